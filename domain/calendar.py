@@ -1,0 +1,151 @@
+"""Decide which ISO week a date is in, and which instant a wall-clock minute is in a time zone.
+
+The only module that imports pendulum; what it returns are plain `date` and `datetime` with a `ZoneInfo`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pendulum
+from pendulum.tz.exceptions import AmbiguousTime, NonExistingTime
+
+from domain.windows import DAY_MIN
+
+if TYPE_CHECKING:
+    from domain.windows import Window
+
+_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
+
+
+class NotAWeek(ValueError):
+    """A text that names no ISO week."""
+
+
+class NotAZone(ValueError):
+    """A text that names no time zone of the IANA list."""
+
+
+class NaiveInstant(ValueError):
+    """A point in time that does not say its offset from UTC."""
+
+
+def check_week(week: str) -> str:
+    """Return the week as it is, such as "2026-W49"; refuse what the ISO calendar does not have."""
+    monday(week)
+    return week
+
+
+def week_of(day: date) -> str:
+    """The ISO week of a date: 2027-01-01 is in "2026-W53"."""
+    year, number, _ = day.isocalendar()
+    return f"{year:04}-W{number:02}"
+
+
+def monday(week: str) -> date:
+    return date_of(week, 1)
+
+
+def date_of(week: str, iso_day: int) -> date:
+    """The date of an ISO weekday (1 = Monday to 7 = Sunday) of a week."""
+    found = _WEEK.fullmatch(week) if isinstance(week, str) else None
+    if found is None:
+        raise NotAWeek(f"{week!r} is not an ISO week; write year and week as in 2026-W49")
+    year, number = int(found[1]), int(found[2])
+    try:
+        return date.fromisocalendar(year, number, iso_day)
+    except ValueError as error:
+        if not 1 <= iso_day <= 7:
+            raise NotAWeek(f"{iso_day} is not a day of {week}; days run from 1 (Monday) to 7") from error
+        raise NotAWeek(f"{week} does not exist; {_extent(year)}") from error
+
+
+def _extent(year: int) -> str:
+    if year == 0:
+        return "years run from 0001 to 9999"
+    last = date(year, 12, 28).isocalendar().week  # 28 December is always in the last week of its year
+    return f"{year:04} has the weeks W01 to W{last}"
+
+
+def shift_week(week: str, by: int) -> str:
+    """The week that is `by` weeks later (earlier when negative)."""
+    try:
+        return week_of(monday(week) + timedelta(weeks=by))
+    except OverflowError as error:
+        raise NotAWeek(f"{by} weeks from {week} lies outside the years 0001 to 9999") from error
+
+
+def weeks_between(first: str, last: str) -> int:
+    """How many weeks `last` is after `first`: 0 for the same week, negative when it is earlier."""
+    return (monday(last) - monday(first)).days // 7
+
+
+def in_week(week: str, day: date) -> bool:
+    return week_of(day) == check_week(week)
+
+
+def check_zone(name: str) -> str:
+    """Return the name of a time zone as it is, such as "Asia/Shanghai"; refuse what IANA does not list."""
+    if name not in pendulum.timezones():
+        raise NotAZone(f"{name!r} is not a time zone; write an IANA name such as Asia/Shanghai")
+    return name
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(check_zone(name))
+
+
+def instant(day: date, minute: int, zone: str) -> datetime:
+    """The instant of a wall-clock minute, counted from midnight of `day` (1,440 and more: a later day).
+
+    A time that the clocks skip becomes the first instant after the gap; of a repeated time it is the first.
+    Two results of one zone must be compared in UTC: Python subtracts them as wall-clock times.
+    """
+    days, rest = divmod(minute, DAY_MIN)
+    naive = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60))
+    local = _zone(zone)
+    if _is_skipped(naive, zone):
+        return _after_gap(naive, local)
+    return naive.replace(tzinfo=local)
+
+
+def _is_skipped(naive: datetime, zone: str) -> bool:
+    try:
+        pendulum.timezone(zone).convert(naive, raise_on_unknown_times=True)
+    except NonExistingTime:
+        return True
+    except AmbiguousTime:
+        return False
+    return False
+
+
+def _after_gap(naive: datetime, local: ZoneInfo) -> datetime:
+    """The first instant whose offset is that of after the gap, which lies between the two readings."""
+    early, late = sorted(naive.replace(tzinfo=local, fold=fold).astimezone(UTC) for fold in (0, 1))
+    offset = late.astimezone(local).utcoffset()
+    seconds = range(int((late - early).total_seconds()))
+    step = bisect_left(
+        seconds, True, key=lambda s: (early + timedelta(seconds=s)).astimezone(local).utcoffset() == offset
+    )
+    return (early + timedelta(seconds=step)).astimezone(local)
+
+
+def wall(at: datetime, zone: str) -> tuple[date, int]:
+    """The local date of an instant and its minute after midnight, 0 to 1,439; seconds are dropped."""
+    if at.utcoffset() is None:
+        raise NaiveInstant(f"{at.isoformat()} does not say its time zone; give an offset such as +08:00")
+    local = at.astimezone(_zone(zone))
+    return local.date(), local.hour * 60 + local.minute
+
+
+def real_minutes(week: str, window: Window, zone: str) -> int:
+    """The minutes that pass in a window of the week, which differ from its length when the clocks change."""
+    first = monday(week)
+    start, end = (instant(first, minute, zone) for minute in (window.start_min, window.end_min))
+    return int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()) // 60
