@@ -127,7 +127,9 @@ def test_a_skipped_day_becomes_the_first_instant_after_it():
 
 
 def test_a_repeated_time_is_the_first_of_the_two():
-    assert instant(date(2026, 10, 25), 90, "Europe/London") == utc(2026, 10, 25, 0, 30)
+    at = instant(date(2026, 10, 25), 90, "Europe/London")
+
+    assert at.astimezone(UTC) == utc(2026, 10, 25, 0, 30)
 
 
 @given(DAYS, st.integers(0, 1439), ZONES)
