@@ -1,0 +1,76 @@
+# What a person does with this repository, one word each. `make` alone lists the words.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+OLDEST := 3.11
+
+# The first interpreter that is new enough; `make PYTHON=/path/to/python3.12 test` chooses another.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$python; break; }; done)
+
+# Two workers start two PostgreSQL servers; more are not worth it for a suite of this size.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+SOURCES := $(wildcard adapters api bench domain scheduler tests)
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo test check format-check lint types format bench rebuild-constraints clean
+
+help: ## list what can be made
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: env ## load the sample district, plan its week, release it, write out/ and report
+	@$(BIN)/lyceum demo
+
+test: env ## run the tests
+	$(PYTEST) $(ARGS)
+
+check: format-check lint types test ## format, lint, types and tests: what has to pass before a change lands
+
+format: env ## lay the code out as the formatter wants it, and mend what can be mended
+	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: env ## run the benchmarks, one after the other
+	@for script in bench/bench_*.py; do \
+		test -e $$script || { echo "There is no bench/bench_*.py to run yet."; exit 1; }; \
+		echo "== $$script"; $(BIN)/python $$script || exit 1; \
+	done
+
+env: $(READY) ## make .venv with the pinned dependencies; every other target does it when needed
+
+rebuild-constraints: env ## pin the newest dependencies that pyproject.toml allows, with hashes
+	$(BIN)/pip-compile --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header \
+		--output-file constraints.txt pyproject.toml
+	@$(BIN)/python -m pytest -q tests/test_house.py -k constraints
+
+clean: ## remove everything that these targets made, .venv and out/ too
+	rm -rf $(VENV) out build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +
+
+format-check: env
+	$(BIN)/ruff format --check $(SOURCES)
+
+lint: env
+	$(BIN)/ruff check $(SOURCES)
+
+types: env
+	$(BIN)/mypy
+
+# Every file installed is checked against its hash, and nothing is built with anything that is not pinned.
+$(READY): constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Lyceum needs Python $(OLDEST) or newer and found none: install it," \
+		"or name it with 'make PYTHON=/path/to/python3 ...'."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Lyceum needs Python $(OLDEST)" \
+		"or newer, and '$(PYTHON)' is not: install one, or name it with 'make PYTHON=/path/to/python3 ...'."; exit 1; }
+	@$(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+		|| "$(PYTHON)" -m venv --clear $(VENV) \
+		|| { echo "Python could not make an environment: on Debian and Ubuntu install python3-venv, then try again."; \
+		rm -rf $(VENV); exit 1; }
+	@echo "Installing the pinned dependencies into $(VENV): a few minutes, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
