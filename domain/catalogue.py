@@ -1,0 +1,157 @@
+"""Decide which functions, topics, forms and audiences a request may name, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
+
+Kind: TypeAlias = Literal["function", "topic", "form", "audience"]
+Names = tuple[tuple[str, str], ...]  # (language tag, name)
+
+
+class NotInCatalogue(Refused):
+    """A word that the catalogue does not hold on that date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`since` is the first day on which the word may be used (None: always could), `until` the first on which it
+    no longer may. A topic names the function that it belongs to."""
+
+    kind: Kind
+    code: str
+    names: Names
+    function: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAdded(Fact):
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRetired(Fact):
+    kind: Kind
+    code: str
+    on: date
+    why: str
+
+
+CatalogueEvent: TypeAlias = EntryAdded | EntryRetired
+
+
+def _words(kind: Kind, *pairs: tuple[str, str, str]) -> tuple[Entry, ...]:
+    return tuple(Entry(kind, code, (("en", english), ("zh", chinese))) for code, english, chinese in pairs)
+
+
+FIELD = (
+    *_words(
+        "function",
+        ("civic", "Civic life", "公民素养"),
+        ("arts", "Arts", "文化艺术"),
+        ("science", "Science", "科学普及"),
+        ("health", "Health", "健康养生"),
+        ("leisure", "Leisure", "生活休闲"),
+        ("vocational", "Vocational", "职业技能"),
+        ("early_years", "Early years", "婴幼儿早期教育"),
+        ("sport", "Sport", "体育健身"),
+    ),
+    *_words(
+        "form",
+        ("class", "Class", "课堂"),
+        ("reading_salon", "Reading salon", "读书沙龙"),
+        ("study_tour", "Study tour", "研学"),
+        ("talent_show", "Talent show", "才艺展示"),
+        ("workshop", "Workshop", "工作坊"),
+        ("remote", "Remote", "线上"),
+    ),
+    *_words(
+        "audience",
+        ("older_people", "Older people", "老年人"),
+        ("youth_after_school", "Youth after school", "课后青少年"),
+        ("migrant_workers", "Migrant workers", "进城务工人员"),
+        ("farmers", "Farmers", "农民"),
+        ("job_seekers", "Job seekers", "求职者"),
+        ("people_with_disabilities", "People with disabilities", "残疾人"),
+        ("everyone", "Everyone", "全体居民"),
+    ),
+)  # what the field itself uses; a city adds its own words as events
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    id: UUID
+    version: int = 0
+    entries: tuple[Entry, ...] = FIELD
+
+
+CATALOGUE = stream_id("catalogue")
+
+
+def add_entry(catalogue: Catalogue, stamp: Stamp, entry: Entry) -> tuple[EntryAdded, ...]:
+    """Nothing happens where it stands there already, whatever its dates."""
+    if find(catalogue, entry.kind, entry.code) is not None:
+        return ()
+    return (EntryAdded(**following(catalogue, stamp), entry=entry),)
+
+
+def retire_entry(
+    catalogue: Catalogue, stamp: Stamp, *, kind: Kind, code: str, on: date, why: str
+) -> tuple[EntryRetired, ...]:
+    allowed(catalogue, kind, code, on)
+    return (
+        EntryRetired(
+            **following(catalogue, stamp),
+            kind=kind,
+            code=code,
+            on=on,
+            why=reason(why, "retiring a word"),
+        ),
+    )
+
+
+def evolve(catalogue: Catalogue | None, event: CatalogueEvent) -> Catalogue:
+    catalogue = catalogue or Catalogue(event.originator_id)
+    return replace(catalogue, version=event.originator_version, entries=_entries(catalogue, event))
+
+
+def _entries(catalogue: Catalogue, event: CatalogueEvent) -> tuple[Entry, ...]:
+    match event:
+        case EntryAdded():
+            return (*catalogue.entries, event.entry)
+        case EntryRetired():
+            return tuple(
+                replace(entry, until=event.on)
+                if (entry.kind, entry.code) == (event.kind, event.code)
+                else entry
+                for entry in catalogue.entries
+            )
+
+
+def find(catalogue: Catalogue, kind: Kind, code: str) -> Entry | None:
+    return next((entry for entry in catalogue.entries if (entry.kind, entry.code) == (kind, code)), None)
+
+
+def allowed(catalogue: Catalogue, kind: Kind, code: str, on: date) -> Entry:
+    """The entry, where the word may be used on that date."""
+    entry = find(catalogue, kind, code)
+    if entry and (entry.since is None or entry.since <= on) and (entry.until is None or on < entry.until):
+        return entry
+    words = ", ".join(codes(catalogue, kind, on)) or "nothing yet"
+    raise NotInCatalogue(f"{code!r} is no {kind} of the catalogue on {on}; it holds {words}")
+
+
+def codes(catalogue: Catalogue, kind: Kind, on: date) -> tuple[str, ...]:
+    return tuple(
+        entry.code
+        for entry in catalogue.entries
+        if entry.kind == kind
+        and (entry.since is None or entry.since <= on)
+        and (entry.until is None or on < entry.until)
+    )

@@ -1,0 +1,273 @@
+"""Decide whether a room, a volunteer or a venue can keep one more promise in one ISO week.
+
+One stream for each resource and week, written by every release of every area: whoever releases what at the same
+time, the second to write reads the first one's promises before it may go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from domain.calendar import check_week
+from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
+from domain.places import Location, way_minutes
+from domain.windows import DAY_MIN, DAY_NAMES, Window, clock
+
+Resource: TypeAlias = Literal["room", "volunteer", "venue"]
+
+
+class DoubleBooking(Refused):
+    """Two promises that one room or one person cannot both keep."""
+
+
+class Overload(Refused):
+    """More minutes than a volunteer offers, or a host lends."""
+
+
+class ResourceClosed(Refused):
+    """A promise in time that the room is closed or the person is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A session that the resource takes part in.
+
+    `window` in minutes from Monday 00:00 of the diary's week (below 0: from the week before); `turnaround_minutes`
+    of its room; `location` of its venue.
+    """
+
+    timetable: UUID
+    request: UUID
+    number: int
+    window: Window
+    venue: UUID
+    room: UUID
+    location: Location
+    turnaround_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Time that a closure or a pause takes, under the id of that closure or pause."""
+
+    id: UUID
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Most minutes a day and a week, None = no limit; `kmh` is how fast a volunteer gets from venue to venue."""
+
+    minutes_day: int | None = None
+    minutes_week: int | None = None
+    kmh: float = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromisesChanged(Fact):
+    """One release's effect on one resource: what it adds and what it no longer asks for."""
+
+    kind: Resource
+    resource: UUID
+    week: str
+    added: tuple[Promise, ...]
+    freed: tuple[Promise, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeBlocked(Fact):
+    kind: Resource
+    resource: UUID
+    week: str
+    blocks: tuple[Block, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockLifted(Fact):
+    block: UUID
+    why: str
+
+
+DiaryEvent: TypeAlias = PromisesChanged | TimeBlocked | BlockLifted
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    id: UUID
+    version: int
+    kind: Resource
+    resource: UUID
+    week: str
+    promises: tuple[Promise, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+
+def diary_id(resource: UUID, week: str) -> UUID:
+    return stream_id("diary", str(resource), check_week(week))
+
+
+def blank(kind: Resource, resource: UUID, week: str) -> Diary:
+    """A diary before its first event: an absent stream is an empty week."""
+    return Diary(diary_id(resource, week), 0, kind, resource, week)
+
+
+# ---- Decisions
+
+
+def promise(
+    diary: Diary, stamp: Stamp, timetable: UUID, wanted: Iterable[Promise], limits: Limits
+) -> tuple[PromisesChanged, ...]:
+    """Make `wanted` all that one timetable asks of the resource this week; nothing happens where it is that already.
+
+    Raises DoubleBooking, Overload or ResourceClosed.
+    """
+    asked = set(wanted)
+    present = {one for one in diary.promises if one.timetable == timetable}
+    if asked == present:
+        return ()
+    kept = [one for one in diary.promises if one.timetable != timetable]
+    _check(diary, sorted([*kept, *asked], key=_by_time), limits)
+    _check_blocks(diary, asked - present)
+    return (
+        PromisesChanged(
+            **following(diary, stamp),
+            kind=diary.kind,
+            resource=diary.resource,
+            week=diary.week,
+            added=tuple(sorted(asked - present, key=_by_time)),
+            freed=tuple(sorted(present - asked, key=_by_time)),
+        ),
+    )
+
+
+def block_time(diary: Diary, stamp: Stamp, blocks: Iterable[Block], why: str) -> tuple[TimeBlocked, ...]:
+    """Write a closure or a pause into the diary; promises that it breaks stay, and `broken` names them."""
+    new = tuple(one for one in blocks if one not in diary.blocks)
+    if not new:
+        return ()
+    return (
+        TimeBlocked(
+            **following(diary, stamp),
+            kind=diary.kind,
+            resource=diary.resource,
+            week=diary.week,
+            blocks=new,
+            why=reason(why, "blocking time"),
+        ),
+    )
+
+
+def lift_block(diary: Diary, stamp: Stamp, block: UUID, why: str) -> tuple[BlockLifted, ...]:
+    if all(one.id != block for one in diary.blocks):
+        return ()
+    lifted = BlockLifted(**following(diary, stamp), block=block, why=reason(why, "lifting a block"))
+    return (lifted,)
+
+
+# ---- The rules of a diary
+
+_Gap: TypeAlias = (
+    "Callable[[Promise, Promise], int | None]"  # minutes that must lie between, None = may be at once
+)
+
+
+def _check(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
+    match diary.kind:
+        case "room":
+            _no_clash(diary, promises, lambda a, b: _room_gap(diary, a, b))
+        case "volunteer":
+            _no_clash(diary, promises, lambda a, b: _way(a, b, limits.kmh))
+            _within(diary, promises, limits)
+        case "venue":
+            _within(diary, promises, limits)
+
+
+def _no_clash(diary: Diary, promises: Sequence[Promise], gap: _Gap) -> None:
+    for place, earlier in enumerate(promises):
+        for later in promises[place + 1 :]:
+            minutes = gap(earlier, later)
+            if minutes is not None and later.window.start_min < earlier.window.end_min + minutes:
+                raise DoubleBooking(
+                    f"{diary.kind} {diary.resource} in {diary.week} is promised {_span(earlier)} already, and "
+                    f"{_span(later)} comes less than {minutes} minutes after it; move one of the two"
+                )
+
+
+def _room_gap(diary: Diary, a: Promise, b: Promise) -> int | None:
+    """None where both may be at once: two different parts of one hall."""
+    if a.room != b.room and diary.resource not in (a.room, b.room):
+        return None
+    return max(a.turnaround_minutes, b.turnaround_minutes)
+
+
+def _way(a: Promise, b: Promise, kmh: float) -> int:
+    if a.venue == b.venue or a.window.day != b.window.day:
+        return 0
+    return min(DAY_MIN, way_minutes(a.location, b.location, kmh))
+
+
+def _within(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
+    spans = [("the week", list(promises), limits.minutes_week)]
+    for day, on_day in groupby(promises, key=lambda one: one.window.day):
+        spans.append((f"day {day}", list(on_day), limits.minutes_day))
+    for span, within, limit in spans:
+        total = sum(one.window.minutes for one in within)
+        if limit is not None and total > limit:
+            raise Overload(
+                f"{diary.kind} {diary.resource} would be promised {total} minutes in {span} of {diary.week}, "
+                f"and gives {limit}; take a session away"
+            )
+
+
+def _check_blocks(diary: Diary, asked: Iterable[Promise]) -> None:
+    for one in asked:
+        if any(block.window.overlaps(one.window) for block in diary.blocks):
+            raise ResourceClosed(
+                f"{diary.kind} {diary.resource} is closed or away {_span(one)} in {diary.week}; plan again"
+            )
+
+
+def _span(one: Promise) -> str:
+    day, start = divmod(one.window.start_min, DAY_MIN)
+    return f"{DAY_NAMES[day % 7]} {clock(start)} to {clock(start + one.window.minutes)}"
+
+
+def _by_time(one: Promise) -> tuple[Window, str, str, int]:
+    return one.window, str(one.room), str(one.request), one.number
+
+
+# ---- State
+
+
+def evolve(diary: Diary | None, event: DiaryEvent) -> Diary:
+    if diary is None:
+        if isinstance(event, BlockLifted):
+            raise TypeError("cannot lift a block of an empty diary")
+        diary = Diary(event.originator_id, 0, event.kind, event.resource, event.week)
+    return replace(_changed(diary, event), version=event.originator_version)
+
+
+def _changed(diary: Diary, event: DiaryEvent) -> Diary:
+    match event:
+        case PromisesChanged():
+            kept = [one for one in diary.promises if one not in event.freed]
+            return replace(diary, promises=tuple(sorted([*kept, *event.added], key=_by_time)))
+        case TimeBlocked():
+            return replace(diary, blocks=(*diary.blocks, *event.blocks))
+        case BlockLifted():
+            return replace(diary, blocks=tuple(one for one in diary.blocks if one.id != event.block))
+
+
+# ---- Questions
+
+
+def broken(diary: Diary) -> tuple[Promise, ...]:
+    """The promises that a later closure or pause made impossible to keep."""
+    return tuple(
+        one for one in diary.promises if any(block.window.overlaps(one.window) for block in diary.blocks)
+    )

@@ -1,0 +1,352 @@
+"""Decide how the areas of a city hang together, and how they did on any earlier date.
+
+An area has an id of its own: official codes change, and two official systems disagree, so a code is a dated
+label and never an identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeAlias
+from uuid import UUID
+
+from domain.calendar import check_zone
+from domain.dated import History, Since, held_on, known
+from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+
+Names = tuple[tuple[str, str], ...]  # (language tag, name), the main language first
+Location = tuple[float, float]  # latitude, longitude in degrees
+
+
+class NamelessArea(Refused):
+    """An area without a name in any language."""
+
+
+class AreaCycle(Refused):
+    """An area that would lie inside itself."""
+
+
+class AreaEnded(Refused):
+    """A change to an area that no longer exists on that date."""
+
+
+class AreaInUse(Refused):
+    """An area that still has areas inside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An external code: the scheme that gives it (such as "cn-nbs") and the code."""
+
+    scheme: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaFounded(Fact):
+    """`key` is the stable natural key that an import knows the area by; `on` is the date of effect."""
+
+    key: str
+    level: str
+    names: Names
+    parent: UUID | None
+    codes: tuple[Code, ...]
+    location: Location | None
+    zone: str
+    calendar: str | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaRenamed(Fact):
+    names: Names
+    on: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaRecoded(Fact):
+    """From `on`, the area has these codes and no others."""
+
+    codes: tuple[Code, ...]
+    on: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaMoved(Fact):
+    parent: UUID | None
+    on: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaLocated(Fact):
+    """A better point, zone or calendar for the same area: a correction, so without a date of effect."""
+
+    location: Location | None
+    zone: str
+    calendar: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaMerged(Fact):
+    into: UUID
+    on: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaDissolved(Fact):
+    on: date
+    why: str
+
+
+AreaEvent: TypeAlias = (
+    AreaFounded | AreaRenamed | AreaRecoded | AreaMoved | AreaLocated | AreaMerged | AreaDissolved
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """`ended` is the first day without it; `merged_into` says who took its place, if anybody did."""
+
+    id: UUID
+    version: int
+    key: str
+    level: str
+    names: History[Names]
+    codes: History[tuple[Code, ...]]
+    parents: History[UUID | None]
+    location: Location | None
+    zone: str
+    calendar: str | None
+    founded: date
+    ended: date | None = None
+    merged_into: UUID | None = None
+
+
+def area_id(key: str) -> UUID:
+    return stream_id("area", key)
+
+
+# ---- Decisions
+
+
+def found_area(
+    area: Area | None,
+    stamp: Stamp,
+    *,
+    key: str,
+    level: str,
+    names: Names,
+    zone: str,
+    on: date,
+    parent: UUID | None = None,
+    codes: tuple[Code, ...] = (),
+    location: Location | None = None,
+    calendar: str | None = None,
+) -> tuple[AreaFounded, ...]:
+    if area is not None:
+        raise AlreadyThere(f"area {key} was founded before; rename, re-code or move it instead")
+    return (
+        AreaFounded(
+            **envelope(area_id(key), 1, stamp),
+            key=key,
+            level=level,
+            names=_named(names, key),
+            parent=parent,
+            codes=codes,
+            location=location,
+            zone=check_zone(zone),
+            calendar=calendar,
+            on=on,
+        ),
+    )
+
+
+def _named(names: Names, key: str) -> Names:
+    if not any(name.strip() for _, name in names):
+        raise NamelessArea(f"area {key} has no name; give one in at least one language")
+    return names
+
+
+def rename_area(area: Area, stamp: Stamp, *, names: Names, on: date, why: str) -> tuple[AreaRenamed, ...]:
+    _exists(area, on)
+    if held_on(area.names, on) == names:
+        return ()
+    named = _named(names, area.key)
+    return (AreaRenamed(**following(area, stamp), names=named, on=on, why=reason(why, "a new name")),)
+
+
+def recode_area(
+    area: Area, stamp: Stamp, *, codes: tuple[Code, ...], on: date, why: str
+) -> tuple[AreaRecoded, ...]:
+    _exists(area, on)
+    if held_on(area.codes, on) == codes:
+        return ()
+    return (AreaRecoded(**following(area, stamp), codes=codes, on=on, why=reason(why, "a new code")),)
+
+
+def move_area(
+    area: Area, stamp: Stamp, *, parent: UUID | None, on: date, why: str, network: Mapping[UUID, Area]
+) -> tuple[AreaMoved, ...]:
+    """Raises AreaCycle where the new parent lies inside the area on any day from `on` that is known so far."""
+    _exists(area, on)
+    if held_on(area.parents, on) == parent:
+        return ()
+    for day in {on, *_days_of_change(network, after=on)} if parent else ():
+        if area.id in path_on(network, parent, day):
+            raise AreaCycle(f"area {area.key} cannot move into itself on {day}; choose a parent outside it")
+    return (AreaMoved(**following(area, stamp), parent=parent, on=on, why=reason(why, "a move")),)
+
+
+def _days_of_change(network: Mapping[UUID, Area], after: date) -> set[date]:
+    return {entry.day for area in network.values() for entry in area.parents if entry.day > after}
+
+
+def locate_area(
+    area: Area, stamp: Stamp, *, location: Location | None, zone: str, calendar: str | None
+) -> tuple[AreaLocated, ...]:
+    if (area.location, area.zone, area.calendar) == (location, zone, calendar):
+        return ()
+    return (
+        AreaLocated(**following(area, stamp), location=location, zone=check_zone(zone), calendar=calendar),
+    )
+
+
+def merge_area(
+    area: Area, stamp: Stamp, *, into: Area, on: date, why: str, network: Mapping[UUID, Area]
+) -> tuple[AreaMoved | AreaMerged, ...]:
+    """End an area; what lies in it moves to `into`, in events of those areas' own streams."""
+    _exists(area, on)
+    _exists(into, on)
+    if area.id in path_on(network, into.id, on):
+        raise AreaCycle(f"area {area.key} cannot merge into {into.key}, which lies in it")
+    moved: tuple[AreaMoved, ...] = ()
+    for child in children_on(network, area.id, on):
+        moved += move_area(child, stamp, parent=into.id, on=on, why=why, network=network)
+    merged = AreaMerged(**following(area, stamp), into=into.id, on=on, why=reason(why, "a merger"))
+    return (*moved, merged)
+
+
+def dissolve_area(
+    area: Area, stamp: Stamp, *, on: date, why: str, network: Mapping[UUID, Area]
+) -> tuple[AreaDissolved, ...]:
+    _exists(area, on)
+    if left := [child.key for child in children_on(network, area.id, on)]:
+        raise AreaInUse(
+            f"area {area.key} still holds {len(left)} areas on {on}, first {left[0]}; move them away first"
+        )
+    return (AreaDissolved(**following(area, stamp), on=on, why=reason(why, "dissolving an area")),)
+
+
+def _exists(area: Area, on: date) -> None:
+    if on < area.founded:
+        raise AreaEnded(f"area {area.key} was founded on {area.founded}, after {on}; choose a later date")
+    if area.ended is not None and on >= area.ended:
+        raise AreaEnded(f"area {area.key} ended on {area.ended}; nothing can change in it on {on}")
+
+
+# ---- State
+
+
+def evolve(area: Area | None, event: AreaEvent) -> Area:
+    match event, area:
+        case AreaFounded(), None:
+            return Area(
+                id=event.originator_id,
+                version=event.originator_version,
+                key=event.key,
+                level=event.level,
+                names=(Since(event.on, event.names),),
+                codes=(Since(event.on, event.codes),),
+                parents=(Since(event.on, event.parent),),
+                location=event.location,
+                zone=event.zone,
+                calendar=event.calendar,
+                founded=event.on,
+            )
+        case _, Area():
+            return replace(_changed(area, event), version=event.originator_version)
+    raise TypeError(f"cannot apply {type(event).__name__} to {area!r}")
+
+
+def _changed(area: Area, event: AreaEvent) -> Area:
+    match event:
+        case AreaRenamed():
+            return replace(area, names=known(area.names, event.on, event.names))
+        case AreaRecoded():
+            return replace(area, codes=known(area.codes, event.on, event.codes))
+        case AreaMoved():
+            return replace(area, parents=known(area.parents, event.on, event.parent))
+        case AreaLocated():
+            return replace(area, location=event.location, zone=event.zone, calendar=event.calendar)
+        case AreaMerged():
+            return replace(area, ended=event.on, merged_into=event.into)
+        case AreaDissolved():
+            return replace(area, ended=event.on)
+    raise TypeError(f"cannot apply {type(event).__name__} to an area that exists")
+
+
+# ---- Questions
+
+
+def exists_on(area: Area, day: date) -> bool:
+    return area.founded <= day and (area.ended is None or day < area.ended)
+
+
+def parent_on(area: Area, day: date) -> UUID | None:
+    return held_on(area.parents, day)
+
+
+def name_on(area: Area, day: date, language: str | None = None) -> str:
+    """The name in the language, else in the main one; before the founding, the first name it had."""
+    names = held_on(area.names, day) or area.names[0].value
+    return dict(names).get(language or "", names[0][1])
+
+
+def path_on(network: Mapping[UUID, Area], start: UUID | None, day: date) -> tuple[UUID, ...]:
+    """The area and those around it on that day, from the inside out; the ids of unknown areas end it."""
+    path: list[UUID] = []
+    while start is not None and start in network and start not in path:
+        path.append(start)
+        start = parent_on(network[start], day)
+    return tuple(path)
+
+
+def ancestor_on(network: Mapping[UUID, Area], start: UUID, level: str, day: date) -> Area | None:
+    """The area of a level (such as "district") that an area lay in on a day, itself included."""
+    around = (network[one] for one in path_on(network, start, day))
+    return next((area for area in around if area.level == level), None)
+
+
+def children_on(network: Mapping[UUID, Area], parent: UUID | None, day: date) -> Iterator[Area]:
+    areas = (area for area in network.values() if exists_on(area, day) and parent_on(area, day) == parent)
+    return iter(sorted(areas, key=lambda area: area.key))
+
+
+def inside_on(network: Mapping[UUID, Area], roots: Iterable[UUID], day: date) -> frozenset[UUID]:
+    """The areas that lay in one of the roots on that day, the roots included."""
+    inside: dict[UUID, list[UUID]] = {}
+    for area in network.values():
+        parent = parent_on(area, day) if exists_on(area, day) else None
+        if parent is not None:
+            inside.setdefault(parent, []).append(area.id)
+    found, waiting = set(), list(roots)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += inside.get(one, [])
+    return frozenset(found)
+
+
+def successor_on(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID:
+    """Who answers for an area on a day: itself, or whom it was merged into by then."""
+    area = network.get(start)
+    while area is not None and area.merged_into is not None and area.ended is not None and area.ended <= day:
+        start, area = area.merged_into, network.get(area.merged_into)
+    return start

@@ -1,0 +1,73 @@
+"""Decide what a release promises, and to whom: the sessions of a timetable, sorted into diaries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from domain.calendar import shift_week
+from domain.diary import Promise, Resource
+from domain.facts import Refused
+from domain.timetable import Session, Timetable
+from domain.venue import Room, Venue, find_room
+from domain.windows import WEEK_MIN
+
+
+class UnknownPlace(Refused):
+    """A session in a room or at a venue that is no longer lent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A diary: one resource in one ISO week."""
+
+    kind: Resource
+    resource: UUID
+    week: str
+
+
+def pages(
+    timetable: Timetable, sessions: Iterable[Session], venues: Mapping[UUID, Venue]
+) -> dict[Page, tuple[Promise, ...]]:
+    """What each diary must hold of this timetable.
+
+    A session goes to its room, to the whole hall that the room is a part of, to each of its volunteers, and to its
+    venue where that has a weekly cap. Turnaround that runs past Sunday midnight goes to the next week's page too.
+    """
+    found: dict[Page, list[Promise]] = defaultdict(list)
+    for session in sessions:
+        venue, room = _place(session, venues)
+        promise = Promise(
+            timetable=timetable.id,
+            request=session.request,
+            number=session.number,
+            window=session.window,
+            venue=venue.id,
+            room=room.id,
+            location=venue.location,
+            turnaround_minutes=room.turnaround_minutes,
+        )
+        for resource in filter(None, (room.id, room.part_of)):
+            found[Page("room", resource, timetable.week)].append(promise)
+            whole = find_room(venue, resource) or room
+            if session.window.end_min + max(room.turnaround_minutes, whole.turnaround_minutes) > WEEK_MIN:
+                late = replace(promise, window=session.window.shifted(-WEEK_MIN))
+                found[Page("room", resource, shift_week(timetable.week, 1))].append(late)
+        for volunteer in session.team:
+            found[Page("volunteer", volunteer, timetable.week)].append(promise)
+        if venue.terms.weekly_cap_minutes is not None:
+            found[Page("venue", venue.id, timetable.week)].append(promise)
+    return {page: tuple(promises) for page, promises in found.items()}
+
+
+def _place(session: Session, venues: Mapping[UUID, Venue]) -> tuple[Venue, Room]:
+    venue = venues.get(session.venue)
+    room = find_room(venue, session.room) if venue else None
+    if venue is None or room is None:
+        raise UnknownPlace(
+            f"session {session.number} of request {session.request} is in room {session.room}, which is no longer "
+            "lent; plan the week again"
+        )
+    return venue, room

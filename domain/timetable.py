@@ -1,0 +1,347 @@
+"""Decide what the week of an area is: drafts, pins, moves by hand, and numbered releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from domain.calendar import check_week
+from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
+from domain.windows import Window
+
+Change: TypeAlias = Literal["new", "moved", "cancelled", "unchanged"]
+CHANGES: tuple[Change, ...] = ("new", "moved", "cancelled", "unchanged")
+
+
+class NoDraft(Refused):
+    """A release or a move without a draft to take it from."""
+
+
+class NoSuchRelease(Refused):
+    """A release number that the timetable has not reached."""
+
+
+class NotPlaced(Refused):
+    """A session that the draft does not hold."""
+
+
+class NamelessRelease(Refused):
+    """A release without a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A placed session: `number` 1, 2, … of its request in the week; `window` in minutes from Monday 00:00."""
+
+    request: UUID
+    number: int
+    window: Window
+    venue: UUID
+    room: UUID
+    leads: tuple[UUID, ...] = ()
+    assistants: tuple[UUID, ...] = ()
+
+    @property
+    def key(self) -> tuple[UUID, int]:
+        return self.request, self.number
+
+    @property
+    def team(self) -> tuple[UUID, ...]:
+        return self.leads + self.assistants
+
+
+@dataclass(frozen=True, slots=True)
+class GoalValue:
+    """`bound` is proven, None where there is none."""
+
+    goal: str
+    value: float
+    bound: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is needed to make a draft again: content hashes of both documents, the event position that the problem
+    was written at, the seed, and the versions of the engines."""
+
+    problem: str
+    plan: str
+    position: int
+    seed: int
+    engines: tuple[tuple[str, str], ...]
+    status: str
+    goals: tuple[GoalValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    session: Session
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    number: int
+    name: str
+    draft: int
+    sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftMade(Fact):
+    """The sessions stand in the plan document, so that the event stays small."""
+
+    area: UUID
+    week: str
+    draft: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPinned(Fact):
+    area: UUID
+    week: str
+    pin: Pin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionUnpinned(Fact):
+    request: UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionMoved(Fact):
+    session: Session
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDropped(Fact):
+    request: UUID
+    number: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimetableReleased(Fact):
+    """Never edited; the next release succeeds it."""
+
+    number: int
+    name: str
+    draft: int
+    sessions: tuple[Session, ...]
+
+
+TimetableEvent: TypeAlias = (
+    DraftMade | SessionPinned | SessionUnpinned | SessionMoved | SessionDropped | TimetableReleased
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """`moves` and `dropped` change the latest draft; a new draft clears them, pins stay."""
+
+    id: UUID
+    version: int
+    area: UUID
+    week: str
+    drafts: int = 0
+    origin: Origin | None = None
+    pins: tuple[Pin, ...] = ()
+    moves: tuple[Session, ...] = ()
+    dropped: tuple[tuple[UUID, int], ...] = ()
+    releases: tuple[Release, ...] = ()
+
+
+def timetable_id(area: UUID, week: str) -> UUID:
+    return stream_id("timetable", str(area), check_week(week))
+
+
+def blank(area: UUID, week: str) -> Timetable:
+    """A timetable before its first event."""
+    return Timetable(timetable_id(area, week), 0, area, week)
+
+
+# ---- Decisions
+
+
+def make_draft(timetable: Timetable, stamp: Stamp, origin: Origin) -> tuple[DraftMade, ...]:
+    """Nothing happens where the latest draft, untouched by hand, comes from the same problem and is the same plan."""
+    latest = timetable.origin
+    same = latest is not None and (latest.problem, latest.plan) == (origin.problem, origin.plan)
+    if same and not (timetable.moves or timetable.dropped):
+        return ()
+    return (
+        DraftMade(
+            **following(timetable, stamp),
+            area=timetable.area,
+            week=timetable.week,
+            draft=timetable.drafts + 1,
+            origin=origin,
+        ),
+    )
+
+
+def pin_session(timetable: Timetable, stamp: Stamp, pin: Pin) -> tuple[SessionPinned, ...]:
+    """A pin holds a session where it is; its comment tells the others why."""
+    comment = reason(pin.comment, "a pin")
+    if Pin(pin.session, comment) in timetable.pins:
+        return ()
+    pinned = Pin(pin.session, comment)
+    return (
+        SessionPinned(**following(timetable, stamp), area=timetable.area, week=timetable.week, pin=pinned),
+    )
+
+
+def unpin_session(
+    timetable: Timetable, stamp: Stamp, request: UUID, number: int
+) -> tuple[SessionUnpinned, ...]:
+    if all(pin.session.key != (request, number) for pin in timetable.pins):
+        return ()
+    return (SessionUnpinned(**following(timetable, stamp), request=request, number=number),)
+
+
+def move_session(
+    timetable: Timetable, stamp: Stamp, session: Session, why: str, planned: Iterable[Session]
+) -> tuple[SessionMoved, ...]:
+    """Place one session of the draft by hand; `planned` are the sessions of its plan document.
+
+    The rules of a plan are judged by the scheduler before this is called.
+    """
+    if session in draft_sessions(timetable, planned):
+        return ()
+    return (SessionMoved(**following(timetable, stamp), session=session, why=reason(why, "a move by hand")),)
+
+
+def drop_session(
+    timetable: Timetable, stamp: Stamp, request: UUID, number: int, why: str, planned: Iterable[Session]
+) -> tuple[SessionDropped, ...]:
+    if all(one.key != (request, number) for one in draft_sessions(timetable, planned)):
+        raise NotPlaced(f"session {number} of request {request} is not in the draft of {timetable.week}")
+    return (
+        SessionDropped(
+            **following(timetable, stamp),
+            request=request,
+            number=number,
+            why=reason(why, "taking a session out"),
+        ),
+    )
+
+
+def release_draft(
+    timetable: Timetable, stamp: Stamp, name: str, planned: Iterable[Session]
+) -> tuple[TimetableReleased, ...]:
+    """The draft as moved by hand becomes the next release; nothing happens where the last one says the same."""
+    if timetable.origin is None:
+        raise NoDraft(f"there is no draft of {timetable.week} to release; make one with a plan first")
+    if not name.strip():
+        raise NamelessRelease(f"a release of {timetable.week} needs a name, such as 'First timetable'")
+    sessions = draft_sessions(timetable, planned)
+    last = latest_release(timetable)
+    if last is not None and last.sessions == sessions:
+        return ()
+    number = len(timetable.releases) + 1
+    return (
+        TimetableReleased(
+            **following(timetable, stamp),
+            number=number,
+            name=name.strip(),
+            draft=timetable.drafts,
+            sessions=sessions,
+        ),
+    )
+
+
+# ---- State
+
+
+def evolve(timetable: Timetable | None, event: TimetableEvent) -> Timetable:
+    if timetable is None:
+        if not isinstance(event, DraftMade | SessionPinned):
+            raise TypeError(f"cannot apply {type(event).__name__} to an empty timetable")
+        timetable = Timetable(event.originator_id, 0, event.area, event.week)
+    return replace(_changed(timetable, event), version=event.originator_version)
+
+
+def _changed(timetable: Timetable, event: TimetableEvent) -> Timetable:
+    match event:
+        case DraftMade():
+            return replace(timetable, drafts=event.draft, origin=event.origin, moves=(), dropped=())
+        case SessionPinned():
+            others = tuple(pin for pin in timetable.pins if pin.session.key != event.pin.session.key)
+            return replace(timetable, pins=(*others, event.pin))
+        case SessionUnpinned():
+            key = event.request, event.number
+            return replace(timetable, pins=tuple(pin for pin in timetable.pins if pin.session.key != key))
+        case SessionMoved():
+            moves = tuple(one for one in timetable.moves if one.key != event.session.key)
+            dropped = tuple(key for key in timetable.dropped if key != event.session.key)
+            return replace(timetable, moves=(*moves, event.session), dropped=dropped)
+        case SessionDropped():
+            key = event.request, event.number
+            moves = tuple(one for one in timetable.moves if one.key != key)
+            return replace(timetable, moves=moves, dropped=(*timetable.dropped, key))
+        case TimetableReleased():
+            release = Release(event.number, event.name, event.draft, event.sessions)
+            return replace(timetable, releases=(*timetable.releases, release))
+
+
+# ---- Questions
+
+
+def draft_sessions(timetable: Timetable, planned: Iterable[Session]) -> tuple[Session, ...]:
+    """The sessions of the plan with the moves by hand applied, in order of time."""
+    sessions = {one.key: one for one in planned}
+    sessions |= {one.key: one for one in timetable.moves}
+    kept = (one for key, one in sessions.items() if key not in timetable.dropped)
+    return tuple(sorted(kept, key=lambda one: (one.window, str(one.room), str(one.request), one.number)))
+
+
+def latest_release(timetable: Timetable) -> Release | None:
+    return timetable.releases[-1] if timetable.releases else None
+
+
+def find_release(timetable: Timetable, number: int) -> Release:
+    if not 1 <= number <= len(timetable.releases):
+        raise NoSuchRelease(
+            f"there is no release {number} of {timetable.week}; there are {len(timetable.releases)}"
+        )
+    return timetable.releases[number - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One session in two releases: `before` None where it is new, `after` None where it is cancelled."""
+
+    change: Change
+    before: Session | None
+    after: Session | None
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        return tuple(one for one in (self.before, self.after) if one is not None)
+
+    def touches(self, resource: UUID) -> bool:
+        """Whether a room, volunteer, venue or request has to do with it, before or after."""
+        return any(
+            resource in (one.request, one.room, one.venue, *one.leads, *one.assistants)
+            for one in self.sessions
+        )
+
+
+def differences(before: Iterable[Session], after: Iterable[Session]) -> tuple[Difference, ...]:
+    """What changes from one release to another, in order of time of what holds afterwards."""
+    old, new = ({one.key: one for one in sessions} for sessions in (before, after))
+    found = [Difference(_change(old.get(key), new.get(key)), old.get(key), new.get(key)) for key in old | new]
+    return tuple(sorted(found, key=lambda one: (one.sessions[-1].window, str(one.sessions[-1].room))))
+
+
+def _change(before: Session | None, after: Session | None) -> Change:
+    if before is None:
+        return "new"
+    if after is None:
+        return "cancelled"
+    return "unchanged" if before == after else "moved"

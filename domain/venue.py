@@ -1,0 +1,386 @@
+"""Decide what a host lends: rooms, when they are open, and on what terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal, TypeAlias, get_args
+from uuid import UUID
+
+from domain import opening
+from domain.calendar import date_of
+from domain.day_types import DayTypes
+from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.windows import DAY_MIN, Window, Windows, difference
+
+Location = tuple[float, float]  # latitude, longitude in degrees
+VenueKind: TypeAlias = Literal[
+    "school",
+    "library",
+    "museum",
+    "culture_centre",
+    "science_museum",
+    "stadium",
+    "learning_room",
+    "other",
+]
+VENUE_KINDS: tuple[VenueKind, ...] = get_args(VenueKind)
+
+
+class BadRoom(Refused):
+    """A room that cannot be: no places, or a part of something that is no whole room of its venue."""
+
+
+class UnknownRoom(Refused):
+    """A room that the venue has not, or no longer."""
+
+
+class BadTerms(Refused):
+    """Lending terms that contradict themselves."""
+
+
+class BadClosure(Refused):
+    """A closure that ends before it starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room as its host describes it.
+
+    `capacity` in people; `turnaround_minutes` pass between two sessions; `part_of` is the whole room of the same
+    venue that this one is a half of; `functions` are those that are welcome in it, None = all.
+    """
+
+    id: UUID
+    key: str
+    name: str
+    capacity: int
+    equipment: tuple[str, ...] = ()
+    accessible: bool = False
+    turnaround_minutes: int = 0
+    part_of: UUID | None = None
+    functions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LendingTerms:
+    """`price_per_hour` in the city's currency, 0 = free; `weekly_cap_minutes` is the most that the host lends in a
+    week, all rooms added up, None = no cap; `recall_notice_hours` is how early the host must take a room back."""
+
+    price: Literal["free", "reduced"] = "free"
+    price_per_hour: float = 0
+    weekly_cap_minutes: int | None = None
+    recall_notice_hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """The rooms (empty = the whole venue) are closed from `first` to `last`, both included.
+
+    `start_min` and `end_min`, minutes after midnight, close only that part of each of those days.
+    """
+
+    id: UUID
+    first: date
+    last: date
+    rooms: tuple[UUID, ...] = ()
+    start_min: int = 0
+    end_min: int = DAY_MIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueRegistered(Fact):
+    key: str
+    name: str
+    kind: VenueKind
+    area: UUID
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueDescribed(Fact):
+    name: str
+    kind: VenueKind
+    area: UUID
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LendingTermsSet(Fact):
+    terms: LendingTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomOpened(Fact):
+    room: Room
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomChanged(Fact):
+    room: Room
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomWithdrawn(Fact):
+    room: UUID
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningHoursSet(Fact):
+    """`room` None: the hours of the venue, which hold for each room without hours of its own."""
+
+    room: UUID | None
+    hours: opening.OpeningHours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueClosed(Fact):
+    closure: Closure
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureLifted(Fact):
+    closure: UUID
+    why: str
+
+
+VenueEvent: TypeAlias = (
+    VenueRegistered
+    | VenueDescribed
+    | LendingTermsSet
+    | RoomOpened
+    | RoomChanged
+    | RoomWithdrawn
+    | OpeningHoursSet
+    | VenueClosed
+    | ClosureLifted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomHours:
+    room: UUID | None
+    hours: opening.OpeningHours
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    id: UUID
+    version: int
+    key: str
+    name: str
+    kind: VenueKind
+    area: UUID
+    location: Location
+    terms: LendingTerms = LendingTerms()
+    rooms: tuple[Room, ...] = ()
+    hours: tuple[RoomHours, ...] = ()
+    closures: tuple[Closure, ...] = ()
+
+
+def venue_id(key: str) -> UUID:
+    return stream_id("venue", key)
+
+
+def room_id(venue_key: str, key: str) -> UUID:
+    return stream_id("room", venue_key, key)
+
+
+# ---- Decisions
+
+
+def register_venue(
+    venue: Venue | None, stamp: Stamp, *, key: str, name: str, kind: VenueKind, area: UUID, location: Location
+) -> tuple[VenueRegistered, ...]:
+    if venue is not None:
+        raise AlreadyThere(f"venue {key} is registered already; change its description instead")
+    return (
+        VenueRegistered(
+            **envelope(venue_id(key), 1, stamp), key=key, name=name, kind=kind, area=area, location=location
+        ),
+    )
+
+
+def describe_venue(
+    venue: Venue, stamp: Stamp, *, name: str, kind: VenueKind, area: UUID, location: Location
+) -> tuple[VenueDescribed, ...]:
+    if (venue.name, venue.kind, venue.area, venue.location) == (name, kind, area, location):
+        return ()
+    return (VenueDescribed(**following(venue, stamp), name=name, kind=kind, area=area, location=location),)
+
+
+def set_lending_terms(venue: Venue, stamp: Stamp, terms: LendingTerms) -> tuple[LendingTermsSet, ...]:
+    if terms == venue.terms:
+        return ()
+    if terms.price == "free" and terms.price_per_hour:
+        raise BadTerms(f"venue {venue.key} lends free of charge, so its price per hour must be 0")
+    if min(terms.price_per_hour, terms.recall_notice_hours, terms.weekly_cap_minutes or 0) < 0:
+        raise BadTerms(f"venue {venue.key}: price, cap and notice cannot be below 0")
+    return (LendingTermsSet(**following(venue, stamp), terms=terms),)
+
+
+def open_room(venue: Venue, stamp: Stamp, room: Room) -> tuple[RoomOpened | RoomChanged, ...]:
+    """Add a room, or change the one with the same id."""
+    present = find_room(venue, room.id)
+    if present == room:
+        return ()
+    _check_room(venue, room)
+    if present is None:
+        return (RoomOpened(**following(venue, stamp), room=room),)
+    return (RoomChanged(**following(venue, stamp), room=room),)
+
+
+def _check_room(venue: Venue, room: Room) -> None:
+    if room.capacity < 1 or room.turnaround_minutes < 0:
+        raise BadRoom(f"room {room.key} of {venue.key} needs at least 1 place and no negative turnaround")
+    if room.part_of is None:
+        return
+    whole = find_room(venue, room.part_of)
+    if whole is None or whole.part_of is not None or whole.id == room.id:
+        raise BadRoom(
+            f"room {room.key} must be part of a whole room of {venue.key}; open the whole room first"
+        )
+    if any(other.part_of == room.id for other in venue.rooms):
+        raise BadRoom(f"room {room.key} has parts itself, so it cannot be a part; halls divide once")
+
+
+def withdraw_room(venue: Venue, stamp: Stamp, room: UUID, why: str) -> tuple[RoomWithdrawn, ...]:
+    """The parts of a hall go with it."""
+    gone = _room(venue, room)
+    return (RoomWithdrawn(**following(venue, stamp), room=gone.id, why=reason(why, "taking a room back")),)
+
+
+def set_opening_hours(
+    venue: Venue, stamp: Stamp, room: UUID | None, hours: opening.OpeningHours
+) -> tuple[OpeningHoursSet, ...]:
+    if room is not None:
+        _room(venue, room)
+    if hours == _own_hours(venue, room):
+        return ()
+    return (OpeningHoursSet(**following(venue, stamp), room=room, hours=hours),)
+
+
+def close_venue(venue: Venue, stamp: Stamp, closure: Closure, why: str) -> tuple[VenueClosed, ...]:
+    if closure.last < closure.first or closure.end_min <= closure.start_min:
+        raise BadClosure(
+            f"the closure of {venue.key} ends before it starts ({closure.first} to {closure.last})"
+        )
+    for room in closure.rooms:
+        _room(venue, room)
+    if closure in venue.closures:
+        return ()
+    return (VenueClosed(**following(venue, stamp), closure=closure, why=reason(why, "a closure")),)
+
+
+def lift_closure(venue: Venue, stamp: Stamp, closure: UUID, why: str) -> tuple[ClosureLifted, ...]:
+    if all(one.id != closure for one in venue.closures):
+        return ()
+    return (ClosureLifted(**following(venue, stamp), closure=closure, why=reason(why, "lifting a closure")),)
+
+
+def _room(venue: Venue, room: UUID) -> Room:
+    found = find_room(venue, room)
+    if found is None:
+        raise UnknownRoom(f"venue {venue.key} has no room {room}; its rooms are {_keys(venue)}")
+    return found
+
+
+def _keys(venue: Venue) -> str:
+    return ", ".join(room.key for room in venue.rooms) or "none"
+
+
+# ---- State
+
+
+def evolve(venue: Venue | None, event: VenueEvent) -> Venue:
+    match event, venue:
+        case VenueRegistered(), None:
+            return Venue(
+                id=event.originator_id,
+                version=event.originator_version,
+                key=event.key,
+                name=event.name,
+                kind=event.kind,
+                area=event.area,
+                location=event.location,
+            )
+        case _, Venue():
+            return replace(_changed(venue, event), version=event.originator_version)
+    raise TypeError(f"cannot apply {type(event).__name__} to {venue!r}")
+
+
+def _changed(venue: Venue, event: VenueEvent) -> Venue:
+    match event:
+        case VenueDescribed():
+            return replace(venue, name=event.name, kind=event.kind, area=event.area, location=event.location)
+        case LendingTermsSet():
+            return replace(venue, terms=event.terms)
+        case RoomOpened():
+            return replace(venue, rooms=(*venue.rooms, event.room))
+        case RoomChanged():
+            changed = event.room
+            rooms = tuple(changed if room.id == changed.id else room for room in venue.rooms)
+            return replace(venue, rooms=rooms)
+        case RoomWithdrawn():
+            rooms = tuple(room for room in venue.rooms if event.room not in (room.id, room.part_of))
+            return replace(venue, rooms=rooms)
+        case OpeningHoursSet():
+            others = tuple(one for one in venue.hours if one.room != event.room)
+            return replace(venue, hours=(*others, RoomHours(event.room, event.hours)))
+        case VenueClosed():
+            kept = tuple(one for one in venue.closures if one.id != event.closure.id)
+            return replace(venue, closures=(*kept, event.closure))
+        case ClosureLifted():
+            return replace(venue, closures=tuple(one for one in venue.closures if one.id != event.closure))
+    raise TypeError(f"cannot apply {type(event).__name__} to a venue that is registered")
+
+
+# ---- Questions
+
+
+def find_room(venue: Venue, room: UUID) -> Room | None:
+    return next((one for one in venue.rooms if one.id == room), None)
+
+
+def hours_of(venue: Venue, room: UUID) -> opening.OpeningHours | None:
+    """The room's own hours, else the venue's, else None: such a room is never open."""
+    return _own_hours(venue, room) or _own_hours(venue, None)
+
+
+def _own_hours(venue: Venue, room: UUID | None) -> opening.OpeningHours | None:
+    return next((one.hours for one in venue.hours if one.room == room), None)
+
+
+def open_windows(venue: Venue, room: UUID, week: str, types: DayTypes | None) -> Windows:
+    """When the room is open in an ISO week, without its closures, in minutes from Monday 00:00, local time."""
+    hours = hours_of(venue, room)
+    if hours is None:
+        return ()
+    return difference(opening.open_windows(hours, week, types), closed_windows(venue, room, week))
+
+
+def closed_windows(venue: Venue, room: UUID, week: str) -> Windows:
+    closures = (one for one in venue.closures if not one.rooms or _touches(venue, room, one.rooms))
+    return tuple(window for one in closures for window in closure_windows(one, week))
+
+
+def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:
+    """A closed hall closes its parts; a closed part closes its hall."""
+    own = find_room(venue, room)
+    return any(
+        one == room
+        or (own is not None and own.part_of == one)
+        or any(part.id == one and part.part_of == room for part in venue.rooms)
+        for one in closed
+    )
+
+
+def closure_windows(closure: Closure, week: str) -> Windows:
+    """The minutes of an ISO week that a closure takes."""
+    first, windows = date_of(week, 1), []
+    for day in range(7):
+        if closure.first <= first + timedelta(days=day) <= closure.last:
+            windows.append(Window(day * DAY_MIN + closure.start_min, day * DAY_MIN + closure.end_min))
+    return tuple(windows)

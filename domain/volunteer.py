@@ -1,0 +1,317 @@
+"""Decide what a volunteer offers: skills, hours and limits, and whether they may work with minors.
+
+Who it is (name, phone, address) is not here: an event carries the person's id, and the record that can be erased
+stands elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal, TypeAlias, get_args
+from uuid import UUID
+
+from domain.calendar import date_of
+from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference, normal, union
+
+VolunteerKind: TypeAlias = Literal["retiree", "student", "professional", "staff"]
+Role: TypeAlias = Literal["lead", "assistant"]
+Level: TypeAlias = Literal["beginner", "intermediate", "advanced"]
+VOLUNTEER_KINDS: tuple[VolunteerKind, ...] = get_args(VolunteerKind)
+ROLES: tuple[Role, ...] = get_args(Role)
+LEVELS: tuple[Level, ...] = get_args(Level)
+
+
+class BadProfile(Refused):
+    """A profile that contradicts itself."""
+
+
+class BadOffer(Refused):
+    """Offered hours that do not lie in one week, or a pause that ends before it starts."""
+
+
+class ConsentMissing(Refused):
+    """Hours of a minor without a guardian's consent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A topic that somebody can lead, up to a level."""
+
+    topic: str
+    level: Level = "intermediate"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Limits in minutes of sessions, or kilometres from home to venue in a straight line; None = no limit.
+
+    `home_area` is the area that they live in: the home itself is personal and not here.
+    """
+
+    kind: VolunteerKind
+    home_area: UUID
+    skills: tuple[Skill, ...] = ()
+    roles: tuple[Role, ...] = ("lead", "assistant")
+    languages: tuple[str, ...] = ()
+    max_travel_km: float | None = None
+    max_minutes_day: int | None = None
+    max_minutes_week: int | None = None
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferException:
+    """On this date the windows (minutes after its midnight) take the place of the weekly offer; none = away."""
+
+    day: date
+    windows: Windows = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Away from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundCheck:
+    """The result alone, never what was found. `expires` is the last day on which it counts."""
+
+    passed: bool
+    checked_on: date
+    expires: date
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolunteerEnrolled(Fact):
+    key: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChanged(Fact):
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursOffered(Fact):
+    """`windows` in minutes from Monday 00:00, local time; they hold each week until the next offer."""
+
+    windows: Windows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferExcepted(Fact):
+    exception: OfferException
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferPaused(Fact):
+    pause: Pause
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecorded(Fact):
+    """`guardian` is a person's id."""
+
+    guardian: UUID
+    given: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRecorded(Fact):
+    check: BackgroundCheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolunteerLeft(Fact):
+    on: date
+    why: str
+
+
+VolunteerEvent: TypeAlias = (
+    VolunteerEnrolled
+    | ProfileChanged
+    | HoursOffered
+    | OfferExcepted
+    | OfferPaused
+    | ConsentRecorded
+    | CheckRecorded
+    | VolunteerLeft
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Volunteer:
+    """`id` is the person's id as well."""
+
+    id: UUID
+    version: int
+    key: str
+    profile: Profile
+    offer: Windows = ()
+    exceptions: tuple[OfferException, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    consent: bool = False
+    check: BackgroundCheck | None = None
+    left: date | None = None
+
+
+def volunteer_id(key: str) -> UUID:
+    return stream_id("volunteer", key)
+
+
+# ---- Decisions
+
+
+def enrol_volunteer(
+    volunteer: Volunteer | None, stamp: Stamp, *, key: str, profile: Profile
+) -> tuple[VolunteerEnrolled, ...]:
+    if volunteer is not None:
+        raise AlreadyThere(f"volunteer {key} is enrolled already; change the profile instead")
+    return (
+        VolunteerEnrolled(**envelope(volunteer_id(key), 1, stamp), key=key, profile=_sound(profile, key)),
+    )
+
+
+def change_profile(volunteer: Volunteer, stamp: Stamp, profile: Profile) -> tuple[ProfileChanged, ...]:
+    if profile == volunteer.profile:
+        return ()
+    return (ProfileChanged(**following(volunteer, stamp), profile=_sound(profile, volunteer.key)),)
+
+
+def _sound(profile: Profile, key: str) -> Profile:
+    if not profile.roles:
+        raise BadProfile(f"volunteer {key} has no role; give lead, assistant or both")
+    if profile.minor and "lead" in profile.roles:
+        raise BadProfile(f"volunteer {key} is a minor and cannot lead; give the role assistant alone")
+    if min(profile.max_travel_km or 0, profile.max_minutes_day or 0, profile.max_minutes_week or 0) < 0:
+        raise BadProfile(f"volunteer {key}: limits cannot be below 0")
+    return profile
+
+
+def offer_hours(volunteer: Volunteer, stamp: Stamp, windows: Windows) -> tuple[HoursOffered, ...]:
+    offer = normal(windows)
+    if offer == volunteer.offer:
+        return ()
+    if offer and (offer[0].start_min < 0 or offer[-1].end_min > WEEK_MIN):
+        raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
+    return (HoursOffered(**following(volunteer, stamp), windows=offer),)
+
+
+def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) -> tuple[OfferExcepted, ...]:
+    windows = normal(exception.windows)
+    if windows and (windows[0].start_min < 0 or windows[-1].end_min > DAY_MIN):
+        raise BadOffer(f"the hours of {volunteer.key} on {exception.day} must lie between 00:00 and 24:00")
+    if OfferException(exception.day, windows) in volunteer.exceptions:
+        return ()
+    return (OfferExcepted(**following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
+
+
+def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> tuple[OfferPaused, ...]:
+    if pause.last < pause.first:
+        raise BadOffer(f"the pause of {volunteer.key} ends before it starts ({pause.first} to {pause.last})")
+    if pause in volunteer.pauses:
+        return ()
+    return (OfferPaused(**following(volunteer, stamp), pause=pause, why=reason(why, "a pause")),)
+
+
+def record_consent(
+    volunteer: Volunteer, stamp: Stamp, *, guardian: UUID, given: bool
+) -> tuple[ConsentRecorded, ...]:
+    if not volunteer.profile.minor:
+        raise BadProfile(f"volunteer {volunteer.key} is an adult and needs nobody's consent")
+    if given == volunteer.consent:
+        return ()
+    return (ConsentRecorded(**following(volunteer, stamp), guardian=guardian, given=given),)
+
+
+def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> tuple[CheckRecorded, ...]:
+    if check.expires < check.checked_on:
+        raise BadProfile(f"the check of {volunteer.key} expires before it was made ({check.expires})")
+    if check == volunteer.check:
+        return ()
+    return (CheckRecorded(**following(volunteer, stamp), check=check),)
+
+
+def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
+    if volunteer.left is not None:
+        return ()
+    return (VolunteerLeft(**following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
+
+
+# ---- State
+
+
+def evolve(volunteer: Volunteer | None, event: VolunteerEvent) -> Volunteer:
+    match event, volunteer:
+        case VolunteerEnrolled(), None:
+            return Volunteer(event.originator_id, event.originator_version, event.key, event.profile)
+        case _, Volunteer():
+            return replace(_changed(volunteer, event), version=event.originator_version)
+    raise TypeError(f"cannot apply {type(event).__name__} to {volunteer!r}")
+
+
+def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
+    match event:
+        case ProfileChanged():
+            return replace(volunteer, profile=event.profile)
+        case HoursOffered():
+            return replace(volunteer, offer=event.windows)
+        case OfferExcepted():
+            others = tuple(one for one in volunteer.exceptions if one.day != event.exception.day)
+            return replace(volunteer, exceptions=(*others, event.exception))
+        case OfferPaused():
+            return replace(volunteer, pauses=(*volunteer.pauses, event.pause))
+        case ConsentRecorded():
+            return replace(volunteer, consent=event.given)
+        case CheckRecorded():
+            return replace(volunteer, check=event.check)
+        case VolunteerLeft():
+            return replace(volunteer, left=event.on)
+    raise TypeError(f"cannot apply {type(event).__name__} to a volunteer who is enrolled")
+
+
+# ---- Questions
+
+
+def available(volunteer: Volunteer, week: str) -> Windows:
+    """The offered minutes of an ISO week, from Monday 00:00, local time: exceptions and pauses applied.
+
+    A minor without a guardian's consent offers nothing.
+    """
+    if volunteer.profile.minor and not volunteer.consent:
+        return ()
+    windows = volunteer.offer
+    for number in range(7):
+        day = date_of(week, number + 1)
+        whole = Window(number * DAY_MIN, (number + 1) * DAY_MIN)
+        exception = next((one for one in volunteer.exceptions if one.day == day), None)
+        if exception is not None:
+            own = (window.shifted(number * DAY_MIN) for window in exception.windows)
+            windows = union(difference(windows, [whole]), own)
+        if _away(volunteer, day):
+            windows = difference(windows, [whole])
+    return windows
+
+
+def _away(volunteer: Volunteer, day: date) -> bool:
+    left = volunteer.left is not None and day >= volunteer.left
+    return left or any(pause.first <= day <= pause.last for pause in volunteer.pauses)
+
+
+def vetted(volunteer: Volunteer, week: str) -> bool:
+    """Whether the background check holds through the last day of the week."""
+    check, last = volunteer.check, date_of(week, 7)
+    return (
+        check is not None
+        and check.passed
+        and check.checked_on <= last - timedelta(6)
+        and last <= check.expires
+    )

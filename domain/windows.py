@@ -1,0 +1,143 @@
+"""Decide what time is free: an algebra of half-open windows in one week.
+
+A minute is counted from Monday 00:00 in local wall-clock time, so that a week has 10,080 of them whatever
+the clocks do; `domain.calendar` turns them into instants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+DAY_MIN = 1440
+WEEK_MIN = 7 * DAY_MIN
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
+
+
+class NotATime(ValueError):
+    """A text that is no time of day from 00:00 to 24:00."""
+
+
+class EmptyWindow(ValueError):
+    """A window that does not end after it starts."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """The minutes from `start_min` up to, but not including, `end_min`."""
+
+    start_min: int
+    end_min: int
+
+    def __post_init__(self) -> None:
+        if self.end_min <= self.start_min:
+            raise EmptyWindow(f"a window must end after it starts: {self.start_min} to {self.end_min}")
+
+    @property
+    def minutes(self) -> int:
+        return self.end_min - self.start_min
+
+    @property
+    def day(self) -> int:
+        """The ISO weekday on which it starts, 1 = Monday."""
+        return self.start_min // DAY_MIN + 1
+
+    def contains(self, other: Window) -> bool:
+        return self.start_min <= other.start_min and other.end_min <= self.end_min
+
+    def overlaps(self, other: Window) -> bool:
+        return self.start_min < other.end_min and other.start_min < self.end_min
+
+    def shifted(self, minutes: int) -> Window:
+        return Window(self.start_min + minutes, self.end_min + minutes)
+
+    def padded(self, before: int, after: int) -> Window:
+        return Window(self.start_min - before, self.end_min + after)
+
+
+Windows = tuple[Window, ...]  # normal form: sorted, none empty, none touching another
+
+
+def normal(windows: Iterable[Window]) -> Windows:
+    """Join what touches or overlaps."""
+    joined: list[Window] = []
+    for window in sorted(windows):
+        if joined and window.start_min <= joined[-1].end_min:
+            joined[-1] = Window(joined[-1].start_min, max(joined[-1].end_min, window.end_min))
+        else:
+            joined.append(window)
+    return tuple(joined)
+
+
+def union(*many: Iterable[Window]) -> Windows:
+    return normal(window for windows in many for window in windows)
+
+
+def intersection(some: Iterable[Window], others: Iterable[Window]) -> Windows:
+    right = normal(others)
+    return normal(
+        Window(max(a.start_min, b.start_min), min(a.end_min, b.end_min))
+        for a in normal(some)
+        for b in right
+        if a.overlaps(b)
+    )
+
+
+def difference(some: Iterable[Window], taken: Iterable[Window]) -> Windows:
+    """What is left of `some` without the minutes of `taken`."""
+    left = list(normal(some))
+    for cut in normal(taken):
+        left = [piece for window in left for piece in _without(window, cut)]
+    return tuple(left)
+
+
+def _without(window: Window, cut: Window) -> Iterator[Window]:
+    if not window.overlaps(cut):
+        yield window
+        return
+    if window.start_min < cut.start_min:
+        yield Window(window.start_min, cut.start_min)
+    if cut.end_min < window.end_min:
+        yield Window(cut.end_min, window.end_min)
+
+
+def covers(windows: Iterable[Window], wanted: Window) -> bool:
+    """Whether one of the windows, joined where they touch, holds all of `wanted`."""
+    return any(window.contains(wanted) for window in normal(windows))
+
+
+def minutes(windows: Iterable[Window]) -> int:
+    return sum(window.minutes for window in normal(windows))
+
+
+def on_day(day: int, start: str, end: str) -> Window:
+    """The window of an ISO weekday between two clock times such as "09:00" and "24:00"."""
+    base = (day - 1) * DAY_MIN
+    return Window(base + clock_min(start), base + clock_min(end))
+
+
+def within_days(windows: Iterable[Window]) -> Iterator[tuple[int, int, int]]:
+    """Cut at midnight: (ISO weekday, start, end), both in minutes after that day's midnight, within the week."""
+    for window in intersection(windows, [Window(0, WEEK_MIN)]):
+        start = window.start_min
+        while start < window.end_min:
+            midnight = (start // DAY_MIN + 1) * DAY_MIN
+            end = min(midnight, window.end_min)
+            day = start // DAY_MIN
+            yield day + 1, start - day * DAY_MIN, end - day * DAY_MIN
+            start = end
+
+
+def clock_min(text: str) -> int:
+    """Minutes after midnight of "HH:MM"; "24:00" is the end of the day."""
+    if not _CLOCK.fullmatch(text):
+        raise NotATime(f"{text!r} is not a time from 00:00 to 24:00, such as 09:30")
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+def clock(minute: int) -> str:
+    """ "HH:MM" of a minute after midnight, up to 1,440 = "24:00"."""
+    return f"{minute // 60:02}:{minute % 60:02}"
