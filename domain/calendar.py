@@ -42,18 +42,19 @@ def check_week(week: str) -> str:
 
 
 def week_of(day: date) -> str:
-    """The ISO week of a date: 2027-01-01 is in "2026-W53"."""
+    """Return the ISO week of a date: 2027-01-01 is in "2026-W53"."""
     year, number, _ = day.isocalendar()
     return f"{year:04}-W{number:02}"
 
 
 def monday(week: str) -> date:
+    """Return the date on which a week begins."""
     return date_of(week, 1)
 
 
 def date_of(week: str, iso_day: int) -> date:
-    """The date of an ISO weekday (1 = Monday to 7 = Sunday) of a week."""
-    found = _WEEK.fullmatch(week) if isinstance(week, str) else None
+    """Return the date of an ISO weekday (1 = Monday to 7 = Sunday) of a week."""
+    found = _WEEK.fullmatch(week)
     if found is None:
         raise NotAWeek(f"{week!r} is not an ISO week; write year and week as in 2026-W49")
     year, number = int(found[1]), int(found[2])
@@ -73,7 +74,7 @@ def _extent(year: int) -> str:
 
 
 def shift_week(week: str, by: int) -> str:
-    """The week that is `by` weeks later (earlier when negative)."""
+    """Return the week that is `by` weeks later (earlier when negative)."""
     try:
         return week_of(monday(week) + timedelta(weeks=by))
     except OverflowError as error:
@@ -81,11 +82,12 @@ def shift_week(week: str, by: int) -> str:
 
 
 def weeks_between(first: str, last: str) -> int:
-    """How many weeks `last` is after `first`: 0 for the same week, negative when it is earlier."""
+    """Count the weeks from `first` to `last` `first`: 0 for the same week, negative when `last` is earlier."""
     return (monday(last) - monday(first)).days // 7
 
 
 def in_week(week: str, day: date) -> bool:
+    """Tell whether a date is in a week."""
     return week_of(day) == check_week(week)
 
 
@@ -102,10 +104,11 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def instant(day: date, minute: int, zone: str) -> datetime:
-    """The instant of a wall-clock minute, counted from midnight of `day` (1,440 and more: a later day).
+    """Return the instant of a wall-clock minute after midnight of `day` (1,440 and more: a later day).
 
     A time that the clocks skip becomes the first instant after the gap; of a repeated time it is the first.
-    Two results of one zone must be compared in UTC: Python subtracts them as wall-clock times.
+    Compare and subtract in UTC: Python subtracts two results of one zone as wall-clock times, and finds a
+    repeated time unequal to every other zone's.
     """
     days, rest = divmod(minute, DAY_MIN)
     naive = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60))
@@ -126,7 +129,7 @@ def _is_skipped(naive: datetime, zone: str) -> bool:
 
 
 def _after_gap(naive: datetime, local: ZoneInfo) -> datetime:
-    """The first instant whose offset is that of after the gap, which lies between the two readings."""
+    """Find the first instant with the offset of after the gap; it lies between the two readings."""
     early, late = sorted(naive.replace(tzinfo=local, fold=fold).astimezone(UTC) for fold in (0, 1))
     offset = late.astimezone(local).utcoffset()
     seconds = range(int((late - early).total_seconds()))
@@ -137,7 +140,7 @@ def _after_gap(naive: datetime, local: ZoneInfo) -> datetime:
 
 
 def wall(at: datetime, zone: str) -> tuple[date, int]:
-    """The local date of an instant and its minute after midnight, 0 to 1,439; seconds are dropped."""
+    """Return the local date of an instant and its minute after midnight, 0 to 1,439; seconds are dropped."""
     if at.utcoffset() is None:
         raise NaiveInstant(f"{at.isoformat()} does not say its time zone; give an offset such as +08:00")
     local = at.astimezone(_zone(zone))
@@ -145,7 +148,7 @@ def wall(at: datetime, zone: str) -> tuple[date, int]:
 
 
 def real_minutes(week: str, window: Window, zone: str) -> int:
-    """The minutes that pass in a window of the week, which differ from its length when the clocks change."""
+    """Count the minutes that pass in a window of the week: not its length when the clocks change."""
     first = monday(week)
     start, end = (instant(first, minute, zone) for minute in (window.start_min, window.end_min))
     return int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()) // 60

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -98,22 +99,23 @@ class ProvisionalOverOfficial(Refused):
 
 
 def day_types_id(key: str) -> UUID:
-    """The id of the stream that holds the day types of a key."""
+    """Return the id of the stream that holds the day types of a key."""
     return stream_id("day-types", key)
 
 
 def type_days(
     types: DayTypes | None,
+    stamp: Stamp,
     key: str,
     days: Iterable[TypedDay],
+    *,
     status: Status,
     source: str,
-    stamp: Stamp,
 ) -> tuple[Events, ...]:
     """Take a table over, all or nothing; no event where it says what is known already."""
     table = sorted(days, key=lambda typed: typed.day)
     _check_table(table, source)
-    news = tuple(typed for typed in table if _is_news(types, typed, status))
+    news = tuple(typed for typed in table if _is_news(kind_on(types, typed.day), typed, status))
     if not news:
         return ()
     version = types.version if types else 0
@@ -132,41 +134,74 @@ def type_days(
 
 def _check_table(table: list[TypedDay], source: str) -> None:
     if not source.strip():
-        raise SourceMissing("a table of day types needs its source; name the notice or the file it comes from")
-    for before, typed in zip([None, *table], table, strict=False):
-        if before is not None and before.day == typed.day:
+        raise SourceMissing(
+            "a table of day types needs its source; name the notice or the file it comes from"
+        )
+    for before, typed in pairwise(table):
+        if before.day == typed.day:
             raise DayTwice(f"{typed.day} is in the table twice; keep one row for it")
+    for typed in table:
         if typed.kind is None and typed.school is None:
             raise NothingSaid(f"{typed.day} has neither a kind nor a school day; give one or leave it out")
 
 
-def _is_news(types: DayTypes | None, typed: TypedDay, status: Status) -> bool:
-    """Whether the day changes what is known; a provisional row that only repeats an official one does not."""
-    known = types.days.get(typed.day) if types else None
-    if known is None:
-        return True
-    said = _merged(known, typed, status)
-    if said == known:
-        return False
+def _is_news(known: DayKind, typed: TypedDay, status: Status) -> bool:
     if status == "provisional":
-        return _is_news_to_official(known, said, typed)
-    return True
+        _check_official(known, typed)
+    return _after(known, typed, status) != known
 
 
-def _is_news_to_official(known: DayKind, said: DayKind, typed: TypedDay) -> bool:
-    official = (known.status == "official" and typed.kind is not None, said.kind, known.kind)
-    school = (known.school_status == "official" and typed.school is not None, said.school, known.school)
-    for is_official, new, old in (official, school):
-        if is_official and new != old:
-            raise ProvisionalOverOfficial(
-                f"{typed.day} is officially {_label(old)} and the provisional table says {_label(new)}; "
-                "take the row out, or import the table as official"
-            )
-    open_kind = typed.kind is not None and known.status != "official"
-    return open_kind or (typed.school is not None and known.school_status != "official")
+def _check_official(known: DayKind, typed: TypedDay) -> None:
+    """Refuse a provisional row that says something else than an official one did."""
+    kind = known.status == "official" and typed.kind not in (None, known.kind)
+    school = known.school_status == "official" and typed.school not in (None, known.school)
+    if kind or school:
+        raise ProvisionalOverOfficial(
+            f"the provisional table contradicts the official one on {typed.day}, officially "
+            f"{_told(known)}; take that row out, or import the table as official"
+        )
 
 
-def _label(value: object) -> str:
-    if isinstance(value, bool):
-        return "a school day" if value else "a school break"
-    return repr(value)
+def _told(known: DayKind) -> str:
+    name = f" ({known.name})" if known.name else ""
+    return " and ".join(sorted(known.names)) + name
+
+
+def evolve(types: DayTypes | None, event: Events) -> DayTypes:
+    """Return what is known after the event."""
+    before = types.days if types else {}
+    told = {
+        typed.day: _after(before.get(typed.day) or _by_weekday(typed.day), typed, event.status)
+        for typed in event.days
+    }
+    return DayTypes(event.originator_id, event.originator_version, event.key, {**before, **told})
+
+
+def _after(known: DayKind, typed: TypedDay, status: Status) -> DayKind:
+    """Read a row; an official word outlasts a provisional one."""
+    after = known
+    if typed.kind is not None and _outranks(status, known.status):
+        after = replace(after, kind=typed.kind, name=typed.name, status=status)
+    if typed.school is not None and _outranks(status, known.school_status):
+        name = typed.name if typed.kind is None else ""  # beside a kind, the name is the kind's
+        after = replace(after, school=typed.school, school_name=name, school_status=status)
+    return after
+
+
+def _outranks(status: Status, known: Certainty) -> bool:
+    return status == "official" or known != "official"
+
+
+def _by_weekday(day: date) -> DayKind:
+    return DayKind("weekend" if day.isoweekday() >= 6 else "workday")
+
+
+def kind_on(types: DayTypes | None, day: date) -> DayKind:
+    """Return what is known of a date; where nothing is, its weekday's kind with the status "unknown"."""
+    known = types.days.get(day) if types else None
+    return known or _by_weekday(day)
+
+
+def weeks_touched(event: Events) -> tuple[str, ...]:
+    """List the ISO weeks in which a table changed a day: what was planned there wants another look."""
+    return tuple(sorted({week_of(typed.day) for typed in event.days}))
