@@ -82,7 +82,7 @@ def shift_week(week: str, by: int) -> str:
 
 
 def weeks_between(first: str, last: str) -> int:
-    """Count the weeks from `first` to `last` `first`: 0 for the same week, negative when `last` is earlier."""
+    """Count the weeks from `first` to `last`: 0 for one week, negative when `last` is earlier."""
     return (monday(last) - monday(first)).days // 7
 
 

@@ -1,0 +1,305 @@
+"""Decide when a place is open: the shortest period that holds a date rules it, and in it the most particular rule.
+
+Two orders of precedence, both total:
+
+* Of the periods that contain a date the shortest alone decides; one without a first or last date is
+  infinitely long, and of equally long ones the later in the list decides.
+* In that period, of the rules that match the date the most particular decide. A rule for a day type goes
+  before one for the nth weekday of the month, that before one for odd or even weeks, that before the rest;
+  among day types a holiday or make-up work day goes before a school day or break, that before a plain work
+  day or weekend. Equally particular rules are united. So "closed on holidays" is one rule without spans.
+
+A date that no period contains, or that no rule of its period matches, is closed. All times are wall-clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Literal
+
+from domain.calendar import monday
+from domain.day_types import DayKind, DayTypes, kind_on
+from domain.facts import Refused
+from domain.windows import (
+    DAY_MIN,
+    WEEK_MIN,
+    NotATime,
+    Window,
+    Windows,
+    clock_min,
+    intersection,
+    minutes,
+    normal,
+)
+
+DAY_TYPE_RANKS = {
+    "workday": 1,
+    "weekend": 1,
+    "school_day": 2,
+    "school_break": 2,
+    "holiday": 3,
+    "makeup_workday": 3,
+}
+NTHS = (1, 2, 3, 4, 5, -1)
+
+
+class BadOpening(Refused, ValueError):
+    """An opening rule that cannot be kept; each subclass names why."""
+
+
+class BadSpan(BadOpening):
+    """Opening minutes that do not lie within a day and the one after it."""
+
+
+class BadWeekday(BadOpening):
+    """A rule for no weekday, for one twice, or for one that does not exist."""
+
+
+class BadNth(BadOpening):
+    """An nth weekday of the month that no month has."""
+
+
+class BadWeeks(BadOpening):
+    """Weeks that are neither odd nor even."""
+
+
+class UnknownDayType(BadOpening):
+    """A day type that no calendar of day types gives."""
+
+
+class EndsBeforeStart(BadOpening):
+    """A period whose last date lies before its first."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Open from `start_min` up to, not including, `end_min`, in minutes after midnight of the rule's date.
+
+    An end after 1,440 runs past midnight into the next date; the latest is 2,880.
+    """
+
+    start_min: int
+    end_min: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start_min < DAY_MIN:
+            raise BadSpan(f"opening starts from minute 0 to 1,439 after midnight, not at {self.start_min}")
+        if not self.start_min < self.end_min <= 2 * DAY_MIN:
+            raise BadSpan(
+                f"opening from minute {self.start_min} must end later than that and by minute 2,880, "
+                f"the end of the next day, not at {self.end_min}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class DayRule:
+    """Open at these spans on these dates; no span at all: closed on them.
+
+    `weekdays` are ISO weekdays, 1 = Monday. `weeks` keeps to odd or even ISO weeks, None: all. `nth` keeps to
+    those weekdays of the month, 1 to 5 and -1 for the last, (): all. `day_types` keeps to dates with at least
+    one of these types (the keys of `DAY_TYPE_RANKS`), (): all.
+    """
+
+    weekdays: tuple[int, ...]
+    spans: tuple[Span, ...]
+    weeks: Literal["odd", "even"] | None = None
+    nth: tuple[int, ...] = ()
+    day_types: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_weekdays(self.weekdays)
+        if self.weeks not in (None, "odd", "even"):
+            raise BadWeeks(f"a rule is for odd or even weeks or for all, not for {self.weeks!r}")
+        for nth in self.nth:
+            if nth not in NTHS:
+                raise BadNth(f"a month has a 1st to 5th and a last (-1) of each weekday, not a {nth!r}")
+        for name in self.day_types:
+            if name not in DAY_TYPE_RANKS:
+                raise UnknownDayType(
+                    f"{name!r} is no day type; known are {', '.join(sorted(DAY_TYPE_RANKS))}"
+                )
+
+
+def _check_weekdays(weekdays: tuple[int, ...]) -> None:
+    if not weekdays:
+        raise BadWeekday("a rule needs at least one weekday; list all seven for every day")
+    for day in weekdays:
+        if not 1 <= day <= 7:
+            raise BadWeekday(f"weekdays run from 1 (Monday) to 7, not {day}")
+    if len(set(weekdays)) < len(weekdays):
+        raise BadWeekday(f"a rule names a weekday twice: {weekdays}; keep it once")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The rules from `first` to `last`, both inclusive; None: without beginning or end."""
+
+    name: str
+    first: date | None
+    last: date | None
+    rules: tuple[DayRule, ...]
+
+    def __post_init__(self) -> None:
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise EndsBeforeStart(f"{self.name or 'a period'} ends on {self.last}, before {self.first}")
+
+    def contains(self, day: date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+    @property
+    def days(self) -> float:
+        """The length in days, infinite for a period without beginning or end."""
+        if self.first is None or self.last is None:
+            return float("inf")
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """All periods of a place; none: never open."""
+
+    periods: tuple[Period, ...] = ()
+
+
+def closed_on(first: date, last: date, name: str) -> Period:
+    """Return the exception that closes the dates from `first` to `last`."""
+    return Period(name, first, last, ())
+
+
+def opened_on(day: date, spans: tuple[Span, ...], name: str) -> Period:
+    """Return the exception that opens one date at these spans and at no others."""
+    return Period(name, day, day, (DayRule((day.isoweekday(),), spans),))
+
+
+def weekly(*rows: tuple[tuple[int, ...], str, str], name: str = "") -> OpeningHours:
+    """Build hours without seasons from rows of ISO weekdays, start and end.
+
+    >>> weekly(((1, 2), "09:00", "17:00")).periods[0].rules[0].spans
+    (Span(start_min=540, end_min=1020),)
+    """
+    rules = tuple(DayRule(weekdays, (span(start, end),)) for weekdays, start, end in rows)
+    return OpeningHours((Period(name, None, None, rules),))
+
+
+def span(start: str, end: str) -> Span:
+    """Read two clock times; an end that is not after the start lies on the next day."""
+    try:
+        first, last = clock_min(start), clock_min(end)
+    except NotATime as error:
+        raise BadSpan(str(error)) from error
+    return Span(first, last if last > first else last + DAY_MIN)
+
+
+def spans_of(text: str) -> tuple[Span, ...]:
+    """Read spans such as "09:00-12:00, 14:00-17:00"; a blank text is no span: closed.
+
+    >>> spans_of("22:00-02:00")
+    (Span(start_min=1320, end_min=1560),)
+    """
+    parts = [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
+    return tuple(_span_of(part) for part in parts)
+
+
+def _span_of(part: str) -> Span:
+    times = [one.strip() for one in re.split("[-\u2013]", part)]
+    if len(times) != 2:
+        raise BadSpan(f"{part!r} is not a span of time; write start and end as in 09:00-17:00")
+    return span(times[0], times[1])
+
+
+def period_on(hours: OpeningHours, day: date) -> Period | None:
+    """Return the period that rules a date, or None where there is none."""
+    ruling = None
+    for period in hours.periods:
+        if period.contains(day) and (ruling is None or period.days <= ruling.days):
+            ruling = period
+    return ruling
+
+
+def rules_on(hours: OpeningHours, day: date, types: DayTypes | None) -> tuple[DayRule, ...]:
+    """Return the equally particular rules that decide a date, () where none does."""
+    period = period_on(hours, day)
+    if period is None:
+        return ()
+    kind = kind_on(types, day)
+    ranked = [(_rank(rule, kind), rule) for rule in period.rules if _matches(rule, day, kind)]
+    highest = max((rank for rank, _ in ranked), default=None)
+    return tuple(rule for rank, rule in ranked if rank == highest)
+
+
+def _matches(rule: DayRule, day: date, kind: DayKind) -> bool:
+    return _is_dated(rule, day) and (not rule.day_types or not kind.names.isdisjoint(rule.day_types))
+
+
+def _is_dated(rule: DayRule, day: date) -> bool:
+    weekday, parity, nth = date_marks(day)
+    if weekday not in rule.weekdays or rule.weeks not in (None, parity):
+        return False
+    return not rule.nth or any(one in nth for one in rule.nth)
+
+
+@lru_cache(maxsize=4096)
+def date_marks(day: date) -> tuple[int, Literal["odd", "even"], tuple[int, ...]]:
+    """Return the ISO weekday, the parity of the ISO week, and which of its weekday in the month a date is."""
+    _, week, weekday = day.isocalendar()
+    is_last = (day + timedelta(days=7)).month != day.month
+    nth = (day.day - 1) // 7 + 1
+    return weekday, "odd" if week % 2 else "even", (nth, -1) if is_last else (nth,)
+
+
+def _rank(rule: DayRule, kind: DayKind) -> tuple[int, bool, bool]:
+    day_type = max((DAY_TYPE_RANKS[name] for name in kind.names & set(rule.day_types)), default=0)
+    return day_type, bool(rule.nth), rule.weeks is not None
+
+
+def spans_on(hours: OpeningHours, day: date, types: DayTypes | None) -> Windows:
+    """Return what opens on a date, in minutes after its midnight; an end over 1,440 runs into the next date."""
+    return normal(
+        Window(one.start_min, one.end_min) for rule in rules_on(hours, day, types) for one in rule.spans
+    )
+
+
+def open_windows(hours: OpeningHours, week: str, types: DayTypes | None) -> Windows:
+    """Return when the place is open in an ISO week, in minutes since Monday 00:00, joined where windows touch.
+
+    What runs over from the Sunday before is in it; what runs over the end of Sunday belongs to the next week.
+    """
+    return intersection(_from_sunday_before(hours, week, types), (Window(0, WEEK_MIN),))
+
+
+def _from_sunday_before(hours: OpeningHours, week: str, types: DayTypes | None) -> Iterator[Window]:
+    first = monday(week)
+    for offset in range(-1, 7):
+        for window in spans_on(hours, first + timedelta(days=offset), types):
+            yield window.shifted(offset * DAY_MIN)
+
+
+def open_minutes(hours: OpeningHours, week: str, types: DayTypes | None) -> int:
+    """Count the wall-clock minutes that the place is open in an ISO week."""
+    return minutes(open_windows(hours, week, types))
+
+
+def days_in_doubt(hours: OpeningHours, week: str, types: DayTypes | None) -> tuple[date, ...]:
+    """List the dates of a week whose hours turn on a day type that no official table gives.
+
+    They are planned as their weekday says; whoever publishes the week ought to be told.
+    """
+    first = monday(week)
+    days = (first + timedelta(days=offset) for offset in range(7))
+    return tuple(day for day in days if _is_in_doubt(hours, day, types))
+
+
+def _is_in_doubt(hours: OpeningHours, day: date, types: DayTypes | None) -> bool:
+    period = period_on(hours, day)
+    if period is None:
+        return False
+    kind = kind_on(types, day)
+    asked = {name for rule in period.rules if _is_dated(rule, day) for name in rule.day_types}
+    about_school = {name for name in asked if DAY_TYPE_RANKS[name] == 2}
+    return (bool(about_school) and kind.school_status != "official") or (
+        bool(asked - about_school) and kind.status != "official"
+    )
