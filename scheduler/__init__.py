@@ -1,0 +1,40 @@
+"""Decide a week's timetable: problem documents in, plan documents out, with no clock, database or event in sight."""
+
+from scheduler.check import RULES, Breach, check, check_pins
+from scheduler.documents import (
+    MalformedDocument,
+    read_plan,
+    read_problem,
+    write_assignment,
+    write_plan,
+    write_windows,
+)
+from scheduler.goals import goal_values
+from scheduler.progress import Progress
+from scheduler.records import GOALS, Assignment, GoalResult, Plan, Problem, Request, Room, Venue, Volunteer
+from scheduler.solve import solve
+
+__all__ = [
+    "GOALS",
+    "RULES",
+    "Assignment",
+    "Breach",
+    "GoalResult",
+    "MalformedDocument",
+    "Plan",
+    "Problem",
+    "Progress",
+    "Request",
+    "Room",
+    "Venue",
+    "Volunteer",
+    "check",
+    "check_pins",
+    "goal_values",
+    "read_plan",
+    "read_problem",
+    "solve",
+    "write_assignment",
+    "write_plan",
+    "write_windows",
+]

@@ -1,0 +1,225 @@
+"""Decide whether a JSON document is a problem or a plan of our format, and turn it into records and back.
+
+The format is FORMAT.md's "planning documents, version 1". A malformed document is refused with every error named.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain.windows import Windows, clock, within_days
+
+from scheduler import fields as f
+from scheduler.records import GOALS, Assignment, GoalResult, Plan, Problem, Request, Room, Venue, Volunteer
+
+_ROOM = f.an_object(
+    id=f.text, name=f.text, capacity=f.whole(0), equipment=f.optional(f.set_of(f.text), frozenset()),
+    accessible=f.optional(f.flag, False), turnaround_minutes=f.optional(f.whole(0), 0), open=f.windows,
+    part_of=f.optional(f.text, None), functions=f.optional(f.set_of(f.text), None),
+)  # fmt: skip
+_VOLUNTEER = f.an_object(
+    id=f.text, name=f.text, kind=f.text, location=f.location, skills=f.set_of(f.text),
+    roles=f.optional(f.set_of(f.one_of("lead", "assistant")), frozenset({"lead", "assistant"})),
+    minor=f.optional(f.flag, False), vetted=f.optional(f.flag, False), available=f.windows,
+    max_minutes_week=f.optional(f.whole(0), None), max_minutes_day=f.optional(f.whole(0), None),
+    max_travel_km=f.optional(f.distance, None),
+)  # fmt: skip
+_REQUEST = f.an_object(
+    id=f.text, title=f.text, area=f.text, location=f.location, topic=f.text, function=f.text, learners=f.whole(1),
+    minors=f.optional(f.flag, False), priority=f.optional(f.whole(1), 1), sessions=f.optional(f.whole(1), 1),
+    duration_minutes=f.whole(1), acceptable=f.windows, preferred=f.optional(f.windows, ()),
+    equipment=f.optional(f.set_of(f.text), frozenset()), accessible=f.optional(f.flag, False),
+    max_travel_km=f.optional(f.distance, None), leads=f.optional(f.whole(0), 1),
+    assistants=f.optional(f.whole(0), 0), cohorts=f.optional(f.set_of(f.text), frozenset()),
+    max_sessions_per_day=f.optional(f.whole(1), 1), same_leads=f.optional(f.flag, True),
+    partial=f.optional(f.flag, False),
+)  # fmt: skip
+_ASSIGNMENT = f.an_object(
+    request=f.text, session=f.whole(-(10**9)), day=f.whole(1, 7), start=f.start_of_day, room=f.text,
+    leads=f.many(f.text), assistants=f.optional(f.many(f.text), ()),
+)  # fmt: skip
+
+
+class MalformedDocument(ValueError):
+    """A document that is not in the format, or a problem whose pins break a rule.
+
+    Parameters
+    ----------
+    errors : tuple of str
+        Every error found, each beginning with the path of its place in the document.
+    """
+
+    def __init__(self, errors: Iterable[str]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(self.errors))
+
+
+def _room(value: Any, path: str, findings: f.Findings) -> Room:
+    read = _ROOM(value, path, findings)
+    return Room(turnaround_min=read.pop("turnaround_minutes"), **read)
+
+
+def _venue(value: Any, path: str, findings: f.Findings) -> Venue:
+    read = _VENUE(value, path, findings)
+    return Venue(weekly_cap_min=read.pop("weekly_cap_minutes"), **read)
+
+
+def _volunteer(value: Any, path: str, findings: f.Findings) -> Volunteer:
+    read = _VOLUNTEER(value, path, findings)
+    week, day = read.pop("max_minutes_week"), read.pop("max_minutes_day")
+    return Volunteer(max_min_week=week, max_min_day=day, **read)
+
+
+def _request(value: Any, path: str, findings: f.Findings) -> Request:
+    read = _REQUEST(value, path, findings)
+    return Request(duration_min=read.pop("duration_minutes"), **read)
+
+
+def _assignment(value: Any, path: str, findings: f.Findings) -> Assignment:
+    read = _ASSIGNMENT(value, path, findings)
+    return Assignment(start_min=read.pop("start"), **read)
+
+
+def _goal_order(value: Any, path: str, findings: f.Findings) -> tuple[str, ...]:
+    order = f.many(f.one_of(*GOALS))(value, path, findings)
+    if len(set(order)) < len(order):
+        raise findings.refuse(path, "a list of different goals", value)
+    return order
+
+
+_VENUE = f.an_object(
+    id=f.text, name=f.text, kind=f.text, location=f.location,
+    weekly_cap_minutes=f.optional(f.whole(0), None), rooms=f.many(_room),
+)  # fmt: skip
+_PROBLEM = f.an_object(
+    format=f.one_of("problem/1"), name=f.text, timezone=f.text, week=f.week,
+    grid_minutes=f.optional(f.whole(1), 30), travel_kmh=f.optional(f.speed, 15), goals=f.optional(_goal_order, GOALS),
+    venues=f.many(_venue), volunteers=f.many(_volunteer), requests=f.many(_request),
+    pins=f.optional(f.many(_assignment), ()), previous=f.optional(f.many(_assignment), ()),
+)  # fmt: skip
+_CLAIM = f.optional(f.an_object(value=f.number, bound=f.optional(f.number, None)), None)
+_PLAN = f.an_object(
+    format=f.one_of("plan/1"), problem=f.text, status=f.one_of("optimal", "feasible", "infeasible"),
+    goals=f.an_object(**dict.fromkeys(GOALS, _CLAIM)), assignments=f.many(_assignment),
+    unserved=f.many(f.an_object(request=f.text, reasons=f.optional(f.many(f.text), ()))),
+)  # fmt: skip
+
+
+def read_problem(document: Any) -> Problem:
+    """Read a problem document.
+
+    Parameters
+    ----------
+    document : dict
+        A problem in FORMAT.md's shape, as `json.load` gives it.
+
+    Raises
+    ------
+    MalformedDocument
+        With every error named. Pins are looked up here; whether they break a rule is `check_pins`'s question.
+    """
+    read = _read(_PROBLEM, document)
+    read.pop("format")
+    problem = Problem(grid_min=read.pop("grid_minutes"), **read)
+    errors = [*_twins(problem), *_odd_parts(problem), *_strangers(problem, "pins", problem.pins)]
+    if errors:
+        raise MalformedDocument(errors)
+    return problem
+
+
+def read_plan(document: Any, problem: Problem) -> Plan:
+    """Read a plan document that belongs to `problem`.
+
+    Raises
+    ------
+    MalformedDocument
+        With every error named, unknown rooms, volunteers and unserved requests among them.
+    """
+    read = _read(_PLAN, document)
+    assignments = read["assignments"]
+    known = {request.id for request in problem.requests}
+    errors = [] if read["problem"] == problem.name else [f"problem: is {read['problem']!r}, not {problem.name!r}"]
+    errors += _strangers(problem, "assignments", assignments)
+    errors += [
+        f"unserved[{place}].request: unknown id {item['request']!r}"
+        for place, item in enumerate(read["unserved"])
+        if item["request"] not in known
+    ]
+    if errors:
+        raise MalformedDocument(errors)
+    goals = {name: GoalResult(**claim) for name, claim in read["goals"].items() if claim is not None}
+    unserved = {item["request"]: item["reasons"] for item in read["unserved"]}
+    return Plan(problem.name, read["status"], goals, assignments, unserved)
+
+
+def _read(reader: f.Reader[dict[str, Any]], document: Any) -> dict[str, Any]:
+    findings = f.Findings()
+    try:
+        return reader(document, "", findings)
+    except f.Unreadable:
+        raise MalformedDocument(findings.errors) from None
+
+
+def _twins(problem: Problem) -> Iterable[str]:
+    """Ids that two things of one kind share."""
+    kinds: dict[str, list[str]] = {
+        "venues": [venue.id for venue in problem.venues],
+        "rooms": [room.id for venue in problem.venues for room in venue.rooms],
+        "volunteers": [volunteer.id for volunteer in problem.volunteers],
+        "requests": [request.id for request in problem.requests],
+    }
+    for kind, ids in kinds.items():
+        yield from (f"{kind}: {count} have the id {name!r}" for name, count in Counter(ids).items() if count > 1)
+
+
+def _odd_parts(problem: Problem) -> Iterable[str]:
+    """Parts whose whole is not an undivided room of their own venue."""
+    for at, venue in enumerate(problem.venues):
+        wholes = {room.id for room in venue.rooms if room.part_of is None}
+        for place, room in enumerate(venue.rooms):
+            if room.part_of is not None and room.part_of not in wholes:
+                yield f"venues[{at}].rooms[{place}].part_of: {room.part_of!r} is not a whole room of the same venue"
+
+
+def _strangers(problem: Problem, key: str, assignments: Iterable[Assignment]) -> Iterable[str]:
+    """Rooms and volunteers that assignments name and the problem does not know."""
+    rooms = {room.id for venue in problem.venues for room in venue.rooms}
+    people = {volunteer.id for volunteer in problem.volunteers}
+    for place, one in enumerate(assignments):
+        if one.room not in rooms:
+            yield f"{key}[{place}].room: unknown id {one.room!r}"
+        for role, names in (("leads", one.leads), ("assistants", one.assistants)):
+            for at, name in enumerate(names):
+                if name not in people:
+                    yield f"{key}[{place}].{role}[{at}]: unknown id {name!r}"
+
+
+def write_assignment(one: Assignment) -> dict[str, Any]:
+    return {
+        "request": one.request, "session": one.session, "day": one.day, "start": clock(one.start_min),
+        "room": one.room, "leads": list(one.leads), "assistants": list(one.assistants),
+    }  # fmt: skip
+
+
+def write_plan(plan: Plan, **extra: Any) -> dict[str, Any]:
+    """Write a plan as a document; `extra` keys are added, which readers of the format ignore."""
+    return {
+        "format": "plan/1",
+        "problem": plan.problem,
+        "status": plan.status,
+        "goals": {name: {"value": goal.value, "bound": goal.bound} for name, goal in plan.goals.items()},
+        "assignments": [write_assignment(one) for one in plan.assignments],
+        "unserved": _write_unserved(plan.unserved),
+        **extra,
+    }
+
+
+def _write_unserved(unserved: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+    return [{"request": name, "reasons": list(reasons)} for name, reasons in unserved.items()]
+
+
+def write_windows(windows: Windows) -> list[dict[str, Any]]:
+    """Windows of a week as a document's list; one that crosses midnight is cut there."""
+    return [{"day": day, "start": clock(start), "end": clock(end)} for day, start, end in within_days(windows)]

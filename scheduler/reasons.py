@@ -1,0 +1,80 @@
+"""Decide what can be said, without search, about why a request is not served: simple facts that are true."""
+
+from __future__ import annotations
+
+from scheduler.instance import Instance
+from scheduler.records import Request
+from scheduler.timetable import Timetable
+
+
+def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
+    """The first obstacle that stands whatever else is planned; failing that, that others have what is needed."""
+    instance, wanted = timetable.instance, timetable.instance.requests[request]
+    fitting = instance.fitting_rooms(wanted)
+    if facts := [*_about_time(instance, wanted), *_about_rooms(instance, wanted, fitting)]:
+        return tuple(facts)
+    if facts := _about_people(instance, wanted):
+        return tuple(facts)
+    choices = instance.choices[request]
+    if not choices.rooms:
+        return ("no team and no fitting room are free at one time, near enough to each other, in the asked windows",)
+    days = {start // 1440 for start in choices.rooms}
+    if not wanted.partial and len(days) * wanted.max_sessions_per_day < wanted.sessions:
+        return (f"its {wanted.sessions} sessions need more days than the {len(days)} on which it could be held",)
+    return (_what_is_taken(timetable, request),)
+
+
+def _about_time(instance: Instance, wanted: Request) -> list[str]:
+    if instance.grid.mask(wanted.acceptable, wanted.duration_min):
+        return []
+    return [f"no asked window holds {wanted.duration_min} minutes from a start on the grid"]
+
+
+def _about_rooms(instance: Instance, wanted: Request, fitting: list[int]) -> list[str]:
+    if not any(instance.fits(wanted, room) for room in instance.rooms):
+        return ["no room has the places, equipment and access that it needs and welcomes its function"]
+    if not fitting:
+        return [f"no fitting room is within {wanted.max_travel_km:g} km"]
+    asked = instance.grid.mask(wanted.acceptable, wanted.duration_min)
+    masks = [instance.grid.mask(instance.rooms[room].open, wanted.duration_min) for room in fitting]
+    return [] if any(asked & mask for mask in masks) else ["no fitting room is open in the asked windows within reach"]
+
+
+def _about_people(instance: Instance, wanted: Request) -> list[str]:
+    vetted = " vetted" if wanted.minors else ""
+    if wanted.minors and wanted.leads + wanted.assistants == 1:
+        return ["it is for minors and asks for one person, where two adults must be there"]
+    facts = []
+    leads, assistants = instance.could_lead(wanted), instance.could_assist(wanted)
+    if len(leads) < wanted.leads:
+        facts.append(f"{len(leads)} of {wanted.leads}{vetted} volunteers with the topic {wanted.topic} are there")
+    elif wanted.leads and _free(instance, wanted, leads) < wanted.leads:
+        facts.append(f"no{vetted} volunteer with the topic {wanted.topic} is free in the asked windows")
+    if len(assistants) < wanted.assistants or (wanted.assistants and not _free(instance, wanted, assistants)):
+        facts.append(f"no{vetted} volunteer who assists is free in the asked windows")
+    return facts
+
+
+def _free(instance: Instance, wanted: Request, people: list[int]) -> int:
+    asked = instance.grid.mask(wanted.acceptable, wanted.duration_min)
+    masks = (instance.grid.mask(instance.volunteers[one].available, wanted.duration_min) for one in people)
+    return sum(bool(asked & mask) for mask in masks)
+
+
+def _what_is_taken(timetable: Timetable, request: int) -> str:
+    """Which of rooms and people are left at the starts that would do."""
+    wanted, choices = timetable.instance.requests[request], timetable.instance.choices[request]
+    minutes = wanted.duration_min
+    room_left = lead_left = False
+    for start in choices.rooms:
+        room_left = room_left or any(timetable.room_open_to(room, start, minutes) for room in choices.rooms[start])
+        idle = sum(
+            timetable.volunteer_idle(one, start, start + minutes) and timetable.load_allows(one, start, minutes)
+            for one in choices.leads[start]
+        )
+        lead_left = lead_left or idle >= wanted.leads
+    if not lead_left:
+        return f"every volunteer with the topic {wanted.topic} who could come is taken by other sessions"
+    if not room_left:
+        return "every fitting room is taken by other sessions at the times that would do"
+    return "the people and rooms that could serve it are taken by others at any time when they could meet"

@@ -1,0 +1,154 @@
+"""Decide what a problem and a plan are made of: the frozen records of the two planning documents.
+
+Minutes that are called `begin_min` or `end_min` count from Monday 00:00, local wall-clock time; a `start_min` of
+an assignment counts from the midnight of its day. Windows are in normal form within each day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.windows import DAY_MIN, Windows
+
+GOALS = ("served", "functions", "continuity", "preferred", "travel")
+Location = tuple[float, float]  # latitude, longitude in degrees
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room that a venue lends; `functions` None welcomes all, `part_of` names the whole room it divides."""
+
+    id: str
+    name: str
+    capacity: int
+    open: Windows
+    equipment: frozenset[str] = frozenset()
+    accessible: bool = False
+    turnaround_min: int = 0
+    part_of: str | None = None
+    functions: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """A place with rooms; `weekly_cap_min` None means that its host sets no limit."""
+
+    id: str
+    name: str
+    kind: str
+    location: Location
+    rooms: tuple[Room, ...]
+    weekly_cap_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Volunteer:
+    """A person who leads or assists; the limits are None where there is none."""
+
+    id: str
+    name: str
+    kind: str
+    location: Location
+    skills: frozenset[str]
+    available: Windows
+    roles: frozenset[str] = frozenset({"lead", "assistant"})
+    minor: bool = False
+    vetted: bool = False
+    max_min_week: int | None = None
+    max_min_day: int | None = None
+    max_travel_km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A course that a community asks for in this week."""
+
+    id: str
+    title: str
+    area: str
+    location: Location
+    topic: str
+    function: str
+    learners: int
+    duration_min: int
+    acceptable: Windows
+    minors: bool = False
+    priority: int = 1
+    sessions: int = 1
+    preferred: Windows = ()
+    equipment: frozenset[str] = frozenset()
+    accessible: bool = False
+    max_travel_km: float | None = None
+    leads: int = 1
+    assistants: int = 0
+    cohorts: frozenset[str] = frozenset()
+    max_sessions_per_day: int = 1
+    same_leads: bool = True
+    partial: bool = False
+
+    @property
+    def weight(self) -> int:
+        """What one placed session adds to `served`: priority × learners × minutes."""
+        return self.priority * self.learners * self.duration_min
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One session put into a day, time and room with its people; lists keep the document's order."""
+
+    request: str
+    session: int
+    day: int
+    start_min: int
+    room: str
+    leads: tuple[str, ...]
+    assistants: tuple[str, ...] = ()
+
+    @property
+    def begin_min(self) -> int:
+        return (self.day - 1) * DAY_MIN + self.start_min
+
+    @property
+    def continuity_key(self) -> tuple[str, int, int, str, frozenset[str]]:
+        """Two assignments with the same key count as unchanged from one week to the next."""
+        return self.request, self.session, self.begin_min, self.room, frozenset(self.leads)
+
+    @property
+    def pin_key(self) -> tuple[tuple[str, int, int, str, frozenset[str]], frozenset[str]]:
+        return self.continuity_key, frozenset(self.assistants)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One area and one ISO week to plan."""
+
+    name: str
+    timezone: str
+    week: str
+    venues: tuple[Venue, ...]
+    volunteers: tuple[Volunteer, ...]
+    requests: tuple[Request, ...]
+    grid_min: int = 30
+    travel_kmh: float = 15
+    goals: tuple[str, ...] = GOALS
+    pins: tuple[Assignment, ...] = ()
+    previous: tuple[Assignment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoalResult:
+    """A goal's value and a proven upper bound on it, None where there is no proof."""
+
+    value: int
+    bound: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was decided; `unserved` maps a request's id to the reasons that it is not served."""
+
+    problem: str
+    status: str
+    goals: dict[str, GoalResult]
+    assignments: tuple[Assignment, ...]
+    unserved: dict[str, tuple[str, ...]] = field(default_factory=dict)
