@@ -12,14 +12,15 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
-# No deadlines: a shared machine pauses when it likes. In CI a failure must be the change's fault, so the search is
-# the same every time; at a desk it goes on finding new examples.
+# No deadlines: a shared machine pauses when it likes. In CI a failure must be the change's fault, so the
+# search is the same every time; at a desk it goes on finding new examples.
 settings.register_profile("lyceum", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("lyceum-ci", settings.get_profile("lyceum"), derandomize=True, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "lyceum-ci" if IN_CI else "lyceum"))
@@ -58,13 +59,14 @@ class PostgresServer:
 def postgres_server() -> Iterator[PostgresServer]:
     """Start a server with an empty cluster from the machine's own binaries; remove both at the end.
 
-    Every worker of a parallel run starts its own. Where there are no binaries the test is skipped, and fails in CI.
+    Every worker of a parallel run starts its own. Where there are no binaries the test is skipped; in CI
+    it fails.
     """
     binaries = _postgres_binaries()
     if binaries is None:
-        _do_without("there is no PostgreSQL server on this machine: install one (Debian: postgresql) to run it")
-    # Not pytest's own temporary folder: a socket's path has room for about 100 characters, and the server's account
-    # may not enter what belongs to root.
+        _do_without("this machine has no PostgreSQL server: install one (on Debian, postgresql) to run it")
+    # Not pytest's own temporary folder: a socket's path has room for about 100 characters, and the server's
+    # account may not enter what belongs to root.
     home = Path(tempfile.mkdtemp(prefix="lyceum-pg-"))
     account = _server_account(home)
     try:
@@ -89,7 +91,7 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 _numbers = itertools.count(1)
 
 
-def _do_without(reason: str) -> None:
+def _do_without(reason: str) -> NoReturn:
     if IN_CI:
         pytest.fail(f"In CI every test runs, but {reason}.", pytrace=False)
     pytest.skip(f"Needs PostgreSQL, and {reason}.")
@@ -131,17 +133,18 @@ def _start(binaries: Path, home: Path, account: str | None) -> PostgresServer:
         shutil.chown(secret, account)
     options = ("--encoding=UTF8", "--locale=C", "--no-sync", "--auth=scram-sha-256", f"--pwfile={secret}")
     _run(binaries / "initdb", "-D", data, "-U", PostgresServer.user, *options, account=account)
-    attempts = 3
-    for attempt in range(1, attempts + 1):
+    start = ("start", "-D", data, "-l", log, "-w")
+    server = PostgresServer(_free_port(), home, password)
+    try:
+        _run(binaries / "pg_ctl", *start, "-o", _settings(server), account=account)
+    except RuntimeError:  # somebody else may have taken the port in between
         server = PostgresServer(_free_port(), home, password)
         try:
-            _run(binaries / "pg_ctl", "start", "-D", data, "-l", log, "-w", "-o", _settings(server), account=account)
-        except RuntimeError as error:  # somebody else may have taken the port in between
-            if attempt == attempts:
-                raise RuntimeError(f"{error}\n{log.read_text() if log.exists() else ''}") from None
-        else:
-            return server
-    raise AssertionError("unreachable")
+            _run(binaries / "pg_ctl", *start, "-o", _settings(server), account=account)
+        except RuntimeError as error:
+            error.add_note(log.read_text() if log.exists() else "It wrote no log.")
+            raise
+    return server
 
 
 def _settings(server: PostgresServer) -> str:
@@ -173,9 +176,8 @@ def _run(program: Path | str, *arguments: Path | str, account: str | None = None
         command = ["runuser", "-u", account, "--", *command]
     # The server inherits the streams of `pg_ctl`, so a pipe would stay open for as long as it runs.
     with tempfile.TemporaryFile("w+") as output:
-        ended = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd="/", check=False, timeout=120
-        )
+        quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
+        ended = subprocess.run(command, **quiet, cwd="/", check=False, timeout=120)
         output.seek(0)
         said = output.read()
     if ended.returncode != 0:

