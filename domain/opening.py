@@ -1,4 +1,4 @@
-"""Decide when a place is open: the shortest period that holds a date rules it, and in it the most particular rule.
+"""Decide when a place is open: the shortest period that holds a date, and in it the most particular rule.
 
 Two orders of precedence, both total:
 
@@ -9,7 +9,8 @@ Two orders of precedence, both total:
   among day types a holiday or make-up work day goes before a school day or break, that before a plain work
   day or weekend. Equally particular rules are united. So "closed on holidays" is one rule without spans.
 
-A date that no period contains, or that no rule of its period matches, is closed. All times are wall-clock.
+A date that no period contains, or that no rule of its period matches, is closed. A span that runs past
+midnight belongs to the date on which it starts, whatever rules the next date. All times are wall-clock.
 """
 
 from __future__ import annotations
@@ -257,14 +258,14 @@ def _rank(rule: DayRule, kind: DayKind) -> tuple[int, bool, bool]:
 
 
 def spans_on(hours: OpeningHours, day: date, types: DayTypes | None) -> Windows:
-    """Return what opens on a date, in minutes after its midnight; an end over 1,440 runs into the next date."""
+    """Return what opens on a date, in minutes after its midnight; beyond 1,440 lies the next date."""
     return normal(
         Window(one.start_min, one.end_min) for rule in rules_on(hours, day, types) for one in rule.spans
     )
 
 
 def open_windows(hours: OpeningHours, week: str, types: DayTypes | None) -> Windows:
-    """Return when the place is open in an ISO week, in minutes since Monday 00:00, joined where windows touch.
+    """Return when the place is open in an ISO week, in minutes since Monday 00:00, touching windows joined.
 
     What runs over from the Sunday before is in it; what runs over the end of Sunday belongs to the next week.
     """
