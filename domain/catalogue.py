@@ -19,8 +19,10 @@ class NotInCatalogue(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`since` is the first day on which the word may be used (None: always could), `until` the first on which it
-    no longer may. A topic names the function that it belongs to."""
+    """A word that may be used from `since` (None: always could) until the day before `until`.
+
+    A topic names the function that it belongs to.
+    """
 
     kind: Kind
     code: str

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 
-class Refused(Exception):  # noqa: N818 - the errors below it name the broken rule
+class Refused(Exception):
     """A command that breaks a rule of the domain; the text says what, where and what to do next."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -63,8 +64,11 @@ class GoalValue:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What is needed to make a draft again: content hashes of both documents, the event position that the problem
-    was written at, the seed, and the versions of the engines."""
+    """What is needed to make a draft again.
+
+    Content hashes of both documents, the event position that the problem was written at, the seed, and the versions
+    of the engines.
+    """
 
     problem: str
     plan: str
@@ -87,6 +91,7 @@ class Release:
     name: str
     draft: int
     sessions: tuple[Session, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +290,7 @@ def _changed(timetable: Timetable, event: TimetableEvent) -> Timetable:
             moves = tuple(one for one in timetable.moves if one.key != key)
             return replace(timetable, moves=moves, dropped=(*timetable.dropped, key))
         case TimetableReleased():
-            release = Release(event.number, event.name, event.draft, event.sessions)
+            release = Release(event.number, event.name, event.draft, event.sessions, event.at)
             return replace(timetable, releases=(*timetable.releases, release))
 
 

@@ -64,8 +64,11 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class LendingTerms:
-    """`price_per_hour` in the city's currency, 0 = free; `weekly_cap_minutes` is the most that the host lends in a
-    week, all rooms added up, None = no cap; `recall_notice_hours` is how early the host must take a room back."""
+    """What the host asks in return, and how much it gives.
+
+    `price_per_hour` in the city's currency, 0 = free; `weekly_cap_minutes` is the most that the host lends in a week,
+    all rooms added up, None = no cap; `recall_notice_hours` is how early the host must take a room back.
+    """
 
     price: Literal["free", "reduced"] = "free"
     price_per_hour: float = 0
@@ -379,8 +382,9 @@ def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:
 
 def closure_windows(closure: Closure, week: str) -> Windows:
     """The minutes of an ISO week that a closure takes."""
-    first, windows = date_of(week, 1), []
-    for day in range(7):
-        if closure.first <= first + timedelta(days=day) <= closure.last:
-            windows.append(Window(day * DAY_MIN + closure.start_min, day * DAY_MIN + closure.end_min))
-    return tuple(windows)
+    monday = date_of(week, 1)
+    return tuple(
+        Window(closure.start_min, closure.end_min).shifted(day * DAY_MIN)
+        for day in range(7)
+        if closure.first <= monday + timedelta(days=day) <= closure.last
+    )

@@ -139,5 +139,5 @@ def clock_min(text: str) -> int:
 
 
 def clock(minute: int) -> str:
-    """ "HH:MM" of a minute after midnight, up to 1,440 = "24:00"."""
+    """Write a minute after midnight as HH:MM; 1,440 is 24:00."""
     return f"{minute // 60:02}:{minute % 60:02}"

@@ -1,0 +1,1 @@
+"""Reach the world outside: the event store, the application, and files of every kind."""

@@ -1,0 +1,101 @@
+"""Wire the whole together: one database, a clock, and who is at work; every command goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, TypeVar
+from uuid import UUID
+
+from adapters.people import PersonalRecord
+from adapters.store.engines import Writes
+from adapters.store.store import Store, person_row
+from adapters.store.streams import Stream
+from adapters.store.views import ReadModels
+from domain.facts import Fact, Stamp
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+def now() -> datetime:
+    """The only clock of the program."""
+    return datetime.now(UTC)
+
+
+class Lyceum:
+    """The application on one database.
+
+    Parameters
+    ----------
+    url
+        Where the events are kept: `memory:`, `sqlite:///lyceum.db`, `postgresql://…`.
+    actor
+        Who gives the commands: the id of a person or of a program, never a name.
+    clock
+        Tells the time of a command; tests pass their own.
+    """
+
+    def __init__(self, url: str, *, actor: str = "operator", clock: Callable[[], datetime] = now) -> None:
+        self.store = Store(url)
+        self.views = ReadModels(self.store)
+        self.actor = actor
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.store.close()
+
+    def stamp(self) -> Stamp:
+        return Stamp(self._clock(), self.actor)
+
+    def load(self, stream: Stream[S], id: UUID) -> S | None:
+        return self.store.load(stream, id)
+
+    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
+        """Save events of any streams, and rows, in one transaction; then let the read side see them.
+
+        Raises IntegrityError where somebody else was faster: call it inside `retrying`.
+        """
+        position = self.store.save(facts, writes)
+        self.views.catch_up()
+        return position
+
+    def retrying(self, command: Callable[[], T]) -> T:
+        return self.store.retrying(command)
+
+    def decide(
+        self,
+        stream: Stream[S],
+        id: UUID,
+        decision: Callable[[S, Stamp], Iterable[Fact]],
+    ) -> int:
+        """Run one decision on one stream that exists, and save what it says."""
+
+        def command() -> int:
+            return self.commit(decision(self.store.must_load(stream, id), self.stamp()))
+
+        return self.retrying(command)
+
+    # ---- People
+
+    def remember(self, id: UUID, record: PersonalRecord) -> None:
+        self.commit((), [person_row(id, record)])
+
+    def forget(self, id: UUID) -> None:
+        """Erase the personal record; the events of that person stay, without the person."""
+        self.commit((), [person_row(id, None)])
+
+    def person(self, id: UUID) -> PersonalRecord | None:
+        return self.store.person(id, PersonalRecord)
+
+    def people(self) -> dict[UUID, PersonalRecord]:
+        return self.store.people(PersonalRecord)

@@ -1,0 +1,21 @@
+"""Decide what is known about a person beside the events, and how it is forgotten.
+
+An event carries a person's id alone. The record here can be erased; the events stay true without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.places import Location
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRecord:
+    """`home` in degrees; whatever leaves this table takes the point blurred or the home area's own."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    home: Location | None = None

@@ -1,0 +1,268 @@
+"""Decide where events and rows are kept: in memory, in an SQLite file, or on PostgreSQL.
+
+Each engine adds the rows of `adapters.store.rows` to the library's own recorders, so that they share its
+transactions.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from eventsourcing.persistence import StoredEvent, Tracking, TrackingRecorder
+from eventsourcing.popo import POPOApplicationRecorder, POPOFactory, POPOTrackingRecorder
+from eventsourcing.postgres import (
+    PostgresApplicationRecorder,
+    PostgresFactory,
+    PostgresTrackingRecorder,
+)
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteFactory, SQLiteTrackingRecorder
+
+from adapters.store.rows import MemoryRows, Row, Rows, SqlRows, Statements, Table, write_rows
+
+Writes = Iterable[tuple[Table, Row]]
+
+
+class BadDatabaseURL(ValueError):
+    """An address that names no database this program can use."""
+
+
+class TableSource(Protocol):
+    """A recorder that has rows beside what the library keeps."""
+
+    def rows(self, table: Table) -> Rows: ...
+
+
+class ViewTracking(Protocol):
+    """Rows of read models and the position they are at, changed in one transaction."""
+
+    def rows(self, table: Table) -> Rows: ...
+
+    def apply(self, rows: Sequence[Row], tracking: Tracking) -> None: ...
+
+    def reset(self, name: str) -> None: ...
+
+    def max_tracking_id(self, application_name: str) -> int | None: ...
+
+
+def _of(table: Table, writes: Writes) -> list[Row]:
+    return [row for name, row in writes if name == table]
+
+
+# ---- Memory
+
+
+class MemoryRecorder(POPOApplicationRecorder):
+    def __init__(self) -> None:
+        super().__init__()
+        self._tables: dict[Table, MemoryRows] = {"people": MemoryRows(), "documents": MemoryRows()}
+
+    def _update_table(
+        self, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **_: Any
+    ) -> Sequence[int] | None:
+        for table, kept in self._tables.items():
+            kept.write(_of(table, writes))
+        return super()._update_table(stored_events)
+
+    def rows(self, table: Table) -> Rows:
+        return self._tables[table]
+
+
+class MemoryViews(POPOTrackingRecorder):
+    def __init__(self) -> None:
+        super().__init__()
+        self._views = MemoryRows()
+
+    def apply(self, rows: Sequence[Row], tracking: Tracking) -> None:
+        with self._database_lock:
+            self._assert_tracking_uniqueness(tracking)
+            self._insert_tracking(tracking)
+            self._views.write(rows)
+
+    def reset(self, name: str) -> None:
+        with self._database_lock:
+            self._max_tracking_ids.pop(name, None)
+            self._views.clear()
+
+    def rows(self, _table: Table) -> Rows:
+        return self._views
+
+
+class MemoryFactory(POPOFactory):
+    def application_recorder(self) -> POPOApplicationRecorder:
+        return MemoryRecorder()
+
+
+# ---- SQLite
+
+
+def _sqlite(table: Table) -> Statements:
+    return Statements(table, "?", "BLOB")
+
+
+class SQLiteRecorder(SQLiteApplicationRecorder):
+    def construct_create_table_statements(self) -> list[str]:
+        own = [*_sqlite("people").create, *_sqlite("documents").create]
+        return [*super().construct_create_table_statements(), *own]
+
+    def _insert_events(
+        self, c: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **_: Any
+    ) -> Sequence[int] | None:
+        writes = list(writes)
+        if writes:
+            c.execute("PRAGMA secure_delete = ON")  # an erased record leaves no bytes in the file
+            for table in ("people", "documents"):
+                write_rows(_sqlite(table), c, _of(table, writes))
+        return super()._insert_events(c, stored_events)
+
+    def rows(self, table: Table) -> Rows:
+        return SqlRows(_sqlite(table), self._query)
+
+    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(statement, parameters)
+            rows: Sequence[Any] = c.fetchall()
+            return rows
+
+
+class SQLiteViews(SQLiteTrackingRecorder):
+    def construct_create_table_statements(self) -> list[str]:
+        return [*super().construct_create_table_statements(), *_sqlite("views").create]
+
+    def apply(self, rows: Sequence[Row], tracking: Tracking) -> None:
+        with self.datastore.transaction(commit=True) as c:
+            self._insert_tracking(c, tracking)
+            write_rows(_sqlite("views"), c, rows)
+
+    def reset(self, name: str) -> None:
+        with self.datastore.transaction(commit=True) as c:
+            c.execute("DELETE FROM tracking WHERE application_name = ?", (name,))
+            c.execute(_sqlite("views").clear, ())
+
+    def rows(self, table: Table) -> Rows:
+        return SqlRows(_sqlite(table), self._query)
+
+    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(statement, parameters)
+            rows: Sequence[Any] = c.fetchall()
+            return rows
+
+
+class OurSQLiteFactory(SQLiteFactory):
+    application_recorder_class = SQLiteRecorder
+
+
+# ---- PostgreSQL
+
+
+def _postgres(table: Table) -> Statements:
+    return Statements(table, "%s", "BYTEA")
+
+
+class PostgresRecorder(PostgresApplicationRecorder):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = [*_postgres("people").create, *_postgres("documents").create]
+        self.sql_create_statements.extend(own)  # type: ignore[arg-type] # plain text is a query too
+
+    def _insert_events(
+        self, curs: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
+    ) -> None:
+        writes = list(writes)
+        for table in ("people", "documents"):
+            write_rows(_postgres(table), curs, _of(table, writes))
+        super()._insert_events(curs, stored_events, **kwargs)
+
+    def rows(self, table: Table) -> Rows:
+        return SqlRows(_postgres(table), self._query)
+
+    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
+        with self.datastore.get_connection() as conn, conn.cursor() as curs:
+            return curs.execute(statement.encode(), parameters).fetchall()
+
+
+class PostgresViews(PostgresTrackingRecorder):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sql_create_statements.extend(_postgres("views").create)  # type: ignore[arg-type] # as above
+
+    def apply(self, rows: Sequence[Row], tracking: Tracking) -> None:
+        with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
+            self._insert_tracking(curs, tracking)
+            write_rows(_postgres("views"), curs, rows)
+
+    def reset(self, name: str) -> None:
+        with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
+            curs.execute(
+                f"DELETE FROM {self.tracking_table_name} WHERE application_name = %s".encode(),  # noqa: S608
+                (name,),
+            )
+            curs.execute(_postgres("views").clear.encode())
+
+    def rows(self, table: Table) -> Rows:
+        return SqlRows(_postgres(table), self._query)
+
+    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
+        with self.datastore.get_connection() as conn, conn.cursor() as curs:
+            return curs.execute(statement.encode(), parameters).fetchall()
+
+
+class OurPostgresFactory(PostgresFactory):
+    application_recorder_class = PostgresRecorder
+
+
+# ---- Which one
+
+
+def environment(url: str) -> dict[str, str]:
+    """The library's settings for a database address.
+
+    `memory:` (gone when the program ends), `sqlite:///path/to/file.db` or `postgresql://user:password@host/name`.
+    """
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "memory":
+            return {"PERSISTENCE_MODULE": "adapters.store.engines:MemoryFactory"}
+        case "sqlite":
+            return {
+                "PERSISTENCE_MODULE": "adapters.store.engines:OurSQLiteFactory",
+                "SQLITE_DBNAME": _private_file(parts.path.removeprefix("/") or "lyceum.db"),
+                "SQLITE_LOCK_TIMEOUT": "30",
+            }
+        case "postgresql" | "postgres":
+            given = dict(parse_qsl(parts.query))
+            return {
+                "PERSISTENCE_MODULE": "adapters.store.engines:OurPostgresFactory",
+                "POSTGRES_DBNAME": parts.path.removeprefix("/") or "lyceum",
+                "POSTGRES_HOST": given.get("host") or parts.hostname or "127.0.0.1",
+                "POSTGRES_PORT": str(parts.port or 5432),
+                "POSTGRES_USER": unquote(parts.username or "lyceum"),
+                "POSTGRES_PASSWORD": unquote(parts.password or ""),
+            }
+    raise BadDatabaseURL(
+        f"{parts.scheme or 'an empty address'} is no database that this program knows; use sqlite:///lyceum.db, "
+        "postgresql://user@host/name or memory:"
+    )
+
+
+def _private_file(path: str) -> str:
+    """The path, after making sure that a new file there can be read by its owner alone."""
+    file = Path(path)
+    if not file.parent.is_dir():
+        raise BadDatabaseURL(f"there is no folder {file.parent} for the database {file.name}; make it first")
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
+    return str(file)
+
+
+VIEWS: dict[str, type[TrackingRecorder]] = {
+    "memory": MemoryViews,
+    "sqlite": SQLiteViews,
+    "postgresql": PostgresViews,
+    "postgres": PostgresViews,
+}

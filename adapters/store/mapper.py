@@ -1,0 +1,62 @@
+"""Decide how an event becomes bytes and an event again: JSON of a frozen record, validated on the way back."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
+from pydantic import TypeAdapter
+
+from adapters.store.names import class_of, topic_of
+from domain.facts import Fact
+
+ENVELOPE = {"originator_id", "originator_version"}  # columns of their own
+
+
+def json_of(cls: Any) -> TypeAdapter[Any]:
+    """Read and write a record of the domain as JSON."""
+    return _adapter(cls)
+
+
+@cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(cls)
+
+
+class NullTranscoder(Transcoder):
+    """The mapper below needs no transcoder; the library asks for one."""
+
+    def encode(self, obj: Any) -> bytes:
+        return json.dumps(obj).encode()
+
+    def decode(self, data: bytes) -> Any:
+        return json.loads(data)
+
+
+class FactMapper(Mapper[UUID]):
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        cls = type(domain_event)
+        state = json_of(cls).dump_json(domain_event, exclude=ENVELOPE)
+        return StoredEvent(domain_event.originator_id, domain_event.originator_version, topic_of(cls), state)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        stream = stored_event.originator_id
+        if not isinstance(stream, UUID):
+            raise TypeError(f"stream ids are UUIDs, not {stream!r}")
+        return read_fact(stored_event.topic, stored_event.state, stream, stored_event.originator_version)
+
+
+def read_fact(topic: str, state: bytes, stream: UUID, version: int) -> Fact:
+    """The event of stored bytes, whatever version of it they were written as."""
+    cls, upcasters = class_of(topic)
+    if upcasters:
+        fields = json.loads(state)
+        for upcast in upcasters:
+            fields = upcast(fields)
+        state = json.dumps(fields).encode()
+    envelope = f'{{"originator_id":"{stream}","originator_version":{version},'.encode()
+    fact: Fact = json_of(cls).validate_json(envelope + state[1:])
+    return fact

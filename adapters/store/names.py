@@ -1,0 +1,79 @@
+"""Decide under which name and version an event is stored, and how an old one is read today.
+
+A stored name never changes and is never used again. To change an event: raise its version here, write an upcaster
+from the version before, and keep the golden file of the old one under `tests/events/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from domain import catalogue, day_types, diary, network, request, timetable, venue, volunteer
+from domain.facts import Fact
+
+NAMES: dict[type[Fact], tuple[str, int]] = {
+    network.AreaFounded: ("area.founded", 1),
+    network.AreaRenamed: ("area.renamed", 1),
+    network.AreaRecoded: ("area.recoded", 1),
+    network.AreaMoved: ("area.moved", 1),
+    network.AreaLocated: ("area.located", 1),
+    network.AreaMerged: ("area.merged", 1),
+    network.AreaDissolved: ("area.dissolved", 1),
+    catalogue.EntryAdded: ("catalogue.entry_added", 1),
+    catalogue.EntryRetired: ("catalogue.entry_retired", 1),
+    day_types.DaysTyped: ("calendar.days_typed", 1),
+    venue.VenueRegistered: ("venue.registered", 1),
+    venue.VenueDescribed: ("venue.described", 1),
+    venue.LendingTermsSet: ("venue.lending_terms_set", 1),
+    venue.RoomOpened: ("venue.room_opened", 1),
+    venue.RoomChanged: ("venue.room_changed", 1),
+    venue.RoomWithdrawn: ("venue.room_withdrawn", 1),
+    venue.OpeningHoursSet: ("venue.opening_hours_set", 1),
+    venue.VenueClosed: ("venue.closed", 1),
+    venue.ClosureLifted: ("venue.closure_lifted", 1),
+    volunteer.VolunteerEnrolled: ("volunteer.enrolled", 1),
+    volunteer.ProfileChanged: ("volunteer.profile_changed", 1),
+    volunteer.HoursOffered: ("volunteer.hours_offered", 1),
+    volunteer.OfferExcepted: ("volunteer.offer_excepted", 1),
+    volunteer.OfferPaused: ("volunteer.offer_paused", 1),
+    volunteer.ConsentRecorded: ("volunteer.consent_recorded", 1),
+    volunteer.CheckRecorded: ("volunteer.check_recorded", 1),
+    volunteer.VolunteerLeft: ("volunteer.left", 1),
+    request.RequestSubmitted: ("request.submitted", 1),
+    request.OrderChanged: ("request.order_changed", 1),
+    request.RequestStepped: ("request.stepped", 1),
+    timetable.DraftMade: ("timetable.draft_made", 1),
+    timetable.SessionPinned: ("timetable.session_pinned", 1),
+    timetable.SessionUnpinned: ("timetable.session_unpinned", 1),
+    timetable.SessionMoved: ("timetable.session_moved", 1),
+    timetable.SessionDropped: ("timetable.session_dropped", 1),
+    timetable.TimetableReleased: ("timetable.released", 1),
+    diary.PromisesChanged: ("diary.promises_changed", 1),
+    diary.TimeBlocked: ("diary.time_blocked", 1),
+    diary.BlockLifted: ("diary.block_lifted", 1),
+}
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]  # the JSON of one version to that of the next
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}  # (name, version that it reads)
+
+_CLASSES = {name: (cls, version) for cls, (name, version) in NAMES.items()}
+
+
+class UnknownEvent(LookupError):
+    """A stored event that this version of the program has no class for."""
+
+
+def topic_of(cls: type[Fact]) -> str:
+    """The stored type, such as "area.founded/1"."""
+    name, version = NAMES[cls]
+    return f"{name}/{version}"
+
+
+def class_of(topic: str) -> tuple[type[Fact], tuple[Upcaster, ...]]:
+    """The class that reads a stored type today, and the upcasters to apply to its JSON first, in order."""
+    name, _, stored = topic.partition("/")
+    if name not in _CLASSES or not stored.isdecimal() or int(stored) > _CLASSES[name][1]:
+        raise UnknownEvent(f"event {topic!r} comes from a newer version of the program; upgrade to read it")
+    cls, version = _CLASSES[name]
+    return cls, tuple(UPCASTERS[name, step] for step in range(int(stored), version))

@@ -1,0 +1,146 @@
+"""Keep rows of bytes under a shelf and a key: personal records, documents, read models.
+
+Three tables of one shape. `people` and `documents` are written in the transaction of the events they belong to;
+`views` in the transaction of the position they are at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+Table: TypeAlias = Literal["people", "documents", "views"]
+TABLES: tuple[Table, ...] = ("people", "documents", "views")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`scope` is what the shelf is searched by, such as an area; `body` None erases the row."""
+
+    shelf: str
+    key: str
+    body: bytes | None
+    scope: str = ""
+
+
+class Rows(Protocol):
+    """One table, read."""
+
+    def get(self, shelf: str, key: str) -> bytes | None: ...
+
+    def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
+        """In order of key; all scopes where None."""
+        ...
+
+    def shelves(self) -> Sequence[str]: ...
+
+
+class MemoryRows:
+    def __init__(self) -> None:
+        self._shelves: dict[str, dict[str, Row]] = defaultdict(dict)
+
+    def write(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            if row.body is None:
+                self._shelves[row.shelf].pop(row.key, None)
+            else:
+                self._shelves[row.shelf][row.key] = row
+
+    def clear(self) -> None:
+        self._shelves.clear()
+
+    def get(self, shelf: str, key: str) -> bytes | None:
+        row = self._shelves[shelf].get(key)
+        return row.body if row else None
+
+    def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
+        rows = sorted(self._shelves[shelf].values(), key=lambda row: row.key)
+        return [row for row in rows if scope is None or row.scope == scope]
+
+    def shelves(self) -> Sequence[str]:
+        return sorted(shelf for shelf, rows in self._shelves.items() if rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The SQL of one table; `mark` is how the driver writes a parameter."""
+
+    table: Table
+    mark: str
+    binary: str
+
+    @property
+    def create(self) -> tuple[str, str]:
+        columns = f"shelf TEXT NOT NULL, key TEXT NOT NULL, scope TEXT NOT NULL, body {self.binary} NOT NULL"
+        return (
+            f"CREATE TABLE IF NOT EXISTS {self.table} ({columns}, PRIMARY KEY (shelf, key))",
+            f"CREATE INDEX IF NOT EXISTS {self.table}_scope ON {self.table} (shelf, scope)",
+        )
+
+    @property
+    def put(self) -> str:
+        marks = ", ".join([self.mark] * 4)
+        return (
+            f"INSERT INTO {self.table} (shelf, key, scope, body) VALUES ({marks}) "  # noqa: S608 - fixed names
+            "ON CONFLICT (shelf, key) DO UPDATE SET scope = excluded.scope, body = excluded.body"
+        )
+
+    @property
+    def erase(self) -> str:
+        return f"DELETE FROM {self.table} WHERE shelf = {self.mark} AND key = {self.mark}"  # noqa: S608
+
+    @property
+    def clear(self) -> str:
+        return f"DELETE FROM {self.table}"  # noqa: S608
+
+    @property
+    def get(self) -> str:
+        return f"SELECT body FROM {self.table} WHERE shelf = {self.mark} AND key = {self.mark}"  # noqa: S608
+
+    @property
+    def select(self) -> str:
+        return f"SELECT key, scope, body FROM {self.table} WHERE shelf = {self.mark} ORDER BY key"  # noqa: S608
+
+    @property
+    def select_scope(self) -> str:
+        return (
+            f"SELECT key, scope, body FROM {self.table} "  # noqa: S608
+            f"WHERE shelf = {self.mark} AND scope = {self.mark} ORDER BY key"
+        )
+
+    @property
+    def shelves(self) -> str:
+        return f"SELECT DISTINCT shelf FROM {self.table} ORDER BY shelf"  # noqa: S608
+
+
+def write_rows(statements: Statements, cursor: Any, rows: Iterable[Row]) -> None:
+    """Within the transaction of the cursor."""
+    puts = [(row.shelf, row.key, row.scope, row.body) for row in rows if row.body is not None]
+    erased = [(row.shelf, row.key) for row in rows if row.body is None]
+    if puts:
+        cursor.executemany(statements.put, puts)
+    if erased:
+        cursor.executemany(statements.erase, erased)
+
+
+class SqlRows:
+    """Reads one table through a function that runs a query and returns its rows."""
+
+    def __init__(self, statements: Statements, query: Any) -> None:
+        self.statements, self._query = statements, query
+
+    def get(self, shelf: str, key: str) -> bytes | None:
+        found = self._query(self.statements.get, (shelf, key))
+        return bytes(found[0]["body"]) if found else None
+
+    def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
+        if scope is None:
+            found = self._query(self.statements.select, (shelf,))
+        else:
+            found = self._query(self.statements.select_scope, (shelf, scope))
+        return [Row(shelf, row["key"], bytes(row["body"]), row["scope"]) for row in found]
+
+    def shelves(self) -> Sequence[str]:
+        return [row["shelf"] for row in self._query(self.statements.shelves, ())]

@@ -1,0 +1,170 @@
+"""Decide what is saved together, and what happens when somebody else was faster."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import IntegrityError
+
+from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
+from adapters.store.mapper import json_of, read_fact
+from adapters.store.rows import Row, Table
+from adapters.store.streams import Stream
+from domain.facts import Fact, NotThere, Refused
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+TRIES = 5
+
+
+class Conflict(Refused):
+    """Somebody else changed the same streams, again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event with its place in the order of all events; positions rise, and may have gaps."""
+
+    position: int
+    fact: Fact
+
+
+class _Events(Application[UUID]):
+    env: ClassVar[dict[str, str]] = {
+        "MAPPER_TOPIC": "adapters.store.mapper:FactMapper",
+        "TRANSCODER_TOPIC": "adapters.store.mapper:NullTranscoder",
+    }
+    name = "lyceum"
+
+
+class Store:
+    """Events of all streams, and the personal records and documents that are saved with them.
+
+    Parameters
+    ----------
+    url
+        `memory:`, `sqlite:///file.db` or `postgresql://user:password@host/name`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        env = {**environment(url), "POSTGRES_SCHEMA": "public"}
+        self._events = _Events({f"LYCEUM_{key}": value for key, value in env.items()} | env)
+        recorder: Any = self._events.recorder
+        self._tables: TableSource = recorder
+        self.mapper = self._events.mapper
+
+    def views(self) -> ViewTracking:
+        recorder: Any = self._events.factory.tracking_recorder(VIEWS[urlsplit(self.url).scheme])
+        tracking: ViewTracking = recorder
+        return tracking
+
+    def close(self) -> None:
+        self._events.close()
+
+    # ---- Events
+
+    def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
+        """The state of a stream, or None before its first event; at an earlier version where one is given."""
+        return stream.fold(self._events.events.get(id, lte=version))
+
+    def must_load(self, stream: Stream[S], id: UUID) -> S:
+        state = self.load(stream, id)
+        if state is None:
+            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
+        return state
+
+    def facts(self, id: UUID) -> Iterator[Fact]:
+        """All events of one stream, in order."""
+        return iter(self._events.events.get(id))  # type: ignore[arg-type] # our mapper's
+
+    def save(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
+        """Append events of any streams, and write rows, in one transaction; the position after it.
+
+        Raises IntegrityError where one of the streams has been written since it was read.
+        """
+        facts, writes = list(facts), list(writes)
+        if not facts and not writes:
+            return self.position()
+        recordings = self._events.save(*facts, writes=writes)  # type: ignore[arg-type] # the protocol is looser
+        return recordings[-1].notification.id if recordings else self.position()
+
+    def retrying(self, command: Callable[[], T]) -> T:
+        """Run a command that loads, decides and saves; once more from the start when it lost a race."""
+        for _ in range(TRIES):
+            try:
+                return command()
+            except IntegrityError:
+                continue
+        raise Conflict("others keep changing the same week; nothing was changed, try again in a moment")
+
+    def position(self) -> int:
+        """The position of the last event, 0 before the first."""
+        return self._events.recorder.max_notification_id() or 0
+
+    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
+        """Up to `limit` events after a position (and up to one), in order."""
+        found = self._events.recorder.select_notifications(
+            start=after, limit=limit, stop=until, inclusive_of_start=False
+        )
+        return [
+            Recorded(
+                one.id, read_fact(one.topic, one.state, _uuid(one.originator_id), one.originator_version)
+            )
+            for one in found
+        ]
+
+    def history(self, after: int = 0, until: int | None = None, page: int = 1000) -> Iterator[Recorded]:
+        while found := self.page(after, page, until):
+            yield from found
+            after = found[-1].position
+
+    def position_at(self, instant: datetime) -> int:
+        """The position of the last event given up to an instant."""
+        last = 0
+        for recorded in self.history():
+            if recorded.fact.at <= instant:
+                last = recorded.position
+        return last
+
+    # ---- Rows beside the events
+
+    def document(self, digest: str) -> bytes:
+        body = self._tables.rows("documents").get("document", digest)
+        if body is None:
+            raise NotThere(f"there is no document {digest} in this database")
+        return body
+
+    def person(self, id: UUID, record: type[T]) -> T | None:
+        """The personal record of somebody, or None where it was erased or never given."""
+        body = self._tables.rows("people").get("person", str(id))
+        return json_of(record).validate_json(body) if body else None
+
+    def people(self, record: type[T]) -> dict[UUID, T]:
+        read = json_of(record).validate_json
+        rows = self._tables.rows("people").select("person")
+        return {UUID(row.key): read(row.body) for row in rows if row.body is not None}
+
+
+def document_row(body: bytes) -> tuple[str, tuple[Table, Row]]:
+    """The content hash of a document, and the write that keeps it."""
+    digest = hashlib.sha256(body).hexdigest()
+    return digest, ("documents", Row("document", digest, body))
+
+
+def person_row(id: UUID, record: object | None) -> tuple[Table, Row]:
+    """The write that keeps a personal record, or erases it where None."""
+    body = None if record is None else json_of(type(record)).dump_json(record)
+    return "people", Row("person", str(id), body)
+
+
+def _uuid(id: UUID | str) -> UUID:
+    return id if isinstance(id, UUID) else UUID(id)

@@ -1,0 +1,77 @@
+"""Decide which kinds of stream there are, and which events belong to each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Generic, TypeVar, get_args
+
+from domain import catalogue, day_types, diary, network, request, timetable, venue, volunteer
+from domain.facts import Fact
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Stream(Generic[S]):
+    """A kind of stream: the record of its state, its events, and how an event changes the state."""
+
+    name: str
+    state: type[S]
+    events: tuple[type[Fact], ...]
+    evolve: Callable[[S | None, Any], S]
+    scope: Callable[[S], str]
+
+    def fold(self, facts: Iterable[Fact], start: S | None = None) -> S | None:
+        return reduce(self.evolve, facts, start)
+
+
+def _events(union: Any) -> tuple[type[Fact], ...]:
+    return get_args(union) or (union,)
+
+
+def _no_scope(_: Any) -> str:
+    return ""
+
+
+AREAS = Stream("areas", network.Area, _events(network.AreaEvent), network.evolve, _no_scope)
+CATALOGUE = Stream(
+    "catalogue", catalogue.Catalogue, _events(catalogue.CatalogueEvent), catalogue.evolve, _no_scope
+)
+DAY_TYPES = Stream("day_types", day_types.DayTypes, _events(day_types.DaysTyped), day_types.evolve, _no_scope)
+VENUES = Stream("venues", venue.Venue, _events(venue.VenueEvent), venue.evolve, lambda state: str(state.area))
+VOLUNTEERS = Stream(
+    "volunteers",
+    volunteer.Volunteer,
+    _events(volunteer.VolunteerEvent),
+    volunteer.evolve,
+    lambda state: str(state.profile.home_area),
+)
+REQUESTS = Stream(
+    "requests",
+    request.CourseRequest,
+    _events(request.RequestEvent),
+    request.evolve,
+    lambda state: str(state.area),
+)
+TIMETABLES = Stream(
+    "timetables",
+    timetable.Timetable,
+    _events(timetable.TimetableEvent),
+    timetable.evolve,
+    lambda state: state.week,
+)
+DIARIES = Stream("diaries", diary.Diary, _events(diary.DiaryEvent), diary.evolve, lambda state: state.week)
+
+STREAMS: tuple[Stream[Any], ...] = (
+    AREAS,
+    CATALOGUE,
+    DAY_TYPES,
+    VENUES,
+    VOLUNTEERS,
+    REQUESTS,
+    TIMETABLES,
+    DIARIES,
+)
+STREAM_OF: dict[type[Fact], Stream[Any]] = {event: stream for stream in STREAMS for event in stream.events}

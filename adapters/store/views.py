@@ -1,0 +1,137 @@
+"""Decide what the read side says: the state of each stream, kept as rows that follow the events by pulling.
+
+A read model is named as its stream in the plural, and each of its rows is the state of one stream as JSON. All of it
+can be dropped and made again from the events, to the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from eventsourcing.persistence import IntegrityError, Tracking
+
+from adapters.store.mapper import json_of
+from adapters.store.rows import Row
+from adapters.store.store import Recorded, Store
+from adapters.store.streams import STREAM_OF, STREAMS, Stream
+
+S = TypeVar("S")
+READ_MODELS = "read-models"
+PAGE = 1000
+
+Key = tuple[str, str]  # read model, id of the stream
+
+
+class Views(Protocol):
+    """The read side at one event position."""
+
+    @property
+    def position(self) -> int: ...
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None: ...
+
+    def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
+        """In order of id; those of one scope only, where one is given."""
+        ...
+
+
+class Past:
+    """The read side as it was: the events up to a position, folded in memory."""
+
+    def __init__(self, history: Iterable[Recorded]) -> None:
+        self.position = 0
+        self._states: dict[Key, Any] = {}
+        for recorded in history:
+            self.position = recorded.position
+            _fold(recorded, self._states, lambda _key, _stream: None)
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None:
+        state: S | None = self._states.get((stream.name, str(id)))
+        return state
+
+    def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
+        found = sorted((key, state) for (name, key), state in self._states.items() if name == stream.name)
+        return [state for _, state in found if scope is None or stream.scope(state) == scope]
+
+
+def _fold(recorded: Recorded, states: dict[Key, Any], load: Callable[[Key, Stream[Any]], Any]) -> Key:
+    fact = recorded.fact
+    stream = STREAM_OF[type(fact)]
+    key = stream.name, str(fact.originator_id)
+    before = states[key] if key in states else load(key, stream)
+    seen = before is not None and before.version >= fact.originator_version  # applied by another process
+    states[key] = before if seen else stream.evolve(before, fact)
+    return key
+
+
+class ReadModels:
+    """The read side now, as rows in the database."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._tracking = store.views()
+        self._rows = self._tracking.rows("views")
+
+    @property
+    def position(self) -> int:
+        return self._tracking.max_tracking_id(READ_MODELS) or 0
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None:
+        body = self._rows.get(stream.name, str(id))
+        return json_of(stream.state).validate_json(body) if body else None
+
+    def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
+        read = json_of(stream.state).validate_json
+        return [read(row.body) for row in self._rows.select(stream.name, scope) if row.body is not None]
+
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+        """Follow the events to the last one; the position reached. Safe to run in many places at once."""
+        while page := self._store.page(self.position, PAGE):
+            states: dict[Key, Any] = {}
+            touched = {_fold(recorded, states, self._load) for recorded in page}
+            rows = [_row(key, states[key]) for key in sorted(touched)]
+            with suppress(IntegrityError):  # somebody else has applied this page; go on after it
+                self._tracking.apply(rows, Tracking(READ_MODELS, page[-1].position))
+            if progress:
+                progress(page[-1].position)
+        return self.position
+
+    def _load(self, key: Key, stream: Stream[Any]) -> Any:
+        body = self._rows.get(*key)
+        return json_of(stream.state).validate_json(body) if body else None
+
+    def rebuild(self, progress: Callable[[int], None] | None = None) -> int:
+        """Drop every read model and make it again from the first event."""
+        self._tracking.reset(READ_MODELS)
+        return self.catch_up(progress)
+
+    def digest(self) -> str:
+        """A hash of all bytes of all read models, to compare two builds by."""
+        content = hashlib.sha256()
+        for row in self.rows():
+            content.update(f"{row.shelf}\0{row.key}\0{row.scope}\0".encode() + (row.body or b"") + b"\n")
+        return content.hexdigest()
+
+    def rows(self) -> Iterator[Row]:
+        return (row for shelf in self._rows.shelves() for row in self._rows.select(shelf))
+
+    def at(self, position: int) -> Past:
+        """The read side as it was after the event at a position."""
+        return Past(self._store.history(until=position))
+
+    def as_of(self, instant: datetime) -> Past:
+        """The read side as it was at an instant."""
+        return self.at(self._store.position_at(instant))
+
+
+_BY_NAME = {stream.name: stream for stream in STREAMS}
+
+
+def _row(key: Key, state: Any) -> Row:
+    stream = _BY_NAME[key[0]]
+    return Row(*key, json_of(stream.state).dump_json(state), stream.scope(state))
