@@ -74,7 +74,8 @@ class Store:
 
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
         """The state of a stream, or None before its first event; at an earlier version where one is given."""
-        return stream.fold(self._events.events.get(id, lte=version))
+        facts: Any = self._events.events.get(id, lte=version)
+        return stream.fold(facts)
 
     def must_load(self, stream: Stream[S], id: UUID) -> S:
         state = self.load(stream, id)
@@ -84,7 +85,8 @@ class Store:
 
     def facts(self, id: UUID) -> Iterator[Fact]:
         """All events of one stream, in order."""
-        return iter(self._events.events.get(id))  # type: ignore[arg-type] # our mapper's
+        facts: Any = self._events.events.get(id)
+        return iter(facts)
 
     def save(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
         """Append events of any streams, and write rows, in one transaction; the position after it.
@@ -94,7 +96,7 @@ class Store:
         facts, writes = list(facts), list(writes)
         if not facts and not writes:
             return self.position()
-        recordings = self._events.save(*facts, writes=writes)  # type: ignore[arg-type] # the protocol is looser
+        recordings = self._events.save(*facts, writes=writes)
         return recordings[-1].notification.id if recordings else self.position()
 
     def retrying(self, command: Callable[[], T]) -> T:
