@@ -1,0 +1,145 @@
+"""Plan the week of an area: write the problem document from the read side, have it solved, keep it as a draft."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+import scheduler
+from adapters.application import Lyceum
+from adapters.problems import Problem, write_problem
+from adapters.store.store import Store, document_row
+from adapters.store.streams import TIMETABLES
+from adapters.weeks import facts_of
+from domain.facts import Refused
+from domain.timetable import GoalValue, Origin, Session, Timetable, blank, make_draft, timetable_id
+from domain.windows import DAY_MIN, Window, clock_min
+
+Document = dict[str, Any]
+ENGINES = ("lyceum-scheduler", "ortools")
+
+
+class NothingToPlan(Refused):
+    """A week in which nobody asks for anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to search: seconds of wall time at most, how many workers, and the seed of all random choices."""
+
+    time_limit_s: float = 60
+    workers: int = 2
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`made` is False where the same problem was planned before, and that draft still stands."""
+
+    number: int
+    made: bool
+    problem: Problem
+    plan: Document
+
+
+def plan_week(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    *,
+    effort: Effort = Effort(),
+    again: bool = False,
+    on_progress: Callable[[scheduler.Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Draft:
+    """Make a draft of the week. With `again`, solve even where nothing has changed since the last draft.
+
+    Raises NothingToPlan where no accepted request asks for the week.
+    """
+    lyceum.views.catch_up()
+    facts = facts_of(lyceum.views, area, week)
+    problem = write_problem(lyceum, facts)
+    if not problem.document["requests"]:
+        raise NothingToPlan(
+            f"no accepted request of {facts.area_name(area)} asks for {week}; import or accept requests first"
+        )
+    body = canonical(problem.document)
+    digest, problem_row = document_row(body)
+    latest = facts.timetable.origin
+    if latest is not None and latest.problem == digest and not again:
+        return Draft(facts.timetable.drafts, False, problem, read_document(lyceum.store, latest.plan))
+    plan = scheduler.solve(
+        problem.document,
+        time_limit_s=effort.time_limit_s,
+        workers=effort.workers,
+        seed=effort.seed,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        clock=time.monotonic,
+    )
+    plan_digest, plan_row = document_row(canonical(plan))
+    origin = Origin(
+        problem=digest,
+        plan=plan_digest,
+        position=problem.position,
+        seed=effort.seed,
+        engines=tuple((name, version(name)) for name in ENGINES),
+        status=plan["status"],
+        goals=tuple(GoalValue(goal, one["value"], one.get("bound")) for goal, one in plan["goals"].items()),
+    )
+
+    def command() -> Draft:
+        timetable = load_timetable(lyceum.store, area, week)
+        made = make_draft(timetable, lyceum.stamp(), origin)
+        lyceum.commit(made, [problem_row, plan_row] if made else [])
+        return Draft(timetable.drafts + len(made), bool(made), problem, plan)
+
+    return lyceum.retrying(command)
+
+
+def load_timetable(store: Store, area: UUID, week: str) -> Timetable:
+    return store.load(TIMETABLES, timetable_id(area, week)) or blank(area, week)
+
+
+def canonical(document: Document) -> bytes:
+    """The bytes that a document is hashed and kept as."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_document(store: Store, digest: str) -> Document:
+    document: Document = json.loads(store.document(digest))
+    return document
+
+
+def planned_sessions(store: Store, timetable: Timetable) -> tuple[Session, ...]:
+    """The sessions of the plan that the latest draft was made from; none where there is no draft."""
+    if timetable.origin is None:
+        return ()
+    problem = read_document(store, timetable.origin.problem)
+    plan = read_document(store, timetable.origin.plan)
+    return sessions_of(problem, plan["assignments"])
+
+
+def sessions_of(problem: Document, assignments: Iterable[Mapping[str, Any]]) -> tuple[Session, ...]:
+    """The sessions that a plan document places, as the domain writes them."""
+    venue_of = {room["id"]: venue["id"] for venue in problem["venues"] for room in venue["rooms"]}
+    minutes_of = {one["id"]: one["duration_minutes"] for one in problem["requests"]}
+    return tuple(_session(one, venue_of[one["room"]], minutes_of[one["request"]]) for one in assignments)
+
+
+def _session(one: Mapping[str, Any], venue: str, minutes: int) -> Session:
+    start = (one["day"] - 1) * DAY_MIN + clock_min(one["start"])
+    return Session(
+        request=UUID(one["request"]),
+        number=one["session"],
+        window=Window(start, start + minutes),
+        venue=UUID(venue),
+        room=UUID(one["room"]),
+        leads=tuple(sorted(map(UUID, one["leads"]))),
+        assistants=tuple(sorted(map(UUID, one.get("assistants", ())))),
+    )

@@ -1,0 +1,257 @@
+"""Write the problem document of an area and week, from the read side at one event position.
+
+What other timetables have promised already is taken out of the rooms' and people's windows, so that a plan can be
+released. Nothing personal is in it: a volunteer's name is the id, and the location is blurred to about 500 m.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from adapters.application import Lyceum
+from adapters.people import PersonalRecord
+from adapters.store.streams import DIARIES, TIMETABLES
+from adapters.store.views import Views
+from adapters.weeks import Facts
+from domain.calendar import shift_week
+from domain.diary import Diary, Promise
+from domain.network import path_on
+from domain.opening import days_in_doubt
+from domain.places import Location, blurred, way_minutes
+from domain.request import CourseRequest, asks_in
+from domain.timetable import Session, latest_release, timetable_id
+from domain.venue import Room, Venue, hours_of, open_windows
+from domain.volunteer import Volunteer, available, vetted
+from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_days
+
+Document = dict[str, Any]
+GRID_MINUTES = 30
+TRAVEL_KMH = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The document, the event position that it was written at, and what a coordinator should know about it."""
+
+    document: Document
+    position: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Others:
+    """What other timetables have promised this week, under each room, volunteer and venue."""
+
+    promises: dict[UUID, list[Promise]] = field(default_factory=dict)
+    blocks: dict[UUID, list[Window]] = field(default_factory=dict)
+
+    def add(self, diary: Diary, own: UUID) -> None:
+        self.promises[diary.resource] = [one for one in diary.promises if one.timetable != own]
+        self.blocks[diary.resource] = [one.window for one in diary.blocks]
+
+    def minutes(self, resource: UUID) -> int:
+        return sum(one.window.minutes for one in self.promises.get(resource, ()))
+
+
+def write_problem(lyceum: Lyceum, facts: Facts) -> Problem:
+    """The read side must have caught up; `facts` must come from it."""
+    return problem_of(lyceum.views, facts, lyceum.people())
+
+
+def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -> Problem:
+    """The document of one area and week; `people` give the homes, which leave here blurred."""
+    others = _Others()
+    for diary in views.all(DIARIES, facts.week):
+        others.add(diary, facts.timetable.id)
+    previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
+    released = latest_release(previous) if previous else None
+    requests = [one for one in facts.own_requests() if asks_in(one, facts.week)]
+    placed = {one.id: _place(facts, one.location, one.area) for one in requests}
+    homes = {one.id: _home(facts, one, people.get(one.id)) for one in facts.own_volunteers()}
+    document = {
+        "format": "problem/1",
+        "name": f"{facts.area.key} {facts.week}",
+        "timezone": facts.zone,
+        "week": facts.week,
+        "grid_minutes": GRID_MINUTES,
+        "travel_kmh": TRAVEL_KMH,
+        "venues": [_venue(facts, one, others) for one in facts.own_venues() if one.rooms],
+        "volunteers": [
+            _volunteer(facts, one, home, others)
+            for one in facts.own_volunteers()
+            if (home := homes[one.id]) is not None
+        ],
+        "requests": [_request(facts, one, at) for one in requests if (at := placed[one.id]) is not None],
+        "pins": [assignment_of(pin.session) for pin in facts.timetable.pins],
+        "previous": [assignment_of(one) for one in released.sessions] if released else [],
+    }
+    return Problem(document, views.position, tuple(_warnings(facts, placed)))
+
+
+def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str]:
+    for request, location in placed.items():
+        if location is None:
+            key = facts.requests[request].key
+            yield f"request {key} is left out: neither it nor its area has a location; give one of them a point"
+    doubtful = {
+        day
+        for venue in facts.own_venues()
+        for room in venue.rooms
+        if (hours := hours_of(venue, room.id)) is not None
+        for day in days_in_doubt(hours, facts.week, facts.day_types(venue.area))
+    }
+    if doubtful:
+        days = ", ".join(map(str, sorted(doubtful)))
+        yield f"the calendar of day types does not say officially what {days} is; import the days, then plan again"
+    closed = [one.key for one in facts.own_venues() if one.rooms and not _ever_open(facts, one)]
+    if closed:
+        yield f"{len(closed)} venues have rooms that are never open this week, first {closed[0]}; check their hours"
+
+
+def _ever_open(facts: Facts, venue: Venue) -> bool:
+    types = facts.day_types(venue.area)
+    return any(open_windows(venue, room.id, facts.week, types) for room in venue.rooms)
+
+
+def _place(facts: Facts, own: Location | None, area: UUID) -> Location | None:
+    """The point given, else that of the nearest area around it that has one."""
+    around = path_on(facts.network, facts.home(area), facts.day)
+    points = (facts.network[one].location for one in around)
+    return own or next((point for point in points if point), None)
+
+
+def _home(facts: Facts, volunteer: Volunteer, person: PersonalRecord | None) -> Location | None:
+    if person is not None and person.home is not None:
+        return blurred(person.home)
+    return _place(facts, None, volunteer.profile.home_area)
+
+
+def _venue(facts: Facts, venue: Venue, others: _Others) -> Document:
+    cap = venue.terms.weekly_cap_minutes
+    return {
+        "id": str(venue.id),
+        "name": venue.name,
+        "kind": venue.kind,
+        "location": list(venue.location),
+        "weekly_cap_minutes": None if cap is None else max(0, cap - others.minutes(venue.id)),
+        "rooms": [_room(facts, venue, room, others) for room in venue.rooms],
+    }
+
+
+def _room(facts: Facts, venue: Venue, room: Room, others: _Others) -> Document:
+    free = open_windows(venue, room.id, facts.week, facts.day_types(venue.area))
+    return {
+        "id": str(room.id),
+        "name": room.name,
+        "capacity": room.capacity,
+        "equipment": sorted(room.equipment),
+        "accessible": room.accessible,
+        "turnaround_minutes": room.turnaround_minutes,
+        "part_of": str(room.part_of) if room.part_of else None,
+        "functions": None if room.functions is None else sorted(room.functions),
+        "open": _windows(difference(free, _taken(room, others))),
+    }
+
+
+def _taken(room: Room, others: _Others) -> Iterator[Window]:
+    """Promises to others in this room, its parts and its whole hall, with the turnaround around them.
+
+    The diary of a hall holds the promises of its parts too; two different parts do not disturb each other.
+    """
+    promises = list(others.promises.get(room.id, ()))
+    if room.part_of is not None:
+        promises += [one for one in others.promises.get(room.part_of, ()) if one.room == room.part_of]
+    for promise in promises:
+        gap = max(room.turnaround_minutes, promise.turnaround_minutes)
+        yield promise.window.padded(gap, gap)
+    yield from others.blocks.get(room.id, ())
+
+
+def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: _Others) -> Document:
+    profile = volunteer.profile
+    promised = others.promises.get(volunteer.id, [])
+    free = difference(available(volunteer, facts.week), others.blocks.get(volunteer.id, ()))
+    left = profile.max_minutes_week
+    if left is not None:
+        left = max(0, left - others.minutes(volunteer.id))
+    return {
+        "id": str(volunteer.id),
+        "name": str(volunteer.id),
+        "kind": profile.kind,
+        "location": list(home),
+        "skills": sorted({skill.topic for skill in profile.skills}),
+        "roles": sorted(profile.roles),
+        "minor": profile.minor,
+        "vetted": vetted(volunteer, facts.week),
+        "available": _windows(difference(free, _busy(volunteer, home, promised))),
+        "max_minutes_week": left,
+        "max_minutes_day": profile.max_minutes_day,
+        "max_travel_km": profile.max_travel_km,
+    }
+
+
+def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> Iterator[Window]:
+    """What others were promised, with the longest way that could lie before and after it.
+
+    A day with a limit of its own and a promise on it is given to the other timetable whole.
+    """
+    reach = volunteer.profile.max_travel_km
+    for one in promised:
+        midnight = (one.window.day - 1) * DAY_MIN
+        if reach is None or volunteer.profile.max_minutes_day is not None:
+            yield Window(midnight, midnight + DAY_MIN)
+        else:
+            way = way_minutes(home, one.location, TRAVEL_KMH) + int(60 * reach / TRAVEL_KMH) + 1
+            yield Window(
+                max(midnight, one.window.start_min - way), min(midnight + DAY_MIN, one.window.end_min + way)
+            )
+
+
+def _request(facts: Facts, request: CourseRequest, location: Location) -> Document:
+    order = request.order
+    return {
+        "id": str(request.id),
+        "title": order.title,
+        "area": facts.network[request.area].key,
+        "location": list(location),
+        "topic": order.topic,
+        "function": order.function,
+        "learners": order.learners,
+        "minors": order.minors,
+        "priority": order.priority,
+        "sessions": order.sessions,
+        "duration_minutes": order.duration_minutes,
+        "acceptable": _windows(order.acceptable),
+        "preferred": _windows(order.preferred),
+        "equipment": sorted(order.equipment),
+        "accessible": order.accessible,
+        "max_travel_km": order.max_travel_km,
+        "leads": order.leads,
+        "assistants": order.assistants,
+        "cohorts": sorted(order.cohorts),
+        "max_sessions_per_day": order.max_sessions_per_day,
+        "same_leads": order.same_leads,
+        "partial": order.partial,
+    }
+
+
+def _windows(windows: Windows) -> list[Document]:
+    return [
+        {"day": day, "start": clock(start), "end": clock(end)} for day, start, end in within_days(windows)
+    ]
+
+
+def assignment_of(session: Session) -> Document:
+    """A session as the documents write it."""
+    return {
+        "request": str(session.request),
+        "session": session.number,
+        "day": session.window.day,
+        "start": clock(session.window.start_min % DAY_MIN),
+        "room": str(session.room),
+        "leads": [str(one) for one in session.leads],
+        "assistants": [str(one) for one in session.assistants],
+    }
