@@ -68,7 +68,9 @@ def stream_id(kind: str, *parts: str) -> UUID:
     >>> stream_id("diary", "room-1", "2026-W49") == stream_id("diary", "room-1", "2026-W49")
     True
     """
-    return uuid5(NAMESPACE_URL, ":".join(("lyceum", kind, *parts)))
+    # A colon inside a part is escaped, so that "a:b", "c" and "a", "b:c" stay two keys.
+    marked = (part.replace("\\", r"\\").replace(":", r"\:") for part in parts)
+    return uuid5(NAMESPACE_URL, ":".join(("lyceum", kind, *marked)))
 
 
 def reason(why: str, what: str) -> str:
