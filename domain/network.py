@@ -151,6 +151,8 @@ def found_area(
 ) -> tuple[AreaFounded, ...]:
     if area is not None:
         raise AlreadyThere(f"area {key} was founded before; rename, re-code or move it instead")
+    if parent == area_id(key):
+        raise AreaCycle(f"area {key} cannot lie in itself; choose a parent outside it")
     return (
         AreaFounded(
             **envelope(area_id(key), 1, stamp),
@@ -197,14 +199,14 @@ def move_area(
     _exists(area, on)
     if held_on(area.parents, on) == parent:
         return ()
-    for day in {on, *_days_of_change(network, after=on)} if parent else ():
+    for day in (on, *_days_of_change(network, after=on)) if parent else ():
         if area.id in path_on(network, parent, day):
             raise AreaCycle(f"area {area.key} cannot move into itself on {day}; choose a parent outside it")
     return (AreaMoved(**following(area, stamp), parent=parent, on=on, why=reason(why, "a move")),)
 
 
-def _days_of_change(network: Mapping[UUID, Area], after: date) -> set[date]:
-    return {entry.day for area in network.values() for entry in area.parents if entry.day > after}
+def _days_of_change(network: Mapping[UUID, Area], after: date) -> list[date]:
+    return sorted({entry.day for area in network.values() for entry in area.parents if entry.day > after})
 
 
 def locate_area(
@@ -224,7 +226,12 @@ def merge_area(
     _exists(area, on)
     _exists(into, on)
     if area.id in path_on(network, into.id, on):
-        raise AreaCycle(f"area {area.key} cannot merge into {into.key}, which lies in it")
+        raise AreaCycle(f"area {area.key} cannot merge into {into.key}, which lies in it; choose another")
+    if successor_on(network, into.id, date.max) == area.id:
+        raise AreaCycle(
+            f"area {area.key} cannot merge into {into.key}, which was merged into it; choose another"
+        )
+    _nobody_joins_after(network, area, on)
     moved: tuple[AreaMoved, ...] = ()
     for child in children_on(network, area.id, on):
         moved += move_area(child, stamp, parent=into.id, on=on, why=why, network=network)
@@ -240,7 +247,21 @@ def dissolve_area(
         raise AreaInUse(
             f"area {area.key} still holds {len(left)} areas on {on}, first {left[0]}; move them away first"
         )
+    _nobody_joins_after(network, area, on)
     return (AreaDissolved(**following(area, stamp), on=on, why=reason(why, "dissolving an area")),)
+
+
+def _nobody_joins_after(network: Mapping[UUID, Area], area: Area, on: date) -> None:
+    """Refuse an end before a day on which another area is known to come into this one."""
+    later = [
+        (entry.day, one.key)
+        for one in network.values()
+        for entry in one.parents
+        if entry.day > on and entry.value == area.id and exists_on(one, entry.day)
+    ]
+    if later:
+        day, key = min(later)
+        raise AreaInUse(f"area {key} comes into {area.key} on {day}, after {on}; move it elsewhere first")
 
 
 def _exists(area: Area, on: date) -> None:
