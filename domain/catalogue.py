@@ -106,6 +106,10 @@ def add_entry(catalogue: Catalogue, stamp: Stamp, entry: Entry) -> tuple[EntryAd
 def retire_entry(
     catalogue: Catalogue, stamp: Stamp, *, kind: Kind, code: str, on: date, why: str
 ) -> tuple[EntryRetired, ...]:
+    """Nothing happens where the word's last day is that one already."""
+    present = find(catalogue, kind, code)
+    if present is not None and present.until == on:
+        return ()
     allowed(catalogue, kind, code, on)
     return (
         EntryRetired(
