@@ -1,0 +1,1 @@
+"""Answer people and programs: the command line, and who may do what."""

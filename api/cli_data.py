@@ -1,0 +1,274 @@
+"""Data in and out on the command line: init, import, templates, export, closures, people."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli_shell import Exit, Steps, Usage, database, errors, fail, opened, show_json, week_and_day
+from api.cli_week import Area, Json, Week
+
+if TYPE_CHECKING:
+    from adapters.closures import Broken
+
+Kind = Annotated[
+    str, typer.Argument(help="What the rows are; `lyceum kinds` lists the kinds and their columns.")
+]
+
+exports = typer.Typer(
+    no_args_is_help=True, help="Write files: the pages, calendars and tables of a week, and its documents."
+)
+
+
+def register(app: typer.Typer) -> None:
+    for command in (init, template, kinds, close, pause, forget):
+        app.command()(command)
+    app.command(name="import")(import_file)
+    app.add_typer(exports, name="export")
+
+
+def init() -> None:
+    """Make the database, or say that it is there.
+
+    Example: `lyceum --db sqlite:///city.db init`
+    """
+    with opened(create=True) as lyceum:
+        events = lyceum.store.position()
+    where = database().rpartition("@")[2]  # without a password
+    if events:
+        typer.echo(f"{where} is there already, with {events:,} events; nothing was changed")
+    else:
+        typer.echo(f"{where} is ready; next: `lyceum import network FILE`, or `lyceum template network FILE`")
+
+
+def import_file(
+    kind: Kind,
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX; UTF-8 or GBK.")],
+    profile: Annotated[
+        str | None, typer.Option(help="How foreign columns map to ours: a built-in name, or a YAML file.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
+    accept_warnings: Annotated[
+        bool, typer.Option("--accept-warnings", help="Import what is possible but implausible, too.")
+    ] = False,
+    json_: Json = False,
+) -> None:
+    """Import a file: all of it or, where a row is bad, nothing.
+
+    Importing the same file twice changes nothing.
+
+    Example: `lyceum import venues venues.csv --dry-run`
+    """
+    from adapters.imports import run_import
+
+    with opened() as lyceum, Steps(f"importing {file.name}") as steps:
+        report = run_import(
+            lyceum,
+            kind,
+            file,
+            profile=profile,
+            dry_run=dry_run,
+            accept_warnings=accept_warnings,
+            progress=lambda done, total: steps(done, total, f"{done:,} of {total:,} rows"),
+        )
+    if json_:
+        show_json(report)
+    else:
+        typer.echo(report.text())
+    if report.errors:
+        raise typer.Exit(Exit.REFUSED)
+    if report.warnings and not accept_warnings and not dry_run:
+        raise typer.Exit(Exit.WARNINGS)
+
+
+def template(
+    kind: Kind, file: Annotated[Path, typer.Argument(help="Where to write it: a .csv or .xlsx file.")]
+) -> None:
+    """Write an empty table with the right columns and one example row.
+
+    Example: `lyceum template rooms rooms.xlsx`
+    """
+    from adapters.imports import write_template
+
+    if file.exists():
+        fail(f"{file} is there already; choose another name, or move it away")
+    write_template(kind, file)
+    typer.echo(f"{file}: fill it in, then `lyceum import {kind} {file}`")
+
+
+def kinds() -> None:
+    """List what can be imported, and the built-in profiles for foreign files."""
+    from adapters.imports import KINDS, PROFILES
+
+    for name, kind in KINDS.items():
+        typer.echo(f"{name}: {', '.join(column.name for column in kind.columns)}")
+    typer.echo(f"profiles: {', '.join(sorted(PROFILES))}")
+
+
+# ---- export
+
+
+@exports.command(name="week")
+def export_week(
+    area: Area,
+    week: Week,
+    out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("out"),
+    release: Annotated[int | None, typer.Option(min=1, help="A release; default: the last.")] = None,
+    names: Annotated[
+        bool, typer.Option("--names", help="Print volunteers' names: for the coordinator's own use.")
+    ] = False,
+) -> None:
+    """Write the released week: pages to print, calendars to subscribe to, CSV and XLSX.
+
+    Example: `lyceum export week --area 500153 --week 2026-W49 --out out`
+    """
+    from adapters.exports import write_week
+    from adapters.weeks import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum, Steps(f"writing {out}") as steps:
+        place = find_area(lyceum.views, area, day)
+        changed = write_week(lyceum, place.id, week, out, release=release, with_names=names, progress=steps)
+    if changed:
+        typer.echo(f"{out}: {len(changed)} files written; open {out / 'index.html'}")
+    else:
+        typer.echo(f"{out}: nothing has changed")
+
+
+@exports.command(name="problem")
+def export_problem(
+    area: Area, week: Week, out: Annotated[Path, typer.Option(help="The file to write, .json or .json.gz.")]
+) -> None:
+    """Write the problem document of a week, as it would be planned now, for `lyceum solve` or another solver.
+
+    Example: `lyceum export problem --area 500153 --week 2026-W49 --out problem.json`
+    """
+    from adapters.problems import write_problem
+    from adapters.weeks import facts_of, find_area
+    from api.cli_week import write_json
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        facts = facts_of(lyceum.views, find_area(lyceum.views, area, day).id, week)
+        problem = write_problem(lyceum, facts)
+    write_json(out, problem.document)
+    for warning in problem.warnings:
+        errors.print(f"warning: {warning}", markup=False)
+    typer.echo(f"{out}: {len(problem.document['requests'])} requests, written at event {problem.position}")
+
+
+@exports.command(name="plan")
+def export_plan(
+    area: Area, week: Week, out: Annotated[Path, typer.Option(help="The folder for both documents.")]
+) -> None:
+    """Write the two documents of the latest draft, so that anybody can check it.
+
+    Example: `lyceum export plan --area 500153 --week 2026-W49 --out proof`
+    """
+    from adapters.weeks import facts_of, find_area
+    from domain.timetable import NoDraft
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        origin = facts_of(lyceum.views, find_area(lyceum.views, area, day).id, week).timetable.origin
+        if origin is None:
+            raise NoDraft(f"there is no draft of {week} yet; plan the week first")
+        documents = {
+            "problem": lyceum.store.document(origin.problem),
+            "plan": lyceum.store.document(origin.plan),
+        }
+    out.mkdir(parents=True, exist_ok=True)
+    for name, body in documents.items():
+        (out / f"{name}.json").write_bytes(body)
+    typer.echo(
+        f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
+    )
+
+
+# ---- Taking time back
+
+
+def close(
+    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
+    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
+    why: Annotated[str, typer.Option(help="Why; people who have a session there will ask.")],
+    last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
+    room: Annotated[
+        list[str] | None, typer.Option(help="Only this room, by its key; may be repeated.")
+    ] = None,
+) -> None:
+    """Close a venue, or some of its rooms, for some days; the answer names each released session that this breaks.
+
+    Example: `lyceum close --venue changyuan-school-1 --from 2026-12-01 --why "the heating is out"`
+    """
+    from adapters.closures import close_venue
+    from domain.facts import stream_id
+    from domain.venue import Closure, room_id
+
+    begin, end = _day(first), _day(last or first)
+    rooms = tuple(room_id(venue, key) for key in room or ())
+    mark = stream_id("closure", venue, str(begin), str(end), *map(str, rooms))
+    with opened() as lyceum:
+        broken = close_venue(lyceum, venue, Closure(mark, begin, end, rooms), why)
+    typer.echo(f"{venue} is closed from {begin} to {end}")
+    _tell(broken)
+
+
+def pause(
+    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
+    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
+    why: Annotated[str, typer.Option(help="Why, without anything private: it is kept in the history.")],
+    last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
+) -> None:
+    """Note that a volunteer is away; the answer names each released session that this breaks.
+
+    Example: `lyceum pause --volunteer teacher-12 --from 2026-12-01 --to 2026-12-05 --why "away"`
+    """
+    from adapters.closures import pause_volunteer
+    from domain.volunteer import Pause
+
+    begin, end = _day(first), _day(last or first)
+    with opened() as lyceum:
+        broken = pause_volunteer(lyceum, volunteer, Pause(begin, end), why)
+    typer.echo(f"{volunteer} is away from {begin} to {end}")
+    _tell(broken)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Usage(f"{text!r} is no date; write it as 2026-12-01") from None
+
+
+def _tell(broken: tuple[Broken, ...]) -> None:
+    for week in sorted({one.week for one in broken}):
+        sessions = {(one.promise.request, one.promise.number) for one in broken if one.week == week}
+        typer.echo(
+            f"{len(sessions)} released sessions of {week} are broken; plan and release that week again"
+        )
+
+
+def forget(
+    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; there is no way back.")] = False,
+) -> None:
+    """Erase a volunteer's personal record: name, phone, e-mail, address. The events stay, without the person.
+
+    Example: `lyceum forget --volunteer teacher-12 --yes`
+    """
+    from domain.volunteer import volunteer_id
+
+    if not yes:
+        fail(f"erasing the personal record of {volunteer} cannot be undone; add --yes to do it", Exit.USAGE)
+    with opened() as lyceum:
+        id = volunteer_id(volunteer)
+        if lyceum.person(id) is None:
+            fail(f"there is no personal record of {volunteer}; it may be erased already")
+        lyceum.forget(id)
+    typer.echo(f"the personal record of {volunteer} is erased")

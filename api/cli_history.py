@@ -1,0 +1,157 @@
+"""What happened, on the command line: the events, and the read models made again from them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from api.cli_shell import Steps, Usage, fail, opened, show_json, week_and_day
+from api.cli_week import Json
+
+Only = Annotated[str | None, typer.Option(help="Only this one, by its key.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (history, rebuild):
+        app.command()(command)
+
+
+def history(
+    area: Only = None,
+    venue: Only = None,
+    volunteer: Only = None,
+    request: Only = None,
+    week: Annotated[str | None, typer.Option(help="With --area: the timetable of that week.")] = None,
+    on: Annotated[str | None, typer.Option(help="With --area: which areas it lay in on this date.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only events after this position.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the last ones.")] = 50,
+    json_: Json = False,
+) -> None:
+    """Tell what happened: who did what, when and why, as events with their positions.
+
+    Examples: `lyceum history`, `lyceum history --area 500153 --week 2026-W49`,
+    `lyceum history --area 500105001 --on 2025-09-01`
+    """
+    if on is not None:
+        _whereabouts(area, on, json_)
+        return
+    stream = _stream(area, venue, volunteer, request, week)
+    with opened() as lyceum:
+        found = [one for one in lyceum.store.history(after) if stream in (None, one.fact.originator_id)]
+    found = found[-limit:]
+    rows = [dict(_row(one)) for one in found]
+    if json_:
+        show_json(rows)
+        return
+    for row in rows:
+        typer.echo(
+            f"{row['position']:>8}  {row['at'][:19]}  {row['by']:<12}  {row['event']:<26} {row['what']}"
+        )
+    if not rows:
+        typer.echo("no event yet; `lyceum import` and `lyceum plan` make some")
+
+
+def _stream(
+    area: str | None, venue: str | None, volunteer: str | None, request: str | None, week: str | None
+) -> Any:
+    from adapters.weeks import find_area
+    from domain.request import request_id
+    from domain.timetable import timetable_id
+    from domain.venue import venue_id
+    from domain.volunteer import volunteer_id
+
+    if sum(one is not None for one in (area, venue, volunteer, request)) > 1:
+        raise Usage("give one of --area, --venue, --volunteer and --request, not several")
+    if week is not None and area is None:
+        raise Usage("--week needs --area: a timetable is that of an area and a week")
+    if area is not None:
+        from adapters.application import now
+
+        day = week_and_day(week)[1] if week else now().date()
+        with opened() as lyceum:
+            place = find_area(lyceum.views, area, day).id
+        return timetable_id(place, week) if week else place
+    for key, id_of in ((venue, venue_id), (volunteer, volunteer_id), (request, request_id)):
+        if key is not None:
+            return id_of(key)
+    return None
+
+
+def _row(recorded: Any) -> Iterator[tuple[str, Any]]:
+    from adapters.store.mapper import ENVELOPE, json_of
+    from adapters.store.names import topic_of
+
+    fact = recorded.fact
+    body = json_of(type(fact)).dump_python(fact, mode="json", exclude={*ENVELOPE, "at", "by"})
+    yield "position", recorded.position
+    yield "at", fact.at.isoformat()
+    yield "by", fact.by
+    yield "event", topic_of(type(fact)).partition("/")[0]
+    yield "stream", str(fact.originator_id)
+    yield "version", fact.originator_version
+    yield "what", _brief(body)
+    yield "body", body
+
+
+def _brief(body: dict[str, Any]) -> str:
+    """The plain fields of an event in one line; a list is only counted."""
+    told = []
+    for key, value in body.items():
+        if isinstance(value, str | int | float) and value != "":
+            told.append(f"{key}={value}")
+        elif isinstance(value, list) and value:
+            told.append(f"{key}: {len(value)}")
+    return ", ".join(told)[:160]
+
+
+def _whereabouts(area: str | None, on: str, json_: bool) -> None:
+    """Which areas an area lay in on a date."""
+    from datetime import date
+
+    from adapters.store.streams import AREAS
+    from adapters.weeks import find_area
+    from domain.network import name_on, path_on
+
+    if area is None:
+        raise Usage("--on needs --area: it tells where that area lay on the date")
+    try:
+        day = date.fromisoformat(on)
+    except ValueError:
+        raise Usage(f"{on!r} is no date; write it as 2025-09-01") from None
+    with opened() as lyceum:
+        network = {one.id: one for one in lyceum.views.all(AREAS)}
+        path = path_on(network, find_area(lyceum.views, area, day).id, day)
+    rows = [
+        {"level": network[one].level, "key": network[one].key, "name": name_on(network[one], day)}
+        for one in path
+    ]
+    if json_:
+        show_json(rows)
+        return
+    typer.echo(f"on {day}: " + ", in ".join(f"{row['name']} ({row['level']} {row['key']})" for row in rows))
+
+
+def rebuild(json_: Json = False) -> None:
+    """Drop every read model and make it again from the events; say whether it came out the same.
+
+    Example: `lyceum rebuild`
+    """
+    with opened() as lyceum, Steps("rebuilding") as steps:
+        before, last = lyceum.views.digest(), lyceum.store.position()
+        began = time.monotonic()
+        reached = lyceum.views.rebuild(
+            lambda position: steps(position, last, f"{position:,} of {last:,} events")
+        )
+        seconds = time.monotonic() - began
+        after = lyceum.views.digest()
+    same = before == after
+    if json_:
+        show_json({"events": reached, "seconds": round(seconds, 3), "same": same, "digest": after})
+    else:
+        told = "the same" if same else "different"
+        typer.echo(f"{reached:,} events read again in {seconds:.1f} s; the read models are {told}")
+    if not same:
+        fail("the read models had gone wrong; they are right now, and please report this")

@@ -1,0 +1,164 @@
+"""Stand between a command and the terminal: the database, progress, output, and errors as one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import IntEnum
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn, Self
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from adapters.application import Lyceum
+from adapters.store.mapper import json_of
+from adapters.store.views import Views
+from domain.calendar import check_week, monday
+from domain.facts import Refused
+
+DEFAULT_DATABASE = "sqlite:///lyceum.db"
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Exit(IntEnum):
+    """What a command's exit code says."""
+
+    DONE = 0
+    REFUSED = 1
+    USAGE = 2
+    WARNINGS = 3
+    CONFLICT = 4
+    DATABASE = 5
+    STOPPED = 130
+
+
+class Usage(Refused):
+    """A command line that asks for something that cannot be."""
+
+
+def fail(sentence: str, code: Exit = Exit.REFUSED) -> NoReturn:
+    """End with one sentence on stderr."""
+    errors.print(f"lyceum: {sentence}", markup=False)
+    raise typer.Exit(code)
+
+
+def database() -> str:
+    """The address of the database: `--db`, else LYCEUM_DATABASE, else lyceum.db in this folder."""
+    return os.environ.get("LYCEUM_DATABASE") or DEFAULT_DATABASE
+
+
+@contextmanager
+def opened(*, create: bool = False) -> Iterator[Lyceum]:
+    """The application on the database, which must exist unless it is being made."""
+    url = database()
+    if not create and urlsplit(url).scheme == "sqlite":
+        file = Path(urlsplit(url).path.removeprefix("/") or "lyceum.db")
+        if not file.exists():
+            fail(f"there is no database {file} here; make one with `lyceum init`", Exit.DATABASE)
+    with Lyceum(url, actor=os.environ.get("LYCEUM_ACTOR", "operator")) as lyceum:
+        lyceum.views.catch_up()
+        yield lyceum
+
+
+def seen_at(lyceum: Lyceum, at: str | None) -> Views:
+    """The read side now, or as it was at an event position or an instant."""
+    if at is None:
+        return lyceum.views
+    if at.isdecimal():
+        return lyceum.views.at(int(at))
+    try:
+        instant = datetime.fromisoformat(at)
+    except ValueError:
+        raise Usage(f"--at {at!r} is neither an event position nor a time such as 2026-11-21T18:00") from None
+    return lyceum.views.as_of(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
+def week_and_day(week: str) -> tuple[str, date]:
+    """The checked week and its Monday."""
+    return check_week(week), monday(week)
+
+
+def show_json(value: Any) -> None:
+    """Write a record, or a list or dict of plain values, as JSON on stdout."""
+    if isinstance(value, dict | list):
+        typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    else:
+        typer.echo(json_of(type(value)).dump_json(value, indent=2).decode())
+
+
+class Steps:
+    """Progress on stderr: a bar on a terminal, else a line now and then.
+
+    It shows after a second, so that quick work stays quiet.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what, self._began, self._said = what, time.monotonic(), 0.0
+        self._bar: Progress | None = None
+        self._live = errors.is_terminal
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, done: float, total: float, text: str = "") -> None:
+        now = time.monotonic()
+        if now - self._began < 1:
+            return
+        if self._live:
+            self._draw(done, total, text)
+        elif now - self._said > 5:
+            share = f"{done / total:.0%}" if total else ""
+            errors.print(f"{self._what} {share} {text}".strip(), markup=False)
+            self._said = now
+
+    def _draw(self, done: float, total: float, text: str) -> None:
+        if self._bar is None:
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[text]}"),
+            )
+            self._bar = Progress(*columns, console=errors, transient=True)
+            self._bar.add_task(self._what, total=total, text=text)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], completed=done, total=total, text=text)
+
+
+@contextmanager
+def stoppable() -> Iterator[list[bool]]:
+    """Ctrl-C once asks to stop and keep the best so far (the list is no longer empty); twice ends the program."""
+    asked: list[bool] = []
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(True)
+        errors.print("stopping; the best plan so far is kept (Ctrl-C again to give up)")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def utf8_output() -> None:
+    """Chinese names must not break a terminal or a pipe with another encoding."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,454 @@
+"""The week on the command line: solve, plan, adjust, release, compare, report."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli_shell import (
+    Exit,
+    Steps,
+    Usage,
+    errors,
+    fail,
+    opened,
+    seen_at,
+    show_json,
+    stoppable,
+    week_and_day,
+)
+
+if TYPE_CHECKING:
+    from adapters.planning import Effort
+    from adapters.weeks import Facts
+    from domain.timetable import Session
+    from scheduler import Progress
+
+Area = Annotated[
+    str, typer.Option(help="The area: its key, an external code, or a name that only one area has.")
+]
+Week = Annotated[str, typer.Option(help="The ISO week, such as 2026-W49.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+At = Annotated[
+    str | None, typer.Option(help="As it was: an event position, or a time such as 2026-11-21T18:00 (UTC).")
+]
+TimeLimit = Annotated[float, typer.Option(min=1, help="Search for so many seconds at most.")]
+Workers = Annotated[int, typer.Option(min=1, max=256, help="How many threads may search.")]
+Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (solve, plan, report, release, diff, pin, unpin, move, drop):
+        app.command()(command)
+
+
+# ---- solve
+
+
+def solve(
+    problem: Annotated[Path, typer.Argument(help="A problem document, .json or .json.gz.")],
+    out: Annotated[Path, typer.Option(help="Where to write the plan document.")],
+    time_limit: TimeLimit = 120,
+    workers: Workers = 2,
+    seed: Seed = 0,
+) -> None:
+    """Solve a problem document into a plan document, without any database.
+
+    Ctrl-C stops the search and writes the best plan so far.
+
+    Example: `lyceum solve problem.json --out plan.json --time-limit 60`
+    """
+    import scheduler
+
+    document = read_json(problem)
+    with Steps("solving") as steps, stoppable() as asked:
+        found = scheduler.solve(
+            document,
+            time_limit_s=time_limit,
+            workers=workers,
+            seed=seed,
+            on_progress=follow(steps, time_limit),
+            should_stop=lambda: bool(asked),
+            clock=time.monotonic,
+        )
+    write_json(out, found)
+    for goal, one in found["goals"].items():
+        bound = one.get("bound")
+        known = (
+            ""
+            if bound is None
+            else f", bound {bound:,}" + (f" ({one['value'] / bound:.2%})" if bound > 0 else "")
+        )
+        errors.print(f"{goal}: {one['value']:,}{known}", markup=False)
+    placed, left = len(found["assignments"]), len(found["unserved"])
+    errors.print(
+        f"{found['status']}: {placed} sessions placed, {left} requests unserved, written to {out}",
+        markup=False,
+    )
+
+
+def follow(steps: Steps, limit_s: float) -> Callable[[Progress], None]:
+    """Show a solve's progress."""
+
+    def show(progress: Progress) -> None:
+        bound = "" if progress.bound is None else f" of at most {progress.bound:,}"
+        steps(min(progress.seconds, limit_s), limit_s, f"{progress.phase}: served {progress.served:,}{bound}")
+
+    return show
+
+
+def read_json(path: Path) -> Any:
+    try:
+        data = path.read_bytes()
+        return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+    except (ValueError, EOFError, gzip.BadGzipFile) as error:
+        raise Usage(f"{path} is no JSON document ({error}); give a problem/1 document") from None
+
+
+def write_json(path: Path, document: Any) -> None:
+    data = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+
+
+# ---- plan, report
+
+
+def plan(
+    area: Area,
+    week: Week,
+    time_limit: TimeLimit = 60,
+    workers: Workers = 2,
+    seed: Seed = 0,
+    again: Annotated[bool, typer.Option(help="Search again even where nothing has changed.")] = False,
+    json_: Json = False,
+) -> None:
+    """Make a draft of a week from everything that is registered.
+
+    Where nothing has changed since the last draft, nothing is done. Ctrl-C keeps the best plan so far.
+
+    Example: `lyceum plan --area 500153 --week 2026-W49`
+    """
+    from adapters.planning import Effort, plan_week
+    from adapters.weeks import find_area
+
+    week, day = week_and_day(week)
+    effort: Effort = Effort(time_limit, workers, seed)
+    with opened() as lyceum:
+        place = find_area(lyceum.views, area, day)
+        with Steps(f"planning {week}") as steps, stoppable() as asked:
+            draft = plan_week(
+                lyceum,
+                place.id,
+                week,
+                effort=effort,
+                again=again,
+                on_progress=follow(steps, time_limit),
+                should_stop=lambda: bool(asked),
+            )
+    for warning in draft.problem.warnings:
+        errors.print(f"warning: {warning}", markup=False)
+    placed, left = len(draft.plan["assignments"]), len(draft.plan["unserved"])
+    if json_:
+        show_json(
+            {
+                "draft": draft.number,
+                "made": draft.made,
+                "status": draft.plan["status"],
+                "goals": draft.plan["goals"],
+                "sessions": placed,
+                "unserved": left,
+                "warnings": list(draft.problem.warnings),
+            }
+        )
+        return
+    if draft.made:
+        typer.echo(
+            f"draft {draft.number}: {placed} sessions placed, {left} requests unserved ({draft.plan['status']})"
+        )
+        typer.echo(
+            f"See it with `lyceum report --area {area} --week {week}`; publish it with `lyceum release`."
+        )
+    else:
+        typer.echo(
+            f"nothing has changed since draft {draft.number}: {placed} sessions placed, {left} requests unserved"
+        )
+
+
+def report(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
+    """Say how a week stands: served and unserved, places and functions, volunteers' load, with bounds.
+
+    Example: `lyceum report --area 500153 --week 2026-W49`
+    """
+    from adapters.report_lines import lines
+    from adapters.reports import week_report
+    from adapters.weeks import facts_of, find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        views = seen_at(lyceum, at)
+        found = week_report(lyceum.store, facts_of(views, find_area(views, area, day).id, week))
+    if json_:
+        show_json(found)
+    else:
+        typer.echo("\n".join(lines(found)))
+
+
+# ---- release, diff
+
+
+def release(
+    area: Area,
+    week: Week,
+    name: Annotated[str, typer.Option(help="What to call it, such as 'First timetable'.")],
+    json_: Json = False,
+) -> None:
+    """Publish the latest draft as the next numbered release.
+
+    It is checked against the facts as they are now, and no room or person is promised twice.
+
+    Example: `lyceum release --area 500153 --week 2026-W49 --name "First timetable"`
+    """
+    from adapters.releases import release_week
+    from adapters.weeks import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        made = release_week(lyceum, find_area(lyceum.views, area, day).id, week, name)
+    counts = _counts(made.changes)
+    if json_:
+        show_json(
+            {
+                "release": made.number,
+                "name": made.name,
+                "made": made.made,
+                "sessions": made.sessions,
+                **counts,
+            }
+        )
+    elif made.made:
+        told = ", ".join(f"{count} {change}" for change, count in counts.items())
+        typer.echo(f"release {made.number} ({made.name}): {made.sessions} sessions; {told}")
+    else:
+        typer.echo(f"release {made.number} ({made.name}) says the same already; nothing was released")
+
+
+def _counts(changes: Any) -> dict[str, int]:
+    from domain.timetable import CHANGES
+
+    return {change: sum(one.change == change for one in changes) for change in CHANGES}
+
+
+def diff(
+    area: Area,
+    week: Week,
+    before: Annotated[
+        int | None, typer.Option("--from", help="A release; default: the one before the last.")
+    ] = None,
+    after: Annotated[int | None, typer.Option("--to", help="A release; default: the last.")] = None,
+    room: Annotated[str | None, typer.Option(help="Only this room: VENUE/ROOM, by their keys.")] = None,
+    venue: Annotated[str | None, typer.Option(help="Only this venue, by its key.")] = None,
+    volunteer: Annotated[str | None, typer.Option(help="Only this volunteer, by key.")] = None,
+    request: Annotated[str | None, typer.Option(help="Only this request, by its key.")] = None,
+    at: At = None,
+    json_: Json = False,
+) -> None:
+    """Compare two releases of a week: new, moved, cancelled and unchanged sessions.
+
+    Example: `lyceum diff --area 500153 --week 2026-W49 --from 1 --to 2`
+    """
+    from adapters.weeks import facts_of, find_area, release_of
+    from domain.timetable import differences
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        views = seen_at(lyceum, at)
+        facts = facts_of(views, find_area(views, area, day).id, week)
+    last = release_of(facts, after)
+    number = last.number - 1 if before is None else before
+    earlier = release_of(facts, number).sessions if number else ()
+    wanted = [
+        one
+        for one in (_room(room), _id("venue", venue), _id("volunteer", volunteer), _id("request", request))
+        if one
+    ]
+    changes = [
+        one
+        for one in differences(earlier, last.sessions)
+        if all(one.touches(resource) for resource in wanted)
+    ]
+    if json_:
+        rows = [
+            {"change": one.change, "before": _plain(one.before), "after": _plain(one.after)}
+            for one in changes
+        ]
+        show_json({"from": number, "to": last.number, "counts": _counts(changes), "changes": rows})
+        return
+    told = ", ".join(f"{count} {change}" for change, count in _counts(changes).items())
+    typer.echo(f"release {number} to {last.number} of {week}: {told}")
+    for one in changes:
+        if one.change != "unchanged":
+            typer.echo(f"  {one.change:<9} {_title(facts, one.sessions[-1])}")
+            for mark, session in (("-", one.before), ("+", one.after)):
+                if session is not None:
+                    typer.echo(f"      {mark} {_told(facts, session)}")
+
+
+def _plain(session: Session | None) -> Any:
+    from adapters.store.mapper import json_of
+
+    return session and json_of(type(session)).dump_python(session, mode="json")
+
+
+def _room(text: str | None) -> Any:
+    from domain.venue import room_id
+
+    if text is None:
+        return None
+    venue, slash, key = text.partition("/")
+    if not slash:
+        raise Usage(f"--room {text!r} must be VENUE/ROOM, both by their keys")
+    return room_id(venue, key)
+
+
+def _id(kind: str, key: str | None) -> Any:
+    from domain.request import request_id
+    from domain.venue import venue_id
+    from domain.volunteer import volunteer_id
+
+    ids = {"venue": venue_id, "volunteer": volunteer_id, "request": request_id}
+    return None if key is None else ids[kind](key)
+
+
+def _title(facts: Facts, session: Session) -> str:
+    request = facts.requests.get(session.request)
+    return (
+        f"{request.order.title} ({request.key}#{session.number})"
+        if request
+        else f"{session.request}#{session.number}"
+    )
+
+
+def _told(facts: Facts, session: Session) -> str:
+    from adapters.weeks import cards
+    from domain.windows import DAY_NAMES, clock
+
+    for card in cards(facts, [session]):
+        team = ", ".join(facts.volunteers[one].key for one in session.team if one in facts.volunteers)
+        when = f"{DAY_NAMES[card.day.isoweekday() - 1]} {clock(card.start_min)}-{clock(card.end_min)}"
+        return f"{when}, {card.venue.name}, {card.room.name}; {team or 'nobody needed'}"
+    return "in a room that is no longer lent"
+
+
+# ---- Adjusting a draft by hand
+
+Request = Annotated[str, typer.Option(help="The request, by its key.")]
+Number = Annotated[int, typer.Option("--session", min=1, help="Which of its sessions in the week.")]
+
+
+def pin(
+    area: Area,
+    week: Week,
+    request: Request,
+    comment: Annotated[str, typer.Option(help="Why it must stay; others will read it.")],
+    session: Number = 1,
+) -> None:
+    """Hold a session of the draft where it is, in every plan to come.
+
+    Example: `lyceum pin --area 500153 --week 2026-W49 --request r7 --comment "the choir needs the piano"`
+    """
+    from adapters.adjusting import find_session
+    from adapters.adjusting import pin as pin_it
+    from adapters.weeks import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        place = find_area(lyceum.views, area, day).id
+        found = find_session(lyceum, place, week, _id("request", request), session)
+        changed = pin_it(lyceum, place, week, found, comment)
+    typer.echo(f"{request}#{session} is pinned" if changed else f"{request}#{session} was pinned so already")
+
+
+def unpin(area: Area, week: Week, request: Request, session: Number = 1) -> None:
+    """Let the next plan move a pinned session again.
+
+    Example: `lyceum unpin --area 500153 --week 2026-W49 --request r7`
+    """
+    from adapters.adjusting import unpin as unpin_it
+    from adapters.weeks import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        changed = unpin_it(
+            lyceum, find_area(lyceum.views, area, day).id, week, _id("request", request), session
+        )
+    typer.echo(f"{request}#{session} is free again" if changed else f"{request}#{session} was not pinned")
+
+
+def move(
+    area: Area,
+    week: Week,
+    request: Request,
+    why: Annotated[str, typer.Option(help="Why it moves; kept in the history.")],
+    session: Number = 1,
+    day: Annotated[int | None, typer.Option(min=1, max=7, help="To this ISO weekday, 1 = Monday.")] = None,
+    start: Annotated[str | None, typer.Option(help="To this time, such as 14:30.")] = None,
+    room: Annotated[str | None, typer.Option(help="To this room: VENUE/ROOM, by their keys.")] = None,
+    lead: Annotated[
+        list[str] | None, typer.Option(help="Led by this volunteer, by key; may be repeated.")
+    ] = None,
+) -> None:
+    """Move a session of the draft by hand. A hard rule is never broken; the answer names each one that would be.
+
+    Example: `lyceum move --area 500153 --week 2026-W49 --request r7 --day 3 --start 14:30 --why "the hall is cold"`
+    """
+    from adapters.adjusting import find_session
+    from adapters.adjusting import move as move_it
+    from adapters.weeks import find_area
+    from domain.venue import venue_id
+    from domain.volunteer import volunteer_id
+    from domain.windows import DAY_MIN, Window, clock_min
+
+    week, monday = week_and_day(week)
+    with opened() as lyceum:
+        place = find_area(lyceum.views, area, monday).id
+        found = find_session(lyceum, place, week, _id("request", request), session)
+        of_day = found.window.start_min % DAY_MIN if start is None else clock_min(start)
+        begin = ((day or found.window.day) - 1) * DAY_MIN + of_day
+        moved = replace(found, window=Window(begin, begin + found.window.minutes))
+        if room is not None:
+            moved = replace(moved, room=_room(room), venue=venue_id(room.partition("/")[0]))
+        if lead:
+            moved = replace(moved, leads=tuple(sorted(map(volunteer_id, lead))))
+        changed = move_it(lyceum, place, week, moved, why)
+    typer.echo(
+        f"{request}#{session} is moved in the draft" if changed else f"{request}#{session} is there already"
+    )
+
+
+def drop(
+    area: Area,
+    week: Week,
+    request: Request,
+    why: Annotated[str, typer.Option(help="Why it is taken out; kept in the history.")],
+    session: Number = 1,
+) -> None:
+    """Take a session out of the draft.
+
+    Example: `lyceum drop --area 500153 --week 2026-W49 --request r7 --why "the community called it off"`
+    """
+    from adapters.adjusting import drop as drop_it
+    from adapters.weeks import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        place = find_area(lyceum.views, area, day).id
+        if not drop_it(lyceum, place, week, _id("request", request), session, why):
+            fail(f"{request}#{session} is not in the draft", Exit.REFUSED)
+    typer.echo(f"{request}#{session} is out of the draft; `lyceum plan --again` may place it anew")
