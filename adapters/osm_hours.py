@@ -592,7 +592,8 @@ def _here(hours: OpeningHours, types: DayTypes | None, dates: Range) -> Iterator
     seen: dict[object, Windows] = {}  # dates alike in all that a rule can ask for are open alike
     for offset in range(-1, (end - first).days):
         day = first + timedelta(days=offset)
-        sort = (id(opening.period_on(hours, day)), date_marks(day), kind_on(types, day).names)
+        names = kind_on(types, day).names if types else None
+        sort = (id(opening.period_on(hours, day)), date_marks(day), names)
         if sort not in seen:
             seen[sort] = opening.spans_on(hours, day, types)
         for window in seen[sort]:
