@@ -241,7 +241,8 @@ def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> 
 
 
 def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
-    if volunteer.left is not None:
+    """A second call with another day corrects the first."""
+    if volunteer.left == on:
         return ()
     return (VolunteerLeft(**following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
 
