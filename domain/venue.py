@@ -40,7 +40,7 @@ class BadTerms(Refused):
 
 
 class BadClosure(Refused):
-    """A closure that ends before it starts."""
+    """A closure that ends before it starts, or takes minutes that its days do not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +269,10 @@ def close_venue(venue: Venue, stamp: Stamp, closure: Closure, why: str) -> tuple
     if closure.last < closure.first or closure.end_min <= closure.start_min:
         raise BadClosure(
             f"the closure of {venue.key} ends before it starts ({closure.first} to {closure.last})"
+        )
+    if closure.start_min < 0 or closure.end_min > DAY_MIN:
+        raise BadClosure(
+            f"the closure of {venue.key} must lie between 00:00 and 24:00; close two days instead"
         )
     for room in closure.rooms:
         _room(venue, room)
