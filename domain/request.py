@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.calendar import check_week, shift_week
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
-from domain.windows import Windows, covers
+from domain.windows import Windows, covers, normal
 
 Location = tuple[float, float]  # latitude, longitude in degrees
 Status: TypeAlias = Literal[
@@ -161,7 +161,7 @@ def _sound(order: Order, key: str) -> Order:
                         ("max_sessions_per_day", 1), ("leads", 0), ("assistants", 0)):  # fmt: skip
         if getattr(order, what) < least:
             raise BadRequest(f"request {key}: {what} must be at least {least}, is {getattr(order, what)}")
-    if all(window.minutes < order.duration_minutes for window in order.acceptable):
+    if all(window.minutes < order.duration_minutes for window in normal(order.acceptable)):
         raise BadRequest(
             f"request {key}: no acceptable window holds {order.duration_minutes} minutes; widen a window"
         )
