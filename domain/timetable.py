@@ -216,6 +216,7 @@ def move_session(
 
     The rules of a plan are judged by the scheduler before this is called.
     """
+    _has_draft(timetable, "change")
     if session in draft_sessions(timetable, planned):
         return ()
     return (SessionMoved(**following(timetable, stamp), session=session, why=reason(why, "a move by hand")),)
@@ -224,6 +225,7 @@ def move_session(
 def drop_session(
     timetable: Timetable, stamp: Stamp, request: UUID, number: int, why: str, planned: Iterable[Session]
 ) -> tuple[SessionDropped, ...]:
+    _has_draft(timetable, "change")
     if all(one.key != (request, number) for one in draft_sessions(timetable, planned)):
         raise NotPlaced(f"session {number} of request {request} is not in the draft of {timetable.week}")
     return (
@@ -240,8 +242,7 @@ def release_draft(
     timetable: Timetable, stamp: Stamp, name: str, planned: Iterable[Session]
 ) -> tuple[TimetableReleased, ...]:
     """The draft as moved by hand becomes the next release; nothing happens where the last one says the same."""
-    if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {timetable.week} to release; make one with a plan first")
+    _has_draft(timetable, "release")
     if not name.strip():
         raise NamelessRelease(f"a release of {timetable.week} needs a name, such as 'First timetable'")
     sessions = draft_sessions(timetable, planned)
@@ -258,6 +259,11 @@ def release_draft(
             sessions=sessions,
         ),
     )
+
+
+def _has_draft(timetable: Timetable, to: str) -> None:
+    if timetable.origin is None:
+        raise NoDraft(f"there is no draft of {timetable.week} to {to}; make one with a plan first")
 
 
 # ---- State
