@@ -21,6 +21,7 @@ from eventsourcing.postgres import (
     PostgresTrackingRecorder,
 )
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteFactory, SQLiteTrackingRecorder
+from psycopg.sql import SQL, Composed
 
 from adapters.store.rows import MemoryRows, Row, Rows, SqlRows, Statements, Table, write_rows
 
@@ -164,11 +165,15 @@ def _postgres(table: Table) -> Statements:
     return Statements(table, "%s", "BYTEA")
 
 
+def _composed(table: Table) -> list[Composed]:
+    return [SQL(statement).format() for statement in _postgres(table).create]
+
+
 class PostgresRecorder(PostgresApplicationRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = [*_postgres("people").create, *_postgres("documents").create]
-        self.sql_create_statements.extend(own)  # type: ignore[arg-type] # plain text is a query too
+        for table in ("people", "documents"):
+            self.sql_create_statements += _composed(table)
 
     def _insert_events(
         self, curs: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
@@ -189,7 +194,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
 class PostgresViews(PostgresTrackingRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sql_create_statements.extend(_postgres("views").create)  # type: ignore[arg-type] # as above
+        self.sql_create_statements += _composed("views")
 
     def apply(self, rows: Sequence[Row], tracking: Tracking) -> None:
         with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:

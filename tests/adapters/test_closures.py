@@ -1,0 +1,113 @@
+"""Time that is taken back is written into the diaries, and the broken sessions are named."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from adapters.application import Lyceum
+from adapters.closures import TooLong, close_venue, let_go, pause_volunteer
+from adapters.planning import Effort, load_timetable, plan_week
+from adapters.releases import release_week
+from adapters.store.streams import DIARIES
+from domain import diary, venue
+from domain.diary import Promise, ResourceClosed
+from domain.facts import stream_id
+from domain.timetable import latest_release
+from domain.venue import Closure, room_id
+from domain.volunteer import Pause, volunteer_id
+from tests.adapters.town import TOWN, WEEK
+
+QUICK = Effort(time_limit_s=5, workers=1)
+MONDAY, SUNDAY = date(2026, 11, 30), date(2026, 12, 6)
+
+
+def closure(*rooms: str, first: date = MONDAY, last: date = SUNDAY) -> Closure:
+    return Closure(stream_id("closure", "test"), first, last, tuple(room_id("school", one) for one in rooms))
+
+
+def release(lyceum: Lyceum, name: str) -> None:
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    release_week(lyceum, TOWN, WEEK, name)
+
+
+def test_closure_of_a_venue_names_the_released_sessions_that_it_breaks(lyceum: Lyceum) -> None:
+    release(lyceum, "First")
+
+    broken = close_venue(lyceum, "school", closure(), "the heating is out")
+
+    sessions = {(one.promise.request, one.promise.number) for one in broken}
+    assert {one.week for one in broken} == {WEEK}
+    assert len(sessions) == 3
+
+
+def test_closure_twice_changes_nothing(lyceum: Lyceum) -> None:
+    close_venue(lyceum, "school", closure(), "the heating is out")
+    position = lyceum.store.position()
+
+    assert close_venue(lyceum, "school", closure(), "the heating is out") == ()
+    assert lyceum.store.position() == position
+
+
+def test_closed_hall_closes_its_parts_but_one_part_leaves_the_other_open(quick: Lyceum) -> None:
+    close_venue(quick, "school", closure("east"), "painting")
+
+    blocked = {
+        key: bool(page and page.blocks)
+        for key in ("hall", "east", "west")
+        if (page := quick.load(DIARIES, diary.diary_id(room_id("school", key), WEEK))) or True
+    }
+    assert blocked == {"hall": True, "east": True, "west": False}
+
+
+def test_closed_room_cannot_be_promised_even_by_a_stale_plan(quick: Lyceum) -> None:
+    close_venue(quick, "school", closure(), "the heating is out")
+    hall = room_id("school", "hall")
+    page = quick.store.must_load(DIARIES, diary.diary_id(hall, WEEK))
+    stale = Promise(
+        timetable=stream_id("timetable", "other"),
+        request=stream_id("request", "other"),
+        number=1,
+        window=page.blocks[0].window,
+        venue=venue.venue_id("school"),
+        room=hall,
+        location=(0.0, 0.0),
+    )
+
+    with pytest.raises(ResourceClosed):
+        diary.promise(page, quick.stamp(), stale.timetable, [stale], diary.Limits())
+
+
+def test_next_plan_after_a_closure_avoids_it(lyceum: Lyceum) -> None:
+    release(lyceum, "First")
+    close_venue(lyceum, "school", closure(), "the heating is out")
+
+    release(lyceum, "Second")
+
+    sessions = latest_release(load_timetable(lyceum.store, TOWN, WEEK)).sessions  # type: ignore[union-attr]
+    assert {one.venue for one in sessions} == {venue.venue_id("library")}
+
+
+def test_pause_names_the_broken_sessions_and_the_next_plan_does_without(lyceum: Lyceum) -> None:
+    release(lyceum, "First")
+
+    broken = pause_volunteer(lyceum, "li", Pause(SUNDAY.replace(day=5), SUNDAY), "away")
+    release(lyceum, "Second")
+
+    wang = volunteer_id("wang")
+    sessions = latest_release(load_timetable(lyceum.store, TOWN, WEEK)).sessions  # type: ignore[union-attr]
+    assert {one.resource for one in broken} == {volunteer_id("li")}
+    assert {one for session in sessions for one in session.team} == {wang}
+
+
+def test_volunteer_who_leaves_breaks_what_was_promised_after_that_day(lyceum: Lyceum) -> None:
+    release(lyceum, "First")
+
+    assert let_go(lyceum, "wang", date(2026, 12, 7), "moved away") == ()
+    assert len(let_go(lyceum, "li", MONDAY, "moved away")) == 1
+
+
+def test_closure_of_more_than_two_years_is_refused(quick: Lyceum) -> None:
+    with pytest.raises(TooLong, match="withdraw the room instead"):
+        close_venue(quick, "school", closure(last=date(2029, 1, 1)), "a new building")
