@@ -1,0 +1,107 @@
+"""Decide which sessions stand in whose agenda, and what is left there of one that was cancelled or moved away."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+from uuid import UUID, uuid5
+
+from adapters.weeks import Card, Entry, Facts, entries
+from domain.network import path_on
+
+Kind: TypeAlias = Literal["room", "venue", "volunteer", "request", "area"]
+Owner: TypeAlias = tuple[Kind, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A session as one agenda holds it.
+
+    `uid` never changes, wherever the session moves. Where the session has left this agenda, `entry` is cancelled and
+    says where it stood; `now` is where it takes place instead, None where it does not take place at all.
+    """
+
+    entry: Entry
+    uid: str
+    zone: str
+    now: Card | None = None
+
+    @property
+    def card(self) -> Card:
+        return self.entry.card
+
+
+Agendas: TypeAlias = Mapping[Owner, tuple[Occasion, ...]]
+
+
+def agendas(weeks: Iterable[Facts]) -> Agendas:
+    """Every agenda of one week or of several, each in order of time."""
+    found: dict[Owner, list[Occasion]] = defaultdict(list)
+    for facts in weeks:
+        for states in _states(facts):
+            for owner, occasion in _occasions(facts, states):
+                found[owner].append(occasion)
+    return {owner: tuple(sorted(some, key=_in_time)) for owner, some in found.items()}
+
+
+def _in_time(occasion: Occasion) -> tuple[object, ...]:
+    card = occasion.card
+    return card.day, card.start_min, card.end_min, card.venue.key, card.room.key, occasion.uid
+
+
+def _states(facts: Facts) -> Iterable[list[Entry]]:
+    """What each session was after each release that changed it, in order."""
+    found: dict[tuple[UUID, int], list[Entry]] = defaultdict(list)
+    for number in range(1, len(facts.timetable.releases) + 1):
+        for entry in entries(until_release(facts, number)):
+            states = found[entry.card.session.key]
+            if not states or states[-1] != entry:
+                states.append(entry)
+    return found.values()
+
+
+def until_release(facts: Facts, number: int) -> Facts:
+    """The week as it was when the release of that number was the latest."""
+    return replace(facts, timetable=replace(facts.timetable, releases=facts.timetable.releases[:number]))
+
+
+def _occasions(facts: Facts, states: list[Entry]) -> Iterable[tuple[Owner, Occasion]]:
+    latest = states[-1]
+    uid = _uid(facts, latest)
+    present = owners(facts, latest.card)
+    for owner in present:
+        yield owner, Occasion(latest, uid, facts.zone)
+    left = {owner for entry in states[:-1] for owner in owners(facts, entry.card)} - present
+    for owner in left:
+        now = None if latest.cancelled else latest.card
+        yield owner, Occasion(_gone(facts, states, owner), uid, facts.zone, now)
+
+
+def _uid(facts: Facts, entry: Entry) -> str:
+    request, number = entry.card.session.key
+    return str(uuid5(facts.timetable.id, f"{request}:{number}"))
+
+
+def _gone(facts: Facts, states: list[Entry], owner: Owner) -> Entry:
+    """The last state in which the session concerned the owner, cancelled by the release after it."""
+    last = max(place for place, entry in enumerate(states) if owner in owners(facts, entry.card))
+    after = states[last + 1]
+    return replace(states[last], sequence=after.sequence, cancelled=True, changed=after.changed)
+
+
+def owners(facts: Facts, card: Card) -> frozenset[Owner]:
+    """Whose agenda a session stands in.
+
+    A hall knows of the sessions of its parts, and a part of those that take the whole hall. Of the areas it is those
+    of the timetable's area that the asking community lies in, itself included.
+    """
+    halves = {one.id for one in card.venue.rooms if one.part_of == card.room.id}
+    rooms = {card.room.id, *([card.room.part_of] if card.room.part_of else []), *halves}
+    around = path_on(facts.network, facts.home(card.request.area), facts.day)
+    found: set[Owner] = {("room", one) for one in rooms}
+    found |= {("venue", card.venue.id), ("request", card.request.id), ("area", facts.area.id)}
+    found |= {("volunteer", one) for one in card.session.team}
+    found |= {("area", one) for one in around if one in facts.inside}
+    return frozenset(found)

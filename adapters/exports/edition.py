@@ -1,0 +1,88 @@
+"""Decide what the printed edition of a week is made of: one release, its agendas, one language, maybe names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from adapters.exports.agendas import Agendas, Occasion, Owner, agendas
+from adapters.exports.names import file_stems
+from adapters.exports.words import Words
+from adapters.weeks import Card, Facts, cards
+from domain.calendar import date_of
+from domain.timetable import Release
+from domain.venue import Venue
+from domain.volunteer import Volunteer
+
+
+@dataclass(frozen=True)
+class Edition:
+    """`facts` end with `release`; `names` of volunteers by id are empty unless they were asked for."""
+
+    facts: Facts
+    release: Release
+    words: Words
+    names: Mapping[UUID, str]
+    cards: tuple[Card, ...]
+    held: Agendas
+    stems: Mapping[Owner, str]
+
+    @cached_property
+    def venues(self) -> list[Venue]:
+        """Those with a session in this release or an earlier one, in order of name."""
+        found = (one for id, one in self.facts.venues.items() if ("venue", id) in self.held)
+        return sorted(found, key=lambda one: (one.name, one.key))
+
+    @cached_property
+    def volunteers(self) -> list[Volunteer]:
+        """Those with a session in this release or an earlier one, in order of key."""
+        found = (one for id, one in self.facts.volunteers.items() if ("volunteer", id) in self.held)
+        return sorted(found, key=lambda one: one.key)
+
+    def occasions(self, owner: Owner) -> tuple[Occasion, ...]:
+        return self.held.get(owner, ())
+
+    def stem(self, owner: Owner) -> str:
+        return self.stems[owner]
+
+    @property
+    def area_name(self) -> str:
+        return self.facts.area_name(self.facts.area.id, self.words.language)
+
+    @property
+    def week(self) -> str:
+        first, last = (date_of(self.facts.week, day) for day in (1, 7))
+        number = int(self.facts.week[-2:])
+        short, full = self.words.short_date(first), self.words.full_date(last)
+        return self.words("week", number=number, first=short, last=full)
+
+    @property
+    def title(self) -> str:
+        return f"{self.area_name} – {self.week}"
+
+    @property
+    def printed(self) -> str:
+        """Which release a page was printed from."""
+        day = self.words.instant(self.release.at, self.facts.zone)
+        return self.words("printed", number=self.release.number, name=self.release.name, day=day)
+
+    def volunteer_name(self, volunteer: Volunteer) -> str:
+        """The name where names were asked for, else what the key says."""
+        return self.names.get(volunteer.id) or self.words("volunteer", key=volunteer.key)
+
+
+def edition_of(facts: Facts, words: Words, names: Mapping[UUID, str]) -> Edition:
+    """The latest release of the facts."""
+    release = facts.timetable.releases[-1]
+    held = agendas([facts])
+    return Edition(
+        facts=facts,
+        release=release,
+        words=words,
+        names=names,
+        cards=cards(facts, release.sessions),
+        held=held,
+        stems=file_stems(facts, held),
+    )

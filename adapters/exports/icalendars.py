@@ -1,0 +1,134 @@
+"""Decide what a calendar that people subscribe to says: RFC 5545, without anything that tells who somebody is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, timedelta
+from uuid import UUID
+
+from icalendar import Calendar, Event
+
+from adapters.exports.agendas import Agendas, Kind, Occasion, Owner, agendas
+from adapters.exports.names import file_stems
+from adapters.exports.timezones import timezone
+from adapters.exports.words import Words
+from adapters.weeks import Card, Facts
+from domain.calendar import instant
+
+PRODUCT = "-//Lyceum//Lyceum scheduler//EN"
+REFRESH = timedelta(hours=12)  # how often a subscriber's program may look again
+FOLDERS: Mapping[Kind, str] = {
+    "room": "rooms",
+    "venue": "venues",
+    "volunteer": "volunteers",
+    "request": "requests",
+    "area": "area",
+}
+
+
+def calendars(
+    weeks: Sequence[Facts],
+    words: Words,
+    *,
+    names: Mapping[UUID, str] | None = None,
+    held: Agendas | None = None,
+) -> dict[str, bytes]:
+    """Every calendar of one week or of several weeks of an area, by its path below the folder of calendars.
+
+    `names`, of volunteers by id, go into the name of each one's own calendar and nowhere else. `held` spares making
+    the agendas again where the caller has them.
+    """
+    found = agendas(weeks) if held is None else held
+    stems = file_stems(weeks[-1], found)
+    return {
+        f"{FOLDERS[owner[0]]}/{stem}.ics": calendar(
+            calendar_name(weeks[-1], owner, words, names or {}), found[owner], words, owner
+        )
+        for owner, stem in stems.items()
+    }
+
+
+def calendar_name(facts: Facts, owner: Owner, words: Words, names: Mapping[UUID, str]) -> str:
+    """What a calendar is called in its reader's list; `names` of volunteers, the key where there is none."""
+    match owner:
+        case "room", id:
+            venue = next(one for one in facts.venues.values() if any(room.id == id for room in one.rooms))
+            room = next(one for one in venue.rooms if one.id == id)
+            return words("room_calendar", room=room.name, venue=venue.name)
+        case "venue", id:
+            return words("venue_calendar", name=facts.venues[id].name)
+        case "volunteer", id:
+            name = names.get(id) or words("volunteer", key=facts.volunteers[id].key)
+            return words("volunteer_calendar", name=name)
+        case "request", id:
+            return words("request_calendar", name=facts.requests[id].order.title)
+        case _, id:
+            return words("area_calendar", name=facts.area_name(id, words.language))
+
+
+def calendar(name: str, occasions: Sequence[Occasion], words: Words, owner: Owner) -> bytes:
+    """One calendar, the same bytes for the same releases; `owner` is whose it is."""
+    made = Calendar()
+    made.add("prodid", PRODUCT)
+    made.add("version", "2.0")
+    made.add("calscale", "GREGORIAN")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", name)
+    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    made.add("x-published-ttl", "PT12H")
+    for zone in sorted({one.zone for one in occasions}):
+        days = [one.card.day for one in occasions if one.zone == zone]
+        made.add_component(timezone(zone, min(days).year, max(days).year + 1))
+    for occasion in occasions:
+        made.add_component(event(occasion, words, owner))
+    content: bytes = made.to_ical(sorted=False)
+    return content
+
+
+def event(occasion: Occasion, words: Words, owner: Owner) -> Event:
+    entry, card = occasion.entry, occasion.card
+    made = Event()
+    made.add("uid", occasion.uid)
+    made.add("sequence", entry.sequence)
+    made.add("dtstamp", entry.changed.astimezone(UTC))
+    made.add("last-modified", entry.changed.astimezone(UTC))
+    made.add("dtstart", instant(card.day, card.start_min, occasion.zone))
+    made.add("dtend", instant(card.day, card.end_min, occasion.zone))
+    made.add("summary", card.request.order.title)
+    made.add("location", f"{card.venue.name}, {card.room.name}")
+    made.add("geo", card.venue.location)
+    made.add("categories", [words.name("function", card.request.order.function)])
+    made.add("description", "\n".join(_description(occasion, words, owner)))
+    made.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    made.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
+    return made
+
+
+def _description(occasion: Occasion, words: Words, owner: Owner) -> Iterable[str]:
+    card = occasion.card
+    order = card.request.order
+    if occasion.now is not None:
+        yield words("moved", where=place(occasion.now, words))
+    if owner[0] == "volunteer":
+        yield words("lead_role" if owner[1] in card.session.leads else "assistant_role")
+    if owner[0] == "room" and (note := hall_note(card, owner[1], words)):
+        yield note
+    yield f"{words('function')}: {words.name('function', order.function)}"
+    yield f"{words('topic')}: {words.name('topic', order.topic)}"
+    yield f"{words('form')}: {words.name('form', order.form)}"
+    yield f"{words('audience')}: {words.name('audience', order.audience)}"
+    yield f"{words('community')}: {card.community}"
+    yield words("learners", count=order.learners)
+
+
+def hall_note(card: Card, room: UUID, words: Words) -> str:
+    """How a session of another room takes this one; "" where the session is in this room itself."""
+    if card.room.id == room:
+        return ""
+    return words("in_part", name=card.room.name) if card.room.part_of == room else words("hall")
+
+
+def place(card: Card, words: Words) -> str:
+    """When and where a session is: "Tuesday 3 March, 14:00–15:30, Library, Hall"."""
+    day = f"{words.weekday(card.day)} {words.short_date(card.day)}"
+    return f"{day}, {words.span(card.start_min, card.end_min)}, {card.venue.name}, {card.room.name}"

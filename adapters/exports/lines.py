@@ -1,0 +1,148 @@
+"""Decide how a session reads on paper: its words, its colour, and what has changed about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - a line has a date of its own, in words
+
+from adapters.exports.agendas import Occasion, Owner
+from adapters.exports.edition import Edition
+from adapters.exports.icalendars import hall_note, place
+from domain.calendar import date_of, wall
+from domain.day_types import DayTypes
+from domain.places import km
+from domain.venue import Room, Venue, open_windows
+from domain.volunteer import Volunteer
+from domain.windows import DAY_MIN, within_days
+
+COLOURED = frozenset({"civic", "arts", "science", "health", "leisure", "vocational", "early_years", "sport"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`colour` names a class of the style sheet; `notes` say what is particular to the one who reads it."""
+
+    day: Date
+    weekday: str
+    date: str
+    time: str
+    start_min: int
+    end_min: int
+    title: str
+    topic: str
+    function: str
+    code: str
+    colour: str
+    form: str
+    audience: str
+    learners: str
+    venue: str
+    venue_stem: str
+    kind: str
+    room: str
+    community: str
+    street: str
+    cancelled: bool
+    minors: bool
+    notes: tuple[str, ...]
+
+
+def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
+    words, card = edition.words, occasion.card
+    order = card.request.order
+    return Line(
+        day=card.day,
+        weekday=words.weekday(card.day),
+        date=words.short_date(card.day),
+        time=words.span(card.start_min, card.end_min),
+        start_min=card.start_min,
+        end_min=card.end_min,
+        title=order.title,
+        topic=words.name("topic", order.topic),
+        function=words.name("function", order.function),
+        code=order.function,
+        colour=colour_of(order.function),
+        form=words.name("form", order.form),
+        audience=words.name("audience", order.audience),
+        learners=words("learners", count=order.learners),
+        venue=card.venue.name,
+        venue_stem=edition.stem(("venue", card.venue.id)),
+        kind=words(f"kind:{card.venue.kind}"),
+        room=card.room.name,
+        community=card.community,
+        street=edition.facts.level_name(card.venue.area, "street"),
+        cancelled=occasion.entry.cancelled,
+        minors=order.minors,
+        notes=tuple(_notes(edition, occasion, owner)),
+    )
+
+
+def colour_of(function: str) -> str:
+    """A class of the style sheet; functions that a city has added share one."""
+    return f"f-{function}" if function in COLOURED else "f-other"
+
+
+def _notes(edition: Edition, occasion: Occasion, owner: Owner) -> Iterator[str]:
+    words, entry = edition.words, occasion.entry
+    if occasion.now is not None:
+        yield words("moved", where=place(occasion.now, words))
+    elif entry.cancelled:
+        yield words("cancelled")
+    elif entry.sequence:
+        day, _ = wall(entry.changed, occasion.zone)
+        yield words("changed", day=words.short_date(day))
+    if owner[0] == "room" and (note := hall_note(occasion.card, owner[1], words)):
+        yield note
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`opened` says when the room is open, "" where nobody asked."""
+
+    weekday: str
+    date: str
+    iso: str
+    opened: str
+    lines: tuple[Line, ...]
+
+
+def days(edition: Edition, lines: list[Line], opened: dict[int, str] | None = None) -> tuple[Day, ...]:
+    """The seven days of the week; `opened` by ISO weekday."""
+    found = []
+    for number in range(1, 8):
+        day = date_of(edition.facts.week, number)
+        own = tuple(one for one in lines if one.day == day)
+        weekday, short = edition.words.weekday(day), edition.words.short_date(day)
+        found.append(Day(weekday, short, day.isoformat(), (opened or {}).get(number, ""), own))
+    return tuple(found)
+
+
+def opened_spans(edition: Edition, venue: Venue, room: Room) -> dict[int, list[tuple[int, int]]]:
+    """When a room is open, by ISO weekday, in minutes after its midnight; closures are taken out."""
+    types: DayTypes | None = edition.facts.day_types(venue.area)
+    spans: dict[int, list[tuple[int, int]]] = {number: [] for number in range(1, 8)}
+    for day, start, end in within_days(open_windows(venue, room.id, edition.facts.week, types)):
+        spans[day].append((start, min(end, DAY_MIN)))
+    return spans
+
+
+def opened_words(edition: Edition, spans: dict[int, list[tuple[int, int]]]) -> dict[int, str]:
+    words = edition.words
+    return {
+        day: words("open_until", hours=", ".join(words.span(*one) for one in some))
+        if some
+        else words("closed")
+        for day, some in spans.items()
+    }
+
+
+def distance(edition: Edition, volunteer: Volunteer, occasion: Occasion) -> str:
+    """How far the venue is from the volunteer's home area: the home itself is nobody's business here."""
+    facts, words = edition.facts, edition.words
+    home = facts.home(volunteer.profile.home_area)
+    area = facts.network.get(home)
+    if area is None or area.location is None:
+        return words("km_unknown")
+    away = km(area.location, occasion.card.venue.location)
+    return words("away", km=f"{away:.1f}", home=facts.area_name(home, words.language))

@@ -1,0 +1,206 @@
+"""Decide which pages a week has, and what stands on each: door sheets, volunteers' sheets, venues, an overview."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from adapters.exports.agendas import Occasion, Owner
+from adapters.exports.edition import Edition
+from adapters.exports.lines import Line, colour_of, days, distance, line, opened_spans, opened_words
+from adapters.exports.timelines import in_order, timeline
+from adapters.weeks import Card
+from domain.network import children_on
+from domain.venue import Room, Venue, find_room
+from domain.volunteer import Volunteer
+
+View = Mapping[str, Any]
+
+
+def pages(edition: Edition) -> dict[str, bytes]:
+    """Every page by its path, the overview as `index.html`."""
+    return {path: render(edition, template, view) for path, template, view in _pages(edition)}
+
+
+def _pages(edition: Edition) -> Iterator[tuple[str, str, View]]:
+    yield "index.html", "index.html", overview(edition)
+    sheets = []
+    for volunteer in edition.volunteers:
+        sheet = volunteer_sheet(edition, volunteer)
+        sheets.append(sheet)
+        yield f"volunteers/{sheet['stem']}.html", "volunteers.html", {"sheets": [sheet]}
+    yield "volunteers/all.html", "volunteers.html", {"sheets": sheets}
+    for venue in edition.venues:
+        stem = edition.stem(("venue", venue.id))
+        yield f"venues/{stem}.html", "venue.html", venue_week(edition, venue)
+        yield f"rooms/{stem}.html", "doors.html", door_sheets(edition, venue)
+
+
+def render(edition: Edition, template: str, view: View) -> bytes:
+    root = "" if template == "index.html" else "../"
+    return (
+        _environment()
+        .get_template(template)
+        .render(edition=edition, words=edition.words, root=root, **view)
+        .encode()
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("adapters.exports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = files("adapters.exports").joinpath("templates", "style.css").read_text(encoding="utf-8")
+    made.globals["style"] = Markup(style)  # noqa: S704 - the package's own file
+    return made
+
+
+# ---- Door sheets
+
+
+def door_sheets(edition: Edition, venue: Venue) -> View:
+    """A sheet for each room that the venue lends, also where nothing takes place: it replaces last week's."""
+    return {"venue": venue, "sheets": [_door(edition, venue, room) for room in in_order(venue.rooms)]}
+
+
+def _door(edition: Edition, venue: Venue, room: Room) -> View:
+    owner: Owner = ("room", room.id)
+    lines = [line(edition, one, owner) for one in edition.occasions(owner)]
+    whole = find_room(venue, room.part_of) if room.part_of else None
+    return {
+        "room": room,
+        "whole": whole,
+        "days": days(edition, lines, opened_words(edition, opened_spans(edition, venue, room))),
+        "empty": not lines,
+        "stem": edition.stems.get(owner, ""),
+    }
+
+
+# ---- Volunteers
+
+
+def volunteer_sheet(edition: Edition, volunteer: Volunteer) -> View:
+    owner: Owner = ("volunteer", volunteer.id)
+    occasions = edition.occasions(owner)
+    return {
+        "name": edition.volunteer_name(volunteer),
+        "stem": edition.stem(owner),
+        "minutes": sum(_minutes(one.card) for one in occasions if not one.entry.cancelled),
+        "sessions": [_duty(edition, volunteer, one) for one in occasions],
+    }
+
+
+def _duty(edition: Edition, volunteer: Volunteer, occasion: Occasion) -> View:
+    session, words = occasion.card.session, edition.words
+    return {
+        "line": line(edition, occasion, ("volunteer", volunteer.id)),
+        "role": words("lead_role" if volunteer.id in session.leads else "assistant_role"),
+        "distance": distance(edition, volunteer, occasion),
+        "team": words("team_of", leads=len(session.leads), assistants=len(session.assistants)),
+    }
+
+
+def _minutes(card: Card) -> int:
+    return card.end_min - card.start_min
+
+
+# ---- A venue
+
+
+def venue_week(edition: Edition, venue: Venue) -> View:
+    functions = Counter(card.request.order.function for card in edition.cards if card.venue.id == venue.id)
+    return {
+        "venue": venue,
+        "stem": edition.stem(("venue", venue.id)),
+        "street": edition.facts.level_name(venue.area, "street"),
+        "timeline": timeline(edition, venue),
+        "legend_of": _legend(edition, functions),
+        "sessions": functions.total(),
+    }
+
+
+def _legend(edition: Edition, functions: Counter[str]) -> list[View]:
+    named = [(edition.words.name("function", code), code, count) for code, count in functions.items()]
+    return [
+        {"name": name, "code": code, "count": count, "colour": colour_of(code)}
+        for name, code, count in sorted(named, key=lambda one: (-one[2], one[0]))
+    ]
+
+
+# ---- The overview
+
+
+def overview(edition: Edition) -> View:
+    """All sessions by day and venue, those that were cancelled too, with what a filter goes by."""
+    owner: Owner = ("area", edition.facts.area.id)
+    lines = [line(edition, one, owner) for one in edition.occasions(owner)]
+    return {
+        "days": [(day, _by_venue(day.lines)) for day in days(edition, lines)],
+        "streets": sorted({one.street for one in lines if one.street}),
+        "legend_of": _legend(edition, Counter(card.request.order.function for card in edition.cards)),
+        "counts": _counts(edition),
+        "venues": [_venue_links(edition, venue) for venue in edition.venues],
+        "volunteers": [
+            {"name": edition.volunteer_name(one), "stem": edition.stem(("volunteer", one.id))}
+            for one in edition.volunteers
+        ],
+        "areas": _area_links(edition),
+        "stem": edition.stems.get(owner, ""),
+    }
+
+
+def _by_venue(lines: Iterable[Line]) -> list[list[Line]]:
+    by_venue: dict[str, list[Line]] = {}
+    for one in sorted(lines, key=lambda one: (one.street, one.venue, one.venue_stem)):
+        by_venue.setdefault(one.venue_stem, []).append(one)
+    return list(by_venue.values())
+
+
+def _counts(edition: Edition) -> list[tuple[str, str]]:
+    cards = edition.cards
+    learner_minutes = sum(card.request.order.learners * _minutes(card) for card in cards)
+    counted = {
+        "sessions": len(cards),
+        "venues": len({card.venue.id for card in cards}),
+        "rooms": len({card.room.id for card in cards}),
+        "volunteers": len({one for card in cards for one in card.session.team}),
+        "learner_hours": round(learner_minutes / 60),
+    }
+    return [(f"{count:,}", edition.words(what)) for what, count in counted.items()]
+
+
+def _venue_links(edition: Edition, venue: Venue) -> View:
+    rooms = [room for room in in_order(venue.rooms) if ("room", room.id) in edition.stems]
+    return {
+        "name": venue.name,
+        "kind": edition.words(f"kind:{venue.kind}"),
+        "street": edition.facts.level_name(venue.area, "street"),
+        "stem": edition.stem(("venue", venue.id)),
+        "rooms": [{"name": room.name, "stem": edition.stem(("room", room.id))} for room in rooms],
+    }
+
+
+def _area_links(edition: Edition) -> list[View]:
+    """The areas inside with courses of their own, each after the one that it lies in."""
+    facts = edition.facts
+
+    def below(parent: UUID, depth: int) -> Iterator[View]:
+        for area in children_on(facts.network, parent, facts.day):
+            if ("area", area.id) in edition.stems:
+                name = facts.area_name(area.id, edition.words.language)
+                yield {"name": name, "stem": edition.stem(("area", area.id)), "depth": depth}
+                yield from below(area.id, depth + 1)
+
+    return list(below(facts.area.id, 0))

@@ -1,0 +1,113 @@
+"""Decide where the sessions of a venue stand on the lines of its week: a line for each day and room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import gcd
+
+from adapters.exports.edition import Edition
+from adapters.exports.lines import Line, line, opened_spans
+from domain.calendar import date_of
+from domain.venue import Room, Venue
+from domain.windows import DAY_MIN, clock
+
+HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """From column `first` up to column `last`, counted from 1; `line` None: open, and nothing takes place."""
+
+    first: int
+    last: int
+    line: Line | None = None
+    part: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    room: str
+    blocks: tuple[Block, ...]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayRows:
+    weekday: str
+    date: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """`columns` of equal width; `hours` are the labels of the axis, with the columns that they span."""
+
+    columns: int
+    hours: tuple[tuple[str, int], ...]
+    days: tuple[DayRows, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """One room on one day, in minutes after midnight."""
+
+    room: Room
+    opened: list[tuple[int, int]]
+    lines: list[tuple[Line, bool]]
+
+
+def timeline(edition: Edition, venue: Venue) -> Timeline:
+    """Halls stand before their parts; a line shows what takes its room, in itself or through hall or part."""
+    lanes = {number: [] for number in range(1, 8)}  # type: dict[int, list[_Lane]]
+    for room in in_order(venue.rooms):
+        spans = opened_spans(edition, venue, room)
+        own = [
+            (line(edition, one, ("room", room.id)), one.card.room.id != room.id)
+            for one in edition.occasions(("room", room.id))
+            if not one.entry.cancelled
+        ]
+        for number, some in lanes.items():
+            today = [one for one in own if one[0].day == date_of(edition.facts.week, number)]
+            some.append(_Lane(room, spans[number], today))
+    return _drawn(edition, lanes)
+
+
+def in_order(rooms: Iterable[Room]) -> list[Room]:
+    """By name, each hall followed by its parts."""
+    rooms = sorted(rooms, key=lambda one: (one.name, one.key))
+    wholes = [one for one in rooms if one.part_of is None]
+    return [one for whole in wholes for one in (whole, *(part for part in rooms if part.part_of == whole.id))]
+
+
+def _drawn(edition: Edition, lanes: dict[int, list[_Lane]]) -> Timeline:
+    marks = [mark for some in lanes.values() for lane in some for mark in _marks(lane)] or [
+        9 * HOUR,
+        17 * HOUR,
+    ]
+    first = min(marks) // HOUR * HOUR
+    last = -(-max(marks) // HOUR) * HOUR
+    step = gcd(HOUR, *(mark - first for mark in marks))
+    labels = tuple((clock(hour % DAY_MIN), HOUR // step) for hour in range(first, last, HOUR))
+    days = tuple(_day(edition, number, some, first, step) for number, some in lanes.items())
+    return Timeline((last - first) // step, labels, days)
+
+
+def _marks(lane: _Lane) -> list[int]:
+    spans = lane.opened + [(one.start_min, one.end_min) for one, _ in lane.lines]
+    return [mark for span in spans for mark in span]
+
+
+def _day(edition: Edition, number: int, lanes: list[_Lane], first: int, step: int) -> DayRows:
+    day = date_of(edition.facts.week, number)
+    rows = tuple(Row(lane.room.name, _blocks(lane, first, step), bool(lane.opened)) for lane in lanes)
+    return DayRows(edition.words.weekday(day), edition.words.short_date(day), rows)
+
+
+def _blocks(lane: _Lane, first: int, step: int) -> tuple[Block, ...]:
+    def column(minute: int) -> int:
+        return (minute - first) // step + 1
+
+    opened = [Block(column(start), column(end)) for start, end in lane.opened]
+    held = [Block(column(one.start_min), column(one.end_min), one, part) for one, part in lane.lines]
+    return (*opened, *held)

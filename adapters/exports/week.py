@@ -1,0 +1,111 @@
+"""Decide which files a released week becomes, and write them: pages, calendars and tables in one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from adapters.application import Lyceum
+from adapters.exports.agendas import until_release
+from adapters.exports.edition import Edition, edition_of
+from adapters.exports.folder import write_folder
+from adapters.exports.icalendars import calendars
+from adapters.exports.pages import pages
+from adapters.exports.tables import csv_bytes, session_rows, venue_rows
+from adapters.exports.words import Words, words_of
+from adapters.exports.workbooks import xlsx_bytes
+from adapters.store.streams import CATALOGUE
+from adapters.weeks import Facts, facts_of, release_of
+from domain.catalogue import CATALOGUE as CATALOGUE_ID
+from domain.catalogue import FIELD
+from domain.dated import held_on
+
+Progress = Callable[[int, int], None]
+
+
+def write_week(
+    lyceum: Lyceum,
+    area_id: UUID,
+    week: str,
+    out: Path,
+    *,
+    release: int | None = None,
+    with_names: bool = False,
+    language: str | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write everything of a released week into `out` and return the files that changed, none at a second run.
+
+    Parameters
+    ----------
+    release
+        The number of the release; None: the latest. The calendars too say what was known with that release.
+    with_names
+        Whether volunteers' names go into the tables, on their own sheets and into their own calendar's name.
+    language
+        "en" or "zh"; None: the main language of the area's name, English where there are no words in it.
+    progress
+        Told after each file: how many are written, of how many.
+    """
+    facts = facts_of(lyceum.views, area_id, week)
+    number = release_of(facts, release).number
+    edition = edition_of(
+        until_release(facts, number),
+        words_for(lyceum, facts, language),
+        names_of(lyceum) if with_names else {},
+    )
+    about = {
+        "area": edition.facts.area.key,
+        "week": week,
+        "release": number,
+        "language": edition.words.language,
+    }
+    return write_folder(out, files_of(edition), about, progress)
+
+
+def write_calendars(
+    lyceum: Lyceum,
+    area_id: UUID,
+    weeks: Sequence[str],
+    out: Path,
+    *,
+    with_names: bool = False,
+    language: str | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write the calendars alone, each with all of these weeks, for a folder that people subscribe to."""
+    all_facts = [facts_of(lyceum.views, area_id, week) for week in sorted(weeks)]
+    words = words_for(lyceum, all_facts[-1], language)
+    names = names_of(lyceum) if with_names else {}
+    about = {"area": all_facts[-1].area.key, "weeks": sorted(weeks), "language": words.language}
+    return write_folder(out, calendars(all_facts, words, names=names), about, progress)
+
+
+def words_for(lyceum: Lyceum, facts: Facts, language: str | None) -> Words:
+    catalogue = lyceum.views.get(CATALOGUE, CATALOGUE_ID)
+    return words_of(language or main_language(facts), catalogue.entries if catalogue else FIELD)
+
+
+def main_language(facts: Facts) -> str:
+    names = held_on(facts.area.names, facts.day) or facts.area.names[0].value
+    return names[0][0]
+
+
+def names_of(lyceum: Lyceum) -> dict[UUID, str]:
+    return {id: record.name for id, record in lyceum.people().items() if record.name}
+
+
+def files_of(edition: Edition) -> dict[str, bytes]:
+    """Every file of the week by its path in the folder."""
+    facts, words = edition.facts, edition.words
+    rows = session_rows(facts, edition.cards, words, edition.names)
+    summary = venue_rows(facts, edition.cards, words)
+    workbook = xlsx_bytes(rows, summary, words, title=edition.title, made=edition.release.at)
+    made = calendars([facts], words, names=edition.names, held=edition.held)
+    return {
+        **{f"calendars/{path}": content for path, content in made.items()},
+        **pages(edition),
+        "timetable.csv": csv_bytes(rows),
+        "timetable.xlsx": workbook,
+    }
