@@ -124,23 +124,25 @@ def promise(
 ) -> tuple[PromisesChanged, ...]:
     """Make `wanted` all that one timetable asks of the resource this week; nothing happens where it is that already.
 
-    Raises DoubleBooking, Overload or ResourceClosed.
+    Raises DoubleBooking, Overload or ResourceClosed; never where promises are only taken away.
     """
     asked = set(wanted)
     present = {one for one in diary.promises if one.timetable == timetable}
     if asked == present:
         return ()
-    kept = [one for one in diary.promises if one.timetable != timetable]
-    _check(diary, sorted([*kept, *asked], key=_by_time), limits)
-    _check_blocks(diary, asked - present)
+    added, freed = asked - present, present - asked
+    if added:
+        kept = [one for one in diary.promises if one.timetable != timetable]
+        _check(diary, sorted([*kept, *asked], key=_by_time), limits)
+        _check_blocks(diary, added)
     return (
         PromisesChanged(
             **following(diary, stamp),
             kind=diary.kind,
             resource=diary.resource,
             week=diary.week,
-            added=tuple(sorted(asked - present, key=_by_time)),
-            freed=tuple(sorted(present - asked, key=_by_time)),
+            added=tuple(sorted(added, key=_by_time)),
+            freed=tuple(sorted(freed, key=_by_time)),
         ),
     )
 
@@ -226,10 +228,16 @@ def _within(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
 
 def _check_blocks(diary: Diary, asked: Iterable[Promise]) -> None:
     for one in asked:
-        if any(block.window.overlaps(one.window) for block in diary.blocks):
+        if _is_blocked(diary, one):
             raise ResourceClosed(
                 f"{diary.kind} {diary.resource} is closed or away {_span(one)} in {diary.week}; plan again"
             )
+
+
+def _is_blocked(diary: Diary, one: Promise) -> bool:
+    """What a hall keeps for one of its parts is judged by that part's diary: the other part may be closed."""
+    elsewhere = diary.kind == "room" and one.room != diary.resource
+    return not elsewhere and any(block.window.overlaps(one.window) for block in diary.blocks)
 
 
 def _span(one: Promise) -> str:
@@ -268,6 +276,4 @@ def _changed(diary: Diary, event: DiaryEvent) -> Diary:
 
 def broken(diary: Diary) -> tuple[Promise, ...]:
     """The promises that a later closure or pause made impossible to keep."""
-    return tuple(
-        one for one in diary.promises if any(block.window.overlaps(one.window) for block in diary.blocks)
-    )
+    return tuple(one for one in diary.promises if _is_blocked(diary, one))
