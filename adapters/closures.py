@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from adapters.application import Lyceum
-from adapters.store.streams import DIARIES, VENUES, VOLUNTEERS
+from adapters.store.streams import AREAS, DIARIES, VENUES, VOLUNTEERS
 from domain import diary, venue, volunteer
-from domain.calendar import date_of, shift_week, week_of, weeks_between
+from domain.calendar import date_of, instant, shift_week, week_of, weeks_between
 from domain.diary import Promise
 from domain.facts import Fact, Refused, Stamp, stream_id
 from domain.windows import DAY_MIN, Window, difference, intersection
@@ -35,14 +35,20 @@ class Broken:
     promise: Promise
 
 
-def close_venue(lyceum: Lyceum, venue_key: str, closure: venue.Closure, why: str) -> tuple[Broken, ...]:
-    """Close a venue or some of its rooms; the released sessions that this breaks."""
+def close_venue(
+    lyceum: Lyceum, venue_key: str, closure: venue.Closure, why: str, *, emergency: bool = False
+) -> tuple[Broken, ...]:
+    """Close a venue or some of its rooms; the released sessions that this breaks.
+
+    Raises ShortNotice where the lending terms ask for more notice and it is no emergency.
+    """
     weeks = _weeks(closure.first, closure.last)
 
     def command() -> tuple[Broken, ...]:
         place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
         stamp = lyceum.stamp()
-        facts: list[Fact] = list(venue.close_venue(place, stamp, closure, why))
+        starts = None if emergency else _start(lyceum, place, closure)
+        facts: list[Fact] = list(venue.close_venue(place, stamp, closure, why, starts=starts))
         if not facts:
             return ()
         closed = lyceum.store.must_load(VENUES, place.id)
@@ -63,6 +69,27 @@ def close_venue(lyceum: Lyceum, venue_key: str, closure: venue.Closure, why: str
             for week in weeks
         ]
         return _commit(lyceum, facts, pages)
+
+    return lyceum.retrying(command)
+
+
+def _start(lyceum: Lyceum, place: venue.Venue, closure: venue.Closure) -> datetime:
+    area = lyceum.store.must_load(AREAS, place.area)
+    return instant(closure.first, closure.start_min, area.zone).astimezone(UTC)
+
+
+def reopen_venue(lyceum: Lyceum, venue_key: str, closure: UUID, why: str) -> bool:
+    """Lift a closure, in the venue and in every diary that it was written into; whether there was one."""
+
+    def command() -> bool:
+        lyceum.views.catch_up()
+        stamp = lyceum.stamp()
+        place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
+        facts: list[Fact] = list(venue.lift_closure(place, stamp, closure, why))
+        for page in lyceum.views.all(DIARIES) if facts else ():
+            facts += diary.lift_block(page, stamp, closure, why)
+        lyceum.commit(facts)
+        return bool(facts)
 
     return lyceum.retrying(command)
 

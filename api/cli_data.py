@@ -24,9 +24,11 @@ exports = typer.Typer(
 
 
 def register(app: typer.Typer) -> None:
-    for command in (init, template, kinds, close, pause, forget):
-        app.command()(command)
+    """Put the commands on the command line, in the order in which a new city needs them."""
+    app.command()(init)
     app.command(name="import")(import_file)
+    for command in (template, kinds, step, close, reopen, pause, forget):
+        app.command()(command)
     app.add_typer(exports, name="export")
 
 
@@ -201,6 +203,9 @@ def close(
     room: Annotated[
         list[str] | None, typer.Option(help="Only this room, by its key; may be repeated.")
     ] = None,
+    emergency: Annotated[
+        bool, typer.Option("--emergency", help="Without the notice that the lending terms ask for.")
+    ] = False,
 ) -> None:
     """Close a venue, or some of its rooms, for some days; the answer names each released session that this breaks.
 
@@ -214,9 +219,54 @@ def close(
     rooms = tuple(room_id(venue, key) for key in room or ())
     mark = stream_id("closure", venue, str(begin), str(end), *map(str, rooms))
     with opened() as lyceum:
-        broken = close_venue(lyceum, venue, Closure(mark, begin, end, rooms), why)
+        broken = close_venue(lyceum, venue, Closure(mark, begin, end, rooms), why, emergency=emergency)
     typer.echo(f"{venue} is closed from {begin} to {end}")
     _tell(broken)
+
+
+def reopen(
+    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
+    first: Annotated[str, typer.Option("--from", help="First day of the closure to lift.")],
+    why: Annotated[str, typer.Option(help="Why; kept in the history.")],
+) -> None:
+    """Lift the closures of a venue that begin on a day.
+
+    Example: `lyceum reopen --venue changyuan-school-1 --from 2026-12-01 --why "the heating works again"`
+    """
+    from adapters.closures import reopen_venue
+    from adapters.store.streams import VENUES
+    from domain.venue import venue_id
+
+    begin = _day(first)
+    with opened() as lyceum:
+        place = lyceum.store.must_load(VENUES, venue_id(venue))
+        closures = [one for one in place.closures if one.first == begin]
+        for one in closures:
+            reopen_venue(lyceum, venue, one.id, why)
+    if not closures:
+        fail(f"{venue} has no closure that begins on {begin}; see `lyceum history --venue {venue}`")
+    typer.echo(f"{venue} is open again as usual; plan the weeks concerned again")
+
+
+def step(
+    request: Annotated[str, typer.Option(help="The request, by its key.")],
+    to: Annotated[str, typer.Option(help="screened, accepted, running, completed, declined or withdrawn.")],
+    why: Annotated[str, typer.Option(help="Why; asked for when a request is declined or withdrawn.")] = "",
+) -> None:
+    """Move a request along its life: submitted, screened, accepted, scheduled, running, completed.
+
+    Example: `lyceum step --request r7 --to withdrawn --why "too few people signed up"`
+    """
+    from adapters.store.streams import REQUESTS
+    from domain.request import STATUSES, request_id
+    from domain.request import step as decide
+
+    status = next((one for one in STATUSES if one == to), None)
+    if status is None:
+        raise Usage(f"--to {to!r} is no status; it may be {', '.join(STATUSES)}")
+    with opened() as lyceum:
+        lyceum.decide(REQUESTS, request_id(request), lambda one, stamp: decide(one, stamp, status, why))
+    typer.echo(f"request {request} is {status}")
 
 
 def pause(

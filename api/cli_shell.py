@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -143,6 +144,9 @@ class Steps:
 def stoppable() -> Iterator[list[bool]]:
     """Ctrl-C once asks to stop and keep the best so far (the list is no longer empty); twice ends the program."""
     asked: list[bool] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield asked  # only the main thread hears Ctrl-C
+        return
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
         if asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
@@ -37,6 +37,10 @@ class UnknownRoom(Refused):
 
 class BadTerms(Refused):
     """Lending terms that contradict themselves."""
+
+
+class ShortNotice(Refused):
+    """A closure that leaves less time than the lending terms ask for."""
 
 
 class BadClosure(Refused):
@@ -265,7 +269,14 @@ def set_opening_hours(
     return (OpeningHoursSet(**following(venue, stamp), room=room, hours=hours),)
 
 
-def close_venue(venue: Venue, stamp: Stamp, closure: Closure, why: str) -> tuple[VenueClosed, ...]:
+def close_venue(
+    venue: Venue, stamp: Stamp, closure: Closure, why: str, *, starts: datetime | None = None
+) -> tuple[VenueClosed, ...]:
+    """Close the venue, or some of its rooms.
+
+    `starts` is the instant at which the closure begins: where it is given, the notice of the lending terms must be
+    kept, else ShortNotice is raised. None: an emergency, which asks for no notice.
+    """
     if closure.last < closure.first or closure.end_min <= closure.start_min:
         raise BadClosure(
             f"the closure of {venue.key} ends before it starts ({closure.first} to {closure.last})"
@@ -278,6 +289,12 @@ def close_venue(venue: Venue, stamp: Stamp, closure: Closure, why: str) -> tuple
         _room(venue, room)
     if closure in venue.closures:
         return ()
+    hours = venue.terms.recall_notice_hours
+    if starts is not None and (starts - stamp.at).total_seconds() < hours * 3600:
+        raise ShortNotice(
+            f"{venue.key} takes rooms back {hours} hours ahead, by its lending terms, and {closure.first} is sooner; "
+            "choose a later day, or say that it is an emergency"
+        )
     return (VenueClosed(**following(venue, stamp), closure=closure, why=reason(why, "a closure")),)
 
 

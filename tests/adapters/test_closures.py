@@ -7,15 +7,15 @@ from datetime import date
 import pytest
 
 from adapters.application import Lyceum
-from adapters.closures import TooLong, close_venue, let_go, pause_volunteer
+from adapters.closures import TooLong, close_venue, let_go, pause_volunteer, reopen_venue
 from adapters.planning import Effort, load_timetable, plan_week
 from adapters.releases import release_week
-from adapters.store.streams import DIARIES
+from adapters.store.streams import DIARIES, VENUES
 from domain import diary, venue
 from domain.diary import Promise, ResourceClosed
 from domain.facts import stream_id
 from domain.timetable import latest_release
-from domain.venue import Closure, room_id
+from domain.venue import Closure, ShortNotice, room_id
 from domain.volunteer import Pause, volunteer_id
 from tests.adapters.town import TOWN, WEEK
 
@@ -111,3 +111,28 @@ def test_volunteer_who_leaves_breaks_what_was_promised_after_that_day(lyceum: Ly
 def test_closure_of_more_than_two_years_is_refused(quick: Lyceum) -> None:
     with pytest.raises(TooLong, match="withdraw the room instead"):
         close_venue(quick, "school", closure(last=date(2029, 1, 1)), "a new building")
+
+
+def test_closure_with_less_notice_than_the_terms_ask_for_is_refused_unless_it_is_an_emergency(
+    quick: Lyceum,
+) -> None:
+    school = quick.store.must_load(VENUES, venue.venue_id("school"))
+    quick.commit(
+        venue.set_lending_terms(school, quick.stamp(), venue.LendingTerms(recall_notice_hours=24 * 14))
+    )
+
+    with pytest.raises(ShortNotice, match="336 hours ahead"):
+        close_venue(quick, "school", closure(), "the heating is out")
+
+    assert close_venue(quick, "school", closure(), "the heating is out", emergency=True) == ()
+
+
+def test_reopened_venue_can_be_planned_as_before(lyceum: Lyceum) -> None:
+    before = plan_week(lyceum, TOWN, WEEK, effort=QUICK).problem.document
+    closed = closure()
+    close_venue(lyceum, "school", closed, "the heating is out")
+
+    assert reopen_venue(lyceum, "school", closed.id, "it works again")
+    assert not reopen_venue(lyceum, "school", closed.id, "it works again")
+
+    assert plan_week(lyceum, TOWN, WEEK, effort=QUICK).problem.document == before
