@@ -1,0 +1,52 @@
+"""Decide which area a cell means: by its key, by an official code, or by a name that no other area has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from domain.dated import held_on
+from domain.network import Area, area_id, exists_on
+
+
+class AreaFinder:
+    """Looks areas up as they are on a day; the network must not change while it is in use."""
+
+    def __init__(self, network: Mapping[UUID, Area]) -> None:
+        self._network = network
+        self._by_code: dict[date, dict[str, list[UUID]]] = {}
+        self._by_name: dict[date, dict[str, list[UUID]]] = {}
+
+    def find(self, text: str, on: date) -> UUID | str:
+        """The area's id, or what would be right instead."""
+        if area_id(text) in self._network:
+            return area_id(text)
+        if on not in self._by_code:
+            self._index(on)
+        scheme, colon, code = text.partition(":")
+        found = self._by_code[on].get(f"{scheme}:{code}" if colon else "", []) or self._by_name[on].get(
+            text, []
+        )
+        if len(found) == 1:
+            return found[0]
+        if found:
+            keys = ", ".join(sorted(self._network[one].key for one in found)[:3])
+            return f"{len(found)} areas are called so; write the key of one, such as {keys}"
+        if not self._network:
+            return "the database has no areas yet; import the network first"
+        return f"no area has this key, code or name on {on}; write a key such as {self._example()}"
+
+    def _index(self, on: date) -> None:
+        codes, names = defaultdict(list), defaultdict(list)
+        for area in self._network.values():
+            if exists_on(area, on):
+                for code in held_on(area.codes, on) or ():
+                    codes[f"{code.scheme}:{code.code}"].append(area.id)
+                for name in {name for _, name in held_on(area.names, on) or ()}:
+                    names[name].append(area.id)
+        self._by_code[on], self._by_name[on] = dict(codes), dict(names)
+
+    def _example(self) -> str:
+        return min(area.key for area in self._network.values())

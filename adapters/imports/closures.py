@@ -1,0 +1,111 @@
+"""Bring in closures: days on which a venue or some of its rooms are not lent after all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from adapters.imports import columns as read
+from adapters.imports.columns import Column
+from adapters.imports.kinds import Kind, Values
+from adapters.imports.work import Work
+from adapters.store.streams import DIARIES, VENUES
+from domain import diary, venue
+from domain.calendar import shift_week, week_of, weeks_between
+from domain.facts import stream_id
+from domain.venue import Closure, Venue, closure_windows, find_room, room_id, venue_id
+from domain.windows import DAY_MIN, difference, intersection
+
+MOST_WEEKS = 106
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureRow:
+    row: int
+    venue: str
+    rooms: tuple[str, ...]
+    first: date
+    last: date | None
+    start: int
+    end: int
+    why: str
+
+    @property
+    def closure(self) -> Closure:
+        last = self.last or self.first
+        parts = (self.venue, *self.rooms, str(self.first), str(last), str(self.start), str(self.end))
+        rooms = tuple(room_id(self.venue, key) for key in self.rooms)
+        return Closure(stream_id("closure", *parts), self.first, last, rooms, self.start, self.end)
+
+
+COLUMNS = (
+    Column("venue", "key of the venue", "rc-school", required=True),
+    Column("rooms", "keys of the rooms, separated by commas; blank: all", "gym", read.words, blank=()),
+    Column("first", "first day", "2026-10-01", read.day, required=True),
+    Column("last", "last day; blank: the first", "2026-10-03", read.day, blank=None),
+    Column("start", "time of day from which it is closed; blank: 00:00", "00:00", read.clock_time, blank=0),
+    Column(
+        "end", "time of day until which it is closed; blank: 24:00", "24:00", read.clock_time, blank=DAY_MIN
+    ),
+    Column("why", "the reason", "examinations", required=True),
+)
+
+
+def decide(work: Work, rows: Iterable[Values]) -> None:
+    """Close each venue or room, and block its diaries: only a stream that is written guards anything."""
+    for values in rows:
+        row = ClosureRow(**values)
+        with work.deciding(row.row, "first", str(row.first)):
+            _decide(work, row)
+
+
+def _decide(work: Work, row: ClosureRow) -> None:
+    known = work.state(VENUES, venue_id(row.venue))
+    if known is None:
+        work.missing(row.row, "venue", row.venue, "no venue has this key; import the venues first")
+        return
+    lacking = [key for key in row.rooms if find_room(known, room_id(row.venue, key)) is None]
+    if lacking:
+        keys = ", ".join(one.key for one in known.rooms) or "none yet"
+        work.wrong(row.row, "rooms", ", ".join(lacking), f"venue {row.venue} has the rooms {keys}")
+        return
+    closure = row.closure
+    weeks = weeks_between(week_of(closure.first), week_of(closure.last)) + 1
+    if weeks > MOST_WEEKS:
+        work.wrong(row.row, "last", str(closure.last), "is over two years later; withdraw the room instead")
+        return
+    place = work.handle(VENUES, known.id, row.venue)
+    closed = venue.close_venue(place.present, work.stamp, closure, row.why)
+    place.take(closed)
+    for week in (shift_week(week_of(closure.first), number) for number in range(weeks)) if closed else ():
+        for room in _closed_rooms(place.present, closure):
+            _block(work, room, week, closure, row.why)
+
+
+def _closed_rooms(place: Venue, closure: Closure) -> list[UUID]:
+    """The rooms named, the parts of a closed hall, and the hall of a closed part."""
+    named = [one for one in place.rooms if not closure.rooms or one.id in closure.rooms]
+    halls = {one.part_of for one in named}
+    return [one.id for one in place.rooms if one in named or one.id in halls or one.part_of in closure.rooms]
+
+
+def _block(work: Work, room: UUID, week: str, closure: Closure, why: str) -> None:
+    id = diary.diary_id(room, week)
+    present = work.state(DIARIES, id) or diary.blank("room", room, week)
+    windows = closure_windows(closure, week)
+    fresh = difference(windows, (one.window for one in present.blocks))
+    blocks = [diary.Block(closure.id, window) for window in intersection(windows, fresh)]
+    for fact in diary.block_time(present, work.stamp, blocks, why):
+        work.add(DIARIES, fact)
+
+
+CLOSURES = Kind(
+    "closures",
+    "Days, or times of days, on which a venue or some of its rooms are closed after all. Released sessions that a "
+    "closure breaks stay until the week is planned and released again.",
+    COLUMNS,
+    (),
+    decide,
+)

@@ -1,0 +1,226 @@
+"""Bring in areas: cities, districts, streets and communities, and which lies in which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from adapters.imports import columns as read
+from adapters.imports.columns import Column
+from adapters.imports.kinds import Kind, Values
+from adapters.imports.work import Handle, Work
+from adapters.store.streams import AREAS
+from domain import network
+from domain.dated import held_on
+from domain.network import Area, Code, Location, Names, area_id
+from domain.places import km
+
+FAR_KM = 300
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """A row as it was read; None and () say nothing about an area that is there already."""
+
+    row: int
+    key: str
+    level: str
+    name: str
+    language: str
+    names: Names
+    parent: str
+    scheme: str
+    code: str
+    codes: tuple[Code, ...]
+    lat: float | None
+    lon: float | None
+    zone: str
+    calendar: str
+    since: date | None
+
+    @property
+    def all_names(self) -> Names:
+        return ((self.language, self.name), *(one for one in self.names if one[0] != self.language))
+
+    @property
+    def all_codes(self) -> tuple[Code, ...]:
+        own = (Code(self.scheme, self.code),) if self.code else ()
+        return (*own, *(one for one in self.codes if one not in own))
+
+    @property
+    def location(self) -> Location | None:
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+
+COLUMNS = (
+    Column("key", "the natural key that the area keeps for ever", "500153", required=True),
+    Column("level", "its level, such as city, district, street, community", "district", required=True),
+    Column("name", "its name in the main language", "荣昌区", required=True),
+    Column("language", "the language of the name; blank: en", "zh", blank="en"),
+    Column("names", "names in other languages", "en=Rongchang", read.names, blank=()),
+    Column("parent", "key of the area around it; blank: none", "50"),
+    Column("scheme", "who gives the code; blank: official", "cn-nbs", blank="official"),
+    Column("code", "its external code; blank: none", "500153"),
+    Column("codes", "further codes by their schemes", "postal=402460", read.codes, blank=()),
+    Column("lat", "latitude of its point; blank: unknown", "29.41", read.latitude, blank=None),
+    Column("lon", "longitude of its point; blank: unknown", "105.59", read.longitude, blank=None),
+    Column("zone", "IANA time zone; blank: that of the area around it", "Asia/Shanghai", read.zone),
+    Column(
+        "calendar",
+        "key of its calendar of day types; blank: the calendar of the area around it",
+        "CN",
+    ),
+    Column(
+        "since",
+        "first day on which the row holds; blank: the day of the import",
+        "2023-06-30",
+        read.day,
+        blank=None,
+    ),
+)
+
+
+def decide(work: Work, rows: Iterable[Values]) -> None:
+    """Found what is new, and rename, re-code, move or locate what is there, each on the row's date."""
+    listed = [AreaRow(**values) for values in rows]
+    own = {row.key: row for row in listed}
+    _refuse_circles(work, own)
+    for row in _outside_in(listed, own):
+        with work.deciding(row.row, "key", row.key):
+            _decide(work, row, own)
+    work.areas_changed()
+
+
+def found_missing(work: Work, rows: Iterable[Values]) -> None:
+    """Found only what is not there, as an import does for the areas that its profile names."""
+    known = work.states(AREAS)
+    decide(work, [values for values in rows if area_id(values["key"]) not in known])
+
+
+def _refuse_circles(work: Work, own: Mapping[str, AreaRow]) -> None:
+    for row in own.values():
+        if row.key in _around(row, own):
+            work.wrong(
+                row.row, "parent", row.parent, f"area {row.key} would lie inside itself; correct one parent"
+            )
+
+
+def _around(row: AreaRow, own: Mapping[str, AreaRow]) -> Iterator[str]:
+    """The keys of the areas around a row that are in the same file, from the inside out, each once."""
+    seen: set[str] = set()
+    key = row.parent
+    while key in own and key not in seen:
+        seen.add(key)
+        yield key
+        key = own[key].parent
+
+
+def _outside_in(rows: Iterable[AreaRow], own: Mapping[str, AreaRow]) -> list[AreaRow]:
+    """Areas after the areas around them, so that zones and calendars can be handed down."""
+    return sorted(rows, key=lambda row: sum(1 for _ in _around(row, own)))
+
+
+def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow]) -> None:
+    id = area_id(row.key)
+    present = work.state(AREAS, id)
+    if present is None and work.only_known == "key":
+        work.missing(row.row, "key", row.key, "")
+        return
+    parent = work.state(AREAS, area_id(row.parent)) if row.parent else None
+    if row.parent and parent is None:
+        if row.parent not in own:
+            right = "no area of the database or of this file has this key; import it first or leave it blank"
+            work.missing(row.row, "parent", row.parent, right)
+        return
+    _check_location(work, row, parent)
+    area = work.handle(AREAS, id, row.key)
+    if present is None:
+        _found(work, area, row, parent)
+    else:
+        _change(work, area, row, parent)
+
+
+def _check_location(work: Work, row: AreaRow, parent: Area | None) -> None:
+    if (row.lat is None) != (row.lon is None):
+        column = "lat" if row.lat is None else "lon"
+        work.wrong(row.row, column, "", "give both latitude and longitude, or neither")
+    elif row.location and not any(row.location):
+        work.odd(
+            row.row,
+            "lat",
+            "0",
+            "the point (0, 0) lies in the sea south of Ghana; leave an unknown point blank",
+        )
+    elif row.location and parent and parent.location and km(row.location, parent.location) > FAR_KM:
+        distance = km(row.location, parent.location)
+        work.odd(
+            row.row,
+            "lat",
+            str(row.lat),
+            f"its point is {distance:.0f} km from that of {parent.key} around it",
+        )
+
+
+def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
+    zone = row.zone or (parent.zone if parent else "")
+    if not zone:
+        work.wrong(
+            row.row,
+            "zone",
+            "",
+            "an area without an area around it needs its time zone, such as Asia/Shanghai",
+        )
+        return
+    area.take(
+        network.found_area(
+            None,
+            work.stamp,
+            key=row.key,
+            level=row.level,
+            names=row.all_names,
+            zone=zone,
+            on=row.since or work.today,
+            parent=parent.id if parent else None,
+            codes=row.all_codes,
+            location=row.location,
+            calendar=row.calendar or (parent.calendar if parent else None),
+        )
+    )
+
+
+def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
+    stamp, why = work.stamp, work.why
+    on = row.since or max(work.today, area.present.founded)
+    area.take(network.rename_area(area.present, stamp, names=_names(area.present, row, on), on=on, why=why))
+    if row.all_codes:
+        area.take(network.recode_area(area.present, stamp, codes=row.all_codes, on=on, why=why))
+    if parent:
+        known = work.states(AREAS)
+        area.take(network.move_area(area.present, stamp, parent=parent.id, on=on, why=why, network=known))
+    area.take(
+        network.locate_area(
+            area.present,
+            stamp,
+            location=row.location or area.present.location,
+            zone=row.zone or area.present.zone,
+            calendar=row.calendar or area.present.calendar,
+        )
+    )
+
+
+def _names(area: Area, row: AreaRow, on: date) -> Names:
+    """The row's names, and those in languages that it is silent about."""
+    named = dict(row.all_names)
+    others = tuple(one for one in held_on(area.names, on) or () if one[0] not in named)
+    return (*row.all_names, *others)
+
+
+AREA = Kind(
+    "network",
+    "Areas in a tree of any depth, each inside its parent. An area that is there already is renamed, re-coded, moved "
+    "or located as the row says, from the row's date on; nothing is ever deleted. A blank cell says nothing.",
+    COLUMNS,
+    ("key",),
+    decide,
+)

@@ -1,0 +1,182 @@
+"""Bring in what a reorganisation changed: areas founded, renamed, re-coded, moved, merged and dissolved on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from adapters.imports import columns as read
+from adapters.imports.columns import Column
+from adapters.imports.kinds import Kind, Values
+from adapters.imports.work import Handle, Work
+from adapters.store.streams import AREAS
+from domain import network
+from domain.dated import held_on
+from domain.facts import Fact
+from domain.network import Area, Code, area_id
+
+CHANGES = ("found", "rename", "recode", "move", "merge", "dissolve")  # the order in which one row's are done
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    row: int
+    since: date
+    change: tuple[str, ...]
+    area: str
+    to: str
+    level: str
+    name: str
+    language: str
+    scheme: str
+    code: str
+    why: str
+
+
+COLUMNS = (
+    Column("since", "day on which it takes effect", "2026-01-01", read.day, required=True),
+    Column(
+        "change",
+        f"one or more of {', '.join(CHANGES)}",
+        "recode, move",
+        read.choices(*CHANGES),
+        required=True,
+    ),
+    Column(
+        "area",
+        "key, scheme:code or unique name of the area; for found: its new key",
+        "500105001",
+        required=True,
+    ),
+    Column(
+        "to", "for found and move: the area around it; for merge: the area that takes its place", "500157"
+    ),
+    Column("level", "for found: its level", "district"),
+    Column("name", "for found and rename: its name", "两江新区"),
+    Column("language", "the language of the name; blank: en", "zh", blank="en"),
+    Column("scheme", "for found and recode: who gives the code; blank: official", "cn-nbs", blank="official"),
+    Column("code", "for found and recode: the new code", "500157020"),
+    Column("why", "the reason; blank: the name of the file", "decision of the State Council"),
+)
+_NEEDS = {
+    "found": ("to", "level", "name"),
+    "rename": ("name",),
+    "recode": ("code",),
+    "move": ("to",),
+    "merge": ("to",),
+    "dissolve": (),
+}
+
+
+def decide(work: Work, rows: Iterable[Values]) -> None:
+    """In the order of the file: what is founded first can be moved into later."""
+    for values in rows:
+        row = ChangeRow(**values)
+        with work.deciding(row.row, "area", row.area):
+            _decide(work, row)
+
+
+def _decide(work: Work, row: ChangeRow) -> None:
+    lacking = [column for change in row.change for column in _NEEDS[change] if not getattr(row, column)]
+    for column in dict.fromkeys(lacking):
+        work.wrong(row.row, column, "", f"must not be empty for {', '.join(row.change)}")
+    to = work.area(row.row, "to", row.to, row.since) if row.to else None
+    if lacking or (row.to and to is None):
+        return
+    if "found" in row.change:
+        id = area_id(row.area)
+    else:
+        known = work.area(row.row, "area", row.area, row.since)
+        if known is None:
+            return
+        id = known
+    area = work.handle(AREAS, id, row.area)
+    target = work.state(AREAS, to) if to else None
+    for change in row.change:
+        area.take(_DECISIONS[change](work, row, area, target))
+    if {"found", "rename"} & set(row.change):
+        work.areas_changed()
+
+
+def _why(work: Work, row: ChangeRow) -> str:
+    return row.why or work.why
+
+
+def _found(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
+    if area.state is not None or to is None:
+        return ()
+    return network.found_area(
+        None,
+        work.stamp,
+        key=row.area,
+        level=row.level,
+        names=((row.language, row.name),),
+        zone=to.zone,
+        on=row.since,
+        parent=to.id,
+        codes=_codes(row, ()),
+        calendar=to.calendar,
+    )
+
+
+def _codes(row: ChangeRow, present: tuple[Code, ...]) -> tuple[Code, ...]:
+    own = (Code(row.scheme, row.code),) if row.code else ()
+    return (*own, *(one for one in present if one.scheme != row.scheme))
+
+
+def _rename(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Fact]:
+    others = (one for one in held_on(area.present.names, row.since) or () if one[0] != row.language)
+    names = ((row.language, row.name), *others)
+    return network.rename_area(area.present, work.stamp, names=names, on=row.since, why=_why(work, row))
+
+
+def _recode(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Fact]:
+    codes = _codes(row, held_on(area.present.codes, row.since) or ())
+    return network.recode_area(area.present, work.stamp, codes=codes, on=row.since, why=_why(work, row))
+
+
+def _move(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
+    return network.move_area(
+        area.present,
+        work.stamp,
+        parent=to.id if to else None,
+        on=row.since,
+        why=_why(work, row),
+        network=work.states(AREAS),
+    )
+
+
+def _merge(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
+    if to is None or (area.present.merged_into, area.present.ended) == (to.id, row.since):
+        return ()
+    known = work.states(AREAS)
+    return network.merge_area(
+        area.present, work.stamp, into=to, on=row.since, why=_why(work, row), network=known
+    )
+
+
+def _dissolve(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Fact]:
+    if area.present.ended == row.since:
+        return ()
+    known = work.states(AREAS)
+    return network.dissolve_area(area.present, work.stamp, on=row.since, why=_why(work, row), network=known)
+
+
+_DECISIONS: dict[str, Callable[[Work, ChangeRow, Handle[Area], Area | None], Iterable[Fact]]] = {
+    "found": _found,
+    "rename": _rename,
+    "recode": _recode,
+    "move": _move,
+    "merge": _merge,
+    "dissolve": _dissolve,
+}
+
+NETWORK_CHANGES = Kind(
+    "network-changes",
+    "What a reorganisation changed, in the order in which it is to be done. A row may hold several changes of one "
+    "area. Whatever was there before the day stays the answer for earlier days.",
+    COLUMNS,
+    (),
+    decide,
+)

@@ -1,0 +1,237 @@
+"""Decide how a foreign file is read as one of our kinds: a small YAML that names columns and fills what they lack."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from adapters.imports import conditions
+from adapters.imports.conditions import BadCondition, Cells
+from adapters.imports.tables import Row, Table
+from adapters.imports.times import Times
+from domain.facts import Refused
+
+FOLDER = Path(__file__).parent / "profiles"
+
+
+class BadProfile(Refused):
+    """A profile that cannot be read, is for another kind, or says what no profile can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`value` (a template) where `when` holds; without `when` always."""
+
+    value: str
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How the columns of ours (left) come from those of a file.
+
+    In this order, the first that gives a text wins: `choose`, `times`, `templates`, `columns` with `values`, and
+    `constants` where the others leave a cell blank. `blank` lists texts that mean nothing in that file.
+    `ours`: the file has our own columns.
+    """
+
+    name: str
+    kind: str
+    about: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    choose: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    times: Times | None = None
+    keep: tuple[Mapping[str, Any], ...] = ()
+    drop: tuple[Mapping[str, Any], ...] = ()
+    blank: tuple[str, ...] = ()
+    before: tuple[Mapping[str, str], ...] = ()
+    after: tuple[Mapping[str, str], ...] = ()
+    areas: Mapping[str, str] = field(default_factory=dict)
+    unique: bool = False
+    only_known: str = ""
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    ours: bool = False
+
+    def reads(self) -> frozenset[str]:
+        """The columns of the file that it reads."""
+        templates = [*self.templates.values(), *self.areas.values()]
+        tests = [*self.keep, *self.drop]
+        for choices in self.choose.values():
+            templates += [one.value for one in choices]
+            tests += [one.when for one in choices]
+        found = {*self.columns.values(), *(column for test in tests for column in test)}
+        found |= {column for template in templates for column in conditions.fields_of(template)}
+        return frozenset(found | set(self.times.reads() if self.times else ()))
+
+    def rows(self, table: Table) -> Iterator[Row]:
+        """The rows that it keeps, under our names, with those that it adds before (row 0) and after."""
+        for cells in self.before:
+            yield Row(0, {**self.constants, **cells})
+        for row in table.rows:
+            cells = self._meant(row)
+            if self._keeps(cells):
+                yield Row(row.number, self._mapped(cells))
+        for cells in self.after:
+            yield Row(0, {**self.constants, **cells})
+
+    def area_rows(self, table: Table) -> Iterator[Row]:
+        """The areas that the kept rows lie in, each once, as rows of the kind "network"."""
+        seen: set[str] = set()
+        for row in table.rows if self.areas else ():
+            cells = self._meant(row)
+            area = {column: conditions.filled(text, cells) for column, text in self.areas.items()}
+            if self._keeps(cells) and area.get("key") and area["key"] not in seen:
+                seen.add(area["key"])
+                yield Row(row.number, area)
+
+    def _meant(self, row: Row) -> Cells:
+        if not self.blank:
+            return row.cells
+        return {name: "" if cell in self.blank else cell for name, cell in row.cells.items()}
+
+    def _keeps(self, cells: Cells) -> bool:
+        kept = not self.keep or any(conditions.holds(one, cells) for one in self.keep)
+        return kept and not any(conditions.holds(one, cells) for one in self.drop)
+
+    def _mapped(self, cells: Cells) -> dict[str, str]:
+        mapped = {ours: self._valued(ours, cells.get(theirs, "")) for ours, theirs in self.columns.items()}
+        mapped |= {ours: conditions.filled(text, cells) for ours, text in self.templates.items()}
+        mapped |= self.times.columns(cells) if self.times else {}
+        for ours, choices in self.choose.items():
+            chosen = next((one for one in choices if conditions.holds(one.when, cells)), None)
+            mapped[ours] = conditions.filled(chosen.value, cells) if chosen else mapped.get(ours, "")
+        return {**self.constants, **{ours: cell for ours, cell in mapped.items() if cell}}
+
+    def _valued(self, ours: str, cell: str) -> str:
+        words = self.values.get(ours)
+        if words is None:
+            return cell
+        return words.get(cell, words.get("default", cell))
+
+
+# ---- Reading
+
+
+def profile_names() -> tuple[str, ...]:
+    """The profiles that come with the program."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def find_profile(name: str) -> Profile:
+    """Read a profile that comes with the program by its name, or one of your own by its path."""
+    path = FOLDER / f"{name}.yaml"
+    if name not in profile_names():
+        path = Path(name)
+        if not path.is_file():
+            raise BadProfile(
+                f"there is no profile {name!r}; give the path of a YAML file or one of {', '.join(profile_names())}"
+            )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        place = " ".join(str(error).split())
+        raise BadProfile(f"profile {path.name} is no YAML: {place}; correct that line") from error
+    return read_profile(path.stem, content)
+
+
+def read_profile(name: str, content: Any) -> Profile:
+    """Check what the YAML says; raises BadProfile in one sentence."""
+    if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
+        raise BadProfile(f"profile {name} must be a mapping that begins with kind, such as kind: venues")
+    for key in content:
+        if key not in _READERS:
+            near = difflib.get_close_matches(str(key), _READERS, 1)
+            meant = f"did you mean {near[0]}?" if near else f"it may use {', '.join(_READERS)}"
+            raise BadProfile(f"profile {name}: {key!r} is no key of a profile; {meant}")
+    try:
+        return Profile(name, **{key: _READERS[key](value) for key, value in content.items()})
+    except ValueError as error:
+        raise BadProfile(f"profile {name}: {error}") from error
+
+
+def identity(kind: str, columns: Iterable[str]) -> Profile:
+    """The profile of our own templates."""
+    return Profile(kind, kind, columns={column: column for column in columns}, ours=True)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict | list) or value is None:
+        raise BadCondition(f"{value!r} is no text; write one value")
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _texts(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise BadCondition(f"{value!r} is no mapping; write lines such as name: title")
+    return {str(key): _text(one) for key, one in value.items()}
+
+
+def _maps(value: Any) -> dict[str, dict[str, str]]:
+    if not isinstance(value, dict):
+        raise BadCondition(f"{value!r} is no mapping; write a column and under it word: ours")
+    return {str(key): _texts(one) for key, one in value.items()}
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadCondition(f"{value!r} is no list; begin each line with a dash")
+    return value
+
+
+def _tests(value: Any) -> tuple[Mapping[str, Any], ...]:
+    for one in _list(value):
+        conditions.check(one)
+    return tuple(value)
+
+
+def _choices(value: Any) -> dict[str, tuple[Choice, ...]]:
+    if not isinstance(value, dict):
+        raise BadCondition(f"{value!r} is no mapping; write a column of ours and under it a list of choices")
+    return {str(key): tuple(map(_choice, _list(one))) for key, one in value.items()}
+
+
+def _choice(value: Any) -> Choice:
+    if not isinstance(value, dict) or not {"value"} <= set(value) <= {"value", "when"}:
+        raise BadCondition(f"{value!r} is no choice; write when: and value:, the last one without when")
+    if "when" in value:
+        conditions.check(value["when"])
+    return Choice(_text(value["value"]), value.get("when", {}))
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadCondition(f"{value!r} is neither true nor false")
+    return value
+
+
+def _times(value: Any) -> Times:
+    return Times.read(_texts(value))
+
+
+_READERS: dict[str, Any] = {
+    "kind": _text,
+    "about": _text,
+    "columns": _texts,
+    "templates": _texts,
+    "constants": _texts,
+    "values": _maps,
+    "choose": _choices,
+    "times": _times,
+    "keep": _tests,
+    "drop": _tests,
+    "blank": lambda value: tuple(map(_text, _list(value))),
+    "before": lambda value: tuple(map(_texts, _list(value))),
+    "after": lambda value: tuple(map(_texts, _list(value))),
+    "areas": _texts,
+    "unique": _flag,
+    "only_known": _text,
+    "assumed": _texts,
+}

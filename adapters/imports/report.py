@@ -1,0 +1,123 @@
+"""Decide what an import tells people: what is wrong, what is odd, what changed, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from typing import Any, Literal
+
+from adapters.imports.columns import Problem
+
+MOST_CHANGES = 200  # shown to people; the report itself holds all
+MOST_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one stream: which kind it is, its natural key, and in one line what is different."""
+
+    stream: str
+    key: str
+    what: Literal["new", "changed"]
+    detail: str = ""
+
+    def text(self) -> str:
+        return f"{self.what} in {self.stream}: {self.key}" + (f" ({self.detail})" if self.detail else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """`imported`: the database holds the file now, whether or not that changed anything.
+
+    `rows` were read and kept; `left_out` were dropped by the profile's filters, folded into an equal row, or name
+    something that the profile says to pass over. `unchanged` counts streams, `events` what was or would be stored,
+    `personal` the personal records written. `assumed` says which columns the profile made up, and how.
+    """
+
+    kind: str
+    source: str
+    profile: str | None
+    imported: bool
+    dry_run: bool
+    rows: int
+    left_out: int
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+    unchanged: int = 0
+    events: int = 0
+    personal: int = 0
+    assumed: tuple[tuple[str, str], ...] = ()
+    position: int = 0
+
+    @property
+    def new(self) -> int:
+        return sum(change.what == "new" for change in self.changes)
+
+    @property
+    def changed(self) -> int:
+        return sum(change.what == "changed" for change in self.changes)
+
+    @property
+    def refused(self) -> bool:
+        """Nothing was imported because rows are wrong, or warnings were not accepted."""
+        return not self.imported and not (self.dry_run and not self.errors)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it in the types of JSON."""
+        return {**asdict(self), "assumed": dict(self.assumed), "new": self.new, "changed": self.changed}
+
+    def text(self) -> str:
+        """Lines for people: the outcome first."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield self._outcome()
+        yield from (problem.text() for problem in self.errors)
+        yield from (f"check {problem.text()}" for problem in self.warnings)
+        yield from (f"assumed {column}: {how}" for column, how in self.assumed if not self.errors)
+        if self.dry_run and not self.errors:
+            yield from (change.text() for change in self.changes[:MOST_CHANGES])
+            if len(self.changes) > MOST_CHANGES:
+                yield f"and {len(self.changes) - MOST_CHANGES} more; the JSON report lists them all"
+
+    def _outcome(self) -> str:
+        what = f"{self.kind} from {self.source}"
+        if self.errors:
+            return (
+                f"{what}: nothing was imported, {_count(len(self.errors), 'value is', 'values are')} wrong; "
+                "correct the rows below and import the file again"
+            )
+        counts = f"{self.rows} rows, {self.new} new, {self.changed} changed, {self.unchanged} unchanged"
+        if self.left_out:
+            counts += f", {self.left_out} rows left out"
+        if self.dry_run:
+            accept = "; import it with accept-warnings" if self.warnings else ""
+            return f"{what}: {counts}; a dry run, so nothing was imported{accept}"
+        if not self.imported:
+            return (
+                f"{what}: nothing was imported, {_count(len(self.warnings), 'value is', 'values are')} possible but "
+                "odd; correct the rows below, or import the file again with accept-warnings to take it as it is"
+            )
+        return f"{what}: {counts}" + ("" if self.changes or self.personal else "; nothing changed")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def difference(before: Any, after: Any, name: str = "") -> Iterator[str]:
+    """Name the fields in which two records differ, with their values where these are short."""
+    if before == after:
+        return
+    if is_dataclass(before) and is_dataclass(after):
+        for field in fields(before):
+            if field.name != "version":
+                inner = f"{name}.{field.name}" if name else field.name
+                yield from difference(getattr(before, field.name), getattr(after, field.name), inner)
+        return
+    values = f"{before} → {after}"
+    if isinstance(before, tuple | frozenset) or isinstance(after, tuple | frozenset):
+        yield name
+    else:
+        yield f"{name} {values}" if len(values) <= MOST_CHARACTERS else name

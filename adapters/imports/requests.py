@@ -1,0 +1,220 @@
+"""Bring in course requests: what communities order, and how far their requests have come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from uuid import UUID
+
+from adapters.imports import columns as read
+from adapters.imports.columns import Column
+from adapters.imports.kinds import Kind, Values
+from adapters.imports.rooms import check_word
+from adapters.imports.venues import warn_of_point
+from adapters.imports.weekly import write_weekly
+from adapters.imports.work import Handle, Work
+from adapters.store.streams import AREAS, REQUESTS
+from domain import catalogue, request
+from domain.places import Location
+from domain.request import CourseRequest, Order, Status, request_id
+from domain.windows import Windows, covers
+
+CROWD = 500
+STEPS: tuple[Status, ...] = ("submitted", "screened", "accepted")
+ENDS: tuple[Status, ...] = ("declined", "withdrawn")
+WORDS: tuple[catalogue.Kind, ...] = ("function", "form", "audience")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    row: int
+    key: str
+    area: str
+    lat: float | None
+    lon: float | None
+    title: str
+    topic: str
+    function: str
+    form: str
+    audience: str
+    learners: int
+    minors: bool
+    priority: int
+    first_week: str
+    weeks: int
+    sessions: int
+    duration_minutes: int
+    acceptable: Windows
+    preferred: Windows
+    equipment: tuple[str, ...]
+    accessible: bool
+    max_travel_km: float | None
+    leads: int
+    assistants: int
+    cohorts: tuple[str, ...]
+    max_sessions_per_day: int
+    same_leads: bool
+    partial: bool
+    status: Status
+    why: str
+
+    @property
+    def order(self) -> Order:
+        return Order(**{field.name: getattr(self, field.name) for field in fields(Order)})
+
+    @property
+    def location(self) -> Location | None:
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+
+COLUMNS = (
+    Column("key", "the natural key that the request keeps for ever", "r-001", required=True),
+    Column(
+        "area", "key, scheme:code or unique name of the community that asks", "500153001001", required=True
+    ),
+    Column(
+        "lat",
+        "latitude where the course is wanted; blank: the point of the area",
+        "",
+        read.latitude,
+        blank=None,
+    ),
+    Column("lon", "longitude; blank: as for lat", "", read.longitude, blank=None),
+    Column("title", "what it is called", "Calligraphy for beginners", required=True),
+    Column("topic", "the topic that a lead must know", "calligraphy", required=True),
+    Column("function", "code of a function of the catalogue", "arts", required=True),
+    Column("form", "code of a form of the catalogue; blank: class", "class", blank="class"),
+    Column(
+        "audience", "code of an audience of the catalogue; blank: everyone", "older_people", blank="everyone"
+    ),
+    Column("learners", "how many learners", "25", read.whole(1), required=True),
+    Column("minors", "yes where minors learn; blank: no", "no", read.yes_no, blank=False),
+    Column("priority", "weight from 1; blank: 1", "1", read.whole(1), blank=1),
+    Column("first_week", "first ISO week", "2026-W49", read.week, required=True),
+    Column("weeks", "for how many weeks; blank: 1", "8", read.whole(1), blank=1),
+    Column("sessions", "sessions a week; blank: 1", "2", read.whole(1), blank=1),
+    Column("duration_minutes", "length of a session", "90", read.whole(1), required=True),
+    Column(
+        "acceptable",
+        "when a session may be, local time",
+        "Mo-Fr 14:00-17:00; Sa 09:00-12:00",
+        read.weekly_hours,
+        required=True,
+        blank=(),
+    ),
+    Column(
+        "preferred",
+        "when it is best, within the acceptable; blank: no wish",
+        "Tu 14:00-17:00",
+        read.weekly_hours,
+        blank=(),
+    ),
+    Column("equipment", "words, separated by commas", "projector", read.words, blank=()),
+    Column("accessible", "yes where a wheelchair must get in; blank: no", "no", read.yes_no, blank=False),
+    Column(
+        "max_travel_km",
+        "from there to the venue in a straight line; blank: anywhere",
+        "5",
+        read.number(0, 1e9, "7.5"),
+        blank=None,
+    ),
+    Column("leads", "how many lead; blank: 1", "1", read.whole(0), blank=1),
+    Column("assistants", "how many assist; blank: 0", "0", read.whole(0), blank=0),
+    Column(
+        "cohorts", "names of groups of learners who attend, separated by commas", "", read.words, blank=()
+    ),
+    Column("max_sessions_per_day", "most sessions on one day; blank: 1", "1", read.whole(1), blank=1),
+    Column(
+        "same_leads", "no where sessions may have different leads; blank: yes", "yes", read.yes_no, blank=True
+    ),
+    Column(
+        "partial",
+        "yes where some of its sessions are better than none; blank: no",
+        "no",
+        read.yes_no,
+        blank=False,
+    ),
+    Column(
+        "status",
+        f"how far it is: {', '.join((*STEPS, *ENDS))}; blank: accepted",
+        "accepted",
+        read.choice(*STEPS, *ENDS),
+        blank="accepted",
+    ),
+    Column("why", f"the reason, for {' and '.join(ENDS)}", ""),
+)
+
+
+def decide(work: Work, rows: Iterable[Values]) -> None:
+    """Submit what is new, change orders that are different, and move each request along to its status."""
+    for values in rows:
+        row = RequestRow(**values)
+        with work.deciding(row.row, "key", row.key):
+            _decide(work, row)
+
+
+def _decide(work: Work, row: RequestRow) -> None:
+    area = work.area(row.row, "area", row.area)
+    if not _is_sound(work, row) or area is None:
+        return
+    _warn(work, row, area)
+    one = work.handle(REQUESTS, request_id(row.key), row.key)
+    if one.state is None:
+        one.take(
+            request.submit_request(
+                None, work.stamp, key=row.key, area=area, location=row.location, order=row.order
+            )
+        )
+    else:
+        one.take(
+            request.change_order(one.present, work.stamp, area=area, location=row.location, order=row.order)
+        )
+    _step(work, row, one)
+
+
+def _step(work: Work, row: RequestRow, one: Handle[CourseRequest]) -> None:
+    """Take the steps up to the row's status; a request that is further along stays there."""
+    if row.status in ENDS:
+        one.take(request.step(one.present, work.stamp, row.status, row.why))
+        return
+    for status in STEPS[1 : STEPS.index(row.status) + 1]:
+        if one.present.status in STEPS and STEPS.index(one.present.status) < STEPS.index(status):
+            one.take(request.step(one.present, work.stamp, status))
+
+
+def _is_sound(work: Work, row: RequestRow) -> bool:
+    before = len(work.errors)
+    for kind in WORDS:
+        check_word(work, row.row, kind, kind, getattr(row, kind))
+    if all(window.minutes < row.duration_minutes for window in row.acceptable):
+        right = f"no window holds {row.duration_minutes} minutes; widen one"
+        work.wrong(row.row, "acceptable", write_weekly(row.acceptable), right)
+    elif any(not covers(row.acceptable, window) for window in row.preferred):
+        work.wrong(
+            row.row, "preferred", write_weekly(row.preferred), "must lie within the acceptable windows"
+        )
+    if (row.lat is None) != (row.lon is None):
+        column = "lat" if row.lat is None else "lon"
+        work.wrong(row.row, column, "", "give both latitude and longitude, or neither")
+    if row.status in ENDS and not row.why:
+        work.wrong(row.row, "why", "", f"must not be empty where the status is {row.status}")
+    return len(work.errors) == before
+
+
+def _warn(work: Work, row: RequestRow, area: UUID) -> None:
+    if row.learners > CROWD:
+        work.odd(
+            row.row, "learners", str(row.learners), f"is more than {CROWD} learners in one session; check it"
+        )
+    if row.location:
+        warn_of_point(work, row.row, row.location, work.states(AREAS)[area].location, row.area)
+
+
+REQUEST = Kind(
+    "requests",
+    "Courses that communities order. A request is submitted, screened and accepted by the import, up to its status; "
+    "one that is scheduled or further stays where it is, and its order changes as the row says.",
+    COLUMNS,
+    ("key",),
+    decide,
+)

@@ -1,0 +1,120 @@
+"""Bring in the rooms of venues: how many people they hold, what is in them, and what is welcome there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from adapters.imports import columns as read
+from adapters.imports.columns import Column
+from adapters.imports.kinds import Kind, Values
+from adapters.imports.venues import warn_of_hours
+from adapters.imports.work import Work
+from adapters.store.streams import CATALOGUE, VENUES
+from domain import catalogue, venue
+from domain.opening import OpeningHours
+from domain.venue import Room, room_id, venue_id
+
+LARGE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    row: int
+    venue: str
+    key: str
+    name: str
+    capacity: int
+    equipment: tuple[str, ...]
+    accessible: bool
+    turnaround_minutes: int
+    part_of: str
+    functions: tuple[str, ...]
+    hours: OpeningHours | None
+
+    @property
+    def room(self) -> Room:
+        return Room(
+            id=room_id(self.venue, self.key),
+            key=self.key,
+            name=self.name or self.key,
+            capacity=self.capacity,
+            equipment=self.equipment,
+            accessible=self.accessible,
+            turnaround_minutes=self.turnaround_minutes,
+            part_of=room_id(self.venue, self.part_of) if self.part_of else None,
+            functions=self.functions or None,
+        )
+
+
+COLUMNS = (
+    Column("venue", "key of its venue", "rc-library", required=True),
+    Column("key", "its key within the venue, kept for ever", "hall", required=True),
+    Column("name", "its name; blank: the key", "Reading hall"),
+    Column("capacity", "how many people it holds", "60", read.whole(1), required=True),
+    Column("equipment", "words, separated by commas", "projector, piano", read.words, blank=()),
+    Column("accessible", "yes where a wheelchair gets in; blank: no", "yes", read.yes_no, blank=False),
+    Column("turnaround_minutes", "minutes between two sessions; blank: 0", "15", read.whole(0), blank=0),
+    Column("part_of", "key of the whole room of the same venue that this is a part of; blank: none", ""),
+    Column(
+        "functions",
+        "codes of the functions that are welcome, separated by commas; blank: all",
+        "arts, health",
+        read.words,
+        blank=(),
+    ),
+    Column(
+        "hours",
+        "its own opening hours in OpenStreetMap's syntax; blank: those of the venue",
+        "Mo-Fr 18:00-21:00",
+        read.opening_hours,
+        blank=None,
+    ),
+)
+
+
+def decide(work: Work, rows: Iterable[Values]) -> None:
+    """Open or change each room; whole rooms go before their parts."""
+    listed = [RoomRow(**values) for values in rows]
+    for row in sorted(listed, key=lambda row: bool(row.part_of)):
+        with work.deciding(row.row, "key", row.key):
+            _decide(work, row)
+
+
+def _decide(work: Work, row: RoomRow) -> None:
+    id = venue_id(row.venue)
+    if work.state(VENUES, id) is None:
+        work.missing(row.row, "venue", row.venue, "no venue has this key; import the venues first")
+        return
+    for function in row.functions:
+        check_word(work, row.row, "functions", "function", function)
+    if row.capacity > LARGE:
+        work.odd(
+            row.row,
+            "capacity",
+            str(row.capacity),
+            f"is more than {LARGE} people in one room; check the number",
+        )
+    place = work.handle(VENUES, id, row.venue)
+    place.take(venue.open_room(place.present, work.stamp, row.room))
+    if row.hours is not None:
+        warn_of_hours(work, row.row, row.hours)
+        place.take(venue.set_opening_hours(place.present, work.stamp, row.room.id, row.hours))
+
+
+def check_word(work: Work, row: int, column: str, kind: catalogue.Kind, code: str) -> None:
+    """Note a word that the catalogue does not hold today."""
+    known = work.state(CATALOGUE, catalogue.CATALOGUE) or catalogue.Catalogue(catalogue.CATALOGUE)
+    codes = catalogue.codes(known, kind, work.today)
+    if code not in codes:
+        work.wrong(row, column, code, f"write one of {', '.join(codes)}")
+
+
+ROOMS = Kind(
+    "rooms",
+    "Rooms of venues that are there already. A room that is there already is changed as the row says; one that the "
+    "file does not name stays as it is.",
+    COLUMNS,
+    ("venue", "key"),
+    decide,
+)

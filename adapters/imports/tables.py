@@ -1,0 +1,200 @@
+"""Decide what stands in a file: a header and rows of text with their true numbers, whatever wrote the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from charset_normalizer import from_bytes
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
+
+from domain.facts import Refused
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+SEPARATORS = (",", ";", "\t")
+LARGEST_CELL = 1_000_000  # characters
+
+
+class Unreadable(Refused):
+    """A file that is no table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`number` is the line (CSV) or row (workbook) on which it starts, the first of the file being 1."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`header` in the file's order; every cell is text without blanks around it."""
+
+    header: tuple[str, ...]
+    header_row: int
+    rows: tuple[Row, ...]
+
+
+_Line = tuple[int, list[str]]
+
+
+def read_table(path: Path, *, sheet: str | None = None) -> Table:
+    """Read CSV (UTF-8 with or without a mark, UTF-16 with one, GBK) or a workbook's first or named sheet.
+
+    Raises Unreadable, in one sentence.
+    """
+    if not path.is_file():
+        raise Unreadable(f"there is no file {path}; check the name and the folder")
+    lines = _sheet_lines(path, sheet) if path.suffix.lower() in WORKBOOKS else _text_lines(path)
+    return _table(path, [(number, cells) for number, cells in lines if any(cells)])
+
+
+def _table(path: Path, lines: list[_Line]) -> Table:
+    if not lines:
+        raise Unreadable(f"{path.name} is empty; its first row must name the columns")
+    header_row, names = lines[0]
+    while names and not names[-1]:
+        names.pop()
+    if len(set(names) - {""}) < sum(name != "" for name in names):
+        twice = next(name for name in names if name and names.count(name) > 1)
+        raise Unreadable(f"{path.name} has two columns named {twice!r}; rename one of them")
+    return Table(
+        tuple(name for name in names if name),
+        header_row,
+        tuple(Row(number, _cells(path, number, names, cells)) for number, cells in lines[1:]),
+    )
+
+
+def _cells(path: Path, number: int, names: list[str], cells: list[str]) -> dict[str, str]:
+    if any(cells[len(names) :]):
+        raise Unreadable(
+            f"row {number} of {path.name} has {len(cells)} cells under {len(names)} column names; "
+            "put cells that hold the separator into double quotes"
+        )
+    padded = [*cells, *[""] * (len(names) - len(cells))]
+    return {name: cell for name, cell in zip(names, padded, strict=False) if name}
+
+
+# ---- Text
+
+
+def _text_lines(path: Path) -> Iterator[_Line]:
+    text = decoded(path.read_bytes(), path.name)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    csv.field_size_limit(LARGEST_CELL)
+    started = 1
+    try:
+        for cells in reader:
+            yield started, [cell.strip() for cell in cells]
+            started = reader.line_num + 1
+    except csv.Error as error:
+        raise Unreadable(
+            f"{path.name} is no CSV from line {started} on ({error}); check the double quotes there"
+        ) from error
+
+
+def decoded(content: bytes, name: str) -> str:
+    """The text of a file: its mark decides, then strict UTF-8, then GBK where the characters are common ones."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return content.decode(encoding, errors="replace")
+    try:
+        return _without_nul(content.decode("utf-8-sig"), name)
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = content.decode("gb18030")
+    except UnicodeDecodeError:
+        text = ""
+    if text and _is_common_chinese(text):
+        return _without_nul(text, name)
+    guess = from_bytes(content[:200_000]).best()
+    seems = f" (it seems to be {guess.encoding})" if guess else ""
+    raise Unreadable(f"{name} is neither UTF-8 nor GBK{seems}; save it as CSV UTF-8 and import it again")
+
+
+def _without_nul(text: str, name: str) -> str:
+    if "\0" in text:
+        raise Unreadable(f"{name} is no text; give a CSV file or a workbook that ends in .xlsx or .xls")
+    return text
+
+
+def _is_common_chinese(text: str) -> bool:
+    """Almost any bytes are GB18030, but only Chinese gives mostly characters of the old, small GB 2312."""
+    foreign = [one for one in text if ord(one) > 127]
+    common = sum(_is_gb2312(one) for one in foreign)
+    return common >= 0.8 * len(foreign)
+
+
+def _is_gb2312(character: str) -> bool:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _separator(text: str) -> str:
+    """The separator that cuts the first line into the most cells."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(SEPARATORS, key=lambda one: len(next(csv.reader([first], delimiter=one), [])))
+
+
+# ---- Workbooks
+
+
+def _sheet_lines(path: Path, sheet: str | None) -> Iterator[_Line]:
+    found = _sheet(path, sheet)
+    grid = [[cell_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
+    for (top, left), (bottom, _) in _merged(found):
+        for row in range(top + 1, bottom + 1):
+            if row < len(grid) and left < len(grid[row]):
+                grid[row][left] = grid[row][left] or grid[top][left]
+    return iter(list(enumerate(grid, 1)))
+
+
+def _sheet(path: Path, sheet: str | None) -> CalamineSheet:
+    try:
+        book = CalamineWorkbook.from_path(path)
+        if sheet is None:
+            return book.get_sheet_by_index(0)
+        if sheet not in book.sheet_names:
+            raise Unreadable(
+                f"{path.name} has no sheet {sheet!r}; its sheets are {', '.join(book.sheet_names)}"
+            )
+        return book.get_sheet_by_name(sheet)
+    except PasswordError as error:
+        raise Unreadable(f"{path.name} is locked with a password; save it without one") from error
+    except (CalamineError, WorksheetNotFound, OSError) as error:
+        raise Unreadable(
+            f"{path.name} cannot be opened as a workbook ({error}); save it as .xlsx or CSV UTF-8"
+        ) from error
+
+
+def _merged(sheet: CalamineSheet) -> Iterable[tuple[tuple[int, int], tuple[int, int]]]:
+    return sheet.merged_cell_ranges or ()
+
+
+def cell_text(value: Any) -> str:
+    """A cell as people read it: whole numbers without a point, dates and times as in ISO 8601."""
+    match value:
+        case bool():
+            text = "yes" if value else "no"
+        case float():
+            text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        case datetime():
+            text = value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+        case time():
+            text = value.isoformat("minutes")
+        case timedelta():
+            hours, rest = divmod(int(value.total_seconds()) // 60, 60)
+            text = f"{hours:02}:{rest:02}"
+        case _:
+            text = str(value).strip()
+    return text

@@ -1,0 +1,190 @@
+"""Bring in venues: who lends rooms, where, on what terms, and when the house is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from adapters.imports import columns as read
+from adapters.imports.columns import Column
+from adapters.imports.kinds import Kind, Values
+from adapters.imports.weekly import DAYS
+from adapters.imports.work import Handle, Work
+from adapters.store.streams import AREAS, VENUES
+from domain import venue
+from domain.network import path_on
+from domain.opening import DayRule, OpeningHours, Span
+from domain.places import Location, km
+from domain.venue import VENUE_KINDS, LendingTerms, Venue, VenueKind, venue_id
+from domain.windows import DAY_MIN, clock
+
+FAR_KM = 150
+
+
+@dataclass(frozen=True, slots=True)
+class VenueRow:
+    row: int
+    key: str
+    name: str
+    kind: VenueKind
+    area: str
+    lat: float | None
+    lon: float | None
+    hours: OpeningHours | None
+    price: str
+    price_per_hour: float | None
+    weekly_cap_minutes: int | None
+    recall_notice_hours: int | None
+
+
+COLUMNS = (
+    Column("key", "the natural key that the venue keeps for ever", "rc-library", required=True),
+    Column("name", "its name", "Rongchang Library", required=True),
+    Column("kind", f"one of {', '.join(VENUE_KINDS)}", "library", read.choice(*VENUE_KINDS), required=True),
+    Column("area", "key, scheme:code or unique name of the area it lies in", "500153001", required=True),
+    Column(
+        "lat",
+        "latitude in degrees; blank: the point of its area",
+        "29.4052",
+        read.latitude,
+        blank=None,
+    ),
+    Column("lon", "longitude in degrees; blank: as for lat", "105.5942", read.longitude, blank=None),
+    Column(
+        "hours",
+        "opening hours in OpenStreetMap's syntax, for all rooms without hours of their own; blank: unchanged",
+        "Mo-Fr 09:00-17:00; Sa 09:00-12:00",
+        read.opening_hours,
+        blank=None,
+    ),
+    Column(
+        "price", "free or reduced; blank: unchanged, at first free", "free", read.choice("free", "reduced")
+    ),
+    Column(
+        "price_per_hour",
+        "in the city's currency; blank: unchanged, at first 0",
+        "0",
+        read.number(0, 1e9, "20"),
+        blank=None,
+    ),
+    Column(
+        "weekly_cap_minutes",
+        "the most that is lent in a week, all rooms added up; blank: unchanged, at first no cap",
+        "1200",
+        read.whole(0),
+        blank=None,
+    ),
+    Column(
+        "recall_notice_hours",
+        "how early the host takes a room back at the latest; blank: unchanged, at first 0",
+        "48",
+        read.whole(0),
+        blank=None,
+    ),
+)
+
+
+def decide(work: Work, rows: Iterable[Values]) -> None:
+    """Register what is new and describe anew what is different."""
+    for values in rows:
+        row = VenueRow(**values)
+        with work.deciding(row.row, "key", row.key):
+            _decide(work, row)
+
+
+def _decide(work: Work, row: VenueRow) -> None:
+    area = work.area(row.row, "area", row.area)
+    if area is None:
+        return
+    location = _location(work, row, area)
+    if location is None:
+        return
+    place = work.handle(VENUES, venue_id(row.key), row.key)
+    _describe(work, place, row, area, location)
+    place.take(venue.set_lending_terms(place.present, work.stamp, _terms(row, place.present.terms)))
+    if row.hours is not None:
+        warn_of_hours(work, row.row, row.hours)
+        place.take(venue.set_opening_hours(place.present, work.stamp, None, row.hours))
+
+
+def _describe(work: Work, place: Handle[Venue], row: VenueRow, area: UUID, location: Location) -> None:
+    if place.state is None:
+        place.take(
+            venue.register_venue(
+                None, work.stamp, key=row.key, name=row.name, kind=row.kind, area=area, location=location
+            )
+        )
+    else:
+        place.take(
+            venue.describe_venue(
+                place.present, work.stamp, name=row.name, kind=row.kind, area=area, location=location
+            )
+        )
+
+
+def _terms(row: VenueRow, known: LendingTerms) -> LendingTerms:
+    cap, price = row.weekly_cap_minutes, row.price_per_hour
+    notice = row.recall_notice_hours
+    return LendingTerms(
+        price="reduced" if (row.price or known.price) == "reduced" else "free",
+        price_per_hour=known.price_per_hour if price is None else price,
+        weekly_cap_minutes=known.weekly_cap_minutes if cap is None else cap,
+        recall_notice_hours=known.recall_notice_hours if notice is None else notice,
+    )
+
+
+def _location(work: Work, row: VenueRow, area: UUID) -> Location | None:
+    """The row's point, else that of the nearest area around it; None after noting that there is neither."""
+    known = work.states(AREAS)
+    around = (known[one].location for one in path_on(known, area, work.today))
+    point = next((one for one in around if one), None)
+    if row.lat is None or row.lon is None:
+        if point is None:
+            work.wrong(
+                row.row,
+                "lat",
+                "",
+                f"neither the row nor area {row.area} has a point; give latitude and longitude",
+            )
+        return point
+    warn_of_point(work, row.row, (row.lat, row.lon), point, row.area)
+    return row.lat, row.lon
+
+
+def warn_of_point(work: Work, row: int, point: Location, of_area: Location | None, area: str) -> None:
+    if not any(point):
+        work.odd(row, "lat", "0", "the point (0, 0) lies in the sea south of Ghana; look the place up")
+    elif of_area and km(point, of_area) > FAR_KM:
+        work.odd(
+            row,
+            "lat",
+            str(point[0]),
+            f"is {km(point, of_area):.0f} km from the point of area {area}; check both",
+        )
+
+
+def warn_of_hours(work: Work, row: int, hours: OpeningHours) -> None:
+    for rule, span in dict.fromkeys(_at_midnight(hours)):
+        days = ",".join(DAYS[day - 1] for day in rule.weekdays)
+        text = f"{days} {clock(span.start_min)}-{clock(span.end_min)}"
+        what = "closes" if span.start_min else "opens"
+        work.odd(row, "hours", text, f"{what} at midnight, which is rarely meant; check the times")
+
+
+def _at_midnight(hours: OpeningHours) -> Iterator[tuple[DayRule, Span]]:
+    """Spans that start or end at midnight; one that does both is a whole day, and meant."""
+    for period in hours.periods:
+        for rule in period.rules:
+            for span in rule.spans:
+                if (span.start_min == 0) != (span.end_min % DAY_MIN == 0):
+                    yield rule, span
+
+
+VENUE = Kind(
+    "venues",
+    "Schools, libraries, museums and other houses that lend rooms. Rooms are a file of their own.",
+    COLUMNS,
+    ("key",),
+    decide,
+)

@@ -1,0 +1,176 @@
+"""Decide nothing by itself: hold what one attempt at an import found, would change, and refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from adapters.application import Lyceum
+from adapters.imports.areas import AreaFinder
+from adapters.imports.columns import Problem
+from adapters.imports.report import Change, difference
+from adapters.people import PersonalRecord
+from adapters.store.rows import Row as StoredRow
+from adapters.store.rows import Table as StoredTable
+from adapters.store.store import person_row
+from adapters.store.streams import AREAS, Stream
+from domain.facts import Fact, NotThere, Refused, Stamp
+
+S = TypeVar("S")
+
+
+@dataclass(slots=True)
+class Handle(Generic[S]):
+    """One stream in one attempt: its state after the decisions so far."""
+
+    work: Work
+    stream: Stream[S]
+    id: UUID
+    key: str
+
+    @property
+    def state(self) -> S | None:
+        return self.work.state(self.stream, self.id)
+
+    @property
+    def present(self) -> S:
+        state = self.state
+        if state is None:
+            raise NotThere(f"there is no {self.key} in {self.stream.name}; import it first")
+        return state
+
+    def take(self, facts: Iterable[Fact]) -> None:
+        """Keep what a decision said; nothing, where it said nothing."""
+        for fact in facts:
+            self.work.add(self.stream, fact)
+
+
+@dataclass(slots=True)
+class Work:
+    """One attempt.
+
+    `why` is the reason that decisions are given; `only_known` is the column whose unknown values are passed over;
+    `progress` is told how many rows of how many are decided.
+    """
+
+    lyceum: Lyceum
+    stamp: Stamp
+    why: str
+    only_known: str = ""
+    total: int = 0
+    progress: Callable[[int, int], None] | None = None
+    facts: list[Fact] = field(default_factory=list)
+    writes: list[tuple[StoredTable, StoredRow]] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    passed_over: set[int] = field(default_factory=set)
+    _states: dict[str, dict[UUID, Any]] = field(default_factory=dict)
+    _before: dict[tuple[str, UUID], Any] = field(default_factory=dict)
+    _keys: dict[tuple[str, UUID], str] = field(default_factory=dict)
+    _people: dict[UUID, PersonalRecord] | None = None
+    _areas: AreaFinder | None = None
+    _done: int = 0
+
+    @property
+    def today(self) -> date:
+        return self.stamp.at.date()
+
+    # ---- What is there
+
+    def states(self, stream: Stream[S]) -> Mapping[UUID, S]:
+        """All streams of a kind, with the decisions of this attempt in them."""
+        if stream.name not in self._states:
+            found: list[Any] = self.lyceum.views.all(stream)
+            self._states[stream.name] = {one.id: one for one in found}
+        return self._states[stream.name]
+
+    def state(self, stream: Stream[S], id: UUID) -> S | None:
+        return self.states(stream).get(id)
+
+    def handle(self, stream: Stream[S], id: UUID, key: str) -> Handle[S]:
+        """A stream that a row speaks of; it is counted as unchanged unless a decision follows."""
+        self._touch(stream, id, key)
+        return Handle(self, stream, id, key)
+
+    def area(self, row: int, column: str, text: str, on: date | None = None) -> UUID | None:
+        """The area that a cell names; None after noting that there is no such, or more than one."""
+        if self._areas is None:
+            self._areas = AreaFinder(self.states(AREAS))
+        found = self._areas.find(text, on or self.today)
+        if isinstance(found, UUID):
+            return found
+        self.wrong(row, column, text, found)
+        return None
+
+    def areas_changed(self) -> None:
+        """Look areas up again: some were founded or renamed in this attempt."""
+        self._areas = None
+
+    # ---- What would change
+
+    def add(self, stream: Stream[Any], fact: Fact) -> None:
+        states = self.states(stream)
+        before = states.get(fact.originator_id)
+        self._touch(stream, fact.originator_id, _key(before) or _key(fact))
+        self._states[stream.name][fact.originator_id] = stream.evolve(before, fact)
+        self.facts.append(fact)
+
+    def remember(self, id: UUID, record: PersonalRecord) -> None:
+        """Write a personal record beside the events, where it is new or different."""
+        if self._people is None:
+            self._people = self.lyceum.people()
+        if self._people.get(id) != record:
+            self._people[id] = record
+            self.writes.append(person_row(id, record))
+
+    def _touch(self, stream: Stream[Any], id: UUID, key: str) -> None:
+        place = stream.name, id
+        if place not in self._keys:
+            self._keys[place] = key
+            self._before[place] = self.states(stream).get(id)
+
+    def changes(self) -> Iterator[Change]:
+        for (name, id), key in self._keys.items():
+            before, after = self._before[name, id], self._states[name].get(id)
+            if before is None and after is not None:
+                yield Change(name, key, "new")
+            elif before != after:
+                yield Change(name, key, "changed", ", ".join(difference(before, after)))
+
+    def unchanged(self) -> int:
+        return len(self._keys) - sum(1 for _ in self.changes())
+
+    # ---- What is wrong
+
+    def wrong(self, row: int, column: str, value: str, right: str) -> None:
+        self.errors.append(Problem(row, column, value, right))
+
+    def odd(self, row: int, column: str, value: str, odd: str) -> None:
+        self.warnings.append(Problem(row, column, value, odd))
+
+    def missing(self, row: int, column: str, value: str, right: str) -> None:
+        """Something that the file speaks of and the database has not: an error, unless the profile passes it over."""
+        if column == self.only_known:
+            self.passed_over.add(row)
+        else:
+            self.wrong(row, column, value, right)
+
+    @contextmanager
+    def deciding(self, row: int, column: str = "", value: str = "") -> Iterator[None]:
+        """Note what the domain refuses, and go on with the next row."""
+        try:
+            yield
+        except (Refused, ValueError) as error:
+            self.wrong(row, column, value, str(error))
+        self._done += 1
+        if self.progress and self._done % 100 == 0:
+            self.progress(min(self._done, self.total), self.total)
+
+
+def _key(record: object) -> str:
+    """What people know a stream by: its natural key, or of a diary the week."""
+    return str(getattr(record, "key", "") or getattr(record, "week", ""))
