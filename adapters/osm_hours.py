@@ -388,34 +388,24 @@ def _sorts_of_dates() -> tuple[date, ...]:
 
 def day_rules(hours_on: HoursOn, asked: Names) -> tuple[DayRule, ...]:
     """Express what is open on each sort of date; `asked` are the special day types that may matter."""
-    plain = _table(hours_on, PLAIN)
+    plain, school, holiday, both = (
+        _table(hours_on, names & asked) for names in (PLAIN, SCHOOL_BREAK, HOLIDAY, SCHOOL_BREAK | HOLIDAY)
+    )
     rules = _table_rules(plain, ())
-    special: dict[Names, dict[date, Windows]] = {PLAIN: plain}
-    for names in (SCHOOL_BREAK, HOLIDAY):
-        table = _table(hours_on, names) if names <= asked else plain
-        # Beside a rule for school breaks, one for holidays matters even where it says what is usual.
-        if table != plain or (names <= asked and len(special) > 1):
-            special[names] = table
-            rules += _table_rules(table, tuple(names))
-    _check_both(hours_on, asked, special)
+    if school != plain:
+        rules += _table_rules(school, ("school_break",))
+    if holiday != plain or both != school:
+        if both != holiday:
+            raise UnsupportedHours(
+                "the rule for SH decides public holidays within school holidays too, and here PH goes first; "
+                "write the rule for PH after the one for SH"
+            )
+        rules += _table_rules(holiday, ("holiday",))
     return tuple(_joined(rules))
 
 
 def _table(hours_on: HoursOn, names: Names) -> dict[date, Windows]:
     return {day: hours_on(day, names) for day in _sorts_of_dates()}
-
-
-def _check_both(hours_on: HoursOn, asked: Names, special: dict[Names, dict[date, Windows]]) -> None:
-    """A holiday in a school break follows the rule for holidays, if there is one."""
-    both = HOLIDAY | SCHOOL_BREAK
-    if not both <= asked:
-        return
-    expected = special.get(HOLIDAY) or special.get(SCHOOL_BREAK) or special[PLAIN]
-    if _table(hours_on, both) != expected:
-        raise UnsupportedHours(
-            "the rule for SH decides public holidays within school holidays too, and here PH goes first; "
-            "write the rule for PH after the one for SH"
-        )
 
 
 def _table_rules(table: dict[date, Windows], day_types: tuple[str, ...]) -> list[DayRule]:

@@ -177,7 +177,7 @@ def test_a_night_belongs_to_the_day_on_which_it_starts() -> None:
         ("PH +1 day off", "a day beside a holiday"),
         ("2026-2030/2 Mo 09:00-17:00", "skips years"),
         ("1950-2050Jul Mo 09:00-17:00", "over twenty seasons"),
-        ("PH off; SH 09:00-17:00", "write the rule for PH after the one for SH"),
+        ("Mo 09:00-12:00; PH off; SH 10:00-17:00", "write the rule for PH after the one for SH"),
         ("2026Jan-Feb,2027Mar Mo 10:00-12:00", "cannot be kept exactly: Monday, 2027-03-08"),
     ],
 )
@@ -275,14 +275,13 @@ KINDS = (
 @settings(max_examples=25)
 @given(HOURS)
 def test_what_is_shown_reads_back_as_the_same_hours(hours: OpeningHours) -> None:
-    text = write_osm(hours)
-
-    again = read_osm(text)
+    again = read_osm(write_osm(hours))
 
     for number in range(60):
         week = shift_week("2026-W20", number)
         assert open_windows(again, week, None) == open_windows(hours, week, None)
-    assert write_osm(again) == text
+    settled = write_osm(again)  # overlapping seasons have been cut into periods side by side
+    assert write_osm(read_osm(settled)) == settled
 
 
 @settings(max_examples=25)
