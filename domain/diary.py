@@ -245,8 +245,8 @@ def _span(one: Promise) -> str:
     return f"{DAY_NAMES[day % 7]} {clock(start)} to {clock(start + one.window.minutes)}"
 
 
-def _by_time(one: Promise) -> tuple[Window, str, str, int]:
-    return one.window, str(one.room), str(one.request), one.number
+def _by_time(one: Promise) -> tuple[Window, str, str, int, str]:
+    return one.window, str(one.room), str(one.request), one.number, str(one.timetable)
 
 
 # ---- State

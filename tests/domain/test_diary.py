@@ -408,7 +408,7 @@ LIMITS = Limits(minutes_day=150, minutes_week=300)
 @st.composite
 def windows(draw: st.DrawFn) -> Window:
     """Crowded on purpose: two days, quarters of an hour, up to 90 minutes."""
-    day, start = draw(st.integers(1, 2)), draw(st.integers(32, 48)) * 15
+    day, start = draw(st.integers(1, 2)), draw(st.integers(32, 42)) * 15
     return Window(
         (day - 1) * DAY_MIN + start, (day - 1) * DAY_MIN + start + draw(st.sampled_from([30, 60, 90]))
     )
