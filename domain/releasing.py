@@ -51,8 +51,7 @@ def pages(
         )
         for resource in filter(None, (room.id, room.part_of)):
             found[Page("room", resource, timetable.week)].append(promise)
-            whole = find_room(venue, resource) or room
-            if session.window.end_min + max(room.turnaround_minutes, whole.turnaround_minutes) > WEEK_MIN:
+            if session.window.end_min + _turnaround(venue, resource) > WEEK_MIN:
                 late = replace(promise, window=session.window.shifted(-WEEK_MIN))
                 found[Page("room", resource, shift_week(timetable.week, 1))].append(late)
         for volunteer in session.team:
@@ -60,6 +59,11 @@ def pages(
         if venue.terms.weekly_cap_minutes is not None:
             found[Page("venue", venue.id, timetable.week)].append(promise)
     return {page: tuple(promises) for page, promises in found.items()}
+
+
+def _turnaround(venue: Venue, resource: UUID) -> int:
+    """The longest among a room and its parts: whichever of them is used next, that much may have to lie between."""
+    return max(room.turnaround_minutes for room in venue.rooms if resource in (room.id, room.part_of))
 
 
 def _place(session: Session, venues: Mapping[UUID, Venue]) -> tuple[Venue, Room]:
