@@ -94,11 +94,9 @@ def main() -> None:
 
 def sentence_of(error: Exception) -> tuple[str, Exit] | None:
     """What to tell about an error, and the exit code; None for a mistake of the program itself."""
-    from eventsourcing.persistence import OperationalError, PersistenceError
-
     from adapters.store.engines import BadDatabaseURL
     from adapters.store.names import UnknownEvent
-    from adapters.store.store import Conflict
+    from adapters.store.store import DATABASE_FAULTS, Conflict
     from domain.calendar import NotAWeek, NotAZone
     from domain.facts import Refused
     from domain.windows import EmptyWindow, NotATime
@@ -111,7 +109,7 @@ def sentence_of(error: Exception) -> tuple[str, Exit] | None:
             return str(error), Exit.DATABASE
         case Refused() | NotAWeek() | NotAZone() | NotATime() | EmptyWindow() | MalformedDocument():
             return str(error), Exit.REFUSED
-        case OperationalError() | PersistenceError():
+        case _ if isinstance(error, DATABASE_FAULTS):
             return (
                 f"the database does not answer ({error}); check that it runs, and its address",
                 Exit.DATABASE,

@@ -248,6 +248,7 @@ def environment(url: str) -> dict[str, str]:
                 "POSTGRES_PORT": str(parts.port or 5432),
                 "POSTGRES_USER": unquote(parts.username or "lyceum"),
                 "POSTGRES_PASSWORD": unquote(parts.password or ""),
+                "POSTGRES_CONNECT_TIMEOUT": "10",
             }
     raise BadDatabaseURL(
         f"{parts.scheme or 'an empty address'} is no database that this program knows; use sqlite:///lyceum.db, "

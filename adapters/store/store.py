@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
 from adapters.store.mapper import json_of, read_fact
@@ -23,6 +23,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 TRIES = 5
+DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a database that is ill raises
 
 
 class Conflict(Refused):
