@@ -1,7 +1,7 @@
 """The command line: from rooms, hours and requests to a released week.
 
 Exit codes: 0 done, 1 refused (nothing was changed), 2 wrong usage, 3 warnings to accept first, 4 somebody else was
-faster, 5 no such database, 130 stopped.
+faster, 5 no such database, 70 a mistake of the program, 130 stopped.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ app = typer.Typer(
     ),
     epilog=(
         "Exit codes: 0 done; 1 refused, nothing was changed; 2 wrong usage; 3 warnings to accept first; "
-        "4 somebody else was faster, try again; 5 no such database; 130 stopped."
+        "4 somebody else was faster, try again; 5 no such database; 70 a mistake of the program; 130 stopped."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -86,8 +86,13 @@ def main() -> None:
         os._exit(Exit.DONE)  # the reader of the pipe has seen enough
     except Exception as error:
         known = sentence_of(error)
-        if known is None:
+        if known is None and os.environ.get("LYCEUM_DEBUG"):
             raise
+        known = known or (
+            f"this is a mistake of the program, not yours ({type(error).__name__}: {error}); run it again with "
+            "LYCEUM_DEBUG=1 and report what it prints",
+            Exit.MISTAKE,
+        )
         errors.print(f"lyceum: {known[0]}", markup=False)
         raise SystemExit(known[1]) from None
 

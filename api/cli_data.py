@@ -58,6 +58,12 @@ def import_file(
     accept_warnings: Annotated[
         bool, typer.Option("--accept-warnings", help="Import what is possible but implausible, too.")
     ] = False,
+    constant: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="COLUMN=VALUE for every row that leaves it blank; may be repeated."),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook; default: its first.")] = None,
+    why: Annotated[str, typer.Option(help="The reason that renames and moves are kept with.")] = "",
     json_: Json = False,
 ) -> None:
     """Import a file: all of it or, where a row is bad, nothing.
@@ -66,7 +72,7 @@ def import_file(
 
     Example: `lyceum import venues venues.csv --dry-run`
     """
-    from adapters.imports import run_import
+    from adapters.imports.importing import run_import
 
     with opened() as lyceum, Steps(f"importing {file.name}") as steps:
         report = run_import(
@@ -76,16 +82,26 @@ def import_file(
             profile=profile,
             dry_run=dry_run,
             accept_warnings=accept_warnings,
+            constants=_constants(constant or []),
+            sheet=sheet,
+            why=why,
             progress=lambda done, total: steps(done, total, f"{done:,} of {total:,} rows"),
         )
     if json_:
-        show_json(report)
+        show_json(report.as_json())
     else:
         typer.echo(report.text())
     if report.errors:
         raise typer.Exit(Exit.REFUSED)
     if report.warnings and not accept_warnings and not dry_run:
         raise typer.Exit(Exit.WARNINGS)
+
+
+def _constants(given: list[str]) -> dict[str, str]:
+    for one in given:
+        if "=" not in one:
+            raise Usage(f"--set {one!r} must be COLUMN=VALUE, such as kind=library")
+    return {column: value for column, _, value in (one.partition("=") for one in given)}
 
 
 def template(
@@ -95,7 +111,7 @@ def template(
 
     Example: `lyceum template rooms rooms.xlsx`
     """
-    from adapters.imports import write_template
+    from adapters.imports.templates import write_template
 
     if file.exists():
         fail(f"{file} is there already; choose another name, or move it away")
@@ -105,11 +121,12 @@ def template(
 
 def kinds() -> None:
     """List what can be imported, and the built-in profiles for foreign files."""
-    from adapters.imports import KINDS, PROFILES
+    from adapters.imports.importing import KINDS
+    from adapters.imports.profiles import profile_names
 
     for name, kind in KINDS.items():
         typer.echo(f"{name}: {', '.join(column.name for column in kind.columns)}")
-    typer.echo(f"profiles: {', '.join(sorted(PROFILES))}")
+    typer.echo(f"profiles: {', '.join(profile_names())}")
 
 
 # ---- export
@@ -129,7 +146,7 @@ def export_week(
 
     Example: `lyceum export week --area 500153 --week 2026-W49 --out out`
     """
-    from adapters.exports import write_week
+    from adapters.exports.week import write_week
     from adapters.weeks import find_area
 
     week, day = week_and_day(week)

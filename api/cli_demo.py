@@ -20,6 +20,7 @@ SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "rongchang"
 AREA, WEEK, NAME = "500153", "2026-W49", "First timetable"
 FILES = (
     ("day-types", "day_types.csv"),
+    ("catalogue", "catalogue.csv"),
     ("network", "network.csv"),
     ("venues", "venues.csv"),
     ("rooms", "rooms.csv"),
@@ -66,7 +67,7 @@ def demo(
 
 
 def _import(lyceum: Lyceum, kind: str, file: Path) -> None:
-    from adapters.imports import run_import
+    from adapters.imports.importing import run_import
 
     with Steps(f"importing {file.name}") as steps:
         report = run_import(
@@ -74,7 +75,8 @@ def _import(lyceum: Lyceum, kind: str, file: Path) -> None:
         )
     if report.errors or report.warnings:
         fail(f"{file} cannot be imported:\n{report.text()}")
-    errors.print(f"{file.name}: {report.brief()}", markup=False)
+    told = f"{report.new:,} new, {report.changed:,} changed, {report.unchanged:,} as before"
+    errors.print(f"{file.name}: {report.rows:,} rows; {told}", markup=False)
 
 
 def _plan_and_release(lyceum: Lyceum, time_limit: float, workers: int) -> UUID:
@@ -102,7 +104,7 @@ def _plan_and_release(lyceum: Lyceum, time_limit: float, workers: int) -> UUID:
 
 
 def _write(lyceum: Lyceum, area: UUID, out: Path) -> int:
-    from adapters.exports import write_week
+    from adapters.exports.week import write_week
 
     with Steps(f"writing {out}") as steps:
         changed = write_week(lyceum, area, WEEK, out, progress=steps)

@@ -40,6 +40,7 @@ class Exit(IntEnum):
     WARNINGS = 3
     CONFLICT = 4
     DATABASE = 5
+    MISTAKE = 70
     STOPPED = 130
 
 
