@@ -57,7 +57,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
     """Close each venue or room, and block its diaries: only a stream that is written guards anything."""
     for values in rows:
         row = ClosureRow(**values)
-        with work.deciding(row.row, "first", str(row.first)):
+        with work.deciding(row.row, "first", str(row.first), row.venue):
             _decide(work, row)
 
 

@@ -9,9 +9,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from adapters.imports.plain_hours import read_hours
 from adapters.imports.tables import Row
 from adapters.imports.weekly import NotHours, read_weekly
-from adapters.osm_hours import UnsupportedHours, read_osm
+from adapters.osm_hours import UnsupportedHours
 from domain.calendar import NotAWeek, NotAZone, check_week, check_zone
 from domain.network import Code, Names
 from domain.opening import OpeningHours
@@ -41,13 +42,14 @@ class Column:
 class Problem:
     """Something about one cell. `right` is what would be right, or for a warning what is odd.
 
-    `column` "": the row as a whole; row 0: a row that the profile adds.
+    `column` "": the row as a whole; row 0: a row that the profile adds; `subject` is what the row is about.
     """
 
     row: int
     column: str
     value: str
     right: str
+    subject: str = ""
 
     @property
     def place(self) -> tuple[int, str]:
@@ -55,29 +57,32 @@ class Problem:
 
     def text(self) -> str:
         where = f"row {self.row}" if self.row else "a row that the profile adds"
+        where += f" ({self.subject})" if self.subject and self.subject != self.value else ""
         where += f", {self.column}" if self.column else ""
         what = f": {self.value!r}" if self.value or self.column else ""
         return f"{where}{what}: {self.right}"
 
 
-def read_row(row: Row, columns: tuple[Column, ...], problems: list[Problem]) -> dict[str, Any] | None:
+def read_row(
+    row: Row, columns: tuple[Column, ...], problems: list[Problem], subject: str
+) -> dict[str, Any] | None:
     """The values of a row under our names, or None after noting every cell that is wrong."""
-    before = len(problems)
-    values = {column.name: _value(row, column, problems) for column in columns}
-    return values if len(problems) == before else None
+    values: dict[str, Any] = {}
+    for column in columns:
+        cell = row.cells.get(column.name, "")
+        try:
+            values[column.name] = _value(cell, column)
+        except NotRight as error:
+            problems.append(Problem(row.number, column.name, cell, str(error), subject))
+    return values if len(values) == len(columns) else None
 
 
-def _value(row: Row, column: Column, problems: list[Problem]) -> Any:
-    cell = row.cells.get(column.name, "")
-    if not cell:
-        if column.required:
-            problems.append(Problem(row.number, column.name, "", f"must not be empty; {column.holds}"))
-        return column.blank
-    try:
+def _value(cell: str, column: Column) -> Any:
+    if cell:
         return column.read(cell)
-    except NotRight as error:
-        problems.append(Problem(row.number, column.name, cell, str(error)))
-        return column.blank
+    if column.required:
+        raise NotRight(f"must not be empty; {column.holds}")
+    return column.blank
 
 
 # ---- Readers
@@ -207,10 +212,9 @@ def weekly_hours(text: str) -> Windows:
         raise NotRight(str(error)) from error
 
 
-@lru_cache(maxsize=8192)
 def opening_hours(text: str) -> OpeningHours:
     try:
-        return read_osm(text)
+        return read_hours(text)
     except UnsupportedHours as error:
         raise NotRight(str(error)) from error
 

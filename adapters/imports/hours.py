@@ -56,7 +56,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
     listed = sorted((HoursRow(**values) for values in rows), key=_whose)
     for _, group in groupby(listed, key=_whose):
         together = list(group)
-        with work.deciding(together[0].row, "hours"):
+        with work.deciding(together[0].row, "venue", together[0].venue):
             _decide(work, together)
 
 

@@ -21,7 +21,7 @@ from adapters.imports import (
     venues,
     volunteers,
 )
-from adapters.imports.columns import Column, Problem, read_row
+from adapters.imports.columns import Problem, read_row
 from adapters.imports.kinds import Kind
 from adapters.imports.profiles import BadProfile, Profile, find_profile, identity
 from adapters.imports.report import ImportReport
@@ -119,6 +119,7 @@ def run_import(
             total=len(read.rows),
             progress=progress,
             errors=list(read.errors),
+            unread=frozenset(one.subject for one in read.errors),
         )
         network.found_missing(work, read.areas)
         chosen.decide(work, read.rows)
@@ -145,7 +146,7 @@ def _report(
         rows=read.kept - len(work.passed_over),
         left_out=read.left_out + len(work.passed_over),
         errors=tuple(sorted(work.errors, key=lambda one: one.place)),
-        warnings=tuple(sorted(work.warnings, key=lambda one: one.place)),
+        warnings=tuple(sorted(work.warnings, key=lambda one: one.place)) if work.changes_anything else (),
         changes=tuple(work.changes()),
         unchanged=work.unchanged(),
         events=len(work.facts),
@@ -191,8 +192,8 @@ def _read(kind: Kind, profile: Profile, table: Table) -> _Read:
         return _Read([], [], errors, 0, 0)
     mapped = list(profile.rows(table))
     single = list(_single(kind, profile, mapped, errors))
-    rows = list(_values(kind.columns, single, errors))
-    areas = list(_values(network.AREA.columns, profile.area_rows(table), errors))
+    rows = list(_values(kind, single, errors))
+    areas = list(_values(network.AREA, profile.area_rows(table), errors))
     in_file = sum(row.number > 0 for row in single)
     return _Read(rows, areas, errors, len(single), len(table.rows) - in_file)
 
@@ -232,10 +233,9 @@ def _single(kind: Kind, profile: Profile, rows: Iterable[Row], errors: list[Prob
             errors.append(Problem(row.number, different[0], row.cells[different[0]], right))
 
 
-def _values(
-    columns: tuple[Column, ...], rows: Iterable[Row], errors: list[Problem]
-) -> Iterator[dict[str, Any]]:
+def _values(kind: Kind, rows: Iterable[Row], errors: list[Problem]) -> Iterator[dict[str, Any]]:
     for row in rows:
-        values = read_row(row, columns, errors)
+        subject = " ".join(filter(None, (row.cells.get(column, "") for column in kind.key)))
+        values = read_row(row, kind.columns, errors, subject)
         if values is not None:
             yield {"row": row.number, **values}

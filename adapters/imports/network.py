@@ -129,7 +129,7 @@ def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow]) -> None:
         return
     parent = work.state(AREAS, area_id(row.parent)) if row.parent else None
     if row.parent and parent is None:
-        if row.parent not in own:
+        if row.parent not in own and row.parent not in work.unread:
             right = "no area of the database or of this file has this key; import it first or leave it blank"
             work.missing(row.row, "parent", row.parent, right)
         return

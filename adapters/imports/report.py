@@ -31,7 +31,8 @@ class ImportReport:
 
     `rows` were read and kept; `left_out` were dropped by the profile's filters, folded into an equal row, or name
     something that the profile says to pass over. `unchanged` counts streams, `events` what was or would be stored,
-    `personal` the personal records written. `assumed` says which columns the profile made up, and how.
+    `personal` the personal records written. `warnings` are about what would change: odd values that are in the
+    database already were accepted before. `assumed` says which columns the profile made up, and how.
     """
 
     kind: str

@@ -77,7 +77,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
     """Open or change each room; whole rooms go before their parts."""
     listed = [RoomRow(**values) for values in rows]
     for row in sorted(listed, key=lambda row: bool(row.part_of)):
-        with work.deciding(row.row, "key", row.key):
+        with work.deciding(row.row, "key", row.key, f"{row.venue} {row.key}"):
             _decide(work, row)
 
 

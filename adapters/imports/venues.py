@@ -89,7 +89,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
     """Register what is new and describe anew what is different."""
     for values in rows:
         row = VenueRow(**values)
-        with work.deciding(row.row, "key", row.key):
+        with work.deciding(row.row, "key", row.key, f"{row.key} {row.name}"):
             _decide(work, row)
 
 

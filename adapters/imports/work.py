@@ -54,6 +54,7 @@ class Work:
     """One attempt.
 
     `why` is the reason that decisions are given; `only_known` is the column whose unknown values are passed over;
+    `unread` are the keys of rows with wrong cells, which others may refer to;
     `progress` is told how many rows of how many are decided.
     """
 
@@ -61,6 +62,7 @@ class Work:
     stamp: Stamp
     why: str
     only_known: str = ""
+    unread: frozenset[str] = frozenset()
     total: int = 0
     progress: Callable[[int, int], None] | None = None
     facts: list[Fact] = field(default_factory=list)
@@ -74,6 +76,7 @@ class Work:
     _people: dict[UUID, PersonalRecord] | None = None
     _areas: AreaFinder | None = None
     _done: int = 0
+    _subject: str = ""
 
     @property
     def today(self) -> date:
@@ -141,16 +144,20 @@ class Work:
             elif before != after:
                 yield Change(name, key, "changed", ", ".join(difference(before, after)))
 
+    @property
+    def changes_anything(self) -> bool:
+        return bool(self.facts or self.writes)
+
     def unchanged(self) -> int:
         return len(self._keys) - sum(1 for _ in self.changes())
 
     # ---- What is wrong
 
     def wrong(self, row: int, column: str, value: str, right: str) -> None:
-        self.errors.append(Problem(row, column, value, right))
+        self.errors.append(Problem(row, column, value, right, self._subject))
 
     def odd(self, row: int, column: str, value: str, odd: str) -> None:
-        self.warnings.append(Problem(row, column, value, odd))
+        self.warnings.append(Problem(row, column, value, odd, self._subject))
 
     def missing(self, row: int, column: str, value: str, right: str) -> None:
         """Something that the file speaks of and the database has not: an error, unless the profile passes it over."""
@@ -160,8 +167,9 @@ class Work:
             self.wrong(row, column, value, right)
 
     @contextmanager
-    def deciding(self, row: int, column: str = "", value: str = "") -> Iterator[None]:
-        """Note what the domain refuses, and go on with the next row."""
+    def deciding(self, row: int, column: str, value: str, subject: str = "") -> Iterator[None]:
+        """Note what the domain refuses under this cell, and go on; `subject` is what the row is about."""
+        self._subject = subject or value
         try:
             yield
         except (Refused, ValueError) as error:
