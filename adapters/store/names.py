@@ -73,7 +73,7 @@ def topic_of(cls: type[Fact]) -> str:
 def class_of(topic: str) -> tuple[type[Fact], tuple[Upcaster, ...]]:
     """The class that reads a stored type today, and the upcasters to apply to its JSON first, in order."""
     name, _, stored = topic.partition("/")
-    if name not in _CLASSES or not stored.isdecimal() or int(stored) > _CLASSES[name][1]:
+    if name not in _CLASSES or not stored.isdecimal() or not 1 <= int(stored) <= _CLASSES[name][1]:
         raise UnknownEvent(f"event {topic!r} comes from a newer version of the program; upgrade to read it")
     cls, version = _CLASSES[name]
     return cls, tuple(UPCASTERS[name, step] for step in range(int(stored), version))

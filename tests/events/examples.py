@@ -1,0 +1,226 @@
+"""One example of every event, with something in every field, for the golden files.
+
+An example may change together with its event. The files that were written from it may not.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from domain import catalogue, day_types, diary, network, request, timetable, venue, volunteer
+from domain.facts import Fact
+from domain.opening import DayRule, OpeningHours, Period, Span
+from domain.windows import Window
+from tests.builders import an_id
+
+AT = datetime(2026, 11, 20, 9, 30, 15, 250_000, tzinfo=UTC)
+WEEK = "2026-W53"
+ON = date(2025, 9, 1)
+LOCATION = (29.40467, 105.59376)
+NAMES = (("zh", "昌元街道"), ("en", "Changyuan"))
+CODES = (network.Code("cn-nbs", "500153001"), network.Code("local", "RC-01"))
+
+ROOM = venue.Room(
+    id=an_id("room"),
+    key="hall-left",
+    name="大厅（左）",
+    capacity=30,
+    equipment=("piano", "projector"),
+    accessible=True,
+    turnaround_minutes=15,
+    part_of=an_id("hall"),
+    functions=("arts", "civic"),
+)
+TERMS = venue.LendingTerms("reduced", 12.5, 600, 48)
+CLOSURE = venue.Closure(
+    an_id("closure"), date(2026, 12, 31), date(2027, 1, 4), (an_id("room"), an_id("hall")), 480, 1080
+)
+HOURS = OpeningHours(
+    (
+        Period(
+            "term",
+            date(2026, 9, 1),
+            date(2027, 1, 22),
+            (
+                DayRule(
+                    (1, 2, 3, 4, 5), (Span(540, 720), Span(840, 1260)), "odd", (1, 3, -1), ("school_day",)
+                ),
+                DayRule((6,), (Span(1320, 1560),), "even", (-1,), ("weekend", "makeup_workday")),
+            ),
+        ),
+    )
+)
+PROFILE = volunteer.Profile(
+    kind="student",
+    home_area=an_id("area"),
+    skills=(volunteer.Skill("calligraphy", "advanced"), volunteer.Skill("chess", "beginner")),
+    roles=("assistant",),
+    languages=("zh", "en"),
+    max_travel_km=7.5,
+    max_minutes_day=120,
+    max_minutes_week=480,
+    minor=True,
+)
+ORDER = request.Order(
+    title="课后书法",
+    topic="calligraphy",
+    function="arts",
+    learners=24,
+    duration_minutes=90,
+    acceptable=(Window(2460, 2700), Window(5340, 5580)),
+    first_week=WEEK,
+    weeks=16,
+    sessions=2,
+    form="workshop",
+    audience="youth_after_school",
+    minors=True,
+    priority=3,
+    preferred=(Window(2460, 2580),),
+    equipment=("brushes", "projector"),
+    accessible=True,
+    max_travel_km=2.5,
+    leads=2,
+    assistants=1,
+    cohorts=("class-3a", "class-3b"),
+    max_sessions_per_day=2,
+    same_leads=False,
+    partial=True,
+)
+SESSION = timetable.Session(
+    request=an_id("request"),
+    number=2,
+    window=Window(2460, 2550),
+    venue=an_id("venue"),
+    room=an_id("room"),
+    leads=(an_id("lead"),),
+    assistants=(an_id("assistant"),),
+)
+ORIGIN = timetable.Origin(
+    problem="5d" * 32,
+    plan="7c" * 32,
+    position=4711,
+    seed=3,
+    engines=(("lyceum-scheduler", "0.1.0"), ("ortools", "9.15.6755")),
+    status="feasible",
+    goals=(timetable.GoalValue("served", 1287360, 1302630), timetable.GoalValue("travel", -81250.5, -80000)),
+)
+PROMISE = diary.Promise(
+    timetable=an_id("timetable"),
+    request=an_id("request"),
+    number=2,
+    window=Window(-60, 30),
+    venue=an_id("venue"),
+    room=an_id("room"),
+    location=LOCATION,
+    turnaround_minutes=15,
+)
+PAGE: dict[str, Any] = {"kind": "room", "resource": an_id("room"), "week": WEEK}
+PLACE: dict[str, Any] = {
+    "name": "荣昌区图书馆",
+    "kind": "library",
+    "area": an_id("area"),
+    "location": LOCATION,
+}
+
+FIELDS: dict[type[Fact], dict[str, Any]] = {
+    network.AreaFounded: {
+        "key": "500153001",
+        "level": "street",
+        "names": NAMES,
+        "parent": an_id("district"),
+        "codes": CODES,
+        "location": LOCATION,
+        "zone": "Asia/Shanghai",
+        "calendar": "CN",
+        "on": ON,
+    },
+    network.AreaRenamed: {"names": NAMES, "on": ON, "why": "区划调整"},
+    network.AreaRecoded: {"codes": CODES, "on": ON, "why": "reorganisation of 2025"},
+    network.AreaMoved: {"parent": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
+    network.AreaLocated: {"location": LOCATION, "zone": "Asia/Shanghai", "calendar": "CN"},
+    network.AreaMerged: {"into": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
+    network.AreaDissolved: {"on": ON, "why": "reorganisation of 2025"},
+    catalogue.EntryAdded: {
+        "entry": catalogue.Entry(
+            "topic",
+            "tai_chi",
+            (("en", "Tai chi"), ("zh", "太极拳")),
+            "sport",
+            date(2026, 9, 1),
+            date(2027, 9, 1),
+        )
+    },
+    catalogue.EntryRetired: {"kind": "topic", "code": "tai_chi", "on": ON, "why": "nobody teaches it"},
+    day_types.DaysTyped: {
+        "key": "CN",
+        "days": (
+            day_types.TypedDay(date(2026, 10, 1), "holiday", "国庆节", school=False),
+            day_types.TypedDay(date(2026, 10, 10), "makeup_workday", "国庆节调休", school=True),
+        ),
+        "status": "official",
+        "source": "国务院办公厅关于2026年部分节假日安排的通知",
+    },
+    venue.VenueRegistered: {"key": "lib-1", **PLACE},
+    venue.VenueDescribed: PLACE,
+    venue.LendingTermsSet: {"terms": TERMS},
+    venue.RoomOpened: {"room": ROOM},
+    venue.RoomChanged: {"room": ROOM},
+    venue.RoomWithdrawn: {"room": an_id("room"), "why": "roof repairs"},
+    venue.OpeningHoursSet: {"room": an_id("room"), "hours": HOURS},
+    venue.VenueClosed: {"closure": CLOSURE, "why": "painters"},
+    venue.ClosureLifted: {"closure": an_id("closure"), "why": "done early"},
+    volunteer.VolunteerEnrolled: {"key": "v-0017", "profile": PROFILE},
+    volunteer.ProfileChanged: {"profile": PROFILE},
+    volunteer.HoursOffered: {"windows": (Window(1080, 1200), Window(9720, 10080))},
+    volunteer.OfferExcepted: {
+        "exception": volunteer.OfferException(date(2027, 1, 1), (Window(540, 660), Window(900, 1440)))
+    },
+    volunteer.OfferPaused: {"pause": volunteer.Pause(date(2026, 12, 28), date(2027, 1, 3)), "why": "travels"},
+    volunteer.ConsentRecorded: {"guardian": an_id("guardian"), "given": True},
+    volunteer.CheckRecorded: {
+        "check": volunteer.BackgroundCheck(True, date(2026, 1, 5), date(2028, 1, 4), "street office")
+    },
+    volunteer.VolunteerLeft: {"on": date(2027, 1, 3), "why": "moved away"},
+    request.RequestSubmitted: {
+        "key": "r-0042",
+        "area": an_id("area"),
+        "location": LOCATION,
+        "order": ORDER,
+    },
+    request.OrderChanged: {"area": an_id("area"), "location": LOCATION, "order": ORDER},
+    request.RequestStepped: {"status": "declined", "why": "no room fits 300"},
+    timetable.DraftMade: {"area": an_id("area"), "week": WEEK, "draft": 3, "origin": ORIGIN},
+    timetable.SessionPinned: {
+        "area": an_id("area"),
+        "week": WEEK,
+        "pin": timetable.Pin(SESSION, "the mayor comes"),
+    },
+    timetable.SessionUnpinned: {"request": an_id("request"), "number": 2},
+    timetable.SessionMoved: {"session": SESSION, "why": "the hall is cold"},
+    timetable.SessionDropped: {"request": an_id("request"), "number": 2, "why": "nobody came"},
+    timetable.TimetableReleased: {
+        "number": 2,
+        "name": "第二版",
+        "draft": 3,
+        "sessions": (SESSION,),
+    },
+    diary.PromisesChanged: {**PAGE, "added": (PROMISE,), "freed": (PROMISE,)},
+    diary.TimeBlocked: {
+        **PAGE,
+        "blocks": (diary.Block(an_id("closure"), Window(480, 1080)),),
+        "why": "painters",
+    },
+    diary.BlockLifted: {"block": an_id("closure"), "why": "done early"},
+}
+
+
+def example(cls: type[Fact]) -> Fact:
+    """The event in the seventh place of a stream."""
+    return cls(
+        originator_id=an_id(cls.__name__), originator_version=7, at=AT, by="coordinator-1", **FIELDS[cls]
+    )
+
+
+def examples() -> dict[type[Fact], Fact]:
+    return {cls: example(cls) for cls in FIELDS}
