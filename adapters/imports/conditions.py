@@ -23,8 +23,6 @@ def check(condition: Any) -> None:
 
 def _check_test(test: Any) -> None:
     match test:
-        case str() | int() | list():
-            return
         case {"not": inner, **rest} if not rest:
             _check_test(inner)
         case {"matches": str(pattern), **rest} if not rest:
@@ -32,7 +30,7 @@ def _check_test(test: Any) -> None:
                 re.compile(pattern)
             except re.error as error:
                 raise BadCondition(f"{pattern!r} is no regular expression ({error})") from error
-        case _:
+        case dict():
             raise BadCondition(f"{test!r} is no test; write a text, a list of texts, matches or not")
 
 
@@ -44,13 +42,20 @@ def holds(condition: Mapping[str, Any], cells: Cells) -> bool:
 def _passes(test: Any, cell: str) -> bool:
     match test:
         case list():
-            return cell in map(str, test)
+            return cell in map(text_of, test)
         case {"not": inner}:
             return not _passes(inner, cell)
         case {"matches": pattern}:
             return re.search(pattern, cell) is not None
         case _:
-            return cell == str(test)
+            return cell == text_of(test)
+
+
+def text_of(value: Any) -> str:
+    """A value of YAML as the text that people wrote: yes and no are no booleans in a table."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 _FIELD = re.compile(r"\{([^{}]+)\}")

@@ -169,6 +169,7 @@ def _profile(kind: Kind, name: str | None, constants: Mapping[str, str]) -> Prof
         *profile.choose,
         *constants,
     ]
+    ours += [profile.only_known] if profile.only_known else []
     ours += [column for row in (*profile.before, *profile.after) for column in row]
     _check_columns(profile.name, ours, kind)
     _check_columns(profile.name, profile.areas, network.AREA)

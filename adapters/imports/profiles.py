@@ -163,21 +163,21 @@ def identity(kind: str, columns: Iterable[str]) -> Profile:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, dict | list) or value is None:
+    if isinstance(value, dict | list):
         raise BadCondition(f"{value!r} is no text; write one value")
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return conditions.text_of(value)
 
 
 def _texts(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write lines such as name: title")
-    return {str(key): _text(one) for key, one in value.items()}
+    return {conditions.text_of(key): _text(one) for key, one in value.items()}
 
 
 def _maps(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write a column and under it word: ours")
-    return {str(key): _texts(one) for key, one in value.items()}
+    return {conditions.text_of(key): _texts(one) for key, one in value.items()}
 
 
 def _list(value: Any) -> list[Any]:
@@ -195,7 +195,7 @@ def _tests(value: Any) -> tuple[Mapping[str, Any], ...]:
 def _choices(value: Any) -> dict[str, tuple[Choice, ...]]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write a column of ours and under it a list of choices")
-    return {str(key): tuple(map(_choice, _list(one))) for key, one in value.items()}
+    return {conditions.text_of(key): tuple(map(_choice, _list(one))) for key, one in value.items()}
 
 
 def _choice(value: Any) -> Choice:

@@ -106,7 +106,7 @@ class Work:
         found = self._areas.find(text, on or self.today)
         if isinstance(found, UUID):
             return found
-        self.wrong(row, column, text, found)
+        self.missing(row, column, text, found)
         return None
 
     def areas_changed(self) -> None:

@@ -1,0 +1,155 @@
+"""Write docs/import.md from the columns and profiles themselves, so that it cannot fall behind them.
+
+Run as `python -m adapters.imports.documentation > docs/import.md`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from adapters.imports.importing import KINDS
+from adapters.imports.kinds import Kind
+from adapters.imports.profiles import find_profile, profile_names
+
+INTRODUCTION = """\
+# Import
+
+An import brings one file of one kind into the database: areas, venues, rooms, opening hours, closures, volunteers,
+course requests, day types or words of the catalogue. This page is made from the program's own list of columns.
+
+## How it goes
+
+- **All or nothing.** A file is imported in one transaction. If one value is wrong, nothing is imported, and every wrong
+  row is listed with its number, the column, the value and what would be right.
+- **Odd values wait.** What is possible but rarely meant (a library that opens at midnight, a room for 3,000 people, a
+  point in the sea) is listed as a warning. Nothing is imported until the warnings are accepted; then the file is taken
+  as it is.
+- **A dry run** says what would be new, what would change and in which fields, and changes nothing.
+- **Twice is once.** Every row has a natural key. What is there already is compared, and only a difference becomes an
+  event. Importing the same file twice changes nothing.
+- **Nothing is deleted.** What a file does not name stays as it is.
+- **Personal data** (names, telephone numbers, e-mail addresses, homes) goes to a table of its own, whose rows can be
+  erased. Events carry an id alone. Choose keys that say nothing about a person.
+
+## Files
+
+- CSV with a comma, a semicolon or a tab between cells; UTF-8 with or without a byte order mark, UTF-16 with one, or GBK
+  (GB 18030). The first line that is not empty names the columns.
+- Workbooks: .xlsx, .xlsm, .xlsb, .xls, .ods. The first sheet is read, or the one that is named. The value of cells
+  merged downwards counts for each of their rows.
+- Cells are text. Dates are written 2026-11-30, times 09:30, weeks 2026-W49, numbers with a point, and yes or no.
+- Hours of a week (what volunteers offer, what communities accept): `Mo,We 09:00-12:00; Sa 14:00-17:00`. Rules for the
+  same weekday add up. A window lies within one day and may end at 24:00.
+- Opening hours: the syntax of OpenStreetMap, such as `Mo-Fr 09:00-17:00; Sa 09:00-12:00; PH off`.
+- An area is named by its key, by scheme:code (as it is on the day), or by a name that no other area has.
+
+A template of each kind, with one example row, is written on demand as CSV or XLSX; the workbook explains its columns on
+a second sheet.
+
+## Kinds
+
+Import in this order: the network, then venues, rooms, opening hours and closures, then volunteers and requests.
+"""
+
+PROFILES = """\
+## Profiles
+
+A profile is a small YAML file that says how somebody else's file is read as one of the kinds above, so that the file
+itself stays untouched. Give the name of one that comes with the program, or the path of your own.
+
+```yaml
+kind: venues
+about: libraries of a county, from its open data
+columns: # ours: theirs
+  key: LibraryID
+  name: Library name
+  hours: Opening
+templates: # ours, put together from their columns
+  area: "gss:{Ward code}"
+values: # words of theirs under one column of ours; others stay as they are, or become the default
+  kind:
+    Central Library: library
+    default: learning_room
+constants: # where a cell is blank
+  kind: library
+choose: # the first choice whose condition holds
+  price:
+    - when: {Charges: {matches: "(?i)hire|fee"}}
+      value: reduced
+    - value: free
+keep: # rows for which at least one of these holds
+  - Open: [yes, partly]
+drop: # rows for which any of these holds
+  - Status: {not: active}
+blank: [n/a, None] # texts that mean nothing
+unique: true # rows with the same key are one, if they say the same
+```
+
+| key | what it says |
+| --- | --- |
+| `kind` | one of the kinds above; the only key that must be there |
+| `about` | one sentence for people |
+| `columns` | ours: theirs |
+| `templates` | ours: a text with their columns in braces; blank where all of these are |
+| `values` | for a column of ours that `columns` fills: their word: ours, and `default` for all others |
+| `choose` | for a column of ours: a list of `when` (a condition) and `value` (a template); it goes before the others |
+| `times` | their columns `start`, `end`, and `date` or `day`: windows of a request are made of them, see below |
+| `constants` | ours: a value where nothing else fills the cell; the importer may give constants too, which go first |
+| `keep`, `drop` | conditions: their column: a text, a list of texts, `{matches: regular expression}` or `{not: …}` |
+| `blank` | texts of theirs that mean nothing |
+| `unique` | fold rows with the same key into one |
+| `before`, `after` | rows of ours that the file lacks; the constants hold for them |
+| `areas` | columns of the kind network as templates: areas that are not there yet are founded |
+| `only_known` | a column of ours: rows whose value there the database does not know are left out, not wrong |
+| `assumed` | a column of ours: how its values were made up; every report repeats it |
+
+With `times`, an appointment becomes the `preferred` window of a request, `duration_minutes` and, where it has a date,
+`first_week`; `acceptable` is that window with `pad_minutes` on either side, on the same day.
+
+YAML itself reads on, off, yes and no as true and false; in a profile they mean yes and no.
+
+These profiles come with the program:
+
+| name | kind | what it reads |
+| --- | --- | --- |
+"""
+
+ENDING = """\
+
+## How it ends
+
+The report says what was imported, or why nothing was. For programs it is JSON: `imported`, `rows`, `left_out`, `new`,
+`changed`, `unchanged`, `events`, `personal`, `errors`, `warnings`, `changes`, `assumed` and `position`. An import is
+refused where there are errors, and where there are warnings that were not accepted. A file, a profile or a kind that
+cannot be read at all is one sentence that says what to do next. If somebody else changes the same things at the same
+time, the import is tried again by itself.
+"""
+
+
+def page() -> str:
+    """The whole of docs/import.md."""
+    return "".join((INTRODUCTION, *map(_section, KINDS.values()), "\n", PROFILES, *_profile_rows(), ENDING))
+
+
+def _section(kind: Kind) -> str:
+    rows = "".join(
+        f"| `{one.name}` | {'yes' if one.required else ''} | {one.holds} | {_code(one.example)} |\n"
+        for one in kind.columns
+    )
+    head = "| column | required | what it holds | example |\n| --- | --- | --- | --- |\n"
+    return f"\n### {kind.name}\n\n{kind.about}\n\n{head}{rows}"
+
+
+def _code(example: str) -> str:
+    return f"`{example}`" if example else ""
+
+
+def _profile_rows() -> Iterator[str]:
+    for name in profile_names():
+        profile = find_profile(name)
+        yield f"| `{name}` | {profile.kind} | {profile.about} |\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
