@@ -14,30 +14,48 @@ from scheduler.timetable import Timetable
 
 
 def assignments(timetable: Timetable) -> tuple[Assignment, ...]:
-    """The plan as the document lists it, by request in the document's order and session number."""
+    """Number the sessions, and list the plan by request in the document's order and session number."""
     instance = timetable.instance
-    before = {one.continuity_key for one in instance.problem.previous}
-    pins: dict[int, list[Assignment]] = {}
-    for pin in instance.problem.pins:
-        pins.setdefault(instance.request_index[pin.request], []).append(pin)
+    before, pins = _before(instance), _pins(instance)
     return tuple(
         one
         for request in range(len(instance.requests))
-        for one in _numbered(instance, request, timetable.placed.get(request, []), pins.get(request, []), before)
+        if timetable.placed.get(request)
+        for one in _numbered(instance, request, timetable.placed[request], pins.get(request, []), before)
     )
 
 
+def held_again(instance: Instance, request: int, placements: list[Placement]) -> int:
+    """How many of the placements count for `continuity` once they are numbered."""
+    before = _before(instance)
+    numbered = _numbered(instance, request, placements, _pins(instance).get(request, []), before)
+    return sum(one.continuity_key in before for one in numbered)
+
+
+def _before(instance: Instance) -> Collection[object]:
+    return {one.continuity_key for one in instance.problem.previous}
+
+
+def _pins(instance: Instance) -> dict[int, list[Assignment]]:
+    pins: dict[int, list[Assignment]] = {}
+    for pin in instance.problem.pins:
+        pins.setdefault(instance.request_index[pin.request], []).append(pin)
+    return pins
+
+
 def _numbered(
-    instance: Instance, request: int, placements: list[Placement], pins: list[Assignment], before: Collection[object]
+    instance: Instance,
+    request: int,
+    placements: list[Placement],
+    pins: list[Assignment],
+    before: Collection[object],
 ) -> list[Assignment]:
     loose = sorted(placements, key=attrgetter("start", "room", "leads"))
     done = {}
     for pin in pins:
         kept = instance.placement(pin)
-        same = next((at for at in loose if same_place(at, kept)), None)
-        if same is not None and pin.session not in done:
-            loose.remove(same)
-            done[pin.session] = pin
+        loose.remove(next(at for at in loose if same_place(at, kept)))
+        done[pin.session] = pin
     numbers = [number for number in range(1, instance.requests[request].sessions + 1) if number not in done]
     known = matching(
         len(loose),

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 from scheduler.bounds import counted_bounds
 from scheduler.check import check, check_pins
-from scheduler.construction import by_weight, fill
 from scheduler.documents import read_problem, write_plan
 from scheduler.goals import goal_values
 from scheduler.instance import Instance
 from scheduler.numbering import assignments
 from scheduler.progress import Budget, Progress
 from scheduler.reasons import reasons
-from scheduler.records import GoalResult, Plan
-from scheduler.timetable import Timetable
-
+from scheduler.records import GoalResult, Plan, Problem
+from scheduler.search import Search
+from scheduler.strategy import complete_pins, search_in_order
 
 class BrokenPlan(AssertionError):
     """The solver made a plan that breaks a rule: a mistake of ours, which must not leave the house."""
@@ -33,27 +31,67 @@ def solve(
     should_stop: Callable[[], bool] | None = None,
     clock: Callable[[], float],
 ) -> dict[str, Any]:
-    """Plan a week."""
+    """Plan a week.
+
+    Parameters
+    ----------
+    problem : dict
+        A problem document, format "problem/1".
+    time_limit_s : float
+        Seconds after which the best plan so far is returned; reading and checking come on top.
+    workers : int
+        How many integer programmes are solved at once, each in a process of its own.
+    seed : int
+        Of every random choice. The same problem and seed give the same plan where the problem is small enough to
+        be solved at once; a longer search depends on how fast the machine is.
+    on_progress : callable, optional
+        Called with a `Progress` whenever something is better, in the thread of the caller.
+    should_stop : callable, optional
+        Asked several times a second; once it says True the best plan so far is returned. So it is on
+        KeyboardInterrupt.
+    clock : callable
+        Seconds that only go forward, such as `time.monotonic`.
+
+    Returns
+    -------
+    dict
+        A plan document, format "plan/1", that keeps every rule. Its status is "infeasible" only where the rest of
+        a request begun by a pin was not found a place; then it holds the pins alone.
+
+    Raises
+    ------
+    MalformedDocument
+        If the problem is not in the format, or its pins break a rule.
+    """
     budget = Budget(time_limit_s, clock, should_stop, on_progress)
     document = read_problem(problem)
     check_pins(document)
     instance = Instance(document)
-    timetable = Timetable(instance)
-    for pin in document.pins:
-        timetable.put(instance.request_index[pin.request], instance.placement(pin))
-    fill(timetable, by_weight(instance, range(len(instance.requests)), Random(seed)), budget.over)
+    search = Search(instance, budget, seed, counted_bounds(instance))
+    try:
+        complete_pins(search)
+        if not search.broken_whole():
+            search_in_order(search, workers)
+    except KeyboardInterrupt:
+        budget.stopped = True
+    search.restore()
+    return _plan(document, search)
+
+
+def _plan(document: Problem, search: Search) -> dict[str, Any]:
+    timetable = search.timetable
     placed = assignments(timetable)
     values = goal_values(document, placed)
-    bounds = counted_bounds(instance)
-    budget.report("first plan", values["served"], bounds["served"])
     broken = check(document, placed)
-    if broken:
+    infeasible = search.broken_whole()
+    if any(breach.rule != "whole" or not infeasible for breach in broken):
         raise BrokenPlan("; ".join(map(str, broken[:5])))
-    goals = {goal: GoalResult(values[goal], bounds[goal]) for goal in document.goals}
-    status = "optimal" if all(goal.value == goal.bound for goal in goals.values()) else "feasible"
+    goals = {goal: GoalResult(values[goal], search.bounds.get(goal)) for goal in document.goals}
+    optimal = all(goal.value == goal.bound for goal in goals.values())
+    status = "infeasible" if infeasible else "optimal" if optimal else "feasible"
     unserved = {
         request.id: reasons(timetable, at)
-        for at, request in enumerate(instance.requests)
+        for at, request in enumerate(search.instance.requests)
         if not timetable.placed.get(at)
     }
     return write_plan(Plan(document.name, status, goals, placed, unserved))

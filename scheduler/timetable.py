@@ -17,7 +17,8 @@ Busy = tuple[int, int, int]  # begin, end, venue
 class Timetable:
     """The sessions placed so far, indexed by what they take.
 
-    `placed[request]` lists the placements of a request; their order has no meaning.
+    `placed[request]` lists the placements of a request; their order has no meaning. Those that are `pinned` too are
+    never taken out. `pairs` counts the pairs of a venue and a function that host a session.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -30,6 +31,12 @@ class Timetable:
         self.venue_minutes = [0] * len(instance.venues)
         self.cohort_use: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.hosted: dict[tuple[int, str], int] = defaultdict(int)
+        self.pairs = 0
+        self.pinned: dict[int, list[Placement]] = defaultdict(list)
+        for pin in instance.problem.pins:
+            request, at = instance.request_index[pin.request], instance.placement(pin)
+            self.pinned[request].append(at)
+            self.put(request, at)
 
     def put(self, request: int, at: Placement) -> None:
         """Place a session without asking; see `clashes`."""
@@ -59,14 +66,17 @@ class Timetable:
         wanted, venue = self.instance.requests[request], self.instance.room_venue[at.room]
         minutes = sign * wanted.duration_min
         self.venue_minutes[venue] += minutes
-        self.hosted[venue, wanted.function] += sign
+        pair = venue, wanted.function
+        self.hosted[pair] += sign
+        self.pairs += (self.hosted[pair] == 1) if sign > 0 else -(self.hosted[pair] == 0)
         for one in at.team:
             self.week_load[one] += minutes
             self.day_load[one, at.start // DAY_MIN] += minutes
 
     def clear(self, request: int) -> list[Placement]:
-        """Take all sessions of a request out, and say which they were."""
-        before = list(self.placed[request])
+        """Take all sessions of a request out that are not pinned, and say which they were."""
+        pinned = self.pinned.get(request, ())
+        before = [at for at in self.placed.get(request, ()) if at not in pinned]
         for at in before:
             self.take(request, at)
         return before

@@ -1,0 +1,1 @@
+"""Decide by integer programming: the only place that knows a solver's library."""

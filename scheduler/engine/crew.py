@@ -1,0 +1,107 @@
+"""Decide which integer programmes run beside the search: each in a process that a stop ends at once.
+
+HiGHS cannot be interrupted inside a long step, and a thread that is in it when the interpreter ends takes the
+whole process down; a process of its own can simply be ended.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Protocol
+
+from scheduler.engine.program import Outcome, Program, Term
+from scheduler.engine.worker import receive, send
+
+
+class Solver(Protocol):
+    """Solves one programme; see `highs.maximise` for the options."""
+
+    def __call__(self, program: Program, objective: list[Term], **options: Any) -> Outcome: ...
+
+
+Job = Callable[[Solver], Any]
+
+
+class SolverLost(RuntimeError):
+    """The process that solved a programme has ended by itself."""
+
+
+class _Worker:
+    """One process; it starts at once, so that its imports run while the problem is still being read."""
+
+    def __init__(self) -> None:
+        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+        self.process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "scheduler.engine.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+
+    def solve(self, program: Program, objective: list[Term], **options: Any) -> Outcome:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        try:
+            send(self.process.stdin, (program, objective, options))
+            answer: Outcome = receive(self.process.stdout)
+        except (EOFError, OSError, ValueError) as error:
+            raise SolverLost("a solver process ended before its answer") from error
+        return answer
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+class Crew:
+    """Up to `workers` jobs at once; results come back in the order in which they are ready."""
+
+    def __init__(self, workers: int) -> None:
+        self._idle = [_Worker() for _ in range(max(1, workers))]
+        self._all = list(self._idle)
+        self._threads: list[Thread] = []
+        self._results: SimpleQueue[tuple[_Worker, Any, Any, Exception | None]] = SimpleQueue()
+
+    @property
+    def free(self) -> int:
+        """How many jobs could start now."""
+        return len(self._idle)
+
+    @property
+    def running(self) -> int:
+        return len(self._all) - len(self._idle)
+
+    def start(self, tag: Any, job: Job) -> None:
+        """Run a job; `tag` comes back with its result."""
+        thread = Thread(target=self._run, args=(self._idle.pop(), tag, job), daemon=True)
+        self._threads = [one for one in self._threads if one.is_alive()] + [thread]
+        thread.start()
+
+    def _run(self, worker: _Worker, tag: Any, job: Job) -> None:
+        try:
+            self._results.put((worker, tag, job(worker.solve), None))
+        except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
+            self._results.put((worker, tag, None, error))
+
+    def next(self, wait_s: float) -> tuple[Any, Any] | None:
+        """Give the next result, or None if none is ready in that time."""
+        try:
+            worker, tag, result, error = self._results.get(timeout=wait_s)
+        except Empty:
+            return None
+        self._idle.append(worker)
+        if error is not None:
+            raise error
+        return tag, result
+
+    def close(self) -> None:
+        """End every process, whatever it is at."""
+        for worker in self._all:
+            worker.end()
+        for thread in self._threads:
+            thread.join(timeout=5)

@@ -1,0 +1,93 @@
+"""Decide an integer programme with HiGHS, through OR-Tools' MathOpt (Huangfu and Hall 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from math import inf
+
+import numpy as np
+from ortools.math_opt import model_pb2
+from ortools.math_opt.python import mathopt
+from ortools.math_opt.solvers import highs_pb2
+
+from scheduler.engine.program import Outcome, Program, Term
+
+_SOLVED = mathopt.TerminationReason.OPTIMAL
+_IMPOSSIBLE = (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED)
+
+
+def maximise(
+    program: Program,
+    objective: Iterable[Term],
+    *,
+    limit_s: float,
+    gap: float = 0.0,
+    absolute_gap: float = 0.0,
+    seed: int = 0,
+    relaxed: bool = False,
+) -> Outcome:
+    """Find the best solution.
+
+    Parameters
+    ----------
+    limit_s : float
+        Seconds of wall time, at least a hundredth.
+    gap, absolute_gap : float
+        Stop at a solution that is proven to be that near to the best.
+    relaxed : bool
+        Solve the linear relaxation instead.
+    """
+    model = mathopt.Model.from_model_proto(_proto(program, objective, relaxed))
+    parameters = mathopt.SolveParameters(
+        time_limit=timedelta(seconds=max(0.01, limit_s)),
+        random_seed=seed % 2**31,
+        relative_gap_tolerance=gap,
+        absolute_gap_tolerance=absolute_gap,
+        highs=highs_pb2.HighsOptionsProto(string_options={"parallel": "off"}, int_options={"threads": 1}),
+    )
+    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+    reason = result.termination.reason
+    if reason in _IMPOSSIBLE:
+        return Outcome(None, -inf, True)
+    bound = result.termination.objective_bounds.dual_bound
+    return Outcome(_values(result, len(program.upper)), bound, reason == _SOLVED)
+
+
+def _values(result: mathopt.SolveResult, size: int) -> np.ndarray | None:
+    if not result.solutions or result.solutions[0].primal_solution is None:
+        return None
+    values = np.zeros(size)
+    for variable, value in result.solutions[0].primal_solution.variable_values.items():
+        values[variable.id] = value
+    return values
+
+
+def _proto(program: Program, objective: Iterable[Term], relaxed: bool) -> model_pb2.ModelProto:
+    proto = model_pb2.ModelProto()
+    size = len(program.upper)
+    proto.variables.ids.extend(range(size))
+    proto.variables.lower_bounds.extend([0.0] * size)
+    proto.variables.upper_bounds.extend(program.upper)
+    proto.variables.integers.extend([False] * size if relaxed else program.integer)
+    proto.objective.maximize = True
+    weights = np.zeros(size)
+    for column, coefficient in objective:
+        weights[column] += coefficient
+    used = np.flatnonzero(weights)
+    proto.objective.linear_coefficients.ids.extend(used.tolist())
+    proto.objective.linear_coefficients.values.extend(weights[used].tolist())
+    _add_rows(proto, program)
+    return proto
+
+
+def _add_rows(proto: model_pb2.ModelProto, program: Program) -> None:
+    proto.linear_constraints.ids.extend(range(len(program.low)))
+    proto.linear_constraints.lower_bounds.extend(program.low)
+    proto.linear_constraints.upper_bounds.extend(program.high)
+    rows, columns = np.array(program.row_of, dtype=np.int64), np.array(program.column_of, dtype=np.int64)
+    order = np.lexsort((columns, rows))
+    matrix = proto.linear_constraint_matrix
+    matrix.row_ids.extend(rows[order].tolist())
+    matrix.column_ids.extend(columns[order].tolist())
+    matrix.coefficients.extend(np.array(program.coefficient, dtype=np.float64)[order].tolist())

@@ -1,0 +1,182 @@
+"""Decide in which order a week is planned: pins, a first plan, the plan without rooms, then goal after goal."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import floor, inf, isfinite
+from typing import Any
+
+from scheduler.engine.crew import Crew, Solver
+from scheduler.engine.improve import Found, best_sessions
+from scheduler.guide import Guidance, ask, without_rooms
+from scheduler.search import Freed, Search
+
+_SMALL = 1_000  # columns of a problem that is solved at once, for every goal
+_MEDIUM = 12_000  # columns of a problem whose first goal is bounded by the model of all rules
+_LARGE = 150_000  # columns from which the linear relaxation is asked first, because the exact one takes long
+_SHARES = {"served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
+_ROOMS_FOLLOWED = 10  # of each request that the plan without rooms serves
+_DULL = 60  # neighbourhoods in a row that gain nothing, after which a later goal is left as it is
+
+
+def complete_pins(search: Search) -> None:
+    """Place the other sessions of requests that a pin began; without them there is no plan."""
+    if not search.broken_whole():
+        return
+    begun = [request for request, pinned in search.timetable.pinned.items() if pinned]
+    choice, objective, _ = search.model_of(begun)
+    found = best_sessions(choice, objective, lambda: 0.0 if search.budget.stop_asked() else inf, rounds=1000)
+    for request, placements in (found.placements or {}).items():
+        search.timetable.put_all(request, placements)
+    if not search.broken_whole():
+        search.keep()
+
+
+def search_in_order(search: Search, workers: int) -> None:
+    """Make a plan at once, then better ones until the time is up."""
+    _first_plan(search)
+    columns = sum(search.near.size)
+    if not columns or not search.goals:
+        return
+    if columns <= _SMALL:
+        _solve_at_once(search)
+        return
+    crew = Crew(workers)
+    try:
+        _improve_in_order(search, crew, columns)
+    finally:
+        crew.close()
+
+
+def _first_plan(search: Search) -> None:
+    """Fill the week greedily, unless all the goals in order would rather have it empty."""
+    search.level = len(search.goals) - 1
+    search.fill()
+    worth = search.valuer.worth(search.timetable)
+    if search.rank(worth) >= search.rank(search.best_worth):
+        search.keep()
+    search.restore()
+    search.level = 0
+
+
+def _solve_at_once(search: Search) -> None:
+    """Bring every goal to its optimum, one after the other."""
+    for level, goal in enumerate(search.goals):
+        search.level, search.phase = level, f"solving {goal}"
+        if search.at_bound(goal):
+            continue
+        choice, objective, rest = search.model_of(search.near.possible)
+        gap = 0.9 * search.instance.unit if goal == "served" else 0.5
+        found = best_sessions(choice, objective, search.budget.left_s, absolute_gap=gap, rounds=1000)
+        take_bound(search, goal, rest[goal] + found.bound)
+        search.put_back(Freed(search.near.possible), found)
+        if search.budget.over():
+            return
+
+
+def take_bound(search: Search, goal: str, bound: float) -> None:
+    """Round a bound down to a value that the goal can have."""
+    if isfinite(bound):
+        unit = search.instance.unit if goal == "served" else 1
+        search.bound(goal, unit * floor((bound + 1e-6 * max(1.0, abs(bound)) ** 0.5) / unit))
+
+
+def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
+    if search.goals[0] == "served":
+        _ask_for_guidance(search, crew, columns)
+    elif columns <= _MEDIUM:
+        _ask_for_joint_bound(search, crew)
+
+    def other(_: object, found: Any) -> None:
+        _beside(search, columns, found)
+
+    for level, goal in enumerate(search.goals):
+        search.level = level
+        share = _share(search, level)
+        if level and goal in ("functions", "travel"):
+            search.waiting.append(partial(choose_rooms_again, search))
+        search.improve(crew, share, _DULL if level else 10**9, other)
+
+
+def _share(search: Search, level: int) -> float:
+    """The part of the time at which a goal has to be left; the last one has what is left."""
+    if level == len(search.goals) - 1:
+        return 1.0
+    return _SHARES["served"] if level == 0 else _SHARES[search.goals[level]]
+
+
+def _ask_for_guidance(search: Search, crew: Crew, columns: int) -> None:
+    """Start the plan without rooms; beside it the search is already under way."""
+    for request in search.near.possible:
+        search.timetable.clear(request)
+    choice, objective = without_rooms(search.timetable, search.near.possible)
+    rest = search.valuer.worth(search.timetable)["served"]
+    search.restore()
+    limit, seed = 0.5 * search.budget.left_s(), search.rng.randrange(2**31)
+
+    def start(exact: bool) -> None:
+        def job(solver: Solver) -> Guidance:
+            return ask(choice, objective, solver, exact=exact, limit_s=limit, seed=seed, rest=rest)
+
+        crew.start("guidance", job)
+
+    start(True)
+    if columns > _LARGE and crew.free:
+        start(False)
+
+
+def _ask_for_joint_bound(search: Search, crew: Crew) -> None:
+    """Start the model of all rules but the way between venues: its optimum bounds the first goal."""
+    choice, objective, rest = search.model_of(search.near.possible)
+    goal, seed = search.goals[0], search.rng.randrange(2**31)
+    gap = 0.9 * search.instance.unit if goal == "served" else 0.5
+
+    def job(solver: Solver) -> tuple[str, float, Found]:
+        found = best_sessions(
+            choice, objective, search.budget.left_s, solver=solver, absolute_gap=gap, seed=seed, rounds=1
+        )
+        return goal, rest[goal] + found.bound, found
+
+    crew.start("joint", job)
+
+
+def _beside(search: Search, columns: int, found: Any) -> None:
+    """Use what comes back beside neighbourhoods: guidance, the plan that follows it, or a bound."""
+    everything = Freed(search.near.possible)
+    if isinstance(found, Guidance):
+        take_bound(search, "served", found.bound)
+        search.waiting.append(partial(_follow, search, found))
+        if columns <= _MEDIUM:
+            search.waiting.append(partial(_ask_for_joint_bound, search))
+    elif isinstance(found, Found):
+        search.put_back(everything, found)
+    else:
+        goal, bound, joint = found
+        take_bound(search, goal, bound)
+        search.put_back(everything, joint)
+
+
+def _follow(search: Search, guidance: Guidance, crew: Crew) -> None:
+    """Find times and rooms for the people of the guidance, as if nothing else were placed."""
+    if not guidance.who:
+        return
+    for request in search.near.possible:
+        search.timetable.clear(request)
+    where = search.some_rooms(guidance.who, _ROOMS_FOLLOWED)
+    choice, objective, _ = search.model_of(guidance.who, who=guidance.who, where=where)
+    search.restore()
+    seed = search.rng.randrange(2**31)
+
+    def job(solver: Solver) -> Found:
+        return best_sessions(choice, objective, search.budget.left_s, solver=solver, gap=2e-3, seed=seed, rounds=8)
+
+    crew.start("followed", job)
+
+
+def choose_rooms_again(search: Search, crew: Crew) -> None:
+    """Free all rooms at once while people and times stay: the goals that are about places gain most from it."""
+    requests = [request for request in search.near.possible if search.timetable.placed.get(request)]
+    placed = search.timetable.placed
+    who = {one: frozenset(person for at in placed[one] for person in at.team) for one in requests}
+    when = {one: frozenset(at.start for at in placed[one]) for one in requests}
+    search.start(crew, Freed(requests), who=who, when=when)

@@ -1,0 +1,49 @@
+"""Decide what placed sessions are worth while searching: the five goals, counted on the timetable's indices.
+
+`goals.py` counts the same on documents; a test holds the two side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scheduler.instance import Instance, Placement
+from scheduler.numbering import held_again
+from scheduler.timetable import Timetable
+
+Worth = dict[str, int]
+
+
+class Valuer:
+    """Counts the goals of placements, with what is needed for it looked up once."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self._returning = {
+            instance.request_index[one.request]
+            for one in instance.problem.previous
+            if one.request in instance.request_index
+        }
+        self._liked = [
+            frozenset(instance.grid.starts(instance.grid.mask(one.preferred, one.duration_min)))
+            for one in instance.requests
+        ]
+
+    def worth(self, timetable: Timetable, requests: Iterable[int] | None = None) -> Worth:
+        """The goals' values over all sessions of the requests (of all requests where None).
+
+        `functions` is always counted over the whole timetable.
+        """
+        total = {"served": 0, "functions": timetable.pairs, "continuity": 0, "preferred": 0, "travel": 0}
+        for request in list(timetable.placed) if requests is None else requests:
+            placements = timetable.placed.get(request, [])
+            total["served"] += len(placements) * self.instance.requests[request].weight
+            total["preferred"] += sum(at.start in self._liked[request] for at in placements)
+            total["travel"] -= sum(self._metres(at) for at in placements)
+            if placements and request in self._returning:
+                total["continuity"] += held_again(self.instance, request, placements)
+        return total
+
+    def _metres(self, at: Placement) -> int:
+        venue = self.instance.room_venue[at.room]
+        return sum(self.instance.metres(one, venue) for one in at.team)
