@@ -54,9 +54,11 @@ class Edition:
     @property
     def week(self) -> str:
         first, last = (date_of(self.facts.week, day) for day in (1, 7))
-        number = int(self.facts.week[-2:])
-        short, full = self.words.short_date(first), self.words.full_date(last)
-        return self.words("week", number=number, first=short, last=full)
+        year, number = self.facts.week.split("-W")
+        short = self.words.short_date
+        return self.words(
+            "week", year=year, number=int(number), first=short(first), last=short(last), last_year=last.year
+        )
 
     @property
     def title(self) -> str:

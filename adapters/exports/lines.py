@@ -21,7 +21,11 @@ COLOURED = frozenset({"civic", "arts", "science", "health", "leisure", "vocation
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`colour` names a class of the style sheet; `notes` say what is particular to the one who reads it."""
+    """A session in words.
+
+    `colour` names a class of the style sheet; `notes` say what has changed, `hall` how a session of another room
+    takes the reader's room.
+    """
 
     day: Date
     weekday: str
@@ -46,6 +50,7 @@ class Line:
     cancelled: bool
     minors: bool
     notes: tuple[str, ...]
+    hall: str
 
 
 def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
@@ -74,7 +79,8 @@ def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
         street=edition.facts.level_name(card.venue.area, "street"),
         cancelled=occasion.entry.cancelled,
         minors=order.minors,
-        notes=tuple(_notes(edition, occasion, owner)),
+        notes=tuple(_notes(edition, occasion)),
+        hall=hall_note(card, owner[1], words) if owner[0] == "room" else "",
     )
 
 
@@ -83,7 +89,7 @@ def colour_of(function: str) -> str:
     return f"f-{function}" if function in COLOURED else "f-other"
 
 
-def _notes(edition: Edition, occasion: Occasion, owner: Owner) -> Iterator[str]:
+def _notes(edition: Edition, occasion: Occasion) -> Iterator[str]:
     words, entry = edition.words, occasion.entry
     if occasion.now is not None:
         yield words("moved", where=place(occasion.now, words))
@@ -92,8 +98,6 @@ def _notes(edition: Edition, occasion: Occasion, owner: Owner) -> Iterator[str]:
     elif entry.sequence:
         day, _ = wall(entry.changed, occasion.zone)
         yield words("changed", day=words.short_date(day))
-    if owner[0] == "room" and (note := hall_note(occasion.card, owner[1], words)):
-        yield note
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def opened_spans(edition: Edition, venue: Venue, room: Room) -> dict[int, list[t
 def opened_words(edition: Edition, spans: dict[int, list[tuple[int, int]]]) -> dict[int, str]:
     words = edition.words
     return {
-        day: words("open_until", hours=", ".join(words.span(*one) for one in some))
+        day: words("open_until", hours=words("and").join(words.span(*one) for one in some))
         if some
         else words("closed")
         for day, some in spans.items()

@@ -22,6 +22,7 @@ from domain.venue import Room, Venue, find_room
 from domain.volunteer import Volunteer
 
 View = Mapping[str, Any]
+ROOMY = 9  # sessions that fit on a door sheet in large print
 
 
 def pages(edition: Edition) -> dict[str, bytes]:
@@ -84,6 +85,7 @@ def _door(edition: Edition, venue: Venue, room: Room) -> View:
         "whole": whole,
         "days": days(edition, lines, opened_words(edition, opened_spans(edition, venue, room))),
         "empty": not lines,
+        "dense": len(lines) > ROOMY,
         "stem": edition.stems.get(owner, ""),
     }
 
@@ -104,11 +106,12 @@ def volunteer_sheet(edition: Edition, volunteer: Volunteer) -> View:
 
 def _duty(edition: Edition, volunteer: Volunteer, occasion: Occasion) -> View:
     session, words = occasion.card.session, edition.words
+    others = len(session.team) - 1
     return {
         "line": line(edition, occasion, ("volunteer", volunteer.id)),
         "role": words("lead_role" if volunteer.id in session.leads else "assistant_role"),
         "distance": distance(edition, volunteer, occasion),
-        "team": words("team_of", leads=len(session.leads), assistants=len(session.assistants)),
+        "others": words("with_others", count=others) if others else words("alone"),
     }
 
 
@@ -153,7 +156,7 @@ def overview(edition: Edition) -> View:
         "counts": _counts(edition),
         "venues": [_venue_links(edition, venue) for venue in edition.venues],
         "volunteers": [
-            {"name": edition.volunteer_name(one), "stem": edition.stem(("volunteer", one.id))}
+            {"key": one.key, "stem": edition.stem(("volunteer", one.id))}  # residents read this: no names
             for one in edition.volunteers
         ],
         "areas": _area_links(edition),

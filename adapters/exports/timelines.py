@@ -59,7 +59,7 @@ class _Lane:
 
 def timeline(edition: Edition, venue: Venue) -> Timeline:
     """Halls stand before their parts; a line shows what takes its room, in itself or through hall or part."""
-    lanes = {number: [] for number in range(1, 8)}  # type: dict[int, list[_Lane]]
+    lanes: dict[int, list[_Lane]] = {number: [] for number in range(1, 8)}
     for room in in_order(venue.rooms):
         spans = opened_spans(edition, venue, room)
         own = [
@@ -101,6 +101,8 @@ def _marks(lane: _Lane) -> list[int]:
 def _day(edition: Edition, number: int, lanes: list[_Lane], first: int, step: int) -> DayRows:
     day = date_of(edition.facts.week, number)
     rows = tuple(Row(lane.room.name, _blocks(lane, first, step), bool(lane.opened)) for lane in lanes)
+    if not any(row.blocks for row in rows):
+        rows = (Row(edition.words("all_rooms"), (), open=False),)
     return DayRows(edition.words.weekday(day), edition.words.short_date(day), rows)
 
 

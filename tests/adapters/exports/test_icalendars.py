@@ -1,0 +1,196 @@
+"""What a subscriber's program reads in the calendars of a week that was released twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from icalendar import Calendar
+
+from adapters.exports.agendas import until_release
+from adapters.exports.icalendars import calendars
+from adapters.exports.timezones import timezone
+from adapters.exports.week import write_calendars
+from adapters.exports.words import words_of
+from domain.catalogue import FIELD
+from domain.volunteer import volunteer_id
+from tests.adapters.exports.town import FIRST, NAMES, PHONE, SECOND, WEEK, Town, town
+
+WORDS = words_of("en", FIELD)
+
+
+def events(content: bytes) -> dict[str, Any]:
+    """By title."""
+    return {str(one["SUMMARY"]): one for one in Calendar.from_ical(content).walk("VEVENT")}
+
+
+def made(some: Town, release: int = 2) -> dict[str, bytes]:
+    return calendars([until_release(some.facts, release)], WORDS)
+
+
+def test_every_kind_has_its_calendars(toronto: Town) -> None:
+    folders = {path.split("/")[0] for path in made(toronto)}
+
+    assert folders == {"rooms", "venues", "volunteers", "requests", "area"}
+
+
+def test_event_carries_what_the_session_is(any_town: Town) -> None:
+    event = events(made(any_town)["requests/r-paint.ics"])["国画入门"]
+
+    zone = ZoneInfo(any_town.zone)
+    assert event.start == datetime(2026, 3, 6, 9, 30, tzinfo=zone)
+    assert event.end == datetime(2026, 3, 6, 11, 0, tzinfo=zone)
+    assert event["DTSTART"].params["TZID"] == any_town.zone
+    assert event["LOCATION"] == "荣昌图书馆, Hall-A 厅"
+    assert event["GEO"].to_ical() == "29.41;105.6"
+    assert event.categories == ["Arts"]
+    assert event["STATUS"] == "CONFIRMED"
+    assert "北门社区" in event["DESCRIPTION"]
+    assert "20 learners" in event["DESCRIPTION"]
+
+
+def test_uid_stays_and_sequence_counts_when_a_session_moves(toronto: Town) -> None:
+    before, after = (events(made(toronto, number)["area/city.ics"]) for number in (1, 2))
+
+    assert {title: after[title]["UID"] for title in before} == {
+        title: one["UID"] for title, one in before.items()
+    }
+    assert (before["国画入门"]["SEQUENCE"], after["国画入门"]["SEQUENCE"]) == (0, 1)
+    assert after["国画入门"]["DTSTAMP"].dt == after["国画入门"]["LAST-MODIFIED"].dt == SECOND
+    assert after["Sunday choir"]["SEQUENCE"] == 0
+    assert after["Sunday choir"]["DTSTAMP"].dt == FIRST
+
+
+def test_all_uids_differ(toronto: Town) -> None:
+    uids = [str(one["UID"]) for one in events(made(toronto)["area/city.ics"]).values()]
+
+    assert len(set(uids)) == len(uids) == 6
+
+
+def test_cancelled_session_stays_as_cancelled(toronto: Town) -> None:
+    event = events(made(toronto)["rooms/lib--hall-b.ics"])["夜间观星"]
+
+    assert (event["STATUS"], event["SEQUENCE"], event["TRANSP"]) == ("CANCELLED", 1, "TRANSPARENT")
+
+
+def test_session_that_left_is_cancelled_there_and_says_where_it_is(toronto: Town) -> None:
+    event = events(made(toronto)["venues/school.ics"])["<script>alert('x')</script>"]
+
+    assert (event["STATUS"], event["SEQUENCE"]) == ("CANCELLED", 1)
+    assert "Moved: now Thursday 5 March, 18:00–19:30, 荣昌图书馆, Hall 厅" in event["DESCRIPTION"]
+    assert events(made(toronto)["venues/lib.ics"])["<script>alert('x')</script>"]["STATUS"] == "CONFIRMED"
+
+
+def test_replaced_volunteer_loses_the_session(toronto: Town) -> None:
+    event = events(made(toronto)["volunteers/v-lead.ics"])["国画入门"]
+
+    assert event["STATUS"] == "CANCELLED"
+    assert event.start.date() == date(2026, 3, 3)
+
+
+def test_volunteer_reads_whether_to_lead_or_to_assist(toronto: Town) -> None:
+    leads = events(made(toronto)["volunteers/v-third.ics"])["国画入门"]
+    (assists,) = (one for path, one in made(toronto).items() if path.startswith("volunteers/v-two-"))
+
+    assert "You lead" in leads["DESCRIPTION"]
+    assert "You assist" in events(assists)["国画入门"]["DESCRIPTION"]
+
+
+def test_hall_holds_the_sessions_of_its_parts_and_parts_those_of_the_hall(toronto: Town) -> None:
+    hall, part = (events(made(toronto)[f"rooms/lib--{room}.ics"]) for room in ("hall", "hall-a"))
+
+    assert hall["国画入门"]["DESCRIPTION"].startswith("In Hall-A 厅")
+    assert part["Sunday choir"]["DESCRIPTION"].startswith("Whole hall")
+    assert hall["Sunday choir"]["DESCRIPTION"].startswith("Field")
+
+
+def test_session_until_midnight_ends_on_the_next_day(any_town: Town) -> None:
+    event = events(made(any_town, 1)["requests/r-late.ics"])["夜间观星"]
+
+    assert event["DTSTART"].to_ical() == b"20260307T223000"
+    assert event["DTEND"].to_ical() == b"20260308T000000"
+    assert event.end - event.start == timedelta(minutes=90)
+
+
+def test_wall_clock_is_kept_on_the_day_the_clocks_change(toronto: Town) -> None:
+    content = made(toronto)["requests/r-dst.ics"]
+    (event,) = events(content).values()
+
+    assert event["DTSTART"].to_ical() == b"20260308T100000"
+    assert event.start.astimezone(UTC) == datetime(
+        2026, 3, 8, 14, 0, tzinfo=UTC
+    )  # EDT, an hour less than on Saturday
+
+
+def test_time_zone_of_toronto_changes_where_rfc_5545_wants_it(toronto: Town) -> None:
+    zone: Any = Calendar.from_ical(made(toronto)["area/city.ics"]).walk("VTIMEZONE")[0]
+    daylight = zone.walk("DAYLIGHT")[0]
+
+    assert zone["TZID"] == "America/Toronto"
+    assert daylight["DTSTART"].to_ical() == b"20260308T020000"
+    assert daylight["TZOFFSETFROM"].td == timedelta(hours=-5)
+    assert daylight["TZOFFSETTO"].td == timedelta(hours=-4)
+
+
+def test_time_zone_of_shanghai_never_changes() -> None:
+    zone: Any = timezone("Asia/Shanghai", 2026, 2027)
+    (observance,) = zone.subcomponents
+
+    assert observance["TZOFFSETFROM"].td == observance["TZOFFSETTO"].td == timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    "name", ["America/Toronto", "Europe/London", "Australia/Lord_Howe", "Africa/Casablanca"]
+)
+def test_time_zone_tells_the_offset_of_every_hour_of_its_years(name: str) -> None:
+    """Read by the rules of the RFC: the observance in force is the one with the latest onset, in its own old time."""
+    zone: Any = timezone(name, 2026, 2026)
+    onsets = sorted(
+        (one["DTSTART"].dt - one["TZOFFSETFROM"].td, one["TZOFFSETTO"].td) for one in zone.subcomponents
+    )
+    first = onsets[0][0]
+    for hour in range(24 * 364):
+        at = first + timedelta(hours=hour)
+        told = [offset for onset, offset in onsets if onset <= at][-1]
+        assert told == at.replace(tzinfo=UTC).astimezone(ZoneInfo(name)).utcoffset()
+
+
+def test_lines_are_folded_and_end_as_the_rfc_wants(toronto: Town) -> None:
+    for content in made(toronto).values():
+        lines = content.split(b"\r\n")
+        assert max(map(len, lines)) <= 75
+        assert not any(b"\n" in line for line in lines)
+
+
+def test_calendar_holds_no_names(toronto: Town) -> None:
+    text = b"".join(made(toronto).values()).replace(b"\r\n ", b"").decode()
+
+    assert not [name for name in (*NAMES.values(), PHONE) if name in text]
+
+
+def test_name_stands_in_its_own_calendars_name_only(toronto: Town) -> None:
+    names = {volunteer_id("v-lead"): "王小明"}
+
+    holding = [
+        path
+        for path, one in calendars([toronto.facts], WORDS, names=names).items()
+        if "王小明" in one.decode()
+    ]
+
+    assert holding == ["volunteers/v-lead.ics"]
+
+
+def test_calendars_of_a_subscription_hold_each_week_and_do_not_change(toronto: Town, out: Path) -> None:
+    changed = write_calendars(toronto.lyceum, toronto.area, [WEEK, "2026-W11"], out)
+
+    assert out / "area" / "city.ics" in changed
+    assert write_calendars(toronto.lyceum, toronto.area, ["2026-W11", WEEK], out) == []
+
+
+def test_same_town_makes_the_same_bytes() -> None:
+    first, second = (made(town("Asia/Shanghai")) for _ in range(2))
+
+    assert first == second
