@@ -5,23 +5,33 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
 import scheduler
 from adapters.application import Lyceum
-from adapters.problems import Problem, write_problem
+from adapters.problems import Problem, assignment_of, write_problem
 from adapters.store.store import Store, document_row
 from adapters.store.streams import TIMETABLES
-from adapters.weeks import facts_of
+from adapters.weeks import Facts, facts_of
 from domain.facts import Refused
-from domain.timetable import GoalValue, Origin, Session, Timetable, blank, make_draft, timetable_id
+from domain.timetable import (
+    GoalValue,
+    Origin,
+    Session,
+    Timetable,
+    blank,
+    latest_release,
+    make_draft,
+    timetable_id,
+)
 from domain.windows import DAY_MIN, Window, clock_min
 
 Document = dict[str, Any]
 ENGINES = ("lyceum-scheduler", "ortools")
+GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")
 
 
 class NothingToPlan(Refused):
@@ -68,11 +78,11 @@ def plan_week(
         raise NothingToPlan(
             f"no accepted request of {facts.area_name(area)} asks for {week}; import or accept requests first"
         )
-    body = canonical(problem.document)
-    digest, problem_row = document_row(body)
-    latest = facts.timetable.origin
-    if latest is not None and latest.problem == digest and not again:
-        return Draft(facts.timetable.drafts, False, problem, read_document(lyceum.store, latest.plan))
+    stands = _draft_that_stands(lyceum.store, facts, problem)
+    if stands is not None and not again:
+        return stands
+    problem = for_a_released_week(facts, problem)
+    digest, problem_row = document_row(canonical(problem.document))
     plan = scheduler.solve(
         problem.document,
         time_limit_s=effort.time_limit_s,
@@ -100,6 +110,27 @@ def plan_week(
         return Draft(timetable.drafts + len(made), bool(made), problem, plan)
 
     return lyceum.retrying(command)
+
+
+def _draft_that_stands(store: Store, facts: Facts, problem: Problem) -> Draft | None:
+    """The latest draft, where it was made from the same problem."""
+    latest = facts.timetable.origin
+    for same in (problem, for_a_released_week(facts, problem)):
+        if latest is not None and latest.problem == document_row(canonical(same.document))[0]:
+            return Draft(facts.timetable.drafts, False, same, read_document(store, latest.plan))
+    return None
+
+
+def for_a_released_week(facts: Facts, problem: Problem) -> Problem:
+    """Keep to what people have been told.
+
+    The week's own release takes the place of last week's timetable, and keeping it comes right after serving learners.
+    """
+    release = latest_release(facts.timetable)
+    if release is None:
+        return problem
+    told = {"previous": [assignment_of(one) for one in release.sessions], "goals": list(GOALS_ONCE_RELEASED)}
+    return replace(problem, document={**problem.document, **told})
 
 
 def load_timetable(store: Store, area: UUID, week: str) -> Timetable:

@@ -88,11 +88,9 @@ def main() -> None:
         known = sentence_of(error)
         if known is None and os.environ.get("LYCEUM_DEBUG"):
             raise
-        known = known or (
-            f"this is a mistake of the program, not yours ({type(error).__name__}: {error}); run it again with "
-            "LYCEUM_DEBUG=1 and report what it prints",
-            Exit.MISTAKE,
-        )
+        if known is None:
+            told = f"this is a mistake of the program, not yours ({type(error).__name__}: {error})"
+            known = f"{told}; run it again with LYCEUM_DEBUG=1 and report what it prints", Exit.MISTAKE
         errors.print(f"lyceum: {known[0]}", markup=False)
         raise SystemExit(known[1]) from None
 

@@ -94,6 +94,7 @@ def import_file(
     if report.errors:
         raise typer.Exit(Exit.REFUSED)
     if report.warnings and not accept_warnings and not dry_run:
+        errors.print(f"to import {file} as it is, run this again with --accept-warnings", markup=False)
         raise typer.Exit(Exit.WARNINGS)
 
 
@@ -144,7 +145,7 @@ def export_week(
 ) -> None:
     """Write the released week: pages to print, calendars to subscribe to, CSV and XLSX.
 
-    Example: `lyceum export week --area 500153 --week 2026-W49 --out out`
+    Example: `lyceum export week --area town --week 2026-W49 --out out`
     """
     from adapters.exports.week import write_week
     from adapters.weeks import find_area
@@ -165,7 +166,7 @@ def export_problem(
 ) -> None:
     """Write the problem document of a week, as it would be planned now, for `lyceum solve` or another solver.
 
-    Example: `lyceum export problem --area 500153 --week 2026-W49 --out problem.json`
+    Example: `lyceum export problem --area town --week 2026-W49 --out problem.json`
     """
     from adapters.problems import write_problem
     from adapters.weeks import facts_of, find_area
@@ -187,7 +188,7 @@ def export_plan(
 ) -> None:
     """Write the two documents of the latest draft, so that anybody can check it.
 
-    Example: `lyceum export plan --area 500153 --week 2026-W49 --out proof`
+    Example: `lyceum export plan --area town --week 2026-W49 --out proof`
     """
     from adapters.weeks import facts_of, find_area
     from domain.timetable import NoDraft
@@ -226,7 +227,7 @@ def close(
 ) -> None:
     """Close a venue, or some of its rooms, for some days; the answer names each released session that this breaks.
 
-    Example: `lyceum close --venue changyuan-school-1 --from 2026-12-01 --why "the heating is out"`
+    Example: `lyceum close --venue school --from 2026-12-01 --why "the heating is out"`
     """
     from adapters.closures import close_venue
     from domain.facts import stream_id
@@ -248,7 +249,7 @@ def reopen(
 ) -> None:
     """Lift the closures of a venue that begin on a day.
 
-    Example: `lyceum reopen --venue changyuan-school-1 --from 2026-12-01 --why "the heating works again"`
+    Example: `lyceum reopen --venue school --from 2026-12-01 --why "the heating works again"`
     """
     from adapters.closures import reopen_venue
     from adapters.store.streams import VENUES
@@ -272,7 +273,7 @@ def step(
 ) -> None:
     """Move a request along its life: submitted, screened, accepted, scheduled, running, completed.
 
-    Example: `lyceum step --request r7 --to withdrawn --why "too few people signed up"`
+    Example: `lyceum step --request watercolour --to withdrawn --why "too few people signed up"`
     """
     from adapters.store.streams import REQUESTS
     from domain.request import STATUSES, request_id
@@ -294,7 +295,7 @@ def pause(
 ) -> None:
     """Note that a volunteer is away; the answer names each released session that this breaks.
 
-    Example: `lyceum pause --volunteer teacher-12 --from 2026-12-01 --to 2026-12-05 --why "away"`
+    Example: `lyceum pause --volunteer anna --from 2026-12-01 --to 2026-12-05 --why "away"`
     """
     from adapters.closures import pause_volunteer
     from domain.volunteer import Pause
@@ -327,7 +328,7 @@ def forget(
 ) -> None:
     """Erase a volunteer's personal record: name, phone, e-mail, address. The events stay, without the person.
 
-    Example: `lyceum forget --volunteer teacher-12 --yes`
+    Example: `lyceum forget --volunteer anna --yes`
     """
     from domain.volunteer import volunteer_id
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli_shell import Steps, Usage, fail, opened, show_json, week_and_day
 from api.cli_week import Json
+
+if TYPE_CHECKING:
+    from adapters.store.streams import Stream
+    from adapters.store.views import Views
 
 Only = Annotated[str | None, typer.Option(help="Only this one, by its key.")]
 
@@ -32,8 +36,8 @@ def history(
 ) -> None:
     """Tell what happened: who did what, when and why, as events with their positions.
 
-    Examples: `lyceum history`, `lyceum history --area 500153 --week 2026-W49`,
-    `lyceum history --area 500105001 --on 2025-09-01`
+    Examples: `lyceum history`, `lyceum history --area town --week 2026-W49`,
+    `lyceum history --area mill-street --on 2025-09-01`
     """
     if on is not None:
         _whereabouts(area, on, json_)
@@ -41,15 +45,14 @@ def history(
     stream = _stream(area, venue, volunteer, request, week)
     with opened() as lyceum:
         found = [one for one in lyceum.store.history(after) if stream in (None, one.fact.originator_id)]
-    found = found[-limit:]
-    rows = [dict(_row(one)) for one in found]
+        keys = _keys(lyceum.views)
+    rows = [dict(_row(one, keys)) for one in found[-limit:]]
     if json_:
         show_json(rows)
         return
     for row in rows:
-        typer.echo(
-            f"{row['position']:>8}  {row['at'][:19]}  {row['by']:<12}  {row['event']:<26} {row['what']}"
-        )
+        about = f"{row['event']:<26} {row['about']:<16} {row['what']}"
+        typer.echo(f"{row['position']:>8}  {row['at'][:19]}  {row['by']:<12}  {about}")
     if not rows:
         typer.echo("no event yet; `lyceum import` and `lyceum plan` make some")
 
@@ -80,7 +83,15 @@ def _stream(
     return None
 
 
-def _row(recorded: Any) -> Iterator[tuple[str, Any]]:
+def _keys(views: Views) -> dict[Any, str]:
+    """What each stream is about, as people know it."""
+    from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+
+    streams: tuple[Stream[Any], ...] = (AREAS, VENUES, VOLUNTEERS, REQUESTS)
+    return {state.id: state.key for stream in streams for state in views.all(stream)}
+
+
+def _row(recorded: Any, keys: dict[Any, str]) -> Iterator[tuple[str, Any]]:
     from adapters.store.mapper import ENVELOPE, json_of
     from adapters.store.names import topic_of
 
@@ -90,6 +101,7 @@ def _row(recorded: Any) -> Iterator[tuple[str, Any]]:
     yield "at", fact.at.isoformat()
     yield "by", fact.by
     yield "event", topic_of(type(fact)).partition("/")[0]
+    yield "about", keys.get(fact.originator_id, "")
     yield "stream", str(fact.originator_id)
     yield "version", fact.originator_version
     yield "what", _brief(body)

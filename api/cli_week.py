@@ -133,7 +133,7 @@ def plan(
 
     Where nothing has changed since the last draft, nothing is done. Ctrl-C keeps the best plan so far.
 
-    Example: `lyceum plan --area 500153 --week 2026-W49`
+    Example: `lyceum plan --area town --week 2026-W49`
     """
     from adapters.planning import Effort, plan_week
     from adapters.weeks import find_area
@@ -184,7 +184,7 @@ def plan(
 def report(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
     """Say how a week stands: served and unserved, places and functions, volunteers' load, with bounds.
 
-    Example: `lyceum report --area 500153 --week 2026-W49`
+    Example: `lyceum report --area town --week 2026-W49`
     """
     from adapters.report_lines import lines
     from adapters.reports import week_report
@@ -213,7 +213,7 @@ def release(
 
     It is checked against the facts as they are now, and no room or person is promised twice.
 
-    Example: `lyceum release --area 500153 --week 2026-W49 --name "First timetable"`
+    Example: `lyceum release --area town --week 2026-W49 --name "First timetable"`
     """
     from adapters.releases import release_week
     from adapters.weeks import find_area
@@ -261,7 +261,7 @@ def diff(
 ) -> None:
     """Compare two releases of a week: new, moved, cancelled and unchanged sessions.
 
-    Example: `lyceum diff --area 500153 --week 2026-W49 --from 1 --to 2`
+    Example: `lyceum diff --area town --week 2026-W49 --from 0 --to 1`
     """
     from adapters.weeks import facts_of, find_area, release_of
     from domain.timetable import differences
@@ -361,7 +361,7 @@ def pin(
 ) -> None:
     """Hold a session of the draft where it is, in every plan to come.
 
-    Example: `lyceum pin --area 500153 --week 2026-W49 --request r7 --comment "the choir needs the piano"`
+    Example: `lyceum pin --area town --week 2026-W49 --request choir --comment "the choir needs the piano"`
     """
     from adapters.adjusting import find_session
     from adapters.adjusting import pin as pin_it
@@ -378,7 +378,7 @@ def pin(
 def unpin(area: Area, week: Week, request: Request, session: Number = 1) -> None:
     """Let the next plan move a pinned session again.
 
-    Example: `lyceum unpin --area 500153 --week 2026-W49 --request r7`
+    Example: `lyceum unpin --area town --week 2026-W49 --request choir`
     """
     from adapters.adjusting import unpin as unpin_it
     from adapters.weeks import find_area
@@ -406,7 +406,7 @@ def move(
 ) -> None:
     """Move a session of the draft by hand. A hard rule is never broken; the answer names each one that would be.
 
-    Example: `lyceum move --area 500153 --week 2026-W49 --request r7 --day 3 --start 14:30 --why "the hall is cold"`
+    Example: `lyceum move --area town --week 2026-W49 --request smartphones --lead cora --why "Ben is away"`
     """
     from adapters.adjusting import find_session
     from adapters.adjusting import move as move_it
@@ -441,7 +441,7 @@ def drop(
 ) -> None:
     """Take a session out of the draft.
 
-    Example: `lyceum drop --area 500153 --week 2026-W49 --request r7 --why "the community called it off"`
+    Example: `lyceum drop --area town --week 2026-W49 --request choir --why "the community called it off"`
     """
     from adapters.adjusting import drop as drop_it
     from adapters.weeks import find_area

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 import scheduler
 from adapters.application import Lyceum
+from adapters.closures import pause_volunteer
 from adapters.planning import (
     Effort,
     NothingToPlan,
@@ -16,8 +18,10 @@ from adapters.planning import (
     planned_sessions,
     read_document,
 )
+from adapters.releases import release_week
 from adapters.store.streams import VENUES
 from domain import network, venue
+from domain.volunteer import Pause
 from tests.adapters.town import TOWN, WEEK
 
 QUICK = Effort(time_limit_s=5, workers=1)
@@ -97,3 +101,19 @@ def test_documents_hold_no_personal_record(quick: Lyceum) -> None:
     assert wang["location"] != [29.412345, 105.612345]
     assert abs(wang["location"][0] - 29.412345) < 0.005
     assert "Xiuying" not in str(draft.problem.document)
+
+
+def test_plan_of_a_released_week_keeps_what_need_not_change(quick: Lyceum) -> None:
+    plan_week(quick, TOWN, WEEK, effort=QUICK)
+    release_week(quick, TOWN, WEEK, "First")
+    pause_volunteer(quick, "li", Pause(date(2026, 12, 5), date(2026, 12, 5)), "away")
+
+    plan_week(quick, TOWN, WEEK, effort=QUICK)
+    second = release_week(quick, TOWN, WEEK, "Second")
+
+    assert sorted(one.change for one in second.changes) == [
+        "cancelled",
+        "unchanged",
+        "unchanged",
+        "unchanged",
+    ]

@@ -71,7 +71,7 @@ def test_release_of_a_draft_that_the_facts_have_overtaken_is_refused(lyceum: Lyc
     lyceum.commit(venue.open_room(school, lyceum.stamp(), replace(school.rooms[0], capacity=40)))
     position = lyceum.store.position()
 
-    with pytest.raises(BrokenRules, match="fit: .*50 learners"):
+    with pytest.raises(BrokenRules, match=r"fit: .*50 learners"):
         release_week(lyceum, TOWN, WEEK, "First timetable")
 
     assert lyceum.store.position() == position

@@ -1,0 +1,66 @@
+"""Every example in the README and in a command's help runs and succeeds."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from api.cli import app
+from tests.api.conftest import ROOT, TOWN, Run
+
+
+def test_readme_shows_the_two_commands_first() -> None:
+    lines = [line for line in (ROOT / "README.md").read_text().splitlines() if line.strip()]
+
+    assert [line.split("#")[0].strip() for line in lines[1:3]] == ["make demo", "make test"]
+
+
+def test_readme_walk_runs_from_top_to_bottom(run: Run) -> None:
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    assert len(lines) > 15
+
+    failed = [(line, ran.err) for line in lines if (ran := run(line)).code != 0]
+
+    assert failed == []
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Each command's name and help, groups included."""
+    root = typer.main.get_command(app)
+    for name, command in root.commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        for sub, one in inner.items() if inner else [("", command)]:
+            yield f"{name} {sub}".strip(), one.help or ""
+
+
+HELP = dict(commands())
+EXAMPLES = [
+    line
+    for text in HELP.values()
+    for line in re.findall(r"`(lyceum [^`]*)`", text.partition("Example")[2].replace("\n", " "))
+]
+
+
+@pytest.mark.parametrize("name", sorted(HELP))
+def test_help_of_each_command_teaches_by_an_example(name: str) -> None:
+    assert name == "kinds" or f"`lyceum {name}" in HELP[name].replace("--db sqlite:///city.db ", "")
+
+
+@pytest.mark.parametrize("line", [one for one in EXAMPLES if not one.startswith("lyceum demo")])
+def test_help_example_runs(line: str, released: Run, tmp_path: Path) -> None:
+    for file in TOWN.iterdir():
+        shutil.copy(file, tmp_path)
+    if line.startswith("lyceum solve"):
+        released("lyceum export problem --area town --week 2026-W49 --out problem.json")
+    if line.startswith("lyceum reopen"):
+        released('lyceum close --venue school --from 2026-12-01 --why "the heating is out"')
+
+    ran = released(line)
+
+    assert ran.code == 0, ran.err
