@@ -7,7 +7,7 @@ can be dropped and made again from the events, to the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -19,12 +19,21 @@ from adapters.store.mapper import json_of
 from adapters.store.rows import Row
 from adapters.store.store import Recorded, Store
 from adapters.store.streams import STREAM_OF, STREAMS, Stream
+from domain.facts import Refused
 
 S = TypeVar("S")
 READ_MODELS = "read-models"
 PAGE = 1000
 
 Key = tuple[str, str]  # read model, id of the stream
+
+
+class Gap(LookupError):
+    """A state that misses the event before the one to apply."""
+
+
+class Damaged(Refused):
+    """Read models that have lost what they had counted."""
 
 
 class Views(Protocol):
@@ -63,7 +72,8 @@ def _fold(recorded: Recorded, states: dict[Key, Any], load: Callable[[Key, Strea
     fact = recorded.fact
     stream = STREAM_OF[type(fact)]
     key = stream.name, str(fact.originator_id)
-    before = states[key] if key in states else load(key, stream)
+    is_first = fact.originator_version == 1  # nothing can be there before it, so nothing is looked for
+    before = states[key] if key in states else None if is_first else load(key, stream)
     seen = before is not None and before.version >= fact.originator_version  # applied by another process
     states[key] = before if seen else stream.evolve(before, fact)
     return key
@@ -91,15 +101,27 @@ class ReadModels:
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """Follow the events to the last one; the position reached. Safe to run in many places at once."""
-        while page := self._store.page(self.position, PAGE):
-            states: dict[Key, Any] = {}
-            touched = {_fold(recorded, states, self._load) for recorded in page}
-            rows = [_row(key, states[key]) for key in sorted(touched)]
-            with suppress(IntegrityError):  # somebody else has applied this page; go on after it
-                self._tracking.apply(rows, Tracking(READ_MODELS, page[-1].position))
+        while page := self._store.page(before := self.position, PAGE):
+            with suppress(
+                IntegrityError
+            ):  # somebody else has applied this page, or dropped all; go on from there
+                self._follow(page, before)
             if progress:
                 progress(page[-1].position)
         return self.position
+
+    def _follow(self, page: Sequence[Recorded], after: int) -> None:
+        states: dict[Key, Any] = {}
+        try:
+            touched = {_fold(recorded, states, self._load) for recorded in page}
+        except Gap as gap:
+            if self.position != after:  # dropped while the page was read
+                return
+            raise Damaged(
+                f"the read models have lost events ({gap}); make them again with lyceum rebuild"
+            ) from gap
+        rows = [_row(key, states[key]) for key in sorted(touched)]
+        self._tracking.apply(rows, Tracking(READ_MODELS, page[-1].position), after)
 
     def _load(self, key: Key, stream: Stream[Any]) -> Any:
         body = self._rows.get(*key)
