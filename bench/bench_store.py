@@ -1,0 +1,145 @@
+"""Measure a release of some 800 sessions, and a rebuild of the read models, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import scheduler
+from adapters.application import Lyceum
+from adapters.planning import canonical
+from adapters.problems import write_problem
+from adapters.releases import release_week
+from adapters.store.store import document_row
+from adapters.weeks import facts_of
+from bench.districts import load
+from bench.problems import Document, made_problem
+from bench.sections import shared, table, timed, write_section
+from bench.servers import postgres
+from domain.timetable import Origin, make_draft
+
+# Rongchang asks for 797 sessions, and rooms and people for about 500 of them. With half as much again of everything
+# that many are placed, and released.
+PROBLEM = ("--district", "500153", "--seed", "1", "--requests", "6", "--volunteers", "7", "--rooms", "1.5")
+PLANNING_S = 60
+REBUILDS = 3
+TARGET_RELEASE_S = 2
+TARGET_EVENTS_A_SECOND = 10_000
+
+
+@dataclass(frozen=True)
+class Result:
+    engine: str
+    events: int
+    """In the database after the release."""
+    load_s: float
+    sessions: int
+    diaries: int
+    release_s: float
+    rebuild_s: float
+    """The median of several."""
+    is_same: bool
+    """The rebuilt read models have the bytes of those that followed along."""
+
+    @property
+    def events_a_second(self) -> float:
+        return self.events / self.rebuild_s
+
+
+def measured(engine: str, url: str, problem: Document, plan: Document | None) -> tuple[Result, Document]:
+    """All figures on one database; `plan` spares planning the same problem again."""
+    with Lyceum(url, actor="benchmark") as lyceum:
+        area, load_s = timed(lambda: load(lyceum, problem))
+        plan = drafted(lyceum, area, problem["week"], plan)
+        before = lyceum.store.position()
+        released, release_s = timed(lambda: release_week(lyceum, area, problem["week"], "benchmark"))
+        events = lyceum.store.position()
+        digest = lyceum.views.digest()
+        rebuilds = [timed(lyceum.views.rebuild)[1] for _ in range(REBUILDS)]
+        diaries = sum(type(one.fact).__name__ == "PromisesChanged" for one in lyceum.store.history(after=before))
+        is_same = lyceum.views.digest() == digest
+    rebuild_s = statistics.median(rebuilds)
+    result = Result(engine, events, load_s, released.sessions, diaries, release_s, rebuild_s, is_same=is_same)
+    return result, plan
+
+
+def drafted(lyceum: Lyceum, area: UUID, week: str, plan: Document | None) -> Document:
+    """Keep a draft of the week as `lyceum plan` does; without a plan, make one first."""
+    facts = facts_of(lyceum.views, area, week)
+    problem = write_problem(lyceum, facts)
+    plan = plan or scheduler.solve(problem.document, time_limit_s=PLANNING_S, clock=time.monotonic)
+    (problem_digest, problem_row), (plan_digest, plan_row) = (
+        document_row(canonical(document)) for document in (problem.document, plan)
+    )
+    origin = Origin(
+        problem=problem_digest,
+        plan=plan_digest,
+        position=problem.position,
+        seed=0,
+        engines=(),
+        status=plan["status"],
+        goals=(),
+    )
+    lyceum.commit(make_draft(facts.timetable, lyceum.stamp(), origin), [problem_row, plan_row])
+    return plan
+
+
+def row(result: Result) -> tuple[object, ...]:
+    return (
+        result.engine,
+        result.sessions,
+        result.diaries,
+        verdict(f"{result.release_s:.2f} s", kept=result.release_s < TARGET_RELEASE_S),
+        f"{result.events:,}",
+        verdict(
+            f"{result.events_a_second:,.0f} events/s", kept=result.events_a_second >= TARGET_EVENTS_A_SECOND
+        ),
+        "yes" if result.is_same else "**no**",
+    )
+
+
+def verdict(figure: str, *, kept: bool) -> str:
+    return figure if kept else f"{figure} (misses the target)"
+
+
+def body(problem: Document, results: list[Result]) -> str:
+    header = (
+        "database",
+        "sessions",
+        "diaries written",
+        "release",
+        "events",
+        "rebuild",
+        "same bytes as before",
+    )
+    sizes = ", ".join(f"{len(problem[what]):,} {what}" for what in ("venues", "volunteers", "requests"))
+    return (
+        f"`make_problem.py {' '.join(PROBLEM)}`: {sizes}. The release is the whole command: read the draft, judge "
+        "every hard rule again, write the timetable's event, every diary and the requests' steps in one transaction, "
+        f"and let the read models follow. Targets: under {TARGET_RELEASE_S} s and at least {TARGET_EVENTS_A_SECOND:,} "
+        f"events/s (the median of {REBUILDS} rebuilds).\n\n{table(header, map(row, results))}"
+    )
+
+
+def main() -> None:
+    shared("bench", "make_problem.py")
+    problem = made_problem(*PROBLEM)
+    with tempfile.TemporaryDirectory() as folder:
+        result, plan = measured("SQLite", f"sqlite:///{Path(folder, 'bench.db')}", problem, None)
+    results = [result]
+    with postgres() as url:
+        if url is None:
+            print("there is no PostgreSQL server on this machine, so it is not measured", file=sys.stderr)
+        else:
+            time.sleep(1)
+            results.append(measured("PostgreSQL", url, problem, plan)[0])
+    write_section("bench_store", body(problem, results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Run a PostgreSQL server of the benchmark's own, with the settings it is shipped with: every commit is on disk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+USER = "lyceum"
+
+
+@contextmanager
+def postgres() -> Iterator[str | None]:
+    """The address of an empty database; None where this machine has no server programs."""
+    binaries = _binaries()
+    if binaries is None:
+        yield None
+        return
+    home = Path(tempfile.mkdtemp(prefix="lyceum-bench-"))
+    try:
+        account = _account(home)
+        url = _started(binaries, home, account)
+        try:
+            yield url
+        finally:
+            _run(account, binaries / "pg_ctl", "stop", "-D", home / "data", "-m", "fast", "-w")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _binaries() -> Path | None:
+    found = shutil.which("pg_ctl")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    candidates = [*([Path(found).resolve().parent] if found else []), *reversed(debian)]
+    return next((path for path in candidates if (path / "initdb").exists()), None)
+
+
+def _account(home: Path) -> str | None:
+    """PostgreSQL refuses to run as root, so its folder then belongs to another account."""
+    if os.geteuid() != 0:
+        return None
+    shutil.chown(home, "postgres")
+    return "postgres"
+
+
+def _started(binaries: Path, home: Path, account: str | None) -> str:
+    password, secret = secrets.token_hex(16), home / "password"
+    secret.write_text(password, encoding="utf-8")
+    if account:
+        shutil.chown(secret, account)
+    options = ("-U", USER, "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", f"--pwfile={secret}")
+    _run(account, binaries / "initdb", "-D", home / "data", *options)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={home}"
+    _run(account, binaries / "pg_ctl", "start", "-D", home / "data", "-l", home / "log", "-w", "-o", settings)
+    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
+
+
+def _run(account: str | None, *command: Path | str) -> None:
+    given = [*(["runuser", "-u", account, "--"] if account else []), *map(str, command)]
+    subprocess.run(given, check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
