@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from eventsourcing.persistence import StoredEvent, Tracking, TrackingRecorder
+from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking, TrackingRecorder
 from eventsourcing.popo import POPOApplicationRecorder, POPOFactory, POPOTrackingRecorder
 from eventsourcing.postgres import (
     PostgresApplicationRecorder,
@@ -43,11 +43,27 @@ class ViewTracking(Protocol):
 
     def rows(self, table: Table) -> Rows: ...
 
-    def apply(self, rows: Sequence[Row], tracking: Tracking) -> None: ...
+    def apply(self, rows: Sequence[Row], tracking: Tracking, after: int) -> None:
+        """Raises IntegrityError where the rows are no longer at the position `after` (0: at none)."""
+        ...
 
     def reset(self, name: str) -> None: ...
 
     def max_tracking_id(self, application_name: str) -> int | None: ...
+
+
+def _advance(cursor: Any, table: str, mark: str, tracking: Tracking, after: int) -> None:
+    """Set the position in one statement, so that of two who read the same one only the first may go on."""
+    new, name = tracking.notification_id, tracking.application_name
+    if after:
+        update = f"UPDATE {table} SET notification_id = {mark} "  # noqa: S608 - fixed names
+        update += f"WHERE application_name = {mark} AND notification_id = {mark} RETURNING notification_id"
+        cursor.execute(update, (new, name, after))
+    else:
+        insert = f"INSERT INTO {table} (application_name, notification_id) VALUES ({mark}, {mark}) "  # noqa: S608
+        cursor.execute(insert + "ON CONFLICT DO NOTHING RETURNING notification_id", (name, new))
+    if cursor.fetchone() is None:
+        raise IntegrityError(f"the read models are no longer at position {after}")
 
 
 def _of(table: Table, writes: Writes) -> list[Row]:
@@ -78,9 +94,10 @@ class MemoryViews(POPOTrackingRecorder):
         super().__init__()
         self._views = MemoryRows()
 
-    def apply(self, rows: Sequence[Row], tracking: Tracking) -> None:
+    def apply(self, rows: Sequence[Row], tracking: Tracking, after: int) -> None:
         with self._database_lock:
-            self._assert_tracking_uniqueness(tracking)
+            if (self._max_tracking_ids[tracking.application_name] or 0) != after:
+                raise IntegrityError(f"the read models are no longer at position {after}")
             self._insert_tracking(tracking)
             self._views.write(rows)
 
@@ -134,9 +151,9 @@ class SQLiteViews(SQLiteTrackingRecorder):
     def construct_create_table_statements(self) -> list[str]:
         return [*super().construct_create_table_statements(), *_sqlite("views").create]
 
-    def apply(self, rows: Sequence[Row], tracking: Tracking) -> None:
+    def apply(self, rows: Sequence[Row], tracking: Tracking, after: int) -> None:
         with self.datastore.transaction(commit=True) as c:
-            self._insert_tracking(c, tracking)
+            _advance(c, "tracking", "?", tracking, after)
             write_rows(_sqlite("views"), c, rows)
 
     def reset(self, name: str) -> None:
@@ -196,9 +213,9 @@ class PostgresViews(PostgresTrackingRecorder):
         super().__init__(*args, **kwargs)
         self.sql_create_statements += _composed("views")
 
-    def apply(self, rows: Sequence[Row], tracking: Tracking) -> None:
+    def apply(self, rows: Sequence[Row], tracking: Tracking, after: int) -> None:
         with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
-            self._insert_tracking(curs, tracking)
+            _advance(curs, self.tracking_table_name, "%s", tracking, after)
             write_rows(_postgres("views"), curs, rows)
 
     def reset(self, name: str) -> None:

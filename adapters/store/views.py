@@ -74,7 +74,10 @@ def _fold(recorded: Recorded, states: dict[Key, Any], load: Callable[[Key, Strea
     key = stream.name, str(fact.originator_id)
     is_first = fact.originator_version == 1  # nothing can be there before it, so nothing is looked for
     before = states[key] if key in states else None if is_first else load(key, stream)
-    seen = before is not None and before.version >= fact.originator_version  # applied by another process
+    version = before.version if before is not None else 0
+    if version + 1 < fact.originator_version:
+        raise Gap(f"{stream.name} {fact.originator_id} is at version {version}")
+    seen = version >= fact.originator_version  # applied by another process
     states[key] = before if seen else stream.evolve(before, fact)
     return key
 
@@ -102,9 +105,8 @@ class ReadModels:
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """Follow the events to the last one; the position reached. Safe to run in many places at once."""
         while page := self._store.page(before := self.position, PAGE):
-            with suppress(
-                IntegrityError
-            ):  # somebody else has applied this page, or dropped all; go on from there
+            # Somebody else may have applied this page, or dropped all: go on from where they are.
+            with suppress(IntegrityError):
                 self._follow(page, before)
             if progress:
                 progress(page[-1].position)
