@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from uuid import UUID
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Work
-from adapters.store.streams import DIARIES, VENUES
+from adapters.store.streams import AREAS, DIARIES, VENUES
 from domain import diary, venue
-from domain.calendar import shift_week, week_of, weeks_between
+from domain.calendar import instant, shift_week, week_of, weeks_between
 from domain.facts import stream_id
 from domain.venue import Closure, Venue, closure_windows, find_room, room_id, venue_id
 from domain.windows import DAY_MIN, difference, intersection
@@ -41,10 +41,10 @@ class ClosureRow:
 
 
 COLUMNS = (
-    Column("venue", "key of the venue", "rc-school", required=True),
-    Column("rooms", "keys of the rooms, separated by commas; blank: all", "gym", read.words, blank=()),
-    Column("first", "first day", "2026-10-01", read.day, required=True),
-    Column("last", "last day; blank: the first", "2026-10-03", read.day, blank=None),
+    Column("venue", "key of the venue", "rc-library", required=True),
+    Column("rooms", "keys of the rooms, separated by commas; blank: all", "hall", read.words, blank=()),
+    Column("first", "first day", "2027-10-01", read.day, required=True),
+    Column("last", "last day; blank: the first", "2027-10-03", read.day, blank=None),
     Column("start", "time of day from which it is closed; blank: 00:00", "00:00", read.clock_time, blank=0),
     Column(
         "end", "time of day until which it is closed; blank: 24:00", "24:00", read.clock_time, blank=DAY_MIN
@@ -77,11 +77,22 @@ def _decide(work: Work, row: ClosureRow) -> None:
         work.wrong(row.row, "last", str(closure.last), "is over two years later; withdraw the room instead")
         return
     place = work.handle(VENUES, known.id, row.venue)
+    _warn_of_notice(work, row, place.present)
     closed = venue.close_venue(place.present, work.stamp, closure, row.why)
     place.take(closed)
     for week in (shift_week(week_of(closure.first), number) for number in range(weeks)) if closed else ():
         for room in _closed_rooms(place.present, closure):
             _block(work, room, week, closure, row.why)
+
+
+def _warn_of_notice(work: Work, row: ClosureRow, place: Venue) -> None:
+    """A closure sooner than the terms allow is an emergency: somebody has to say so by accepting the warning."""
+    zone = work.states(AREAS)[place.area].zone
+    starts = instant(row.first, row.start, zone).astimezone(UTC)
+    try:
+        venue.close_venue(place, work.stamp, row.closure, row.why, starts=starts)
+    except venue.ShortNotice as error:
+        work.odd(row.row, "first", str(row.first), str(error))
 
 
 def _closed_rooms(place: Venue, closure: Closure) -> list[UUID]:

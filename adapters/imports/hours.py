@@ -34,8 +34,8 @@ class HoursRow:
 
 
 COLUMNS = (
-    Column("venue", "key of the venue", "rc-school", required=True),
-    Column("room", "key of the room; blank: all rooms without hours of their own", "gym"),
+    Column("venue", "key of the venue", "rc-library", required=True),
+    Column("room", "key of the room; blank: all rooms without hours of their own", "hall"),
     Column(
         "hours",
         "when it is open, in OpenStreetMap's syntax; closed: not at all",

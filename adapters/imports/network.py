@@ -59,7 +59,7 @@ COLUMNS = (
     Column("name", "its name in the main language", "荣昌区", required=True),
     Column("language", "the language of the name; blank: en", "zh", blank="en"),
     Column("names", "names in other languages", "en=Rongchang", read.names, blank=()),
-    Column("parent", "key of the area around it; blank: none", "50"),
+    Column("parent", "key of the area around it; blank: none"),
     Column("scheme", "who gives the code; blank: official", "cn-nbs", blank="official"),
     Column("code", "its external code; blank: none", "500153"),
     Column("codes", "further codes by their schemes", "postal=402460", read.codes, blank=()),

@@ -69,9 +69,7 @@ class RequestRow:
 
 COLUMNS = (
     Column("key", "the natural key that the request keeps for ever", "r-001", required=True),
-    Column(
-        "area", "key, scheme:code or unique name of the community that asks", "500153001001", required=True
-    ),
+    Column("area", "key, scheme:code or unique name of the community that asks", "500153", required=True),
     Column(
         "lat",
         "latitude where the course is wanted; blank: the point of the area",

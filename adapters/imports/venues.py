@@ -42,7 +42,7 @@ COLUMNS = (
     Column("key", "the natural key that the venue keeps for ever", "rc-library", required=True),
     Column("name", "its name", "Rongchang Library", required=True),
     Column("kind", f"one of {', '.join(VENUE_KINDS)}", "library", read.choice(*VENUE_KINDS), required=True),
-    Column("area", "key, scheme:code or unique name of the area it lies in", "500153001", required=True),
+    Column("area", "key, scheme:code or unique name of the area it lies in", "500153", required=True),
     Column(
         "lat",
         "latitude in degrees; blank: the point of its area",

@@ -102,9 +102,7 @@ COLUMNS = (
         read.choice(*VOLUNTEER_KINDS),
         required=True,
     ),
-    Column(
-        "home_area", "key, scheme:code or unique name of the area of the home", "500153001", required=True
-    ),
+    Column("home_area", "key, scheme:code or unique name of the area of the home", "500153", required=True),
     Column(
         "topics",
         "topics that they can lead, each with a level (beginner, intermediate, advanced; blank: intermediate)",
