@@ -90,3 +90,11 @@ def _remove(out: Path, name: str) -> list[Path]:
     with suppress(OSError):  # the folder holds more
         path.parent.rmdir()
     return [path]
+
+
+def write_file(path: Path, content: bytes) -> list[Path]:
+    """Write one file, in one step, where its content differs."""
+    try:
+        return _write(path, content)
+    except OSError as error:
+        raise NotAFolder(f"cannot write {path}: {error.strerror}; choose another place") from error

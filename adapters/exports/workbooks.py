@@ -21,6 +21,7 @@ from adapters.exports.words import Words
 
 WIDEST = 44  # characters; a longer text wraps
 OLDEST = (1980, 1, 1, 0, 0, 0)  # the first time that a ZIP file can carry
+NEVER = datetime(*OLDEST, tzinfo=UTC)
 _FORMATS: Mapping[type, str] = {date: "yyyy-mm-dd", time: "hh:mm", timedelta: "[hh]:mm", float: "0.00"}
 _HEADER_FILL = PatternFill("solid", start_color="FF1F3A4D")
 _HEADER_FONT = Font(bold=True, color="FFFFFFFF")
@@ -45,12 +46,34 @@ def xlsx_bytes(
     return _steady(content.getvalue(), made)
 
 
+def plain_workbook(title: str, rows: Sequence[Sequence[str]]) -> bytes:
+    """One sheet of text, a heading first: no program makes a number of a code, or a date of its own of a date."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one
+    sheet.title = title
+    for number, row in enumerate(rows, 1):
+        for place, value in enumerate(row, 1):
+            if value:
+                _write(sheet, number, place, value)
+                sheet.cell(number, place).number_format = "@"
+    _finish(sheet, rows)
+    content = io.BytesIO()
+    book.properties.created = NEVER.replace(tzinfo=None)
+    book.save(content)
+    return _steady(content.getvalue(), NEVER)
+
+
 def _fill(sheet: Worksheet, title: str, header: list[str], rows: list[list[Cell]], words: Words) -> None:
     sheet.title = title
     table: list[list[Cell]] = [[words(f"column:{name}") for name in header], *rows]
     for number, row in enumerate(table, 1):
         for place, value in enumerate(row, 1):
             _write(sheet, number, place, value)
+    _finish(sheet, table)
+
+
+def _finish(sheet: Worksheet, table: Sequence[Sequence[Cell]]) -> None:
     for cell in sheet[1]:
         cell.font, cell.fill = _HEADER_FONT, _HEADER_FILL
     for place, column in enumerate(zip(*table, strict=True), 1):

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from adapters.application import Lyceum
+from adapters.imports.plain_hours import read_hours
 from adapters.people import PersonalRecord
 from adapters.weeks import Facts, facts_of
-from domain import network, opening, request, timetable, venue, volunteer
+from domain import network, request, timetable, venue, volunteer
 from domain.facts import Fact, Stamp
 from domain.timetable import Session
 from domain.windows import Window, on_day
@@ -37,13 +38,6 @@ class Town:
     @property
     def facts(self) -> Facts:
         return facts_of(self.lyceum.views, self.area, WEEK)
-
-
-def hours(*spans: tuple[int, str, str]) -> opening.OpeningHours:
-    rules = tuple(
-        opening.DayRule(weekdays=(day,), spans=(opening.span(start, end),)) for day, start, end in spans
-    )
-    return opening.OpeningHours((opening.Period("", None, None, rules),))
 
 
 def place(
@@ -112,15 +106,15 @@ def towns_events(zone: str) -> Iterator[Fact]:
         yield from request.submit_request(None, stamp, key=key, area=community, location=None, order=order)
 
 
-LENT: tuple[tuple[str, str, venue.VenueKind, tuple[str, ...], tuple[tuple[int, str, str], ...]], ...] = (
+LENT: tuple[tuple[str, str, venue.VenueKind, tuple[str, ...], str], ...] = (
     (
         "lib",
         "荣昌图书馆",
         "library",
         ("hall", "hall-a", "hall-b"),
-        (*((day, "09:00", "20:00") for day in range(1, 6)), (6, "09:00", "24:00"), (7, "09:00", "17:00")),
+        "Mo-Fr 09:00-20:00; Sa 09:00-24:00; Su 09:00-17:00",
     ),
-    ("school", f"{HOSTILE} School", "school", ("1",), tuple((day, "16:00", "20:00") for day in (1, 2, 4))),
+    ("school", f"{HOSTILE} School", "school", ("1",), "Mo,Tu,Th 16:00-20:00"),
 )
 
 
@@ -139,7 +133,7 @@ def _venues(stamp: Stamp, area: UUID) -> Iterator[Fact]:
             (event,) = venue.open_room(state, stamp, made)
             facts.append(event)
             state = venue.evolve(state, event)
-        yield from (*facts, *venue.set_opening_hours(state, stamp, None, hours(*opened)))
+        yield from (*facts, *venue.set_opening_hours(state, stamp, None, read_hours(opened)))
 
 
 def release(

@@ -1,0 +1,254 @@
+"""Decide how master data goes out: in the columns of the import, so that reading it back changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from adapters.application import Lyceum
+from adapters.exports.folder import write_file
+from adapters.exports.hours_out import hours_rows, whole_hours
+from adapters.exports.tables import BYTE_ORDER_MARK, harmless
+from adapters.exports.workbooks import plain_workbook
+from adapters.imports.importing import find_kind
+from adapters.imports.requests import ENDS, STEPS
+from adapters.imports.weekly import write_weekly
+from adapters.people import PersonalRecord
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+from domain.dated import held_on
+from domain.facts import Refused, stream_id
+from domain.network import Area, exists_on, parent_on
+from domain.request import CourseRequest
+from domain.venue import Room, Venue, find_room
+from domain.volunteer import Volunteer
+
+Record: TypeAlias = Mapping[str, Any]  # by column of the import; what is not there is blank
+_NUMBER = re.compile(r"[+-][\d\s().-]*")  # a longitude, a telephone number: no formula
+
+
+class NotExported(Refused):
+    """A kind of data that is imported only, or a file that is neither CSV nor XLSX."""
+
+
+def export_kind(lyceum: Lyceum, kind: str, path: Path, *, with_people: bool = False) -> bool:
+    """Write all data of a kind to a .csv or .xlsx; whether the file changed.
+
+    Areas are written as they are today; volunteers who have left are not. `with_people` fills the personal columns of
+    volunteers; without them the file is for reading, not for importing again.
+    """
+    if kind not in EXPORTS:
+        raise NotExported(f"{kind!r} cannot be exported; there are {', '.join(EXPORTS)}")
+    columns = find_kind(kind).column_names
+    records = EXPORTS[kind](lyceum, with_people)
+    rows = [[_text(record.get(column)) for column in columns] for record in records]
+    match path.suffix.lower():
+        case ".csv":
+            content = _csv(columns, rows)
+        case ".xlsx":
+            content = plain_workbook(kind, [list(columns), *rows])
+        case other:
+            raise NotExported(
+                f"{kind} cannot be written as {other or 'a file without ending'}; use .csv or .xlsx"
+            )
+    return bool(write_file(path, content))
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{Decimal(repr(value)):f}"
+        case tuple():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def _csv(columns: Iterable[str], rows: Iterable[list[str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([cell if _NUMBER.fullmatch(cell) else harmless(cell) for cell in row] for row in rows)
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+
+
+# ---- Network
+
+
+def _areas(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
+    today = lyceum.stamp().at.date()
+    network = {area.id: area for area in lyceum.views.all(AREAS)}
+    areas = [area for area in network.values() if exists_on(area, today)]
+    return (_area(area, network, today) for area in sorted(areas, key=lambda one: one.key))
+
+
+def _area(area: Area, network: Mapping[UUID, Area], today: date) -> Record:
+    """`since` is the day of the last change, so that reading it back does not touch what held before."""
+    (language, name), *others = held_on(area.names, today) or area.names[0].value
+    codes = held_on(area.codes, today) or ()
+    around = parent_on(area, today)
+    changes = [entry.day for history in (area.names, area.codes, area.parents) for entry in history]
+    return {
+        "key": area.key,
+        "level": area.level,
+        "name": name,
+        "language": language,
+        "names": "; ".join(f"{tag}={other}" for tag, other in others),
+        "parent": network[around].key if around and around in network else "",
+        "scheme": codes[0].scheme if codes else "",
+        "code": codes[0].code if codes else "",
+        "codes": "; ".join(f"{one.scheme}={one.code}" for one in codes[1:]),
+        "lat": area.location[0] if area.location else None,
+        "lon": area.location[1] if area.location else None,
+        "zone": area.zone,
+        "calendar": area.calendar,
+        "since": max(day for day in changes if day <= today),
+    }
+
+
+# ---- Venues
+
+
+def _venues(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
+    areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
+    for venue in _all_venues(lyceum):
+        terms = venue.terms
+        yield {
+            "key": venue.key,
+            "name": venue.name,
+            "kind": venue.kind,
+            "area": areas.get(venue.area, venue.area),
+            "lat": float(venue.location[0]),
+            "lon": float(venue.location[1]),
+            "hours": whole_hours(venue, None),
+            "price": terms.price,
+            "price_per_hour": float(terms.price_per_hour),
+            "weekly_cap_minutes": terms.weekly_cap_minutes,
+            "recall_notice_hours": terms.recall_notice_hours,
+        }
+
+
+def _all_venues(lyceum: Lyceum) -> list[Venue]:
+    return sorted(lyceum.views.all(VENUES), key=lambda one: one.key)
+
+
+def _rooms(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
+    return (_room(venue, room) for venue in _all_venues(lyceum) for room in venue.rooms)
+
+
+def _room(venue: Venue, room: Room) -> Record:
+    whole = find_room(venue, room.part_of) if room.part_of else None
+    return {
+        "venue": venue.key,
+        "key": room.key,
+        "name": room.name,
+        "capacity": room.capacity,
+        "equipment": room.equipment,
+        "accessible": room.accessible,
+        "turnaround_minutes": room.turnaround_minutes,
+        "part_of": whole.key if whole else "",
+        "functions": room.functions,
+        "hours": whole_hours(venue, room.id),
+    }
+
+
+def _hours(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
+    return (row for venue in _all_venues(lyceum) for row in hours_rows(venue))
+
+
+# ---- Volunteers
+
+
+def _volunteers(lyceum: Lyceum, with_people: bool) -> Iterator[Record]:
+    areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
+    people = lyceum.people() if with_people else {}
+    today = lyceum.stamp().at.date()
+    staying = (one for one in lyceum.views.all(VOLUNTEERS) if one.left is None or one.left > today)
+    for one in sorted(staying, key=lambda one: one.key):
+        home = one.profile.home_area
+        yield {**_volunteer(one), "home_area": areas.get(home, home), **_personal(one, people)}
+
+
+def _volunteer(one: Volunteer) -> Record:
+    profile, check = one.profile, one.check
+    return {
+        "key": one.key,
+        "kind": profile.kind,
+        "topics": tuple(f"{skill.topic}:{skill.level}" for skill in profile.skills),
+        "roles": profile.roles,
+        "languages": profile.languages,
+        "hours": write_weekly(one.offer),
+        "max_minutes_day": profile.max_minutes_day,
+        "max_minutes_week": profile.max_minutes_week,
+        "max_travel_km": profile.max_travel_km,
+        "minor": profile.minor,
+        "consent": one.consent if profile.minor else None,
+        "check_result": ("passed" if check.passed else "failed") if check else "",
+        "check_date": check.checked_on if check else None,
+        "check_expires": check.expires if check else None,
+        "check_unit": check.unit if check else "",
+    }
+
+
+def _personal(one: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Record:
+    person, guardian = people.get(one.id), people.get(stream_id("guardian", one.key))
+    found: dict[str, object] = {}
+    if person:
+        lat, lon = person.home or (None, None)
+        found |= {
+            "name": person.name,
+            "phone": person.phone,
+            "email": person.email,
+            "address": person.address,
+        }
+        found |= {"home_lat": lat, "home_lon": lon}
+    if guardian:
+        found |= {
+            "guardian_name": guardian.name,
+            "guardian_phone": guardian.phone,
+            "guardian_email": guardian.email,
+        }
+    return found
+
+
+# ---- Requests
+
+
+def _requests(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
+    areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
+    for one in sorted(lyceum.views.all(REQUESTS), key=lambda one: one.key):
+        yield {**_request(one), "area": areas.get(one.area, one.area)}
+
+
+def _request(one: CourseRequest) -> Record:
+    order = one.order
+    own = {name: getattr(order, name) for name in order.__dataclass_fields__}
+    return {
+        **own,
+        "key": one.key,
+        "lat": one.location[0] if one.location else None,
+        "lon": one.location[1] if one.location else None,
+        "acceptable": write_weekly(order.acceptable),
+        "preferred": write_weekly(order.preferred),
+        "status": one.status if one.status in (*STEPS, *ENDS) else STEPS[-1],
+        "why": one.why if one.status in ENDS else "",
+    }
+
+
+EXPORTS: Mapping[str, Callable[[Lyceum, bool], Iterable[Record]]] = {
+    "network": _areas,
+    "venues": _venues,
+    "rooms": _rooms,
+    "hours": _hours,
+    "volunteers": _volunteers,
+    "requests": _requests,
+}
