@@ -127,6 +127,20 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         own = [*_sqlite("people").create, *_sqlite("documents").create]
         return [*super().construct_create_table_statements(), *own]
 
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
+    ) -> Sequence[int] | None:
+        writes = list(writes)
+        positions = super().insert_events(stored_events, writes=writes, **kwargs)
+        if _of("people", writes):
+            self._empty_log()
+        return positions
+
+    def _empty_log(self) -> None:
+        """Move the write-ahead log into the database: it would keep what a record said before for a while."""
+        with self.datastore.get_connection(commit=True) as conn:
+            conn.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _insert_events(
         self, c: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **_: Any
     ) -> Sequence[int] | None:
@@ -250,6 +264,10 @@ def environment(url: str) -> dict[str, str]:
     match parts.scheme:
         case "memory":
             return {"PERSISTENCE_MODULE": "adapters.store.engines:MemoryFactory"}
+        case "sqlite" if parts.netloc:
+            raise BadDatabaseURL(
+                f"sqlite://{parts.netloc}{parts.path} names no file; write sqlite:///{parts.netloc}{parts.path}"
+            )
         case "sqlite":
             return {
                 "PERSISTENCE_MODULE": "adapters.store.engines:OurSQLiteFactory",

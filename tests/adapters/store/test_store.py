@@ -1,0 +1,384 @@
+"""The store: events of many streams and the rows beside them are saved together or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from eventsourcing.persistence import IntegrityError
+
+from adapters.store.engines import BadDatabaseURL, environment
+from adapters.store.store import TRIES, Conflict, Recorded, Store, document_row, person_row
+from adapters.store.streams import AREAS, VENUES
+from domain.facts import AlreadyThere, Fact, NotThere
+from domain.network import Area, area_id
+from domain.venue import venue_id
+from tests.adapters.store.stories import START, founded, history_of, later, renamed
+from tests.builders import an_id
+
+RIVER = area_id("river-street")
+PLAN = b'{"format": "plan/1"}'
+SOME_HISTORY = [(0, 0), (1, 0), (2, 0), (0, 3), (1, 1), (3, 0), (4, 1), (5, 1), (4, 2), (0, 6)]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    phone: str = ""
+
+
+ANNA = Person("Anna Zheng-Marrow", "+86 138 5550 1212")
+
+
+def street(store: Store) -> Area:
+    return store.must_load(AREAS, RIVER)
+
+
+# Events
+
+
+def test_saved_events_are_loaded_again(store: Store) -> None:
+    store.save(founded())
+    facts = (*founded(), *renamed(street(store), "Harbour Street"))
+    store.save(facts[1:])
+
+    assert tuple(store.facts(RIVER)) == facts
+    assert store.load(AREAS, RIVER) == AREAS.fold(facts)
+
+
+def test_stream_is_loaded_as_it_was_at_a_version(store: Store) -> None:
+    store.save(founded())
+    store.save(renamed(street(store), "Harbour Street"))
+
+    versions = [store.load(AREAS, RIVER, version) for version in (0, 1, 2, 3)]
+    assert [one.version if one else None for one in versions] == [None, 1, 2, 2]
+    assert versions[1] == AREAS.fold(founded())
+
+
+def test_stream_that_was_never_started_is_absent(store: Store) -> None:
+    assert store.load(AREAS, RIVER) is None
+    assert tuple(store.facts(RIVER)) == ()
+    with pytest.raises(NotThere):
+        store.must_load(VENUES, venue_id("library"))
+
+
+def test_streams_are_saved_together(store: Store) -> None:
+    store.save([*founded("north"), *founded("south")])
+
+    assert [store.must_load(AREAS, area_id(key)).key for key in ("north", "south")] == ["north", "south"]
+
+
+def test_positions_rise_from_one_save_to_the_next(store: Store) -> None:
+    before = store.position()
+    positions = [store.save(founded(key)) for key in ("north", "south", "east")]
+
+    assert before == 0
+    assert positions == sorted(set(positions))
+    assert store.position() == positions[-1]
+
+
+def test_saving_nothing_changes_nothing(store: Store) -> None:
+    position = store.save(founded())
+
+    assert (store.save(()), store.position()) == (position, position)
+
+
+# Races
+
+
+def test_second_writer_of_the_same_version_is_refused(store: Store) -> None:
+    store.save(founded())
+    known = street(store)
+    store.save(renamed(known, "First"))
+
+    with pytest.raises(IntegrityError):
+        store.save(renamed(known, "Second"))
+    assert [fact.originator_version for fact in store.facts(RIVER)] == [1, 2]
+    assert street(store).names[-1].value == (("en", "First"),)
+
+
+def test_lost_race_in_one_stream_leaves_the_others_alone(store: Store) -> None:
+    position = store.save(founded())
+
+    with pytest.raises(IntegrityError):
+        store.save([*founded("north"), *founded(), *founded("south")])
+    assert store.position() == position
+    assert store.load(AREAS, area_id("north")) is None
+
+
+def test_command_that_lost_a_race_runs_again_from_the_start(store: Store) -> None:
+    store.save(founded())
+    seen = []
+
+    def command() -> int:
+        known = street(store)
+        seen.append(known.version)
+        if len(seen) == 1:
+            store.save(renamed(known, "Faster"))
+        return store.save(renamed(known, "Slower"))
+
+    store.retrying(command)
+    assert seen == [1, 2]
+    assert street(store).names[-1].value == (("en", "Slower"),)
+
+
+def test_command_that_always_loses_gives_up(store: Store) -> None:
+    store.save(founded())
+    tries = []
+
+    def command() -> None:
+        known = street(store)
+        tries.append(known.version)
+        store.save(renamed(known, f"Faster {known.version}"))
+        store.save(renamed(known, "Slower"))
+
+    with pytest.raises(
+        Conflict,
+        match=r"^others keep changing the same week; nothing was changed, try again in a moment$",
+    ):
+        store.retrying(command)
+    assert tries == list(range(1, TRIES + 1))
+    assert TRIES == 5
+
+
+def test_refused_command_is_not_tried_again(store: Store) -> None:
+    tries = []
+
+    def command() -> None:
+        tries.append(1)
+        raise AlreadyThere("there is one")
+
+    with pytest.raises(AlreadyThere):
+        store.retrying(command)
+    assert tries == [1]
+
+
+# Rows in the transaction of the events
+
+
+def test_rows_are_written_with_the_events(store: Store) -> None:
+    digest, plan = document_row(PLAN)
+    store.save(founded(), [plan, person_row(an_id("anna"), ANNA)])
+
+    assert store.document(digest) == PLAN
+    assert store.person(an_id("anna"), Person) == ANNA
+
+
+def test_rows_can_be_written_alone(store: Store) -> None:
+    position = store.save(founded())
+
+    assert store.save((), [person_row(an_id("anna"), ANNA)]) == position
+    assert store.person(an_id("anna"), Person) == ANNA
+
+
+def test_failing_save_leaves_no_row(store: Store) -> None:
+    store.save(founded())
+    digest, plan = document_row(PLAN)
+
+    with pytest.raises(IntegrityError):
+        store.save(founded(), [plan, person_row(an_id("anna"), ANNA)])
+    assert store.people(Person) == {}
+    with pytest.raises(NotThere):
+        store.document(digest)
+
+
+@pytest.mark.parametrize("record", [Person("Bo"), None], ids=["changed", "erased"])
+def test_failing_save_leaves_a_row_as_it_was(store: Store, record: Person | None) -> None:
+    store.save(founded(), [person_row(an_id("anna"), ANNA)])
+
+    with pytest.raises(IntegrityError):
+        store.save(founded(), [person_row(an_id("anna"), record)])
+    assert store.people(Person) == {an_id("anna"): ANNA}
+
+
+# People and documents
+
+
+def test_people_are_found_by_their_ids(store: Store) -> None:
+    bo = Person("Bo")
+    store.save((), [person_row(an_id("anna"), ANNA), person_row(an_id("bo"), bo)])
+
+    assert store.people(Person) == {an_id("anna"): ANNA, an_id("bo"): bo}
+    assert store.person(an_id("nobody"), Person) is None
+
+
+def test_later_record_takes_the_place_of_the_first(store: Store) -> None:
+    store.save((), [person_row(an_id("anna"), Person("Anna"))])
+    store.save((), [person_row(an_id("anna"), ANNA)])
+
+    assert store.people(Person) == {an_id("anna"): ANNA}
+
+
+def test_erased_person_is_gone_and_the_events_stay(store: Store) -> None:
+    store.save(founded(), [person_row(an_id("anna"), ANNA)])
+    store.save((), [person_row(an_id("anna"), None)])
+    store.save((), [person_row(an_id("anna"), None)])
+
+    assert store.person(an_id("anna"), Person) is None
+    assert tuple(store.facts(RIVER)) == founded()
+
+
+@pytest.mark.parametrize("leave", [lambda store: None, Store.close], ids=["open", "closed"])
+def test_erased_person_leaves_no_bytes_in_the_file(tmp_path: Path, leave: Callable[[Store], None]) -> None:
+    """Neither in the database nor in the files that SQLite keeps beside it, while it is in use and after."""
+    store = Store(f"sqlite:///{tmp_path / 'events.db'}")
+    others = [person_row(an_id(f"p-{number}"), Person(f"Neighbour {number}" * 20)) for number in range(50)]
+    store.save(founded(), [person_row(an_id("anna"), ANNA), *others])
+    store.save((), [person_row(an_id("anna"), Person(ANNA.name, "+86 138 5550 3434"))])
+    assert any(b"Zheng-Marrow" in file.read_bytes() for file in tmp_path.iterdir())
+
+    store.save((), [person_row(an_id("anna"), None)])
+    leave(store)
+    left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    store.close()
+    assert [mark for mark in (b"Zheng-Marrow", b"5550 1212", b"5550 3434") if mark in left] == []
+    assert b"Neighbour 49" in left
+
+
+def test_document_is_found_by_the_hash_of_its_content(store: Store) -> None:
+    digest, plan = document_row(PLAN)
+    store.save((), [plan])
+    store.save((), [plan])
+
+    assert digest == hashlib.sha256(PLAN).hexdigest()
+    assert store.document(digest) == PLAN
+
+
+def test_unknown_document_is_named(store: Store) -> None:
+    with pytest.raises(NotThere, match=r"^there is no document 5d5d in this database$"):
+        store.document("5d5d")
+
+
+def test_document_of_any_bytes_is_kept(store: Store) -> None:
+    body = bytes(range(256)) * 400
+    digest, plan = document_row(body)
+    store.save((), [plan])
+
+    assert store.document(digest) == body
+
+
+# History
+
+
+def in_order(store: Store) -> list[Fact]:
+    return [recorded.fact for recorded in store.history()]
+
+
+@pytest.fixture
+def told(store: Store) -> list[Fact]:
+    """Ten events and more of several streams, one minute apart, one save each."""
+    facts = [later(fact, minute) for minute, fact in enumerate(history_of(SOME_HISTORY))]
+    for fact in facts:
+        store.save([fact])
+    return facts
+
+
+def test_history_tells_all_events_in_the_order_of_saving(store: Store, told: list[Fact]) -> None:
+    assert in_order(store) == told
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_size_of_a_page_does_not_change_the_history(store: Store, told: list[Fact], size: int) -> None:
+    assert [recorded.fact for recorded in store.history(page=size)] == told
+
+
+def test_page_begins_after_a_position_and_ends_at_one(store: Store, told: list[Fact]) -> None:
+    positions = [recorded.position for recorded in store.history()]
+
+    assert [one.fact for one in store.page(positions[1], 3)] == told[2:5]
+    assert [one.fact for one in store.page(positions[1], 100, until=positions[3])] == told[2:4]
+    assert [one.fact for one in store.history(positions[1], positions[3])] == told[2:4]
+    assert store.page(positions[-1], 3) == []
+
+
+def test_history_of_an_empty_store_is_empty(store: Store) -> None:
+    assert (in_order(store), store.position(), store.position_at(START)) == ([], 0, 0)
+
+
+def test_position_at_an_instant_is_that_of_the_last_event_up_to_it(store: Store, told: list[Fact]) -> None:
+    positions = [recorded.position for recorded in store.history()]
+    instants = [START + timedelta(minutes=minutes) for minutes in (-1, 0, 0.5, 2, 999)]
+
+    assert [store.position_at(one) for one in instants] == [
+        0,
+        positions[0],
+        positions[0],
+        positions[2],
+        positions[-1],
+    ]
+
+
+def test_recorded_event_carries_its_position(store: Store) -> None:
+    position = store.save(founded())
+
+    assert list(store.history()) == [Recorded(position, founded()[0])]
+
+
+# Databases
+
+
+def test_database_can_be_closed_and_opened_again(shared: str) -> None:
+    store = Store(shared)
+    store.save(founded(), [person_row(an_id("anna"), ANNA)])
+    store.close()
+
+    again = Store(shared)
+    known, person = again.load(AREAS, RIVER), again.person(an_id("anna"), Person)
+    again.close()
+    assert (known, person) == (AREAS.fold(founded()), ANNA)
+
+
+def test_new_file_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'events.db'}")
+    store.save(founded())
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    store.close()
+
+    assert modes == {stat.S_IRUSR | stat.S_IWUSR}
+
+
+@pytest.mark.parametrize("url", ["mysql://host/name", "", "lyceum.db"])
+def test_unknown_database_is_refused(url: str) -> None:
+    with pytest.raises(
+        BadDatabaseURL, match=r"use sqlite:///lyceum\.db, postgresql://user@host/name or memory:$"
+    ):
+        environment(url)
+
+
+def test_file_in_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadDatabaseURL, match=r"nowhere for the database events\.db; make it first$"):
+        environment(f"sqlite:///{tmp_path / 'nowhere' / 'events.db'}")
+
+
+def test_file_with_two_slashes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be a host's name; taken for nothing, it would open another file than the one that was meant."""
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(
+        BadDatabaseURL, match=r"^sqlite://events\.db names no file; write sqlite:///events\.db$"
+    ):
+        environment("sqlite://events.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_postgresql_address_is_read() -> None:
+    given = environment("postgresql://anna:p%40ss@db.example:5433/timetables")
+
+    assert [given[f"POSTGRES_{key}"] for key in ("DBNAME", "HOST", "PORT", "USER", "PASSWORD")] == [
+        "timetables",
+        "db.example",
+        "5433",
+        "anna",
+        "p@ss",
+    ]
+
+
+def test_socket_of_postgresql_is_given_as_a_parameter() -> None:
+    given = environment("postgresql://anna@/timetables?host=/var/run/postgresql")
+
+    assert (given["POSTGRES_HOST"], given["POSTGRES_USER"]) == ("/var/run/postgresql", "anna")
