@@ -124,6 +124,10 @@ The report says what was imported, or why nothing was. For programs it is JSON: 
 refused where there are errors, and where there are warnings that were not accepted. A file, a profile or a kind that
 cannot be read at all is one sentence that says what to do next. If somebody else changes the same things at the same
 time, the import is tried again by itself.
+
+`lyceum import KIND FILE` ends with exit code 0 where the file was imported or a dry run found nothing wrong, 1 where
+values are wrong or the file cannot be read, and 3 where warnings wait for `--accept-warnings`. `--profile` names a
+profile, `--set COLUMN=VALUE` gives a constant, `--json` prints the report for programs.
 """
 
 

@@ -96,7 +96,11 @@ def _decide(work: Work, row: RoomRow) -> None:
             f"is more than {LARGE} people in one room; check the number",
         )
     place = work.handle(VENUES, id, row.venue)
-    place.take(venue.open_room(place.present, work.stamp, row.room))
+    try:
+        place.take(venue.open_room(place.present, work.stamp, row.room))
+    except venue.BadRoom as error:
+        work.wrong(row.row, "part_of", row.part_of, str(error))
+        return
     if row.hours is not None:
         warn_of_hours(work, row.row, row.hours)
         place.take(venue.set_opening_hours(place.present, work.stamp, row.room.id, row.hours))

@@ -85,7 +85,7 @@ def _cells(path: Path, number: int, names: list[str], cells: list[str]) -> dict[
 
 
 def _text_lines(path: Path) -> Iterator[_Line]:
-    text = decoded(path.read_bytes(), path.name)
+    text = decoded(_bytes(path), path.name)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     csv.field_size_limit(LARGEST_CELL)
     started = 1
@@ -97,6 +97,13 @@ def _text_lines(path: Path) -> Iterator[_Line]:
         raise Unreadable(
             f"{path.name} is no CSV from line {started} on ({error}); check the double quotes there"
         ) from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read ({error.strerror}); check who may read it") from error
 
 
 def decoded(content: bytes, name: str) -> str:

@@ -225,7 +225,7 @@ sch,gym,closed,2026-12-05,2026-12-05,party
             [(2, "rooms"), (3, "venue")],
         ),
         ("closures", "venue,first,last,why\nlib,2026-12-01,2026-11-01,x\n", [(2, "first")]),
-        ("rooms", "venue,key,capacity,part_of\nlib,x,10,cellar\nno,x,10,\n", [(2, "key"), (3, "venue")]),
+        ("rooms", "venue,key,capacity,part_of\nlib,x,10,cellar\nno,x,10,\n", [(2, "part_of"), (3, "venue")]),
         ("rooms", "venue,key,capacity,functions\nlib,x,10,magic\n", [(2, "functions")]),
         ("day-types", "calendar,date,kind,source\nCN,2026-02-30,holiday,s\n", [(2, "date")]),
         ("catalogue", "kind,code,function\ntopic,x,magic\n", [(2, "function")]),
