@@ -61,7 +61,9 @@ def measured(engine: str, url: str, problem: Document, plan: Document | None) ->
         events = lyceum.store.position()
         digest = lyceum.views.digest()
         rebuilds = [timed(lyceum.views.rebuild)[1] for _ in range(REBUILDS)]
-        diaries = sum(type(one.fact).__name__ == "PromisesChanged" for one in lyceum.store.history(after=before))
+        diaries = sum(
+            type(one.fact).__name__ == "PromisesChanged" for one in lyceum.store.history(after=before)
+        )
         is_same = lyceum.views.digest() == digest
     rebuild_s = statistics.median(rebuilds)
     result = Result(engine, events, load_s, released.sessions, diaries, release_s, rebuild_s, is_same=is_same)
