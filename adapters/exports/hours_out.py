@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,7 @@ def _seasons(venue: Venue, one: RoomHours) -> Iterator[tuple[str, Period | None]
         yield alone, period if is_dated else None
 
 
+@lru_cache(maxsize=1024)  # writing compares years of days; many venues keep the same hours
 def _written(hours: OpeningHours) -> str | None:
     try:
         return write_osm(hours)
