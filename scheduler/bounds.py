@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from domain.windows import DAY_MIN
-
 from scheduler.instance import Instance
 
 

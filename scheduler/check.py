@@ -13,7 +13,6 @@ from itertools import combinations
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from domain.windows import DAY_MIN, DAY_NAMES, Windows, clock
-
 from scheduler.documents import MalformedDocument
 from scheduler.records import Assignment, Location, Problem, Request, Room, Venue, Volunteer
 
@@ -133,9 +132,13 @@ def lay_out(problem: Problem, assignments: Iterable[Assignment]) -> Week:
     return Week(problem, tuple(sorted(sittings, key=lambda sitting: sitting.begin)), tuple(strays))
 
 
-def _sitting(at: Assignment, request: Request, room: Room, venue: Venue, people: dict[str, Volunteer]) -> Sitting:
+def _sitting(
+    at: Assignment, request: Request, room: Room, venue: Venue, people: dict[str, Volunteer]
+) -> Sitting:
     leads, assistants = (tuple(people[name] for name in names) for names in (at.leads, at.assistants))
-    return Sitting(at, request, room, venue, leads, assistants, at.begin_min, at.begin_min + request.duration_min)
+    return Sitting(
+        at, request, room, venue, leads, assistants, at.begin_min, at.begin_min + request.duration_min
+    )
 
 
 def km(a: Location, b: Location) -> float:
@@ -262,7 +265,10 @@ def venues_within_cap(week: Week) -> Iterator[tuple[str, Iterable[Sitting]]]:
     for sittings in _grouped(week.sittings, lambda sitting: [sitting.venue.id]):
         cap, used = sittings[0].venue.weekly_cap_min, _minutes(sittings)
         if cap is not None and used > cap:
-            yield f"{_listed(sittings)} use {used} of the {cap} minutes that {sittings[0].venue.id} lends", sittings
+            yield (
+                f"{_listed(sittings)} use {used} of the {cap} minutes that {sittings[0].venue.id} lends",
+                sittings,
+            )
 
 
 def team_complete(week: Week) -> Iterator[tuple[str, Iterable[Sitting]]]:
@@ -299,7 +305,10 @@ def near_home(week: Week) -> Iterator[tuple[str, Iterable[Sitting]]]:
     for sitting in week.sittings:
         for one in sitting.team:
             if _beyond(one.location, sitting.venue.location, one.max_travel_km):
-                yield f"{sitting} is in {sitting.venue.id}, more than {one.max_travel_km} km from {one.id}", [sitting]
+                yield (
+                    f"{sitting} is in {sitting.venue.id}, more than {one.max_travel_km} km from {one.id}",
+                    [sitting],
+                )
 
 
 def volunteers_free(week: Week) -> Iterator[tuple[str, Iterable[Sitting]]]:
@@ -307,7 +316,11 @@ def volunteers_free(week: Week) -> Iterator[tuple[str, Iterable[Sitting]]]:
         for earlier, later in combinations(sittings, 2):
             way = _way_min(earlier, later, week.problem.travel_kmh)
             if later.begin < earlier.end + way:
-                need = f"{who.id} needs {way} minutes of way between" if way else f"{who.id} is wanted at once by"
+                need = (
+                    f"{who.id} needs {way} minutes of way between"
+                    if way
+                    else f"{who.id} is wanted at once by"
+                )
                 yield f"{need} {earlier} and {later}", (earlier, later)
 
 
@@ -333,7 +346,10 @@ def load_bearable(week: Week) -> Iterator[tuple[str, Iterable[Sitting]]]:
         spans += [(who.max_min_day, DAY_NAMES[on_day[0].at.day - 1], on_day) for on_day in days]
         for limit, span, within in spans:
             if limit is not None and _minutes(within) > limit:
-                yield f"{_listed(within)} are {_minutes(within)} of {limit} minutes of {who.id} in {span}", within
+                yield (
+                    f"{_listed(within)} are {_minutes(within)} of {limit} minutes of {who.id} in {span}",
+                    within,
+                )
 
 
 def minors_safe(week: Week) -> Iterator[tuple[str, Iterable[Sitting]]]:

@@ -67,7 +67,11 @@ def _lead_sets(timetable: Timetable, request: int) -> Iterator[tuple[int, ...] |
     for leads in instance.choices[request].leads.values():
         for one in leads:
             hours[one] = hours.get(one, 0) + 1
-    able = [one for one in hours if _week_left(timetable, one, wanted.duration_min * wanted.sessions) or wanted.partial]
+    able = [
+        one
+        for one in hours
+        if _week_left(timetable, one, wanted.duration_min * wanted.sessions) or wanted.partial
+    ]
     able.sort(key=lambda one: (len(instance.volunteers[one].skills), -hours[one], one))
     yield from islice(combinations(able, wanted.leads), _TEAMS_TRIED)
 
@@ -150,7 +154,9 @@ def _team(
         if timetable.person_free(one, start, minutes, venue)
     ]
     adults_needed = max(0, 2 - wanted.leads) if wanted.minors else 0
-    helpers.sort(key=lambda one: (not instance.volunteers[one].minor, len(instance.volunteers[one].skills), one))
+    helpers.sort(
+        key=lambda one: (not instance.volunteers[one].minor, len(instance.volunteers[one].skills), one)
+    )
     for leads in islice(combinations(free, wanted.leads), _TEAMS_TRIED):
         left = [one for one in helpers if one not in leads]
         adults = [one for one in left if not instance.volunteers[one].minor][:adults_needed]

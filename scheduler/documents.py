@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.windows import Windows, clock, within_days
-
 from scheduler import fields as f
 from scheduler.records import GOALS, Assignment, GoalResult, Plan, Problem, Request, Room, Venue, Volunteer
 
@@ -140,7 +139,9 @@ def read_plan(document: Any, problem: Problem) -> Plan:
     read = _read(_PLAN, document)
     assignments = read["assignments"]
     known = {request.id for request in problem.requests}
-    errors = [] if read["problem"] == problem.name else [f"problem: is {read['problem']!r}, not {problem.name!r}"]
+    errors = (
+        [] if read["problem"] == problem.name else [f"problem: is {read['problem']!r}, not {problem.name!r}"]
+    )
     errors += _strangers(problem, "assignments", assignments)
     errors += [
         f"unserved[{place}].request: unknown id {item['request']!r}"
@@ -171,7 +172,9 @@ def _twins(problem: Problem) -> Iterable[str]:
         "requests": [request.id for request in problem.requests],
     }
     for kind, ids in kinds.items():
-        yield from (f"{kind}: {count} have the id {name!r}" for name, count in Counter(ids).items() if count > 1)
+        yield from (
+            f"{kind}: {count} have the id {name!r}" for name, count in Counter(ids).items() if count > 1
+        )
 
 
 def _odd_parts(problem: Problem) -> Iterable[str]:
@@ -222,4 +225,6 @@ def _write_unserved(unserved: Mapping[str, tuple[str, ...]]) -> list[dict[str, A
 
 def write_windows(windows: Windows) -> list[dict[str, Any]]:
     """Windows of a week as a document's list; one that crosses midnight is cut there."""
-    return [{"day": day, "start": clock(start), "end": clock(end)} for day, start, end in within_days(windows)]
+    return [
+        {"day": day, "start": clock(start), "end": clock(end)} for day, start, end in within_days(windows)
+    ]

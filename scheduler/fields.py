@@ -63,7 +63,11 @@ def optional(read: Reader[T], default: T) -> Reader[T]:
     """A missing key takes the default; null is accepted only where it is the default."""
 
     def read_or_default(value: Any, path: str, findings: Findings) -> T:
-        return default if value is MISSING or (value is None and default is None) else read(value, path, findings)
+        return (
+            default
+            if value is MISSING or (value is None and default is None)
+            else read(value, path, findings)
+        )
 
     return read_or_default
 
@@ -112,7 +116,9 @@ def an_object(**keys: Reader[Any]) -> Reader[dict[str, Any]]:
 
 
 def whole(low: int, high: int = _LARGEST) -> Reader[int]:
-    return that(f"a whole number from {low} to {high}", lambda value: type(value) is int and low <= value <= high)
+    return that(
+        f"a whole number from {low} to {high}", lambda value: type(value) is int and low <= value <= high
+    )
 
 
 def one_of(*words: str) -> Reader[str]:

@@ -36,7 +36,9 @@ def preferred(week: Week) -> int:
 
 def travel(week: Week) -> int:
     return -sum(
-        round(1000 * km(one.location, sitting.venue.location)) for sitting in week.sittings for one in sitting.team
+        round(1000 * km(one.location, sitting.venue.location))
+        for sitting in week.sittings
+        for one in sitting.team
     )
 
 

@@ -27,6 +27,7 @@ class Guidance:
 
     who: People
     bound: float
+    exact: bool
 
 
 def without_rooms(timetable: Timetable, requests: list[int]) -> tuple[Choice, list[Term]]:
@@ -53,7 +54,7 @@ def ask(
     )
     least = _HALF if exact else _SOME
     who = {} if outcome.values is None else _who(choice, outcome.values, least)
-    return Guidance(who, rest + outcome.bound)
+    return Guidance(who, rest + outcome.bound, exact)
 
 
 def _who(choice: Choice, values: NDArray[np.float64], least: float) -> People:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from math import asin, ceil, cos, gcd, radians, sin, sqrt
 
 from domain.windows import DAY_MIN, Windows
-
 from scheduler.records import Assignment, Location, Problem, Request, Room, Volunteer
 
 _EARTH_KM = 6371.0088
@@ -162,7 +161,11 @@ class Instance:
             return 0
         key = one, other
         if key not in self._ways:
-            way = 60 * kilometres(self.venues[one].location, self.venues[other].location) / self.problem.travel_kmh
+            way = (
+                60
+                * kilometres(self.venues[one].location, self.venues[other].location)
+                / self.problem.travel_kmh
+            )
             self._ways[key] = ceil(min(way, DAY_MIN))
         return self._ways[key]
 
@@ -193,7 +196,9 @@ class Instance:
 
     def could_lead(self, request: Request) -> list[int]:
         return [
-            at for at in self._experts.get(request.topic, ()) if self.volunteers[at].vetted or not request.minors
+            at
+            for at in self._experts.get(request.topic, ())
+            if self.volunteers[at].vetted or not request.minors
         ]
 
     def could_assist(self, request: Request) -> list[int]:
@@ -213,12 +218,15 @@ class Instance:
             venue = self.room_venue[room]
             by_venue[venue] = by_venue.get(venue, 0) | mask
         leads = self._people_at(self.could_lead(request) if request.leads else [], request, by_venue)
-        assistants = self._people_at(self.could_assist(request) if request.assistants else [], request, by_venue)
+        assistants = self._people_at(
+            self.could_assist(request) if request.assistants else [], request, by_venue
+        )
         open_starts = self._by_start(rooms)
         starts = [
             start
             for start in sorted(open_starts)
-            if len(leads.get(start, ())) >= request.leads and len(assistants.get(start, ())) >= request.assistants
+            if len(leads.get(start, ())) >= request.leads
+            and len(assistants.get(start, ())) >= request.assistants
         ]
         return Choices(
             {start: open_starts[start] for start in starts},
@@ -229,7 +237,9 @@ class Instance:
     def _open(self, room: int, request: Request) -> int:
         return self.grid.mask(self.rooms[room].open, request.duration_min)
 
-    def _people_at(self, people: list[int], request: Request, by_venue: dict[int, int]) -> dict[int, list[int]]:
+    def _people_at(
+        self, people: list[int], request: Request, by_venue: dict[int, int]
+    ) -> dict[int, list[int]]:
         masks: dict[int, int] = {}
         for one in people:
             volunteer = self.volunteers[one]

@@ -19,14 +19,16 @@ class Neighbours:
     def __init__(self, timetable: Timetable) -> None:
         self.timetable, self.instance = timetable, timetable.instance
         self.leads = [
-            sorted({one for people in choices.leads.values() for one in people}) for choices in self.instance.choices
+            sorted({one for people in choices.leads.values() for one in people})
+            for choices in self.instance.choices
         ]
         self.venues = [
             sorted({self.instance.room_venue[room] for rooms in choices.rooms.values() for room in rooms})
             for choices in self.instance.choices
         ]
         self.rooms = [
-            sorted({room for rooms in choices.rooms.values() for room in rooms}) for choices in self.instance.choices
+            sorted({room for rooms in choices.rooms.values() for room in rooms})
+            for choices in self.instance.choices
         ]
         self.size = [_columns(self.instance, request) for request in range(len(self.instance.requests))]
         self.possible = [request for request, columns in enumerate(self.size) if columns]
@@ -101,7 +103,9 @@ def around_time(near: Neighbours, seed: int, rng: Random) -> Iterator[int]:
 GROWTHS: tuple[Grow, ...] = (around_people, around_place, around_time)
 
 
-def free_together(order: Iterable[int], near: Neighbours, most: int, columns: int, taken: set[int]) -> list[int]:
+def free_together(
+    order: Iterable[int], near: Neighbours, most: int, columns: int, taken: set[int]
+) -> list[int]:
     """The first requests of the order that are not taken, up to that many requests and columns."""
     chosen: list[int] = []
     size = 0

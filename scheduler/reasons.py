@@ -17,10 +17,14 @@ def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
         return tuple(facts)
     choices = instance.choices[request]
     if not choices.rooms:
-        return ("no team and no fitting room are free at one time, near enough to each other, in the asked windows",)
+        return (
+            "no team and no fitting room are free at one time, near enough to each other, in the asked windows",
+        )
     days = {start // 1440 for start in choices.rooms}
     if not wanted.partial and len(days) * wanted.max_sessions_per_day < wanted.sessions:
-        return (f"its {wanted.sessions} sessions need more days than the {len(days)} on which it could be held",)
+        return (
+            f"its {wanted.sessions} sessions need more days than the {len(days)} on which it could be held",
+        )
     return (_what_is_taken(timetable, request),)
 
 
@@ -37,7 +41,11 @@ def _about_rooms(instance: Instance, wanted: Request, fitting: list[int]) -> lis
         return [f"no fitting room is within {wanted.max_travel_km:g} km"]
     asked = instance.grid.mask(wanted.acceptable, wanted.duration_min)
     masks = [instance.grid.mask(instance.rooms[room].open, wanted.duration_min) for room in fitting]
-    return [] if any(asked & mask for mask in masks) else ["no fitting room is open in the asked windows within reach"]
+    return (
+        []
+        if any(asked & mask for mask in masks)
+        else ["no fitting room is open in the asked windows within reach"]
+    )
 
 
 def _about_people(instance: Instance, wanted: Request) -> list[str]:
@@ -47,7 +55,9 @@ def _about_people(instance: Instance, wanted: Request) -> list[str]:
     facts = []
     leads, assistants = instance.could_lead(wanted), instance.could_assist(wanted)
     if len(leads) < wanted.leads:
-        facts.append(f"{len(leads)} of {wanted.leads}{vetted} volunteers with the topic {wanted.topic} are there")
+        facts.append(
+            f"{len(leads)} of {wanted.leads}{vetted} volunteers with the topic {wanted.topic} are there"
+        )
     elif wanted.leads and _free(instance, wanted, leads) < wanted.leads:
         facts.append(f"no{vetted} volunteer with the topic {wanted.topic} is free in the asked windows")
     if len(assistants) < wanted.assistants or (wanted.assistants and not _free(instance, wanted, assistants)):
@@ -67,9 +77,12 @@ def _what_is_taken(timetable: Timetable, request: int) -> str:
     minutes = wanted.duration_min
     room_left = lead_left = False
     for start in choices.rooms:
-        room_left = room_left or any(timetable.room_open_to(room, start, minutes) for room in choices.rooms[start])
+        room_left = room_left or any(
+            timetable.room_open_to(room, start, minutes) for room in choices.rooms[start]
+        )
         idle = sum(
-            timetable.volunteer_idle(one, start, start + minutes) and timetable.load_allows(one, start, minutes)
+            timetable.volunteer_idle(one, start, start + minutes)
+            and timetable.load_allows(one, start, minutes)
             for one in choices.leads[start]
         )
         lead_left = lead_left or idle >= wanted.leads

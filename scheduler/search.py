@@ -7,13 +7,13 @@ loses. The programmes run beside each other on disjoint requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from scheduler.construction import by_weight, fill
-from scheduler.engine.columns import Choice, lay_out_columns
+from scheduler.engine.columns import Choice, Only, lay_out_columns
 from scheduler.engine.crew import Crew, Solver
 from scheduler.engine.improve import Found, add_goals, add_rules, best_sessions
 from scheduler.engine.program import Term
@@ -27,7 +27,6 @@ _POLL_S = 0.1
 _LONGEST_S = 8.0  # of one neighbourhood
 _ROOMS = (2, 3, 4, 6)  # of each request that a neighbourhood looks at
 Snapshot = dict[int, tuple[Placement, ...]]
-Only = Mapping[int, frozenset[int]]
 
 
 @dataclass(slots=True)
@@ -165,12 +164,14 @@ class Search:
         if not crew.free or not loose:
             return False
         unserved = [request for request in self.near.unserved() if request not in self.taken]
-        seed = self.rng.choice(unserved if self.level == 0 and unserved and self.rng.random() < 0.8 else loose)
+        seed = self.rng.choice(
+            unserved if self.level == 0 and unserved and self.rng.random() < 0.8 else loose
+        )
         growth = self.rng.choices(range(len(GROWTHS)), effort.credit)[0]
         order = GROWTHS[growth](self.near, seed, self.rng)
         requests = free_together(order, self.near, effort.most, effort.columns, self.taken)
         where = self.some_rooms(requests, self.rng.choice(_ROOMS))
-        self.start(crew, Freed(requests, growth, self.budget.seconds), where=where)
+        self.start(crew, Freed(requests, growth, self.budget.seconds), Only(where=where))
         return True
 
     def some_rooms(self, requests: Iterable[int], count: int) -> dict[int, frozenset[int]]:
@@ -185,10 +186,10 @@ class Search:
             where[request] = frozenset([*sample, *(at.room for at in now)])
         return where
 
-    def start(self, crew: Crew, freed: Freed, **only: Only) -> None:
-        """Solve a neighbourhood in a worker; `only` may narrow `who`, `when` and `where`."""
+    def start(self, crew: Crew, freed: Freed, only: Only) -> None:
+        """Solve a neighbourhood in a worker."""
         self.taken.update(freed.requests)
-        choice, objective, _ = self.model_of(freed.requests, **only)
+        choice, objective, _ = self.model_of(freed.requests, only)
         seed, until = self.rng.randrange(2**31), self.budget.seconds + _LONGEST_S
 
         def left_s() -> float:
@@ -201,7 +202,7 @@ class Search:
 
         crew.start(freed, job)
 
-    def model_of(self, requests: Iterable[int], **only: Only) -> tuple[Choice, list[Term], Worth]:
+    def model_of(self, requests: Iterable[int], only: Only | None = None) -> tuple[Choice, list[Term], Worth]:
         """The programme that places the requests best for the present goal, with the goals before it held.
 
         The third value is what stays placed without them; `functions` counts over all requests.
@@ -212,7 +213,7 @@ class Search:
         rest = self.valuer.worth(self.timetable, requests)
         floors = {goal: before[goal] - rest[goal] for goal in self.goals[: self.level]}
         must = frozenset(request for request in requests if self.timetable.placed.get(request))
-        choice = lay_out_columns(self.timetable, requests, must=must, **only)
+        choice = lay_out_columns(self.timetable, requests, must=must, only=only)
         add_rules(choice)
         objective = add_goals(choice, self.goals[: self.level + 1], floors)
         for request, placements in places.items():

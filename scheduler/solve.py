@@ -17,6 +17,7 @@ from scheduler.records import GoalResult, Plan, Problem
 from scheduler.search import Search
 from scheduler.strategy import complete_pins, search_in_order
 
+
 class BrokenPlan(AssertionError):
     """The solver made a plan that breaks a rule: a mistake of ours, which must not leave the house."""
 

@@ -6,6 +6,7 @@ from functools import partial
 from math import floor, inf, isfinite
 from typing import Any
 
+from scheduler.engine.columns import Only
 from scheduler.engine.crew import Crew, Solver
 from scheduler.engine.improve import Found, best_sessions
 from scheduler.guide import Guidance, ask, without_rooms
@@ -13,9 +14,8 @@ from scheduler.search import Freed, Search
 
 _SMALL = 1_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 12_000  # columns of a problem whose first goal is bounded by the model of all rules
-_LARGE = 150_000  # columns from which the linear relaxation is asked first, because the exact one takes long
 _SHARES = {"served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
-_ROOMS_FOLLOWED = 10  # of each request that the plan without rooms serves
+_ROOMS_FOLLOWED = 4  # of each request that the plan without rooms serves
 _DULL = 60  # neighbourhoods in a row that gain nothing, after which a later goal is left as it is
 
 
@@ -83,7 +83,7 @@ def take_bound(search: Search, goal: str, bound: float) -> None:
 
 def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
     if search.goals[0] == "served":
-        _ask_for_guidance(search, crew, columns)
+        _ask_for_guidance(search, crew)
     elif columns <= _MEDIUM:
         _ask_for_joint_bound(search, crew)
 
@@ -105,8 +105,8 @@ def _share(search: Search, level: int) -> float:
     return _SHARES["served"] if level == 0 else _SHARES[search.goals[level]]
 
 
-def _ask_for_guidance(search: Search, crew: Crew, columns: int) -> None:
-    """Start the plan without rooms; beside it the search is already under way."""
+def _ask_for_guidance(search: Search, crew: Crew) -> None:
+    """Start the plan without rooms: its linear relaxation, which guides within seconds, and its optimum."""
     for request in search.near.possible:
         search.timetable.clear(request)
     choice, objective = without_rooms(search.timetable, search.near.possible)
@@ -120,9 +120,11 @@ def _ask_for_guidance(search: Search, crew: Crew, columns: int) -> None:
 
         crew.start("guidance", job)
 
-    start(True)
-    if columns > _LARGE and crew.free:
-        start(False)
+    start(False)
+    if crew.free:
+        start(True)
+    else:
+        search.waiting.append(lambda _: start(True))
 
 
 def _ask_for_joint_bound(search: Search, crew: Crew) -> None:
@@ -145,8 +147,8 @@ def _beside(search: Search, columns: int, found: Any) -> None:
     everything = Freed(search.near.possible)
     if isinstance(found, Guidance):
         take_bound(search, "served", found.bound)
-        search.waiting.append(partial(_follow, search, found))
-        if columns <= _MEDIUM:
+        search.waiting.insert(0, partial(_follow, search, found))
+        if columns <= _MEDIUM and found.exact:
             search.waiting.append(partial(_ask_for_joint_bound, search))
     elif isinstance(found, Found):
         search.put_back(everything, found)
@@ -163,12 +165,14 @@ def _follow(search: Search, guidance: Guidance, crew: Crew) -> None:
     for request in search.near.possible:
         search.timetable.clear(request)
     where = search.some_rooms(guidance.who, _ROOMS_FOLLOWED)
-    choice, objective, _ = search.model_of(guidance.who, who=guidance.who, where=where)
+    choice, objective, _ = search.model_of(guidance.who, Only(who=guidance.who, where=where))
     search.restore()
     seed = search.rng.randrange(2**31)
 
     def job(solver: Solver) -> Found:
-        return best_sessions(choice, objective, search.budget.left_s, solver=solver, gap=2e-3, seed=seed, rounds=8)
+        return best_sessions(
+            choice, objective, search.budget.left_s, solver=solver, gap=2e-3, seed=seed, rounds=5
+        )
 
     crew.start("followed", job)
 
@@ -179,4 +183,4 @@ def choose_rooms_again(search: Search, crew: Crew) -> None:
     placed = search.timetable.placed
     who = {one: frozenset(person for at in placed[one] for person in at.team) for one in requests}
     when = {one: frozenset(at.start for at in placed[one]) for one in requests}
-    search.start(crew, Freed(requests), who=who, when=when)
+    search.start(crew, Freed(requests), Only(who=who, when=when))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 
 from domain.windows import DAY_MIN
-
 from scheduler.instance import Instance, Placement
 
 Busy = tuple[int, int, int]  # begin, end, venue
@@ -124,7 +123,9 @@ class Timetable:
         return True
 
     def person_free(self, volunteer: int, start: int, minutes: int, venue: int) -> bool:
-        return self.load_allows(volunteer, start, minutes) and self.can_come(volunteer, start, start + minutes, venue)
+        return self.load_allows(volunteer, start, minutes) and self.can_come(
+            volunteer, start, start + minutes, venue
+        )
 
     def room_open_to(self, room: int, start: int, minutes: int) -> bool:
         venue = self.instance.room_venue[room]

@@ -7,11 +7,10 @@ of one request may be held at the same time does each need its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from domain.windows import DAY_MIN
-
 from scheduler.engine.program import Program
 from scheduler.instance import Placement
 from scheduler.records import Request
@@ -49,6 +48,15 @@ class Unit:
     same: dict[int, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The people, starts and rooms that come into question for some requests; all do for the others."""
+
+    who: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    when: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    where: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Choice:
     """A programme's columns and what they mean.
@@ -60,9 +68,7 @@ class Choice:
     units: list[Unit]
     program: Program
     with_rooms: bool = True
-    who: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    when: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    where: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    only: Only = field(default_factory=Only)
 
     def wanted(self, unit: Unit) -> Request:
         return self.timetable.instance.requests[unit.request]
@@ -74,15 +80,13 @@ def lay_out_columns(
     *,
     with_rooms: bool = True,
     must: frozenset[int] = frozenset(),
-    who: Mapping[int, frozenset[int]] | None = None,
-    when: Mapping[int, frozenset[int]] | None = None,
-    where: Mapping[int, frozenset[int]] | None = None,
+    only: Only | None = None,
 ) -> Choice:
     """Give columns to the missing sessions of the requests; those in `must` have to be placed.
 
-    With `who`, `when` and `where` only these people, starts and rooms come into question for a request.
+    `only` narrows the people, starts and rooms that come into question.
     """
-    choice = Choice(timetable, [], Program(), with_rooms, who or {}, when or {}, where or {})
+    choice = Choice(timetable, [], Program(), with_rooms, only or Only())
     for request in requests:
         _add_request(choice, request, request in must)
     return choice
@@ -120,19 +124,29 @@ def _add_slots(choice: Choice, unit: Unit) -> None:
     wanted, choices = instance.requests[unit.request], instance.choices[unit.request]
     before = timetable.placed.get(unit.request)
     led_by = set(before[0].leads) if before and wanted.same_leads else None
-    when = choice.when.get(unit.request, choices.rooms.keys())
-    for start, rooms in choices.rooms.items():
-        if start not in when or not (timetable.day_free(unit.request, start) and timetable.cohorts_free(unit.request, start)):
+    only, request = choice.only, unit.request
+    for start, open_rooms in choices.rooms.items():
+        if start not in only.when.get(request, (start,)) or not _may_start(timetable, request, start):
             continue
-        leads = choices.leads[start] if led_by is None else [one for one in choices.leads[start] if one in led_by]
-        assistants = choices.assistants[start]
-        if (places := choice.where.get(unit.request)) is not None:
-            rooms = [room for room in rooms if room in places]
-        if (chosen := choice.who.get(unit.request)) is not None:
-            leads, assistants = ([one for one in people if one in chosen] for people in (leads, assistants))
-        slot = _slot(choice, wanted, start, rooms, leads, assistants)
+        leads = choices.leads[start] if led_by is None else _kept(choices.leads[start], led_by)
+        slot = _slot(
+            choice,
+            wanted,
+            start,
+            _kept(open_rooms, only.where.get(request)),
+            _kept(leads, only.who.get(request)),
+            _kept(choices.assistants[start], only.who.get(request)),
+        )
         if slot is not None:
             unit.slots[start] = slot
+
+
+def _may_start(timetable: Timetable, request: int, start: int) -> bool:
+    return timetable.day_free(request, start) and timetable.cohorts_free(request, start)
+
+
+def _kept(some: list[int], wanted: Collection[int] | None) -> list[int]:
+    return some if wanted is None else [one for one in some if one in wanted]
 
 
 def _slot(

@@ -10,9 +10,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 from scheduler.engine.program import Outcome, Program, Term
 from scheduler.engine.worker import receive, send
@@ -21,7 +22,17 @@ from scheduler.engine.worker import receive, send
 class Solver(Protocol):
     """Solves one programme; see `highs.maximise` for the options."""
 
-    def __call__(self, program: Program, objective: list[Term], **options: Any) -> Outcome: ...
+    def __call__(
+        self,
+        program: Program,
+        objective: list[Term],
+        *,
+        limit_s: float,
+        gap: float = ...,
+        absolute_gap: float = ...,
+        seed: int = ...,
+        relaxed: bool = ...,
+    ) -> Outcome: ...
 
 
 Job = Callable[[Solver], Any]
@@ -35,20 +46,33 @@ class _Worker:
     """One process; it starts at once, so that its imports run while the problem is still being read."""
 
     def __init__(self) -> None:
-        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-        self.process = subprocess.Popen(  # noqa: S603 - our own module
+        path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "scheduler.engine.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": path},
         )
+        self._asks, self._answers = cast(BinaryIO, self.process.stdin), cast(BinaryIO, self.process.stdout)
 
-    def solve(self, program: Program, objective: list[Term], **options: Any) -> Outcome:
-        assert self.process.stdin is not None and self.process.stdout is not None
+    def solve(
+        self,
+        program: Program,
+        objective: list[Term],
+        *,
+        limit_s: float,
+        gap: float = 0.0,
+        absolute_gap: float = 0.0,
+        seed: int = 0,
+        relaxed: bool = False,
+    ) -> Outcome:
+        options = {
+            "limit_s": limit_s, "gap": gap, "absolute_gap": absolute_gap, "seed": seed, "relaxed": relaxed
+        }  # fmt: skip
         try:
-            send(self.process.stdin, (program, objective, options))
-            answer: Outcome = receive(self.process.stdout)
+            send(self._asks, (program, objective, options))
+            answer: Outcome = receive(self._answers)
         except (EOFError, OSError, ValueError) as error:
             raise SolverLost("a solver process ended before its answer") from error
         return answer
@@ -56,6 +80,7 @@ class _Worker:
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
+        self._answers.close()
 
 
 class Crew:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from domain.windows import DAY_MIN
-
 from scheduler.engine.columns import Choice, Slot, Unit
 
 
@@ -66,7 +65,9 @@ def _cut_way(choice: Choice, one: int, first: _Held, then: _Held, gap: int) -> N
     """Both sessions with this volunteer, in two sets of venues that are all too far apart: not all four."""
     instance = choice.timetable.instance
     to = {venue for venue in _venues(choice, then) if instance.way_min(first.venue, venue) > gap}
-    fro = {venue for venue in _venues(choice, first) if all(instance.way_min(venue, other) > gap for other in to)}
+    fro = {
+        venue for venue in _venues(choice, first) if all(instance.way_min(venue, other) > gap for other in to)
+    }
     rooms = [
         *(column for room, column in first.slot.rooms.items() if instance.room_venue[room] in fro),
         *(column for room, column in then.slot.rooms.items() if instance.room_venue[room] in to),

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 from ortools.math_opt import model_pb2
-from ortools.math_opt.python import mathopt
+from ortools.math_opt.python import model, parameters, result, solve
 from ortools.math_opt.solvers import highs_pb2
 
 from scheduler.engine.program import Outcome, Program, Term
 
-_SOLVED = mathopt.TerminationReason.OPTIMAL
-_IMPOSSIBLE = (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED)
+_SOLVED = result.TerminationReason.OPTIMAL
+_IMPOSSIBLE = (result.TerminationReason.INFEASIBLE, result.TerminationReason.INFEASIBLE_OR_UNBOUNDED)
 
 
 def maximise(
     program: Program,
-    objective: Iterable[Term],
+    objective: list[Term],
     *,
     limit_s: float,
     gap: float = 0.0,
@@ -38,32 +38,32 @@ def maximise(
     relaxed : bool
         Solve the linear relaxation instead.
     """
-    model = mathopt.Model.from_model_proto(_proto(program, objective, relaxed))
-    parameters = mathopt.SolveParameters(
+    programme = model.Model.from_model_proto(_proto(program, objective, relaxed))
+    wishes = parameters.SolveParameters(
         time_limit=timedelta(seconds=max(0.01, limit_s)),
         random_seed=seed % 2**31,
         relative_gap_tolerance=gap,
         absolute_gap_tolerance=absolute_gap,
         highs=highs_pb2.HighsOptionsProto(string_options={"parallel": "off"}, int_options={"threads": 1}),
     )
-    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
-    reason = result.termination.reason
+    answer = solve.solve(programme, parameters.SolverType.HIGHS, params=wishes)
+    reason = answer.termination.reason
     if reason in _IMPOSSIBLE:
         return Outcome(None, -inf, True)
-    bound = result.termination.objective_bounds.dual_bound
-    return Outcome(_values(result, len(program.upper)), bound, reason == _SOLVED)
+    bound = answer.termination.objective_bounds.dual_bound
+    return Outcome(_values(answer, len(program.upper)), bound, reason == _SOLVED)
 
 
-def _values(result: mathopt.SolveResult, size: int) -> np.ndarray | None:
-    if not result.solutions or result.solutions[0].primal_solution is None:
+def _values(answer: result.SolveResult, size: int) -> NDArray[np.float64] | None:
+    if not answer.solutions or answer.solutions[0].primal_solution is None:
         return None
     values = np.zeros(size)
-    for variable, value in result.solutions[0].primal_solution.variable_values.items():
+    for variable, value in answer.solutions[0].primal_solution.variable_values.items():
         values[variable.id] = value
     return values
 
 
-def _proto(program: Program, objective: Iterable[Term], relaxed: bool) -> model_pb2.ModelProto:
+def _proto(program: Program, objective: list[Term], relaxed: bool) -> model_pb2.ModelProto:
     proto = model_pb2.ModelProto()
     size = len(program.upper)
     proto.variables.ids.extend(range(size))

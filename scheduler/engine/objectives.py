@@ -12,7 +12,6 @@ from itertools import chain
 
 from scheduler.engine.columns import Choice, Slot, Unit
 from scheduler.engine.program import Term
-from scheduler.instance import Placement
 from scheduler.numbering import same_place
 from scheduler.records import Assignment
 
@@ -98,7 +97,9 @@ def _number_is_pinned(choice: Choice, request: int, number: int) -> bool:
     instance = choice.timetable.instance
     name, placed = instance.requests[request].id, choice.timetable.placed.get(request, ())
     return any(
-        pin.request == name and pin.session == number and any(same_place(instance.placement(pin), at) for at in placed)
+        pin.request == name
+        and pin.session == number
+        and any(same_place(instance.placement(pin), at) for at in placed)
         for pin in instance.problem.pins
     )
 
@@ -115,7 +116,11 @@ def preferred(choice: Choice) -> list[Term]:
 def travel(choice: Choice) -> list[Term]:
     """A column for each person and venue at a start: the person's own column, split by where the room is."""
     return [
-        term for unit in choice.units for slot in unit.slots.values() if slot.rooms for term in _ways(choice, slot)
+        term
+        for unit in choice.units
+        for slot in unit.slots.values()
+        if slot.rooms
+        for term in _ways(choice, slot)
     ]
 
 

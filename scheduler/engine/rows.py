@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from domain.windows import DAY_MIN
-
 from scheduler.engine.columns import Choice, Slot, Unit
 from scheduler.engine.program import Program
 
@@ -85,7 +84,9 @@ def one_at_a_start(choice: Choice) -> None:
 
 
 def _as_many(program: Program, columns: Iterable[int], count: int, held: list[int]) -> None:
-    program.row([*((column, 1.0) for column in columns), *((column, -count) for column in held)], low=0, high=0)
+    program.row(
+        [*((column, 1.0) for column in columns), *((column, -count) for column in held)], low=0, high=0
+    )
 
 
 def room_clash(choice: Choice) -> None:
