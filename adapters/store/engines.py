@@ -7,9 +7,11 @@ transactions.
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -17,6 +19,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking, Tra
 from eventsourcing.popo import POPOApplicationRecorder, POPOFactory, POPOTrackingRecorder
 from eventsourcing.postgres import (
     PostgresApplicationRecorder,
+    PostgresDatastore,
     PostgresFactory,
     PostgresTrackingRecorder,
 )
@@ -165,6 +168,12 @@ class SQLiteViews(SQLiteTrackingRecorder):
     def construct_create_table_statements(self) -> list[str]:
         return [*super().construct_create_table_statements(), *_sqlite("views").create]
 
+    def create_table(self) -> None:
+        try:
+            super().create_table()
+        except IntegrityError:  # another program was making the tables at the same time; now they are there
+            super().create_table()
+
     def apply(self, rows: Sequence[Row], tracking: Tracking, after: int) -> None:
         with self.datastore.transaction(commit=True) as c:
             _advance(c, "tracking", "?", tracking, after)
@@ -200,11 +209,26 @@ def _composed(table: Table) -> list[Composed]:
     return [SQL(statement).format() for statement in _postgres(table).create]
 
 
+@contextmanager
+def _alone(datastore: PostgresDatastore) -> Iterator[None]:
+    """Let one program at a time make tables: PostgreSQL fails where two create the same thing at once."""
+    with datastore.get_connection() as conn:
+        conn.execute("SELECT pg_advisory_lock(hashtext('lyceum'))")
+        try:
+            yield
+        finally:
+            conn.execute("SELECT pg_advisory_unlock(hashtext('lyceum'))")
+
+
 class PostgresRecorder(PostgresApplicationRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for table in ("people", "documents"):
             self.sql_create_statements += _composed(table)
+
+    def create_table(self) -> None:
+        with _alone(self.datastore):
+            super().create_table()
 
     def _insert_events(
         self, curs: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
@@ -226,6 +250,10 @@ class PostgresViews(PostgresTrackingRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sql_create_statements += _composed("views")
+
+    def create_table(self) -> None:
+        with _alone(self.datastore):
+            super().create_table()
 
     def apply(self, rows: Sequence[Row], tracking: Tracking, after: int) -> None:
         with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
@@ -297,8 +325,26 @@ def _private_file(path: str) -> str:
     if not file.parent.is_dir():
         raise BadDatabaseURL(f"there is no folder {file.parent} for the database {file.name}; make it first")
     if not file.exists():
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
+        _make_database(file)
     return str(file)
+
+
+def _make_database(file: Path) -> None:
+    """Make it aside and move it into place whole.
+
+    Of two programs that both find a new file and switch it to the write-ahead log, one fails.
+    """
+    handle, aside = mkstemp(prefix=f".{file.name}-", dir=file.parent)  # for its owner alone
+    os.close(handle)
+    with closing(sqlite3.connect(aside)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    try:
+        os.link(aside, file)
+    except FileExistsError:  # another program was faster
+        pass
+    except OSError:  # a file system without links
+        Path(aside).replace(file)
+    Path(aside).unlink(missing_ok=True)
 
 
 VIEWS: dict[str, type[TrackingRecorder]] = {
