@@ -14,16 +14,10 @@ from uuid import UUID
 from adapters.application import Lyceum
 from adapters.store.streams import AREAS, DIARIES, VENUES, VOLUNTEERS
 from domain import diary, venue, volunteer
-from domain.calendar import date_of, instant, shift_week, week_of, weeks_between
+from domain.calendar import date_of, instant
 from domain.diary import Promise
-from domain.facts import Fact, Refused, Stamp, stream_id
-from domain.windows import DAY_MIN, Window, difference, intersection
-
-MOST_WEEKS = 106
-
-
-class TooLong(Refused):
-    """A closure of more than two years."""
+from domain.facts import Fact, Stamp, stream_id
+from domain.windows import DAY_MIN, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +36,7 @@ def close_venue(
 
     Raises ShortNotice where the lending terms ask for more notice and it is no emergency.
     """
-    weeks = _weeks(closure.first, closure.last)
+    weeks = diary.weeks_to_block(closure.first, closure.last)
 
     def command() -> tuple[Broken, ...]:
         place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
@@ -51,21 +45,9 @@ def close_venue(
         facts: list[Fact] = list(venue.close_venue(place, stamp, closure, why, starts=starts))
         if not facts:
             return ()
-        closed = lyceum.store.must_load(VENUES, place.id)
-        for fact in facts:
-            closed = venue.evolve(closed, fact)  # type: ignore[arg-type] # a venue's own event
         pages = [
-            _block(
-                lyceum,
-                stamp,
-                "room",
-                room.id,
-                week,
-                closure.id,
-                venue.closed_windows(closed, room.id, week),
-                why,
-            )
-            for room in closed.rooms
+            _block(lyceum, stamp, "room", room, week, closure.id, venue.closure_windows(closure, week), why)
+            for room in venue.closed_rooms(place, closure)
             for week in weeks
         ]
         return _commit(lyceum, facts, pages)
@@ -98,7 +80,6 @@ def pause_volunteer(
     lyceum: Lyceum, volunteer_key: str, pause: volunteer.Pause, why: str
 ) -> tuple[Broken, ...]:
     """Pause a volunteer's offer; the released sessions that this breaks."""
-    weeks = _weeks(pause.first, pause.last)
     mark = stream_id("pause", volunteer_key, str(pause.first), str(pause.last))
 
     def command() -> tuple[Broken, ...]:
@@ -111,7 +92,7 @@ def pause_volunteer(
             _block(
                 lyceum, stamp, "volunteer", person.id, week, mark, _days(week, pause.first, pause.last), why
             )
-            for week in weeks
+            for week in diary.weeks_to_block(pause.first, pause.last)
         ]
         return _commit(lyceum, facts, pages)
 
@@ -140,14 +121,6 @@ def let_go(lyceum: Lyceum, volunteer_key: str, on: date, why: str) -> tuple[Brok
     return lyceum.retrying(command)
 
 
-def _weeks(first: date, last: date) -> list[str]:
-    start = week_of(first)
-    count = weeks_between(start, week_of(max(first, last))) + 1
-    if count > MOST_WEEKS:
-        raise TooLong(f"a closure from {first} to {last} is longer than two years; withdraw the room instead")
-    return [shift_week(start, number) for number in range(count)]
-
-
 def _days(week: str, first: date, last: date) -> tuple[Window, ...]:
     return tuple(
         Window((day - 1) * DAY_MIN, day * DAY_MIN)
@@ -170,9 +143,7 @@ def _block(
     why: str,
 ) -> _Page:
     present = lyceum.load(DIARIES, diary.diary_id(resource, week)) or diary.blank(kind, resource, week)
-    fresh = difference(windows, (one.window for one in present.blocks))
-    blocks = [diary.Block(mark, window) for window in intersection(windows, fresh)]
-    made = diary.block_time(present, stamp, blocks, why)
+    made = diary.block_time(present, stamp, [diary.Block(mark, window) for window in windows], why)
     for fact in made:
         present = diary.evolve(present, fact)
     return present, made

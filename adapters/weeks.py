@@ -15,7 +15,7 @@ from domain.facts import NotThere
 from domain.network import Area, ancestor_on, inside_on, name_on, path_on, successor_on
 from domain.request import CourseRequest
 from domain.timetable import Release, Session, Timetable, blank, find_release, latest_release, timetable_id
-from domain.venue import Room, Venue, find_room
+from domain.venue import Room, Venue
 from domain.volunteer import Volunteer
 from domain.windows import DAY_MIN
 
@@ -143,14 +143,15 @@ class Card:
 
 
 def cards(facts: Facts, sessions: Iterable[Session]) -> tuple[Card, ...]:
-    """In order of time; a session whose request, venue or room is not known on this read side is left out."""
+    """In order of time; a session whose request or room was never known on this read side is left out."""
     found = (_card(facts, one) for one in sorted(sessions, key=lambda one: (one.window, str(one.room))))
     return tuple(card for card in found if card is not None)
 
 
 def _card(facts: Facts, session: Session) -> Card | None:
     request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
-    room = find_room(venue, session.room) if venue else None
+    known = (*venue.rooms, *venue.former) if venue else ()
+    room = next((one for one in known if one.id == session.room), None)
     if request is None or venue is None or room is None:
         return None
     midnight = (session.window.day - 1) * DAY_MIN

@@ -142,6 +142,9 @@ def export_week(
     names: Annotated[
         bool, typer.Option("--names", help="Print volunteers' names: for the coordinator's own use.")
     ] = False,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the pages, en or zh; default: that of the area's name.")
+    ] = None,
 ) -> None:
     """Write the released week: pages to print, calendars to subscribe to, CSV and XLSX.
 
@@ -153,11 +156,34 @@ def export_week(
     week, day = week_and_day(week)
     with opened() as lyceum, Steps(f"writing {out}") as steps:
         place = find_area(lyceum.views, area, day)
-        changed = write_week(lyceum, place.id, week, out, release=release, with_names=names, progress=steps)
+        changed = write_week(
+            lyceum, place.id, week, out, release=release, with_names=names, language=language, progress=steps
+        )
     if changed:
         typer.echo(f"{out}: {len(changed)} files written; open {out / 'index.html'}")
     else:
         typer.echo(f"{out}: nothing has changed")
+
+
+@exports.command(name="data")
+def export_data(
+    kind: Kind,
+    file: Annotated[Path, typer.Argument(help="Where to write it: a .csv or .xlsx file.")],
+    people: Annotated[
+        bool, typer.Option("--people", help="Volunteers' names, phones and addresses too.")
+    ] = False,
+) -> None:
+    """Write what is registered, in the columns that the import reads.
+
+    The kinds are network, venues, rooms, hours, volunteers and requests.
+
+    Example: `lyceum export data venues registered.csv`
+    """
+    from adapters.exports.records import export_kind
+
+    with opened() as lyceum:
+        changed = export_kind(lyceum, kind, file, with_people=people)
+    typer.echo(f"{file}: written" if changed else f"{file}: nothing has changed")
 
 
 @exports.command(name="problem")

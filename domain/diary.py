@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-from domain.calendar import check_week
+from domain.calendar import check_week, shift_week, week_of, weeks_between
 from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
 from domain.places import Location, way_minutes
 from domain.windows import DAY_MIN, DAY_NAMES, Window, clock
 
 Resource: TypeAlias = Literal["room", "volunteer", "venue"]
+MOST_WEEKS = 106
 
 
 class DoubleBooking(Refused):
@@ -26,6 +28,10 @@ class DoubleBooking(Refused):
 
 class Overload(Refused):
     """More minutes than a volunteer offers, or a host lends."""
+
+
+class TooLong(Refused):
+    """Time taken back in more weeks than can each be written."""
 
 
 class ResourceClosed(Refused):
@@ -272,6 +278,17 @@ def _changed(diary: Diary, event: DiaryEvent) -> Diary:
 
 
 # ---- Questions
+
+
+def weeks_to_block(first: date, last: date) -> tuple[str, ...]:
+    """The ISO weeks whose diaries time away from one day to another must be written into; two years at most."""
+    start = week_of(first)
+    count = weeks_between(start, week_of(last)) + 1
+    if count > MOST_WEEKS:
+        raise TooLong(
+            f"from {first} to {last} is longer than two years; withdraw the room, or leave, instead"
+        )
+    return tuple(shift_week(start, number) for number in range(count))
 
 
 def broken(diary: Diary) -> tuple[Promise, ...]:

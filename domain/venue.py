@@ -174,6 +174,8 @@ class RoomHours:
 
 @dataclass(frozen=True, slots=True)
 class Venue:
+    """`former` are rooms that are no longer lent: old timetables still name them."""
+
     id: UUID
     version: int
     key: str
@@ -185,6 +187,7 @@ class Venue:
     rooms: tuple[Room, ...] = ()
     hours: tuple[RoomHours, ...] = ()
     closures: tuple[Closure, ...] = ()
+    former: tuple[Room, ...] = ()
 
 
 def venue_id(key: str) -> UUID:
@@ -348,8 +351,9 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
             rooms = tuple(changed if room.id == changed.id else room for room in venue.rooms)
             return replace(venue, rooms=rooms)
         case RoomWithdrawn():
-            rooms = tuple(room for room in venue.rooms if event.room not in (room.id, room.part_of))
-            return replace(venue, rooms=rooms)
+            gone = tuple(room for room in venue.rooms if event.room in (room.id, room.part_of))
+            rooms = tuple(room for room in venue.rooms if room not in gone)
+            return replace(venue, rooms=rooms, former=(*venue.former, *gone))
         case OpeningHoursSet():
             others = tuple(one for one in venue.hours if one.room != event.room)
             return replace(venue, hours=(*others, RoomHours(event.room, event.hours)))
@@ -399,6 +403,13 @@ def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:
         or any(part.id == one and part.part_of == room for part in venue.rooms)
         for one in closed
     )
+
+
+def closed_rooms(venue: Venue, closure: Closure) -> tuple[UUID, ...]:
+    """The rooms that a closure takes: those named, the parts of a closed hall, and the hall of a closed part."""
+    named = {room.id for room in venue.rooms if not closure.rooms or room.id in closure.rooms}
+    halls = {room.part_of for room in venue.rooms if room.id in named}
+    return tuple(room.id for room in venue.rooms if {room.id, room.part_of} & named or room.id in halls)
 
 
 def closure_windows(closure: Closure, week: str) -> Windows:

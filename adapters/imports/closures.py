@@ -13,12 +13,10 @@ from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Work
 from adapters.store.streams import AREAS, DIARIES, VENUES
 from domain import diary, venue
-from domain.calendar import instant, shift_week, week_of, weeks_between
+from domain.calendar import instant
 from domain.facts import stream_id
 from domain.venue import Closure, Venue, closure_windows, find_room, room_id, venue_id
-from domain.windows import DAY_MIN, difference, intersection
-
-MOST_WEEKS = 106
+from domain.windows import DAY_MIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +70,17 @@ def _decide(work: Work, row: ClosureRow) -> None:
         work.wrong(row.row, "rooms", ", ".join(lacking), f"venue {row.venue} has the rooms {keys}")
         return
     closure = row.closure
-    weeks = weeks_between(week_of(closure.first), week_of(closure.last)) + 1
-    if weeks > MOST_WEEKS:
-        work.wrong(row.row, "last", str(closure.last), "is over two years later; withdraw the room instead")
+    try:
+        weeks = diary.weeks_to_block(closure.first, closure.last)
+    except diary.TooLong as error:
+        work.wrong(row.row, "last", str(closure.last), str(error))
         return
     place = work.handle(VENUES, known.id, row.venue)
     _warn_of_notice(work, row, place.present)
     closed = venue.close_venue(place.present, work.stamp, closure, row.why)
     place.take(closed)
-    for week in (shift_week(week_of(closure.first), number) for number in range(weeks)) if closed else ():
-        for room in _closed_rooms(place.present, closure):
+    for week in weeks if closed else ():
+        for room in venue.closed_rooms(place.present, closure):
             _block(work, room, week, closure, row.why)
 
 
@@ -95,19 +94,10 @@ def _warn_of_notice(work: Work, row: ClosureRow, place: Venue) -> None:
         work.odd(row.row, "first", str(row.first), str(error))
 
 
-def _closed_rooms(place: Venue, closure: Closure) -> list[UUID]:
-    """The rooms named, the parts of a closed hall, and the hall of a closed part."""
-    named = [one for one in place.rooms if not closure.rooms or one.id in closure.rooms]
-    halls = {one.part_of for one in named}
-    return [one.id for one in place.rooms if one in named or one.id in halls or one.part_of in closure.rooms]
-
-
 def _block(work: Work, room: UUID, week: str, closure: Closure, why: str) -> None:
     id = diary.diary_id(room, week)
     present = work.state(DIARIES, id) or diary.blank("room", room, week)
-    windows = closure_windows(closure, week)
-    fresh = difference(windows, (one.window for one in present.blocks))
-    blocks = [diary.Block(closure.id, window) for window in intersection(windows, fresh)]
+    blocks = [diary.Block(closure.id, window) for window in closure_windows(closure, week)]
     for fact in diary.block_time(present, work.stamp, blocks, why):
         work.add(DIARIES, fact)
 

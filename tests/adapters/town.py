@@ -127,31 +127,31 @@ def lend(
     hours: tuple[tuple[int, ...], str, str],
     cap: int | None = None,
 ) -> None:
-    facts: list[Fact] = list(
-        venue.register_venue(
-            None,
-            stamp,
-            key=key,
-            name=key.title(),
-            kind="school" if key == "school" else "library",
-            area=network.area_id(street),
-            location=POINT,
-        )
+    registered = venue.register_venue(
+        None,
+        stamp,
+        key=key,
+        name=key.title(),
+        kind="school" if key == "school" else "library",
+        area=network.area_id(street),
+        location=POINT,
     )
-    place = venue.evolve(None, facts[0])  # type: ignore[arg-type]
-    decisions = [
-        lambda one: venue.set_lending_terms(one, stamp, venue.LendingTerms(weekly_cap_minutes=cap)),
-        lambda one: venue.set_opening_hours(one, stamp, None, weekly(hours)),
-    ]
+    facts: list[venue.VenueEvent] = list(registered)
+    place = venue.evolve(None, registered[0])
+
+    def note(made: tuple[venue.VenueEvent, ...]) -> None:
+        nonlocal place
+        for fact in made:
+            place = venue.evolve(place, fact)
+            facts.append(fact)
+
+    note(venue.set_lending_terms(place, stamp, venue.LendingTerms(weekly_cap_minutes=cap)))
+    note(venue.set_opening_hours(place, stamp, None, weekly(hours)))
     for room in rooms:
         whole = room.get("part_of")
         fields = {**room, "part_of": venue.room_id(key, whole) if whole else None}
         record = venue.Room(id=venue.room_id(key, room["key"]), name=room["key"].title(), **fields)
-        decisions.append(lambda one, record=record: venue.open_room(one, stamp, record))
-    for decide in decisions:
-        for fact in decide(place):
-            place = venue.evolve(place, fact)
-            facts.append(fact)
+        note(venue.open_room(place, stamp, record))
     lyceum.commit(facts)
 
 
