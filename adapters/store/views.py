@@ -24,6 +24,7 @@ from domain.facts import Refused
 S = TypeVar("S")
 READ_MODELS = "read-models"
 PAGE = 1000
+MOST_HELD = 50_000  # states kept in memory from page to page
 
 Key = tuple[str, str]  # read model, id of the stream
 
@@ -104,19 +105,25 @@ class ReadModels:
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """Follow the events to the last one; the position reached. Safe to run in many places at once."""
+        # Streams of earlier pages stay in memory as long as nobody else gets in between.
+        states: dict[Key, Any] = {}
+        reached = 0
         while page := self._store.page(before := self.position, PAGE):
+            if before != reached or len(states) > MOST_HELD:
+                states.clear()
             # Somebody else may have applied this page, or dropped all: go on from where they are.
             with suppress(IntegrityError):
-                self._follow(page, before)
+                self._follow(page, before, states)
+                reached = page[-1].position
             if progress:
                 progress(page[-1].position)
         return self.position
 
-    def _follow(self, page: Sequence[Recorded], after: int) -> None:
-        states: dict[Key, Any] = {}
+    def _follow(self, page: Sequence[Recorded], after: int, states: dict[Key, Any]) -> None:
         try:
             touched = {_fold(recorded, states, self._load) for recorded in page}
         except Gap as gap:
+            states.clear()
             if self.position != after:  # dropped while the page was read
                 return
             raise Damaged(
