@@ -345,7 +345,8 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
         case LendingTermsSet():
             return replace(venue, terms=event.terms)
         case RoomOpened():
-            return replace(venue, rooms=(*venue.rooms, event.room))
+            former = tuple(room for room in venue.former if room.id != event.room.id)
+            return replace(venue, rooms=(*venue.rooms, event.room), former=former)
         case RoomChanged():
             changed = event.room
             rooms = tuple(changed if room.id == changed.id else room for room in venue.rooms)

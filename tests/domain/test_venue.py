@@ -32,6 +32,7 @@ from domain.venue import (
     VenueDescribed,
     VenueRegistered,
     close_venue,
+    closed_rooms,
     closed_windows,
     closure_windows,
     describe_venue,
@@ -214,6 +215,24 @@ def test_withdrawn_part_leaves_its_hall() -> None:
     left = after(evolve, LIBRARY, lambda lender: withdraw_room(lender, STAMP, LEFT.id, "wall moved"))
 
     assert left.rooms == (HALL, RIGHT, ATTIC)
+
+
+def test_withdrawn_rooms_are_remembered_as_former_ones() -> None:
+    left = after(evolve, LIBRARY, lambda lender: withdraw_room(lender, STAMP, HALL.id, "sold"))
+
+    assert (LIBRARY.former, left.former) == ((), (HALL, LEFT, RIGHT))
+
+
+def test_room_that_is_lent_again_is_no_former_one() -> None:
+    bigger = room("attic", capacity=50)
+    left = after(
+        evolve,
+        LIBRARY,
+        lambda lender: withdraw_room(lender, STAMP, ATTIC.id, "roof repairs"),
+        lambda lender: open_room(lender, STAMP, bigger),
+    )
+
+    assert (left.rooms, left.former) == ((HALL, LEFT, RIGHT, bigger), ())
 
 
 def test_withdrawing_a_room_without_a_reason_is_refused() -> None:
@@ -406,6 +425,7 @@ def test_closed_hall_closes_its_parts_and_a_closed_part_its_hall(
     known = closed(LIBRARY, closure(rooms=rooms))
 
     assert {one.key for one in LIBRARY.rooms if closed_windows(known, one.id, WEEK)} == shut
+    assert {one.key for one in LIBRARY.rooms if one.id in closed_rooms(known, closure(rooms=rooms))} == shut
 
 
 def test_open_windows_are_without_the_closures() -> None:
