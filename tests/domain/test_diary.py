@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import combinations, permutations
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import NotAWeek
@@ -25,6 +26,7 @@ from domain.diary import (
     Resource,
     ResourceClosed,
     TimeBlocked,
+    TooLong,
     blank,
     block_time,
     broken,
@@ -32,6 +34,7 @@ from domain.diary import (
     evolve,
     lift_block,
     promise,
+    weeks_to_block,
 )
 from domain.facts import Fact, ReasonMissing, Refused
 from domain.venue import room_id, venue_id
@@ -366,6 +369,22 @@ def test_lifting_what_is_not_blocked_changes_nothing() -> None:
     assert lift_block(ROOM, STAMP, NORTH, "done early") == ()
 
 
+def test_weeks_to_block_are_all_weeks_between_two_days() -> None:
+    assert weeks_to_block(date(2026, 12, 31), date(2027, 1, 4)) == ("2026-W53", "2027-W01")
+    assert weeks_to_block(date(2027, 1, 3), date(2027, 1, 3)) == ("2026-W53",)
+
+
+def test_weeks_to_block_are_at_most_two_years() -> None:
+    first, last = date(2026, 1, 5), date(2028, 1, 16)
+
+    assert len(weeks_to_block(first, last)) == 106
+    with pytest.raises(
+        TooLong,
+        match=r"^from 2026-01-05 to 2028-01-17 is longer than two years; withdraw the room, or leave, instead$",
+    ):
+        weeks_to_block(first, last + timedelta(days=1))
+
+
 REPEATED: dict[str, Callable[[Diary], Iterable[Fact]]] = {
     "block": lambda one: block_time(one, STAMP, [Block(NORTH, on_day(2, "09:00", "12:00"))], "painters"),
     "lift": lambda one: lift_block(one, STAMP, SOUTH, "done early"),
@@ -488,6 +507,7 @@ def test_whatever_is_accepted_can_be_kept(kind: Resource, data: st.DataObject) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_order_of_the_releases_does_not_matter(kind: Resource, data: st.DataObject) -> None:
     """If all releases go through in one order, they do in every order, and the diary says the same."""
