@@ -262,8 +262,9 @@ def functions_table(outcome: Outcome) -> str:
         ("real week", *(real[count] for count in counts), f"{mean(real):.2f}"),
         ("planned", *(planned_[count] for count in counts), f"{mean(planned_):.2f}"),
     ]
-    header = ("places that host …", *(f"{count} functions" for count in counts), "mean")
-    return f"One place, many functions: the {len(outcome.known)} places with known rooms.\n\n{table(header, rows)}"
+    header = ("places by functions hosted", *counts, "mean")
+    intro = f"One place, many functions: how many of the {len(outcome.known)} places with known rooms host 0, 1, 2, …"
+    return f"{intro} of the eight functions.\n\n{table(header, rows)}"
 
 
 def mean(counts: Mapping[int, int]) -> float:
