@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from domain.venue import (
     RoomHours,
     RoomOpened,
     RoomWithdrawn,
+    ShortNotice,
     UnknownRoom,
     Venue,
     VenueClosed,
@@ -391,6 +392,29 @@ def test_closure_outside_its_day_is_refused(bad: Closure) -> None:
 def test_closing_and_lifting_need_a_reason(command: Callable[[], object]) -> None:
     with pytest.raises(ReasonMissing, match="needs a reason; say why in one sentence"):
         command()
+
+
+NOTICE = after(
+    evolve, LIBRARY, lambda lender: set_lending_terms(lender, STAMP, LendingTerms(recall_notice_hours=48))
+)
+
+
+def test_closure_within_the_notice_of_the_lending_terms_is_refused() -> None:
+    too_soon = STAMP.at + timedelta(hours=48, seconds=-1)
+
+    with pytest.raises(
+        ShortNotice,
+        match=r"^library takes rooms back 48 hours ahead, by its lending terms, and 2026-12-01 is sooner; "
+        r"choose a later day, or say that it is an emergency$",
+    ):
+        close_venue(NOTICE, STAMP, closure(), "painters", starts=too_soon)
+
+
+def test_closure_in_time_or_in_an_emergency_is_accepted() -> None:
+    in_time = STAMP.at + timedelta(hours=48)
+
+    assert close_venue(NOTICE, STAMP, closure(), "painters", starts=in_time)
+    assert close_venue(NOTICE, STAMP, closure(), "burst pipe", starts=None)
 
 
 def test_closure_takes_whole_days_or_a_part_of_each() -> None:
