@@ -24,12 +24,20 @@ class NotThere(Refused):
     """A stream that was never started."""
 
 
+class NaiveTime(ValueError):
+    """A time of a command that does not say its time zone: it could not be put in order with others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """When a command was given (aware) and by whom: the id of a person or of a program, never a name."""
 
     at: datetime
     by: str
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise NaiveTime(f"the time of a command must say its time zone; {self.at} does not")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.facts import ReasonMissing, envelope, following, reason, stream_id
+from domain.facts import NaiveTime, ReasonMissing, Stamp, envelope, following, reason, stream_id
 from tests.builders import STAMP, an_id, area
 
 PARTS = st.lists(st.text(st.sampled_from("ab:\\"), max_size=4), min_size=1, max_size=3)
@@ -51,3 +53,8 @@ def test_reason_loses_the_blanks_around_it() -> None:
 def test_empty_reason_is_refused(blank: str) -> None:
     with pytest.raises(ReasonMissing, match=r"^a closure needs a reason; say why in one sentence$"):
         reason(blank, "a closure")
+
+
+def test_stamp_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(NaiveTime, match="must say its time zone"):
+        Stamp(datetime(2026, 11, 20, 9), "coordinator-1")  # noqa: DTZ001 - that is the mistake
