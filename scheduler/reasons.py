@@ -11,7 +11,7 @@ def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
     """The first obstacle that stands whatever else is planned; failing that, that others have what is needed."""
     instance, wanted = timetable.instance, timetable.instance.requests[request]
     fitting = instance.fitting_rooms(wanted)
-    if facts := [*_about_time(instance, wanted), *_about_rooms(instance, wanted, fitting)]:
+    if facts := _about_time(instance, wanted) or _about_rooms(instance, wanted, fitting):
         return tuple(facts)
     if facts := _about_people(instance, wanted):
         return tuple(facts)

@@ -234,19 +234,25 @@ class Search:
         return self.settle()
 
     def settle(self) -> bool:
-        """Fill up and keep the timetable, or go back to the best plan if that is worth more; say if one gained."""
-        if self.goals[self.level] != "travel":
-            self.fill()
-        worth = self.valuer.worth(self.timetable)
-        now, best = self.rank(worth), self.rank(self.best_worth)
-        if now < best or self.broken_whole():
+        """Keep the timetable, and what can be filled in, where it is worth as much; say if a goal gained."""
+        before = self.rank(self.best_worth)
+        self._accept()
+        self.fill()
+        if not self._accept():
             self.restore()
+        gained = self.rank(self.best_worth) > before
+        if gained:
+            self.tell()
+        return gained
+
+    def _accept(self) -> bool:
+        """Remember the timetable as the best plan where no goal up to the present one loses."""
+        worth = self.valuer.worth(self.timetable)
+        if self.rank(worth) < self.rank(self.best_worth) or self.broken_whole():
             return False
         self.best = {request: tuple(placed) for request, placed in self.timetable.placed.items() if placed}
         self.best_worth = worth
-        if now > best:
-            self.tell()
-        return now > best
+        return True
 
     def broken_whole(self) -> bool:
         """Whether a request that a pin began has lost its other sessions."""

@@ -87,7 +87,8 @@ def _plan(document: Problem, search: Search) -> dict[str, Any]:
     infeasible = search.broken_whole()
     if any(breach.rule != "whole" or not infeasible for breach in broken):
         raise BrokenPlan("; ".join(map(str, broken[:5])))
-    goals = {goal: GoalResult(values[goal], search.bounds.get(goal)) for goal in document.goals}
+    bounds = {} if infeasible else search.bounds  # of plans, and there is none
+    goals = {goal: GoalResult(values[goal], bounds.get(goal)) for goal in document.goals}
     optimal = all(goal.value == goal.bound for goal in goals.values())
     status = "infeasible" if infeasible else "optimal" if optimal else "feasible"
     unserved = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from math import floor, inf, isfinite
+from math import floor, isfinite
 from typing import Any
 
 from scheduler.engine.columns import Only
@@ -12,10 +12,11 @@ from scheduler.engine.improve import Found, best_sessions
 from scheduler.guide import Guidance, ask, without_rooms
 from scheduler.search import Freed, Search
 
-_SMALL = 1_000  # columns of a problem that is solved at once, for every goal
+_SMALL = 3_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 12_000  # columns of a problem whose first goal is bounded by the model of all rules
 _SHARES = {"served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
 _ROOMS_FOLLOWED = 4  # of each request that the plan without rooms serves
+_PINS_S = 60.0  # for what a pin began, whatever the time limit: without it there is no plan at all
 _DULL = 60  # neighbourhoods in a row that gain nothing, after which a later goal is left as it is
 
 
@@ -25,7 +26,9 @@ def complete_pins(search: Search) -> None:
         return
     begun = [request for request, pinned in search.timetable.pinned.items() if pinned]
     choice, objective, _ = search.model_of(begun)
-    found = best_sessions(choice, objective, lambda: 0.0 if search.budget.stop_asked() else inf, rounds=1000)
+    found = best_sessions(
+        choice, objective, lambda: 0.0 if search.budget.stop_asked() else _PINS_S, rounds=1000
+    )
     for request, placements in (found.placements or {}).items():
         search.timetable.put_all(request, placements)
     if not search.broken_whole():

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -77,10 +78,15 @@ class _Worker:
             raise SolverLost("a solver process ended before its answer") from error
         return answer
 
-    def end(self) -> None:
+    def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+
+    def release(self) -> None:
+        """Close the pipes, once no thread reads from them any more."""
         self._answers.close()
+        with suppress(OSError):  # what was not sent yet has nobody to go to
+            self._asks.close()
 
 
 class Crew:
@@ -127,6 +133,8 @@ class Crew:
     def close(self) -> None:
         """End every process, whatever it is at."""
         for worker in self._all:
-            worker.end()
+            worker.kill()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join()
+        for worker in self._all:
+            worker.release()

@@ -44,7 +44,9 @@ def add_rules(choice: Choice) -> None:
 
 
 def add_goals(choice: Choice, goals: Sequence[str], floors: dict[str, int]) -> list[Term]:
-    """Hold every goal but the last one at its floor or above, and return the last one's terms."""
+    """Hold every goal but the last one at its floor or above, and return the last one's terms, if there is one."""
+    if not goals:
+        return []
     *held, last = goals
     for goal in held:
         choice.program.row(OBJECTIVES[goal](choice), low=floors[goal] - 0.5)

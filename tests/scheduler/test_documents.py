@@ -1,0 +1,133 @@
+"""Documents: what is read, with which defaults, and that a malformed one is refused with every error named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.scheduler.cases import plan, problem, put, request, window
+
+from scheduler import GOALS, MalformedDocument, read_plan, read_problem, write_plan, write_windows
+
+
+def errors_of(document: Any) -> tuple[str, ...]:
+    with pytest.raises(MalformedDocument) as refused:
+        read_problem(document)
+    return refused.value.errors
+
+
+def test_missing_keys_take_the_defaults_and_unknown_keys_are_ignored() -> None:
+    read = read_problem(problem(request("a"), weather="fine"))
+
+    assert (read.grid_min, read.travel_kmh, read.goals, read.pins, read.previous) == (30, 15, GOALS, (), ())
+    one = read.requests[0]
+    assert (one.priority, one.sessions, one.leads, one.assistants, one.max_sessions_per_day) == (
+        1,
+        1,
+        1,
+        0,
+        1,
+    )
+    assert (one.same_leads, one.partial, one.minors, one.max_travel_km) == (True, False, False, None)
+    assert read.volunteers[0].roles == {"lead", "assistant"}
+    assert read.venues[0].rooms[0].functions is None
+
+
+def test_every_error_is_named_with_its_path() -> None:
+    document = problem(
+        request("a", learners=0, acceptable=[window("10:00", "10:00"), window("9:00", "25:00")]),
+        week="2026-W54",
+    )
+    del document["timezone"]
+
+    assert errors_of(document) == (
+        "timezone: must be a string, is missing",
+        'week: must be an ISO week such as 2026-W49, is "2026-W54"',
+        "requests[0].learners: must be a whole number from 1 to 1000000000, is 0",
+        "requests[0].acceptable[0]: a window must end after it starts",
+        'requests[0].acceptable[1].start: must be a time from 00:00 to 23:59, is "9:00"',
+        'requests[0].acceptable[1].end: must be a time from 00:00 to 24:00, is "25:00"',
+    )
+
+
+@pytest.mark.parametrize(
+    ("patch", "error"),
+    [
+        ({"attic": {"id": "lab"}}, "rooms: 2 have the id 'lab'"),
+        ({"ann": {"id": "bob"}}, "volunteers: 2 have the id 'bob'"),
+        ({"left": {"part_of": "lab"}}, "venues[0].rooms[2].part_of: 'lab' is not a whole room of the same venue"),
+        ({"hall": {"part_of": "attic"}}, "venues[0].rooms[2].part_of: 'hall' is not a whole room of the same venue"),
+        ({"ann": {"roles": ["boss"]}}, 'volunteers[0].roles[0]: must be one of lead, assistant, is "boss"'),
+        ({"ann": {"location": [91, 0]}},
+         "volunteers[0].location: must be [latitude, longitude] in degrees, is a list"),
+    ],
+)  # fmt: skip
+def test_things_that_do_not_belong_together_are_named(patch: dict[str, Any], error: str) -> None:
+    assert error in errors_of(problem(request("a"), patch=patch))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "error"),
+    [
+        ("goals", ["served", "served"], "goals: must be a list of different goals, is a list"),
+        (
+            "goals",
+            ["joy"],
+            'goals[0]: must be one of served, functions, continuity, preferred, travel, is "joy"',
+        ),
+        ("grid_minutes", True, "grid_minutes: must be a whole number from 1 to 1000000000, is true"),
+        ("travel_kmh", 0, "travel_kmh: must be a number above 0, is 0"),
+        ("pins", [put("a", where="cellar", leads="zoe")], "pins[0].room: unknown id 'cellar'"),
+        ("pins", [put("a", leads="zoe")], "pins[0].leads[0]: unknown id 'zoe'"),
+        ("format", "problem/2", 'format: must be one of problem/1, is "problem/2"'),
+        ("week", "2025-W53", 'week: must be an ISO week such as 2026-W49, is "2025-W53"'),
+    ],
+)
+def test_a_wrong_value_is_named(key: str, value: Any, error: str) -> None:
+    assert error in errors_of(problem(request("a"), **{key: value}))
+
+
+def test_a_document_that_is_no_object_is_refused() -> None:
+    assert errors_of([]) == ("document: must be an object, is a list",)
+
+
+def test_last_week_may_name_what_is_no_longer_there() -> None:
+    assert len(read_problem(problem(previous=[put("gone", where="cellar", leads="zoe")])).previous) == 1
+
+
+def test_windows_that_touch_act_as_one_but_not_over_midnight() -> None:
+    document = problem(
+        request(
+            "a", acceptable=[window("10:00", "24:00"), window("09:00", "10:00"), window("00:00", "02:00", 2)]
+        )
+    )
+
+    windows = read_problem(document).requests[0].acceptable
+
+    assert write_windows(windows) == [window("09:00", "24:00"), window("00:00", "02:00", 2)]
+
+
+def test_a_plan_written_and_read_again_is_the_same() -> None:
+    read = read_problem(problem(request("a")))
+    made = plan(
+        put("a", assistants=[]),
+        goals={"served": {"value": 600, "bound": None}},
+        unserved=[{"request": "a", "reasons": ["so"]}],
+    )
+
+    again = write_plan(read_plan(made, read), note="ours")
+
+    assert again == made | {"note": "ours"}
+
+
+def test_a_plan_for_another_problem_or_of_strangers_is_refused() -> None:
+    read = read_problem(problem(request("a")))
+
+    with pytest.raises(MalformedDocument) as refused:
+        read_plan(plan(put("a", leads="zoe"), problem="other", unserved=[{"request": "b"}]), read)
+
+    assert refused.value.errors == (
+        "problem: is 'other', not 'small'",
+        "assignments[0].leads[0]: unknown id 'zoe'",
+        "unserved[0].request: unknown id 'b'",
+    )
