@@ -39,13 +39,14 @@ def test_plan_that_breaks_a_rule_is_shown_as_such() -> None:
 
 
 def test_missed_target_says_so() -> None:
-    result = bench_store.Result("SQLite", 9_000, 1.0, 800, 900, 2.5, 1.0, is_same=True)
+    result = bench_store.Result("SQLite", 9_000, 1.0, 800, 900, 2.5, 1.5, 1.0, is_same=True)
 
     assert bench_store.row(result) == (
         "SQLite",
         800,
         900,
         "2.50 s (misses the target)",
+        "1.50 s",
         "9,000",
         "9,000 events/s (misses the target)",
         "yes",
