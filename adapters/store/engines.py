@@ -209,6 +209,16 @@ def _composed(table: Table) -> list[Composed]:
     return [SQL(statement).format() for statement in _postgres(table).create]
 
 
+def _write_at_once(table: Table, cursor: Any, rows: Iterable[Row]) -> None:
+    """One statement for all rows: each statement is a round trip to the server."""
+    last = {(row.shelf, row.key): row for row in rows}
+    puts = [row for row in last.values() if row.body is not None]
+    if puts:
+        columns = ([row.shelf for row in puts], [row.key for row in puts], [row.scope for row in puts])
+        cursor.execute(_postgres(table).put_many.encode(), (*columns, [row.body for row in puts]))
+    write_rows(_postgres(table), cursor, [row for row in last.values() if row.body is None])
+
+
 @contextmanager
 def _alone(datastore: PostgresDatastore) -> Iterator[None]:
     """Let one program at a time make tables: PostgreSQL fails where two create the same thing at once."""
@@ -235,7 +245,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
     ) -> None:
         writes = list(writes)
         for table in ("people", "documents"):
-            write_rows(_postgres(table), curs, _of(table, writes))
+            _write_at_once(table, curs, _of(table, writes))
         super()._insert_events(curs, stored_events, **kwargs)
 
     def rows(self, table: Table) -> Rows:
@@ -258,7 +268,7 @@ class PostgresViews(PostgresTrackingRecorder):
     def apply(self, rows: Sequence[Row], tracking: Tracking, after: int) -> None:
         with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
             _advance(curs, self.tracking_table_name, "%s", tracking, after)
-            write_rows(_postgres("views"), curs, rows)
+            _write_at_once("views", curs, rows)
 
     def reset(self, name: str) -> None:
         with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:

@@ -88,6 +88,15 @@ class Statements:
         )
 
     @property
+    def put_many(self) -> str:
+        """PostgreSQL's own way: a list for each column."""
+        return (
+            f"INSERT INTO {self.table} (shelf, key, scope, body) "  # noqa: S608 - fixed names
+            "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[]) "
+            "ON CONFLICT (shelf, key) DO UPDATE SET scope = excluded.scope, body = excluded.body"
+        )
+
+    @property
     def erase(self) -> str:
         return f"DELETE FROM {self.table} WHERE shelf = {self.mark} AND key = {self.mark}"  # noqa: S608
 
