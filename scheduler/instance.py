@@ -222,17 +222,30 @@ class Instance:
             self.could_assist(request) if request.assistants else [], request, by_venue
         )
         open_starts = self._by_start(rooms)
-        starts = [
-            start
+        met = {
+            start: self._where_met(
+                open_starts[start], request, leads.get(start, []), assistants.get(start, [])
+            )
             for start in sorted(open_starts)
-            if len(leads.get(start, ())) >= request.leads
-            and len(assistants.get(start, ())) >= request.assistants
-        ]
+        }
+        starts = [start for start, places in met.items() if places]
         return Choices(
-            {start: open_starts[start] for start in starts},
+            {start: met[start] for start in starts},
             {start: leads.get(start, []) for start in starts},
             {start: assistants.get(start, []) for start in starts},
         )
+
+    def _where_met(
+        self, rooms: list[int], request: Request, leads: list[int], assistants: list[int]
+    ) -> list[int]:
+        """Those of the rooms to which somebody of each role could come; none where there are too few people."""
+        if len(leads) < request.leads or len(assistants) < request.assistants:
+            return []
+        for needed, people in ((request.leads, leads), (request.assistants, assistants)):
+            if needed:
+                venues = frozenset[int]().union(*(self.comes_to[one] for one in people))
+                rooms = [room for room in rooms if self.room_venue[room] in venues]
+        return rooms
 
     def _open(self, room: int, request: Request) -> int:
         return self.grid.mask(self.rooms[room].open, request.duration_min)

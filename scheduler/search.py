@@ -25,7 +25,7 @@ from scheduler.worth import Valuer, Worth
 
 _POLL_S = 0.1
 _LONGEST_S = 8.0  # of one neighbourhood
-_ROOMS = (2, 3, 4, 6)  # of each request that a neighbourhood looks at
+_ROOMS = (4, 8, 16, 99)  # of each request that a neighbourhood looks at
 Snapshot = dict[int, tuple[Placement, ...]]
 
 
@@ -221,10 +221,10 @@ class Search:
                 self.timetable.put(request, at)
         return choice, objective, rest
 
-    def put_back(self, freed: Freed, found: Found) -> bool:
+    def put_back(self, freed: Freed, found: Found | None) -> bool:
         """Take the result over where no goal up to the present one loses; say whether one gained."""
         self.taken.difference_update(freed.requests)
-        if found.placements is None:
+        if found is None or found.placements is None:
             return False
         for request in freed.requests:
             self.timetable.clear(request)

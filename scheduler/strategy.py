@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import partial
 from math import floor, isfinite
 from typing import Any
 
-from scheduler.engine.columns import Only
+from scheduler.engine.columns import Choice, Only
 from scheduler.engine.crew import Crew, Solver
 from scheduler.engine.improve import Found, best_sessions
+from scheduler.engine.program import Term
 from scheduler.guide import Guidance, ask, without_rooms
 from scheduler.search import Freed, Search
 
 _SMALL = 3_000  # columns of a problem that is solved at once, for every goal
-_MEDIUM = 12_000  # columns of a problem whose first goal is bounded by the model of all rules
+_MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
 _SHARES = {"served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
-_ROOMS_FOLLOWED = 4  # of each request that the plan without rooms serves
+_ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
+_ROUNDS_FOLLOWED, _ROUNDS_JOINT = 10, 12  # of cutting off breaches and solving again
+_GAP_FOLLOWED = 2e-3
 _PINS_S = 60.0  # for what a pin began, whatever the time limit: without it there is no plan at all
 _DULL = 60  # neighbourhoods in a row that gain nothing, after which a later goal is left as it is
 
@@ -90,8 +94,8 @@ def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
     elif columns <= _MEDIUM:
         _ask_for_joint_bound(search, crew)
 
-    def other(_: object, found: Any) -> None:
-        _beside(search, columns, found)
+    def other(tag: Any, found: Any) -> None:
+        _beside(search, columns, tag, found)
 
     for level, goal in enumerate(search.goals):
         search.level = level
@@ -130,35 +134,33 @@ def _ask_for_guidance(search: Search, crew: Crew) -> None:
         search.waiting.append(lambda _: start(True))
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A programme over the whole week, which is solved a round at a time so that each round's plan is of use.
+
+    Attributes
+    ----------
+    rest : int or None
+        What pinned sessions add to the goal, where the programme's bound holds for every plan; None where it looks
+        at some choices only.
+    gap : float
+        Of a bound: as near as the goal's values lie to each other. Of a plan: a share of its value.
+    """
+
+    goal: str
+    choice: Choice
+    objective: list[Term]
+    rest: int | None
+    gap: float
+    rounds: int
+
+
 def _ask_for_joint_bound(search: Search, crew: Crew) -> None:
     """Start the model of all rules but the way between venues: its optimum bounds the first goal."""
     choice, objective, rest = search.model_of(search.near.possible)
-    goal, seed = search.goals[0], search.rng.randrange(2**31)
+    goal = search.goals[0]
     gap = 0.9 * search.instance.unit if goal == "served" else 0.5
-
-    def job(solver: Solver) -> tuple[str, float, Found]:
-        found = best_sessions(
-            choice, objective, search.budget.left_s, solver=solver, absolute_gap=gap, seed=seed, rounds=1
-        )
-        return goal, rest[goal] + found.bound, found
-
-    crew.start("joint", job)
-
-
-def _beside(search: Search, columns: int, found: Any) -> None:
-    """Use what comes back beside neighbourhoods: guidance, the plan that follows it, or a bound."""
-    everything = Freed(search.near.possible)
-    if isinstance(found, Guidance):
-        take_bound(search, "served", found.bound)
-        search.waiting.insert(0, partial(_follow, search, found))
-        if columns <= _MEDIUM and found.exact:
-            search.waiting.append(partial(_ask_for_joint_bound, search))
-    elif isinstance(found, Found):
-        search.put_back(everything, found)
-    else:
-        goal, bound, joint = found
-        take_bound(search, goal, bound)
-        search.put_back(everything, joint)
+    _solve_whole(search, Whole(goal, choice, objective, rest[goal], gap, _ROUNDS_JOINT), crew)
 
 
 def _follow(search: Search, guidance: Guidance, crew: Crew) -> None:
@@ -170,14 +172,41 @@ def _follow(search: Search, guidance: Guidance, crew: Crew) -> None:
     where = search.some_rooms(guidance.who, _ROOMS_FOLLOWED)
     choice, objective, _ = search.model_of(guidance.who, Only(who=guidance.who, where=where))
     search.restore()
-    seed = search.rng.randrange(2**31)
+    _solve_whole(search, Whole("served", choice, objective, None, _GAP_FOLLOWED, _ROUNDS_FOLLOWED), crew)
+
+
+def _solve_whole(search: Search, whole: Whole, crew: Crew) -> None:
+    """Start one round; what breaches it leaves are cut off before the next."""
+    seed, follows = search.rng.randrange(2**31), whole.rest is None
 
     def job(solver: Solver) -> Found:
         return best_sessions(
-            choice, objective, search.budget.left_s, solver=solver, gap=2e-3, seed=seed, rounds=5
+            whole.choice,
+            whole.objective,
+            search.budget.left_s,
+            solver=solver,
+            gap=whole.gap if follows else 0.0,
+            absolute_gap=0.0 if follows else whole.gap,
+            seed=seed,
+            rounds=1,
         )
 
-    crew.start("followed", job)
+    crew.start(whole, job)
+
+
+def _beside(search: Search, columns: int, tag: Any, found: Any) -> None:
+    """Use what comes back beside neighbourhoods: guidance, or a round of a programme over the whole week."""
+    if isinstance(found, Guidance):
+        take_bound(search, "served", found.bound)
+        search.waiting.insert(0, partial(_follow, search, found))
+        if columns <= _MEDIUM and found.exact:
+            search.waiting.append(partial(_ask_for_joint_bound, search))
+    elif isinstance(tag, Whole) and isinstance(found, Found):
+        if tag.rest is not None:
+            take_bound(search, tag.goal, tag.rest + found.bound)
+        search.put_back(Freed(search.near.possible), found)
+        if found.placements is not None and not found.clean and tag.rounds > 1:
+            search.waiting.append(partial(_solve_whole, search, replace(tag, rounds=tag.rounds - 1)))
 
 
 def choose_rooms_again(search: Search, crew: Crew) -> None:

@@ -78,6 +78,10 @@ class _Worker:
             raise SolverLost("a solver process ended before its answer") from error
         return answer
 
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -116,19 +120,31 @@ class Crew:
     def _run(self, worker: _Worker, tag: Any, job: Job) -> None:
         try:
             self._results.put((worker, tag, job(worker.solve), None))
+        except SolverLost:
+            self._results.put((worker, tag, None, None))
         except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
             self._results.put((worker, tag, None, error))
 
     def next(self, wait_s: float) -> tuple[Any, Any] | None:
-        """Give the next result, or None if none is ready in that time."""
+        """Give the next tag and result, or None if none is ready in that time.
+
+        The result is None where the solver's process was lost, to a want of memory for instance.
+        """
         try:
             worker, tag, result, error = self._results.get(timeout=wait_s)
         except Empty:
             return None
-        self._idle.append(worker)
+        self._idle.append(worker if worker.alive else self._replace(worker))
         if error is not None:
             raise error
         return tag, result
+
+    def _replace(self, lost: _Worker) -> _Worker:
+        lost.kill()
+        lost.release()
+        fresh = _Worker()
+        self._all = [fresh if one is lost else one for one in self._all]
+        return fresh
 
     def close(self) -> None:
         """End every process, whatever it is at."""

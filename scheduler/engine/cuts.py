@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from domain.windows import DAY_MIN
 from scheduler.engine.columns import Choice, Slot, Unit
+
+_SHORT_MIN = 60  # between two sessions; with more time between them a way rarely takes too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,30 @@ def _cut_ways(choice: Choice, held: list[_Held], values: list[bool]) -> int:
         for first, then in combinations(sorted(sessions, key=lambda session: session.start), 2):
             gap = then.start - first.end
             if first.start // DAY_MIN == then.start // DAY_MIN and gap < way_min(first.venue, then.venue):
-                _cut_way(choice, one, first, then, gap)
+                _cut_family(choice, one, first, then)
                 found += 1
     return found
+
+
+def _cut_family(choice: Choice, one: int, first: _Held, then: _Held) -> None:
+    """The breach itself, and the same two sessions at any other pair of starts: they would only move there."""
+    _cut_way(choice, one, first, then)
+    for a, b in ((first, then), (then, first)):
+        for early, late in product(_starts_with(a, one), _starts_with(b, one)):
+            minutes = a.end - a.start
+            if early // DAY_MIN == late // DAY_MIN and 0 <= late - early - minutes < _SHORT_MIN:
+                for venue in _venues(choice, a.unit.slots[early]):
+                    _cut_way(
+                        choice,
+                        one,
+                        _Held(a.unit, a.unit.slots[early], early, early + minutes, -1, venue),
+                        _Held(b.unit, b.unit.slots[late], late, late + b.end - b.start, -1, -1),
+                    )
+
+
+def _starts_with(session: _Held, one: int) -> list[int]:
+    slots = session.unit.slots.items()
+    return [start for start, slot in slots if one in slot.leads or one in slot.assistants]
 
 
 def _by_volunteer(held: list[_Held], values: list[bool]) -> dict[int, list[_Held]]:
@@ -61,12 +84,19 @@ def _by_volunteer(held: list[_Held], values: list[bool]) -> dict[int, list[_Held
     return busy
 
 
-def _cut_way(choice: Choice, one: int, first: _Held, then: _Held, gap: int) -> None:
-    """Both sessions with this volunteer, in two sets of venues that are all too far apart: not all four."""
-    instance = choice.timetable.instance
-    to = {venue for venue in _venues(choice, then) if instance.way_min(first.venue, venue) > gap}
+def _cut_way(choice: Choice, one: int, first: _Held, then: _Held) -> None:
+    """Both sessions with this volunteer, in two sets of venues that are all too far apart: not all four.
+
+    The sets grow from the venue of the first session; where nothing is too far from it there is nothing to cut.
+    """
+    instance, gap = choice.timetable.instance, then.start - first.end
+    to = {venue for venue in _venues(choice, then.slot) if instance.way_min(first.venue, venue) > gap}
+    if not to:
+        return
     fro = {
-        venue for venue in _venues(choice, first) if all(instance.way_min(venue, other) > gap for other in to)
+        venue
+        for venue in _venues(choice, first.slot)
+        if all(instance.way_min(venue, other) > gap for other in to)
     }
     rooms = [
         *(column for room, column in first.slot.rooms.items() if instance.room_venue[room] in fro),
@@ -89,8 +119,8 @@ def _person_columns(session: _Held, one: int) -> list[int]:
     return [people[one] for people in (session.slot.leads, session.slot.assistants) if one in people]
 
 
-def _venues(choice: Choice, session: _Held) -> set[int]:
-    return {choice.timetable.instance.room_venue[room] for room in session.slot.rooms}
+def _venues(choice: Choice, slot: Slot) -> set[int]:
+    return {choice.timetable.instance.room_venue[room] for room in slot.rooms}
 
 
 def _cut_halls(choice: Choice, held: list[_Held]) -> int:
