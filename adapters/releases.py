@@ -10,7 +10,7 @@ import scheduler
 from adapters.application import Lyceum
 from adapters.planning import Document, load_timetable, planned_sessions
 from adapters.problems import TRAVEL_KMH, assignment_of, write_problem
-from adapters.store.streams import DIARIES, REQUESTS
+from adapters.store.streams import DIARIES
 from adapters.weeks import Facts, facts_of
 from domain import diary, request
 from domain.calendar import shift_week
@@ -102,8 +102,10 @@ def _effects(
     yield released
     wanted = pages(timetable, released.sessions, facts.venues)
     known = [one for one in old if one.venue in facts.venues]
-    for page in {**wanted, **dict.fromkeys(_pages_of(facts, known))}:
-        present = lyceum.load(DIARIES, diary.diary_id(page.resource, page.week))
+    touched = {**wanted, **dict.fromkeys(_pages_of(facts, known))}
+    diaries = _diaries(lyceum, {page.week for page in touched})
+    for page in touched:
+        present = diaries.get(diary.diary_id(page.resource, page.week))
         yield from diary.promise(
             present or diary.blank(page.kind, page.resource, page.week),
             stamp,
@@ -111,7 +113,12 @@ def _effects(
             wanted.get(page, ()),
             _limits(facts, page),
         )
-    yield from _steps(lyceum, stamp, {one.request for one in released.sessions}, {one.request for one in old})
+    yield from _steps(facts, stamp, {one.request for one in released.sessions}, {one.request for one in old})
+
+
+def _diaries(lyceum: Lyceum, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
+    """The diaries of whole weeks at once. One that has been written since is told by its version when it is saved."""
+    return {one.id: one for week in weeks for one in lyceum.views.all(DIARIES, week)}
 
 
 def _pages_of(facts: Facts, sessions: Iterable[Session]) -> Iterator[Page]:
@@ -139,9 +146,9 @@ def _limits(facts: Facts, page: Page) -> diary.Limits:
     return diary.Limits()
 
 
-def _steps(lyceum: Lyceum, stamp: Stamp, served: set[UUID], before: set[UUID]) -> Iterator[Fact]:
+def _steps(facts: Facts, stamp: Stamp, served: set[UUID], before: set[UUID]) -> Iterator[Fact]:
     for one in sorted(served | before):
-        asked = lyceum.load(REQUESTS, one)
+        asked = facts.requests.get(one)
         if asked is None:
             continue
         if one in served and asked.status == "accepted":
