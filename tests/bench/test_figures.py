@@ -39,7 +39,18 @@ def test_plan_that_breaks_a_rule_is_shown_as_such() -> None:
 
 
 def test_missed_target_says_so() -> None:
-    result = bench_store.Result("SQLite", 9_000, 1.0, 800, 900, 2.5, 1.5, 1.0, is_same=True)
+    result = bench_store.Result(
+        engine="SQLite",
+        events=9_000,
+        load_s=1.0,
+        sessions=800,
+        diaries=900,
+        release_s=2.5,
+        release_cpu_s=1.5,
+        rebuild_s=1.0,
+        rebuild_cpu_s=0.5,
+        is_same=True,
+    )
 
     assert bench_store.row(result) == (
         "SQLite",
@@ -49,5 +60,6 @@ def test_missed_target_says_so() -> None:
         "1.50 s",
         "9,000",
         "9,000 events/s (misses the target)",
+        "18,000",
         "yes",
     )
