@@ -32,6 +32,10 @@ class Neighbours:
         ]
         self.size = [_columns(self.instance, request) for request in range(len(self.instance.requests))]
         self.possible = [request for request, columns in enumerate(self.size) if columns]
+        self.attended_by: dict[str, list[int]] = defaultdict(list)
+        for request in self.possible:
+            for cohort in sorted(self.instance.requests[request].cohorts):
+                self.attended_by[cohort].append(request)
 
     def busy_with(self) -> dict[int, list[int]]:
         """The requests that each volunteer works for."""
@@ -54,19 +58,23 @@ def _columns(instance: Instance, request: int) -> int:
 
 
 def around_people(near: Neighbours, seed: int, rng: Random) -> Iterator[int]:
-    """Who could lead it, what they lead now, who else could lead that, and so on."""
+    """Who could lead it, what they lead now, who else could lead that, and so on; learners in common count too."""
     busy, seen, frontier = near.busy_with(), {seed}, [seed]
     yield seed
     while frontier:
         request = frontier.pop(0)
-        leads = list(near.leads[request])
-        rng.shuffle(leads)
-        for one in leads:
-            for other in busy.get(one, ()):
-                if other not in seen:
-                    seen.add(other)
-                    frontier.append(other)
-                    yield other
+        met = [other for one in near.leads[request] for other in busy.get(one, ())]
+        met += [
+            other
+            for cohort in sorted(near.instance.requests[request].cohorts)
+            for other in near.attended_by[cohort]
+        ]
+        rng.shuffle(met)
+        for other in met:
+            if other not in seen:
+                seen.add(other)
+                frontier.append(other)
+                yield other
 
 
 def around_place(near: Neighbours, seed: int, rng: Random) -> Iterator[int]:

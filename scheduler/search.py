@@ -49,7 +49,7 @@ class Effort:
     def learn(self, growth: int, seconds: float, gained: bool) -> None:
         self.credit[growth] = 0.95 * self.credit[growth] + (0.3 if gained else 0.03)
         if seconds > 4:
-            self.columns = max(600, int(self.columns * 0.8))
+            self.columns = max(600, int(self.columns * 0.6))
         elif seconds < 1.5:
             self.columns = min(60_000, int(self.columns * 1.05))
 

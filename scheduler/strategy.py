@@ -89,7 +89,8 @@ def take_bound(search: Search, goal: str, bound: float) -> None:
 
 
 def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
-    if search.goals[0] == "served":
+    people_asked = any(request.leads or request.assistants for request in search.instance.requests)
+    if search.goals[0] == "served" and people_asked:
         _ask_for_guidance(search, crew)
     elif columns <= _MEDIUM:
         _ask_for_joint_bound(search, crew)

@@ -52,7 +52,7 @@ def request(name: str, **given: Any) -> Document:
 def problem(*requests: Document, patch: dict[str, Document] | None = None, **given: Any) -> Document:
     """Two venues, four rooms (left and right divide the hall) and three volunteers; `patch` changes any by its id."""
     hall = [room("hall", turnaround_minutes=30), room("left", part_of="hall"), room("right", part_of="hall")]
-    venues = [
+    venues: list[Document] = [
         {
             "id": "north",
             "name": "north",
@@ -81,7 +81,8 @@ def plan(*assignments: Document, **given: Any) -> Document:
 
 
 def solved(document: Document, **options: Any) -> Document:
-    return solve(document, **{"clock": time.monotonic, "time_limit_s": 20, "workers": 1} | options)
+    given: dict[str, Any] = {"clock": time.monotonic, "time_limit_s": 20, "workers": 1}
+    return solve(document, **given | options)
 
 
 def shared_checker() -> ModuleType:
@@ -91,7 +92,8 @@ def shared_checker() -> ModuleType:
         pytest.skip("the shared checker of plans is not beside this repository")
     if "check_plan" not in sys.modules:
         spec = importlib.util.spec_from_file_location("check_plan", CHECKER)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         sys.modules["check_plan"] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules["check_plan"])
     return sys.modules["check_plan"]

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from scheduler import RULES, MalformedDocument, check, read_plan, read_problem
 from tests.scheduler.cases import (
     Document,
     plan,
@@ -18,8 +20,6 @@ from tests.scheduler.cases import (
     week,
     window,
 )
-
-from scheduler import RULES, MalformedDocument, check, read_plan, read_problem
 
 A, B = request("a"), request("b")
 TWO = request("a", sessions=2)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.scheduler.cases import plan, problem, put, request, window
 
 from scheduler import GOALS, MalformedDocument, read_plan, read_problem, write_plan, write_windows
+from tests.scheduler.cases import plan, problem, put, request, window
 
 
 def errors_of(document: Any) -> tuple[str, ...]:

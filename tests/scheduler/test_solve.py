@@ -14,6 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import GOALS, Assignment, Problem, Progress, check, goal_values, read_plan, read_problem, solve
+from scheduler.construction import fill
+from scheduler.instance import Instance
+from scheduler.numbering import assignments
+from scheduler.timetable import Timetable
+from scheduler.worth import Valuer
 from tests.scheduler.cases import (
     CHECKER,
     Document,
@@ -189,6 +194,17 @@ def test_a_longer_search_keeps_every_rule_and_its_claims(tmp_path: Path) -> None
     assert {one.phase for one in seen} >= {"first plan", "improving served"}
 
 
+def test_the_search_counts_goals_as_the_check_does() -> None:
+    document = crowd() | {"previous": [put(f"r{number}", "09:00", "lab", "p1") for number in range(60)]}
+    instance = Instance(read_problem(document))
+    timetable = Timetable(instance)
+    fill(timetable, range(len(instance.requests)), lambda: False)
+
+    worth = Valuer(instance).worth(timetable)
+
+    assert worth == goal_values(instance.problem, assignments(timetable))
+
+
 def test_the_plan_without_any_time_is_the_first_one_and_keeps_every_rule() -> None:
     document = crowd()
 
@@ -298,7 +314,7 @@ def test_an_unserved_request_has_a_true_reason(asked: dict[str, Any], reason: st
 
 def test_people_who_are_taken_are_a_reason_too() -> None:
     hour = {"acceptable": [window("10:00", "11:00")]}
-    only_ann = {"bob": {"skills": []}, "cem": {"skills": []}}
+    only_ann: dict[str, Document] = {"bob": {"skills": []}, "cem": {"skills": []}}
 
     made = solved(problem(request("a", learners=12, **hour), request("b", **hour), patch=only_ann))
 
@@ -307,7 +323,7 @@ def test_people_who_are_taken_are_a_reason_too() -> None:
 
 
 def test_volunteers_who_offer_no_asked_hour_are_a_reason() -> None:
-    asleep = dict.fromkeys(["ann", "bob", "cem"], {"available": week("08:00", "09:00")})
+    asleep = {key: {"available": week("08:00", "09:00")} for key in ["ann", "bob", "cem"]}
 
     made = solved(problem(request("a", acceptable=week("10:00", "12:00")), patch=asleep))
 
