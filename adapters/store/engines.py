@@ -23,7 +23,12 @@ from eventsourcing.postgres import (
     PostgresFactory,
     PostgresTrackingRecorder,
 )
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteFactory, SQLiteTrackingRecorder
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteDatastore,
+    SQLiteFactory,
+    SQLiteTrackingRecorder,
+)
 from psycopg.sql import SQL, Composed
 
 from adapters.store.rows import MemoryRows, Row, Rows, SqlRows, Statements, Table, write_rows
@@ -125,7 +130,22 @@ def _sqlite(table: Table) -> Statements:
     return Statements(table, "?", "BLOB")
 
 
-class SQLiteRecorder(SQLiteApplicationRecorder):
+class _SQLiteTables:
+    """Reads our tables through the library's pool of connections."""
+
+    datastore: SQLiteDatastore
+
+    def rows(self, table: Table) -> Rows:
+        return SqlRows(_sqlite(table), self._query)
+
+    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(statement, parameters)
+            rows: Sequence[Any] = c.fetchall()
+            return rows
+
+
+class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
         own = [*_sqlite("people").create, *_sqlite("documents").create]
         return [*super().construct_create_table_statements(), *own]
@@ -154,17 +174,8 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
                 write_rows(_sqlite(table), c, _of(table, writes))
         return super()._insert_events(c, stored_events)
 
-    def rows(self, table: Table) -> Rows:
-        return SqlRows(_sqlite(table), self._query)
 
-    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
-        with self.datastore.transaction(commit=False) as c:
-            c.execute(statement, parameters)
-            rows: Sequence[Any] = c.fetchall()
-            return rows
-
-
-class SQLiteViews(SQLiteTrackingRecorder):
+class SQLiteViews(_SQLiteTables, SQLiteTrackingRecorder):
     def construct_create_table_statements(self) -> list[str]:
         return [*super().construct_create_table_statements(), *_sqlite("views").create]
 
@@ -183,15 +194,6 @@ class SQLiteViews(SQLiteTrackingRecorder):
         with self.datastore.transaction(commit=True) as c:
             c.execute("DELETE FROM tracking WHERE application_name = ?", (name,))
             c.execute(_sqlite("views").clear, ())
-
-    def rows(self, table: Table) -> Rows:
-        return SqlRows(_sqlite(table), self._query)
-
-    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
-        with self.datastore.transaction(commit=False) as c:
-            c.execute(statement, parameters)
-            rows: Sequence[Any] = c.fetchall()
-            return rows
 
 
 class OurSQLiteFactory(SQLiteFactory):
@@ -230,7 +232,20 @@ def _alone(datastore: PostgresDatastore) -> Iterator[None]:
             conn.execute("SELECT pg_advisory_unlock(hashtext('lyceum'))")
 
 
-class PostgresRecorder(PostgresApplicationRecorder):
+class _PostgresTables:
+    """The same on PostgreSQL."""
+
+    datastore: PostgresDatastore
+
+    def rows(self, table: Table) -> Rows:
+        return SqlRows(_postgres(table), self._query)
+
+    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
+        with self.datastore.get_connection() as conn, conn.cursor() as curs:
+            return curs.execute(statement.encode(), parameters).fetchall()
+
+
+class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for table in ("people", "documents"):
@@ -248,15 +263,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
             _write_at_once(table, curs, _of(table, writes))
         super()._insert_events(curs, stored_events, **kwargs)
 
-    def rows(self, table: Table) -> Rows:
-        return SqlRows(_postgres(table), self._query)
 
-    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
-        with self.datastore.get_connection() as conn, conn.cursor() as curs:
-            return curs.execute(statement.encode(), parameters).fetchall()
-
-
-class PostgresViews(PostgresTrackingRecorder):
+class PostgresViews(_PostgresTables, PostgresTrackingRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sql_create_statements += _composed("views")
@@ -277,13 +285,6 @@ class PostgresViews(PostgresTrackingRecorder):
                 (name,),
             )
             curs.execute(_postgres("views").clear.encode())
-
-    def rows(self, table: Table) -> Rows:
-        return SqlRows(_postgres(table), self._query)
-
-    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
-        with self.datastore.get_connection() as conn, conn.cursor() as curs:
-            return curs.execute(statement.encode(), parameters).fetchall()
 
 
 class OurPostgresFactory(PostgresFactory):

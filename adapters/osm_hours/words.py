@@ -1,0 +1,40 @@
+"""Say what both sides of OpenStreetMap hours are made of: its words, and what the domain cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from domain.windows import DAY_MIN, Window, clock
+
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+# Two years with an ISO week 53 and a 29 February in them.
+CHECKED = (date(2026, 6, 1), date(2028, 6, 1))
+LONG_MIN = 16 * 60
+EVER = (1900, 9999)
+PARITIES = (None, "odd", "even")
+
+Names = frozenset[str]  # the special day types of a date: none, "holiday", "school_break", or both
+PLAIN: Names = frozenset()
+HOLIDAY: Names = frozenset({"holiday"})
+SCHOOL_BREAK: Names = frozenset({"school_break"})
+Parity = Literal["odd", "even"]
+Range = tuple[date, date]  # both inclusive; date.min and date.max: without beginning or end
+
+
+class UnsupportedHours(ValueError):
+    """Opening hours that one of the two sides cannot say; the text names the part and what would be right."""
+
+
+def spans_text(windows: Iterable[Window]) -> str:
+    return ",".join(f"{clock(one.start_min)}-{_end_text(one)}" for one in windows) or "off"
+
+
+def _end_text(window: Window) -> str:
+    """Write an end past midnight as the clock shows it, unless the span is longer than a day."""
+    if DAY_MIN < window.end_min <= window.start_min + DAY_MIN:
+        return clock(window.end_min - DAY_MIN)
+    return clock(window.end_min)
