@@ -36,6 +36,10 @@ def give_up(sentence: str) -> NoReturn:
     raise SystemExit(2)
 
 
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
 def timed(what: Callable[[], T]) -> tuple[T, float]:
     """The result, and the seconds of wall time that it took."""
     began = time.perf_counter()
@@ -88,10 +92,10 @@ def table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
 
 
-def write_section(name: str, body: str, page: Path = PAGE) -> None:
-    """Put a benchmark's text between its two markers, and print it."""
-    day = datetime.now(UTC).date().isoformat()
-    text = f"`python bench/{name}.py`, measured on {day}: {machine()}.\n\n{body.strip()}"
+def write_section(name: str, body: str, page: Path = PAGE, command: str = "") -> None:
+    """Put a benchmark's text between its two markers, and print it; `command` is how it was called."""
+    called = command or f"python bench/{name}.py"
+    text = f"`{called}`, measured on {today()}: {machine()}.\n\n{body.strip()}"
     print(text)
     page.write_text(replaced(page.read_text(encoding="utf-8"), name, text), encoding="utf-8")
 

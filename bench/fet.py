@@ -1,0 +1,252 @@
+"""Let FET, a free program for schools' timetables, plan a document whose leads are known (bench/loads.py makes them).
+
+FET takes its teachers as given, drops nothing by itself and knows no goal: it places activities until all have a
+time and a room, or until its time is up; then it leaves the timetable with the most activities that it had. Only
+what our documents need is written: lengths in slots of the grid, teachers, groups of learners, times when teachers
+and rooms are not there, times and rooms of each activity, and days between the sessions of one request.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from bench.fitting import Fitting
+from domain.windows import DAY_MIN, Windows, clock, clock_min
+from scheduler.records import Assignment, Problem, Request
+
+PROGRAM = "fet-cl"
+MISSING = (
+    "FET is not installed, so its rows are left out: "
+    "`apt-get install fet` (version 6.8.5 was measured) brings `fet-cl`."
+)
+GRACE_S = 60.0  # beyond the time limit, for reading and writing
+
+
+class FetGaveUp(RuntimeError):
+    """FET ended without any timetable; the message holds the end of what it said."""
+
+
+def installed() -> bool:
+    return shutil.which(PROGRAM) is not None
+
+
+def activities(problem: Problem) -> dict[int, tuple[Request, int]]:
+    """Request and session by FET's number of the activity, which counts from 1."""
+    asked = [(one, number) for one in problem.requests for number in range(1, one.sessions + 1)]
+    return dict(enumerate(asked, 1))
+
+
+# ---- Writing
+
+
+def written(problem: Problem) -> ET.Element:
+    """The document as FET reads it."""
+    fitting, asked, slots = Fitting(problem), activities(problem), hours(problem)
+    root = ET.Element("fet", version="6.8.5")
+    for tag, text in (("Mode", "Official"), ("Institution_Name", "Lyceum"), ("Comments", "")):
+        _leaf(root, tag, text)
+    _names(root, "Days_List", "Number_of_Days", "Day", map(str, range(1, 8)))
+    _names(root, "Hours_List", "Number_of_Hours", "Hour", map(clock, slots))
+    _names(root, "Subjects_List", None, "Subject", sorted({one.topic for one in problem.requests}))
+    _names(root, "Activity_Tags_List", None, "Activity_Tag", ())
+    _names(root, "Teachers_List", None, "Teacher", (one.id for one in problem.volunteers))
+    cohorts = sorted({name for one in problem.requests for name in one.cohorts})
+    _names(root, "Students_List", None, "Year", cohorts)
+    _activities(root, fitting, asked)
+    _names(root, "Buildings_List", None, "Building", ())
+    _names(root, "Rooms_List", None, "Room", fitting.rooms)
+    _times(root, problem, asked, slots)
+    _spaces(root, fitting, asked, slots)
+    return root
+
+
+def hours(problem: Problem) -> list[int]:
+    """The slots of a day in which some room is open, as minutes after midnight."""
+    grid = problem.grid_min
+    windows = [window for venue in problem.venues for room in venue.rooms for window in room.open]
+    first = min(window.start_min % DAY_MIN for window in windows) // grid * grid
+    last = max((window.end_min - 1) % DAY_MIN + 1 for window in windows)
+    return list(range(first, last, grid))
+
+
+def _leaf(parent: ET.Element, tag: str, text: object) -> ET.Element:
+    child = ET.SubElement(parent, tag)
+    child.text = str(text)
+    return child
+
+
+def _names(root: ET.Element, tag: str, count: str | None, item: str, names: Iterable[str]) -> None:
+    parent, names = ET.SubElement(root, tag), list(names)
+    if count:
+        _leaf(parent, count, len(names))
+    for name in names:
+        child = ET.SubElement(parent, item)
+        _leaf(child, "Name", name)
+        if item == "Room":
+            _leaf(child, "Capacity", 30_000)
+        if item == "Year":
+            _leaf(child, "Number_of_Students", 0)
+
+
+def _activities(root: ET.Element, fitting: Fitting, asked: dict[int, tuple[Request, int]]) -> None:
+    parent = ET.SubElement(root, "Activities_List")
+    for number, (request, _) in asked.items():
+        one = ET.SubElement(parent, "Activity")
+        for lead in fitting.possible_leads(request):
+            _leaf(one, "Teacher", lead.id)
+        _leaf(one, "Subject", request.topic)
+        for cohort in sorted(request.cohorts):
+            _leaf(one, "Students", cohort)
+        length = _length(request, fitting.problem)
+        for tag in ("Duration", "Total_Duration"):
+            _leaf(one, tag, length)
+        _leaf(one, "Id", number)
+        _leaf(one, "Activity_Group_Id", 0)
+        _leaf(one, "Active", "true")
+
+
+def _length(request: Request, problem: Problem) -> int:
+    return -(-request.duration_min // problem.grid_min)
+
+
+def _times(
+    root: ET.Element, problem: Problem, asked: dict[int, tuple[Request, int]], slots: list[int]
+) -> None:
+    parent = ET.SubElement(root, "Time_Constraints_List")
+    _rule(parent, "ConstraintBasicCompulsoryTime")
+    for one in problem.volunteers:
+        away = _closed(one.available, slots, problem.grid_min)
+        _not_available(parent, "Teacher", one.id, away)
+    for number, (request, _) in asked.items():
+        _acceptable(parent, number, _open(request.acceptable, slots, problem.grid_min))
+    for request in problem.requests:
+        numbers = [number for number, (other, _) in asked.items() if other.id == request.id]
+        if len(numbers) > 1 and request.max_sessions_per_day == 1:
+            _on_different_days(parent, numbers)
+
+
+def _rule(parent: ET.Element, tag: str) -> ET.Element:
+    rule = ET.SubElement(parent, tag)
+    _leaf(rule, "Weight_Percentage", 100)
+    _leaf(rule, "Active", "true")
+    return rule
+
+
+def _open(windows: Windows, slots: list[int], grid_min: int) -> list[tuple[int, int]]:
+    """Day and slot of each slot that lies wholly in a window."""
+    return [
+        (day, at)
+        for day in range(1, 8)
+        for at in slots
+        if any(
+            window.start_min <= (day - 1) * DAY_MIN + at
+            and (day - 1) * DAY_MIN + at + grid_min <= window.end_min
+            for window in windows
+        )
+    ]
+
+
+def _closed(windows: Windows, slots: list[int], grid_min: int) -> list[tuple[int, int]]:
+    free = set(_open(windows, slots, grid_min))
+    return [(day, at) for day in range(1, 8) for at in slots if (day, at) not in free]
+
+
+def _not_available(parent: ET.Element, kind: str, name: str, away: list[tuple[int, int]]) -> None:
+    rule = _rule(parent, f"Constraint{kind}NotAvailableTimes")
+    _leaf(rule, kind, name)
+    _leaf(rule, "Number_of_Not_Available_Times", len(away))
+    for day, at in away:
+        slot = ET.SubElement(rule, "Not_Available_Time")
+        _leaf(slot, "Day", day)
+        _leaf(slot, "Hour", clock(at))
+
+
+def _acceptable(parent: ET.Element, number: int, free: list[tuple[int, int]]) -> None:
+    rule = _rule(parent, "ConstraintActivityPreferredTimeSlots")
+    _leaf(rule, "Activity_Id", number)
+    _leaf(rule, "Number_of_Preferred_Time_Slots", len(free))
+    for day, at in free:
+        slot = ET.SubElement(rule, "Preferred_Time_Slot")
+        _leaf(slot, "Preferred_Day", day)
+        _leaf(slot, "Preferred_Hour", clock(at))
+
+
+def _on_different_days(parent: ET.Element, numbers: list[int]) -> None:
+    rule = _rule(parent, "ConstraintMinDaysBetweenActivities")
+    _leaf(rule, "Consecutive_If_Same_Day", "false")
+    _leaf(rule, "Number_of_Activities", len(numbers))
+    for number in numbers:
+        _leaf(rule, "Activity_Id", number)
+    _leaf(rule, "MinDays", 1)
+
+
+def _spaces(
+    root: ET.Element, fitting: Fitting, asked: dict[int, tuple[Request, int]], slots: list[int]
+) -> None:
+    parent = ET.SubElement(root, "Space_Constraints_List")
+    _rule(parent, "ConstraintBasicCompulsorySpace")
+    for name, room in fitting.rooms.items():
+        _not_available(parent, "Room", name, _closed(room.open, slots, fitting.problem.grid_min))
+    for number, (request, _) in asked.items():
+        rule = _rule(parent, "ConstraintActivityPreferredRooms")
+        rooms = fitting.fitting_rooms(request)
+        _leaf(rule, "Activity_Id", number)
+        _leaf(rule, "Number_of_Preferred_Rooms", len(rooms))
+        for room in rooms:
+            _leaf(rule, "Preferred_Room", room)
+
+
+# ---- Running and reading
+
+
+def fet_plan(problem: Problem, limit_s: int) -> tuple[list[Assignment], float]:
+    """What FET places within the time, and the seconds that it took.
+
+    Raises
+    ------
+    FetGaveUp
+        If it wrote no timetable, not even a partial one.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ET.ElementTree(written(problem)).write(folder / "week.fet", encoding="utf-8", xml_declaration=True)
+        began = time.perf_counter()
+        done = subprocess.run(  # noqa: S603 - the program's own name and our own files
+            [
+                str(shutil.which(PROGRAM)),
+                "--inputfile=week.fet",
+                "--outputdir=out",
+                f"--timelimitseconds={limit_s}",
+                "--language=en_US",
+            ],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=limit_s + GRACE_S,
+        )
+        seconds = time.perf_counter() - began
+        found = sorted(folder.glob("out/timetables/week*/*activities.xml"))
+        complete = [file for file in found if file.parent.name == "week"]
+        partial = [file for file in found if file.parent.name.endswith("highest")]
+        if not complete + partial:
+            raise FetGaveUp((done.stdout + done.stderr)[-500:])
+        text = (complete + partial)[0].read_text(encoding="utf-8")
+    return list(read(text, problem)), seconds
+
+
+def read(text: str, problem: Problem) -> Iterator[Assignment]:
+    """The placed activities of FET's `activities.xml` as assignments."""
+    asked, fitting = activities(problem), Fitting(problem)
+    for one in ET.fromstring(text).iter("Activity"):  # noqa: S314 - the file that our own program just wrote
+        day, hour, room = (one.findtext(tag) or "" for tag in ("Day", "Hour", "Room"))
+        if day and hour and room:
+            request, session = asked[int(one.findtext("Id") or 0)]
+            leads = tuple(lead.id for lead in fitting.possible_leads(request))
+            yield Assignment(request.id, session, int(day), clock_min(hour), room, leads)
