@@ -168,9 +168,9 @@ start, a room, a lead or an assistant that fit; it maximises `served` alone, whi
 the goals and ends early only where all of them are proven. The greedy fill (`bench/greedy.py`) takes the weightiest
 request first and the first place that fits."""
 
-PACKING_INTRO = """**With FET.** FET takes an activity's teacher as given, drops nothing and has no goal, so it takes part
-where nothing is left but times and rooms: the sessions of Lyceum's plan of Rongchang, each with its lead fixed, over
-the rooms that the plan uses, open for so many slots that the asked minutes are 80, 95 or 105 % of the open ones. Ways,
+PACKING_INTRO = """**With FET.** FET takes an activity's teacher as given, drops nothing and has no goal, so it takes
+part where nothing is left but times and rooms: the sessions of Lyceum's plan of Rongchang, each with its lead fixed,
+over the rooms that the plan uses, open for so many slots that the asked minutes are 80, 95 or 105 % of the open ones. Ways,
 turnarounds, parts of rooms and assistants are left out, rooms within reach and the rest of the rules are kept, and all
 sessions count the same. Up to 100 % everything can be placed; at 105 % something has to be dropped, which FET leaves to
 its user: what it shows then is the fullest timetable that it had when its time was up."""
