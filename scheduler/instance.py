@@ -6,7 +6,7 @@ session begins. Sets of starts are bit masks over the week's grid while they are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import asin, ceil, cos, gcd, radians, sin, sqrt
 
@@ -97,7 +97,7 @@ class Instance:
         The rooms of all venues in the document's order, and the venue of each.
     related : list of list of (room, minutes)
         For each room, the rooms that it clashes with (itself first) and the turnaround that counts between them.
-    choices : list of Choices
+    choices : sequence of Choices
         For each request.
     unit : int
         Every value of `served` is a multiple of it.
@@ -117,7 +117,7 @@ class Instance:
         self._ways: dict[tuple[int, int], int] = {}
         self.comes_to = [self._venues_near(one) for one in self.volunteers]
         self._experts = self._leads_by_topic()
-        self.choices = [self._choices(request) for request in problem.requests]
+        self.choices = self._all_choices()
         self.unit = gcd(*(request.weight for request in problem.requests)) or 1
 
     def _related_rooms(self) -> list[list[tuple[int, int]]]:
@@ -207,6 +207,10 @@ class Instance:
             for at, one in enumerate(self.volunteers)
             if "assistant" in one.roles and (one.vetted or not request.minors)
         ]
+
+    def _all_choices(self) -> Sequence[Choices]:
+        """Those of each request; whoever asks for a few only may find them later."""
+        return [self._choices(request) for request in self.problem.requests]
 
     def _choices(self, request: Request) -> Choices:
         if request.minors and 0 < request.leads + request.assistants < 2:
