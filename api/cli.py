@@ -70,6 +70,7 @@ def options(
 
 cli_data.register(app)
 cli_week.register(app)
+cli_explain.register(app)
 cli_adjust.register(app)
 cli_history.register(app)
 cli_demo.register(app)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_shell import Exit, Steps, Usage, database, errors, fail, opened, show_json, week_and_day
-from api.cli_week import Area, Json, Week
+from api.cli_shell import Exit, Steps, Usage, database, errors, fail, opened, seen_at, show_json, week_and_day
+from api.cli_week import Area, At, Json, Week
 
 if TYPE_CHECKING:
     from adapters.closures import Broken
@@ -189,19 +189,21 @@ def export_data(
 @exports.command(name="problem")
 def export_problem(
     area: Area, week: Week, out: Annotated[Path, typer.Option(help="The file to write, .json or .json.gz.")]
+    at: At = None,
 ) -> None:
-    """Write the problem document of a week, as it would be planned now, for `lyceum solve` or another solver.
+    """Write the problem document of a week, as it would be planned now or was then, for `lyceum solve` or another solver.
 
     Example: `lyceum export problem --area town --week 2026-W49 --out problem.json`
     """
-    from adapters.problems import write_problem
+    from adapters.problems import problem_of
     from adapters.weeks import facts_of, find_area
     from api.cli_week import write_json
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        facts = facts_of(lyceum.views, find_area(lyceum.views, area, day).id, week)
-        problem = write_problem(lyceum, facts)
+        views = seen_at(lyceum, at)
+        facts = facts_of(views, find_area(views, area, day).id, week)
+        problem = problem_of(views, facts, lyceum.people())
     write_json(out, problem.document)
     for warning in problem.warnings:
         errors.print(f"warning: {warning}", markup=False)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli_shell import Steps, Usage, fail, opened, show_json, week_and_day
-from api.cli_week import Json
+from api.cli_shell import Steps, Usage, fail, opened, seen_at, show_json, week_and_day
+from api.cli_week import At, Json
 
 if TYPE_CHECKING:
     from adapters.store.streams import Stream
@@ -32,6 +32,7 @@ def history(
     on: Annotated[str | None, typer.Option(help="With --area: which areas it lay in on this date.")] = None,
     after: Annotated[int, typer.Option(min=0, help="Only events after this position.")] = 0,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the last ones.")] = 50,
+    at: At = None,
     json_: Json = False,
 ) -> None:
     """Tell what happened: who did what, when and why, as events with their positions.
@@ -40,11 +41,14 @@ def history(
     `lyceum history --area mill-street --on 2025-09-01`
     """
     if on is not None:
-        _whereabouts(area, on, json_)
+        _whereabouts(area, on, at, json_)
         return
     stream = _stream(area, venue, volunteer, request, week)
     with opened() as lyceum:
-        found = [one for one in lyceum.store.history(after) if stream in (None, one.fact.originator_id)]
+        until = seen_at(lyceum, at).position
+        found = [
+            one for one in lyceum.store.history(after, until) if stream in (None, one.fact.originator_id)
+        ]
         keys = _keys(lyceum.views)
     rows = [dict(_row(one, keys)) for one in found[-limit:]]
     if json_:
@@ -119,7 +123,7 @@ def _brief(body: dict[str, Any]) -> str:
     return ", ".join(told)[:160]
 
 
-def _whereabouts(area: str | None, on: str, json_: bool) -> None:
+def _whereabouts(area: str | None, on: str, at: str | None, json_: bool) -> None:
     """Which areas an area lay in on a date."""
     from datetime import date
 
@@ -134,8 +138,9 @@ def _whereabouts(area: str | None, on: str, json_: bool) -> None:
     except ValueError:
         raise Usage(f"{on!r} is no date; write it as 2025-09-01") from None
     with opened() as lyceum:
-        network = {one.id: one for one in lyceum.views.all(AREAS)}
-        path = path_on(network, find_area(lyceum.views, area, day).id, day)
+        views = seen_at(lyceum, at)
+        network = {one.id: one for one in views.all(AREAS)}
+        path = path_on(network, find_area(views, area, day).id, day)
     rows = [
         {"level": network[one].level, "key": network[one].key, "name": name_on(network[one], day)}
         for one in path

@@ -150,6 +150,24 @@ def test_report_of_the_past_is_what_it_said_then(released: Run) -> None:
     assert released(f"lyceum report {WEEK} --at {position}").out == then
 
 
+def test_problem_of_the_past_is_the_one_that_was_planned(released: Run, tmp_path: Path) -> None:
+    position = json.loads(released("lyceum history --json --limit 1").out)[0]["position"]
+    released(f"lyceum export problem {WEEK} --out before.json")
+    released('lyceum close --venue school --from 2026-12-01 --why "the heating is out"')
+
+    released(f"lyceum export problem {WEEK} --out now.json")
+    released(f"lyceum export problem {WEEK} --out then.json --at {position}")
+
+    before, now, then = ((tmp_path / f"{name}.json").read_text() for name in ("before", "now", "then"))
+    assert then == before != now
+
+
+def test_history_up_to_a_position_leaves_out_what_came_after(released: Run) -> None:
+    rows = json.loads(released("lyceum history --json --at 5").out)
+
+    assert [one["position"] for one in rows] == [1, 2, 3, 4, 5]
+
+
 def test_exported_plan_is_accepted_by_the_check(released: Run, tmp_path: Path) -> None:
     released(f"lyceum export plan {WEEK} --out proof")
     problem, plan = (

@@ -1,0 +1,200 @@
+"""Questions to a problem and its plan on the command line: check, explain, gaps, fairness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli_shell import Exit, Steps, Usage, show_json
+from api.cli_week import read_json
+
+if TYPE_CHECKING:
+    from scheduler.explain import Share, WhyNot, WhyThis
+
+Problem = Annotated[Path, typer.Argument(help="A problem document, .json or .json.gz.")]
+Plan = Annotated[Path, typer.Argument(help="The plan document that was made for it.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (check, explain, gaps, fairness):
+        app.command()(command)
+
+
+# ---- check
+
+
+def check(problem: Problem, json_: Json = False) -> None:
+    """Say what is known of a problem without search: what is wrong with it, and what can never be served.
+
+    Ends with 0 where nothing is wrong, else with 1.
+
+    Example: `lyceum check problem.json`
+    """
+    from scheduler.precheck import precheck
+
+    found = precheck(read_json(problem))
+    if json_:
+        counts = {severity: len(found.of(severity)) for severity in ("error", "warning", "note")}
+        show_json({"counts": counts, "findings": [asdict(one) for one in found.all]})
+    else:
+        for one in found.all:
+            typer.echo(f"{one.severity}: {one.path}: {one.sentence} [{one.code}]")
+        typer.echo(
+            f"{len(found.errors)} errors, {len(found.warnings)} warnings, {len(found.of('note'))} notes"
+        )
+    if found.errors:
+        raise typer.Exit(Exit.REFUSED)
+
+
+# ---- explain
+
+
+def explain(
+    problem: Problem,
+    plan: Plan,
+    request: Annotated[str | None, typer.Argument(help="The id of a request; none with --all.")] = None,
+    session: Annotated[int, typer.Option(min=1, help="Which session of a placed request.")] = 1,
+    all_: Annotated[bool, typer.Option("--all", help="Every request that is not served.")] = False,
+    json_: Json = False,
+) -> None:
+    """Say why a request is not served and what would serve it, or why a placed session is where it is.
+
+    Every way out was tried on a copy of the plan and keeps every rule. The cheapest comes first.
+
+    Example: `lyceum explain problem.json plan.json --all`
+    """
+    from scheduler.explain import Explainer, UnknownRequest
+
+    if all_ == (request is not None):
+        raise Usage("give the id of one request, or --all")
+    explainer = Explainer(read_json(problem), read_json(plan))
+    if request is None:
+        with Steps("explaining") as steps:
+            answers = list(explainer.all_unserved(lambda done, total: steps(done, total, "requests")))
+        _show_all(answers, json_=json_)
+        return
+    try:
+        placed = explainer.is_placed(request)
+    except UnknownRequest as unknown:
+        raise Usage(str(unknown)) from None
+    if placed:
+        this = explainer.why_this(request, session)
+        show_json(_plain(this)) if json_ else _echo(_this_lines(this))
+    else:
+        answer = explainer.why_not(request)
+        show_json(_plain(answer)) if json_ else _echo(_not_lines(answer))
+
+
+def _show_all(answers: list[WhyNot], *, json_: bool) -> None:
+    from scheduler.explain import most_common
+
+    common = most_common(answers)
+    if json_:
+        show_json({"facts": common, "requests": [_plain(one) for one in answers]})
+        return
+    for one in answers:
+        _echo(_not_lines(one))
+        typer.echo()
+    told = ", ".join(f"{code} {count}" for code, count in common.items())
+    typer.echo(f"{len(answers)} requests are not served{'; in the way: ' + told if told else ''}.")
+
+
+def _plain(answer: Any) -> dict[str, Any]:
+    """A record as plain values, assignments and volunteers in the documents' own form."""
+    from scheduler.explain import plain
+
+    written: dict[str, Any] = plain(answer)
+    return written
+
+
+def _echo(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _not_lines(answer: WhyNot) -> Iterator[str]:
+    yield f"{answer.request} “{answer.title}”, {answer.learners} learners: not served."
+    if not answer.facts and answer.ways:
+        yield "  Nothing is in its way."
+    for fact in answer.facts:
+        yield f"  - {fact.sentence}"
+    if answer.whatever_is_planned:
+        yield "  It cannot be served whatever else is planned."
+    if not answer.sure:
+        yield "  The search was cut short: there may be a simpler reason."
+    if not answer.ways:
+        yield "  No small change was found that serves it."
+    for number, way in enumerate(answer.ways, 1):
+        yield f"  {number}. {way.sentence}"
+        yield f"     It {way.price}."
+
+
+def _this_lines(answer: WhyThis) -> Iterator[str]:
+    held = ", pinned" if answer.pinned else ""
+    yield f"{answer.request} “{answer.title}”, session {answer.session}{held}."
+    for rival in answer.competitors:
+        yield f"  - In its place “{rival.title}” ({rival.request}, {rival.learners} learners) would fit."
+    if not answer.competitors:
+        yield "  Nobody who waits would fit in its place."
+    for number, other in enumerate(answer.elsewhere, 1):
+        yield f"  {number}. {other.sentence}"
+        yield f"     It {other.price}."
+    if not answer.elsewhere and not answer.pinned:
+        yield "  No other place was found for it."
+
+
+# ---- gaps, fairness
+
+
+def gaps(problem: Problem, plan: Plan, json_: Json = False) -> None:
+    """Say what is short: the volunteers, opened hours and seats that would serve most of those who wait.
+
+    Each was tried out on the plan; the sentences are ready for a call.
+
+    Example: `lyceum gaps problem.json plan.json`
+    """
+    from scheduler.explain import Explainer, report
+
+    explainer = Explainer(read_json(problem), read_json(plan))
+    with Steps("looking for gaps") as steps:
+        found = report(explainer, lambda done, total: steps(done, total, "kinds"))
+    if json_:
+        show_json(_plain(found))
+        return
+    typer.echo(f"{found.waiting} requests wait. What would serve most learner-hours of them:")
+    for number, gap in enumerate(found.top, 1):
+        typer.echo(f"  {number}. {gap.learner_hours:g} learner-hours: {gap.sentence}")
+    if not found.top:
+        typer.echo("  No single volunteer, hour or seat would serve any of them.")
+
+
+def fairness(problem: Problem, plan: Plan, json_: Json = False) -> None:
+    """Say how evenly a plan serves: for each community and audience what it asked for and got.
+
+    Example: `lyceum fairness problem.json plan.json`
+    """
+    from scheduler.explain import fairness as fairness_of
+
+    found = fairness_of(read_json(problem), read_json(plan))
+    if json_:
+        show_json(_plain(found))
+        return
+    for title, shares in (("community", found.communities), ("audience", found.audiences)):
+        if shares:
+            _echo(_share_lines(title, shares))
+    told = ", ".join(found.left_out) or "none"
+    typer.echo(f"Communities with a request that could be served and nothing served: {told}.")
+
+
+def _share_lines(title: str, shares: Iterable[Share]) -> Iterator[str]:
+    rows = list(shares)
+    width = max(len(title), *(len(one.name) for one in rows))
+    yield f"{title:<{width}}  share  requests  learners  could be served"
+    for one in rows:
+        requests, learners = f"{one.served}/{one.asked}", f"{one.learners_served}/{one.learners_asked}"
+        yield f"{one.name:<{width}}  {one.share:>5.0%}  {requests:>8}  {learners:>8}  {one.servable:>15}"
