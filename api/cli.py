@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_adjust, cli_data, cli_demo, cli_history, cli_week
+from api import cli_adjust, cli_data, cli_demo, cli_explain, cli_history, cli_week
 from api.cli_shell import Exit, errors, utf8_output
 
 app = typer.Typer(

@@ -188,10 +188,12 @@ def export_data(
 
 @exports.command(name="problem")
 def export_problem(
-    area: Area, week: Week, out: Annotated[Path, typer.Option(help="The file to write, .json or .json.gz.")]
+    area: Area,
+    week: Week,
+    out: Annotated[Path, typer.Option(help="The file to write, .json or .json.gz.")],
     at: At = None,
 ) -> None:
-    """Write the problem document of a week, as it would be planned now or was then, for `lyceum solve` or another solver.
+    """Write the problem document of a week, as it would be planned now, or at an earlier time.
 
     Example: `lyceum export problem --area town --week 2026-W49 --out problem.json`
     """
