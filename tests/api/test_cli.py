@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -215,9 +214,15 @@ def test_ctrl_c_stops_a_solve_and_writes_the_best_plan_so_far(tmp_path: Path) ->
         stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
-    time.sleep(8)
-    solving.send_signal(signal.SIGINT)
-    _, err = solving.communicate(timeout=120)
+    assert solving.stderr is not None
+    said = []
+    for line in solving.stderr:
+        said.append(line)
+        if "served" in line:  # there is a plan
+            solving.send_signal(signal.SIGINT)
+            break
+    said += solving.communicate(timeout=120)[1]
+    err = "".join(said)
 
     read = scheduler.read_problem(_crowded_week())
     plan = scheduler.read_plan(json.loads((tmp_path / "plan.json").read_text()), read)
