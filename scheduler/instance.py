@@ -1,20 +1,23 @@
 """Decide what could be placed where: a problem turned into numbers, with every choice that a rule rules out left out.
 
 Rooms, volunteers, requests and venues are indices here. A *start* is the minute since Monday 00:00 at which a
-session begins. Sets of starts are bit masks over the week's grid while they are intersected.
+session begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from math import asin, ceil, cos, gcd, radians, sin, sqrt
+from collections.abc import MutableSequence, Sequence
+from dataclasses import dataclass
+from math import ceil, gcd
 
-from domain.windows import DAY_MIN, Windows
-from scheduler.records import Assignment, Location, Problem, Request, Room, Volunteer
+import numpy as np
 
-_EARTH_KM = 6371.0088
-_DAYS = 7
+from domain.windows import DAY_MIN
+from scheduler.choosing import Choices, Chooser, Grid, OnDemand
+from scheduler.geography import kilometres
+from scheduler.records import Assignment, Problem, Request, Room
+
+__all__ = ["Choices", "Grid", "Instance", "Placement", "kilometres"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,63 +32,6 @@ class Placement:
     @property
     def team(self) -> tuple[int, ...]:
         return self.leads + self.assistants
-
-
-@dataclass(slots=True)
-class Choices:
-    """What one request could have; each list is sorted, and empty where a rule leaves nothing.
-
-    `rooms` maps a start to the rooms that are open and fit; `leads` and `assistants` map a start to the people who
-    could come to at least one of these rooms.
-    """
-
-    rooms: dict[int, list[int]] = field(default_factory=dict)
-    leads: dict[int, list[int]] = field(default_factory=dict)
-    assistants: dict[int, list[int]] = field(default_factory=dict)
-
-    @property
-    def starts(self) -> list[int]:
-        return list(self.rooms)
-
-
-class Grid:
-    """Bit masks over the starts of a week, bit n standing for the n-th start since Monday 00:00."""
-
-    def __init__(self, grid_min: int) -> None:
-        self.grid_min = grid_min
-        self.per_day = ceil(DAY_MIN / grid_min)
-        self._masks: dict[tuple[Windows, int], int] = {}
-
-    def mask(self, windows: Windows, duration_min: int) -> int:
-        """The starts from which a session of that length lies wholly in one window."""
-        key = windows, duration_min
-        if key not in self._masks:
-            self._masks[key] = self._fresh_mask(windows, duration_min)
-        return self._masks[key]
-
-    def _fresh_mask(self, windows: Windows, duration_min: int) -> int:
-        mask = 0
-        for window in windows:
-            day, start = divmod(window.start_min, DAY_MIN)
-            first = ceil(start / self.grid_min)
-            last = (start + window.minutes - duration_min) // self.grid_min
-            last = min(last, self.per_day - 1)
-            if last >= first:
-                mask |= ((1 << (last - first + 1)) - 1) << (day * self.per_day + first)
-        return mask
-
-    def starts(self, mask: int) -> Iterable[int]:
-        while mask:
-            low = mask & -mask
-            day, place = divmod(low.bit_length() - 1, self.per_day)
-            yield day * DAY_MIN + place * self.grid_min
-            mask ^= low
-
-
-def kilometres(a: Location, b: Location) -> float:
-    north_a, east_a, north_b, east_b = map(radians, (*a, *b))
-    h = sin((north_b - north_a) / 2) ** 2 + cos(north_a) * cos(north_b) * sin((east_b - east_a) / 2) ** 2
-    return 2 * _EARTH_KM * asin(sqrt(min(1.0, h)))
 
 
 class Instance:
@@ -115,8 +61,8 @@ class Instance:
         self.request_index = {one.id: at for at, one in enumerate(self.requests)}
         self._metres: dict[tuple[int, int], int] = {}
         self._ways: dict[tuple[int, int], int] = {}
-        self.comes_to = [self._venues_near(one) for one in self.volunteers]
-        self._experts = self._leads_by_topic()
+        self._chooser = Chooser(problem, self.grid)
+        self.comes_to: MutableSequence[frozenset[int]] = OnDemand(len(self.volunteers), self._venues_near)
         self.choices = self._all_choices()
         self.unit = gcd(*(request.weight for request in problem.requests)) or 1
 
@@ -131,21 +77,15 @@ class Instance:
                 related[whole].append((place, gap))
         return related
 
-    def _venues_near(self, one: Volunteer) -> frozenset[int]:
-        limit = one.max_travel_km
-        return frozenset(
-            at
-            for at, venue in enumerate(self.venues)
-            if limit is None or kilometres(one.location, venue.location) <= limit
-        )
+    def _venues_near(self, volunteer: int) -> frozenset[int]:
+        come = self._chooser.comes_to(np.array([volunteer]))[0]
+        return frozenset(np.flatnonzero(come).tolist())
 
-    def _leads_by_topic(self) -> dict[str, list[int]]:
-        experts: dict[str, list[int]] = {}
-        for at, one in enumerate(self.volunteers):
-            if "lead" in one.roles and not one.minor:
-                for topic in one.skills:
-                    experts.setdefault(topic, []).append(at)
-        return experts
+    def _all_choices(self) -> Sequence[Choices]:
+        return OnDemand(len(self.requests), lambda at: self._choices(self.requests[at]))
+
+    def _choices(self, request: Request) -> Choices:
+        return self._chooser.choices(request)
 
     def metres(self, volunteer: int, venue: int) -> int:
         """From home, rounded as the goal `travel` rounds."""
@@ -183,100 +123,13 @@ class Instance:
 
     def fitting_rooms(self, request: Request) -> list[int]:
         """Rooms that fit and lie in reach, whenever they are open."""
-        reach: dict[int, bool] = {}
-        found = []
-        for at, room in enumerate(self.rooms):
-            if self.fits(request, room):
-                venue = self.room_venue[at]
-                if venue not in reach:
-                    reach[venue] = self.in_reach(request, venue)
-                if reach[venue]:
-                    found.append(at)
-        return found
+        return list(map(int, self._chooser.fitting_rooms(request)))
 
     def could_lead(self, request: Request) -> list[int]:
-        return [
-            at
-            for at in self._experts.get(request.topic, ())
-            if self.volunteers[at].vetted or not request.minors
-        ]
+        return list(map(int, self._chooser.could_lead(request)))
 
     def could_assist(self, request: Request) -> list[int]:
-        return [
-            at
-            for at, one in enumerate(self.volunteers)
-            if "assistant" in one.roles and (one.vetted or not request.minors)
-        ]
-
-    def _all_choices(self) -> Sequence[Choices]:
-        """Those of each request; whoever asks for a few only may find them later."""
-        return [self._choices(request) for request in self.problem.requests]
-
-    def _choices(self, request: Request) -> Choices:
-        if request.minors and 0 < request.leads + request.assistants < 2:
-            return Choices()
-        asked = self.grid.mask(request.acceptable, request.duration_min)
-        rooms = {room: asked & self._open(room, request) for room in self.fitting_rooms(request)}
-        by_venue: dict[int, int] = {}
-        for room, mask in rooms.items():
-            venue = self.room_venue[room]
-            by_venue[venue] = by_venue.get(venue, 0) | mask
-        leads = self._people_at(self.could_lead(request) if request.leads else [], request, by_venue)
-        assistants = self._people_at(
-            self.could_assist(request) if request.assistants else [], request, by_venue
-        )
-        open_starts = self._by_start(rooms)
-        met = {
-            start: self._where_met(
-                open_starts[start], request, leads.get(start, []), assistants.get(start, [])
-            )
-            for start in sorted(open_starts)
-        }
-        starts = [start for start, places in met.items() if places]
-        return Choices(
-            {start: met[start] for start in starts},
-            {start: leads.get(start, []) for start in starts},
-            {start: assistants.get(start, []) for start in starts},
-        )
-
-    def _where_met(
-        self, rooms: list[int], request: Request, leads: list[int], assistants: list[int]
-    ) -> list[int]:
-        """Those of the rooms to which somebody of each role could come; none where there are too few people."""
-        if len(leads) < request.leads or len(assistants) < request.assistants:
-            return []
-        for needed, people in ((request.leads, leads), (request.assistants, assistants)):
-            if needed:
-                venues = frozenset[int]().union(*(self.comes_to[one] for one in people))
-                rooms = [room for room in rooms if self.room_venue[room] in venues]
-        return rooms
-
-    def _open(self, room: int, request: Request) -> int:
-        return self.grid.mask(self.rooms[room].open, request.duration_min)
-
-    def _people_at(
-        self, people: list[int], request: Request, by_venue: dict[int, int]
-    ) -> dict[int, list[int]]:
-        masks: dict[int, int] = {}
-        for one in people:
-            volunteer = self.volunteers[one]
-            limits = [limit for limit in (volunteer.max_min_week, volunteer.max_min_day) if limit is not None]
-            free = self.grid.mask(volunteer.available, request.duration_min)
-            if not free or min(limits, default=request.duration_min) < request.duration_min:
-                continue
-            near = 0
-            for venue, mask in by_venue.items():
-                if venue in self.comes_to[one]:
-                    near |= mask
-            masks[one] = free & near
-        return self._by_start(masks)
-
-    def _by_start(self, masks: dict[int, int]) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for one, mask in masks.items():
-            for start in self.grid.starts(mask):
-                found.setdefault(start, []).append(one)
-        return found
+        return list(map(int, self._chooser.could_assist(request)))
 
     def placement(self, one: Assignment) -> Placement:
         people = self.volunteer_index
