@@ -1,0 +1,35 @@
+"""Explain a plan: why not, why this, where the gaps are, and who is served how well."""
+
+from scheduler.explain.changes import Edit, changed
+from scheduler.explain.facts import Fact
+from scheduler.explain.fairness import Fairness, Share, fairness, shares
+from scheduler.explain.gaps import Gap, GapReport, gaps, report
+from scheduler.explain.plain import plain
+from scheduler.explain.ways import WayOut
+from scheduler.explain.why_not import Explainer, UnknownRequest, WhyNot, most_common, why_not, why_this
+from scheduler.explain.why_this import Competitor, Elsewhere, WhyThis
+
+__all__ = [
+    "Competitor",
+    "Edit",
+    "Elsewhere",
+    "Explainer",
+    "Fact",
+    "Fairness",
+    "Gap",
+    "GapReport",
+    "Share",
+    "UnknownRequest",
+    "WayOut",
+    "WhyNot",
+    "WhyThis",
+    "changed",
+    "fairness",
+    "gaps",
+    "most_common",
+    "plain",
+    "report",
+    "shares",
+    "why_not",
+    "why_this",
+]

@@ -1,0 +1,141 @@
+"""Decide what blocks a request: the smallest sets of facts that, set aside together, let it be placed.
+
+Such a set is a minimal correction set: with all of it set aside there is a place, and with any one of its facts kept
+there is none. They are found as minimum hitting sets of cores (Reiter 1987; the implicit hitting sets of Davies and
+Bacchus 2011): whatever is still blocked is grown as far as it stays blocked, and any answer has to touch the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from scheduler.explain.board import Board
+from scheduler.explain.left import FACTS, NOTHING, Aside, room_lacks
+from scheduler.explain.seek import Seeker
+from scheduler.instance import Placement
+
+# Among sets of one size the fact that is most often changed is named first: a plan, then hours, then everything else.
+_RANK = (
+    "volunteer_clash", "room_clash", "load", "venue_cap", "cohort_clash", "available", "open", "acceptable", "capacity",
+    "same_leads", "per_day", "home", "reach", "equipment", "minors", "skill", "welcome", "access",
+)  # fmt: skip
+_ENOUGH = 2  # sets of the smallest size, after which no larger ones are looked for
+
+
+@dataclass(slots=True)
+class Blocked:
+    """What blocks one request.
+
+    Attributes
+    ----------
+    sets : list of frozenset of str
+        Minimal sets of facts, the smallest first; empty where nothing blocks it or nothing could help.
+    fits : list of Placement or None
+        A place for it as things are, where there is one.
+    never : bool
+        No rule set aside would help: it asks for more people than there are, or for more than a day.
+    sure : bool
+        False where a search gave up, so that a smaller set may exist.
+    """
+
+    sets: list[Aside] = field(default_factory=list)
+    fits: list[Placement] | None = None
+    never: bool = False
+    sure: bool = True
+
+
+class Blocking:
+    """Finds out what blocks one request on a board."""
+
+    def __init__(self, board: Board, request: int) -> None:
+        self.board, self.request = board, request
+        self.facts = sorted(_relevant(board, request), key=_RANK.index)
+        self.sure = True
+
+    def find(self, most: int = 6) -> Blocked:
+        """The smallest sets, up to `most` of them, and the next larger ones where they are few."""
+        fits = self._fits(NOTHING)
+        if fits is not None:
+            return Blocked(fits=fits)
+        if not self._possible(frozenset(self.facts)):
+            return Blocked(never=True, sure=self.sure)
+        found: list[Aside] = []
+        cores = [self._core(NOTHING)]
+        for size in range(1, len(self.facts) + 1):
+            before = len(found)
+            self._of_size(size, found, cores, most)
+            if found and (before or len(found) >= _ENOUGH):
+                break
+        return Blocked(found[:most], sure=self.sure)
+
+    def smallest(self) -> Blocked:
+        """One smallest set only."""
+        fits = self._fits(NOTHING)
+        if fits is not None:
+            return Blocked(fits=fits)
+        if not self._possible(frozenset(self.facts)):
+            return Blocked(never=True, sure=self.sure)
+        found: list[Aside] = []
+        cores = [self._core(NOTHING)]
+        for size in range(1, len(self.facts) + 1):
+            self._of_size(size, found, cores, 1)
+            if found:
+                break
+        return Blocked(found, sure=self.sure)
+
+    def _of_size(self, size: int, found: list[Aside], cores: list[Aside], most: int) -> None:
+        for chosen in combinations(self.facts, size):
+            aside = frozenset(chosen)
+            if len(found) >= most:
+                return
+            if any(known <= aside for known in found) or any(not core & aside for core in cores):
+                continue
+            if self._possible(aside):
+                found.append(aside)
+            else:
+                cores.append(self._core(aside))
+
+    def _core(self, aside: Aside) -> Aside:
+        """Facts of which at least one more has to be set aside: what is left once the set cannot grow further."""
+        grown = aside
+        for fact in self.facts:
+            if fact not in grown and not self._possible(grown | {fact}):
+                grown |= {fact}
+        return frozenset(self.facts) - grown
+
+    def _possible(self, aside: Aside) -> bool:
+        return self._fits(aside) is not None
+
+    def _fits(self, aside: Aside) -> list[Placement] | None:
+        seeker = Seeker(self.board, self.request, aside)
+        found = seeker.find()
+        self.sure = self.sure and (found is not None or not seeker.gave_up)
+        return found
+
+
+def _relevant(board: Board, request: int) -> set[str]:
+    """The facts that can be in this request's way at all."""
+    instance, wanted = board.instance, board.instance.requests[request]
+    facts = {"acceptable", "open", "room_clash"}
+    for room in instance.rooms:
+        facts.update(room_lacks(wanted, room))
+    if wanted.max_travel_km is not None:
+        facts.add("reach")
+    if any(venue.weekly_cap_min is not None for venue in instance.venues):
+        facts.add("venue_cap")
+    if wanted.cohorts:
+        facts.add("cohort_clash")
+    if wanted.sessions > 1:
+        facts.add("per_day")
+        facts.update(["same_leads"] if wanted.same_leads and wanted.leads else [])
+    if wanted.leads + wanted.assistants:
+        facts.update(("available", "volunteer_clash", "load", "skill", "home"))
+        facts.update(["minors"] if wanted.minors or _led_by_minors(board, wanted.topic) else [])
+    return facts & set(FACTS)
+
+
+def _led_by_minors(board: Board, topic: str) -> bool:
+    """Whether a minor would lead it, if minors led; somebody new to the topic may be one too."""
+    del topic
+    return any(one.minor for one in board.instance.volunteers)

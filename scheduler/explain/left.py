@@ -1,0 +1,215 @@
+"""Decide what times, rooms and people a plan leaves to one request, some of the rules being set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from domain.windows import DAY_MIN
+from scheduler.explain.board import Board
+from scheduler.instance import Placement
+from scheduler.records import Request, Room
+
+Aside = frozenset[str]
+NOTHING: Aside = frozenset()
+OF_ROOMS = ("capacity", "equipment", "access", "welcome", "reach", "open", "room_clash", "venue_cap")
+OF_TIMES = ("acceptable", "cohort_clash", "per_day")
+OF_PEOPLE = ("skill", "available", "home", "volunteer_clash", "load", "minors", "same_leads")
+FACTS = (*OF_TIMES, *OF_ROOMS, *OF_PEOPLE)
+
+
+def room_lacks(wanted: Request, room: Room) -> Iterator[str]:
+    """Which parts of the rule `fit` the room does not keep."""
+    if room.capacity < wanted.learners:
+        yield "capacity"
+    if not wanted.equipment <= room.equipment:
+        yield "equipment"
+    if wanted.accessible and not room.accessible:
+        yield "access"
+    if room.functions is not None and wanted.function not in room.functions:
+        yield "welcome"
+
+
+class Left:
+    """What is left to the missing sessions of one request, the facts `aside` being ignored.
+
+    Attributes
+    ----------
+    starts : int
+        Mask of the starts that are left once time, and the learners' own sessions, are looked at.
+    rooms : dict
+        For each venue its rooms with the mask of their starts, where there is one.
+    need : int
+        Sessions to place: all that are missing, or 1 where the request takes what it can get.
+    """
+
+    def __init__(self, board: Board, request: int, aside: Aside = NOTHING) -> None:
+        self.board, self.request, self.aside = board, request, aside
+        self.wanted = board.instance.requests[request]
+        self.minutes = self.wanted.duration_min
+        self.own = list(board.timetable.placed.get(request, ()))
+        self.need = min(1, board.missing(request)) if self.wanted.partial else board.missing(request)
+        self._base: dict[int, int] = {}
+        self._leads_at: dict[int, list[tuple[int, int]]] = {}
+        self._helpers_at: dict[int, list[tuple[int, int]]] = {}
+        self._leads_count: dict[int, list[int]] = {}
+        self._helpers_count: dict[int, tuple[list[int], list[int]]] = {}
+        self.starts = self._starts()
+        self.rooms = self._rooms() if self.starts and self.need else {}
+        self.at_venue = {venue: either(mask for _, mask in rooms) for venue, rooms in self.rooms.items()}
+
+    # ---- What each side leaves
+
+    def _starts(self) -> int:
+        found = self.board.anywhen(self.minutes)
+        if "acceptable" not in self.aside:
+            found &= self.board.mask(self.wanted.acceptable, self.minutes)
+        if "cohort_clash" not in self.aside:
+            found &= self.board.learners_free(self.request)
+        if "per_day" not in self.aside:
+            for day in range(7):
+                if self.room_on_day(day, ()) <= 0:
+                    found &= ~self.board.day(day)
+        return found
+
+    def room_on_day(self, day: int, chosen: Iterable[Placement]) -> int:
+        placed = sum(at.start // DAY_MIN == day for at in (*self.own, *chosen))
+        return self.wanted.max_sessions_per_day - placed
+
+    def _rooms(self) -> dict[int, list[tuple[int, int]]]:
+        found: dict[int, list[tuple[int, int]]] = {}
+        reached: dict[int, bool] = {}
+        instance = self.board.instance
+        for room, venue in enumerate(instance.room_venue):
+            if any(fact not in self.aside for fact in room_lacks(self.wanted, instance.rooms[room])):
+                continue
+            if venue not in reached:
+                reached[venue] = self._lends(venue)
+            mask = self._room_mask(room) if reached[venue] else 0
+            if mask:
+                found.setdefault(venue, []).append((room, mask))
+        return found
+
+    def _lends(self, venue: int) -> bool:
+        return ("reach" in self.aside or self.board.in_reach(self.request, venue)) and (
+            "venue_cap" in self.aside or self.board.timetable.venue_has(venue, self.minutes)
+        )
+
+    def _room_mask(self, room: int) -> int:
+        mask = self.starts
+        if "open" not in self.aside:
+            mask &= self.board.open(room, self.minutes)
+        if mask and "room_clash" not in self.aside:
+            mask &= self.board.room_free(room, self.minutes)
+        return mask
+
+    def person(self, one: int, venue: int) -> int:
+        """The starts at which a volunteer could be at the venue, whatever they would do there."""
+        if "home" not in self.aside and venue not in self.board.instance.comes_to[one]:
+            return 0
+        mask = self.base(one)
+        if mask and "volunteer_clash" not in self.aside:
+            mask &= self.board.idle(one, venue, self.minutes)
+        return mask
+
+    def base(self, one: int) -> int:
+        """The starts at which a volunteer has hours left, wherever they would have to go."""
+        if one not in self._base:
+            mask = self.starts
+            if "available" not in self.aside:
+                mask &= self.board.available(one, self.minutes)
+            if mask and "load" not in self.aside:
+                mask &= self.board.load_left(one, self.minutes)
+            self._base[one] = mask
+        return self._base[one]
+
+    def bit(self, start: int) -> int:
+        day, minute = divmod(start, DAY_MIN)
+        return 1 << (day * self.board.grid.per_day + minute // self.board.grid.grid_min)
+
+    @cached_property
+    def leads(self) -> list[int]:
+        """Who may lead it at some time and place."""
+        board, people = self.board, self.board.instance.volunteers
+        pool = range(len(people)) if "skill" in self.aside else board.experts.get(self.wanted.topic, ())
+        free = [one for one in pool if self.base(one)]
+        if "minors" in self.aside:
+            return free
+        return [
+            one for one in free if not people[one].minor and (people[one].vetted or not self.wanted.minors)
+        ]
+
+    @cached_property
+    def helpers(self) -> list[int]:
+        people = self.board.instance.volunteers
+        return [
+            at
+            for at, one in enumerate(people)
+            if ("skill" in self.aside or "assistant" in one.roles)
+            and ("minors" in self.aside or one.vetted or not self.wanted.minors)
+            and self.base(at)
+        ]
+
+    def leads_at(self, venue: int) -> list[tuple[int, int]]:
+        """Who may lead it there, each with their starts."""
+        if venue not in self._leads_at:
+            self._leads_at[venue] = self._those_at(venue, self.leads)
+        return self._leads_at[venue]
+
+    def helpers_at(self, venue: int) -> list[tuple[int, int]]:
+        """Who may assist there, each with their starts."""
+        if venue not in self._helpers_at:
+            self._helpers_at[venue] = self._those_at(venue, self.helpers)
+        return self._helpers_at[venue]
+
+    def leads_count(self, venue: int) -> list[int]:
+        """Masks of the starts at which there are at least 1, 2, … of them, up to the number of leads wanted."""
+        if venue not in self._leads_count:
+            starts = (mask for _, mask in self.leads_at(venue))
+            self._leads_count[venue] = at_least(starts, self.wanted.leads)
+        return self._leads_count[venue]
+
+    def helpers_count(self, venue: int) -> tuple[list[int], list[int]]:
+        """The same for assistants, up to the size of the team: of anybody, and of adults."""
+        if venue not in self._helpers_count:
+            people, team = self.board.instance.volunteers, self.wanted.leads + self.wanted.assistants
+            helpers = self.helpers_at(venue)
+            self._helpers_count[venue] = (
+                at_least((mask for _, mask in helpers), team),
+                at_least((mask for one, mask in helpers if not people[one].minor), team),
+            )
+        return self._helpers_count[venue]
+
+    def _those_at(self, venue: int, people: list[int]) -> list[tuple[int, int]]:
+        mask = self.at_venue[venue]
+        found = ((one, mask & self.person(one, venue)) for one in people)
+        return [(one, starts) for one, starts in found if starts]
+
+    def safe(self, team: tuple[int, ...]) -> bool:
+        """Two adults with minors, where anybody is there at all."""
+        if not self.wanted.minors or "minors" in self.aside or not team:
+            return True
+        return sum(not self.board.instance.volunteers[one].minor for one in team) >= 2
+
+    def load_allows(self, one: int, sessions: int) -> bool:
+        """Whether so many sessions more stay within a volunteer's week."""
+        return "load" in self.aside or self.board.load_left_week(one, self.minutes * sessions)
+
+
+def either(masks: Iterable[int]) -> int:
+    """The starts of any of the masks."""
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def at_least(masks: Iterable[int], most: int) -> list[int]:
+    """The starts of at least 1, 2, … `most` of the masks."""
+    found = [0] * most
+    for mask in masks:
+        for count in range(most - 1, 0, -1):
+            found[count] |= found[count - 1] & mask
+        if most:
+            found[0] |= mask
+    return found

@@ -1,0 +1,300 @@
+"""Decide whether a request can be placed into what is left: an exact little search.
+
+The model is one request against the rest of the plan: its missing sessions, each with a start, a room and a team.
+Every rule that can be in the way is a *fact* with a name; a fact set aside is a slack that the search may use.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from itertools import combinations, combinations_with_replacement
+
+from domain.windows import DAY_MIN
+from scheduler.explain.board import Board
+from scheduler.explain.left import NOTHING, Aside, Left, either
+from scheduler.instance import Placement
+
+_NODES = 2_000  # placements tried for sessions that depend on each other, before the search gives up
+Team = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+class Seeker:
+    """Looks for places for the missing sessions of one request.
+
+    `gave_up` says whether the search ended before it had seen everything: then "no" proves nothing. `effort` ranks
+    assistants, given as volunteer, start and venue, where there is a choice.
+    """
+
+    def __init__(self, board: Board, request: int, aside: Aside = NOTHING) -> None:
+        self.left = Left(board, request, aside)
+        self.board, self.wanted, self.need = board, self.left.wanted, self.left.need
+        self.gave_up = False
+        self.effort: Callable[[int, int, int], float] = lambda *_: 0.0
+        self._nodes = 0
+        self._known: dict[tuple[tuple[int, ...], int], bool] = {}
+        self._of_team: dict[tuple[int, ...], dict[int, int]] = {}
+
+    def find(self) -> list[Placement] | None:
+        """Places for the missing sessions, which keep every rule that is not set aside; None where there are none."""
+        if self.need <= 0 or not self.left.at_venue or self._too_few_adults():
+            return None
+        if self.need == 1:
+            return self._alone()
+        for teams in self._line_ups():
+            found = self._extend([], list(teams))
+            if found is not None or self._tired():
+                return found
+        return None
+
+    def _alone(self) -> list[Placement] | None:
+        leads = self.left.own[0].leads if self._same and self.left.own else None
+        for venue in self.left.at_venue:
+            for start in self.board.grid.starts(self._mask(venue, leads)):
+                return [next(self._places(venue, start, leads, []))]
+        return None
+
+    def _too_few_adults(self) -> bool:
+        team = self.wanted.leads + self.wanted.assistants
+        return self.wanted.minors and "minors" not in self.left.aside and 0 < team < 2
+
+    @property
+    def _same(self) -> bool:
+        return self.wanted.same_leads and "same_leads" not in self.left.aside and self.wanted.leads > 0
+
+    def _line_ups(self) -> Iterator[tuple[tuple[int, ...], ...]]:
+        """The leads of each session, as far as days, hours and weekly loads could allow them."""
+        teams: Iterable[tuple[int, ...]] = combinations(self.left.leads, self.wanted.leads)
+        if self._same:
+            teams = [self.left.own[0].leads] if self.left.own else teams
+            yield from ((team,) * self.need for team in teams if self._could(team, self.need))
+            return
+        able = [team for team in teams if self._could(team, 1)]
+        for line_up in combinations_with_replacement(able, self.need):
+            if self._tired():
+                return
+            if all(self._could(team, times) for team, times in Counter(line_up).items()):
+                yield line_up
+
+    def _could(self, team: tuple[int, ...], times: int) -> bool:
+        """Whether a team could hold so many sessions, if no other team were there: needed, not sufficient."""
+        key = team, times
+        if key not in self._known:
+            loads = all(self.left.load_allows(one, times) for one in team)
+            self._known[key] = loads and self._roughly(team, times) and self._sittings(team, times) >= times
+        return self._known[key]
+
+    def _roughly(self, team: tuple[int, ...], times: int) -> bool:
+        """The same, asked of the team's hours alone, wherever they would have to go."""
+        mask = self._somewhere
+        for one in team:
+            mask &= self.left.base(one)
+        return mask != 0 if "per_day" in self.left.aside else self._days(mask) >= times
+
+    @cached_property
+    def _somewhere(self) -> int:
+        return either(self.left.at_venue.values())
+
+    def _days(self, mask: int) -> int:
+        days = (day for day in range(7) if mask & self.board.day(day))
+        return sum(self.left.room_on_day(day, ()) for day in days)
+
+    def _sittings(self, team: tuple[int, ...], most: int) -> int:
+        """How many sessions fit one after the other into the team's starts, earliest first, which is the most."""
+        mask = either(self.starts_of(team).values())
+        if self.wanted.max_sessions_per_day == 1 and "per_day" not in self.left.aside:
+            return self._days(mask)
+        apart = bool(team) and "volunteer_clash" not in self.left.aside
+        ready, days = 0, Counter[int]()
+        for start in self.board.grid.starts(mask):
+            day = start // DAY_MIN
+            if start >= ready and days[day] < self._a_day(day):
+                days[day] += 1 if apart else self._a_day(day)
+                ready = start + self.left.minutes
+            if days.total() >= most:
+                break
+        return days.total()
+
+    def _a_day(self, day: int) -> int:
+        return self.need if "per_day" in self.left.aside else self.left.room_on_day(day, ())
+
+    def starts_of(self, team: tuple[int, ...]) -> dict[int, int]:
+        """The starts of a team at each venue."""
+        if team not in self._of_team:
+            masks = {venue: self._mask(venue, team) for venue in self.left.at_venue}
+            self._of_team[team] = {venue: mask for venue, mask in masks.items() if mask}
+        return self._of_team[team]
+
+    def _mask(self, venue: int, leads: tuple[int, ...] | None) -> int:
+        """The starts at which a room and a team are there at once."""
+        mask = self.left.at_venue[venue]
+        if leads is not None:
+            for one in leads:
+                mask &= self.left.person(one, venue)
+        elif self.wanted.leads:
+            mask &= self.left.leads_count(venue)[self.wanted.leads - 1]
+        return self._with_helpers(venue, mask, leads) if mask and self.wanted.assistants else mask
+
+    def _with_helpers(self, venue: int, mask: int, leads: tuple[int, ...] | None) -> int:
+        """The starts with assistants too; only where they are scarce does it matter that leads cannot be assistants."""
+        team = self.wanted.leads + self.wanted.assistants
+        anybody, adults = self.left.helpers_count(venue)
+        grown = max(0, 2 - self.wanted.leads) if self.wanted.minors and "minors" not in self.left.aside else 0
+        enough = mask & anybody[team - 1] & (adults[grown + self.wanted.leads - 1] if grown else -1)
+        scarce = mask & anybody[self.wanted.assistants - 1] & ~enough
+        for start in self.board.grid.starts(scarce):
+            if self.team_at(venue, start, leads):
+                enough |= self.left.bit(start)
+        return enough
+
+    def team_at(self, venue: int, start: int, leads: tuple[int, ...] | None) -> Team | None:
+        """A team for one session by itself; leads who cannot assist first, and adults among those who assist."""
+        bit = self.left.bit(start)
+        helpers = self._able(self.left.helpers_at(venue), bit) if self.wanted.assistants else []
+        if leads is None:
+            able = self._able(self.left.leads_at(venue), bit) if self.wanted.leads else []
+            known = set(helpers)
+            leads = tuple(sorted(able, key=known.__contains__)[: self.wanted.leads])
+            if len(leads) < self.wanted.leads:
+                return None
+        people = self.board.instance.volunteers
+        left = sorted(
+            (one for one in helpers if one not in leads),
+            key=lambda one: (people[one].minor, self.effort(one, start, venue)),
+        )
+        others = tuple(left[: self.wanted.assistants])
+        complete = len(others) == self.wanted.assistants and self.left.safe(leads + others)
+        return (leads, others) if complete else None
+
+    def _able(self, people: list[tuple[int, int]], bit: int) -> list[int]:
+        return [one for one, starts in people if starts & bit]
+
+    def _extend(self, chosen: list[Placement], teams: list[tuple[int, ...]]) -> list[Placement] | None:
+        """Place the sessions in order of time, backtracking over everything that could matter to the others."""
+        if not teams:
+            return chosen
+        for at in self._next(chosen, dict.fromkeys(teams)):
+            rest = list(teams)
+            rest.remove(at.leads)
+            found = self._extend([*chosen, at], rest)
+            if found is not None or self._tired():
+                return found
+        return None
+
+    def _next(self, chosen: list[Placement], teams: Iterable[tuple[int, ...]]) -> Iterator[Placement]:
+        earliest = chosen[-1].start if chosen else 0
+        for team in teams:
+            seen: set[int] = set()
+            for venue, mask in self.starts_of(team).items():
+                for start in self.board.grid.starts(mask):
+                    if start < earliest or start in seen:
+                        continue
+                    for at in self._places(venue, start, team, chosen):
+                        yield at
+                        if self._loose:
+                            seen.update([] if self.wanted.assistants else [start])
+                            break
+
+    @cached_property
+    def _loose(self) -> bool:
+        """Whether it makes no difference to the other sessions which room one session has."""
+        left, instance = self.left, self.board.instance
+        rooms = [room for rooms in left.rooms.values() for room, _ in rooms]
+        latest = max(start % DAY_MIN for start in self.board.grid.starts(either(left.at_venue.values())))
+        gap = max(gap for room in rooms for _, gap in instance.related[room])
+        lent = all(self.board.timetable.venue_has(venue, self.need * left.minutes) for venue in left.at_venue)
+        return (
+            self.wanted.max_sessions_per_day == 1
+            and "per_day" not in left.aside
+            and latest + left.minutes + gap <= DAY_MIN
+            and ("venue_cap" in left.aside or lent)
+        )
+
+    def _places(
+        self, venue: int, start: int, leads: tuple[int, ...] | None, chosen: list[Placement]
+    ) -> Iterator[Placement]:
+        bit, beside = self.left.bit(start), Together(self.left, chosen)
+        for team in self._teams(venue, start, leads):
+            for room, mask in self.left.rooms[venue]:
+                at = Placement(start, room, *team)
+                if mask & bit and beside.allows(at):
+                    yield at
+            if self._tired():
+                return
+
+    def _teams(self, venue: int, start: int, leads: tuple[int, ...] | None) -> Iterator[Team]:
+        first, bit = self.team_at(venue, start, leads), self.left.bit(start)
+        if first is None:
+            return
+        yield first
+        sets: Iterable[tuple[int, ...]] = (
+            [leads]
+            if leads is not None
+            else combinations(
+                self._able(self.left.leads_at(venue), bit) if self.wanted.leads else [], self.wanted.leads
+            )
+        )
+        helpers = self._able(self.left.helpers_at(venue), bit) if self.wanted.assistants else []
+        for team in sets:
+            for others in combinations([one for one in helpers if one not in team], self.wanted.assistants):
+                if (team, others) != first and self.left.safe(team + others):
+                    yield team, others
+                if self._tired():
+                    return
+
+    def _tired(self) -> bool:
+        self._nodes += 1
+        self.gave_up = self.gave_up or self._nodes > _NODES
+        return self.gave_up
+
+
+class Together:
+    """The rules between the sessions of one request that are being placed together."""
+
+    def __init__(self, left: Left, chosen: list[Placement]) -> None:
+        self.left, self.chosen = left, chosen
+        self.instance, self.minutes = left.board.instance, left.minutes
+
+    def allows(self, at: Placement) -> bool:
+        aside = self.left.aside
+        return (
+            ("per_day" in aside or self._day(at))
+            and ("room_clash" in aside or all(self._rooms_apart(at, other) for other in self.chosen))
+            and ("venue_cap" in aside or self._venue(at))
+            and ("cohort_clash" in aside or all(self._learners_apart(at, other) for other in self.chosen))
+            and ("volunteer_clash" in aside or all(self._people_apart(at, other) for other in self.chosen))
+            and ("load" in aside or all(map(self._bearable, at.team, [at] * len(at.team))))
+        )
+
+    def _day(self, at: Placement) -> bool:
+        return self.left.room_on_day(at.start // DAY_MIN, self.chosen) > 0
+
+    def _rooms_apart(self, at: Placement, other: Placement) -> bool:
+        gap = dict(self.instance.related[at.room]).get(other.room)
+        return gap is None or abs(at.start - other.start) >= self.minutes + gap
+
+    def _venue(self, at: Placement) -> bool:
+        venue = self.instance.room_venue[at.room]
+        here = 1 + sum(self.instance.room_venue[other.room] == venue for other in self.chosen)
+        return self.left.board.timetable.venue_has(venue, here * self.minutes)
+
+    def _learners_apart(self, at: Placement, other: Placement) -> bool:
+        return not self.left.wanted.cohorts or abs(at.start - other.start) >= self.minutes
+
+    def _people_apart(self, at: Placement, other: Placement) -> bool:
+        if not set(at.team) & set(other.team):
+            return True
+        same_day = at.start // DAY_MIN == other.start // DAY_MIN
+        places = self.instance.room_venue[at.room], self.instance.room_venue[other.room]
+        way = self.instance.way_min(*places) if same_day else 0
+        return abs(at.start - other.start) >= self.minutes + way
+
+    def _bearable(self, one: int, at: Placement) -> bool:
+        mine = [other for other in self.chosen if one in other.team]
+        today = sum(other.start // DAY_MIN == at.start // DAY_MIN for other in mine)
+        board, volunteer = self.left.board, self.instance.volunteers[one]
+        day, limit = at.start // DAY_MIN, volunteer.max_min_day
+        return board.load_left_week(one, self.minutes * (len(mine) + 1)) and (
+            limit is None or board.timetable.day_load.get((one, day), 0) + self.minutes * (today + 1) <= limit
+        )

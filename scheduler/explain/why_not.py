@@ -1,0 +1,176 @@
+"""Decide why a request is not served, and what would serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from scheduler.check import check, check_pins
+from scheduler.documents import MalformedDocument, read_plan, read_problem
+from scheduler.explain.blocking import Blocked, Blocking
+from scheduler.explain.board import Bare, Board, Sitting
+from scheduler.explain.changes import Document
+from scheduler.explain.facts import Fact, never, tell
+from scheduler.explain.ways import WayOut, Ways
+from scheduler.explain.why_this import Competitor, Places, WhyThis
+from scheduler.explain.words import Names
+
+
+class UnknownRequest(KeyError):
+    """A request that the problem does not have."""
+
+    def __str__(self) -> str:
+        return f"the problem has no request {self.args[0]!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a request is not served.
+
+    Attributes
+    ----------
+    request, title, learners
+        Of the request.
+    missing : int
+        How many of its sessions are not placed; 0 where it is served.
+    facts : tuple of Fact
+        A smallest set of facts that block it beside the rest of the plan: were all of them different it could be
+        placed, and as long as any one of them stands it cannot. Empty where it fits as things are.
+    others : tuple of tuple of str
+        Other smallest sets, by the codes of their facts.
+    whatever_is_planned : tuple of Fact
+        The same for an otherwise empty week: what no better plan would help against. Empty where it only competes.
+    ways : tuple of WayOut
+        At most five ways to serve it, each tried out, the cheapest first.
+    sure : bool
+        False where a search gave up, so that a smaller set may exist.
+    """
+
+    request: str
+    title: str
+    learners: int
+    missing: int
+    facts: tuple[Fact, ...]
+    others: tuple[tuple[str, ...], ...]
+    whatever_is_planned: tuple[Fact, ...]
+    ways: tuple[WayOut, ...]
+    sure: bool
+
+
+class Explainer:
+    """Explains one plan; the week is laid out once and used for every question.
+
+    Raises
+    ------
+    MalformedDocument
+        If a document is not in the format, or the plan breaks a rule.
+    """
+
+    def __init__(self, problem: Document, plan: Document) -> None:
+        self.problem = read_problem(problem)
+        check_pins(self.problem)
+        self.plan = read_plan(plan, self.problem)
+        broken = check(self.problem, self.plan.assignments)
+        if broken:
+            raise MalformedDocument(f"assignments: the plan breaks a rule: {breach}" for breach in broken)
+        self.document = problem
+        self.names = Names(self.problem)
+        self.instance = Bare(self.problem)
+        self.board = Board(self.instance, self.plan.assignments)
+        self.empty = Board(self.instance, ())
+
+    def at(self, request: str) -> int:
+        """The place of a request in the document."""
+        try:
+            return self.instance.request_index[request]
+        except KeyError:
+            raise UnknownRequest(request) from None
+
+    def is_placed(self, request: str) -> bool:
+        """Whether any of its sessions is in the plan."""
+        return bool(self.board.timetable.placed.get(self.at(request)))
+
+    def why_this(self, request: str, session: int = 1) -> WhyThis:
+        """What a placed session competes with, and what it would cost elsewhere.
+
+        Raises
+        ------
+        UnknownRequest
+            If the problem does not have the request, or the plan has no such session of it.
+        """
+        at = self.at(request)
+        numbered = dict(self.board.numbered.get(at, ()))
+        if session not in numbered:
+            raise UnknownRequest(f"{request}#{session}")
+        place = numbered[session]
+        looked = Places(self.board, self.names, Sitting(at, place))
+        rivals = looked.competitors([self.at(name) for name in self.unserved()])
+        pinned = place in self.board.timetable.pinned.get(at, ())
+        wanted = self.problem.requests
+        return WhyThis(
+            request, wanted[at].title, session, self.instance.assignment(at, session, place), pinned,
+            tuple(Competitor(wanted[one].id, wanted[one].title, wanted[one].learners) for one in rivals),
+            () if pinned else tuple(looked.elsewhere(rivals)),
+        )  # fmt: skip
+
+    def unserved(self) -> list[str]:
+        """Requests none of whose sessions is placed, in the document's order."""
+        placed = {one.request for one in self.plan.assignments}
+        return [one.id for one in self.problem.requests if one.id not in placed]
+
+    def why_not(self, request: str) -> WhyNot:
+        """Why a request, or what is missing of it, is not placed.
+
+        Raises
+        ------
+        UnknownRequest
+            If the problem does not have it.
+        """
+        at = self.at(request)
+        wanted, missing = self.problem.requests[at], self.board.missing(at)
+        blocked = Blocking(self.board, at).find() if missing else Blocked()
+        always = Blocking(self.empty, at).smallest() if missing and not blocked.fits else Blocked()
+        ways = Ways(self.board, at, self.names)
+        found = ways.find(blocked.sets)
+        if blocked.fits and (simple := ways.as_it_is(blocked.fits)):
+            found = [simple]
+        return WhyNot(
+            wanted.id, wanted.title, wanted.learners, missing,
+            self._facts(at, blocked),
+            tuple(tuple(sorted(one)) for one in blocked.sets[1:]),
+            self._facts(at, always),
+            tuple(found),
+            blocked.sure and always.sure,
+        )  # fmt: skip
+
+    def _facts(self, at: int, blocked: Blocked) -> tuple[Fact, ...]:
+        if blocked.never:
+            return (never(self.board, at),)
+        return tuple(tell(self.board, at, code) for code in sorted(blocked.sets[0])) if blocked.sets else ()
+
+    def all_unserved(self, on_progress: Callable[[int, int], None] | None = None) -> Iterator[WhyNot]:
+        """Every unserved request explained, in the document's order."""
+        names = self.unserved()
+        for done, name in enumerate(names):
+            if on_progress is not None:
+                on_progress(done, len(names))
+            yield self.why_not(name)
+
+
+def why_not(problem: Document, plan: Document, request: str) -> WhyNot:
+    """Why one request of a plan is not served; `Explainer` answers many questions about one plan faster."""
+    return Explainer(problem, plan).why_not(request)
+
+
+def why_this(problem: Document, plan: Document, request: str, session: int = 1) -> WhyThis:
+    """What one placed session of a plan competes with, and what pinning it elsewhere would cost."""
+    return Explainer(problem, plan).why_this(request, session)
+
+
+def most_common(answers: Iterable[WhyNot]) -> dict[str, int]:
+    """How many requests each fact is in the way of, the commonest first."""
+    counts: dict[str, int] = {}
+    for answer in answers:
+        for fact in answer.facts:
+            counts[fact.code] = counts.get(fact.code, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,153 @@
+"""Decide what a placed session competes with, and what it would cost to have it elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.windows import DAY_MIN
+from scheduler.explain.board import Board, Sitting
+from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
+from scheduler.explain.left import NOTHING
+from scheduler.explain.moving import make_room
+from scheduler.explain.pricing import Ledger, Price
+from scheduler.explain.seek import Seeker
+from scheduler.explain.words import Names, listed, say_losses, say_moves
+from scheduler.instance import Placement
+from scheduler.records import Assignment
+
+_CLASHES = frozenset({"room_clash", "volunteer_clash"})
+_TRIED, _SHOWN = 24, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Competitor:
+    """An unserved request that would fit if the session were not there."""
+
+    request: str
+    title: str
+    learners: int
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another place for the session, tried out with whatever else has to move, leave or can come in.
+
+    `goals` says for each goal of the problem how much it gains, below 0 how much it loses.
+    """
+
+    place: Assignment
+    sentence: str
+    price: str
+    placed: tuple[Assignment, ...]
+    withdrawn: tuple[Assignment, ...]
+    goals: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WhyThis:
+    """What one placed session stands in the way of, and what pinning it elsewhere would cost, the cheapest first."""
+
+    request: str
+    title: str
+    session: int
+    place: Assignment
+    pinned: bool
+    competitors: tuple[Competitor, ...]
+    elsewhere: tuple[Elsewhere, ...]
+
+
+class Places:
+    """Looks at one placed session of a board, which is left as it was."""
+
+    def __init__(self, board: Board, names: Names, sitting: Sitting) -> None:
+        self.board, self.names, self.sitting = board, names, sitting
+        self.requests = board.instance.requests
+
+    def competitors(self, unserved: list[int]) -> list[int]:
+        """Those that do not fit now and would without it, the weightiest first."""
+        blocked = [at for at in unserved if Seeker(self.board, at).find() is None]
+        mark = self.board.mark()
+        self.board.take(self.sitting.request, self.sitting.at)
+        found = [at for at in blocked if Seeker(self.board, at).find() is not None]
+        self.board.undo(mark)
+        return sorted(found, key=lambda at: (-self._weight(at), at))
+
+    def _weight(self, request: int) -> int:
+        return self.requests[request].weight * self.requests[request].sessions
+
+    def elsewhere(self, competitors: list[int]) -> list[Elsewhere]:
+        """A few other places, at different times or in different rooms, each with the best that is made of it."""
+        mark = self.board.mark()
+        self.board.take(self.sitting.request, self.sitting.at)
+        options = [
+            one
+            for aside in (NOTHING, _CLASHES)
+            for one in Cheapest(self.board, self.sitting.request, aside, self.sitting.at).candidates(_TRIED)
+        ]
+        self.board.undo(mark)
+        found: dict[tuple[int, int], Elsewhere] = {}
+        for option in options:
+            at = option.places[0]
+            key = at.start // DAY_MIN, at.room
+            if at != self.sitting.at and key not in found and len(found) < _SHOWN:
+                made = self._try(option, competitors)
+                if made is not None:
+                    found[key] = made
+        goals = self.board.instance.problem.goals
+        return sorted(found.values(), key=lambda one: [-one.goals[goal] for goal in goals])
+
+    def _try(self, option: Candidate, competitors: list[int]) -> Elsewhere | None:
+        ledger = Ledger(self.board)
+        request, at = self.sitting.request, option.places[0]
+        ledger.touch(request)
+        self.board.take(request, self.sitting.at)
+        if not (make_room(ledger, request, (at,)) or self._oust(ledger, at)):
+            ledger.cancel()
+            return None
+        for other in competitors:
+            self._let_in(ledger, other)
+        price = ledger.settle()
+        return None if price is None else self._told(price)
+
+    def _oust(self, ledger: Ledger, at: Placement) -> bool:
+        """Put it there though others lose their place: their courses are taken out whole."""
+        request = self.sitting.request
+        for loser in {sitting.request for sitting in in_the_way(self.board, request, at)}:
+            if loser == request or self.board.timetable.pinned.get(loser):
+                return False
+            ledger.touch(loser)
+            for place in list(self.board.timetable.placed[loser]):
+                self.board.take(loser, place)
+        if self.board.timetable.clashes(request, at):
+            return False
+        self.board.put(request, at)
+        return True
+
+    def _let_in(self, ledger: Ledger, request: int) -> None:
+        ledger.touch(request)
+        for at in Seeker(self.board, request).find() or ():
+            self.board.put(request, at)
+
+    def _told(self, price: Price) -> Elsewhere:
+        mine = self.requests[self.sitting.request].id
+        place = next(one for one in price.placed if one.request == mine)
+        others = say_moves(self.names, price, mine)
+        more = f"; {'; '.join(others)}" if others else ""
+        return Elsewhere(
+            place,
+            f"{self.names.place(place)}{more}.",
+            _say(self.names, price),
+            price.placed,
+            price.withdrawn,
+            price.goals,
+        )
+
+
+def _say(names: Names, price: Price) -> str:
+    before, after = ({one.request for one in many} for many in (price.withdrawn, price.placed))
+    said = [
+        f"{sign} {sum(names.requests[one].learners for one in who)} learners"
+        for sign, who in (("serves", after - before), ("costs", before - after))
+        if who
+    ]
+    return listed([*said, *say_losses(price.goals)], 5) or "costs nothing"

@@ -1,0 +1,49 @@
+"""Decide how a finding is written down: a stable code, how bad it is, where in the document, and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is known without search.
+
+    Attributes
+    ----------
+    code : str
+        Stays the same from version to version.
+    severity : str
+        "error": the document is wrong, and solving is refused; "warning": something asked for can never be had;
+        "note": worth a look.
+    path : str
+        Of the place in the document, such as "requests[17].topic".
+    sentence : str
+        The fact.
+    """
+
+    code: str
+    severity: str
+    path: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All findings, errors first."""
+
+    all: Sequence[Finding]
+
+    @property
+    def errors(self) -> list[Finding]:
+        return self.of(ERROR)
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return self.of(WARNING)
+
+    def of(self, severity: str) -> list[Finding]:
+        return [one for one in self.all if one.severity == severity]

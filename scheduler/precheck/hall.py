@@ -1,0 +1,112 @@
+"""Decide where more is asked of volunteers than they have hours: sets of topics whose demand exceeds its supply.
+
+Each lead-minute asked is a unit that has to flow through a lead's hours of one day and their week; where not all of it
+can, the narrowest cut is a violated condition of Hall (1935) in Gale's form for supplies and demands: requests whose
+leads, all together, have fewer minutes than are asked. It leaves rules out, so that what it says is true of any plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.windows import DAY_MIN, Windows
+from scheduler.explain.board import Board
+from scheduler.explain.left import Left
+from scheduler.explain.seek import Seeker
+from scheduler.explain.words import listed
+from scheduler.precheck.findings import WARNING, Finding
+from scheduler.precheck.flow import Network
+
+
+def overloads(board: Board) -> Iterator[Finding]:
+    """A warning for each set of requests that ask for more lead-minutes than all who could lead them have.
+
+    Requests that can never be served are left out: they are found elsewhere.
+    """
+    asked = _asked(board)
+    network = _network(board, asked)
+    if network.fill() >= sum(asked.values()):
+        return
+    short = network.before_the_cut()
+    for requests in _groups(board, [at for at in asked if ("request", at) in short]):
+        led = sum(asked[at] - network.left[network.source]["request", at] for at in requests)
+        yield _overload(board, requests, sum(asked[at] for at in requests), led)
+
+
+def _asked(board: Board) -> dict[int, int]:
+    """Minutes of leads that the servable requests ask for."""
+    return {
+        at: one.leads * board.missing(at) * one.duration_min
+        for at, one in enumerate(board.instance.requests)
+        if one.leads and board.missing(at) and Seeker(board, at).find() is not None
+    }
+
+
+def _network(board: Board, asked: dict[int, int]) -> Network:
+    network, people = Network(), board.instance.volunteers
+    days: set[tuple[int, int]] = set()
+    for at, minutes in asked.items():
+        network.pipe(network.source, ("request", at), minutes)
+        for lead, day in _could(board, at):
+            wanted = board.instance.requests[at]
+            network.pipe(
+                ("request", at), ("day", lead, day), wanted.max_sessions_per_day * wanted.duration_min
+            )
+            days.add((lead, day))
+    for lead, day in sorted(days):
+        network.pipe(("day", lead, day), ("lead", lead), _day_minutes(board, lead, day))
+    for lead in sorted({lead for lead, _ in days}):
+        limit = people[lead].max_min_week
+        left = 7 * DAY_MIN if limit is None else max(0, limit - board.timetable.week_load[lead])
+        network.pipe(("lead", lead), network.sink, left)
+    return network
+
+
+def _could(board: Board, request: int) -> Iterator[tuple[int, int]]:
+    """Leads and the days on which they could hold it in some room."""
+    left = Left(board, request)
+    for lead in left.leads:
+        mask = 0
+        for venue, starts in left.at_venue.items():
+            mask |= starts & left.person(lead, venue)
+        yield from ((lead, day) for day in range(7) if mask & board.day(day))
+
+
+def _day_minutes(board: Board, lead: int, day: int) -> int:
+    """Minutes that a volunteer offers on a day and has not yet given, within the limit of a day."""
+    one, given = board.instance.volunteers[lead], board.timetable.day_load.get((lead, day), 0)
+    offered = sum(window.minutes for window in _on(one.available, day))
+    return max(0, min(offered, DAY_MIN if one.max_min_day is None else one.max_min_day) - given)
+
+
+def _on(windows: Windows, day: int) -> Windows:
+    return tuple(window for window in windows if window.start_min // DAY_MIN == day)
+
+
+def _groups(board: Board, requests: list[int]) -> list[list[int]]:
+    """The requests before the cut, apart where no lead is shared."""
+    groups: list[tuple[set[int], list[int]]] = []
+    for request in requests:
+        leads = {lead for lead, _ in _could(board, request)}
+        joined = [request]
+        apart = []
+        for people, others in groups:
+            if people & leads:
+                leads |= people
+                joined += others
+            else:
+                apart.append((people, others))
+        groups = [*apart, (leads, joined)]
+    return [sorted(others) for _, others in groups]
+
+
+def _overload(board: Board, requests: list[int], asked: int, led: int) -> Finding:
+    """`led` is what flowed: no plan leads more, because no lead of these requests is in another group."""
+    topics = sorted({board.instance.requests[at].topic for at in requests})
+    people = {lead for at in requests for lead, _ in _could(board, at)}
+    who = "the one volunteer" if len(people) == 1 else f"the {len(people)} volunteers"
+    sentence = (
+        f"{len(requests)} {'request' if len(requests) == 1 else 'requests'} for {listed(topics, 5)} ask for "
+        f"{asked:,} minutes of leads; {who} who could lead them can give {led:,} at the times that would do."
+    )
+    return Finding("too_few_hours", WARNING, f"requests[{requests[0]}].topic", sentence)

@@ -1,0 +1,116 @@
+"""Decide which requests can never be served, whatever else is planned, and by which facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scheduler.explain.board import Board
+from scheduler.explain.left import OF_PEOPLE, OF_ROOMS, Left, room_lacks
+from scheduler.explain.seek import Seeker
+from scheduler.precheck.findings import WARNING, Finding
+from scheduler.records import Request
+
+_ROOMS_ASIDE = frozenset(OF_ROOMS) | {"per_day"}
+_PEOPLE_ASIDE = frozenset(OF_PEOPLE) | {"per_day"}
+
+
+def unservable(board: Board) -> Iterator[Finding]:
+    """A warning for each fact by which a request can never be served, at most one side's facts at a time.
+
+    `board` holds nothing but the pins.
+    """
+    for at in range(len(board.instance.requests)):
+        if board.missing(at):
+            yield from _about(board, at)
+
+
+def _about(board: Board, at: int) -> Iterator[Finding]:
+    seeker = Seeker(board, at)
+    if seeker.find() is not None or seeker.gave_up:
+        return
+    wanted = board.instance.requests[at]
+    found = [*_times(board, at, wanted), *_rooms(board, at, wanted), *_people(board, at, wanted)]
+    yield from found or [_together(board, at, wanted)]
+
+
+def _warn(at: int, code: str, key: str, wanted: Request, fact: str) -> Finding:
+    return Finding(code, WARNING, f"requests[{at}].{key}", f"“{wanted.title}” can never be held: {fact}.")
+
+
+def _times(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
+    mask = board.mask(wanted.acceptable, wanted.duration_min)
+    if not mask:
+        fact = f"no asked window holds {wanted.duration_min} minutes from a start on the grid"
+        yield _warn(at, "no_asked_time", "acceptable", wanted, fact)
+    days = sum(bool(mask & board.day(day)) for day in range(7))
+    if mask and not wanted.partial and days * wanted.max_sessions_per_day < wanted.sessions:
+        fact = (
+            f"{wanted.sessions} sessions do not go into {days} days with {wanted.max_sessions_per_day} a day"
+        )
+        yield _warn(at, "too_few_days", "sessions", wanted, fact)
+
+
+def _rooms(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
+    """The facts about rooms that no single room gets past, or else that none gets past all of them."""
+    if Left(board, at, _PEOPLE_ASIDE).rooms or not board.mask(wanted.acceptable, wanted.duration_min):
+        return
+    codes = {
+        "capacity": ("room_too_small", "learners", f"no room has {wanted.learners} places"),
+        "equipment": ("no_equipment", "equipment", f"no room has {', '.join(sorted(wanted.equipment))}"),
+        "access": ("no_access", "accessible", "no room is accessible"),
+        "welcome": ("not_welcome", "function", f"no room welcomes {wanted.function}"),
+    }
+    lacks = [set(room_lacks(wanted, room)) for room in board.instance.rooms]
+    for fact, told in codes.items():
+        if all(fact in one for one in lacks):
+            yield _warn(at, told[0], told[1], wanted, told[2])
+    if all(lacks) and not any(all(fact in one for one in lacks) for fact in codes):
+        fact = "no one room has the places, equipment and access that it needs and welcomes its function"
+        yield _warn(at, "no_fitting_room", "learners", wanted, fact)
+    fitting = [room for room, lack in enumerate(lacks) if not lack]
+    near = [room for room in fitting if board.in_reach(at, board.instance.room_venue[room])]
+    if fitting and not near:
+        fact = f"no fitting room is within {wanted.max_travel_km:g} km"
+        yield _warn(at, "no_room_in_reach", "max_travel_km", wanted, fact)
+    if near:
+        fact = "no fitting room within reach is open long enough in the asked windows"
+        yield _warn(at, "no_open_room", "acceptable", wanted, fact)
+
+
+def _people(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
+    team, people = wanted.leads + wanted.assistants, board.instance.volunteers
+    if team > len(people):
+        yield _warn(
+            at, "too_few_people", "leads", wanted, f"it asks for {team} people and there are {len(people)}"
+        )
+        return
+    if wanted.minors and team == 1:
+        fact = "it is for minors and asks for one person, where two adults must be there"
+        yield _warn(at, "two_adults", "leads", wanted, fact)
+        return
+    if Seeker(board, at, _ROOMS_ASIDE).find() is not None or not board.mask(
+        wanted.acceptable, wanted.duration_min
+    ):
+        return
+    leads = [one for one in board.experts.get(wanted.topic, ()) if not people[one].minor]
+    fit = [one for one in leads if people[one].vetted or not wanted.minors]
+    if len(leads) < wanted.leads:
+        yield _warn(
+            at, "no_lead", "topic", wanted, f"{len(leads)} of {wanted.leads} leads know {wanted.topic}"
+        )
+    elif len(fit) < wanted.leads:
+        yield _warn(at, "no_vetted_lead", "minors", wanted, f"{len(fit)} of {wanted.leads} leads are vetted")
+    elif len(Left(board, at, _ROOMS_ASIDE).leads) < wanted.leads:
+        fact = "too few of those who lead it have hours in the asked windows, within the limits that they set"
+        yield _warn(at, "no_lead_in_time", "acceptable", wanted, fact)
+    else:
+        fact = "no team of leads and assistants who may work with its learners can come at one time"
+        yield _warn(at, "no_team", "assistants" if wanted.assistants else "leads", wanted, fact)
+
+
+def _together(board: Board, at: int, wanted: Request) -> Finding:
+    if Seeker(board, at, frozenset({"per_day"})).find() is not None and wanted.sessions > 1:
+        fact = f"there are not {wanted.sessions} days with a room and a team at one time"
+        return _warn(at, "too_few_days", "sessions", wanted, fact)
+    fact = "rooms and a team that could serve it are never there at one time, near enough to each other"
+    return _warn(at, "no_common_time", "acceptable", wanted, fact)
