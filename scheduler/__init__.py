@@ -12,6 +12,8 @@ from scheduler.documents import (
 from scheduler.goals import goal_values
 from scheduler.progress import Progress
 from scheduler.records import GOALS, Assignment, GoalResult, Plan, Problem, Request, Room, Venue, Volunteer
+from scheduler.repair import repair
+from scheduler.repair_changes import ChangeBudget, Notice
 from scheduler.solve import solve
 
 __all__ = [
@@ -19,8 +21,10 @@ __all__ = [
     "RULES",
     "Assignment",
     "Breach",
+    "ChangeBudget",
     "GoalResult",
     "MalformedDocument",
+    "Notice",
     "Plan",
     "Problem",
     "Progress",
@@ -33,6 +37,7 @@ __all__ = [
     "goal_values",
     "read_plan",
     "read_problem",
+    "repair",
     "solve",
     "write_assignment",
     "write_plan",

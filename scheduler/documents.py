@@ -155,6 +155,17 @@ def read_plan(document: Any, problem: Problem) -> Plan:
     return Plan(problem.name, read["status"], goals, assignments, unserved)
 
 
+def read_assignments(value: Any) -> tuple[Assignment, ...]:
+    """Read a list of assignments, whatever they name.
+
+    Raises
+    ------
+    MalformedDocument
+        With every error named.
+    """
+    return tuple(_read(f.an_object(assignments=f.many(_assignment)), {"assignments": value})["assignments"])
+
+
 def _read(reader: f.Reader[dict[str, Any]], document: Any) -> dict[str, Any]:
     findings = f.Findings()
     try:

@@ -16,7 +16,7 @@ from scheduler.timetable import Timetable
 def assignments(timetable: Timetable) -> tuple[Assignment, ...]:
     """Number the sessions, and list the plan by request in the document's order and session number."""
     instance = timetable.instance
-    before, pins = _before(instance), _pins(instance)
+    before, pins = before_of(instance), pins_of(instance)
     return tuple(
         one
         for request in range(len(instance.requests))
@@ -25,18 +25,25 @@ def assignments(timetable: Timetable) -> tuple[Assignment, ...]:
     )
 
 
-def held_again(instance: Instance, request: int, placements: list[Placement]) -> int:
+def held_again(
+    instance: Instance,
+    request: int,
+    placements: list[Placement],
+    pins: list[Assignment],
+    before: Collection[object],
+) -> int:
     """How many of the placements count for `continuity` once they are numbered."""
-    before = _before(instance)
-    numbered = _numbered(instance, request, placements, _pins(instance).get(request, []), before)
+    numbered = _numbered(instance, request, placements, pins, before)
     return sum(one.continuity_key in before for one in numbered)
 
 
-def _before(instance: Instance) -> Collection[object]:
+def before_of(instance: Instance) -> Collection[object]:
+    """What last week's sessions must equal to be held again."""
     return {one.continuity_key for one in instance.problem.previous}
 
 
-def _pins(instance: Instance) -> dict[int, list[Assignment]]:
+def pins_of(instance: Instance) -> dict[int, list[Assignment]]:
+    """The pins of each request that has any."""
     pins: dict[int, list[Assignment]] = {}
     for pin in instance.problem.pins:
         pins.setdefault(instance.request_index[pin.request], []).append(pin)

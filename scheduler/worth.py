@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scheduler.instance import Instance, Placement
-from scheduler.numbering import held_again
+from scheduler.numbering import before_of, held_again, pins_of
 from scheduler.timetable import Timetable
 
 Worth = dict[str, int]
@@ -24,6 +24,7 @@ class Valuer:
             for one in instance.problem.previous
             if one.request in instance.request_index
         }
+        self._before, self._pins = before_of(instance), pins_of(instance)
         self._liked = [
             frozenset(instance.grid.starts(instance.grid.mask(one.preferred, one.duration_min)))
             for one in instance.requests
@@ -41,7 +42,8 @@ class Valuer:
             total["preferred"] += sum(at.start in self._liked[request] for at in placements)
             total["travel"] -= sum(self._metres(at) for at in placements)
             if placements and request in self._returning:
-                total["continuity"] += held_again(self.instance, request, placements)
+                pins = self._pins.get(request, [])
+                total["continuity"] += held_again(self.instance, request, placements, pins, self._before)
         return total
 
     def _metres(self, at: Placement) -> int:
