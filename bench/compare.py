@@ -153,7 +153,7 @@ def packing_row(row: tuple[float, str, Run]) -> tuple[object, ...]:
     load, planner, one = row
     return (
         f"{load:.0%}",
-        planner,
+        planner + (f" ({one.note})" if planner == "FET" and one.note else ""),
         f"{one.placed} of {one.asked}",
         f"{one.placed / one.asked:.2%}",
         f"{one.seconds:.1f}",
@@ -161,19 +161,21 @@ def packing_row(row: tuple[float, str, Run]) -> tuple[object, ...]:
     )
 
 
-INTRO = """Each planner is a process of its own with {workers} workers and {seconds:g} s; seconds are wall time with
-reading, building and checking. Every plan was judged by the reference checker and by our own. The plain CP-SAT model
-(`bench/plain_cpsat.py`) is the one that one would write first from the format: a boolean for every request with a
-start, a room, a lead or an assistant that fit; it maximises `served` alone, while Lyceum divides its time among all
-the goals and ends early only where all of them are proven. The greedy fill (`bench/greedy.py`) takes the weightiest
-request first and the first place that fits."""
+INTRO = """Each planner is a process of its own with {workers} workers and {seconds:g} s; seconds are wall time
+with reading, building and checking (FET's without). Every plan was judged by the reference checker and by our own.
+The plain CP-SAT model (`bench/plain_cpsat.py`) is the one that one would write first from the format: a boolean
+for every request with a start, a room, a lead or an assistant that fit; it maximises `served` alone, while Lyceum
+divides its time among all the goals and ends early only where all of them are proven. The greedy fill
+(`bench/greedy.py`) takes the weightiest request first and the first place that fits."""
 
-PACKING_INTRO = """**With FET.** FET takes an activity's teacher as given, drops nothing and has no goal, so it takes
-part where nothing is left but times and rooms: the sessions of Lyceum's plan of Rongchang, each with its lead fixed,
-over the rooms that the plan uses, open for so many slots that the asked minutes are 80, 95 or 105 % of the open ones. Ways,
-turnarounds, parts of rooms and assistants are left out, rooms within reach and the rest of the rules are kept, and all
-sessions count the same. Up to 100 % everything can be placed; at 105 % something has to be dropped, which FET leaves to
-its user: what it shows then is the fullest timetable that it had when its time was up."""
+PACKING_INTRO = """**With FET.** FET takes an activity's teacher as given, drops nothing and has no goal, so it
+takes part where nothing is left but times and rooms: the sessions of Lyceum's plan of Rongchang, each with its
+lead fixed, over the rooms that the plan uses, open for so many slots that the asked minutes are 80, 95 or 105 % of
+the open ones. Ways, turnarounds, parts of rooms and assistants are left out, rooms within reach and the rest of
+the rules are kept, and all sessions count the same. Up to 100 % everything can be placed. At 105 % something has
+to be dropped, which FET leaves to its user: here it is not given the sessions for which no spot is left at all,
+and after a quarter of the time it has to drop, second by second, the activity at which it got stuck; its row shows
+the fullest timetable of all these attempts."""
 
 PUBLISHED = """**Published elsewhere, not measured here** (other machines, other problems):
 

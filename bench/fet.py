@@ -8,11 +8,13 @@ and rooms are not there, times and rooms of each activity, and days between the 
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -25,7 +27,9 @@ MISSING = (
     "FET is not installed, so its rows are left out: "
     "`apt-get install fet` (version 6.8.5 was measured) brings `fet-cl`."
 )
-GRACE_S = 60.0  # beyond the time limit, for reading and writing
+GRACE_S = 5.0  # beyond the time limit, for reading and writing
+SEEDS = [f"--randomseeds{one}=1" for one in ("10", "11", "12", "20", "21", "22")]
+Asked = dict[int, tuple[Request, int]]  # request and session by FET's number of the activity
 
 
 class FetGaveUp(RuntimeError):
@@ -36,8 +40,8 @@ def installed() -> bool:
     return shutil.which(PROGRAM) is not None
 
 
-def activities(problem: Problem) -> dict[int, tuple[Request, int]]:
-    """Request and session by FET's number of the activity, which counts from 1."""
+def activities(problem: Problem) -> Asked:
+    """Every session that is asked for; FET's numbers count from 1."""
     asked = [(one, number) for one in problem.requests for number in range(1, one.sessions + 1)]
     return dict(enumerate(asked, 1))
 
@@ -45,9 +49,10 @@ def activities(problem: Problem) -> dict[int, tuple[Request, int]]:
 # ---- Writing
 
 
-def written(problem: Problem) -> ET.Element:
-    """The document as FET reads it."""
-    fitting, asked, slots = Fitting(problem), activities(problem), hours(problem)
+def written(problem: Problem, asked: Asked | None = None) -> ET.Element:
+    """The document as FET reads it, with some of the activities or with all."""
+    asked = activities(problem) if asked is None else asked
+    fitting, slots = Fitting(problem), hours(problem)
     root = ET.Element("fet", version="6.8.5")
     for tag, text in (("Mode", "Official"), ("Institution_Name", "Lyceum"), ("Comments", "")):
         _leaf(root, tag, text)
@@ -94,7 +99,7 @@ def _names(root: ET.Element, tag: str, count: str | None, item: str, names: Iter
             _leaf(child, "Number_of_Students", 0)
 
 
-def _activities(root: ET.Element, fitting: Fitting, asked: dict[int, tuple[Request, int]]) -> None:
+def _activities(root: ET.Element, fitting: Fitting, asked: Asked) -> None:
     parent = ET.SubElement(root, "Activities_List")
     for number, (request, _) in asked.items():
         one = ET.SubElement(parent, "Activity")
@@ -115,9 +120,7 @@ def _length(request: Request, problem: Problem) -> int:
     return -(-request.duration_min // problem.grid_min)
 
 
-def _times(
-    root: ET.Element, problem: Problem, asked: dict[int, tuple[Request, int]], slots: list[int]
-) -> None:
+def _times(root: ET.Element, problem: Problem, asked: Asked, slots: list[int]) -> None:
     parent = ET.SubElement(root, "Time_Constraints_List")
     _rule(parent, "ConstraintBasicCompulsoryTime")
     for one in problem.volunteers:
@@ -186,13 +189,11 @@ def _on_different_days(parent: ET.Element, numbers: list[int]) -> None:
     _leaf(rule, "MinDays", 1)
 
 
-def _spaces(
-    root: ET.Element, fitting: Fitting, asked: dict[int, tuple[Request, int]], slots: list[int]
-) -> None:
+def _spaces(root: ET.Element, fitting: Fitting, asked: Asked, slots: list[int]) -> None:
     parent = ET.SubElement(root, "Space_Constraints_List")
     _rule(parent, "ConstraintBasicCompulsorySpace")
-    for name, room in fitting.rooms.items():
-        _not_available(parent, "Room", name, _closed(room.open, slots, fitting.problem.grid_min))
+    for name, place in fitting.rooms.items():
+        _not_available(parent, "Room", name, _closed(place.open, slots, fitting.problem.grid_min))
     for number, (request, _) in asked.items():
         rule = _rule(parent, "ConstraintActivityPreferredRooms")
         rooms = fitting.fitting_rooms(request)
@@ -205,40 +206,93 @@ def _spaces(
 # ---- Running and reading
 
 
-def fet_plan(problem: Problem, limit_s: int) -> tuple[list[Assignment], float]:
-    """What FET places within the time, and the seconds that it took.
+@dataclass(frozen=True)
+class Outcome:
+    """What FET placed, the wall time of its own processes, and how many sessions it was made to leave out."""
 
-    Raises
-    ------
-    FetGaveUp
-        If it wrote no timetable, not even a partial one.
+    assignments: list[Assignment]
+    seconds: float
+    dropped: int
+
+
+def fet_plan(problem: Problem, limit_s: float) -> Outcome:
+    """What FET places within the time, dropping what it cannot place as its user would.
+
+    Sessions for which no room and time are left at all are not given to it. It has a quarter of the time for all the
+    others; then the activity at which it got stuck is dropped, and it has another second, until the time is up.
     """
+    everything, fitting = activities(problem), Fitting(problem)
+    possible = {one.id for one in problem.requests if fitting.options(one).rooms}
+    asked = {number: one for number, one in everything.items() if one[0].id in possible}
+    best: list[Assignment] = []
+    slice_s, spent_s = max(1, round(limit_s / 4)), 0.0
+    while True:
+        found, stuck, seconds = _attempt(problem, asked, slice_s)
+        best, spent_s = max(best, found, key=len), spent_s + seconds
+        if stuck is None or spent_s + 1 >= limit_s:
+            return Outcome(best, spent_s, len(everything) - len(asked))
+        del asked[stuck]
+        slice_s = 1
+
+
+def _attempt(problem: Problem, asked: Asked, limit_s: int) -> tuple[list[Assignment], int | None, float]:
+    """The fullest timetable of one call, the activity at which it got stuck (None where all are placed), seconds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ET.ElementTree(written(problem)).write(folder / "week.fet", encoding="utf-8", xml_declaration=True)
-        began = time.perf_counter()
-        done = subprocess.run(  # noqa: S603 - the program's own name and our own files
-            [
-                str(shutil.which(PROGRAM)),
-                "--inputfile=week.fet",
-                "--outputdir=out",
-                f"--timelimitseconds={limit_s}",
-                "--language=en_US",
-            ],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=limit_s + GRACE_S,
+        ET.ElementTree(written(problem, asked)).write(
+            folder / "week.fet", encoding="utf-8", xml_declaration=True
         )
+        began = time.perf_counter()
+        said = _called(folder, limit_s)
         seconds = time.perf_counter() - began
-        found = sorted(folder.glob("out/timetables/week*/*activities.xml"))
-        complete = [file for file in found if file.parent.name == "week"]
-        partial = [file for file in found if file.parent.name.endswith("highest")]
-        if not complete + partial:
-            raise FetGaveUp((done.stdout + done.stderr)[-500:])
-        text = (complete + partial)[0].read_text(encoding="utf-8")
-    return list(read(text, problem)), seconds
+        found = {file.parent.name: file for file in folder.glob("out/timetables/week*/*activities.xml")}
+        file = found.get("week") or found.get("week-highest") or found.get("week-current")
+        if file is None:
+            raise FetGaveUp(said)
+        placed = list(read(file.read_text(encoding="utf-8"), problem))
+        if len(placed) == len(asked):
+            return placed, None, seconds
+        logs = folder / "out" / "logs"
+        order = (logs / "initial_order.txt").read_text(encoding="utf-8-sig")
+        reached = (logs / "max_placed_activities.txt").read_text(encoding="utf-8-sig")
+    return placed, stuck_at(order, reached), seconds
+
+
+def _called(folder: Path, limit_s: int) -> str:
+    """Run FET; it is asked to stop where it does not notice by itself that its time is up."""
+    call = [
+        str(shutil.which(PROGRAM)),
+        "--inputfile=week.fet",
+        "--outputdir=out",
+        f"--timelimitseconds={limit_s}",
+        "--language=en_US",
+        "--htmllevel=0",
+        *SEEDS,
+    ]
+    with (folder / "said.txt").open("w+") as said:
+        process = subprocess.Popen(call, cwd=folder, stdout=said, stderr=subprocess.STDOUT)  # noqa: S603 - our own files
+        for ask, patience_s in ((process.terminate, limit_s + GRACE_S), (process.kill, GRACE_S)):
+            try:
+                process.wait(patience_s)
+                break
+            except subprocess.TimeoutExpired:
+                ask()
+        process.wait()
+        said.seek(0)
+        return said.read()[-500:]
+
+
+def stuck_at(order: str, reached: str) -> int:
+    """The number of the activity that comes after as many as FET could place, in the order in which it places them.
+
+    Parameters
+    ----------
+    order, reached : str
+        FET's `initial_order.txt` and `max_placed_activities.txt`.
+    """
+    numbers = [int(one) for one in re.findall(r"^No: \d+, Id: (\d+),", order, re.MULTILINE)]
+    most = max((int(one) for one in re.findall(r"reached (\d+) activities placed", reached)), default=0)
+    return numbers[min(most, len(numbers) - 1)]
 
 
 def read(text: str, problem: Problem) -> Iterator[Assignment]:

@@ -176,15 +176,15 @@ def room_clash(m: PlainModel) -> None:
     groups: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
     wholes = {room.part_of for room in m.fitting.rooms.values() if room.part_of}
     for room in m.fitting.rooms.values():
-        pair = (room.id, room.part_of) if room.part_of else (room.id,)
+        pair: tuple[str, ...] = (room.id, room.part_of) if room.part_of else (room.id,)
         if room.id in wholes:
             continue  # stands in the group of each of its parts
         gap = max(m.fitting.rooms[one].turnaround_min for one in pair)
         for one in pair:
             groups[one].append((pair, gap))
-    for (request, start, room), variable in m.rooms.items():
+    for (request, start, place), variable in m.rooms.items():
         minutes = m.fitting.requests[request].duration_min
-        for pair, gap in groups[room]:
+        for pair, gap in groups[place]:
             for slot in m.slots(start, minutes + gap):
                 taken[pair, slot].append(variable)
     m.at_most_one(taken)
@@ -220,7 +220,7 @@ def load(m: PlainModel) -> None:
     for (name, day), terms in minutes.items():
         person = m.fitting.people[name]
         limit = person.max_min_week if day is None else person.max_min_day
-        m.model.add(sum(terms) <= limit)
+        m.model.add(sum(terms) <= (limit or 0))
 
 
 def venue_cap(m: PlainModel) -> None:
@@ -231,7 +231,7 @@ def venue_cap(m: PlainModel) -> None:
             minutes[venue.id].append(m.fitting.requests[request].duration_min * variable)
     for venue in m.problem.venues:
         if venue.id in minutes:
-            m.model.add(sum(minutes[venue.id]) <= venue.weekly_cap_min)
+            m.model.add(sum(minutes[venue.id]) <= (venue.weekly_cap_min or 0))
 
 
 def pins(m: PlainModel) -> None:
@@ -263,10 +263,11 @@ RULES: tuple[Callable[[PlainModel], None], ...] = (
 
 
 class Patience(cp_model.CpSolverSolutionCallback):
-    """Ends a round once its seconds have passed and there is a plan, so that no search for a first plan is lost."""
+    """Ends a round once its seconds have passed and there is a plan, and at once where nothing is left to place."""
 
-    def __init__(self, solver: cp_model.CpSolver, seconds: float) -> None:
+    def __init__(self, solver: cp_model.CpSolver, seconds: float, everything: int) -> None:
         super().__init__()
+        self.everything = everything
         self.found, self.over = False, False
         self.timer = Timer(seconds, self._time_is_up, (solver,))
 
@@ -277,7 +278,7 @@ class Patience(cp_model.CpSolverSolutionCallback):
 
     def on_solution_callback(self) -> None:
         self.found = True
-        if self.over:
+        if self.over or self.objective_value >= self.everything:
             self.stop_search()
 
 
@@ -298,19 +299,24 @@ def cpsat_plan(problem: Problem, limit_s: float, workers: int = 2, seed: int = 0
         status = _solved(plain, solver, left if rounds == last else FIRST_SHARE * left)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             continue
-        bounds.append(int(solver.best_objective_bound + 1e-6))
+        bounds.append(min(everything(problem), int(solver.best_objective_bound + 1e-6)))
         raw = read_out(plain, solver)
         plan = better(problem, plan, without_clashes(plain, raw))
         clashes = list(way_clashes(plain.fitting, raw))
-        if not clashes and status == cp_model.OPTIMAL:
+        if not clashes and (status == cp_model.OPTIMAL or solver.objective_value >= everything(problem)):
             break
         cut_off(plain, clashes)
         hint(plain, solver)
     return Outcome(plan, min(bounds, default=None), len(plain.model.proto.variables), rounds)
 
 
+def everything(problem: Problem) -> int:
+    """The value of `served` if every session were placed."""
+    return sum(one.weight * one.sessions for one in problem.requests)
+
+
 def _solved(plain: PlainModel, solver: cp_model.CpSolver, seconds: float) -> cp_model.CpSolverStatus:
-    patience = Patience(solver, seconds)
+    patience = Patience(solver, seconds, everything(plain.problem))
     patience.timer.start()
     try:
         return solver.solve(plain.model, patience)
@@ -397,7 +403,7 @@ def _person(plain: PlainModel, one: Assignment, name: str) -> cp_model.IntVar:
 
 
 def hint(plain: PlainModel, solver: cp_model.CpSolver) -> None:
-    plain.model.clear_hints()
+    plain.model.clear_hints()  # type: ignore[no-untyped-call]
     for table in (plain.at, plain.rooms, plain.leads, plain.assistants):
         for variable in table.values():
             plain.model.add_hint(variable, solver.boolean_value(variable))

@@ -112,13 +112,31 @@ def weight_asked(problem: Document) -> int:
 
 
 def run(
-    planner: str, problem: Document, limit_s: float, *, seed: int = 0, plan_to: Path | None = None
+    planner: str,
+    problem: Document,
+    limit_s: float,
+    *,
+    seed: int = 0,
+    enough: float | None = None,
+    plan_to: Path | None = None,
 ) -> Run:
-    """Start a process for it; `plan_to` keeps the plan document."""
+    """Start a process for it.
+
+    Parameters
+    ----------
+    enough : float, optional
+        The share of its own bound on `served` at which the planner may stop; only Lyceum has one to go by.
+    plan_to : Path, optional
+        Where the plan document is kept.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "problem.json")
         file.write_text(json.dumps(problem, ensure_ascii=False), encoding="utf-8")
-        job = {"planner": planner, "problem": str(file), "limit_s": limit_s, "seed": seed}
+        job = {
+            "planner": planner,
+            "problem": str(file),
+            "effort": {"limit_s": limit_s, "seed": seed, "enough": enough},
+        }
         done = subprocess.run(  # noqa: S603 - this very file
             [sys.executable, str(Path(__file__))],
             input=json.dumps(job),
@@ -139,6 +157,15 @@ def run(
 # ---- In the process
 
 
+@dataclass(frozen=True)
+class Effort:
+    """What a planner may spend; `enough` is the share of its own bound at which it may stop."""
+
+    limit_s: float
+    seed: int
+    enough: float | None
+
+
 @dataclass
 class Made:
     """A plan document with what its planner said on the way."""
@@ -147,10 +174,10 @@ class Made:
     trace: list[Point] = field(default_factory=list)
     note: str = ""
     seconds: float | None = None
-    """Of another program alone; None for the whole call."""
+    """Of another program alone, without writing its file; None for the whole call."""
 
 
-def by_lyceum(document: Document, limit_s: float, seed: int) -> Made:
+def by_lyceum(document: Document, effort: Effort) -> Made:
     trace: list[Point] = []
 
     def tell(now: scheduler.Progress) -> None:
@@ -158,33 +185,43 @@ def by_lyceum(document: Document, limit_s: float, seed: int) -> Made:
         if not trace or (trace[-1].served, trace[-1].bound) != (point.served, point.bound):
             trace.append(point)
 
+    def is_enough() -> bool:
+        now = trace[-1] if trace else None
+        return bool(effort.enough and now and now.bound and now.served >= effort.enough * now.bound)
+
     plan = scheduler.solve(
-        document, time_limit_s=limit_s, workers=WORKERS, seed=seed, on_progress=tell, clock=time.monotonic
+        document,
+        time_limit_s=effort.limit_s,
+        workers=WORKERS,
+        seed=effort.seed,
+        on_progress=tell,
+        should_stop=is_enough,
+        clock=time.monotonic,
     )
     return Made(plan, trace)
 
 
-def by_greedy(document: Document, limit_s: float, seed: int) -> Made:
-    del limit_s, seed  # it is done at once, and always the same way
+def by_greedy(document: Document, effort: Effort) -> Made:
+    del effort  # it is done at once, and always the same way
     problem = scheduler.read_problem(document)
     return Made(plan_document(problem, greedy_plan(problem), None))
 
 
-def by_cpsat(document: Document, limit_s: float, seed: int) -> Made:
+def by_cpsat(document: Document, effort: Effort) -> Made:
     problem = scheduler.read_problem(document)
-    outcome = cpsat_plan(problem, limit_s, WORKERS, seed)
+    outcome = cpsat_plan(problem, effort.limit_s, WORKERS, effort.seed)
     note = f"{outcome.variables:,} variables, {outcome.rounds} rounds"
     return Made(plan_document(problem, outcome.assignments, outcome.bound), note=note)
 
 
-def by_fet(document: Document, limit_s: float, seed: int) -> Made:
-    del seed
+def by_fet(document: Document, effort: Effort) -> Made:
     problem = scheduler.read_problem(document)
-    assignments, seconds = fet_plan(problem, round(limit_s))
-    return Made(plan_document(problem, assignments, None), seconds=seconds)
+    outcome = fet_plan(problem, effort.limit_s)
+    note = f"{outcome.dropped} sessions dropped for it" if outcome.dropped else ""
+    return Made(plan_document(problem, outcome.assignments, None), note=note, seconds=outcome.seconds)
 
 
-PLANNERS: dict[str, Callable[[Document, float, int], Made]] = {
+PLANNERS: dict[str, Callable[[Document, Effort], Made]] = {
     "Lyceum": by_lyceum,
     "plain CP-SAT": by_cpsat,
     "greedy": by_greedy,
@@ -210,7 +247,7 @@ def plan_document(problem: Problem, assignments: Iterable[Assignment], bound: in
 def report(job: dict[str, Any]) -> dict[str, Any]:
     document = json.loads(Path(job["problem"]).read_text(encoding="utf-8"))
     began = time.perf_counter()
-    made = PLANNERS[job["planner"]](document, job["limit_s"], job["seed"])
+    made = PLANNERS[job["planner"]](document, Effort(**job["effort"]))
     seconds = time.perf_counter() - began
     problem = scheduler.read_problem(document)
     assignments = scheduler.read_plan(made.plan, problem).assignments
@@ -220,7 +257,7 @@ def report(job: dict[str, Any]) -> dict[str, Any]:
         "bounds": {goal: one["bound"] for goal, one in made.plan["goals"].items()},
         "asked": sessions_asked(document),
         "placed": len(assignments),
-        "seconds": made.seconds or seconds,
+        "seconds": seconds if made.seconds is None else made.seconds,
         "breaches": len(scheduler.check(problem, assignments)),
         "memory_mb": memory_mb(),
         "trace": [asdict(point) for point in made.trace],
