@@ -82,7 +82,6 @@ def plan_week(
     if stands is not None and not again:
         return stands
     problem = for_a_released_week(facts, problem)
-    digest, problem_row = document_row(canonical(problem.document))
     plan = scheduler.solve(
         problem.document,
         time_limit_s=effort.time_limit_s,
@@ -92,12 +91,18 @@ def plan_week(
         should_stop=should_stop,
         clock=time.monotonic,
     )
+    return keep_draft(lyceum, area, week, problem, plan, effort.seed)
+
+
+def keep_draft(lyceum: Lyceum, area: UUID, week: str, problem: Problem, plan: Document, seed: int) -> Draft:
+    """Record a plan as the next draft, with all that is needed to make it again."""
+    digest, problem_row = document_row(canonical(problem.document))
     plan_digest, plan_row = document_row(canonical(plan))
     origin = Origin(
         problem=digest,
         plan=plan_digest,
         position=problem.position,
-        seed=effort.seed,
+        seed=seed,
         engines=tuple((name, version(name)) for name in ENGINES),
         status=plan["status"],
         goals=tuple(GoalValue(goal, one["value"], one.get("bound")) for goal, one in plan["goals"].items()),

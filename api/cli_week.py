@@ -25,7 +25,7 @@ from api.cli_shell import (
 if TYPE_CHECKING:
     from adapters.planning import Effort
     from adapters.weeks import Facts
-    from domain.timetable import Session
+    from domain.timetable import Difference, Session
     from scheduler import Progress
 
 Area = Annotated[
@@ -137,7 +137,7 @@ def plan(
 
     week, day = week_and_day(week)
     effort: Effort = Effort(time_limit, workers, seed)
-    with opened() as lyceum:
+    with opened(None) as lyceum:
         place = find_area(lyceum.views, area, day)
         with Steps(f"planning {week}") as steps, stoppable() as asked:
             draft = plan_week(
@@ -296,10 +296,15 @@ def diff(
     typer.echo(f"release {number} to {last.number} of {week}: {told}")
     for one in changes:
         if one.change != "unchanged":
-            typer.echo(f"  {one.change:<9} {_title(facts, one.sessions[-1])}")
-            for mark, session in (("-", one.before), ("+", one.after)):
-                if session is not None:
-                    typer.echo(f"      {mark} {_told(facts, session)}")
+            show_change(facts, one)
+
+
+def show_change(facts: Facts, one: Difference) -> None:
+    """Write what becomes of one session, before and after."""
+    typer.echo(f"  {one.change:<9} {_title(facts, one.sessions[-1])}")
+    for mark, session in (("-", one.before), ("+", one.after)):
+        if session is not None:
+            typer.echo(f"      {mark} {_told(facts, session)}")
 
 
 def _plain(session: Session | None) -> Any:

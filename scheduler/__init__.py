@@ -13,12 +13,13 @@ from scheduler.goals import goal_values
 from scheduler.progress import Progress
 from scheduler.records import GOALS, Assignment, GoalResult, Plan, Problem, Request, Room, Venue, Volunteer
 from scheduler.repair import repair
-from scheduler.repair_changes import ChangeBudget, Notice
+from scheduler.repair_changes import UNLIMITED, ChangeBudget, Notice
 from scheduler.solve import solve
 
 __all__ = [
     "GOALS",
     "RULES",
+    "UNLIMITED",
     "Assignment",
     "Breach",
     "ChangeBudget",

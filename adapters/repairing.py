@@ -1,0 +1,88 @@
+"""Repair a released week: write its problem anew, have the release repaired, keep the result as a draft."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import scheduler
+from adapters.application import Lyceum
+from adapters.planning import (
+    Document,
+    Draft,
+    Effort,
+    for_a_released_week,
+    keep_draft,
+    read_document,
+    sessions_of,
+)
+from adapters.problems import assignment_of, write_problem
+from adapters.store.store import Store
+from adapters.weeks import Facts, facts_of, release_of
+from domain.calendar import monday, wall
+from domain.timetable import Difference, DraftMade, Release, differences
+from domain.windows import DAY_MIN
+
+AT_ONCE = Effort(time_limit_s=1, workers=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The draft, the release that it repairs, and what changes from the one to the other."""
+
+    draft: Draft
+    release: int
+    changes: tuple[Difference, ...]
+
+
+def repair_week(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    *,
+    budget: scheduler.ChangeBudget = scheduler.UNLIMITED,
+    notice_hours: float = 0,
+    at: datetime | None = None,
+    effort: Effort = AT_ONCE,
+) -> Repaired:
+    """Make a draft of a released week that changes no more than it must.
+
+    What has begun at the instant `at` (now by default), or begins within `notice_hours` of it, stays as it is.
+    Raises NotThere where the week is not released yet.
+    """
+    lyceum.views.catch_up()
+    facts = facts_of(lyceum.views, area, week)
+    release = release_of(facts)
+    problem = for_a_released_week(facts, write_problem(lyceum, facts))
+    plan = scheduler.repair(
+        problem.document,
+        _released(lyceum.store, facts, release),
+        budget=budget,
+        notice=scheduler.Notice(_week_minute(at or lyceum.stamp().at, facts), notice_hours),
+        time_limit_s=effort.time_limit_s,
+        seed=effort.seed,
+        clock=time.monotonic,
+    )
+    draft = keep_draft(lyceum, area, week, problem, plan, effort.seed)
+    after = sessions_of(problem.document, plan["assignments"])
+    return Repaired(draft, release.number, differences(release.sessions, after))
+
+
+def _released(store: Store, facts: Facts, release: Release) -> Document:
+    """The release as a plan document; what its draft was asked for and it does not hold was left out."""
+    served = {str(one.request) for one in release.sessions}
+    made = (one for one in store.facts(facts.timetable.id) if isinstance(one, DraftMade))
+    origin = next(one.origin for one in made if one.draft == release.draft)
+    asked = read_document(store, origin.problem)["requests"]
+    return {
+        "assignments": [assignment_of(one) for one in release.sessions],
+        "unserved": [{"request": one["id"]} for one in asked if one["id"] not in served],
+    }
+
+
+def _week_minute(at: datetime, facts: Facts) -> int:
+    """Minutes since Monday 00:00 of the week, as the clocks of the area show them."""
+    day, minute = wall(at, facts.zone)
+    return (day - monday(facts.week)).days * DAY_MIN + minute
