@@ -74,7 +74,7 @@ def import_file(
     """
     from adapters.imports.importing import run_import
 
-    with opened() as lyceum, Steps(f"importing {file.name}") as steps:
+    with opened(None) as lyceum, Steps(f"importing {file.name}") as steps:
         report = run_import(
             lyceum,
             kind,
@@ -154,7 +154,7 @@ def export_week(
     from adapters.weeks import find_area
 
     week, day = week_and_day(week)
-    with opened() as lyceum, Steps(f"writing {out}") as steps:
+    with opened(None) as lyceum, Steps(f"writing {out}") as steps:
         place = find_area(lyceum.views, area, day)
         changed = write_week(
             lyceum, place.id, week, out, release=release, with_names=names, language=language, progress=steps

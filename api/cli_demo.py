@@ -49,7 +49,7 @@ def demo(
     if not sample.is_dir():
         fail(f"there is no sample in {sample}; run this in the project's own folder, or give --sample")
     os.environ.setdefault("LYCEUM_DATABASE", "sqlite:///demo.db")
-    with opened(create=True) as lyceum:
+    with opened(None, create=True) as lyceum:
         before = lyceum.store.position()
         for kind, file in FILES:
             _import(lyceum, kind, sample / file)

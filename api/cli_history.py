@@ -156,7 +156,7 @@ def rebuild(json_: Json = False) -> None:
 
     Example: `lyceum rebuild`
     """
-    with opened() as lyceum, Steps("rebuilding") as steps:
+    with opened(None) as lyceum, Steps("rebuilding") as steps:
         before, last = lyceum.views.digest(), lyceum.store.position()
         began = time.monotonic()
         reached = lyceum.views.rebuild(

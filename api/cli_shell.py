@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -60,14 +60,18 @@ def database() -> str:
 
 
 @contextmanager
-def opened(*, create: bool = False) -> Iterator[Lyceum]:
-    """The application on the database, which must exist unless it is being made."""
+def opened(what: str | None = "working", *, create: bool = False) -> Iterator[Lyceum]:
+    """The application on the database, which must exist unless it is being made.
+
+    `what` is being done shows as progress; None where the command shows its own.
+    """
     url = database()
     if not create and urlsplit(url).scheme == "sqlite":
         file = Path(urlsplit(url).path.removeprefix("/") or "lyceum.db")
         if not file.exists():
             fail(f"there is no database {file} here; make one with `lyceum init`", Exit.DATABASE)
-    with Lyceum(url, actor=os.environ.get("LYCEUM_ACTOR", "operator")) as lyceum:
+    shown = Steps(what) if what else nullcontext()
+    with shown, Lyceum(url, actor=os.environ.get("LYCEUM_ACTOR", "operator")) as lyceum:
         lyceum.views.catch_up()
         yield lyceum
 
@@ -109,12 +113,23 @@ class Steps:
         self._bar: Progress | None = None
         self._live = errors.is_terminal
 
+        self._lock = threading.Lock()
+        self._wait = threading.Timer(
+            1, self._draw, (0, None, "")
+        )  # a bar even before there is anything to tell
+        self._wait.daemon = True
+
     def __enter__(self) -> Self:
+        if self._live:
+            self._wait.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._wait.cancel()
+        with self._lock:
+            self._live = False
+            if self._bar is not None:
+                self._bar.stop()
 
     def __call__(self, done: float, total: float, text: str = "") -> None:
         now = time.monotonic()
@@ -127,7 +142,12 @@ class Steps:
             errors.print(f"{self._what} {share} {text}".strip(), markup=False)
             self._said = now
 
-    def _draw(self, done: float, total: float, text: str) -> None:
+    def _draw(self, done: float, total: float | None, text: str) -> None:
+        with self._lock:
+            if self._live:
+                self._show(done, total, text)
+
+    def _show(self, done: float, total: float | None, text: str) -> None:
         if self._bar is None:
             columns = (
                 TextColumn("{task.description}"),
