@@ -24,8 +24,8 @@ from domain.windows import DAY_MIN
 from scheduler.records import Assignment, Problem, Request
 
 Key = tuple[str, int, str]  # request, start, room or person
-FIRST_SHARE = 0.6  # of the time that is left, for each round but the last
-ROUNDS = 4
+SHARE = 0.6  # of the time that is left, for each round
+LEAST_S = 0.5  # for which another round is not worth it
 
 
 @dataclass(frozen=True)
@@ -289,14 +289,13 @@ def cpsat_plan(problem: Problem, limit_s: float, workers: int = 2, seed: int = 0
     plan: list[Assignment] = []
     bounds: list[int] = []
     rounds = 0
-    last = ROUNDS if problem.volunteers else 1
-    while rounds < last and (left := end - time.monotonic()) > 0.5:
+    while (left := end - time.monotonic()) > LEAST_S:
         rounds += 1
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = workers
         solver.parameters.random_seed = seed
         solver.parameters.max_time_in_seconds = left
-        status = _solved(plain, solver, left if rounds == last else FIRST_SHARE * left)
+        status = _solved(plain, solver, SHARE * left if problem.volunteers else left)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             continue
         bounds.append(min(everything(problem), int(solver.best_objective_bound + 1e-6)))
