@@ -56,8 +56,10 @@ def test_help_of_each_command_teaches_by_an_example(name: str) -> None:
 def test_help_example_runs(line: str, released: Run, tmp_path: Path) -> None:
     for file in TOWN.iterdir():
         shutil.copy(file, tmp_path)
-    if line.startswith("lyceum solve"):
+    if "problem.json" in line:
         released("lyceum export problem --area town --week 2026-W49 --out problem.json")
+    if "plan.json" in line and not line.startswith("lyceum solve"):
+        released("lyceum solve problem.json --out plan.json --time-limit 5")
     if line.startswith("lyceum reopen"):
         released('lyceum close --venue school --from 2026-12-01 --why "the heating is out"')
 
