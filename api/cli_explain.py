@@ -68,7 +68,7 @@ def explain(
 
     Example: `lyceum explain problem.json plan.json --all`
     """
-    from scheduler.explain import Explainer, UnknownRequest
+    from scheduler.explain import Explainer, UnknownRequest, WhyNot
 
     if all_ == (request is not None):
         raise Usage("give the id of one request, or --all")
@@ -80,14 +80,13 @@ def explain(
         return
     try:
         placed = explainer.is_placed(request)
+        answer = explainer.why_this(request, session) if placed else explainer.why_not(request)
     except UnknownRequest as unknown:
         raise Usage(str(unknown)) from None
-    if placed:
-        this = explainer.why_this(request, session)
-        show_json(_plain(this)) if json_ else _echo(_this_lines(this))
+    if json_:
+        show_json(_plain(answer))
     else:
-        answer = explainer.why_not(request)
-        show_json(_plain(answer)) if json_ else _echo(_not_lines(answer))
+        _echo(_not_lines(answer) if isinstance(answer, WhyNot) else _this_lines(answer))
 
 
 def _show_all(answers: list[WhyNot], *, json_: bool) -> None:

@@ -33,7 +33,7 @@ class Candidate:
 class Cheapest:
     """Reckons the efforts of one request's places, the facts `aside` being what may be asked for.
 
-    `near` is a place to stay close to, where a session is being moved.
+    `near` is the place that a session comes from, where one is being moved: it goes elsewhere, but not far.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Cheapest:
             for start in self.board.grid.starts(mask):
                 made = self._best_at(venue, start, leads)
                 if made is not None:
-                    key = start // DAY_MIN, start if self.seeker.need > 1 else 0
+                    key = start // DAY_MIN, start if self.seeker.need > 1 or self.near is not None else 0
                     best[key] = min(best.get(key, made), made, key=_effort)
         options = sorted(best.values(), key=_effort)
         if self.seeker.need == 1:
@@ -91,11 +91,20 @@ class Cheapest:
         bit = self.left.bit(start)
         people = sum(self._person(one, start, venue) for one in (*team[0], *team[1]))
         when = self._when(start) + people
-        rooms = (
-            (when + self._room(room, start), room) for room, mask in self.left.rooms[venue] if mask & bit
-        )
+        rooms = [
+            (when + self._room(room, start), room)
+            for room, mask in self.left.rooms[venue]
+            if mask & bit and not self._is_near(Placement(start, room, *team))
+        ]
+        if not rooms:
+            return None
         effort, room = min(rooms)
         return effort, Placement(start, room, *team)
+
+    def _is_near(self, at: Placement) -> bool:
+        """Whether it is the place that the session comes from, if only with others who assist."""
+        near = self.near
+        return near is not None and (at.start, at.room, at.leads) == (near.start, near.room, near.leads)
 
     def _when(self, start: int) -> float:
         session = Window(start, start + self.wanted.duration_min)

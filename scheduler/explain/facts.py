@@ -69,11 +69,11 @@ def _capacity(board: Board, wanted: Request) -> str:
     return f"No room that would do has {wanted.learners} places; the largest room of all has {largest}."
 
 
-def _who(board: Board, wanted: Request) -> str:
-    count = len(board.experts.get(wanted.topic, ()))
+def _those(wanted: Request) -> str:
+    """Everybody who could be in its team, as the subject of a sentence."""
     if not wanted.leads:
-        return "who could assist"
-    return f"who {'leads' if count == 1 else 'lead'} {wanted.topic}"
+        return "Those who could assist"
+    return f"Those who lead {wanted.topic}{' or could assist' if wanted.assistants else ''}"
 
 
 def _skill(board: Board, wanted: Request) -> str:
@@ -83,11 +83,7 @@ def _skill(board: Board, wanted: Request) -> str:
     if not wanted.leads:
         return "Nobody who could come assists."
     there = "The only one" if count == 1 else f"None of the {count}"
-    return f"{there} {_who(board, wanted)} {'is not' if count == 1 else 'is'} left for it."
-
-
-def _everybody(board: Board, wanted: Request, what: str) -> str:
-    return f"The volunteers {_who(board, wanted)}, or would assist, {what}."
+    return f"{there} who could lead {wanted.topic} {'is not' if count == 1 else 'is'} left for it."
 
 
 def _per_day(_: Board, wanted: Request) -> str:
@@ -110,12 +106,10 @@ _SENTENCES: dict[str, Callable[[Board, Request], str]] = {
     "room_clash": lambda *_: "The rooms that would do are taken by other sessions at these times.",
     "venue_cap": lambda *_: "The venues that would do have no minutes left in the week.",
     "skill": _skill,
-    "available": lambda board, one: _everybody(board, one, "have not offered the times that would do"),
-    "home": lambda board, one: _everybody(board, one, "live too far from the rooms that would do"),
-    "volunteer_clash": lambda board, one: _everybody(
-        board, one, "have other sessions at the times that would do"
-    ),
-    "load": lambda board, one: _everybody(board, one, "have no minutes left in the limits that they set"),
+    "available": lambda _, one: f"{_those(one)} have not offered the times that would do.",
+    "home": lambda _, one: f"{_those(one)} live too far from the rooms that would do.",
+    "volunteer_clash": lambda _, one: f"{_those(one)} have other sessions at the times that would do.",
+    "load": lambda _, one: f"{_those(one)} have too few minutes left within the limits that they set.",
     "minors": lambda *_: "No team that would do is of vetted adults, two at least with minors.",
     "same_leads": lambda _, one: f"Nobody can lead all of its {one.sessions} sessions.",
 }

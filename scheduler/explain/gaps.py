@@ -25,7 +25,7 @@ from scheduler.records import Location, Request, Volunteer
 
 _PARTS = {"morning": (8 * 60, 12 * 60), "afternoon": (12 * 60, 17 * 60), "evening": (17 * 60, 22 * 60)}
 _NEAR_KM = 5.0  # how far a newcomer goes from home
-_TRIED, _PER_TOPIC, _SHOWN = 24, 2, 10
+_TRIED, _PER_TOPIC, _SHOWN = 40, 3, 10
 _PEOPLE_ASIDE = frozenset(OF_PEOPLE)
 
 
@@ -106,9 +106,18 @@ def report(explainer: Explainer, on_progress: Callable[[int, int], None] | None 
     for done, candidates in enumerate(kinds):
         if on_progress is not None:
             on_progress(done, len(kinds))
-        tried = (finder.tried(one) for one in candidates())
-        found.append(tuple(sorted((one for one in tried if one), key=_value)[:_SHOWN]))
+        found.append(_best(finder.tried(one) for one in candidates()))
     return GapReport(len(finder.waiting), *found)
+
+
+def _best(tried: Iterable[Gap | None]) -> tuple[Gap, ...]:
+    """The ten best, one for each set of requests: what takes the fewest words to ask for."""
+    found: dict[tuple[str, ...], Gap] = {}
+    for gap in tried:
+        if gap is not None:
+            known = found.setdefault(gap.requests, gap)
+            found[gap.requests] = min(known, gap, key=lambda one: (len(one.sentence), one.sentence))
+    return tuple(sorted(found.values(), key=_value)[:_SHOWN])
 
 
 class _Finder:
@@ -156,7 +165,7 @@ class _Finder:
             "newcomer-1", "newcomer 1", "newcomer", anchor.location, frozenset({topic}), free,
             vetted=any(self.requests[at].minors for at in others), max_travel_km=_NEAR_KM,
         )  # fmt: skip
-        when = listed((f"{DAY_NAMES[day]} {part}s" for day in days), 7)
+        when = f"{listed((DAY_NAMES[day] for day in days), 7)} {part}s"
         return _Change("volunteer", topic, when, self._nearest(anchor.location), (), (person,), others)
 
     def _nearest(self, place: Location) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from domain.windows import DAY_MIN
@@ -16,7 +17,7 @@ from scheduler.instance import Placement
 from scheduler.records import Assignment
 
 _CLASHES = frozenset({"room_clash", "volunteer_clash"})
-_TRIED, _SHOWN = 24, 5
+_TRIED, _SHOWN, _A_DAY = 40, 5, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Places:
         return self.requests[request].weight * self.requests[request].sessions
 
     def elsewhere(self, competitors: list[int]) -> list[Elsewhere]:
-        """A few other places, at different times or in different rooms, each with the best that is made of it."""
+        """A few other places at different times, two a day at most, each with the best that is made of it."""
         mark = self.board.mark()
         self.board.take(self.sitting.request, self.sitting.at)
         options = [
@@ -85,14 +86,18 @@ class Places:
             for one in Cheapest(self.board, self.sitting.request, aside, self.sitting.at).candidates(_TRIED)
         ]
         self.board.undo(mark)
-        found: dict[tuple[int, int], Elsewhere] = {}
+        found: dict[int, Elsewhere] = {}
+        days: Counter[int] = Counter()
         for option in options:
-            at = option.places[0]
-            key = at.start // DAY_MIN, at.room
-            if at != self.sitting.at and key not in found and len(found) < _SHOWN:
+            start = option.places[0].start
+            apart = all(
+                abs(start - other) >= self.requests[self.sitting.request].duration_min for other in found
+            )
+            if apart and days[start // DAY_MIN] < _A_DAY and len(found) < _SHOWN:
                 made = self._try(option, competitors)
                 if made is not None:
-                    found[key] = made
+                    found[start] = made
+                    days[start // DAY_MIN] += 1
         goals = self.board.instance.problem.goals
         return sorted(found.values(), key=lambda one: [-one.goals[goal] for goal in goals])
 
@@ -128,9 +133,11 @@ class Places:
         for at in Seeker(self.board, request).find() or ():
             self.board.put(request, at)
 
-    def _told(self, price: Price) -> Elsewhere:
+    def _told(self, price: Price) -> Elsewhere | None:
         mine = self.requests[self.sitting.request].id
-        place = next(one for one in price.placed if one.request == mine)
+        place = next((one for one in price.placed if one.request == mine), None)
+        if place is None:
+            return None  # only an assistant would be another one
         others = say_moves(self.names, price, mine)
         more = f"; {'; '.join(others)}" if others else ""
         return Elsewhere(
@@ -145,9 +152,7 @@ class Places:
 
 def _say(names: Names, price: Price) -> str:
     before, after = ({one.request for one in many} for many in (price.withdrawn, price.placed))
-    said = [
-        f"{sign} {sum(names.requests[one].learners for one in who)} learners"
-        for sign, who in (("serves", after - before), ("costs", before - after))
-        if who
-    ]
-    return listed([*said, *say_losses(price.goals)], 5) or "costs nothing"
+    new, lost = (sum(names.requests[one].learners for one in who) for who in (after - before, before - after))
+    costs = [*([f"{lost} learners their course"] if lost else []), *say_losses(price.goals)]
+    gain = f"serves {new} learners more; " if new else ""
+    return f"{gain}costs {listed(costs, 5) or 'nothing'}"

@@ -88,6 +88,8 @@ def _say_room(name: str, one: Edit) -> str:
         return f"open {name} {_new_hours(one)}"
     if one.key == "equipment":
         return f"bring {listed(_new(one))} to {name}"
+    if one.key == "capacity":
+        return f"{one.after - one.before} more seats in {name}"
     if one.key == "accessible":
         return f"make {name} accessible"
     return f"let {name} welcome {listed(_new(one))}"
@@ -165,19 +167,22 @@ def say_price(board: Board, price: Price, request: int, edits: Iterable[Edit] = 
     placed = any(one.request == wanted.id for one in price.placed)
     less = min((change.after for change in edits if change.key == "learners"), default=wanted.learners)
     gain = f"serves {less} learners more" if placed else "serves nobody more"
-    costs = [f"costs {seats} learners their course"] if lost else []
-    costs += say_losses(price.goals)
-    return f"{gain}; {listed(costs, 4) or 'costs nothing'}"
+    costs = [f"{seats} learners their course"] if lost else []
+    return f"{gain}; costs {listed([*costs, *say_losses(price.goals)], 5) or 'nothing'}"
 
 
 def say_losses(goals: dict[str, int]) -> list[str]:
-    said = []
-    if goals.get("functions", 0) < 0:
-        said.append(f"{-goals['functions']} function fewer at a place")
-    if goals.get("continuity", 0) < 0:
-        said.append(f"{-goals['continuity']} session no longer as last week")
-    if goals.get("preferred", 0) < 0:
-        said.append(f"{-goals['preferred']} session no longer at a preferred time")
+    """What the goals after `served` lose, as things that it costs."""
+    units = (
+        ("functions", "function", "at a place"),
+        ("continuity", "session", "that stayed as last week"),
+        ("preferred", "session", "at a preferred time"),
+    )
+    said = [_counted(-goals[goal], unit, what) for goal, unit, what in units if goals.get(goal, 0) < 0]
     if goals.get("travel", 0) < 0:
-        said.append(f"volunteers travel {-goals['travel'] / 1000:.1f} km")
+        said.append(f"{-goals['travel'] / 1000:.1f} km of travel")
     return said
+
+
+def _counted(count: int, unit: str, what: str) -> str:
+    return f"{count} {unit}{'' if count == 1 else 's'} {what}"

@@ -43,8 +43,7 @@ def _pins(problem: Problem, breach: Breach) -> Finding:
     paths = [
         f"pins[{at}]" for at, pin in enumerate(problem.pins) if (pin.request, pin.session) in breach.sessions
     ]
-    sentence = f"{breach.sentence[:1].upper()}{breach.sentence[1:]}."
-    return Finding(f"pins_break_{breach.rule}", ERROR, ", ".join(paths) or "pins", sentence)
+    return Finding(f"pins_break_{breach.rule}", ERROR, ", ".join(paths) or "pins", f"{breach.sentence}.")
 
 
 def _notes(problem: Problem) -> list[Finding]:

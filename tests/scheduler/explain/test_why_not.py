@@ -1,0 +1,366 @@
+"""Why not: blocking facts that a full search confirms, and ways out that both checkers accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, combinations, product
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from scheduler import Assignment, Problem, check, goal_values, read_plan, read_problem
+from scheduler.explain import Explainer, UnknownRequest, WayOut, changed, plain, why_not
+from tests.scheduler.cases import (
+    CHECKER,
+    Document,
+    plan,
+    problem,
+    put,
+    request,
+    shared_verdict,
+    volunteer,
+    window,
+)
+from tests.scheduler.test_solve import tiny_problems
+
+_FIT = {"do not fit": "capacity", "lacks": "equipment", "accessible": "access", "welcome": "welcome"}
+_NOT_FACTS = {"grid", "team", "session", "whole", "pin"}
+
+
+# ---- Brute force: every way to place a request, and the rules that each breaks
+
+
+def all_places(read: Problem, wanted_id: str) -> Iterator[list[Assignment]]:
+    wanted = next(one for one in read.requests if one.id == wanted_id)
+    rooms = [room.id for venue in read.venues for room in venue.rooms]
+    people = [one.id for one in read.volunteers]
+    starts = [(day, start) for day in range(1, 8) for start in range(0, 1440, read.grid_min)]
+    starts = [(day, start) for day, start in starts if start + wanted.duration_min <= 1440]
+    teams = [
+        (leads, helpers)
+        for leads in combinations(people, wanted.leads)
+        for helpers in combinations(people, wanted.assistants)
+        if not set(leads) & set(helpers)
+    ]
+    single = [(day, start, room, team) for (day, start), room, team in product(starts, rooms, teams)]
+    count = 1 if wanted.partial else wanted.sessions
+    for chosen in combinations(single, count) if count > 1 else ((one,) for one in single):
+        yield [
+            Assignment(wanted_id, number, day, start, room, *team)
+            for number, (day, start, room, team) in enumerate(chosen, 1)
+        ]
+
+
+def broken_facts(read: Problem, others: list[Assignment], own: list[Assignment]) -> frozenset[str]:
+    mine = own[0].request
+    breaches = [one for one in check(read, [*others, *own]) if any(name == mine for name, _ in one.sessions)]
+    facts = set()
+    for one in breaches:
+        if one.rule == "fit":
+            facts.add(next(fact for word, fact in _FIT.items() if word in one.sentence))
+        elif one.rule not in ("whole", "pin"):
+            facts.add(one.rule)
+    return frozenset(facts)
+
+
+def smallest_sets(read: Problem, others: list[Assignment], wanted_id: str) -> set[frozenset[str]]:
+    """All minimal sets of facts whose setting aside lets the request be placed."""
+    found: set[frozenset[str]] = set()
+    for own in all_places(read, wanted_id):
+        facts = broken_facts(read, others, own)
+        if facts & _NOT_FACTS or any(known <= facts for known in found):
+            continue
+        found = {known for known in found if not facts <= known} | {facts}
+    return found
+
+
+# Few hours of one or two days, so that a full search is short; the rest of the week must stay out of reach.
+_RARE = ["available", "open"]
+
+
+@st.composite
+def small_weeks(draw: st.DrawFn) -> tuple[Document, Document]:
+    """A tiny problem on a coarse grid, and a plan for the request before the last one."""
+    document = draw(tiny_problems())
+    document["grid_minutes"] = 240
+    document["goals"] = ["served", "functions", "continuity", "preferred", "travel"]
+    for one in document["requests"]:
+        one["acceptable"] = draw(st.sampled_from([[window("08:00", "14:00")], [window("12:00", "20:00", 2)]]))
+        one["leads"], one["assistants"] = min(one["leads"], 1), min(one["assistants"], 1)
+        one["sessions"] = 1
+    for person in document["volunteers"]:
+        person["skills"] = draw(st.sampled_from([["music"], ["music"], ["art"]]))
+        person["available"] = draw(
+            st.sampled_from(
+                [[window("08:00", "20:00")], [window("08:00", "13:00", 2)], [window("12:00", "18:00")]]
+            )
+        )
+    placed: list[Document] = []
+    read = read_problem(document)
+    for one in document["requests"][:-1]:
+        ways = (
+            own for own in all_places(read, one["id"]) if not check(read, [*map(_read_one, placed), *own])
+        )
+        if own := next(ways, None):
+            placed += map(_write_one, own)
+    return document, plan(*placed)
+
+
+def _write_one(one: Assignment) -> Document:
+    from scheduler import write_assignment
+
+    return write_assignment(one)
+
+
+def _read_one(one: Document) -> Assignment:
+    minutes = int(one["start"][:2]) * 60 + int(one["start"][3:])
+    return Assignment(
+        one["request"],
+        one["session"],
+        one["day"],
+        minutes,
+        one["room"],
+        tuple(one["leads"]),
+        tuple(one.get("assistants", ())),
+    )
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(week=small_weeks())
+def test_blocking_facts_are_minimal_and_the_smallest_as_a_full_search_says(
+    week: tuple[Document, Document],
+) -> None:
+    document, made = week
+    wanted = document["requests"][-1]["id"]
+    read = read_problem(document)
+    expected = smallest_sets(read, list(read_plan(made, read).assignments), wanted)
+
+    answer = why_not(document, made, wanted)
+
+    told = [frozenset(fact.code for fact in answer.facts), *map(frozenset, answer.others)]
+    assert answer.sure
+    if not expected:
+        assert [fact.code for fact in answer.facts] in (["team"], ["grid"], ["never"])
+    elif frozenset() in expected:
+        assert answer.facts == ()
+        assert [way.kinds for way in answer.ways] == [("nothing",)]
+    else:
+        assert set(told) <= expected
+        assert len(told[0]) == min(map(len, expected))
+
+
+@st.composite
+def small_courses(draw: st.DrawFn) -> tuple[Document, Document]:
+    """Two sessions with one lead each, on a grid of half days; another request may be in the way."""
+    days = st.sampled_from([[window("00:00", "24:00")], [window("00:00", "24:00", day) for day in (1, 2)]])
+    hours = st.sampled_from([60, 720, None])
+    people = [
+        volunteer(name, available=draw(days), max_minutes_week=draw(hours), max_minutes_day=draw(hours),
+                  skills=draw(st.sampled_from([["music"], ["music"], ["art"]])))
+        for name in ("ann", "bob")
+    ]  # fmt: skip
+    open_rooms = [
+        {"id": name, "name": name, "capacity": draw(st.sampled_from([5, 20])), "open": draw(days)}
+        for name in "xy"
+    ]
+    venues = [
+        {"id": f"v{place}", "name": f"v{place}", "kind": "school", "location": [50.0, 4.0 + place / 50],
+         "rooms": [room],         "weekly_cap_minutes": draw(hours)}
+        for place, room in enumerate(open_rooms)
+    ]  # fmt: skip
+    course = request(
+        "a", sessions=2, acceptable=draw(days), same_leads=draw(st.booleans()),
+        max_sessions_per_day=draw(st.integers(1, 2)), cohorts=draw(st.sampled_from([[], ["k"]])),
+    )  # fmt: skip
+    other = request(
+        "b", acceptable=draw(days), cohorts=draw(st.sampled_from([[], ["k"]])), topic="art", leads=0
+    )
+    document = problem(course, other, venues=venues, volunteers=people, grid_minutes=720)
+    return document, plan(put("b", "12:00", "x", "")) if draw(st.booleans()) and _fits(document) else plan()
+
+
+def _fits(document: Document) -> bool:
+    read = read_problem(document)
+    return check(read, [_read_one(put("b", "12:00", "x", ""))]) == ()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(week=small_courses())
+def test_facts_between_the_sessions_of_a_course_are_minimal_too(week: tuple[Document, Document]) -> None:
+    document, made = week
+    read = read_problem(document)
+    expected = smallest_sets(read, list(read_plan(made, read).assignments), "a")
+
+    answer = why_not(document, made, "a")
+
+    told = {frozenset(fact.code for fact in answer.facts), *map(frozenset, answer.others)} - {frozenset()}
+    assert answer.sure
+    assert told <= expected
+    if frozenset() in expected:
+        assert [way.kinds for way in answer.ways] == [("nothing",)]
+    else:
+        assert min(map(len, told)) == min(map(len, expected))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(week=small_weeks())
+def test_ways_out_serve_the_request_and_keep_every_rule(
+    week: tuple[Document, Document], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    document, made = week
+    wanted = document["requests"][-1]["id"]
+
+    answer = why_not(document, made, wanted)
+
+    assume(answer.ways)
+    for way in answer.ways:
+        hold(document, made, way, wanted, tmp_path_factory.mktemp("verdict"))
+
+
+def hold(document: Document, made: Document, way: WayOut, wanted: str, folder: Path) -> None:
+    """The way, done on the documents: no rule is broken, the request is served, the price is right."""
+    new_problem = changed(document, way.edits, way.newcomers)
+    gone = [plain(one) for one in way.withdrawn]
+    kept = [one for one in map(_whole, made["assignments"]) if one not in gone]
+    new_plan = plan(*kept, *(plain(one) for one in way.placed))
+    read = read_problem(new_problem)
+    assignments = read_plan(new_plan, read).assignments
+    assert check(read, assignments) == ()
+    assert wanted in {one.request for one in assignments}
+    before = goal_values(read_problem(document), read_plan(made, read).assignments)
+    after = goal_values(read, assignments)
+    assert way.goals == {goal: after[goal] - before[goal] for goal in way.goals}
+    if CHECKER.exists():
+        lines, _ = shared_verdict(folder, new_problem, new_plan)
+        assert lines == []
+
+
+def _whole(one: Document) -> Document:
+    return {"assistants": [], **one}
+
+
+def two_sessions() -> Document:
+    return problem(
+        request("a", sessions=2, acceptable=[window("10:00", "11:00"), window("10:00", "11:00", 2)]),
+        volunteers=[
+            volunteer("ann", max_minutes_week=60),
+            volunteer("bob", available=[window("10:00", "11:00", 2)]),
+        ],
+    )
+
+
+def test_several_sessions_name_the_rule_between_them() -> None:
+    answer = why_not(two_sessions(), plan(), "a")
+
+    codes = {tuple(fact.code for fact in answer.facts), *answer.others}
+    assert ("load",) in codes
+    assert ("same_leads",) in codes
+    assert answer.whatever_is_planned == answer.facts
+
+
+ONLY_ANN: list[Document] = [volunteer("ann")]
+MONDAY_TEN = [window("10:00", "11:00")]
+
+
+def crowded(**given: object) -> tuple[Document, Document]:
+    """Ann leads “b” when “a” is asked for; “b” could be later too."""
+    later = [window("10:00", "13:00")]
+    document = problem(
+        request("a", acceptable=MONDAY_TEN),
+        request("b", **{"acceptable": later} | given),
+        volunteers=ONLY_ANN,
+    )
+    return document, plan(put("b"))
+
+
+def test_another_session_is_moved_within_its_own_times_and_its_people_are_named() -> None:
+    answer = why_not(*crowded(), "a")
+
+    assert [fact.code for fact in answer.facts] == ["volunteer_clash"]
+    assert answer.whatever_is_planned == ()
+    move = next(way for way in answer.ways if way.kinds == ("move",))
+    assert "Move “b” from Monday 10:00–11:00, north, attic, led by ann to Monday 11:00–12:00" in move.sentence
+    assert move.goals["served"] == 600
+
+
+def test_a_lighter_session_may_be_given_up_and_a_heavier_one_may_not() -> None:
+    light = why_not(*crowded(acceptable=MONDAY_TEN, learners=4), "a")
+    heavy = why_not(*crowded(acceptable=MONDAY_TEN, learners=15), "a")
+
+    drop = next(way for way in light.ways if "drop" in way.kinds)
+    assert "ive up “b” (4 learners)" in drop.sentence
+    assert drop.price.startswith("serves 10 learners more; costs 4 learners their course")
+    assert drop.goals["served"] == 360
+    assert not any("drop" in way.kinds for way in heavy.ways)
+
+
+def test_a_pinned_session_is_never_moved() -> None:
+    document, made = crowded()
+    document["pins"] = [put("b")]
+
+    answer = why_not(document, made, "a")
+
+    assert not any({"move", "drop"} & set(way.kinds) for way in answer.ways)
+
+
+@pytest.mark.parametrize(
+    ("given", "patch", "code", "words"),
+    [
+        ({"acceptable": [window("18:00", "21:00", 7)], "duration_minutes": 150}, {}, "open", "on Sunday until 20:30"),
+        ({"learners": 25}, {}, "capacity", "5 fewer learners (20 instead of 25)"),
+        ({"equipment": ["piano"]}, {}, "equipment", "Bring piano to"),
+        ({"accessible": True}, {}, "access", "accessible"),
+        ({"location": [50.0, 4.1], "max_travel_km": 1}, {}, "reach", "The learners go"),
+        ({"topic": "art"}, {}, "skill", "One more lead for art"),
+        ({}, {name: {"available": [window("07:00", "08:30", 7)]} for name in ("ann", "bob", "cem")},
+         "available", "gives time on"),
+        ({}, {name: {"max_minutes_week": 45} for name in ("ann", "bob", "cem")}, "load", "15 minutes more in the week"),
+        ({}, {"north": {"weekly_cap_minutes": 30}, "south": {"weekly_cap_minutes": 30}}, "venue_cap",
+         "lends 30 minutes more"),
+    ],
+)  # fmt: skip
+def test_each_fact_has_its_way_out(
+    given: Document, patch: dict[str, Document], code: str, words: str, tmp_path: Path
+) -> None:
+    document = problem(request("a", **given), patch=patch)
+
+    answer = why_not(document, plan(), "a")
+
+    assert code in {fact.code for fact in answer.facts} | set(chain(*answer.others))
+    assert any(words in way.sentence for way in answer.ways), [way.sentence for way in answer.ways]
+    for number, way in enumerate(answer.ways):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        hold(document, plan(), way, "a", folder)
+
+
+def test_opening_hours_grow_by_the_least() -> None:
+    late = request("a", acceptable=[window("18:00", "22:00")], duration_minutes=90)
+    evenings = {
+        name: {"open": [window("08:00", "19:00")]} for name in ("attic", "hall", "left", "right", "lab")
+    }
+    people = {name: {"available": [window("18:00", "22:00")]} for name in ("ann", "bob", "cem")}
+
+    answer = why_not(problem(late, patch=evenings | people), plan(), "a")
+
+    assert answer.ways[0].sentence.startswith(
+        "Open north, attic on Monday until 19:30: then Monday 18:00–19:30"
+    )
+
+
+def test_questions_leave_the_week_as_it_was() -> None:
+    explainer = Explainer(*crowded())
+
+    first, again = explainer.why_not("a"), explainer.why_not("a")
+
+    assert first == again
+
+
+def test_unknown_request_and_broken_plan_are_refused() -> None:
+    document, made = crowded()
+    with pytest.raises(UnknownRequest, match="no request 'z'"):
+        why_not(document, made, "z")
+    with pytest.raises(ValueError, match="breaks a rule"):
+        why_not(document, plan(put("b", leads="")), "a")

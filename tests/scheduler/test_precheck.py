@@ -1,0 +1,110 @@
+"""Check before solve: what is known without search, each finding with its code, its place and a true sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scheduler.precheck import precheck
+from tests.scheduler.cases import Document, problem, put, request, solved, volunteer, window
+from tests.scheduler.test_solve import tiny_problems
+
+
+def test_a_problem_in_order_has_no_findings() -> None:
+    assert precheck(problem(request("a"))).all == ()
+
+
+def test_every_error_of_a_malformed_document_is_found() -> None:
+    found = precheck(problem(request("a", learners=0, topic=3), week="soon"))
+
+    assert [(one.code, one.path) for one in found.errors] == [
+        ("malformed", "week"), ("malformed", "requests[0].topic"), ("malformed", "requests[0].learners"),
+    ]  # fmt: skip
+    assert precheck([]).errors[0].path == "document"  # type: ignore[arg-type]
+
+
+def test_pins_that_contradict_each_other_are_named_with_both_sides() -> None:
+    document = problem(request("a"), request("b"), pins=[put("a"), put("b", leads="bob")])
+
+    (found,) = precheck(document).errors
+
+    assert (found.code, found.path) == ("pins_break_room_clash", "pins[0], pins[1]")
+    assert "a#1" in found.sentence
+    assert "b#1" in found.sentence
+
+
+EVERYBODY = ("ann", "bob", "cem")
+FAR = {"location": [51.0, 4.0], "max_travel_km": 2}
+
+
+@pytest.mark.parametrize(
+    ("given", "patch", "code", "key"),
+    [
+        ({"acceptable": [window("10:00", "10:45")]}, {}, "no_asked_time", "acceptable"),
+        ({"acceptable": [window("10:00", "12:00")], "sessions": 2}, {}, "too_few_days", "sessions"),
+        ({"learners": 21}, {}, "room_too_small", "learners"),
+        ({"equipment": ["piano"]}, {}, "no_equipment", "equipment"),
+        ({"accessible": True}, {}, "no_access", "accessible"),
+        ({"function": "sport"}, {name: {"functions": ["arts"]} for name in ("attic", "hall", "left", "right", "lab")},
+         "not_welcome", "function"),
+        ({"equipment": ["piano"], "accessible": True},
+         {"attic": {"equipment": ["piano"]}, "lab": {"accessible": True}}, "no_fitting_room", "learners"),
+        (FAR, {}, "no_room_in_reach", "max_travel_km"),
+        ({"acceptable": [window("20:30", "22:00")]},
+         {name: {"available": [window("20:00", "23:00")]} for name in EVERYBODY}, "no_open_room", "acceptable"),
+        ({"topic": "art"}, {}, "no_lead", "topic"),
+        ({"leads": 4}, {}, "too_few_people", "leads"),
+        ({"minors": True}, {}, "two_adults", "leads"),
+        ({"minors": True, "assistants": 1}, {name: {"vetted": False} for name in EVERYBODY},
+         "no_vetted_lead", "minors"),
+        ({"acceptable": [window("10:00", "12:00")]},
+         {name: {"available": [window("11:30", "20:00")]} for name in EVERYBODY}, "no_lead_in_time", "acceptable"),
+        ({"assistants": 1}, {name: {"roles": ["lead"]} for name in EVERYBODY}, "no_team", "assistants"),
+        ({}, {name: {"available": [window("12:00", "20:00")]} for name in EVERYBODY}
+         | {name: {"open": [window("08:00", "12:00")]} for name in ("attic", "hall", "left", "right", "lab")},
+         "no_common_time", "acceptable"),
+    ],
+)  # fmt: skip
+def test_a_request_that_can_never_be_served_is_found(given: Any, patch: Any, code: str, key: str) -> None:
+    found = precheck(problem(request("a", **given), patch=patch)).warnings
+
+    assert [(one.code, one.path) for one in found] == [(code, f"requests[0].{key}")]
+    assert "“a” can never be held" in found[0].sentence
+
+
+def test_topics_that_share_too_few_hours_are_found_together() -> None:
+    art = [request(f"art{number}", topic="art", duration_minutes=90) for number in range(2)]
+    music = [request("music", duration_minutes=90)]
+    people = [volunteer("ann", skills=["art", "music"], available=[window("10:00", "14:00")])]
+
+    (found,) = precheck(problem(*art, *music, volunteers=people)).warnings
+
+    assert found.code == "too_few_hours"
+    assert found.sentence == (
+        "3 requests for art and music ask for 270 minutes of leads; the one volunteer who could lead them can give "
+        "240 at the times that would do."
+    )
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(document=tiny_problems(), topics=st.lists(st.sampled_from(["music", "art"]), min_size=3, max_size=3))
+def test_what_is_found_is_true_of_the_best_plan(document: Document, topics: list[str]) -> None:
+    document["goals"] = ["served"]
+    for one, topic in zip(document["requests"], topics, strict=False):
+        one["topic"] = topic
+
+    found = precheck(document).warnings
+
+    made = solved(document)
+    assert made["status"] == "optimal"
+    served = {one["request"] for one in made["assignments"]}
+    names = [one["id"] for one in document["requests"]]
+    whole = {name for name, one in zip(names, document["requests"], strict=True) if not one["partial"]}
+    for one in found:
+        if one.code == "too_few_hours":
+            assert not set(names) <= served or whole != set(names)
+        elif one.code != "too_few_days":
+            assert names[int(one.path.split("[")[1].split("]")[0])] not in served
