@@ -38,6 +38,10 @@ At = Annotated[
 ]
 TimeLimit = Annotated[float, typer.Option(min=1, help="Search for so many seconds at most.")]
 Workers = Annotated[int, typer.Option(min=1, max=256, help="How many threads may search.")]
+Tolerance = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GOAL=SHARE", help="Let later goals cost a share of a goal; may be repeated."),
+]
 Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
 
 
@@ -55,6 +59,7 @@ def solve(
     time_limit: TimeLimit = 120,
     workers: Workers = 2,
     seed: Seed = 0,
+    tolerance: Tolerance = None,
 ) -> None:
     """Solve a problem document into a plan document, without any database.
 
@@ -65,6 +70,8 @@ def solve(
     import scheduler
 
     document = read_json(problem)
+    if tolerance and isinstance(document, dict):
+        document["tolerance"] = tolerances(tolerance)
     with Steps("solving") as steps, stoppable() as asked:
         found = scheduler.solve(
             document,
@@ -89,6 +96,18 @@ def solve(
         f"{found['status']}: {placed} sessions placed, {left} requests unserved, written to {out}",
         markup=False,
     )
+
+
+def tolerances(given: list[str] | None) -> dict[str, float]:
+    """The shares of `served=0.01` and the like."""
+    found = {}
+    for one in given or ():
+        goal, _, share = one.partition("=")
+        try:
+            found[goal] = float(share)
+        except ValueError:
+            raise Usage(f"--tolerance {one!r} must be GOAL=SHARE, such as served=0.01") from None
+    return found
 
 
 def follow(steps: Steps, limit_s: float) -> Callable[[Progress], None]:
@@ -123,6 +142,7 @@ def plan(
     time_limit: TimeLimit = 60,
     workers: Workers = 2,
     seed: Seed = 0,
+    tolerance: Tolerance = None,
     again: Annotated[bool, typer.Option(help="Search again even where nothing has changed.")] = False,
     json_: Json = False,
 ) -> None:
@@ -146,6 +166,7 @@ def plan(
                 week,
                 effort=effort,
                 again=again,
+                tolerance=tolerances(tolerance),
                 on_progress=follow(steps, time_limit),
                 should_stop=lambda: bool(asked),
             )

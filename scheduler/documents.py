@@ -88,6 +88,13 @@ def _goal_order(value: Any, path: str, findings: f.Findings) -> tuple[str, ...]:
     return order
 
 
+def _tolerances(value: Any, path: str, findings: f.Findings) -> dict[str, float]:
+    if not isinstance(value, dict) or not value.keys() <= set(GOALS):
+        raise findings.refuse(path, "an object with goals as keys", value)
+    read = f.an_object(**dict.fromkeys(value, f.share))(value, path, findings)
+    return {goal: share for goal, share in read.items() if share}
+
+
 _VENUE = f.an_object(
     id=f.text, name=f.text, kind=f.text, location=f.location,
     weekly_cap_minutes=f.optional(f.whole(0), None), rooms=f.many(_room),
@@ -97,6 +104,7 @@ _PROBLEM = f.an_object(
     grid_minutes=f.optional(f.whole(1), 30), travel_kmh=f.optional(f.speed, 15), goals=f.optional(_goal_order, GOALS),
     venues=f.many(_venue), volunteers=f.many(_volunteer), requests=f.many(_request),
     pins=f.optional(f.many(_assignment), ()), previous=f.optional(f.many(_assignment), ()),
+    tolerance=f.optional(_tolerances, {}),
 )  # fmt: skip
 _CLAIM = f.optional(f.an_object(value=f.number, bound=f.optional(f.number, None)), None)
 _PLAN = f.an_object(

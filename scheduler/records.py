@@ -6,6 +6,7 @@ an assignment counts from the midnight of its day. Windows are in normal form wi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.windows import DAY_MIN, Windows
@@ -120,7 +121,10 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One area and one ISO week to plan."""
+    """One area and one ISO week to plan.
+
+    `tolerance` gives for a goal the share of its best value, from 0 to 1, that later goals may cost.
+    """
 
     name: str
     timezone: str
@@ -133,6 +137,7 @@ class Problem:
     goals: tuple[str, ...] = GOALS
     pins: tuple[Assignment, ...] = ()
     previous: tuple[Assignment, ...] = ()
+    tolerance: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

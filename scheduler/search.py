@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import floor, inf
 from random import Random
 from typing import Any
 
@@ -63,6 +64,8 @@ class Search:
         A snapshot that is always a valid plan, and its goals' values.
     bounds : dict
         Proven upper bounds by goal, each given the values of the goals before it.
+    reached : dict
+        The best values of the goals with a tolerance that have been left.
     level : int
         The place in the order of goals of the one that is being improved; those before it are held.
     waiting : list of callables
@@ -77,6 +80,7 @@ class Search:
         self.valuer = Valuer(instance)
         self.near = Neighbours(self.timetable)
         self.bounds = dict(bounds)
+        self.reached: dict[str, int] = {}
         self.level = 0
         self.phase = "first plan"
         self.best: Snapshot = {}
@@ -85,9 +89,27 @@ class Search:
         self.waiting: list[Callable[[Crew], None]] = []
         self.keep()
 
-    def rank(self, worth: Worth) -> tuple[int, ...]:
-        """What is compared now: the goals up to the one that is being improved."""
-        return tuple(worth[goal] for goal in self.goals[: self.level + 1])
+    def rank(self, worth: Worth) -> tuple[float, ...]:
+        """What is compared now: the goals up to the one that is being improved.
+
+        One with a tolerance counts down to its floor only, once it is left, and again in full after all others.
+        """
+        order = self.goals[: self.level + 1]
+        given = [worth[goal] for goal in order if goal in self.reached]
+        return *(min(worth[goal], self.floor(goal)) for goal in order), *given
+
+    def floor(self, goal: str) -> float:
+        """What a goal must keep for those after it, once it is left."""
+        if goal not in self.reached:
+            return inf
+        best = self.reached[goal]
+        return best - floor(self.instance.problem.tolerance[goal] * abs(best) + 1e-9)
+
+    def _leave_earlier_goals(self) -> None:
+        """Remember what the goals with a tolerance have reached: at most a share of it is given up from now on."""
+        for goal in self.goals[: self.level]:
+            if goal in self.instance.problem.tolerance:
+                self.reached[goal] = max(self.best_worth[goal], self.reached.get(goal, self.best_worth[goal]))
 
     def keep(self) -> None:
         """Remember the timetable as the best plan."""
@@ -133,6 +155,7 @@ class Search:
         other : callable
             Takes the tag and the result of a job that is not a neighbourhood.
         """
+        self._leave_earlier_goals()
         goal, effort, dull = self.goals[self.level], Effort(), 0
         self.phase = f"improving {goal}"
         while not self.at_bound(goal) and self.budget.left_s(share) > 0:
@@ -207,11 +230,13 @@ class Search:
 
         The third value is what stays placed without them; `functions` counts over all requests.
         """
+        self._leave_earlier_goals()
         requests = list(requests)
         before = self.valuer.worth(self.timetable, requests)
         places = {request: self.timetable.clear(request) for request in requests}
         rest = self.valuer.worth(self.timetable, requests)
-        floors = {goal: before[goal] - rest[goal] for goal in self.goals[: self.level]}
+        spare = {goal: max(0, self.best_worth[goal] - self.floor(goal)) for goal in self.reached}
+        floors = {goal: before[goal] - rest[goal] - spare.get(goal, 0) for goal in self.goals[: self.level]}
         must = frozenset(request for request in requests if self.timetable.placed.get(request))
         choice = lay_out_columns(self.timetable, requests, must=must, only=only)
         add_rules(choice)

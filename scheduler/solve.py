@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scheduler.bounds import counted_bounds
@@ -96,4 +96,12 @@ def _plan(document: Problem, search: Search) -> dict[str, Any]:
         for at, request in enumerate(search.instance.requests)
         if not timetable.placed.get(at)
     }
-    return write_plan(Plan(document.name, status, goals, placed, unserved))
+    return write_plan(Plan(document.name, status, goals, placed, unserved), **_extras(search, values))
+
+
+def _extras(search: Search, values: Mapping[str, int]) -> dict[str, Any]:
+    """What later goals have cost those with a tolerance."""
+    if not search.reached:
+        return {}
+    given = {goal: best - values[goal] for goal, best in search.reached.items()}
+    return {"given_up": {goal: max(0, lost) for goal, lost in given.items()}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -43,7 +43,7 @@ def add_rules(choice: Choice) -> None:
         rule(choice)
 
 
-def add_goals(choice: Choice, goals: Sequence[str], floors: dict[str, int]) -> list[Term]:
+def add_goals(choice: Choice, goals: Sequence[str], floors: Mapping[str, float]) -> list[Term]:
     """Hold every goal but the last one at its floor or above, and return the last one's terms, if there is one."""
     if not goals:
         return []
