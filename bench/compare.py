@@ -124,6 +124,7 @@ def whole_table(entries: Sequence[Entry]) -> str:
         "share of the lowest bound",
         "sessions",
         "seconds",
+        "of processors",
         "memory",
         "checks",
     )
@@ -139,6 +140,7 @@ def whole_row(entry: Entry) -> tuple[object, ...]:
         f"{one.served / entry.bound:.2%}" if entry.bound else "",
         f"{one.placed} of {one.asked}",
         f"{one.seconds:.1f}",
+        f"{one.cpu_s:.0f}",
         f"{one.memory_mb:,} MB",
         verdict(one),
     )

@@ -51,6 +51,9 @@ class Run:
         By our own check; `accepted` is the reference checker's word.
     memory_mb : int
         Most resident memory of the process, plus that of its largest child for each worker.
+    cpu_s : float
+        Processor time of the process and its children: far below `seconds` times the workers, either the planner
+        had nothing to do or the machine was busy with other things.
     trace : list of Point
         Empty for planners that do not tell.
     """
@@ -64,6 +67,7 @@ class Run:
     breaches: int
     accepted: bool
     memory_mb: int
+    cpu_s: float = 0.0
     trace: list[Point] = field(default_factory=list)
     note: str = ""
 
@@ -118,6 +122,7 @@ def run(
     *,
     seed: int = 0,
     enough: float | None = None,
+    released: Document | None = None,
     plan_to: Path | None = None,
 ) -> Run:
     """Start a process for it.
@@ -126,6 +131,8 @@ def run(
     ----------
     enough : float, optional
         The share of its own bound on `served` at which the planner may stop; only Lyceum has one to go by.
+    released : dict, optional
+        The plan that is repaired, by the planner "repair" alone.
     plan_to : Path, optional
         Where the plan document is kept.
     """
@@ -135,7 +142,7 @@ def run(
         job = {
             "planner": planner,
             "problem": str(file),
-            "effort": {"limit_s": limit_s, "seed": seed, "enough": enough},
+            "effort": {"limit_s": limit_s, "seed": seed, "enough": enough, "released": released},
         }
         done = subprocess.run(  # noqa: S603 - this very file
             [sys.executable, str(Path(__file__))],
@@ -164,6 +171,7 @@ class Effort:
     limit_s: float
     seed: int
     enough: float | None
+    released: Document | None
 
 
 @dataclass
@@ -221,11 +229,25 @@ def by_fet(document: Document, effort: Effort) -> Made:
     return Made(plan_document(problem, outcome.assignments, None), note=note, seconds=outcome.seconds)
 
 
+def by_repair(document: Document, effort: Effort) -> Made:
+    """The seconds are those of the call, which reads and checks; those of starting Python are not in them."""
+    plan = scheduler.repair(
+        document, effort.released, time_limit_s=effort.limit_s, seed=effort.seed, clock=time.monotonic
+    )
+    told = plan["repair"]
+    must = told["unavoidable"]
+    changed = ", ".join(f"{len(told[what])} {what}" for what in ("moved", "dropped", "added"))
+    people = f"{len(told['people'])} people affected"
+    note = f"{changed}, {people}; unavoidable: {must['sessions']} sessions, {must['people']} people"
+    return Made(plan, note=note)
+
+
 PLANNERS: dict[str, Callable[[Document, Effort], Made]] = {
     "Lyceum": by_lyceum,
     "plain CP-SAT": by_cpsat,
     "greedy": by_greedy,
     "FET": by_fet,
+    "repair": by_repair,
 }
 
 
@@ -260,6 +282,7 @@ def report(job: dict[str, Any]) -> dict[str, Any]:
         "seconds": seconds if made.seconds is None else made.seconds,
         "breaches": len(scheduler.check(problem, assignments)),
         "memory_mb": memory_mb(),
+        "cpu_s": round(sum(os.times()[:4]), 1),
         "trace": [asdict(point) for point in made.trace],
         "note": made.note,
         "plan": made.plan,

@@ -144,6 +144,7 @@ def test_comparison_shows_the_share_of_the_lowest_bound_and_refused_plans() -> N
         "75.00%",
         "2 of 3",
         "9.6",
+        "0",
         "500 MB",
         "**2 breaches**, **refused by the reference checker**",
     )
