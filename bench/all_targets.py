@@ -93,7 +93,7 @@ TASKS = (
     *(
         Task(
             "sizes",
-            f"{count} streets",
+            "one street" if count == 1 else f"{count} streets",
             district("500153", "--streets", str(count)),
             120,
             enough=REACHED,
@@ -260,17 +260,17 @@ JUDGES: dict[str, tuple[Judge, ...]] = {
 def week_over_time(one: Run, bound: int | None) -> str:
     """Value and bound of `served` against the seconds; a bound above the page is drawn at its edge."""
     end = max(point.seconds for point in one.trace)
-    low = 0.9 * one.served
+    top = 1.02 * max(bound or 0, one.served)
+    plan, own = _steps(one, "served", end), _steps(one, "bound", end)
+    share = f", {one.served / bound:.2%} of the bound" if bound else ""
     lines = [
-        Series("plan", _steps(one, "served", end), steps=True),
-        Series("own bound", _steps(one, "bound", end), steps=True),
+        Series("plan", plan, steps=True, labels=[*[""] * (len(plan) - 1), f"{one.served:,}{share}"]),
+        Series("own bound", own, steps=True, labels=[f"{b:,.0f}" if b > top else "" for _, b in own[:1]]),
     ]
     if bound:
         lines.append(Series("reference bound", [(0, bound), (end, bound)], dashed=True))
-    x = Axis("seconds", 0, end)
-    top = 1.02 * max(bound or 0, one.served)
-    y = Axis("served (learner-minutes × priority)", low, top)
-    return plot("Rongchang: value and bound over time", x, y, lines)
+    y = Axis("served (learner-minutes × priority)", 0.9 * one.served, top)
+    return plot("Rongchang: value and bound over time", Axis("seconds", 0, end), y, lines)
 
 
 def _steps(one: Run, field: str, end: float) -> list[tuple[float, float]]:
@@ -292,7 +292,7 @@ def time_over_size(measured: Sequence[tuple[str, Run]]) -> str:
     ]
     top = max(second for _, second in [*points, *curve])
     low = min(second for _, second in points)
-    x = Axis("sessions asked", first[0] / 1.6, last[0] * 2.0, log=True)
+    x = Axis("sessions asked", first[0] / 4, last[0] * 1.5, log=True)
     y = Axis(f"seconds to {REACHED:.0%} of its own bound", low / 2, top * 2, log=True)
     lines = [
         Series("measured", points, marks=True, labels=labels),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 760, 420
-LEFT, RIGHT, TOP, BOTTOM = 86, 24, 62, 58
+LEFT, RIGHT, TOP, BOTTOM = 106, 24, 62, 58
 STYLE = """
     .page { fill: #ffffff } text { fill: #24292f; font: 13px system-ui, sans-serif }
     .title { font-size: 15px; font-weight: 600 } .axis { stroke: #6e7781; fill: none }
@@ -24,7 +24,7 @@ STYLE = """
 
 @dataclass(frozen=True)
 class Series:
-    """One line. `steps` keeps a value until the next one; `marks` draws a dot, and `labels` a text, at each point."""
+    """One line. `steps` keeps a value until the next; each point may have a dot (`marks`) and a text (`labels`)."""
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -42,7 +42,7 @@ class Axis:
     low: float
     high: float
     log: bool = False
-    write: Callable[[float], str] = lambda value: f"{value:,g}"
+    write: Callable[[float], str] = lambda value: f"{value:,.0f}" if value >= 1000 else f"{value:g}"
 
     def share(self, value: float) -> float:
         """Where a value lies, 0 at the low end and 1 at the high one."""
@@ -157,8 +157,11 @@ def _line(number: int, line: Series, x: Axis, y: Axis) -> list[str]:
     parts = [f'  <path class="line s{number}" d="{way}"{dash}/>']
     if line.marks:
         parts += [f'  <circle class="f{number}" cx="{a:g}" cy="{b:g}" r="4"/>' for a, b in spots]
-    for (a, b), label in zip(spots, line.labels, strict=False):
-        is_right = a > 0.75 * WIDTH
-        anchor, shift = ("end", -8) if is_right else ("start", 8)
-        parts.append(f'  <text x="{a + shift:g}" y="{b - 8:g}" text-anchor="{anchor}">{escape(label)}</text>')
-    return parts
+    return parts + [_label(a, b, text) for (a, b), text in zip(spots, line.labels, strict=False) if text]
+
+
+def _label(a: float, b: float, text: str) -> str:
+    """To the upper left of its spot, where a rising line leaves room; at the left and upper edge away from it."""
+    anchor, shift = ("start", 8) if a < LEFT + 8.0 * len(text) else ("end", -8)
+    down = 18 if b < TOP + 20 else -8
+    return f'  <text x="{a + shift:g}" y="{b + down:g}" text-anchor="{anchor}">{escape(text)}</text>'
