@@ -12,6 +12,7 @@ from scheduler.engine.crew import Crew, Solver
 from scheduler.engine.improve import Found, best_sessions
 from scheduler.engine.program import Term
 from scheduler.guide import Guidance, ask, without_rooms
+from scheduler.pushing import push_in
 from scheduler.search import Freed, Search
 
 _SMALL = 3_000  # columns of a problem that is solved at once, for every goal
@@ -45,6 +46,7 @@ def search_in_order(search: Search, workers: int) -> None:
     columns = sum(search.near.size)
     if not columns or not search.goals:
         return
+    push_in(search, columns)
     if columns <= _SMALL:
         _solve_at_once(search)
         return
@@ -90,7 +92,9 @@ def take_bound(search: Search, goal: str, bound: float) -> None:
 
 def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
     people_asked = any(request.leads or request.assistants for request in search.instance.requests)
-    if search.goals[0] == "served" and people_asked:
+    if search.at_bound(search.goals[0]):
+        pass
+    elif search.goals[0] == "served" and people_asked:
         _ask_for_guidance(search, crew)
     elif columns <= _MEDIUM:
         _ask_for_joint_bound(search, crew)

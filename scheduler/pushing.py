@@ -1,0 +1,30 @@
+"""Decide when a week is worth a search of its own for rooms and clashes, and take over what it finds."""
+
+from __future__ import annotations
+
+from math import inf
+
+from scheduler.clashes import clashes_of
+from scheduler.ejection import Ejection
+from scheduler.engine.improve import Found
+from scheduler.search import Freed, Search
+
+_MOST = 5_000  # sessions; their clashes are kept as a square
+_TURNS = 4  # in a row that better nothing, for each column of the problem
+_SHARE = 0.6  # of the time limit, after which exact neighbourhoods go on
+
+
+def push_in(search: Search, columns: int) -> None:
+    """Place what the first plan left out of the requests whose people are settled, where `served` comes first.
+
+    `columns` says how large the problem is: a small one is solved to its optimum soon afterwards anyhow.
+    """
+    if search.goals[:1] != ("served",) or search.at_bound("served"):
+        return
+    clashes = clashes_of(search.timetable, search.near.possible, _MOST)
+    if clashes is None:
+        return
+    search.phase = "pushing in"
+    work = Ejection(clashes, search.rng.randrange(2**31))
+    found = work.run(lambda: search.budget.left_s(_SHARE) <= 0, _TURNS * columns)
+    search.put_back(Freed(sorted(set(clashes.request))), Found(found, inf))
