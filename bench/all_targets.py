@@ -351,8 +351,11 @@ def body(known: Mapping[str, Measured], pictures: Sequence[str]) -> str:
     rows = [one.row() for one in verdicts(TASKS, known)]
     judged = [row for row in rows if row[3]]
     hits = sum(row[3] == "reached" for row in judged)
+    runs = [known[task.key].run for task in TASKS if task.key in known]
+    got = sum(one.cpu_s for one in runs) / max(1, WORKERS * sum(one.seconds for one in runs))
     intro = (
-        f"{WORKERS} workers, seed 0; {hits} of {len(judged)} targets reached. A gap is (bound - value) / bound, of "
+        f"{WORKERS} workers, seed 0; {hits} of {len(judged)} targets reached, on a machine that gave all these runs "
+        f"together {got:.0%} of the processor time of {WORKERS} free cores. A gap is (bound - value) / bound, of "
         "bounds that the scheduler has proven itself in the same run. Memory is that of the process and of its "
         "largest child for each worker, counted as if nothing were shared. Lines that no run has measured yet are "
         "left out. The last column is the day of the run that a line comes from."

@@ -164,11 +164,13 @@ def packing_row(row: tuple[float, str, Run]) -> tuple[object, ...]:
 
 
 INTRO = """Each planner is a process of its own with {workers} workers and {seconds:g} s; seconds are wall time
-with reading, building and checking (FET's without). Every plan was judged by the reference checker and by our own.
-The plain CP-SAT model (`bench/plain_cpsat.py`) is the one that one would write first from the format: a boolean
-for every request with a start, a room, a lead or an assistant that fit; it maximises `served` alone, while Lyceum
-divides its time among all the goals and ends early only where all of them are proven. The greedy fill
-(`bench/greedy.py`) takes the weightiest request first and the first place that fits."""
+with reading, building and checking (FET's without). The seconds of processors are those that all its processes
+really got: far below {workers} times the seconds, the planner had nothing to do or the machine was busy with other
+work. Every plan was judged by the reference checker and by our own. The plain CP-SAT model
+(`bench/plain_cpsat.py`) is the one that one would write first from the format: a boolean for every request with a
+start, a room, a lead or an assistant that fit; it maximises `served` alone, while Lyceum divides its time among
+all the goals and ends early only where all of them are proven. The greedy fill (`bench/greedy.py`) takes the
+weightiest request first and the first place that fits."""
 
 PACKING_INTRO = """**With FET.** FET takes an activity's teacher as given, drops nothing and has no goal, so it
 takes part where nothing is left but times and rooms: the sessions of Lyceum's plan of Rongchang, each with its
