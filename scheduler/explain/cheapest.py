@@ -14,8 +14,9 @@ from itertools import combinations, islice
 from domain.windows import DAY_MIN, Window
 from scheduler.explain.board import Board, Sitting
 from scheduler.explain.changes import missing_minutes
-from scheduler.explain.left import NOTHING, Aside, room_lacks
-from scheduler.explain.seek import Seeker, Together
+from scheduler.explain.left import NOTHING, OF_PEOPLE, Aside, Left, room_lacks
+from scheduler.explain.seek import Seeker
+from scheduler.explain.together import Together
 from scheduler.instance import Placement, kilometres
 
 _ASK, _ITEM, _ACCESS, _SEAT, _KM, _VET, _MOVE = 20, 60, 300, 15, 15, 120, 30
@@ -42,9 +43,10 @@ class Cheapest:
         self.board, self.instance, self.near = board, board.instance, near
         self.seeker = Seeker(board, request, aside)
         self.left, self.wanted = self.seeker.left, self.seeker.wanted
-        self.seeker.effort = self._person
+        self.seeker.effort = self._unfree
         self.liked = board.mask(self.wanted.preferred, self.wanted.duration_min)
-        self._rooms: dict[int, dict[int, float]] = {}
+        self.minutes = self.wanted.duration_min
+        self.free = Left(board, request, aside - set(OF_PEOPLE))
 
     def candidates(self, most: int = _BEST) -> list[Candidate]:
         """The best few, least effort first."""
@@ -108,8 +110,12 @@ class Cheapest:
 
     def _when(self, start: int) -> float:
         session = Window(start, start + self.wanted.duration_min)
-        effort = 0.0 if self.liked & self.left.bit(start) or not self.liked else 1.0
-        if "acceptable" in self.left.aside:
+        bit = self.left.bit(start)
+        effort = 0.0 if self.liked & bit or not self.liked else 1.0
+        if (
+            "acceptable" in self.left.aside
+            and not self.board.mask(self.wanted.acceptable, self.minutes) & bit
+        ):
             effort += _asked(missing_minutes(self.wanted.acceptable, session))
         if self.near is not None and start != self.near.start:
             effort += 5 if start // DAY_MIN == self.near.start // DAY_MIN else 10
@@ -120,7 +126,7 @@ class Cheapest:
         session = Window(start, start + wanted.duration_min)
         effort = 0.01 * room.capacity + (2.0 if self.near is not None and number != self.near.room else 0)
         effort += self._fit(number) if aside else 0
-        if "open" in aside:
+        if "open" in aside and not self.board.open(number, self.minutes) & self.left.bit(start):
             effort += _asked(missing_minutes(room.open, session))
         if "room_clash" in aside:
             effort += sum(map(self._moving, in_the_way_of_room(self.board, number, session)))
@@ -145,7 +151,7 @@ class Cheapest:
         effort = 0.1 * len(person.skills) + (
             3.0 if self.near is not None and one not in self.near.team else 0
         )
-        if "available" in aside:
+        if "available" in aside and not self.board.available(one, self.minutes) & self.left.bit(start):
             effort += _asked(missing_minutes(person.available, session))
         if "home" in aside and venue not in self.instance.comes_to[one]:
             far = kilometres(person.location, self.instance.venues[venue].location)
@@ -157,6 +163,12 @@ class Cheapest:
         if "volunteer_clash" in aside:
             effort += sum(map(self._moving, in_the_way_of_person(self.board, one, venue, session)))
         return effort
+
+    def _unfree(self, one: int, start: int, venue: int) -> float:
+        """0 for somebody who could assist there as things are."""
+        person, wanted = self.instance.volunteers[one], self.wanted
+        able = "assistant" in person.roles and (person.vetted or not wanted.minors)
+        return 0.0 if able and self.free.person(one, venue) & self.left.bit(start) else 1.0
 
     def _moving(self, sitting: Sitting) -> float:
         return _MOVE + self.instance.requests[sitting.request].weight / 100

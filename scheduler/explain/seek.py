@@ -14,6 +14,7 @@ from itertools import combinations, combinations_with_replacement
 from domain.windows import DAY_MIN
 from scheduler.explain.board import Board
 from scheduler.explain.left import NOTHING, Aside, Left, either
+from scheduler.explain.together import Together
 from scheduler.instance import Placement
 
 _NODES = 2_000  # placements tried for sessions that depend on each other, before the search gives up
@@ -34,7 +35,7 @@ class Seeker:
         self.effort: Callable[[int, int, int], float] = lambda *_: 0.0
         self._nodes = 0
         self._known: dict[tuple[tuple[int, ...], int], bool] = {}
-        self._of_team: dict[tuple[int, ...], dict[int, int]] = {}
+        self._masks: dict[tuple[int, tuple[int, ...] | None], int] = {}
 
     def find(self) -> list[Placement] | None:
         """Places for the missing sessions, which keep every rule that is not set aside; None where there are none."""
@@ -70,11 +71,22 @@ class Seeker:
             teams = [self.left.own[0].leads] if self.left.own else teams
             yield from ((team,) * self.need for team in teams if self._could(team, self.need))
             return
-        able = [team for team in teams if self._could(team, 1)]
+        everybody = list(teams)
+        yield from ((team,) * self.need for team in everybody if self._could(team, self.need))
+        able = [team for team in everybody if self._could(team, 1)]
+        masks = {team: either(self.starts_of(team).values()) for team in able}
+        if self._days(either(masks.values())) < self.need and "per_day" not in self.left.aside:
+            return
         for line_up in combinations_with_replacement(able, self.need):
             if self._tired():
                 return
-            if all(self._could(team, times) for team, times in Counter(line_up).items()):
+            if len(set(line_up)) == 1:
+                continue
+            days = (
+                "per_day" in self.left.aside
+                or self._days(either(map(masks.__getitem__, line_up))) >= self.need
+            )
+            if days and all(self._could(team, times) for team, times in Counter(line_up).items()):
                 yield line_up
 
     def _could(self, team: tuple[int, ...], times: int) -> bool:
@@ -82,7 +94,7 @@ class Seeker:
         key = team, times
         if key not in self._known:
             loads = all(self.left.load_allows(one, times) for one in team)
-            self._known[key] = loads and self._roughly(team, times) and self._sittings(team, times) >= times
+            self._known[key] = loads and self._roughly(team, times) and self._somehow(team, times)
         return self._known[key]
 
     def _roughly(self, team: tuple[int, ...], times: int) -> bool:
@@ -97,37 +109,65 @@ class Seeker:
         return either(self.left.at_venue.values())
 
     def _days(self, mask: int) -> int:
-        days = (day for day in range(7) if mask & self.board.day(day))
-        return sum(self.left.room_on_day(day, ()) for day in days)
+        return sum(room for whole, room in self._rooms_on_days if mask & whole)
 
-    def _sittings(self, team: tuple[int, ...], most: int) -> int:
+    @cached_property
+    def _rooms_on_days(self) -> list[tuple[int, int]]:
+        """For each day its starts, and how many sessions more may be on it."""
+        return [(self.board.day(day), self.left.room_on_day(day, ())) for day in range(7)]
+
+    def _somehow(self, team: tuple[int, ...], times: int) -> bool:
+        """The same, asked venue by venue as long as it takes."""
+        simple = times == 1 or (self.wanted.max_sessions_per_day == 1 and "per_day" not in self.left.aside)
+        mask = 0
+        for venue in self._venues_of(team):
+            mask |= self._mask(venue, team)
+            if mask and simple and (times == 1 or self._days(mask) >= times):
+                return True
+        return not simple and self._sittings(team, times, mask) >= times
+
+    def _venues_of(self, team: tuple[int, ...]) -> Iterable[int]:
+        if "home" in self.left.aside or not team:
+            return self.left.at_venue
+        near = self.board.instance.comes_to[team[0]]
+        return [venue for venue in self.left.at_venue if venue in near]
+
+    def _sittings(self, team: tuple[int, ...], most: int, mask: int) -> int:
         """How many sessions fit one after the other into the team's starts, earliest first, which is the most."""
-        mask = either(self.starts_of(team).values())
-        if self.wanted.max_sessions_per_day == 1 and "per_day" not in self.left.aside:
-            return self._days(mask)
         apart = bool(team) and "volunteer_clash" not in self.left.aside
         ready, days = 0, Counter[int]()
         for start in self.board.grid.starts(mask):
             day = start // DAY_MIN
-            if start >= ready and days[day] < self._a_day(day):
-                days[day] += 1 if apart else self._a_day(day)
+            most_today = self._a_day(day, team)
+            if start >= ready and days[day] < most_today:
+                days[day] += 1 if apart else most_today
                 ready = start + self.left.minutes
             if days.total() >= most:
                 break
         return days.total()
 
-    def _a_day(self, day: int) -> int:
-        return self.need if "per_day" in self.left.aside else self.left.room_on_day(day, ())
+    def _a_day(self, day: int, team: tuple[int, ...]) -> int:
+        """How many sessions a team may have on a day, by the request's limit and their own."""
+        most = self.need if "per_day" in self.left.aside else self.left.room_on_day(day, ())
+        for one in team if "load" not in self.left.aside else ():
+            limit, given = self.board.instance.volunteers[one].max_min_day, self.board.timetable.day_load
+            if limit is not None:
+                most = min(most, (limit - given.get((one, day), 0)) // self.left.minutes)
+        return most
 
     def starts_of(self, team: tuple[int, ...]) -> dict[int, int]:
-        """The starts of a team at each venue."""
-        if team not in self._of_team:
-            masks = {venue: self._mask(venue, team) for venue in self.left.at_venue}
-            self._of_team[team] = {venue: mask for venue, mask in masks.items() if mask}
-        return self._of_team[team]
+        """The starts of a team at each venue where it has any."""
+        masks = {venue: self._mask(venue, team) for venue in self._venues_of(team)}
+        return {venue: mask for venue, mask in masks.items() if mask}
 
     def _mask(self, venue: int, leads: tuple[int, ...] | None) -> int:
         """The starts at which a room and a team are there at once."""
+        key = venue, leads
+        if key not in self._masks:
+            self._masks[key] = self._fresh_mask(venue, leads)
+        return self._masks[key]
+
+    def _fresh_mask(self, venue: int, leads: tuple[int, ...] | None) -> int:
         mask = self.left.at_venue[venue]
         if leads is not None:
             for one in leads:
@@ -186,15 +226,19 @@ class Seeker:
         earliest = chosen[-1].start if chosen else 0
         for team in teams:
             seen: set[int] = set()
-            for venue, mask in self.starts_of(team).items():
-                for start in self.board.grid.starts(mask):
-                    if start < earliest or start in seen:
+            for venue in self._venues_of(team):
+                for start in self.board.grid.starts(self._mask(venue, team)):
+                    if start < earliest or start in seen or self._full(start, chosen):
                         continue
                     for at in self._places(venue, start, team, chosen):
                         yield at
                         if self._loose:
                             seen.update([] if self.wanted.assistants else [start])
                             break
+
+    def _full(self, start: int, chosen: list[Placement]) -> bool:
+        """Whether the day has all the sessions that may be on it."""
+        return "per_day" not in self.left.aside and self.left.room_on_day(start // DAY_MIN, chosen) <= 0
 
     @cached_property
     def _loose(self) -> bool:
@@ -247,54 +291,3 @@ class Seeker:
         self._nodes += 1
         self.gave_up = self.gave_up or self._nodes > _NODES
         return self.gave_up
-
-
-class Together:
-    """The rules between the sessions of one request that are being placed together."""
-
-    def __init__(self, left: Left, chosen: list[Placement]) -> None:
-        self.left, self.chosen = left, chosen
-        self.instance, self.minutes = left.board.instance, left.minutes
-
-    def allows(self, at: Placement) -> bool:
-        aside = self.left.aside
-        return (
-            ("per_day" in aside or self._day(at))
-            and ("room_clash" in aside or all(self._rooms_apart(at, other) for other in self.chosen))
-            and ("venue_cap" in aside or self._venue(at))
-            and ("cohort_clash" in aside or all(self._learners_apart(at, other) for other in self.chosen))
-            and ("volunteer_clash" in aside or all(self._people_apart(at, other) for other in self.chosen))
-            and ("load" in aside or all(map(self._bearable, at.team, [at] * len(at.team))))
-        )
-
-    def _day(self, at: Placement) -> bool:
-        return self.left.room_on_day(at.start // DAY_MIN, self.chosen) > 0
-
-    def _rooms_apart(self, at: Placement, other: Placement) -> bool:
-        gap = dict(self.instance.related[at.room]).get(other.room)
-        return gap is None or abs(at.start - other.start) >= self.minutes + gap
-
-    def _venue(self, at: Placement) -> bool:
-        venue = self.instance.room_venue[at.room]
-        here = 1 + sum(self.instance.room_venue[other.room] == venue for other in self.chosen)
-        return self.left.board.timetable.venue_has(venue, here * self.minutes)
-
-    def _learners_apart(self, at: Placement, other: Placement) -> bool:
-        return not self.left.wanted.cohorts or abs(at.start - other.start) >= self.minutes
-
-    def _people_apart(self, at: Placement, other: Placement) -> bool:
-        if not set(at.team) & set(other.team):
-            return True
-        same_day = at.start // DAY_MIN == other.start // DAY_MIN
-        places = self.instance.room_venue[at.room], self.instance.room_venue[other.room]
-        way = self.instance.way_min(*places) if same_day else 0
-        return abs(at.start - other.start) >= self.minutes + way
-
-    def _bearable(self, one: int, at: Placement) -> bool:
-        mine = [other for other in self.chosen if one in other.team]
-        today = sum(other.start // DAY_MIN == at.start // DAY_MIN for other in mine)
-        board, volunteer = self.left.board, self.instance.volunteers[one]
-        day, limit = at.start // DAY_MIN, volunteer.max_min_day
-        return board.load_left_week(one, self.minutes * (len(mine) + 1)) and (
-            limit is None or board.timetable.day_load.get((one, day), 0) + self.minutes * (today + 1) <= limit
-        )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from domain.windows import Window, Windows
-from scheduler.explain.board import ALL_WEEK, Board
+from scheduler.explain.board import Board
 from scheduler.explain.changes import Edit, do, with_window
 from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
+from scheduler.explain.free import ALL_WEEK
 from scheduler.explain.lacks import edits_for
 from scheduler.explain.left import OF_PEOPLE, Aside
 from scheduler.explain.moving import clear, make_room
