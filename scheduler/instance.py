@@ -87,6 +87,10 @@ class Instance:
     def _choices(self, request: Request) -> Choices:
         return self._chooser.choices(request)
 
+    def choices_once(self, request: int) -> Choices:
+        """The choices of a request, not kept for the next time: those of a city do not fit in memory."""
+        return self._choices(self.requests[request])
+
     def metres(self, volunteer: int, venue: int) -> int:
         """From home, rounded as the goal `travel` rounds."""
         key = volunteer, venue

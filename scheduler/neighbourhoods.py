@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from random import Random
 
+from scheduler.choosing import OnDemand
 from scheduler.instance import Instance
 from scheduler.timetable import Timetable
 
@@ -18,24 +20,36 @@ class Neighbours:
 
     def __init__(self, timetable: Timetable) -> None:
         self.timetable, self.instance = timetable, timetable.instance
-        self.leads = [
-            sorted({one for people in choices.leads.values() for one in people})
-            for choices in self.instance.choices
-        ]
-        self.venues = [
-            sorted({self.instance.room_venue[room] for rooms in choices.rooms.values() for room in rooms})
-            for choices in self.instance.choices
-        ]
-        self.rooms = [
-            sorted({room for rooms in choices.rooms.values() for room in rooms})
-            for choices in self.instance.choices
-        ]
-        self.size = [_columns(self.instance, request) for request in range(len(self.instance.requests))]
-        self.possible = [request for request, columns in enumerate(self.size) if columns]
-        self.attended_by: dict[str, list[int]] = defaultdict(list)
+        count = len(self.instance.requests)
+        self.leads = OnDemand(count, self._leads)
+        self.venues = OnDemand(
+            count, lambda request: sorted({self.instance.room_venue[room] for room in self.rooms[request]})
+        )
+        self.rooms = OnDemand(count, self._rooms)
+
+    def _leads(self, request: int) -> list[int]:
+        return sorted({one for people in self.instance.choices[request].leads.values() for one in people})
+
+    def _rooms(self, request: int) -> list[int]:
+        return sorted({room for rooms in self.instance.choices[request].rooms.values() for room in rooms})
+
+    @cached_property
+    def size(self) -> list[int]:
+        """About how many columns each request gets."""
+        return [_columns(self.instance, request) for request in range(len(self.instance.requests))]
+
+    @cached_property
+    def possible(self) -> list[int]:
+        return [request for request, columns in enumerate(self.size) if columns]
+
+    @cached_property
+    def attended_by(self) -> dict[str, list[int]]:
+        """The requests of each cohort."""
+        found: dict[str, list[int]] = defaultdict(list)
         for request in self.possible:
             for cohort in sorted(self.instance.requests[request].cohorts):
-                self.attended_by[cohort].append(request)
+                found[cohort].append(request)
+        return found
 
     def busy_with(self) -> dict[int, list[int]]:
         """The requests that each volunteer works for."""

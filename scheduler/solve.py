@@ -11,6 +11,7 @@ from scheduler.documents import read_problem, write_plan
 from scheduler.goals import goal_values
 from scheduler.instance import Instance
 from scheduler.numbering import assignments
+from scheduler.parts.rounds import is_large, search_in_parts
 from scheduler.progress import Budget, Progress
 from scheduler.reasons import reasons
 from scheduler.records import GoalResult, Plan, Problem
@@ -68,10 +69,13 @@ def solve(
     document = read_problem(problem)
     check_pins(document)
     instance = Instance(document)
-    search = Search(instance, budget, seed, counted_bounds(instance))
+    large = is_large(document)
+    search = Search(instance, budget, seed, {} if large else counted_bounds(instance))
     try:
         complete_pins(search)
-        if not search.broken_whole():
+        if large:
+            search_in_parts(search, problem, workers)
+        elif not search.broken_whole():
             search_in_order(search, workers)
     except KeyboardInterrupt:
         budget.stopped = True

@@ -12,11 +12,15 @@ from scheduler.engine.crew import Crew, Solver
 from scheduler.engine.improve import Found, best_sessions
 from scheduler.engine.program import Term
 from scheduler.guide import Guidance, ask, without_rooms
+from scheduler.parts.prices import Prices
 from scheduler.pushing import push_in
 from scheduler.search import Freed, Search
 
 _SMALL = 3_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
+_PRICED = 200_000  # columns of a problem whose plan without rooms takes too long
+_PRICED_ROUNDS = 400
+_PRICED_SHARE, _HOPE = 0.12, 0.97  # of the time for prices; of their bound, about what a plan can reach
 _SHARES = {"served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
 _ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
 _ROUNDS_FOLLOWED, _ROUNDS_JOINT = 10, 12  # of cutting off breaches and solving again
@@ -40,8 +44,8 @@ def complete_pins(search: Search) -> None:
         search.keep()
 
 
-def search_in_order(search: Search, workers: int) -> None:
-    """Make a plan at once, then better ones until the time is up."""
+def search_in_order(search: Search, workers: int, crew: Crew | None = None) -> None:
+    """Make a plan at once, then better ones until the time is up; a `crew` of the caller's outlives the search."""
     _first_plan(search)
     columns = sum(search.near.size)
     if not columns or not search.goals:
@@ -50,11 +54,11 @@ def search_in_order(search: Search, workers: int) -> None:
     if columns <= _SMALL:
         _solve_at_once(search)
         return
-    crew = Crew(workers)
+    own = crew or Crew(workers)
     try:
-        _improve_in_order(search, crew, columns)
+        _improve_in_order(search, own, columns)
     finally:
-        crew.close()
+        (own.close if crew is None else own.reset)()
 
 
 def _first_plan(search: Search) -> None:
@@ -118,7 +122,13 @@ def _share(search: Search, level: int) -> float:
 
 
 def _ask_for_guidance(search: Search, crew: Crew) -> None:
-    """Start the plan without rooms: its linear relaxation, which guides within seconds, and its optimum."""
+    """Start the plan without rooms: its linear relaxation, which guides within seconds, and its optimum.
+
+    Where even the relaxation takes longer than is worth waiting for, priced hours give the bound and nobody guides.
+    """
+    if sum(search.near.size) > _PRICED:
+        crew.start(_Priced, lambda _: _priced(search))
+        return
     for request in search.near.possible:
         search.timetable.clear(request)
     choice, objective = without_rooms(search.timetable, search.near.possible)
@@ -137,6 +147,20 @@ def _ask_for_guidance(search: Search, crew: Crew) -> None:
         start(True)
     else:
         search.waiting.append(lambda _: start(True))
+
+
+class _Priced(float):
+    """A bound from priced hours."""
+
+
+def _priced(search: Search) -> _Priced:
+    prices, until = Prices(search.instance), search.budget.seconds + _PRICED_SHARE * search.budget.limit_s
+    prices.step(0.0)
+    for _ in range(_PRICED_ROUNDS):
+        if search.budget.seconds > until or search.budget.stopped:
+            break
+        prices.step(max(search.best_worth["served"], _HOPE * prices.bound))
+    return _Priced(prices.proven() or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +225,9 @@ def _solve_whole(search: Search, whole: Whole, crew: Crew) -> None:
 
 def _beside(search: Search, columns: int, tag: Any, found: Any) -> None:
     """Use what comes back beside neighbourhoods: guidance, or a round of a programme over the whole week."""
-    if isinstance(found, Guidance):
+    if isinstance(found, _Priced):
+        take_bound(search, "served", found)
+    elif isinstance(found, Guidance):
         take_bound(search, "served", found.bound)
         search.waiting.insert(0, partial(_follow, search, found))
         if columns <= _MEDIUM and found.exact:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from scheduler.choosing import OnDemand
 from scheduler.instance import Instance, Placement
 from scheduler.numbering import before_of, held_again, pins_of
 from scheduler.timetable import Timetable
@@ -25,10 +26,11 @@ class Valuer:
             if one.request in instance.request_index
         }
         self._before, self._pins = before_of(instance), pins_of(instance)
-        self._liked = [
-            frozenset(instance.grid.starts(instance.grid.mask(one.preferred, one.duration_min)))
-            for one in instance.requests
-        ]
+        self._liked: Sequence[frozenset[int]] = OnDemand(len(instance.requests), self._liked_starts)
+
+    def _liked_starts(self, request: int) -> frozenset[int]:
+        grid, one = self.instance.grid, self.instance.requests[request]
+        return frozenset(grid.starts(grid.mask(one.preferred, one.duration_min)))
 
     def worth(self, timetable: Timetable, requests: Iterable[int] | None = None) -> Worth:
         """The goals' values over all sessions of the requests (of all requests where None).

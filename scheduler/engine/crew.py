@@ -46,10 +46,11 @@ class SolverLost(RuntimeError):
 class _Worker:
     """One process; it starts at once, so that its imports run while the problem is still being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "scheduler.engine.worker") -> None:
+        self.module = module
         path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "scheduler.engine.worker"],
+        self.process = subprocess.Popen(  # noqa: S603 - one of our own modules
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -71,12 +72,16 @@ class _Worker:
         options = {
             "limit_s": limit_s, "gap": gap, "absolute_gap": absolute_gap, "seed": seed, "relaxed": relaxed
         }  # fmt: skip
+        answer: Outcome = self.ask((program, objective, options))
+        return answer
+
+    def ask(self, message: Any) -> Any:
+        """Send a message and wait for the answer."""
         try:
-            send(self._asks, (program, objective, options))
-            answer: Outcome = receive(self._answers)
+            send(self._asks, message)
+            return receive(self._answers)
         except (EOFError, OSError, ValueError) as error:
             raise SolverLost("a solver process ended before its answer") from error
-        return answer
 
     @property
     def alive(self) -> bool:
@@ -96,8 +101,8 @@ class _Worker:
 class Crew:
     """Up to `workers` jobs at once; results come back in the order in which they are ready."""
 
-    def __init__(self, workers: int) -> None:
-        self._idle = [_Worker() for _ in range(max(1, workers))]
+    def __init__(self, workers: int, module: str = "scheduler.engine.worker") -> None:
+        self._idle = [_Worker(module) for _ in range(max(1, workers))]
         self._all = list(self._idle)
         self._threads: list[Thread] = []
         self._results: SimpleQueue[tuple[_Worker, Any, Any, Exception | None]] = SimpleQueue()
@@ -113,13 +118,22 @@ class Crew:
 
     def start(self, tag: Any, job: Job) -> None:
         """Run a job; `tag` comes back with its result."""
-        thread = Thread(target=self._run, args=(self._idle.pop(), tag, job), daemon=True)
+        worker = self._idle.pop()
+        self._begin(worker, tag, lambda: job(worker.solve))
+
+    def send(self, tag: Any, message: Any) -> None:
+        """Have a process answer a message; `tag` comes back with the answer."""
+        worker = self._idle.pop()
+        self._begin(worker, tag, lambda: worker.ask(message))
+
+    def _begin(self, worker: _Worker, tag: Any, work: Callable[[], Any]) -> None:
+        thread = Thread(target=self._run, args=(worker, tag, work), daemon=True)
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
         thread.start()
 
-    def _run(self, worker: _Worker, tag: Any, job: Job) -> None:
+    def _run(self, worker: _Worker, tag: Any, work: Callable[[], Any]) -> None:
         try:
-            self._results.put((worker, tag, job(worker.solve), None))
+            self._results.put((worker, tag, work(), None))
         except SolverLost:
             self._results.put((worker, tag, None, None))
         except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
@@ -142,9 +156,18 @@ class Crew:
     def _replace(self, lost: _Worker) -> _Worker:
         lost.kill()
         lost.release()
-        fresh = _Worker()
+        fresh = _Worker(lost.module)
         self._all = [fresh if one is lost else one for one in self._all]
         return fresh
+
+    def reset(self) -> None:
+        """Give up whatever is still running, for the next problem."""
+        for worker in self._all:
+            if worker not in self._idle:
+                worker.kill()
+        while self.running:
+            with suppress(Exception):
+                self.next(1.0)
 
     def close(self) -> None:
         """End every process, whatever it is at."""

@@ -1,0 +1,33 @@
+"""Decide parts in a process of its own: part documents come in on standard input, plan documents go out.
+
+Run as `python -m scheduler.parts.worker` by a crew only; the messages are those of `scheduler.engine.worker`.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+
+from scheduler.engine.crew import Crew
+from scheduler.engine.worker import receive, send
+from scheduler.parts.solving import Pricing, Task
+
+
+def main() -> None:
+    """Answer until nobody asks any more; an interrupt is the business of the process that asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    crew = Crew(1)
+    try:
+        while True:
+            task: Task | Pricing = receive(source)
+            send(sink, task.answer(crew, time.monotonic))
+    except EOFError:
+        return
+    finally:
+        crew.close()
+
+
+if __name__ == "__main__":
+    main()

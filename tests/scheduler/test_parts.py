@@ -1,0 +1,164 @@
+"""What cutting a problem promises: parts that cannot meet, a whole that keeps every rule, bounds that hold."""
+
+import time
+from random import Random
+from typing import Any
+
+import pytest
+
+from scheduler import check, check_pins, goal_values, read_plan, read_problem
+from scheduler.instance import Instance
+from scheduler.parts import cut, join
+from scheduler.parts.lines import halve
+from scheduler.parts.prices import Prices
+from scheduler.parts.rounds import Rounds
+from scheduler.parts.solving import Pricing, Task, solve_part
+from scheduler.progress import Budget
+from tests.scheduler.cases import Document, plan, problem, put, request, room, solved, volunteer, window
+
+
+def _spread(rng: Random, count: int = 6) -> Document:
+    """Requests, venues and volunteers along a road of 3 km, short of hours so that not everything can be served."""
+    requests = [
+        request(
+            f"r{at}", location=_somewhere(rng), learners=rng.randrange(5, 20), sessions=rng.choice([1, 1, 2]),
+            acceptable=[window("09:00", "11:00"), window("09:00", "10:30", 2)], assistants=rng.choice([0, 0, 1]),
+            duration_minutes=rng.choice([60, 45, 90]), partial=rng.random() < 0.3, same_leads=rng.random() < 0.7,
+            leads=rng.choice([1, 1, 1, 2, 0]), minors=rng.random() < 0.2, max_sessions_per_day=rng.choice([1, 2]),
+            cohorts=["c"] if rng.random() < 0.2 else [],
+        )
+        for at in range(count)
+    ]  # fmt: skip
+    venues = [
+        {
+            "id": f"v{at}",
+            "name": "v",
+            "kind": "school",
+            "location": _somewhere(rng),
+            "rooms": [room(f"room{at}")],
+        }
+        for at in range(3)
+    ]
+    people = [
+        volunteer(
+            f"p{at}", location=_somewhere(rng), minor=rng.random() < 0.1,
+            available=[window("09:00", rng.choice(["10:30", "11:00"]), rng.choice([1, 2]))],
+            max_minutes_week=rng.choice([None, 90]), max_minutes_day=rng.choice([None, 60]),
+        )
+        for at in range(4)
+    ]  # fmt: skip
+    return problem(*requests, venues=venues, volunteers=people, goals=["served"])
+
+
+def _somewhere(rng: Random) -> list[float]:
+    return [50.0, 4.0 + 0.01 * rng.randrange(5)]
+
+
+def _checked(document: Document, assignments: list[Document]) -> int:
+    """The value of `served`; no rule may be broken."""
+    whole = read_problem(document)
+    read = read_plan(plan(*assignments, problem=document["name"]), whole).assignments
+    assert not check(whole, read)
+    return goal_values(whole, read)["served"]
+
+
+def _value(document: Document) -> int:
+    found: int = solved(document)["goals"]["served"]["value"]
+    return found
+
+
+def test_halving_leaves_no_piece_too_large_and_finds_every_place_again() -> None:
+    rng = Random(2)
+    places = [(50 + rng.random(), 4 + rng.random()) for _ in range(100)] + [(50.5, 4.5)] * 7
+
+    lines = halve(places, 10, slant=30)
+
+    pieces = [lines.piece(place) for place in places]
+    assert set(pieces) == set(range(lines.count))
+    assert max(pieces.count(piece) for piece in set(pieces)) <= 10
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_plans_of_parts_make_a_plan_of_the_whole_and_other_lines_make_it_no_worse(seed: int) -> None:
+    document, crew, clock = _spread(Random(seed), 8), None, iter(range(10**9)).__next__
+    served, assignments = 0, list[Document]()
+
+    for slant in (0.0, 90.0, 0.0):
+        for size in (2, 4):
+            parts = cut(document, size, assignments, slant)
+            tasks = [Task(part, 10**6, seed) for part in parts.parts]
+            assignments = join(parts, [solve_part(task, crew, clock) for task in tasks])
+            before, served = served, _checked(document, assignments)
+            assert before <= served <= _value(document)
+
+    assert served > 0
+
+
+def test_parts_are_problems_of_their_own_whose_pins_keep_every_rule() -> None:
+    document = _spread(Random(3), 8)
+    whole = solved(document)["assignments"]
+
+    parts = cut(document, 2, whole)
+
+    assert len(parts.parts) > 1
+    assert parts.fixed
+    for part in parts.parts:
+        check_pins(read_problem(part.problem))
+    assert sorted(map(str, join(parts, [None] * len(parts.parts)))) == sorted(map(str, whole))
+
+
+def test_a_room_and_a_volunteer_of_another_part_serve_what_crosses_the_line_alone() -> None:
+    asked = [request("near", location=[50.0, 4.0]), request("far", location=[50.0, 4.02])]
+    document = problem(*asked, patch={"ann": {"location": [50.0, 4.02]}})
+
+    parts = cut(document, 1, [put("near", "10:00", "attic", "ann")])
+
+    far = next(part for part in parts.parts if "far" in part.free)
+    rooms = {one["id"]: one["open"] for venue in far.problem["venues"] for one in venue["rooms"]}
+    assert rooms["attic"] == [window("10:00", "11:00")]
+    assert [one["request"] for one in far.problem["pins"]] == ["near"]
+
+
+def test_learners_in_common_keep_requests_in_one_part() -> None:
+    asked = [request(f"r{at}", location=[50.0, 4.0 + 0.01 * at]) for at in range(4)]
+    for one in (asked[0], asked[3]):
+        one["cohorts"] = ["class"]
+
+    parts = cut(problem(*asked), 1).parts
+
+    assert any({"r0", "r3"} <= part.free for part in parts)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_priced_hours_bound_every_plan_whatever_the_prices(seed: int) -> None:
+    document = _spread(Random(100 + seed))
+    optimum, prices = _value(document), Prices(Instance(read_problem(document)))
+
+    for _ in range(30):
+        prices.step(optimum)
+        found = prices.proven()
+        assert found is not None
+        assert found >= optimum
+
+
+def test_prices_come_near_the_optimum_where_hours_are_scarce() -> None:
+    asked = [request(f"r{at}", learners=10 + at, acceptable=[window("09:00", "11:00")]) for at in range(8)]
+    document = problem(*asked, goals=["served"])
+
+    bound = Pricing(document, 10**6).answer(None, iter(range(10**9)).__next__)
+
+    optimum = 60 * (17 + 16 + 15 + 14 + 13 + 12)
+    assert bound is not None
+    assert optimum <= bound <= 1.02 * optimum
+
+
+def test_a_later_round_brings_together_what_the_first_has_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.parts.rounds._SIZES", (2, 6))
+    document: dict[str, Any] = problem(
+        *(request(f"r{at}", location=[50, 4 + at / 500]) for at in range(6)), goals=["served"]
+    )
+    rounds = Rounds(document, ["served"], Budget(20, time.monotonic, lambda: rounds.served >= 3600), 0)
+
+    rounds.run(2)
+
+    assert _checked(document, rounds.plan) == 3600
