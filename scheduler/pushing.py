@@ -11,13 +11,14 @@ from scheduler.search import Freed, Search
 
 _MOST = 5_000  # sessions; their clashes are kept as a square
 _TURNS = 4  # in a row that better nothing, for each column of the problem
+_SMALL, _SMALL_TURNS = 3_000, 500  # columns of a week that is solved to its optimum soon anyhow; its turns
 _SHARE = 0.6  # of the time limit, after which exact neighbourhoods go on
 
 
 def push_in(search: Search, columns: int) -> None:
     """Place what the first plan left out of the requests whose people are settled, where `served` comes first.
 
-    `columns` says how large the problem is: a small one is solved to its optimum soon afterwards anyhow.
+    `columns` says how large the problem is.
     """
     if search.goals[:1] != ("served",) or search.at_bound("served"):
         return
@@ -26,5 +27,6 @@ def push_in(search: Search, columns: int) -> None:
         return
     search.phase = "pushing in"
     work = Ejection(clashes, search.rng.randrange(2**31))
-    found = work.run(lambda: search.budget.left_s(_SHARE) <= 0, _TURNS * columns)
+    patience = _TURNS * columns if columns > _SMALL else _SMALL_TURNS
+    found = work.run(lambda: search.budget.left_s(_SHARE) <= 0, patience)
     search.put_back(Freed(sorted(set(clashes.request))), Found(found, inf))
