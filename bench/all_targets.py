@@ -280,9 +280,8 @@ JUDGES: dict[str, tuple[Judge, ...]] = {
 # ---- Plots
 
 
-def week_over_time(one: Run, bound: int | None) -> str:
+def week_over_time(one: Run, bound: int | None, end: float) -> str:
     """Value and bound of `served` against the seconds; a bound above the page is drawn at its edge."""
-    end = max(point.seconds for point in one.trace)
     top = 1.02 * max(bound or 0, one.served)
     plan, own = _steps(one, "served", end), _steps(one, "bound", end)
     share = f", {one.served / bound:.2%} of the bound" if bound else ""
@@ -330,7 +329,9 @@ def draw(known: Mapping[str, Measured], folder: Path = PLOTS) -> list[str]:
     weeks = [known[task.key] for task in TASKS if task.line == "rongchang" and task.key in known]
     if weeks:
         one = max(weeks, key=lambda one: one.limit_s)
-        (folder / "rongchang.svg").write_text(week_over_time(one.run, 1_302_630), encoding="utf-8")
+        (folder / "rongchang.svg").write_text(
+            week_over_time(one.run, 1_302_630, one.limit_s), encoding="utf-8"
+        )
         said.append(f"![Value and bound over time on Rongchang, {one.limit_s:g} s](plots/rongchang.svg)")
     sizes = [(t.name, known[t.key].run) for t in TASKS if t.line == "sizes" and t.key in known]
     if sum(reached_s(one) is not None for _, one in sizes) > 1:
