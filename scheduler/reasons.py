@@ -55,9 +55,8 @@ def _about_people(instance: Instance, wanted: Request) -> list[str]:
     facts = []
     leads, assistants = instance.could_lead(wanted), instance.could_assist(wanted)
     if len(leads) < wanted.leads:
-        facts.append(
-            f"{len(leads)} of {wanted.leads}{vetted} volunteers with the topic {wanted.topic} are there"
-        )
+        few = f"only {len(leads)} of the {wanted.leads} wanted" if leads else "no"
+        facts.append(f"{few}{vetted} volunteer{'s' if leads else ''} can lead the topic {wanted.topic}")
     elif wanted.leads and _free(instance, wanted, leads) < wanted.leads:
         facts.append(f"no{vetted} volunteer with the topic {wanted.topic} is free in the asked windows")
     if len(assistants) < wanted.assistants or (wanted.assistants and not _free(instance, wanted, assistants)):
