@@ -94,14 +94,18 @@ def take_bound(search: Search, goal: str, bound: float) -> None:
         search.bound(goal, unit * floor((bound + 1e-6 * max(1.0, abs(bound)) ** 0.5) / unit))
 
 
-def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
+def _ask_for_a_bound(search: Search, crew: Crew, columns: int) -> None:
+    """Start a programme over the whole week, of the sort that fits it."""
     people_asked = any(request.leads or request.assistants for request in search.instance.requests)
-    if search.at_bound(search.goals[0]):
-        pass
-    elif search.goals[0] == "served" and people_asked:
+    if search.goals[0] == "served" and people_asked:
         _ask_for_guidance(search, crew)
     elif columns <= _MEDIUM:
         _ask_for_joint_bound(search, crew)
+
+
+def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
+    if not search.at_bound(search.goals[0]):
+        _ask_for_a_bound(search, crew, columns)
 
     def other(tag: Any, found: Any) -> None:
         _beside(search, columns, tag, found)
