@@ -25,6 +25,7 @@ from eventsourcing.postgres import (
 )
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
+    SQLiteConnectionPool,
     SQLiteDatastore,
     SQLiteFactory,
     SQLiteTrackingRecorder,
@@ -34,6 +35,8 @@ from psycopg.sql import SQL, Composed
 from adapters.store.rows import MemoryRows, Row, Rows, SqlRows, Statements, Table, write_rows
 
 Writes = Iterable[tuple[Table, Row]]
+
+CLOSING_SECONDS = 10.0
 
 
 class BadDatabaseURL(ValueError):
@@ -196,8 +199,23 @@ class SQLiteViews(_SQLiteTables, SQLiteTrackingRecorder):
             c.execute(_sqlite("views").clear, ())
 
 
+class PatientPool(SQLiteConnectionPool):
+    """Closes no connection that a thread is using: SQLite would end the whole program."""
+
+    def close(self) -> None:
+        with self._put_condition:
+            self._put_condition.wait_for(lambda: not self._in_use, timeout=CLOSING_SECONDS)
+            self._in_use.clear()  # what is still used then ends with its thread
+            super().close()
+
+
 class OurSQLiteFactory(SQLiteFactory):
     application_recorder_class = SQLiteRecorder
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain = self.datastore.pool
+        self.datastore.pool = PatientPool(db_name=plain.db_name, lock_timeout=plain.lock_timeout)
 
 
 # ---- PostgreSQL

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -382,3 +384,37 @@ def test_socket_of_postgresql_is_given_as_a_parameter() -> None:
     given = environment("postgresql://anna@/timetables?host=/var/run/postgresql")
 
     assert (given["POSTGRES_HOST"], given["POSTGRES_USER"]) == ("/var/run/postgresql", "anna")
+
+
+# ---- Closing
+
+CLOSED_DURING_A_READ = """
+import sys
+from threading import Event, Thread
+from adapters.store.store import Store
+
+store = Store(sys.argv[1])
+begun = Event()
+
+def read():
+    with store._events.recorder.datastore.transaction(commit=False) as cursor:
+        begun.set()
+        cursor.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT max(i) FROM n"
+        )
+        print(cursor.fetchone()[0])
+
+reader = Thread(target=read)
+reader.start()
+begun.wait()
+store.close()
+reader.join()
+"""
+
+
+def test_closing_lets_a_reader_finish(tmp_path: Path) -> None:
+    """In a program of its own: SQLite ends the whole program where a connection is closed in the middle of a read."""
+    command = [sys.executable, "-c", CLOSED_DURING_A_READ, f"sqlite:///{tmp_path / 'lyceum.db'}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "2000000\n"), done.stderr
