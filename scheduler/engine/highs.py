@@ -55,7 +55,8 @@ def maximise(
     if reason in _IMPOSSIBLE:
         return Outcome(None, -inf, True)
     bound = answer.termination.objective_bounds.dual_bound
-    return Outcome(_values(answer, len(program.upper)), bound, reason == _SOLVED)
+    duals = _duals(answer, len(program.low)) if relaxed and reason == _SOLVED else None
+    return Outcome(_values(answer, len(program.upper)), bound, reason == _SOLVED, duals)
 
 
 def _values(answer: result.SolveResult, size: int) -> NDArray[np.float64] | None:
@@ -65,6 +66,15 @@ def _values(answer: result.SolveResult, size: int) -> NDArray[np.float64] | None
     for variable, value in answer.solutions[0].primal_solution.variable_values.items():
         values[variable.id] = value
     return values
+
+
+def _duals(answer: result.SolveResult, size: int) -> NDArray[np.float64] | None:
+    if not answer.solutions or answer.solutions[0].dual_solution is None:
+        return None
+    duals = np.zeros(size)
+    for row, value in answer.solutions[0].dual_solution.dual_values.items():
+        duals[row.id] = value
+    return duals
 
 
 def _proto(program: Program, objective: list[Term], relaxed: bool) -> model_pb2.ModelProto:

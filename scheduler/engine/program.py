@@ -58,8 +58,12 @@ class Outcome:
         No solution is better; infinite where nothing is known, minus infinite where there is no solution.
     proven : bool
         Whether the solution is best, or its absence proven, within the tolerance asked for.
+    duals : array or None
+        For each row what one unit more on its right would be worth, in a linear relaxation solved to the end; None
+        otherwise.
     """
 
     values: NDArray[np.float64] | None
     bound: float
     proven: bool
+    duals: NDArray[np.float64] | None = None
