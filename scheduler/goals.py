@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from scheduler.check import Week, km, lay_out
 from scheduler.records import Assignment, Problem
+from scheduler.rules.week import Week, km, lay_out
 
 
 def goal_values(problem: Problem, assignments: Iterable[Assignment]) -> dict[str, int]:

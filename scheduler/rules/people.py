@@ -1,0 +1,129 @@
+"""Decide which rules about leads, assistants and learners a week breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from math import ceil
+
+from domain.windows import DAY_MIN, DAY_NAMES
+from scheduler.records import Volunteer
+from scheduler.rules.week import Broken, Sitting, Week, beyond, close_pairs, grouped, km, listed, minutes
+
+
+def team_complete(week: Week) -> Broken:
+    for sitting in week.sittings:
+        request = sitting.request
+        if len(sitting.leads) != request.leads:
+            yield f"{sitting} has {len(sitting.leads)} leads, not {request.leads}", [sitting]
+        if len(sitting.assistants) != request.assistants:
+            yield f"{sitting} has {len(sitting.assistants)} assistants, not {request.assistants}", [sitting]
+        if len(sitting.team) < len(sitting.leads) + len(sitting.assistants):
+            yield f"{sitting} names a volunteer twice", [sitting]
+
+
+def skilled(week: Week) -> Broken:
+    for sitting in week.sittings:
+        for lead in sitting.leads:
+            if "lead" not in lead.roles:
+                yield f"{sitting}: {lead.id} does not lead", [sitting]
+            if sitting.request.topic not in lead.skills:
+                yield f"{sitting}: {lead.id} cannot lead {sitting.request.topic}", [sitting]
+        for assistant in sitting.assistants:
+            if "assistant" not in assistant.roles:
+                yield f"{sitting}: {assistant.id} does not assist", [sitting]
+
+
+def people_available(week: Week) -> Broken:
+    for sitting in week.sittings:
+        for one in sitting.team:
+            if not sitting.within(one.available):
+                yield f"{sitting}: {one.id} has not offered this time", [sitting]
+
+
+def near_home(week: Week) -> Broken:
+    for sitting in week.sittings:
+        for one in sitting.team:
+            if beyond(one.location, sitting.venue.location, one.max_travel_km):
+                yield (
+                    f"{sitting} is in {sitting.venue.id}, more than {one.max_travel_km} km from {one.id}",
+                    [sitting],
+                )
+
+
+def volunteers_free(week: Week) -> Broken:
+    for who, sittings in _by_volunteer(week):
+        for earlier, later in combinations(sittings, 2):
+            way = _way_min(earlier, later, week.problem.travel_kmh)
+            if later.begin < earlier.end + way:
+                need = (
+                    f"{who.id} needs {way} minutes of way between"
+                    if way
+                    else f"{who.id} is wanted at once by"
+                )
+                yield f"{need} {earlier} and {later}", (earlier, later)
+
+
+def _by_volunteer(week: Week) -> Iterator[tuple[Volunteer, list[Sitting]]]:
+    busy: dict[str, tuple[Volunteer, list[Sitting]]] = {}
+    for sitting in week.sittings:
+        for one in sitting.team:
+            busy.setdefault(one.id, (one, []))[1].append(sitting)
+    yield from busy.values()
+
+
+def _way_min(earlier: Sitting, later: Sitting, kmh: float) -> int:
+    """Whole minutes of way; 0 within a venue or overnight."""
+    if earlier.venue is later.venue or earlier.at.day != later.at.day:
+        return 0
+    return ceil(min(60 * km(earlier.venue.location, later.venue.location) / kmh, DAY_MIN))
+
+
+def load_bearable(week: Week) -> Broken:
+    for who, sittings in _by_volunteer(week):
+        spans = [(who.max_min_week, "the week", sittings)]
+        days = grouped(sittings, lambda sitting: [sitting.at.day])
+        spans += [(who.max_min_day, DAY_NAMES[on_day[0].at.day - 1], on_day) for on_day in days]
+        for limit, span, within in spans:
+            if limit is not None and minutes(within) > limit:
+                yield (
+                    f"{listed(within)} are {minutes(within)} of {limit} minutes of {who.id} in {span}",
+                    within,
+                )
+
+
+def minors_safe(week: Week) -> Broken:
+    for sitting in week.sittings:
+        for lead in sitting.leads:
+            if lead.minor:
+                yield f"{sitting} is led by {lead.id}, a minor", [sitting]
+        if sitting.request.minors:
+            yield from ((lack, [sitting]) for lack in _unsafe(sitting))
+
+
+def _unsafe(sitting: Sitting) -> Iterator[str]:
+    for one in sitting.team:
+        if not one.vetted:
+            yield f"{sitting} is for minors, and {one.id} is not vetted"
+    adults = sum(not one.minor for one in sitting.team)
+    if sitting.team and adults < 2:
+        yield f"{sitting} is for minors, and {adults} of two adults are there"
+
+
+def led_by_the_same(week: Week) -> Broken:
+    for sittings in grouped(week.sittings, lambda sitting: [sitting.at.request]):
+        first = sittings[0]
+        for other in sittings[1:] if first.request.same_leads else ():
+            if set(other.at.leads) != set(first.at.leads):
+                yield f"{first} and {other} have different leads", (first, other)
+
+
+def cohorts_free(week: Week) -> Broken:
+    seen: set[tuple[int, int]] = set()
+    for sittings in grouped(week.sittings, lambda sitting: sitting.request.cohorts):
+        for earlier, later in close_pairs(sittings, 0):
+            pair = id(earlier), id(later)
+            if pair not in seen:
+                shared = ", ".join(sorted(earlier.request.cohorts & later.request.cohorts)[:3])
+                yield f"{earlier} and {later} overlap and share the learners {shared}", (earlier, later)
+            seen.add(pair)

@@ -1,0 +1,127 @@
+"""Decide what the rules look at: a week's assignments with everything that they name, in order of time.
+
+The rules and the values of goals are reckoned from it; no model or search takes part.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+
+from domain.windows import DAY_MIN, DAY_NAMES, Windows, clock
+from scheduler.documents import MalformedDocument
+from scheduler.records import Assignment, Location, Problem, Request, Room, Venue, Volunteer
+
+EARTH_KM = 6371.0088
+SessionId = tuple[str, int]  # request, session number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sitting:
+    """An assignment with everything that it names; minutes count from Monday 00:00."""
+
+    at: Assignment
+    request: Request
+    room: Room
+    venue: Venue
+    leads: tuple[Volunteer, ...]
+    assistants: tuple[Volunteer, ...]
+    begin: int
+    end: int
+
+    @property
+    def id(self) -> SessionId:
+        return self.at.request, self.at.session
+
+    @property
+    def team(self) -> tuple[Volunteer, ...]:
+        """Everybody once, however often named."""
+        return tuple({one.id: one for one in (*self.leads, *self.assistants)}.values())
+
+    def within(self, windows: Windows) -> bool:
+        return any(window.start_min <= self.begin and self.end <= window.end_min for window in windows)
+
+    def __str__(self) -> str:
+        end = clock(min(self.end - (self.at.day - 1) * DAY_MIN, DAY_MIN))
+        day = DAY_NAMES[self.at.day - 1]
+        return f"{self.at.request}#{self.at.session} ({self.room.id}, {day} {clock(self.at.start_min)}-{end})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Week:
+    """All that the rules look at: the sittings in order of time, and assignments of requests that do not exist."""
+
+    problem: Problem
+    sittings: tuple[Sitting, ...]
+    strays: tuple[Assignment, ...]
+
+
+# For each breach a sentence that names both sides, and the sittings concerned.
+Broken = Iterator[tuple[str, Iterable[Sitting]]]
+Rule = Callable[[Week], Broken]
+
+
+def lay_out(problem: Problem, assignments: Iterable[Assignment]) -> Week:
+    """Look up what the assignments name."""
+    requests = {request.id: request for request in problem.requests}
+    rooms = {room.id: (room, venue) for venue in problem.venues for room in venue.rooms}
+    people = {volunteer.id: volunteer for volunteer in problem.volunteers}
+    sittings, strays = [], []
+    for one in assignments:
+        if one.request not in requests:
+            strays.append(one)
+            continue
+        try:
+            sittings.append(_sitting(one, requests[one.request], *rooms[one.room], people))
+        except KeyError as unknown:
+            raise MalformedDocument([f"{one.request}#{one.session}: unknown id {unknown}"]) from None
+    return Week(problem, tuple(sorted(sittings, key=lambda sitting: sitting.begin)), tuple(strays))
+
+
+def _sitting(
+    at: Assignment, request: Request, room: Room, venue: Venue, people: dict[str, Volunteer]
+) -> Sitting:
+    leads, assistants = (tuple(people[name] for name in names) for names in (at.leads, at.assistants))
+    return Sitting(
+        at, request, room, venue, leads, assistants, at.begin_min, at.begin_min + request.duration_min
+    )
+
+
+def km(a: Location, b: Location) -> float:
+    """Great-circle distance by the haversine formula."""
+    (north_a, east_a), (north_b, east_b) = (tuple(map(radians, place)) for place in (a, b))
+    half = sin((north_b - north_a) / 2) ** 2 + cos(north_a) * cos(north_b) * sin((east_b - east_a) / 2) ** 2
+    return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))
+
+
+def beyond(a: Location, b: Location, limit_km: float | None) -> bool:
+    return limit_km is not None and km(a, b) > limit_km
+
+
+def grouped(sittings: Iterable[Sitting], key: Callable[[Sitting], Iterable[object]]) -> list[list[Sitting]]:
+    """The sittings under each key that they have, still in order of time."""
+    groups: dict[object, list[Sitting]] = defaultdict(list)
+    for sitting in sittings:
+        for name in key(sitting):
+            groups[name].append(sitting)
+    return list(groups.values())
+
+
+def listed(sittings: list[Sitting]) -> str:
+    more = f" and {len(sittings) - 4} more" if len(sittings) > 4 else ""
+    return ", ".join(map(str, sittings[:4])) + more
+
+
+def minutes(sittings: Iterable[Sitting]) -> int:
+    return sum(sitting.request.duration_min for sitting in sittings)
+
+
+def close_pairs(sittings: list[Sitting], apart_min: int) -> Iterator[tuple[Sitting, Sitting]]:
+    """Earlier and later sittings with less than `apart_min` minutes between them."""
+    recent: list[Sitting] = []
+    for sitting in sittings:
+        recent = [earlier for earlier in recent if earlier.end + apart_min > sitting.begin]
+        yield from ((earlier, sitting) for earlier in recent)
+        recent.append(sitting)
