@@ -1,9 +1,12 @@
-"""Decide how long to go on, and say how far the work is."""
+"""Decide how long to go on, and say how far the work is: by a clock, or by work that repeats exactly."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
+
+UNITS_PER_S = 1000  # a unit of work takes about a millisecond of one processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +18,13 @@ class Progress:
     phase : str
         What is being done, such as "first plan" or "improving served".
     seconds : float
-        Since the solve began.
+        Since the solve began; where work is counted, thousands of units.
     served : int
         The value of `served` of the best plan so far.
     bound : int or None
         A proven upper bound on `served`, None as long as there is none.
     share : float
-        The part of the time limit that has passed, from 0 to 1.
+        The part of the limit that has passed, from 0 to 1.
     """
 
     phase: str
@@ -32,7 +35,17 @@ class Progress:
 
 
 class Budget:
-    """The time that a solve may take, on a clock that the caller gave."""
+    """The time that a solve may take, on a clock that the caller gave.
+
+    Attributes
+    ----------
+    in_work : bool
+        Whether work is counted instead of time.
+    repeatable : bool
+        Whether another run would have come to the same decisions.
+    """
+
+    in_work = False
 
     def __init__(
         self,
@@ -45,6 +58,7 @@ class Budget:
         self._clock, self._should_stop, self._on_progress = clock, should_stop, on_progress
         self._began = clock()
         self.stopped = False
+        self.repeatable = False
 
     @property
     def seconds(self) -> float:
@@ -63,7 +77,101 @@ class Budget:
     def over(self) -> bool:
         return self.left_s() <= 0
 
+    def spend(self, units: float) -> None:
+        """Count work that was done here; a clock counts by itself."""
+
+    def allow(self, limit_s: float = inf, *, beyond: bool = False) -> Allowance:
+        """What a job that begins now may take; with `beyond` whatever is left of the whole."""
+        return Allowance(self, limit_s, beyond=beyond)
+
     def report(self, phase: str, served: int, bound: int | None) -> None:
         if self._on_progress is not None:
             share = min(1.0, self.seconds / self.limit_s) if self.limit_s else 1.0
             self._on_progress(Progress(phase, self.seconds, served, bound, share))
+
+
+class Allowance:
+    """What one job may take of a budget; the job asks and counts in a thread of its own.
+
+    Attributes
+    ----------
+    expected_s : float
+        How long the job should take; where work is counted, jobs that run beside each other are ready in the order
+        that follows from it, however long they really take.
+    """
+
+    def __init__(self, budget: Budget, limit_s: float, *, beyond: bool) -> None:
+        self.budget, self.limit_s, self.beyond = budget, limit_s, beyond
+        self.began_s, self.expected_s = budget.seconds, 0.0
+
+    @property
+    def due_s(self) -> float:
+        return self.began_s + self.expected_s
+
+    @property
+    def used_s(self) -> float:
+        return self.budget.seconds - self.began_s
+
+    def left_s(self) -> float:
+        """Seconds that the job has left; 0 once somebody asked to stop."""
+        if self.budget.stop_asked():
+            return 0.0
+        left = self.limit_s - self.used_s
+        return left if self.beyond else min(left, self.budget.left_s())
+
+    def count(self, units: float) -> None:
+        """Count work that the job has done."""
+
+    def settle(self) -> None:
+        """Add what the job has done to what is spent, in the thread that decides."""
+
+
+class WorkBudget(Budget):
+    """The units of work that a solve may do; no clock is read.
+
+    What is spent follows from the problem, the seed and the workers alone: each job counts for itself, and its work
+    is added when its result is taken. Seconds stand for a thousand units.
+    """
+
+    in_work = True
+
+    def __init__(
+        self,
+        units: float,
+        should_stop: Callable[[], bool] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self._spent_s = 0.0
+        super().__init__(units / UNITS_PER_S, lambda: self._spent_s, should_stop, on_progress)
+        self.repeatable = True
+
+    def stop_asked(self) -> bool:
+        """Once true it stays true, and the plan is one that depends on when it was asked."""
+        self.repeatable = self.repeatable and not super().stop_asked()
+        return self.stopped
+
+    def spend(self, units: float) -> None:
+        self._spent_s += units / UNITS_PER_S
+
+    def allow(self, limit_s: float = inf, *, beyond: bool = False) -> Allowance:
+        return _WorkAllowance(self, limit_s, beyond=beyond)
+
+
+class _WorkAllowance(Allowance):
+    def __init__(self, budget: Budget, limit_s: float, *, beyond: bool) -> None:
+        super().__init__(budget, limit_s, beyond=beyond)
+        self._granted_s = limit_s if beyond else min(limit_s, budget.left_s())
+        self._units = 1.0  # a job that does nothing is not free, or it could be started for ever
+
+    @property
+    def used_s(self) -> float:
+        return self._units / UNITS_PER_S
+
+    def left_s(self) -> float:
+        return 0.0 if self.budget.stop_asked() else max(0.0, self._granted_s - self.used_s)
+
+    def count(self, units: float) -> None:
+        self._units += units
+
+    def settle(self) -> None:
+        self.budget.spend(self._units)

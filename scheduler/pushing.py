@@ -12,6 +12,7 @@ from scheduler.search import Freed, Search
 _MOST = 5_000  # sessions; their clashes are kept as a square
 _TURNS = 4  # in a row that better nothing, for each column of the problem
 _SMALL, _SMALL_TURNS = 3_000, 500  # columns of a week that is solved to its optimum soon anyhow; its turns
+_TURN, _TURN_TERMS = 0.1, 200_000  # units of work of a turn, and entries of its tables for one more
 _SHARE = 0.6  # of the time limit, after which exact neighbourhoods go on
 
 
@@ -28,5 +29,11 @@ def push_in(search: Search, columns: int) -> None:
     search.phase = "pushing in"
     work = Ejection(clashes, search.rng.randrange(2**31))
     patience = _TURNS * columns if columns > _SMALL else _SMALL_TURNS
-    found = work.run(lambda: search.budget.left_s(_SHARE) <= 0, patience)
+    turn = _TURN + len(clashes.starts) * len(clashes.request) / _TURN_TERMS
+
+    def stop() -> bool:
+        search.budget.spend(turn)
+        return search.budget.left_s(_SHARE) <= 0
+
+    found = work.run(stop, patience)
     search.put_back(Freed(sorted(set(clashes.request))), Found(found, inf))

@@ -18,25 +18,27 @@ from scheduler.engine.columns import Choice, Only, lay_out_columns
 from scheduler.engine.crew import Crew, Solver
 from scheduler.engine.improve import Found, add_goals, add_rules, best_sessions
 from scheduler.engine.program import Term
+from scheduler.engine.work import expected_s
 from scheduler.instance import Instance, Placement
 from scheduler.neighbourhoods import GROWTHS, Neighbours, free_together
-from scheduler.progress import Budget
+from scheduler.progress import Allowance, Budget
 from scheduler.timetable import Timetable
 from scheduler.worth import Valuer, Worth
 
 _POLL_S = 0.1
 _LONGEST_S = 8.0  # of one neighbourhood
+_TRIED = 0.3  # units of work to see whether a request can be filled in
 _ROOMS = (4, 8, 16, 99)  # of each request that a neighbourhood looks at
 Snapshot = dict[int, tuple[Placement, ...]]
 
 
 @dataclass(slots=True)
 class Freed:
-    """A neighbourhood that is being solved: its requests, and which way of growing chose them."""
+    """A neighbourhood that is being solved: its requests, which way of growing chose them, and what it may take."""
 
     requests: list[int]
     growth: int | None = None
-    began: float = 0.0
+    allowance: Allowance | None = None
 
 
 @dataclass(slots=True)
@@ -130,7 +132,9 @@ class Search:
 
     def fill(self) -> None:
         """Place what still can be placed, weightiest first."""
-        fill(self.timetable, by_weight(self.instance, self.near.unserved(), self.rng), self.budget.over)
+        unserved = self.near.unserved()
+        self.budget.spend(_TRIED * len(unserved))
+        fill(self.timetable, by_weight(self.instance, unserved, self.rng), self.budget.over)
 
     def restore(self, requests: Iterable[int] | None = None) -> None:
         """Put the best plan back where the timetable differs from it."""
@@ -162,18 +166,21 @@ class Search:
             started = self._start_waiting(crew) or (dull < idle and self._free_some(crew, effort))
             if not started and not crew.running:
                 break
-            result = crew.next(0 if started and crew.free else _POLL_S)
+            if started and crew.free:
+                continue
+            result = crew.next(_POLL_S)
             if result is None:
                 continue
             freed, found = result
+            self.budget.repeatable &= found is not None
             if not isinstance(freed, Freed):
                 other(freed, found)
                 dull = 0
                 continue
             gained = self.put_back(freed, found)
             dull = 0 if gained else dull + 1
-            if freed.growth is not None:
-                effort.learn(freed.growth, self.budget.seconds - freed.began, gained)
+            if freed.growth is not None and freed.allowance is not None:
+                effort.learn(freed.growth, freed.allowance.used_s, gained)
 
     def _start_waiting(self, crew: Crew) -> bool:
         if not self.waiting or not crew.free:
@@ -194,7 +201,7 @@ class Search:
         order = GROWTHS[growth](self.near, seed, self.rng)
         requests = free_together(order, self.near, effort.most, effort.columns, self.taken)
         where = self.some_rooms(requests, self.rng.choice(_ROOMS))
-        self.start(crew, Freed(requests, growth, self.budget.seconds), Only(where=where))
+        self.start(crew, Freed(requests, growth), Only(where=where))
         return True
 
     def some_rooms(self, requests: Iterable[int], count: int) -> dict[int, frozenset[int]]:
@@ -212,18 +219,17 @@ class Search:
     def start(self, crew: Crew, freed: Freed, only: Only) -> None:
         """Solve a neighbourhood in a worker."""
         self.taken.update(freed.requests)
+        freed.allowance = allowance = self.budget.allow(_LONGEST_S)
         choice, objective, _ = self.model_of(freed.requests, only)
-        seed, until = self.rng.randrange(2**31), self.budget.seconds + _LONGEST_S
-
-        def left_s() -> float:
-            return min(self.budget.left_s(), until - self.budget.seconds)
+        allowance.expected_s = expected_s(choice.program)
+        seed, left_s = self.rng.randrange(2**31), allowance.left_s
 
         def job(solver: Solver) -> Found:
             return best_sessions(
                 choice, objective, left_s, solver=solver, gap=1e-4, absolute_gap=0.5, seed=seed, rounds=6
             )
 
-        crew.start(freed, job)
+        crew.start(freed, job, allowance)
 
     def model_of(self, requests: Iterable[int], only: Only | None = None) -> tuple[Choice, list[Term], Worth]:
         """The programme that places the requests best for the present goal, with the goals before it held.

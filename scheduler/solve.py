@@ -12,7 +12,7 @@ from scheduler.goals import goal_values
 from scheduler.instance import Instance
 from scheduler.numbering import assignments
 from scheduler.parts.rounds import is_large, search_in_parts
-from scheduler.progress import Budget, Progress
+from scheduler.progress import Budget, Progress, WorkBudget
 from scheduler.reasons import reasons
 from scheduler.records import GoalResult, Plan, Problem
 from scheduler.search import Search
@@ -29,6 +29,7 @@ def solve(
     time_limit_s: float = 120,
     workers: int = 2,
     seed: int = 0,
+    work: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     clock: Callable[[], float],
@@ -44,8 +45,11 @@ def solve(
     workers : int
         How many integer programmes are solved at once, each in a process of its own.
     seed : int
-        Of every random choice. The same problem and seed give the same plan where the problem is small enough to
-        be solved at once; a longer search depends on how fast the machine is.
+        Of every random choice.
+    work : float, optional
+        Count units of work instead of seconds; a unit takes about a millisecond of one processor. Then the same
+        problem, seed, workers and work give the same plan, byte for byte, with the same versions of the engines; the
+        plan says so in "reproducible", unless the search was stopped. The clock and `time_limit_s` have no say.
     on_progress : callable, optional
         Called with a `Progress` whenever something is better, in the thread of the caller.
     should_stop : callable, optional
@@ -65,7 +69,11 @@ def solve(
     MalformedDocument
         If the problem is not in the format, or its pins break a rule.
     """
-    budget = Budget(time_limit_s, clock, should_stop, on_progress)
+    budget = (
+        Budget(time_limit_s, clock, should_stop, on_progress)
+        if work is None
+        else WorkBudget(work, should_stop, on_progress)
+    )
     document = read_problem(problem)
     check_pins(document)
     instance = Instance(document)
@@ -78,12 +86,13 @@ def solve(
         elif not search.broken_whole():
             search_in_order(search, workers)
     except KeyboardInterrupt:
-        budget.stopped = True
+        budget.stopped, budget.repeatable = True, False
     search.restore()
-    return _plan(document, search)
+    again = {"work": work, "seed": seed, "workers": workers} if budget.repeatable else None
+    return _plan(document, search, again)
 
 
-def _plan(document: Problem, search: Search) -> dict[str, Any]:
+def _plan(document: Problem, search: Search, again: dict[str, Any] | None) -> dict[str, Any]:
     timetable = search.timetable
     placed = assignments(timetable)
     values = goal_values(document, placed)
@@ -100,10 +109,11 @@ def _plan(document: Problem, search: Search) -> dict[str, Any]:
         for at, request in enumerate(search.instance.requests)
         if not timetable.placed.get(at)
     }
-    return write_plan(Plan(document.name, status, goals, placed, unserved), **_extras(search, values))
+    extras = _given_up(search, values) | ({} if again is None else {"reproducible": again})
+    return write_plan(Plan(document.name, status, goals, placed, unserved), **extras)
 
 
-def _extras(search: Search, values: Mapping[str, int]) -> dict[str, Any]:
+def _given_up(search: Search, values: Mapping[str, int]) -> dict[str, Any]:
     """What later goals have cost those with a tolerance."""
     if not search.reached:
         return {}

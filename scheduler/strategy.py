@@ -9,10 +9,13 @@ from typing import Any
 
 from scheduler.engine.columns import Choice, Only
 from scheduler.engine.crew import Crew, Solver
+from scheduler.engine.highs import maximise
 from scheduler.engine.improve import Found, best_sessions
 from scheduler.engine.program import Term
+from scheduler.engine.work import Metered, expected_s
 from scheduler.guide import Guidance, ask, without_rooms
 from scheduler.parts.prices import Prices
+from scheduler.progress import Allowance
 from scheduler.pushing import push_in
 from scheduler.search import Freed, Search
 
@@ -20,6 +23,7 @@ _SMALL = 3_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
 _PRICED = 200_000  # columns of a problem whose plan without rooms takes too long
 _PRICED_ROUNDS = 400
+_PRICED_TERMS = 40_000  # people and slots looked at for a unit of work
 _PRICED_SHARE, _HOPE = 0.12, 0.97  # of the time for prices; of their bound, about what a plan can reach
 _SHARES = {"served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
 _ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
@@ -35,13 +39,19 @@ def complete_pins(search: Search) -> None:
         return
     begun = [request for request, pinned in search.timetable.pinned.items() if pinned]
     choice, objective, _ = search.model_of(begun)
-    found = best_sessions(
-        choice, objective, lambda: 0.0 if search.budget.stop_asked() else _PINS_S, rounds=1000
-    )
+    found = _solve_here(choice, objective, search.budget.allow(_PINS_S, beyond=True))
     for request, placements in (found.placements or {}).items():
         search.timetable.put_all(request, placements)
     if not search.broken_whole():
         search.keep()
+
+
+def _solve_here(choice: Choice, objective: list[Term], allowance: Allowance, gap: float = 0.0) -> Found:
+    """Place the sessions as well as can be, until no breach is left."""
+    solver = Metered(maximise, allowance)
+    found = best_sessions(choice, objective, allowance.left_s, solver=solver, absolute_gap=gap, rounds=1000)
+    allowance.settle()
+    return found
 
 
 def search_in_order(search: Search, workers: int, crew: Crew | None = None) -> None:
@@ -54,7 +64,7 @@ def search_in_order(search: Search, workers: int, crew: Crew | None = None) -> N
     if columns <= _SMALL:
         _solve_at_once(search)
         return
-    own = crew or Crew(workers)
+    own = crew or Crew(workers, in_turn=search.budget.in_work)
     try:
         _improve_in_order(search, own, columns)
     finally:
@@ -80,7 +90,7 @@ def _solve_at_once(search: Search) -> None:
             continue
         choice, objective, rest = search.model_of(search.near.possible)
         gap = 0.9 * search.instance.unit if goal == "served" else 0.5
-        found = best_sessions(choice, objective, search.budget.left_s, absolute_gap=gap, rounds=1000)
+        found = _solve_here(choice, objective, search.budget.allow(), gap)
         take_bound(search, goal, rest[goal] + found.bound)
         search.put_back(Freed(search.near.possible), found)
         if search.budget.over():
@@ -131,7 +141,8 @@ def _ask_for_guidance(search: Search, crew: Crew) -> None:
     Where even the relaxation takes longer than is worth waiting for, priced hours give the bound and nobody guides.
     """
     if sum(search.near.size) > _PRICED:
-        crew.start(_Priced, lambda _: _priced(search))
+        pricing = _Pricing(search)
+        crew.start(_Priced, lambda _: pricing.run(), pricing.allowance)
         return
     for request in search.near.possible:
         search.timetable.clear(request)
@@ -141,10 +152,14 @@ def _ask_for_guidance(search: Search, crew: Crew) -> None:
     limit, seed = 0.5 * search.budget.left_s(), search.rng.randrange(2**31)
 
     def start(exact: bool) -> None:
-        def job(solver: Solver) -> Guidance:
-            return ask(choice, objective, solver, exact=exact, limit_s=limit, seed=seed, rest=rest)
+        allowance = search.budget.allow(limit)
+        allowance.expected_s = expected_s(choice.program, relaxed=not exact)
 
-        crew.start("guidance", job)
+        def job(solver: Solver) -> Guidance:
+            left_s = allowance.left_s()
+            return ask(choice, objective, solver, exact=exact, limit_s=left_s, seed=seed, rest=rest)
+
+        crew.start("guidance", job, allowance)
 
     start(False)
     if crew.free:
@@ -157,14 +172,23 @@ class _Priced(float):
     """A bound from priced hours."""
 
 
-def _priced(search: Search) -> _Priced:
-    prices, until = Prices(search.instance), search.budget.seconds + _PRICED_SHARE * search.budget.limit_s
-    prices.step(0.0)
-    for _ in range(_PRICED_ROUNDS):
-        if search.budget.seconds > until or search.budget.stopped:
-            break
-        prices.step(max(search.best_worth["served"], _HOPE * prices.bound))
-    return _Priced(prices.proven() or 0)
+class _Pricing:
+    """Prices for the volunteers' hours, beside the search."""
+
+    def __init__(self, search: Search) -> None:
+        self.instance, self.served = search.instance, search.best_worth["served"]
+        self.allowance = search.budget.allow(_PRICED_SHARE * search.budget.limit_s)
+        self.allowance.expected_s = self.allowance.limit_s
+
+    def run(self) -> _Priced:
+        prices = Prices(self.instance)
+        prices.step(0.0)
+        for _ in range(_PRICED_ROUNDS):
+            if self.allowance.left_s() <= 0:
+                break
+            prices.step(max(self.served, _HOPE * prices.bound))
+            self.allowance.count(prices.size / _PRICED_TERMS)
+        return _Priced(prices.proven() or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +235,14 @@ def _follow(search: Search, guidance: Guidance, crew: Crew) -> None:
 def _solve_whole(search: Search, whole: Whole, crew: Crew) -> None:
     """Start one round; what breaches it leaves are cut off before the next."""
     seed, follows = search.rng.randrange(2**31), whole.rest is None
+    allowance = search.budget.allow()
+    allowance.expected_s = expected_s(whole.choice.program)
 
     def job(solver: Solver) -> Found:
         return best_sessions(
             whole.choice,
             whole.objective,
-            search.budget.left_s,
+            allowance.left_s,
             solver=solver,
             gap=whole.gap if follows else 0.0,
             absolute_gap=0.0 if follows else whole.gap,
@@ -224,7 +250,7 @@ def _solve_whole(search: Search, whole: Whole, crew: Crew) -> None:
             rounds=1,
         )
 
-    crew.start(whole, job)
+    crew.start(whole, job, allowance)
 
 
 def _beside(search: Search, columns: int, tag: Any, found: Any) -> None:

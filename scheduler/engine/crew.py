@@ -11,13 +11,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, BinaryIO, Protocol, cast
 
 from scheduler.engine.program import Outcome, Program, Term
+from scheduler.engine.work import Metered
 from scheduler.engine.worker import receive, send
+from scheduler.progress import Allowance
 
 
 class Solver(Protocol):
@@ -68,9 +73,11 @@ class _Worker:
         absolute_gap: float = 0.0,
         seed: int = 0,
         relaxed: bool = False,
+        in_work: bool = False,
     ) -> Outcome:
         options = {
-            "limit_s": limit_s, "gap": gap, "absolute_gap": absolute_gap, "seed": seed, "relaxed": relaxed
+            "limit_s": limit_s, "gap": gap, "absolute_gap": absolute_gap, "seed": seed, "relaxed": relaxed,
+            "in_work": in_work,
         }  # fmt: skip
         answer: Outcome = self.ask((program, objective, options))
         return answer
@@ -98,14 +105,38 @@ class _Worker:
             self._asks.close()
 
 
-class Crew:
-    """Up to `workers` jobs at once; results come back in the order in which they are ready."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    worker: _Worker
+    tag: Any
+    allowance: Allowance
+    number: int
 
-    def __init__(self, workers: int, module: str = "scheduler.engine.worker") -> None:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ended:
+    job: _Job
+    result: Any = None
+    error: Exception | None = None
+
+
+class Crew:
+    """Up to `workers` jobs at once; results come back in the order in which they are ready.
+
+    With `in_turn` they come back in the order in which they should be ready by what was expected of them, and a worker
+    is free once its result was taken: so that what is done with the results does not depend on how fast they come.
+    """
+
+    def __init__(
+        self, workers: int, module: str = "scheduler.engine.worker", *, in_turn: bool = False
+    ) -> None:
         self._idle = [_Worker(module) for _ in range(max(1, workers))]
         self._all = list(self._idle)
         self._threads: list[Thread] = []
-        self._results: SimpleQueue[tuple[_Worker, Any, Any, Exception | None]] = SimpleQueue()
+        self._results: SimpleQueue[_Ended] = SimpleQueue()
+        self._in_turn, self._numbers = in_turn, count()
+        self._turns: list[tuple[float, int]] = []
+        self._early: dict[int, _Ended] = {}
 
     @property
     def free(self) -> int:
@@ -116,42 +147,58 @@ class Crew:
     def running(self) -> int:
         return len(self._all) - len(self._idle)
 
-    def start(self, tag: Any, job: Job) -> None:
+    def start(self, tag: Any, job: Job, allowance: Allowance) -> None:
         """Run a job; `tag` comes back with its result."""
         worker = self._idle.pop()
-        self._begin(worker, tag, lambda: job(worker.solve))
+        self._begin(worker, tag, allowance, lambda: job(Metered(worker.solve, allowance)))
 
-    def send(self, tag: Any, message: Any) -> None:
+    def send(self, tag: Any, message: Any, allowance: Allowance) -> None:
         """Have a process answer a message; `tag` comes back with the answer."""
         worker = self._idle.pop()
-        self._begin(worker, tag, lambda: worker.ask(message))
+        self._begin(worker, tag, allowance, lambda: worker.ask(message))
 
-    def _begin(self, worker: _Worker, tag: Any, work: Callable[[], Any]) -> None:
-        thread = Thread(target=self._run, args=(worker, tag, work), daemon=True)
+    def _begin(self, worker: _Worker, tag: Any, allowance: Allowance, work: Callable[[], Any]) -> None:
+        job = _Job(worker, tag, allowance, next(self._numbers))
+        if self._in_turn:
+            heappush(self._turns, (allowance.due_s, job.number))
+        thread = Thread(target=self._run, args=(job, work), daemon=True)
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
         thread.start()
 
-    def _run(self, worker: _Worker, tag: Any, work: Callable[[], Any]) -> None:
+    def _run(self, job: _Job, work: Callable[[], Any]) -> None:
         try:
-            self._results.put((worker, tag, work(), None))
+            self._results.put(_Ended(job, work()))
         except SolverLost:
-            self._results.put((worker, tag, None, None))
+            self._results.put(_Ended(job))
         except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
-            self._results.put((worker, tag, None, error))
+            self._results.put(_Ended(job, error=error))
 
     def next(self, wait_s: float) -> tuple[Any, Any] | None:
         """Give the next tag and result, or None if none is ready in that time.
 
         The result is None where the solver's process was lost, to a want of memory for instance.
         """
+        ended = self._ended(wait_s)
+        if ended is None:
+            return None
+        worker = ended.job.worker
+        self._idle.append(worker if worker.alive else self._replace(worker))
+        ended.job.allowance.settle()
+        if ended.error is not None:
+            raise ended.error
+        return ended.job.tag, ended.result
+
+    def _ended(self, wait_s: float) -> _Ended | None:
+        """A job that has ended, and whose turn it is."""
         try:
-            worker, tag, result, error = self._results.get(timeout=wait_s)
+            while not (self._turns and self._turns[0][1] in self._early):
+                ended = self._results.get(timeout=wait_s)
+                if not self._in_turn:
+                    return ended
+                self._early[ended.job.number] = ended
         except Empty:
             return None
-        self._idle.append(worker if worker.alive else self._replace(worker))
-        if error is not None:
-            raise error
-        return tag, result
+        return self._early.pop(heappop(self._turns)[1])
 
     def _replace(self, lost: _Worker) -> _Worker:
         lost.kill()

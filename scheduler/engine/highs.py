@@ -12,6 +12,7 @@ from ortools.math_opt.python import model, parameters, result, solve
 from ortools.math_opt.solvers import highs_pb2
 
 from scheduler.engine.program import Outcome, Program, Term
+from scheduler.engine.work import most_nodes, most_steps, units
 
 _SOLVED = result.TerminationReason.OPTIMAL
 _IMPOSSIBLE = (result.TerminationReason.INFEASIBLE, result.TerminationReason.INFEASIBLE_OR_UNBOUNDED)
@@ -26,6 +27,7 @@ def maximise(
     absolute_gap: float = 0.0,
     seed: int = 0,
     relaxed: bool = False,
+    in_work: bool = False,
 ) -> Outcome:
     """Find the best solution.
 
@@ -37,12 +39,16 @@ def maximise(
         Stop at a solution that is proven to be that near to the best.
     relaxed : bool
         Solve the linear relaxation instead.
+    in_work : bool
+        Read no clock: a second of the limit is a thousand units of work, so that the same call always gives the same.
     """
     # Presolve puts the rooms of a session in place of its people, row by row: a hundred times as many coefficients,
     # and half a minute where the programme itself takes half a second.
     programme = model.Model.from_model_proto(_proto(program, objective, relaxed))
     wishes = parameters.SolveParameters(
-        time_limit=timedelta(seconds=max(0.01, limit_s)),
+        time_limit=None if in_work else timedelta(seconds=max(0.01, limit_s)),
+        iteration_limit=most_steps(program, limit_s, relaxed=True) if in_work and relaxed else None,
+        node_limit=most_nodes(program, limit_s) if in_work and not relaxed else None,
         random_seed=seed % 2**31,
         relative_gap_tolerance=gap,
         absolute_gap_tolerance=absolute_gap,
@@ -52,11 +58,12 @@ def maximise(
     )
     answer = solve.solve(programme, parameters.SolverType.HIGHS, params=wishes)
     reason = answer.termination.reason
+    work = units(program, answer.solve_stats.simplex_iterations, relaxed=relaxed)
     if reason in _IMPOSSIBLE:
-        return Outcome(None, -inf, True)
+        return Outcome(None, -inf, True, work=work)
     bound = answer.termination.objective_bounds.dual_bound
     duals = _duals(answer, len(program.low)) if relaxed and reason == _SOLVED else None
-    return Outcome(_values(answer, len(program.upper)), bound, reason == _SOLVED, duals)
+    return Outcome(_values(answer, len(program.upper)), bound, reason == _SOLVED, duals, work)
 
 
 def _values(answer: result.SolveResult, size: int) -> NDArray[np.float64] | None:

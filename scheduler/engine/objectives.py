@@ -83,7 +83,7 @@ def _same_again(choice: Choice, unit: Unit, one: Assignment) -> list[int]:
     """The columns that must all be 1 for the unit to hold that session again; empty where it cannot."""
     instance, wanted = choice.timetable.instance, choice.wanted(unit)
     slot, room = unit.slots.get(one.begin_min), instance.room_index.get(one.room)
-    leads = [instance.volunteer_index.get(name, -1) for name in set(one.leads)]
+    leads = [instance.volunteer_index.get(name, -1) for name in sorted(set(one.leads))]
     if slot is None or room not in slot.rooms or len(leads) != wanted.leads:
         return []
     if not 1 <= one.session <= wanted.sessions or _number_is_pinned(choice, unit.request, one.session):

@@ -61,9 +61,12 @@ class Outcome:
     duals : array or None
         For each row what one unit more on its right would be worth, in a linear relaxation solved to the end; None
         otherwise.
+    work : float
+        Units of work that repeat exactly; see `work`.
     """
 
     values: NDArray[np.float64] | None
     bound: float
     proven: bool
     duals: NDArray[np.float64] | None = None
+    work: float = 0.0

@@ -205,7 +205,7 @@ def cohort_clash(choice: Choice) -> None:
     spans: dict[str, list[Span]] = defaultdict(list)
     for unit, start, slot in _slots(choice):
         wanted = choice.wanted(unit)
-        for cohort in wanted.cohorts:
+        for cohort in sorted(wanted.cohorts):
             spans[cohort] += ((start, start + wanted.duration_min, column) for column in slot.held)
     for of_cohort in spans.values():
         exclude_overlaps(choice.program, of_cohort)

@@ -109,6 +109,11 @@ class Prices:
         self._scale, self._dull = 1.0, 0
         self._lean = [np.zeros_like(one) for one in has]
 
+    @property
+    def size(self) -> int:
+        """What `step` looks at: slots and people in slots."""
+        return len(self.entries.request) + sum(len(people) for people in self.entries.people)
+
     def _runs(self) -> None:
         """Sort what a request chooses from by request, one lead or any, and day; `_any` where any lead will do."""
         of, requests = self.entries, self.instance.requests

@@ -60,7 +60,8 @@ class Rounds:
         crew = Crew(workers, "scheduler.parts.worker")
         try:
             if self.goals[0] == "served":
-                crew.send(Pricing, Pricing(self.problem, _PRICES_SHARE * self.budget.left_s()))
+                limit = _PRICES_SHARE * self.budget.left_s()
+                crew.send(Pricing, Pricing(self.problem, limit), self.budget.allow(limit))
             for at in count():
                 share = _SERVED_SHARE if len(self.goals) > 1 else 1.0
                 settled = int(self.budget.left_s(share) < _SPARE_S)
@@ -102,7 +103,8 @@ class Rounds:
             while waiting and crew.free and self.budget.left_s(share) > _SPARE_S:
                 part = waiting.pop(0)
                 left = min(limit, self.budget.left_s(share) - _SPARE_S / 2)
-                crew.send(part, Task(parts.parts[part], left, self.seed + 1000 * at + part, settled))
+                task = Task(parts.parts[part], left, self.seed + 1000 * at + part, settled)
+                crew.send(part, task, self.budget.allow(left))
                 running.add(part)
             too_late = self.budget.seconds > self.budget.limit_s + _LATE_S
             if (
