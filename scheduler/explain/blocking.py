@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from scheduler.explain.board import Board
-from scheduler.explain.left import FACTS, NOTHING, Aside, room_lacks
+from scheduler.explain.breaks import broken_facts
+from scheduler.explain.left import FACTS, NOTHING, Aside, Known, Left, room_lacks
 from scheduler.explain.seek import Seeker
 from scheduler.instance import Placement
 
@@ -51,38 +52,32 @@ class Blocking:
     def __init__(self, board: Board, request: int) -> None:
         self.board, self.request = board, request
         self.facts = sorted(_relevant(board, request), key=_RANK.index)
+        self.known = Known(board, request)
+        self.free = Left(board, request, NOTHING, self.known)
+        self.seen: list[Aside] = []  # facts that the places found so far break
         self.sure = True
 
     def find(self, most: int = 6) -> Blocked:
         """The smallest sets, up to `most` of them, and the next larger ones where they are few."""
-        fits = self._fits(NOTHING)
+        fits, gave_up = self._look(NOTHING)
         if fits is not None:
             return Blocked(fits=fits)
-        if not self._possible(frozenset(self.facts)):
+        possible = self._possible(frozenset(self.facts))
+        self.sure = not gave_up and possible is not None
+        if not possible:
             return Blocked(never=True, sure=self.sure)
         found: list[Aside] = []
         cores = [self._core(NOTHING)]
         for size in range(1, len(self.facts) + 1):
             before = len(found)
             self._of_size(size, found, cores, most)
-            if found and (before or len(found) >= _ENOUGH):
+            if found and (before or len(found) >= min(most, _ENOUGH)):
                 break
         return Blocked(found[:most], sure=self.sure)
 
     def smallest(self) -> Blocked:
         """One smallest set only."""
-        fits = self._fits(NOTHING)
-        if fits is not None:
-            return Blocked(fits=fits)
-        if not self._possible(frozenset(self.facts)):
-            return Blocked(never=True, sure=self.sure)
-        found: list[Aside] = []
-        cores = [self._core(NOTHING)]
-        for size in range(1, len(self.facts) + 1):
-            self._of_size(size, found, cores, 1)
-            if found:
-                break
-        return Blocked(found, sure=self.sure)
+        return self.find(1)
 
     def _of_size(self, size: int, found: list[Aside], cores: list[Aside], most: int) -> None:
         for chosen in combinations(self.facts, size):
@@ -91,27 +86,38 @@ class Blocking:
                 return
             if any(known <= aside for known in found) or any(not core & aside for core in cores):
                 continue
-            if self._possible(aside):
+            possible = self._possible(aside)
+            if possible:
                 found.append(aside)
+            elif possible is None:
+                self.sure = False
             else:
                 cores.append(self._core(aside))
 
     def _core(self, aside: Aside) -> Aside:
-        """Facts of which at least one more has to be set aside: what is left once the set cannot grow further."""
+        """Facts of which at least one more has to be set aside: what is left once the set cannot grow further.
+
+        Where a search gives up the set does not grow, so that what is left is larger and still true.
+        """
         grown = aside
         for fact in self.facts:
-            if fact not in grown and not self._possible(grown | {fact}):
+            if fact not in grown and self._possible(grown | {fact}) is False:
                 grown |= {fact}
         return frozenset(self.facts) - grown
 
-    def _possible(self, aside: Aside) -> bool:
-        return self._fits(aside) is not None
+    def _possible(self, aside: Aside) -> bool | None:
+        """Whether there is a place with these facts set aside; None where the search gave up."""
+        if any(known <= aside for known in self.seen):
+            return True
+        found, gave_up = self._look(aside)
+        if found is not None:
+            self.seen.append(broken_facts(self.free, found))
+        return None if found is None and gave_up else found is not None
 
-    def _fits(self, aside: Aside) -> list[Placement] | None:
-        seeker = Seeker(self.board, self.request, aside)
+    def _look(self, aside: Aside) -> tuple[list[Placement] | None, bool]:
+        seeker = Seeker(self.board, self.request, aside, self.known)
         found = seeker.find()
-        self.sure = self.sure and (found is not None or not seeker.gave_up)
-        return found
+        return found, seeker.gave_up
 
 
 def _relevant(board: Board, request: int) -> set[str]:

@@ -14,7 +14,7 @@ from itertools import combinations, islice
 from domain.windows import DAY_MIN, Window
 from scheduler.explain.board import Board, Sitting
 from scheduler.explain.changes import missing_minutes
-from scheduler.explain.left import NOTHING, OF_PEOPLE, Aside, Left, room_lacks
+from scheduler.explain.left import NOTHING, OF_PEOPLE, Aside, Known, Left, room_lacks
 from scheduler.explain.seek import Seeker
 from scheduler.explain.together import Together
 from scheduler.instance import Placement, kilometres
@@ -38,15 +38,23 @@ class Cheapest:
     """
 
     def __init__(
-        self, board: Board, request: int, aside: Aside = NOTHING, near: Placement | None = None
+        self,
+        board: Board,
+        request: int,
+        aside: Aside = NOTHING,
+        near: Placement | None = None,
+        known: Known | None = None,
     ) -> None:
         self.board, self.instance, self.near = board, board.instance, near
-        self.seeker = Seeker(board, request, aside)
+        known = known or Known(board, request)
+        self.seeker = Seeker(board, request, aside, known)
         self.left, self.wanted = self.seeker.left, self.seeker.wanted
         self.seeker.effort = self._unfree
         self.liked = board.mask(self.wanted.preferred, self.wanted.duration_min)
         self.minutes = self.wanted.duration_min
-        self.free = Left(board, request, aside - set(OF_PEOPLE))
+        self.free = Left(board, request, aside - set(OF_PEOPLE), known)
+        self._rooms: dict[tuple[int, int], list[tuple[float, int]]] = {}
+        self._people: dict[tuple[int, int, int], float] = {}
 
     def candidates(self, most: int = _BEST) -> list[Candidate]:
         """The best few, least effort first."""
@@ -90,18 +98,19 @@ class Cheapest:
         team = self.seeker.team_at(venue, start, leads)
         if team is None:
             return None
-        bit = self.left.bit(start)
-        people = sum(self._person(one, start, venue) for one in (*team[0], *team[1]))
-        when = self._when(start) + people
-        rooms = [
-            (when + self._room(room, start), room)
-            for room, mask in self.left.rooms[venue]
-            if mask & bit and not self._is_near(Placement(start, room, *team))
-        ]
-        if not rooms:
-            return None
-        effort, room = min(rooms)
-        return effort, Placement(start, room, *team)
+        effort = self._when(start) + sum(self._person(one, start, venue) for one in (*team[0], *team[1]))
+        for room_effort, room in self._rooms_at(venue, start):
+            if not self._is_near(Placement(start, room, *team)):
+                return effort + room_effort, Placement(start, room, *team)
+        return None
+
+    def _rooms_at(self, venue: int, start: int) -> list[tuple[float, int]]:
+        """The rooms that will do, least effort first."""
+        if (venue, start) not in self._rooms:
+            bit = self.left.bit(start)
+            rooms = [room for room, mask in self.left.rooms[venue] if mask & bit]
+            self._rooms[venue, start] = sorted((self._room(room, start), room) for room in rooms)
+        return self._rooms[venue, start]
 
     def _is_near(self, at: Placement) -> bool:
         """Whether it is the place that the session comes from, if only with others who assist."""
@@ -146,6 +155,12 @@ class Cheapest:
         return effort
 
     def _person(self, one: int, start: int, venue: int) -> float:
+        key = one, start, venue
+        if key not in self._people:
+            self._people[key] = self._effort_of(one, start, venue)
+        return self._people[key]
+
+    def _effort_of(self, one: int, start: int, venue: int) -> float:
         aside, person = self.left.aside, self.instance.volunteers[one]
         session = Window(start, start + self.wanted.duration_min)
         effort = 0.1 * len(person.skills) + (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 from domain.windows import DAY_MIN
 from scheduler.explain.board import Board
@@ -16,6 +18,13 @@ OF_ROOMS = ("capacity", "equipment", "access", "welcome", "reach", "open", "room
 OF_TIMES = ("acceptable", "cohort_clash", "per_day")
 OF_PEOPLE = ("skill", "available", "home", "volunteer_clash", "load", "minors", "same_leads")
 FACTS = (*OF_TIMES, *OF_ROOMS, *OF_PEOPLE)
+# The facts that matter to what a `Left` works out.
+_TIMES = frozenset(OF_TIMES)
+_ROOMS = _TIMES.union(OF_ROOMS)
+_OF_BASE = _TIMES | {"available", "load"}
+_OF_PERSON = _OF_BASE | {"home", "volunteer_clash"}
+_OF_POOL = _OF_BASE | {"skill", "minors"}
+Found = TypeVar("Found")
 
 
 def room_lacks(wanted: Request, room: Room) -> Iterator[str]:
@@ -30,8 +39,41 @@ def room_lacks(wanted: Request, room: Room) -> Iterator[str]:
         yield "welcome"
 
 
+class Known:
+    """What has been worked out for one request on a board that does not change, to be looked up with other facts aside.
+
+    Each part is kept under those of the facts aside that matter to it. `rooms` are grouped by what each of them lacks
+    of `fit`, `reach` and `venue_cap`, as pairs of venue and room.
+    """
+
+    def __init__(self, board: Board, request: int) -> None:
+        self.starts: dict[Aside, int] = {}
+        self.open_rooms: dict[Aside, dict[int, list[tuple[int, int]]]] = {}
+        self.base: dict[Aside, dict[int, int]] = defaultdict(dict)
+        self.there: dict[Aside, dict[tuple[int, int], int]] = defaultdict(dict)
+        self.leads: dict[Aside, list[int]] = {}
+        self.helpers: dict[Aside, list[int]] = {}
+        self.rooms = _grouped(board, request)
+
+
+def _grouped(board: Board, request: int) -> dict[Aside, list[tuple[int, int]]]:
+    instance, wanted = board.instance, board.instance.requests[request]
+    groups: dict[Aside, list[tuple[int, int]]] = defaultdict(list)
+    of_venue: dict[int, list[str]] = {}
+    for room, venue in enumerate(instance.room_venue):
+        if venue not in of_venue:
+            near = board.in_reach(request, venue)
+            lends = board.timetable.venue_has(venue, wanted.duration_min)
+            of_venue[venue] = [*([] if near else ["reach"]), *([] if lends else ["venue_cap"])]
+        lacks = frozenset((*room_lacks(wanted, instance.rooms[room]), *of_venue[venue]))
+        groups[lacks].append((venue, room))
+    return groups
+
+
 class Left:
     """What is left to the missing sessions of one request, the facts `aside` being ignored.
+
+    `known` is shared by those that look at the same request on the same board.
 
     Attributes
     ----------
@@ -43,19 +85,25 @@ class Left:
         Sessions to place: all that are missing, or 1 where the request takes what it can get.
     """
 
-    def __init__(self, board: Board, request: int, aside: Aside = NOTHING) -> None:
+    def __init__(
+        self, board: Board, request: int, aside: Aside = NOTHING, known: Known | None = None
+    ) -> None:
         self.board, self.request, self.aside = board, request, aside
+        self.known = known or Known(board, request)
         self.wanted = board.instance.requests[request]
         self.minutes = self.wanted.duration_min
         self.own = list(board.timetable.placed.get(request, ()))
         self.need = min(1, board.missing(request)) if self.wanted.partial else board.missing(request)
-        self._base: dict[int, int] = {}
+        self._base = self.known.base[aside & _OF_BASE]
+        self._there = self.known.there[aside & _OF_PERSON]
         self._leads_at: dict[int, list[tuple[int, int]]] = {}
         self._helpers_at: dict[int, list[tuple[int, int]]] = {}
         self._leads_count: dict[int, list[int]] = {}
         self._helpers_count: dict[int, tuple[list[int], list[int]]] = {}
-        self.starts = self._starts()
-        self.rooms = self._rooms() if self.starts and self.need else {}
+        self.starts = look_up(self.known.starts, aside & _TIMES, self._starts)
+        self.rooms: dict[int, list[tuple[int, int]]] = {}
+        if self.starts and self.need:
+            self.rooms = look_up(self.known.open_rooms, aside & _ROOMS, self._rooms)
         self.at_venue = {venue: either(mask for _, mask in rooms) for venue, rooms in self.rooms.items()}
 
     # ---- What each side leaves
@@ -78,22 +126,12 @@ class Left:
 
     def _rooms(self) -> dict[int, list[tuple[int, int]]]:
         found: dict[int, list[tuple[int, int]]] = {}
-        reached: dict[int, bool] = {}
-        instance = self.board.instance
-        for room, venue in enumerate(instance.room_venue):
-            if any(fact not in self.aside for fact in room_lacks(self.wanted, instance.rooms[room])):
-                continue
-            if venue not in reached:
-                reached[venue] = self._lends(venue)
-            mask = self._room_mask(room) if reached[venue] else 0
-            if mask:
-                found.setdefault(venue, []).append((room, mask))
-        return found
-
-    def _lends(self, venue: int) -> bool:
-        return ("reach" in self.aside or self.board.in_reach(self.request, venue)) and (
-            "venue_cap" in self.aside or self.board.timetable.venue_has(venue, self.minutes)
-        )
+        for lacks, rooms in self.known.rooms.items():
+            for venue, room in rooms if lacks <= self.aside else ():
+                mask = self._room_mask(room)
+                if mask:
+                    found.setdefault(venue, []).append((room, mask))
+        return {venue: sorted(found[venue]) for venue in sorted(found)}
 
     def _room_mask(self, room: int) -> int:
         mask = self.starts
@@ -105,6 +143,12 @@ class Left:
 
     def person(self, one: int, venue: int) -> int:
         """The starts at which a volunteer could be at the venue, whatever they would do there."""
+        known = self._there.get((one, venue))
+        if known is None:
+            known = self._there[one, venue] = self._person(one, venue)
+        return known
+
+    def _person(self, one: int, venue: int) -> int:
         if "home" not in self.aside and venue not in self.board.instance.comes_to[one]:
             return 0
         mask = self.base(one)
@@ -114,14 +158,15 @@ class Left:
 
     def base(self, one: int) -> int:
         """The starts at which a volunteer has hours left, wherever they would have to go."""
-        if one not in self._base:
-            mask = self.starts
+        known = self._base.get(one)
+        if known is None:
+            known = self.starts
             if "available" not in self.aside:
-                mask &= self.board.available(one, self.minutes)
-            if mask and "load" not in self.aside:
-                mask &= self.board.load_left(one, self.minutes)
-            self._base[one] = mask
-        return self._base[one]
+                known &= self.board.available(one, self.minutes)
+            if known and "load" not in self.aside:
+                known &= self.board.load_left(one, self.minutes)
+            self._base[one] = known
+        return known
 
     def bit(self, start: int) -> int:
         day, minute = divmod(start, DAY_MIN)
@@ -130,6 +175,9 @@ class Left:
     @cached_property
     def leads(self) -> list[int]:
         """Who may lead it at some time and place."""
+        return look_up(self.known.leads, self.aside & _OF_POOL, self._leads)
+
+    def _leads(self) -> list[int]:
         board, people = self.board, self.board.instance.volunteers
         pool = range(len(people)) if "skill" in self.aside else board.experts.get(self.wanted.topic, ())
         free = [one for one in pool if self.base(one)]
@@ -141,10 +189,12 @@ class Left:
 
     @cached_property
     def helpers(self) -> list[int]:
-        people = self.board.instance.volunteers
+        return look_up(self.known.helpers, self.aside & _OF_POOL, self._helpers)
+
+    def _helpers(self) -> list[int]:
         return [
             at
-            for at, one in enumerate(people)
+            for at, one in enumerate(self.board.instance.volunteers)
             if ("skill" in self.aside or "assistant" in one.roles)
             and ("minors" in self.aside or one.vetted or not self.wanted.minors)
             and self.base(at)
@@ -165,23 +215,30 @@ class Left:
     def leads_count(self, venue: int) -> list[int]:
         """Masks of the starts at which there are at least 1, 2, … of them, up to the number of leads wanted."""
         if venue not in self._leads_count:
-            starts = (mask for _, mask in self.leads_at(venue))
-            self._leads_count[venue] = at_least(starts, self.wanted.leads)
+            starts = self._starts_at(venue, self.leads)
+            self._leads_count[venue] = at_least(starts, self.wanted.leads, self.at_venue[venue])
         return self._leads_count[venue]
 
     def helpers_count(self, venue: int) -> tuple[list[int], list[int]]:
         """The same for assistants, up to the size of the team: of anybody, and of adults."""
         if venue not in self._helpers_count:
             people, team = self.board.instance.volunteers, self.wanted.leads + self.wanted.assistants
-            helpers = self.helpers_at(venue)
+            adults = (one for one in self.helpers if not people[one].minor)
             self._helpers_count[venue] = (
-                at_least((mask for _, mask in helpers), team),
-                at_least((mask for one, mask in helpers if not people[one].minor), team),
+                at_least(self._starts_at(venue, self.helpers), team, self.at_venue[venue]),
+                at_least(self._starts_at(venue, adults), team, self.at_venue[venue]),
             )
         return self._helpers_count[venue]
 
+    def _starts_at(self, venue: int, people: Iterable[int]) -> Iterator[int]:
+        mask, come = self.at_venue[venue], self.board.instance.comes_to
+        everywhere = "home" in self.aside
+        return (mask & self.person(one, venue) for one in people if everywhere or venue in come[one])
+
     def _those_at(self, venue: int, people: list[int]) -> list[tuple[int, int]]:
         mask = self.at_venue[venue]
+        if "home" not in self.aside:
+            people = [one for one in people if venue in self.board.instance.comes_to[one]]
         found = ((one, mask & self.person(one, venue)) for one in people)
         return [(one, starts) for one, starts in found if starts]
 
@@ -196,6 +253,13 @@ class Left:
         return "load" in self.aside or self.board.load_left_week(one, self.minutes * sessions)
 
 
+def look_up(known: dict[Aside, Found], key: Aside, find: Callable[[], Found]) -> Found:
+    """What was found before, or what is found now."""
+    if key not in known:
+        known[key] = find()
+    return known[key]
+
+
 def either(masks: Iterable[int]) -> int:
     """The starts of any of the masks."""
     found = 0
@@ -204,12 +268,13 @@ def either(masks: Iterable[int]) -> int:
     return found
 
 
-def at_least(masks: Iterable[int], most: int) -> list[int]:
-    """The starts of at least 1, 2, … `most` of the masks."""
+def at_least(masks: Iterable[int], most: int, whole: int) -> list[int]:
+    """The starts of at least 1, 2, … `most` of the masks, all of which lie in `whole`."""
     found = [0] * most
     for mask in masks:
+        if not most or found[-1] == whole:
+            break
         for count in range(most - 1, 0, -1):
             found[count] |= found[count - 1] & mask
-        if most:
-            found[0] |= mask
+        found[0] |= mask
     return found

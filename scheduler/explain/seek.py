@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, islice
 
 from domain.windows import DAY_MIN
 from scheduler.explain.board import Board
-from scheduler.explain.left import NOTHING, Aside, Left, either
+from scheduler.explain.left import NOTHING, Aside, Known, Left, either
 from scheduler.explain.together import Together
 from scheduler.instance import Placement
 
@@ -28,12 +28,15 @@ class Seeker:
     assistants, given as volunteer, start and venue, where there is a choice.
     """
 
-    def __init__(self, board: Board, request: int, aside: Aside = NOTHING) -> None:
-        self.left = Left(board, request, aside)
+    def __init__(
+        self, board: Board, request: int, aside: Aside = NOTHING, known: Known | None = None
+    ) -> None:
+        self.left = Left(board, request, aside, known)
         self.board, self.wanted, self.need = board, self.left.wanted, self.left.need
         self.gave_up = False
         self.effort: Callable[[int, int, int], float] = lambda *_: 0.0
         self._nodes = 0
+        self._helpers: dict[tuple[int, int], list[int]] = {}
         self._known: dict[tuple[tuple[int, ...], int], bool] = {}
         self._masks: dict[tuple[int, tuple[int, ...] | None], int] = {}
 
@@ -190,22 +193,26 @@ class Seeker:
 
     def team_at(self, venue: int, start: int, leads: tuple[int, ...] | None) -> Team | None:
         """A team for one session by itself; leads who cannot assist first, and adults among those who assist."""
-        bit = self.left.bit(start)
-        helpers = self._able(self.left.helpers_at(venue), bit) if self.wanted.assistants else []
+        helpers = self._helpers_at(venue, start) if self.wanted.assistants else []
         if leads is None:
-            able = self._able(self.left.leads_at(venue), bit) if self.wanted.leads else []
+            able = self._able(self.left.leads_at(venue), self.left.bit(start)) if self.wanted.leads else []
             known = set(helpers)
             leads = tuple(sorted(able, key=known.__contains__)[: self.wanted.leads])
             if len(leads) < self.wanted.leads:
                 return None
-        people = self.board.instance.volunteers
-        left = sorted(
-            (one for one in helpers if one not in leads),
-            key=lambda one: (people[one].minor, self.effort(one, start, venue)),
-        )
-        others = tuple(left[: self.wanted.assistants])
+        others = tuple(islice((one for one in helpers if one not in leads), self.wanted.assistants))
         complete = len(others) == self.wanted.assistants and self.left.safe(leads + others)
         return (leads, others) if complete else None
+
+    def _helpers_at(self, venue: int, start: int) -> list[int]:
+        """Who could assist there, adults first and then by effort."""
+        key = venue, start
+        if key not in self._helpers:
+            people = self.board.instance.volunteers
+            able = self._able(self.left.helpers_at(venue), self.left.bit(start))
+            ranked = sorted(able, key=lambda one: (people[one].minor, self.effort(one, start, venue)))
+            self._helpers[key] = ranked
+        return self._helpers[key]
 
     def _able(self, people: list[tuple[int, int]], bit: int) -> list[int]:
         return [one for one, starts in people if starts & bit]

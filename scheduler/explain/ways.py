@@ -10,7 +10,7 @@ from scheduler.explain.changes import Edit, do, with_window
 from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
 from scheduler.explain.free import ALL_WEEK
 from scheduler.explain.lacks import edits_for
-from scheduler.explain.left import OF_PEOPLE, Aside
+from scheduler.explain.left import OF_PEOPLE, Aside, Known
 from scheduler.explain.moving import clear, make_room
 from scheduler.explain.pricing import Ledger, Price
 from scheduler.explain.words import Names, hours, say_edit, say_moves, say_price
@@ -56,8 +56,9 @@ class WayOut:
 class Ways:
     """Finds ways out for one request on a board, which is left as it was."""
 
-    def __init__(self, board: Board, request: int, names: Names) -> None:
+    def __init__(self, board: Board, request: int, names: Names, known: Known | None = None) -> None:
         self.board, self.request, self.names = board, request, names
+        self.known = known or Known(board, request)
         self.wanted = board.instance.requests[request]
 
     def find(self, sets: list[Aside], most: int = 5) -> list[WayOut]:
@@ -75,7 +76,7 @@ class Ways:
         return self._try(Candidate(0.0, tuple(places)), (), moves=0)
 
     def _for(self, aside: Aside) -> WayOut | None:
-        candidates = Cheapest(self.board, self.request, aside).candidates()
+        candidates = Cheapest(self.board, self.request, aside, known=self.known).candidates()
         for one in candidates[:_TRIES]:
             if way := self._try(one, ()):
                 return way

@@ -128,9 +128,10 @@ class Explainer:
         """
         at = self.at(request)
         wanted, missing = self.problem.requests[at], self.board.missing(at)
-        blocked = Blocking(self.board, at).find() if missing else Blocked()
+        blocking = Blocking(self.board, at)
+        blocked = blocking.find() if missing else Blocked()
         always = Blocking(self.empty, at).smallest() if missing and not blocked.fits else Blocked()
-        ways = Ways(self.board, at, self.names)
+        ways = Ways(self.board, at, self.names, blocking.known)
         found = ways.find(blocked.sets)
         if blocked.fits and (simple := ways.as_it_is(blocked.fits)):
             found = [simple]

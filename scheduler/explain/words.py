@@ -116,7 +116,7 @@ def _say_request(one: Edit) -> str:
         case "learners":
             return f"{one.before - one.after} fewer learners ({one.after} instead of {one.before})"
         case "acceptable":
-            return f"the community accepts {_new_hours(one).removeprefix('on ')} as well"
+            return f"the community accepts {_new_hours(one).replace('on ', '')} as well"
         case "max_travel_km":
             return f"the learners go {one.after:g} km instead of {one.before:g}"
         case "max_sessions_per_day":

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, combinations, product
+from itertools import chain, combinations, islice, product
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from scheduler import Assignment, Problem, check, goal_values, read_plan, read_problem
-from scheduler.explain import Explainer, UnknownRequest, WayOut, changed, plain, why_not
+from scheduler.explain import Explainer, UnknownRequest, WayOut, breaks, changed, plain, why_not
+from scheduler.explain.left import Left
 from tests.scheduler.cases import (
     CHECKER,
     Document,
@@ -172,18 +173,19 @@ def small_courses(draw: st.DrawFn) -> tuple[Document, Document]:
     ]  # fmt: skip
     course = request(
         "a", sessions=2, acceptable=draw(days), same_leads=draw(st.booleans()),
-        max_sessions_per_day=draw(st.integers(1, 2)), cohorts=draw(st.sampled_from([[], ["k"]])),
+        max_sessions_per_day=draw(st.integers(1, 2)), cohorts=draw(st.sampled_from([["k"], []])),
     )  # fmt: skip
+    lead = draw(st.sampled_from(["", "ann"]))
     other = request(
-        "b", acceptable=draw(days), cohorts=draw(st.sampled_from([[], ["k"]])), topic="art", leads=0
+        "b", acceptable=draw(days), cohorts=draw(st.sampled_from([["k"], []])), leads=len(lead.split())
     )
     document = problem(course, other, venues=venues, volunteers=people, grid_minutes=720)
-    return document, plan(put("b", "12:00", "x", "")) if draw(st.booleans()) and _fits(document) else plan()
+    sitting = put("b", "12:00", "x", lead)
+    return document, plan(sitting) if draw(st.booleans()) and _fits(document, sitting) else plan()
 
 
-def _fits(document: Document) -> bool:
-    read = read_problem(document)
-    return check(read, [_read_one(put("b", "12:00", "x", ""))]) == ()
+def _fits(document: Document, sitting: Document) -> bool:
+    return check(read_problem(document), [_read_one(sitting)]) == ()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -202,6 +204,31 @@ def test_facts_between_the_sessions_of_a_course_are_minimal_too(week: tuple[Docu
         assert [way.kinds for way in answer.ways] == [("nothing",)]
     else:
         assert min(map(len, told)) == min(map(len, expected))
+
+
+def shared_learners() -> tuple[Document, Document]:
+    """The learners of “a” are in “b” at noon."""
+    both = request("a", cohorts=["k"]), request("b", cohorts=["k"])
+    return problem(*both, grid_minutes=720), plan(put("b", "12:00"))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@example(week=shared_learners(), step=1)
+@given(week=st.one_of(small_weeks(), small_courses()), step=st.integers(1, 50))
+def test_the_facts_that_places_break_are_the_rules_that_the_check_names(
+    week: tuple[Document, Document], step: int
+) -> None:
+    document, made = week
+    explainer = Explainer(document, made)
+    others = list(read_plan(made, explainer.problem).assignments)
+    assume(explainer.unserved())
+    wanted = explainer.unserved()[0]
+    left = Left(explainer.board, explainer.at(wanted))
+
+    for own in islice(all_places(explainer.problem, wanted), 0, 200 * step, step):
+        named = broken_facts(explainer.problem, others, own)
+        if not named & _NOT_FACTS:
+            assert breaks.broken_facts(left, [explainer.instance.placement(one) for one in own]) == named
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
