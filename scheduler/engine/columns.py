@@ -7,6 +7,7 @@ of one request may be held at the same time does each need its own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -122,8 +123,7 @@ def _never_at_once(wanted: Request) -> bool:
 def _add_slots(choice: Choice, unit: Unit) -> None:
     instance, timetable = choice.timetable.instance, choice.timetable
     wanted, choices = instance.requests[unit.request], instance.choices[unit.request]
-    before = timetable.placed.get(unit.request)
-    led_by = set(before[0].leads) if before and wanted.same_leads else None
+    led_by = _led_by(timetable, unit, wanted)
     only, request = choice.only, unit.request
     for start, open_rooms in choices.rooms.items():
         if start not in only.when.get(request, (start,)) or not _may_start(timetable, request, start):
@@ -139,6 +139,32 @@ def _add_slots(choice: Choice, unit: Unit) -> None:
         )
         if slot is not None:
             unit.slots[start] = slot
+
+
+def _led_by(timetable: Timetable, unit: Unit, wanted: Request) -> set[int] | None:
+    """Who comes into question as a lead: who has begun, or who has the hours for all sessions; None for anybody.
+
+    A linear relaxation would otherwise let two people with the hours for one session each lead half of both.
+    """
+    before = timetable.placed.get(unit.request)
+    if before and wanted.same_leads:
+        return set(before[0].leads)
+    if unit.count == 1 or wanted.partial or not wanted.same_leads:
+        return None
+    starts: Counter[tuple[int, int]] = Counter()
+    for start, leads in timetable.instance.choices[unit.request].leads.items():
+        starts.update((one, start // DAY_MIN) for one in leads)
+    most: Counter[int] = Counter()
+    for (one, _), count in starts.items():
+        most[one] += min(count, wanted.max_sessions_per_day)
+    return {
+        one for one, count in most.items() if count >= unit.count and _lasts(timetable, one, unit, wanted)
+    }
+
+
+def _lasts(timetable: Timetable, one: int, unit: Unit, wanted: Request) -> bool:
+    limit = timetable.instance.volunteers[one].max_min_week
+    return limit is None or timetable.week_load[one] + unit.count * wanted.duration_min <= limit
 
 
 def _may_start(timetable: Timetable, request: int, start: int) -> bool:
