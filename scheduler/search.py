@@ -172,7 +172,6 @@ class Search:
             if result is None:
                 continue
             freed, found = result
-            self.budget.repeatable &= found is not None
             if not isinstance(freed, Freed):
                 other(freed, found)
                 dull = 0

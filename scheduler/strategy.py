@@ -14,7 +14,7 @@ from scheduler.engine.improve import Found, best_sessions
 from scheduler.engine.program import Term
 from scheduler.engine.work import Metered, expected_s
 from scheduler.guide import Guidance, ask, without_rooms
-from scheduler.parts.prices import Prices
+from scheduler.parts.prices import bound_by_prices
 from scheduler.progress import Allowance
 from scheduler.pushing import push_in
 from scheduler.search import Freed, Search
@@ -22,9 +22,7 @@ from scheduler.search import Freed, Search
 _SMALL = 3_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
 _PRICED = 200_000  # columns of a problem whose plan without rooms takes too long
-_PRICED_ROUNDS = 400
-_PRICED_TERMS = 40_000  # people and slots looked at for a unit of work
-_PRICED_SHARE, _HOPE = 0.12, 0.97  # of the time for prices; of their bound, about what a plan can reach
+_PRICED_SHARE = 0.12  # of the time for prices
 _SHARES = {"served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
 _ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
 _ROUNDS_FOLLOWED, _ROUNDS_JOINT = 10, 12  # of cutting off breaches and solving again
@@ -141,8 +139,7 @@ def _ask_for_guidance(search: Search, crew: Crew) -> None:
     Where even the relaxation takes longer than is worth waiting for, priced hours give the bound and nobody guides.
     """
     if sum(search.near.size) > _PRICED:
-        pricing = _Pricing(search)
-        crew.start(_Priced, lambda _: pricing.run(), pricing.allowance)
+        _ask_for_prices(search, crew)
         return
     for request in search.near.possible:
         search.timetable.clear(request)
@@ -172,23 +169,14 @@ class _Priced(float):
     """A bound from priced hours."""
 
 
-class _Pricing:
-    """Prices for the volunteers' hours, beside the search."""
-
-    def __init__(self, search: Search) -> None:
-        self.instance, self.served = search.instance, search.best_worth["served"]
-        self.allowance = search.budget.allow(_PRICED_SHARE * search.budget.limit_s)
-        self.allowance.expected_s = self.allowance.limit_s
-
-    def run(self) -> _Priced:
-        prices = Prices(self.instance)
-        prices.step(0.0)
-        for _ in range(_PRICED_ROUNDS):
-            if self.allowance.left_s() <= 0:
-                break
-            prices.step(max(self.served, _HOPE * prices.bound))
-            self.allowance.count(prices.size / _PRICED_TERMS)
-        return _Priced(prices.proven() or 0)
+def _ask_for_prices(search: Search, crew: Crew) -> None:
+    allowance = search.budget.allow(_PRICED_SHARE * search.budget.limit_s)
+    allowance.expected_s, served = allowance.limit_s, search.best_worth["served"]
+    crew.start(
+        _Priced,
+        lambda _: _Priced(bound_by_prices(search.instance, allowance, served=served) or 0),
+        allowance,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from threading import Thread
 from typing import Any, BinaryIO, Protocol, cast
 
 from scheduler.engine.program import Outcome, Program, Term
-from scheduler.engine.work import Metered
+from scheduler.engine.work import Done, Metered
 from scheduler.engine.worker import receive, send
 from scheduler.progress import Allowance
 
@@ -118,6 +118,7 @@ class _Ended:
     job: _Job
     result: Any = None
     error: Exception | None = None
+    lost: bool = False
 
 
 class Crew:
@@ -153,9 +154,16 @@ class Crew:
         self._begin(worker, tag, allowance, lambda: job(Metered(worker.solve, allowance)))
 
     def send(self, tag: Any, message: Any, allowance: Allowance) -> None:
-        """Have a process answer a message; `tag` comes back with the answer."""
+        """Have a process answer a message with what it has `Done`; `tag` comes back with the result."""
         worker = self._idle.pop()
-        self._begin(worker, tag, allowance, lambda: worker.ask(message))
+
+        def ask() -> Any:
+            done: Done = worker.ask(message)
+            allowance.count(done.units)
+            allowance.budget.repeatable &= done.repeatable
+            return done.result
+
+        self._begin(worker, tag, allowance, ask)
 
     def _begin(self, worker: _Worker, tag: Any, allowance: Allowance, work: Callable[[], Any]) -> None:
         job = _Job(worker, tag, allowance, next(self._numbers))
@@ -169,7 +177,7 @@ class Crew:
         try:
             self._results.put(_Ended(job, work()))
         except SolverLost:
-            self._results.put(_Ended(job))
+            self._results.put(_Ended(job, lost=True))
         except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
             self._results.put(_Ended(job, error=error))
 
@@ -184,6 +192,7 @@ class Crew:
         worker = ended.job.worker
         self._idle.append(worker if worker.alive else self._replace(worker))
         ended.job.allowance.settle()
+        ended.job.allowance.budget.repeatable &= not ended.lost
         if ended.error is not None:
             raise ended.error
         return ended.job.tag, ended.result

@@ -22,10 +22,13 @@ from numpy.typing import NDArray
 
 from domain.windows import DAY_MIN
 from scheduler.instance import Instance
+from scheduler.progress import Allowance
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
 _DAYS = 7
+_HOPE = 0.97  # of the bound so far: about what a plan can reach, which sets the length of the steps
+_LOOKED_AT = 40_000  # people and slots for a unit of work
 _MEMORY = 0.7  # of the direction before (Camerini, Fratta and Maffioli 1975)
 _PATIENCE = 12  # rounds without a better bound before the steps get shorter
 
@@ -234,3 +237,17 @@ class Prices:
         if not np.isfinite(self.bound):
             return None
         return self.instance.unit * floor((self.bound * (1 + 1e-6) + 1e-6) / self.instance.unit)
+
+
+def bound_by_prices(
+    instance: Instance, allowance: Allowance, rounds: int = 400, served: int = 0
+) -> int | None:
+    """A proven bound on `served`, of which a plan is known; None where there is none."""
+    prices = Prices(instance)
+    prices.step(0.0)
+    for _ in range(rounds):
+        if allowance.left_s() <= 0:
+            break
+        prices.step(max(served, _HOPE * prices.bound))
+        allowance.count(prices.size / _LOOKED_AT)
+    return prices.proven()

@@ -10,7 +10,7 @@ from typing import Any
 from scheduler.engine.crew import Crew
 from scheduler.parts.cutting import Part, Parts, cut, join
 from scheduler.parts.solving import Pricing, Task, assignment
-from scheduler.progress import Budget
+from scheduler.progress import Allowance, Budget
 from scheduler.records import Problem
 from scheduler.search import Search
 
@@ -57,11 +57,12 @@ class Rounds:
 
     def run(self, workers: int) -> None:
         """Better the plan until the time is up; a stop leaves the best plan so far."""
-        crew = Crew(workers, "scheduler.parts.worker")
+        crew = Crew(workers, "scheduler.parts.worker", in_turn=self.budget.in_work)
         try:
             if self.goals[0] == "served":
                 limit = _PRICES_SHARE * self.budget.left_s()
-                crew.send(Pricing, Pricing(self.problem, limit), self.budget.allow(limit))
+                pricing = Pricing(self.problem, limit, in_work=self.budget.in_work)
+                crew.send(Pricing, pricing, self._allow(limit))
             for at in count():
                 share = _SERVED_SHARE if len(self.goals) > 1 else 1.0
                 settled = int(self.budget.left_s(share) < _SPARE_S)
@@ -71,12 +72,18 @@ class Rounds:
         finally:
             crew.close()
 
+    def _allow(self, limit_s: float) -> Allowance:
+        allowance = self.budget.allow(limit_s)
+        allowance.expected_s = limit_s
+        return allowance
+
     def _round(self, crew: Crew, at: int, workers: int, settled: int, share: float) -> None:
         goals = self.goals if settled else self.goals[:1]
         size, slant = _SIZES[at % len(_SIZES)], _SLANTS[at % len(_SLANTS)] + at // len(_SLANTS)
         parts = cut(self.problem | {"goals": list(goals)}, size, self.plan, slant)
+        beside = 1 if self.budget.in_work else workers  # work is added up over all workers
         part_of_time = (
-            (1.0 if settled else _FIRST_SHARE / share if at == 0 else 0.9) * workers / len(parts.parts)
+            (1.0 if settled else _FIRST_SHARE / share if at == 0 else 0.9) * beside / len(parts.parts)
         )
         limit = max(_LEAST_S, min(_LONGEST_S, part_of_time * self.budget.left_s(share)))
         plans: list[Document | None] = [None] * len(parts.parts)
@@ -103,8 +110,9 @@ class Rounds:
             while waiting and crew.free and self.budget.left_s(share) > _SPARE_S:
                 part = waiting.pop(0)
                 left = min(limit, self.budget.left_s(share) - _SPARE_S / 2)
-                task = Task(parts.parts[part], left, self.seed + 1000 * at + part, settled)
-                crew.send(part, task, self.budget.allow(left))
+                seed = self.seed + 1000 * at + part
+                task = Task(parts.parts[part], left, seed, settled, self.budget.in_work)
+                crew.send(part, task, self._allow(left))
                 running.add(part)
             too_late = self.budget.seconds > self.budget.limit_s + _LATE_S
             if (

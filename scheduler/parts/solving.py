@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,29 +10,41 @@ from domain.windows import clock_min
 from scheduler.bounds import counted_bounds
 from scheduler.documents import read_problem, write_assignment
 from scheduler.engine.crew import Crew
+from scheduler.engine.work import Done
 from scheduler.instance import Instance
 from scheduler.numbering import assignments
 from scheduler.parts.cutting import Part
-from scheduler.parts.prices import Prices
-from scheduler.progress import Budget
+from scheduler.parts.prices import bound_by_prices
+from scheduler.progress import UNITS_PER_S, Budget, WorkBudget
 from scheduler.records import Assignment
 from scheduler.search import Search
 from scheduler.strategy import complete_pins, search_in_order
 
-_HOPE = 0.97  # of the bound so far: about what a plan can reach, which sets the length of the steps
+_ROUNDS = 400
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A part to solve; `limit_s` counts from when it is read. The first `settled` goals only keep their values."""
+    """A part to solve; `limit_s` counts from when it is read. The first `settled` goals only keep their values.
+
+    With `in_work` a second is a thousand units of work.
+    """
 
     part: Part
     limit_s: float
     seed: int
     settled: int = 0
+    in_work: bool = False
 
-    def answer(self, crew: Crew | None, clock: Callable[[], float]) -> dict[str, Any] | None:
-        return solve_part(self, crew, clock)
+    def answer(self, crew: Crew | None, clock: Clock) -> Done:
+        """A plan document with assignments only, None where pins leave a request that cannot be completed."""
+        problem = read_problem(self.part.problem)
+        instance = Instance(problem)
+        bounds = counted_bounds(instance)  # the choices are found by now
+        budget = _budget(self.limit_s, clock, in_work=self.in_work)
+        plan = _solved(self, problem.goals, Search(instance, budget, self.seed, bounds), crew)
+        return Done(plan, UNITS_PER_S * budget.seconds, budget.repeatable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +53,25 @@ class Pricing:
 
     problem: dict[str, Any]
     limit_s: float
-    rounds: int = 400
+    rounds: int = _ROUNDS
+    in_work: bool = False
 
-    def answer(self, crew: Crew | None, clock: Callable[[], float]) -> int | None:
+    def answer(self, crew: Crew | None, clock: Clock) -> Done:
         """A proven bound on `served`."""
         del crew
-        prices, began = Prices(Instance(read_problem(self.problem))), clock()
-        prices.step(0.0)
-        for _ in range(self.rounds):
-            if clock() - began > self.limit_s:
-                break
-            prices.step(_HOPE * prices.bound)
-        return prices.proven()
+        instance = Instance(read_problem(self.problem))
+        budget = _budget(self.limit_s, clock, in_work=self.in_work)
+        allowance = budget.allow()
+        bound = bound_by_prices(instance, allowance, self.rounds)
+        return Done(bound, UNITS_PER_S * allowance.used_s, budget.repeatable)
 
 
-def solve_part(task: Task, crew: Crew | None, clock: Callable[[], float]) -> dict[str, Any] | None:
-    """A plan document with assignments only, None where pins leave a request that cannot be completed."""
-    problem = read_problem(task.part.problem)
-    instance = Instance(problem)
-    bounds = counted_bounds(instance)
-    search = Search(instance, Budget(task.limit_s, clock), task.seed, bounds)  # the choices are found by now
+def _budget(limit_s: float, clock: Clock, *, in_work: bool) -> Budget:
+    return WorkBudget(UNITS_PER_S * limit_s) if in_work else Budget(limit_s, clock)
+
+
+def _solved(task: Task, goals: Sequence[str], search: Search, crew: Crew | None) -> dict[str, Any] | None:
+    instance = search.instance
     for document in task.part.start:
         one = assignment(document)
         search.timetable.put(instance.request_index[one.request], instance.placement(one))
@@ -68,7 +79,7 @@ def solve_part(task: Task, crew: Crew | None, clock: Callable[[], float]) -> dic
     if search.broken_whole():
         return None
     search.keep()
-    for goal in problem.goals[: task.settled]:
+    for goal in goals[: task.settled]:
         search.bounds[goal] = search.best_worth[goal]
     search_in_order(search, 1, crew)
     search.restore()

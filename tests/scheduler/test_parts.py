@@ -12,7 +12,7 @@ from scheduler.parts import cut, join
 from scheduler.parts.lines import halve
 from scheduler.parts.prices import Prices
 from scheduler.parts.rounds import Rounds
-from scheduler.parts.solving import Pricing, Task, solve_part
+from scheduler.parts.solving import Pricing, Task
 from scheduler.progress import Budget
 from tests.scheduler.cases import Document, plan, problem, put, request, room, solved, volunteer, window
 
@@ -87,7 +87,7 @@ def test_plans_of_parts_make_a_plan_of_the_whole_and_other_lines_make_it_no_wors
         for size in (2, 4):
             parts = cut(document, size, assignments, slant)
             tasks = [Task(part, 10**6, seed) for part in parts.parts]
-            assignments = join(parts, [solve_part(task, crew, clock) for task in tasks])
+            assignments = join(parts, [task.answer(crew, clock).result for task in tasks])
             before, served = served, _checked(document, assignments)
             assert before <= served <= _value(document)
 
@@ -145,7 +145,7 @@ def test_prices_come_near_the_optimum_where_hours_are_scarce() -> None:
     asked = [request(f"r{at}", learners=10 + at, acceptable=[window("09:00", "11:00")]) for at in range(8)]
     document = problem(*asked, goals=["served"])
 
-    bound = Pricing(document, 10**6).answer(None, iter(range(10**9)).__next__)
+    bound = Pricing(document, 10**6).answer(None, iter(range(10**9)).__next__).result
 
     optimum = 60 * (17 + 16 + 15 + 14 + 13 + 12)
     assert bound is not None
