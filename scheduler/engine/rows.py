@@ -14,6 +14,7 @@ from itertools import chain
 
 from domain.windows import DAY_MIN
 from scheduler.engine.columns import Choice, Slot, Unit
+from scheduler.engine.loads import load
 from scheduler.engine.program import Program
 
 Span = tuple[int, int, int]  # begin, end, column
@@ -151,25 +152,6 @@ def volunteer_clash(choice: Choice) -> None:
     """A volunteer does one thing at a time."""
     for spans in _people(choice).values():
         exclude_overlaps(choice.program, spans)
-
-
-def load(choice: Choice) -> None:
-    """The minutes that a volunteer has left, in the week and on each day."""
-    timetable = choice.timetable
-    for one, spans in _people(choice).items():
-        volunteer = timetable.instance.volunteers[one]
-        if volunteer.max_min_week is not None:
-            left = volunteer.max_min_week - timetable.week_load[one]
-            _within(choice.program, spans, left)
-        if volunteer.max_min_day is not None:
-            for day in {begin // DAY_MIN for begin, _, _ in spans}:
-                left = volunteer.max_min_day - timetable.day_load.get((one, day), 0)
-                _within(choice.program, [span for span in spans if span[0] // DAY_MIN == day], left)
-
-
-def _within(program: Program, spans: list[Span], minutes: int) -> None:
-    if sum(end - begin for begin, end, _ in spans) > minutes:
-        program.row([(column, end - begin) for begin, end, column in spans], high=minutes)
 
 
 def minors(choice: Choice) -> None:
