@@ -10,6 +10,7 @@ from uuid import UUID
 
 from adapters.people import PersonalRecord
 from adapters.store.engines import Writes
+from adapters.store.rows import Row, Table
 from adapters.store.store import Store, person_row
 from adapters.store.streams import Stream
 from adapters.store.views import ReadModels
@@ -41,7 +42,7 @@ class Lyceum:
         self.store = Store(url)
         self.views = ReadModels(self.store)
         self.actor = actor
-        self._clock = clock
+        self.clock = clock
 
     def __enter__(self) -> Self:
         return self
@@ -55,7 +56,7 @@ class Lyceum:
         self.store.close()
 
     def stamp(self) -> Stamp:
-        return Stamp(self._clock(), self.actor)
+        return Stamp(self.clock(), self.actor)
 
     def load(self, stream: Stream[S], id: UUID) -> S | None:
         return self.store.load(stream, id)
@@ -85,6 +86,10 @@ class Lyceum:
 
         return self.retrying(command)
 
+    def unit(self, actor: str) -> Unit:
+        """One command that somebody gives, to be saved whole."""
+        return Unit(self, actor)
+
     # ---- People
 
     def remember(self, id: UUID, record: PersonalRecord) -> None:
@@ -99,3 +104,34 @@ class Lyceum:
 
     def people(self) -> dict[UUID, PersonalRecord]:
         return self.store.people(PersonalRecord)
+
+
+class Unit(Lyceum):
+    """One command by one person: what it commits is collected, and saved at once together with its answer.
+
+    It stands in for the application where a command asks for one. A command commits once for each stream; a race that
+    is lost shows in `save`, so whoever calls that begins again with a new unit.
+    """
+
+    def __init__(self, whole: Lyceum, actor: str) -> None:
+        self.store, self.views, self.actor, self.clock = whole.store, whole.views, actor, whole.clock
+        self.facts: list[Fact] = []
+        self.writes: list[tuple[Table, Row]] = []
+
+    def close(self) -> None:
+        """The database stays open for the others."""
+
+    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
+        """Keep events and rows for `save`; the position before them."""
+        self.facts += facts
+        self.writes += writes
+        return self.store.position()
+
+    def retrying(self, command: Callable[[], T]) -> T:
+        return command()
+
+    def save(self, also: Writes = ()) -> int:
+        """Save everything in one transaction; the position after it. Raises IntegrityError after a lost race."""
+        position = self.store.save(self.facts, [*self.writes, *also])
+        self.views.catch_up()
+        return position

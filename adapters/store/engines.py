@@ -32,7 +32,7 @@ from eventsourcing.sqlite import (
 )
 from psycopg.sql import SQL, Composed
 
-from adapters.store.rows import MemoryRows, Row, Rows, SqlRows, Statements, Table, write_rows
+from adapters.store.rows import BESIDE, ONCE, MemoryRows, Row, Rows, SqlRows, Statements, Table, write_rows
 
 Writes = Iterable[tuple[Table, Row]]
 
@@ -87,11 +87,15 @@ def _of(table: Table, writes: Writes) -> list[Row]:
 class MemoryRecorder(POPOApplicationRecorder):
     def __init__(self) -> None:
         super().__init__()
-        self._tables: dict[Table, MemoryRows] = {"people": MemoryRows(), "documents": MemoryRows()}
+        self._tables: dict[Table, MemoryRows] = {table: MemoryRows() for table in BESIDE}
 
     def _update_table(
         self, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **_: Any
     ) -> Sequence[int] | None:
+        writes = list(writes)
+        for table in ONCE:
+            if taken := self._tables[table].taken(_of(table, writes)):
+                raise IntegrityError(f"{table} has {taken} already")
         for table, kept in self._tables.items():
             kept.write(_of(table, writes))
         return super()._update_table(stored_events)
@@ -150,7 +154,7 @@ class _SQLiteTables:
 
 class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
-        own = [*_sqlite("people").create, *_sqlite("documents").create]
+        own = [statement for table in BESIDE for statement in _sqlite(table).create]
         return [*super().construct_create_table_statements(), *own]
 
     def insert_events(
@@ -173,7 +177,7 @@ class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
         writes = list(writes)
         if writes:
             c.execute("PRAGMA secure_delete = ON")  # an erased record leaves no bytes in the file
-            for table in ("people", "documents"):
+            for table in BESIDE:
                 write_rows(_sqlite(table), c, _of(table, writes))
         return super()._insert_events(c, stored_events)
 
@@ -266,7 +270,7 @@ class _PostgresTables:
 class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for table in ("people", "documents"):
+        for table in BESIDE:
             self.sql_create_statements += _composed(table)
 
     def create_table(self) -> None:
@@ -277,7 +281,7 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
         self, curs: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
     ) -> None:
         writes = list(writes)
-        for table in ("people", "documents"):
+        for table in BESIDE:
             _write_at_once(table, curs, _of(table, writes))
         super()._insert_events(curs, stored_events, **kwargs)
 

@@ -1,7 +1,7 @@
-"""Keep rows of bytes under a shelf and a key: personal records, documents, read models.
+"""Keep rows of bytes under a shelf and a key: personal records, documents, answers, credentials, read models.
 
-Three tables of one shape. `people` and `documents` are written in the transaction of the events they belong to;
-`views` in the transaction of the position they are at.
+Tables of one shape. `BESIDE` are written in the transaction of the events they belong to; `views` in the transaction
+of the position they are at. A row of `answers` is written once: whoever comes second loses the race.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
-Table: TypeAlias = Literal["people", "documents", "views"]
-TABLES: tuple[Table, ...] = ("people", "documents", "views")
+Table: TypeAlias = Literal["people", "documents", "answers", "credentials", "views"]
+BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials")
+TABLES: tuple[Table, ...] = (*BESIDE, "views")
+ONCE: frozenset[Table] = frozenset({"answers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class Rows(Protocol):
 class MemoryRows:
     def __init__(self) -> None:
         self._shelves: dict[str, dict[str, Row]] = defaultdict(dict)
+
+    def taken(self, rows: Iterable[Row]) -> str | None:
+        """The key of a row that is there already, None where all are new."""
+        return next((row.key for row in rows if row.body and row.key in self._shelves[row.shelf]), None)
 
     def write(self, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -83,17 +89,22 @@ class Statements:
     def put(self) -> str:
         marks = ", ".join([self.mark] * 4)
         return (
-            f"INSERT INTO {self.table} (shelf, key, scope, body) VALUES ({marks}) "  # noqa: S608 - fixed names
-            "ON CONFLICT (shelf, key) DO UPDATE SET scope = excluded.scope, body = excluded.body"
+            f"INSERT INTO {self.table} (shelf, key, scope, body) VALUES ({marks})"  # noqa: S608 - fixed names
+            + self._again
         )
+
+    @property
+    def _again(self) -> str:
+        if self.table in ONCE:
+            return ""
+        return " ON CONFLICT (shelf, key) DO UPDATE SET scope = excluded.scope, body = excluded.body"
 
     @property
     def put_many(self) -> str:
         """PostgreSQL's own way: a list for each column."""
         return (
             f"INSERT INTO {self.table} (shelf, key, scope, body) "  # noqa: S608 - fixed names
-            "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[]) "
-            "ON CONFLICT (shelf, key) DO UPDATE SET scope = excluded.scope, body = excluded.body"
+            "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[])" + self._again
         )
 
     @property

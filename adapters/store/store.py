@@ -15,7 +15,7 @@ from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
 from adapters.store.mapper import json_of, read_fact
-from adapters.store.rows import Row, Table
+from adapters.store.rows import Row, Rows, Table
 from adapters.store.streams import Stream
 from domain.facts import Fact, NotThere, Refused
 
@@ -139,6 +139,10 @@ class Store:
         return last
 
     # ---- Rows beside the events
+
+    def rows(self, table: Table) -> Rows:
+        """One of the tables that are written with the events, to read."""
+        return self._tables.rows(table)
 
     def document(self, digest: str) -> bytes:
         body = self._tables.rows("documents").get("document", digest)

@@ -1,0 +1,111 @@
+"""Serving on the command line: the HTTP interface, and tokens for who may use it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli_shell import Usage, database, errors, opened
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from fastapi import FastAPI
+
+
+def register(app: typer.Typer) -> None:
+    for command in (serve, token):
+        app.command()(command)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Listen on this address.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Listen on this port.")] = 8000,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes answer.")] = 1,
+) -> None:
+    """Serve the HTTP interface, on SQLite with nothing else, or on PostgreSQL.
+
+    Example: `lyceum serve --port 8000`
+    """
+    import uvicorn
+
+    with opened("opening", create=True) as lyceum:  # makes the database before several processes open it
+        events = lyceum.store.position()
+    where = database().rpartition("@")[2]
+    errors.print(f"serving {where} ({events:,} events) on http://{host}:{port}/v1", markup=False)
+    errors.print("who may do what needs a token: lyceum token --role administrator", markup=False)
+    uvicorn.run(
+        "api.cli_serve:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=processes,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
+
+
+def application() -> FastAPI:
+    """The interface on the database of the environment, made anew in each process."""
+    from api.http.app import create_app
+    from api.http.house import Settings
+
+    return create_app(Settings(database=database()))
+
+
+def token(
+    role: Annotated[
+        str, typer.Option(help="administrator, coordinator, auditor, host, volunteer, community.")
+    ],
+    area: Annotated[str | None, typer.Option(help="Only in this area and below it, by key.")] = None,
+    venue: Annotated[str | None, typer.Option(help="For a host: this venue, by key.")] = None,
+    volunteer: Annotated[str | None, typer.Option(help="For a volunteer: this one, by key.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Valid for so many days.")] = 90,
+) -> None:
+    """Make a token for the HTTP interface, and print it once: the database keeps its hash alone.
+
+    Events carry who acts as LYCEUM_ACTOR or --actor says.
+
+    Example: `lyceum --actor coordinator-7 token --role coordinator --area town`
+    """
+    from adapters.credentials import Credential, Granted, credential_row
+
+    made = f"lyc_{secrets.token_urlsafe(32)}"
+    with opened(create=True) as lyceum:
+        granted = Granted(role, _within(role, area, venue, volunteer))
+        expires = lyceum.clock() + timedelta(days=days)
+        actor = os.environ.get("LYCEUM_ACTOR", role)
+        lyceum.store.save((), [credential_row(made, Credential(actor, (granted,), expires))])
+    errors.print(
+        f"a token for {actor}, {role}, until {expires:%Y-%m-%d}; it is shown this once", markup=False
+    )
+    typer.echo(made)
+
+
+def _within(role: str, area: str | None, venue: str | None, volunteer: str | None) -> UUID | None:
+    """The part of the network that a role holds in. Raises Usage where role and part do not fit."""
+    from api.http.roles import ROLES
+    from domain.network import area_id
+    from domain.venue import venue_id
+    from domain.volunteer import volunteer_id
+
+    if role not in ROLES or role == "public":
+        raise Usage(
+            f"--role {role!r} is none; there are {', '.join(one for one in ROLES if one != 'public')}"
+        )
+    match role:
+        case "host" if venue:
+            return venue_id(venue)
+        case "volunteer" if volunteer:
+            return volunteer_id(volunteer)
+        case "coordinator" | "community" if area:
+            return area_id(area)
+        case "administrator" | "auditor":
+            return None
+    needed = {"host": "--venue", "volunteer": "--volunteer"}.get(role, "--area")
+    raise Usage(f"a {role} needs {needed}: the role holds in a part of the network")

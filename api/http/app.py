@@ -1,0 +1,125 @@
+"""Put the interface together: one application, its resources, and what happens around each request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.application import Lyceum, now
+from adapters.live import Live
+from api.http import schemas
+from api.http.calls import JSON
+from api.http.house import House, Settings
+from api.http.operations import request_id
+from api.http.problems import DATABASE, Problem, problem_of, respond, validation_problem
+from api.http.resources import about, venues
+
+RESOURCES = (about, venues)
+_NAMES = {401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "no-such-method", 413: "too-large"}
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = now,
+    ids: Callable[[], UUID] = uuid4,
+    lyceum: Lyceum | None = None,
+) -> FastAPI:
+    """Make the application; it opens the database when it starts, and closes it at the end.
+
+    `lyceum` is an application that is open already, which its owner closes.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = lyceum or Lyceum(settings.database, actor="api", clock=clock)
+        opened.views.catch_up()
+        app.state.house = House(opened, settings, Live(opened), ids)
+        try:
+            yield
+        finally:
+            if lyceum is None:
+                opened.close()
+
+    app = FastAPI(
+        lifespan=lifespan,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for resource in RESOURCES:
+        app.include_router(resource.operations)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Problem, _told)
+    app.add_exception_handler(Exception, _mistaken)
+    app.add_middleware(RequestIds, ids=ids)
+    app.add_api_route("/health/live", _live, include_in_schema=False)
+    app.add_api_route("/health/ready", _ready, include_in_schema=False)
+    schemas.install(app)
+    return app
+
+
+async def _live() -> Response:
+    """Whether this process answers at all."""
+    return Response(b'{"status":"live"}', media_type=JSON)
+
+
+def _ready(request: Request) -> Response:
+    """Whether the database answers, and how far the read side is behind the events."""
+    house: House = request.app.state.house
+    try:
+        behind = house.lyceum.store.position() - house.lyceum.views.position
+    except DATABASE as error:
+        return respond(problem_of(error) or Problem("unavailable", str(error)), request_id(request))
+    return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
+
+
+async def _invalid(request: Request, error: Any) -> Response:
+    return respond(validation_problem(error.errors()), request_id(request))
+
+
+async def _refused(request: Request, error: Any) -> Response:
+    name = _NAMES.get(error.status_code, "invalid")
+    problem = Problem(name, f"{request.method} {request.url.path}: {error.detail}", headers=error.headers)
+    return respond(problem, request_id(request))
+
+
+async def _told(request: Request, error: Any) -> Response:
+    return respond(error, request_id(request))
+
+
+async def _mistaken(request: Request, _: Exception) -> Response:
+    return respond(Problem("mistake", "the program made a mistake; it is noted"), request_id(request))
+
+
+class RequestIds:
+    """Give each request an id of its own, and tell it in the answer."""
+
+    def __init__(self, app: ASGIApp, ids: Callable[[], UUID]) -> None:
+        self.app, self.ids = app, ids
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        name = str(self.ids())
+        scope.setdefault("state", {})["request_id"] = name
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-request-id", name.encode())]
+            await send(message)
+
+        await self.app(scope, receive, tell)

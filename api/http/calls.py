@@ -1,0 +1,168 @@
+"""Decide what a route may do with one request: who asks, what they may see, what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.application import Unit
+from adapters.store.mapper import json_of
+from adapters.store.streams import AREAS, Stream
+from adapters.store.views import Views
+from api.http import etags
+from api.http.house import House
+from api.http.identity import CHALLENGE, caller_of
+from api.http.paging import Page
+from api.http.problems import Problem
+from api.http.roles import Caller, Target, covers, reaches, target_of
+from domain.facts import NotThere
+from domain.network import Area, path_on, successor_on
+
+S = TypeVar("S")
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back. `etag` is kept out of an answer that is no resource."""
+
+    body: bytes = b""
+    status: int = 200
+    etag: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = JSON
+
+    def response(self, *more: tuple[str, str]) -> Response:
+        headers = {**self.headers, **dict(more)}
+        if self.etag:
+            headers["ETag"] = self.etag
+        return Response(self.body, self.status, headers, self.media if self.body else None)
+
+
+def told(record: Any, *, status: int = 200, etag: str | None = None, location: str | None = None) -> Answer:
+    """A record as JSON; its stream version is the tag where it has one."""
+    version = getattr(record, "version", None)
+    tag = etag or (None if version is None else etags.of_version(version))
+    return Answer(
+        json_of(type(record)).dump_json(record), status, tag, {"Location": location} if location else {}
+    )
+
+
+def listed(kind: Any, shown: Page[Any]) -> Answer:
+    """A page of a list; its tag is that of its content."""
+    rows = b",".join(map(json_of(kind).dump_json, shown.items))
+    cursor = b"null" if shown.next is None else b'"%s"' % shown.next.encode()
+    body = b'{"items":[' + rows + b'],"next":' + cursor + b"}"
+    return Answer(body, etag=etags.of_content(body))
+
+
+class Call:
+    """One request to read."""
+
+    def __init__(self, house: House, request: Request, operation: str, body: bytes = b"") -> None:
+        self.house, self.request, self.operation, self.body = house, request, operation, body
+        self.judged = False
+
+    @cached_property
+    def caller(self) -> Caller:
+        return caller_of(self.house, self.request)
+
+    def admit(self) -> None:
+        """Refuse who may not do this anywhere."""
+        found = list(reaches(self.caller, self.operation))
+        if not found and self.caller.is_public:
+            raise Problem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
+        if not found:
+            raise Problem("not-allowed", f"your role does not allow {self.operation}")
+        self.judged = any(reach == "all" for _, reach in found)
+
+    def within(self, target: Target) -> None:
+        """Refuse who may do this, but not here."""
+        self.judged = True
+        if not self.reaches(target):
+            raise Problem(
+                "not-allowed", f"your role does not allow {self.operation} in this part of the network"
+            )
+
+    def reaches(self, target: Target) -> bool:
+        around = self._around(target.area)
+        return any(
+            covers(granted, reach, target, around) for granted, reach in reaches(self.caller, self.operation)
+        )
+
+    def _around(self, area: UUID | None) -> tuple[UUID, ...]:
+        if area is None:
+            return ()
+        network: Mapping[UUID, Area] = self.house.live.shelf(AREAS)
+        return path_on(network, successor_on(network, area, self.today), self.today)
+
+    def mine(self, records: Iterable[S]) -> list[S]:
+        """Those of the records that the caller may see."""
+        if self.judged:
+            return list(records)
+        found = [one for one in records if self.reaches(target_of(one))]
+        self.judged = True
+        return found
+
+    @property
+    def today(self) -> date:
+        return self.house.lyceum.clock().date()
+
+    def views(self, at: str | None = None) -> Views:
+        return self.house.views(at)
+
+    def find(self, stream: Stream[S], id: UUID, what: str, at: str | None = None) -> S:
+        """The state of a stream that the caller may see. Raises NotThere, or a problem."""
+        state = self.views(at).get(stream, id)
+        if state is None:
+            raise NotThere(f"there is no {what}; check the spelling")
+        self.within(target_of(state))
+        return state
+
+    def finish(self, answer: Answer) -> Response:
+        """Say 304 where the client knows it already. Fails closed: somebody must have judged the caller's scope."""
+        if not self.judged:
+            raise Problem("not-allowed", f"{self.operation} is allowed in a part of the network only")
+        secrecy = "no-cache" if self.caller.is_public else "private, no-cache"
+        headers = (("Cache-Control", secrecy), ("Vary", "Authorization"))
+        known = self.request.headers.get("if-none-match") if self.request.method == "GET" else None
+        if answer.status == 200 and answer.etag and etags.matches(known, answer.etag):
+            return Answer(status=304, etag=answer.etag).response(*headers)
+        return answer.response(*headers)
+
+
+class Command(Call):
+    """One attempt at a command: `unit` collects what it decides, to be saved with its answer."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call.house, call.request, call.operation, call.body)
+        self.__dict__["caller"] = call.caller
+        self.judged = call.judged
+        self.unit: Unit = call.house.lyceum.unit(call.caller.actor)
+
+    def subject(self, stream: Stream[S], id: UUID, what: str) -> S:
+        """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""
+        state = self.unit.load(stream, id)
+        if state is None:
+            raise NotThere(f"there is no {what}; check the spelling")
+        self.within(target_of(state))
+        self.match(getattr(state, "version", 0))
+        return state
+
+    def match(self, version: int) -> None:
+        """Refuse where If-Match names other versions than this."""
+        etags.require(self.request.headers.get("if-match"), version)
+
+    def after(self, stream: Stream[S], id: UUID, before: S | None = None) -> S:
+        """The state with what this command decided."""
+        state = stream.fold((one for one in self.unit.facts if one.originator_id == id), before)
+        if state is None:
+            raise NotThere(f"there is nothing under {id} in {stream.name}")
+        return state

@@ -1,0 +1,83 @@
+"""Hold what all requests of one process share: the application, its memory of the read side, the past, and settings."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from adapters.application import Lyceum
+from adapters.live import Live
+from adapters.store.views import Past, Views
+from api.http.problems import invalid
+
+K = TypeVar("K")
+V = TypeVar("V")
+MOST_PASTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database` as the command line has it; `most_bytes` is the largest body that is read."""
+
+    database: str = "sqlite:///lyceum.db"
+    most_bytes: int = 20_000_000
+
+
+@dataclass(slots=True)
+class House:
+    """One for each process. `ids` makes a new id at each call."""
+
+    lyceum: Lyceum
+    settings: Settings
+    live: Live
+    ids: Callable[[], UUID] = uuid4
+    _pasts: OrderedDict[int, Past] = field(default_factory=OrderedDict)
+    _instants: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def views(self, at: str | None) -> Views:
+        """The read side now, or as it was at an event position or an instant."""
+        if at is None:
+            return self.live
+        now = self.live.position
+        if at.isdecimal():
+            position = int(at)
+            return self.live if position >= now else self._past(position)
+        instant = _instant(at)
+        return self.live if instant >= self.lyceum.clock() else self._past(self._position_at(instant))
+
+    def _position_at(self, instant: datetime) -> int:
+        """Reading all events takes a while, so one asks at a time, and the last answers are kept."""
+        with self._lock:
+            if instant not in self._instants:
+                self._instants[instant] = self.lyceum.store.position_at(instant)
+            return _kept(self._instants, instant)
+
+    def _past(self, position: int) -> Past:
+        with self._lock:
+            if position not in self._pasts:
+                self._pasts[position] = self.lyceum.views.at(position)
+            return _kept(self._pasts, position)
+
+
+def _kept(held: OrderedDict[K, V], key: K) -> V:
+    """The value, as the last one to be forgotten."""
+    held.move_to_end(key)
+    while len(held) > MOST_PASTS:
+        held.popitem(last=False)
+    return held[key]
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise invalid(
+            "query", "at", "must be an event position, or a time such as 2026-11-21T18:00:00Z", text
+        ) from None

@@ -1,0 +1,25 @@
+"""Find areas by what a caller writes, and what lies in them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from adapters.store.streams import AREAS
+from adapters.store.views import Views
+from api.http.parameters import ident
+from domain.facts import NotThere
+from domain.network import Area, area_id, inside_on
+
+
+def area_named(views: Views, key: str) -> Area:
+    """The area of a key. Raises NotThere."""
+    area = views.get(AREAS, ident(key, area_id))
+    if area is None:
+        raise NotThere(f"there is no area {key[:80]}; check the spelling")
+    return area
+
+
+def inside(views: Views, area: UUID, day: date) -> frozenset[UUID]:
+    """The areas that lie in one on a day, itself included."""
+    return inside_on({one.id: one for one in views.all(AREAS)}, [area], day)

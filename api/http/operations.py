@@ -1,0 +1,291 @@
+"""Decide how an operation is declared: its path, who may do it, what it takes and answers, and what can go wrong.
+
+A route without a row in the table of roles cannot be declared. Reads and commands run in threads; a command runs as a
+unit of work that is saved together with its answer, and begins again when it loses a race.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.params import Path
+from pydantic import BaseModel, ValidationError
+from starlette.responses import Response
+
+from api.http import idempotency
+from api.http.calls import JSON, Answer, Call, Command
+from api.http.house import House
+from api.http.problems import Problem, invalid, problem_of, respond, validation_problem
+from api.http.roles import TABLE
+from api.http.schemas import STATUSES, list_of, schema_of
+
+F = TypeVar("F", bound=Callable[..., Answer])
+
+READ = (401, 403, 422, 429, 503)
+COMMAND = (401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
+
+
+class Form(BaseModel):
+    """What a command takes: exactly these fields, of exactly these types."""
+
+    model_config = {
+        "extra": "forbid",
+        "strict": True,
+        "allow_inf_nan": False,
+        "str_max_length": 2000,
+        "frozen": True,
+    }
+
+
+class Operations(APIRouter):
+    """The operations of one resource; `tag` is the heading that they stand under."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(prefix="/v1", tags=[tag])
+
+    def read(
+        self,
+        path: str,
+        *,
+        may: str,
+        answers: Any,
+        summary: str,
+        example: Any = None,
+        many: bool = False,
+        media: str = JSON,
+    ) -> Callable[[F], F]:
+        """Declare a GET. `answers` is the record that it tells, or the schema; `many`: a page of such records."""
+        schema = answers if isinstance(answers, dict) else list_of(answers) if many else schema_of(answers)
+
+        def declare(function: F) -> F:
+            takes = _Taken(function, path)
+            extra: dict[str, Any] = {
+                STATUSES: [*READ, *([404] if takes.path_names else [])],
+                "parameters": [_IF_NONE_MATCH],
+                "security": _security(may),
+            }
+            content = {"schema": schema} if example is None else {"schema": schema, "example": example}
+            self.add_api_route(
+                path,
+                takes.endpoint(may, _read),
+                methods=["GET"],
+                summary=summary,
+                description=inspect.getdoc(function) or summary,
+                operation_id=_operation_id(function),
+                responses={
+                    200: {"description": "Found.", "content": {media: content}, "headers": _TAGGED},
+                    304: {"description": "The client knows it already."},
+                },
+                response_class=Response,
+                openapi_extra=extra,
+            )
+            return function
+
+        return declare
+
+    def command(
+        self,
+        path: str,
+        *,
+        may: str,
+        answers: Any,
+        summary: str,
+        example: Any = None,
+        answer_example: Any = None,
+        status: int = 200,
+        also: Iterable[int] = (),
+    ) -> Callable[[F], F]:
+        """Declare a POST. `example` is a body; `also` are further statuses of success."""
+        schema = answers if isinstance(answers, dict) else schema_of(answers)
+
+        def declare(function: F) -> F:
+            takes = _Taken(function, path)
+            extra: dict[str, Any] = {
+                STATUSES: list(COMMAND),
+                "parameters": [_IDEMPOTENCY_KEY, _IF_MATCH],
+                "security": _security(may),
+            }
+            if takes.form is not None:
+                body: dict[str, Any] = {"schema": schema_of(takes.form, "validation")}
+                if example is not None:
+                    body["example"] = example
+                extra["requestBody"] = {"required": True, "content": {JSON: body}}
+            content = {"schema": schema}
+            if answer_example is not None:
+                content["example"] = answer_example
+            done = {"description": "Done.", "content": {JSON: content}, "headers": _TAGGED}
+            self.add_api_route(
+                path,
+                takes.endpoint(may, _command),
+                methods=["POST"],
+                status_code=status,
+                summary=summary,
+                description=inspect.getdoc(function) or summary,
+                operation_id=_operation_id(function),
+                responses=dict.fromkeys((status, *also), done),
+                response_class=Response,
+                openapi_extra=extra,
+            )
+            return function
+
+        return declare
+
+
+# ---- What a function takes
+
+_Run = Callable[["_Taken", Call, Mapping[str, Any]], Response]
+
+
+class _Taken:
+    """The parameters of a route's function, sorted into the call, the form, and what FastAPI reads."""
+
+    def __init__(self, function: Callable[..., Answer], path: str) -> None:
+        self.function = function
+        self.signature = inspect.signature(function, eval_str=True)
+        self.form = next(
+            (one.annotation for one in self.signature.parameters.values() if one.name == "form"), None
+        )
+        self.given = [one for one in self.signature.parameters.values() if one.name not in ("call", "form")]
+        self.path_names = {one.name for one in self.given if f"{{{one.name}}}" in path}
+        self.query_names = {_alias(one) for one in self.given if one.name not in self.path_names}
+
+    def endpoint(self, operation: str, run: _Run) -> Callable[..., Response]:
+        """The function that FastAPI calls: it judges who asks before anything else."""
+        if operation not in TABLE:
+            raise LookupError(f"{operation} is not in the table of roles; add a row to api/http/roles.py")
+
+        def handle(call: Call, **given: Any) -> Response:
+            try:
+                call.admit()
+                self._refuse_unknown(call)
+                return run(self, call, given)
+            except Exception as error:
+                problem = problem_of(error)
+                if problem is None:
+                    raise
+                return respond(problem, request_id(call.request))
+
+        handle.__name__ = self.function.__name__
+        taken = inspect.Parameter(
+            "call",
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=Annotated[Call, Depends(_call(operation))],
+        )
+        given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in self.given]
+        handle.__signature__ = inspect.Signature([taken, *given])  # type: ignore[attr-defined]
+        return handle
+
+    def _refuse_unknown(self, call: Call) -> None:
+        for name in call.request.query_params:
+            if name not in self.query_names:
+                known = ", ".join(sorted(self.query_names)) or "no parameters at all"
+                raise invalid("query", name[:80], f"is not known here; there are {known}")
+
+
+def _alias(parameter: inspect.Parameter) -> str:
+    metadata = getattr(parameter.annotation, "__metadata__", ())
+    return next((one.alias for one in metadata if getattr(one, "alias", None)), parameter.name)
+
+
+def _call(operation: str) -> Callable[[Request], Awaitable[Call]]:
+    async def call(request: Request) -> Call:
+        house: House = request.app.state.house
+        body = await _body(request, house.settings.most_bytes) if request.method != "GET" else b""
+        return Call(house, request, operation, body)
+
+    return call
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """All of the body, and never more of it in memory than is allowed."""
+    found = bytearray()
+    async for part in request.stream():
+        found += part
+        if len(found) > most:
+            raise Problem("too-large", f"a body may have {most:,} bytes at most")
+    return bytes(found)
+
+
+def request_id(request: Request) -> str:
+    return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+def _operation_id(function: Callable[..., Any]) -> str:
+    return function.__name__
+
+
+# ---- How they run
+
+
+def _read(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
+    return call.finish(taken.function(call, **given))
+
+
+def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
+    fields = dict(given)
+    if taken.form is not None:
+        fields["form"] = _form(taken.form, call)
+    key = idempotency.key_of(call)
+    store = call.house.lyceum.store
+
+    def attempt() -> tuple[Call, Answer]:
+        if key is not None and (before := idempotency.remembered(store, key)):
+            call.judged = True
+            return call, before
+        command = Command(call)
+        answer = taken.function(command, **fields)
+        if not command.judged:
+            raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
+        day = call.house.lyceum.clock().date()
+        command.unit.save([idempotency.answer_row(key, answer, day)] if key else [])
+        return command, answer
+
+    judged, answer = store.retrying(attempt)
+    return judged.finish(answer)
+
+
+def _form(model: type[BaseModel], call: Call) -> BaseModel:
+    media = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != JSON:
+        raise Problem("wrong-media-type", f"this operation takes {JSON}, not {media or 'nothing'}")
+    try:
+        return model.model_validate_json(call.body)
+    except ValidationError as error:
+        raise validation_problem(error.errors(include_url=False, include_context=False), "body") from None
+
+
+# ---- What the document says of all of them
+
+_TAGGED = {"ETag": {"schema": {"type": "string"}, "description": "The version of what is told."}}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "An ETag that the client knows: the answer is 304 where it still holds.",
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$'},
+    "description": "The ETag that the command was decided on: 412 where it changed meanwhile.",
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+    "description": "The same key and body give the same answer again, and nothing happens twice.",
+}
+
+
+def _security(may: str) -> list[dict[str, list[str]]]:
+    """Nobody needs a token for what the public may do."""
+    return [{}, {"token": []}] if "public" in TABLE[may] else [{"token": []}]
+
+
+__all__ = ["Form", "Operations", "Path", "request_id"]

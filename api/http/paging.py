@@ -1,0 +1,85 @@
+"""Decide which part of a list is shown: so many from a cursor on, in an order that does not change meanwhile.
+
+A cursor names the last item by its sort key and id, so that what comes or goes in between shifts nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+import orjson
+from fastapi import Query
+
+from api.http.problems import invalid
+
+T = TypeVar("T")
+MOST = 500
+
+Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
+Cursor = Annotated[
+    str | None, Query(max_length=400, description="Go on from here: `next` of the page before.")
+]
+SortKey = Callable[[T], str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    items: Sequence[T]
+    next: str | None
+
+
+def page(
+    found: Iterable[T],
+    *,
+    sort: str,
+    keys: dict[str, SortKey[T]],
+    id_of: SortKey[T],
+    limit: int,
+    cursor: str | None,
+) -> Page[T]:
+    """The items after the cursor, sorted by the key named `sort`; with a "-" before it, downwards."""
+    name = sort.removeprefix("-")
+    if name not in keys:
+        allowed = ", ".join(f"{key}, -{key}" for key in keys)
+        raise invalid("query", "sort", f"must be one of {allowed}", sort)
+    key = keys[name]
+    ranked = sorted(((key(one), id_of(one), one) for one in found), key=lambda row: row[:2])
+    if sort.startswith("-"):
+        ranked.reverse()
+    start = 0
+    if cursor is not None:
+        last = _read(cursor, sort)
+        after = [place for place, row in enumerate(ranked) if _is_after(row[:2], last, sort)]
+        start = after[0] if after else len(ranked)
+    shown = ranked[start : start + limit]
+    more = start + limit < len(ranked)
+    return Page([row[2] for row in shown], _write(sort, shown[-1][:2]) if more else None)
+
+
+def _is_after(row: tuple[Any, Any], last: tuple[Any, Any], sort: str) -> bool:
+    try:
+        return row < last if sort.startswith("-") else row > last
+    except TypeError:
+        raise _bad() from None
+
+
+def _write(sort: str, last: tuple[Any, Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([sort, *last])).decode().rstrip("=")
+
+
+def _read(cursor: str, sort: str) -> tuple[Any, Any]:
+    try:
+        given = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        raise _bad() from None
+    if not isinstance(given, list) or len(given) != 3 or given[0] != sort:
+        raise _bad()
+    return given[1], given[2]
+
+
+def _bad() -> Exception:
+    return invalid("query", "cursor", "is not one that this list gave out, in this order")

@@ -1,0 +1,51 @@
+"""Name the parameters that many operations share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path, Query
+from pydantic import Field
+
+_AT: dict[str, Any] = {
+    "anyOf": [{"type": "string", "pattern": "^[0-9]{1,15}$"}, {"type": "string", "format": "date-time"}]
+}
+
+Key = Annotated[str, Path(min_length=1, max_length=200, description="The natural key.")]
+Week = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
+        description="The ISO week.",
+        examples=["2026-W49"],
+    ),
+]
+At = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        description="As it was: an event position, or an instant such as 2026-11-21T18:00:00Z.",
+        json_schema_extra=_AT,
+    ),
+]
+
+# ---- Fields of forms
+
+NewKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$", examples=["school"])]
+Word = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+Why = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S", description="Others will read it.")]
+Point = Annotated[
+    tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]],
+    Field(description="Latitude and longitude in degrees.", examples=[[29.4, 105.6]]),
+]
+
+
+def ident(text: str, id_of: Callable[[str], UUID]) -> UUID:
+    """The id of a natural key; an id is taken as it is."""
+    try:
+        return UUID(text) if len(text) == 36 else id_of(text)
+    except ValueError:
+        return id_of(text)

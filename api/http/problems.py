@@ -1,0 +1,282 @@
+"""Decide how a refusal is told over HTTP: as RFC 9457 has it, with one stable type for each rule.
+
+A type is a path below `/v1/problems`, where it is explained. Its name never changes and is never used again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from adapters.exports.hours_out import HoursNotWritten
+from adapters.exports.records import NotExported
+from adapters.imports.importing import UnknownKind
+from adapters.imports.profiles import BadProfile as BadImportProfile
+from adapters.imports.tables import Unreadable
+from adapters.imports.templates import UnknownFormat
+from adapters.planning import NothingToPlan
+from adapters.releases import BrokenRules
+from adapters.store.store import DATABASE_FAULTS, Conflict
+from adapters.weeks import AmbiguousArea
+from domain import catalogue, day_types, diary, facts, network, opening, releasing, request, timetable, venue
+from domain import volunteer as volunteers
+from domain.calendar import NotAWeek, NotAZone
+from domain.windows import EmptyWindow, NotATime
+from scheduler import MalformedDocument
+
+MEDIA_TYPE = "application/problem+json"
+TYPES = "/v1/problems/"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What all problems of a type have in common; `next` is what the caller can do about it."""
+
+    name: str
+    status: int
+    title: str
+    next: str
+
+    @property
+    def type(self) -> str:
+        return TYPES + self.name
+
+
+def _kind(name: str, status: int, title: str, what_next: str) -> Kind:
+    return Kind(name, status, title, what_next)
+
+
+_CORRECT = "Correct the value and send the request again."
+_LOOK = "Read the resource again, then decide again."
+_SPELLING = "Check the spelling, or list the resources to find it."
+
+OTHERS: dict[str, Kind] = {
+    one.name: one
+    for one in (
+        _kind("not-signed-in", 401, "Not signed in", "Send a valid bearer token."),
+        _kind(
+            "not-allowed", 403, "Not allowed", "Ask somebody whose role allows it, or who gives out roles."
+        ),
+        _kind("not-found", 404, "Not found", _SPELLING),
+        _kind("no-such-method", 405, "No such method", "Use one of the methods that the header Allow names."),
+        _kind("not-acceptable", 406, "No such representation", "Accept application/json."),
+        _kind(
+            "changed-meanwhile", 412, "Changed meanwhile", "Read it again, and send its new ETag in If-Match."
+        ),
+        _kind("too-large", 413, "Too large", "Send less at once."),
+        _kind(
+            "wrong-media-type", 415, "Wrong media type", "Send what the operation asks for as Content-Type."
+        ),
+        _kind("invalid", 422, "Invalid request", _CORRECT),
+        _kind(
+            "key-used-otherwise", 422, "Idempotency key used otherwise", "Choose a new key for a new command."
+        ),
+        _kind("too-many", 429, "Too many requests", "Wait as long as Retry-After says, then try again."),
+        _kind("unavailable", 503, "The database does not answer", "Try again in a moment."),
+        _kind("mistake", 500, "A mistake of the program", "Report it with the request id."),
+    )
+}
+
+KINDS: dict[type[Exception], Kind] = {
+    facts.NotThere: _kind("not-there", 404, "Not there", _SPELLING),
+    AmbiguousArea: _kind(
+        "ambiguous-area", 409, "Several areas have that name", "Give the key of one of them."
+    ),
+    timetable.NoSuchRelease: _kind(
+        "no-such-release", 404, "No such release", "List the releases of the week."
+    ),
+    venue.UnknownRoom: _kind("unknown-room", 404, "No such room", "List the rooms of the venue."),
+    Conflict: _kind("lost-race", 409, "Others were faster", "Try again in a moment."),
+    facts.AlreadyThere: _kind("already-there", 409, "There already", "Change what is there instead."),
+    BrokenRules: _kind(
+        "broken-rules", 409, "Hard rules would be broken", "Mend what `broken` names, or plan again."
+    ),
+    diary.DoubleBooking: _kind("double-booking", 409, "Promised twice", "Move one of the two sessions."),
+    diary.Overload: _kind("overload", 409, "More than is offered", "Take a session away."),
+    diary.ResourceClosed: _kind("resource-closed", 409, "Closed or away", "Plan the week again."),
+    diary.TooLong: _kind(
+        "too-long", 422, "Too long a time", "Withdraw the room, or let the volunteer leave."
+    ),
+    releasing.UnknownPlace: _kind("unknown-place", 409, "A room is no longer lent", "Plan the week again."),
+    timetable.NoDraft: _kind("no-draft", 409, "No draft", "Plan the week first."),
+    timetable.NotPlaced: _kind("not-placed", 409, "Not in the draft", "List the sessions of the draft."),
+    timetable.NamelessRelease: _kind("nameless-release", 422, "A release without a name", _CORRECT),
+    NothingToPlan: _kind("nothing-to-plan", 409, "Nothing to plan", "Accept requests for the week first."),
+    venue.ShortNotice: _kind(
+        "short-notice", 409, "Too short a notice", "Choose a later day, or say it is urgent."
+    ),
+    venue.BadRoom: _kind("bad-room", 422, "A room that cannot be", _CORRECT),
+    venue.BadTerms: _kind("bad-terms", 422, "Terms that contradict themselves", _CORRECT),
+    venue.BadClosure: _kind("bad-closure", 422, "A closure that cannot be", _CORRECT),
+    volunteers.BadProfile: _kind("bad-profile", 422, "A profile that contradicts itself", _CORRECT),
+    volunteers.BadOffer: _kind("bad-offer", 422, "An offer that cannot be", _CORRECT),
+    volunteers.ConsentMissing: _kind(
+        "consent-missing", 409, "Consent is missing", "Record the consent first."
+    ),
+    request.BadRequest: _kind("bad-request", 422, "A request that nothing fulfils", _CORRECT),
+    request.WrongStep: _kind("wrong-step", 409, "Not the next step", _LOOK),
+    network.NamelessArea: _kind("nameless-area", 422, "An area without a name", _CORRECT),
+    network.AreaCycle: _kind("area-cycle", 409, "An area inside itself", "Choose an area outside it."),
+    network.AreaEnded: _kind(
+        "area-ended", 409, "The area is not there on that day", "Choose another day or area."
+    ),
+    network.AreaInUse: _kind("area-in-use", 409, "The area holds others", "Move them away first."),
+    catalogue.NotInCatalogue: _kind(
+        "not-in-catalogue", 409, "Not in the catalogue", "Use a word of the catalogue."
+    ),
+    facts.ReasonMissing: _kind("reason-missing", 422, "A reason is missing", "Say why in one sentence."),
+    day_types.DayTwice: _kind("day-twice", 422, "A day comes twice", _CORRECT),
+    day_types.NothingSaid: _kind("nothing-said", 422, "A day without a kind", _CORRECT),
+    day_types.SourceMissing: _kind("source-missing", 422, "A table without its source", _CORRECT),
+    day_types.ProvisionalOverOfficial: _kind(
+        "provisional-over-official",
+        409,
+        "Officially it is otherwise",
+        "Leave the day out, or give it as official.",
+    ),
+    opening.BadOpening: _kind("bad-opening", 422, "Opening rules that cannot be", _CORRECT),
+    UnknownKind: _kind("unknown-kind", 404, "No such kind of table", "List the kinds of tables."),
+    BadImportProfile: _kind("bad-import-profile", 422, "A profile that does not fit", "List the profiles."),
+    Unreadable: _kind(
+        "unreadable-file", 422, "A file that cannot be read", "Save it as CSV or XLSX and try again."
+    ),
+    UnknownFormat: _kind("unknown-format", 422, "No such format", "Use csv or xlsx."),
+    NotExported: _kind("not-exported", 404, "Not exported", "List what can be exported."),
+    HoursNotWritten: _kind(
+        "hours-not-written", 409, "Hours that no table can say", "Read the opening rules instead."
+    ),
+    NotAWeek: _kind("not-a-week", 422, "Not a week", "Write year and week as in 2026-W49."),
+    NotAZone: _kind("not-a-zone", 422, "Not a time zone", "Write an IANA name such as Asia/Shanghai."),
+    NotATime: _kind("not-a-time", 422, "Not a time of day", "Write it as 09:30."),
+    EmptyWindow: _kind("empty-window", 422, "A window that does not end after it starts", _CORRECT),
+    MalformedDocument: _kind(
+        "malformed-document", 409, "The week's problem contradicts itself", "Look at its pins."
+    ),
+    facts.Refused: _kind("refused", 409, "Refused", "Read what `detail` says."),
+}  # the most particular class of an error says which
+
+ALL: dict[str, Kind] = {one.name: one for one in (*OTHERS.values(), *KINDS.values())}
+DATABASE = DATABASE_FAULTS
+
+
+class Problem(Exception):
+    """A refusal that HTTP itself has reason for; the others are exceptions of the domain."""
+
+    def __init__(
+        self, name: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(detail)
+        self.kind, self.detail, self.headers, self.more = OTHERS[name], detail, dict(headers or {}), more
+
+
+def invalid(place: str, field: str, detail: str, value: Any = None) -> Problem:
+    """A value of the query, path, header or body that cannot be."""
+    return Problem("invalid", f"{field}: {detail}", errors=[_error(place, field, detail, value)])
+
+
+def _error(place: str, field: str, detail: str, value: Any) -> dict[str, Any]:
+    found = {"in": place, "field": field, "detail": detail}
+    return found if value is None else {**found, "value": str(value)[:200]}
+
+
+def kind_of(error: type[Exception]) -> Kind | None:
+    """The type of a refusal; None where the error is a mistake of the program."""
+    for cls in error.__mro__:
+        if cls in KINDS:
+            return KINDS[cls]
+    return OTHERS["unavailable"] if issubclass(error, DATABASE_FAULTS) else None
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """What to tell about an error; None where it is a mistake of the program."""
+    if isinstance(error, Problem):
+        return error
+    kind = kind_of(type(error))
+    if kind is None:
+        return None
+    found = Problem("invalid", str(error))
+    found.kind = kind
+    if kind.status == 503:
+        found.detail, found.headers = "the database does not answer", {"Retry-After": "1"}
+    if isinstance(error, BrokenRules):
+        found.more = {"broken": [breach(one) for one in error.breaches]}
+    return found
+
+
+def breach(sentence: str) -> dict[str, str]:
+    """The rule and the sentence of one that is or would be broken."""
+    rule, _, told = sentence.partition(": ")
+    return {"rule": rule, "sentence": told}
+
+
+def respond(problem: Problem, request_id: str) -> Response:
+    kind = problem.kind
+    body = {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail,
+        "next": kind.next,
+        "instance": f"urn:uuid:{request_id}",
+        **problem.more,
+    }
+    return Response(orjson.dumps(body), kind.status, problem.headers, MEDIA_TYPE)
+
+
+def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = None) -> Problem:
+    """What pydantic found wrong, field by field; never the value itself, which may be personal."""
+    found = []
+    for one in errors:
+        where, *path = [*([place] if place else []), *map(str, one["loc"])] or ["body"]
+        found.append({"in": where, "field": ".".join(path), "detail": _plain(one["msg"])})
+    detail = "; ".join(f"{one['field'] or one['in']}: {one['detail']}" for one in found[:3])
+    return Problem("invalid", detail or "the request is invalid", errors=found)
+
+
+def _plain(message: str) -> str:
+    return re.sub(r"^Value error, ", "", message)
+
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457. `type` is stable for each rule; `next` says what to do.",
+    "required": ["type", "title", "status", "detail", "next", "instance"],
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "enum": sorted(one.type for one in ALL.values()),
+        },
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "next": {"type": "string"},
+        "instance": {"type": "string", "format": "uri"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["in", "field", "detail"],
+                "properties": {
+                    "in": {"type": "string"},
+                    "field": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "value": {"type": "string"},
+                },
+            },
+        },
+        "broken": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["rule", "sentence"],
+                "properties": {"rule": {"type": "string"}, "sentence": {"type": "string"}},
+            },
+        },
+    },
+}

@@ -1,0 +1,146 @@
+"""Decide who may do what, and in which part of the network: one table, role by operation.
+
+`all` is everywhere. `own` is the part that the role was granted for: a coordinator's area and all below it, a host's
+venues, a volunteer's own record, a community's area. A role that a row does not name may not do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any, Literal, TypeAlias, get_args
+from uuid import UUID
+
+from adapters.credentials import Granted
+from domain.network import Area
+from domain.request import CourseRequest
+from domain.timetable import Timetable
+from domain.venue import Venue
+from domain.volunteer import Volunteer
+
+Role: TypeAlias = Literal[
+    "public", "host", "volunteer", "community", "coordinator", "administrator", "auditor"
+]
+Reach: TypeAlias = Literal["own", "all"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+_PUBLIC: dict[Role, Reach] = dict.fromkeys(ROLES, "all")
+_STAFF: dict[Role, Reach] = {"coordinator": "own", "administrator": "all"}
+_STAFF_READ: dict[Role, Reach] = {**_STAFF, "auditor": "all"}
+_SIGNED_IN: dict[Role, Reach] = {role: "all" for role in ROLES if role != "public"}
+_ADMINISTRATOR: dict[Role, Reach] = {"administrator": "all"}
+
+TABLE: Mapping[str, Mapping[Role, Reach]] = {
+    "about.read": _PUBLIC,
+    "me.read": _SIGNED_IN,
+    "areas.read": _PUBLIC,
+    "areas.write": _STAFF,
+    "areas.found": _STAFF,
+    "catalogue.read": _PUBLIC,
+    "catalogue.write": _ADMINISTRATOR,
+    "day-types.read": _PUBLIC,
+    "day-types.write": _ADMINISTRATOR,
+    "venues.read": _SIGNED_IN,
+    "venues.register": _STAFF,
+    "venues.write": {**_STAFF, "host": "own"},
+    "venues.close": {**_STAFF, "host": "own"},
+    "volunteers.read": {**_STAFF_READ, "volunteer": "own"},
+    "volunteers.enrol": _STAFF,
+    "volunteers.write": {**_STAFF, "volunteer": "own"},
+    "volunteers.check": _STAFF,
+    "requests.read": {**_STAFF_READ, "community": "own"},
+    "requests.write": {**_STAFF, "community": "own"},
+    "requests.step": {**_STAFF, "community": "own"},
+    "weeks.read": _PUBLIC,
+    "weeks.draft.read": _STAFF_READ,
+    "weeks.write": _STAFF,
+    "weeks.release": _STAFF,
+    "diaries.read": {**_STAFF_READ, "host": "own", "volunteer": "own"},
+    "reports.read": _STAFF_READ,
+    "events.read": {**_STAFF_READ},
+    "people.read": {**_STAFF, "volunteer": "own"},
+    "people.write": {**_STAFF, "volunteer": "own"},
+    "people.erase": {**_STAFF, "volunteer": "own"},
+    "imports.write": _ADMINISTRATOR,
+    "exports.read": _STAFF_READ,
+    "exports.people": _STAFF,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an operation is about: the area that it lies in, and the venue, the person or nothing more."""
+
+    area: UUID | None = None
+    venue: UUID | None = None
+    volunteer: UUID | None = None
+
+
+@singledispatch
+def target_of(record: Any) -> Target:
+    """Where a record lies in the network."""
+    raise TypeError(f"{type(record).__name__} lies nowhere in the network")
+
+
+@target_of.register
+def _(record: Area) -> Target:
+    return Target(area=record.id)
+
+
+@target_of.register
+def _(record: Venue) -> Target:
+    return Target(area=record.area, venue=record.id)
+
+
+@target_of.register
+def _(record: Volunteer) -> Target:
+    return Target(area=record.profile.home_area, volunteer=record.id)
+
+
+@target_of.register
+def _(record: CourseRequest) -> Target:
+    return Target(area=record.area)
+
+
+@target_of.register
+def _(record: Timetable) -> Target:
+    return Target(area=record.area)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the id that events carry, and what was granted. Nobody in particular is `public`."""
+
+    actor: str = "public"
+    grants: tuple[Granted, ...] = (Granted("public"),)
+
+    @property
+    def is_public(self) -> bool:
+        return all(one.role == "public" for one in self.grants)
+
+
+NOBODY = Caller()
+
+
+def reaches(caller: Caller, operation: str) -> Iterator[tuple[Granted, Reach]]:
+    """The grants that allow an operation at all, and how far each."""
+    row = TABLE[operation]
+    for granted in (*caller.grants, *NOBODY.grants):
+        for role in ROLES:
+            if role == granted.role and role in row:
+                yield granted, row[role]
+
+
+def covers(granted: Granted, reach: Reach, target: Target, around: Iterable[UUID]) -> bool:
+    """Whether a grant holds for a target; `around` is its area and those that it lies in."""
+    if reach == "all" or granted.within is None:
+        return True
+    match granted.role:
+        case "host":
+            return granted.within == target.venue
+        case "volunteer":
+            return granted.within == target.volunteer
+        case "coordinator" | "community":
+            return granted.within in set(around)
+    return False

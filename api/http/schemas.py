@@ -1,0 +1,127 @@
+"""Decide how the interface describes itself: OpenAPI 3.1, with the records' own schemas and every error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any, Literal, TypeAlias
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+
+from api.http import problems
+
+Mode: TypeAlias = Literal["validation", "serialization"]
+_PREFIX = "lyceum:"
+_used: dict[str, tuple[Any, Mode]] = {}
+STATUSES = "x-statuses"  # on its way from an operation to here; it is not in the document
+
+TOLD = {
+    401: "No valid credential.",
+    403: "The role does not allow it, or not here.",
+    404: "Nothing is there.",
+    406: "No such representation.",
+    409: "A rule would be broken, or others were faster.",
+    412: "If-Match names another version.",
+    413: "The body is too large.",
+    415: "The body is of another media type.",
+    422: "A value is invalid; `errors` names the fields.",
+    429: "Too many requests.",
+    503: "The database does not answer.",
+}
+ABOUT = """Plan community education: rooms that hosts lend, hours that volunteers offer, courses that communities
+order, one released timetable a week.
+
+Reads are `GET` with filters, `sort`, `limit` and `cursor`; `at` (an event position or an instant) reads the past.
+Commands are `POST`. Each may carry an `Idempotency-Key`: the same key with the same body gives the same answer, and
+nothing happens twice. Windows are minutes from Monday 00:00, local time of the area.
+Errors are `application/problem+json`; their `type` is stable and is explained at its own address."""
+
+
+def schema_of(kind: Any, mode: Mode = "serialization") -> dict[str, Any]:
+    """A reference to the schema of a record, filled in when the document is made."""
+    name = f"{_PREFIX}{mode}:{kind!r}"
+    _used[name] = kind, mode
+    return {"$ref": name}
+
+
+def list_of(kind: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {
+            "items": {"type": "array", "items": schema_of(kind)},
+            "next": {"type": ["string", "null"], "description": "The cursor of the next page."},
+        },
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Have the application answer with the whole document."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    found = get_openapi(
+        title="Lyceum",
+        version=version("lyceum-scheduler"),
+        summary="An event-sourced scheduler for community education.",
+        description=ABOUT,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        routes=app.routes,
+    )
+    for operation in _operations(found):
+        for status in operation.pop(STATUSES, ()):
+            operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
+    named = [(name, mode, TypeAdapter(kind)) for name, (kind, mode) in _used.items()]
+    schemas, definitions = TypeAdapter.json_schemas(named, ref_template="#/components/schemas/{model}")
+    found["components"] = {
+        "schemas": {**definitions.get("$defs", {}), "Problem": problems.SCHEMA},
+        "responses": {str(status): _refusal(status, text) for status, text in TOLD.items()},
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+    }
+    whole: dict[str, Any] = _filled(found, {name: schema for (name, _), schema in schemas.items()})
+    return whole
+
+
+def _operations(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in found["paths"].values():
+        yield from path.values()
+
+
+def _refusal(status: int, text: str) -> dict[str, Any]:
+    example = next(one for one in problems.ALL.values() if one.status == status)
+    return {
+        "description": text,
+        "content": {
+            problems.MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": {
+                    "type": example.type,
+                    "title": example.title,
+                    "status": status,
+                    "detail": text,
+                    "next": example.next,
+                    "instance": "urn:uuid:6d1b2b1c-4b7e-4b39-9a39-0b7a5d5c2f10",
+                },
+            }
+        },
+    }
+
+
+def _filled(node: Any, schemas: dict[str, Any]) -> Any:
+    if isinstance(node, dict):
+        name = node.get("$ref")
+        if isinstance(name, str) and name.startswith(_PREFIX):
+            return schemas[name]
+        return {key: _filled(value, schemas) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_filled(one, schemas) for one in node]
+    return node
