@@ -1,8 +1,8 @@
 """Decide which combinations of columns keep the rules: one small function for each rule, the list of them last.
 
 Rules about one choice by itself (`grid`, `acceptable`, `open`, `fit`, `reach`, `skill`, `available`, and whatever a
-placed session rules out) need no rows: such a choice has no column. The way between two free sessions of one
-volunteer, and rooms of a divided hall with unequal turnarounds, are cut off when a solution breaks them (`cuts`).
+placed session rules out) need no rows: such a choice has no column. The way between two venues that are chosen in the
+end, and rooms of a divided hall with unequal turnarounds, are cut off when a solution breaks them (`cuts`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from domain.windows import DAY_MIN
 from scheduler.engine.columns import Choice, Slot, Unit
 from scheduler.engine.loads import load
 from scheduler.engine.program import Program
+from scheduler.engine.ways import way
 
 Span = tuple[int, int, int]  # begin, end, column
 
@@ -201,6 +202,7 @@ ROWS: tuple[Callable[[Choice], None], ...] = (
     venue_cap,
     home,
     volunteer_clash,
+    way,
     load,
     minors,
     same_leads,
