@@ -9,12 +9,13 @@ from adapters.application import Lyceum
 from adapters.planning import load_timetable, planned_sessions
 from adapters.problems import write_problem
 from adapters.releases import BrokenRules, draft_of, rules_broken
-from adapters.weeks import facts_of
+from adapters.weeks import Facts, facts_of
 from domain.timetable import (
     NoDraft,
     NotPlaced,
     Pin,
     Session,
+    Timetable,
     draft_sessions,
     drop_session,
     move_session,
@@ -71,20 +72,33 @@ def move(lyceum: Lyceum, area: UUID, week: str, session: Session, why: str) -> b
         facts = facts_of(lyceum.views, area, week)
         timetable = load_timetable(lyceum.store, area, week)
         planned = planned_sessions(lyceum.store, timetable)
-        before = draft_sessions(timetable, planned)
-        after = draft_sessions(replace(timetable, moves=(*timetable.moves, session)), planned)
-        problem = {**write_problem(lyceum, facts).document, "pins": []}
-        known = set(rules_broken(problem, before))
-        broken = [
-            one for one in rules_broken(problem, after) if one not in known and not one.startswith(SOFT)
-        ]
-        if broken:
+        if broken := _broken_by(lyceum, facts, timetable, planned, session):
             raise BrokenRules(broken, "this move")
         made = move_session(timetable, lyceum.stamp(), session, why, planned)
         lyceum.commit(made)
         return bool(made)
 
     return lyceum.retrying(command)
+
+
+def try_move(lyceum: Lyceum, area: UUID, week: str, session: Session) -> tuple[str, ...]:
+    """The hard rules that a move would break and the draft does not break now, a sentence for each; nothing changes."""
+    lyceum.views.catch_up()
+    facts = facts_of(lyceum.views, area, week)
+    timetable = load_timetable(lyceum.store, area, week)
+    return _broken_by(lyceum, facts, timetable, planned_sessions(lyceum.store, timetable), session)
+
+
+def _broken_by(
+    lyceum: Lyceum, facts: Facts, timetable: Timetable, planned: tuple[Session, ...], session: Session
+) -> tuple[str, ...]:
+    before = draft_sessions(timetable, planned)
+    after = draft_sessions(replace(timetable, moves=(*timetable.moves, session)), planned)
+    problem = {**write_problem(lyceum, facts).document, "pins": []}
+    known = set(rules_broken(problem, before))
+    return tuple(
+        one for one in rules_broken(problem, after) if one not in known and not one.startswith(SOFT)
+    )
 
 
 def drop(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, why: str) -> bool:

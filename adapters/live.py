@@ -6,9 +6,9 @@ changes. So many processes may each hold a copy, and none is older than the ques
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from adapters.application import Lyceum
@@ -18,10 +18,13 @@ from adapters.store.streams import (
     DAY_TYPES,
     REQUESTS,
     STREAM_OF,
+    TIMETABLES,
     VENUES,
     VOLUNTEERS,
     Stream,
 )
+from adapters.store.views import ReadModels
+from domain.timetable import Timetable
 
 S = TypeVar("S")
 
@@ -32,19 +35,20 @@ HELD = (
     VENUES,
     VOLUNTEERS,
     REQUESTS,
-)  # timetables and diaries pile up week by week
+)  # timetables and diaries pile up week by week, so only the last timetables are held
+MOST_WEEKS = 64
 MOST_EVENTS = 2000  # after so many in between, reading the rows again is quicker
 
 
-class Live:
+class Live(ReadModels):
     """The read side now, with most of it in memory. Threads may share it."""
 
     def __init__(self, lyceum: Lyceum) -> None:
-        self._store, self._views = lyceum.store, lyceum.views
+        super().__init__(lyceum.store, lyceum.views.tracking)
         self._held = {stream.name for stream in HELD}
         self._shelves: dict[str, dict[UUID, Any]] = {}
-        self._touched: dict[str, int] = defaultdict(int)
-        self._position = 0
+        self._weeks: OrderedDict[UUID, Timetable | None] = OrderedDict()
+        self._seen = 0
         self._lock = RLock()
 
     @property
@@ -54,34 +58,37 @@ class Live:
 
     def follow(self) -> int:
         """Take over what has happened since the last look; the position reached."""
-        there = self._views.position
-        if there == self._position:
+        there = super().position
+        if there == self._seen:
             return there
         with self._lock:
-            if there != self._position:
-                self._take(self._position, there)
-                self._position = there
-        return there
+            there = super().position  # another thread may have gone further meanwhile
+            if there != self._seen:
+                self._take(self._seen, there)
+                self._seen = there
+            return there
 
     def _take(self, after: int, until: int) -> None:
-        news = self._store.page(after, MOST_EVENTS + 1, until) if self._shelves and until > after else ()
+        held = bool(self._shelves or self._weeks)
+        news = self._store.page(after, MOST_EVENTS + 1, until) if held and until > after else ()
         if len(news) > MOST_EVENTS or until < after:
             news = ()
             self._shelves = {}
+            self._weeks.clear()
         changed: dict[str, set[UUID]] = defaultdict(set)
         for recorded in news:
             changed[STREAM_OF[type(recorded.fact)].name].add(recorded.fact.originator_id)
         for stream in HELD:
-            if stream.name in self._shelves and changed[stream.name]:
+            if stream.name in self._shelves and stream.name in changed:
                 self._renew(stream, changed[stream.name])
-        for name in changed:
-            self._touched[name] = until
+        for id in changed.get(TIMETABLES.name, ()):
+            self._weeks.pop(id, None)
 
     def _renew(self, stream: Stream[Any], ids: set[UUID]) -> None:
         """Put new states into a new shelf, because somebody may be reading the old one."""
         shelf = dict(self._shelves[stream.name])
         for id in ids:
-            state = self._views.get(stream, id)
+            state = super().get(stream, id)
             if state is not None:
                 shelf[id] = state
         self._shelves[stream.name] = shelf
@@ -94,21 +101,32 @@ class Live:
             with self._lock:
                 found = self._shelves.get(stream.name)
                 if found is None:
-                    states: list[Any] = self._views.all(stream)
+                    states: list[Any] = super().all(stream)
                     found = self._shelves[stream.name] = {state.id: state for state in states}
         return found
 
-    def touched(self, stream: Stream[Any]) -> int:
-        """A number that rises whenever a state of the kind changes, 0 where none has since this memory began."""
+    def week(self, id: UUID) -> Timetable | None:
+        """The timetable of an id; the last ones that were asked for stay in memory."""
         self.follow()
-        return self._touched[stream.name]
+        with self._lock:
+            if id not in self._weeks:
+                self._weeks[id] = super().get(TIMETABLES, id)
+            self._weeks.move_to_end(id)
+            while len(self._weeks) > MOST_WEEKS:
+                self._weeks.popitem(last=False)
+            return self._weeks[id]
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
-        return self.shelf(stream).get(id) if stream.name in self._held else self._views.get(stream, id)
+        if stream.name in self._held:
+            return self.shelf(stream).get(id)
+        if stream.name == TIMETABLES.name:
+            timetable: Any = self.week(id)
+            return cast("S | None", timetable)
+        return super().get(stream, id)
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         """In order of id; those of one scope only, where one is given."""
         if stream.name not in self._held:
-            return self._views.all(stream, scope)
+            return super().all(stream, scope)
         found = sorted(self.shelf(stream).items(), key=lambda one: str(one[0]))
         return [state for _, state in found if scope is None or stream.scope(state) == scope]

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, Tracking
 
+from adapters.store.engines import ViewTracking
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row
 from adapters.store.store import Recorded, Store
@@ -86,14 +87,14 @@ def _fold(recorded: Recorded, states: dict[Key, Any], load: Callable[[Key, Strea
 class ReadModels:
     """The read side now, as rows in the database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, tracking: ViewTracking | None = None) -> None:
         self._store = store
-        self._tracking = store.views()
-        self._rows = self._tracking.rows("views")
+        self.tracking = tracking or store.views()
+        self._rows = self.tracking.rows("views")
 
     @property
     def position(self) -> int:
-        return self._tracking.max_tracking_id(READ_MODELS) or 0
+        return self.tracking.max_tracking_id(READ_MODELS) or 0
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
         body = self._rows.get(stream.name, str(id))
@@ -130,7 +131,7 @@ class ReadModels:
                 f"the read models have lost events ({gap}); make them again with lyceum rebuild"
             ) from gap
         rows = [_row(key, states[key]) for key in sorted(touched)]
-        self._tracking.apply(rows, Tracking(READ_MODELS, page[-1].position), after)
+        self.tracking.apply(rows, Tracking(READ_MODELS, page[-1].position), after)
 
     def _load(self, key: Key, stream: Stream[Any]) -> Any:
         body = self._rows.get(*key)
@@ -138,7 +139,7 @@ class ReadModels:
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> int:
         """Drop every read model and make it again from the first event."""
-        self._tracking.reset(READ_MODELS)
+        self.tracking.reset(READ_MODELS)
         return self.catch_up(progress)
 
     def digest(self) -> str:

@@ -22,9 +22,36 @@ from api.http.calls import JSON
 from api.http.house import House, Settings
 from api.http.operations import request_id
 from api.http.problems import DATABASE, Problem, problem_of, respond, validation_problem
-from api.http.resources import about, venues
+from api.http.resources import (
+    about,
+    areas,
+    catalogue,
+    closures,
+    day_types,
+    drafts,
+    offers,
+    requests,
+    rooms,
+    venues,
+    volunteers,
+    weeks,
+)
+from api.http.timetables import Editions
 
-RESOURCES = (about, venues)
+RESOURCES = (
+    about,
+    areas,
+    venues,
+    rooms,
+    closures,
+    volunteers,
+    offers,
+    requests,
+    weeks,
+    drafts,
+    catalogue,
+    day_types,
+)
 _NAMES = {401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "no-such-method", 413: "too-large"}
 
 
@@ -43,8 +70,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = lyceum or Lyceum(settings.database, actor="api", clock=clock)
-        opened.views.catch_up()
-        app.state.house = House(opened, settings, Live(opened), ids)
+        live = opened.views = Live(opened)
+        live.catch_up()
+        app.state.house = House(opened, settings, live, Editions(live), ids)
         try:
             yield
         finally:

@@ -57,8 +57,13 @@ def told(record: Any, *, status: int = 200, etag: str | None = None, location: s
 
 def listed(kind: Any, shown: Page[Any]) -> Answer:
     """A page of a list; its tag is that of its content."""
-    rows = b",".join(map(json_of(kind).dump_json, shown.items))
-    cursor = b"null" if shown.next is None else b'"%s"' % shown.next.encode()
+    return joined(map(json_of(kind).dump_json, shown.items), shown.next)
+
+
+def joined(items: Iterable[bytes], following: str | None) -> Answer:
+    """A page of items that are JSON already, and the cursor of the next one."""
+    rows = b",".join(items)
+    cursor = b"null" if following is None else b'"%s"' % following.encode()
     body = b'{"items":[' + rows + b'],"next":' + cursor + b"}"
     return Answer(body, etag=etags.of_content(body))
 

@@ -14,6 +14,7 @@ from adapters.application import Lyceum
 from adapters.live import Live
 from adapters.store.views import Past, Views
 from api.http.problems import invalid
+from api.http.timetables import Editions
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -35,6 +36,7 @@ class House:
     lyceum: Lyceum
     settings: Settings
     live: Live
+    editions: Editions
     ids: Callable[[], UUID] = uuid4
     _pasts: OrderedDict[int, Past] = field(default_factory=OrderedDict)
     _instants: OrderedDict[datetime, int] = field(default_factory=OrderedDict)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from bisect import bisect, bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
@@ -24,6 +25,7 @@ Cursor = Annotated[
     str | None, Query(max_length=400, description="Go on from here: `next` of the page before.")
 ]
 SortKey = Callable[[T], str | int | float]
+Ranked = tuple[Any, Any, T]  # what it is sorted by, its id, the item
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +44,39 @@ def page(
     cursor: str | None,
 ) -> Page[T]:
     """The items after the cursor, sorted by the key named `sort`; with a "-" before it, downwards."""
-    name = sort.removeprefix("-")
-    if name not in keys:
-        allowed = ", ".join(f"{key}, -{key}" for key in keys)
-        raise invalid("query", "sort", f"must be one of {allowed}", sort)
-    key = keys[name]
-    ranked = sorted(((key(one), id_of(one), one) for one in found), key=lambda row: row[:2])
-    if sort.startswith("-"):
-        ranked.reverse()
+    return cut(rank(found, keys[sort.removeprefix("-")], id_of), sort=sort, limit=limit, cursor=cursor)
+
+
+def rank(found: Iterable[T], key: SortKey[T], id_of: SortKey[T]) -> list[Ranked[T]]:
+    """The items upwards, each with what it is sorted by."""
+    return sorted(((key(one), id_of(one), one) for one in found), key=lambda row: row[:2])
+
+
+def cut(ranked: Sequence[Ranked[T]], *, sort: str, limit: int, cursor: str | None) -> Page[T]:
+    """The page of items that are in order already; with a "-" before `sort` it is walked downwards."""
+    down = sort.startswith("-")
+    rows = ranked[::-1] if down else ranked
     start = 0
     if cursor is not None:
         last = _read(cursor, sort)
-        after = [place for place, row in enumerate(ranked) if _is_after(row[:2], last, sort)]
-        start = after[0] if after else len(ranked)
-    shown = ranked[start : start + limit]
-    more = start + limit < len(ranked)
+        found = (
+            bisect(ranked, last, key=lambda row: row[:2])
+            if not down
+            else bisect_left(ranked, last, key=lambda row: row[:2])
+        )
+        start = len(ranked) - found if down else found
+    shown = rows[start : start + limit]
+    more = start + limit < len(rows)
     return Page([row[2] for row in shown], _write(sort, shown[-1][:2]) if more else None)
 
 
-def _is_after(row: tuple[Any, Any], last: tuple[Any, Any], sort: str) -> bool:
+def _after(ranked: Sequence[Ranked[T]], last: tuple[Any, Any], *, down: bool) -> int:
+    """How many rows come before the first that is beyond the last one shown."""
     try:
-        return row < last if sort.startswith("-") else row > last
-    except TypeError:
+        if down:
+            return len(ranked) - bisect_left(ranked, last, key=lambda row: row[:2])
+        return bisect(ranked, last, key=lambda row: row[:2])
+    except TypeError:  # a cursor of another list
         raise _bad() from None
 
 

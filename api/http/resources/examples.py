@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 from adapters.store.mapper import json_of
-from domain import network, venue
+from domain import catalogue, network, request, timetable, venue, volunteer
+from domain.dated import Since
+from domain.facts import stream_id
 from domain.opening import weekly
+from domain.windows import on_day
 
 POINT = (29.4, 105.6)
 
@@ -36,3 +40,95 @@ VENUE = plain(
         hours=(venue.RoomHours(None, weekly(((1, 2, 3, 4, 5), "17:00", "21:00"))),),
     )
 )
+ROOM = plain(_HALL)
+CLOSURE = plain(
+    venue.Closure(stream_id("closure", "school", "2026-12-02"), date(2026, 12, 2), date(2026, 12, 2))
+)
+AREA = plain(
+    network.Area(
+        id=_RIVER,
+        version=1,
+        key="river",
+        level="street",
+        names=(Since(date(2020, 1, 1), (("en", "River"), ("zh", "河街"))),),
+        codes=(Since(date(2020, 1, 1), (network.Code("cn-nbs", "500153001"),)),),
+        parents=(Since(date(2020, 1, 1), network.area_id("town")),),
+        location=POINT,
+        zone="Asia/Shanghai",
+        calendar="CN",
+        founded=date(2020, 1, 1),
+    )
+)
+ENTRY = plain(catalogue.Entry("topic", "calligraphy", (("en", "Calligraphy"),), "arts"))
+CALENDAR = {"key": "CN", "version": 1, "days": 39, "first": "2026-01-01", "last": "2026-10-10"}
+VOLUNTEER = plain(
+    volunteer.Volunteer(
+        id=volunteer.volunteer_id("v-17"),
+        version=2,
+        key="v-17",
+        profile=volunteer.Profile("retiree", _RIVER, (volunteer.Skill("calligraphy"),), max_travel_km=5),
+        offer=(on_day(1, "17:00", "21:00"),),
+    )
+)
+_ORDER = request.Order(
+    title="Calligraphy for beginners",
+    topic="calligraphy",
+    function="arts",
+    learners=20,
+    duration_minutes=90,
+    acceptable=(on_day(1, "17:00", "21:00"),),
+    first_week="2026-W49",
+    weeks=4,
+)
+ORDER = plain(_ORDER)
+REQUEST = plain(
+    request.CourseRequest(request.request_id("r-42"), 3, "r-42", _RIVER, None, _ORDER, "accepted")
+)
+_PLACED = timetable.Session(
+    request.request_id("r-42"),
+    1,
+    on_day(1, "18:00", "19:30"),
+    venue.venue_id("school"),
+    _HALL.id,
+    (volunteer.volunteer_id("v-17"),),
+)
+PLACED = plain(_PLACED)
+_RELEASED = datetime(2026, 11, 21, 9, tzinfo=UTC)
+RELEASE = plain(timetable.Release(1, "First timetable", 1, (_PLACED,), _RELEASED))
+RELEASE_NOTE = {**RELEASE, "sessions": 1}
+_ORIGIN = timetable.Origin(
+    "9f2c" * 16,
+    "41d7" * 16,
+    812,
+    0,
+    (("ortools", "9.15"),),
+    "optimal",
+    (timetable.GoalValue("served", 1800, 1800),),
+)
+DRAFT = {
+    "number": 1,
+    "version": 1,
+    "origin": plain(_ORIGIN),
+    "sessions": [PLACED],
+    "pins": [],
+    "moves": [],
+    "dropped": [],
+}
+SESSION = {
+    "request": "r-42",
+    "number": 1,
+    "title": _ORDER.title,
+    "topic": "calligraphy",
+    "function": "arts",
+    "form": "class",
+    "audience": "everyone",
+    "community": "River",
+    "day": "2026-11-30",
+    "start": "18:00",
+    "end": "19:30",
+    "venue": "school",
+    "venue_name": "River School",
+    "room": "hall",
+    "room_name": "Hall",
+    "accessible": False,
+}

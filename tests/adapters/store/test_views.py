@@ -149,8 +149,8 @@ def test_rebuild_mends_what_was_spoilt(store: Store, models: ReadModels) -> None
     models.catch_up()
     digest, position = models.digest(), models.position
     spoilt = next(models.rows())
-    models._tracking.reset(views.READ_MODELS)
-    models._tracking.apply([spoilt], Tracking(views.READ_MODELS, position), after=0)
+    models.tracking.reset(views.READ_MODELS)
+    models.tracking.apply([spoilt], Tracking(views.READ_MODELS, position), after=0)
     assert models.digest() != digest
 
     models.rebuild()
@@ -316,7 +316,7 @@ def test_rebuild_in_between_does_not_lose_what_was_before(interrupted: Interrupt
 
 def test_read_models_that_lost_a_state_say_how_to_mend_them(store: Store, models: ReadModels) -> None:
     position = store.save(founded())
-    models._tracking.apply([], Tracking(views.READ_MODELS, position), after=0)
+    models.tracking.apply([], Tracking(views.READ_MODELS, position), after=0)
     store.save(renamed(store.must_load(AREAS, RIVER), "Harbour Street"))
 
     with pytest.raises(

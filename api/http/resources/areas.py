@@ -1,0 +1,363 @@
+"""Areas: how a city hangs together, and what a reorganisation changes from a day on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+
+from adapters.store.streams import AREAS
+from api.http.calls import Answer, Call, Command, listed, told
+from api.http.network import area_named, inside
+from api.http.operations import Form, Operations
+from api.http.paging import Cursor, Limit, Page, page
+from api.http.parameters import At, Key, NewKey, Point, Why, Word, ident
+from api.http.resources import examples
+from api.http.roles import Target
+from domain import network
+from domain.dated import held_on
+from domain.network import Area, Code, area_id, exists_on, name_on, path_on
+
+operations = Operations("areas")
+
+Sort = Literal["key", "-key", "level", "-level"]
+AreaKey = Annotated[str, Field(min_length=1, max_length=200, description="The key of an area.")]
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class NameForm(Form):
+    """A name in one language; the first of several is the main one."""
+
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+    name: Text
+
+
+class CodeForm(Form):
+    """A code, and who gives it."""
+
+    scheme: Word
+    code: Word
+
+
+Names = Annotated[tuple[NameForm, ...], Field(min_length=1, max_length=40)]
+Codes = Annotated[tuple[CodeForm, ...], Field(max_length=20)]
+
+
+class Founded(Form):
+    """A new area. `zone` and `calendar` null: those of the area around it."""
+
+    key: NewKey
+    level: Word
+    names: Names
+    parent: AreaKey | None = None
+    codes: Codes = ()
+    location: Point | None = None
+    zone: Annotated[str, Field(max_length=60)] | None = None
+    calendar: Word | None = None
+    on: date
+
+
+class Renamed(Form):
+    names: Names
+    on: date
+    why: Why
+
+
+class Recoded(Form):
+    """From `on` it has these codes and no others."""
+
+    codes: Codes
+    on: date
+    why: Why
+
+
+class Moved(Form):
+    """`parent` null: it lies in no other area from then on."""
+
+    parent: AreaKey | None
+    on: date
+    why: Why
+
+
+class Located(Form):
+    """A correction, so without a day of effect. What is null or left out stays as it is."""
+
+    location: Point | None = None
+    zone: Annotated[str, Field(max_length=60)] | None = None
+    calendar: Word | None = None
+
+
+class Merged(Form):
+    """`into` is the key of the area that takes its place; what lies in it moves there."""
+
+    into: AreaKey
+    on: date
+    why: Why
+
+
+class Dissolved(Form):
+    on: date
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the areas around an area on a day."""
+
+    key: str
+    level: str
+    name: str
+
+
+def find_area(call: Call, key: str, at: str | None = None) -> Area:
+    return call.find(AREAS, ident(key, area_id), f"area {key[:80]}", at)
+
+
+def _subject(call: Command, key: str) -> Area:
+    return call.subject(AREAS, ident(key, area_id), f"area {key[:80]}")
+
+
+def _changed(call: Command, before: Area) -> Answer:
+    return told(call.after(AREAS, before.id, before))
+
+
+def _network(call: Call) -> dict[UUID, Area]:
+    return {one.id: one for one in call.views().all(AREAS)}
+
+
+@operations.read(
+    "/areas",
+    may="areas.read",
+    answers=Area,
+    many=True,
+    summary="List areas",
+    example=examples.page(examples.AREA),
+)
+def list_areas(
+    call: Call,
+    within: Annotated[
+        str | None, Query(max_length=200, description="This area and those below it, by key.")
+    ] = None,
+    level: Annotated[str | None, Query(max_length=80, examples=["street"])] = None,
+    code: Annotated[str | None, Query(max_length=200, description="`code` or `scheme:code`.")] = None,
+    name: Annotated[str | None, Query(max_length=200, description="In any language, exactly.")] = None,
+    on: Annotated[date | None, Query(description="Only those that exist on this day.")] = None,
+    sort: Sort = "key",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    views = call.views(at)
+    day = on or call.today
+    below = None if within is None else inside(views, area_named(views, within).id, day)
+    found = [
+        one
+        for one in call.mine(views.all(AREAS))
+        if (below is None or one.id in below)
+        and level in (None, one.level)
+        and (code is None or code in _codes(one, day))
+        and (name is None or any(name == text for _, text in held_on(one.names, day) or ()))
+        and (on is None or exists_on(one, on))
+    ]
+    keys = {"key": lambda one: one.key, "level": lambda one: one.level}
+    return listed(
+        Area, page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor)
+    )
+
+
+def _codes(area: Area, day: date) -> set[str]:
+    held = held_on(area.codes, day) or ()
+    return {one.code for one in held} | {f"{one.scheme}:{one.code}" for one in held}
+
+
+@operations.read(
+    "/areas/{area}", may="areas.read", answers=Area, summary="Read an area", example=examples.AREA
+)
+def read_area(call: Call, area: Key, at: At = None) -> Answer:
+    """Its names, codes and parents, each since which day."""
+    return told(find_area(call, area, at))
+
+
+@operations.read(
+    "/areas/{area}/around",
+    may="areas.read",
+    answers=Place,
+    many=True,
+    summary="Say which areas an area lay in on a day",
+    example=examples.page(
+        {"key": "river", "level": "street", "name": "River"}, {"key": "town", "level": "city", "name": "Town"}
+    ),
+)
+def list_around(
+    call: Call,
+    area: Key,
+    on: Annotated[date | None, Query(description="Default: today.")] = None,
+    at: At = None,
+) -> Answer:
+    """From the inside out, itself first."""
+    known = {one.id: one for one in call.views(at).all(AREAS)}
+    day = on or call.today
+    path = path_on(known, find_area(call, area, at).id, day)
+    places = [Place(known[one].key, known[one].level, name_on(known[one], day)) for one in path]
+    return listed(Place, Page(places, None))
+
+
+@operations.command(
+    "/areas",
+    may="areas.found",
+    answers=Area,
+    status=201,
+    summary="Found an area",
+    example={
+        "key": "river",
+        "level": "street",
+        "names": [{"language": "en", "name": "River"}],
+        "parent": "town",
+        "on": "2026-01-01",
+    },
+    answer_example=examples.AREA,
+)
+def found_area(call: Command, form: Founded) -> Answer:
+    """Outside every other area only by who may do so everywhere."""
+    parent = None if form.parent is None else area_named(call.views(), form.parent)
+    call.within(Target(area=parent.id if parent else None))
+    id = area_id(form.key)
+    present = call.unit.load(AREAS, id)
+    call.match(present.version if present else 0)
+    call.unit.commit(
+        network.found_area(
+            present,
+            call.unit.stamp(),
+            key=form.key,
+            level=form.level,
+            names=tuple((one.language, one.name) for one in form.names),
+            zone=form.zone or (parent.zone if parent else "UTC"),
+            on=form.on,
+            parent=parent.id if parent else None,
+            codes=tuple(Code(one.scheme, one.code) for one in form.codes),
+            location=form.location,
+            calendar=form.calendar or (parent.calendar if parent else None),
+        )
+    )
+    return told(call.after(AREAS, id), status=201, location=f"/v1/areas/{form.key}")
+
+
+@operations.command(
+    "/areas/{area}/rename",
+    may="areas.write",
+    answers=Area,
+    summary="Rename an area from a day on",
+    example={"names": [{"language": "en", "name": "Riverside"}], "on": "2027-01-01", "why": "by decree"},
+    answer_example=examples.AREA,
+)
+def rename_area(call: Command, form: Renamed, area: Key) -> Answer:
+    """The names take the place of all that held before."""
+    present = _subject(call, area)
+    names = tuple((one.language, one.name) for one in form.names)
+    call.unit.commit(network.rename_area(present, call.unit.stamp(), names=names, on=form.on, why=form.why))
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/recode",
+    may="areas.write",
+    answers=Area,
+    summary="Give an area other codes from a day on",
+    example={"codes": [{"scheme": "cn-nbs", "code": "500153001"}], "on": "2027-01-01", "why": "new list"},
+    answer_example=examples.AREA,
+)
+def recode_area(call: Command, form: Recoded, area: Key) -> Answer:
+    present = _subject(call, area)
+    codes = tuple(Code(one.scheme, one.code) for one in form.codes)
+    call.unit.commit(network.recode_area(present, call.unit.stamp(), codes=codes, on=form.on, why=form.why))
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/move",
+    may="areas.write",
+    answers=Area,
+    summary="Move an area into another from a day on",
+    example={"parent": "town", "on": "2027-01-01", "why": "by decree"},
+    answer_example=examples.AREA,
+)
+def move_area(call: Command, form: Moved, area: Key) -> Answer:
+    """Only by who may write in both."""
+    present = _subject(call, area)
+    parent = None if form.parent is None else area_named(call.views(), form.parent).id
+    call.within(Target(area=parent))
+    call.unit.commit(
+        network.move_area(
+            present,
+            call.unit.stamp(),
+            parent=parent,
+            on=form.on,
+            why=form.why,
+            network=_network(call),
+        )
+    )
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/locate",
+    may="areas.write",
+    answers=Area,
+    summary="Correct an area's point, zone or calendar",
+    example={"location": [29.4, 105.6], "zone": "Asia/Shanghai"},
+    answer_example=examples.AREA,
+)
+def locate_area(call: Command, form: Located, area: Key) -> Answer:
+    present = _subject(call, area)
+    call.unit.commit(
+        network.locate_area(
+            present,
+            call.unit.stamp(),
+            location=form.location or present.location,
+            zone=form.zone or present.zone,
+            calendar=form.calendar or present.calendar,
+        )
+    )
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/merge",
+    may="areas.write",
+    answers=Area,
+    summary="Merge an area into another from a day on",
+    example={"into": "hill", "on": "2027-01-01", "why": "by decree"},
+    answer_example=examples.AREA,
+)
+def merge_area(call: Command, form: Merged, area: Key) -> Answer:
+    """What lies in it moves to the other area on that day."""
+    present = _subject(call, area)
+    into = area_named(call.views(), form.into)
+    call.within(Target(area=into.id))
+    call.unit.commit(
+        network.merge_area(
+            present, call.unit.stamp(), into=into, on=form.on, why=form.why, network=_network(call)
+        )
+    )
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/dissolve",
+    may="areas.write",
+    answers=Area,
+    summary="Dissolve an area from a day on",
+    example={"on": "2027-01-01", "why": "by decree"},
+    answer_example=examples.AREA,
+)
+def dissolve_area(call: Command, form: Dissolved, area: Key) -> Answer:
+    """409 while other areas lie in it."""
+    present = _subject(call, area)
+    call.unit.commit(
+        network.dissolve_area(present, call.unit.stamp(), on=form.on, why=form.why, network=_network(call))
+    )
+    return _changed(call, present)

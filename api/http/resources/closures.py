@@ -1,0 +1,109 @@
+"""Closures: a host takes time back, and everybody whom it touches is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import Field
+
+from adapters import closures as adapter
+from adapters.closures import Broken
+from adapters.store.streams import VENUES
+from api.http.calls import Answer, Call, Command, listed, told
+from api.http.etags import of_version
+from api.http.operations import Form, Operations
+from api.http.paging import Page
+from api.http.parameters import At, Key, Why
+from api.http.resources import examples
+from api.http.resources.venues import changed, find_venue, subject
+from domain.facts import NotThere, stream_id
+from domain.venue import Closure, Venue, room_id
+from domain.windows import DAY_MIN
+
+operations = Operations("closures")
+
+
+class Closed(Form):
+    """From `first` to `last`, both included, or a part of each of these days. `rooms` empty: the whole venue."""
+
+    first: date
+    last: date | None = None
+    rooms: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=200)
+    ] = ()
+    start_min: Annotated[int, Field(ge=0, lt=DAY_MIN)] = 0
+    end_min: Annotated[int, Field(gt=0, le=DAY_MIN)] = DAY_MIN
+    why: Why
+    emergency: bool = False
+
+
+class Reopened(Form):
+    """Why a closure is lifted."""
+
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedVenue:
+    """The venue afterwards, the closure, and the released sessions that it breaks."""
+
+    venue: Venue
+    closure: UUID
+    broken: tuple[Broken, ...]
+
+
+@operations.read(
+    "/venues/{venue}/closures",
+    may="venues.read",
+    answers=Closure,
+    many=True,
+    summary="List a venue's closures",
+    example=examples.page(examples.CLOSURE),
+)
+def list_closures(call: Call, venue: Key, at: At = None) -> Answer:
+    found = sorted(find_venue(call, venue, at).closures, key=lambda one: (one.first, str(one.id)))
+    return listed(Closure, Page(found, None))
+
+
+@operations.command(
+    "/venues/{venue}/close",
+    may="venues.close",
+    answers=ClosedVenue,
+    summary="Close a venue, or some of its rooms",
+    example={"first": "2026-12-02", "why": "the heating is out", "emergency": True},
+    answer_example={"venue": examples.VENUE, "closure": examples.CLOSURE["id"], "broken": []},
+)
+def close_venue(call: Command, form: Closed, venue: Key) -> Answer:
+    """`broken` names each released session that can no longer take place. An emergency needs no notice."""
+    place = subject(call, venue)
+    last = form.last or form.first
+    rooms = tuple(room_id(place.key, key) for key in form.rooms)
+    parts = [place.key, str(form.first), str(last), *map(str, rooms)]
+    if (form.start_min, form.end_min) != (0, DAY_MIN):
+        parts += [str(form.start_min), str(form.end_min)]
+    closure = Closure(stream_id("closure", *parts), form.first, last, rooms, form.start_min, form.end_min)
+    broken = adapter.close_venue(call.unit, place.key, closure, form.why, emergency=form.emergency)
+    after = call.after(VENUES, place.id, place)
+    return told(ClosedVenue(after, closure.id, broken), etag=of_version(after.version))
+
+
+@operations.command(
+    "/venues/{venue}/closures/{closure}/lift",
+    may="venues.close",
+    answers=Venue,
+    summary="Lift a closure",
+    example={"why": "the heating works again"},
+    answer_example=examples.VENUE,
+)
+def lift_closure(
+    call: Command, form: Reopened, venue: Key, closure: Annotated[UUID, Path(description="The closure's id.")]
+) -> Answer:
+    """In the venue and in every diary that it was written into."""
+    place = subject(call, venue)
+    if not adapter.reopen_venue(call.unit, place.key, closure, form.why):
+        raise NotThere(f"{place.key} has no closure {closure}; list its closures")
+    return changed(call, place)

@@ -1,0 +1,209 @@
+"""Offers and checks: which hours volunteers give, when they are away, and whose check runs out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+
+from adapters import closures as adapter
+from adapters.closures import Broken
+from adapters.store.streams import VOLUNTEERS
+from api.http.calls import Answer, Call, Command, listed, told
+from api.http.etags import of_version
+from api.http.forms import DayWindowForm, Windowed, windows
+from api.http.operations import Form, Operations
+from api.http.paging import Cursor, Limit, page
+from api.http.parameters import At, Key, Week, Why
+from api.http.resources import examples
+from api.http.resources.volunteers import changed, find_volunteer, subject
+from domain import volunteer as decide
+from domain.volunteer import BackgroundCheck, OfferException, Pause, Volunteer, available, vetted
+from domain.windows import Windows
+
+operations = Operations("offers")
+
+
+class Offered(Form):
+    """Hours of every week from now on: they take the place of the offer before."""
+
+    windows: Windowed
+
+
+class Excepted(Form):
+    """On one day these hours take the place of the weekly ones; none: away."""
+
+    day: date
+    windows: Annotated[tuple[DayWindowForm, ...], Field(max_length=24)] = ()
+
+
+class Paused(Form):
+    """Away from `first` to `last`, both included. Say why without anything private."""
+
+    first: date
+    last: date | None = None
+    why: Why
+
+
+class Left(Form):
+    """`on` is the first day without the volunteer. Say why without anything private."""
+
+    on: date
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a volunteer gives in an ISO week, exceptions and pauses applied: minutes from Monday 00:00, local time."""
+
+    volunteer: str
+    week: str
+    vetted: bool
+    windows: Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """The volunteer afterwards, and the released sessions that this breaks."""
+
+    volunteer: Volunteer
+    broken: tuple[Broken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The background check of a volunteer; null where there is none."""
+
+    volunteer: str
+    id: UUID
+    check: BackgroundCheck | None
+
+
+@operations.read(
+    "/volunteers/{volunteer}/offer/{week}",
+    may="volunteers.read",
+    answers=Offer,
+    summary="Say which hours a volunteer gives in a week",
+    example={
+        "volunteer": "v-17",
+        "week": "2026-W49",
+        "vetted": False,
+        "windows": [{"start_min": 1020, "end_min": 1260}],
+    },
+)
+def read_offer(call: Call, volunteer: Key, week: Week, at: At = None) -> Answer:
+    """What is promised already is not taken out: that stands in the diary."""
+    one = find_volunteer(call, volunteer, at)
+    return told(Offer(one.key, week, vetted(one, week), available(one, week)))
+
+
+@operations.command(
+    "/volunteers/{volunteer}/offer",
+    may="volunteers.write",
+    answers=Volunteer,
+    summary="Offer hours",
+    example={"windows": [{"start_min": 1020, "end_min": 1260}]},
+    answer_example=examples.VOLUNTEER,
+)
+def offer_hours(call: Command, form: Offered, volunteer: Key) -> Answer:
+    """They hold each week until the next offer."""
+    present = subject(call, volunteer)
+    call.unit.commit(decide.offer_hours(present, call.unit.stamp(), windows(form.windows, "windows")))
+    return changed(call, present)
+
+
+@operations.command(
+    "/volunteers/{volunteer}/except",
+    may="volunteers.write",
+    answers=Volunteer,
+    summary="Offer other hours on one day",
+    example={"day": "2026-12-02", "windows": [{"start_min": 540, "end_min": 720}]},
+    answer_example=examples.VOLUNTEER,
+)
+def except_offer(call: Command, form: Excepted, volunteer: Key) -> Answer:
+    present = subject(call, volunteer)
+    exception = OfferException(form.day, windows(form.windows, "windows"))
+    call.unit.commit(decide.except_offer(present, call.unit.stamp(), exception))
+    return changed(call, present)
+
+
+@operations.command(
+    "/volunteers/{volunteer}/pause",
+    may="volunteers.write",
+    answers=Absence,
+    summary="Pause a volunteer's offer",
+    example={"first": "2026-12-01", "last": "2026-12-05", "why": "away"},
+    answer_example={"volunteer": examples.VOLUNTEER, "broken": []},
+)
+def pause_volunteer(call: Command, form: Paused, volunteer: Key) -> Answer:
+    """`broken` names each released session that can no longer take place as it stands."""
+    present = subject(call, volunteer)
+    pause = Pause(form.first, form.last or form.first)
+    return _absent(call, present, adapter.pause_volunteer(call.unit, present.key, pause, form.why))
+
+
+@operations.command(
+    "/volunteers/{volunteer}/leave",
+    may="volunteers.write",
+    answers=Absence,
+    summary="Note that a volunteer leaves",
+    example={"on": "2026-12-31", "why": "moves to another city"},
+    answer_example={"volunteer": examples.VOLUNTEER, "broken": []},
+)
+def let_go(call: Command, form: Left, volunteer: Key) -> Answer:
+    """A second call with another day corrects the first."""
+    present = subject(call, volunteer)
+    return _absent(call, present, adapter.let_go(call.unit, present.key, form.on, form.why))
+
+
+def _absent(call: Command, before: Volunteer, broken: tuple[Broken, ...]) -> Answer:
+    after = call.after(VOLUNTEERS, before.id, before)
+    return told(Absence(after, broken), etag=of_version(after.version))
+
+
+@operations.read(
+    "/checks",
+    may="volunteers.read",
+    answers=Checked,
+    many=True,
+    summary="List background checks",
+    example=examples.page(
+        {
+            "volunteer": "v-17",
+            "id": examples.VOLUNTEER["id"],
+            "check": {
+                "passed": True,
+                "checked_on": "2026-03-01",
+                "expires": "2028-02-28",
+                "unit": "district office",
+            },
+        }
+    ),
+)
+def list_checks(
+    call: Call,
+    expires_before: Annotated[
+        date | None, Query(description="Only checks that run out before this day, and who has none.")
+    ] = None,
+    sort: Literal["volunteer", "-volunteer", "expires", "-expires"] = "volunteer",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    found = [
+        Checked(one.key, one.id, one.check)
+        for one in call.mine(call.views(at).all(VOLUNTEERS))
+        if expires_before is None or one.check is None or one.check.expires < expires_before
+    ]
+    keys = {
+        "volunteer": lambda one: one.volunteer,
+        "expires": lambda one: one.check.expires.isoformat() if one.check else "",
+    }
+    return listed(
+        Checked,
+        page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
+    )

@@ -1,0 +1,235 @@
+"""Course requests: what communities order, and how each moves from submitted to completed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import Field
+
+from adapters.store.streams import REQUESTS
+from api.http.calls import Answer, Call, Command, listed, told
+from api.http.forms import Windowed, windows
+from api.http.network import area_named, inside
+from api.http.operations import Form, Operations
+from api.http.paging import Cursor, Limit, page
+from api.http.parameters import At, Key, NewKey, Point, Why, Word, ident
+from api.http.resources import examples
+from api.http.roles import Target
+from domain import request as decide
+from domain.request import CourseRequest, Order, Status, asks_in, request_id
+
+operations = Operations("requests")
+
+Sort = Literal["key", "-key", "learners", "-learners", "priority", "-priority"]
+Count = Annotated[int, Field(ge=1, le=1000)]
+
+
+class OrderForm(Form):
+    """What is asked for: `sessions` a week of `duration_minutes`, in `weeks` weeks from `first_week`."""
+
+    title: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
+    topic: Word
+    function: Word
+    learners: Annotated[int, Field(ge=1, le=100_000)]
+    duration_minutes: Annotated[int, Field(ge=1, le=1440)]
+    acceptable: Annotated[Windowed, Field(min_length=1)]
+    first_week: Annotated[
+        str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", examples=["2026-W49"])
+    ]
+    weeks: Annotated[int, Field(ge=1, le=520)] = 1
+    sessions: Annotated[int, Field(ge=1, le=50)] = 1
+    form: Word = "class"
+    audience: Word = "everyone"
+    minors: bool = False
+    priority: Count = 1
+    preferred: Windowed = ()
+    equipment: Annotated[tuple[Word, ...], Field(max_length=50)] = ()
+    accessible: bool = False
+    max_travel_km: Annotated[float, Field(ge=0, le=20_000)] | None = None
+    leads: Annotated[int, Field(ge=0, le=20)] = 1
+    assistants: Annotated[int, Field(ge=0, le=20)] = 0
+    cohorts: Annotated[tuple[Word, ...], Field(max_length=200)] = ()
+    max_sessions_per_day: Annotated[int, Field(ge=1, le=50)] = 1
+    same_leads: bool = True
+    partial: bool = False
+
+
+class Ordered(Form):
+    """A whole order. `location` null: asked for at the area's own point."""
+
+    area: Annotated[str, Field(min_length=1, max_length=200, description="The key of the community.")]
+    location: Point | None = None
+    order: OrderForm
+
+
+class Submitted(Ordered):
+    key: NewKey
+
+
+class Said(Form):
+    """A reason, where there is one to tell."""
+
+    why: Annotated[str, Field(max_length=1000)] = ""
+
+
+class Reason(Form):
+    """Why; the community will ask."""
+
+    why: Why
+
+
+def find_request(call: Call, key: str, at: str | None = None) -> CourseRequest:
+    return call.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
+
+
+def _order(form: OrderForm) -> Order:
+    given = {name: getattr(form, name) for name in OrderForm.model_fields}
+    given["acceptable"] = windows(form.acceptable, "order.acceptable")
+    given["preferred"] = windows(form.preferred, "order.preferred")
+    return Order(**given)
+
+
+@operations.read(
+    "/requests",
+    may="requests.read",
+    answers=CourseRequest,
+    many=True,
+    summary="List course requests",
+    example=examples.page(examples.REQUEST),
+)
+def list_requests(
+    call: Call,
+    area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None,
+    status: Status | None = None,
+    week: Annotated[
+        str | None,
+        Query(
+            pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
+            description="Accepted, and asking for this week.",
+        ),
+    ] = None,
+    topic: Annotated[str | None, Query(max_length=80)] = None,
+    function: Annotated[str | None, Query(max_length=80)] = None,
+    sort: Sort = "key",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    views = call.views(at)
+    within = None if area is None else inside(views, area_named(views, area).id, call.today)
+    found = [
+        one
+        for one in call.mine(views.all(REQUESTS))
+        if (within is None or one.area in within)
+        and status in (None, one.status)
+        and (week is None or asks_in(one, week))
+        and topic in (None, one.order.topic)
+        and function in (None, one.order.function)
+    ]
+    keys = {
+        "key": lambda one: one.key,
+        "learners": lambda one: one.order.learners,
+        "priority": lambda one: one.order.priority,
+    }
+    return listed(
+        CourseRequest,
+        page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
+    )
+
+
+@operations.read(
+    "/requests/{request}",
+    may="requests.read",
+    answers=CourseRequest,
+    summary="Read a course request",
+    example=examples.REQUEST,
+)
+def read_request(call: Call, request: Key, at: At = None) -> Answer:
+    return told(find_request(call, request, at))
+
+
+@operations.command(
+    "/requests",
+    may="requests.write",
+    answers=CourseRequest,
+    status=201,
+    summary="Submit a course request",
+    example={"key": "r-42", "area": "river", "order": examples.ORDER},
+    answer_example=examples.REQUEST,
+)
+def submit_request(call: Command, form: Submitted) -> Answer:
+    """It waits to be screened and accepted."""
+    area, id = area_named(call.views(), form.area), request_id(form.key)
+    call.within(Target(area=area.id))
+    present = call.unit.load(REQUESTS, id)
+    call.match(present.version if present else 0)
+    call.unit.commit(
+        decide.submit_request(
+            present,
+            call.unit.stamp(),
+            key=form.key,
+            area=area.id,
+            location=form.location,
+            order=_order(form.order),
+        )
+    )
+    return told(call.after(REQUESTS, id), status=201, location=f"/v1/requests/{form.key}")
+
+
+@operations.command(
+    "/requests/{request}/change",
+    may="requests.write",
+    answers=CourseRequest,
+    summary="Change an order",
+    example={"area": "river", "order": examples.ORDER},
+    answer_example=examples.REQUEST,
+)
+def change_order(call: Command, form: Ordered, request: Key) -> Answer:
+    """The whole order: what is not given goes back to its default."""
+    present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    area = area_named(call.views(), form.area)
+    call.within(Target(area=area.id))
+    call.unit.commit(
+        decide.change_order(
+            present, call.unit.stamp(), area=area.id, location=form.location, order=_order(form.order)
+        )
+    )
+    return told(call.after(REQUESTS, present.id, present))
+
+
+# ---- Steps
+
+
+def _step(call: Command, key: str, status: Status, why: str) -> Answer:
+    present = call.subject(REQUESTS, ident(key, request_id), f"request {key[:80]}")
+    call.unit.commit(decide.step(present, call.unit.stamp(), status, why))
+    return told(call.after(REQUESTS, present.id, present))
+
+
+def _declare(verb: str, status: Status, summary: str, *, may: str, reason: bool) -> None:
+    """One operation for each step; that into `scheduled` belongs to the release of a week."""
+    form = Reason if reason else Said
+
+    def step(call: Command, form: Said | Reason, request: Key) -> Answer:
+        return _step(call, request, status, form.why)
+
+    step.__name__ = f"{verb}_request"
+    step.__doc__ = "409 where it does not follow from where the request stands."
+    step.__annotations__["form"] = form
+    operations.command(
+        f"/requests/{{request}}/{verb}",
+        may=may,
+        answers=CourseRequest,
+        summary=summary,
+        example={"why": "too few people signed up"} if reason else {},
+        answer_example=examples.REQUEST,
+    )(step)
+
+
+_declare("screen", "screened", "Note that a request was screened", may="requests.step", reason=False)
+_declare("accept", "accepted", "Accept a request", may="requests.step", reason=False)
+_declare("start", "running", "Note that a course runs", may="requests.step", reason=False)
+_declare("complete", "completed", "Note that a course is completed", may="requests.step", reason=False)
+_declare("decline", "declined", "Decline a request", may="requests.step", reason=True)
+_declare("withdraw", "withdrawn", "Withdraw a request", may="requests.withdraw", reason=True)

@@ -1,0 +1,228 @@
+"""Volunteers: what they can lead, within which limits, and whether they may work with minors.
+
+Who it is stands under people; here a volunteer is a key and an id.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import Field
+
+from adapters.store.streams import VOLUNTEERS
+from api.http.calls import Answer, Call, Command, listed, told
+from api.http.network import area_named, inside
+from api.http.operations import Form, Operations
+from api.http.paging import Cursor, Limit, page
+from api.http.parameters import At, Key, NewKey, Word, ident
+from api.http.resources import examples
+from api.http.roles import Target
+from domain import volunteer as decide
+from domain.facts import stream_id
+from domain.volunteer import (
+    BackgroundCheck,
+    Level,
+    Profile,
+    Role,
+    Skill,
+    Volunteer,
+    VolunteerKind,
+    volunteer_id,
+)
+
+operations = Operations("volunteers")
+
+Sort = Literal["key", "-key"]
+Limited = Annotated[int, Field(ge=0, le=10_080)] | None
+
+
+class SkillForm(Form):
+    topic: Word
+    level: Level = "intermediate"
+
+
+class ProfileForm(Form):
+    """All of a profile. Limits in minutes of sessions, or kilometres from home in a straight line; null: no limit."""
+
+    kind: VolunteerKind
+    home_area: Annotated[str, Field(min_length=1, max_length=200, description="The key of an area.")]
+    skills: Annotated[tuple[SkillForm, ...], Field(max_length=100)] = ()
+    roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=2)] = ("lead", "assistant")
+    languages: Annotated[tuple[Word, ...], Field(max_length=40)] = ()
+    max_travel_km: Annotated[float, Field(ge=0, le=20_000)] | None = None
+    max_minutes_day: Limited = None
+    max_minutes_week: Limited = None
+    minor: bool = False
+
+
+class Enrolled(Form):
+    """The key says nothing about the person: events carry it, and events stay."""
+
+    key: NewKey
+    profile: ProfileForm
+
+
+class Consent(Form):
+    """Whether the guardian of a minor agrees."""
+
+    given: bool
+
+
+class Check(Form):
+    """The result of a background check, never what was found. `expires` is the last day on which it counts."""
+
+    passed: bool
+    checked_on: date
+    expires: date
+    unit: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+def find_volunteer(call: Call, key: str, at: str | None = None) -> Volunteer:
+    return call.find(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}", at)
+
+
+def subject(call: Command, key: str) -> Volunteer:
+    """The volunteer whom a command is about."""
+    return call.subject(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}")
+
+
+def changed(call: Command, before: Volunteer) -> Answer:
+    return told(call.after(VOLUNTEERS, before.id, before))
+
+
+def _profile(call: Call, form: ProfileForm) -> Profile:
+    return Profile(
+        kind=form.kind,
+        home_area=area_named(call.views(), form.home_area).id,
+        skills=tuple(Skill(one.topic, one.level) for one in form.skills),
+        roles=form.roles,
+        languages=form.languages,
+        max_travel_km=form.max_travel_km,
+        max_minutes_day=form.max_minutes_day,
+        max_minutes_week=form.max_minutes_week,
+        minor=form.minor,
+    )
+
+
+@operations.read(
+    "/volunteers",
+    may="volunteers.read",
+    answers=Volunteer,
+    many=True,
+    summary="List volunteers",
+    example=examples.page(examples.VOLUNTEER),
+)
+def list_volunteers(
+    call: Call,
+    area: Annotated[str | None, Query(max_length=200, description="At home here or below, by key.")] = None,
+    topic: Annotated[str | None, Query(max_length=80, description="Who can lead it.")] = None,
+    kind: VolunteerKind | None = None,
+    sort: Sort = "key",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    """Without names: those stand under people."""
+    views = call.views(at)
+    within = None if area is None else inside(views, area_named(views, area).id, call.today)
+    found = [
+        one
+        for one in call.mine(views.all(VOLUNTEERS))
+        if (within is None or one.profile.home_area in within)
+        and (topic is None or any(skill.topic == topic for skill in one.profile.skills))
+        and kind in (None, one.profile.kind)
+    ]
+    keys = {"key": lambda one: one.key}
+    return listed(
+        Volunteer,
+        page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
+    )
+
+
+@operations.read(
+    "/volunteers/{volunteer}",
+    may="volunteers.read",
+    answers=Volunteer,
+    summary="Read a volunteer",
+    example=examples.VOLUNTEER,
+)
+def read_volunteer(call: Call, volunteer: Key, at: At = None) -> Answer:
+    """Profile, offer, exceptions, pauses, consent and check; no name."""
+    return told(find_volunteer(call, volunteer, at))
+
+
+@operations.command(
+    "/volunteers",
+    may="volunteers.enrol",
+    answers=Volunteer,
+    status=201,
+    summary="Enrol a volunteer",
+    example={
+        "key": "v-17",
+        "profile": {"kind": "retiree", "home_area": "river", "skills": [{"topic": "calligraphy"}]},
+    },
+    answer_example=examples.VOLUNTEER,
+)
+def enrol_volunteer(call: Command, form: Enrolled) -> Answer:
+    id, profile = volunteer_id(form.key), _profile(call, form.profile)
+    call.within(Target(area=profile.home_area, volunteer=id))
+    present = call.unit.load(VOLUNTEERS, id)
+    call.match(present.version if present else 0)
+    call.unit.commit(decide.enrol_volunteer(present, call.unit.stamp(), key=form.key, profile=profile))
+    return told(call.after(VOLUNTEERS, id), status=201, location=f"/v1/volunteers/{form.key}")
+
+
+@operations.command(
+    "/volunteers/{volunteer}/describe",
+    may="volunteers.write",
+    answers=Volunteer,
+    summary="Change a volunteer's profile",
+    example={
+        "kind": "retiree",
+        "home_area": "river",
+        "skills": [{"topic": "calligraphy"}],
+        "max_travel_km": 5,
+    },
+    answer_example=examples.VOLUNTEER,
+)
+def describe_volunteer(call: Command, form: ProfileForm, volunteer: Key) -> Answer:
+    """The whole profile: what is not given goes back to its default."""
+    present, profile = subject(call, volunteer), _profile(call, form)
+    if profile.home_area != present.profile.home_area:
+        call.within(Target(area=profile.home_area, volunteer=present.id))
+    call.unit.commit(decide.change_profile(present, call.unit.stamp(), profile))
+    return changed(call, present)
+
+
+@operations.command(
+    "/volunteers/{volunteer}/consent",
+    may="volunteers.check",
+    answers=Volunteer,
+    summary="Record the consent of a minor's guardian",
+    example={"given": True},
+    answer_example=examples.VOLUNTEER,
+)
+def record_consent(call: Command, form: Consent, volunteer: Key) -> Answer:
+    """Without it a minor offers no hours."""
+    present = subject(call, volunteer)
+    guardian = stream_id("guardian", present.key)
+    call.unit.commit(decide.record_consent(present, call.unit.stamp(), guardian=guardian, given=form.given))
+    return changed(call, present)
+
+
+@operations.command(
+    "/volunteers/{volunteer}/check",
+    may="volunteers.check",
+    answers=Volunteer,
+    summary="Record a background check",
+    example={"passed": True, "checked_on": "2026-03-01", "expires": "2028-02-28", "unit": "district office"},
+    answer_example=examples.VOLUNTEER,
+)
+def record_check(call: Command, form: Check, volunteer: Key) -> Answer:
+    """Only who is checked may be given sessions for minors."""
+    present = subject(call, volunteer)
+    check = BackgroundCheck(form.passed, form.checked_on, form.expires, form.unit)
+    call.unit.commit(decide.record_check(present, call.unit.stamp(), check))
+    return changed(call, present)

@@ -1,0 +1,141 @@
+"""Keep the released timetables that many people read ready to be sent, as long as nothing in them changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from adapters.live import Live
+from adapters.store.mapper import json_of
+from adapters.store.streams import AREAS, REQUESTS, VENUES, Stream
+from adapters.store.views import Views
+from adapters.weeks import Card, cards, facts_of, release_of
+from api.http.paging import Ranked, rank
+from domain.timetable import Release
+from domain.windows import clock
+
+MOST_HELD = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSession:
+    """A released session as everybody may read it: times as the clocks of the area show them, and no people."""
+
+    request: str
+    number: int
+    title: str
+    topic: str
+    function: str
+    form: str
+    audience: str
+    community: str
+    day: date
+    start: str
+    end: str
+    venue: str
+    venue_name: str
+    room: str
+    room_name: str
+    accessible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A session, and its bytes."""
+
+    session: PublicSession
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A release ready to be sent. `rests_on` are the states that it was made from."""
+
+    release: Release
+    ranked: dict[str, list[Ranked[Shown]]]
+    rests_on: tuple[tuple[Stream[Any], UUID, Any], ...]
+
+
+class Editions:
+    """The last editions that were asked for. Threads may share it."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._held: OrderedDict[tuple[UUID, str, int], Edition] = OrderedDict()
+        self._lock = Lock()
+
+    def edition(self, area: UUID, week: str, release: Release) -> Edition:
+        """That of a release as the facts are now; made again where one of them has changed."""
+        key = area, week, release.number
+        with self._lock:
+            held = self._held.get(key)
+        if held is not None and self._still_holds(held):
+            return held
+        made = edition_of(self._live, area, week, release.number)
+        with self._lock:
+            self._held[key] = made
+            self._held.move_to_end(key)
+            while len(self._held) > MOST_HELD:
+                self._held.popitem(last=False)
+        return made
+
+    def _still_holds(self, edition: Edition) -> bool:
+        shelves = {stream.name: self._live.shelf(stream) for stream in (AREAS, REQUESTS, VENUES)}
+        return all(shelves[stream.name].get(id) is state for stream, id, state in edition.rests_on)
+
+
+def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Edition:
+    """A release of a week. Raises NotThere where there is none."""
+    facts = facts_of(views, area, week)
+    release = release_of(facts, number)
+    found = cards(facts, release.sessions)
+    dump = json_of(PublicSession).dump_json
+    shown = [Shown(one, dump(one)) for one in map(_public, found)]
+    by_time = rank(shown, lambda one: f"{one.session.day} {one.session.start}", _id)
+    by_venue = rank(
+        shown,
+        lambda one: f"{one.session.venue} {one.session.room} {one.session.day} {one.session.start}",
+        _id,
+    )
+    return Edition(release, {"time": by_time, "venue": by_venue}, tuple(_rests_on(found, facts.network)))
+
+
+def _id(one: Shown) -> str:
+    return f"{one.session.request} {one.session.number:06}"
+
+
+def _public(card: Card) -> PublicSession:
+    order = card.request.order
+    return PublicSession(
+        request=card.request.key,
+        number=card.session.number,
+        title=order.title,
+        topic=order.topic,
+        function=order.function,
+        form=order.form,
+        audience=order.audience,
+        community=card.community,
+        day=card.day,
+        start=clock(card.start_min),
+        end=clock(card.end_min),
+        venue=card.venue.key,
+        venue_name=card.venue.name,
+        room=card.room.key,
+        room_name=card.room.name,
+        accessible=card.room.accessible,
+    )
+
+
+def _rests_on(found: Iterable[Card], network: Any) -> Iterator[tuple[Stream[Any], UUID, Any]]:
+    seen: set[UUID] = set()
+    for card in found:
+        area = network.get(card.request.area)
+        for stream, state in ((REQUESTS, card.request), (VENUES, card.venue), (AREAS, area)):
+            if state is not None and state.id not in seen:
+                seen.add(state.id)
+                yield stream, state.id, state
