@@ -308,7 +308,7 @@ def test_rebuild_in_between_does_not_lose_what_was_before(interrupted: Interrupt
     models.catch_up()
     north = interrupted.must_load(AREAS, area_id("north"))
     interrupted.save(renamed(north, "N") if news == "a known area" else founded("east"))
-    interrupted.meanwhile = lambda: rebuilding._tracking.reset(views.READ_MODELS)
+    interrupted.meanwhile = lambda: rebuilding.tracking.reset(views.READ_MODELS)
 
     models.catch_up()
     assert models.all(AREAS) == folded(AREAS, [recorded.fact for recorded in interrupted.history()])
