@@ -48,20 +48,32 @@ def write_week(
     progress
         Told after each file: how many are written, of how many.
     """
-    facts = facts_of(lyceum.views, area_id, week)
-    number = release_of(facts, release).number
-    edition = edition_of(
-        until_release(facts, number),
-        words_for(lyceum, facts, language),
-        names_of(lyceum) if with_names else {},
-    )
+    edition = week_edition(lyceum, area_id, week, release=release, with_names=with_names, language=language)
     about = {
         "area": edition.facts.area.key,
         "week": week,
-        "release": number,
+        "release": edition.release.number,
         "language": edition.words.language,
     }
     return write_folder(out, files_of(edition), about, progress)
+
+
+def week_edition(
+    lyceum: Lyceum,
+    area_id: UUID,
+    week: str,
+    *,
+    release: int | None = None,
+    with_names: bool = False,
+    language: str | None = None,
+) -> Edition:
+    """A release of a week, ready to be written as files; the parameters are those of `write_week`."""
+    facts = facts_of(lyceum.views, area_id, week)
+    return edition_of(
+        until_release(facts, release_of(facts, release).number),
+        words_for(lyceum, facts, language),
+        names_of(lyceum) if with_names else {},
+    )
 
 
 def write_calendars(

@@ -117,6 +117,11 @@ class Call:
         return found
 
     @property
+    def media(self) -> str:
+        """The media type of the body, without its parameters."""
+        return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
     def today(self) -> date:
         return self.house.lyceum.clock().date()
 

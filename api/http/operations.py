@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.params import Path
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
@@ -55,7 +54,7 @@ class Operations(APIRouter):
         summary: str,
         example: Any = None,
         many: bool = False,
-        media: str = JSON,
+        media: Iterable[str] = (JSON,),
     ) -> Callable[[F], F]:
         """Declare a GET. `answers` is the record that it tells, or the schema; `many`: a page of such records."""
         schema = answers if isinstance(answers, dict) else list_of(answers) if many else schema_of(answers)
@@ -76,7 +75,11 @@ class Operations(APIRouter):
                 description=inspect.getdoc(function) or summary,
                 operation_id=_operation_id(function),
                 responses={
-                    200: {"description": "Found.", "content": {media: content}, "headers": _TAGGED},
+                    200: {
+                        "description": "Found.",
+                        "content": dict.fromkeys(media, content),
+                        "headers": _TAGGED,
+                    },
                     304: {"description": "The client knows it already."},
                 },
                 response_class=Response,
@@ -96,36 +99,38 @@ class Operations(APIRouter):
         example: Any = None,
         answer_example: Any = None,
         status: int = 200,
-        also: Iterable[int] = (),
+        takes: Iterable[str] = (),
     ) -> Callable[[F], F]:
-        """Declare a POST. `example` is a body; `also` are further statuses of success."""
+        """Declare a POST. `example` is a body; `takes` are the media types of a body that is a file."""
         schema = answers if isinstance(answers, dict) else schema_of(answers)
 
         def declare(function: F) -> F:
-            takes = _Taken(function, path)
+            taken = _Taken(function, path, tuple(takes))
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),
                 "parameters": [_IDEMPOTENCY_KEY, _IF_MATCH],
                 "security": _security(may),
             }
-            if takes.form is not None:
-                body: dict[str, Any] = {"schema": schema_of(takes.form, "validation")}
-                if example is not None:
-                    body["example"] = example
-                extra["requestBody"] = {"required": True, "content": {JSON: body}}
+            if taken.form is not None or taken.media:
+                form = schema_of(taken.form, "validation") if taken.form else _FILE
+                body = {"schema": form} if example is None else {"schema": form, "example": example}
+                extra["requestBody"] = {
+                    "required": True,
+                    "content": dict.fromkeys(taken.media or (JSON,), body),
+                }
             content = {"schema": schema}
             if answer_example is not None:
                 content["example"] = answer_example
             done = {"description": "Done.", "content": {JSON: content}, "headers": _TAGGED}
             self.add_api_route(
                 path,
-                takes.endpoint(may, _command),
+                taken.endpoint(may, _command),
                 methods=["POST"],
                 status_code=status,
                 summary=summary,
                 description=inspect.getdoc(function) or summary,
                 operation_id=_operation_id(function),
-                responses=dict.fromkeys((status, *also), done),
+                responses={status: done},
                 response_class=Response,
                 openapi_extra=extra,
             )
@@ -142,8 +147,8 @@ _Run = Callable[["_Taken", Call, Mapping[str, Any]], Response]
 class _Taken:
     """The parameters of a route's function, sorted into the call, the form, and what FastAPI reads."""
 
-    def __init__(self, function: Callable[..., Answer], path: str) -> None:
-        self.function = function
+    def __init__(self, function: Callable[..., Answer], path: str, media: tuple[str, ...] = ()) -> None:
+        self.function, self.media = function, media
         self.signature = inspect.signature(function, eval_str=True)
         self.form = next(
             (one.annotation for one in self.signature.parameters.values() if one.name == "form"), None
@@ -226,6 +231,8 @@ def _read(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
 
 def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     fields = dict(given)
+    if taken.form is not None or taken.media:
+        _check_media(call, taken.media or (JSON,))
     if taken.form is not None:
         fields["form"] = _form(taken.form, call)
     key = idempotency.key_of(call)
@@ -247,10 +254,14 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     return judged.finish(answer)
 
 
+def _check_media(call: Call, takes: tuple[str, ...]) -> None:
+    if call.media not in takes:
+        raise Problem(
+            "wrong-media-type", f"this takes {' or '.join(takes)}, not {call.media[:80] or 'nothing'}"
+        )
+
+
 def _form(model: type[BaseModel], call: Call) -> BaseModel:
-    media = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != JSON:
-        raise Problem("wrong-media-type", f"this operation takes {JSON}, not {media or 'nothing'}")
     try:
         return model.model_validate_json(call.body)
     except ValidationError as error:
@@ -259,6 +270,7 @@ def _form(model: type[BaseModel], call: Call) -> BaseModel:
 
 # ---- What the document says of all of them
 
+_FILE = {"type": "string", "format": "binary"}
 _TAGGED = {"ETag": {"schema": {"type": "string"}, "description": "The version of what is told."}}
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
@@ -286,6 +298,3 @@ _IDEMPOTENCY_KEY = {
 def _security(may: str) -> list[dict[str, list[str]]]:
     """Nobody needs a token for what the public may do."""
     return [{}, {"token": []}] if "public" in TABLE[may] else [{"token": []}]
-
-
-__all__ = ["Form", "Operations", "Path", "request_id"]

@@ -74,6 +74,13 @@ OTHERS: dict[str, Kind] = {
         ),
         _kind("invalid", 422, "Invalid request", _CORRECT),
         _kind(
+            "rows-wrong",
+            422,
+            "Rows are wrong",
+            "Correct the rows that `errors` names and send the file again.",
+        ),
+        _kind("rows-odd", 409, "Rows are possible but odd", "Look at them, then send accept_warnings=true."),
+        _kind(
             "key-used-otherwise", 422, "Idempotency key used otherwise", "Choose a new key for a new command."
         ),
         _kind("too-many", 429, "Too many requests", "Wait as long as Retry-After says, then try again."),

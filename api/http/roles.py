@@ -59,13 +59,15 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
     "weeks.release": _STAFF,
     "diaries.read": {**_STAFF_READ, "host": "own", "volunteer": "own"},
     "reports.read": _STAFF_READ,
-    "events.read": {**_STAFF_READ},
+    "events.read": _STAFF_READ,
     "people.read": {**_STAFF, "volunteer": "own"},
+    "people.looks": {**_STAFF_READ, "volunteer": "own"},
     "people.write": {**_STAFF, "volunteer": "own"},
     "people.erase": {**_STAFF, "volunteer": "own"},
     "imports.write": _ADMINISTRATOR,
-    "exports.read": _STAFF_READ,
-    "exports.people": _STAFF,
+    "exports.data": {"administrator": "all", "auditor": "all"},
+    "exports.people": _ADMINISTRATOR,
+    "exports.weeks": _STAFF_READ,
 }
 
 

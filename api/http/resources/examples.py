@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from adapters.store.mapper import json_of
-from domain import catalogue, network, request, timetable, venue, volunteer
+from domain import catalogue, diary, network, request, timetable, venue, volunteer
 from domain.dated import Since
 from domain.facts import stream_id
 from domain.opening import weekly
@@ -132,3 +132,24 @@ SESSION = {
     "room_name": "Hall",
     "accessible": False,
 }
+DIARY = plain(
+    diary.Diary(
+        id=diary.diary_id(_HALL.id, "2026-W49"),
+        version=1,
+        kind="room",
+        resource=_HALL.id,
+        week="2026-W49",
+        promises=(
+            diary.Promise(
+                timetable.timetable_id(_RIVER, "2026-W49"),
+                _PLACED.request,
+                1,
+                _PLACED.window,
+                _PLACED.venue,
+                _HALL.id,
+                POINT,
+                15,
+            ),
+        ),
+    )
+)

@@ -1,0 +1,63 @@
+"""Diaries: what a room, a volunteer or a venue has promised in one ISO week, and when it is closed or away."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from adapters.store.streams import DIARIES
+from api.http.calls import Answer, Call, told
+from api.http.operations import Operations
+from api.http.parameters import At, Key, Week, ident
+from api.http.resources import examples
+from api.http.resources.venues import find_venue
+from api.http.resources.volunteers import find_volunteer
+from domain.calendar import check_week
+from domain.diary import Diary, Resource, blank, diary_id
+from domain.venue import UnknownRoom, room_id
+
+operations = Operations("diaries")
+
+
+def _diary(call: Call, kind: Resource, resource: UUID, week: str, at: str | None) -> Answer:
+    """A week without promises is an empty diary."""
+    found = call.views(at).get(DIARIES, diary_id(resource, check_week(week)))
+    return told(found or blank(kind, resource, week))
+
+
+@operations.read(
+    "/diaries/venues/{venue}/{week}",
+    may="diaries.read",
+    answers=Diary,
+    summary="Read a venue's diary",
+    example={**examples.DIARY, "kind": "venue", "resource": examples.VENUE["id"]},
+)
+def read_venue_diary(call: Call, venue: Key, week: Week, at: At = None) -> Answer:
+    """Kept for venues with a weekly cap alone."""
+    return _diary(call, "venue", find_venue(call, venue, at).id, week, at)
+
+
+@operations.read(
+    "/diaries/rooms/{venue}/{room}/{week}",
+    may="diaries.read",
+    answers=Diary,
+    summary="Read a room's diary",
+    example=examples.DIARY,
+)
+def read_room_diary(call: Call, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
+    """Rooms that are no longer lent have theirs still."""
+    place = find_venue(call, venue, at)
+    id = ident(room, lambda key: room_id(place.key, key))
+    if all(one.id != id for one in (*place.rooms, *place.former)):
+        raise UnknownRoom(f"venue {place.key} has no room {room[:80]}; list its rooms")
+    return _diary(call, "room", id, week, at)
+
+
+@operations.read(
+    "/diaries/volunteers/{volunteer}/{week}",
+    may="diaries.read",
+    answers=Diary,
+    summary="Read a volunteer's diary",
+    example={**examples.DIARY, "kind": "volunteer", "resource": examples.VOLUNTEER["id"]},
+)
+def read_volunteer_diary(call: Call, volunteer: Key, week: Week, at: At = None) -> Answer:
+    return _diary(call, "volunteer", find_volunteer(call, volunteer, at).id, week, at)

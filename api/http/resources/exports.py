@@ -1,0 +1,89 @@
+"""Exports: what is registered as tables, and a released week as pages, calendars and tables."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path as File
+from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+
+from adapters.exports.records import EXPORTS, export_kind
+from adapters.exports.week import files_of, week_edition
+from api.http.calls import Answer, Call
+from api.http.operations import Operations
+from api.http.parameters import Key, Week
+from api.http.resources.imports import BINARY, CSV, MEDIA, XLSX, Format, file_answer
+from api.http.resources.weeks import area_and_week
+
+operations = Operations("exports")
+
+ZIP = "application/zip"
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the same release makes the same bytes
+KindName = Annotated[
+    str, Path(pattern=f"^({'|'.join(EXPORTS)})$", description="What the rows are.", examples=["venues"])
+]
+Release = Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")]
+Language = Annotated[
+    Literal["en", "zh"] | None, Query(description="Of the pages; default: that of the area's name.")
+]
+
+
+@operations.read(
+    "/exports/data/{kind}/{format}",
+    may="exports.data",
+    answers=BINARY,
+    summary="Export what is registered",
+    example="key,name,kind,area\r\nschool,River School,school,river\r\n",
+    media=(CSV, XLSX),
+)
+def export_data(call: Call, kind: KindName, format: Format) -> Answer:
+    """In the columns that the import reads, without names, telephone numbers and homes."""
+    return _data(call, kind, format, with_people=False)
+
+
+@operations.read(
+    "/exports/people/{format}",
+    may="exports.people",
+    answers=BINARY,
+    summary="Export volunteers with their personal records",
+    example="key,name,phone\r\nv-17,Wang Li,\r\n",
+    media=(CSV, XLSX),
+)
+def export_people(call: Call, format: Format) -> Answer:
+    """In the columns that the import reads."""
+    return _data(call, "volunteers", format, with_people=True)
+
+
+def _data(call: Call, kind: str, format: str, *, with_people: bool) -> Answer:
+    with TemporaryDirectory() as folder:
+        path = File(folder) / f"{kind}.{format}"
+        export_kind(call.house.lyceum, kind, path, with_people=with_people)
+        return file_answer(path.read_bytes(), path.name, MEDIA[format])
+
+
+@operations.read(
+    "/exports/weeks/{area}/{week}",
+    may="exports.weeks",
+    answers=BINARY,
+    summary="Export a released week",
+    example="(a ZIP file)",
+    media=(ZIP,),
+)
+def export_week(
+    call: Call, area: Key, week: Week, release: Release = None, language: Language = None
+) -> Answer:
+    """Pages to print, calendars, CSV and XLSX in one ZIP file; no names of people in it."""
+    place, _ = area_and_week(call, area, week)
+    edition = week_edition(call.house.lyceum, place.id, week, release=release, language=language)
+    return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}.zip", ZIP)
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()

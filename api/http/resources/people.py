@@ -1,0 +1,117 @@
+"""People: the personal records that events never carry; each look at one is recorded, and each can be erased."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from adapters.looks import Look, look_row, looks_of
+from adapters.people import PersonalRecord
+from api.http.calls import Answer, Call, Command, listed, told
+from api.http.etags import of_content
+from api.http.operations import Form, Operations
+from api.http.paging import Page
+from api.http.parameters import Key, Point
+from api.http.resources import examples
+from api.http.resources.volunteers import find_volunteer
+from domain.facts import NotThere, Stamp, stream_id
+from domain.volunteer import Volunteer
+
+operations = Operations("people")
+
+Who = Literal["volunteer", "guardian"]
+Line = Annotated[str, Field(max_length=300)]
+EXAMPLE = {"name": "Wang Li", "phone": "+86 23 0000 0000", "email": "", "address": "", "home": [29.4, 105.6]}
+KEPT = {"person": examples.VOLUNTEER["id"], "kept": True}
+
+
+class Person(Form):
+    """A personal record, all of it. `home` leaves this table blurred to about 500 m alone."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    phone: Line = ""
+    email: Line = ""
+    address: Line = ""
+    home: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Whether there is a record of the person now."""
+
+    person: UUID
+    kept: bool
+
+
+def _id(volunteer: Volunteer, who: Who) -> UUID:
+    return volunteer.id if who == "volunteer" else stream_id("guardian", volunteer.key)
+
+
+@operations.read(
+    "/people/{volunteer}/{who}",
+    may="people.read",
+    answers=PersonalRecord,
+    summary="Read a personal record",
+    example=EXAMPLE,
+)
+def read_person(call: Call, volunteer: Key, who: Who) -> Answer:
+    """Of a volunteer, or of a minor's guardian. That you looked is recorded."""
+    id = _id(find_volunteer(call, volunteer), who)
+    house = call.house
+    found = house.lyceum.person(id)
+    if found is None:
+        raise NotThere(f"there is no personal record of the {who} {volunteer[:80]}; it may be erased")
+    stamp = Stamp(house.lyceum.clock(), call.caller.actor)
+    house.lyceum.store.save((), [look_row(id, "read", stamp, house.ids())])
+    answer = told(found)
+    return Answer(answer.body, etag=of_content(answer.body))
+
+
+@operations.read(
+    "/people/{volunteer}/{who}/looks",
+    may="people.looks",
+    answers=Look,
+    many=True,
+    summary="List who looked at a personal record",
+    example=examples.page(
+        {"person": KEPT["person"], "deed": "read", "at": "2026-11-21T09:00:00Z", "by": "coordinator-7"}
+    ),
+)
+def list_looks(call: Call, volunteer: Key, who: Who) -> Answer:
+    """Without anything of the record itself; it stays when the record is erased."""
+    id = _id(find_volunteer(call, volunteer), who)
+    return listed(Look, Page(looks_of(call.house.lyceum.store, id), None))
+
+
+@operations.command(
+    "/people/{volunteer}/{who}",
+    may="people.write",
+    answers=Kept,
+    summary="Keep a personal record",
+    example=EXAMPLE,
+    answer_example=KEPT,
+)
+def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answer:
+    """The whole record: what is not given is forgotten. The answer repeats nothing of it."""
+    id = _id(find_volunteer(call, volunteer), who)
+    call.unit.remember(id, PersonalRecord(form.name, form.phone, form.email, form.address, form.home))
+    call.unit.commit((), [look_row(id, "written", call.unit.stamp(), call.house.ids())])
+    return told(Kept(id, kept=True))
+
+
+@operations.command(
+    "/people/{volunteer}/{who}/erase",
+    may="people.erase",
+    answers=Kept,
+    summary="Erase a personal record",
+    answer_example={**KEPT, "kept": False},
+)
+def erase_person(call: Command, volunteer: Key, who: Who) -> Answer:
+    """There is no way back. The events stay, without the person."""
+    id = _id(find_volunteer(call, volunteer), who)
+    call.unit.forget(id)
+    call.unit.commit((), [look_row(id, "erased", call.unit.stamp(), call.house.ids())])
+    return told(Kept(id, kept=False))

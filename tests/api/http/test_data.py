@@ -1,0 +1,172 @@
+"""Tables go in and out, weeks are reported on, and everything that happened can be read as a feed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from openpyxl import load_workbook
+from starlette.testclient import TestClient
+
+from adapters.application import Lyceum
+from adapters.planning import Effort, plan_week
+from adapters.releases import release_week
+from domain.network import area_id
+from domain.venue import venue_id
+from tests.adapters.town import TOWN, WEEK
+from tests.api.http.conftest import Person, served, someone
+
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MUSEUM = b"key,name,kind,area,lat,lon\r\nmuseum,Museum,museum,river,29.4,105.6\r\n"
+
+
+@pytest.fixture
+def released(lyceum: Lyceum) -> Lyceum:
+    plan_week(lyceum, TOWN, WEEK, effort=Effort(5, 1))
+    release_week(lyceum, TOWN, WEEK, "First")
+    return lyceum
+
+
+# ---- Imports
+
+
+def test_table_is_imported_whole(everywhere: Lyceum) -> None:
+    with served(everywhere) as client:
+        administrator = someone(everywhere, client, ("administrator", None))
+        tried = administrator.send("/imports/venues?dry_run=true", MUSEUM, CSV)
+        before = administrator.get("/venues/museum")
+        done = administrator.send("/imports/venues", MUSEUM, CSV)
+        again = administrator.send("/imports/venues", MUSEUM, f"{CSV}; charset=utf-8")
+
+        assert (tried.body["new"], tried.body["imported"], before.problem) == (1, False, "not-there")
+        assert (done.body["imported"], done.body["events"]) == (True, 1)
+        assert (again.body["new"], again.body["unchanged"], again.body["events"]) == (0, 1, 0)
+        assert administrator.get("/venues/museum").body["name"] == "Museum"
+
+
+def test_wrong_rows_are_named_and_nothing_changes(lyceum: Lyceum, administrator: Person) -> None:
+    position = lyceum.store.position()
+    bad = MUSEUM + b"castle,Castle,castle,river,29.4,105.6\r\ninn,Inn,other,nowhere,29.4,105.6\r\n"
+    refused = administrator.send("/imports/venues", bad, CSV)
+
+    assert (refused.status, refused.problem) == (422, "rows-wrong")
+    assert [(one["in"], one["field"]) for one in refused.body["errors"]] == [
+        ("row 3", "kind"),
+        ("row 4", "area"),
+    ]
+    assert lyceum.store.position() == position
+
+
+def test_odd_rows_wait_until_they_are_accepted(administrator: Person) -> None:
+    odd = MUSEUM.replace(b"29.4,105.6", b"0,0")
+    refused = administrator.send("/imports/venues", odd, CSV)
+
+    assert (refused.status, refused.problem) == (409, "rows-odd")
+    assert refused.body["errors"]
+    assert administrator.send("/imports/venues?accept_warnings=true", odd, CSV).body["imported"]
+
+
+def test_import_refuses_what_is_no_table_of_a_kind(administrator: Person, coordinator: Person) -> None:
+    assert administrator.send("/imports/venues", b"", CSV).problem == "unreadable-file"
+    assert administrator.send("/imports/venues", b"PK", XLSX).problem == "unreadable-file"
+    assert administrator.send("/imports/castles", MUSEUM, CSV).problem == "invalid"
+    assert administrator.send("/imports/venues", MUSEUM, "image/png").problem == "wrong-media-type"
+    assert administrator.send("/imports/venues?profile=/etc/hostname", MUSEUM, CSV).problem == "invalid"
+    assert administrator.send("/imports/venues?set=kind", MUSEUM, CSV).problem == "invalid"
+    assert coordinator.send("/imports/venues", MUSEUM, CSV).problem == "not-allowed"
+
+
+def test_template_is_filled_in_and_imported(administrator: Person) -> None:
+    kinds = [one["name"] for one in administrator.get("/imports").body["items"]]
+    template = administrator.get("/imports/rooms/template/xlsx")
+
+    assert {"venues", "rooms", "requests"} <= set(kinds)
+    assert template.headers["content-type"] == XLSX
+    header = next(iter(load_workbook(io.BytesIO(template.body))["rooms"].values))
+    assert header[:2] == ("venue", "key")
+
+
+# ---- Exports
+
+
+def test_what_is_registered_is_exported_in_the_columns_of_the_import(administrator: Person) -> None:
+    table = administrator.get("/exports/data/venues/csv")
+
+    assert table.headers["content-type"].startswith(CSV)
+    assert administrator.send("/imports/venues", table.body, CSV).body["events"] == 0
+    assert administrator.get("/exports/data/castles/csv").problem == "invalid"
+
+
+def test_export_without_people_holds_no_name(lyceum: Lyceum, administrator: Person) -> None:
+    record = {"name": "Qwertz Unmistakable"}
+    administrator.post("/people/wang/volunteer", record)
+
+    assert b"Unmistakable" not in administrator.get("/exports/data/volunteers/csv").body
+    assert b"Unmistakable" in administrator.get("/exports/people/csv").body
+
+
+def test_released_week_is_exported_as_one_file_that_stays_the_same(
+    released: Lyceum, administrator: Person
+) -> None:
+    packed = administrator.get(f"/exports/weeks/town/{WEEK}")
+    names = zipfile.ZipFile(io.BytesIO(packed.body)).namelist()
+
+    assert packed.headers["content-disposition"] == f'attachment; filename="town-{WEEK}.zip"'
+    assert {"index.html", "timetable.csv", "timetable.xlsx"} <= set(names)
+    assert administrator.get(f"/exports/weeks/river/{WEEK}").problem == "not-there"
+
+
+# ---- Reports, diaries, events
+
+
+def test_week_is_reported_on(released: Lyceum, administrator: Person) -> None:
+    report = administrator.get(f"/reports/town/{WEEK}").body
+    fairness = administrator.get(f"/reports/town/{WEEK}/fairness").body
+
+    assert (report["state"], report["asked"], report["served"]) == ("released", 4, 3)
+    assert {one["name"] for one in fairness["communities"]} == {"river", "hill"}
+    assert administrator.get(f"/reports/hill/{WEEK}").problem == "not-there"
+
+
+def test_diaries_tell_what_is_promised(released: Lyceum, client: TestClient) -> None:
+    host = someone(released, client, ("host", venue_id("library")))
+
+    assert len(host.get(f"/diaries/rooms/library/reading/{WEEK}").body["promises"]) == 1
+    assert host.get("/diaries/rooms/library/reading/2026-W50").body["version"] == 0
+    assert host.get(f"/diaries/rooms/library/attic/{WEEK}").problem == "unknown-room"
+    assert host.get(f"/diaries/venues/school/{WEEK}").problem == "not-allowed"
+
+
+def test_feed_is_walked_to_its_end_in_order(released: Lyceum, administrator: Person) -> None:
+    found, after = [], 0
+    while page := administrator.get(f"/events?after={after}&limit=7").body["items"]:
+        found += page
+        after = page[-1]["position"]
+    last = administrator.get(f"/events?after={after}")
+
+    assert [one["position"] for one in found] == [one.position for one in released.store.history()]
+    assert {one["specversion"] for one in found} == {"1.0"}
+    assert len({one["id"] for one in found}) == len(found)
+    assert last.body == {"items": [], "next": after}
+
+
+def test_feed_is_filtered_by_type_and_by_what_it_is_about(released: Lyceum, administrator: Person) -> None:
+    def types(query: str) -> list[str]:
+        return [one["type"] for one in administrator.get(f"/events?{query}").body["items"]]
+
+    assert types("type=lyceum.timetable.released") == ["lyceum.timetable.released"]
+    assert types(f"area=town&week={WEEK}") == ["lyceum.timetable.draft_made", "lyceum.timetable.released"]
+    assert types("venue=library")[0] == "lyceum.venue.registered"
+    assert administrator.get("/events?type=lyceum.castle.built").problem == "invalid"
+    assert administrator.get("/events?venue=library&request=r-phone").problem == "invalid"
+    assert administrator.get(f"/events?week={WEEK}").problem == "invalid"
+
+
+def test_coordinator_reads_the_events_of_what_is_theirs(released: Lyceum, client: TestClient) -> None:
+    river = someone(released, client, ("coordinator", area_id("river")))
+
+    assert river.get("/events?venue=school").status == 200
+    assert river.get("/events?venue=library").problem == "not-allowed"
+    assert river.get("/events").problem == "not-allowed"
