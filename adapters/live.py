@@ -36,6 +36,7 @@ HELD = (
     VOLUNTEERS,
     REQUESTS,
 )  # timetables and diaries pile up week by week, so only the last timetables are held
+HELD_NAMES = frozenset(stream.name for stream in HELD)
 MOST_WEEKS = 64
 MOST_EVENTS = 2000  # after so many in between, reading the rows again is quicker
 
@@ -45,7 +46,6 @@ class Live(ReadModels):
 
     def __init__(self, lyceum: Lyceum) -> None:
         super().__init__(lyceum.store, lyceum.views.tracking)
-        self._held = {stream.name for stream in HELD}
         self._shelves: dict[str, dict[UUID, Any]] = {}
         self._weeks: OrderedDict[UUID, Timetable | None] = OrderedDict()
         self._seen = 0
@@ -87,15 +87,27 @@ class Live(ReadModels):
     def _renew(self, stream: Stream[Any], ids: set[UUID]) -> None:
         """Put new states into a new shelf, because somebody may be reading the old one."""
         shelf = dict(self._shelves[stream.name])
+        known = len(shelf)
         for id in ids:
             state = super().get(stream, id)
             if state is not None:
                 shelf[id] = state
+        if len(shelf) > known:
+            shelf = dict(sorted(shelf.items(), key=lambda one: str(one[0])))
         self._shelves[stream.name] = shelf
 
+    def moment(self) -> Moment:
+        """The read side now, for one question that looks many times."""
+        position = self.follow()
+        return Moment(self, position, dict(self._shelves))
+
     def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
-        """All states of a kind by id, not to be changed; only kinds that are held in memory."""
+        """All states of a kind in order of id, not to be changed; only kinds that are held in memory."""
         self.follow()
+        return self.held(stream)
+
+    def held(self, stream: Stream[S]) -> dict[UUID, S]:
+        """The same without following first."""
         found = self._shelves.get(stream.name)
         if found is None:
             with self._lock:
@@ -105,9 +117,8 @@ class Live(ReadModels):
                     found = self._shelves[stream.name] = {state.id: state for state in states}
         return found
 
-    def week(self, id: UUID) -> Timetable | None:
-        """The timetable of an id; the last ones that were asked for stay in memory."""
-        self.follow()
+    def held_week(self, id: UUID) -> Timetable | None:
+        """The timetable of an id, without following first; the last that were asked for stay in memory."""
         with self._lock:
             if id not in self._weeks:
                 self._weeks[id] = super().get(TIMETABLES, id)
@@ -116,17 +127,45 @@ class Live(ReadModels):
                 self._weeks.popitem(last=False)
             return self._weeks[id]
 
-    def get(self, stream: Stream[S], id: UUID) -> S | None:
-        if stream.name in self._held:
-            return self.shelf(stream).get(id)
-        if stream.name == TIMETABLES.name:
-            timetable: Any = self.week(id)
-            return cast("S | None", timetable)
+    def read(self, stream: Stream[S], id: UUID) -> S | None:
+        """The state of a stream that is not held, from its row."""
         return super().get(stream, id)
+
+    def read_all(self, stream: Stream[S], scope: str | None) -> list[S]:
+        """The states of a kind that is not held, from their rows."""
+        return super().all(stream, scope)
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None:
+        return self.moment().get(stream, id)
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         """In order of id; those of one scope only, where one is given."""
-        if stream.name not in self._held:
-            return super().all(stream, scope)
-        found = sorted(self.shelf(stream).items(), key=lambda one: str(one[0]))
-        return [state for _, state in found if scope is None or stream.scope(state) == scope]
+        return self.moment().all(stream, scope)
+
+
+class Moment:
+    """The read side at one look: every state that is held is as it was then, however often it is asked for."""
+
+    def __init__(self, live: Live, position: int, shelves: dict[str, dict[UUID, Any]]) -> None:
+        self._live, self._shelves, self.position = live, shelves, position
+
+    def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
+        """All states of a kind in order of id, not to be changed; only kinds that are held in memory."""
+        if stream.name not in self._shelves:
+            self._shelves[stream.name] = self._live.held(stream)
+        return self._shelves[stream.name]
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None:
+        if stream.name in HELD_NAMES:
+            return self.shelf(stream).get(id)
+        if stream.name == TIMETABLES.name:
+            timetable: Any = self._live.held_week(id)
+            return cast("S | None", timetable)
+        return self._live.read(stream, id)
+
+    def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
+        """In order of id; those of one scope only, where one is given."""
+        if stream.name not in HELD_NAMES:
+            return self._live.read_all(stream, scope)
+        states = self.shelf(stream).values()
+        return [state for state in states if scope is None or stream.scope(state) == scope]

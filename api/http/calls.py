@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.application import Unit
+from adapters.live import Moment
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, Stream
 from adapters.store.views import Views
@@ -105,7 +106,7 @@ class Call:
     def _around(self, area: UUID | None) -> tuple[UUID, ...]:
         if area is None:
             return ()
-        network: Mapping[UUID, Area] = self.house.live.shelf(AREAS)
+        network: Mapping[UUID, Area] = self.now.shelf(AREAS)
         return path_on(network, successor_on(network, area, self.today), self.today)
 
     def mine(self, records: Iterable[S]) -> list[S]:
@@ -125,8 +126,14 @@ class Call:
     def today(self) -> date:
         return self.house.lyceum.clock().date()
 
+    @cached_property
+    def now(self) -> Moment:
+        """The read side at the first look of this request."""
+        return self.house.live.moment()
+
     def views(self, at: str | None = None) -> Views:
-        return self.house.views(at)
+        """The read side now, or as it was at an event position or an instant."""
+        return self.now if at is None else self.house.views(at)
 
     def find(self, stream: Stream[S], id: UUID, what: str, at: str | None = None) -> S:
         """The state of a stream that the caller may see. Raises NotThere, or a problem."""

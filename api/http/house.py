@@ -44,14 +44,13 @@ class House:
 
     def views(self, at: str | None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
+        now = self.live.moment()
         if at is None:
-            return self.live
-        now = self.live.position
+            return now
         if at.isdecimal():
-            position = int(at)
-            return self.live if position >= now else self._past(position)
+            return now if int(at) >= now.position else self._past(int(at))
         instant = _instant(at)
-        return self.live if instant >= self.lyceum.clock() else self._past(self._position_at(instant))
+        return now if instant >= self.lyceum.clock() else self._past(self._position_at(instant))
 
     def _position_at(self, instant: datetime) -> int:
         """Reading all events takes a while, so one asks at a time, and the last answers are kept."""

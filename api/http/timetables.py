@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from adapters.live import Live
+from adapters.live import Moment
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES, Stream
 from adapters.store.views import Views
@@ -52,31 +53,34 @@ class Shown:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Edition:
-    """A release ready to be sent. `rests_on` are the states that it was made from."""
+    """A release ready to be sent.
+
+    `rests_on` are the states that it was made from; `seen` the shelves in which they were found to be the same last.
+    """
 
     release: Release
     ranked: dict[str, list[Ranked[Shown]]]
     rests_on: tuple[tuple[Stream[Any], UUID, Any], ...]
+    seen: tuple[Any, ...] = ()
 
 
 class Editions:
     """The last editions that were asked for. Threads may share it."""
 
-    def __init__(self, live: Live) -> None:
-        self._live = live
+    def __init__(self) -> None:
         self._held: OrderedDict[tuple[UUID, str, int], Edition] = OrderedDict()
         self._lock = Lock()
 
-    def edition(self, area: UUID, week: str, release: Release) -> Edition:
+    def edition(self, now: Moment, area: UUID, week: str, release: Release) -> Edition:
         """That of a release as the facts are now; made again where one of them has changed."""
         key = area, week, release.number
         with self._lock:
             held = self._held.get(key)
-        if held is not None and self._still_holds(held):
+        if held is not None and _still_holds(held, now):  # a release itself is never edited
             return held
-        made = edition_of(self._live, area, week, release.number)
+        made = edition_of(now, area, week, release.number)
         with self._lock:
             self._held[key] = made
             self._held.move_to_end(key)
@@ -84,9 +88,16 @@ class Editions:
                 self._held.popitem(last=False)
         return made
 
-    def _still_holds(self, edition: Edition) -> bool:
-        shelves = {stream.name: self._live.shelf(stream) for stream in (AREAS, REQUESTS, VENUES)}
-        return all(shelves[stream.name].get(id) is state for stream, id, state in edition.rests_on)
+
+def _still_holds(edition: Edition, now: Moment) -> bool:
+    shelves = {stream.name: now.shelf(stream) for stream in (AREAS, REQUESTS, VENUES)}
+    seen = tuple(shelves.values())
+    if len(edition.seen) == len(seen) and all(map(operator.is_, edition.seen, seen)):
+        return True
+    if all(shelves[stream.name].get(id) is state for stream, id, state in edition.rests_on):
+        edition.seen = seen
+        return True
+    return False
 
 
 def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Edition:

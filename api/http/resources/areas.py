@@ -165,7 +165,7 @@ def list_areas(
     ]
     keys = {"key": lambda one: one.key, "level": lambda one: one.level}
     return listed(
-        Area, page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor)
+        Area, page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
     )
 
 

@@ -205,5 +205,5 @@ def list_checks(
     }
     return listed(
         Checked,
-        page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
+        page(found, sort=sort, keys=keys, id_of=lambda one: one.volunteer, limit=limit, cursor=cursor),
     )

@@ -134,7 +134,7 @@ def list_requests(
     }
     return listed(
         CourseRequest,
-        page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
+        page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
     )
 
 

@@ -93,7 +93,7 @@ def list_venues(
         if (within is None or one.area in within) and kind in (None, one.kind)
     ]
     keys = {"key": lambda one: one.key, "name": lambda one: one.name}
-    shown = page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor)
+    shown = page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
     return listed(Venue, shown)
 
 

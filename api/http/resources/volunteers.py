@@ -137,7 +137,7 @@ def list_volunteers(
     keys = {"key": lambda one: one.key}
     return listed(
         Volunteer,
-        page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
+        page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
     )
 
 

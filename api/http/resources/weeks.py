@@ -206,7 +206,7 @@ def _edition(call: Call, area: str, week: str, release: int | None, at: str | No
     wanted = find_release(timetable, release) if release else latest_release(timetable)
     if wanted is None:
         raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
-    return call.house.editions.edition(place.id, week, wanted)
+    return call.house.editions.edition(call.now, place.id, week, wanted)
 
 
 @operations.read(
