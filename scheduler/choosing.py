@@ -134,6 +134,7 @@ class Chooser:
         counts = [len(venue.rooms) for venue in problem.venues]
         self._venue: Places = np.repeat(np.arange(len(counts)), counts)
         self._venues = Points(venue.location for venue in problem.venues)
+        self._all_venues: Places = np.arange(len(counts))
         self._homes = Points(one.location for one in problem.volunteers)
         self._widest = max(
             (inf if one.max_travel_km is None else one.max_travel_km for one in self.volunteers), default=0
@@ -186,14 +187,18 @@ class Chooser:
 
     def comes_to(self, people: Places) -> Flags:
         """To which venues each of the people would come from home."""
+        self._measure(people)
+        return self._come[people]
+
+    def _measure(self, people: Places) -> None:
         new = people[~self._measured[people]]
         if len(new):
             some = [self.volunteers[one] for one in new.tolist()]
-            self._come[new] = self._venues.within(
+            near = around(self._venues, self._all_venues, self._homes.some(new), self._widest)
+            self._come[np.ix_(new, near)] = self._venues.some(near).within(
                 [one.location for one in some], [one.max_travel_km for one in some]
             )
             self._measured[new] = True
-        return self._come[people]
 
     def choices(self, request: Request) -> Choices:
         if request.minors and 0 < request.leads + request.assistants < 2:
@@ -227,9 +232,10 @@ class Chooser:
         self, people: Places, minutes: int, asked: Places, venues: Places, hosting: Flags
     ) -> tuple[Places, Flags, Flags]:
         """Who could come at all, to which of the venues, and at which of the starts asked for."""
-        centres = Points(self._venues.at[venue] for venue in venues.tolist())
-        people = around(self._homes, people[self._limit[people] >= minutes], centres, self._widest)
-        come = self.comes_to(people)[:, venues]
+        able = people[self._limit[people] >= minutes]
+        people = around(self._homes, able, self._venues.some(venues), self._widest)
+        self._measure(people)
+        come = self._come[np.ix_(people, venues)]
         people, come = people[come.any(axis=1)], come[come.any(axis=1)]
         there = self._free_at(minutes)[np.ix_(people, asked)] & _any_product(come, hosting)
         kept = there.any(axis=1)

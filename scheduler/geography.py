@@ -31,6 +31,12 @@ class Points:
         self.at: list[Location] = list(locations)
         self.radians: Numbers = np.radians(np.array(self.at, dtype=np.float64).reshape(-1, 2))
 
+    def some(self, which: NDArray[np.intp]) -> Points:
+        """Those of the places, in that order."""
+        chosen = Points(())
+        chosen.at, chosen.radians = [self.at[one] for one in which.tolist()], self.radians[which]
+        return chosen
+
     def within(self, origins: Sequence[Location], limits_km: Sequence[float | None]) -> Flags:
         """Which points lie within each origin's limit (None: all do): one row for each origin."""
         found = np.ones((len(origins), len(self.at)), dtype=np.bool_)
@@ -39,9 +45,13 @@ class Points:
             found[rows] = self._within(origins[rows], limits_km[rows])
         return found
 
+    def kilometres_from(self, origins: Sequence[Location]) -> Numbers:
+        """How far every point is from each origin: one row for each origin, right to a millimetre."""
+        return self._km(np.radians(np.array(origins, dtype=np.float64).reshape(-1, 2)))
+
     def _within(self, origins: Sequence[Location], limits_km: Sequence[float | None]) -> Flags:
         limits = np.array([np.inf if limit is None else limit for limit in limits_km])[:, None]
-        km = self._km(np.radians(np.array(origins, dtype=np.float64).reshape(-1, 2)))
+        km = self.kilometres_from(origins)
         found = km <= limits
         for row, column in np.argwhere(np.abs(km - limits) < _DOUBT_KM).tolist():
             found[row, column] = kilometres(origins[row], self.at[column]) <= limits[row, 0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from scheduler.instance import Instance
 from scheduler.records import Request
 from scheduler.timetable import Timetable
@@ -57,17 +59,20 @@ def _about_people(instance: Instance, wanted: Request) -> list[str]:
     if len(leads) < wanted.leads:
         few = f"only {len(leads)} of the {wanted.leads} wanted" if leads else "no"
         facts.append(f"{few}{vetted} volunteer{'s' if leads else ''} can lead the topic {wanted.topic}")
-    elif wanted.leads and _free(instance, wanted, leads) < wanted.leads:
+    elif wanted.leads and not _free(instance, wanted, leads, wanted.leads):
         facts.append(f"no{vetted} volunteer with the topic {wanted.topic} is free in the asked windows")
-    if len(assistants) < wanted.assistants or (wanted.assistants and not _free(instance, wanted, assistants)):
+    if len(assistants) < wanted.assistants or (
+        wanted.assistants and not _free(instance, wanted, assistants, 1)
+    ):
         facts.append(f"no{vetted} volunteer who assists is free in the asked windows")
     return facts
 
 
-def _free(instance: Instance, wanted: Request, people: list[int]) -> int:
+def _free(instance: Instance, wanted: Request, people: list[int], enough: int) -> bool:
+    """Whether enough of the people are free in one of the asked windows; a city has too many to ask them all."""
     asked = instance.grid.mask(wanted.acceptable, wanted.duration_min)
     masks = (instance.grid.mask(instance.volunteers[one].available, wanted.duration_min) for one in people)
-    return sum(bool(asked & mask) for mask in masks)
+    return len(list(islice((mask for mask in masks if asked & mask), enough))) == enough
 
 
 def _what_is_taken(timetable: Timetable, request: int) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from scheduler.engine.crew import Crew
 from scheduler.parts.cutting import Part, Parts, cut, join
+from scheduler.parts.reach import surrounded
 from scheduler.parts.solving import Pricing, Task, assignment
 from scheduler.progress import Allowance, Budget
 from scheduler.records import Problem
@@ -16,15 +18,24 @@ from scheduler.search import Search
 
 LARGE = 5_000  # requests of a problem that is cut
 _POLL_S = 0.1
-_SIZES = (620, 620, 400, 620)  # requests of a part, round after round
+_SIZES = (3_000, 4_000, 3_000, 5_000)  # requests of a part, round after round
+_SETTLED_SIZE, _BOUNDED_SIZE = 620, 3_000  # the same for later goals, and for the bound
 _SLANTS = (0.0, 45.0, 20.0, 65.0, 33.0, 78.0)  # degrees
-_LEAST_S = 2.0  # of one part, reading not counted
-_LONGEST_S = 40.0  # of one part
-_FIRST_SHARE, _SERVED_SHARE = 0.55, 0.88  # of the time, for the first round and for the first goal
-_PRICES_SHARE = 0.12  # of the time, for the bound
+_ROUNDS = 4  # for the first goal
+_FIRST_S, _LEAST_S = 5.0, 2.0  # of a part in the first round, which is to cover everything soon; of any part
+_SERVED_SHARE = 0.92  # of the time, for the first goal
+_BOUND_SHARE = 0.15  # of the time of all workers, for the bound
+_CUT = 0.1  # units of work to cut and join a request
 _SPARE_S = 1.0  # for a part to come back after its time
 _LATE_S = 5.0  # after which it is given up
 Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounded:
+    """The tag of a part whose bound is asked for."""
+
+    part: int
 
 
 class Rounds:
@@ -34,20 +45,26 @@ class Rounds:
     ----------
     plan : list of dict
         Assignments that keep every rule.
-    bound : int or None
-        A proven upper bound on `served`.
+    bounds : list of int
+        Of parts that share out the requests and see all that these could use: their sum bounds `served`.
     """
 
     def __init__(self, problem: Document, goals: Sequence[str], budget: Budget, seed: int) -> None:
         self.problem, self.budget, self.seed = problem, budget, seed
         self.goals = goals
         self.plan: list[Document] = list(problem.get("pins", []))
-        self.bound: int | None = None
         self._weight = {
             one["id"]: one.get("priority", 1) * one["learners"] * one["duration_minutes"]
             for one in problem["requests"]
         }
         self.served = self._value(self.plan)
+        self.bounds: list[int] = []
+        self._to_bound: list[tuple[_Bounded, Document]] = []
+        self._overhead_s, self._sent_s = 0.0, dict[int, float]()
+
+    @property
+    def bound(self) -> int | None:
+        return sum(self.bounds) if self.bounds else None
 
     def _value(self, assignments: Sequence[Document]) -> int:
         return sum(self._weight[one["request"]] for one in assignments)
@@ -58,34 +75,39 @@ class Rounds:
     def run(self, workers: int) -> None:
         """Better the plan until the time is up; a stop leaves the best plan so far."""
         crew = Crew(workers, "scheduler.parts.worker", in_turn=self.budget.in_work)
+        beside = 1 if self.budget.in_work else workers  # work is added up over all workers
         try:
-            if self.goals[0] == "served":
-                limit = _PRICES_SHARE * self.budget.left_s()
-                pricing = Pricing(self.problem, limit, in_work=self.budget.in_work)
-                crew.send(Pricing, pricing, self._allow(limit))
             for at in count():
                 share = _SERVED_SHARE if len(self.goals) > 1 else 1.0
-                settled = int(self.budget.left_s(share) < _SPARE_S)
-                if settled and (len(self.goals) == 1 or self.budget.left_s() < _SPARE_S):
+                settled = int(self.budget.left_s(share) <= _SPARE_S)
+                if settled and (len(self.goals) == 1 or self.budget.left_s() <= _SPARE_S):
                     return
-                self._round(crew, at, workers, settled, 1.0 if settled else share)
+                self._round(crew, at, beside, settled, 1.0 if settled else share)
+                if not at and self.goals[0] == "served":
+                    self._ask_for_bounds()
         finally:
             crew.close()
+
+    def _ask_for_bounds(self) -> None:
+        parts = surrounded(self.problem, _BOUNDED_SIZE)
+        self.bounds = [
+            sum(self._weight[one["id"]] * one.get("sessions", 1) for one in part["requests"])
+            for part in parts
+        ]
+        self._to_bound = [(_Bounded(at), part) for at, part in enumerate(parts)]
 
     def _allow(self, limit_s: float) -> Allowance:
         allowance = self.budget.allow(limit_s)
         allowance.expected_s = limit_s
         return allowance
 
-    def _round(self, crew: Crew, at: int, workers: int, settled: int, share: float) -> None:
+    def _round(self, crew: Crew, at: int, beside: int, settled: int, share: float) -> None:
         goals = self.goals if settled else self.goals[:1]
-        size, slant = _SIZES[at % len(_SIZES)], _SLANTS[at % len(_SLANTS)] + at // len(_SLANTS)
+        size = _SETTLED_SIZE if settled else _SIZES[at % len(_SIZES)]
+        slant = _SLANTS[at % len(_SLANTS)] + at // len(_SLANTS)
+        self.budget.spend(_CUT * len(self.problem["requests"]))
         parts = cut(self.problem | {"goals": list(goals)}, size, self.plan, slant)
-        beside = 1 if self.budget.in_work else workers  # work is added up over all workers
-        part_of_time = (
-            (1.0 if settled else _FIRST_SHARE / share if at == 0 else 0.9) * beside / len(parts.parts)
-        )
-        limit = max(_LEAST_S, min(_LONGEST_S, part_of_time * self.budget.left_s(share)))
+        limit = self._limit(at, beside / len(parts.parts), settled, share)
         plans: list[Document | None] = [None] * len(parts.parts)
         try:
             self._solve(crew, parts, plans, limit, at, settled, share)
@@ -93,6 +115,15 @@ class Rounds:
             self.plan = join(parts, plans)
             self.served = self._value(self.plan)
         self.tell(f"round {at + 1} of parts")
+
+    def _limit(self, at: int, part_of_time: float, settled: int, share: float) -> float:
+        """Seconds for each part of a round, reading not counted."""
+        left = self.budget.left_s(share)
+        rounds = 1 if settled else max(1, _ROUNDS - at)
+        if self._to_bound:
+            left -= _BOUND_SHARE * self.budget.limit_s
+        fair = max(_LEAST_S, left / rounds * part_of_time - self._overhead_s)
+        return min(fair, _FIRST_S) if at == 0 and not settled else fair
 
     def _solve(
         self,
@@ -104,16 +135,11 @@ class Rounds:
         settled: int,
         share: float,
     ) -> None:
-        waiting, running = list(range(len(parts.parts))), set[int]()
+        waiting, running = list(range(len(parts.parts))), set[Any]()
         phase = f"improving {self.goals[settled]} in {len(waiting)} parts"
         while True:
-            while waiting and crew.free and self.budget.left_s(share) > _SPARE_S:
-                part = waiting.pop(0)
-                left = min(limit, self.budget.left_s(share) - _SPARE_S / 2)
-                seed = self.seed + 1000 * at + part
-                task = Task(parts.parts[part], left, seed, settled, self.budget.in_work)
-                crew.send(part, task, self._allow(left))
-                running.add(part)
+            while (waiting or self._to_bound) and crew.free and self.budget.left_s(share) > _SPARE_S:
+                running.add(self._send(crew, parts, waiting, limit, at, settled, share))
             too_late = self.budget.seconds > self.budget.limit_s + _LATE_S
             if (
                 self.budget.stop_asked()
@@ -123,18 +149,37 @@ class Rounds:
                 return
             self._collect(crew, parts, plans, running, phase)
 
+    def _send(
+        self, crew: Crew, parts: Parts, waiting: list[int], limit: float, at: int, settled: int, share: float
+    ) -> Any:
+        """Start a part; a bound first, as long as any is missing."""
+        left = min(limit, self.budget.left_s(share) - _SPARE_S / 2)
+        if self._to_bound:
+            tag, problem = self._to_bound.pop(0)
+            limit = _BOUND_SHARE * self.budget.limit_s / len(self.bounds)
+            crew.send(tag, Pricing(problem, limit, in_work=self.budget.in_work), self._allow(limit))
+            return tag
+        part = waiting.pop(0)
+        seed = self.seed + 1000 * at + part
+        task = Task(parts.parts[part], left, seed, settled, self.budget.in_work)
+        self._sent_s[part] = self.budget.seconds + left
+        crew.send(part, task, self._allow(left))
+        return part
+
     def _collect(
-        self, crew: Crew, parts: Parts, plans: list[Document | None], running: set[int], phase: str
+        self, crew: Crew, parts: Parts, plans: list[Document | None], running: set[Any], phase: str
     ) -> None:
         """Take over what comes back first, a part or the bound; a part whose process was lost stays as it was."""
         result = crew.next(_POLL_S)
         if result is None:
             return
         tag, answer = result
-        if tag is Pricing:
-            self.bound = answer
-            return
         running.discard(tag)
+        if isinstance(tag, _Bounded):
+            self.bounds[tag.part] = min(self.bounds[tag.part], answer if answer is not None else 10**18)
+            self.tell(phase)
+            return
+        self._overhead_s = max(self._overhead_s, self.budget.seconds - self._sent_s[tag])
         if answer is not None:
             plans[tag] = answer
             self.served += self._gain(parts.parts[tag], answer)

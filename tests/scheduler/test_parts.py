@@ -11,6 +11,7 @@ from scheduler.instance import Instance
 from scheduler.parts import cut, join
 from scheduler.parts.lines import halve
 from scheduler.parts.prices import Prices
+from scheduler.parts.reach import surrounded
 from scheduler.parts.rounds import Rounds
 from scheduler.parts.solving import Pricing, Task
 from scheduler.progress import Budget
@@ -134,8 +135,8 @@ def test_priced_hours_bound_every_plan_whatever_the_prices(seed: int) -> None:
     document = _spread(Random(100 + seed))
     optimum, prices = _value(document), Prices(Instance(read_problem(document)))
 
-    for _ in range(30):
-        prices.step(optimum)
+    for at in range(30):
+        prices.step(at / 30)
         found = prices.proven()
         assert found is not None
         assert found >= optimum
@@ -162,3 +163,47 @@ def test_a_later_round_brings_together_what_the_first_has_cut(monkeypatch: pytes
     rounds.run(2)
 
     assert _checked(document, rounds.plan) == 3600
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bounds_of_parts_that_see_all_they_could_use_add_up_to_one_of_the_whole(seed: int) -> None:
+    document = _spread(Random(300 + seed), 8)
+    for one in document["volunteers"] + document["requests"]:
+        one["max_travel_km"] = Random(one["id"]).choice([None, 0.5, 1.0, 2.0])
+
+    parts = surrounded(document, 3)
+
+    assert len(parts) > 1
+    assert sorted(one["id"] for part in parts for one in part["requests"]) == [f"r{at}" for at in range(8)]
+    optima, clock = [_value(part) for part in parts], iter(range(10**9)).__next__
+    bounds = [Pricing(part, 10**6).answer(None, clock).result for part in parts]
+    assert _value(document) <= sum(optima)
+    assert all(value <= bound for value, bound in zip(optima, bounds, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_part_sees_every_choice_of_its_requests_and_less_than_everything(seed: int) -> None:
+    rng = Random(seed)
+    document = _spread(rng, 12)
+    for one in document["volunteers"] + document["requests"]:
+        one["max_travel_km"] = rng.choice([0.3, 0.8])
+    whole = Instance(read_problem(document))
+
+    parts = surrounded(document, 4)
+
+    for part in parts:
+        own = Instance(read_problem(part))
+        for at, one in enumerate(own.requests):
+            assert _named(own, at) == _named(whole, whole.request_index[one.id])
+    assert any(len(part["volunteers"]) < 4 or len(part["venues"]) < 3 for part in parts)
+
+
+def _named(instance: Instance, request: int) -> list[Any]:
+    """The choices of a request, by the ids of rooms and people."""
+    choices = instance.choices[request]
+    people = [{start: [instance.volunteers[one].id for one in some] for start, some in group.items()}
+              for group in (choices.leads, choices.assistants)]  # fmt: skip
+    return [
+        {start: [instance.rooms[one].id for one in some] for start, some in choices.rooms.items()},
+        *people,
+    ]

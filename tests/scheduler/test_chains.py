@@ -1,0 +1,114 @@
+"""What chains of requests promise: every rule kept, nothing pinned moved, and a way in where somebody can move over."""
+
+from random import Random
+
+import pytest
+
+from scheduler import check, read_plan, read_problem
+from scheduler.chains import Chains
+from scheduler.documents import write_assignment
+from scheduler.instance import Instance
+from scheduler.numbering import assignments
+from scheduler.progress import WorkBudget
+from scheduler.timetable import Timetable
+from tests.scheduler.cases import Document, plan, problem, put, request, room, volunteer, week, window
+
+
+def _chained(document: Document, seed: int = 0, units: float = 2_000) -> tuple[int, list[Document]]:
+    """What chains serve, and their assignments, with every rule checked."""
+    whole = read_problem(document)
+    instance = Instance(whole)
+    timetable = Timetable(instance)
+    possible = [at for at in range(len(instance.requests)) if instance.choices[at].rooms]
+    chains = Chains(timetable, possible, Random(seed))
+    chains.fill(lambda: False)
+    chains.run(WorkBudget(units))
+    made = [write_assignment(one) for one in assignments(chains.timetable_of_best())]
+    assert not check(whole, read_plan(plan(*made), whole).assignments)
+    return chains.most, made
+
+
+def _crowded(rng: Random) -> Document:
+    asked = [
+        request(
+            f"r{at}", learners=rng.randrange(5, 20), sessions=rng.choice([1, 2, 3]), leads=rng.choice([1, 1, 0, 2]),
+            acceptable=[window("09:00", "12:00"), window("09:00", "11:00", 2), window("16:00", "18:00", 3)],
+            assistants=rng.choice([0, 0, 1, 2]), duration_minutes=rng.choice([60, 45, 90]), minors=rng.random() < 0.2,
+            partial=rng.random() < 0.2, same_leads=rng.random() < 0.7, max_sessions_per_day=rng.choice([1, 2]),
+            cohorts=rng.choice([[], [], ["c"], ["c", "d"]]),
+        )
+        for at in range(9)
+    ]  # fmt: skip
+    people = [
+        volunteer(
+            f"p{at}", location=[50.0, 4.0 + 0.01 * rng.randrange(5)], minor=rng.random() < 0.1,
+            max_minutes_week=rng.choice([None, 90, 180]), max_minutes_day=rng.choice([None, 60, 90]),
+            max_travel_km=rng.choice([None, 1]), available=rng.choice([week(), [window("09:00", "11:00")]]),
+        )
+        for at in range(6)
+    ]  # fmt: skip
+    return problem(*asked, volunteers=people, goals=["served"], patch={"north": {"weekly_cap_minutes": 300}})
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_chains_keep_every_rule_and_claim_what_they_serve(seed: int) -> None:
+    document = _crowded(Random(seed))
+
+    served, made = _chained(document, seed)
+
+    weights = {one["id"]: one["learners"] * one["duration_minutes"] for one in document["requests"]}
+    assert served == sum(weights[one["request"]] for one in made)
+
+
+def test_somebody_moves_over_for_a_request_that_has_no_other_way() -> None:
+    asked = [
+        request("first", learners=12, acceptable=[window("09:00", "11:00")]),
+        request("last", learners=10, acceptable=[window("09:00", "10:00")], topic="chess"),
+        request("late", learners=11, acceptable=[window("10:00", "11:00")], topic="chess"),
+    ]
+    people = [
+        volunteer("ann", skills=["music", "chess"]),
+        volunteer("bob", available=[window("10:00", "11:00")]),
+    ]
+
+    served, made = _chained(problem(*asked, volunteers=people, goals=["served"]))
+
+    assert served == 60 * (12 + 10 + 11)
+    assert {one["request"]: one["leads"] for one in made} == {
+        "first": ["bob"],
+        "last": ["ann"],
+        "late": ["ann"],
+    }
+
+
+def test_a_heavier_request_pushes_a_lighter_one_out_but_no_pin() -> None:
+    asked = [
+        request(name, learners=size, acceptable=[window("09:00", "10:00")])
+        for name, size in (("a", 5), ("b", 9))
+    ]
+    document = problem(*asked, volunteers=[volunteer("ann")], goals=["served"])
+
+    free, pinned = _chained(document)[1], _chained(document | {"pins": [put("a", "09:00")]})[1]
+
+    assert [one["request"] for one in free] == ["b"]
+    assert [one["request"] for one in pinned] == ["a"]
+
+
+def test_the_same_seed_and_work_make_the_same_plan() -> None:
+    document = _crowded(Random(3))
+
+    assert _chained(document, 5) == _chained(document, 5)
+
+
+def test_a_room_in_another_venue_is_left_where_its_lead_has_no_time_for_the_way() -> None:
+    asked = [
+        request(name, acceptable=[window(start, end)])
+        for name, start, end in (("a", "09:00", "10:00"), ("b", "10:00", "11:00"))
+    ]
+    document = problem(*asked, volunteers=[volunteer("ann")], goals=["served"])
+    document["venues"][0]["rooms"] = [room("attic")]
+
+    made = _chained(document)[1]
+
+    assert len(made) == 2
+    assert len({one["room"] for one in made}) == 1
