@@ -161,7 +161,7 @@ def gaps(problem: Problem, plan: Plan, json_: Json = False) -> None:
 
     explainer = Explainer(read_json(problem), read_json(plan))
     with Steps("looking for gaps") as steps:
-        found = report(explainer, lambda done, total: steps(done, total, "kinds"))
+        found = report(explainer, lambda done, total: steps(done, total, "steps"))
     if json_:
         show_json(_plain(found))
         return

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from scheduler.explain import fairness, gaps
-from tests.scheduler.cases import plan, problem, put, request, volunteer, window
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scheduler import goal_values, read_plan, read_problem
+from scheduler.explain import changed, fairness, gaps
+from scheduler.explain.shadow import worths
+from tests.scheduler.cases import Document, plan, problem, put, request, solved, volunteer, window
+from tests.scheduler.test_solve import tiny_problems
 
 EVENING = [window("18:00", "20:00", 4)]
 
@@ -34,6 +41,80 @@ def test_an_hour_and_seats_are_found_where_they_help() -> None:
     assert found.hours[0].sentence.endswith("on Sunday until 21:00; one course with 10 learners waits.")
     assert {gap.requests for gap in found.seats} == {("b",)}
     assert found.seats[0].sentence.startswith("Wanted: 4 more seats in ")
+
+
+def test_a_room_is_asked_for_no_more_seats_than_it_may_have() -> None:
+    found = gaps(problem(request("a", learners=25), request("b", learners=26)), plan())
+
+    assert [gap.requests for gap in found.seats] == [("a",)]
+    assert found.seats[0].sentence.endswith(
+        "so that “a” can be held there; one course with 25 learners waits."
+    )
+
+
+def test_a_second_lead_is_wanted_where_one_is_missing() -> None:
+    two = request("a", topic="art", leads=2)
+
+    found = gaps(problem(two, volunteers=[volunteer("ann", skills=["art"]), volunteer("bob")]), plan())
+
+    assert {gap.what for gap in found.volunteers} == {"art"}
+    assert found.volunteers[0].goals["served"] == 600
+
+
+def one_teacher(*requests: Document) -> Document:
+    return problem(*requests, volunteers=[volunteer("ann", available=[window("10:00", "11:00")])])
+
+
+def test_duals_price_what_a_lead_and_a_room_are_worth() -> None:
+    busy = read_problem(one_teacher(request("a", learners=12), request("b"), request("c", learners=30)))
+
+    found = worths(busy, ["music"], 10)
+
+    ten = 600
+    assert found.leads[1][ten] == 600  # “b” waits, and takes nothing from anybody but the new lead
+    assert 600 <= found.leads[0][ten] <= 720  # “a” is led already, by somebody whose hour is worth that
+    assert found.rooms.get(1, {}) == {}  # nobody is left to lead “b”, so a room alone helps nobody
+    assert 2 not in found.leads or not found.leads[2]  # “c” fits no room, whoever leads
+    assert found.rooms[2][ten] == pytest.approx(
+        1800 - 720, abs=120
+    )  # “c” in a larger room would cost “a” her lead
+
+
+def test_nothing_is_worth_anything_where_all_are_served() -> None:
+    found = worths(read_problem(problem(request("a"), request("b"))), ["music"], 10)
+
+    assert not any(found.leads.values())
+    assert not any(found.rooms.values())
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    document=tiny_problems(),
+    learners=st.sampled_from([10, 24]),
+    opening=st.sampled_from([[window("08:00", "10:30")], [window("10:00", "11:00")]]),
+)
+def test_what_a_gap_promises_is_there_when_the_week_is_solved_again(
+    document: Document, learners: int, opening: list[Document]
+) -> None:
+    document["goals"] = ["served"]
+    for person in document["volunteers"]:
+        person["max_minutes_week"] = person["max_minutes_day"] = None
+    document["requests"][0] |= {"learners": learners, "cohorts": [], "max_travel_km": None}
+    for one in (one for venue in document["venues"] for one in venue["rooms"]):
+        one["open"] = opening
+    made = solved(document)
+    before = _served(document, made)
+
+    found = gaps(document, made)
+
+    for gap in (*found.volunteers[:2], *found.hours[:2], *found.seats[:2]):
+        again = changed(document, gap.edits, gap.newcomers)
+        assert _served(again, solved(again)) >= before + gap.goals["served"] > before
+
+
+def _served(document: Document, made: Document) -> int:
+    read = read_problem(document)
+    return goal_values(read, read_plan(made, read).assignments)["served"]
 
 
 def test_no_gap_where_nobody_waits() -> None:
