@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -132,8 +133,19 @@ async def _invalid(request: Request, error: Any) -> Response:
 
 async def _refused(request: Request, error: Any) -> Response:
     name = _NAMES.get(error.status_code, "invalid")
-    problem = Problem(name, f"{request.method} {request.url.path}: {error.detail}", headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods(request.url.path)))
+    problem = Problem(name, f"{request.method} {request.url.path}: {error.detail}", headers=headers)
     return respond(problem, request_id(request))
+
+
+def _methods(path: str) -> Iterator[str]:
+    """All that may be done at a path: each method of it has a route of its own."""
+    for resource in RESOURCES:
+        for route in resource.operations.routes:
+            if isinstance(route, APIRoute) and route.path_regex.match(path):
+                yield from route.methods or ()
 
 
 async def _told(request: Request, error: Any) -> Response:

@@ -163,6 +163,8 @@ class Command(Call):
         self.__dict__["caller"] = call.caller
         self.judged = call.judged
         self.unit: Unit = call.house.lyceum.unit(call.caller.actor)
+        self.known = self.request.headers.get("if-match")
+        self.matched = self.known is None
 
     def subject(self, stream: Stream[S], id: UUID, what: str) -> S:
         """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""
@@ -175,7 +177,8 @@ class Command(Call):
 
     def match(self, version: int) -> None:
         """Refuse where If-Match names other versions than this."""
-        etags.require(self.request.headers.get("if-match"), version)
+        self.matched = True
+        etags.require(self.known, version)
 
     def after(self, stream: Stream[S], id: UUID, before: S | None = None) -> S:
         """The state with what this command decided."""

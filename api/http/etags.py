@@ -29,12 +29,16 @@ def matches(header: str | None, etag: str) -> bool:
     return header.strip() == "*" or etag.removeprefix("W/").strip('"') in named
 
 
+def check(header: str | None) -> None:
+    """Refuse an If-Match that is none."""
+    if header is not None and not _LIST.fullmatch(header):
+        raise invalid("header", "If-Match", 'must be * or entity tags such as "7"')
+
+
 def require(header: str | None, version: int) -> None:
     """Refuse where If-Match names other versions; `version` 0 is what is not there yet."""
     if header is None:
         return
-    if not _LIST.fullmatch(header):
-        raise invalid("header", "If-Match", 'must be * or entity tags such as "7"')
     strong = {tag for weak, tag in _TAG.findall(header) if not weak}
     if (header.strip() == "*" and version) or str(version) in strong:
         return

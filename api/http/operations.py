@@ -14,16 +14,16 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
-from api.http import idempotency
+from api.http import etags, idempotency
 from api.http.calls import JSON, Answer, Call, Command
 from api.http.house import House
 from api.http.problems import Problem, invalid, problem_of, respond, validation_problem
 from api.http.roles import TABLE
-from api.http.schemas import STATUSES, list_of, schema_of
+from api.http.schemas import STATUSES, example_of, list_of, schema_of
 
 F = TypeVar("F", bound=Callable[..., Answer])
 
-READ = (401, 403, 422, 429, 503)
+READ = (401, 403, 404, 422, 429, 503)
 COMMAND = (401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 
 
@@ -62,11 +62,11 @@ class Operations(APIRouter):
         def declare(function: F) -> F:
             takes = _Taken(function, path)
             extra: dict[str, Any] = {
-                STATUSES: [*READ, *([404] if takes.path_names else [])],
+                STATUSES: list(READ),
                 "parameters": [_IF_NONE_MATCH],
                 "security": _security(may),
             }
-            content = {"schema": schema} if example is None else {"schema": schema, "example": example}
+            content = _content(schema, example)
             self.add_api_route(
                 path,
                 takes.endpoint(may, _read),
@@ -113,15 +113,13 @@ class Operations(APIRouter):
             }
             if taken.form is not None or taken.media:
                 form = schema_of(taken.form, "validation") if taken.form else _FILE
-                body = {"schema": form} if example is None else {"schema": form, "example": example}
+                body = _content(form, example)
                 extra["requestBody"] = {
                     "required": True,
                     "content": dict.fromkeys(taken.media or (JSON,), body),
                 }
-            content = {"schema": schema}
-            if answer_example is not None:
-                content["example"] = answer_example
-            done = {"description": "Done.", "content": {JSON: content}, "headers": _TAGGED}
+            content = {JSON: _content(schema, answer_example)}
+            done = {"description": "Done.", "content": content, "headers": _TAGGED}
             self.add_api_route(
                 path,
                 taken.endpoint(may, _command),
@@ -235,6 +233,7 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
         _check_media(call, taken.media or (JSON,))
     if taken.form is not None:
         fields["form"] = _form(taken.form, call)
+    etags.check(call.request.headers.get("if-match"))
     key = idempotency.key_of(call)
     store = call.house.lyceum.store
 
@@ -246,6 +245,8 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
         answer = taken.function(command, **fields)
         if not command.judged:
             raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
+        if not command.matched:
+            raise Problem("changed-meanwhile", "this has no version that If-Match could name")
         day = call.house.lyceum.clock().date()
         command.unit.save([idempotency.answer_row(key, answer, day)] if key else [])
         return command, answer
@@ -293,6 +294,10 @@ _IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
     "description": "The same key and body give the same answer again, and nothing happens twice.",
 }
+
+
+def _content(schema: dict[str, Any], example: Any) -> dict[str, Any]:
+    return {"schema": schema} if example is None else {"schema": schema, "example": example_of(example)}
 
 
 def _security(may: str) -> list[dict[str, list[str]]]:

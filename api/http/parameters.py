@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 _AT: dict[str, Any] = {
     "anyOf": [{"type": "string", "pattern": "^[0-9]{1,15}$"}, {"type": "string", "format": "date-time"}]
 }
+
+
+def _iso_day(value: Any) -> Any:
+    """Dates as 2026-12-01 alone: a number is no date."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("must be a date such as 2026-12-01")
+    return value
+
 
 Key = Annotated[str, Path(min_length=1, max_length=200, description="The natural key.")]
 Week = Annotated[
@@ -30,6 +40,8 @@ At = Annotated[
         json_schema_extra=_AT,
     ),
 ]
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
 
 # ---- Fields of forms
 

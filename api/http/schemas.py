@@ -14,6 +14,8 @@ from api.http import problems
 
 Mode: TypeAlias = Literal["validation", "serialization"]
 _PREFIX = "lyceum:"
+_EXAMPLE = "lyceum-example:"
+_examples: list[Any] = []
 _used: dict[str, tuple[Any, Mode]] = {}
 STATUSES = "x-statuses"  # on its way from an operation to here; it is not in the document
 
@@ -44,6 +46,12 @@ def schema_of(kind: Any, mode: Mode = "serialization") -> dict[str, Any]:
     name = f"{_PREFIX}{mode}:{kind!r}"
     _used[name] = kind, mode
     return {"$ref": name}
+
+
+def example_of(value: Any) -> dict[str, Any]:
+    """A reference to an example, filled in when the document is made: on the way there its nulls would be lost."""
+    _examples.append(value)
+    return {"$ref": f"{_EXAMPLE}{len(_examples) - 1}"}
 
 
 def list_of(kind: Any) -> dict[str, Any]:
@@ -119,9 +127,20 @@ def _refusal(status: int, text: str) -> dict[str, Any]:
 def _filled(node: Any, schemas: dict[str, Any]) -> Any:
     if isinstance(node, dict):
         name = node.get("$ref")
+        if isinstance(name, str) and name.startswith(_EXAMPLE):
+            return _examples[int(name.removeprefix(_EXAMPLE))]
         if isinstance(name, str) and name.startswith(_PREFIX):
             return schemas[name]
-        return {key: _filled(value, schemas) for key, value in node.items()}
+        return _without_prefix({key: _filled(value, schemas) for key, value in node.items()})
     if isinstance(node, list):
         return [_filled(one, schemas) for one in node]
+    return node
+
+
+def _without_prefix(node: dict[str, Any]) -> dict[str, Any]:
+    """Say of a tuple what its items may be, and how many: fewer tools read `prefixItems`."""
+    places = node.pop("prefixItems", None)
+    if isinstance(places, list):
+        kinds = [one for number, one in enumerate(places) if one not in places[:number]]
+        node["items"] = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
     return node

@@ -15,7 +15,7 @@ from api.http.calls import Answer, Call, Command, listed, told
 from api.http.network import area_named, inside
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, Page, page
-from api.http.parameters import At, Key, NewKey, Point, Why, Word, ident
+from api.http.parameters import At, Day, Key, NewKey, Point, Why, Word, ident
 from api.http.resources import examples
 from api.http.roles import Target
 from domain import network
@@ -145,7 +145,7 @@ def list_areas(
     level: Annotated[str | None, Query(max_length=80, examples=["street"])] = None,
     code: Annotated[str | None, Query(max_length=200, description="`code` or `scheme:code`.")] = None,
     name: Annotated[str | None, Query(max_length=200, description="In any language, exactly.")] = None,
-    on: Annotated[date | None, Query(description="Only those that exist on this day.")] = None,
+    on: Annotated[Day | None, Query(description="Only those that exist on this day.")] = None,
     sort: Sort = "key",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -195,7 +195,7 @@ def read_area(call: Call, area: Key, at: At = None) -> Answer:
 def list_around(
     call: Call,
     area: Key,
-    on: Annotated[date | None, Query(description="Default: today.")] = None,
+    on: Annotated[Day | None, Query(description="Default: today.")] = None,
     at: At = None,
 ) -> Answer:
     """From the inside out, itself first."""

@@ -13,7 +13,7 @@ from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_version
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Why, Word
+from api.http.parameters import At, Day, Why, Word
 from api.http.resources import examples
 from api.http.resources.areas import Names
 from domain import catalogue as decide
@@ -57,7 +57,7 @@ def list_catalogue(
     call: Call,
     kind: Kind | None = None,
     function: Annotated[str | None, Query(max_length=80, description="Topics of this function.")] = None,
-    on: Annotated[date | None, Query(description="Only words that may be used on this day.")] = None,
+    on: Annotated[Day | None, Query(description="Only words that may be used on this day.")] = None,
     sort: Sort = "kind",
     limit: Limit = 100,
     cursor: Cursor = None,

@@ -13,7 +13,7 @@ from adapters.store.streams import DAY_TYPES
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At
+from api.http.parameters import At, Day
 from api.http.resources import examples
 from domain import day_types as decide
 from domain.day_types import DayKind, Kind, Status, TypedDay, day_types_id, weeks_touched
@@ -38,7 +38,7 @@ class CalendarOfDays:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class KnownDay:
     """What is known of a day."""
 
     day: date
@@ -102,7 +102,7 @@ def list_calendars(
 @operations.read(
     "/day-types/{calendar}/days",
     may="day-types.read",
-    answers=Day,
+    answers=KnownDay,
     many=True,
     summary="List a calendar's days",
     example=examples.page(
@@ -122,8 +122,8 @@ def list_calendars(
 def list_days(
     call: Call,
     calendar: Calendar,
-    first: Annotated[date | None, Query(description="From this day on.")] = None,
-    last: Annotated[date | None, Query(description="To this day, included.")] = None,
+    first: Annotated[Day | None, Query(description="From this day on.")] = None,
+    last: Annotated[Day | None, Query(description="To this day, included.")] = None,
     kind: Kind | None = None,
     sort: Literal["day", "-day"] = "day",
     limit: Limit = 100,
@@ -135,13 +135,13 @@ def list_days(
     if known is None:
         raise NotThere(f"there is no calendar {calendar[:80]}; list the calendars")
     found = [
-        Day(day, told)
+        KnownDay(day, told)
         for day, told in known.days.items()
         if (first is None or first <= day) and (last is None or day <= last) and kind in (None, told.kind)
     ]
     keys = {"day": lambda one: one.day.isoformat()}
     return listed(
-        Day,
+        KnownDay,
         page(found, sort=sort, keys=keys, id_of=lambda one: one.day.isoformat(), limit=limit, cursor=cursor),
     )
 

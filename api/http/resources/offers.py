@@ -18,7 +18,7 @@ from api.http.etags import of_version
 from api.http.forms import DayWindowForm, Windowed, windows
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Key, Week, Why
+from api.http.parameters import At, Day, Key, Week, Why
 from api.http.resources import examples
 from api.http.resources.volunteers import changed, find_volunteer, subject
 from domain import volunteer as decide
@@ -187,7 +187,7 @@ def _absent(call: Command, before: Volunteer, broken: tuple[Broken, ...]) -> Ans
 def list_checks(
     call: Call,
     expires_before: Annotated[
-        date | None, Query(description="Only checks that run out before this day, and who has none.")
+        Day | None, Query(description="Only what runs out before this day, and who has none.")
     ] = None,
     sort: Literal["volunteer", "-volunteer", "expires", "-expires"] = "volunteer",
     limit: Limit = 50,

@@ -16,7 +16,7 @@ from api.http.etags import of_content
 from api.http.network import area_named
 from api.http.operations import Operations
 from api.http.paging import Cursor, Limit, Page, cut
-from api.http.parameters import At, Key, Week
+from api.http.parameters import At, Day, Key, Week
 from api.http.resources import examples
 from api.http.resources.sessions import resource_ids
 from api.http.roles import Target
@@ -176,7 +176,7 @@ def list_sessions(
     request: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
     function: Annotated[str | None, Query(max_length=80)] = None,
     audience: Annotated[str | None, Query(max_length=80)] = None,
-    day: Annotated[date | None, Query()] = None,
+    day: Annotated[Day | None, Query()] = None,
     sort: Literal["time", "-time", "venue", "-venue"] = "time",
     limit: Limit = 100,
     cursor: Cursor = None,

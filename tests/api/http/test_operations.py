@@ -81,6 +81,17 @@ def test_body_that_is_no_json_or_of_another_media_type_is_refused(administrator:
     assert administrator.send("/venues", b"key=a", "application/x-www-form-urlencoded").status == 415
 
 
+def test_if_match_is_never_passed_over(administrator: Person) -> None:
+    record = {"name": "Somebody"}
+
+    assert administrator.post("/people/wang/volunteer", record, if_match='"1"').problem == "changed-meanwhile"
+    assert administrator.post("/venues/school/lend", {}, if_match="seven").problem == "invalid"
+    assert administrator.post("/venues/school/lend", {}, if_match='W/"6"').problem == "changed-meanwhile"
+    assert administrator.post("/venues/school/lend", {}, if_match='"5", "6"').status == 200
+    assert administrator.post("/venues/school/lend", {}, if_match="*").status == 200
+    assert administrator.post("/venues", NEW, if_match="*").problem == "changed-meanwhile"
+
+
 def test_body_that_is_too_large_is_refused(administrator: Person) -> None:
     assert administrator.send("/venues", b" " * 200_001, "application/json").problem == "too-large"
 
@@ -90,7 +101,8 @@ def test_unknown_path_and_method_are_problems_too(administrator: Person, client:
     wrong = client.put("/v1/venues/school", json={})
 
     assert (wrong.status_code, wrong.headers["content-type"]) == (405, PROBLEM)
-    assert "GET" in wrong.headers["allow"]
+    assert wrong.headers["allow"] == "GET"
+    assert client.put("/v1/venues", json={}).headers["allow"] == "GET, POST"
 
 
 def test_same_key_and_body_answer_the_same_and_happen_once(everywhere: Lyceum) -> None:
