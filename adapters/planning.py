@@ -40,11 +40,15 @@ class NothingToPlan(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How hard to search: seconds of wall time at most, how many workers, and the seed of all random choices."""
+    """How hard to search: seconds of wall time at most, how many workers, and the seed of all random choices.
+
+    Where units of `work` are given they are counted instead of seconds; see `scheduler.solve`.
+    """
 
     time_limit_s: float = 60
     workers: int = 2
     seed: int = 0
+    work: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ def plan_week(
         time_limit_s=effort.time_limit_s,
         workers=effort.workers,
         seed=effort.seed,
+        work=effort.work,
         on_progress=on_progress,
         should_stop=should_stop,
         clock=time.monotonic,

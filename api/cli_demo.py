@@ -92,7 +92,7 @@ def _plan_and_release(lyceum: Lyceum, time_limit: float, workers: int) -> UUID:
             area.id,
             WEEK,
             effort=Effort(time_limit, workers),
-            on_progress=follow(steps, time_limit),
+            on_progress=follow(steps),
             should_stop=lambda: bool(asked),
         )
     told = "made" if draft.made else "stands, since nothing has changed"

@@ -37,6 +37,14 @@ At = Annotated[
     str | None, typer.Option(help="As it was: an event position, or a time such as 2026-11-21T18:00 (UTC).")
 ]
 TimeLimit = Annotated[float, typer.Option(min=1, help="Search for so many seconds at most.")]
+Work = Annotated[
+    float | None,
+    typer.Option(
+        min=1,
+        help="Count work instead of seconds, so that the same problem, seed, workers and work give the same plan. "
+        "A unit takes about a millisecond of one processor.",
+    ),
+]
 Workers = Annotated[int, typer.Option(min=1, max=256, help="How many threads may search.")]
 Tolerance = Annotated[
     list[str] | None,
@@ -59,11 +67,13 @@ def solve(
     time_limit: TimeLimit = 120,
     workers: Workers = 2,
     seed: Seed = 0,
+    work: Work = None,
     tolerance: Tolerance = None,
 ) -> None:
     """Solve a problem document into a plan document, without any database.
 
-    Ctrl-C stops the search and writes the best plan so far.
+    Ctrl-C stops the search and writes the best plan so far. With --work the clock has no say and the plan can be made
+    again, byte for byte; the plan then says so.
 
     Example: `lyceum solve problem.json --out plan.json --time-limit 60`
     """
@@ -78,7 +88,8 @@ def solve(
             time_limit_s=time_limit,
             workers=workers,
             seed=seed,
-            on_progress=follow(steps, time_limit),
+            work=work,
+            on_progress=follow(steps),
             should_stop=lambda: bool(asked),
             clock=time.monotonic,
         )
@@ -96,6 +107,11 @@ def solve(
         f"{found['status']}: {placed} sessions placed, {left} requests unserved, written to {out}",
         markup=False,
     )
+    if again := found.get("reproducible"):
+        errors.print(
+            f"made again by --work {again['work']:g} --workers {again['workers']} --seed {again['seed']}",
+            markup=False,
+        )
 
 
 def tolerances(given: list[str] | None) -> dict[str, float]:
@@ -110,12 +126,12 @@ def tolerances(given: list[str] | None) -> dict[str, float]:
     return found
 
 
-def follow(steps: Steps, limit_s: float) -> Callable[[Progress], None]:
+def follow(steps: Steps) -> Callable[[Progress], None]:
     """Show a solve's progress."""
 
     def show(progress: Progress) -> None:
         bound = "" if progress.bound is None else f" of at most {progress.bound:,}"
-        steps(min(progress.seconds, limit_s), limit_s, f"{progress.phase}: served {progress.served:,}{bound}")
+        steps(progress.share, 1, f"{progress.phase}: served {progress.served:,}{bound}")
 
     return show
 
@@ -142,13 +158,15 @@ def plan(
     time_limit: TimeLimit = 60,
     workers: Workers = 2,
     seed: Seed = 0,
+    work: Work = None,
     tolerance: Tolerance = None,
     again: Annotated[bool, typer.Option(help="Search again even where nothing has changed.")] = False,
     json_: Json = False,
 ) -> None:
     """Make a draft of a week from everything that is registered.
 
-    Where nothing has changed since the last draft, nothing is done. Ctrl-C keeps the best plan so far.
+    Where nothing has changed since the last draft, nothing is done. Ctrl-C keeps the best plan so far. With --work the
+    clock has no say and the plan can be made again, byte for byte; its document then says so.
 
     Example: `lyceum plan --area town --week 2026-W49`
     """
@@ -156,7 +174,7 @@ def plan(
     from adapters.weeks import find_area
 
     week, day = week_and_day(week)
-    effort: Effort = Effort(time_limit, workers, seed)
+    effort: Effort = Effort(time_limit, workers, seed, work)
     with opened(None) as lyceum:
         place = find_area(lyceum.views, area, day)
         with Steps(f"planning {week}") as steps, stoppable() as asked:
@@ -167,7 +185,7 @@ def plan(
                 effort=effort,
                 again=again,
                 tolerance=tolerances(tolerance),
-                on_progress=follow(steps, time_limit),
+                on_progress=follow(steps),
                 should_stop=lambda: bool(asked),
             )
     for warning in draft.problem.warnings:
@@ -183,6 +201,7 @@ def plan(
                 "sessions": placed,
                 "unserved": left,
                 "warnings": list(draft.problem.warnings),
+                "reproducible": draft.plan.get("reproducible"),
             }
         )
         return

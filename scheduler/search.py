@@ -133,8 +133,8 @@ class Search:
     def fill(self) -> None:
         """Place what still can be placed, weightiest first."""
         unserved = self.near.unserved()
-        self.budget.spend(_TRIED * len(unserved))
         fill(self.timetable, by_weight(self.instance, unserved, self.rng), self.budget.over)
+        self.budget.spend(_TRIED * len(unserved))
 
     def restore(self, requests: Iterable[int] | None = None) -> None:
         """Put the best plan back where the timetable differs from it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isqrt
+from math import inf, isqrt
 from typing import Any
 
 from scheduler.engine.program import Outcome, Program, Term
@@ -17,6 +17,7 @@ from scheduler.progress import UNITS_PER_S, Allowance
 _LAID_OUT = 150  # coefficients written down, sent and read for a unit
 _STEPPED = 500  # simplex steps, each times the square root of the coefficients, for a unit
 _STEPPED_RELAXED = 2_000  # the same where nothing has to be an integer
+_BEGUN = 2  # times what is left: what a programme may be expected to take, so as to be begun at all
 _STEPS_PER_NODE, _STEPS_PER_ROW = 30, 0.35
 Solve = Callable[..., Outcome]
 
@@ -57,7 +58,10 @@ class Done:
 
 
 class Metered:
-    """A solver whose work counts as that of a job."""
+    """A solver whose work counts as that of a job.
+
+    Where work is counted it does not begin what would take far longer than the job has left.
+    """
 
     def __init__(self, solver: Solve, allowance: Allowance) -> None:
         self._solver, self._allowance = solver, allowance
@@ -73,6 +77,10 @@ class Metered:
         seed: int = 0,
         relaxed: bool = False,
     ) -> Outcome:
+        in_work = self._allowance.budget.in_work
+        if in_work and expected_s(program, relaxed=relaxed) > _BEGUN * limit_s:
+            self._allowance.count(units(program, 0))
+            return Outcome(None, inf, proven=False)
         outcome = self._solver(
             program,
             objective,
@@ -81,7 +89,7 @@ class Metered:
             absolute_gap=absolute_gap,
             seed=seed,
             relaxed=relaxed,
-            in_work=self._allowance.budget.in_work,
+            in_work=in_work,
         )
         self._allowance.count(outcome.work)
         return outcome
