@@ -284,7 +284,7 @@ _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$'},
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'},
     "description": "The ETag that the command was decided on: 412 where it changed meanwhile.",
 }
 _IDEMPOTENCY_KEY = {
