@@ -12,6 +12,7 @@ def counted_bounds(instance: Instance) -> dict[str, int]:
     """For each goal a value that no plan can pass, whatever its other goals are."""
     most = [_most_sessions(instance, request) for request in range(len(instance.requests))]
     return {
+        "communities": len({one.area for one, count in zip(instance.requests, most, strict=True) if count}),
         "served": sum(count * request.weight for count, request in zip(most, instance.requests, strict=True)),
         "functions": _most_functions(instance, most),
         "continuity": _most_continuity(instance, most),

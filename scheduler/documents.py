@@ -11,7 +11,18 @@ from typing import Any
 
 from domain.windows import Windows, clock, within_days
 from scheduler import fields as f
-from scheduler.records import GOALS, Assignment, GoalResult, Plan, Problem, Request, Room, Venue, Volunteer
+from scheduler.records import (
+    GOALS,
+    MINIMUMS,
+    Assignment,
+    GoalResult,
+    Plan,
+    Problem,
+    Request,
+    Room,
+    Venue,
+    Volunteer,
+)
 
 _ROOM = f.an_object(
     id=f.text, name=f.text, capacity=f.whole(0), equipment=f.optional(f.set_of(f.text), frozenset()),
@@ -104,12 +115,12 @@ _PROBLEM = f.an_object(
     grid_minutes=f.optional(f.whole(1), 30), travel_kmh=f.optional(f.speed, 15), goals=f.optional(_goal_order, GOALS),
     venues=f.many(_venue), volunteers=f.many(_volunteer), requests=f.many(_request),
     pins=f.optional(f.many(_assignment), ()), previous=f.optional(f.many(_assignment), ()),
-    tolerance=f.optional(_tolerances, {}),
+    tolerance=f.optional(_tolerances, {}), minimum=f.optional(f.one_of(*MINIMUMS), None),
 )  # fmt: skip
 _CLAIM = f.optional(f.an_object(value=f.number, bound=f.optional(f.number, None)), None)
 _PLAN = f.an_object(
     format=f.one_of("plan/1"), problem=f.text, status=f.one_of("optimal", "feasible", "infeasible"),
-    goals=f.an_object(**dict.fromkeys(GOALS, _CLAIM)), assignments=f.many(_assignment),
+    goals=f.an_object(**dict.fromkeys((*MINIMUMS.values(), *GOALS), _CLAIM)), assignments=f.many(_assignment),
     unserved=f.many(f.an_object(request=f.text, reasons=f.optional(f.many(f.text), ()))),
 )  # fmt: skip
 
@@ -129,6 +140,8 @@ def read_problem(document: Any) -> Problem:
     """
     read = _read(_PROBLEM, document)
     read.pop("format")
+    if (minimum := read.pop("minimum")) is not None:
+        read["goals"] = MINIMUMS[minimum], *read["goals"]
     problem = Problem(grid_min=read.pop("grid_minutes"), **read)
     errors = [*_twins(problem), *_odd_parts(problem), *_strangers(problem, "pins", problem.pins)]
     if errors:

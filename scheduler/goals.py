@@ -1,4 +1,4 @@
-"""Decide what a list of assignments is worth: the five goals of FORMAT.md, each to be made as large as possible."""
+"""Decide what a list of assignments is worth: FORMAT.md's goals and one more, each to be made as large as possible."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from scheduler.rules.week import Week, km, lay_out
 
 
 def goal_values(problem: Problem, assignments: Iterable[Assignment]) -> dict[str, int]:
-    """The values of all five goals, whether or not the problem asks for them.
+    """The values of all goals, whether or not the problem asks for them.
 
     `served` is in learner-minutes times priority, `travel` in metres and never above 0; the others count.
     """
     week = lay_out(problem, assignments)
     return {name: value(week) for name, value in GOAL_VALUES.items()}
+
+
+def communities(week: Week) -> int:
+    """The areas that have at least one session; comes first where the problem sets a minimum."""
+    return len({sitting.request.area for sitting in week.sittings})
 
 
 def served(week: Week) -> int:
@@ -43,6 +48,7 @@ def travel(week: Week) -> int:
 
 
 GOAL_VALUES: dict[str, Callable[[Week], int]] = {
+    "communities": communities,
     "served": served,
     "functions": functions,
     "continuity": continuity,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from domain.windows import DAY_MIN, Windows
 
 GOALS = ("served", "functions", "continuity", "preferred", "travel")
+MINIMUMS = {"area": "communities"}  # what "minimum" may name, and the goal that then comes before all others
 Location = tuple[float, float]  # latitude, longitude in degrees
 
 

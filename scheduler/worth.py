@@ -1,4 +1,4 @@
-"""Decide what placed sessions are worth while searching: the five goals, counted on the timetable's indices.
+"""Decide what placed sessions are worth while searching: the goals, counted on the timetable's indices.
 
 `goals.py` counts the same on documents; a test holds the two side by side.
 """
@@ -35,9 +35,10 @@ class Valuer:
     def worth(self, timetable: Timetable, requests: Iterable[int] | None = None) -> Worth:
         """The goals' values over all sessions of the requests (of all requests where None).
 
-        `functions` is always counted over the whole timetable.
+        `functions` and `communities` are always counted over the whole timetable.
         """
-        total = {"served": 0, "functions": timetable.pairs, "continuity": 0, "preferred": 0, "travel": 0}
+        total = {"communities": self._communities(timetable), "functions": timetable.pairs}
+        total |= {"served": 0, "continuity": 0, "preferred": 0, "travel": 0}
         for request in list(timetable.placed) if requests is None else requests:
             placements = timetable.placed.get(request, [])
             total["served"] += len(placements) * self.instance.requests[request].weight
@@ -47,6 +48,10 @@ class Valuer:
                 pins = self._pins.get(request, [])
                 total["continuity"] += held_again(self.instance, request, placements, pins, self._before)
         return total
+
+    def _communities(self, timetable: Timetable) -> int:
+        requests = self.instance.requests
+        return len({requests[one].area for one, placements in timetable.placed.items() if placements})
 
     def _metres(self, at: Placement) -> int:
         venue = self.instance.room_venue[at.room]

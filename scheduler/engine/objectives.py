@@ -16,6 +16,22 @@ from scheduler.numbering import same_place
 from scheduler.records import Assignment
 
 
+def communities(choice: Choice) -> list[Term]:
+    """A column for each community that has no fixed session."""
+    timetable, requests = choice.timetable, choice.timetable.instance.requests
+    have = {requests[one].area for one, placements in timetable.placed.items() if placements}
+    held: dict[str, list[int]] = defaultdict(list)
+    for unit in choice.units:
+        if choice.wanted(unit).area not in have:
+            held[choice.wanted(unit).area] += (column for slot in unit.slots.values() for column in slot.held)
+    terms: list[Term] = []
+    for columns in held.values():
+        served_once = choice.program.column()
+        choice.program.row([(served_once, 1.0), *((column, -1.0) for column in columns)], high=0)
+        terms.append((served_once, 1.0))
+    return terms
+
+
 def served(choice: Choice) -> list[Term]:
     return [
         (column, choice.wanted(unit).weight)
@@ -140,6 +156,7 @@ def _ways(choice: Choice, slot: Slot) -> list[Term]:
 
 
 OBJECTIVES: dict[str, Callable[[Choice], list[Term]]] = {
+    "communities": communities,
     "served": served,
     "functions": functions,
     "continuity": continuity,

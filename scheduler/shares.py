@@ -1,0 +1,82 @@
+"""Decide how good a goal could be at most, given those before it, by sharing a week out whatever the hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor, inf
+
+from scheduler.engine.crew import Crew, Solver
+from scheduler.engine.shares import SHARED, share_out
+from scheduler.engine.work import expected_s
+from scheduler.instance import Instance
+from scheduler.search import Search
+
+__all__ = ["SHARED", "SharedBound", "ask_for_shared_bound", "bound_by_sharing", "lasting_floors"]
+_RELAXED_SHARE, _WHOLE_SHARE = (
+    0.5,
+    0.4,
+)  # of the time left, for the linear relaxation and then for whole sessions
+
+
+@dataclass(frozen=True, slots=True)
+class SharedBound:
+    """No plan that has at least the floors of the goals before it has more of `goal` than `bound`."""
+
+    goal: str
+    bound: float
+
+
+def lasting_floors(search: Search) -> dict[str, int]:
+    """What the goals before the present one have for sure when the search ends.
+
+    The first goal never falls below it. A later one may fall where one before it rises; so it counts only where those
+    before it are at their bounds.
+    """
+    floors: dict[str, int] = {}
+    for goal in search.goals[: search.level]:
+        value, share = search.best_worth[goal], search.instance.problem.tolerance.get(goal, 0)
+        floors[goal] = value - floor(share * abs(value) + 1e-9)
+        if not search.at_bound(goal):
+            break
+    return floors
+
+
+def ask_for_shared_bound(search: Search, goal: str, crew: Crew) -> None:
+    """Start the programme that bounds the present goal, given what those before it have."""
+    instance, requests, floors = search.instance, search.near.possible, lasting_floors(search)
+    allowance = search.budget.allow()
+    program = share_out(instance, requests).program
+    allowance.expected_s = expected_s(program)
+    relaxed_s, whole_s = _RELAXED_SHARE * allowance.left_s(), _WHOLE_SHARE * allowance.left_s()
+
+    def job(solver: Solver) -> SharedBound:
+        return bound_by_sharing(
+            instance, requests, goal, floors, solver, relaxed_s=relaxed_s, whole_s=whole_s
+        )
+
+    crew.start("shares", job, allowance)
+
+
+def bound_by_sharing(
+    instance: Instance,
+    requests: list[int],
+    goal: str,
+    floors: Mapping[str, int],
+    solver: Solver,
+    *,
+    relaxed_s: float,
+    whole_s: float,
+) -> SharedBound:
+    """Bound one goal: by the linear relaxation within its seconds, then by whole sessions within theirs.
+
+    Floors of goals that cannot be shared out are left aside, which only raises the bound.
+    """
+    shares = share_out(instance, requests)
+    for held, least in floors.items():
+        if held in SHARED:
+            shares.program.row(SHARED[held](shares), low=least - 0.5)
+    terms = SHARED[goal](shares)
+    relaxed = solver(shares.program, terms, limit_s=relaxed_s, relaxed=True)
+    whole = solver(shares.program, terms, limit_s=whole_s, absolute_gap=0.5)
+    return SharedBound(goal, min(relaxed.bound if relaxed.proven else inf, whole.bound))

@@ -1,0 +1,42 @@
+"""What a week could be shared out to bounds every goal of every plan, given the goals before it."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scheduler import Problem, goal_values, read_problem
+from scheduler.engine.highs import maximise
+from scheduler.instance import Instance
+from scheduler.shares import SHARED, bound_by_sharing
+from tests.scheduler.cases import Document
+from tests.scheduler.test_solve import small_enough, tiny_problems
+from tests.scheduler.test_tolerance import plans
+
+_ORDERS = [list(SHARED), ["served", "functions", "preferred", "travel"], ["travel", "preferred", "served"]]
+
+
+def bound(problem: Problem, goal: str, floors: dict[str, int]) -> float:
+    instance = Instance(problem)
+    requests = list(range(len(instance.requests)))
+    return bound_by_sharing(instance, requests, goal, floors, maximise, relaxed_s=10, whole_s=10).bound
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(document=tiny_problems(), order=st.sampled_from(_ORDERS), seed=st.integers(0, 9))
+def test_no_plan_passes_the_bound_given_its_earlier_goals(
+    document: Document, order: list[str], seed: int
+) -> None:
+    if not small_enough(document):
+        return
+    read = read_problem(document)
+    known = [goal_values(read, made) for made in plans(read)]
+
+    best = max(known, key=lambda values: [values[goal] for goal in order])
+    for values in [best, *random.Random(seed).sample(known, min(3, len(known)))]:
+        for place, goal in enumerate(order):
+            floors = {before: values[before] for before in order[:place]}
+            reached = max(one[goal] for one in known if all(one[held] >= floors[held] for held in floors))
+            assert bound(read, goal, floors) >= reached - 1e-6, (goal, floors)
