@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,8 +21,8 @@ from hypothesis import strategies as st
 from bench.clashing import clashing_week
 from scheduler import check, read_plan, read_problem, solve
 from scheduler.engine.crew import Crew, Solver
-from scheduler.engine.program import Program
-from scheduler.engine.work import most_nodes, most_steps
+from scheduler.engine.program import Outcome, Program
+from scheduler.engine.work import Metered, most_nodes, most_steps
 from scheduler.progress import WorkBudget
 from tests.scheduler.cases import CHECKER, Document, problem, request, shared_verdict
 from tests.scheduler.test_parts import _spread
@@ -228,10 +229,49 @@ def test_work_is_spent_when_a_result_is_taken_and_nothing_is_free() -> None:
     assert second.left_s() == 0.499  # what it was given, whatever happens beside it
 
 
+def test_a_lost_solver_process_leaves_a_plan_that_does_not_claim_to_be_the_same_again() -> None:
+    budget, crew = WorkBudget(1000), Crew(1, in_turn=True)
+    crew._all[0].kill()
+    program = Program()
+    program.row([(program.column(), 1.0)], high=1)
+
+    try:
+        crew.start("lost", lambda solver: solver(program, [(0, 1.0)], limit_s=1.0), budget.allow())
+        lost, free = crew.next(30), crew.free
+    finally:
+        crew.close()
+
+    assert lost == ("lost", None)
+    assert free == 1
+    assert not budget.repeatable
+
+
+def test_what_would_take_far_longer_than_is_left_is_not_begun() -> None:
+    budget, begun_with = WorkBudget(1000), list[Program]()
+    large, small = wide(100_000), wide(10)
+
+    def solver(program: Program, *_: Any, **__: Any) -> Outcome:
+        begun_with.append(program)
+        return Outcome(None, 0.0, proven=True, work=7.0)
+
+    allowance = budget.allow()
+    metered = Metered(solver, allowance)
+    outcomes = [metered(program, [], limit_s=0.1) for program in (large, small)]
+
+    assert begun_with == [small]
+    assert [one.bound for one in outcomes] == [inf, 0.0]
+    assert allowance.used_s > 0.007
+
+
+def wide(columns: int) -> Program:
+    """One row with so many columns."""
+    program = Program()
+    program.row([(program.column(), 1.0) for _ in range(columns)], high=1)
+    return program
+
+
 def test_larger_programmes_get_fewer_steps_for_the_same_work() -> None:
-    small, large = Program(), Program()
-    for program, count in ((small, 100), (large, 10_000)):
-        program.row([(program.column(), 1.0) for _ in range(count)], high=1)
+    small, large = wide(100), wide(10_000)
 
     assert most_steps(small, 1.0) == 10 * most_steps(large, 1.0) == 50_000
     assert most_nodes(large, 1.0) < most_nodes(small, 1.0) < most_nodes(small, 2.0)
