@@ -13,16 +13,15 @@ from scheduler.engine.highs import maximise
 from scheduler.engine.improve import Found, best_sessions
 from scheduler.engine.program import Term
 from scheduler.engine.work import Metered, expected_s
-from scheduler.guide import Guidance, ask, without_rooms
-from scheduler.parts.prices import bound_by_prices
+from scheduler.following import Part, follow_in_parts, take_part
+from scheduler.guide import Guidance, ask, ask_who, whatever_the_hour, without_rooms
 from scheduler.progress import Allowance
 from scheduler.pushing import push_in
 from scheduler.search import Freed, Search
 
 _SMALL = 3_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
-_PRICED = 200_000  # columns of a problem whose plan without rooms takes too long
-_PRICED_SHARE = 0.12  # of the time for prices
+_MANY = 120_000  # columns of a problem whose plan without rooms takes too long
 _SHARES = {"served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
 _ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
 _ROUNDS_FOLLOWED, _ROUNDS_JOINT = 10, 12  # of cutting off breaches and solving again
@@ -136,13 +135,13 @@ def _share(search: Search, level: int) -> float:
 def _ask_for_guidance(search: Search, crew: Crew) -> None:
     """Start the plan without rooms: its linear relaxation, which guides within seconds, and its optimum.
 
-    Where even the relaxation takes longer than is worth waiting for, priced hours give the bound and nobody guides.
+    Where there are too many hours to look at all at once, the plan of who alone guides and bounds.
     """
-    if sum(search.near.size) > _PRICED:
-        _ask_for_prices(search, crew)
-        return
     for request in search.near.possible:
         search.timetable.clear(request)
+    if sum(search.near.size) > _MANY:
+        _ask_who(search, crew)
+        return
     choice, objective = without_rooms(search.timetable, search.near.possible)
     rest = search.valuer.worth(search.timetable)["served"]
     search.restore()
@@ -165,18 +164,19 @@ def _ask_for_guidance(search: Search, crew: Crew) -> None:
         search.waiting.append(lambda _: start(True))
 
 
-class _Priced(float):
-    """A bound from priced hours."""
+def _ask_who(search: Search, crew: Crew) -> None:
+    """Start the plan of who alone, from the pins that are placed; the best plan is put back."""
+    teams = whatever_the_hour(search.timetable, search.near.possible)
+    rest = search.valuer.worth(search.timetable)["served"]
+    search.restore()
+    allowance = search.budget.allow(0.5 * search.budget.left_s())
+    allowance.expected_s = expected_s(teams.program, relaxed=True)
+    seed = search.rng.randrange(2**31)
 
+    def job(solver: Solver) -> Guidance:
+        return ask_who(teams, solver, limit_s=allowance.left_s(), seed=seed, rest=rest)
 
-def _ask_for_prices(search: Search, crew: Crew) -> None:
-    allowance = search.budget.allow(_PRICED_SHARE * search.budget.limit_s)
-    allowance.expected_s, served = allowance.limit_s, search.best_worth["served"]
-    crew.start(
-        _Priced,
-        lambda _: _Priced(bound_by_prices(search.instance, allowance, served=served) or 0),
-        allowance,
-    )
+    crew.start("guidance", job, allowance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +243,14 @@ def _solve_whole(search: Search, whole: Whole, crew: Crew) -> None:
 
 def _beside(search: Search, columns: int, tag: Any, found: Any) -> None:
     """Use what comes back beside neighbourhoods: guidance, or a round of a programme over the whole week."""
-    if isinstance(found, _Priced):
-        take_bound(search, "served", found)
+    if isinstance(tag, Part):
+        take_part(tag, found)
     elif isinstance(found, Guidance):
         take_bound(search, "served", found.bound)
-        search.waiting.insert(0, partial(_follow, search, found))
+        if columns > _MANY:
+            follow_in_parts(search, found.who)
+        else:
+            search.waiting.insert(0, partial(_follow, search, found))
         if columns <= _MEDIUM and found.exact:
             search.waiting.append(partial(_ask_for_joint_bound, search))
     elif isinstance(tag, Whole) and isinstance(found, Found):

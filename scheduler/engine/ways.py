@@ -32,7 +32,7 @@ def way(choice: Choice) -> None:
     shortest = _Shortest(choice.timetable.instance)
     for entries in _by_person_and_day(choice):
         overlaps, far = _clashes(entries, shortest)
-        for clique in _cliques(overlaps, far):
+        for clique in cliques(overlaps, far):
             choice.program.at_most([entries[place].column for place in clique])
 
 
@@ -82,8 +82,8 @@ def _clashes(entries: list[_Entry], shortest: _Shortest) -> tuple[list[int], lis
     return overlaps, far
 
 
-def _cliques(overlaps: list[int], far: list[int]) -> Iterable[list[int]]:
-    """Cliques of clashes that together hold every pair that is too far apart."""
+def cliques(overlaps: list[int], far: list[int]) -> Iterable[list[int]]:
+    """Cliques of clashes that together hold every pair that is too far apart; sets are bit masks."""
     clashing = [near | distant for near, distant in zip(overlaps, far, strict=True)]
     open_pairs = list(far)
     for place in range(len(far)):
