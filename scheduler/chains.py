@@ -20,9 +20,10 @@ from scheduler.records import Request
 from scheduler.timetable import Timetable
 
 _NOBODY = -1
-_TRIED, _ROOMS_TRIED, _HELPERS_TRIED = 10, 24, 40  # teams and hours, rooms of each, assistants of each
+_TRIED, _ROOMS_TRIED = 10, 24  # teams and hours, rooms of each
+_HELPERS_TRIED, _HELPERS_PRICED = 40, 12  # assistants of each, and those that would push out somebody
 _TENURE = 12  # steps in which a request that was let in stays
-_WARM = 0.25  # of the mean weight: what may be lost for a step at first
+_WARM = 2.0  # of the mean weight: what may be lost for a step at first
 _AT_ONCE, _STEP = 20, 0.2  # steps between two looks at the time; units of work of each
 _STEPS, _STEPS_EACH = 2_000, 300  # at most, and at most for each request
 _FRESH = 0.9  # of the steps look first at what was pushed out last
@@ -61,9 +62,9 @@ class Chains:
         self.lent = [0] * len(instance.venues)
         self.attended: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         self.placed: dict[int, Placements] = {}
+        self._ways: dict[int, list[tuple[int, list[tuple[int, list[int]]]]]] = {}
         self.movable = {one for one in possible if self._moves(one)}
         self.weight = [float(one.weight * one.sessions) for one in instance.requests]
-        self._ways: dict[int, list[tuple[int, list[tuple[int, list[int]]]]]] = {}
         self._until: dict[int, int] = {}
         self.step_number, self.value = 0, 0
         for request, sessions in timetable.placed.items():
@@ -76,7 +77,7 @@ class Chains:
 
     def _moves(self, request: int) -> bool:
         wanted = self.instance.requests[request]
-        return wanted.leads <= 1 and request not in self.timetable.pinned
+        return wanted.leads <= 1 and request not in self.timetable.pinned and bool(self.ways(request))
 
     def _pressure(self) -> list[float]:
         """How much each volunteer is asked for: the weight of what they could lead, shared among all who could."""
@@ -176,9 +177,13 @@ class Chains:
         learners = [at for cohort in wanted.cohorts for at in self.attended.get(cohort, ())]
         for day, starts in days:
             for start in starts:
-                end = start + minutes
-                out = {other for begin, finish, _, other in busy if begin < end and start < finish}
-                out.update(other for begin, finish, other in learners if begin < end and start < finish)
+                end, out = start + minutes, set[int]()
+                for begin, finish, _, other in busy:
+                    if begin < end and start < finish:
+                        out.add(other)
+                for begin, finish, other in learners:
+                    if begin < end and start < finish:
+                        out.add(other)
                 cost = self._sum(out) if out else 0.0
                 if cost < inf:
                     options.append((cost, self.rng.random(), day, start, out))
@@ -201,11 +206,10 @@ class Chains:
     def _lighten(self, one: int, more: list[tuple[int, int]], out: set[int]) -> bool:
         """Push out more of what a volunteer does until the limits of week and day hold; False if they cannot."""
         person = self.instance.volunteers[one]
-        spans = [((begin, begin + minutes), None) for begin, minutes in more]
         if person.max_min_week is not None and not self._fit(one, person.max_min_week, more, out, None):
             return False
         if person.max_min_day is not None:
-            for day in {begin // DAY_MIN for (begin, _), _ in spans}:
+            for day in {begin // DAY_MIN for begin, _ in more}:
                 if not self._fit(one, person.max_min_day, more, out, day):
                     return False
         return True
@@ -351,29 +355,49 @@ class Chains:
         if not wanted.assistants:
             return (), set()
         instance, end = self.instance, start + wanted.duration_min
-        venue, people = instance.room_venue[room], instance.volunteers
+        venue = instance.room_venue[room]
         adults = max(0, 2 - wanted.leads) if wanted.minors else 0
         some = self.rng.sample(able, _HELPERS_TRIED) if len(able) > _HELPERS_TRIED else able
-        priced = []
-        for one in some:
-            if one == lead or venue not in instance.comes_to[one]:
-                continue
-            more = self._too_far(one, start, end, venue, out)
-            mine = [(at.start, wanted.duration_min) for at in before if one in at.assistants]
-            both = out | more
-            if not self._lighten(one, [*mine, (start, wanted.duration_min)], both):
-                continue
-            more = both - out
-            cost = self._sum(more)
-            if cost < most:
-                priced.append((cost, self.pressure[one], one, more))
-        priced.sort(key=lambda one: one[:3])
-        grown = [one for one in priced if not people[one[2]].minor][:adults]
-        others = [one for one in priced if one not in grown][: wanted.assistants - len(grown)]
-        team = grown + others
-        if len(grown) < adults or len(team) < wanted.assistants:
+        able = [one for one in some if one != lead and venue in instance.comes_to[one]]
+        able.sort(key=self.pressure.__getitem__)
+        mine = {one: at for at in before for one in at.assistants}
+        idle = [one for one in able if one not in mine and self._idle(one, start, end, venue, out)]
+        team = self._team(idle, adults, wanted.assistants)
+        if team is not None:
+            return tuple(team), set()
+        priced: list[tuple[float, int, set[int]]] = []
+        for one in able[:_HELPERS_PRICED]:
+            both = out | self._too_far(one, start, end, venue, out)
+            asked = [(at.start, wanted.duration_min) for at in before if one in at.assistants]
+            if self._lighten(one, [*asked, (start, wanted.duration_min)], both):
+                cost = self._sum(both - out)
+                if cost < most:
+                    priced.append((cost, one, both - out))
+        priced.sort(key=lambda one: one[:2])
+        team = self._team([one for _, one, _ in priced], adults, wanted.assistants)
+        if team is None:
             return None
-        return tuple(one for _, _, one, _ in team), set[int]().union(*(more for _, _, _, more in team))
+        return tuple(team), set[int]().union(*(more for _, one, more in priced if one in team))
+
+    def _team(self, able: list[int], adults: int, count: int) -> list[int] | None:
+        """The first so many, so many adults among them."""
+        people = self.instance.volunteers
+        grown = [one for one in able if not people[one].minor][:adults]
+        others = [one for one in able if one not in grown][: count - len(grown)]
+        return grown + others if len(grown) == adults and len(grown) + len(others) == count else None
+
+    def _idle(self, one: int, start: int, end: int, venue: int, out: set[int]) -> bool:
+        """Whether somebody can come to one more session and pushes nothing out for it."""
+        person, busy, day = self.instance.volunteers[one], self.busy[one], start // DAY_MIN
+        if person.max_min_week is not None and self.load[one] + end - start > person.max_min_week:
+            return False
+        if not busy:
+            return True
+        if person.max_min_day is not None:
+            given = sum(finish - begin for begin, finish, _, _ in busy if begin // DAY_MIN == day)
+            if given + end - start > person.max_min_day:
+                return False
+        return not self._too_far(one, start, end, venue, out)
 
     # ---- The search
 
