@@ -71,7 +71,7 @@ def token(
 
     Events carry who acts as LYCEUM_ACTOR or --actor says.
 
-    Example: `lyceum --actor coordinator-7 token --role coordinator --area town`
+    Example: `lyceum token --role coordinator --area town`
     """
     from adapters.credentials import Credential, Granted, credential_row
 

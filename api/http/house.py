@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Lock
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -31,13 +31,14 @@ class Settings:
 
 @dataclass(slots=True)
 class House:
-    """One for each process. `ids` makes a new id at each call."""
+    """One for each process. `ids` makes a new id at each call; `swept` is the day of the last tidying."""
 
     lyceum: Lyceum
     settings: Settings
     live: Live
     editions: Editions
     ids: Callable[[], UUID] = uuid4
+    swept: date | None = None
     _pasts: OrderedDict[int, Past] = field(default_factory=OrderedDict)
     _instants: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)

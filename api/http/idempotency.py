@@ -17,6 +17,7 @@ import orjson
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from api.http.calls import Answer, Call
+from api.http.house import House
 from api.http.problems import Problem, invalid
 
 HEADER = "idempotency-key"
@@ -68,6 +69,14 @@ def answer_row(key: Key, answer: Answer, day: date) -> tuple[Table, Row]:
         "headers": dict(answer.headers),
     }
     return "answers", Row(SHELF, key.row, orjson.dumps(kept), day.isoformat())
+
+
+def tidy(house: House) -> None:
+    """Forget old answers, once a day in each process."""
+    today = house.lyceum.clock().date()
+    if house.swept != today:
+        house.swept = today
+        forget_old(house.lyceum.store, today)
 
 
 def forget_old(store: Store, today: date) -> int:

@@ -252,6 +252,8 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
         return command, answer
 
     judged, answer = store.retrying(attempt)
+    if key is not None:
+        idempotency.tidy(call.house)
     return judged.finish(answer)
 
 

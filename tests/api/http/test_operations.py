@@ -156,6 +156,14 @@ def test_answers_are_forgotten_after_a_week(everywhere: Lyceum) -> None:
     assert forget_old(everywhere.store, today + timedelta(days=KEPT_DAYS + 1)) == 0
 
 
+def test_first_command_of_a_day_forgets_old_answers(lyceum: Lyceum, administrator: Person) -> None:
+    administrator.post("/venues/school/lend", {}, idempotency_key="old")
+    lyceum.clock.now += timedelta(days=KEPT_DAYS + 1)  # type: ignore[attr-defined]
+    administrator.post("/venues/school/lend", {}, idempotency_key="new")
+
+    assert len(lyceum.store.rows("answers").select("answer")) == 1
+
+
 def test_every_rule_has_a_problem_of_its_own_name() -> None:
     def below(cls: type[Exception]) -> set[type[Exception]]:
         return {cls}.union(*(below(one) for one in cls.__subclasses__()))
