@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from math import floor, inf
 
 from scheduler.engine.crew import Crew, Solver
@@ -27,24 +28,24 @@ class SharedBound:
     bound: float
 
 
-def lasting_floors(search: Search) -> dict[str, int]:
-    """What the goals before the present one have for sure when the search ends.
+def lasting_floors(search: Search, goal: str) -> dict[str, int]:
+    """What the goals before that one have for sure when the search ends.
 
     The first goal never falls below it. A later one may fall where one before it rises; so it counts only where those
     before it are at their bounds.
     """
     floors: dict[str, int] = {}
-    for goal in search.goals[: search.level]:
-        value, share = search.best_worth[goal], search.instance.problem.tolerance.get(goal, 0)
-        floors[goal] = value - floor(share * abs(value) + 1e-9)
-        if not search.at_bound(goal):
+    for before in takewhile(lambda one: one != goal, search.goals):
+        value, share = search.best_worth[before], search.instance.problem.tolerance.get(before, 0)
+        floors[before] = value - floor(share * abs(value) + 1e-9)
+        if not search.at_bound(before):
             break
     return floors
 
 
 def ask_for_shared_bound(search: Search, goal: str, crew: Crew) -> None:
-    """Start the programme that bounds the present goal, given what those before it have."""
-    instance, requests, floors = search.instance, search.near.possible, lasting_floors(search)
+    """Start the programme that bounds a goal, given what those before it have."""
+    instance, requests, floors = search.instance, search.near.possible, lasting_floors(search, goal)
     allowance = search.budget.allow()
     program = share_out(instance, requests).program
     allowance.expected_s = expected_s(program)

@@ -15,14 +15,16 @@ from scheduler.engine.program import Term
 from scheduler.engine.work import Metered, expected_s
 from scheduler.following import Part, follow_in_parts, take_part
 from scheduler.guide import Guidance, ask, ask_who, whatever_the_hour, without_rooms
+from scheduler.minimum import serve_communities
 from scheduler.progress import Allowance
 from scheduler.pushing import push_in
 from scheduler.search import Freed, Search
+from scheduler.shares import SHARED, SharedBound, ask_for_shared_bound
 
 _SMALL = 3_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
 _MANY = 120_000  # columns of a problem whose plan without rooms takes too long
-_SHARES = {"served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
+_SHARES = {"communities": 0.25, "served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
 _ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
 _ROUNDS_FOLLOWED, _ROUNDS_JOINT = 10, 12  # of cutting off breaches and solving again
 _GAP_FOLLOWED = 2e-3
@@ -71,6 +73,8 @@ def search_in_order(search: Search, workers: int, crew: Crew | None = None) -> N
 def _first_plan(search: Search) -> None:
     """Fill the week greedily, unless all the goals in order would rather have it empty."""
     search.level = len(search.goals) - 1
+    if search.goals[:1] == ("communities",):
+        serve_communities(search.timetable, search.near.possible, search.budget.over)
     search.fill()
     worth = search.valuer.worth(search.timetable)
     if search.rank(worth) >= search.rank(search.best_worth):
@@ -115,13 +119,20 @@ def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
         _ask_for_a_bound(search, crew, columns)
 
     def other(tag: Any, found: Any) -> None:
-        _beside(search, columns, tag, found)
+        if isinstance(found, SharedBound):
+            take_bound(search, found.goal, found.bound)
+        else:
+            _beside(search, columns, tag, found)
 
     for level, goal in enumerate(search.goals):
         search.level = level
         share = _share(search, level)
         if level and goal in ("functions", "travel"):
             search.waiting.append(partial(choose_rooms_again, search))
+        if (level or goal == "communities") and goal in SHARED and not search.at_bound(goal):
+            search.waiting.insert(0, partial(ask_for_shared_bound, search, goal))
+        if level and goal == "served" and not search.at_bound(goal):
+            search.waiting.append(partial(_ask_for_guidance, search))
         search.improve(crew, share, _DULL if level else 10**9, other)
 
 
@@ -129,7 +140,8 @@ def _share(search: Search, level: int) -> float:
     """The part of the time at which a goal has to be left; the last one has what is left."""
     if level == len(search.goals) - 1:
         return 1.0
-    return _SHARES["served"] if level == 0 else _SHARES[search.goals[level]]
+    goal = search.goals[level]
+    return _SHARES[goal if level or goal == "communities" else "served"]
 
 
 def _ask_for_guidance(search: Search, crew: Crew) -> None:
