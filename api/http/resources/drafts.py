@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
@@ -39,6 +39,7 @@ from domain.timetable import (
     Timetable,
     draft_sessions,
 )
+from scheduler.precheck import Finding, precheck
 
 operations = Operations("drafts")
 
@@ -209,6 +210,33 @@ def read_problem(call: Call, area: Key, week: Week, at: At = None) -> Answer:
 
 def _problem(call: Call, facts: Facts, at: str | None) -> Any:
     return problem_of(call.views(at), facts, call.house.lyceum.people())
+
+
+@operations.read(
+    "/weeks/{area}/{week}/findings",
+    may="weeks.draft.read",
+    answers=Finding,
+    many=True,
+    summary="Say what is known of a week before it is planned",
+    example=examples.page(
+        {
+            "code": "no_lead",
+            "severity": "warning",
+            "path": "requests[3].topic",
+            "sentence": "Nobody can lead robots.",
+        }
+    ),
+)
+def list_findings(
+    call: Call,
+    area: Key,
+    week: Week,
+    severity: Literal["error", "warning", "note"] | None = None,
+    at: At = None,
+) -> Answer:
+    """What is wrong with the problem, and what can never be served, without search; errors first."""
+    found = precheck(_problem(call, week_facts(call, area, week, at), at).document)
+    return listed(Finding, Page([one for one in found.all if severity in (None, one.severity)], None))
 
 
 @operations.read(

@@ -153,6 +153,13 @@ def test_documents_and_problem_are_told(drafted: Lyceum, administrator: Person) 
     assert (problem.body["format"], problem.body["week"]) == ("problem/1", WEEK)
 
 
+def test_what_can_never_be_served_is_known_before_any_plan(administrator: Person) -> None:
+    found = administrator.get(f"{HERE}/findings?severity=warning").body["items"]
+
+    assert any("robots" in one["sentence"] for one in found)
+    assert administrator.get(f"{HERE}/findings?severity=error").body["items"] == []
+
+
 def test_warnings_name_what_a_closure_breaks(drafted: Lyceum, administrator: Person) -> None:
     release_week(drafted, TOWN, WEEK, "First")
     calm = administrator.get(f"{HERE}/warnings").body
