@@ -1,17 +1,19 @@
 """Decide where more is asked of volunteers than they have hours: sets of topics whose demand exceeds its supply.
 
-Each lead-minute asked is a unit that has to flow through a lead's hours of one day and their week; where not all of it
-can, the narrowest cut is a violated condition of Hall (1935) in Gale's form for supplies and demands: requests whose
-leads, all together, have fewer minutes than are asked. It leaves rules out, so that what it says is true of any plan.
+Each lead-minute asked is a unit that has to flow through a lead's hours at which the session could be, their day and
+their week; where not all of it can, the narrowest cut is a violated condition of Hall (1935) in Gale's form for
+supplies and demands: requests whose leads, all together, have fewer minutes than are asked. It leaves rules out, so
+that what it says is true of any plan.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from domain.windows import DAY_MIN, Windows
 from scheduler.explain.board import Board
-from scheduler.explain.left import Left
+from scheduler.explain.left import Left, either
 from scheduler.explain.seek import Seeker
 from scheduler.explain.words import listed
 from scheduler.precheck.findings import WARNING, Finding
@@ -43,33 +45,82 @@ def _asked(board: Board) -> dict[int, int]:
 
 
 def _network(board: Board, asked: dict[int, int]) -> Network:
+    """Requests, then their share of a lead's day, the lead's hours by whom they would do for, the day, and the week."""
     network, people = Network(), board.instance.volunteers
-    days: set[tuple[int, int]] = set()
+    hours: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for at, minutes in asked.items():
+        wanted = board.instance.requests[at]
         network.pipe(network.source, ("request", at), minutes)
-        for lead, day in _could(board, at):
-            wanted = board.instance.requests[at]
-            network.pipe(
-                ("request", at), ("day", lead, day), wanted.max_sessions_per_day * wanted.duration_min
-            )
-            days.add((lead, day))
-    for lead, day in sorted(days):
+        for lead, day, starts in _could(board, at):
+            most = wanted.max_sessions_per_day * wanted.duration_min
+            network.pipe(("request", at), ("share", at, lead, day), most)
+            hours[lead, day].append((at, _cells(board, starts, wanted.duration_min)))
+    for (lead, day), spans in sorted(hours.items()):
+        for number, run in enumerate(_runs(either(cells for _, cells in spans))):
+            here = [(at, cells & run) for at, cells in spans if cells & run]
+            stretch = ("stretch", lead, day, number)
+            for requests, minutes in _alike(board, here).items():
+                for at in requests:
+                    network.pipe(("share", at, lead, day), (*stretch, requests), minutes)
+                network.pipe((*stretch, requests), stretch, minutes)
+            most = run.bit_count() * board.grid.grid_min
+            network.pipe(stretch, ("day", lead, day), _most_led(board, [at for at, _ in here], most))
         network.pipe(("day", lead, day), ("lead", lead), _day_minutes(board, lead, day))
-    for lead in sorted({lead for lead, _ in days}):
+    for lead in sorted({lead for lead, _ in hours}):
         limit = people[lead].max_min_week
         left = 7 * DAY_MIN if limit is None else max(0, limit - board.timetable.week_load[lead])
         network.pipe(("lead", lead), network.sink, left)
     return network
 
 
-def _could(board: Board, request: int) -> Iterator[tuple[int, int]]:
-    """Leads and the days on which they could hold it in some room."""
+def _cells(board: Board, starts: int, minutes: int) -> int:
+    """The steps of the grid that sessions with these starts could take."""
+    found = 0
+    for step in range(-(-minutes // board.grid.grid_min)):
+        found |= starts << step
+    return found
+
+
+def _runs(cells: int) -> Iterator[int]:
+    """The unbroken stretches of a day; a session lies in one of them."""
+    while cells:
+        low = cells & -cells
+        run = cells & ~(cells + low)
+        yield run
+        cells ^= run
+
+
+def _most_led(board: Board, requests: list[int], minutes: int) -> int:
+    """The most minutes of whole sessions that go into a stretch."""
+    sums = {0}
+    for at in requests:
+        wanted = board.instance.requests[at]
+        for _ in range(min(wanted.max_sessions_per_day, wanted.sessions)):
+            sums |= {total + wanted.duration_min for total in sums if total + wanted.duration_min <= minutes}
+    return max(sums)
+
+
+def _alike(board: Board, spans: list[tuple[int, int]]) -> dict[tuple[int, ...], int]:
+    """Minutes of a lead's day by the requests that they would do for."""
+    found: dict[tuple[int, ...], int] = defaultdict(int)
+    left = either(cells for _, cells in spans)
+    while left:
+        bit = left & -left
+        left ^= bit
+        found[tuple(at for at, cells in spans if cells & bit)] += board.grid.grid_min
+    return found
+
+
+def _could(board: Board, request: int) -> Iterator[tuple[int, int, int]]:
+    """Leads, the days on which they could hold it in some room, and the starts then."""
     left = Left(board, request)
     for lead in left.leads:
         mask = 0
         for venue, starts in left.at_venue.items():
             mask |= starts & left.person(lead, venue)
-        yield from ((lead, day) for day in range(7) if mask & board.day(day))
+        for day in range(7):
+            if today := mask & board.day(day):
+                yield lead, day, today
 
 
 def _day_minutes(board: Board, lead: int, day: int) -> int:
@@ -87,7 +138,7 @@ def _groups(board: Board, requests: list[int]) -> list[list[int]]:
     """The requests before the cut, apart where no lead is shared."""
     groups: list[tuple[set[int], list[int]]] = []
     for request in requests:
-        leads = {lead for lead, _ in _could(board, request)}
+        leads = {lead for lead, *_ in _could(board, request)}
         joined = [request]
         apart = []
         for people, others in groups:
@@ -103,7 +154,7 @@ def _groups(board: Board, requests: list[int]) -> list[list[int]]:
 def _overload(board: Board, requests: list[int], asked: int, led: int) -> Finding:
     """`led` is what flowed: no plan leads more, because no lead of these requests is in another group."""
     topics = sorted({board.instance.requests[at].topic for at in requests})
-    people = {lead for at in requests for lead, _ in _could(board, at)}
+    people = {lead for at in requests for lead, *_ in _could(board, at)}
     who = "the one volunteer" if len(people) == 1 else f"the {len(people)} volunteers"
     sentence = (
         f"{len(requests)} {'request' if len(requests) == 1 else 'requests'} for {listed(topics, 5)} ask for "

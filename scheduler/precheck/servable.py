@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scheduler.explain.board import Board
-from scheduler.explain.left import OF_PEOPLE, OF_ROOMS, Left, room_lacks
+from scheduler.explain.left import NOTHING, OF_PEOPLE, OF_ROOMS, Aside, Left, room_lacks
 from scheduler.explain.seek import Seeker
 from scheduler.precheck.findings import WARNING, Finding
 from scheduler.records import Request
@@ -103,14 +104,52 @@ def _people(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
     elif len(Left(board, at, _ROOMS_ASIDE).leads) < wanted.leads:
         fact = "too few of those who lead it have hours in the asked windows, within the limits that they set"
         yield _warn(at, "no_lead_in_time", "acceptable", wanted, fact)
+    elif (between := _between(board, at, wanted, _ROOMS_ASIDE)) is not None:
+        yield between
     else:
         fact = "no team of leads and assistants who may work with its learners can come at one time"
+        if _one_fits(board, at, wanted, _ROOMS_ASIDE):
+            fact = (
+                f"no team who may work with its learners can come for all of its {wanted.sessions} sessions"
+            )
         yield _warn(at, "no_team", "assistants" if wanted.assistants else "leads", wanted, fact)
 
 
 def _together(board: Board, at: int, wanted: Request) -> Finding:
-    if Seeker(board, at, frozenset({"per_day"})).find() is not None and wanted.sessions > 1:
-        fact = f"there are not {wanted.sessions} days with a room and a team at one time"
-        return _warn(at, "too_few_days", "sessions", wanted, fact)
+    """What is told where rooms alone and people alone would do."""
+    if (between := _between(board, at, wanted, NOTHING)) is not None:
+        return between
     fact = "rooms and a team that could serve it are never there at one time, near enough to each other"
+    if _one_fits(board, at, wanted):
+        fact = f"rooms and a team are there at one time for some of its {wanted.sessions} sessions only"
     return _warn(at, "no_common_time", "acceptable", wanted, fact)
+
+
+def _between(board: Board, at: int, wanted: Request, aside: Aside) -> Finding | None:
+    """What stands between its sessions: were it different, all of them could be held."""
+    for fact, (code, key, sentence) in _BETWEEN.items() if wanted.sessions > 1 else ():
+        if fact not in aside and Seeker(board, at, aside | {fact}).find() is not None:
+            return _warn(at, code, key, wanted, sentence.format(wanted))
+    return None
+
+
+def _one_fits(board: Board, at: int, wanted: Request, aside: Aside = NOTHING) -> bool:
+    """Whether one session of several could be held."""
+    mark = board.mark()
+    board.edit_request(at, replace(wanted, partial=True))
+    found = wanted.sessions > 1 and Seeker(board, at, aside).find() is not None
+    board.undo(mark)
+    return found
+
+
+_BETWEEN = {
+    "same_leads": ("no_lead_for_all", "same_leads", "nobody can lead all of its {0.sessions} sessions"),
+    "load": (
+        "too_few_minutes", "sessions",
+        "those who could lead it give too few minutes for its {0.sessions} sessions",
+    ),
+    "per_day": (
+        "too_few_days", "sessions",
+        "there are not days enough with a room and a team for its {0.sessions} sessions",
+    ),
+}  # fmt: skip

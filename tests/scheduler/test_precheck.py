@@ -85,8 +85,50 @@ def test_topics_that_share_too_few_hours_are_found_together() -> None:
     assert found.code == "too_few_hours"
     assert found.sentence == (
         "3 requests for art and music ask for 270 minutes of leads; the one volunteer who could lead them can give "
-        "240 at the times that would do."
+        "180 at the times that would do."
     )
+
+
+def test_more_sessions_at_one_hour_than_leads_are_found_though_their_days_are_long() -> None:
+    at_ten = [request(name, acceptable=[window("10:00", "11:30")]) for name in "abcd"]
+    elsewhere = request("e", acceptable=[window("14:00", "16:00")])
+
+    (found,) = precheck(problem(*at_ten, elsewhere)).warnings
+
+    assert (found.code, found.path) == ("too_few_hours", "requests[0].topic")
+    assert found.sentence == (
+        "4 requests for music ask for 240 minutes of leads; the 3 volunteers who could lead them can give 180 at the "
+        "times that would do."
+    )
+
+
+@pytest.mark.parametrize(
+    ("people", "code", "fact"),
+    [
+        ({"ann": [window("10:00", "11:00")], "bob": [window("10:00", "11:00", 2)]}, "no_lead_for_all",
+         "nobody can lead all of its 2 sessions"),
+        ({"ann": [window("10:00", "12:00")]}, "too_few_days", "there are not days enough"),
+        ({"ann": [window("10:00", "11:00")]}, "no_team", "can come for all of its 2 sessions"),
+    ],
+)  # fmt: skip
+def test_what_stands_between_the_sessions_of_a_course_is_told(
+    people: dict[str, list[Document]], code: str, fact: str
+) -> None:
+    course = request("a", sessions=2)
+    leads = [volunteer(name, available=offer) for name, offer in people.items()]
+
+    (found,) = precheck(problem(course, volunteers=leads)).warnings
+
+    assert found.code == code
+    assert fact in found.sentence
+
+
+def test_too_few_minutes_for_a_course_are_told() -> None:
+    people = [volunteer("ann", max_minutes_week=90)]
+
+    (found,) = precheck(problem(request("a", sessions=2), volunteers=people)).warnings
+
+    assert (found.code, found.path) == ("too_few_minutes", "requests[0].sessions")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
