@@ -131,13 +131,13 @@ def test_weeks_of_clashes_are_planned_the_same_again() -> None:
 
 
 def test_a_week_that_is_cut_into_parts_is_planned_the_same_again(tmp_path: Path) -> None:
-    document = crowd(24)
+    document = crowd(16)
     for at, one in enumerate(document["requests"]):
         one["location"] = [50.0, 4.0 + 0.02 * (at % 2)]
 
-    (made,) = twice(document, work=2200, workers=2, cut=20)
+    (made,) = twice(document, work=1800, workers=2, cut=14)
 
-    assert made["reproducible"]["work"] == 2200
+    assert made["reproducible"]["work"] == 1800
     assert made["goals"]["served"]["value"] > 0
     assert shared_verdict(tmp_path, document, made)[0] == []
 

@@ -185,7 +185,7 @@ def test_a_longer_search_keeps_every_rule_and_its_claims(tmp_path: Path) -> None
     document = crowd()
     seen: list[Progress] = []
 
-    made = solved(document, work=6000, workers=2, on_progress=seen.append)
+    made = solved(document, work=3000, workers=2, on_progress=seen.append)
 
     lines, report = shared_verdict(tmp_path, document, made)
     assert lines == []
