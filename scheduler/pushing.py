@@ -1,9 +1,11 @@
-"""Decide when a week is worth a search of its own for rooms and clashes, and take over what it finds."""
+"""Decide when a week is worth a search of its own before exact ones, and take over what it finds."""
 
 from __future__ import annotations
 
 from math import inf
+from random import Random
 
+from scheduler.chains import Chains
 from scheduler.clashes import clashes_of
 from scheduler.ejection import Ejection
 from scheduler.engine.improve import Found
@@ -14,6 +16,7 @@ _TURNS = 4  # in a row that better nothing, for each column of the problem
 _SMALL, _SMALL_TURNS = 3_000, 500  # columns of a week that is solved to its optimum soon anyhow; its turns
 _TURN, _TURN_TERMS = 0.1, 200_000  # units of work of a turn, and entries of its tables for one more
 _SHARE = 0.6  # of the time limit, after which exact neighbourhoods go on
+_CHAINS_SHARE = 0.35  # the same where people have to be chosen too
 
 
 def push_in(search: Search, columns: int) -> None:
@@ -37,3 +40,16 @@ def push_in(search: Search, columns: int) -> None:
 
     found = work.run(stop, patience)
     search.put_back(Freed(sorted(set(clashes.request))), Found(found, inf))
+
+
+def make_room(search: Search) -> None:
+    """Better the first plan by chains of requests that make room for each other, where `served` comes first."""
+    if search.goals[:1] != ("served",) or search.at_bound("served"):
+        return
+    search.phase = "making room"
+    chains = Chains(search.timetable, search.near.possible, Random(search.rng.randrange(2**31)))
+    try:
+        chains.run(search.budget, _CHAINS_SHARE)
+    finally:
+        found = {one: list(some) for one, some in chains.best.items() if one in chains.movable}
+        search.put_back(Freed(sorted(chains.movable)), Found(found, inf))

@@ -17,7 +17,7 @@ from scheduler.following import Part, follow_in_parts, take_part
 from scheduler.guide import Guidance, ask, ask_who, whatever_the_hour, without_rooms
 from scheduler.minimum import serve_communities
 from scheduler.progress import Allowance
-from scheduler.pushing import push_in
+from scheduler.pushing import make_room, push_in
 from scheduler.search import Freed, Search
 from scheduler.shares import SHARED, SharedBound, ask_for_shared_bound
 
@@ -64,6 +64,7 @@ def search_in_order(search: Search, workers: int, crew: Crew | None = None) -> N
         _solve_at_once(search)
         return
     own = crew or Crew(workers, in_turn=search.budget.in_work)
+    make_room(search)
     try:
         _improve_in_order(search, own, columns)
     finally:
