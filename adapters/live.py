@@ -28,7 +28,7 @@ from domain.timetable import Timetable
 
 S = TypeVar("S")
 
-HELD = (
+HELD: tuple[Stream[Any], ...] = (
     AREAS,
     CATALOGUE,
     DAY_TYPES,
@@ -95,6 +95,11 @@ class Live(ReadModels):
         if len(shelf) > known:
             shelf = dict(sorted(shelf.items(), key=lambda one: str(one[0])))
         self._shelves[stream.name] = shelf
+
+    def warm(self) -> None:
+        """Read what is held, so that nobody has to wait for it later."""
+        for stream in HELD:
+            self.shelf(stream)
 
     def moment(self) -> Moment:
         """The read side now, for one question that looks many times."""

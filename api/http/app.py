@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -85,6 +86,8 @@ def create_app(
         opened = lyceum or Lyceum(settings.database, actor="api", clock=clock)
         live = opened.views = Live(opened)
         live.catch_up()
+        live.warm()
+        to_thread.current_default_thread_limiter().total_tokens = settings.threads
         app.state.house = House(opened, settings, live, Editions(), ids)
         try:
             yield

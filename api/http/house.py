@@ -23,10 +23,15 @@ MOST_PASTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`database` as the command line has it; `most_bytes` is the largest body that is read."""
+    """`database` as the command line has it.
+
+    `most_bytes` is the largest body that is read; `threads` answer at once in each process: more only wait for each
+    other, and for connections to the database.
+    """
 
     database: str = "sqlite:///lyceum.db"
     most_bytes: int = 20_000_000
+    threads: int = 12
 
 
 @dataclass(slots=True)
