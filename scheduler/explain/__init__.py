@@ -2,7 +2,7 @@
 
 from scheduler.explain.changes import Edit, changed
 from scheduler.explain.facts import Fact
-from scheduler.explain.fairness import Fairness, Share, fairness, shares
+from scheduler.explain.fairness import Fairness, MinimumPrice, Share, fairness, price_of_minimum, shares
 from scheduler.explain.gaps import Gap, GapReport, gaps, report
 from scheduler.explain.plain import plain
 from scheduler.explain.ways import WayOut
@@ -18,6 +18,7 @@ __all__ = [
     "Fairness",
     "Gap",
     "GapReport",
+    "MinimumPrice",
     "Share",
     "UnknownRequest",
     "WayOut",
@@ -28,6 +29,7 @@ __all__ = [
     "gaps",
     "most_common",
     "plain",
+    "price_of_minimum",
     "report",
     "shares",
     "why_not",

@@ -1,13 +1,15 @@
-"""Decide how evenly a plan serves: for each community, and each audience where the document names it."""
+"""Decide how evenly a plan serves each community and audience, and what a minimum for each community costs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from scheduler.explain.changes import Document
 from scheduler.explain.seek import Seeker
 from scheduler.explain.why_not import Explainer
+from scheduler.records import GoalResult
+from scheduler.solve import solve
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,57 @@ def _share(explainer: Explainer, name: str, requests: Iterable[int]) -> Share:
         name, len(requests), len(served), sum(wanted[at].learners for at in requests),
         sum(wanted[at].learners for at in served), given / asked, servable,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumPrice:
+    """What it costs `served` that each community gets a session where it can.
+
+    Attributes
+    ----------
+    communities, communities_before : int
+        With a session, with the minimum and without it.
+    served, served_before : GoalResult
+        The same of `served`, with its proven bounds.
+    """
+
+    communities: int
+    communities_before: int
+    served: GoalResult
+    served_before: GoalResult
+
+    @property
+    def price(self) -> int:
+        """Of the two plans that were found."""
+        return self.served_before.value - self.served.value
+
+    @property
+    def at_least(self) -> int:
+        """No plan with the minimum comes nearer than this to the plan without it."""
+        bound = self.served.bound
+        return 0 if bound is None else max(0, self.served_before.value - bound)
+
+    @property
+    def at_most(self) -> int | None:
+        """No plan without the minimum is better by more than this; None where there is no bound."""
+        bound = self.served_before.bound
+        return None if bound is None else bound - self.served.value
+
+
+def price_of_minimum(
+    problem: Document, *, time_limit_s: float, workers: int, seed: int, clock: Callable[[], float]
+) -> MinimumPrice:
+    """Plan the problem twice, with and without the minimum, each within the time limit and for `served` alone.
+
+    A recorded plan alone could not say it: its own value may be far from the best without the minimum.
+    """
+
+    def planned(minimum: str | None) -> tuple[int, GoalResult]:
+        document = problem | {"goals": ["served"], "tolerance": {}, "minimum": minimum}
+        made = solve(document, time_limit_s=time_limit_s, workers=workers, seed=seed, clock=clock)
+        area_of = {one["id"]: one["area"] for one in problem["requests"]}
+        areas = {area_of[one["request"]] for one in made["assignments"]}
+        return len(areas), GoalResult(**made["goals"]["served"])
+
+    before, after = planned(None), planned("area")
+    return MinimumPrice(after[0], before[0], after[1], before[1])

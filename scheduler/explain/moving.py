@@ -33,7 +33,7 @@ def make_room(ledger: Ledger, request: int, places: tuple[Placement, ...], depth
     if waiting is None or (waiting and not depth):
         board.undo(mark)
         return False
-    if all(_settle(ledger, sitting, depth) for sitting in waiting):
+    if all(resettle(ledger, sitting, depth) for sitting in waiting):
         return True
     board.undo(mark)
     return False
@@ -56,7 +56,7 @@ def clear(ledger: Ledger, request: int, places: tuple[Placement, ...]) -> list[S
     return waiting
 
 
-def _settle(ledger: Ledger, sitting: Sitting, depth: int) -> bool:
+def resettle(ledger: Ledger, sitting: Sitting, depth: int) -> bool:
     """Find another place for a session that was taken out: a free one, one for its whole course, or another's."""
     board, request = ledger.board, sitting.request
     if _place(ledger, sitting):

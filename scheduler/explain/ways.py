@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from domain.windows import Window, Windows
-from scheduler.explain.board import Board
+from domain.windows import DAY_MIN, Window, Windows
+from scheduler.explain.board import Board, Sitting
 from scheduler.explain.changes import Edit, do, with_window
 from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
 from scheduler.explain.free import ALL_WEEK
 from scheduler.explain.lacks import edits_for
 from scheduler.explain.left import OF_PEOPLE, Aside, Known
-from scheduler.explain.moving import clear, make_room
+from scheduler.explain.moving import clear, make_room, resettle
 from scheduler.explain.pricing import Ledger, Price
 from scheduler.explain.words import Names, hours, say_edit, say_moves, say_price
 from scheduler.instance import Placement
 from scheduler.records import Assignment, Volunteer
 
+_LIMITS = ("max_minutes_week", "max_minutes_day")
 _TRIES = 6  # candidates tried out for one set of facts
 _NEWCOMER = 150.0  # the effort of finding one more volunteer, beside those in `cheapest`
 _LOSS = 1000.0  # what makes giving up a session the last resort
@@ -64,6 +65,7 @@ class Ways:
     def find(self, sets: list[Aside], most: int = 5) -> list[WayOut]:
         """The cheapest way for each set of facts, and one with a newcomer; at most `most`, the cheapest first."""
         found = [way for aside in sets if "skill" not in aside if (way := self._for(aside))]
+        found += [way for aside in sets if "load" in aside if (way := self._handing_over(aside))][:1]
         about_people = [aside for aside in sets if aside & set(OF_PEOPLE)]
         if about_people and self.wanted.leads:
             newcomer = self._with_newcomer(min(about_people, key=lambda aside: len(aside - set(OF_PEOPLE))))
@@ -97,6 +99,48 @@ class Ways:
             return None
         price = ledger.settle()
         return None if price is None else self._told(one, tuple(edits), newcomers, price)
+
+    def _handing_over(self, aside: Aside) -> WayOut | None:
+        """A way in which somebody with too few minutes left gives another session of theirs to somebody else."""
+        for one in Cheapest(self.board, self.request, aside, known=self.known).candidates()[:_TRIES]:
+            for sitting in self._too_much_for(one):
+                if way := self._without(one, sitting):
+                    return way
+        return None
+
+    def _too_much_for(self, one: Candidate) -> list[Sitting]:
+        """Sessions of those in the team who would have too many minutes; pinned ones stay."""
+        board, minutes = self.board, self.wanted.duration_min
+        over = {
+            person
+            for at in one.places
+            for person in at.team
+            if not board.load_left(person, minutes) & board.day(at.start // DAY_MIN)
+            or not board.load_left_week(person, minutes * len(one.places))
+        }
+        found = [sitting for person in sorted(over) for sitting in board.of_person[person]]
+        pinned = board.timetable.pinned
+        return [
+            sitting
+            for sitting in dict.fromkeys(found)
+            if sitting.request != self.request and sitting.at not in pinned.get(sitting.request, ())
+        ]
+
+    def _without(self, one: Candidate, sitting: Sitting) -> WayOut | None:
+        ledger = Ledger(self.board)
+        ledger.touch(self.request)
+        ledger.touch(sitting.request)
+        self.board.take(sitting.request, sitting.at)
+        edits = edits_for(self.board, self.request, list(one.places))
+        if edits is None or any(change.key in _LIMITS for change in edits):
+            ledger.cancel()
+            return None
+        do(self.board, edits)
+        if not (make_room(ledger, self.request, one.places) and resettle(ledger, sitting, 1)):
+            ledger.cancel()
+            return None
+        price = ledger.settle()
+        return None if price is None else self._told(one, tuple(edits), (), price)
 
     def _drop(self, ledger: Ledger, one: Candidate) -> bool:
         """Give up what is in the way, if all of it weighs less."""

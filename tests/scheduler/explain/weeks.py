@@ -1,0 +1,148 @@
+"""Tiny weeks with a plan, and every way to place a request in them: what explanations are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+from hypothesis import strategies as st
+
+from scheduler import Assignment, Problem, check, read_problem, write_assignment
+from tests.scheduler.cases import Document, plan, problem, put, request, volunteer, window
+from tests.scheduler.test_solve import tiny_problems
+
+_FIT = {"do not fit": "capacity", "lacks": "equipment", "accessible": "access", "welcome": "welcome"}
+NOT_FACTS = {"grid", "team", "session", "whole", "pin"}
+
+
+# ---- Brute force: every way to place a request, and the rules that each breaks
+
+
+def all_places(read: Problem, wanted_id: str) -> Iterator[list[Assignment]]:
+    wanted = next(one for one in read.requests if one.id == wanted_id)
+    rooms = [room.id for venue in read.venues for room in venue.rooms]
+    people = [one.id for one in read.volunteers]
+    starts = [(day, start) for day in range(1, 8) for start in range(0, 1440, read.grid_min)]
+    starts = [(day, start) for day, start in starts if start + wanted.duration_min <= 1440]
+    teams = [
+        (leads, helpers)
+        for leads in combinations(people, wanted.leads)
+        for helpers in combinations(people, wanted.assistants)
+        if not set(leads) & set(helpers)
+    ]
+    single = [(day, start, room, team) for (day, start), room, team in product(starts, rooms, teams)]
+    count = 1 if wanted.partial else wanted.sessions
+    for chosen in combinations(single, count) if count > 1 else ((one,) for one in single):
+        yield [
+            Assignment(wanted_id, number, day, start, room, *team)
+            for number, (day, start, room, team) in enumerate(chosen, 1)
+        ]
+
+
+def broken_facts(read: Problem, others: list[Assignment], own: list[Assignment]) -> frozenset[str]:
+    mine = own[0].request
+    breaches = [one for one in check(read, [*others, *own]) if any(name == mine for name, _ in one.sessions)]
+    facts = set()
+    for one in breaches:
+        if one.rule == "fit":
+            facts.add(next(fact for word, fact in _FIT.items() if word in one.sentence))
+        elif one.rule not in ("whole", "pin"):
+            facts.add(one.rule)
+    return frozenset(facts)
+
+
+def smallest_sets(read: Problem, others: list[Assignment], wanted_id: str) -> set[frozenset[str]]:
+    """All minimal sets of facts whose setting aside lets the request be placed."""
+    found: set[frozenset[str]] = set()
+    for own in all_places(read, wanted_id):
+        facts = broken_facts(read, others, own)
+        if facts & NOT_FACTS or any(known <= facts for known in found):
+            continue
+        found = {known for known in found if not facts <= known} | {facts}
+    return found
+
+
+# Few hours of one or two days, so that a full search is short; the rest of the week must stay out of reach.
+_RARE = ["available", "open"]
+
+
+@st.composite
+def small_weeks(draw: st.DrawFn) -> tuple[Document, Document]:
+    """A tiny problem on a coarse grid, and a plan for the request before the last one."""
+    document = draw(tiny_problems())
+    document["grid_minutes"] = 240
+    document["goals"] = ["served", "functions", "continuity", "preferred", "travel"]
+    for one in document["requests"]:
+        one["acceptable"] = draw(st.sampled_from([[window("08:00", "14:00")], [window("12:00", "20:00", 2)]]))
+        one["leads"], one["assistants"] = min(one["leads"], 1), min(one["assistants"], 1)
+        one["sessions"] = 1
+    for person in document["volunteers"]:
+        person["skills"] = draw(st.sampled_from([["music"], ["music"], ["art"]]))
+        person["available"] = draw(
+            st.sampled_from(
+                [[window("08:00", "20:00")], [window("08:00", "13:00", 2)], [window("12:00", "18:00")]]
+            )
+        )
+    placed: list[Document] = []
+    read = read_problem(document)
+    for one in document["requests"][:-1]:
+        ways = (
+            own for own in all_places(read, one["id"]) if not check(read, [*map(_read_one, placed), *own])
+        )
+        if own := next(ways, None):
+            placed += map(_write_one, own)
+    return document, plan(*placed)
+
+
+def _write_one(one: Assignment) -> Document:
+
+    return write_assignment(one)
+
+
+def _read_one(one: Document) -> Assignment:
+    minutes = int(one["start"][:2]) * 60 + int(one["start"][3:])
+    return Assignment(
+        one["request"],
+        one["session"],
+        one["day"],
+        minutes,
+        one["room"],
+        tuple(one["leads"]),
+        tuple(one.get("assistants", ())),
+    )
+
+
+@st.composite
+def small_courses(draw: st.DrawFn) -> tuple[Document, Document]:
+    """Two sessions with one lead each, on a grid of half days; another request may be in the way."""
+    days = st.sampled_from([[window("00:00", "24:00")], [window("00:00", "24:00", day) for day in (1, 2)]])
+    hours = st.sampled_from([60, 720, None])
+    people = [
+        volunteer(name, available=draw(days), max_minutes_week=draw(hours), max_minutes_day=draw(hours),
+                  skills=draw(st.sampled_from([["music"], ["music"], ["art"]])))
+        for name in ("ann", "bob")
+    ]  # fmt: skip
+    open_rooms = [
+        {"id": name, "name": name, "capacity": draw(st.sampled_from([5, 20])), "open": draw(days)}
+        for name in "xy"
+    ]
+    venues = [
+        {"id": f"v{place}", "name": f"v{place}", "kind": "school", "location": [50.0, 4.0 + place / 50],
+         "rooms": [room],         "weekly_cap_minutes": draw(hours)}
+        for place, room in enumerate(open_rooms)
+    ]  # fmt: skip
+    course = request(
+        "a", sessions=2, acceptable=draw(days), same_leads=draw(st.booleans()),
+        max_sessions_per_day=draw(st.integers(1, 2)), cohorts=draw(st.sampled_from([["k"], []])),
+    )  # fmt: skip
+    lead = draw(st.sampled_from(["", "ann"]))
+    other = request(
+        "b", acceptable=draw(days), cohorts=draw(st.sampled_from([["k"], []])), leads=len(lead.split())
+    )
+    document = problem(course, other, venues=venues, volunteers=people, grid_minutes=720)
+    sitting = put("b", "12:00", "x", lead)
+    return document, plan(sitting) if draw(st.booleans()) and _fits(document, sitting) else plan()
+
+
+def _fits(document: Document, sitting: Document) -> bool:
+    return check(read_problem(document), [_read_one(sitting)]) == ()
