@@ -68,13 +68,13 @@ def plan_week(
     *,
     effort: Effort = Effort(),
     again: bool = False,
-    tolerance: Mapping[str, float] | None = None,
+    goal_keys: Mapping[str, Any] | None = None,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Draft:
     """Make a draft of the week. With `again`, solve even where nothing has changed since the last draft.
 
-    `tolerance` gives for a goal the share of its best value that later goals may cost.
+    `goal_keys` are keys of the problem document that say what counts for more than what: "tolerance", "minimum".
     Raises NothingToPlan where no accepted request asks for the week.
     """
     lyceum.views.catch_up()
@@ -84,8 +84,8 @@ def plan_week(
         raise NothingToPlan(
             f"no accepted request of {facts.area_name(area)} asks for {week}; import or accept requests first"
         )
-    if tolerance:
-        problem = replace(problem, document={**problem.document, "tolerance": dict(tolerance)})
+    if goal_keys:
+        problem = replace(problem, document={**problem.document, **goal_keys})
     stands = _draft_that_stands(lyceum.store, facts, problem)
     if stands is not None and not again:
         return stands

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from api.cli_shell import Exit, Steps, Usage, show_json
 from api.cli_week import read_json
 
 if TYPE_CHECKING:
-    from scheduler.explain import Share, WhyNot, WhyThis
+    from scheduler.explain import MinimumPrice, Share, WhyNot, WhyThis
 
 Problem = Annotated[Path, typer.Argument(help="A problem document, .json or .json.gz.")]
 Plan = Annotated[Path, typer.Argument(help="The plan document that was made for it.")]
@@ -172,22 +173,56 @@ def gaps(problem: Problem, plan: Plan, json_: Json = False) -> None:
         typer.echo("  No single volunteer, hour or seat would serve any of them.")
 
 
-def fairness(problem: Problem, plan: Plan, json_: Json = False) -> None:
+def fairness(
+    problem: Problem,
+    plan: Plan,
+    price: Annotated[
+        float | None,
+        typer.Option(
+            min=1, help="Also plan with and without a minimum for each community, so many seconds each."
+        ),
+    ] = None,
+    json_: Json = False,
+) -> None:
     """Say how evenly a plan serves: for each community and audience what it asked for and got.
+
+    With --price the problem is planned twice, with and without one session for each community before all else.
 
     Example: `lyceum fairness problem.json plan.json`
     """
     from scheduler.explain import fairness as fairness_of
+    from scheduler.explain import price_of_minimum
 
-    found = fairness_of(read_json(problem), read_json(plan))
+    document = read_json(problem)
+    found = fairness_of(document, read_json(plan))
+    known = None
+    if price is not None:
+        known = price_of_minimum(document, time_limit_s=price, workers=2, seed=0, clock=time.monotonic)
     if json_:
-        show_json(_plain(found))
+        show_json(_plain(found) | ({} if known is None else {"minimum": _priced(known)}))
         return
     for title, shares in (("community", found.communities), ("audience", found.audiences)):
         if shares:
             _echo(_share_lines(title, shares))
     told = ", ".join(found.left_out) or "none"
     typer.echo(f"Communities with a request that could be served and nothing served: {told}.")
+    if known is not None:
+        _echo(_price_lines(known))
+
+
+def _priced(known: MinimumPrice) -> dict[str, Any]:
+    return _plain(known) | {"price": known.price, "at_least": known.at_least, "at_most": known.at_most}
+
+
+def _price_lines(known: MinimumPrice) -> Iterator[str]:
+    before, after = known.served_before, known.served
+    yield f"With a session for each community that can have one: {known.communities} of them, served {after.value:,}."
+    yield f"Without: {known.communities_before} of them, served {before.value:,}."
+    most = "" if known.at_most is None else f" and at most {known.at_most:,}"
+    yield (
+        f"The minimum costs {known.price:,} of served between these two plans; "
+        f"by the bounds at least {known.at_least:,}{most}."
+    )
 
 
 def _share_lines(title: str, shares: Iterable[Share]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli_goals import Minimum, Tolerance, goal_keys
 from api.cli_shell import (
     Steps,
     Usage,
@@ -46,10 +47,6 @@ Work = Annotated[
     ),
 ]
 Workers = Annotated[int, typer.Option(min=1, max=256, help="How many threads may search.")]
-Tolerance = Annotated[
-    list[str] | None,
-    typer.Option(metavar="GOAL=SHARE", help="Let later goals cost a share of a goal; may be repeated."),
-]
 Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
 
 
@@ -69,6 +66,7 @@ def solve(
     seed: Seed = 0,
     work: Work = None,
     tolerance: Tolerance = None,
+    minimum: Minimum = False,
 ) -> None:
     """Solve a problem document into a plan document, without any database.
 
@@ -80,8 +78,8 @@ def solve(
     import scheduler
 
     document = read_json(problem)
-    if tolerance and isinstance(document, dict):
-        document["tolerance"] = tolerances(tolerance)
+    if isinstance(document, dict):
+        document |= goal_keys(tolerance, minimum=minimum)
     with Steps("solving") as steps, stoppable() as asked:
         found = scheduler.solve(
             document,
@@ -112,18 +110,6 @@ def solve(
             f"made again by --work {again['work']:g} --workers {again['workers']} --seed {again['seed']}",
             markup=False,
         )
-
-
-def tolerances(given: list[str] | None) -> dict[str, float]:
-    """The shares of `served=0.01` and the like."""
-    found = {}
-    for one in given or ():
-        goal, _, share = one.partition("=")
-        try:
-            found[goal] = float(share)
-        except ValueError:
-            raise Usage(f"--tolerance {one!r} must be GOAL=SHARE, such as served=0.01") from None
-    return found
 
 
 def follow(steps: Steps) -> Callable[[Progress], None]:
@@ -160,6 +146,7 @@ def plan(
     seed: Seed = 0,
     work: Work = None,
     tolerance: Tolerance = None,
+    minimum: Minimum = False,
     again: Annotated[bool, typer.Option(help="Search again even where nothing has changed.")] = False,
     json_: Json = False,
 ) -> None:
@@ -184,7 +171,7 @@ def plan(
                 week,
                 effort=effort,
                 again=again,
-                tolerance=tolerances(tolerance),
+                goal_keys=goal_keys(tolerance, minimum=minimum),
                 on_progress=follow(steps),
                 should_stop=lambda: bool(asked),
             )

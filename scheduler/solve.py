@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from random import Random
 from typing import Any
 
 from scheduler.bounds import counted_bounds
@@ -45,7 +47,7 @@ def solve(
     workers : int
         How many integer programmes are solved at once, each in a process of its own.
     seed : int
-        Of every random choice.
+        Of every random choice; it alone decides between requests that are worth the same.
     work : float, optional
         Count units of work instead of seconds; a unit takes about a millisecond of one processor. Then the same
         problem, seed, workers and work give the same plan, byte for byte, with the same versions of the engines; the
@@ -76,7 +78,7 @@ def solve(
     )
     document = read_problem(problem)
     check_pins(document)
-    instance = Instance(document)
+    instance = Instance(_by_lot(document, seed))
     large = is_large(document)
     search = Search(instance, budget, seed, {} if large else counted_bounds(instance))
     try:
@@ -92,9 +94,17 @@ def solve(
     return _plan(document, search, again)
 
 
+def _by_lot(document: Problem, seed: int) -> Problem:
+    """The requests in an order that the seed draws: who comes first in the document wins no tie by that."""
+    requests = sorted(document.requests, key=lambda one: one.id)
+    Random(seed).shuffle(requests)
+    return replace(document, requests=tuple(requests))
+
+
 def _plan(document: Problem, search: Search, again: dict[str, Any] | None) -> dict[str, Any]:
     timetable = search.timetable
-    placed = assignments(timetable)
+    place = {request.id: at for at, request in enumerate(document.requests)}
+    placed = tuple(sorted(assignments(timetable), key=lambda one: (place[one.request], one.session)))
     values = goal_values(document, placed)
     broken = check(document, placed)
     infeasible = search.broken_whole()
@@ -106,8 +116,8 @@ def _plan(document: Problem, search: Search, again: dict[str, Any] | None) -> di
     status = "infeasible" if infeasible else "optimal" if optimal else "feasible"
     unserved = {
         request.id: reasons(timetable, at)
-        for at, request in enumerate(search.instance.requests)
-        if not timetable.placed.get(at)
+        for request in document.requests
+        if not timetable.placed.get(at := search.instance.request_index[request.id])
     }
     extras = _given_up(search, values) | ({} if again is None else {"reproducible": again})
     return write_plan(Plan(document.name, status, goals, placed, unserved), **extras)

@@ -120,8 +120,8 @@ def test_plan_of_a_released_week_keeps_what_need_not_change(quick: Lyceum) -> No
 
 
 def test_plan_keeps_its_tolerance_with_the_problem(quick: Lyceum) -> None:
-    draft = plan_week(quick, TOWN, WEEK, effort=QUICK, tolerance={"served": 0.1})
-    same = plan_week(quick, TOWN, WEEK, effort=QUICK, tolerance={"served": 0.1})
+    draft = plan_week(quick, TOWN, WEEK, effort=QUICK, goal_keys={"tolerance": {"served": 0.1}})
+    same = plan_week(quick, TOWN, WEEK, effort=QUICK, goal_keys={"tolerance": {"served": 0.1}})
 
     assert draft.problem.document["tolerance"] == {"served": 0.1}
     assert (draft.number, same.number, same.made) == (1, 1, False)

@@ -50,6 +50,16 @@ REFUSED = {
     "lyceum import venues samples/town/venues.csv --set nothing": (1, "COLUMN=VALUE"),
     "lyceum solve missing.json --out plan.json": (1, "missing.json"),
     "lyceum solve samples/town/venues.csv --out plan.json": (1, "no JSON document"),
+    "lyceum plan --area town --week 2026-W49 --tolerance served": (
+        1,
+        "must be GOAL=SHARE, such as served=0.01",
+    ),
+    "lyceum plan --area town --week 2026-W49 --tolerance served=much": (1, "must be GOAL=SHARE"),
+    "lyceum plan --area town --week 2026-W49 --tolerance fame=0.1": (
+        1,
+        "tolerance: must be an object with goals",
+    ),
+    "lyceum plan --area town --week 2026-W49 --tolerance served=2": (1, "tolerance.served: must be a share"),
     "lyceum close --venue moon --from 2026-12-01 --why dark": (1, "there is nothing"),
     "lyceum close --venue school --from yesterday --why dark": (1, "is no date"),
     "lyceum step --request choir --to completed": (1, "cannot become completed"),

@@ -96,3 +96,21 @@ def test_examples_of_the_page_are_what_the_commands_print(asked: Run) -> None:
 
     for line, out in blocks:
         assert asked(line).out == out, line
+
+
+def test_fairness_prices_the_minimum_by_planning_with_and_without_it(run: Run, tmp_path: Path) -> None:
+    asked = [
+        request("large", area="town", acceptable=TEN),
+        request("more", area="town", acceptable=[window("11:00", "12:00")]),
+        request("small", area="village", learners=4, acceptable=TEN),
+    ]
+    (tmp_path / "problem.json").write_text(json.dumps(problem(*asked, volunteers=[volunteer("ann")])))
+    (tmp_path / "plan.json").write_text(json.dumps(plan(put("large"), put("more", "11:00"))))
+
+    told = run("lyceum fairness problem.json plan.json --price 5").out
+    known = json.loads(run("lyceum fairness problem.json plan.json --price 5 --json").out)
+
+    assert "Communities with a request that could be served and nothing served: village." in told
+    assert "costs 360 of served between these two plans; by the bounds at least 360 and at most 360." in told
+    assert (known["minimum"]["communities_before"], known["minimum"]["communities"]) == (1, 2)
+    assert known["minimum"]["price"] == 360

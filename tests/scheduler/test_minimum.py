@@ -98,3 +98,19 @@ def test_a_longer_search_serves_each_community_and_keeps_its_claims() -> None:
     assert goals["communities"] == {"value": 15, "bound": 15}
     assert goals["served"]["value"] <= goals["served"]["bound"]
     assert check(read_problem(document), read_plan(made, read_problem(document)).assignments) == ()
+
+
+def winner(names: str, seed: int) -> str:
+    """Who gets Ann's only hour, where all ask for the same."""
+    hour = {"acceptable": [window("10:00", "11:00")]}
+    only_ann: dict[str, Document] = {"bob": {"skills": []}, "cem": {"skills": []}}
+    made = solved(problem(*(request(name, area=name, **hour) for name in names), patch=only_ann), seed=seed)
+    won: str = made["assignments"][0]["request"]
+    return won
+
+
+def test_ties_are_broken_by_the_seed_alone() -> None:
+    won = [winner("abc", seed) for seed in range(12)]
+
+    assert set(won) == set("abc")
+    assert [winner("cba", seed) for seed in range(12)] == won
