@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from scheduler.check import Breach, check
 from scheduler.documents import MalformedDocument, read_problem
 from scheduler.explain.board import Bare, Board
@@ -10,6 +13,8 @@ from scheduler.precheck.findings import ERROR, Finding, Findings
 from scheduler.precheck.hall import overloads
 from scheduler.precheck.servable import unservable
 from scheduler.records import Problem
+
+_PIN = re.compile(r"pins\[(\d+)\]")
 
 __all__ = ["Finding", "Findings", "precheck"]
 
@@ -25,10 +30,11 @@ def precheck(problem: Document) -> Findings:
     try:
         read = read_problem(problem)
     except MalformedDocument as malformed:
-        return Findings(tuple(_malformed(error) for error in malformed.errors))
-    broken = [breach for breach in check(read, read.pins) if breach.rule not in ("whole", "pin")]
+        errors = tuple(malformed.errors)
+        return Findings((*map(_malformed, errors), *_other_pins(problem, errors)))
+    broken = _broken_pins(read, range(len(read.pins)))
     if broken:
-        return Findings(tuple(_pins(read, breach) for breach in broken))
+        return Findings(tuple(broken))
     board = Board(Bare(read), ())
     return Findings((*unservable(board), *overloads(board), *_notes(read)))
 
@@ -38,10 +44,35 @@ def _malformed(error: str) -> Finding:
     return Finding("malformed", ERROR, path, f"{what[:1].upper()}{what[1:]}.")
 
 
-def _pins(problem: Problem, breach: Breach) -> Finding:
-    """A rule that pins break by themselves or between them; the sentence names both sides."""
+def _other_pins(problem: Document, errors: Sequence[str]) -> list[Finding]:
+    """The rules that the pins without an error break, where nothing else is wrong with the document."""
+    named = [_PIN.match(error) for error in errors]
+    wrong = {int(match[1]) for match in named if match}
+    if not all(named):
+        return []
+    rest = [at for at in range(len(problem["pins"])) if at not in wrong]
+    try:
+        read = read_problem(problem | {"pins": [problem["pins"][at] for at in rest]})
+    except MalformedDocument as more:  # what is looked at only once all values can be read
+        return [
+            _malformed(_PIN.sub(lambda pin: f"pins[{rest[int(pin[1])]}]", error)) for error in more.errors
+        ]
+    return _broken_pins(read, rest)
+
+
+def _broken_pins(problem: Problem, numbers: Sequence[int]) -> list[Finding]:
+    """Rules that pins break by themselves or between them; `numbers` are their places in the document."""
+    broken = [breach for breach in check(problem, problem.pins) if breach.rule not in ("whole", "pin")]
+    return [_pins(problem, numbers, breach) for breach in broken]
+
+
+def _pins(problem: Problem, numbers: Sequence[int], breach: Breach) -> Finding:
+    """One rule; the sentence names both sides. A request that does not exist is named by its pin."""
     paths = [
-        f"pins[{at}]" for at, pin in enumerate(problem.pins) if (pin.request, pin.session) in breach.sessions
+        f"pins[{at}]"
+        for at, pin in zip(numbers, problem.pins, strict=True)
+        if (pin.request, pin.session) in breach.sessions
+        or breach.sentence.startswith(f"{pin.request}#{pin.session} is of a request that does not")
     ]
     return Finding(f"pins_break_{breach.rule}", ERROR, ", ".join(paths) or "pins", f"{breach.sentence}.")
 

@@ -36,6 +36,25 @@ def test_pins_that_contradict_each_other_are_named_with_both_sides() -> None:
     assert "b#1" in found.sentence
 
 
+def test_pins_beside_one_that_cannot_be_read_are_looked_at_too() -> None:
+    pins = [put("a", where="nowhere"), put("a"), put("b", leads="bob"), put("c")]
+
+    found = precheck(problem(request("a"), request("b"), pins=pins)).errors
+
+    assert [(one.code, one.path) for one in found] == [
+        ("malformed", "pins[0].room"), ("pins_break_session", "pins[3]"),
+        ("pins_break_room_clash", "pins[1], pins[2]"),
+    ]  # fmt: skip
+
+
+def test_other_errors_beside_a_pin_that_cannot_be_read_are_found_too() -> None:
+    document = problem(request("a"), request("a"), pins=[put("a", day=9), put("a", where="nowhere")])
+
+    found = precheck(document).errors
+
+    assert [one.path for one in found] == ["pins[0].day", "requests", "pins[1].room"]
+
+
 EVERYBODY = ("ann", "bob", "cem")
 FAR = {"location": [51.0, 4.0], "max_travel_km": 2}
 
