@@ -28,6 +28,8 @@ SECTION = "bench_targets"
 PLOTS = ROOT / "docs" / "plots"
 OPTIMUM = 280_050  # of four streets, by reference.md
 REPAIR = "repair of Rongchang, "
+CITY_S = 780  # of search; reading, checking and the reasons of what is not served come on top
+CITY_MOST_S = 900
 RELEASE_S = 30  # for the plan that is repaired
 REACHED = 0.98  # of its own bound, at which a size counts as planned
 
@@ -104,7 +106,7 @@ TASKS = (
     Task("sizes", "Rongchang", RONGCHANG, 120, enough=REACHED, quick=True),
     Task("sizes", "Wanzhou", WANZHOU, 300, enough=REACHED),
     *(Task("repair", f"{REPAIR}{change}", RONGCHANG, 0.7, quick=True) for change in CHANGES),
-    Task("city", "the city", CITY, 900),
+    Task("city", "the city", CITY, CITY_S),
 )
 LINES = tuple(dict.fromkeys(task.line for task in TASKS))
 
@@ -167,6 +169,18 @@ def own_gap(task: Task, one: Measured, most: float) -> Iterator[Verdict]:
     said = "no bound" if gap is None else f"{one.run.served:,}, bound {bound:,}: {gap:.2%}"
     target = f"own gap ≤ {most:.1%} ({task.limit_s:g} s)"
     yield Verdict(task.name, target, said, gap is not None and gap <= most, one.day)
+
+
+def in_time(task: Task, one: Measured) -> Iterator[Verdict]:
+    """Plan and bound together, from the document to the plan document."""
+    said = f"{one.run.placed:,} of {one.run.asked:,} sessions in {one.run.seconds:.0f} s"
+    yield Verdict(task.name, "the plan within 15 minutes", said, one.run.seconds <= CITY_MOST_S, one.day)
+    bound = one.run.bounds.get("served")
+    first = next((point.seconds for point in one.run.trace if bound and point.bound == bound), None)
+    said = "no bound" if first is None else f"{first:.0f} s"
+    yield Verdict(
+        task.name, "its bound within 30 minutes", said, first is not None and first <= 1800, one.day
+    )
 
 
 def whole_instance(task: Task, one: Measured) -> Iterator[Verdict]:
@@ -271,7 +285,7 @@ JUDGES: dict[str, tuple[Judge, ...]] = {
     "few-rooms": _DISTRICT,
     "wanzhou": (partial(served_share, shares={120: 0.98, 600: 0.99}), partial(own_gap, most=0.015)),
     "districts": (partial(own_gap, most=0.02),),
-    "city": (partial(own_gap, most=0.03),),
+    "city": (partial(own_gap, most=0.03), in_time),
     "itc": (whole_instance,),
     "repair": (repaired,),
 }

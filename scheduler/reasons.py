@@ -55,7 +55,8 @@ def _about_people(instance: Instance, wanted: Request) -> list[str]:
     if wanted.minors and wanted.leads + wanted.assistants == 1:
         return ["it is for minors and asks for one person, where two adults must be there"]
     facts = []
-    leads, assistants = instance.could_lead(wanted), instance.could_assist(wanted)
+    leads = instance.could_lead(wanted)
+    assistants = instance.could_assist(wanted) if wanted.assistants else []
     if len(leads) < wanted.leads:
         few = f"only {len(leads)} of the {wanted.leads} wanted" if leads else "no"
         facts.append(f"{few}{vetted} volunteer{'s' if leads else ''} can lead the topic {wanted.topic}")
