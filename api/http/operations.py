@@ -100,12 +100,18 @@ class Operations(APIRouter):
         answer_example: Any = None,
         status: int = 200,
         takes: Iterable[str] = (),
+        takes_too: Iterable[str] = (),
     ) -> Callable[[F], F]:
-        """Declare a POST. `example` is a body; `takes` are the media types of a body that is a file."""
+        """Declare a POST.
+
+        `example` is a body; `takes` are the media types of a body that is a file, `takes_too` those that few tools know
+        and that the description leaves out.
+        """
         schema = answers if isinstance(answers, dict) else schema_of(answers)
 
         def declare(function: F) -> F:
-            taken = _Taken(function, path, tuple(takes))
+            media = tuple(takes)
+            taken = _Taken(function, path, (*media, *takes_too))
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),
                 "parameters": [_IDEMPOTENCY_KEY, _IF_MATCH],

@@ -14,6 +14,12 @@ from api.http import problems
 
 Mode: TypeAlias = Literal["validation", "serialization"]
 _PREFIX = "lyceum:"
+_COMPONENTS = "#/components/schemas/"
+_RENAMED = {
+    "Since_Union_UUID__NoneType__": "ParentSince",
+    "Since_tuple_Code__________": "CodesSince",
+    "Since_tuple_tuple_str__str___________": "NamesSince",
+}  # what the records' library calls a generic record
 _EXAMPLE = "lyceum-example:"
 _examples: list[Any] = []
 _used: dict[str, tuple[Any, Mode]] = {}
@@ -89,7 +95,9 @@ def document(app: FastAPI) -> dict[str, Any]:
         for status in operation.pop(STATUSES, ()):
             operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
     named = [(name, mode, TypeAdapter(kind)) for name, (kind, mode) in _used.items()]
-    schemas, definitions = TypeAdapter.json_schemas(named, ref_template="#/components/schemas/{model}")
+    schemas, definitions = _plainly(
+        *TypeAdapter.json_schemas(named, ref_template="#/components/schemas/{model}")
+    )
     found["components"] = {
         "schemas": {**definitions.get("$defs", {}), "Problem": problems.SCHEMA},
         "responses": {str(status): _refusal(status, text) for status, text in TOLD.items()},
@@ -97,6 +105,23 @@ def document(app: FastAPI) -> dict[str, Any]:
     }
     whole: dict[str, Any] = _filled(found, {name: schema for (name, _), schema in schemas.items()})
     return whole
+
+
+def _plainly(schemas: dict[Any, Any], definitions: dict[str, Any]) -> tuple[dict[Any, Any], dict[str, Any]]:
+    """Without the titles that only repeat names, and with names that a generated client can use."""
+    return _untitled(schemas), _untitled(definitions)
+
+
+def _untitled(node: Any) -> Any:
+    if isinstance(node, dict):
+        kept = {key: value for key, value in node.items() if key != "title" or not isinstance(value, str)}
+        return {_RENAMED.get(key, key): _untitled(value) for key, value in kept.items()}
+    if isinstance(node, list):
+        return [_untitled(one) for one in node]
+    if isinstance(node, str) and node.startswith(_COMPONENTS):
+        name = node.removeprefix(_COMPONENTS)
+        return _COMPONENTS + _RENAMED.get(name, name)
+    return node
 
 
 def _operations(found: dict[str, Any]) -> Iterator[dict[str, Any]]:

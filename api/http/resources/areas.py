@@ -105,7 +105,7 @@ class Dissolved(Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Surrounding:
     """One of the areas around an area on a day."""
 
     key: str
@@ -185,7 +185,7 @@ def read_area(call: Call, area: Key, at: At = None) -> Answer:
 @operations.read(
     "/areas/{area}/around",
     may="areas.read",
-    answers=Place,
+    answers=Surrounding,
     many=True,
     summary="Say which areas an area lay in on a day",
     example=examples.page(
@@ -202,8 +202,8 @@ def list_around(
     known = {one.id: one for one in call.views(at).all(AREAS)}
     day = on or call.today
     path = path_on(known, find_area(call, area, at).id, day)
-    places = [Place(known[one].key, known[one].level, name_on(known[one], day)) for one in path]
-    return listed(Place, Page(places, None))
+    places = [Surrounding(known[one].key, known[one].level, name_on(known[one], day)) for one in path]
+    return listed(Surrounding, Page(places, None))
 
 
 @operations.command(

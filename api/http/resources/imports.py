@@ -27,7 +27,9 @@ operations = Operations("imports")
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS = "application/vnd.ms-excel"
+ANY = "application/octet-stream"
 ENDINGS = {CSV: ".csv", XLSX: ".xlsx", XLS: ".xls"}
+MARKS = {b"PK": ".xlsx", b"\xd0\xcf\x11\xe0": ".xls"}  # how the files of workbooks begin
 MEDIA = {"csv": CSV, "xlsx": XLSX}
 BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 KindName = Annotated[
@@ -140,7 +142,8 @@ def file_answer(body: bytes, name: str, media: str) -> Answer:
     may="imports.write",
     answers=Imported,
     summary="Import a table",
-    takes=ENDINGS,
+    takes=(ANY, CSV),
+    takes_too=(XLSX, XLS),
     example="key,name,kind,area,lat,lon\r\nmuseum,Museum,museum,river,29.4,105.6\r\n",
     answer_example={
         "kind": "venues",
@@ -176,11 +179,14 @@ def import_table(
         str, Query(max_length=1000, description="The reason that renames and moves are kept with.")
     ] = "",
 ) -> Answer:
-    """All of it or nothing: 422 names every wrong row, 409 every odd one until `accept_warnings` is true."""
+    """All of it or nothing: 422 names every wrong row, 409 every odd one until `accept_warnings` is true.
+
+    The body is the file: CSV, or a workbook (which may also come as what spreadsheets call themselves).
+    """
     if profile is not None and profile not in profile_names():
         raise invalid("query", "profile", f"must be one of {', '.join(profile_names())}", profile)
     with TemporaryDirectory() as folder:
-        path = File(folder) / f"{kind}{ENDINGS[call.media]}"
+        path = File(folder) / f"{kind}{_ending(call)}"
         path.write_bytes(call.body)
         report = run_import(
             call.unit,
@@ -198,6 +204,11 @@ def import_table(
     if report.warnings and not accept_warnings and not dry_run:
         raise Problem("rows-odd", report.text().partition("\n")[0], errors=_rows(report.warnings))
     return told(_told(report))
+
+
+def _ending(call: Call) -> str:
+    marked = (ending for mark, ending in MARKS.items() if call.body.startswith(mark))
+    return ENDINGS.get(call.media) or next(marked, ".csv")
 
 
 def _constants(given: list[str]) -> dict[str, str]:

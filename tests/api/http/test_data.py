@@ -39,10 +39,12 @@ def test_table_is_imported_whole(everywhere: Lyceum) -> None:
         before = administrator.get("/venues/museum")
         done = administrator.send("/imports/venues", MUSEUM, CSV)
         again = administrator.send("/imports/venues", MUSEUM, f"{CSV}; charset=utf-8")
+        unnamed = administrator.send("/imports/venues", MUSEUM, "application/octet-stream")
 
         assert (tried.body["new"], tried.body["imported"], before.problem) == (1, False, "not-there")
         assert (done.body["imported"], done.body["events"]) == (True, 1)
         assert (again.body["new"], again.body["unchanged"], again.body["events"]) == (0, 1, 0)
+        assert unnamed.body["unchanged"] == 1
         assert administrator.get("/venues/museum").body["name"] == "Museum"
 
 
@@ -86,6 +88,9 @@ def test_template_is_filled_in_and_imported(administrator: Person) -> None:
     assert template.headers["content-type"] == XLSX
     header = next(iter(load_workbook(io.BytesIO(template.body))["rooms"].values))
     assert header[:2] == ("venue", "key")
+    for media in (XLSX, "application/octet-stream"):
+        wrong = administrator.send("/imports/rooms?dry_run=true", template.body, media)
+        assert [one["in"] for one in wrong.body["errors"]] == ["row 2"]
 
 
 # ---- Exports

@@ -41,6 +41,10 @@ def test_document_is_openapi_3_1_and_every_reference_leads_somewhere(document: d
         assert where
 
 
+def test_names_of_schemas_are_names_that_a_client_can_use(document: dict[str, Any]) -> None:
+    assert [name for name in document["components"]["schemas"] if not name.isalnum()] == []
+
+
 def test_operations_have_summaries_ids_and_the_errors_that_may_come(document: dict[str, Any]) -> None:
     found = list(operations(document))
     ids = [operation["operationId"] for _, _, operation in found]
