@@ -122,7 +122,7 @@ class Operations(APIRouter):
                 body = _content(form, example)
                 extra["requestBody"] = {
                     "required": True,
-                    "content": dict.fromkeys(taken.media or (JSON,), body),
+                    "content": dict.fromkeys(media or (JSON,), body),
                 }
             content = {JSON: _content(schema, answer_example)}
             done = {"description": "Done.", "content": content, "headers": _TAGGED}
