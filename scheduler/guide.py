@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduler.bundles import Bundles
 from scheduler.engine.columns import Choice, lay_out_columns
 from scheduler.engine.crew import Solver
 from scheduler.engine.improve import add_goals, add_rules
 from scheduler.engine.program import Term
-from scheduler.engine.teams import Teams, keep_together, lay_out_teams, read_teams
+from scheduler.engine.teams import Teams
 from scheduler.timetable import Timetable
 
 _HALF, _SOME = 0.5, 0.05
@@ -59,24 +58,10 @@ def ask(
     return Guidance(who, rest + outcome.bound, exact)
 
 
-def whatever_the_hour(timetable: Timetable, requests: list[int]) -> Teams:
-    """The programme of who alone, for weeks whose hours are too many to look at all at once."""
-    teams = lay_out_teams(timetable, requests)
-    keep_together(teams, Bundles(timetable))
-    return teams
-
-
 def ask_who(teams: Teams, solver: Solver, *, limit_s: float, seed: int, rest: int) -> Guidance:
-    """Solve the linear relaxation of the programme of who; its bound holds for every plan."""
+    """Solve the linear relaxation of the programme of who alone, for its bound, which holds for every plan."""
     outcome = solver(teams.program, teams.objective, limit_s=limit_s, seed=seed, relaxed=True)
-    who: dict[int, set[int]] = {}
-    if outcome.values is not None:
-        for one, bundle in read_teams(teams, outcome.values, _SOME).items():
-            for request in bundle:
-                who.setdefault(request, set()).add(one)
-    return Guidance(
-        {request: frozenset(who[request]) for request in sorted(who)}, rest + outcome.bound, False
-    )
+    return Guidance({}, rest + outcome.bound, False)
 
 
 def _who(choice: Choice, values: NDArray[np.float64], least: float) -> People:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from math import floor, isfinite
+from math import floor, inf, isfinite
 from typing import Any
 
 from scheduler.engine.columns import Choice, Only
@@ -12,9 +12,9 @@ from scheduler.engine.crew import Crew, Solver
 from scheduler.engine.highs import maximise
 from scheduler.engine.improve import Found, best_sessions
 from scheduler.engine.program import Term
+from scheduler.engine.teams import lay_out_teams
 from scheduler.engine.work import Metered, expected_s
-from scheduler.following import Part, follow_in_parts, take_part
-from scheduler.guide import Guidance, ask, ask_who, whatever_the_hour, without_rooms
+from scheduler.guide import Guidance, ask, ask_who, without_rooms
 from scheduler.minimum import serve_communities
 from scheduler.progress import Allowance
 from scheduler.pushing import make_room, push_in
@@ -24,7 +24,15 @@ from scheduler.shares import SHARED, SharedBound, ask_for_shared_bound
 _SMALL = 3_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
 _MANY = 120_000  # columns of a problem whose plan without rooms takes too long
-_SHARES = {"communities": 0.25, "served": 0.75, "functions": 0.88, "continuity": 0.91, "preferred": 0.96, "travel": 1.0}
+_SHARES = {
+    "communities": 0.25,
+    "served": 0.75,
+    "functions": 0.88,
+    "continuity": 0.91,
+    "preferred": 0.96,
+    "travel": 1.0,
+}
+_EARLY_SHARE, _NEAR = 0.35, 0.006  # `served` is left that early where its gap is no more than that
 _ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
 _ROUNDS_FOLLOWED, _ROUNDS_JOINT = 10, 12  # of cutting off breaches and solving again
 _GAP_FOLLOWED = 2e-3
@@ -127,14 +135,17 @@ def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
 
     for level, goal in enumerate(search.goals):
         search.level = level
-        share = _share(search, level)
         if level and goal in ("functions", "travel"):
             search.waiting.append(partial(choose_rooms_again, search))
         if (level or goal == "communities") and goal in SHARED and not search.at_bound(goal):
             search.waiting.insert(0, partial(ask_for_shared_bound, search, goal))
         if level and goal == "served" and not search.at_bound(goal):
             search.waiting.append(partial(_ask_for_guidance, search))
-        search.improve(crew, share, _DULL if level else 10**9, other)
+        if goal == "served" and goal != search.goals[-1]:
+            search.improve(crew, _EARLY_SHARE, 10**9, other)
+            if search.best_worth[goal] >= (1 - _NEAR) * search.bounds.get(goal, inf):
+                continue
+        search.improve(crew, _share(search, level), _DULL if level else 10**9, other)
 
 
 def _share(search: Search, level: int) -> float:
@@ -148,7 +159,7 @@ def _share(search: Search, level: int) -> float:
 def _ask_for_guidance(search: Search, crew: Crew) -> None:
     """Start the plan without rooms: its linear relaxation, which guides within seconds, and its optimum.
 
-    Where there are too many hours to look at all at once, the plan of who alone guides and bounds.
+    Where there are too many hours to look at all at once, the plan of who alone gives the bound and nobody guides.
     """
     for request in search.near.possible:
         search.timetable.clear(request)
@@ -179,7 +190,7 @@ def _ask_for_guidance(search: Search, crew: Crew) -> None:
 
 def _ask_who(search: Search, crew: Crew) -> None:
     """Start the plan of who alone, from the pins that are placed; the best plan is put back."""
-    teams = whatever_the_hour(search.timetable, search.near.possible)
+    teams = lay_out_teams(search.timetable, search.near.possible)
     rest = search.valuer.worth(search.timetable)["served"]
     search.restore()
     allowance = search.budget.allow(0.5 * search.budget.left_s())
@@ -256,13 +267,9 @@ def _solve_whole(search: Search, whole: Whole, crew: Crew) -> None:
 
 def _beside(search: Search, columns: int, tag: Any, found: Any) -> None:
     """Use what comes back beside neighbourhoods: guidance, or a round of a programme over the whole week."""
-    if isinstance(tag, Part):
-        take_part(tag, found)
-    elif isinstance(found, Guidance):
+    if isinstance(found, Guidance):
         take_bound(search, "served", found.bound)
-        if columns > _MANY:
-            follow_in_parts(search, found.who)
-        else:
+        if found.who:
             search.waiting.insert(0, partial(_follow, search, found))
         if columns <= _MEDIUM and found.exact:
             search.waiting.append(partial(_ask_for_joint_bound, search))

@@ -10,16 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
-
-import numpy as np
-from numpy.typing import NDArray
 
 from domain.windows import DAY_MIN
-from scheduler.bundles import Bundles
 from scheduler.engine.loads import Piece, within
 from scheduler.engine.program import Program, Term
-from scheduler.engine.ways import cliques
 from scheduler.records import Request
 from scheduler.timetable import Timetable
 
@@ -60,10 +54,6 @@ class Teams:
         What the requests serve.
     pieces, on_day
         What each person could give in the week, and on a day on which alone they could give it.
-    taking_part
-        Per person and request: columns, each with the number of sessions that it stands for.
-    paired
-        The people whose pairs of requests have been looked at.
     """
 
     timetable: Timetable
@@ -72,13 +62,6 @@ class Teams:
     teams: list[Team] = field(default_factory=list)
     pieces: dict[int, list[Piece]] = field(default_factory=lambda: defaultdict(list))
     on_day: dict[tuple[int, int], list[Piece]] = field(default_factory=lambda: defaultdict(list))
-    taking_part: dict[int, dict[int, list[tuple[int, int]]]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
-    paired: set[int] = field(default_factory=set)
-
-    def columns_of(self, one: int, request: int) -> list[int]:
-        return [column for _, column in self.taking_part[one][request]]
 
 
 def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
@@ -130,7 +113,7 @@ def _days(people: Mapping[int, list[int]]) -> Days:
 def _add_people(teams: Teams, team: Team, group: dict[int, list[int]], days: Days) -> None:
     """Columns for one role, each for `at_once` sessions of one person, and a full team for every session held."""
     wanted, program = teams.timetable.instance.requests[team.request], teams.program
-    at_once = _times(team, group)
+    at_once = team.sessions if group is team.leads and team.led_whole else 1
     for one in sorted(days):
         possible = min(team.sessions, len(days[one]) * wanted.max_sessions_per_day)
         if possible < at_once:
@@ -138,8 +121,6 @@ def _add_people(teams: Teams, team: Team, group: dict[int, list[int]], days: Day
         group[one] = [program.column() for _ in range(possible // at_once)]
         pieces = [Piece(wanted.duration_min * at_once, (column,)) for column in group[one]]
         teams.pieces[one] += pieces
-        taking_part = teams.taking_part[one].setdefault(team.request, [])
-        taking_part += [(at_once, column) for column in group[one]]
         if len(days[one]) == 1:
             teams.on_day[one, min(days[one])] += pieces
     needed = wanted.leads if group is team.leads else wanted.assistants
@@ -163,82 +144,3 @@ def _keep_minors(teams: Teams, team: Team, wanted: Request) -> None:
             *((column, -float(missing * size)) for column in team.held),
         ]
         teams.program.row(terms, low=0)
-
-
-Bundle = dict[int, int]  # in how many sessions of each request
-
-
-def read_teams(teams: Teams, values: NDArray[np.float64], least: float = 0.5) -> dict[int, Bundle]:
-    """Who takes part in what, by person: sessions by request, where a column is above `least`."""
-    found: dict[int, Bundle] = {}
-    for team in teams.teams:
-        for group in (team.leads, team.assistants):
-            for one, columns in group.items():
-                taken = sum(values[column] > least for column in columns)
-                if taken:
-                    bundle = found.setdefault(one, {})
-                    bundle[team.request] = bundle.get(team.request, 0) + taken * _times(team, group)
-    return found
-
-
-def _times(team: Team, group: dict[int, list[int]]) -> int:
-    """How many sessions a column of the group stands for."""
-    return team.sessions if group is team.leads and team.led_whole else 1
-
-
-def cut_unfit(teams: Teams, bundles: Bundles, values: NDArray[np.float64]) -> int:
-    """Add a row for each bundle that no week of its person holds, and say how many persons had one.
-
-    No solution of the programme is lost that a plan could have: the columns that are chosen together are never 1
-    all at once (combinatorial Benders cuts, Codato and Fischetti 2006). Once a person had such a bundle, all pairs
-    of requests that do not fit together are ruled out too.
-    """
-    unfit = 0
-    for one, bundle in read_teams(teams, values).items():
-        tasks = sorted(bundle.items())
-        if bundles.fits(one, tasks):
-            continue
-        unfit += 1
-        blocked = {request for request, _ in bundles.least_unfit(one, tasks)}
-        chosen = [
-            column for request in blocked for column in teams.columns_of(one, request) if values[column] > 0.5
-        ]
-        teams.program.row([(column, 1.0) for column in sorted(chosen)], high=len(chosen) - 1)
-        _cut_pairs(teams, bundles, one)
-    return unfit
-
-
-def _cut_pairs(teams: Teams, bundles: Bundles, one: int) -> None:
-    if one in teams.paired:
-        return
-    teams.paired.add(one)
-    single = [
-        (request, column, times)
-        for request, of_role in sorted(teams.taking_part[one].items())
-        for times, column in of_role
-        if len(of_role) == 1
-    ]
-    unfit = [0] * len(single)
-    for (i, (a, _, of_a)), (j, (b, _, of_b)) in combinations(enumerate(single), 2):
-        if not bundles.fits(one, [(a, of_a), (b, of_b)]):
-            unfit[i] |= 1 << j
-            unfit[j] |= 1 << i
-    for clique in cliques(unfit, unfit):
-        teams.program.at_most([single[place][1] for place in clique])
-
-
-def keep_together(teams: Teams, bundles: Bundles) -> None:
-    """A lead comes only with assistants who could be there at the same hour, in a venue near enough to both."""
-    for team in teams.teams:
-        wanted = teams.timetable.instance.requests[team.request]
-        if not (wanted.leads and wanted.assistants and team.led_whole):
-            continue
-        there = {
-            one: {(start, venue) for start, venues in bundles.places(one, team.request) for venue in venues}
-            for one in {*team.leads, *team.assistants}
-        }
-        for one, (column,) in team.leads.items():
-            fit = [other for other in team.assistants if other != one and there[one] & there[other]]
-            if len(fit) < len(team.assistants):
-                helped = [(column, 1.0) for other in fit for column in team.assistants[other]]
-                teams.program.row([*helped, (column, -float(team.sessions * wanted.assistants))], low=0)
