@@ -22,7 +22,7 @@ from adapters.live import Live
 from api.http import schemas
 from api.http.calls import JSON
 from api.http.house import House, Settings
-from api.http.operations import request_id
+from api.http.operations import refusal, request_id
 from api.http.problems import DATABASE, Problem, problem_of, respond, validation_problem
 from api.http.resources import (
     about,
@@ -131,7 +131,8 @@ def _ready(request: Request) -> Response:
 
 
 async def _invalid(request: Request, error: Any) -> Response:
-    return respond(validation_problem(error.errors()), request_id(request))
+    problem = await to_thread.run_sync(refusal, request)
+    return respond(problem or validation_problem(error.errors()), request_id(request))
 
 
 async def _refused(request: Request, error: Any) -> Response:
@@ -159,6 +160,9 @@ async def _mistaken(request: Request, _: Exception) -> Response:
     return respond(Problem("mistake", "the program made a mistake; it is noted"), request_id(request))
 
 
+NOT_GUESSED = (b"x-content-type-options", b"nosniff")  # a browser takes an answer for what it says it is
+
+
 class RequestIds:
     """Give each request an id of its own, and tell it in the answer."""
 
@@ -174,7 +178,7 @@ class RequestIds:
 
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", name.encode())]
+                message["headers"] = [*message["headers"], (b"x-request-id", name.encode()), NOT_GUESSED]
             await send(message)
 
         await self.app(scope, receive, tell)

@@ -75,6 +75,7 @@ class Call:
     def __init__(self, house: House, request: Request, operation: str, body: bytes = b"") -> None:
         self.house, self.request, self.operation, self.body = house, request, operation, body
         self.judged = False
+        self._paths: dict[UUID, tuple[UUID, ...]] = {}
 
     @cached_property
     def caller(self) -> Caller:
@@ -106,8 +107,10 @@ class Call:
     def _around(self, area: UUID | None) -> tuple[UUID, ...]:
         if area is None:
             return ()
-        network: Mapping[UUID, Area] = self.now.shelf(AREAS)
-        return path_on(network, successor_on(network, area, self.today), self.today)
+        if area not in self._paths:
+            network: Mapping[UUID, Area] = self.now.shelf(AREAS)
+            self._paths[area] = path_on(network, successor_on(network, area, self.today), self.today)
+        return self._paths[area]
 
     def mine(self, records: Iterable[S]) -> list[S]:
         """Those of the records that the caller may see."""

@@ -178,6 +178,7 @@ class _Taken:
                 return respond(problem, request_id(call.request))
 
         handle.__name__ = self.function.__name__
+        handle.operation = operation  # type: ignore[attr-defined]
         taken = inspect.Parameter(
             "call",
             inspect.Parameter.KEYWORD_ONLY,
@@ -224,6 +225,17 @@ def request_id(request: Request) -> str:
 
 def _operation_id(function: Callable[..., Any]) -> str:
     return function.__name__
+
+
+def refusal(request: Request) -> Problem | None:
+    """Why somebody may not ask at all, where that is so: told before what is wrong with the question."""
+    operation = getattr(getattr(request.scope.get("route"), "endpoint", None), "operation", None)
+    try:
+        if operation:
+            Call(request.app.state.house, request, operation).admit()
+    except Problem as problem:
+        return problem
+    return None
 
 
 # ---- How they run

@@ -29,6 +29,7 @@ from domain.volunteer import volunteer_id
 operations = Operations("events")
 
 PAGE = 1000
+MOST_READ = 5000  # in one request, however few of them are asked for
 TYPES = sorted(f"lyceum.{name}" for name, _ in NAMES.values())
 EVENT: dict[str, Any] = {
     "type": "object",
@@ -111,7 +112,9 @@ def list_events(
     request: Annotated[str | None, Query(max_length=200, description="Only of this request, by key.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
 ) -> Answer:
-    """Who did what, when and why. Go on with `after` = `next`; a poll that finds nothing new says so in 304.
+    """Who did what, when and why. Go on with `after` = `next` until it stays the same.
+
+    A filter may leave a page with few items or none; a poll that finds nothing new says so in 304.
 
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
@@ -163,13 +166,12 @@ def _page(
     """Up to so many events, and the position that was reached."""
     found: list[Recorded] = []
     reached = after
-    for recorded in call.house.lyceum.store.history(
-        after, until, limit if type is None and about is None else PAGE
-    ):
+    some = limit if type is None and about is None else PAGE
+    for seen, recorded in enumerate(call.house.lyceum.store.history(after, until, some), 1):
         reached = recorded.position
         if about in (None, recorded.fact.originator_id) and type in (None, _type(recorded)):
             found.append(recorded)
-        if len(found) == limit:
+        if len(found) == limit or seen == MOST_READ:
             break
     return found, reached
 

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from adapters.application import Lyceum
 from adapters.planning import Effort, plan_week
 from adapters.releases import release_week
+from api.http.resources import events
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.adapters.town import TOWN, WEEK
@@ -167,6 +168,21 @@ def test_feed_is_filtered_by_type_and_by_what_it_is_about(released: Lyceum, admi
     assert administrator.get("/events?type=lyceum.castle.built").problem == "invalid"
     assert administrator.get("/events?venue=library&request=r-phone").problem == "invalid"
     assert administrator.get(f"/events?week={WEEK}").problem == "invalid"
+
+
+def test_feed_reads_so_many_events_for_a_rare_type_and_goes_on(
+    released: Lyceum, administrator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "MOST_READ", 10)
+    found: list[object] = []
+    after, pages = -1, 0
+    while (page := administrator.get(f"/events?type=lyceum.timetable.released&after={max(after, 0)}").body)[
+        "next"
+    ] > after:
+        found += page["items"]
+        after, pages = page["next"], pages + 1
+
+    assert (len(found), pages > 2, after) == (1, True, released.store.position())
 
 
 def test_coordinator_reads_the_events_of_what_is_theirs(released: Lyceum, client: TestClient) -> None:
