@@ -96,9 +96,7 @@ def _broken_by(
     after = draft_sessions(replace(timetable, moves=(*timetable.moves, session)), planned)
     problem = {**write_problem(lyceum, facts).document, "pins": []}
     known = set(rules_broken(problem, before))
-    return tuple(
-        one for one in rules_broken(problem, after) if one not in known and not one.startswith(SOFT)
-    )
+    return tuple(one for one in rules_broken(problem, after) if one not in known and not one.startswith(SOFT))
 
 
 def drop(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, why: str) -> bool:

@@ -26,6 +26,7 @@ from api.http.operations import refusal, request_id
 from api.http.problems import DATABASE, Problem, problem_of, respond, validation_problem
 from api.http.resources import (
     about,
+    adjustments,
     areas,
     catalogue,
     closures,
@@ -57,6 +58,7 @@ RESOURCES = (
     requests,
     weeks,
     drafts,
+    adjustments,
     diaries,
     reports,
     catalogue,
