@@ -178,10 +178,21 @@ class Command(Call):
         self.match(getattr(state, "version", 0))
         return state
 
+    def fresh(self, stream: Stream[S], id: UUID, target: Target) -> S | None:
+        """What is there already under the id of something new: None, unless the command is to be refused."""
+        self.within(target)
+        present = self.unit.load(stream, id)
+        self.match(getattr(present, "version", 0))
+        return present
+
     def match(self, version: int) -> None:
         """Refuse where If-Match names other versions than this."""
         self.matched = True
         etags.require(self.known, version)
+
+    def created(self, stream: Stream[S], id: UUID, location: str) -> Answer:
+        """The answer to a command that made something new, and where that is."""
+        return told(self.after(stream, id), status=201, location=location)
 
     def after(self, stream: Stream[S], id: UUID, before: S | None = None) -> S:
         """The state with what this command decided."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 from uuid import UUID
 
@@ -23,3 +24,13 @@ def area_named(views: Views, key: str) -> Area:
 def inside(views: Views, area: UUID, day: date) -> frozenset[UUID]:
     """The areas that lie in one on a day, itself included."""
     return inside_on({one.id: one for one in views.all(AREAS)}, [area], day)
+
+
+class _Everywhere(Container[UUID]):
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def below(views: Views, area: str | None, day: date) -> Container[UUID]:
+    """The areas that a filter by area lets through: all where none is given. Raises NotThere."""
+    return _Everywhere() if area is None else inside(views, area_named(views, area).id, day)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from adapters.store.streams import AREAS
 from api.http.calls import Answer, Call, Command, listed, told
-from api.http.network import area_named, inside
+from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, Page, page
 from api.http.parameters import At, Day, Key, NewKey, Point, Why, Word, ident
@@ -153,11 +153,11 @@ def list_areas(
 ) -> Answer:
     views = call.views(at)
     day = on or call.today
-    below = None if within is None else inside(views, area_named(views, within).id, day)
+    shown = below(views, within, day)
     found = [
         one
         for one in call.mine(views.all(AREAS))
-        if (below is None or one.id in below)
+        if one.id in shown
         and level in (None, one.level)
         and (code is None or code in _codes(one, day))
         and (name is None or any(name == text for _, text in held_on(one.names, day) or ()))
@@ -224,10 +224,8 @@ def list_around(
 def found_area(call: Command, form: Founded) -> Answer:
     """Outside every other area only by who may do so everywhere."""
     parent = None if form.parent is None else area_named(call.views(), form.parent)
-    call.within(Target(area=parent.id if parent else None))
     id = area_id(form.key)
-    present = call.unit.load(AREAS, id)
-    call.match(present.version if present else 0)
+    present = call.fresh(AREAS, id, Target(area=parent.id if parent else None))
     call.unit.commit(
         network.found_area(
             present,
@@ -243,7 +241,7 @@ def found_area(call: Command, form: Founded) -> Answer:
             calendar=form.calendar or (parent.calendar if parent else None),
         )
     )
-    return told(call.after(AREAS, id), status=201, location=f"/v1/areas/{form.key}")
+    return call.created(AREAS, id, f"/v1/areas/{form.key}")
 
 
 @operations.command(

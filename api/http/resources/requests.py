@@ -10,7 +10,7 @@ from pydantic import Field
 from adapters.store.streams import REQUESTS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.forms import Windowed, windows
-from api.http.network import area_named, inside
+from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
 from api.http.parameters import At, Key, NewKey, Point, Why, Word, ident
@@ -117,11 +117,11 @@ def list_requests(
     at: At = None,
 ) -> Answer:
     views = call.views(at)
-    within = None if area is None else inside(views, area_named(views, area).id, call.today)
+    within = below(views, area, call.today)
     found = [
         one
         for one in call.mine(views.all(REQUESTS))
-        if (within is None or one.area in within)
+        if one.area in within
         and status in (None, one.status)
         and (week is None or asks_in(one, week))
         and topic in (None, one.order.topic)
@@ -161,9 +161,7 @@ def read_request(call: Call, request: Key, at: At = None) -> Answer:
 def submit_request(call: Command, form: Submitted) -> Answer:
     """It waits to be screened and accepted."""
     area, id = area_named(call.views(), form.area), request_id(form.key)
-    call.within(Target(area=area.id))
-    present = call.unit.load(REQUESTS, id)
-    call.match(present.version if present else 0)
+    present = call.fresh(REQUESTS, id, Target(area=area.id))
     call.unit.commit(
         decide.submit_request(
             present,
@@ -174,7 +172,7 @@ def submit_request(call: Command, form: Submitted) -> Answer:
             order=_order(form.order),
         )
     )
-    return told(call.after(REQUESTS, id), status=201, location=f"/v1/requests/{form.key}")
+    return call.created(REQUESTS, id, f"/v1/requests/{form.key}")
 
 
 @operations.command(

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from adapters.store.streams import VENUES
 from api.http.calls import Answer, Call, Command, listed, told
-from api.http.network import area_named, inside
+from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
 from api.http.parameters import At, Key, Name, NewKey, Point, ident
@@ -86,12 +86,8 @@ def list_venues(
 ) -> Answer:
     """Those that lie in the caller's part of the network."""
     views = call.views(at)
-    within = None if area is None else inside(views, area_named(views, area).id, call.today)
-    found = [
-        one
-        for one in call.mine(views.all(VENUES))
-        if (within is None or one.area in within) and kind in (None, one.kind)
-    ]
+    within = below(views, area, call.today)
+    found = [one for one in call.mine(views.all(VENUES)) if one.area in within and kind in (None, one.kind)]
     keys = {"key": lambda one: one.key, "name": lambda one: one.name}
     shown = page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
     return listed(Venue, shown)
@@ -124,9 +120,7 @@ def register_venue(call: Command, form: Registered) -> Answer:
     """409 where the key is taken."""
     area = area_named(call.views(), form.area)
     id = venue_id(form.key)
-    call.within(Target(area=area.id, venue=id))
-    present = call.unit.load(VENUES, id)
-    call.match(present.version if present else 0)
+    present = call.fresh(VENUES, id, Target(area=area.id, venue=id))
     made = decide.register_venue(
         present,
         call.unit.stamp(),
@@ -137,7 +131,7 @@ def register_venue(call: Command, form: Registered) -> Answer:
         location=form.location,
     )
     call.unit.commit(made)
-    return told(call.after(VENUES, id), status=201, location=f"/v1/venues/{form.key}")
+    return call.created(VENUES, id, f"/v1/venues/{form.key}")
 
 
 @operations.command(

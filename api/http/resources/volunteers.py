@@ -13,7 +13,7 @@ from pydantic import Field
 
 from adapters.store.streams import VOLUNTEERS
 from api.http.calls import Answer, Call, Command, listed, told
-from api.http.network import area_named, inside
+from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
 from api.http.parameters import At, Key, NewKey, Word, ident
@@ -126,11 +126,11 @@ def list_volunteers(
 ) -> Answer:
     """Without names: those stand under people."""
     views = call.views(at)
-    within = None if area is None else inside(views, area_named(views, area).id, call.today)
+    within = below(views, area, call.today)
     found = [
         one
         for one in call.mine(views.all(VOLUNTEERS))
-        if (within is None or one.profile.home_area in within)
+        if one.profile.home_area in within
         and (topic is None or any(skill.topic == topic for skill in one.profile.skills))
         and kind in (None, one.profile.kind)
     ]
@@ -167,11 +167,9 @@ def read_volunteer(call: Call, volunteer: Key, at: At = None) -> Answer:
 )
 def enrol_volunteer(call: Command, form: Enrolled) -> Answer:
     id, profile = volunteer_id(form.key), _profile(call, form.profile)
-    call.within(Target(area=profile.home_area, volunteer=id))
-    present = call.unit.load(VOLUNTEERS, id)
-    call.match(present.version if present else 0)
+    present = call.fresh(VOLUNTEERS, id, Target(area=profile.home_area, volunteer=id))
     call.unit.commit(decide.enrol_volunteer(present, call.unit.stamp(), key=form.key, profile=profile))
-    return told(call.after(VOLUNTEERS, id), status=201, location=f"/v1/volunteers/{form.key}")
+    return call.created(VOLUNTEERS, id, f"/v1/volunteers/{form.key}")
 
 
 @operations.command(
