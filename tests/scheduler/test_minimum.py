@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import MalformedDocument, check, goal_values, read_plan, read_problem
+from scheduler.precheck import precheck
 from tests.scheduler.cases import CHECKER, Document, problem, request, shared_verdict, solved, window
 from tests.scheduler.test_solve import best_by_full_search, crowd, ranked, small_enough, tiny_problems
 
@@ -114,3 +115,9 @@ def test_ties_are_broken_by_the_seed_alone() -> None:
 
     assert set(won) == set("abc")
     assert [winner("cba", seed) for seed in range(12)] == won
+
+
+def test_check_names_an_unknown_minimum() -> None:
+    found = precheck(town_and_village(minimum="audience"))
+
+    assert [one.path for one in found.errors] == ["minimum"]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+from math import inf
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import Problem, goal_values, read_problem
 from scheduler.engine.highs import maximise
+from scheduler.geography import kilometres
 from scheduler.instance import Instance
 from scheduler.shares import SHARED, bound_by_sharing
-from tests.scheduler.cases import Document
+from tests.scheduler import cases
+from tests.scheduler.cases import Document, request, volunteer, window
 from tests.scheduler.test_solve import small_enough, tiny_problems
 from tests.scheduler.test_tolerance import plans
 
@@ -40,3 +44,29 @@ def test_no_plan_passes_the_bound_given_its_earlier_goals(
             floors = {before: values[before] for before in order[:place]}
             reached = max(one[goal] for one in known if all(one[held] >= floors[held] for held in floors))
             assert bound(read, goal, floors) >= reached - 1e-6, (goal, floors)
+
+
+def test_minutes_offered_bound_the_later_goals_too() -> None:
+    """Ann gives two hours; three requests of an hour ask for her, each of a function of its own."""
+    asked = [request(name, function=name, preferred=[window("09:00", "12:00")]) for name in ("a", "b", "c")]
+    ann = volunteer("ann", max_minutes_week=120, location=[50.0, 4.01])
+    read = read_problem(cases.problem(*asked, volunteers=[ann]))
+    to_either = round(1000 * kilometres((50.0, 4.01), (50.0, 4.0)))
+
+    assert bound(read, "served", {}) == pytest.approx(1200)
+    assert bound(read, "functions", {"served": 1200}) == pytest.approx(2)
+    assert bound(read, "preferred", {"served": 1200}) == pytest.approx(2)
+    assert bound(read, "travel", {"served": 1200}) == pytest.approx(-2 * to_either, abs=2)
+    assert bound(read, "travel", {}) == pytest.approx(0)
+
+
+def test_floors_that_no_plan_reaches_leave_nothing_to_bound() -> None:
+    read = read_problem(cases.problem(request("a")))
+
+    assert bound(read, "functions", {"served": 601}) == -inf
+
+
+def test_a_goal_that_cannot_be_shared_out_is_no_floor() -> None:
+    read = read_problem(cases.problem(request("a")))
+
+    assert bound(read, "functions", {"served": 600, "continuity": 5}) == pytest.approx(1)
