@@ -12,6 +12,7 @@ from uuid import UUID
 
 import scheduler
 from adapters.application import Lyceum
+from adapters.pool import ProcessPool
 from adapters.problems import Problem, assignment_of, write_problem
 from adapters.store.store import Store, document_row
 from adapters.store.streams import TIMETABLES
@@ -98,6 +99,7 @@ def plan_week(
         work=effort.work,
         on_progress=on_progress,
         should_stop=should_stop,
+        pool=ProcessPool,
         clock=time.monotonic,
     )
     return keep_draft(lyceum, area, week, problem, plan, effort.seed)

@@ -13,6 +13,7 @@ from scheduler.documents import read_problem, write_plan
 from scheduler.goals import goal_values
 from scheduler.instance import Instance
 from scheduler.numbering import assignments
+from scheduler.parts.pool import MakePool
 from scheduler.parts.rounds import is_large, search_in_parts
 from scheduler.progress import Budget, Progress, WorkBudget
 from scheduler.reasons import reasons
@@ -34,6 +35,7 @@ def solve(
     work: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    pool: MakePool | None = None,
     clock: Callable[[], float],
 ) -> dict[str, Any]:
     """Plan a week.
@@ -57,6 +59,9 @@ def solve(
     should_stop : callable, optional
         Asked several times a second; once it says True the best plan so far is returned. So it is on
         KeyboardInterrupt.
+    pool : callable, optional
+        Makes what solves the parts of a week that is large, from the number of workers; None for processes of the
+        scheduler's own, which also serve where work is counted. See `scheduler.parts.pool`.
     clock : callable
         Seconds that only go forward, such as `time.monotonic`.
 
@@ -84,7 +89,7 @@ def solve(
     try:
         complete_pins(search)
         if large:
-            search_in_parts(search, problem, workers)
+            search_in_parts(search, problem, workers, pool)
         elif not search.broken_whole():
             search_in_order(search, workers)
     except KeyboardInterrupt:

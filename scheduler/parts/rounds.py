@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from scheduler.engine.crew import Crew
 from scheduler.parts.cutting import Part, Parts, cut, join
+from scheduler.parts.pool import MakePool, OwnPool, Pool
 from scheduler.parts.reach import surrounded
-from scheduler.parts.solving import Pricing, Task, assignment
-from scheduler.progress import Allowance, Budget
+from scheduler.parts.solving import assignment, bound_wanted, plan_wanted
+from scheduler.progress import Budget
 from scheduler.records import Problem
 from scheduler.search import Search
 
@@ -72,21 +72,17 @@ class Rounds:
     def tell(self, phase: str) -> None:
         self.budget.report(phase, self.served, self.bound)
 
-    def run(self, workers: int) -> None:
+    def run(self, pool: Pool) -> None:
         """Better the plan until the time is up; a stop leaves the best plan so far."""
-        crew = Crew(workers, "scheduler.parts.worker", in_turn=self.budget.in_work)
-        beside = 1 if self.budget.in_work else workers  # work is added up over all workers
-        try:
-            for at in count():
-                share = _SERVED_SHARE if len(self.goals) > 1 else 1.0
-                settled = int(self.budget.left_s(share) <= _SPARE_S)
-                if settled and (len(self.goals) == 1 or self.budget.left_s() <= _SPARE_S):
-                    return
-                self._round(crew, at, beside, settled, 1.0 if settled else share)
-                if not at and self.goals[0] == "served":
-                    self._ask_for_bounds()
-        finally:
-            crew.close()
+        beside = 1 if self.budget.in_work else pool.free  # work is added up over all workers
+        for at in count():
+            share = _SERVED_SHARE if len(self.goals) > 1 else 1.0
+            settled = int(self.budget.left_s(share) < _SPARE_S or self.served == self.bound)
+            if settled and (len(self.goals) == 1 or self.budget.left_s() < _SPARE_S):
+                return
+            self._round(pool, at, beside, settled, 1.0 if settled else share)
+            if not at and self.goals[0] == "served":
+                self._ask_for_bounds()
 
     def _ask_for_bounds(self) -> None:
         parts = surrounded(self.problem, _BOUNDED_SIZE)
@@ -96,12 +92,7 @@ class Rounds:
         ]
         self._to_bound = [(_Bounded(at), part) for at, part in enumerate(parts)]
 
-    def _allow(self, limit_s: float) -> Allowance:
-        allowance = self.budget.allow(limit_s)
-        allowance.expected_s = limit_s
-        return allowance
-
-    def _round(self, crew: Crew, at: int, beside: int, settled: int, share: float) -> None:
+    def _round(self, pool: Pool, at: int, beside: int, settled: int, share: float) -> None:
         goals = self.goals if settled else self.goals[:1]
         size = _SETTLED_SIZE if settled else _SIZES[at % len(_SIZES)]
         slant = _SLANTS[at % len(_SLANTS)] + at // len(_SLANTS)
@@ -110,7 +101,7 @@ class Rounds:
         limit = self._limit(at, beside / len(parts.parts), settled, share)
         plans: list[Document | None] = [None] * len(parts.parts)
         try:
-            self._solve(crew, parts, plans, limit, at, settled, share)
+            self._solve(pool, parts, plans, limit, at, settled, share)
         finally:
             self.plan = join(parts, plans)
             self.served = self._value(self.plan)
@@ -127,7 +118,7 @@ class Rounds:
 
     def _solve(
         self,
-        crew: Crew,
+        pool: Pool,
         parts: Parts,
         plans: list[Document | None],
         limit: float,
@@ -138,8 +129,8 @@ class Rounds:
         waiting, running = list(range(len(parts.parts))), set[Any]()
         phase = f"improving {self.goals[settled]} in {len(waiting)} parts"
         while True:
-            while (waiting or self._to_bound) and crew.free and self.budget.left_s(share) > _SPARE_S:
-                running.add(self._send(crew, parts, waiting, limit, at, settled, share))
+            while (waiting or self._to_bound) and pool.free and self.budget.left_s(share) > _SPARE_S:
+                running.add(self._send(pool, parts, waiting, limit, at, settled, share))
             too_late = self.budget.seconds > self.budget.limit_s + _LATE_S
             if (
                 self.budget.stop_asked()
@@ -147,40 +138,41 @@ class Rounds:
                 or (not running and not (waiting and self.budget.left_s(share) > _SPARE_S))
             ):
                 return
-            self._collect(crew, parts, plans, running, phase)
+            self._collect(pool, parts, plans, running, phase)
 
     def _send(
-        self, crew: Crew, parts: Parts, waiting: list[int], limit: float, at: int, settled: int, share: float
+        self, pool: Pool, parts: Parts, waiting: list[int], limit: float, at: int, settled: int, share: float
     ) -> Any:
         """Start a part; a bound first, as long as any is missing."""
         left = min(limit, self.budget.left_s(share) - _SPARE_S / 2)
         if self._to_bound:
             tag, problem = self._to_bound.pop(0)
             limit = _BOUND_SHARE * self.budget.limit_s / len(self.bounds)
-            crew.send(tag, Pricing(problem, limit, in_work=self.budget.in_work), self._allow(limit))
+            pool.send(tag, bound_wanted(problem, limit, in_work=self.budget.in_work))
             return tag
         part = waiting.pop(0)
         seed = self.seed + 1000 * at + part
-        task = Task(parts.parts[part], left, seed, settled, self.budget.in_work)
         self._sent_s[part] = self.budget.seconds + left
-        crew.send(part, task, self._allow(left))
+        document = plan_wanted(parts.parts[part], left, seed, settled=settled, in_work=self.budget.in_work)
+        pool.send(part, document)
         return part
 
     def _collect(
-        self, crew: Crew, parts: Parts, plans: list[Document | None], running: set[Any], phase: str
+        self, pool: Pool, parts: Parts, plans: list[Document | None], running: set[Any], phase: str
     ) -> None:
         """Take over what comes back first, a part or the bound; a part whose process was lost stays as it was."""
-        result = crew.next(_POLL_S)
+        result = pool.next(_POLL_S)
         if result is None:
             return
         tag, answer = result
         running.discard(tag)
         if isinstance(tag, _Bounded):
-            self.bounds[tag.part] = min(self.bounds[tag.part], answer if answer is not None else 10**18)
+            if answer is not None and answer["bound"] is not None:
+                self.bounds[tag.part] = min(self.bounds[tag.part], answer["bound"])
             self.tell(phase)
             return
         self._overhead_s = max(self._overhead_s, self.budget.seconds - self._sent_s[tag])
-        if answer is not None:
+        if answer is not None and answer["assignments"] is not None:
             plans[tag] = answer
             self.served += self._gain(parts.parts[tag], answer)
         self.tell(phase)
@@ -200,12 +192,18 @@ def is_large(problem: Problem) -> bool:
     return len(problem.requests) > LARGE and problem.goals[:1] == ("served",) and not begun
 
 
-def search_in_parts(search: Search, problem: Document, workers: int) -> None:
-    """Plan the document part by part, and put the result into the search that stands for the whole."""
+def search_in_parts(search: Search, problem: Document, workers: int, make: MakePool | None = None) -> None:
+    """Plan the document part by part, and put the result into the search that stands for the whole.
+
+    Where work is counted the order of the answers matters, so that the scheduler's own processes solve the parts.
+    """
     rounds = Rounds(problem, search.goals, search.budget, search.rng.randrange(2**20))
+    budget = search.budget
+    pool: Pool = OwnPool(workers, budget) if make is None or budget.in_work else make(workers)
     try:
-        rounds.run(workers)
+        rounds.run(pool)
     finally:
+        pool.close()
         if rounds.bound is not None:
             search.bound("served", rounds.bound)
         pinned = {(pin.request, pin.session) for pin in search.instance.problem.pins}

@@ -1,9 +1,8 @@
-"""Decide the plan of one part, from the plan that it has so far."""
+"""Decide the plan of one part from the plan that it has so far, or how good any plan of it could be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -12,11 +11,10 @@ from scheduler.bounds import counted_bounds
 from scheduler.chains import Chains
 from scheduler.documents import read_problem, write_assignment
 from scheduler.engine.crew import Crew
-from scheduler.engine.work import Done
 from scheduler.instance import Instance
 from scheduler.numbering import assignments
 from scheduler.parts.cutting import Part
-from scheduler.parts.prices import ROUNDS, bound_by_prices
+from scheduler.parts.prices import bound_by_prices
 from scheduler.progress import UNITS_PER_S, Budget, WorkBudget
 from scheduler.records import Assignment
 from scheduler.search import Search
@@ -24,90 +22,105 @@ from scheduler.strategy import complete_pins, search_in_order
 from scheduler.timetable import Timetable
 
 Clock = Callable[[], float]
+Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A part to solve; `limit_s` counts from when it is read. The first `settled` goals only keep their values.
+def plan_wanted(
+    part: Part, limit_s: float, seed: int, *, settled: int = 0, in_work: bool = False
+) -> Document:
+    """The document that asks for a plan of a part.
 
-    With `in_work` a second is a thousand units of work.
+    Parameters
+    ----------
+    limit_s : float
+        Seconds, which count from when the part is read; with `in_work` each is a thousand units of work.
+    settled : int
+        So many of the first goals only keep their values.
     """
-
-    part: Part
-    limit_s: float
-    seed: int
-    settled: int = 0
-    in_work: bool = False
-
-    def answer(self, crew: Crew | None, clock: Clock) -> Done:
-        """A plan document with assignments only, None where pins leave a request that cannot be completed."""
-        problem = read_problem(self.part.problem)
-        instance = Instance(problem)
-        if not self.settled and problem.goals == ("served",):
-            return self._chained(instance, clock)
-        bounds = counted_bounds(instance)  # the choices are found by now
-        budget = _budget(self.limit_s, clock, in_work=self.in_work)
-        plan = _solved(self, problem.goals, Search(instance, budget, self.seed, bounds), crew)
-        return Done(plan, UNITS_PER_S * budget.seconds, budget.repeatable)
-
-    def _chained(self, instance: Instance, clock: Clock) -> Done:
-        """Of the first goal alone, which chains of requests better fastest."""
-        timetable = Timetable(instance)
-        for document in self.part.start:
-            one = assignment(document)
-            timetable.put(instance.request_index[one.request], instance.placement(one))
-        possible = [at for at in range(len(instance.requests)) if instance.choices[at].rooms]
-        chains = Chains(timetable, possible, Random(self.seed))
-        budget = _budget(self.limit_s, clock, in_work=self.in_work)  # the choices are found by now
-        chains.fill(lambda: False)
-        chains.run(budget)
-        return Done(_plan(chains.timetable_of_best()), UNITS_PER_S * budget.seconds, budget.repeatable)
+    asked = {"limit_s": limit_s, "seed": seed, "settled": settled, "in_work": in_work}
+    return {"format": "part/1", "ask": "plan", "problem": part.problem, "start": part.start, **asked}
 
 
-@dataclass(frozen=True, slots=True)
-class Pricing:
-    """A problem to bound; `limit_s` counts from when its choices are found."""
+def bound_wanted(problem: Document, limit_s: float, *, in_work: bool = False) -> Document:
+    """The document that asks for a bound on `served`."""
+    asked = {"limit_s": limit_s, "in_work": in_work}
+    return {"format": "part/1", "ask": "bound", "problem": problem, **asked}
 
-    problem: dict[str, Any]
-    limit_s: float
-    rounds: int = ROUNDS
-    in_work: bool = False
 
-    def answer(self, crew: Crew | None, clock: Clock) -> Done:
-        """A proven bound on `served`."""
-        del crew
-        instance = Instance(read_problem(self.problem))
-        budget = _budget(self.limit_s, clock, in_work=self.in_work)
+def answer(document: Document, clock: Clock, crew: Crew | None = None) -> Document:
+    """Plan a part, or bound it; the documents are those of `pool`.
+
+    Parameters
+    ----------
+    crew : Crew, optional
+        Solves the integer programmes; None for one that lives as long as this call.
+
+    Raises
+    ------
+    MalformedDocument
+        If the problem is not in the format.
+    """
+    instance = Instance(read_problem(document["problem"]))
+    if document["ask"] == "bound":
+        budget = _budget(document, clock)
         allowance = budget.allow()
-        bound = bound_by_prices(instance, allowance, self.rounds)
-        return Done(bound, UNITS_PER_S * allowance.used_s, budget.repeatable)
+        bound = bound_by_prices(instance, allowance)
+        return _answer(budget, bound=bound, work=UNITS_PER_S * allowance.used_s)
+    if not document["settled"] and instance.problem.goals == ("served",):
+        return _chained(document, instance, clock)
+    bounds = counted_bounds(instance)  # the choices are found by now
+    budget = _budget(document, clock)
+    timetable = _solved(document, Search(instance, budget, document["seed"], bounds), crew)
+    return _answer(budget, timetable, work=UNITS_PER_S * budget.seconds)
 
 
-def _budget(limit_s: float, clock: Clock, *, in_work: bool) -> Budget:
-    return WorkBudget(UNITS_PER_S * limit_s) if in_work else Budget(limit_s, clock)
+def _budget(document: Document, clock: Clock) -> Budget:
+    limit_s = document["limit_s"]
+    return WorkBudget(UNITS_PER_S * limit_s) if document["in_work"] else Budget(limit_s, clock)
 
 
-def _solved(task: Task, goals: Sequence[str], search: Search, crew: Crew | None) -> dict[str, Any] | None:
-    instance = search.instance
-    for document in task.part.start:
-        one = assignment(document)
-        search.timetable.put(instance.request_index[one.request], instance.placement(one))
+def _answer(
+    budget: Budget, timetable: Timetable | None = None, *, bound: int | None = None, work: float
+) -> Document:
+    plan = None if timetable is None else [write_assignment(one) for one in assignments(timetable)]
+    told = {"work": work, "repeatable": budget.repeatable}
+    return {"format": "part-answer/1", "assignments": plan, "bound": bound, **told}
+
+
+def _chained(document: Document, instance: Instance, clock: Clock) -> Document:
+    """The first goal alone, which chains of requests better fastest."""
+    timetable = Timetable(instance)
+    _start(document, timetable)
+    possible = [at for at in range(len(instance.requests)) if instance.choices[at].rooms]
+    chains = Chains(timetable, possible, Random(document["seed"]))
+    budget = _budget(document, clock)  # the choices are found by now
+    chains.fill(lambda: False)
+    chains.run(budget)
+    return _answer(budget, chains.timetable_of_best(), work=UNITS_PER_S * budget.seconds)
+
+
+def _start(document: Document, timetable: Timetable) -> None:
+    instance = timetable.instance
+    for placed in document["start"]:
+        one = assignment(placed)
+        timetable.put(instance.request_index[one.request], instance.placement(one))
+
+
+def _solved(document: Document, search: Search, crew: Crew | None) -> Timetable | None:
+    """None where pins leave a request that cannot be completed."""
+    _start(document, search.timetable)
     complete_pins(search)
     if search.broken_whole():
         return None
     search.keep()
-    for goal in goals[: task.settled]:
+    for goal in search.goals[: document["settled"]]:
         search.bounds[goal] = search.best_worth[goal]
     search_in_order(search, 1, crew)
     search.restore()
-    return _plan(search.timetable)
+    return search.timetable
 
 
-def _plan(timetable: Timetable) -> dict[str, Any]:
-    return {"format": "plan/1", "assignments": [write_assignment(one) for one in assignments(timetable)]}
-
-
-def assignment(document: dict[str, Any]) -> Assignment:
+def assignment(document: Document) -> Assignment:
     """Read an assignment of a document that was checked before."""
     return Assignment(
         document["request"],

@@ -10,8 +10,9 @@ import sys
 import time
 
 from scheduler.engine.crew import Crew
+from scheduler.engine.work import Done
 from scheduler.engine.worker import receive, send
-from scheduler.parts.solving import Pricing, Task
+from scheduler.parts.solving import answer
 
 
 def main() -> None:
@@ -21,8 +22,8 @@ def main() -> None:
     crew = Crew(1)
     try:
         while True:
-            task: Task | Pricing = receive(source)
-            send(sink, task.answer(crew, time.monotonic))
+            found = answer(receive(source), time.monotonic, crew)
+            send(sink, Done(found, found["work"], found["repeatable"]))
     except EOFError:
         return
     finally:

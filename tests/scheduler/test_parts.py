@@ -10,10 +10,11 @@ from scheduler import check, check_pins, goal_values, read_plan, read_problem
 from scheduler.instance import Instance
 from scheduler.parts import cut, join
 from scheduler.parts.lines import halve
+from scheduler.parts.pool import OwnPool
 from scheduler.parts.prices import Prices
 from scheduler.parts.reach import surrounded
 from scheduler.parts.rounds import Rounds
-from scheduler.parts.solving import Pricing, Task
+from scheduler.parts.solving import answer, bound_wanted, plan_wanted
 from scheduler.progress import Budget
 from tests.scheduler.cases import Document, plan, problem, put, request, room, solved, volunteer, window
 
@@ -81,14 +82,14 @@ def test_halving_leaves_no_piece_too_large_and_finds_every_place_again() -> None
 
 @pytest.mark.parametrize("seed", range(8))
 def test_plans_of_parts_make_a_plan_of_the_whole_and_other_lines_make_it_no_worse(seed: int) -> None:
-    document, crew, clock = _spread(Random(seed), 8), None, iter(range(10**9)).__next__
+    document, clock = _spread(Random(seed), 8), iter(range(10**9)).__next__
     served, assignments = 0, list[Document]()
 
     for slant in (0.0, 90.0, 0.0):
         for size in (2, 4):
             parts = cut(document, size, assignments, slant)
-            tasks = [Task(part, 10**6, seed) for part in parts.parts]
-            assignments = join(parts, [task.answer(crew, clock).result for task in tasks])
+            asked = [plan_wanted(part, 10**6, seed) for part in parts.parts]
+            assignments = join(parts, [answer(one, clock) for one in asked])
             before, served = served, _checked(document, assignments)
             assert before <= served <= _value(document)
 
@@ -146,7 +147,7 @@ def test_prices_come_near_the_optimum_where_hours_are_scarce() -> None:
     asked = [request(f"r{at}", learners=10 + at, acceptable=[window("09:00", "11:00")]) for at in range(8)]
     document = problem(*asked, goals=["served"])
 
-    bound = Pricing(document, 10**6).answer(None, iter(range(10**9)).__next__).result
+    bound = answer(bound_wanted(document, 10**6), iter(range(10**9)).__next__)["bound"]
 
     optimum = 60 * (17 + 16 + 15 + 14 + 13 + 12)
     assert bound is not None
@@ -160,7 +161,11 @@ def test_a_later_round_brings_together_what_the_first_has_cut(monkeypatch: pytes
     )
     rounds = Rounds(document, ["served"], Budget(20, time.monotonic, lambda: rounds.served >= 3600), 0)
 
-    rounds.run(2)
+    pool = OwnPool(2, rounds.budget)
+    try:
+        rounds.run(pool)
+    finally:
+        pool.close()
 
     assert _checked(document, rounds.plan) == 3600
 
@@ -176,7 +181,7 @@ def test_bounds_of_parts_that_see_all_they_could_use_add_up_to_one_of_the_whole(
     assert len(parts) > 1
     assert sorted(one["id"] for part in parts for one in part["requests"]) == [f"r{at}" for at in range(8)]
     optima, clock = [_value(part) for part in parts], iter(range(10**9)).__next__
-    bounds = [Pricing(part, 10**6).answer(None, clock).result for part in parts]
+    bounds = [answer(bound_wanted(part, 10**6), clock)["bound"] for part in parts]
     assert _value(document) <= sum(optima)
     assert all(value <= bound for value, bound in zip(optima, bounds, strict=True))
 
