@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from adapters.live import Moment
@@ -21,6 +21,7 @@ from domain.timetable import Release
 from domain.windows import clock
 
 MOST_HELD = 64
+_Key: TypeAlias = tuple[UUID, str, int]  # area, week, number of the release
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,25 @@ class Editions:
     """The last editions that were asked for. Threads may share it."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[UUID, str, int], Edition] = OrderedDict()
-        self._lock = Lock()
+        self._held: OrderedDict[_Key, Edition] = OrderedDict()
+        self._lock, self._making = Lock(), Lock()
 
     def edition(self, now: Moment, area: UUID, week: str, release: Release) -> Edition:
         """That of a release as the facts are now; made again where one of them has changed."""
         key = area, week, release.number
+        held = self._found(key, now)
+        if held is not None:
+            return held
+        with self._making:  # who comes meanwhile waits for the one, instead of making another
+            return self._found(key, now) or self._keep(key, edition_of(now, area, week, release.number))
+
+    def _found(self, key: _Key, now: Moment) -> Edition | None:
+        """A release itself is never edited, so only the facts around it have to be the same."""
         with self._lock:
             held = self._held.get(key)
-        if held is not None and _still_holds(held, now):  # a release itself is never edited
-            return held
-        made = edition_of(now, area, week, release.number)
+        return held if held is not None and _still_holds(held, now) else None
+
+    def _keep(self, key: _Key, made: Edition) -> Edition:
         with self._lock:
             self._held[key] = made
             self._held.move_to_end(key)
