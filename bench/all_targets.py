@@ -12,54 +12,23 @@ import json
 import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from bench.measured import Measured, keep, read
 from bench.problems import Document
 from bench.repairs import CHANGES
-from bench.runs import WORKERS, Run, generated, instance, run, sessions_asked, weight_asked
+from bench.runs import WORKERS, Run, generated, instance, run, sessions_asked
 from bench.sections import ROOT, shared, table, write_section
 from bench.svg import Axis, Series, plot
+from bench.verdicts import REACHED, Task, reached_s, verdicts
 
 SECTION = "bench_targets"
 PLOTS = ROOT / "docs" / "plots"
-OPTIMUM = 280_050  # of four streets, by reference.md
 REPAIR = "repair of Rongchang, "
 CITY_S = 780  # of search; reading, checking and the reasons of what is not served come on top
-CITY_MOST_S = 900
 RELEASE_S = 30  # for the plan that is repaired
-REACHED = 0.98  # of its own bound, at which a size counts as planned
-
-
-@dataclass(frozen=True)
-class Task:
-    """One run: a document, a time limit, and the line of the targets that it belongs to.
-
-    Attributes
-    ----------
-    bound : int or None
-        The reference's proven bound on `served`.
-    best_share : float
-        The proven best share of what is asked, for competition instances.
-    enough : float or None
-        The share of its own bound at which the run may stop; None for never.
-    """
-
-    line: str
-    name: str
-    make: Callable[[], Document]
-    limit_s: float
-    bound: int | None = None
-    best_share: float = 1.0
-    enough: float | None = None
-    quick: bool = False
-
-    @property
-    def key(self) -> str:
-        return f"{self.name}, {self.limit_s:g} s" + (f", to {self.enough:.0%}" if self.enough else "")
 
 
 def district(code: str, *more: str, seed: int = 1) -> Callable[[], Document]:
@@ -109,186 +78,6 @@ TASKS = (
     Task("city", "the city", CITY, CITY_S),
 )
 LINES = tuple(dict.fromkeys(task.line for task in TASKS))
-
-
-# ---- Judging
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A row of the table: what was asked, what came out, and whether that is enough; None where nobody can say."""
-
-    work: str
-    target: str
-    result: str
-    hit: bool | None
-    day: str
-
-    def row(self) -> tuple[str, ...]:
-        word = {True: "reached", False: "**missed**", None: ""}[self.hit]
-        return self.work, self.target, self.result, word, self.day
-
-
-def verdicts(tasks: Iterable[Task], known: Mapping[str, Measured]) -> Iterator[Verdict]:
-    """The rows of all tasks that were measured, in the order of the targets."""
-    have = [(task, known[task.key]) for task in tasks if task.key in known]
-    for task, one in have:
-        for judge in JUDGES.get(task.line, ()):
-            yield from judge(task, one)
-    for judge in (first_plan, functions_gap):
-        for task, one in have:
-            if task.line not in ("sizes", "repair"):
-                yield from judge(task, one)
-    yield from most_whole(have)
-    yield from growth(have)
-    yield from peak_memory(have)
-    yield from all_accepted(have)
-
-
-def proof(task: Task, one: Measured) -> Iterator[Verdict]:
-    seconds, served = one.run.proven_s(), one.run.served
-    said = f"{served:,}, " + (f"proven after {seconds:.1f} s" if seconds is not None else "not proven")
-    hit = served == OPTIMUM and seconds is not None and seconds <= 10
-    yield Verdict(task.name, f"the optimum, {OPTIMUM:,}, proven within 10 s", said, hit, one.day)
-
-
-def served_share(task: Task, one: Measured, shares: Mapping[float, float]) -> Iterator[Verdict]:
-    bound, wanted = task.bound or 1, shares[task.limit_s]
-    share = one.run.served / bound
-    yield Verdict(
-        task.name,
-        f"`served` ≥ {wanted:.1%} of the reference bound within {task.limit_s:g} s",
-        f"{one.run.served:,} of {bound:,}: {share:.2%}",
-        share >= wanted,
-        one.day,
-    )
-
-
-def own_gap(task: Task, one: Measured, most: float) -> Iterator[Verdict]:
-    gap, bound = one.run.gap, one.run.bounds.get("served")
-    said = "no bound" if gap is None else f"{one.run.served:,}, bound {bound:,}: {gap:.2%}"
-    target = f"own gap ≤ {most:.1%} ({task.limit_s:g} s)"
-    yield Verdict(task.name, target, said, gap is not None and gap <= most, one.day)
-
-
-def in_time(task: Task, one: Measured) -> Iterator[Verdict]:
-    """Plan and bound together, from the document to the plan document."""
-    said = f"{one.run.placed:,} of {one.run.asked:,} sessions in {one.run.seconds:.0f} s"
-    yield Verdict(task.name, "the plan within 15 minutes", said, one.run.seconds <= CITY_MOST_S, one.day)
-    bound = one.run.bounds.get("served")
-    first = next((point.seconds for point in one.run.trace if bound and point.bound == bound), None)
-    said = "no bound" if first is None else f"{first:.0f} s"
-    yield Verdict(
-        task.name, "its bound within 30 minutes", said, first is not None and first <= 1800, one.day
-    )
-
-
-def whole_instance(task: Task, one: Measured) -> Iterator[Verdict]:
-    """Track 3 is placed as far as can be; of track 2 each has a least share, and `most_whole` counts the whole ones."""
-    is_whole, share = everything(task, one)
-    is_hard = task.limit_s > 10
-    least = "nowhere under 97 %" if is_hard else f"{task.best_share:.2%}, the best there is"
-    said = f"{share:.2%}, {one.run.placed} of {one.run.asked} sessions in {one.run.seconds:.1f} s"
-    target = f"share of the learner-hours within {task.limit_s:g} s: {least}"
-    yield Verdict(task.name, target, said, is_whole or (is_hard and share >= 0.97), one.day)
-
-
-def everything(task: Task, one: Measured) -> tuple[bool, float]:
-    """Whether all that can be placed is placed, and the share of what is asked."""
-    share = one.run.served / weight_asked(task.make())
-    return share >= task.best_share or one.run.gap == 0, share
-
-
-def most_whole(have: Sequence[tuple[Task, Measured]]) -> Iterator[Verdict]:
-    hard = [(task, one) for task, one in have if task.line == "itc" and task.limit_s > 10]
-    if hard:
-        whole = sum(everything(task, one)[0] for task, one in hard)
-        said, day = f"{whole} of {len(hard)}", max(one.day for _, one in hard)
-        yield Verdict("ITC track 2", "everything placed in 60 s on most", said, 2 * whole > len(hard), day)
-
-
-def first_plan(task: Task, one: Measured) -> Iterator[Verdict]:
-    limits = {"rongchang": 2, "city": 120}
-    if task.line in limits:
-        seconds, limit = one.run.first_plan_s(), limits[task.line]
-        said = "none" if seconds is None else f"{seconds:.2f} s"
-        work = f"first feasible plan, {task.name}"
-        yield Verdict(work, f"within {limit} s", said, seconds is not None and seconds <= limit, one.day)
-
-
-def functions_gap(task: Task, one: Measured) -> Iterator[Verdict]:
-    bound, value = one.run.bounds.get("functions"), one.run.values["functions"]
-    if task.line == "itc" or not value:
-        return
-    gap = None if not bound else (bound - value) / bound
-    said = f"{value}, no bound" if gap is None else f"{value}, bound {bound}: {gap:.1%}"
-    work = f"`functions` after `served`, {task.name}, {task.limit_s:g} s"
-    yield Verdict(work, "own gap ≤ 5 %", said, gap is not None and gap <= 0.05, one.day)
-
-
-def peak_memory(have: Sequence[tuple[Task, Measured]]) -> Iterator[Verdict]:
-    """The city's, which has a limit, and the greatest of all others."""
-    for is_city, target in ((True, "under 8 GB"), (False, "")):
-        some = [
-            (one.run.memory_mb, task.key, one.day) for task, one in have if (task.line == "city") is is_city
-        ]
-        if some:
-            most, name, day = max(some)
-            hit = most < 8_000 if is_city else None
-            yield Verdict("peak memory", target, f"at most {most:,} MB ({name})", hit, day)
-
-
-def growth(have: Sequence[tuple[Task, Measured]]) -> Iterator[Verdict]:
-    """Time to 98 % of its own bound, from the smallest district to the largest size measured."""
-    sizes = [(one.run.asked, reached_s(one.run), one.day) for task, one in have if task.line == "sizes"]
-    known = [(asked, seconds, day) for asked, seconds, day in sizes if seconds is not None]
-    if len(known) < 2:
-        return
-    (small, before, _), (large, after, day) = known[0], known[-1]
-    allowed = before * large * math.log(large) / (small * math.log(small))
-    said = (
-        f"{small} sessions {before:.1f} s, {large:,} sessions {after:.1f} s; n · log n allows {allowed:.1f} s"
-    )
-    target = "no worse than n · log n from one street to a district"
-    yield Verdict(f"time to {REACHED:.0%} of its own bound", target, said, after <= allowed, day)
-
-
-def reached_s(one: Run) -> float | None:
-    """When the value was first known to be within 98 % of a proven bound."""
-    return next(
-        (point.seconds for point in one.trace if point.bound and point.served >= REACHED * point.bound), None
-    )
-
-
-def repaired(task: Task, one: Measured) -> Iterator[Verdict]:
-    target = "a new plan in 1 s, nothing changes that need not"
-    said = f"{one.run.seconds:.2f} s; {one.run.note}"
-    yield Verdict(task.name, target, said, one.run.seconds <= 1 and one.run.accepted, one.day)
-
-
-def all_accepted(have: Sequence[tuple[Task, Measured]]) -> Iterator[Verdict]:
-    bad = [task.key for task, one in have if one.run.breaches or not one.run.accepted]
-    said = f"{len(have) - len(bad)} of {len(have)} plans" + (f"; not {', '.join(bad)}" if bad else "")
-    if have:
-        day = max(one.day for _, one in have)
-        yield Verdict("both checks accept the plan", "every plan", said, not bad, day)
-
-
-Judge = Callable[[Task, Measured], Iterator[Verdict]]
-_DISTRICT: tuple[Judge, ...] = (
-    partial(served_share, shares={60: 0.985, 300: 0.992}),
-    partial(own_gap, most=0.008),
-)
-JUDGES: dict[str, tuple[Judge, ...]] = {
-    "four-streets": (proof,),
-    "rongchang": _DISTRICT,
-    "few-rooms": _DISTRICT,
-    "wanzhou": (partial(served_share, shares={120: 0.98, 600: 0.99}), partial(own_gap, most=0.015)),
-    "districts": (partial(own_gap, most=0.02),),
-    "city": (partial(own_gap, most=0.03), in_time),
-    "itc": (whole_instance,),
-    "repair": (repaired,),
-}
 
 
 # ---- Plots

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import all_targets, compare, measured
+from bench import all_targets, compare, measured, verdicts
 from bench.runs import Point, Run
 
 
@@ -27,13 +27,13 @@ def one(run: Run, limit_s: float = 60) -> measured.Measured:
     return measured.Measured(run, limit_s, "2026-11-22")
 
 
-def task(line: str, name: str = "Rongchang", limit_s: float = 60, bound: int | None = 92) -> all_targets.Task:
-    return all_targets.Task(line, name, dict, limit_s, bound=bound)
+def task(line: str, name: str = "Rongchang", limit_s: float = 60, bound: int | None = 92) -> verdicts.Task:
+    return verdicts.Task(line, name, dict, limit_s, bound=bound)
 
 
 def rows(line: str, run: Run, **more: int) -> list[tuple[str, ...]]:
     asked = task(line, **more)  # type: ignore[arg-type]
-    return [one_.row()[1:4] for one_ in all_targets.verdicts([asked], {asked.key: one(run)})]
+    return [one_.row()[1:4] for one_ in verdicts.verdicts([asked], {asked.key: one(run)})]
 
 
 def test_gap_is_a_share_of_the_bound() -> None:
@@ -66,7 +66,7 @@ def test_missing_bound_misses_the_target() -> None:
 
 
 def test_optimum_counts_only_where_it_is_proven_in_time() -> None:
-    best = all_targets.OPTIMUM
+    best = verdicts.OPTIMUM
 
     assert rows("four-streets", a_run(served=best, bound=best))[0][1:] == (
         "280,050, proven after 3.0 s",
@@ -91,7 +91,7 @@ def test_growth_is_held_against_n_log_n() -> None:
         tasks[1].key: one(a_run(served=99, asked=1000)),
     }
 
-    said = [verdict for verdict in all_targets.verdicts(tasks, known) if "own bound" in verdict.work]
+    said = [verdict for verdict in verdicts.verdicts(tasks, known) if "own bound" in verdict.work]
 
     assert said[0].result == "100 sessions 3.0 s, 1,000 sessions 3.0 s; n · log n allows 45.0 s"
     assert said[0].hit is True
