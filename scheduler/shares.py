@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from math import floor, inf
@@ -13,11 +13,9 @@ from scheduler.engine.work import expected_s
 from scheduler.instance import Instance
 from scheduler.search import Search
 
-__all__ = ["SHARED", "SharedBound", "ask_for_shared_bound", "bound_by_sharing", "lasting_floors"]
-_RELAXED_SHARE, _WHOLE_SHARE = (
-    0.5,
-    0.4,
-)  # of the time left, for the linear relaxation and then for whole sessions
+_RELAXED_SHARE = 0.5  # of the time left, for the linear relaxation
+_WHOLE_SHARE, _MINOR_SHARE = 0.4, 0.1  # of the time left, for whole sessions after it
+_MINOR = ("preferred", "travel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,17 @@ class SharedBound:
 
     goal: str
     bound: float
+
+
+def goals_to_bound(search: Search) -> list[str]:
+    """What to bound now that the present goal is taken up: once `served` is left, all that come after it."""
+    goals, level = search.goals, search.level
+    some: Sequence[str] = ()
+    if "served" not in goals[:level]:
+        some = goals[level : level + 1] if level or goals[0] == "communities" else ()
+    elif goals[level - 1] == "served":
+        some = goals[level:]
+    return [goal for goal in some if goal in SHARED and not search.at_bound(goal)]
 
 
 def lasting_floors(search: Search, goal: str) -> dict[str, int]:
@@ -49,7 +58,8 @@ def ask_for_shared_bound(search: Search, goal: str, crew: Crew) -> None:
     allowance = search.budget.allow()
     program = share_out(instance, requests).program
     allowance.expected_s = expected_s(program)
-    relaxed_s, whole_s = _RELAXED_SHARE * allowance.left_s(), _WHOLE_SHARE * allowance.left_s()
+    relaxed_s = _RELAXED_SHARE * allowance.left_s()
+    whole_s = (_MINOR_SHARE if goal in _MINOR else _WHOLE_SHARE) * allowance.left_s()
 
     def job(solver: Solver) -> SharedBound:
         return bound_by_sharing(

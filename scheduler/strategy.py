@@ -19,7 +19,7 @@ from scheduler.minimum import serve_communities
 from scheduler.progress import Allowance
 from scheduler.pushing import make_room, push_in
 from scheduler.search import Freed, Search
-from scheduler.shares import SHARED, SharedBound, ask_for_shared_bound
+from scheduler.shares import SharedBound, ask_for_shared_bound, goals_to_bound
 
 _SMALL = 3_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
@@ -137,8 +137,8 @@ def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
         search.level = level
         if level and goal in ("functions", "travel"):
             search.waiting.append(partial(choose_rooms_again, search))
-        if (level or goal == "communities") and goal in SHARED and not search.at_bound(goal):
-            search.waiting.insert(0, partial(ask_for_shared_bound, search, goal))
+        later = [partial(ask_for_shared_bound, search, one) for one in goals_to_bound(search)]
+        search.waiting[:0] = later
         if level and goal == "served" and not search.at_bound(goal):
             search.waiting.append(partial(_ask_for_guidance, search))
         if goal == "served" and goal != search.goals[-1]:

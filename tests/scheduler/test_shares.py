@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from scheduler import Problem, goal_values, read_problem
 from scheduler.engine.highs import maximise
+from scheduler.engine.shares import SHARED
 from scheduler.geography import kilometres
 from scheduler.instance import Instance
-from scheduler.shares import SHARED, bound_by_sharing
+from scheduler.shares import bound_by_sharing
 from tests.scheduler import cases
 from tests.scheduler.cases import Document, request, volunteer, window
 from tests.scheduler.test_solve import small_enough, tiny_problems
