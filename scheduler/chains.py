@@ -8,7 +8,7 @@ hours of one request only, so that it takes the same time in a street as in a ci
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from math import inf
 from random import Random
@@ -51,6 +51,8 @@ class Chains:
         The sessions of each request that is in, by its index.
     value, most : int
         What these serve, and what they served at best.
+    pairs : int
+        Of a venue and a function that it hosts.
     """
 
     def __init__(self, timetable: Timetable, possible: Iterable[int], rng: Random) -> None:
@@ -60,6 +62,8 @@ class Chains:
         self.in_room: list[list[tuple[int, int, int]]] = [[] for _ in instance.rooms]
         self.load = [0] * len(instance.volunteers)
         self.lent = [0] * len(instance.venues)
+        self.hosted: dict[tuple[int, str], int] = defaultdict(int)
+        self.pairs, self._spreading = 0, False
         self.attended: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         self.placed: dict[int, Placements] = {}
         self._ways: dict[int, list[tuple[int, list[tuple[int, list[int]]]]]] = {}
@@ -116,6 +120,8 @@ class Chains:
             venue, end = venue_of[at.room], at.start + minutes
             self.in_room[at.room].append((at.start, end, request))
             self.lent[venue] += minutes
+            self.hosted[venue, wanted.function] += 1
+            self.pairs += self.hosted[venue, wanted.function] == 1
             for one in at.team:
                 self.busy[one].append((at.start, end, venue, request))
                 self.load[one] += minutes
@@ -131,6 +137,8 @@ class Chains:
             venue, end = venue_of[at.room], at.start + minutes
             self.in_room[at.room].remove((at.start, end, request))
             self.lent[venue] -= minutes
+            self.hosted[venue, wanted.function] -= 1
+            self.pairs -= self.hosted[venue, wanted.function] == 0
             for one in at.team:
                 self.busy[one].remove((at.start, end, venue, request))
                 self.load[one] -= minutes
@@ -271,8 +279,7 @@ class Chains:
             if reach
             else ()
         )
-        if near:
-            rooms.sort(key=lambda room: instance.room_venue[room] not in near)
+        rooms.sort(key=lambda room: self._unlike(instance.room_venue[room], near, wanted.function))
         best, spent = None, self._sum(out)
         for room in rooms[:_ROOMS_TRIED]:
             more = self._in_the_way(room, wanted, start, end, lead, out, before)
@@ -294,6 +301,11 @@ class Chains:
                 if cost == spent:
                     break
         return best
+
+    def _unlike(self, venue: int, near: Collection[int], function: str) -> tuple[bool, bool]:
+        """Venues where the lead is anyway come first, and those that do not host the function yet."""
+        away, again = bool(near) and venue not in near, self.hosted.get((venue, function), 0) > 0
+        return (again, away) if self._spreading else (away, again)
 
     def _in_the_way(
         self,
@@ -458,6 +470,30 @@ class Chains:
                 if self.left:
                     self._step(heat, fresh)
             budget.spend(_AT_ONCE * _STEP)
+
+    def spread(self, budget: Budget, share: float, patience: int) -> None:
+        """Hold sessions elsewhere, at another time or with other people, so that places host more functions.
+
+        Nobody is pushed out for it. A move that changes nothing is made as well: it makes room for others. It ends
+        after so many moves in a row that gained nothing.
+        """
+        requests, dull, self._spreading = sorted(self.movable & self.placed.keys()), 0, True
+        while requests and dull < patience and budget.left_s(share) > 0:
+            for request in self.rng.sample(requests, min(_AT_ONCE, len(requests))):
+                dull = 0 if self._moved(request) else dull + 1
+            budget.spend(_AT_ONCE * _STEP)
+        self.best, self._spreading = dict(self.placed), False
+
+    def _moved(self, request: int) -> bool:
+        """Place a request anew where no function is lost by that; say whether one was gained."""
+        before, pairs = self.placed[request], self.pairs
+        self._take(request)
+        move = self.cheapest(request, 0.5)
+        self._put(request, before if move is None else move.sessions)
+        if self.pairs < pairs:
+            self._take(request)
+            self._put(request, before)
+        return self.pairs > pairs
 
     def timetable_of_best(self) -> Timetable:
         """The best plan with everything that stays where it is."""

@@ -64,6 +64,10 @@ class Budget:
     def seconds(self) -> float:
         return self._clock() - self._began
 
+    def used_share(self) -> float:
+        """The part of the limit that has passed."""
+        return min(1.0, self.seconds / self.limit_s) if self.limit_s else 1.0
+
     def left_s(self, share: float = 1.0) -> float:
         """Seconds until that share of the limit has passed; 0 once somebody asked to stop."""
         return 0.0 if self.stop_asked() else max(0.0, share * self.limit_s - self.seconds)
@@ -86,8 +90,7 @@ class Budget:
 
     def report(self, phase: str, served: int, bound: int | None) -> None:
         if self._on_progress is not None:
-            share = min(1.0, self.seconds / self.limit_s) if self.limit_s else 1.0
-            self._on_progress(Progress(phase, self.seconds, served, bound, share))
+            self._on_progress(Progress(phase, self.seconds, served, bound, self.used_share()))
 
 
 class Allowance:

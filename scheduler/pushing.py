@@ -16,6 +16,7 @@ _TURNS = 4  # in a row that better nothing, for each column of the problem
 _SMALL, _SMALL_TURNS = 3_000, 500  # columns of a week that is solved to its optimum soon anyhow; its turns
 _TURN, _TURN_TERMS = 0.1, 200_000  # units of work of a turn, and entries of its tables for one more
 _SHARE = 0.6  # of the time limit, after which exact neighbourhoods go on
+_SPREAD_PATIENCE = 20  # moves of each request that gain nothing
 _CHAINS_SHARE = 0.35  # the same where people have to be chosen too
 
 
@@ -52,4 +53,18 @@ def make_room(search: Search) -> None:
         chains.run(search.budget, _CHAINS_SHARE)
     finally:
         found = {one: list(some) for one, some in chains.best.items() if one in chains.movable}
+        search.put_back(Freed(sorted(chains.movable)), Found(found, inf))
+
+
+def spread(search: Search, share: float) -> None:
+    """Let places host more functions before exact neighbourhoods go on, where nothing but who is served comes first."""
+    if not {*search.goals[: search.level]} <= {"communities", "served"} or search.at_bound("functions"):
+        return
+    search.phase = "spreading functions"
+    search.restore()
+    chains = Chains(search.timetable, search.near.possible, Random(search.rng.randrange(2**31)))
+    try:
+        chains.spread(search.budget, share, _SPREAD_PATIENCE * len(chains.placed))
+    finally:
+        found = {one: list(some) for one, some in chains.placed.items() if one in chains.movable}
         search.put_back(Freed(sorted(chains.movable)), Found(found, inf))

@@ -17,7 +17,7 @@ from scheduler.engine.work import Metered, expected_s
 from scheduler.guide import Guidance, ask, ask_who, without_rooms
 from scheduler.minimum import serve_communities
 from scheduler.progress import Allowance
-from scheduler.pushing import make_room, push_in
+from scheduler.pushing import make_room, push_in, spread
 from scheduler.search import Freed, Search
 from scheduler.shares import SharedBound, ask_for_shared_bound, goals_to_bound
 
@@ -26,7 +26,7 @@ _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the mode
 _MANY = 120_000  # columns of a problem whose plan without rooms takes too long
 _SHARES = {
     "communities": 0.25,
-    "served": 0.75,
+    "served": 0.6,
     "functions": 0.88,
     "continuity": 0.91,
     "preferred": 0.96,
@@ -145,7 +145,10 @@ def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
             search.improve(crew, _EARLY_SHARE, 10**9, other)
             if search.best_worth[goal] >= (1 - _NEAR) * search.bounds.get(goal, inf):
                 continue
-        search.improve(crew, _share(search, level), _DULL if level else 10**9, other)
+        share = _share(search, level)
+        if level and goal == "functions":
+            spread(search, 0.5 * (share + search.budget.used_share()))
+        search.improve(crew, share, _DULL if level else 10**9, other)
 
 
 def _share(search: Search, level: int) -> float:

@@ -7,7 +7,8 @@ import pytest
 from scheduler import check, read_plan, read_problem
 from scheduler.chains import Chains
 from scheduler.documents import write_assignment
-from scheduler.instance import Instance
+from scheduler.goals import goal_values
+from scheduler.instance import Instance, Placement
 from scheduler.numbering import assignments
 from scheduler.progress import WorkBudget
 from scheduler.timetable import Timetable
@@ -112,3 +113,42 @@ def test_a_room_in_another_venue_is_left_where_its_lead_has_no_time_for_the_way(
 
     assert len(made) == 2
     assert len({one["room"] for one in made}) == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_spreading_loses_no_session_and_gains_functions(seed: int) -> None:
+    document = _crowded(Random(seed))
+    for at, one in enumerate(document["requests"]):
+        one["function"] = "abc"[at % 3]
+    whole = read_problem(document)
+    instance = Instance(whole)
+    chains = Chains(Timetable(instance), range(len(instance.requests)), Random(seed))
+    chains.fill(lambda: False)
+    served, before = chains.value, chains.pairs
+
+    chains.spread(WorkBudget(1_000), 1.0, 200)
+
+    made = [write_assignment(one) for one in assignments(chains.timetable_of_best())]
+    kept = read_plan(plan(*made), whole).assignments
+    values = goal_values(whole, kept)
+    assert not check(whole, kept)
+    assert values["served"] == served
+    assert values["functions"] == chains.pairs >= before
+
+
+def test_spreading_moves_a_course_to_a_place_that_has_none_of_its_kind_yet() -> None:
+    asked = [request(name, function="arts", acceptable=[window("09:00", "11:00")]) for name in ("a", "b")]
+    instance = Instance(read_problem(problem(*asked)))
+    timetable = Timetable(instance)
+    attic, ann, bob = (
+        instance.room_index["attic"], instance.volunteer_index["ann"], instance.volunteer_index["bob"]
+    )  # fmt: skip
+    start = instance.choices[0].starts[0]
+    timetable.put(0, Placement(start, attic, (ann,)))
+    timetable.put(1, Placement(start + 60, attic, (bob,)))
+    chains = Chains(timetable, [0, 1], Random(0))
+    assert chains.pairs == 1
+
+    chains.spread(WorkBudget(1_000), 1.0, 50)
+
+    assert chains.pairs == 2
