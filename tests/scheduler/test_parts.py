@@ -15,7 +15,7 @@ from scheduler.parts.prices import Prices
 from scheduler.parts.reach import surrounded
 from scheduler.parts.rounds import Rounds
 from scheduler.parts.solving import answer, bound_wanted, plan_wanted
-from scheduler.progress import Budget
+from scheduler.progress import Budget, Progress
 from tests.scheduler.cases import Document, plan, problem, put, request, room, solved, volunteer, window
 
 
@@ -212,3 +212,48 @@ def _named(instance: Instance, request: int) -> list[Any]:
         {start: [instance.rooms[one].id for one in some] for start, some in choices.rooms.items()},
         *people,
     ]
+
+
+def test_a_stop_leaves_the_parts_that_have_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.parts.rounds.LARGE", 3)
+    monkeypatch.setattr("scheduler.parts.rounds._SIZES", (2, 2))
+    near, far = [50.0, 4.0], [50.0, 4.2]
+    document = problem(
+        *(request(f"r{at}", location=near) for at in range(2)),
+        *(request(f"s{at}", location=far) for at in range(2)),
+        patch={"cem": {"location": far}, "south": {"location": far}},
+        goals=["served"],
+    )
+    seen: list[Progress] = []
+
+    made = solved(
+        document,
+        time_limit_s=60,
+        on_progress=seen.append,
+        should_stop=lambda: any(one.served for one in seen),
+    )
+
+    first = next(one.served for one in seen if one.served)
+    assert first < 2400
+    assert made["goals"]["served"]["value"] >= first
+    assert _checked(document, made["assignments"]) == made["goals"]["served"]["value"]
+    assert seen[-1].seconds < 60
+
+
+def test_a_part_whose_solver_is_lost_keeps_what_it_had() -> None:
+    document = problem(request("a"), request("b"), goals=["served"])
+
+    class Lost(OwnPool):
+        def next(self, wait_s: float) -> tuple[Any, Document | None] | None:
+            found = super().next(wait_s)
+            return found and (found[0], None)
+
+    rounds = Rounds(document | {"pins": [put("a")]}, ["served"], Budget(3, time.monotonic), 0)
+    pool = Lost(1, rounds.budget)
+    try:
+        rounds.run(pool)
+    finally:
+        pool.close()
+
+    assert rounds.plan == [put("a")]
+    assert rounds.bound == 1200
