@@ -6,7 +6,9 @@ The format is FORMAT.md's "planning documents, version 1". A malformed document 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from domain.windows import Windows, clock, within_days
@@ -93,9 +95,13 @@ def _assignment(value: Any, path: str, findings: f.Findings) -> Assignment:
 
 
 def _goal_order(value: Any, path: str, findings: f.Findings) -> tuple[str, ...]:
+    names = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    twice = len(set(names)) < len(names)
+    if twice:
+        findings.refuse(path, "a list of different goals", value)
     order = f.many(f.one_of(*GOALS))(value, path, findings)
-    if len(set(order)) < len(order):
-        raise findings.refuse(path, "a list of different goals", value)
+    if twice:
+        raise f.Unreadable(path)
     return order
 
 
@@ -138,15 +144,11 @@ def read_problem(document: Any) -> Problem:
     MalformedDocument
         With every error named. Pins are looked up here; whether they break a rule is `check_pins`'s question.
     """
-    read = _read(_PROBLEM, document)
+    read = _read(_PROBLEM, document, _unrelated)
     read.pop("format")
     if (minimum := read.pop("minimum")) is not None:
         read["goals"] = MINIMUMS[minimum], *read["goals"]
-    problem = Problem(grid_min=read.pop("grid_minutes"), **read)
-    errors = [*_twins(problem), *_odd_parts(problem), *_strangers(problem, "pins", problem.pins)]
-    if errors:
-        raise MalformedDocument(errors)
-    return problem
+    return Problem(grid_min=read.pop("grid_minutes"), **read)
 
 
 def read_plan(document: Any, problem: Problem) -> Plan:
@@ -157,23 +159,10 @@ def read_plan(document: Any, problem: Problem) -> Plan:
     MalformedDocument
         With every error named, unknown rooms, volunteers and unserved requests among them.
     """
-    read = _read(_PLAN, document)
-    assignments = read["assignments"]
-    known = {request.id for request in problem.requests}
-    errors = (
-        [] if read["problem"] == problem.name else [f"problem: is {read['problem']!r}, not {problem.name!r}"]
-    )
-    errors += _strangers(problem, "assignments", assignments)
-    errors += [
-        f"unserved[{place}].request: unknown id {item['request']!r}"
-        for place, item in enumerate(read["unserved"])
-        if item["request"] not in known
-    ]
-    if errors:
-        raise MalformedDocument(errors)
+    read = _read(_PLAN, document, partial(_foreign, problem))
     goals = {name: GoalResult(**claim) for name, claim in read["goals"].items() if claim is not None}
     unserved = {item["request"]: item["reasons"] for item in read["unserved"]}
-    return Plan(problem.name, read["status"], goals, assignments, unserved)
+    return Plan(problem.name, read["status"], goals, read["assignments"], unserved)
 
 
 def read_assignments(value: Any) -> tuple[Assignment, ...]:
@@ -187,47 +176,91 @@ def read_assignments(value: Any) -> tuple[Assignment, ...]:
     return tuple(_read(f.an_object(assignments=f.many(_assignment)), {"assignments": value})["assignments"])
 
 
-def _read(reader: f.Reader[dict[str, Any]], document: Any) -> dict[str, Any]:
-    findings = f.Findings()
-    try:
-        return reader(document, "", findings)
-    except f.Unreadable:
-        raise MalformedDocument(findings.errors) from None
+def _read(
+    reader: f.Reader[dict[str, Any]], document: Any, related: Callable[[Any], Iterable[str]] = lambda _: ()
+) -> dict[str, Any]:
+    """Read a document; `related` says what is wrong between its places, whether or not each can be read."""
+    findings, read = f.Findings(), None
+    with suppress(f.Unreadable):
+        read = reader(document, "", findings)
+    errors = [*findings.errors, *related(document)]
+    if errors or read is None:
+        raise MalformedDocument(errors)
+    return read
 
 
-def _twins(problem: Problem) -> Iterable[str]:
+def _things(holder: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a list, by their places; what is of another kind was named already."""
+    listed = holder.get(key) if isinstance(holder, dict) else None
+    if isinstance(listed, list):
+        yield from ((place, thing) for place, thing in enumerate(listed) if isinstance(thing, dict))
+
+
+def _rooms(document: Any) -> Iterator[dict[str, Any]]:
+    for _, venue in _things(document, "venues"):
+        yield from (room for _, room in _things(venue, "rooms"))
+
+
+def _ids(things: Iterable[dict[str, Any]]) -> list[str]:
+    return [name for thing in things if isinstance(name := thing.get("id"), str)]
+
+
+def _unrelated(document: Any) -> Iterator[str]:
+    """What is wrong between two places of a problem, however much is wrong at a third."""
+    yield from _twins(document)
+    yield from _odd_parts(document)
+    rooms, people = set(_ids(_rooms(document))), set(_ids(one for _, one in _things(document, "volunteers")))
+    yield from _strangers(rooms, people, document, "pins")
+
+
+def _foreign(problem: Problem, document: Any) -> Iterator[str]:
+    """What a plan names and the problem does not know."""
+    name = document.get("problem") if isinstance(document, dict) else None
+    if isinstance(name, str) and name != problem.name:
+        yield f"problem: is {name!r}, not {problem.name!r}"
+    rooms = {room.id for venue in problem.venues for room in venue.rooms}
+    yield from _strangers(rooms, {one.id for one in problem.volunteers}, document, "assignments")
+    known = {request.id for request in problem.requests}
+    for place, item in _things(document, "unserved"):
+        if isinstance(request := item.get("request"), str) and request not in known:
+            yield f"unserved[{place}].request: unknown id {request!r}"
+
+
+def _twins(document: Any) -> Iterator[str]:
     """Ids that two things of one kind share."""
-    kinds: dict[str, list[str]] = {
-        "venues": [venue.id for venue in problem.venues],
-        "rooms": [room.id for venue in problem.venues for room in venue.rooms],
-        "volunteers": [volunteer.id for volunteer in problem.volunteers],
-        "requests": [request.id for request in problem.requests],
+    kinds = {
+        key: _ids(thing for _, thing in _things(document, key))
+        for key in ("venues", "volunteers", "requests")
     }
-    for kind, ids in kinds.items():
+    kinds["rooms"] = _ids(_rooms(document))
+    for kind in ("venues", "rooms", "volunteers", "requests"):
         yield from (
-            f"{kind}: {count} have the id {name!r}" for name, count in Counter(ids).items() if count > 1
+            f"{kind}: {count} have the id {name!r}"
+            for name, count in Counter(kinds[kind]).items()
+            if count > 1
         )
 
 
-def _odd_parts(problem: Problem) -> Iterable[str]:
+def _odd_parts(document: Any) -> Iterator[str]:
     """Parts whose whole is not an undivided room of their own venue."""
-    for at, venue in enumerate(problem.venues):
-        wholes = {room.id for room in venue.rooms if room.part_of is None}
-        for place, room in enumerate(venue.rooms):
-            if room.part_of is not None and room.part_of not in wholes:
-                yield f"venues[{at}].rooms[{place}].part_of: {room.part_of!r} is not a whole room of the same venue"
+    for at, venue in _things(document, "venues"):
+        rooms = list(_things(venue, "rooms"))
+        wholes = _ids(room for _, room in rooms if room.get("part_of") is None)
+        for place, room in rooms:
+            whole = room.get("part_of")
+            if isinstance(whole, str) and whole not in wholes:
+                yield f"venues[{at}].rooms[{place}].part_of: {whole!r} is not a whole room of the same venue"
 
 
-def _strangers(problem: Problem, key: str, assignments: Iterable[Assignment]) -> Iterable[str]:
-    """Rooms and volunteers that assignments name and the problem does not know."""
-    rooms = {room.id for venue in problem.venues for room in venue.rooms}
-    people = {volunteer.id for volunteer in problem.volunteers}
-    for place, one in enumerate(assignments):
-        if one.room not in rooms:
-            yield f"{key}[{place}].room: unknown id {one.room!r}"
-        for role, names in (("leads", one.leads), ("assistants", one.assistants)):
-            for at, name in enumerate(names):
-                if name not in people:
+def _strangers(rooms: set[str], people: set[str], holder: Any, key: str) -> Iterator[str]:
+    """Rooms and volunteers that the holder's assignments name and nobody knows."""
+    for place, one in _things(holder, key):
+        if isinstance(room := one.get("room"), str) and room not in rooms:
+            yield f"{key}[{place}].room: unknown id {room!r}"
+        for role in ("leads", "assistants"):
+            names = one.get(role)
+            for at, name in enumerate(names if isinstance(names, list) else ()):
+                if isinstance(name, str) and name not in people:
                     yield f"{key}[{place}].{role}[{at}]: unknown id {name!r}"
 
 

@@ -131,3 +131,30 @@ def test_a_plan_for_another_problem_or_of_strangers_is_refused() -> None:
         "assignments[0].leads[0]: unknown id 'zoe'",
         "unserved[0].request: unknown id 'b'",
     )
+
+
+def test_what_is_wrong_between_two_places_is_named_beside_what_is_wrong_at_a_third() -> None:
+    document = problem(
+        request("a", learners=-1), request("a"), patch={"left": {"part_of": "lab"}}, pins=[put("a", where="cellar")],
+        goals=["served", "served", "fame"],
+    )  # fmt: skip
+
+    with pytest.raises(MalformedDocument) as refused:
+        read_problem(document)
+
+    said = "\n".join(refused.value.errors)
+    for part in (
+        "requests[0].learners", "requests: 2 have the id 'a'", "venues[0].rooms[2].part_of: 'lab'",
+        "pins[0].room: unknown id 'cellar'", "goals: must be a list of different goals", "goals[2]",
+    ):  # fmt: skip
+        assert part in said, said
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, 3, "venues", [], {"venues": 1}, {"venues": [7, {"rooms": {}}], "pins": [1]}]
+)
+def test_a_document_of_any_shape_is_refused_in_words(wrong: Any) -> None:
+    with pytest.raises(MalformedDocument) as refused:
+        read_problem(wrong)
+
+    assert refused.value.errors
