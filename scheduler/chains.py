@@ -84,8 +84,11 @@ class Chains(WaysIn):
             if move is not None:
                 self.let_in(request, move)
 
-    def run(self, budget: Budget, share: float = 1.0) -> None:
-        """Go on until that share of the time has passed, or hope with it; `best` has the best plan then."""
+    def run(self, budget: Budget, share: float = 1.0, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Go on until that share of the time has passed, or hope with it; `best` has the best plan then.
+
+        `meanwhile` is called every few steps.
+        """
         mean = sum(self.weight[one] for one in self.movable) / max(1, len(self.movable))
         began, fresh = budget.left_s(share), list[int]()
         most = _STEPS + _STEPS_EACH * len(self.movable)
@@ -95,6 +98,7 @@ class Chains(WaysIn):
                 if self.left:
                     self._step(heat, fresh)
             budget.spend(_AT_ONCE * _STEP)
+            meanwhile()
 
     def spread(self, budget: Budget, share: float, patience: int) -> None:
         """Hold sessions elsewhere, at another time or with other people, so that places host more functions.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 from random import Random
 
@@ -43,14 +44,14 @@ def push_in(search: Search, columns: int) -> None:
     search.put_back(Freed(sorted(set(clashes.request))), Found(found, inf))
 
 
-def make_room(search: Search) -> None:
+def make_room(search: Search, meanwhile: Callable[[], None]) -> None:
     """Better the first plan by chains of requests that make room for each other, where `served` comes first."""
     if search.goals[:1] != ("served",) or search.at_bound("served"):
         return
     search.phase = "making room"
     chains = Chains(search.timetable, search.near.possible, Random(search.rng.randrange(2**31)))
     try:
-        chains.run(search.budget, _CHAINS_SHARE)
+        chains.run(search.budget, _CHAINS_SHARE, meanwhile)
     finally:
         found = {one: list(some) for one, some in chains.best.items() if one in chains.movable}
         search.put_back(Freed(sorted(chains.movable)), Found(found, inf))

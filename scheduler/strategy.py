@@ -72,7 +72,6 @@ def search_in_order(search: Search, workers: int, crew: Crew | None = None) -> N
         _solve_at_once(search)
         return
     own = crew or Crew(workers, in_turn=search.budget.in_work)
-    make_room(search)
     try:
         _improve_in_order(search, own, columns)
     finally:
@@ -133,6 +132,12 @@ def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
         else:
             _beside(search, columns, tag, found)
 
+    def look() -> None:
+        """Take bounds as they come; where work is counted, results come in their turn, later."""
+        while not search.budget.in_work and (result := crew.next(0)) is not None:
+            other(*result)
+
+    make_room(search, look)
     for level, goal in enumerate(search.goals):
         search.level = level
         if level and goal in ("functions", "travel"):
