@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import inf
 from random import Random
 
@@ -51,10 +52,18 @@ def make_room(search: Search, meanwhile: Callable[[], None]) -> None:
     search.phase = "making room"
     chains = Chains(search.timetable, search.near.possible, Random(search.rng.randrange(2**31)))
     try:
-        chains.run(search.budget, _CHAINS_SHARE, meanwhile)
+        chains.run(search.budget, _CHAINS_SHARE, partial(_tell, search, chains, meanwhile))
     finally:
+        search.in_hand = 0
         found = {one: list(some) for one, some in chains.best.items() if one in chains.movable}
         search.put_back(Freed(sorted(chains.movable)), Found(found, inf))
+
+
+def _tell(search: Search, chains: Chains, meanwhile: Callable[[], None]) -> None:
+    """Say how far the chains are: a stop would take over what they have."""
+    search.in_hand = chains.most
+    meanwhile()
+    search.tell()
 
 
 def spread(search: Search, share: float) -> None:

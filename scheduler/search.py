@@ -70,6 +70,8 @@ class Search:
         The best values of the goals with a tolerance that have been left.
     level : int
         The place in the order of goals of the one that is being improved; those before it are held.
+    in_hand : int
+        What a plan serves that is being made beside the best one, and that a stop would take over.
     waiting : list of callables
         What to start as soon as a worker is free, before any neighbourhood.
     """
@@ -87,6 +89,7 @@ class Search:
         self.phase = "first plan"
         self.best: Snapshot = {}
         self.best_worth: Worth = {}
+        self.in_hand = 0
         self.taken: set[int] = set()
         self.waiting: list[Callable[[Crew], None]] = []
         self.keep()
@@ -120,7 +123,8 @@ class Search:
         self.tell()
 
     def tell(self) -> None:
-        self.budget.report(self.phase, self.best_worth["served"], self.bounds.get("served"))
+        served = max(self.best_worth["served"], self.in_hand)
+        self.budget.report(self.phase, served, self.bounds.get("served"))
 
     def bound(self, goal: str, value: int) -> None:
         """Take over a proven bound where it is better than the one there is."""

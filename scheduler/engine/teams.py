@@ -83,7 +83,7 @@ def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
 def _add_team(teams: Teams, request: int) -> None:
     timetable, program = teams.timetable, teams.program
     instance = timetable.instance
-    wanted, choices = instance.requests[request], instance.choices_once(request)
+    wanted, choices = instance.requests[request], instance.choices[request]
     missing = wanted.sessions - len(timetable.placed.get(request, ()))
     if not missing or not choices.rooms:
         return
