@@ -166,6 +166,7 @@ class Search:
         self._leave_earlier_goals()
         goal, effort, dull = self.goals[self.level], Effort(), 0
         self.phase = f"improving {goal}"
+        self.tell()
         while not self.at_bound(goal) and self.budget.left_s(share) > 0:
             started = self._start_waiting(crew) or (dull < idle and self._free_some(crew, effort))
             if not started and not crew.running:
