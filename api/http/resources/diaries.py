@@ -26,7 +26,7 @@ def _diary(call: Call, kind: Resource, resource: UUID, week: str, at: str | None
 
 @operations.read(
     "/diaries/venues/{venue}/{week}",
-    may="diaries.read",
+    may="diaries.places.read",
     answers=Diary,
     summary="Read a venue's diary",
     example={**examples.DIARY, "kind": "venue", "resource": examples.VENUE["id"]},
@@ -38,7 +38,7 @@ def read_venue_diary(call: Call, venue: Key, week: Week, at: At = None) -> Answe
 
 @operations.read(
     "/diaries/rooms/{venue}/{room}/{week}",
-    may="diaries.read",
+    may="diaries.places.read",
     answers=Diary,
     summary="Read a room's diary",
     example=examples.DIARY,
@@ -54,7 +54,7 @@ def read_room_diary(call: Call, venue: Key, room: Key, week: Week, at: At = None
 
 @operations.read(
     "/diaries/volunteers/{volunteer}/{week}",
-    may="diaries.read",
+    may="diaries.people.read",
     answers=Diary,
     summary="Read a volunteer's diary",
     example={**examples.DIARY, "kind": "volunteer", "resource": examples.VOLUNTEER["id"]},

@@ -49,8 +49,8 @@ class Person:
     def post(self, path: str, body: Any = None, **headers: str) -> Asked:
         return self._asked(self.client.post(f"/v1{path}", json=body, headers=self._headers(headers)))
 
-    def send(self, path: str, content: bytes, media: str) -> Asked:
-        headers = self._headers({"content-type": media})
+    def send(self, path: str, content: bytes, media: str, **more: str) -> Asked:
+        headers = self._headers({"content-type": media, **more})
         return self._asked(self.client.post(f"/v1{path}", content=content, headers=headers))
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:

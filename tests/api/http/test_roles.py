@@ -1,0 +1,192 @@
+"""Who may do what, walked: every operation, by every role, inside and outside its part of the network.
+
+A command is sent with a version that nothing has, so that whoever is let in hears 412, and nothing is ever changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.testclient import TestClient
+
+from adapters.adjusting import find_session, pin
+from adapters.application import Lyceum
+from adapters.closures import close_venue
+from adapters.people import PersonalRecord
+from adapters.planning import Effort, plan_week
+from adapters.releases import release_week
+from api.http.app import RESOURCES, create_app
+from api.http.house import Settings
+from api.http.roles import ROLES, TABLE, Role
+from domain.day_types import TypedDay, type_days
+from domain.network import area_id
+from domain.request import request_id
+from domain.venue import Closure, room_id, venue_id
+from domain.volunteer import volunteer_id
+from tests.adapters.town import WEEK, town
+from tests.api.http.conftest import Asked, Person, someone
+from tests.api.http.test_doors import SAMPLES
+
+RIVER, HILL = area_id("river"), area_id("hill")
+CLOSURE = UUID("0c7a67b9-3f55-5197-8d77-0c24b56821c5")
+
+# What the walk asks about lies in the street "river"; each role is granted that part, or the like of "hill".
+PARTS: dict[Role, tuple[UUID | None, UUID | None]] = {
+    "public": (None, None),
+    "host": (venue_id("school"), venue_id("library")),
+    "volunteer": (volunteer_id("wang"), volunteer_id("li")),
+    "community": (RIVER, HILL),
+    "coordinator": (RIVER, HILL),
+    "administrator": (None, None),
+    "auditor": (None, None),
+}
+PATH = SAMPLES | {"area": "river", "closure": str(CLOSURE), "kind": "function", "code": "leisure"}
+# Where the samples for all do not fit, or the example of the description speaks of another place.
+OTHER_PATHS = {
+    "explain_problem": {"name": "not-there"},
+    "read_template": {"kind": "venues"},
+    "export_data": {"kind": "venues"},
+    "import_table": {"kind": "venues"},
+}
+NAMES = [{"language": "en", "name": "Quay"}]
+QUERIES = {"list_events": "?area=river"}
+BODIES: dict[str, Any] = {
+    "found_area": {
+        "key": "quay",
+        "level": "community",
+        "names": NAMES,
+        "parent": "river",
+        "on": "2026-01-01",
+    },
+}
+NO_VERSION = '"999999"'
+
+
+@dataclass(frozen=True)
+class Door:
+    """One operation with everything filled in."""
+
+    method: str
+    path: str
+    operation: str
+    body: Any
+    is_list: bool
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[Lyceum]:
+    """The town after a week of work in the street of the school."""
+    with town("memory:") as lyceum:
+        days = [TypedDay(date(2026, 10, 1), "holiday", "National Day")]
+        lyceum.commit(type_days(None, lyceum.stamp(), "CN", days, status="official", source="a sample"))
+        closure = Closure(CLOSURE, *2 * (lyceum.clock().date(),), (room_id("school", "west"),))
+        close_venue(lyceum, "school", closure, "a sample", emergency=True)
+        lyceum.remember(volunteer_id("wang"), PersonalRecord("Wang Li", "", "", "", None))
+        plan_week(lyceum, RIVER, WEEK, effort=Effort(5, 1))
+        session = find_session(lyceum, RIVER, WEEK, request_id("r-brush"), 1)
+        pin(lyceum, RIVER, WEEK, session, "a sample")
+        release_week(lyceum, RIVER, WEEK, "First")
+        yield lyceum
+
+
+@pytest.fixture(scope="module")
+def client(street: Lyceum) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(), lyceum=street, clock=street.clock)) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def doors(client: TestClient) -> list[Door]:
+    """Every operation that the program has: read from its description, and named in the table by its route."""
+    may = {
+        (method, route.path): getattr(route.endpoint, "operation", "")
+        for resource in RESOURCES
+        for route in resource.operations.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+    return [
+        _door(method.upper(), path, operation, may[method.upper(), path])
+        for path, item in client.get("/v1/openapi.json").json()["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def _door(method: str, path: str, operation: dict[str, Any], may: str) -> Door:
+    name = operation["operationId"]
+    samples = PATH | OTHER_PATHS.get(name, {})
+    filled = re.sub(r"\{(\w+)\}", lambda found: samples[found[1]], path) + QUERIES.get(name, "")
+    content = operation.get("requestBody", {}).get("content", {})
+    body = BODIES.get(name, next((one["example"] for one in content.values()), None))
+    return Door(method, filled, may, body, method == "GET" and "{" not in path)
+
+
+def knock(person: Person, door: Door) -> Asked:
+    """Ask; a command names a version that nothing has."""
+    path = door.path.removeprefix("/v1")
+    if door.method == "GET":
+        return person.get(path)
+    if isinstance(door.body, str):
+        return person.send(path, door.body.encode(), "text/csv", if_match=NO_VERSION)
+    return person.post(path, door.body, if_match=NO_VERSION)
+
+
+def expected(door: Door, role: Role, inside: bool) -> str:
+    """What the table says: let in, kept out, or asked for a credential."""
+    reach = TABLE[door.operation].get(role) or TABLE[door.operation].get("public")
+    if reach is None:
+        return "unknown" if role == "public" else "kept out"
+    if reach == "all" or inside:
+        return "let in"
+    return "own list" if door.is_list else "kept out"
+
+
+def told(asked: Asked) -> str:
+    match asked.status:
+        case 401:
+            return "unknown"
+        case 403:
+            return "kept out"
+        case 200 | 412:
+            return "let in"
+    return f"{asked.status} {asked.body}"
+
+
+def keys(asked: Asked) -> set[str]:
+    """What a list shows, each thing by its whole text."""
+    return {repr(one) for one in asked.body["items"]} if asked.status == 200 else set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_door_is_as_the_table_says(
+    street: Lyceum, client: TestClient, doors: list[Door], role: Role
+) -> None:
+    position = street.store.position()
+    inside, outside = (_person(street, client, role, part) for part in PARTS[role])
+    wrong = []
+    for door in doors:
+        here, there = knock(inside, door), knock(outside, door)
+        for asked, where in ((here, "inside"), (there, "outside")):
+            wanted, found = expected(door, role, where == "inside"), told(asked)
+            if wanted == "own list":
+                wanted = found if keys(here) and not keys(here) & keys(there) else "nothing of others"
+            if found != wanted:
+                wrong.append(f"{role} {where}: {door.method} {door.path}: {wanted}, found {found}")
+
+    assert wrong == [], "\n".join(wrong)
+    assert street.store.position() == position
+
+
+def _person(lyceum: Lyceum, client: TestClient, role: Role, part: UUID | None) -> Person:
+    return Person(client, None) if role == "public" else someone(lyceum, client, (role, part))
+
+
+def test_every_row_of_the_table_is_a_door(doors: list[Door]) -> None:
+    assert set(TABLE) - {door.operation for door in doors} == set()
