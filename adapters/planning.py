@@ -91,17 +91,18 @@ def plan_week(
     if stands is not None and not again:
         return stands
     problem = for_a_released_week(facts, problem)
-    plan = scheduler.solve(
-        problem.document,
-        time_limit_s=effort.time_limit_s,
-        workers=effort.workers,
-        seed=effort.seed,
-        work=effort.work,
-        on_progress=on_progress,
-        should_stop=should_stop,
-        pool=ProcessPool,
-        clock=time.monotonic,
-    )
+    with lyceum.store.watcher.step("solve"):
+        plan = scheduler.solve(
+            problem.document,
+            time_limit_s=effort.time_limit_s,
+            workers=effort.workers,
+            seed=effort.seed,
+            work=effort.work,
+            on_progress=on_progress,
+            should_stop=should_stop,
+            pool=ProcessPool,
+            clock=time.monotonic,
+        )
     return keep_draft(lyceum, area, week, problem, plan, effort.seed)
 
 

@@ -17,6 +17,7 @@ from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, env
 from adapters.store.mapper import json_of, read_fact
 from adapters.store.rows import Row, Rows, Table
 from adapters.store.streams import Stream
+from adapters.store.watching import Unwatched, Watcher
 from domain.facts import Fact, NotThere, Refused
 
 S = TypeVar("S")
@@ -62,6 +63,7 @@ class Store:
         recorder: Any = self._events.recorder
         self._tables: TableSource = recorder
         self.mapper = self._events.mapper
+        self.watcher: Watcher = Unwatched()
 
     def views(self) -> ViewTracking:
         recorder: Any = self._events.factory.tracking_recorder(VIEWS[urlsplit(self.url).scheme])
@@ -97,7 +99,8 @@ class Store:
         facts, writes = list(facts), list(writes)
         if not facts and not writes:
             return self.position()
-        recordings = self._events.save(*facts, writes=writes)
+        with self.watcher.step("store.save"):
+            recordings = self._events.save(*facts, writes=writes)
         return recordings[-1].notification.id if recordings else self.position()
 
     def retrying(self, command: Callable[[], T]) -> T:
@@ -106,7 +109,7 @@ class Store:
             try:
                 return command()
             except IntegrityError:
-                continue
+                self.watcher.retried()
         raise Conflict("others keep changing the same week; nothing was changed, try again in a moment")
 
     def position(self) -> int:

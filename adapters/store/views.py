@@ -106,6 +106,10 @@ class ReadModels:
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """Follow the events to the last one; the position reached. Safe to run in many places at once."""
+        with self._store.watcher.step("read-models.catch-up"):
+            return self._catch_up(progress)
+
+    def _catch_up(self, progress: Callable[[int], None] | None) -> int:
         # Streams of earlier pages stay in memory as long as nobody else gets in between.
         states: dict[Key, Any] = {}
         reached = 0
