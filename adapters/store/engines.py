@@ -32,7 +32,18 @@ from eventsourcing.sqlite import (
 )
 from psycopg.sql import SQL, Composed
 
-from adapters.store.rows import BESIDE, ONCE, MemoryRows, Row, Rows, SqlRows, Statements, Table, write_rows
+from adapters.store.rows import (
+    BESIDE,
+    ONCE,
+    MemoryRows,
+    Row,
+    Rows,
+    SqlRows,
+    Statements,
+    Table,
+    write_guarded,
+    write_rows,
+)
 
 Writes = Iterable[tuple[Table, Row]]
 
@@ -93,9 +104,8 @@ class MemoryRecorder(POPOApplicationRecorder):
         self, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **_: Any
     ) -> Sequence[int] | None:
         writes = list(writes)
-        for table in ONCE:
-            if taken := self._tables[table].taken(_of(table, writes)):
-                raise IntegrityError(f"{table} has {taken} already")
+        for table, kept in self._tables.items():
+            kept.check(_of(table, writes), once=table in ONCE)
         for table, kept in self._tables.items():
             kept.write(_of(table, writes))
         return super()._update_table(stored_events)
@@ -235,6 +245,7 @@ def _composed(table: Table) -> list[Composed]:
 
 def _write_at_once(table: Table, cursor: Any, rows: Iterable[Row]) -> None:
     """One statement for all rows: each statement is a round trip to the server."""
+    rows = write_guarded(_postgres(table), cursor, rows)
     last = {(row.shelf, row.key): row for row in rows}
     puts = [row for row in last.values() if row.body is not None]
     if puts:

@@ -1,30 +1,44 @@
-"""Keep rows of bytes under a shelf and a key: personal records, documents, answers, credentials, read models.
+"""Keep rows of bytes under a shelf and a key: personal records, documents, answers, credentials, jobs, read models.
 
 Tables of one shape. `BESIDE` are written in the transaction of the events they belong to; `views` in the transaction
-of the position they are at. A row of `answers` is written once: whoever comes second loses the race.
+of the position they are at. A row of `answers` is written once: whoever comes second loses the race. So does whoever
+says what a row was `before`, and it is no longer so.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
-Table: TypeAlias = Literal["people", "documents", "answers", "credentials", "views"]
-BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials")
+from eventsourcing.persistence import IntegrityError
+
+Table: TypeAlias = Literal["people", "documents", "answers", "credentials", "jobs", "views"]
+BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials", "jobs")
 TABLES: tuple[Table, ...] = (*BESIDE, "views")
 ONCE: frozenset[Table] = frozenset({"answers"})
+ABSENT = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`scope` is what the shelf is searched by, such as an area; `body` None erases the row."""
+    """`scope` is what the shelf is searched by, such as an area; `body` None erases the row.
+
+    With `before` it is written only where its body is still that, ABSENT: where there is none yet; else the whole
+    transaction is refused with IntegrityError.
+    """
 
     shelf: str
     key: str
     body: bytes | None
     scope: str = ""
+    before: bytes | None = field(default=None, compare=False)
+
+
+def lost(row: Row) -> IntegrityError:
+    """What is raised where a row is no longer what it was before."""
+    return IntegrityError(f"{row.shelf} {row.key} was changed by somebody else")
 
 
 class Rows(Protocol):
@@ -43,9 +57,12 @@ class MemoryRows:
     def __init__(self) -> None:
         self._shelves: dict[str, dict[str, Row]] = defaultdict(dict)
 
-    def taken(self, rows: Iterable[Row]) -> str | None:
-        """The key of a row that is there already, None where all are new."""
-        return next((row.key for row in rows if row.body and row.key in self._shelves[row.shelf]), None)
+    def check(self, rows: Iterable[Row], *, once: bool) -> None:
+        """Raises IntegrityError where a row is no longer what it should be before, or with `once` is there already."""
+        for row in rows:
+            before = ABSENT if once and row.body else row.before
+            if before is not None and (self.get(row.shelf, row.key) or ABSENT) != before:
+                raise lost(row)
 
     def write(self, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -100,6 +117,27 @@ class Statements:
         return " ON CONFLICT (shelf, key) DO UPDATE SET scope = excluded.scope, body = excluded.body"
 
     @property
+    def put_new(self) -> str:
+        """Of a row that is not there yet; says nothing where it is."""
+        marks = ", ".join([self.mark] * 4)
+        return (
+            f"INSERT INTO {self.table} (shelf, key, scope, body) VALUES ({marks}) "  # noqa: S608 - fixed names
+            "ON CONFLICT DO NOTHING RETURNING key"
+        )
+
+    @property
+    def swap(self) -> str:
+        """Scope and body, of a row whose body is still what it was; says nothing where it is not."""
+        return (
+            f"UPDATE {self.table} SET scope = {self.mark}, body = {self.mark} "  # noqa: S608
+            f"WHERE shelf = {self.mark} AND key = {self.mark} AND body = {self.mark} RETURNING key"
+        )
+
+    @property
+    def erase_same(self) -> str:
+        return f"{self.erase} AND body = {self.mark} RETURNING key"
+
+    @property
     def put_many(self) -> str:
         """PostgreSQL's own way: a list for each column."""
         return (
@@ -135,8 +173,31 @@ class Statements:
         return f"SELECT DISTINCT shelf FROM {self.table} ORDER BY shelf"  # noqa: S608
 
 
+def write_guarded(statements: Statements, cursor: Any, rows: Iterable[Row]) -> list[Row]:
+    """Write the rows that say what they were before, within the transaction of the cursor; the others are left.
+
+    Raises IntegrityError where one is no longer that.
+    """
+    plain = []
+    for row in rows:
+        if row.before is None:
+            plain.append(row)
+            continue
+        if row.body is None:
+            cursor.execute(statements.erase_same, (row.shelf, row.key, row.before))
+        elif row.before == ABSENT:
+            cursor.execute(statements.put_new, (row.shelf, row.key, row.scope, row.body))
+        else:
+            swap = (row.scope, row.body, row.shelf, row.key, row.before)
+            cursor.execute(statements.swap, swap)
+        if cursor.fetchone() is None:
+            raise lost(row)
+    return plain
+
+
 def write_rows(statements: Statements, cursor: Any, rows: Iterable[Row]) -> None:
     """Within the transaction of the cursor."""
+    rows = write_guarded(statements, cursor, rows)
     puts = [(row.shelf, row.key, row.scope, row.body) for row in rows if row.body is not None]
     erased = [(row.shelf, row.key) for row in rows if row.body is None]
     if puts:

@@ -15,6 +15,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from adapters.store.engines import BadDatabaseURL, environment
+from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import TRIES, Conflict, Recorded, Store, document_row, person_row
 from adapters.store.streams import AREAS, VENUES
 from domain.facts import AlreadyThere, Fact, NotThere
@@ -384,6 +385,47 @@ def test_socket_of_postgresql_is_given_as_a_parameter() -> None:
     given = environment("postgresql://anna@/timetables?host=/var/run/postgresql")
 
     assert (given["POSTGRES_HOST"], given["POSTGRES_USER"]) == ("/var/run/postgresql", "anna")
+
+
+# Rows that say what they were before
+
+
+def changed(store: Store, body: bytes | None, before: bytes | None) -> None:
+    store.save((), [("jobs", Row("open", "one", body, "here", before))])
+
+
+def test_row_that_must_be_new_is_written_once(store: Store) -> None:
+    changed(store, b"first", ABSENT)
+    with pytest.raises(IntegrityError, match="open one was changed by somebody else"):
+        changed(store, b"second", ABSENT)
+
+    assert store.rows("jobs").select("open", "here") == [Row("open", "one", b"first", "here")]
+
+
+def test_row_is_swapped_and_erased_only_while_it_is_what_it_was(store: Store) -> None:
+    changed(store, b"first", ABSENT)
+    changed(store, b"second", b"first")
+    for body in (b"third", None):
+        with pytest.raises(IntegrityError):
+            changed(store, body, b"first")
+    assert store.rows("jobs").get("open", "one") == b"second"
+
+    changed(store, None, b"second")
+    assert store.rows("jobs").get("open", "one") is None
+    with pytest.raises(IntegrityError):
+        changed(store, b"fourth", b"second")
+
+
+def test_row_that_was_changed_leaves_the_events_of_its_transaction_out(store: Store) -> None:
+    changed(store, b"first", None)
+    writes: list[tuple[Table, Row]] = [
+        ("jobs", Row("ended", "one", b"result")),
+        ("jobs", Row("open", "one", None, before=b"otherwise")),
+    ]
+    with pytest.raises(IntegrityError):
+        store.save(founded(), writes)
+
+    assert (store.position(), store.rows("jobs").shelves()) == (0, ["open"])
 
 
 # ---- Closing
