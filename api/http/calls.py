@@ -28,20 +28,26 @@ from domain.network import Area, path_on, successor_on
 
 S = TypeVar("S")
 JSON = "application/json"
+KEPT_BY_304 = ("Last-Modified", "Cache-Control")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back. `etag` is kept out of an answer that is no resource."""
+    """What goes back. `etag` is kept out of an answer that is no resource.
+
+    `kept` is what is stored under an Idempotency-Key instead of a body that tells a secret. Headers of an answer go
+    before those that all answers have.
+    """
 
     body: bytes = b""
     status: int = 200
     etag: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media: str = JSON
+    kept: bytes | None = None
 
     def response(self, *more: tuple[str, str]) -> Response:
-        headers = {**self.headers, **dict(more)}
+        headers = {**dict(more), **self.headers}
         if self.etag:
             headers["ETag"] = self.etag
         return Response(self.body, self.status, headers, self.media if self.body else None)
@@ -152,10 +158,21 @@ class Call:
             raise Problem("not-allowed", f"{self.operation} is allowed in a part of the network only")
         secrecy = "no-cache" if self.caller.is_public else "private, no-cache"
         headers = (("Cache-Control", secrecy), ("Vary", "Authorization"))
-        known = self.request.headers.get("if-none-match") if self.request.method == "GET" else None
-        if answer.status == 200 and answer.etag and etags.matches(known, answer.etag):
-            return Answer(status=304, etag=answer.etag).response(*headers)
+        if answer.status == 200 and answer.etag and self._knows(answer):
+            told = {name: answer.headers[name] for name in KEPT_BY_304 if name in answer.headers}
+            return Answer(status=304, etag=answer.etag, headers=told).response(*headers)
         return answer.response(*headers)
+
+    def _knows(self, answer: Answer) -> bool:
+        """Whether the client has it already, by its tag or else by its date (RFC 9110, section 13.2.2)."""
+        if self.request.method not in ("GET", "HEAD"):
+            return False
+        known = self.request.headers.get("if-none-match")
+        if known is not None:
+            return etags.matches(known, answer.etag or "")
+        return etags.not_since(
+            self.request.headers.get("if-modified-since"), answer.headers.get("Last-Modified")
+        )
 
 
 class Command(Call):

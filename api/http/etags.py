@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 
 from api.http.problems import Problem, invalid
@@ -27,6 +29,22 @@ def matches(header: str | None, etag: str) -> bool:
         return False
     named = {found[1] for found in _TAG.findall(header)}
     return header.strip() == "*" or etag.removeprefix("W/").strip('"') in named
+
+
+def http_date(at: datetime) -> str:
+    """An instant as HTTP writes it, to the second."""
+    return format_datetime(at.astimezone(UTC), usegmt=True)
+
+
+def not_since(header: str | None, modified: str | None) -> bool:
+    """Whether nothing changed since the date in If-Modified-Since; one that is none says nothing."""
+    if header is None or modified is None:
+        return False
+    try:
+        known = parsedate_to_datetime(header)
+    except ValueError:
+        return False
+    return known.tzinfo is not None and parsedate_to_datetime(modified) <= known
 
 
 def check(header: str | None) -> None:

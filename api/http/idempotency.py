@@ -2,7 +2,7 @@
 
 The answer is kept under the caller and the key, in the transaction of the events. Of two with the same key that run
 at the same time one loses the race for that row, begins again, and finds the other's answer. Refusals are not kept:
-they changed nothing, so asking again is safe.
+they changed nothing, so asking again is safe. An answer that tells a secret is kept without it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def remembered(store: Store, key: Key) -> Answer | None:
 def answer_row(key: Key, answer: Answer, day: date) -> tuple[Table, Row]:
     kept = {
         "fingerprint": key.fingerprint,
-        "body": answer.body.decode(),
+        "body": (answer.body if answer.kept is None else answer.kept).decode(),
         "status": answer.status,
         "etag": answer.etag,
         "headers": dict(answer.headers),
