@@ -150,7 +150,7 @@ def is_week(value: Any) -> bool:
 def _clock(last: str) -> Reader[int]:
     def read(value: Any, path: str, findings: Findings) -> int:
         try:
-            minute = clock_min(value)
+            minute = clock_min(value) if isinstance(value, str) else -1
         except NotATime:
             minute = -1
         if not 0 <= minute <= clock_min(last):

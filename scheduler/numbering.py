@@ -5,7 +5,7 @@ The sessions of a request are alike for every rule but `pin`, and for every goal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import attrgetter
 
 from scheduler.instance import Instance, Placement
@@ -15,13 +15,17 @@ from scheduler.timetable import Timetable
 
 def assignments(timetable: Timetable) -> tuple[Assignment, ...]:
     """Number the sessions, and list the plan by request in the document's order and session number."""
-    instance = timetable.instance
+    return numbered(timetable.instance, timetable.placed)
+
+
+def numbered(instance: Instance, placed: Mapping[int, Sequence[Placement]]) -> tuple[Assignment, ...]:
+    """The same of placements that stand in no timetable."""
     before, pins = before_of(instance), pins_of(instance)
     return tuple(
         one
         for request in range(len(instance.requests))
-        if timetable.placed.get(request)
-        for one in _numbered(instance, request, timetable.placed[request], pins.get(request, []), before)
+        if placed.get(request)
+        for one in _numbered(instance, request, placed[request], pins.get(request, []), before)
     )
 
 
@@ -53,7 +57,7 @@ def pins_of(instance: Instance) -> dict[int, list[Assignment]]:
 def _numbered(
     instance: Instance,
     request: int,
-    placements: list[Placement],
+    placements: Sequence[Placement],
     pins: list[Assignment],
     before: Collection[object],
 ) -> list[Assignment]:

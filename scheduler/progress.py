@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
+Assignments = list[dict[str, Any]]
 UNITS_PER_S = 1000  # a unit of work takes about a millisecond of one processor
 
 
@@ -25,6 +27,8 @@ class Progress:
         A proven upper bound on `served`, None as long as there is none.
     share : float
         The part of the limit that has passed, from 0 to 1.
+    plan : callable
+        Writes the assignments of the best plan so far, which keep every rule; only while the progress is being told.
     """
 
     phase: str
@@ -32,6 +36,7 @@ class Progress:
     served: int
     bound: int | None
     share: float
+    plan: Callable[[], Assignments] = field(default=list, compare=False, repr=False)
 
 
 class Budget:
@@ -88,9 +93,11 @@ class Budget:
         """What a job that begins now may take; with `beyond` whatever is left of the whole."""
         return Allowance(self, limit_s, beyond=beyond)
 
-    def report(self, phase: str, served: int, bound: int | None) -> None:
+    def report(
+        self, phase: str, served: int, bound: int | None, plan: Callable[[], Assignments] = list
+    ) -> None:
         if self._on_progress is not None:
-            self._on_progress(Progress(phase, self.seconds, served, bound, self.used_share()))
+            self._on_progress(Progress(phase, self.seconds, served, bound, self.used_share(), plan))
 
 
 class Allowance:

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from scheduler.construction import by_weight, fill
+from scheduler.documents import write_assignment
 from scheduler.engine.columns import Choice, Only, lay_out_columns
 from scheduler.engine.crew import Crew, Solver
 from scheduler.engine.improve import Found, add_goals, add_rules, best_sessions
@@ -21,7 +22,8 @@ from scheduler.engine.program import Term
 from scheduler.engine.work import expected_s
 from scheduler.instance import Instance, Placement
 from scheduler.neighbourhoods import GROWTHS, Neighbours, free_together
-from scheduler.progress import Allowance, Budget
+from scheduler.numbering import numbered
+from scheduler.progress import Allowance, Assignments, Budget
 from scheduler.timetable import Timetable
 from scheduler.worth import Valuer, Worth
 
@@ -124,7 +126,11 @@ class Search:
 
     def tell(self) -> None:
         served = max(self.best_worth["served"], self.in_hand)
-        self.budget.report(self.phase, served, self.bounds.get("served"))
+        self.budget.report(self.phase, served, self.bounds.get("served"), self.plan)
+
+    def plan(self) -> Assignments:
+        """The best plan as a document's assignments."""
+        return [write_assignment(one) for one in numbered(self.instance, self.best)]
 
     def bound(self, goal: str, value: int) -> None:
         """Take over a proven bound where it is better than the one there is."""

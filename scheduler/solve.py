@@ -19,6 +19,7 @@ from scheduler.progress import Budget, Progress, WorkBudget
 from scheduler.reasons import reasons
 from scheduler.records import GoalResult, Plan, Problem
 from scheduler.search import Search
+from scheduler.starting import begin_from
 from scheduler.strategy import complete_pins, search_in_order
 
 
@@ -36,6 +37,7 @@ def solve(
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     pool: MakePool | None = None,
+    start: list[dict[str, Any]] | None = None,
     clock: Callable[[], float],
 ) -> dict[str, Any]:
     """Plan a week.
@@ -62,6 +64,9 @@ def solve(
     pool : callable, optional
         Makes what solves the parts of a week that is large, from the number of workers; None for processes of the
         scheduler's own, which also serve where work is counted. See `scheduler.parts.pool`.
+    start : list of dict, optional
+        Assignments of an earlier plan to go on from, such as `Progress.plan` gives them. Requests whose sessions break
+        a rule now begin anew; so does everything where work is counted, because the plan could not be made again.
     clock : callable
         Seconds that only go forward, such as `time.monotonic`.
 
@@ -88,6 +93,8 @@ def solve(
     search = Search(instance, budget, seed, {} if large else counted_bounds(instance))
     try:
         complete_pins(search)
+        if start and work is None:
+            begin_from(search, document, start)
         if large:
             search_in_parts(search, problem, workers, pool)
         elif not search.broken_whole():

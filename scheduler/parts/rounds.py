@@ -49,10 +49,17 @@ class Rounds:
         Of parts that share out the requests and see all that these could use: their sum bounds `served`.
     """
 
-    def __init__(self, problem: Document, goals: Sequence[str], budget: Budget, seed: int) -> None:
+    def __init__(
+        self,
+        problem: Document,
+        goals: Sequence[str],
+        budget: Budget,
+        seed: int,
+        start: Sequence[Document] | None = None,
+    ) -> None:
         self.problem, self.budget, self.seed = problem, budget, seed
         self.goals = goals
-        self.plan: list[Document] = list(problem.get("pins", []))
+        self.plan: list[Document] = list(problem.get("pins", []) if start is None else start)
         self._weight = {
             one["id"]: one.get("priority", 1) * one["learners"] * one["duration_minutes"]
             for one in problem["requests"]
@@ -70,7 +77,7 @@ class Rounds:
         return sum(self._weight[one["request"]] for one in assignments)
 
     def tell(self, phase: str) -> None:
-        self.budget.report(phase, self.served, self.bound)
+        self.budget.report(phase, self.served, self.bound, lambda: self.plan)
 
     def run(self, pool: Pool) -> None:
         """Better the plan until the time is up; a stop leaves the best plan so far."""
@@ -197,7 +204,8 @@ def search_in_parts(search: Search, problem: Document, workers: int, make: MakeP
 
     Where work is counted the order of the answers matters, so that the scheduler's own processes solve the parts.
     """
-    rounds = Rounds(problem, search.goals, search.budget, search.rng.randrange(2**20))
+    start = search.plan()  # pins, and what the search was begun from
+    rounds = Rounds(problem, search.goals, search.budget, search.rng.randrange(2**20), start)
     budget = search.budget
     pool: Pool = OwnPool(workers, budget) if make is None or budget.in_work else make(workers)
     try:
@@ -207,6 +215,8 @@ def search_in_parts(search: Search, problem: Document, workers: int, make: MakeP
         if rounds.bound is not None:
             search.bound("served", rounds.bound)
         pinned = {(pin.request, pin.session) for pin in search.instance.problem.pins}
+        for request in list(search.timetable.placed):
+            search.timetable.clear(request)
         for document in rounds.plan:
             one = assignment(document)
             if (one.request, one.session) not in pinned:
