@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,29 +36,54 @@ def serve(
     """
     import uvicorn
 
+    from api.http import logs
+    from api.http.watching import BadSetting, logging_of, metrics_token_of
+
+    try:
+        how, counted = logging_of(os.environ), metrics_token_of(os.environ) is not None
+    except BadSetting as bad:
+        raise Usage(str(bad)) from None
+    log = logs.configure(how)
     with opened("opening", create=True) as lyceum:  # makes the database before several processes open it
         events = lyceum.store.position()
-    where = database().rpartition("@")[2]
-    errors.print(f"serving {where} ({events:,} events) on http://{host}:{port}/v1", markup=False)
-    errors.print("who may do what needs a token: lyceum token --role administrator", markup=False)
-    uvicorn.run(
-        "api.cli_serve:application",
-        factory=True,
-        host=host,
-        port=port,
-        workers=processes,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
+    where = database().rpartition("@")[2].partition("?")[0]
+    log.info(
+        "serving", database=where, events=events, address=f"http://{host}:{port}/v1", processes=processes
     )
+    log.info("who may do what needs a token: lyceum token --role administrator")
+    with _counted_together() if counted and processes > 1 else nullcontext():
+        uvicorn.run(
+            "api.cli_serve:application",
+            factory=True,
+            host=host,
+            port=port,
+            workers=processes,
+            log_config=logs.settings(how),
+            log_level=None,
+            access_log=False,
+            server_header=False,
+        )
+    log.info("stopped serving")
+
+
+@contextmanager
+def _counted_together() -> Iterator[None]:
+    """A new folder in which the processes count, so that each can tell the counts of all; nothing of an earlier run."""
+    with TemporaryDirectory(prefix="lyceum-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
 
 
 def application() -> FastAPI:
     """The interface on the database of the environment, made anew in each process."""
     from api.http.app import create_app
     from api.http.house import Settings
+    from api.http.watching import watch_of
 
-    return create_app(Settings(database=database()))
+    return create_app(Settings(database=database()), watch=watch_of(os.environ))
 
 
 def token(

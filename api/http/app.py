@@ -15,11 +15,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.application import Lyceum, now
 from adapters.live import Live
-from api.http import schemas
+from api.http import metrics, schemas
 from api.http.calls import JSON
 from api.http.house import House, Settings
 from api.http.operations import refusal, request_id
@@ -46,6 +45,7 @@ from api.http.resources import (
     weeks,
 )
 from api.http.timetables import Editions
+from api.http.watching import Watch, Watched
 
 RESOURCES = (
     about,
@@ -68,6 +68,7 @@ RESOURCES = (
     imports,
     exports,
 )
+READY_WITHIN = 1000  # events that the read side may be behind
 _NAMES = {401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "no-such-method", 413: "too-large"}
 
 
@@ -77,23 +78,29 @@ def create_app(
     clock: Callable[[], datetime] = now,
     ids: Callable[[], UUID] = uuid4,
     lyceum: Lyceum | None = None,
+    watch: Watch | None = None,
 ) -> FastAPI:
     """Make the application; it opens the database when it starts, and closes it at the end.
 
-    `lyceum` is an application that is open already, which its owner closes.
+    `lyceum` is an application that is open already, which its owner closes; `watch` sees what happens.
     """
+    seen = watch or Watch()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = lyceum or Lyceum(settings.database, actor="api", clock=clock)
+        opened.store.watcher = seen
         live = opened.views = Live(opened)
         live.catch_up()
         live.warm()
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
         app.state.house = House(opened, settings, live, Editions(), ids)
+        seen.say("started", events=opened.store.position())
         try:
             yield
         finally:
+            seen.say("stopped")
+            seen.close()
             if lyceum is None:
                 opened.close()
 
@@ -110,9 +117,14 @@ def create_app(
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Problem, _told)
     app.add_exception_handler(Exception, _mistaken)
-    app.add_middleware(RequestIds, ids=ids)
+    app.add_middleware(Watched, ids=ids, watch=seen)  # last, so that it stands around the others
     app.add_api_route("/health/live", _live, include_in_schema=False)
     app.add_api_route("/health/ready", _ready, include_in_schema=False)
+
+    def told(request: Request) -> Response:
+        return metrics.told(request.app.state.house, seen.metrics, request)
+
+    app.add_api_route("/metrics", told, include_in_schema=False)
     schemas.install(app)
     return app
 
@@ -123,12 +135,16 @@ async def _live() -> Response:
 
 
 def _ready(request: Request) -> Response:
-    """Whether the database answers, and how far the read side is behind the events."""
+    """Whether the database answers, and the read side is not far behind the events."""
     house: House = request.app.state.house
     try:
-        behind = house.lyceum.store.position() - house.lyceum.views.position
+        behind = max(0, house.lyceum.store.position() - house.live.position)
     except DATABASE as error:
         return respond(problem_of(error) or Problem("unavailable", str(error)), request_id(request))
+    if behind > READY_WITHIN:
+        told = f"the read side is {behind:,} events behind"
+        problem = Problem("behind", told, headers={"Retry-After": "1"}, events_behind=behind)
+        return respond(problem, request_id(request))
     return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
 
 
@@ -160,27 +176,3 @@ async def _told(request: Request, error: Any) -> Response:
 
 async def _mistaken(request: Request, _: Exception) -> Response:
     return respond(Problem("mistake", "the program made a mistake; it is noted"), request_id(request))
-
-
-NOT_GUESSED = (b"x-content-type-options", b"nosniff")  # a browser takes an answer for what it says it is
-
-
-class RequestIds:
-    """Give each request an id of its own, and tell it in the answer."""
-
-    def __init__(self, app: ASGIApp, ids: Callable[[], UUID]) -> None:
-        self.app, self.ids = app, ids
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        name = str(self.ids())
-        scope.setdefault("state", {})["request_id"] = name
-
-        async def tell(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", name.encode()), NOT_GUESSED]
-            await send(message)
-
-        await self.app(scope, receive, tell)

@@ -85,7 +85,9 @@ class Call:
 
     @cached_property
     def caller(self) -> Caller:
-        return caller_of(self.house, self.request)
+        found = caller_of(self.house, self.request)
+        self.request.scope.setdefault("state", {})["actor"] = found.actor  # for the log
+        return found
 
     def admit(self) -> None:
         """Refuse who may not do this anywhere."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from adapters.exports.hours_out import HoursNotWritten
 from adapters.exports.records import NotExported
@@ -23,7 +24,19 @@ from adapters.planning import NothingToPlan
 from adapters.releases import BrokenRules
 from adapters.store.store import DATABASE_FAULTS, Conflict
 from adapters.weeks import AmbiguousArea
-from domain import catalogue, day_types, diary, facts, network, opening, releasing, request, timetable, venue
+from domain import (
+    account,
+    catalogue,
+    day_types,
+    diary,
+    facts,
+    network,
+    opening,
+    releasing,
+    request,
+    timetable,
+    venue,
+)
 from domain import volunteer as volunteers
 from domain.calendar import NotAWeek, NotAZone
 from domain.windows import EmptyWindow, NotATime
@@ -62,6 +75,12 @@ OTHERS: dict[str, Kind] = {
         _kind(
             "not-allowed", 403, "Not allowed", "Ask somebody whose role allows it, or who gives out roles."
         ),
+        _kind(
+            "not-from-here",
+            403,
+            "Not sent from this site",
+            "Send the command from a page of this site, with the csrf of /v1/sign-in in X-CSRF-Token.",
+        ),
         _kind("not-found", 404, "Not found", _SPELLING),
         _kind("no-such-method", 405, "No such method", "Use one of the methods that the header Allow names."),
         _kind("not-acceptable", 406, "No such representation", "Accept application/json."),
@@ -85,6 +104,9 @@ OTHERS: dict[str, Kind] = {
         ),
         _kind("too-many", 429, "Too many requests", "Wait as long as Retry-After says, then try again."),
         _kind("unavailable", 503, "The database does not answer", "Try again in a moment."),
+        _kind(
+            "behind", 503, "The read side is behind", "Wait; where that does not help, run lyceum rebuild."
+        ),
         _kind("mistake", 500, "A mistake of the program", "Report it with the request id."),
     )
 }
@@ -116,6 +138,9 @@ KINDS: dict[type[Exception], Kind] = {
     NothingToPlan: _kind("nothing-to-plan", 409, "Nothing to plan", "Accept requests for the week first."),
     venue.ShortNotice: _kind(
         "short-notice", 409, "Too short a notice", "Choose a later day, or say it is urgent."
+    ),
+    venue.PartsFixed: _kind(
+        "parts-fixed", 409, "What a room is part of stays", "Open a room under another key."
     ),
     venue.BadRoom: _kind("bad-room", 422, "A room that cannot be", _CORRECT),
     venue.BadTerms: _kind("bad-terms", 422, "Terms that contradict themselves", _CORRECT),
@@ -163,6 +188,11 @@ KINDS: dict[type[Exception], Kind] = {
     EmptyWindow: _kind("empty-window", 422, "A window that does not end after it starts", _CORRECT),
     MalformedDocument: _kind(
         "malformed-document", 409, "The week's problem contradicts itself", "Look at its pins."
+    ),
+    account.BadGrant: _kind("bad-grant", 422, "A role that cannot be given so", _CORRECT),
+    account.Closed: _kind("account-closed", 409, "The account is closed", "Open a new account."),
+    account.LastAdministrator: _kind(
+        "last-administrator", 409, "The last administrator", "Make somebody else an administrator first."
     ),
     facts.Refused: _kind("refused", 409, "Refused", "Read what `detail` says."),
 }  # the most particular class of an error says which
@@ -232,7 +262,19 @@ def respond(problem: Problem, request_id: str) -> Response:
         "instance": f"urn:uuid:{request_id}",
         **problem.more,
     }
-    return Response(orjson.dumps(body), kind.status, problem.headers, MEDIA_TYPE)
+    return _Refusal(orjson.dumps(body), kind.status, problem.headers, MEDIA_TYPE, kind=kind)
+
+
+class _Refusal(Response):
+    """Leaves the name of its type with the request, for whoever watches."""
+
+    def __init__(self, *args: Any, kind: Kind) -> None:
+        super().__init__(*args)
+        self.kind = kind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})["problem"] = self.kind.name
+        await super().__call__(scope, receive, send)
 
 
 def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = None) -> Problem:

@@ -1,0 +1,139 @@
+"""Decide what the log says: a line for each event, as JSON or as text on a terminal; nothing personal, no secret.
+
+What a person sent is never in it: no body, no path, no query, and of an error only its type and the lines of code that
+it came through, because its message may quote what was sent. `LYCEUM_DEBUG=1` adds the messages.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+import re
+import sys
+import traceback
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import orjson
+import structlog
+from structlog.typing import FilteringBoundLogger, Processor
+
+Level: TypeAlias = Literal["debug", "info", "warning", "error"]
+Form: TypeAlias = Literal["auto", "json", "text"]
+Log: TypeAlias = FilteringBoundLogger
+Line: TypeAlias = MutableMapping[str, Any]
+
+LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
+FORMS: tuple[Form, ...] = ("auto", "json", "text")
+MOST_FRAMES = 40
+_USER = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]*@", re.IGNORECASE)
+_QUERY = re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s?#]*)[?#]\S*", re.IGNORECASE)
+_WORDS = re.compile(
+    r"(?P<name>\b(?:password|secret|token|authorization)\b[\"']?\s*[=:]\s*)\S+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """What is logged, and how: `auto` is text on a terminal and JSON elsewhere; `debug` adds the messages of errors."""
+
+    level: Level = "info"
+    form: Form = "auto"
+    debug: bool = False
+
+
+def configure(how: Logging) -> Log:
+    """Set up all logging of this process, that of libraries too; the log of the program."""
+    logging.config.dictConfig(settings(how))
+    structlog.configure(
+        processors=[*_shared(how), _shown(how), _bytes],
+        wrapper_class=structlog.make_filtering_bound_logger(_number(how.level)),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=False,
+    )
+    return log()
+
+
+def log() -> Log:
+    """The log of the program, as this process has set it up."""
+    found: Log = structlog.get_logger("lyceum").bind()
+    return found
+
+
+def settings(how: Logging) -> dict[str, Any]:
+    """What the standard library's logging is told, in each process that the server starts."""
+    quiet = logging.getLevelName(max(_number(how.level), logging.WARNING))
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lyceum": {"()": "api.http.logs.formatter", "how": how}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lyceum"}},
+        "root": {"handlers": ["stderr"], "level": quiet},
+        "loggers": {
+            "uvicorn": {"level": how.level.upper()},
+            "uvicorn.error": {"level": how.level.upper()},
+            "uvicorn.access": {"handlers": [], "propagate": False},  # its lines hold paths and queries
+        },
+    }
+
+
+def formatter(how: Logging) -> logging.Formatter:
+    """Writes the lines of libraries as those of the program."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, *_shared(how)],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _shown(how)],
+    )
+
+
+def _number(level: Level) -> int:
+    return logging.getLevelNamesMapping()[level.upper()]
+
+
+def redacted(text: str) -> str:
+    """Without the passwords and the queries of addresses, and what stands after words such as `token=`."""
+    text = _USER.sub(r"\g<scheme>…@", text)
+    text = _QUERY.sub(r"\g<before>?…", text)
+    return _WORDS.sub(r"\g<name>…", text)
+
+
+def trace_of(error: BaseException, *, debug: bool = False) -> str:
+    """The types of an error and of its causes, each with the lines of code that it came through; no values."""
+    told: list[str] = []
+    one: BaseException | None = error
+    while one is not None and len(told) < 10:
+        said = f": {redacted(str(one))}" if debug and str(one) else ""
+        frames = traceback.format_list(traceback.extract_tb(one.__traceback__)[-MOST_FRAMES:])
+        told.append("".join(frames) + f"{type(one).__module__}.{type(one).__qualname__}{said}")
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "\nafter\n".join(told)
+
+
+def _shared(how: Logging) -> tuple[Processor, ...]:
+    def no_values(_logger: Any, _method: str, line: Line) -> Line:
+        given = line.pop("exc_info", None)
+        error = given[1] if isinstance(given, tuple) else sys.exception() if given is True else given
+        if isinstance(error, BaseException):
+            line["error"] = f"{type(error).__module__}.{type(error).__qualname__}"
+            line["exception"] = trace_of(error, debug=how.debug)
+        if "_record" in line:  # a library's line, whose words are its own
+            line["event"] = redacted(str(line["event"]))
+        return line
+
+    at = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
+    return structlog.processors.add_log_level, at, no_values
+
+
+def _shown(how: Logging) -> Processor:
+    if how.form == "text" or (how.form == "auto" and sys.stderr.isatty()):
+        return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), timestamp_key="at")
+    return _json
+
+
+def _json(_logger: Any, _method: str, line: Line) -> str:
+    first = {"at": line.pop("at"), "level": line.pop("level"), "event": line.pop("event")}
+    return orjson.dumps({**first, **line}, default=str).decode()
+
+
+def _bytes(_logger: Any, _method: str, line: Any) -> bytes:
+    return str(line).encode(errors="replace")
