@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,25 +11,36 @@ from uuid import UUID
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
+from domain.account import Granted
+
+__all__ = [
+    "Credential",
+    "Granted",
+    "credential_at",
+    "credential_row",
+    "credentials_of",
+    "find_credential",
+    "hash_of",
+    "revoked",
+]
 
 SHELF = "token"
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """A role, and the part of the network that it holds in: an area, a venue, a person; None = everywhere."""
-
-    role: str
-    within: UUID | None = None
+ID_LENGTH = 16  # of a token's hash: enough to tell tokens apart, and nothing that opens a door
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """`actor` is the id that events carry, never a name; `expires` None: until it is revoked."""
+    """`actor` is the id that events carry, never a name; `expires` None: until it is revoked.
+
+    `account` and `parent` (the hash of a token) say who made it over HTTP: it holds while they do, and never wider.
+    """
 
     actor: str
     grants: tuple[Granted, ...]
     expires: datetime | None = None
+    made: datetime | None = None
+    account: UUID | None = None
+    parent: str | None = None
 
 
 def hash_of(token: str) -> str:
@@ -36,16 +48,33 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def credential_row(token: str, credential: Credential | None) -> tuple[Table, Row]:
-    """The write that keeps a credential, or revokes it where None."""
-    body = None if credential is None else json_of(Credential).dump_json(credential)
-    return "credentials", Row(SHELF, hash_of(token), body)
+def credential_row(token: str, credential: Credential) -> tuple[Table, Row]:
+    """The write that keeps a credential."""
+    body: bytes = json_of(Credential).dump_json(credential)
+    return "credentials", Row(SHELF, hash_of(token), body, credential.actor)
+
+
+def revoked(hashed: str) -> tuple[Table, Row]:
+    """The write that ends one."""
+    return "credentials", Row(SHELF, hashed, None)
 
 
 def find_credential(store: Store, token: str, at: datetime) -> Credential | None:
     """Whose token it is at an instant; None where nobody's, or no longer."""
-    body = store.rows("credentials").get(SHELF, hash_of(token))
+    return credential_at(store, hash_of(token), at)
+
+
+def credential_at(store: Store, hashed: str, at: datetime) -> Credential | None:
+    """The same where only the hash is known."""
+    body = store.rows("credentials").get(SHELF, hashed)
     if body is None:
         return None
     found: Credential = json_of(Credential).validate_json(body)
     return found if found.expires is None or at < found.expires else None
+
+
+def credentials_of(store: Store, actor: str | None = None) -> Iterator[tuple[str, Credential]]:
+    """The hash and the record of each token, of everybody where no actor is named; expired ones too."""
+    for row in store.rows("credentials").select(SHELF, actor):
+        if row.body is not None:
+            yield row.key, json_of(Credential).validate_json(row.body)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from adapters.application import Lyceum
 from adapters.store.streams import (
+    ACCOUNTS,
     AREAS,
     CATALOGUE,
     DAY_TYPES,
@@ -35,6 +36,7 @@ HELD: tuple[Stream[Any], ...] = (
     VENUES,
     VOLUNTEERS,
     REQUESTS,
+    ACCOUNTS,
 )  # timetables and diaries pile up week by week, so only the last timetables are held
 HELD_NAMES = frozenset(stream.name for stream in HELD)
 MOST_WEEKS = 64

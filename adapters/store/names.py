@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain import catalogue, day_types, diary, network, request, timetable, venue, volunteer
+from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.facts import Fact
 
 NAMES: dict[type[Fact], tuple[str, int]] = {
@@ -52,6 +52,10 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     diary.PromisesChanged: ("diary.promises_changed", 1),
     diary.TimeBlocked: ("diary.time_blocked", 1),
     diary.BlockLifted: ("diary.block_lifted", 1),
+    account.AccountOpened: ("account.opened", 1),
+    account.RoleGranted: ("account.role_granted", 1),
+    account.RoleWithdrawn: ("account.role_withdrawn", 1),
+    account.AccountClosed: ("account.closed", 1),
 }
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]  # the JSON of one version to that of the next

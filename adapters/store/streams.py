@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, TypeVar, get_args
 
-from domain import catalogue, day_types, diary, network, request, timetable, venue, volunteer
+from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.facts import Fact
 
 S = TypeVar("S")
@@ -35,6 +35,7 @@ def _no_scope(_: Any) -> str:
     return ""
 
 
+ACCOUNTS = Stream("accounts", account.Account, _events(account.AccountEvent), account.evolve, _no_scope)
 AREAS = Stream("areas", network.Area, _events(network.AreaEvent), network.evolve, _no_scope)
 CATALOGUE = Stream(
     "catalogue", catalogue.Catalogue, _events(catalogue.CatalogueEvent), catalogue.evolve, _no_scope
@@ -73,5 +74,6 @@ STREAMS: tuple[Stream[Any], ...] = (
     REQUESTS,
     TIMETABLES,
     DIARIES,
+    ACCOUNTS,
 )
 STREAM_OF: dict[type[Fact], Stream[Any]] = {event: stream for stream in STREAMS for event in stream.events}

@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from adapters.credentials import Granted
+from domain.account import ROLES, Granted, Role
 from domain.network import Area
 from domain.request import CourseRequest
 from domain.timetable import Timetable
 from domain.venue import Venue
 from domain.volunteer import Volunteer
 
-Role: TypeAlias = Literal[
-    "public", "host", "volunteer", "community", "coordinator", "administrator", "auditor"
-]
+__all__ = ["NOBODY", "ROLES", "TABLE", "Caller", "Reach", "Role", "Target", "covers", "reaches", "target_of"]
+
 Reach: TypeAlias = Literal["own", "all"]
-ROLES: tuple[Role, ...] = get_args(Role)
 
 _PUBLIC: dict[Role, Reach] = dict.fromkeys(ROLES, "all")
 _STAFF: dict[Role, Reach] = {"coordinator": "own", "administrator": "all"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain import catalogue, day_types, diary, network, request, timetable, venue, volunteer
+from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.facts import Fact
 from domain.opening import DayRule, OpeningHours, Period, Span
 from domain.windows import Window
@@ -212,6 +212,10 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
         "why": "painters",
     },
     diary.BlockLifted: {"block": an_id("closure"), "why": "done early"},
+    account.AccountOpened: {"key": "p-3f9c2a7b1d04"},
+    account.RoleGranted: {"granted": account.Granted("host", an_id("venue"))},
+    account.RoleWithdrawn: {"granted": account.Granted("host", an_id("venue")), "why": "moved away"},
+    account.AccountClosed: {"why": "left the street office"},
 }
 
 

@@ -1,0 +1,48 @@
+"""Count attempts in moving windows that all processes of a database share, one row for each thing that is counted.
+
+A row is written only where it still is what it was, so of several attempts at the same time none is forgotten. What
+is counted (an address of the network, of mail) stands there as a keyed hash alone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import orjson
+
+from adapters.store.rows import ABSENT, Row
+from adapters.store.store import Conflict, Store
+
+SHELF = "attempts"
+SOON = timedelta(seconds=1)
+
+
+def attempt(store: Store, key: str, at: datetime, most: int, window: timedelta) -> timedelta | None:
+    """Count one more: None where that is allowed, else how long to wait.
+
+    `key` is a hash. Many at the very same time are taken for too many.
+    """
+
+    def count() -> timedelta | None:
+        before = store.rows("credentials").get(SHELF, key)
+        since = (at - window).timestamp()
+        recent = [one for one in orjson.loads(before or b"[]") if one > since]
+        if len(recent) >= most:
+            return max(SOON, timedelta(seconds=recent[-most] - since))
+        body = orjson.dumps([*recent, at.timestamp()])
+        row = Row(SHELF, key, body, (at + window).isoformat(), before=before or ABSENT)
+        store.save((), [("credentials", row)])
+        return None
+
+    try:
+        return store.retrying(count)
+    except Conflict:
+        return SOON
+
+
+def tidy(store: Store, at: datetime) -> int:
+    """Erase the windows that are over; how many."""
+    rows = store.rows("credentials").select(SHELF)
+    old = [row for row in rows if datetime.fromisoformat(row.scope) < at]
+    store.save((), [("credentials", Row(SHELF, row.key, None)) for row in old])
+    return len(old)
