@@ -82,6 +82,14 @@ def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
 
 def rules_broken(problem: Document, sessions: Iterable[Session]) -> tuple[str, ...]:
     """The hard rules that the sessions break, as the scheduler judges them; a sentence for each breach."""
+    given, assignments = read_sessions(problem, sessions)
+    return tuple(str(one) for one in scheduler.check(given, assignments))
+
+
+def read_sessions(
+    problem: Document, sessions: Iterable[Session]
+) -> tuple[scheduler.Problem, tuple[scheduler.Assignment, ...]]:
+    """The problem and the sessions as the scheduler reads them. Raises MalformedDocument where they do not fit."""
     given = scheduler.read_problem(problem)
     plan = {
         "format": "plan/1",
@@ -91,7 +99,7 @@ def rules_broken(problem: Document, sessions: Iterable[Session]) -> tuple[str, .
         "assignments": [assignment_of(one) for one in sessions],
         "unserved": [],
     }
-    return tuple(str(one) for one in scheduler.check(given, scheduler.read_plan(plan, given).assignments))
+    return given, scheduler.read_plan(plan, given).assignments
 
 
 def _effects(

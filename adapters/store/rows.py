@@ -1,4 +1,4 @@
-"""Keep rows of bytes under a shelf and a key: personal records, documents, answers, credentials, jobs, read models.
+"""Keep rows of bytes under a shelf and a key: personal records, documents, answers, credentials, jobs, branches, views.
 
 Tables of one shape. `BESIDE` are written in the transaction of the events they belong to; `views` in the transaction
 of the position they are at. A row of `answers` is written once: whoever comes second loses the race. So does whoever
@@ -14,8 +14,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from eventsourcing.persistence import IntegrityError
 
-Table: TypeAlias = Literal["people", "documents", "answers", "credentials", "jobs", "views"]
-BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials", "jobs")
+Table: TypeAlias = Literal["people", "documents", "answers", "credentials", "jobs", "branches", "views"]
+BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials", "jobs", "branches")
 TABLES: tuple[Table, ...] = (*BESIDE, "views")
 ONCE: frozenset[Table] = frozenset({"answers"})
 ABSENT = b""

@@ -1,0 +1,171 @@
+"""Let commands work inside a what-if branch: the truth as it is, with the branch's own events on top.
+
+A stream that the branch has written is the truth at the version before that, and the branch's events. All others are
+as they are now. What a command commits is collected for the branch; nothing reaches the events of the truth.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from adapters.application import Lyceum, Unit
+from adapters.branches import DOCUMENTS, TABLE
+from adapters.live import Live, Moment
+from adapters.store.engines import Writes
+from adapters.store.rows import Row, Table
+from adapters.store.store import Store
+from adapters.store.streams import STREAM_OF, Stream
+from adapters.store.views import ReadModels, Views
+from domain.facts import Fact, Refused
+
+S = TypeVar("S")
+States = Mapping[str, Mapping[UUID, Any]]  # by kind of stream
+
+
+class NotInBranch(Refused):
+    """A command that a branch cannot hold."""
+
+
+class BranchUnit(Unit):
+    """One command inside a branch: it stands in for the application, as any unit does.
+
+    Parameters
+    ----------
+    truth
+        The application.
+    actor
+        Who gives the command.
+    branch
+        The id of the branch, which its documents are kept under.
+    facts
+        The events of the branch so far, in order.
+    """
+
+    def __init__(self, truth: Lyceum, actor: str, branch: UUID, facts: Iterable[Fact]) -> None:
+        super().__init__(truth, actor)
+        self.branch = branch
+        self.store = BranchStore(truth.store, branch, facts)
+        self.views = BranchViews(truth, self.store.states())
+
+    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
+        """Keep events and documents for the branch. Raises NotInBranch for every other row."""
+        for table, row in writes:
+            if table != "documents" or row.body is None:
+                raise NotInBranch(
+                    f"a branch writes events and documents, never {table}; give this outside the branch"
+                )
+            key = f"{self.branch}:{row.key}"
+            self.writes.append((TABLE, Row(DOCUMENTS, key, row.body, str(self.branch))))
+        self.facts += facts
+        return self.store.position()
+
+    def save(self, also: Writes = ()) -> int:
+        del also
+        raise NotInBranch("what a branch has collected is kept in the branch, not saved among the events")
+
+
+class BranchStore(Store):
+    """The truth's events, and those of a branch after them."""
+
+    def __init__(self, truth: Store, branch: UUID, facts: Iterable[Fact]) -> None:
+        self.__dict__.update(truth.__dict__)
+        self._truth, self._branch = truth, branch
+        self._own: dict[UUID, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            self._own[fact.originator_id].append(fact)
+        self._states: dict[UUID, Any] = {}
+
+    def close(self) -> None:
+        """The database stays open for the others."""
+
+    def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
+        own = self._own.get(id)
+        if not own or (version is not None and version < own[0].originator_version):
+            return self._truth.load(stream, id, version)
+        if version is None:
+            state: S | None = self._state(stream, id)
+            return state
+        return stream.fold(
+            (one for one in own if one.originator_version <= version), self._below(stream, own[0])
+        )
+
+    def _below(self, stream: Stream[S], first: Fact) -> S | None:
+        """The truth below the branch's first event of a stream."""
+        before = first.originator_version - 1
+        return self._truth.load(stream, first.originator_id, before) if before else None
+
+    def _state(self, stream: Stream[Any], id: UUID) -> Any:
+        if id not in self._states:
+            own = self._own[id]
+            self._states[id] = stream.fold(own, self._below(stream, own[0]))
+        return self._states[id]
+
+    def states(self) -> States:
+        """The streams that the branch has written, as they are in it."""
+        found: dict[str, dict[UUID, Any]] = defaultdict(dict)
+        for id, own in self._own.items():
+            stream = STREAM_OF[type(own[0])]
+            found[stream.name][id] = self._state(stream, id)
+        return found
+
+    def facts(self, id: UUID) -> Iterator[Fact]:
+        own = self._own.get(id, [])
+        for fact in self._truth.facts(id):
+            if own and fact.originator_version >= own[0].originator_version:
+                break
+            yield fact
+        yield from own
+
+    def document(self, digest: str) -> bytes:
+        body = self._truth.rows(TABLE).get(DOCUMENTS, f"{self._branch}:{digest}")
+        return self._truth.document(digest) if body is None else body
+
+    def save(self, facts: Iterable[Fact], writes: Iterable[tuple[Table, Row]] = ()) -> int:
+        del facts, writes
+        raise NotInBranch("a branch saves nothing among the events; adopt it")
+
+
+class BranchViews(ReadModels):
+    """The read side now, with the streams that a branch has written as they are in it."""
+
+    def __init__(self, truth: Lyceum, states: States) -> None:
+        super().__init__(truth.store, truth.views.tracking)
+        self._now, self._states = truth.views, states
+        self._base = _at_once(truth.views)
+
+    @property
+    def position(self) -> int:
+        return self._base.position
+
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+        self._now.catch_up(progress)
+        self._base = _at_once(self._now)
+        return self.position
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None:
+        state: S | None = self._states.get(stream.name, {}).get(id)
+        return self._base.get(stream, id) if state is None else state
+
+    def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
+        own: Mapping[UUID, S] = self._states.get(stream.name, {})
+        if not own:
+            return self._base.all(stream, scope)
+        known: Iterable[Any] = self._base.all(stream, scope)
+        found: dict[UUID, S] = {one.id: one for one in known if one.id not in own}
+        found |= {id: one for id, one in own.items() if scope is None or stream.scope(one) == scope}
+        return [found[id] for id in sorted(found, key=str)]
+
+    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
+        """All states of a kind by their id."""
+        if not self._states.get(stream.name) and isinstance(self._base, Moment):
+            return self._base.shelf(stream)
+        states: Iterable[Any] = self.all(stream)
+        return {one.id: one for one in states}
+
+
+def _at_once(views: ReadModels) -> Views:
+    """One look, so that a command sees one state of the truth."""
+    return views.moment() if isinstance(views, Live) else views

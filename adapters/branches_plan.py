@@ -1,0 +1,114 @@
+"""Plan inside a what-if branch: the same planning as that of the truth, and the draft stays in the branch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import scheduler
+from adapters.application import Lyceum
+from adapters.branches import (
+    PLAN,
+    Branch,
+    Change,
+    branch_row,
+    load_branch,
+    read,
+    stored,
+    timetable_at,
+    with_change,
+)
+from adapters.branches_overlay import BranchUnit
+from adapters.planning import Draft, Effort, keep_draft, plan_week
+from adapters.store.engines import Writes
+from adapters.store.store import Store
+from domain.facts import NotThere
+from domain.timetable import DraftMade, make_draft
+
+IN_A_MOMENT = Effort(time_limit_s=5, workers=1)
+
+
+def plan_in(
+    unit: BranchUnit,
+    branch: Branch,
+    *,
+    effort: Effort = IN_A_MOMENT,
+    again: bool = False,
+    on_progress: Callable[[scheduler.Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> tuple[Draft, Change | None]:
+    """Plan the branch's week; the draft, and the change that it is, None where the draft stood already.
+
+    `unit` must be inside the branch; its documents are among its writes.
+    """
+    draft = plan_week(
+        unit,
+        branch.area,
+        branch.week,
+        effort=effort,
+        again=again,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    return draft, _planned(unit, draft, effort) if draft.made else None
+
+
+def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> Change:
+    stamp = unit.stamp()
+    goals = ", ".join(f"{name} {one['value']:g}" for name, one in draft.plan["goals"].items())
+    body = {"seed": effort.seed, "time_limit_s": effort.time_limit_s}
+    words = f"Plan the week: draft {draft.number}, {goals}"
+    return Change(PLAN, {}, body, words, stamp.by, stamp.at, stored(unit.facts))
+
+
+def plan_branch(
+    lyceum: Lyceum,
+    id: UUID,
+    actor: str,
+    *,
+    effort: Effort = IN_A_MOMENT,
+    again: bool = False,
+    on_progress: Callable[[scheduler.Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    also: Callable[[Draft], Writes] = lambda _: (),
+) -> Draft:
+    """Plan a branch and keep the draft in it; for a job, which may take long.
+
+    Where the branch has changed meanwhile, the draft comes after those changes. `also` are writes of the same
+    transaction. Raises NotThere, BranchClosed or NothingToPlan.
+    """
+    before = _must_load(lyceum.store, id)
+    unit = BranchUnit(lyceum, actor, id, before.facts)
+    draft, change = plan_in(
+        unit, before, effort=effort, again=again, on_progress=on_progress, should_stop=should_stop
+    )
+
+    def keep() -> Draft:
+        present = _must_load(lyceum.store, id)
+        kept, made = draft, change
+        if change is not None and present.version != before.version:
+            latest = BranchUnit(lyceum, actor, id, present.facts)
+            kept = keep_draft(latest, present.area, present.week, draft.problem, draft.plan, effort.seed)
+            made = _planned(latest, kept, effort) if kept.made else None
+        rows = [*also(kept)]
+        if made is not None:
+            rows += [branch_row(lyceum.store, present, with_change(present, made)), *unit.writes]
+        lyceum.commit((), rows)
+        return kept
+
+    return lyceum.retrying(keep)
+
+
+def _must_load(store: Store, id: UUID) -> Branch:
+    found = load_branch(store, id)
+    if found is None:
+        raise NotThere(f"there is no branch {id}; list the branches of the week")
+    return found
+
+
+def replanned(unit: BranchUnit, branch: Branch, change: Change) -> None:
+    """Take over the draft of a planned change on the branch as it is now, without solving it again."""
+    timetable = timetable_at(unit.store, branch.area, branch.week, None)
+    for made in read(change.facts):
+        if isinstance(made, DraftMade):
+            unit.commit(make_draft(timetable, unit.stamp(), made.origin))
