@@ -31,6 +31,10 @@ class BadRoom(Refused):
     """A room that cannot be: no places, or a part of something that is no whole room of its venue."""
 
 
+class PartsFixed(BadRoom):
+    """A room that would become a part of another, or no longer be one, while diaries say what it was."""
+
+
 class UnknownRoom(Refused):
     """A room that the venue has not, or no longer."""
 
@@ -237,6 +241,7 @@ def open_room(venue: Venue, stamp: Stamp, room: Room) -> tuple[RoomOpened | Room
     if present == room:
         return ()
     _check_room(venue, room)
+    _stays_part(venue, room)
     if present is None:
         return (RoomOpened(**following(venue, stamp), room=room),)
     return (RoomChanged(**following(venue, stamp), room=room),)
@@ -254,6 +259,16 @@ def _check_room(venue: Venue, room: Room) -> None:
         )
     if any(other.part_of == room.id for other in venue.rooms):
         raise BadRoom(f"room {room.key} has parts itself, so it cannot be a part; halls divide once")
+
+
+def _stays_part(venue: Venue, room: Room) -> None:
+    """A promise stands in the diaries of its room and of the hall around it, so that hall must never be another."""
+    for known in (*venue.rooms, *venue.former):
+        if known.id == room.id and known.part_of != room.part_of:
+            raise PartsFixed(
+                f"room {room.key} of {venue.key} was opened as {'a part' if known.part_of else 'a whole room'}, and "
+                "what it is part of stays, because timetables rest on it; open a room under another key"
+            )
 
 
 def withdraw_room(venue: Venue, stamp: Stamp, room: UUID, why: str) -> tuple[RoomWithdrawn, ...]:

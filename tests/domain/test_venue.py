@@ -21,6 +21,7 @@ from domain.venue import (
     LendingTerms,
     LendingTermsSet,
     OpeningHoursSet,
+    PartsFixed,
     Room,
     RoomChanged,
     RoomHours,
@@ -197,6 +198,18 @@ def test_room_with_parts_cannot_become_a_part() -> None:
         BadRoom, match=r"^room hall has parts itself, so it cannot be a part; halls divide once$"
     ):
         open_room(LIBRARY, STAMP, room("hall", part_of=ATTIC.id))
+
+
+@pytest.mark.parametrize(("key", "whole"), [("attic", HALL.id), ("left", None), ("left", ATTIC.id)])
+def test_what_a_room_is_part_of_stays(key: str, whole: UUID | None) -> None:
+    """Its promises stand in the diary of its hall, or do not; withdrawing it in between changes nothing of that."""
+    without = after(
+        evolve, LIBRARY, lambda lender: withdraw_room(lender, STAMP, room_id("library", key), "sold")
+    )
+
+    for lender in (LIBRARY, without):
+        with pytest.raises(PartsFixed, match=rf"^room {key} of library .*; open a room under another key$"):
+            open_room(lender, STAMP, room(key, part_of=whole))
 
 
 def test_withdrawn_room_is_gone() -> None:
