@@ -14,6 +14,8 @@ import scheduler
 from adapters.application import Lyceum
 from adapters.pool import ProcessPool
 from adapters.problems import Problem, assignment_of, write_problem
+from adapters.store.kept import Kept
+from adapters.store.engines import Writes
 from adapters.store.store import Store, document_row
 from adapters.store.streams import TIMETABLES
 from adapters.weeks import Facts, facts_of
@@ -32,6 +34,7 @@ from domain.windows import DAY_MIN, Window, clock_min
 
 Document = dict[str, Any]
 ENGINES = ("lyceum-scheduler", "ortools")
+_PLANNED: Kept[tuple[str, str], tuple[Session, ...]] = Kept(16)  # by content hashes
 GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")
 
 
@@ -62,6 +65,14 @@ class Draft:
     plan: Document
 
 
+Also = Callable[[Draft], Writes]
+"""Writes that belong into the transaction that keeps a draft; asked again after a lost race."""
+
+
+def _nothing(_: Draft) -> Writes:
+    return ()
+
+
 def plan_week(
     lyceum: Lyceum,
     area: UUID,
@@ -72,11 +83,13 @@ def plan_week(
     goal_keys: Mapping[str, Any] | None = None,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    start: list[Document] | None = None,
+    also: Also = _nothing,
 ) -> Draft:
     """Make a draft of the week. With `again`, solve even where nothing has changed since the last draft.
 
     `goal_keys` are keys of the problem document that say what counts for more than what: "tolerance", "minimum".
-    Raises NothingToPlan where no accepted request asks for the week.
+    `start` are assignments to go on from, `also` is saved with the draft. Raises NothingToPlan where no accepted request asks for the week.
     """
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
@@ -123,8 +136,9 @@ def keep_draft(lyceum: Lyceum, area: UUID, week: str, problem: Problem, plan: Do
     def command() -> Draft:
         timetable = load_timetable(lyceum.store, area, week)
         made = make_draft(timetable, lyceum.stamp(), origin)
-        lyceum.commit(made, [problem_row, plan_row] if made else [])
-        return Draft(timetable.drafts + len(made), bool(made), problem, plan)
+        draft = Draft(timetable.drafts + len(made), bool(made), problem, plan)
+        lyceum.commit(made, [*([problem_row, plan_row] if made else ()), *also(draft)])
+        return draft
 
     return lyceum.retrying(command)
 
@@ -168,9 +182,13 @@ def planned_sessions(store: Store, timetable: Timetable) -> tuple[Session, ...]:
     """The sessions of the plan that the latest draft was made from; none where there is no draft."""
     if timetable.origin is None:
         return ()
-    problem = read_document(store, timetable.origin.problem)
-    plan = read_document(store, timetable.origin.plan)
-    return sessions_of(problem, plan["assignments"])
+    origin = timetable.origin
+
+    def read() -> tuple[Session, ...]:
+        problem, plan = read_document(store, origin.problem), read_document(store, origin.plan)
+        return sessions_of(problem, plan["assignments"])
+
+    return _PLANNED.made((origin.problem, origin.plan), read)
 
 
 def sessions_of(problem: Document, assignments: Iterable[Mapping[str, Any]]) -> tuple[Session, ...]:

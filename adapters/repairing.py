@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +20,7 @@ from adapters.planning import (
     sessions_of,
 )
 from adapters.problems import assignment_of, write_problem
+from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.weeks import Facts, facts_of, release_of
 from domain.calendar import monday, wall
@@ -46,11 +48,13 @@ def repair_week(
     notice_hours: float = 0,
     at: datetime | None = None,
     effort: Effort = AT_ONCE,
+    should_stop: Callable[[], bool] | None = None,
+    also: Callable[[Repaired], Writes] = lambda _: (),
 ) -> Repaired:
     """Make a draft of a released week that changes no more than it must.
 
     What has begun at the instant `at` (now by default), or begins within `notice_hours` of it, stays as it is.
-    Raises NotThere where the week is not released yet.
+    `also` is saved with the draft. Raises NotThere where the week is not released yet.
     """
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
@@ -63,11 +67,16 @@ def repair_week(
         notice=scheduler.Notice(_week_minute(at or lyceum.stamp().at, facts), notice_hours),
         time_limit_s=effort.time_limit_s,
         seed=effort.seed,
+        should_stop=should_stop,
         clock=time.monotonic,
     )
-    draft = keep_draft(lyceum, area, week, problem, plan, effort.seed)
-    after = sessions_of(problem.document, plan["assignments"])
-    return Repaired(draft, release.number, differences(release.sessions, after))
+    changes = differences(release.sessions, sessions_of(problem.document, plan["assignments"]))
+
+    def repaired(draft: Draft) -> Repaired:
+        return Repaired(draft, release.number, changes)
+
+    kept = keep_draft(lyceum, area, week, problem, plan, effort.seed, lambda draft: also(repaired(draft)))
+    return repaired(kept)
 
 
 def _released(store: Store, facts: Facts, release: Release) -> Document:
