@@ -14,8 +14,8 @@ import scheduler
 from adapters.application import Lyceum
 from adapters.pool import ProcessPool
 from adapters.problems import Problem, assignment_of, write_problem
-from adapters.store.kept import Kept
 from adapters.store.engines import Writes
+from adapters.store.kept import Kept
 from adapters.store.store import Store, document_row
 from adapters.store.streams import TIMETABLES
 from adapters.weeks import Facts, facts_of
@@ -89,7 +89,8 @@ def plan_week(
     """Make a draft of the week. With `again`, solve even where nothing has changed since the last draft.
 
     `goal_keys` are keys of the problem document that say what counts for more than what: "tolerance", "minimum".
-    `start` are assignments to go on from, `also` is saved with the draft. Raises NothingToPlan where no accepted request asks for the week.
+    `start` are assignments to go on from; `also` is saved with the draft, or not at all where nothing is solved.
+    Raises NothingToPlan where no accepted request asks for the week.
     """
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
@@ -114,12 +115,21 @@ def plan_week(
             on_progress=on_progress,
             should_stop=should_stop,
             pool=ProcessPool,
+            start=start,
             clock=time.monotonic,
         )
-    return keep_draft(lyceum, area, week, problem, plan, effort.seed)
+    return keep_draft(lyceum, area, week, problem, plan, effort.seed, also)
 
 
-def keep_draft(lyceum: Lyceum, area: UUID, week: str, problem: Problem, plan: Document, seed: int) -> Draft:
+def keep_draft(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    problem: Problem,
+    plan: Document,
+    seed: int,
+    also: Also = _nothing,
+) -> Draft:
     """Record a plan as the next draft, with all that is needed to make it again."""
     digest, problem_row = document_row(canonical(problem.document))
     plan_digest, plan_row = document_row(canonical(plan))
