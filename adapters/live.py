@@ -7,7 +7,8 @@ changes. So many processes may each hold a copy, and none is older than the ques
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from threading import RLock
+from collections.abc import Callable
+from threading import Lock, RLock
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -24,7 +25,8 @@ from adapters.store.streams import (
     VOLUNTEERS,
     Stream,
 )
-from adapters.store.views import ReadModels
+from adapters.store.views import Key, ReadModels
+from domain.facts import Fact
 from domain.timetable import Timetable
 
 S = TypeVar("S")
@@ -43,6 +45,24 @@ MOST_WEEKS = 64
 MOST_EVENTS = 2000  # after so many in between, reading the rows again is quicker
 
 
+class Looks:
+    """One look for all who wait for one: a look that began after the question is as good as one's own."""
+
+    def __init__(self, look: Callable[[], int]) -> None:
+        self._look, self._one_at_a_time = look, Lock()
+        self._begun = self._done = self._found = 0
+
+    def shared(self) -> int:
+        """What a look finds that begins after this call."""
+        before = self._begun
+        with self._one_at_a_time:
+            if self._done <= before:
+                self._begun += 1
+                self._found = self._look()
+                self._done = self._begun
+            return self._found
+
+
 class Live(ReadModels):
     """The read side now, with most of it in memory. Threads may share it."""
 
@@ -52,6 +72,10 @@ class Live(ReadModels):
         self._weeks: OrderedDict[UUID, Timetable | None] = OrderedDict()
         self._seen = 0
         self._lock = RLock()
+        self._looks = Looks(self._look)
+
+    def _look(self) -> int:
+        return super().position
 
     @property
     def position(self) -> int:
@@ -60,7 +84,7 @@ class Live(ReadModels):
 
     def follow(self) -> int:
         """Take over what has happened since the last look; the position reached."""
-        there = super().position
+        there = self._looks.shared()
         if there == self._seen:
             return there
         with self._lock:
@@ -77,26 +101,45 @@ class Live(ReadModels):
             news = ()
             self._shelves = {}
             self._weeks.clear()
-        changed: dict[str, set[UUID]] = defaultdict(set)
+        changed: dict[str, dict[UUID, list[Fact]]] = defaultdict(lambda: defaultdict(list))
         for recorded in news:
-            changed[STREAM_OF[type(recorded.fact)].name].add(recorded.fact.originator_id)
+            fact = recorded.fact
+            changed[STREAM_OF[type(fact)].name][fact.originator_id].append(fact)
         for stream in HELD:
             if stream.name in self._shelves and stream.name in changed:
                 self._renew(stream, changed[stream.name])
-        for id in changed.get(TIMETABLES.name, ()):
-            self._weeks.pop(id, None)
+        for id, facts in changed[TIMETABLES.name].items():
+            if id in self._weeks:
+                self._weeks[id] = self._renewed(TIMETABLES, id, self._weeks[id], facts)
 
-    def _renew(self, stream: Stream[Any], ids: set[UUID]) -> None:
+    def _renew(self, stream: Stream[Any], changed: dict[UUID, list[Fact]]) -> None:
         """Put new states into a new shelf, because somebody may be reading the old one."""
         shelf = dict(self._shelves[stream.name])
         known = len(shelf)
-        for id in ids:
-            state = super().get(stream, id)
+        for id, facts in changed.items():
+            state = self._renewed(stream, id, shelf.get(id), facts)
             if state is not None:
                 shelf[id] = state
         if len(shelf) > known:
-            shelf = dict(sorted(shelf.items(), key=lambda one: str(one[0])))
+            shelf = dict(sorted(shelf.items(), key=lambda one: one[0].int))
         self._shelves[stream.name] = shelf
+
+    def _renewed(self, stream: Stream[S], id: UUID, state: S | None, facts: list[Fact]) -> S | None:
+        """The state with its new events; from its row where they do not follow what is held."""
+        for fact in facts:
+            version = getattr(state, "version", 0)
+            if fact.originator_version == version + 1:
+                state = stream.evolve(state, fact)
+            elif fact.originator_version > version:
+                return super().get(stream, id)
+        return state
+
+    def _load(self, key: Key, stream: Stream[Any]) -> Any:
+        """A state that the rows follow from: what is held is as new as they are, or newer."""
+        id = UUID(key[1])
+        if stream.name in HELD_NAMES:
+            return self.held(stream).get(id)
+        return self.held_week(id) if stream.name == TIMETABLES.name else super()._load(key, stream)
 
     def warm(self) -> None:
         """Read what is held, so that nobody has to wait for it later."""

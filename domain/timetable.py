@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from domain.calendar import check_week
-from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
+from domain.facts import Fact, Refused, Stamp, following, stream_id
 from domain.windows import Window
 
 Change: TypeAlias = Literal["new", "moved", "cancelled", "unchanged"]
@@ -26,6 +26,10 @@ class NoSuchRelease(Refused):
 
 class NotPlaced(Refused):
     """A session that the draft does not hold."""
+
+
+class MovedTwice(Refused):
+    """One session that a command puts into two places."""
 
 
 class NamelessRelease(Refused):
@@ -119,8 +123,11 @@ class SessionUnpinned(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionMoved(Fact):
+    """`accepted` names the soft rules that the move breaks, and that `why` is the reason for."""
+
     session: Session
     why: str
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +153,21 @@ TimetableEvent: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """The last change by hand of one session of the draft: who made it, when, why, and which soft rules it passed."""
+
+    request: UUID
+    number: int
+    kind: Literal["moved", "dropped"]
+    why: str
+    accepted: tuple[str, ...]
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Timetable:
-    """`moves` and `dropped` change the latest draft; a new draft clears them, pins stay."""
+    """`moves` and `dropped` change the latest draft, `adjustments` say why; a new draft clears them, pins stay."""
 
     id: UUID
     version: int
@@ -159,6 +179,7 @@ class Timetable:
     moves: tuple[Session, ...] = ()
     dropped: tuple[tuple[UUID, int], ...] = ()
     releases: tuple[Release, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 def timetable_id(area: UUID, week: str) -> UUID:
@@ -190,59 +211,11 @@ def make_draft(timetable: Timetable, stamp: Stamp, origin: Origin) -> tuple[Draf
     )
 
 
-def pin_session(timetable: Timetable, stamp: Stamp, pin: Pin) -> tuple[SessionPinned, ...]:
-    """A pin holds a session where it is; its comment tells the others why."""
-    comment = reason(pin.comment, "a pin")
-    if Pin(pin.session, comment) in timetable.pins:
-        return ()
-    pinned = Pin(pin.session, comment)
-    return (
-        SessionPinned(**following(timetable, stamp), area=timetable.area, week=timetable.week, pin=pinned),
-    )
-
-
-def unpin_session(
-    timetable: Timetable, stamp: Stamp, request: UUID, number: int
-) -> tuple[SessionUnpinned, ...]:
-    if all(pin.session.key != (request, number) for pin in timetable.pins):
-        return ()
-    return (SessionUnpinned(**following(timetable, stamp), request=request, number=number),)
-
-
-def move_session(
-    timetable: Timetable, stamp: Stamp, session: Session, why: str, planned: Iterable[Session]
-) -> tuple[SessionMoved, ...]:
-    """Place one session of the draft by hand; `planned` are the sessions of its plan document.
-
-    The rules of a plan are judged by the scheduler before this is called.
-    """
-    _has_draft(timetable, "change")
-    if session in draft_sessions(timetable, planned):
-        return ()
-    return (SessionMoved(**following(timetable, stamp), session=session, why=reason(why, "a move by hand")),)
-
-
-def drop_session(
-    timetable: Timetable, stamp: Stamp, request: UUID, number: int, why: str, planned: Iterable[Session]
-) -> tuple[SessionDropped, ...]:
-    _has_draft(timetable, "change")
-    if all(one.key != (request, number) for one in draft_sessions(timetable, planned)):
-        raise NotPlaced(f"session {number} of request {request} is not in the draft of {timetable.week}")
-    return (
-        SessionDropped(
-            **following(timetable, stamp),
-            request=request,
-            number=number,
-            why=reason(why, "taking a session out"),
-        ),
-    )
-
-
 def release_draft(
     timetable: Timetable, stamp: Stamp, name: str, planned: Iterable[Session]
 ) -> tuple[TimetableReleased, ...]:
     """The draft as moved by hand becomes the next release; nothing happens where the last one says the same."""
-    _has_draft(timetable, "release")
+    require_draft(timetable, "release")
     if not name.strip():
         raise NamelessRelease(f"a release of {timetable.week} needs a name, such as 'First timetable'")
     sessions = draft_sessions(timetable, planned)
@@ -261,7 +234,8 @@ def release_draft(
     )
 
 
-def _has_draft(timetable: Timetable, to: str) -> None:
+def require_draft(timetable: Timetable, to: str) -> None:
+    """Raises NoDraft."""
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {timetable.week} to {to}; make one with a plan first")
 
@@ -280,7 +254,8 @@ def evolve(timetable: Timetable | None, event: TimetableEvent) -> Timetable:
 def _changed(timetable: Timetable, event: TimetableEvent) -> Timetable:
     match event:
         case DraftMade():
-            return replace(timetable, drafts=event.draft, origin=event.origin, moves=(), dropped=())
+            fresh = replace(timetable, moves=(), dropped=(), adjustments=())
+            return replace(fresh, drafts=event.draft, origin=event.origin)
         case SessionPinned():
             others = tuple(pin for pin in timetable.pins if pin.session.key != event.pin.session.key)
             return replace(timetable, pins=(*others, event.pin))
@@ -290,14 +265,27 @@ def _changed(timetable: Timetable, event: TimetableEvent) -> Timetable:
         case SessionMoved():
             moves = tuple(one for one in timetable.moves if one.key != event.session.key)
             dropped = tuple(key for key in timetable.dropped if key != event.session.key)
-            return replace(timetable, moves=(*moves, event.session), dropped=dropped)
+            noted = _noted(timetable, event, event.session.key, "moved", event.accepted)
+            return replace(timetable, moves=(*moves, event.session), dropped=dropped, adjustments=noted)
         case SessionDropped():
             key = event.request, event.number
             moves = tuple(one for one in timetable.moves if one.key != key)
-            return replace(timetable, moves=moves, dropped=(*timetable.dropped, key))
+            noted = _noted(timetable, event, key, "dropped")
+            return replace(timetable, moves=moves, dropped=(*timetable.dropped, key), adjustments=noted)
         case TimetableReleased():
             release = Release(event.number, event.name, event.draft, event.sessions, event.at)
             return replace(timetable, releases=(*timetable.releases, release))
+
+
+def _noted(
+    timetable: Timetable,
+    event: SessionMoved | SessionDropped,
+    key: tuple[UUID, int],
+    kind: Literal["moved", "dropped"],
+    accepted: tuple[str, ...] = (),
+) -> tuple[Adjustment, ...]:
+    others = tuple(one for one in timetable.adjustments if (one.request, one.number) != key)
+    return (*others, Adjustment(*key, kind, event.why, accepted, event.by, event.at))
 
 
 # ---- Questions
@@ -308,7 +296,13 @@ def draft_sessions(timetable: Timetable, planned: Iterable[Session]) -> tuple[Se
     sessions = {one.key: one for one in planned}
     sessions |= {one.key: one for one in timetable.moves}
     kept = (one for key, one in sessions.items() if key not in timetable.dropped)
-    return tuple(sorted(kept, key=lambda one: (one.window, str(one.room), str(one.request), one.number)))
+    return tuple(sorted(kept, key=_in_time))
+
+
+def _in_time(session: Session) -> tuple[int, int, int, int, int]:
+    """Ids sort by their numbers as by their text."""
+    window = session.window
+    return window.start_min, window.end_min, session.room.int, session.request.int, session.number
 
 
 def latest_release(timetable: Timetable) -> Release | None:

@@ -25,13 +25,13 @@ from eventsourcing.postgres import (
 )
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
-    SQLiteConnectionPool,
     SQLiteDatastore,
     SQLiteFactory,
     SQLiteTrackingRecorder,
 )
 from psycopg.sql import SQL, Composed
 
+from adapters.store.connections import PatientPool
 from adapters.store.rows import (
     BESIDE,
     ONCE,
@@ -46,8 +46,6 @@ from adapters.store.rows import (
 )
 
 Writes = Iterable[tuple[Table, Row]]
-
-CLOSING_SECONDS = 10.0
 
 
 class BadDatabaseURL(ValueError):
@@ -148,24 +146,27 @@ def _sqlite(table: Table) -> Statements:
 
 
 class _SQLiteTables:
-    """Reads our tables through the library's pool of connections."""
+    """Reads our tables, and positions, without a transaction around each statement."""
 
     datastore: SQLiteDatastore
 
     def rows(self, table: Table) -> Rows:
         return SqlRows(_sqlite(table), self._query)
 
-    def _query(self, statement: str, parameters: Sequence[str]) -> Sequence[Any]:
-        with self.datastore.transaction(commit=False) as c:
-            c.execute(statement, parameters)
-            rows: Sequence[Any] = c.fetchall()
-            return rows
+    def _query(self, statement: str, parameters: Sequence[str] = ()) -> Sequence[Any]:
+        pool: Any = self.datastore.pool
+        rows: Sequence[Any] = pool.query(statement, parameters)
+        return rows
 
 
 class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
         own = [statement for table in BESIDE for statement in _sqlite(table).create]
         return [*super().construct_create_table_statements(), *own]
+
+    def max_notification_id(self) -> int:
+        last: int = self._query(self.select_max_notification_id_statement)[0][0]
+        return last
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
@@ -202,6 +203,10 @@ class SQLiteViews(_SQLiteTables, SQLiteTrackingRecorder):
         except IntegrityError:  # another program was making the tables at the same time; now they are there
             super().create_table()
 
+    def max_tracking_id(self, application_name: str) -> int | None:
+        reached: int | None = self._query(self.select_max_tracking_id_statement, (application_name,))[0][0]
+        return reached
+
     def apply(self, rows: Sequence[Row], tracking: Tracking, after: int) -> None:
         with self.datastore.transaction(commit=True) as c:
             _advance(c, "tracking", "?", tracking, after)
@@ -213,23 +218,13 @@ class SQLiteViews(_SQLiteTables, SQLiteTrackingRecorder):
             c.execute(_sqlite("views").clear, ())
 
 
-class PatientPool(SQLiteConnectionPool):
-    """Closes no connection that a thread is using: SQLite would end the whole program."""
-
-    def close(self) -> None:
-        with self._put_condition:
-            self._put_condition.wait_for(lambda: not self._in_use, timeout=CLOSING_SECONDS)
-            self._in_use.clear()  # what is still used then ends with its thread
-            super().close()
-
-
 class OurSQLiteFactory(SQLiteFactory):
     application_recorder_class = SQLiteRecorder
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plain = self.datastore.pool
-        self.datastore.pool = PatientPool(db_name=plain.db_name, lock_timeout=plain.lock_timeout)
+        self.datastore.pool = PatientPool(plain.db_name, plain.lock_timeout)
 
 
 # ---- PostgreSQL

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
+from adapters.store.kept import Kept
 from adapters.store.mapper import json_of, read_fact
 from adapters.store.rows import Row, Rows, Table
 from adapters.store.streams import Stream
@@ -24,6 +25,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 TRIES = 5
+MOST_STATES = 256  # of the streams that commands were about last
 DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a database that is ill raises
 
 
@@ -64,6 +66,7 @@ class Store:
         self._tables: TableSource = recorder
         self.mapper = self._events.mapper
         self.watcher: Watcher = Unwatched()
+        self._states: Kept[UUID, Any] = Kept(MOST_STATES)
 
     def views(self) -> ViewTracking:
         recorder: Any = self._events.factory.tracking_recorder(VIEWS[urlsplit(self.url).scheme])
@@ -76,9 +79,17 @@ class Store:
     # ---- Events
 
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
-        """The state of a stream, or None before its first event; at an earlier version where one is given."""
-        facts: Any = self._events.events.get(id, lte=version)
-        return stream.fold(facts)
+        """The state of a stream, or None before its first event; at an earlier version where one is given.
+
+        Events never change, so the state that was folded last is kept, and only what came after it is read.
+        """
+        if version is not None:
+            facts: Any = self._events.events.get(id, lte=version)
+            return stream.fold(facts)
+        before: Any = self._states.get(id)
+        facts = self._events.events.get(id, gt=before.version if before else None)
+        state: Any = stream.fold(facts, before)
+        return None if state is None else cast("S", self._states.put(id, state))
 
     def must_load(self, stream: Stream[S], id: UUID) -> S:
         state = self.load(stream, id)
