@@ -2,41 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
+import scheduler
 from adapters.application import Lyceum
-from adapters.planning import load_timetable, planned_sessions
-from adapters.problems import write_problem
-from adapters.releases import BrokenRules, draft_of, rules_broken
+from adapters.naming import Keys
+from adapters.people import PersonalRecord
+from adapters.planning import for_a_released_week, load_timetable, planned_sessions
+from adapters.problems import Document, assignment_of, problem_of
+from adapters.releases import BrokenRules, draft_of
+from adapters.store.views import Views
 from adapters.weeks import Facts, facts_of
-from domain.timetable import (
-    NoDraft,
-    NotPlaced,
-    Pin,
-    Session,
-    Timetable,
-    draft_sessions,
-    drop_session,
-    move_session,
-    pin_session,
-    unpin_session,
-)
+from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
+from domain.facts import Refused
+from domain.timetable import NoDraft, NotPlaced, Pin, Session, Timetable, draft_sessions
+from domain.windows import Window
+from scheduler.check import Breach
+from scheduler.documents import read_assignments
+from scheduler.moves import Judge, Judgement, unpassed
 
-SOFT = ("whole", "pin")  # a draft on its way may leave a request half placed, or a pin to the next plan
+
+class SoftRulesBroken(Refused):
+    """A move that breaks soft rules which nobody has accepted yet; `warnings` are these."""
+
+    def __init__(self, warnings: Iterable[Breach]) -> None:
+        self.warnings = tuple(warnings)
+        self.rules = tuple(dict.fromkeys(one.rule for one in self.warnings))
+        more = f" (and {len(self.warnings) - 3} more)" if len(self.warnings) > 3 else ""
+        told = "; ".join(map(str, self.warnings[:3]))
+        super().__init__(
+            f"this move would pass over {len(self.warnings)} wishes: {told}{more}; "
+            f"if the reason for it is worth that, give it again and accept {', '.join(self.rules)}"
+        )
+
+
+# ---- Where sessions are
 
 
 def find_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> Session:
     """A session of the latest draft. Raises NoDraft or NotPlaced."""
-    lyceum.views.catch_up()
-    facts = facts_of(lyceum.views, area, week)
-    if facts.timetable.origin is None:
-        raise NoDraft(f"there is no draft of {week} yet; plan the week first")
+    facts = _facts(lyceum, area, week)
     for session in draft_of(lyceum, facts):
         if session.key == (request, number):
             return session
     key = facts.requests[request].key if request in facts.requests else request
     raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
+
+
+def new_session(
+    lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, start_min: int, venue: UUID, room: UUID
+) -> Session:
+    """A session that the draft does not hold, put into a place; as yet nobody leads it. Raises NoDraft or NotPlaced."""
+    asked = _facts(lyceum, area, week).requests.get(request)
+    if asked is None or number > asked.order.sessions:
+        raise NotPlaced(f"there is no session {number} of request {asked.key if asked else request}")
+    window = Window(start_min, start_min + asked.order.duration_minutes)
+    return Session(request, number, window, venue, room)
+
+
+def _facts(lyceum: Lyceum, area: UUID, week: str) -> Facts:
+    lyceum.views.catch_up()
+    facts = facts_of(lyceum.views, area, week)
+    if facts.timetable.origin is None:
+        raise NoDraft(f"there is no draft of {week} yet; plan the week first")
+    return facts
+
+
+# ---- Pins
 
 
 def pin(lyceum: Lyceum, area: UUID, week: str, session: Session, comment: str) -> bool:
@@ -61,42 +95,94 @@ def unpin(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> 
     return lyceum.retrying(command)
 
 
-def move(lyceum: Lyceum, area: UUID, week: str, session: Session, why: str) -> bool:
-    """Put a session of the draft where `session` says; whether anything changed.
+# ---- Moves
 
-    Raises BrokenRules with a sentence for each hard rule that the draft would break and does not break now.
+
+def move(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    session: Session,
+    why: str,
+    *,
+    accept: Iterable[str] = (),
+    also: Iterable[Session] = (),
+) -> bool:
+    """Put a session of the draft where `session` says, and others at the same time; whether anything changed.
+
+    All are judged together and written together. `accept` names the soft rules that `why` is reason enough to pass;
+    those that are passed are recorded. A pin that holds a session elsewhere is lifted, where `pin` is accepted.
+
+    Raises BrokenRules with a sentence for each hard rule that the draft would break and does not break now, and
+    SoftRulesBroken with the soft ones that are not accepted. Nobody can pass a hard rule.
     """
+    sessions, passed = (session, *also), frozenset(accept)
 
     def command() -> bool:
         lyceum.views.catch_up()
         facts = facts_of(lyceum.views, area, week)
         timetable = load_timetable(lyceum.store, area, week)
         planned = planned_sessions(lyceum.store, timetable)
-        if broken := _broken_by(lyceum, facts, timetable, planned, session):
-            raise BrokenRules(broken, "this move")
-        made = move_session(timetable, lyceum.stamp(), session, why, planned)
+        judge = judge_of(lyceum.views, facts, lyceum.people(), timetable, planned)
+        found = judgement(judge, facts, timetable, planned, sessions)
+        if found.broken:
+            raise BrokenRules(map(str, found.broken), "this move")
+        if open_ := unpassed(found.warnings, passed):
+            raise SoftRulesBroken(open_)
+        accepted = {one.rule for one in found.warnings}
+        made = move_sessions(timetable, lyceum.stamp(), sessions, why, planned, accepted)
         lyceum.commit(made)
         return bool(made)
 
     return lyceum.retrying(command)
 
 
-def try_move(lyceum: Lyceum, area: UUID, week: str, session: Session) -> tuple[str, ...]:
-    """The hard rules that a move would break and the draft does not break now, a sentence for each; nothing changes."""
+def try_move(
+    lyceum: Lyceum, area: UUID, week: str, session: Session, also: Iterable[Session] = ()
+) -> Judgement:
+    """What a move would break and the draft does not break now, hard and soft; nothing changes."""
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
     timetable = load_timetable(lyceum.store, area, week)
-    return _broken_by(lyceum, facts, timetable, planned_sessions(lyceum.store, timetable), session)
+    planned = planned_sessions(lyceum.store, timetable)
+    judge = judge_of(lyceum.views, facts, lyceum.people(), timetable, planned)
+    return judgement(judge, facts, timetable, planned, (session, *also))
 
 
-def _broken_by(
-    lyceum: Lyceum, facts: Facts, timetable: Timetable, planned: tuple[Session, ...], session: Session
-) -> tuple[str, ...]:
-    before = draft_sessions(timetable, planned)
-    after = draft_sessions(replace(timetable, moves=(*timetable.moves, session)), planned)
-    problem = {**write_problem(lyceum, facts).document, "pins": []}
-    known = set(rules_broken(problem, before))
-    return tuple(one for one in rules_broken(problem, after) if one not in known and not one.startswith(SOFT))
+def judge_of(
+    views: Views,
+    facts: Facts,
+    people: Mapping[UUID, PersonalRecord],
+    timetable: Timetable,
+    planned: Iterable[Session],
+) -> Judge:
+    """The scheduler's judge of a draft, by the facts as they are; what was released is what people know."""
+    problem = for_a_released_week(facts, problem_of(views, facts, dict(people))).document
+    given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))})
+    return Judge(given, read_assignments([assignment_of(one) for one in draft_sessions(timetable, planned)]))
+
+
+def _pins_that_fit(problem: Document) -> Iterable[Document]:
+    """A pin to a room or a person that is no longer there holds nothing."""
+    rooms = {room["id"] for venue in problem["venues"] for room in venue["rooms"]}
+    people = {one["id"] for one in problem["volunteers"]}
+    for pin in problem["pins"]:
+        if pin["room"] in rooms and people.issuperset((*pin["leads"], *pin["assistants"])):
+            yield pin
+
+
+def judgement(
+    judge: Judge, facts: Facts, timetable: Timetable, planned: Iterable[Session], sessions: Iterable[Session]
+) -> Judgement:
+    """What it would break to put sessions elsewhere, in sentences with keys; those that stay are not asked about."""
+    present = set(draft_sessions(timetable, planned))
+    moves = read_assignments([assignment_of(one) for one in sessions if one not in present])
+    found, keys = judge.judge(moves), Keys(facts)
+    return Judgement(*(tuple(told(one, keys) for one in many) for many in (found.broken, found.warnings)))
+
+
+def told(breach: Breach, keys: Keys) -> Breach:
+    return replace(breach, sentence=keys.told(breach.sentence))
 
 
 def drop(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, why: str) -> bool:

@@ -6,7 +6,7 @@ solver's plan before it leaves, and a coordinator's moves by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from scheduler.documents import MalformedDocument
@@ -42,7 +42,7 @@ def check(problem: Problem, assignments: Iterable[Assignment]) -> tuple[Breach, 
     MalformedDocument
         If an assignment names a room or a volunteer that the problem does not know.
     """
-    return _judge(lay_out(problem, assignments), RULES)
+    return breaches(lay_out(problem, assignments), RULES)
 
 
 def check_pins(problem: Problem) -> None:
@@ -54,12 +54,13 @@ def check_pins(problem: Problem) -> None:
         Naming each rule and both sides.
     """
     rules = {name: rule for name, rule in RULES.items() if name not in ("whole", "pin")}
-    breaches = _judge(lay_out(problem, problem.pins), rules)
-    if breaches:
-        raise MalformedDocument(f"pins: {breach}" for breach in breaches)
+    found = breaches(lay_out(problem, problem.pins), rules)
+    if found:
+        raise MalformedDocument(f"pins: {breach}" for breach in found)
 
 
-def _judge(week: Week, rules: dict[str, Rule]) -> tuple[Breach, ...]:
+def breaches(week: Week, rules: Mapping[str, Rule]) -> tuple[Breach, ...]:
+    """Every breach of some of the rules, in their order."""
     return tuple(
         Breach(name, sentence, tuple(sitting.id for sitting in sittings))
         for name, rule in rules.items()

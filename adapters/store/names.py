@@ -46,7 +46,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     timetable.DraftMade: ("timetable.draft_made", 1),
     timetable.SessionPinned: ("timetable.session_pinned", 1),
     timetable.SessionUnpinned: ("timetable.session_unpinned", 1),
-    timetable.SessionMoved: ("timetable.session_moved", 1),
+    timetable.SessionMoved: ("timetable.session_moved", 2),
     timetable.SessionDropped: ("timetable.session_dropped", 1),
     timetable.TimetableReleased: ("timetable.released", 1),
     diary.PromisesChanged: ("diary.promises_changed", 1),
@@ -59,7 +59,15 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
 }
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]  # the JSON of one version to that of the next
-UPCASTERS: dict[tuple[str, int], Upcaster] = {}  # (name, version that it reads)
+
+
+def _nothing_accepted(state: dict[str, Any]) -> dict[str, Any]:
+    """Before version 2 a move could not pass a soft rule, because none was judged."""
+    return {**state, "accepted": []}
+
+
+# (name, version that it reads)
+UPCASTERS: dict[tuple[str, int], Upcaster] = {("timetable.session_moved", 1): _nothing_accepted}
 
 _CLASSES = {name: (cls, version) for cls, (name, version) in NAMES.items()}
 

@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
+from domain.adjusting import drop_session, move_session, move_sessions, pin_session, unpin_session
 from domain.calendar import NotAWeek
 from domain.facts import Fact, ReasonMissing
 from domain.network import area_id
 from domain.request import request_id
 from domain.timetable import (
+    Adjustment,
     Difference,
     DraftMade,
+    MovedTwice,
     NamelessRelease,
     NoDraft,
     NoSuchRelease,
@@ -34,16 +37,12 @@ from domain.timetable import (
     blank,
     differences,
     draft_sessions,
-    drop_session,
     evolve,
     find_release,
     latest_release,
     make_draft,
-    move_session,
-    pin_session,
     release_draft,
     timetable_id,
-    unpin_session,
 )
 from domain.venue import room_id, venue_id
 from domain.volunteer import volunteer_id
@@ -73,7 +72,7 @@ def release(
 
 def move(
     to: Session, planned: Iterable[Session] = PLANNED
-) -> Callable[[Timetable], tuple[SessionMoved, ...]]:
+) -> Callable[[Timetable], tuple[SessionMoved | SessionUnpinned, ...]]:
     return lambda one: move_session(one, STAMP, to, "the hall is cold", planned)
 
 
@@ -247,6 +246,52 @@ def test_change_by_hand_without_a_draft_is_refused(
 def test_change_by_hand_needs_a_reason(command: Callable[[], object]) -> None:
     with pytest.raises(ReasonMissing, match="needs a reason; say why in one sentence"):
         command()
+
+
+def test_two_sessions_move_at_once_with_the_rules_that_their_reason_passes() -> None:
+    known = do(
+        DRAFT,
+        lambda one: move_sessions(
+            one, STAMP, (MOVED, FRIDAY), "painters", PLANNED, ("preferred", "continuity", "preferred")
+        ),
+    )
+
+    assert known.version == DRAFT.version + 2
+    assert draft_sessions(known, PLANNED) == (THURSDAY, FRIDAY, MOVED)
+    assert [one.accepted for one in known.adjustments] == [("continuity", "preferred")] * 2
+
+
+def test_session_cannot_be_put_into_two_places_at_once() -> None:
+    with pytest.raises(MovedTwice, match="give each session one place"):
+        move_sessions(DRAFT, STAMP, (MOVED, TUESDAY), "painters", PLANNED)
+
+
+def test_move_lifts_a_pin_that_holds_the_session_elsewhere() -> None:
+    pinned = do(
+        DRAFT,
+        lambda one: pin_session(one, STAMP, Pin(TUESDAY, "the mayor comes")),
+        lambda one: pin_session(one, STAMP, Pin(THURSDAY, "a birthday")),
+    )
+    events = move(MOVED)(pinned)
+
+    assert [type(one) for one in events] == [SessionUnpinned, SessionMoved]
+    assert do(pinned, move(MOVED)).pins == (Pin(THURSDAY, "a birthday"),)
+
+
+def test_move_to_where_it_is_pinned_keeps_the_pin() -> None:
+    pinned = do(DRAFT, lambda one: pin_session(one, STAMP, Pin(MOVED, "the mayor comes")))
+
+    assert do(pinned, move(MOVED)).pins == (Pin(MOVED, "the mayor comes"),)
+
+
+def test_adjustments_say_who_changed_a_session_last_and_why_until_the_next_draft() -> None:
+    moved = do(DRAFT, drop(THURSDAY), move(MOVED), drop(MOVED))
+    known = [
+        Adjustment(*one.key, "dropped", "nobody came", (), STAMP.by, STAMP.at) for one in (THURSDAY, MOVED)
+    ]
+
+    assert list(moved.adjustments) == known
+    assert do(moved, lambda one: make_draft(one, STAMP, origin("p-2", "s-2"))).adjustments == ()
 
 
 def test_draft_is_in_order_of_time() -> None:

@@ -197,7 +197,11 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
         "pin": timetable.Pin(SESSION, "the mayor comes"),
     },
     timetable.SessionUnpinned: {"request": an_id("request"), "number": 2},
-    timetable.SessionMoved: {"session": SESSION, "why": "the hall is cold"},
+    timetable.SessionMoved: {
+        "session": SESSION,
+        "why": "the hall is cold",
+        "accepted": ("continuity", "preferred"),
+    },
     timetable.SessionDropped: {"request": an_id("request"), "number": 2, "why": "nobody came"},
     timetable.TimetableReleased: {
         "number": 2,

@@ -1,0 +1,139 @@
+"""Suggest where a session of a draft could go, in the application's own words: sessions, people and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from adapters.adjusting import judge_of, told
+from adapters.naming import Keys
+from adapters.people import PersonalRecord
+from adapters.planning import planned_sessions
+from adapters.store.store import Store
+from adapters.store.views import Views
+from adapters.weeks import Facts
+from domain.timetable import NoDraft, NotPlaced, Session
+from domain.windows import Window
+from scheduler.check import Breach
+from scheduler.records import Assignment, Problem
+from scheduler.suggest import ANYWHERE, Suggestion, UnknownSession, Where, suggest
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedMove:
+    """One session: where it is, None where it has no place, and where it would go."""
+
+    before: Session | None
+    after: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A volunteer to call: asked to come, moved to another time or place, or freed."""
+
+    volunteer: UUID
+    key: str
+    request: str
+    session: int
+    part: Literal["asked", "moved", "freed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """One place for a session and what it takes.
+
+    Attributes
+    ----------
+    moves
+        The session that was asked about, and at most one other that makes room or goes with it.
+    warnings
+        Soft rules that it breaks; it breaks no hard one.
+    goals
+        What each goal gains: below 0 it loses. Units as in a plan.
+    people, learners
+        Whom to call, and how many learners to tell.
+    """
+
+    sentence: str
+    moves: tuple[SuggestedMove, ...]
+    warnings: tuple[Breach, ...]
+    goals: Mapping[str, int]
+    people: tuple[Concerned, ...]
+    learners: int
+
+
+def suggestions(
+    store: Store,
+    views: Views,
+    facts: Facts,
+    people: Mapping[UUID, PersonalRecord],
+    request: UUID,
+    number: int,
+    where: Where = ANYWHERE,
+    *,
+    moves: int = 2,
+    limit: int = 10,
+) -> tuple[Suggested, ...]:
+    """Places for one session of the draft, ranked, each keeping every hard rule; see `scheduler.suggest`.
+
+    Raises NoDraft or NotPlaced.
+    """
+    timetable = facts.timetable
+    if timetable.origin is None:
+        raise NoDraft(f"there is no draft of {facts.week} yet; plan the week first")
+    judge = judge_of(views, facts, people, timetable, planned_sessions(store, timetable))
+    try:
+        found = suggest(judge, str(request), number, where, moves=moves, limit=limit)
+    except UnknownSession:
+        key = facts.requests[request].key if request in facts.requests else request
+        raise NotPlaced(
+            f"the problem of {facts.week} has no session {number} of request {key}; list the week's requests"
+        ) from None
+    return tuple(_suggested(one, Sessions(judge.problem), facts) for one in found)
+
+
+class Sessions:
+    """Turns assignments of a problem into sessions of the domain."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._venues = {room.id: venue.id for venue in problem.venues for room in venue.rooms}
+        self._minutes = {one.id: one.duration_min for one in problem.requests}
+
+    def session(self, one: Assignment) -> Session:
+        return Session(
+            UUID(one.request),
+            one.session,
+            Window(one.begin_min, one.begin_min + self._minutes[one.request]),
+            UUID(self._venues[one.room]),
+            UUID(one.room),
+            _ids(one.leads),
+            _ids(one.assistants),
+        )
+
+
+def _ids(names: Iterable[str]) -> tuple[UUID, ...]:
+    return tuple(sorted(map(UUID, names)))
+
+
+def _suggested(one: Suggestion, sessions: Sessions, facts: Facts) -> Suggested:
+    keys = Keys(facts)
+    return Suggested(
+        keys.told(one.sentence),
+        tuple(
+            SuggestedMove(
+                sessions.session(move.before) if move.before else None, sessions.session(move.after)
+            )
+            for move in one.moves
+        ),
+        tuple(told(warning, keys) for warning in one.warnings),
+        one.goals,
+        tuple(
+            Concerned(
+                UUID(who.volunteer), keys.told(who.volunteer), keys.told(who.request), who.session, who.part
+            )
+            for who in one.people
+        ),
+        one.learners,
+    )

@@ -1,0 +1,104 @@
+"""Decide how the draft of a week is adjusted by hand: pins, moves and drops, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from domain.facts import Stamp, following, reason
+from domain.timetable import (
+    MovedTwice,
+    NotPlaced,
+    Pin,
+    Session,
+    SessionDropped,
+    SessionMoved,
+    SessionPinned,
+    SessionUnpinned,
+    Timetable,
+    draft_sessions,
+    evolve,
+    require_draft,
+)
+
+
+def pin_session(timetable: Timetable, stamp: Stamp, pin: Pin) -> tuple[SessionPinned, ...]:
+    """A pin holds a session where it is; its comment tells the others why."""
+    comment = reason(pin.comment, "a pin")
+    if Pin(pin.session, comment) in timetable.pins:
+        return ()
+    pinned = Pin(pin.session, comment)
+    return (
+        SessionPinned(**following(timetable, stamp), area=timetable.area, week=timetable.week, pin=pinned),
+    )
+
+
+def unpin_session(
+    timetable: Timetable, stamp: Stamp, request: UUID, number: int
+) -> tuple[SessionUnpinned, ...]:
+    if all(pin.session.key != (request, number) for pin in timetable.pins):
+        return ()
+    return (SessionUnpinned(**following(timetable, stamp), request=request, number=number),)
+
+
+def move_session(
+    timetable: Timetable, stamp: Stamp, session: Session, why: str, planned: Iterable[Session]
+) -> tuple[SessionMoved | SessionUnpinned, ...]:
+    """Place one session of the draft by hand; see `move_sessions`."""
+    return move_sessions(timetable, stamp, (session,), why, planned)
+
+
+def move_sessions(
+    timetable: Timetable,
+    stamp: Stamp,
+    sessions: Iterable[Session],
+    why: str,
+    planned: Iterable[Session],
+    accepted: Iterable[str] = (),
+) -> tuple[SessionMoved | SessionUnpinned, ...]:
+    """Place sessions of the draft by hand, all at once; `planned` are the sessions of its plan document.
+
+    The rules of a plan are judged by the scheduler before this is called; `accepted` are the soft ones that it found
+    broken. A pin that holds a session elsewhere is lifted. What is there already stays as it is.
+    """
+    require_draft(timetable, "change")
+    sessions = tuple(sessions)
+    if len({one.key for one in sessions}) < len(sessions):
+        raise MovedTwice("one session is put into two places; give each session one place")
+    present = set(draft_sessions(timetable, planned))
+    passed = tuple(sorted(set(accepted)))
+    made: list[SessionMoved | SessionUnpinned] = []
+    for one in sessions:
+        if one not in present:
+            for event in _moved(timetable, stamp, one, reason(why, "a move by hand"), passed):
+                timetable = evolve(timetable, event)
+                made.append(event)
+    return tuple(made)
+
+
+def _moved(
+    timetable: Timetable, stamp: Stamp, session: Session, why: str, accepted: tuple[str, ...]
+) -> Iterator[SessionMoved | SessionUnpinned]:
+    if any(pin.session.key == session.key and pin.session != session for pin in timetable.pins):
+        lifted = SessionUnpinned(
+            **following(timetable, stamp), request=session.request, number=session.number
+        )
+        yield lifted
+        timetable = evolve(timetable, lifted)
+    yield SessionMoved(**following(timetable, stamp), session=session, why=why, accepted=accepted)
+
+
+def drop_session(
+    timetable: Timetable, stamp: Stamp, request: UUID, number: int, why: str, planned: Iterable[Session]
+) -> tuple[SessionDropped, ...]:
+    require_draft(timetable, "change")
+    if all(one.key != (request, number) for one in draft_sessions(timetable, planned)):
+        raise NotPlaced(f"session {number} of request {request} is not in the draft of {timetable.week}")
+    return (
+        SessionDropped(
+            **following(timetable, stamp),
+            request=request,
+            number=number,
+            why=reason(why, "taking a session out"),
+        ),
+    )
