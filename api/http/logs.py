@@ -13,7 +13,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 import orjson
 import structlog
@@ -44,21 +44,19 @@ class Logging:
 
 
 def configure(how: Logging) -> Log:
-    """Set up all logging of this process, that of libraries too; the log of the program."""
+    """Set up the logging of libraries in this process; the log of the program, to stderr."""
     logging.config.dictConfig(settings(how))
-    structlog.configure(
+    return log_to(sys.stderr.buffer, how)
+
+
+def log_to(out: BinaryIO, how: Logging) -> Log:
+    """The log of the program, written to a file."""
+    made: Log = structlog.wrap_logger(
+        structlog.BytesLogger(out),
         processors=[*_shared(how), _shown(how), _bytes],
         wrapper_class=structlog.make_filtering_bound_logger(_number(how.level)),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-        cache_logger_on_first_use=False,
-    )
-    return log()
-
-
-def log() -> Log:
-    """The log of the program, as this process has set it up."""
-    found: Log = structlog.get_logger("lyceum").bind()
-    return found
+    ).bind()
+    return made
 
 
 def settings(how: Logging) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import hmac
 import os
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -20,8 +21,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.store.store import DATABASE_FAULTS
-from api.http.house import House
 from api.http.problems import Problem
+
+if TYPE_CHECKING:
+    from api.http.house import House
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for the folder that the processes share
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 10.0)
