@@ -121,16 +121,30 @@ class MinimumPrice:
 
 
 def price_of_minimum(
-    problem: Document, *, time_limit_s: float, workers: int, seed: int, clock: Callable[[], float]
+    problem: Document,
+    *,
+    time_limit_s: float,
+    workers: int,
+    seed: int,
+    should_stop: Callable[[], bool] | None = None,
+    clock: Callable[[], float],
 ) -> MinimumPrice:
     """Plan the problem twice, with and without the minimum, each within the time limit and for `served` alone.
 
+    After a stop the two cannot be compared.
     A recorded plan alone could not say it: its own value may be far from the best without the minimum.
     """
 
     def planned(minimum: str | None) -> tuple[int, GoalResult]:
         document = problem | {"goals": ["served"], "tolerance": {}, "minimum": minimum}
-        made = solve(document, time_limit_s=time_limit_s, workers=workers, seed=seed, clock=clock)
+        made = solve(
+            document,
+            time_limit_s=time_limit_s,
+            workers=workers,
+            seed=seed,
+            should_stop=should_stop,
+            clock=clock,
+        )
         area_of = {one["id"]: one["area"] for one in problem["requests"]}
         areas = {area_of[one["request"]] for one in made["assignments"]}
         return len(areas), GoalResult(**made["goals"]["served"])
