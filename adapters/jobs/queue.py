@@ -255,9 +255,17 @@ def still_mine(store: Store, claim: Claim) -> tuple[Job, bytes]:
     return job, body
 
 
-def ending(
-    lyceum: Lyceum, claim: Claim, *, result: Any = None, draft: int | None = None, why: str = ""
-) -> Writes:
+@dataclass(frozen=True, slots=True)
+class End:
+    """What a job leaves: its result, the draft that it made, why it failed, and its last beat."""
+
+    result: Any
+    draft: int | None
+    why: str
+    beat: Beat
+
+
+def ending(lyceum: Lyceum, claim: Claim, end: End) -> Writes:
     """The writes that end a job, for the transaction of what it leaves; asked anew after a lost race.
 
     Raises ClaimLost.
