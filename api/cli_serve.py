@@ -34,9 +34,7 @@ def serve(
 
     Example: `lyceum serve --port 8000`
     """
-    import uvicorn
-
-    from api.http import logs
+    from api.http import listening, logs
     from api.http.watching import BadSetting, logging_of, metrics_token_of
 
     try:
@@ -52,17 +50,19 @@ def serve(
     )
     log.info("who may do what needs a token: lyceum token --role administrator")
     with _counted_together() if counted and processes > 1 else nullcontext():
-        uvicorn.run(
-            "api.cli_serve:application",
-            factory=True,
-            host=host,
-            port=port,
-            workers=processes,
-            log_config=logs.settings(how),
-            log_level=None,
-            access_log=False,
-            server_header=False,
-        )
+        try:
+            listening.run(
+                "api.cli_serve:application",
+                host=host,
+                port=port,
+                processes=processes,
+                log_config=logs.settings(how),
+                log_level=None,
+                access_log=False,
+                server_header=False,
+            )
+        except listening.PortTaken as taken:
+            raise Usage(f"cannot listen at {taken}; choose another with --host and --port") from None
     log.info("stopped serving")
 
 
@@ -81,9 +81,12 @@ def application() -> FastAPI:
     """The interface on the database of the environment, made anew in each process."""
     from api.http.app import create_app
     from api.http.house import Settings
+    from api.http.listening import settle
     from api.http.watching import watch_of
 
-    return create_app(Settings(database=database()), watch=watch_of(os.environ))
+    made = create_app(Settings(database=database()), watch=watch_of(os.environ))
+    settle()
+    return made
 
 
 def token(
