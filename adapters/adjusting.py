@@ -23,6 +23,8 @@ from scheduler.check import Breach
 from scheduler.documents import read_assignments
 from scheduler.moves import Judge, Judgement, unpassed
 
+NOWHERE = UUID(int=0)
+
 
 class SoftRulesBroken(Refused):
     """A move that breaks soft rules which nobody has accepted yet; `warnings` are these."""
@@ -51,15 +53,16 @@ def find_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: i
     raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
 
 
-def new_session(
-    lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, start_min: int, venue: UUID, room: UUID
-) -> Session:
-    """A session that the draft does not hold, put into a place; as yet nobody leads it. Raises NoDraft or NotPlaced."""
+def new_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, start_min: int) -> Session:
+    """A session that the draft does not hold, at a time; as yet it has no room and no people.
+
+    Raises NoDraft or NotPlaced.
+    """
     asked = _facts(lyceum, area, week).requests.get(request)
     if asked is None or number > asked.order.sessions:
         raise NotPlaced(f"there is no session {number} of request {asked.key if asked else request}")
     window = Window(start_min, start_min + asked.order.duration_minutes)
-    return Session(request, number, window, venue, room)
+    return Session(request, number, window, NOWHERE, NOWHERE)
 
 
 def _facts(lyceum: Lyceum, area: UUID, week: str) -> Facts:

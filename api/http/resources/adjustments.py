@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import Field
@@ -22,10 +23,11 @@ from api.http.resources.sessions import PlacedForm, SessionForm, placed
 from api.http.resources.weeks import area_and_week
 from domain.network import Area
 from domain.request import request_id
-from domain.timetable import CHANGES, Change, Session, Timetable
+from domain.timetable import CHANGES, Change, NotPlaced, Session, Timetable
 
 operations = Operations("drafts")
 
+SoftRuleName = Literal["pin", "whole", "continuity", "preferred", "functions", "travel"]
 Number = Annotated[int, Path(ge=1, le=1000, description="Which of its sessions in the week.")]
 
 
@@ -35,10 +37,17 @@ class Pinned(SessionForm):
     comment: Why
 
 
-class MovedForm(PlacedForm):
-    """A move by hand, with its reason."""
+class TriedForm(PlacedForm):
+    """A move by hand; `also` is another session that moves at the same time, such as one that makes room."""
+
+    also: Annotated[tuple[PlacedForm, ...], Field(max_length=1)] = ()
+
+
+class MovedForm(TriedForm):
+    """A move by hand, with its reason; `accept` names the soft rules that the reason is good enough to pass."""
 
     why: Why
+    accept: Annotated[tuple[SoftRuleName, ...], Field(max_length=10)] = ()
 
 
 class Dropped(SessionForm):
@@ -53,19 +62,25 @@ class Named(Form):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Whether a move may be made, and each hard rule that it would break."""
+    """Whether a move may be made: `broken` are hard rules, which nobody passes, `warnings` soft ones to accept."""
 
     allowed: bool
     broken: tuple[Breach, ...]
+    warnings: tuple[Breach, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """Whether anything changed, the version of the week's timetable afterwards, and the session."""
+    """Whether anything changed, the version of the week's timetable afterwards, and the session.
+
+    `also` is what moved with it; `accepted` are the soft rules that were passed, as they are recorded.
+    """
 
     changed: bool
     version: int
     session: Session | None
+    also: tuple[Session, ...] = ()
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +103,21 @@ def _subject(call: Command, area: str, week: str) -> tuple[Area, Timetable]:
     return place, timetable
 
 
-def _adjusted(call: Command, before: Timetable, changed: bool, session: Session | None = None) -> Answer:
+def _adjusted(
+    call: Command,
+    before: Timetable,
+    changed: bool,
+    session: Session | None = None,
+    also: tuple[Session, ...] = (),
+) -> Answer:
     after = call.after(TIMETABLES, before.id, before) if changed else before
-    return told(Adjusted(changed, after.version, session), etag=of_version(after.version))
+    accepted = {
+        rule
+        for one in after.adjustments[-1 - len(also) :]
+        for rule in (one.accepted if changed and session and one.kind == "moved" else ())
+    }
+    found = Adjusted(changed, after.version, session, also, tuple(sorted(accepted)))
+    return told(found, etag=of_version(after.version))
 
 
 @operations.command(
@@ -132,19 +159,49 @@ def lift_pin(call: Command, area: Key, week: Week, request: Key, session: Number
     may="weeks.write",
     answers=Adjusted,
     summary="Move a session of the draft by hand",
-    example={"request": "r-42", "session": 1, "start_min": 1080, "why": "the hall is being painted"},
-    answer_example={"changed": True, "version": 5, "session": examples.PLACED},
+    example={
+        "request": "r-42",
+        "session": 1,
+        "start_min": 1080,
+        "why": "the hall is being painted",
+        "accept": ["preferred"],
+    },
+    answer_example={
+        "changed": True,
+        "version": 5,
+        "session": examples.PLACED,
+        "also": [],
+        "accepted": ["preferred"],
+    },
 )
 def move_session(call: Command, form: MovedForm, area: Key, week: Week) -> Answer:
-    """A hard rule is never broken: the 409 names each one that would be, in `broken`."""
+    """Or place one that has no place, or move two at once: they are judged as a whole.
+
+    A hard rule is never broken: the 409 names each one that would be, in `broken`. A soft rule is passed only where
+    `accept` names it; else the 409 lists them in `warnings`. What was passed is recorded with the reason.
+    """
     place, timetable = _subject(call, area, week)
-    moved = _moved(call, place, week, form)
-    changed = adjusting.move(call.unit, place.id, week, moved, form.why)
-    return _adjusted(call, timetable, changed, moved)
+    moved, *others = _all_moved(call, place, week, form)
+    also = tuple(others)
+    changed = adjusting.move(call.unit, place.id, week, moved, form.why, accept=form.accept, also=also)
+    return _adjusted(call, timetable, changed, moved, also)
+
+
+def _all_moved(call: Command, place: Area, week: str, form: TriedForm) -> Iterator[Session]:
+    for one in (form, *form.also):
+        yield _moved(call, place, week, one)
 
 
 def _moved(call: Command, place: Area, week: str, form: PlacedForm) -> Session:
-    session = _session(call, place, week, form)
+    """The session where the form puts it. One without a place gets all of it from the form."""
+    try:
+        session = _session(call, place, week, form)
+    except NotPlaced:
+        if form.start_min is None or form.room is None or form.venue is None:
+            raise
+        session = adjusting.new_session(
+            call.unit, place.id, week, ident(form.request, request_id), form.session, form.start_min
+        )
     venue = call.views().get(VENUES, session.venue)
     return placed(session, form, venue.key if venue else "")
 
@@ -155,13 +212,18 @@ def _moved(call: Command, place: Area, week: str, form: PlacedForm) -> Session:
     answers=Tried,
     summary="Say what a move would break",
     example={"request": "r-42", "session": 1, "start_min": 1080},
-    answer_example={"allowed": False, "broken": [{"rule": "open", "sentence": "the hall is closed"}]},
+    answer_example={
+        "allowed": True,
+        "broken": [],
+        "warnings": [{"rule": "preferred", "sentence": "r-42#1 leaves the times that r-42 prefers"}],
+    },
 )
-def try_move(call: Command, form: PlacedForm, area: Key, week: Week) -> Answer:
-    """Nothing changes."""
+def try_move(call: Command, form: TriedForm, area: Key, week: Week) -> Answer:
+    """Nothing changes. Hard rules in `broken`, soft ones, which a reason can pass, in `warnings`."""
     place, _ = _subject(call, area, week)
-    found = adjusting.try_move(call.unit, place.id, week, _moved(call, place, week, form))
-    return told(Tried(not found, breaches(found)))
+    moved, *also = _all_moved(call, place, week, form)
+    found = adjusting.try_move(call.unit, place.id, week, moved, also)
+    return told(Tried(not found.broken, breaches(found.broken), breaches(found.warnings)))
 
 
 @operations.command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -25,6 +26,7 @@ from api.http.resources import examples
 from api.http.resources.weeks import area_and_week, week_facts
 from domain.diary import broken
 from domain.timetable import (
+    Adjustment,
     NoDraft,
     Origin,
     Pin,
@@ -41,7 +43,11 @@ DOCUMENT: dict[str, Any] = {"type": "object", "description": "A document of the 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The latest draft as moved by hand. `version` is that of the week's timetable, for If-Match."""
+    """The latest draft as moved by hand. `version` is that of the week's timetable, for If-Match.
+
+    `adjustments` say of each session that was moved or dropped by hand who did it, when and why, and which soft rules
+    that passed.
+    """
 
     number: int
     version: int
@@ -50,11 +56,12 @@ class Draft:
     pins: tuple[Pin, ...]
     moves: tuple[Session, ...]
     dropped: tuple[tuple[UUID, int], ...]
+    adjustments: tuple[Adjustment, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A hard rule that is or would be broken, and the sentence about it."""
+    """A rule that is or would be broken, and the sentence about it."""
 
     rule: str
     sentence: str
@@ -85,9 +92,9 @@ def _told(record: Any) -> Answer:
     return Answer(answer.body, etag=of_content(answer.body))
 
 
-def breaches(sentences: tuple[str, ...]) -> tuple[Breach, ...]:
-    """The scheduler's sentences, each with its rule."""
-    return tuple(Breach(**problems.breach(one)) for one in sentences)
+def breaches(found: Iterable[object]) -> tuple[Breach, ...]:
+    """The scheduler's breaches, or sentences that begin with the rule."""
+    return tuple(Breach(**problems.breach(str(one))) for one in found)
 
 
 @operations.read(
@@ -111,6 +118,7 @@ def read_draft(call: Call, area: Key, week: Week, at: At = None) -> Answer:
             timetable.pins,
             timetable.moves,
             timetable.dropped,
+            timetable.adjustments,
         )
     )
 

@@ -111,8 +111,21 @@ DRAFT = {
     "origin": plain(_ORIGIN),
     "sessions": [PLACED],
     "pins": [],
-    "moves": [],
+    "moves": [PLACED],
     "dropped": [],
+    "adjustments": [
+        plain(
+            timetable.Adjustment(
+                _PLACED.request,
+                1,
+                "moved",
+                "the hall is being painted",
+                ("preferred",),
+                "coordinator-7",
+                _RELEASED,
+            )
+        )
+    ],
 }
 SESSION = {
     "request": "r-42",
