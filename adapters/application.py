@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 from uuid import UUID
 
+from adapters.feeds import feeds_end_with
 from adapters.people import PersonalRecord
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table
@@ -96,8 +97,8 @@ class Lyceum:
         self.commit((), [person_row(id, record)])
 
     def forget(self, id: UUID) -> None:
-        """Erase the personal record; the events of that person stay, without the person."""
-        self.commit((), [person_row(id, None)])
+        """Erase the personal record and end the person's feeds; the events stay, without the person."""
+        self.commit((), [person_row(id, None), *feeds_end_with(self.store, id)])
 
     def person(self, id: UUID) -> PersonalRecord | None:
         return self.store.person(id, PersonalRecord)

@@ -1,9 +1,12 @@
-"""Decide what a calendar that people subscribe to says: RFC 5545, without anything that tells who somebody is."""
+"""Decide what a calendar that people subscribe to says: RFC 5545, without anything that tells who somebody is.
+
+There is no METHOD: with PUBLISH, RFC 5546 (3.2.1) asks for an organizer in each event, and nobody is named here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from uuid import UUID
 
 from icalendar import Calendar, Event
@@ -16,6 +19,7 @@ from adapters.weeks import Card, Facts
 from domain.calendar import instant
 
 PRODUCT = "-//Lyceum//Lyceum scheduler//EN"
+END = b"END:VCALENDAR\r\n"
 REFRESH = timedelta(hours=12)  # how often a subscriber's program may look again
 FOLDERS: Mapping[Kind, str] = {
     "room": "rooms",
@@ -52,8 +56,12 @@ def calendar_name(facts: Facts, owner: Owner, words: Words, names: Mapping[UUID,
     """What a calendar is called in its reader's list; `names` of volunteers, the key where there is none."""
     match owner:
         case "room", id:
-            venue = next(one for one in facts.venues.values() if any(room.id == id for room in one.rooms))
-            room = next(one for one in venue.rooms if one.id == id)
+            room, venue = next(
+                (room, one)
+                for one in facts.venues.values()
+                for room in (*one.rooms, *one.former)
+                if room.id == id
+            )
             return words("room_calendar", room=room.name, venue=venue.name)
         case "venue", id:
             return words("venue_calendar", name=facts.venues[id].name)
@@ -68,21 +76,35 @@ def calendar_name(facts: Facts, owner: Owner, words: Words, names: Mapping[UUID,
 
 def calendar(name: str, occasions: Sequence[Occasion], words: Words, owner: Owner) -> bytes:
     """One calendar, the same bytes for the same releases; `owner` is whose it is."""
+    zones = [
+        (zone, min(days), max(days))
+        for zone in sorted({one.zone for one in occasions})
+        if (days := [one.card.day for one in occasions if one.zone == zone])
+    ]
+    return framed(name, zones, [events(occasions, words, owner)])
+
+
+def framed(name: str, zones: Iterable[tuple[str, date, date]], components: Iterable[bytes]) -> bytes:
+    """A calendar around components that are written already.
+
+    `zones` are the time zones that they speak of, each with the first and the last day.
+    """
     made = Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("calscale", "GREGORIAN")
-    made.add("method", "PUBLISH")
     made.add("x-wr-calname", name)
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", "PT12H")
-    for zone in sorted({one.zone for one in occasions}):
-        days = [one.card.day for one in occasions if one.zone == zone]
-        made.add_component(timezone(zone, min(days).year, max(days).year + 1))
-    for occasion in occasions:
-        made.add_component(event(occasion, words, owner))
+    for zone, first, last in zones:
+        made.add_component(timezone(zone, first.year, last.year + 1))
     content: bytes = made.to_ical(sorted=False)
-    return content
+    return content.removesuffix(END) + b"".join(components) + END
+
+
+def events(occasions: Iterable[Occasion], words: Words, owner: Owner) -> bytes:
+    """What stands in a calendar between its head and its end."""
+    return b"".join(event(one, words, owner).to_ical(sorted=False) for one in occasions)
 
 
 def event(occasion: Occasion, words: Words, owner: Owner) -> Event:

@@ -36,6 +36,7 @@ from api.http.resources import (
     exports,
     imports,
     offers,
+    feeds,
     people,
     reports,
     requests,
@@ -72,6 +73,7 @@ READY_WITHIN = 1000  # events that the read side may be behind
 _NAMES = {401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "no-such-method", 413: "too-large"}
 
 
+    feeds,
 def create_app(
     settings: Settings,
     *,

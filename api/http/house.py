@@ -11,6 +11,7 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from adapters.application import Lyceum
+from adapters.feeds_ready import ReadyFeeds
 from adapters.live import Live
 from adapters.store.views import Past, Views
 from api.http.problems import invalid
@@ -26,12 +27,14 @@ class Settings:
     """`database` as the command line has it.
 
     `most_bytes` is the largest body that is read; `threads` answer at once in each process: more only wait for each
-    other, and for connections to the database.
+    other, and for connections to the database. `public_url` is where people reach the interface from outside, such as
+    `https://lyceum.example`; "" where every caller knows by what address.
     """
 
     database: str = "sqlite:///lyceum.db"
     most_bytes: int = 20_000_000
     threads: int = 12
+    public_url: str = ""
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class House:
     editions: Editions
     ids: Callable[[], UUID] = uuid4
     swept: date | None = None
+    feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
     _pasts: OrderedDict[int, Past] = field(default_factory=OrderedDict)
     _instants: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)

@@ -27,6 +27,7 @@ _PUBLIC: dict[Role, Reach] = dict.fromkeys(ROLES, "all")
 _STAFF: dict[Role, Reach] = {"coordinator": "own", "administrator": "all"}
 _STAFF_READ: dict[Role, Reach] = {**_STAFF, "auditor": "all"}
 _SIGNED_IN: dict[Role, Reach] = {role: "all" for role in ROLES if role != "public"}
+_MAKERS: dict[Role, Reach] = {role: "all" for role in _SIGNED_IN if role != "auditor"}
 _ADMINISTRATOR: dict[Role, Reach] = {"administrator": "all"}
 
 TABLE: Mapping[str, Mapping[Role, Reach]] = {
@@ -72,6 +73,13 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
+    "feeds.areas": _MAKERS,
+    "feeds.venues": _MAKERS,
+    "feeds.requests": {**_STAFF, "community": "own"},
+    "feeds.volunteers": {**_STAFF, "volunteer": "own"},
+    "feeds.read": {**_STAFF_READ, "host": "own", "volunteer": "own", "community": "own"},
+    "feeds.revoke": {**_STAFF, "host": "own", "volunteer": "own", "community": "own"},
+    "feeds.calendar.read": _PUBLIC,
     """What an operation is about: the area that it lies in, and the venue, the person or nothing more."""
 
     area: UUID | None = None

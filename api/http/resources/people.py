@@ -110,7 +110,7 @@ def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answe
     answer_example={**KEPT, "kept": False},
 )
 def erase_person(call: Command, volunteer: Key, who: Who) -> Answer:
-    """There is no way back. The events stay, without the person."""
+    """There is no way back. The events stay, without the person; feeds of the person end."""
     id = _id(find_volunteer(call, volunteer), who)
     call.unit.forget(id)
     call.unit.commit((), [look_row(id, "erased", call.unit.stamp(), call.house.ids())])

@@ -30,6 +30,8 @@ SAMPLES = {
     "code": "chess",
     "kind": "venues",
     "name": "plan",
+    "feed": "0c7a67b9-3f55-5197-8d77-0c24b5682100",
+    "secret": "unguessable",
 }
 
 
