@@ -76,7 +76,7 @@ class BranchStore(Store):
         self._own: dict[UUID, list[Fact]] = defaultdict(list)
         for fact in facts:
             self._own[fact.originator_id].append(fact)
-        self._states: dict[UUID, Any] = {}
+        self._folded: dict[UUID, Any] = {}
 
     def close(self) -> None:
         """The database stays open for the others."""
@@ -98,10 +98,10 @@ class BranchStore(Store):
         return self._truth.load(stream, first.originator_id, before) if before else None
 
     def _state(self, stream: Stream[Any], id: UUID) -> Any:
-        if id not in self._states:
+        if id not in self._folded:
             own = self._own[id]
-            self._states[id] = stream.fold(own, self._below(stream, own[0]))
-        return self._states[id]
+            self._folded[id] = stream.fold(own, self._below(stream, own[0]))
+        return self._folded[id]
 
     def states(self) -> States:
         """The streams that the branch has written, as they are in it."""
@@ -133,7 +133,7 @@ class BranchViews(ReadModels):
 
     def __init__(self, truth: Lyceum, states: States) -> None:
         super().__init__(truth.store, truth.views.tracking)
-        self._now, self._states = truth.views, states
+        self._now, self._own = truth.views, states
         self._base = _at_once(truth.views)
 
     @property
@@ -146,11 +146,11 @@ class BranchViews(ReadModels):
         return self.position
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
-        state: S | None = self._states.get(stream.name, {}).get(id)
+        state: S | None = self._own.get(stream.name, {}).get(id)
         return self._base.get(stream, id) if state is None else state
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
-        own: Mapping[UUID, S] = self._states.get(stream.name, {})
+        own: Mapping[UUID, S] = self._own.get(stream.name, {})
         if not own:
             return self._base.all(stream, scope)
         known: Iterable[Any] = self._base.all(stream, scope)
@@ -160,7 +160,7 @@ class BranchViews(ReadModels):
 
     def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """All states of a kind by their id."""
-        if not self._states.get(stream.name) and isinstance(self._base, Moment):
+        if not self._own.get(stream.name) and isinstance(self._base, Moment):
             return self._base.shelf(stream)
         states: Iterable[Any] = self.all(stream)
         return {one.id: one for one in states}

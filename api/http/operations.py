@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
@@ -112,6 +113,7 @@ class Operations(APIRouter):
         def declare(function: F) -> F:
             media = tuple(takes)
             taken = _Taken(function, path, (*media, *takes_too))
+            COMMANDS[_operation_id(function)] = Declared(may, summary, taken)
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),
                 "parameters": [_IDEMPOTENCY_KEY, _IF_MATCH],
@@ -195,6 +197,18 @@ class _Taken:
                 raise invalid("query", name[:80], f"is not known here; there are {known}")
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A command by its name in the description, for whoever gives it inside another one."""
+
+    may: str
+    summary: str
+    taken: _Taken
+
+
+COMMANDS: dict[str, Declared] = {}
+
+
 def _alias(parameter: inspect.Parameter) -> str:
     metadata = getattr(parameter.annotation, "__metadata__", ())
     return next((one.alias for one in metadata if getattr(one, "alias", None)), parameter.name)
@@ -250,7 +264,7 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     if taken.form is not None or taken.media:
         _check_media(call, taken.media or (JSON,))
     if taken.form is not None:
-        fields["form"] = _form(taken.form, call)
+        fields["form"] = form_of(taken.form, call)
     etags.check(call.request.headers.get("if-match"))
     key = idempotency.key_of(call)
     store = call.house.lyceum.store
@@ -282,7 +296,8 @@ def _check_media(call: Call, takes: tuple[str, ...]) -> None:
         )
 
 
-def _form(model: type[BaseModel], call: Call) -> BaseModel:
+def form_of(model: type[BaseModel], call: Call) -> BaseModel:
+    """What the body says. Raises a problem."""
     try:
         return model.model_validate_json(call.body)
     except ValidationError as error:
