@@ -39,6 +39,10 @@ from scheduler.explain import Explainer, WhyNot, most_common, plain, price_of_mi
 LEAST_S = 2.0  # for a solve that is picked up when its time is nearly over
 
 
+class NothingKept(Exception):
+    """A stop of work that has nothing to show so far."""
+
+
 class Run(Protocol):
     """What a kind of job needs to know of the run that it belongs to."""
 
@@ -63,7 +67,10 @@ class Run(Protocol):
     def should_stop(self) -> bool: ...
 
     def ends(self, result: Any, draft: int | None = None, best: list[Document] | None = None) -> Writes:
-        """The writes that end the job, for the transaction that keeps its draft. Raises ClaimLost or Interrupted."""
+        """The writes that end the job, for the transaction that keeps its draft.
+
+        Raises ClaimLost, Interrupted, or NothingKept where a stop came before the best held anything.
+        """
         ...
 
 
@@ -169,14 +176,7 @@ def _gaps(lyceum: Lyceum, run: Run) -> Any:
         if run.should_stop():
             raise NothingKept
 
-    try:
-        return plain(report(explainer, step))
-    except NothingKept:
-        return None
-
-
-class NothingKept(Exception):
-    """A stop of work that has nothing to show before its end."""
+    return plain(report(explainer, step))
 
 
 def _price(lyceum: Lyceum, run: Run) -> Any:
@@ -194,7 +194,7 @@ def _price(lyceum: Lyceum, run: Run) -> Any:
     )
     run.step("planning with and without the minimum", 1, 1)
     if run.should_stop():
-        return None  # half of a comparison says nothing
+        raise NothingKept  # half of a comparison says nothing
     return plain(found) | {"price": found.price, "at_least": found.at_least, "at_most": found.at_most}
 
 

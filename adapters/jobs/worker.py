@@ -20,7 +20,7 @@ from adapters.application import Lyceum
 from adapters.jobs import queue
 from adapters.jobs.queue import Claim, ClaimLost, End, Watch
 from adapters.jobs.records import Beat, Job, find_best
-from adapters.jobs.work import WORK
+from adapters.jobs.work import WORK, NothingKept
 from adapters.store.engines import Writes
 from adapters.store.store import DATABASE_FAULTS
 from domain.calendar import NotAWeek
@@ -129,6 +129,8 @@ class Worker:
         try:
             result = WORK[run.job.kind](self.lyceum, run)
             run.end(result=result, draft=result.get("draft") if isinstance(result, dict) else None)
+        except NothingKept:
+            run.end()
         except ClaimLost:
             return "job lost to another worker"
         except Interrupted as interrupted:
@@ -205,8 +207,8 @@ class Attempt:
                 self._best = best
 
     def _is_worth_keeping(self, served: int, now: float) -> bool:
-        if self._kept is None:
-            return True
+        if self._kept is None or not self._kept[0]:
+            return served > 0
         before, at = self._kept
         return now - at >= (KEEP_S if served > before else KEEP_ANYHOW_S)
 
@@ -226,6 +228,8 @@ class Attempt:
     def ends(self, result: Any, draft: int | None = None, best: list[Any] | None = None) -> Writes:
         if self._was_told and not self._asked_to_stop:
             raise Interrupted(best)
+        if self._asked_to_stop and best == []:
+            raise NothingKept
         rows = self._ending(result, draft, "")
         self._is_ended = True
         return rows
