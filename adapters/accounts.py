@@ -66,11 +66,13 @@ def subject_of(issuer: str, subject: str) -> str:
     return f"{issuer}\0{subject}"
 
 
-def way_row(keys: Keyring, kind: Kind, name: str, account: UUID, at: datetime) -> tuple[Table, Row]:
-    """The write that opens a way; it loses the race where somebody has that way already."""
+def new_way(
+    keys: Keyring, kind: Kind, name: str, account: UUID, at: datetime
+) -> tuple[Way, tuple[Table, Row]]:
+    """A way, and the write that opens it; it loses the race where somebody has that way already."""
     key = keys.hash(kind, name)
     way = Way(key[:16], kind, account, at)
-    return "people", Row(SHELF, key, json_of(Way).dump_json(way), str(account), before=ABSENT)
+    return way, ("people", Row(SHELF, key, json_of(Way).dump_json(way), str(account), before=ABSENT))
 
 
 def find_way(store: Store, keys: Keyring, kind: Kind, name: str) -> Way | None:

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from domain.facts import Refused
-
 LEAST_LENGTH = 32
 
 
-class BadSecret(Refused):
+class BadSecret(ValueError):
     """A secret that is too short to guard anything, or a file that holds none."""
 
 
@@ -51,17 +49,19 @@ def keyring(database: str, given: str) -> Keyring | None:
     None where neither is there to be had (PostgreSQL without a secret). In memory each process has its own.
     """
     if given.split():
-        return _checked(given.split(), "LYCEUM_SECRET")
+        return checked(given, "LYCEUM_SECRET")
     parts = urlsplit(database)
     if parts.scheme == "memory":
         return Keyring((secrets.token_bytes(32),))
     if parts.scheme != "sqlite":
         return None
     file = Path(f"{parts.path.removeprefix('/') or 'lyceum.db'}.secret")
-    return _checked(_kept(file).split(), file.name)
+    return checked(_kept(file), file.name)
 
 
-def _checked(found: list[str], where: str) -> Keyring:
+def checked(text: str, where: str) -> Keyring:
+    """The secrets of a text. Raises BadSecret where there is none, or one is too short to guard anything."""
+    found = text.split()
     if not found or min(map(len, found)) < LEAST_LENGTH:
         raise BadSecret(
             f"{where} needs at least {LEAST_LENGTH} characters; make one with: openssl rand -hex 32"

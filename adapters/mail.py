@@ -10,12 +10,10 @@ from email.utils import formatdate, make_msgid
 from ipaddress import ip_address
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from domain.facts import Refused
-
 PATIENCE_S = 15
 
 
-class BadMailServer(Refused):
+class BadMailServer(ValueError):
     """An address of a mail server that cannot be."""
 
 

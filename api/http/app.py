@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from anyio import to_thread
+from anyio import CapacityLimiter, move_on_after, to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -25,8 +25,10 @@ from api.http.operations import refusal, request_id
 from api.http.problems import DATABASE, Problem, problem_of, respond, validation_problem
 from api.http.resources import (
     about,
+    accounts,
     adjustments,
     areas,
+    branches,
     catalogue,
     closures,
     day_types,
@@ -34,22 +36,29 @@ from api.http.resources import (
     drafts,
     events,
     exports,
+    feeds,
     imports,
     offers,
-    feeds,
     people,
     reports,
     requests,
     rooms,
+    sign_in,
+    suggestions,
+    tokens,
     venues,
     volunteers,
     weeks,
 )
+from api.http.signin import pages
 from api.http.timetables import Editions
 from api.http.watching import Watch, Watched
 
 RESOURCES = (
     about,
+    sign_in,
+    accounts,
+    tokens,
     areas,
     venues,
     rooms,
@@ -60,6 +69,8 @@ RESOURCES = (
     weeks,
     drafts,
     adjustments,
+    suggestions,
+    branches,
     diaries,
     reports,
     catalogue,
@@ -68,12 +79,13 @@ RESOURCES = (
     people,
     imports,
     exports,
+    feeds,
 )
 READY_WITHIN = 1000  # events that the read side may be behind
+READY_S = 2.0  # in which the database has to answer
 _NAMES = {401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "no-such-method", 413: "too-large"}
 
 
-    feeds,
 def create_app(
     settings: Settings,
     *,
@@ -101,6 +113,7 @@ def create_app(
         try:
             yield
         finally:
+            app.state.house.desk.close()
             seen.say("stopped")
             seen.close()
             if lyceum is None:
@@ -115,6 +128,7 @@ def create_app(
     )
     for resource in RESOURCES:
         app.include_router(resource.operations)
+    app.include_router(pages.router)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Problem, _told)
@@ -136,18 +150,29 @@ async def _live() -> Response:
     return Response(b'{"status":"live"}', media_type=JSON)
 
 
-def _ready(request: Request) -> Response:
-    """Whether the database answers, and the read side is not far behind the events."""
+async def _ready(request: Request) -> Response:
+    """Whether the database answers, and the read side is not far behind the events.
+
+    In a thread of its own, because in an outage those of the requests all wait for the database.
+    """
     house: House = request.app.state.house
+    problem = Problem("unavailable", "the database does not answer", headers={"Retry-After": "1"})
+    with move_on_after(READY_S):
+        behind = await to_thread.run_sync(_behind, house, abandon_on_cancel=True, limiter=CapacityLimiter(1))
+        if behind is not None and behind <= READY_WITHIN:
+            return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
+        if behind is not None:
+            told = f"the read side is {behind:,} events behind"
+            problem = Problem("behind", told, headers={"Retry-After": "1"}, events_behind=behind)
+    return respond(problem, request_id(request))
+
+
+def _behind(house: House) -> int | None:
+    """How many events the read side misses; None where the database does not answer."""
     try:
-        behind = max(0, house.lyceum.store.position() - house.live.position)
-    except DATABASE as error:
-        return respond(problem_of(error) or Problem("unavailable", str(error)), request_id(request))
-    if behind > READY_WITHIN:
-        told = f"the read side is {behind:,} events behind"
-        problem = Problem("behind", told, headers={"Retry-After": "1"}, events_behind=behind)
-        return respond(problem, request_id(request))
-    return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
+        return max(0, house.lyceum.store.position() - house.live.position)
+    except DATABASE:
+        return None
 
 
 async def _invalid(request: Request, error: Any) -> Response:

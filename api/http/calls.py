@@ -94,6 +94,10 @@ class Call:
         found = list(reaches(self.caller, self.operation))
         if not found and self.caller.is_public:
             raise Problem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
+        if not found and not self.caller.grants:
+            raise Problem(
+                "not-allowed", f"nobody has given you a role yet; tell an administrator {self.caller.actor}"
+            )
         if not found:
             raise Problem("not-allowed", f"your role does not allow {self.operation}")
         self.judged = any(reach == "all" for _, reach in found)
@@ -159,7 +163,7 @@ class Call:
         if not self.judged:
             raise Problem("not-allowed", f"{self.operation} is allowed in a part of the network only")
         secrecy = "no-cache" if self.caller.is_public else "private, no-cache"
-        headers = (("Cache-Control", secrecy), ("Vary", "Authorization"))
+        headers = (("Cache-Control", secrecy), ("Vary", "Authorization, Cookie"))
         if answer.status == 200 and answer.etag and self._knows(answer):
             told = {name: answer.headers[name] for name in KEPT_BY_304 if name in answer.headers}
             return Answer(status=304, etag=answer.etag, headers=told).response(*headers)

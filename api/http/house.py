@@ -15,6 +15,8 @@ from adapters.feeds_ready import ReadyFeeds
 from adapters.live import Live
 from adapters.store.views import Past, Views
 from api.http.problems import invalid
+from api.http.signin.desk import Desk
+from api.http.signin.settings import SignInSettings
 from api.http.timetables import Editions
 
 K = TypeVar("K")
@@ -35,6 +37,7 @@ class Settings:
     most_bytes: int = 20_000_000
     threads: int = 12
     public_url: str = ""
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
 
 
 @dataclass(slots=True)
@@ -51,6 +54,11 @@ class House:
     _pasts: OrderedDict[int, Past] = field(default_factory=OrderedDict)
     _instants: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        own = self.settings
+        self.desk = Desk(own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock)
 
     def views(self, at: str | None) -> Views:
         """The read side now, or as it was at an event position or an instant."""

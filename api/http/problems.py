@@ -14,6 +14,11 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from adapters.accounts import BadAddress
+from adapters.adjusting import SoftRulesBroken
+from adapters.branches import BranchClosed, NothingToUndo
+from adapters.branches_adopt import TruthMovedOn
+from adapters.branches_overlay import NotInBranch
 from adapters.exports.hours_out import HoursNotWritten
 from adapters.exports.records import NotExported
 from adapters.imports.importing import UnknownKind
@@ -22,8 +27,11 @@ from adapters.imports.tables import Unreadable
 from adapters.imports.templates import UnknownFormat
 from adapters.planning import NothingToPlan
 from adapters.releases import BrokenRules
+from adapters.sign_ins import NoSuchLink
+from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
 from adapters.weeks import AmbiguousArea
+from api.http.signin.refusals import NotBelieved, NotSetUp, ProviderSilent
 from domain import (
     account,
     catalogue,
@@ -125,6 +133,13 @@ KINDS: dict[type[Exception], Kind] = {
     BrokenRules: _kind(
         "broken-rules", 409, "Hard rules would be broken", "Mend what `broken` names, or plan again."
     ),
+    SoftRulesBroken: _kind(
+        "soft-rules-need-a-reason",
+        409,
+        "Wishes would be passed over",
+        "Choose another place, or send it again with `why` and `accept` naming each rule of `warnings`.",
+    ),
+    timetable.MovedTwice: _kind("moved-twice", 422, "One session in two places", _CORRECT),
     diary.DoubleBooking: _kind("double-booking", 409, "Promised twice", "Move one of the two sessions."),
     diary.Overload: _kind("overload", 409, "More than is offered", "Take a session away."),
     diary.ResourceClosed: _kind("resource-closed", 409, "Closed or away", "Plan the week again."),
@@ -194,6 +209,19 @@ KINDS: dict[type[Exception], Kind] = {
     account.LastAdministrator: _kind(
         "last-administrator", 409, "The last administrator", "Make somebody else an administrator first."
     ),
+    BadAddress: _kind("bad-address", 422, "No e-mail address", _CORRECT),
+    NoSuchLink: _kind("no-such-link", 404, "The link is over", "Ask for a new link."),
+    NotSetUp: _kind("not-set-up", 409, "Not set up here", "Ask who runs this installation."),
+    NotBelieved: _kind("not-believed", 401, "Not believed", "Sign in again."),
+    ProviderSilent: _kind("provider-silent", 503, "The provider is silent", "Try again in a moment."),
+    BranchClosed: _kind("branch-closed", 409, "The branch is closed", "Start another branch."),
+    NothingToUndo: _kind("nothing-to-undo", 409, "Nothing to take back", "Read the branch."),
+    NotInBranch: _kind(
+        "not-in-branch", 409, "Not in a branch", "Adopt the branch first, or give it outside."
+    ),
+    TruthMovedOn: _kind(
+        "truth-moved-on", 409, "The truth has moved on", "Rebase the branch or plan it again, then adopt it."
+    ),
     facts.Refused: _kind("refused", 409, "Refused", "Read what `detail` says."),
 }  # the most particular class of an error says which
 
@@ -238,10 +266,14 @@ def problem_of(error: Exception) -> Problem | None:
         return None
     found = Problem("invalid", str(error))
     found.kind = kind
-    if kind.status == 503:
+    if isinstance(error, DATABASE_FAULTS):
         found.detail, found.headers = "the database does not answer", {"Retry-After": "1"}
     if isinstance(error, BrokenRules):
         found.more = {"broken": [breach(one) for one in error.breaches]}
+    if isinstance(error, SoftRulesBroken):
+        found.more = {"warnings": [breach(str(one)) for one in error.warnings]}
+    if isinstance(error, TruthMovedOn):
+        found.more = {"changed": [json_of(type(one)).dump_python(one, mode="json") for one in error.changed]}
     return found
 
 
@@ -291,6 +323,14 @@ def _plain(message: str) -> str:
     return re.sub(r"^Value error, ", "", message)
 
 
+_RULES: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["rule", "sentence"],
+        "properties": {"rule": {"type": "string"}, "sentence": {"type": "string"}},
+    },
+}
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457. `type` is stable for each rule; `next` says what to do.",
@@ -319,13 +359,13 @@ SCHEMA: dict[str, Any] = {
                 },
             },
         },
-        "broken": {
+        "broken": _RULES,
+        "warnings": {**_RULES, "description": "Soft rules that a reason can pass."},
+        "changed": {
             "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["rule", "sentence"],
-                "properties": {"rule": {"type": "string"}, "sentence": {"type": "string"}},
-            },
+            "description": "What has changed since a branch was decided on it.",
+            "items": {"type": "object", "required": ["key"], "properties": {"key": {"type": "string"}}},
         },
+        "refused_change": {"type": "integer", "description": "Which change of a branch is refused now."},
     },
 }

@@ -33,6 +33,12 @@ _ADMINISTRATOR: dict[Role, Reach] = {"administrator": "all"}
 TABLE: Mapping[str, Mapping[Role, Reach]] = {
     "about.read": _PUBLIC,
     "me.read": _SIGNED_IN,
+    "sign-in.read": _PUBLIC,
+    "sign-in.end": _PUBLIC,
+    "tokens.read": _SIGNED_IN,
+    "tokens.write": _SIGNED_IN,
+    "accounts.read": _STAFF_READ,
+    "accounts.write": _STAFF,
     "areas.read": _PUBLIC,
     "areas.write": _STAFF,
     "areas.found": _STAFF,
@@ -56,6 +62,9 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
     "weeks.draft.read": _STAFF_READ,
     "weeks.write": _STAFF,
     "weeks.release": _STAFF,
+    "branches.read": _STAFF_READ,
+    "branches.write": _STAFF,
+    "branches.adopt": _STAFF,
     "diaries.places.read": {**_STAFF_READ, "host": "own"},
     "diaries.people.read": {**_STAFF_READ, "volunteer": "own"},
     "reports.read": _STAFF_READ,
@@ -64,6 +73,13 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
     "people.looks": {**_STAFF_READ, "volunteer": "own"},
     "people.write": {**_STAFF, "volunteer": "own"},
     "people.erase": {**_STAFF, "volunteer": "own"},
+    "feeds.areas": _MAKERS,
+    "feeds.venues": _MAKERS,
+    "feeds.requests": {**_STAFF, "community": "own"},
+    "feeds.volunteers": {**_STAFF, "volunteer": "own"},
+    "feeds.read": {**_STAFF_READ, "host": "own", "volunteer": "own", "community": "own"},
+    "feeds.revoke": {**_STAFF, "host": "own", "volunteer": "own", "community": "own"},
+    "feeds.calendar.read": _PUBLIC,
     "imports.write": _ADMINISTRATOR,
     "exports.data": {"administrator": "all", "auditor": "all"},
     "exports.people": _ADMINISTRATOR,
@@ -73,13 +89,6 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    "feeds.areas": _MAKERS,
-    "feeds.venues": _MAKERS,
-    "feeds.requests": {**_STAFF, "community": "own"},
-    "feeds.volunteers": {**_STAFF, "volunteer": "own"},
-    "feeds.read": {**_STAFF_READ, "host": "own", "volunteer": "own", "community": "own"},
-    "feeds.revoke": {**_STAFF, "host": "own", "volunteer": "own", "community": "own"},
-    "feeds.calendar.read": _PUBLIC,
     """What an operation is about: the area that it lies in, and the venue, the person or nothing more."""
 
     area: UUID | None = None
@@ -120,14 +129,20 @@ def _(record: Timetable) -> Target:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the id that events carry, and what was granted. Nobody in particular is `public`."""
+    """Who asks: the id that events carry, and what was granted. Nobody in particular is `public`.
+
+    `account` is theirs, where they have one; `sign_in` and `token` are the hashes of what they showed.
+    """
 
     actor: str = "public"
     grants: tuple[Granted, ...] = (Granted("public"),)
+    account: UUID | None = None
+    sign_in: str | None = None
+    token: str | None = None
 
     @property
     def is_public(self) -> bool:
-        return all(one.role == "public" for one in self.grants)
+        return self.account is None and all(one.role == "public" for one in self.grants)
 
 
 NOBODY = Caller()

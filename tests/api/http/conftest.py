@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,10 @@ from starlette.testclient import TestClient
 
 from adapters.application import Lyceum
 from adapters.credentials import Credential, Granted, credential_row
+from adapters.store.streams import ACCOUNTS
 from api.http.app import create_app
 from api.http.house import Settings
+from domain.account import Account, account_id, grant, open_account
 from domain.network import area_id
 from tests.adapters.town import town
 
@@ -109,6 +112,14 @@ def someone(lyceum: Lyceum, client: TestClient, *grants: tuple[str, UUID | None]
     held = Credential(actor or grants[0][0], tuple(Granted(role, within) for role, within in grants))
     lyceum.store.save((), [credential_row(token, held)])
     return Person(client, token)
+
+
+def an_account(lyceum: Lyceum, key: str, *grants: Granted) -> Account:
+    """An account with these roles."""
+    lyceum.commit(open_account(None, lyceum.stamp(), key))
+    for one in grants:
+        lyceum.decide(ACCOUNTS, account_id(key), partial(grant, granted=one))
+    return lyceum.store.must_load(ACCOUNTS, account_id(key))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from adapters.adjusting import find_session, pin
 from adapters.application import Lyceum
+from adapters.branches import branch_row, start_branch
 from adapters.closures import close_venue
 from adapters.exports.agendas import Owner
 from adapters.feeds import Feed, Write, feed_row
@@ -27,13 +28,14 @@ from adapters.releases import release_week
 from api.http.app import RESOURCES, create_app
 from api.http.house import Settings
 from api.http.roles import ROLES, TABLE, Role
+from domain.account import Granted
 from domain.day_types import TypedDay, type_days
 from domain.network import area_id
 from domain.request import request_id
 from domain.venue import Closure, room_id, venue_id
 from domain.volunteer import volunteer_id
 from tests.adapters.town import WEEK, town
-from tests.api.http.conftest import Asked, Person, someone
+from tests.api.http.conftest import Asked, Person, an_account, someone
 from tests.api.http.test_doors import SAMPLES
 
 RIVER, HILL = area_id("river"), area_id("hill")
@@ -101,7 +103,10 @@ def street() -> Iterator[Lyceum]:
         session = find_session(lyceum, RIVER, WEEK, request_id("r-brush"), 1)
         pin(lyceum, RIVER, WEEK, session, "a sample")
         release_week(lyceum, RIVER, WEEK, "First")
+        an_account(lyceum, SAMPLES["account"], Granted("host", venue_id("school")))
         lyceum.store.save((), list(_feeds(lyceum)))
+        known, branch = start_branch(lyceum.store, lyceum.stamp(), RIVER, WEEK, SAMPLES["branch"])
+        lyceum.commit((), [branch_row(lyceum.store, known, branch)])
         yield lyceum
 
 

@@ -1,0 +1,189 @@
+"""Tokens: keys for programs, narrower than who makes them, shown once, and kept as a hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import Field
+
+from adapters.credentials import (
+    ID_LENGTH,
+    Credential,
+    credential_at,
+    credential_row,
+    credentials_of,
+    hash_of,
+    revoked,
+)
+from adapters.sign_ins import new_secret
+from adapters.store.mapper import json_of
+from api.http.calls import Answer, Call, Command, listed, told
+from api.http.grants import granted_as, lends
+from api.http.identity import open_account
+from api.http.operations import Form, Operations
+from api.http.paging import Cursor, Limit, page
+from api.http.problems import Problem
+from api.http.resources.grants import Grant
+from domain.account import Granted
+from domain.facts import NotThere
+
+operations = Operations("tokens")
+PREFIX = "lyc_"
+
+TokenId = Annotated[
+    str, Path(pattern=f"^[0-9a-f]{{{ID_LENGTH}}}$", description="As the list of tokens has it.")
+]
+EXAMPLE = {
+    "id": "9f86d081884c7d65",
+    "actor": "p-3f9c2a7b1d04",
+    "grants": [{"role": "administrator", "within": None}],
+    "made": "2026-11-22T09:00:00Z",
+    "expires": "2027-02-20T09:00:00Z",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of a token: not the token. `actor` is what events carry that it writes."""
+
+    id: str
+    actor: str
+    grants: tuple[Granted, ...]
+    made: datetime | None
+    expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """`token` is shown this once; null where the same Idempotency-Key is sent again."""
+
+    id: str
+    token: str | None
+    actor: str
+    grants: tuple[Granted, ...]
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    id: str
+    revoked: bool
+
+
+class TokenWanted(Form):
+    """Without `grants`: all that the caller holds. A token is never wider than its maker, then or later."""
+
+    grants: Annotated[tuple[Grant, ...], Field(max_length=50)] = ()
+    days: Annotated[int, Field(ge=1, le=366)] = 90
+
+
+def _is_administrator(call: Call) -> bool:
+    return any(one.role == "administrator" for one in call.caller.grants)
+
+
+@operations.read(
+    "/tokens",
+    may="tokens.read",
+    answers=Token,
+    many=True,
+    summary="List tokens",
+    example={"items": [EXAMPLE], "next": None},
+)
+def list_tokens(call: Call, limit: Limit = 50, cursor: Cursor = None) -> Answer:
+    """The caller's own; an administrator's list has everybody's. Expired ones stay until they are revoked."""
+    actor = None if _is_administrator(call) else call.caller.actor
+    found = [
+        Token(key[:ID_LENGTH], one.actor, one.grants, one.made, one.expires)
+        for key, one in credentials_of(call.house.lyceum.store, actor)
+    ]
+    shown = page(
+        found,
+        sort="id",
+        keys={"id": lambda one: one.id},
+        id_of=lambda one: one.id,
+        limit=limit,
+        cursor=cursor,
+    )
+    return listed(Token, shown)
+
+
+@operations.command(
+    "/tokens",
+    may="tokens.write",
+    answers=NewToken,
+    status=201,
+    summary="Make a token",
+    example={"grants": [], "days": 30},
+    answer_example={
+        "id": EXAMPLE["id"],
+        "token": "lyc_…",
+        "actor": EXAMPLE["actor"],
+        "grants": EXAMPLE["grants"],
+        "expires": EXAMPLE["expires"],
+    },
+)
+def make_token(call: Command, form: TokenWanted) -> Answer:
+    """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
+    held = _lendable(call)
+    views, now = call.views(), call.unit.stamp().at
+    wanted = tuple(granted_as(views, one.role, one.within) for one in form.grants) or held
+    for one in wanted:
+        if not lends(held, one, views, call.today):
+            raise Problem(
+                "not-allowed", f"you do not hold the role {one.role} there, so a token of yours cannot"
+            )
+    secret = PREFIX + new_secret()
+    caller = call.caller
+    made = Credential(
+        caller.actor,
+        wanted,
+        now + timedelta(days=form.days),
+        now,
+        None if caller.token else caller.account,
+        caller.token,
+    )
+    call.unit.commit((), [credential_row(secret, made)])
+    shown = NewToken(hash_of(secret)[:ID_LENGTH], secret, made.actor, wanted, now + timedelta(days=form.days))
+    return _shown_once(shown)
+
+
+def _lendable(call: Command) -> tuple[Granted, ...]:
+    """What the caller may put into a token: the roles of the account, not those that a provider vouches for anew."""
+    caller = call.caller
+    if caller.token is not None:
+        own = credential_at(call.house.lyceum.store, caller.token, call.unit.stamp().at)
+        if own is None or own.parent is not None:
+            raise Problem("not-allowed", "a token that was made with a token makes no more; sign in yourself")
+        return caller.grants
+    account = None if caller.account is None else open_account(call.house, caller.account)
+    if account is None or not account.grants:
+        raise Problem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
+    return account.grants
+
+
+def _shown_once(made: NewToken) -> Answer:
+    kept = json_of(NewToken).dump_json(NewToken(made.id, None, made.actor, made.grants, made.expires))
+    body = json_of(NewToken).dump_json(made)
+    return Answer(body, 201, headers={"Cache-Control": "no-store"}, kept=kept)
+
+
+@operations.command(
+    "/tokens/{token}/revoke",
+    may="tokens.write",
+    answers=TokenRevoked,
+    summary="Revoke a token",
+    answer_example={"id": EXAMPLE["id"], "revoked": True},
+)
+def revoke_token(call: Command, token: TokenId) -> Answer:
+    """At once, with the tokens that were made with it. One's own; an administrator everybody's."""
+    if call.known is not None:
+        call.match(0)
+    actor = None if _is_administrator(call) else call.caller.actor
+    found = [key for key, _ in credentials_of(call.house.lyceum.store, actor) if key.startswith(token)]
+    if not found:
+        raise NotThere(f"there is no token {token} of yours; list your tokens")
+    call.unit.commit((), [revoked(key) for key in found])
+    return told(TokenRevoked(token, revoked=True))
