@@ -22,7 +22,7 @@ from api.http import metrics, schemas
 from api.http.calls import JSON
 from api.http.house import House, Settings
 from api.http.operations import refusal, request_id
-from api.http.problems import DATABASE, Problem, problem_of, respond, validation_problem
+from api.http.problems import DATABASE, Problem, respond, validation_problem
 from api.http.resources import (
     about,
     accounts,
@@ -82,6 +82,7 @@ RESOURCES = (
     feeds,
 )
 READY_WITHIN = 1000  # events that the read side may be behind
+READY_S = 2.0  # in which the database has to answer
 READY_S = 2.0  # in which the database has to answer
 _NAMES = {401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "no-such-method", 413: "too-large"}
 
@@ -150,7 +151,7 @@ async def _live() -> Response:
     return Response(b'{"status":"live"}', media_type=JSON)
 
 
-async def _ready(request: Request) -> Response:
+async async def _ready(request: Request) -> Response:
     """Whether the database answers, and the read side is not far behind the events.
 
     In a thread of its own, because in an outage those of the requests all wait for the database.
