@@ -32,6 +32,14 @@ from eventsourcing.sqlite import (
 from psycopg.sql import SQL, Composed
 
 from adapters.store.connections import PatientPool
+from adapters.store.erasing import (
+    NO_SAMPLES,
+    empty_sqlite_log,
+    erases,
+    rewrite_sqlite,
+    tells,
+    wipe_postgres,
+)
 from adapters.store.rows import (
     BESIDE,
     ONCE,
@@ -173,14 +181,10 @@ class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
     ) -> Sequence[int] | None:
         writes = list(writes)
         positions = super().insert_events(stored_events, writes=writes, **kwargs)
-        if _of("people", writes):
-            self._empty_log()
+        if tells(writes):
+            with self.datastore.get_connection(commit=True) as conn:
+                empty_sqlite_log(conn.cursor())
         return positions
-
-    def _empty_log(self) -> None:
-        """Move the write-ahead log into the database: it would keep what a record said before for a while."""
-        with self.datastore.get_connection(commit=True) as conn:
-            conn.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _insert_events(
         self, c: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **_: Any
@@ -190,6 +194,8 @@ class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
             c.execute("PRAGMA secure_delete = ON")  # an erased record leaves no bytes in the file
             for table in BESIDE:
                 write_rows(_sqlite(table), c, _of(table, writes))
+        if erases(writes):
+            rewrite_sqlite(c)
         return super()._insert_events(c, stored_events)
 
 
@@ -278,10 +284,21 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
         super().__init__(*args, **kwargs)
         for table in BESIDE:
             self.sql_create_statements += _composed(table)
+        self.sql_create_statements.append(SQL(NO_SAMPLES).format())
 
     def create_table(self) -> None:
         with _alone(self.datastore):
             super().create_table()
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
+    ) -> Sequence[int] | None:
+        writes = list(writes)
+        positions = super().insert_events(stored_events, writes=writes, **kwargs)
+        if erases(writes):
+            with self.datastore.get_connection() as conn:
+                wipe_postgres(conn)
+        return positions
 
     def _insert_events(
         self, curs: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
@@ -325,7 +342,8 @@ class OurPostgresFactory(PostgresFactory):
 def environment(url: str) -> dict[str, str]:
     """The library's settings for a database address.
 
-    `memory:` (gone when the program ends), `sqlite:///path/to/file.db` or `postgresql://user:password@host/name`.
+    `memory:` (gone when the program ends), `sqlite:///path/to/file.db` or `postgresql://user:password@host/name`,
+    where `?connect_timeout=` says how many seconds somebody waits for a connection, and `host=` a folder of a socket.
     """
     parts = urlsplit(url)
     match parts.scheme:
@@ -350,7 +368,7 @@ def environment(url: str) -> dict[str, str]:
                 "POSTGRES_PORT": str(parts.port or 5432),
                 "POSTGRES_USER": unquote(parts.username or "lyceum"),
                 "POSTGRES_PASSWORD": unquote(parts.password or ""),
-                "POSTGRES_CONNECT_TIMEOUT": "10",
+                "POSTGRES_CONNECT_TIMEOUT": given.get("connect_timeout", "10"),
             }
     raise BadDatabaseURL(
         f"{parts.scheme or 'an empty address'} is no database that this program knows; use sqlite:///lyceum.db, "

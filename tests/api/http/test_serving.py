@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+from starlette.testclient import TestClient
 
 from adapters.application import Lyceum
 from adapters.credentials import Credential, Granted, credential_row
 from adapters.planning import Effort, plan_week
+from api.http.app import create_app
+from api.http.house import Settings
 from tests.adapters.town import TOWN, WEEK, town
+from tests.conftest import PostgresServer
 
 PATIENCE_S = 60
 CLIENTS = 16
@@ -33,17 +40,16 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @contextmanager
-def serving(database: str, processes: int) -> Iterator[str]:
-    """Run `lyceum serve` until it is ready; end it and its processes afterwards."""
+def serving(database: str, processes: int, log: Path | None = None, **settings: str) -> Iterator[str]:
+    """Run `lyceum serve` until it is ready, with its log in a file; end it and its processes afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--processes", str(processes)]
-    environment = {**os.environ, "LYCEUM_DATABASE": database}
-    quiet = subprocess.DEVNULL
-    server = subprocess.Popen(
-        command, env=environment, stdout=quiet, stderr=quiet, cwd=Path(__file__).parents[3]
-    )
+    environment = {**os.environ, "LYCEUM_DATABASE": database, **settings}
+    root = Path(__file__).parents[3]
+    with (log or Path(os.devnull)).open("wb") as told:
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told, cwd=root)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, server)
@@ -97,3 +103,76 @@ def test_many_clients_of_two_processes_get_one_release_and_nobody_reads_what_is_
                 ).raise_for_status()
                 read = client.get(f"{address}/v1/venues/library/rooms/reading", headers=people[0]).json()
                 assert read["capacity"] == capacity
+
+
+def test_log_and_metrics_are_those_of_all_processes_and_outlive_one_of_them(tmp_path: Path) -> None:
+    database, log = f"sqlite:///{tmp_path / 'lyceum.db'}", tmp_path / "log"
+    town(database).close()
+    apart = httpx2.Limits(max_keepalive_connections=0)
+    settings = {"LYCEUM_METRICS_TOKEN": "a-token-of-the-metrics", "LYCEUM_LOG_FORMAT": "json"}
+
+    def lines(event: str) -> list[dict[str, Any]]:
+        found = [json.loads(line) for line in log.read_text().splitlines()]
+        return [one for one in found if one["event"] == event]
+
+    def counted() -> float:
+        page = client.get(f"{address}/metrics", headers={"authorization": "Bearer a-token-of-the-metrics"})
+        name = 'lyceum_http_requests_total{method="GET",route="/v1/areas/{area}",status="200"}'
+        return next(float(row.split()[-1]) for row in page.text.splitlines() if row.startswith(name))
+
+    with serving(database, 2, log, **settings) as address, httpx2.Client(limits=apart) as client:
+        for _ in range(30):
+            assert client.get(f"{address}/v1/areas/river").status_code == 200
+        before = {counted() for _ in range(6)}
+        os.kill(lines("started")[0]["pid"], signal.SIGKILL)
+        _until(lambda: len(lines("started")) == 3)
+        for _ in range(10):
+            assert client.get(f"{address}/v1/areas/river?x=13800138000").status_code == 422
+        after = {counted() for _ in range(6)}
+
+    assert (before, after) == ({30}, {30})
+    assert len(lines("request")) == 40
+    assert len({one["request"] for one in lines("request")}) == 40
+    assert [one["events"] for one in lines("serving")] == [lines("started")[0]["events"]]
+    assert (len(lines("stopped")), len(lines("stopped serving"))) == (2, 1)
+    assert any(one["logger"] == "uvicorn.error" for one in lines("Application startup complete."))
+    assert "13800138000" not in log.read_text()
+
+
+def _until(true: Callable[[], bool]) -> None:
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < PATIENCE_S
+        time.sleep(0.1)
+
+
+def test_a_server_that_is_set_up_wrongly_does_not_start(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0"]
+    environment = {
+        **os.environ, "LYCEUM_DATABASE": f"sqlite:///{tmp_path / 'lyceum.db'}", "LYCEUM_METRICS_TOKEN": "short"
+    }  # fmt: skip
+
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("lyceum: LYCEUM_METRICS_TOKEN is too short to be a secret;")
+    assert not (tmp_path / "lyceum.db").exists()
+
+
+@pytest.mark.postgres
+def test_ready_says_503_while_the_database_does_not_answer_and_then_200_again(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    name = postgres_url.rpartition("/")[2]
+    with town(f"{postgres_url}?connect_timeout=1") as lyceum, TestClient(create_app(Settings(), lyceum=lyceum)) as client:
+        postgres_server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        postgres_server.execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        gone = client.get("/health/ready")
+        alive = client.get("/health/live")
+        postgres_server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        _until(lambda: client.get("/health/ready").status_code == 200)
+
+    assert (gone.status_code, gone.json()["type"]) == (503, "/v1/problems/unavailable")
+    assert alive.status_code == 200
