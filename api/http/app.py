@@ -83,7 +83,6 @@ RESOURCES = (
 )
 READY_WITHIN = 1000  # events that the read side may be behind
 READY_S = 2.0  # in which the database has to answer
-READY_S = 2.0  # in which the database has to answer
 _NAMES = {401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "no-such-method", 413: "too-large"}
 
 
@@ -151,7 +150,7 @@ async def _live() -> Response:
     return Response(b'{"status":"live"}', media_type=JSON)
 
 
-async async def _ready(request: Request) -> Response:
+async def _ready(request: Request) -> Response:
     """Whether the database answers, and the read side is not far behind the events.
 
     In a thread of its own, because in an outage those of the requests all wait for the database.
