@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock, Thread
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
@@ -37,10 +37,7 @@ SWEEP_S = 3600.0
 REFUSALS = (Refused, MalformedDocument, NotAWeek, UnknownRequest)
 
 
-class Say(Protocol):
-    """Told what happens: an event in a few words, and what it is about."""
-
-    def __call__(self, event: str, /, **about: Any) -> None: ...
+Say = Callable[..., object]  # told what happens: an event in a few words, and what it is about by name
 
 
 class Interrupted(Exception):
@@ -51,7 +48,7 @@ class Interrupted(Exception):
         self.best = best
 
 
-def _silent(_: str, /, **__: Any) -> None:
+def _silent(_: str, **__: Any) -> None:
     """Nobody listens."""
 
 
@@ -92,7 +89,7 @@ class Worker:
             try:
                 worked = self.once()
             except DATABASE_FAULTS as fault:
-                self.say("the database does not answer", fault=str(fault))
+                self.say("the database does not answer", fault=type(fault).__name__)
                 worked = False
             if until_idle and not worked and not queue.open_jobs(self.lyceum.store):
                 return
@@ -142,8 +139,7 @@ class Worker:
         except DATABASE_FAULTS:
             return "job left, because the database does not answer"
         except Exception as mistake:  # noqa: BLE001 - one job must not take the worker with it
-            told = f"{type(mistake).__name__}: {mistake}"
-            self.say("job failed by a mistake of the program", job=str(run.job.id), mistake=told)
+            self.say("a mistake of the program", job=str(run.job.id), exc_info=mistake)
             return self._failed(
                 run, f"the program made a mistake ({type(mistake).__name__}); please report it"
             )

@@ -141,7 +141,7 @@ def test_mistake_in_one_job_leaves_the_worker_to_the_next(
     def plan(lyceum: Lyceum, run: work.Run) -> Any:
         return next(tries)(lyceum, run)
 
-    def say(event: str, /, **_: Any) -> None:
+    def say(event: str, **_: Any) -> None:
         said.append(event)
 
     monkeypatch.setitem(work.WORK, "plan", plan)
@@ -151,7 +151,7 @@ def test_mistake_in_one_job_leaves_the_worker_to_the_next(
 
     assert now(quick, first.id).why == "the program made a mistake (ZeroDivisionError); please report it"
     assert now(quick, second.id).status == "done"
-    assert "job failed by a mistake of the program" in said
+    assert "a mistake of the program" in said
 
 
 # Waiting
