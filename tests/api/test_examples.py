@@ -62,6 +62,8 @@ def test_help_example_runs(line: str, released: Run, tmp_path: Path) -> None:
         released("lyceum export problem --area town --week 2026-W49 --out problem.json")
     if "plan.json" in line and not line.startswith("lyceum solve"):
         released("lyceum solve problem.json --out plan.json --time-limit 5")
+    if "restore" in line:
+        released("lyceum backup lyceum-2026-11-22.backup")
     if line.startswith("lyceum reopen"):
         released('lyceum close --venue school --from 2026-12-01 --why "the heating is out"')
 
