@@ -12,7 +12,17 @@ from typing import Annotated
 
 import typer
 
-from api import cli_adjust, cli_data, cli_demo, cli_explain, cli_history, cli_repair, cli_serve, cli_week
+from api import (
+    cli_adjust,
+    cli_data,
+    cli_demo,
+    cli_explain,
+    cli_history,
+    cli_keep,
+    cli_repair,
+    cli_serve,
+    cli_week,
+)
 from api.cli_shell import Exit, errors, utf8_output
 
 app = typer.Typer(
@@ -74,6 +84,7 @@ cli_explain.register(app)
 cli_adjust.register(app)
 cli_repair.register(app)
 cli_history.register(app)
+cli_keep.register(app)
 cli_serve.register(app)
 cli_demo.register(app)
 
