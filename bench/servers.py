@@ -10,14 +10,39 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 USER = "lyceum"
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A running server with an empty database of its own."""
+
+    url: str
+    binaries: Path
+    home: Path
+    account: str | None
+
+    def crash(self) -> None:
+        """End all its processes at once, without any tidying; what was committed has to be on disk."""
+        self._control("stop", "-m", "immediate", "-w")
+
+    def start(self) -> None:
+        """Start it again, with the settings that it had."""
+        self._control("start", "-l", self.home / "log", "-w", "-o", (self.home / "settings").read_text())
+
+    def close(self) -> None:
+        self._control("stop", "-m", "fast", "-w")
+
+    def _control(self, what: str, *options: Path | str) -> None:
+        _run(self.account, self.binaries / "pg_ctl", what, "-D", self.home / "data", *options)
+
+
 @contextmanager
-def postgres() -> Iterator[str | None]:
-    """The address of an empty database; None where this machine has no server programs."""
+def cluster() -> Iterator[Cluster | None]:
+    """A server that may be crashed and started again; None where this machine has no server programs."""
     binaries = _binaries()
     if binaries is None:
         yield None
@@ -25,13 +50,20 @@ def postgres() -> Iterator[str | None]:
     home = Path(tempfile.mkdtemp(prefix="lyceum-bench-"))
     try:
         account = _account(home)
-        url = _started(binaries, home, account)
+        made = Cluster(_started(binaries, home, account), binaries, home, account)
         try:
-            yield url
+            yield made
         finally:
-            _run(account, binaries / "pg_ctl", "stop", "-D", home / "data", "-m", "fast", "-w")
+            made.close()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def postgres() -> Iterator[str | None]:
+    """The address of an empty database; None where this machine has no server programs."""
+    with cluster() as made:
+        yield made.url if made else None
 
 
 def _binaries() -> Path | None:
@@ -60,6 +92,7 @@ def _started(binaries: Path, home: Path, account: str | None) -> str:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={home}"
+    (home / "settings").write_text(settings, encoding="utf-8")
     _run(account, binaries / "pg_ctl", "start", "-D", home / "data", "-l", home / "log", "-w", "-o", settings)
     return f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
 

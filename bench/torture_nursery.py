@@ -1,0 +1,52 @@
+"""Fork processes that serve a database on one port: a line of JSON in, the id of their process group out."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from api import cli_serve
+from api.http import app  # noqa: F401 - read before the first fork
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are nobody's business
+    for line in sys.stdin:
+        print(start(**json.loads(line)), flush=True)
+
+
+def start(url: str, port: int, processes: int) -> int:
+    """The group of the new processes; they share a socket, as those of `lyceum serve` do."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    group = 0
+    for _ in range(processes):
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, group)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            try:
+                serve(url, listener)
+            finally:
+                os._exit(0)
+        group = group or child
+        os.setpgid(child, group)
+    listener.close()
+    return group
+
+
+def serve(url: str, listener: socket.socket) -> None:
+    """As `lyceum serve` does it in each of its processes."""
+    os.environ["LYCEUM_DATABASE"] = url
+    config = uvicorn.Config(cli_serve.application, factory=True, log_level="critical", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

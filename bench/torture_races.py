@@ -1,0 +1,93 @@
+"""Let many clients want the same room-hour at once: one of them gets it, and the others are told which rule says no.
+
+What promises a room-hour is a release. So there are as many areas as clients, each inside the one before and each
+with a draft of its own for the same room at the same hour, and all of them are released at the same moment.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Barrier
+
+from adapters.application import Lyceum
+from bench.torture_ledger import faults, ledger, read_events
+from bench.torture_servers import Client, Heard, serving
+from bench.torture_world import Chain, Placement, tokens
+
+RULES = frozenset({"broken-rules", "double-booking"})
+CLIENTS, ROUNDS = 64, 200
+
+
+@dataclass
+class Races:
+    """What came of them: `answers` counts statuses and problems, `wrong` says every fault in a sentence."""
+
+    clients: int
+    rounds: int
+    answers: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+
+def race(
+    url: str, *, clients: int, rounds: int, seed: int, tell: Callable[[str], None], processes: int = 2
+) -> Races:
+    """All rounds on one database, which must be empty."""
+    found = Races(clients, rounds)
+    chain = Chain(clients, weeks=rounds)
+    chance = random.Random(seed)
+    with Lyceum(url, actor="torture") as lyceum:
+        chain.fill(lyceum)
+        problem = chain.problem(lyceum)
+        for number in range(rounds):
+            day, start = chance.randint(1, 7), f"{chance.randint(8, 20):02}:00"
+            plans = {one: [Placement(one, "room", day, start, one)] for one in range(clients)}
+            chain.draft(lyceum, problem, chain.week(number), plans)
+        held = tokens(lyceum, clients)
+    with serving(url, processes) as running:
+        people = [Client(running.port, token) for token in held]
+        together = Barrier(clients)
+
+        def release(number: int, week: str) -> Heard:
+            together.wait()
+            return people[number].post(
+                f"/v1/weeks/{chain.area(number)}/{week}/release", {"name": f"Of {number}"}
+            )
+
+        with ThreadPoolExecutor(clients) as pool:
+            for number in range(rounds):
+                week = chain.week(number)
+                heard = list(pool.map(lambda one, week=week: release(one, week), range(clients)))
+                judge(found, week, heard)
+                if number % 20 == 19:
+                    tell(f"{number + 1} of {rounds} rounds, {len(found.wrong)} faults")
+        for one in people:
+            one.close()
+    return looked_through(url, found)
+
+
+def judge(found: Races, week: str, heard: Sequence[Heard]) -> None:
+    """Exactly one has it, and everybody else is told 409 with the rule."""
+    found.answers.update(f"{one.status} {one.problem}".strip() for one in heard)
+    won = [one for one in heard if one.status == 200 and one.json["made"]]
+    if len(won) != 1:
+        found.wrong.append(f"{week}: {len(won)} of {len(heard)} clients won")
+    strange = [one for one in heard if one not in won and not is_refused_by_rule(one)]
+    found.wrong += [f"{week}: {one.status} {one.body[:300]!r}" for one in strange]
+
+
+def is_refused_by_rule(one: Heard) -> bool:
+    return one.status == 409 and one.problem in RULES and bool(one.json["detail"])
+
+
+def looked_through(url: str, found: Races) -> Races:
+    """What the bare events say afterwards: no overlap, and one release for each round."""
+    events = read_events(url)
+    found.wrong += faults(events)
+    released = len(ledger(events).released)
+    if released != found.rounds:
+        found.wrong.append(f"{released} timetables are released after {found.rounds} rounds")
+    return found

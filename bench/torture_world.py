@@ -1,0 +1,159 @@
+"""Make the places and people that are fought over: nested areas that share rooms, and drafts that want the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from adapters.application import Lyceum
+from adapters.credentials import Credential, Granted, credential_row
+from adapters.imports.importing import run_import
+from adapters.planning import canonical
+from adapters.problems import Problem, write_problem
+from adapters.store.store import document_row
+from adapters.store.streams import TIMETABLES
+from adapters.weeks import facts_of
+from domain.calendar import shift_week
+from domain.network import area_id
+from domain.request import request_id
+from domain.timetable import DraftMade, Origin, blank, make_draft, timetable_id
+from domain.venue import room_id
+from domain.volunteer import volunteer_id
+
+FIRST_WEEK = "2027-W01"
+PARTS = {"east": "hall", "west": "hall"}
+Row = dict[str, Any]
+
+
+def imported(lyceum: Lyceum, kind: str, rows: Sequence[Row]) -> None:
+    """Import rows as a table, as people do. Raises ValueError where it is refused."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"{kind}.csv")
+        path.write_text(text.getvalue(), encoding="utf-8")
+        report = run_import(lyceum, kind, path, accept_warnings=True)
+    if report.errors:
+        raise ValueError(report.text())
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The session of a numbered request, in a room of the place, led by a numbered volunteer."""
+
+    request: int
+    room: str
+    day: int
+    start: str
+    lead: int
+
+    @property
+    def assignment(self) -> Row:
+        return {
+            "request": str(request_id(f"r{self.request:02}")),
+            "session": 1,
+            "day": self.day,
+            "start": self.start,
+            "room": str(room_id("place", self.room)),
+            "leads": [str(volunteer_id(f"v{self.lead:02}"))],
+            "assistants": [],
+        }
+
+
+@dataclass(frozen=True)
+class Chain:
+    """`size` areas, each inside the one before: each may plan with the rooms of the innermost one.
+
+    In each area lives one volunteer and one community with one request.
+    """
+
+    size: int
+    rooms: tuple[str, ...] = ("room",)
+    weeks: int = 200
+
+    def area(self, number: int) -> str:
+        return f"c{number:02}"
+
+    def fill(self, lyceum: Lyceum) -> None:
+        numbers = range(self.size)
+        last = self.area(self.size - 1)
+        imported(lyceum, "network", [self._area(number) for number in numbers])
+        point = {"lat": 51.75, "lon": -1.25}
+        imported(
+            lyceum, "venues", [{"key": "place", "name": "Place", "kind": "school", "area": last, **point}]
+        )
+        rooms = [
+            {"venue": "place", "key": room, "name": room, "capacity": 30, "part_of": PARTS.get(room, "")}
+            for room in self.rooms
+        ]
+        imported(lyceum, "rooms", rooms)
+        imported(lyceum, "hours", [{"venue": "place", "hours": "Mo-Su 08:00-22:00"}])
+        imported(lyceum, "volunteers", [self._volunteer(number) for number in numbers])
+        imported(lyceum, "requests", [self._request(number) for number in numbers])
+
+    def _area(self, number: int) -> Row:
+        key = self.area(number)
+        parent = self.area(number - 1) if number else ""
+        place = {"lat": 51.75, "lon": -1.25, "zone": "Europe/London", "since": "2020-01-01"}
+        return {
+            "key": key,
+            "level": "ring",
+            "name": f"Ring {number}",
+            "language": "en",
+            "parent": parent,
+            **place,
+        }
+
+    def _volunteer(self, number: int) -> Row:
+        own = {"key": f"v{number:02}", "name": f"Volunteer {number}", "home_area": self.area(number)}
+        hours = {"hours": "Mo-Su 08:00-22:00", "max_travel_km": 5}
+        return {**own, "kind": "retiree", "topics": "choir", "roles": "lead", **hours}
+
+    def _request(self, number: int) -> Row:
+        own = {"key": f"r{number:02}", "area": self.area(number), "title": f"Choir {number}"}
+        order = {"topic": "choir", "function": "arts", "learners": 20, "first_week": FIRST_WEEK}
+        when = {"weeks": self.weeks, "duration_minutes": 60, "acceptable": "Mo-Su 08:00-22:00"}
+        return {**own, **order, **when, "max_travel_km": 5}
+
+    def week(self, number: int) -> str:
+        return shift_week(FIRST_WEEK, number)
+
+    def problem(self, lyceum: Lyceum) -> Problem:
+        """What the outermost area plans from as long as nothing has changed."""
+        return write_problem(lyceum, facts_of(lyceum.views, area_id(self.area(0)), FIRST_WEEK))
+
+    def draft(
+        self, lyceum: Lyceum, problem: Problem, week: str, plans: Mapping[int, Sequence[Placement]]
+    ) -> None:
+        """Draft these sessions in each of the areas named, whatever the rules say of them."""
+        digest, problem_row = document_row(canonical(problem.document))
+        made: list[DraftMade] = []
+        rows = [problem_row]
+        for number, places in plans.items():
+            assignments = [one.assignment for one in places]
+            plan = {"format": "plan/1", "status": "feasible", "goals": {}, "assignments": assignments}
+            plan_digest, plan_row = document_row(canonical(plan))
+            rows.append(plan_row)
+            area = area_id(self.area(number))
+            timetable = lyceum.load(TIMETABLES, timetable_id(area, week)) or blank(area, week)
+            origin = Origin(digest, plan_digest, problem.position, 0, (), "feasible", ())
+            made += make_draft(timetable, lyceum.stamp(), origin)
+        lyceum.commit(made, rows)
+
+
+def tokens(lyceum: Lyceum, count: int) -> list[str]:
+    """As many people who may do everything, each with a token."""
+    made = [f"lyc_torture-{number:03}" for number in range(count)]
+    held = [
+        credential_row(token, Credential(f"client-{number}", (Granted("administrator"),)))
+        for number, token in enumerate(made)
+    ]
+    lyceum.store.save((), held)
+    return made
