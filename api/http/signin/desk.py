@@ -29,7 +29,7 @@ from api.http.problems import Problem
 from api.http.signin.origin import client_of
 from api.http.signin.provider import Provider
 from api.http.signin.refusals import NotSetUp
-from api.http.signin.settings import AT_HOME, SignInSettings
+from api.http.signin.settings import SignInSettings
 
 MOST_WAITING = 100
 OPEN = "/sign-in/open"
@@ -50,7 +50,7 @@ class Desk:
         self, settings: SignInSettings, public_url: str, store: Store, clock: Callable[[], datetime]
     ) -> None:
         self.settings = settings
-        self.public_url = public_url.rstrip("/") or AT_HOME
+        self.public_url = (public_url or settings.at_home).rstrip("/")
         self._store, self._clock = store, clock
         self.provider = (
             Provider(settings.provider, self.public_url + CALLBACK, clock) if settings.provider else None

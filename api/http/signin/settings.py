@@ -65,7 +65,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class SignInSettings:
-    """`proxies` may say for whom they ask; `secret` is several, the newest first, or "" for a file beside SQLite."""
+    """`proxies` may say for whom they ask; `secret` is several, the newest first, or "" for a file beside SQLite.
+
+    `at_home` is where people on this machine find the interface, where no public address is given.
+    """
 
     secret: str = field(default="", repr=False)
     proxies: tuple[Network, ...] = ()
@@ -75,6 +78,7 @@ class SignInSettings:
     link: timedelta = timedelta(minutes=15)
     first_link: timedelta = timedelta(hours=1)
     limits: Limits = field(default_factory=Limits)
+    at_home: str = AT_HOME
 
 
 def settings_of(environment: Mapping[str, str]) -> SignInSettings:
@@ -97,6 +101,7 @@ def settings_of(environment: Mapping[str, str]) -> SignInSettings:
             _limit(given, "LIMIT_SIGN_IN", usual.tries),
             _limit(given, "LIMIT_TOKENS", usual.tokens),
         ),
+        at_home=given.get("SERVED_AT", AT_HOME),
     )
 
 
