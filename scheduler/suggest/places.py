@@ -120,6 +120,8 @@ class Places:
         """Who leads the course's other sessions where these must be the same, else who led this one and may still."""
         if self.wanted.same_leads and self.left.own:
             return self.left.own[0].leads
+        if not self.wanted.leads:
+            return ()
         if self.near is None:
             return None
         able = set(self.left.leads)
