@@ -22,6 +22,7 @@ from api import (
     cli_repair,
     cli_serve,
     cli_week,
+    cli_work,
 )
 from api.cli_shell import Exit, errors, utf8_output
 
@@ -86,6 +87,7 @@ cli_repair.register(app)
 cli_history.register(app)
 cli_keep.register(app)
 cli_serve.register(app)
+cli_work.register(app)
 cli_demo.register(app)
 
 
