@@ -13,6 +13,7 @@ from anyio import CapacityLimiter, move_on_after, to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -81,6 +82,14 @@ RESOURCES = (
     exports,
     feeds,
 )
+# The library's own spans and logs hold paths, queries and the messages of errors; Watched makes ours.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 READY_WITHIN = 1000  # events that the read side may be behind
 READY_S = 2.0  # in which the database has to answer
 _NAMES = {401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "no-such-method", 413: "too-large"}
@@ -125,6 +134,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
     for resource in RESOURCES:
         app.include_router(resource.operations)
