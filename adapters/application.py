@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Self, TypeVar
 from uuid import UUID
 
-from adapters.feeds import feeds_end_with
 from adapters.people import PersonalRecord
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table
@@ -97,8 +96,8 @@ class Lyceum:
         self.commit((), [person_row(id, record)])
 
     def forget(self, id: UUID) -> None:
-        """Erase the personal record and end the person's feeds; the events stay, without the person."""
-        self.commit((), [person_row(id, None), *feeds_end_with(self.store, id)])
+        """Erase the personal record alone; `adapters.erasure` does what belongs to it."""
+        self.commit((), [person_row(id, None)])
 
     def person(self, id: UUID) -> PersonalRecord | None:
         return self.store.person(id, PersonalRecord)

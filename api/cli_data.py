@@ -356,10 +356,15 @@ def forget(
     volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do it; there is no way back.")] = False,
 ) -> None:
-    """Erase a volunteer's personal record: name, phone, e-mail, address. The events stay, without the person.
+    """Erase a volunteer's personal record: name, phone, e-mail, address, home, and a guardian's with it.
+
+    The events stay, without the person; feeds of the person end.
 
     Example: `lyceum forget --volunteer anna --yes`
     """
+    from uuid import uuid4
+
+    from adapters.erasure import erase_volunteer
     from domain.volunteer import volunteer_id
 
     if not yes:
@@ -368,5 +373,5 @@ def forget(
         id = volunteer_id(volunteer)
         if lyceum.person(id) is None:
             fail(f"there is no personal record of {volunteer}; it may be erased already")
-        lyceum.forget(id)
+        erase_volunteer(lyceum, id, volunteer, uuid4)
     typer.echo(f"the personal record of {volunteer} is erased")

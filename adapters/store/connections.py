@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import mkstemp
 from threading import Lock
 from typing import Any
 
@@ -89,3 +93,21 @@ class PatientPool(SQLiteConnectionPool):
                 self._readers.pop().close()
             except IndexError:  # another thread was faster
                 return
+
+
+def make_database(file: Path) -> None:
+    """Make it aside and move it into place whole.
+
+    Of two programs that both find a new file and switch it to the write-ahead log, one fails.
+    """
+    handle, aside = mkstemp(prefix=f".{file.name}-", dir=file.parent)  # for its owner alone
+    os.close(handle)
+    with closing(sqlite3.connect(aside)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    try:
+        os.link(aside, file)
+    except FileExistsError:  # another program was faster
+        pass
+    except OSError:  # a file system without links
+        Path(aside).replace(file)
+    Path(aside).unlink(missing_ok=True)

@@ -6,12 +6,9 @@ transactions.
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -31,15 +28,8 @@ from eventsourcing.sqlite import (
 )
 from psycopg.sql import SQL, Composed
 
-from adapters.store.connections import PatientPool
-from adapters.store.erasing import (
-    NO_SAMPLES,
-    empty_sqlite_log,
-    erases,
-    rewrite_sqlite,
-    tells,
-    wipe_postgres,
-)
+from adapters.store import erasing
+from adapters.store.connections import PatientPool, make_database
 from adapters.store.rows import (
     BESIDE,
     ONCE,
@@ -181,9 +171,9 @@ class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
     ) -> Sequence[int] | None:
         writes = list(writes)
         positions = super().insert_events(stored_events, writes=writes, **kwargs)
-        if tells(writes):
+        if erasing.tells(writes):
             with self.datastore.get_connection(commit=True) as conn:
-                empty_sqlite_log(conn.cursor())
+                erasing.empty_sqlite_log(conn.cursor())
         return positions
 
     def _insert_events(
@@ -194,8 +184,8 @@ class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
             c.execute("PRAGMA secure_delete = ON")  # an erased record leaves no bytes in the file
             for table in BESIDE:
                 write_rows(_sqlite(table), c, _of(table, writes))
-        if erases(writes):
-            rewrite_sqlite(c)
+        if erasing.erases(writes):
+            erasing.rewrite_sqlite(c)
         return super()._insert_events(c, stored_events)
 
 
@@ -214,9 +204,19 @@ class SQLiteViews(_SQLiteTables, SQLiteTrackingRecorder):
         return reached
 
     def apply(self, rows: Sequence[Row], tracking: Tracking, after: int) -> None:
-        with self.datastore.transaction(commit=True) as c:
+        with self._unhurried() as conn, conn.transaction(commit=True) as c:
             _advance(c, "tracking", "?", tracking, after)
             write_rows(_sqlite("views"), c, rows)
+
+    @contextmanager
+    def _unhurried(self) -> Iterator[Any]:
+        """Without waiting for the disk: what a power cut takes away is made again from the events."""
+        with self.datastore.get_connection(commit=True) as conn:
+            conn.cursor().execute("PRAGMA synchronous = NORMAL")
+            try:
+                yield conn
+            finally:
+                conn.cursor().execute("PRAGMA synchronous = FULL")
 
     def reset(self, name: str) -> None:
         with self.datastore.transaction(commit=True) as c:
@@ -284,7 +284,7 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
         super().__init__(*args, **kwargs)
         for table in BESIDE:
             self.sql_create_statements += _composed(table)
-        self.sql_create_statements.append(SQL(NO_SAMPLES).format())
+        self.sql_create_statements.append(SQL(erasing.NO_SAMPLES).format())
 
     def create_table(self) -> None:
         with _alone(self.datastore):
@@ -294,10 +294,10 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
         self, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
     ) -> Sequence[int] | None:
         writes = list(writes)
-        positions = super().insert_events(stored_events, writes=writes, **kwargs)
-        if erases(writes):
+        positions: Sequence[int] | None = super().insert_events(stored_events, writes=writes, **kwargs)
+        if erasing.erases(writes):
             with self.datastore.get_connection() as conn:
-                wipe_postgres(conn)
+                erasing.wipe_postgres(conn)
         return positions
 
     def _insert_events(
@@ -382,26 +382,8 @@ def _private_file(path: str) -> str:
     if not file.parent.is_dir():
         raise BadDatabaseURL(f"there is no folder {file.parent} for the database {file.name}; make it first")
     if not file.exists():
-        _make_database(file)
+        make_database(file)
     return str(file)
-
-
-def _make_database(file: Path) -> None:
-    """Make it aside and move it into place whole.
-
-    Of two programs that both find a new file and switch it to the write-ahead log, one fails.
-    """
-    handle, aside = mkstemp(prefix=f".{file.name}-", dir=file.parent)  # for its owner alone
-    os.close(handle)
-    with closing(sqlite3.connect(aside)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-    try:
-        os.link(aside, file)
-    except FileExistsError:  # another program was faster
-        pass
-    except OSError:  # a file system without links
-        Path(aside).replace(file)
-    Path(aside).unlink(missing_ok=True)
 
 
 VIEWS: dict[str, type[TrackingRecorder]] = {

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from adapters.erasure import erase_guardian, erase_volunteer, guardian_id
 from adapters.looks import Look, look_row, looks_of
 from adapters.people import PersonalRecord
 from api.http.calls import Answer, Call, Command, listed, told
@@ -17,7 +18,7 @@ from api.http.paging import Page
 from api.http.parameters import Key, Point
 from api.http.resources import examples
 from api.http.resources.volunteers import find_volunteer
-from domain.facts import NotThere, Stamp, stream_id
+from domain.facts import NotThere, Stamp
 from domain.volunteer import Volunteer
 
 operations = Operations("people")
@@ -47,7 +48,7 @@ class Kept:
 
 
 def _id(volunteer: Volunteer, who: Who) -> UUID:
-    return volunteer.id if who == "volunteer" else stream_id("guardian", volunteer.key)
+    return volunteer.id if who == "volunteer" else guardian_id(volunteer.key)
 
 
 @operations.read(
@@ -110,8 +111,13 @@ def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answe
     answer_example={**KEPT, "kept": False},
 )
 def erase_person(call: Command, volunteer: Key, who: Who) -> Answer:
-    """There is no way back. The events stay, without the person; feeds of the person end."""
-    id = _id(find_volunteer(call, volunteer), who)
-    call.unit.forget(id)
-    call.unit.commit((), [look_row(id, "erased", call.unit.stamp(), call.house.ids())])
-    return told(Kept(id, kept=False))
+    """There is no way back. The events stay, without the person.
+
+    With a volunteer's record go the guardian's, the feeds of the volunteer, and every way in to the accounts.
+    """
+    person = find_volunteer(call, volunteer)
+    if who == "volunteer":
+        erase_volunteer(call.unit, person.id, person.key, call.house.ids)
+    else:
+        erase_guardian(call.unit, person.key, call.house.ids)
+    return told(Kept(_id(person, who), kept=False))
