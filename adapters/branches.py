@@ -73,13 +73,14 @@ class Change:
 class Start:
     """What a branch starts from: the week as it is, or one of its drafts or releases by number.
 
-    `version` is that of the week's timetable as it was then, `position` that of the last event when the branch began
-    or was last put on the truth as it is.
+    `version` is that of the week's timetable as it was then. `seen` is the version that the timetable had, and
+    `position` that of the last event, when the branch began or was last put on the truth as it is.
     """
 
     kind: Begins
     number: int
     version: int
+    seen: int
     position: int
 
 
@@ -195,7 +196,6 @@ def start_branch(
         raise AlreadyThere(f"{week} has a branch {name} already ({known.status}); choose another name")
     kind: Begins = "now" if draft is release is None else "draft" if release is None else "release"
     number = draft or release or 0
-    version = version_of(store, area, week, kind, number)
     found = Branch(
         branch_id(area, week, name),
         known.version + 1 if known else 1,
@@ -203,11 +203,23 @@ def start_branch(
         area,
         week,
         "open",
-        Start(kind, number, version, store.position()),
+        _start(store, area, week, kind, number),
         stamp.by,
         stamp.at,
     )
     return known, replace(found, begun=stored(reinstated(store, stamp, found)))
+
+
+def on_the_truth_now(store: Store, stamp: Stamp, branch: Branch) -> Branch:
+    """A branch without its changes, started again from the same draft or release, or from the week as it is now."""
+    start = _start(store, branch.area, branch.week, branch.start.kind, branch.start.number)
+    fresh = replace(branch, start=start, begun=(), changes=())
+    return replace(fresh, begun=stored(reinstated(store, stamp, fresh)))
+
+
+def _start(store: Store, area: UUID, week: str, kind: Begins, number: int) -> Start:
+    seen = timetable_at(store, area, week, None).version
+    return Start(kind, number, version_of(store, area, week, kind, number), seen, store.position())
 
 
 def version_of(store: Store, area: UUID, week: str, kind: Begins, number: int) -> int:
@@ -278,10 +290,10 @@ def without_last(branch: Branch) -> Branch:
     return replace(branch, version=branch.version + 1, changes=branch.changes[:-1])
 
 
-def rebased(branch: Branch, start: Start, begun: tuple[Stored, ...], changes: tuple[Change, ...]) -> Branch:
-    """The same branch on the truth as it is now."""
+def rebased(branch: Branch, fresh: Branch) -> Branch:
+    """The branch with the start and the changes that it has on the truth as it is now."""
     _open(branch)
-    return replace(branch, version=branch.version + 1, start=start, begun=begun, changes=changes)
+    return replace(fresh, version=branch.version + 1)
 
 
 def closed(branch: Branch, status: Status) -> Branch:

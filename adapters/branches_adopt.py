@@ -120,7 +120,7 @@ def require_fresh_plan(truth: Lyceum, branch: Branch) -> None:
         return
     made = next(one for one in read(branch.changes[planned[-1]].facts) if isinstance(one, DraftMade))
     before = replace(branch, changes=branch.changes[: planned[-1]])
-    unit = BranchUnit(truth, truth.actor, branch.id, before.facts)
+    unit = BranchUnit(truth, truth.actor, before)
     facts = facts_of(unit.views, branch.area, branch.week)
     now = for_a_released_week(facts, problem_of(unit.views, facts, unit.people())).document
     if changed := differing(read_document(unit.store, made.origin.problem), now, facts):

@@ -134,14 +134,14 @@ class _Looked:
 
 
 def _inside(truth: Lyceum, branch: Branch) -> _Looked:
-    unit = BranchUnit(truth, truth.actor, branch.id, branch.facts)
+    unit = BranchUnit(truth, truth.actor, branch)
     facts = facts_of(unit.views, branch.area, branch.week)
     return _Looked(branch.name, unit, facts, facts.timetable)
 
 
 def _base(truth: Lyceum, branch: Branch) -> _Looked:
     """The timetable that a branch starts from, as it was; the facts around it as they are."""
-    unit = BranchUnit(truth, truth.actor, branch.id, ())
+    unit = BranchUnit(truth, truth.actor, replace(branch, begun=(), changes=()))
     start = branch.start
     name = start.kind if start.kind == "now" else f"{start.kind} {start.number}"
     facts = facts_of(unit.views, branch.area, branch.week)

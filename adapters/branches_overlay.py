@@ -12,14 +12,15 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.application import Lyceum, Unit
-from adapters.branches import DOCUMENTS, TABLE
+from adapters.branches import DOCUMENTS, TABLE, Branch
 from adapters.live import Live, Moment
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
-from adapters.store.streams import STREAM_OF, Stream
+from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
 from adapters.store.views import ReadModels, Views
 from domain.facts import Fact, Refused
+from domain.timetable import blank, timetable_id
 
 S = TypeVar("S")
 States = Mapping[str, Mapping[UUID, Any]]  # by kind of stream
@@ -30,24 +31,12 @@ class NotInBranch(Refused):
 
 
 class BranchUnit(Unit):
-    """One command inside a branch: it stands in for the application, as any unit does.
+    """One command inside a branch: it stands in for the application, as any unit does."""
 
-    Parameters
-    ----------
-    truth
-        The application.
-    actor
-        Who gives the command.
-    branch
-        The id of the branch, which its documents are kept under.
-    facts
-        The events of the branch so far, in order.
-    """
-
-    def __init__(self, truth: Lyceum, actor: str, branch: UUID, facts: Iterable[Fact]) -> None:
+    def __init__(self, truth: Lyceum, actor: str, branch: Branch) -> None:
         super().__init__(truth, actor)
         self.branch = branch
-        self.store = BranchStore(truth.store, branch, facts)
+        self.store = BranchStore(truth.store, branch)
         self.views = BranchViews(truth, self.store.states())
 
     def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
@@ -57,8 +46,8 @@ class BranchUnit(Unit):
                 raise NotInBranch(
                     f"a branch writes events and documents, never {table}; give this outside the branch"
                 )
-            key = f"{self.branch}:{row.key}"
-            self.writes.append((TABLE, Row(DOCUMENTS, key, row.body, str(self.branch))))
+            key = f"{self.branch.id}:{row.key}"
+            self.writes.append((TABLE, Row(DOCUMENTS, key, row.body, str(self.branch.id))))
         self.facts += facts
         return self.store.position()
 
@@ -68,13 +57,20 @@ class BranchUnit(Unit):
 
 
 class BranchStore(Store):
-    """The truth's events, and those of a branch after them."""
+    """The truth's events, and those of a branch after them.
 
-    def __init__(self, truth: Store, branch: UUID, facts: Iterable[Fact]) -> None:
+    The week's own timetable is as the branch saw it when it began, whatever others plan meanwhile.
+    """
+
+    def __init__(self, truth: Store, branch: Branch) -> None:
         self.__dict__.update(truth.__dict__)
         self._truth, self._branch = truth, branch
+        self._week = timetable_id(branch.area, branch.week)
         self._own: dict[UUID, list[Fact]] = defaultdict(list)
-        for fact in facts:
+        self._until = {self._week: branch.start.seen}  # how far the truth goes in a stream
+        for fact in branch.facts:
+            if fact.originator_id not in self._own:
+                self._until[fact.originator_id] = fact.originator_version - 1
             self._own[fact.originator_id].append(fact)
         self._folded: dict[UUID, Any] = {}
 
@@ -82,45 +78,44 @@ class BranchStore(Store):
         """The database stays open for the others."""
 
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
-        own = self._own.get(id)
-        if not own or (version is not None and version < own[0].originator_version):
+        until = self._until.get(id)
+        if until is None or (version is not None and version <= until):
             return self._truth.load(stream, id, version)
         if version is None:
             state: S | None = self._state(stream, id)
             return state
-        return stream.fold(
-            (one for one in own if one.originator_version <= version), self._below(stream, own[0])
-        )
+        own = (one for one in self._own.get(id, ()) if one.originator_version <= version)
+        return stream.fold(own, self._below(stream, id))
 
-    def _below(self, stream: Stream[S], first: Fact) -> S | None:
+    def _below(self, stream: Stream[S], id: UUID) -> S | None:
         """The truth below the branch's first event of a stream."""
-        before = first.originator_version - 1
-        return self._truth.load(stream, first.originator_id, before) if before else None
+        until = self._until[id]
+        return self._truth.load(stream, id, until) if until else None
 
     def _state(self, stream: Stream[Any], id: UUID) -> Any:
         if id not in self._folded:
-            own = self._own[id]
-            self._folded[id] = stream.fold(own, self._below(stream, own[0]))
+            self._folded[id] = stream.fold(self._own.get(id, ()), self._below(stream, id))
         return self._folded[id]
 
     def states(self) -> States:
-        """The streams that the branch has written, as they are in it."""
-        found: dict[str, dict[UUID, Any]] = defaultdict(dict)
+        """The streams that are otherwise than in the truth."""
+        week = self._state(TIMETABLES, self._week) or blank(self._branch.area, self._branch.week)
+        found: dict[str, dict[UUID, Any]] = defaultdict(dict, {TIMETABLES.name: {self._week: week}})
         for id, own in self._own.items():
             stream = STREAM_OF[type(own[0])]
             found[stream.name][id] = self._state(stream, id)
         return found
 
     def facts(self, id: UUID) -> Iterator[Fact]:
-        own = self._own.get(id, [])
+        until = self._until.get(id)
         for fact in self._truth.facts(id):
-            if own and fact.originator_version >= own[0].originator_version:
+            if until is not None and fact.originator_version > until:
                 break
             yield fact
-        yield from own
+        yield from self._own.get(id, ())
 
     def document(self, digest: str) -> bytes:
-        body = self._truth.rows(TABLE).get(DOCUMENTS, f"{self._branch}:{digest}")
+        body = self._truth.rows(TABLE).get(DOCUMENTS, f"{self._branch.id}:{digest}")
         return self._truth.document(digest) if body is None else body
 
     def save(self, facts: Iterable[Fact], writes: Iterable[tuple[Table, Row]] = ()) -> int:

@@ -78,7 +78,7 @@ def plan_branch(
     transaction. Raises NotThere, BranchClosed or NothingToPlan.
     """
     before = _must_load(lyceum.store, id)
-    unit = BranchUnit(lyceum, actor, id, before.facts)
+    unit = BranchUnit(lyceum, actor, before)
     draft, change = plan_in(
         unit, before, effort=effort, again=again, on_progress=on_progress, should_stop=should_stop
     )
@@ -87,7 +87,7 @@ def plan_branch(
         present = _must_load(lyceum.store, id)
         kept, made = draft, change
         if change is not None and present.version != before.version:
-            latest = BranchUnit(lyceum, actor, id, present.facts)
+            latest = BranchUnit(lyceum, actor, present)
             kept = keep_draft(latest, present.area, present.week, draft.problem, draft.plan, effort.seed)
             made = _planned(latest, kept, effort) if kept.made else None
         rows = [*also(kept)]

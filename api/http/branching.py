@@ -13,15 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.branches import (
-    PLAN,
-    Branch,
-    Change,
-    rebased,
-    reinstated,
-    stored,
-    version_of,
-)
+from adapters.branches import PLAN, Branch, Change, on_the_truth_now, rebased, stored
 from adapters.branches_overlay import BranchUnit, NotInBranch
 from adapters.branches_plan import replanned
 from api.http.calls import Answer, Call, Command
@@ -96,7 +88,7 @@ def _run(found: Declared, inner: Inside, path: Mapping[str, str]) -> Answer:
         fields["form"] = form_of(found.taken.form, inner)
     elif inner.body not in (b"", b"{}"):
         raise invalid("body", "body", "must be left out: this command takes none")
-    answer = found.taken.function(inner, **fields)
+    answer: Answer = found.taken.function(inner, **fields)
     if not inner.judged:
         raise Problem("not-allowed", f"{inner.operation} is allowed in a part of the network only")
     return answer
@@ -145,23 +137,15 @@ def again(call: Command, branch: Branch, without: Collection[int] = ()) -> Branc
 
     `without` are the numbers of changes to leave out. Raises a problem that names the change that is refused now.
     """
-    truth = call.house.lyceum
-    start = branch.start
-    if start.kind == "now":
-        version = version_of(truth.store, branch.area, branch.week, "now", 0)
-        start = replace(start, version=version)
-    start = replace(start, position=truth.store.position())
-    fresh = replace(branch, start=start, begun=(), changes=())
-    begun = stored(reinstated(truth.store, call.unit.stamp(), fresh))
-    fresh = replace(fresh, begun=begun)
+    fresh = on_the_truth_now(call.house.lyceum.store, call.unit.stamp(), branch)
     for number, change in enumerate(branch.changes, 1):
         if number not in without:
             fresh = replace(fresh, changes=(*fresh.changes, *_once_more(call, fresh, number, change)))
-    return rebased(branch, start, begun, fresh.changes)
+    return rebased(branch, fresh)
 
 
 def _once_more(call: Command, branch: Branch, number: int, change: Change) -> Iterator[Change]:
-    unit = BranchUnit(call.house.lyceum, call.caller.actor, branch.id, branch.facts)
+    unit = BranchUnit(call.house.lyceum, call.caller.actor, branch)
     try:
         if change.operation == PLAN:
             replanned(unit, branch, change)
@@ -176,4 +160,4 @@ def _once_more(call: Command, branch: Branch, number: int, change: Change) -> It
         problem.more = {**problem.more, "refused_change": number}
         raise problem from None
     if made is not None:
-        yield made
+        yield replace(made, by=change.by, at=change.at)

@@ -179,7 +179,7 @@ class Adopted:
 
 
 _AT = "2026-11-22T09:00:00Z"
-_START = {"kind": "now", "number": 0, "version": 1, "position": 812}
+_START = {"kind": "now", "number": 0, "version": 1, "seen": 1, "position": 812}
 _CHANGE = {
     "number": 1,
     "operation": "close_venue",
@@ -352,7 +352,7 @@ def _inside(call: Call, branch: Branch) -> tuple[BranchUnit, Facts]:
 
 
 def _unit(call: Call, branch: Branch) -> BranchUnit:
-    return BranchUnit(call.house.lyceum, call.caller.actor, branch.id, branch.facts)
+    return BranchUnit(call.house.lyceum, call.caller.actor, branch)
 
 
 @operations.read(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from starlette.testclient import TestClient
 
 import scheduler
 from adapters.application import Lyceum
+from adapters.branches import find_branch
+from adapters.branches_overlay import BranchUnit, NotInBranch
+from adapters.people import PersonalRecord
 from adapters.planning import Effort, load_timetable, plan_week, read_document
 from adapters.problems import write_problem
 from adapters.releases import release_week
@@ -319,6 +323,23 @@ def test_goals_of_what_was_moved_by_hand_are_counted_anew(drafted: Lyceum, admin
     assert (told["counts"]["cancelled"], told["after"]["sessions"]) == (1, told["before"]["sessions"] - 1)
 
 
+def test_what_others_plan_meanwhile_does_not_show_in_a_branch(drafted: Lyceum, administrator: Person) -> None:
+    start(administrator)
+    change(administrator, ENROLLED)
+    before = administrator.get(f"{IF}/draft").body
+    directly(administrator, CLOSED)
+    directly(administrator, PINNED)
+    plan_week(drafted, TOWN, WEEK, effort=QUICK)
+    compared = administrator.get(f"{IF}/comparison").body
+
+    assert administrator.get(f"{IF}/draft").body == before
+    assert compared["counts"]["unchanged"] == len(before["sessions"])
+    assert compared["moved_on"] == []
+    assert administrator.post(f"{IF}/rebase", {}).status == 200
+    assert administrator.get(f"{IF}/draft").body["number"] == 2
+    assert len(administrator.get(f"{IF}/draft").body["pins"]) == 1
+
+
 # ---- Undo, drop, versions
 
 
@@ -363,6 +384,20 @@ def test_versions_and_repeated_commands_hold_as_everywhere(drafted: Lyceum, admi
     assert change(administrator, ENROLLED, if_match=tag).problem == "changed-meanwhile"
     assert administrator.post(f"{IF}/adopt", if_match=tag).problem == "changed-meanwhile"
     assert len(administrator.get(IF).body["changes"]) == 1
+
+
+def test_two_who_change_a_branch_at_the_same_time_both_do(everywhere: Lyceum) -> None:
+    with served(everywhere) as client, ThreadPoolExecutor(6) as pool:
+        administrator = someone(everywhere, client, ("administrator", None))
+        start(administrator)
+        keys = [f"v-{number}" for number in range(6)]
+        enrolled: list[Given] = [("enrol_volunteer", {}, {"key": key, "profile": PROFILE}) for key in keys]
+        answers = list(pool.map(lambda given: change(administrator, given), enrolled))
+        told = administrator.get(IF).body
+
+    done = [one.body["change"]["path"] for one in answers if one.status == 200]
+    assert len(told["changes"]) == len(done) == told["version"] - 1 > 0
+    assert {one.problem for one in answers if one.status != 200} <= {"lost-race"}
 
 
 def test_command_that_changes_nothing_leaves_the_branch_as_it_is(
@@ -506,10 +541,8 @@ def test_what_makes_no_sense_in_a_branch_is_refused(
 
 
 def test_personal_records_stay_what_they_are_beside_a_branch(drafted: Lyceum, administrator: Person) -> None:
-    from adapters.branches_overlay import BranchUnit, NotInBranch
-    from adapters.people import PersonalRecord
-
-    unit = BranchUnit(drafted, "somebody", area_id("river"), ())
+    start(administrator)
+    unit = BranchUnit(drafted, "somebody", find_branch(drafted.store, TOWN, WEEK, "what-if"))
 
     with pytest.raises(NotInBranch, match="never people"):
         unit.remember(volunteer_id("wang"), PersonalRecord("Wang Li", "", "", "", None))

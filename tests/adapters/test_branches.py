@@ -1,0 +1,136 @@
+"""A branch is planned by a job that may take long, on each kind of database."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+import scheduler
+from adapters.adjusting import find_session, pin
+from adapters.application import Lyceum
+from adapters.branches import (
+    Branch,
+    Change,
+    NothingToUndo,
+    branch_row,
+    branches_of,
+    find_branch,
+    start_branch,
+    stored,
+    with_change,
+    without_last,
+)
+from adapters.branches_compare import compare
+from adapters.branches_overlay import BranchUnit
+from adapters.branches_plan import plan_branch
+from adapters.closures import pause_volunteer
+from adapters.planning import Effort, NothingToPlan, load_timetable, plan_week, read_document
+from adapters.store.rows import Row
+from adapters.weeks import facts_of
+from domain.facts import NotThere
+from domain.request import request_id
+from domain.volunteer import Pause
+from tests.adapters.town import TOWN, WEEK
+
+QUICK = Effort(time_limit_s=5, workers=1)
+AWAY = Pause(date(2026, 12, 5), date(2026, 12, 5))
+
+
+def begin(lyceum: Lyceum, name: str = "what-if", week: str = WEEK) -> Branch:
+    known, made = start_branch(lyceum.store, lyceum.stamp(), TOWN, week, name)
+    lyceum.commit((), [branch_row(lyceum.store, known, made)])
+    return made
+
+
+def paused(lyceum: Lyceum, branch: Branch) -> Branch:
+    """The branch in which Li is away on the Saturday."""
+    unit = BranchUnit(lyceum, "coordinator-1", branch)
+    pause_volunteer(unit, "li", AWAY, "what if")
+    stamp = unit.stamp()
+    after = with_change(
+        branch, Change("pause_volunteer", {}, {}, "Li is away", stamp.by, stamp.at, stored(unit.facts))
+    )
+    lyceum.commit((), [branch_row(lyceum.store, branch, after)])
+    return after
+
+
+def test_plan_of_a_branch_keeps_the_rules_and_leaves_the_truth_alone(lyceum: Lyceum) -> None:
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    position, digest = lyceum.store.position(), lyceum.views.digest()
+    branch = paused(lyceum, begin(lyceum))
+    draft = plan_branch(lyceum, branch.id, "planner", effort=QUICK)
+
+    problem = scheduler.read_problem(draft.problem.document)
+    assert scheduler.check(problem, scheduler.read_plan(draft.plan, problem).assignments) == ()
+    assert (draft.number, draft.made) == (2, True)
+    assert str(request_id("r-phone")) in {one["request"] for one in draft.plan["unserved"]}
+    assert (lyceum.store.position(), lyceum.views.digest()) == (position, digest)
+    told = compare(lyceum, find_branch(lyceum.store, TOWN, WEEK, "what-if"))
+    assert (told.counts["cancelled"], told.after.broken) == (1, ())
+    assert [(one.section, one.key) for one in told.facts] == [("volunteers", "li")]
+
+
+def test_draft_comes_after_what_was_changed_while_it_was_made(lyceum: Lyceum) -> None:
+    branch = begin(lyceum)
+    draft = plan_branch(
+        lyceum,
+        branch.id,
+        "planner",
+        effort=QUICK,
+        on_progress=lambda _: _once(lyceum),
+        also=lambda made: [("documents", Row("job", str(made.number), b"saved with it"))],
+    )
+
+    kept = find_branch(lyceum.store, TOWN, WEEK, "what-if")
+    assert [one.operation for one in kept.changes] == ["pause_volunteer", "plan"]
+    assert kept.changes[1].by == "planner"
+    unit = BranchUnit(lyceum, "somebody", kept)
+    origin = load_timetable(unit.store, TOWN, WEEK).origin
+    assert origin is not None
+    assert read_document(unit.store, origin.plan) == draft.plan
+    assert lyceum.store.rows("documents").get("job", "1") == b"saved with it"
+    with pytest.raises(NotThere):
+        lyceum.store.document(origin.plan)
+
+
+def _once(lyceum: Lyceum) -> None:
+    branch = find_branch(lyceum.store, TOWN, WEEK, "what-if")
+    if not branch.changes:
+        paused(lyceum, branch)
+
+
+def test_history_of_a_week_in_a_branch_is_that_of_the_truth_and_its_own(lyceum: Lyceum) -> None:
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    branch = begin(lyceum)
+    session = find_session(lyceum, TOWN, WEEK, request_id("r-phone"), 1)
+    unit = BranchUnit(lyceum, "somebody", branch)
+    assert pin(unit, TOWN, WEEK, session, "the phones are there")
+    stamp = unit.stamp()
+    after = with_change(branch, Change("pin_session", {}, {}, "", stamp.by, stamp.at, stored(unit.facts)))
+    inside = BranchUnit(lyceum, "somebody", after)
+
+    timetable = load_timetable(inside.store, TOWN, WEEK)
+    assert [type(one).__name__ for one in inside.store.facts(timetable.id)] == ["DraftMade", "SessionPinned"]
+    assert [one.session for one in timetable.pins] == [session]
+    assert facts_of(inside.views, TOWN, WEEK).timetable == timetable
+    assert load_timetable(lyceum.store, TOWN, WEEK).pins == ()
+    assert without_last(after).changes == ()
+    with pytest.raises(NothingToUndo):
+        without_last(branch)
+
+
+def test_branches_of_other_weeks_are_not_listed(lyceum: Lyceum) -> None:
+    begin(lyceum, "one")
+    begin(lyceum, "two", "2026-W50")
+
+    assert [one.name for one in branches_of(lyceum.store, TOWN, WEEK)] == ["one"]
+    with pytest.raises(NotThere):
+        find_branch(lyceum.store, TOWN, WEEK, "two")
+
+
+def test_branch_of_a_week_that_nobody_asks_for_is_not_planned(lyceum: Lyceum) -> None:
+    branch = begin(lyceum, "far", "2027-W20")
+
+    with pytest.raises(NothingToPlan):
+        plan_branch(lyceum, branch.id, "planner", effort=QUICK)
