@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 import scheduler
@@ -19,7 +20,7 @@ from adapters.branches import (
     with_change,
 )
 from adapters.branches_overlay import BranchUnit
-from adapters.planning import Draft, Effort, keep_draft, plan_week
+from adapters.planning import Document, Draft, Effort, keep_draft, plan_week
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from domain.facts import NotThere
@@ -34,12 +35,14 @@ def plan_in(
     *,
     effort: Effort = IN_A_MOMENT,
     again: bool = False,
+    goal_keys: Mapping[str, Any] | None = None,
+    start: list[Document] | None = None,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Draft, Change | None]:
     """Plan the branch's week; the draft, and the change that it is, None where the draft stood already.
 
-    `unit` must be inside the branch; its documents are among its writes.
+    `unit` must be inside the branch; its documents are among its writes. The rest is as in `plan_week`.
     """
     draft = plan_week(
         unit,
@@ -47,6 +50,8 @@ def plan_in(
         branch.week,
         effort=effort,
         again=again,
+        goal_keys=goal_keys,
+        start=start,
         on_progress=on_progress,
         should_stop=should_stop,
     )
@@ -68,6 +73,8 @@ def plan_branch(
     *,
     effort: Effort = IN_A_MOMENT,
     again: bool = False,
+    goal_keys: Mapping[str, Any] | None = None,
+    start: list[Document] | None = None,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     also: Callable[[Draft], Writes] = lambda _: (),
@@ -80,7 +87,14 @@ def plan_branch(
     before = _must_load(lyceum.store, id)
     unit = BranchUnit(lyceum, actor, before)
     draft, change = plan_in(
-        unit, before, effort=effort, again=again, on_progress=on_progress, should_stop=should_stop
+        unit,
+        before,
+        effort=effort,
+        again=again,
+        goal_keys=goal_keys,
+        start=start,
+        on_progress=on_progress,
+        should_stop=should_stop,
     )
 
     def keep() -> Draft:

@@ -89,6 +89,8 @@ def _plan(lyceum: Lyceum, run: Run) -> Any:
             job.by,
             effort=effort,
             again=asked["again"],
+            goal_keys=asked["goal_keys"],
+            start=None if counted else run.best,
             on_progress=run.follow,
             should_stop=run.should_stop,
             also=_ended_with(run),
