@@ -65,6 +65,10 @@ class JobEnded(Refused):
     """A command to a job that is over."""
 
 
+class NoResult(NotThere):
+    """The result of a job that has none, or none yet."""
+
+
 class ClaimLost(Exception):
     """Whoever worked on a job no longer has it."""
 

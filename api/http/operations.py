@@ -23,6 +23,8 @@ from api.http.roles import TABLE
 from api.http.schemas import STATUSES, example_of, list_of, schema_of
 
 F = TypeVar("F", bound=Callable[..., Answer])
+Stream = TypeVar("Stream", bound=Callable[..., Response])
+EVENTS = "text/event-stream"
 
 READ = (401, 403, 404, 422, 429, 503)
 COMMAND = (401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
@@ -82,6 +84,46 @@ class Operations(APIRouter):
                         "headers": _TAGGED,
                     },
                     304: {"description": "The client knows it already."},
+                },
+                response_class=Response,
+                openapi_extra=extra,
+            )
+            return function
+
+        return declare
+
+    def stream(
+        self,
+        path: str,
+        *,
+        may: str,
+        summary: str,
+        example: str,
+        silent: str,
+        parameters: Iterable[dict[str, Any]],
+    ) -> Callable[[Stream], Stream]:
+        """Declare a GET that tells server-sent events; `silent` says when there is none to tell, which is 204.
+
+        The function judges the caller and gives the whole answer; `parameters` are headers that it reads.
+        """
+
+        def declare(function: Stream) -> Stream:
+            events = {"schema": {"type": "string"}, "example": example}
+            extra: dict[str, Any] = {
+                STATUSES: list(READ),
+                "parameters": list(parameters),
+                "security": _security(may),
+            }
+            self.add_api_route(
+                path,
+                _Taken(function, path).endpoint(may, _stream),
+                methods=["GET"],
+                summary=summary,
+                description=inspect.getdoc(function) or summary,
+                operation_id=_operation_id(function),
+                responses={
+                    200: {"description": "Server-sent events.", "content": {EVENTS: events}},
+                    204: {"description": silent},
                 },
                 response_class=Response,
                 openapi_extra=extra,
@@ -153,7 +195,7 @@ _Run = Callable[["_Taken", Call, Mapping[str, Any]], Response]
 class _Taken:
     """The parameters of a route's function, sorted into the call, the form, and what FastAPI reads."""
 
-    def __init__(self, function: Callable[..., Answer], path: str, media: tuple[str, ...] = ()) -> None:
+    def __init__(self, function: Callable[..., Any], path: str, media: tuple[str, ...] = ()) -> None:
         self.function, self.media = function, media
         self.signature = inspect.signature(function, eval_str=True)
         self.form = next(
@@ -257,6 +299,13 @@ def refusal(request: Request) -> Problem | None:
 
 def _read(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     return call.finish(taken.function(call, **given))
+
+
+def _stream(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
+    response: Response = taken.function(call, **given)
+    if not call.judged:
+        raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
+    return response
 
 
 def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:

@@ -25,6 +25,7 @@ from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
 from adapters.imports.tables import Unreadable
 from adapters.imports.templates import UnknownFormat
+from adapters.jobs.queue import JobEnded, NoResult, Planning, TooManyJobs
 from adapters.planning import NothingToPlan
 from adapters.releases import BrokenRules
 from adapters.sign_ins import NoSuchLink
@@ -150,6 +151,10 @@ KINDS: dict[type[Exception], Kind] = {
     timetable.NoDraft: _kind("no-draft", 409, "No draft", "Plan the week first."),
     timetable.NotPlaced: _kind("not-placed", 409, "Not in the draft", "List the sessions of the draft."),
     timetable.NamelessRelease: _kind("nameless-release", 422, "A release without a name", _CORRECT),
+    Planning: _kind("planning", 409, "Being planned", "Wait for the other job, or stop it."),
+    TooManyJobs: _kind("too-many-jobs", 429, "Too many jobs", "Wait until some have ended, or stop some."),
+    JobEnded: _kind("job-ended", 409, "The job is over", "Read its result."),
+    NoResult: _kind("no-result", 404, "No result", "Read the job: it says how it stands."),
     NothingToPlan: _kind("nothing-to-plan", 409, "Nothing to plan", "Accept requests for the week first."),
     venue.ShortNotice: _kind(
         "short-notice", 409, "Too short a notice", "Choose a later day, or say it is urgent."
@@ -272,6 +277,10 @@ def problem_of(error: Exception) -> Problem | None:
         found.more = {"broken": [breach(one) for one in error.breaches]}
     if isinstance(error, SoftRulesBroken):
         found.more = {"warnings": [breach(str(one)) for one in error.warnings]}
+    if isinstance(error, Planning):
+        found.more = {"job": str(error.other)}
+    if isinstance(error, TooManyJobs):
+        found.headers = {"Retry-After": "30"}
     if isinstance(error, TruthMovedOn):
         found.more = {"changed": [json_of(type(one)).dump_python(one, mode="json") for one in error.changed]}
     return found
@@ -366,6 +375,7 @@ SCHEMA: dict[str, Any] = {
             "description": "What has changed since a branch was decided on it.",
             "items": {"type": "object", "required": ["key"], "properties": {"key": {"type": "string"}}},
         },
+        "job": {"type": "string", "format": "uuid", "description": "The job that is in the way."},
         "refused_change": {"type": "integer", "description": "Which change of a branch is refused now."},
     },
 }

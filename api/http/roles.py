@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 from uuid import UUID
 
+from adapters.jobs.records import Job
 from domain.account import ROLES, Granted, Role
 from domain.network import Area
 from domain.request import CourseRequest
@@ -65,6 +66,9 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
     "branches.read": _STAFF_READ,
     "branches.write": _STAFF,
     "branches.adopt": _STAFF,
+    "jobs.read": _STAFF_READ,
+    "jobs.start": _STAFF,
+    "jobs.stop": _STAFF,
     "diaries.places.read": {**_STAFF_READ, "host": "own"},
     "diaries.people.read": {**_STAFF_READ, "volunteer": "own"},
     "reports.read": _STAFF_READ,
@@ -127,6 +131,11 @@ def _(record: Timetable) -> Target:
     return Target(area=record.area)
 
 
+@target_of.register
+def _(record: Job) -> Target:
+    return Target(area=record.area)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks: the id that events carry, and what was granted. Nobody in particular is `public`.
@@ -152,9 +161,9 @@ def reaches(caller: Caller, operation: str) -> Iterator[tuple[Granted, Reach]]:
     """The grants that allow an operation at all, and how far each."""
     row = TABLE[operation]
     for granted in (*caller.grants, *NOBODY.grants):
-        for role in ROLES:
-            if role == granted.role and role in row:
-                yield granted, row[role]
+        reach = row.get(cast("Role", granted.role))
+        if reach is not None:
+            yield granted, reach
 
 
 def covers(granted: Granted, reach: Reach, target: Target, around: Iterable[UUID]) -> bool:

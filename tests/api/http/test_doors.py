@@ -30,6 +30,7 @@ SAMPLES = {
     "code": "chess",
     "kind": "venues",
     "name": "plan",
+    "job": "3b0f7c52-53c1-5f0e-8f0a-0d8f5d0a7c11",
     "account": "p-host",
     "token": "0123456789abcdef",
     "branch": "what-if",
@@ -82,5 +83,8 @@ def test_auditor_and_public_change_nothing() -> None:
     assert writing == set()
 
 
-OWN_KEYS = {"sign-in.end", "tokens.write"}  # how somebody gets in is theirs, and changes nothing of the network
+OWN_KEYS = {
+    "sign-in.end",
+    "tokens.write",
+}  # how somebody gets in is theirs, and changes nothing of the network
 READING = {name for name in TABLE if name.split(".")[-1] in {"read", "looks", "data", "weeks"}}

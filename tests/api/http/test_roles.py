@@ -22,6 +22,10 @@ from adapters.branches import branch_row, start_branch
 from adapters.closures import close_venue
 from adapters.exports.agendas import Owner
 from adapters.feeds import Feed, Write, feed_row
+from adapters.jobs.queue import ask
+from adapters.jobs.records import Job
+from adapters.jobs.work import explain_asked
+from adapters.jobs.worker import do_one
 from adapters.people import PersonalRecord
 from adapters.planning import Effort, plan_week
 from adapters.releases import release_week
@@ -107,6 +111,9 @@ def street() -> Iterator[Lyceum]:
         lyceum.store.save((), list(_feeds(lyceum)))
         known, branch = start_branch(lyceum.store, lyceum.stamp(), RIVER, WEEK, SAMPLES["branch"])
         lyceum.commit((), [branch_row(lyceum.store, known, branch)])
+        asked, at = explain_asked(None, 1), lyceum.clock()
+        ask(lyceum, Job(UUID(SAMPLES["job"]), "explain", RIVER, "river", WEEK, "somebody", at, asked))
+        assert do_one(lyceum)
         yield lyceum
 
 

@@ -1,0 +1,143 @@
+"""Decide how a job's progress is told while it runs: as server-sent events (WHATWG HTML, section 9.2).
+
+The stream looks at the job's rows twice a second, so any process can tell what a worker on any machine does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import anyio
+import orjson
+from anyio import to_thread
+from fastapi.sse import EventSourceResponse, format_sse_event
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.jobs import queue
+from adapters.jobs.records import Beat, Job, Point, find_beat, find_result
+from adapters.store.mapper import json_of
+from adapters.store.store import DATABASE_FAULTS, Store
+from api.http.problems import Problem, invalid
+from domain.facts import NotThere
+
+LOOK_S = 0.5
+SIGN_S = 10.0  # after which a silent stream says that it is still there
+RETRY_MS = 2000
+MOST_STREAMS = 200  # of one process
+MOST_DIGITS = 15
+SILENT = "Everything was told up to Last-Event-ID, and the job has ended: there is nothing to come back for."
+LAST_EVENT_ID: dict[str, Any] = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": f"^[0-9]{{1,{MOST_DIGITS}}}$"},
+    "description": "The id of the last event that was seen: what came after it is told.",
+}
+EXAMPLE = (
+    'event: state\ndata: {"status":"running","attempt":1,"stop":false}\nretry: 2000\n\n'
+    'event: progress\ndata: {"number":7,"phase":"improving served","seconds":12.0,"value":128830,"bound":130200,'
+    '"share":0.2}\nid: 7\n\n'
+    'event: result\ndata: {"status":"done","draft":2,"why":"",'
+    '"result":"/v1/jobs/6d1b2b1c-4b7e-4b39-9a39-0b7a5d5c2f10/result"}\nid: 8\n\n'
+)
+
+
+@dataclass(slots=True)
+class _Open:
+    """How many streams this process tells."""
+
+    count: int = 0
+
+
+_open = _Open()
+
+
+def last_event_of(request: Request) -> int:
+    """The number that a client comes back with, 0 where it comes for the first time."""
+    given = request.headers.get("last-event-id", "0")
+    if not (given.isascii() and given.isdecimal() and len(given) <= MOST_DIGITS):
+        raise invalid("header", "Last-Event-ID", "must be the id of an event of this job", given)
+    return int(given)
+
+
+def answer(store: Store, id: UUID, after: int) -> Response:
+    """All that comes after an event; 204 where nothing does. Raises a problem where too many listen."""
+    job, beat, _ = look(store, id)
+    if not job.is_open and after >= _end(beat):
+        return Response(status_code=204)
+    if _open.count >= MOST_STREAMS:
+        raise Problem("too-many", f"{MOST_STREAMS} streams are open here", headers={"Retry-After": "5"})
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Authorization"}
+    return EventSourceResponse(_counted(events(store, id, after)), headers=headers)
+
+
+def look(store: Store, id: UUID) -> tuple[Job, Beat | None, bool]:
+    """The job, then its beat, which is the last one where it has ended, and whether it has a result."""
+    job, _ = queue.find_job(store, id)
+    has_result = not job.is_open and find_result(store, id) is not None
+    return job, find_beat(store, id)[0], has_result
+
+
+def _end(beat: Beat | None) -> int:
+    """The number of the event that tells the result."""
+    return (beat.last.number if beat and beat.last else 0) + 1
+
+
+async def _counted(told: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    _open.count += 1
+    try:
+        async for one in told:
+            yield one
+    finally:
+        _open.count -= 1
+
+
+async def events(store: Store, id: UUID, after: int) -> AsyncIterator[bytes]:
+    """Until the job has ended; whoever goes away earlier cuts it."""
+    known, said = "", time.monotonic()
+    while True:
+        try:
+            job, beat, has_result = await to_thread.run_sync(look, store, id)
+        except NotThere:  # it was forgotten meanwhile
+            return
+        except DATABASE_FAULTS:
+            await anyio.sleep(LOOK_S)
+            continue
+        news = list(_news(job, beat, after, known, has_result=has_result))
+        for one in news:
+            yield one
+        if not job.is_open:
+            return
+        known = job.status
+        after = max(after, _end(beat) - 1)
+        now = time.monotonic()
+        if news:
+            said = now
+        elif now - said >= SIGN_S:
+            said = now
+            yield b": still here\n\n"
+        await anyio.sleep(LOOK_S)
+
+
+def _news(job: Job, beat: Beat | None, after: int, known: str, *, has_result: bool) -> Iterator[bytes]:
+    if job.status != known and job.is_open:
+        state = {"status": job.status, "attempt": job.attempt, "stop": job.stop}
+        yield _event("state", orjson.dumps(state), retry=None if known else RETRY_MS)
+    for point in beat.points if beat else ():
+        if point.number > after:
+            yield _event("progress", json_of(Point).dump_json(point), point.number)
+    if not job.is_open:
+        kept = f"/v1/jobs/{job.id}/result" if has_result else None
+        end = {"status": job.status, "draft": job.draft, "why": job.why, "result": kept}
+        yield _event("result", orjson.dumps(end), _end(beat))
+
+
+def _event(name: str, data: bytes, number: int | None = None, retry: int | None = None) -> bytes:
+    return format_sse_event(
+        data_str=data.decode(), event=name, id=None if number is None else str(number), retry=retry
+    )
