@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.application import Unit
+from adapters.credentials import Granted
 from adapters.live import Moment
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, Stream
@@ -22,7 +23,7 @@ from api.http.house import House
 from api.http.identity import CHALLENGE, caller_of
 from api.http.paging import Page
 from api.http.problems import Problem
-from api.http.roles import Caller, Target, covers, reaches, target_of
+from api.http.roles import Caller, Reach, Target, covers, reaches, target_of
 from domain.facts import NotThere
 from domain.network import Area, path_on, successor_on
 
@@ -91,7 +92,7 @@ class Call:
 
     def admit(self) -> None:
         """Refuse who may not do this anywhere."""
-        found = list(reaches(self.caller, self.operation))
+        found = self._granted
         if not found and self.caller.is_public:
             raise Problem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
         if not found and not self.caller.grants:
@@ -101,6 +102,10 @@ class Call:
         if not found:
             raise Problem("not-allowed", f"your role does not allow {self.operation}")
         self.judged = any(reach == "all" for _, reach in found)
+
+    @cached_property
+    def _granted(self) -> tuple[tuple[Granted, Reach], ...]:
+        return tuple(reaches(self.caller, self.operation))
 
     def within(self, target: Target) -> None:
         """Refuse who may do this, but not here."""
@@ -112,9 +117,7 @@ class Call:
 
     def reaches(self, target: Target) -> bool:
         around = self._around(target.area)
-        return any(
-            covers(granted, reach, target, around) for granted, reach in reaches(self.caller, self.operation)
-        )
+        return any(covers(granted, reach, target, around) for granted, reach in self._granted)
 
     def _around(self, area: UUID | None) -> tuple[UUID, ...]:
         if area is None:
@@ -128,8 +131,15 @@ class Call:
         """Those of the records that the caller may see."""
         if self.judged:
             return list(records)
-        found = [one for one in records if self.reaches(target_of(one))]
         self.judged = True
+        known: dict[Target, bool] = {}
+        found = []
+        for one in records:
+            target = target_of(one)
+            if target not in known:
+                known[target] = self.reaches(target)
+            if known[target]:
+                found.append(one)
         return found
 
     @property

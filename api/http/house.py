@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from adapters.application import Lyceum
 from adapters.feeds_ready import ReadyFeeds
 from adapters.live import Live
+from adapters.store.kept import Kept
 from adapters.store.views import Past, Views
 from api.http.problems import invalid
 from api.http.signin.desk import Desk
@@ -22,6 +23,7 @@ from api.http.timetables import Editions
 K = TypeVar("K")
 V = TypeVar("V")
 MOST_PASTS = 4
+MOST_DRAFTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class Settings:
 
 @dataclass(slots=True)
 class House:
-    """One for each process. `ids` makes a new id at each call; `swept` is the day of the last tidying."""
+    """One for each process. `ids` makes a new id at each call; `swept` is the day of the last tidying.
+
+    `drafts` are the last ones as they were sent, by timetable and version.
+    """
 
     lyceum: Lyceum
     settings: Settings
@@ -51,6 +56,7 @@ class House:
     ids: Callable[[], UUID] = uuid4
     swept: date | None = None
     feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
+    drafts: Kept[tuple[UUID, int], bytes] = field(default_factory=lambda: Kept(MOST_DRAFTS))
     _pasts: OrderedDict[int, Past] = field(default_factory=OrderedDict)
     _instants: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -13,15 +13,19 @@ from uuid import UUID
 
 from adapters.live import Moment
 from adapters.store.mapper import json_of
-from adapters.store.streams import AREAS, REQUESTS, VENUES, Stream
+from adapters.store.streams import AREAS, REQUESTS, VENUES
 from adapters.store.views import Views
 from adapters.weeks import Card, cards, facts_of, release_of
 from api.http.paging import Ranked, rank
+from domain.network import Area, name_on
+from domain.request import CourseRequest
 from domain.timetable import Release
+from domain.venue import Venue
 from domain.windows import clock
 
 MOST_HELD = 64
 _Key: TypeAlias = tuple[UUID, str, int]  # area, week, number of the release
+_State: TypeAlias = tuple[str, UUID]  # read model, id
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,14 @@ class Shown:
 class Edition:
     """A release ready to be sent.
 
-    `rests_on` are the states that it was made from; `seen` the shelves in which they were found to be the same last.
+    `rests_on` are the states that it was made from; `seen` the shelves in which they were found to say the same last;
+    `day` is the Monday of its week.
     """
 
     release: Release
+    day: date
     ranked: dict[str, list[Ranked[Shown]]]
-    rests_on: tuple[tuple[Stream[Any], UUID, Any], ...]
+    rests_on: dict[_State, Any]
     seen: tuple[Any, ...] = ()
 
 
@@ -103,10 +109,36 @@ def _still_holds(edition: Edition, now: Moment) -> bool:
     seen = tuple(shelves.values())
     if len(edition.seen) == len(seen) and all(map(operator.is_, edition.seen, seen)):
         return True
-    if all(shelves[stream.name].get(id) is state for stream, id, state in edition.rests_on):
-        edition.seen = seen
-        return True
-    return False
+    present = {key: shelves[key[0]].get(key[1]) for key in edition.rests_on}
+    for key, state in edition.rests_on.items():
+        if present[key] is not state and not _says_the_same(state, present[key], edition.day):
+            return False
+    edition.rests_on, edition.seen = present, seen
+    return True
+
+
+def _says_the_same(before: Any, after: Any, day: date) -> bool:
+    """Whether a state that has changed is still the same for who reads the timetable."""
+    return after is not None and _told_of(before, day) == _told_of(after, day)
+
+
+def _told_of(state: Area | CourseRequest | Venue, day: date) -> tuple[Any, ...]:
+    match state:
+        case Area():
+            return (name_on(state, day),)
+        case CourseRequest(order=order):
+            return (
+                state.key,
+                state.area,
+                order.title,
+                order.topic,
+                order.function,
+                order.form,
+                order.audience,
+            )
+        case Venue():
+            rooms = ((one.id, one.key, one.name, one.accessible) for one in (*state.rooms, *state.former))
+            return (state.key, state.name, *rooms)
 
 
 def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Edition:
@@ -122,7 +154,8 @@ def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Editi
         lambda one: f"{one.session.venue} {one.session.room} {one.session.day} {one.session.start}",
         _id,
     )
-    return Edition(release, {"time": by_time, "venue": by_venue}, tuple(_rests_on(found, facts.network)))
+    ranked = {"time": by_time, "venue": by_venue}
+    return Edition(release, facts.day, ranked, dict(_rests_on(found, facts.network)))
 
 
 def _id(one: Shown) -> str:
@@ -151,11 +184,9 @@ def _public(card: Card) -> PublicSession:
     )
 
 
-def _rests_on(found: Iterable[Card], network: Any) -> Iterator[tuple[Stream[Any], UUID, Any]]:
-    seen: set[UUID] = set()
+def _rests_on(found: Iterable[Card], network: Mapping[UUID, Area]) -> Iterator[tuple[_State, Any]]:
     for card in found:
-        area = network.get(card.request.area)
-        for stream, state in ((REQUESTS, card.request), (VENUES, card.venue), (AREAS, area)):
-            if state is not None and state.id not in seen:
-                seen.add(state.id)
-                yield stream, state.id, state
+        yield (REQUESTS.name, card.request.id), card.request
+        yield (VENUES.name, card.venue.id), card.venue
+        if card.request.area in network:
+            yield (AREAS.name, card.request.area), network[card.request.area]

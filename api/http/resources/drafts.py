@@ -14,11 +14,12 @@ from adapters.closures import Broken
 from adapters.planning import planned_sessions
 from adapters.problems import problem_of
 from adapters.releases import rules_broken
+from adapters.store.mapper import json_of
 from adapters.store.streams import DIARIES
 from adapters.weeks import Facts
 from api.http import problems
 from api.http.calls import Answer, Call, listed, told
-from api.http.etags import of_content
+from api.http.etags import of_content, of_version
 from api.http.operations import Operations
 from api.http.paging import Page
 from api.http.parameters import At, Key, Week
@@ -108,9 +109,10 @@ def read_draft(call: Call, area: Key, week: Week, at: At = None) -> Answer:
     """With its origin: anybody can make it again from problem, seed and engines. 409 while there is none."""
     _, timetable = area_and_week(call, area, week, at)
     origin = _origin(timetable)
-    sessions = draft_sessions(timetable, planned_sessions(call.house.lyceum.store, timetable))
-    return told(
-        Draft(
+
+    def written() -> bytes:
+        sessions = draft_sessions(timetable, planned_sessions(call.house.lyceum.store, timetable))
+        told = Draft(
             timetable.drafts,
             timetable.version,
             origin,
@@ -120,7 +122,10 @@ def read_draft(call: Call, area: Key, week: Week, at: At = None) -> Answer:
             timetable.dropped,
             timetable.adjustments,
         )
-    )
+        return json_of(Draft).dump_json(told)
+
+    body = call.house.drafts.made((timetable.id, timetable.version), written)
+    return Answer(body, etag=of_version(timetable.version))
 
 
 @operations.read(

@@ -87,7 +87,8 @@ def list_venues(
     """Those that lie in the caller's part of the network."""
     views = call.views(at)
     within = below(views, area, call.today)
-    found = [one for one in call.mine(views.all(VENUES)) if one.area in within and kind in (None, one.kind)]
+    asked = (one for one in views.all(VENUES) if one.area in within and kind in (None, one.kind))
+    found = call.mine(asked)
     keys = {"key": lambda one: one.key, "name": lambda one: one.name}
     shown = page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
     return listed(Venue, shown)

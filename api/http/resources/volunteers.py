@@ -129,7 +129,7 @@ def list_volunteers(
     within = below(views, area, call.today)
     found = [
         one
-        for one in call.mine(views.all(VOLUNTEERS))
+        for one in views.all(VOLUNTEERS)
         if one.profile.home_area in within
         and (topic is None or any(skill.topic == topic for skill in one.profile.skills))
         and kind in (None, one.profile.kind)
@@ -137,7 +137,7 @@ def list_volunteers(
     keys = {"key": lambda one: one.key}
     return listed(
         Volunteer,
-        page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
+        page(call.mine(found), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
     )
 
 
