@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from json import loads
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -576,3 +579,25 @@ def test_badly_given_command_is_told_by_field(
 
     assert (refused.status, refused.problem) == (422, "invalid")
     assert refused.body["errors"][0]["field"] == field
+
+
+def test_example_of_the_document_goes_as_it_is_written(drafted: Lyceum, administrator: Person) -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    asked = re.findall(r"```http\n(.*?)```", text.partition("## What if")[2], re.DOTALL)[0]
+    before = truth(drafted)
+    for block in asked.strip().split("\n\n"):
+        line, _, body = block.partition("\n")
+        method, path = line.split()
+        if path.endswith("/adopt"):
+            assert truth(drafted) == before
+        path = path.removeprefix("/v1")
+        answer = (
+            administrator.get(path) if method == "GET" else administrator.post(path, loads(body or "null"))
+        )
+        assert answer.status in (200, 201), (line, answer.body)
+
+        if method == "GET":
+            assert {one["key"] for one in answer.body["facts"]} == {"school", "v-81", "v-82"}
+            assert answer.body["after"]["broken"] == []
+    assert administrator.get(f"{HERE}/draft").body["number"] == 2
+    assert administrator.get("/volunteers/v-82").status == 200
