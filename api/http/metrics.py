@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.jobs.queue import standing
 from adapters.store.store import DATABASE_FAULTS
 from api.http.problems import Problem
 
@@ -97,7 +98,7 @@ class _Asked(Collector):
         info.add_metric((version("lyceum-scheduler"),), 1)
         yield info
         try:
-            answers = [*_positions(self.house)]
+            answers = [*_positions(self.house), *_jobs(self.house)]
         except DATABASE_FAULTS:
             answers = []
         yield GaugeMetricFamily("lyceum_database_up", "Whether the database answers.", value=bool(answers))
@@ -109,6 +110,20 @@ def _positions(house: House) -> Iterator[Metric]:
     behind = max(0, last - house.live.position)
     yield GaugeMetricFamily("lyceum_events_stored", "Position of the last event.", value=last)
     yield GaugeMetricFamily("lyceum_projection_lag_events", "Events that the read models miss.", value=behind)
+
+
+def _jobs(house: House) -> Iterator[Metric]:
+    now = standing(house.lyceum.store)
+    jobs = GaugeMetricFamily("lyceum_jobs", "Solves and other slow work.", labels=("status",))
+    jobs.add_metric(("queued",), now.queued)
+    jobs.add_metric(("running",), len(now.running))
+    yield jobs
+    gaps = GaugeMetricFamily(
+        "lyceum_solve_gap", "Part of the bound that the best plan misses.", labels=("job",)
+    )
+    for id, gap in now.gaps.items():
+        gaps.add_metric((str(id),), gap)
+    yield gaps
 
 
 def told(house: House, metrics: Metrics | None, request: Request) -> Response:

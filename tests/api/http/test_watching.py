@@ -17,6 +17,8 @@ from eventsourcing.persistence import IntegrityError
 from starlette.testclient import TestClient
 
 from adapters.application import Lyceum
+from adapters.jobs import queue, work
+from adapters.jobs.records import Job
 from adapters.store.store import Conflict
 from adapters.store.streams import AREAS
 from api.http import app as apps
@@ -27,6 +29,7 @@ from api.http.metrics import Metrics
 from api.http.watching import BadSetting, Watch, logging_of, metrics_token_of
 from domain.network import area_id, rename_area
 from tests.api.http.conftest import Person, someone
+from tests.builders import an_id
 
 TOKEN = "a-token-of-the-metrics"
 SECRET = "13800138000"
@@ -292,3 +295,21 @@ def test_metrics_are_for_who_shows_the_token(seen: Seen, client: TestClient) -> 
     assert seen.client.get("/metrics", headers={"authorization": "Bearer wrong"}).status_code == 401
     assert seen.client.get("/metrics", headers=[(b"authorization", b"Bearer \xff")]).status_code == 401
     assert client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).status_code == 404
+
+
+def test_jobs_that_wait_and_run_are_told_with_how_far_a_search_is_from_its_bound(seen: Seen) -> None:
+    lyceum = seen.lyceum
+    asked = work.plan_asked(seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False)
+    for week in ("2026-W49", "2026-W50"):
+        job = Job(an_id(week), "plan", area_id("town"), "town", week, "anna", lyceum.clock(), asked)
+        queue.ask(lyceum, job)
+    claim = queue.claim(lyceum, "w1", queue.Watch(10), 0.0)
+    assert claim is not None
+    found = claim.beat.grown(phase="searching", seconds=1.0, value=90, bound=100)
+    queue.give_beat(lyceum.store, claim, found, None)
+
+    told = seen.metrics()
+
+    assert told['lyceum_jobs{status="queued"}'] == 1
+    assert told['lyceum_jobs{status="running"}'] == 1
+    assert told[f'lyceum_solve_gap{{job="{claim.job.id}"}}'] == pytest.approx(0.1)
