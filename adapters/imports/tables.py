@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
 from charset_normalizer import from_bytes
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
+from adapters.imports.workbooks import BadWorkbook, read_grid
 from domain.facts import Refused
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -157,51 +155,7 @@ def _separator(text: str) -> str:
 
 
 def _sheet_lines(path: Path, sheet: str | None) -> Iterator[_Line]:
-    found = _sheet(path, sheet)
-    grid = [[cell_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
-    for (top, left), (bottom, _) in _merged(found):
-        for row in range(top + 1, bottom + 1):
-            if row < len(grid) and left < len(grid[row]):
-                grid[row][left] = grid[row][left] or grid[top][left]
-    return iter(list(enumerate(grid, 1)))
-
-
-def _sheet(path: Path, sheet: str | None) -> CalamineSheet:
     try:
-        book = CalamineWorkbook.from_path(path)
-        if sheet is None:
-            return book.get_sheet_by_index(0)
-        if sheet not in book.sheet_names:
-            raise Unreadable(
-                f"{path.name} has no sheet {sheet!r}; its sheets are {', '.join(book.sheet_names)}"
-            )
-        return book.get_sheet_by_name(sheet)
-    except PasswordError as error:
-        raise Unreadable(f"{path.name} is locked with a password; save it without one") from error
-    except (CalamineError, WorksheetNotFound, OSError) as error:
-        raise Unreadable(
-            f"{path.name} cannot be opened as a workbook ({error}); save it as .xlsx or CSV UTF-8"
-        ) from error
-
-
-def _merged(sheet: CalamineSheet) -> Iterable[tuple[tuple[int, int], tuple[int, int]]]:
-    return sheet.merged_cell_ranges or ()
-
-
-def cell_text(value: Any) -> str:
-    """A cell as people read it: whole numbers without a point, dates and times as in ISO 8601."""
-    match value:
-        case bool():
-            text = "yes" if value else "no"
-        case float():
-            text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-        case datetime():
-            text = value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
-        case time():
-            text = value.isoformat("minutes")
-        case timedelta():
-            hours, rest = divmod(int(value.total_seconds()) // 60, 60)
-            text = f"{hours:02}:{rest:02}"
-        case _:
-            text = str(value).strip()
-    return text
+        return iter(list(enumerate(read_grid(path, sheet), 1)))
+    except BadWorkbook as error:
+        raise Unreadable(f"{path.name} {error}") from error

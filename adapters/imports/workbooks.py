@@ -1,0 +1,127 @@
+"""Decide what stands in a sheet of a workbook, and how large one may be: it is read by a process of its own.
+
+A workbook is packed: a megabyte of it may unpack to gigabytes, and two cells at its corners span billions. So whoever
+reads it may use so much memory and time and no more, and the program goes on whatever becomes of that process. It
+runs this file alone, which therefore imports nothing of the program.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
+
+MOST_CELLS = 3_000_000
+MOST_CHARACTERS = 100_000_000
+MOST_MEMORY = 2 << 30  # bytes of address space
+MOST_SECONDS = 60  # of processor time; three times that on the clock
+
+
+class BadWorkbook(ValueError):
+    """A workbook that cannot be read; the text goes on after the name of the file."""
+
+
+def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
+    """Every row from the first of a named sheet, or of the first one, as text. Raises BadWorkbook."""
+    command = [sys.executable, "-I", __file__, str(path), *([sheet] if sheet is not None else [])]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words, and a path that is opened as a file only
+            command, capture_output=True, check=False, timeout=3 * MOST_SECONDS, stdin=subprocess.DEVNULL
+        )
+        said: dict[str, Any] = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, ValueError) as error:
+        raise BadWorkbook(
+            f"is too large to be read, or damaged; a sheet may hold {MOST_CELLS:,} cells, so save the part that "
+            "matters as CSV UTF-8"
+        ) from error
+    if "wrong" in said:
+        raise BadWorkbook(said["wrong"])
+    grid: list[list[str]] = said["grid"]
+    return grid
+
+
+# ---- In the process that reads
+
+
+def _within_bounds() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def grid_of(path: str, sheet: str | None) -> list[list[str]]:
+    found = _sheet(path, sheet)
+    if found.total_height * found.total_width > MOST_CELLS:
+        raise BadWorkbook(
+            f"has {found.total_height:,} rows of {found.total_width:,} cells; a sheet may hold {MOST_CELLS:,} cells, "
+            "so delete what is empty or save it as CSV UTF-8"
+        )
+    grid = [[cell_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
+    if sum(len(cell) for row in grid for cell in row) > MOST_CHARACTERS:
+        raise BadWorkbook(f"holds more than {MOST_CHARACTERS:,} characters; save the part that matters")
+    for (top, left), (bottom, _) in _merged(found):
+        for row in range(top + 1, bottom + 1):
+            if row < len(grid) and left < len(grid[row]):
+                grid[row][left] = grid[row][left] or grid[top][left]
+    return grid
+
+
+def _sheet(path: str, sheet: str | None) -> CalamineSheet:
+    try:
+        book = CalamineWorkbook.from_path(path)
+        if sheet is None:
+            return book.get_sheet_by_index(0)
+        if sheet not in book.sheet_names:
+            raise BadWorkbook(f"has no sheet {sheet!r}; its sheets are {', '.join(book.sheet_names)}")
+        return book.get_sheet_by_name(sheet)
+    except PasswordError as error:
+        raise BadWorkbook("is locked with a password; save it without one") from error
+    except (CalamineError, WorksheetNotFound, OSError) as error:
+        raise BadWorkbook(
+            f"cannot be opened as a workbook ({error}); save it as .xlsx or CSV UTF-8"
+        ) from error
+
+
+def _merged(sheet: CalamineSheet) -> Iterable[tuple[tuple[int, int], tuple[int, int]]]:
+    return sheet.merged_cell_ranges or ()
+
+
+def cell_text(value: Any) -> str:
+    """A cell as people read it: whole numbers without a point, dates and times as in ISO 8601."""
+    match value:
+        case bool():
+            text = "yes" if value else "no"
+        case float():
+            text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        case datetime():
+            text = value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+        case time():
+            text = value.isoformat("minutes")
+        case timedelta():
+            hours, rest = divmod(int(value.total_seconds()) // 60, 60)
+            text = f"{hours:02}:{rest:02}"
+        case _:
+            text = str(value).strip()
+    return text
+
+
+def main(path: str, sheet: str | None = None) -> None:
+    _within_bounds()
+    os.environ["RUST_BACKTRACE"] = "0"
+    try:
+        said: dict[str, Any] = {"grid": grid_of(path, sheet)}
+    except BadWorkbook as error:
+        said = {"wrong": str(error)}
+    sys.stdout.buffer.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
