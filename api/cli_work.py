@@ -46,26 +46,27 @@ def work(
 
     Example: `lyceum work`
     """
+    with suppress(AttributeError, OSError):  # not every system has priorities
+        os.nice(LOWEST)
     from adapters.jobs.worker import Worker
-    from api.http import logs
-    from api.http.watching import BadSetting, logging_of
+    from api.http.watching import BadSetting, watch_of
 
     if is_in_memory():
         raise Usage(
             "a database in memory lives in one process, so no other can work on it; name a file with --db"
         )
     try:
-        log = logs.configure(logging_of(os.environ))
+        watch = watch_of(os.environ)
     except BadSetting as bad:
         raise Usage(str(bad)) from None
     own = name or secrets.token_hex(6)
     leaving = _leaving(attached=attached)
-    with suppress(AttributeError, OSError):  # not every system has priorities
-        os.nice(LOWEST)
     with opened(None, create=True) as lyceum:
-        log.info("working", worker=own)
-        Worker(lyceum, own, lease_s=lease, leaving=leaving, say=log.info).run(until_idle=once)
-    log.info("stopped working", worker=own)
+        lyceum.store.watcher = watch
+        watch.say("working", worker=own)
+        Worker(lyceum, own, lease_s=lease, leaving=leaving, say=watch.say).run(until_idle=once)
+    watch.say("stopped working", worker=own)
+    watch.close()
 
 
 def is_in_memory() -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -15,13 +19,17 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from starlette.testclient import TestClient
 
 from adapters.application import Lyceum
+from adapters.jobs import queue, work
+from adapters.jobs.records import Job
 from adapters.planning import Effort, plan_week
 from api.http.app import create_app
 from api.http.house import Settings
 from api.http.tracing import Tracing
 from api.http.watching import Watch, traces_wanted
-from tests.adapters.town import TOWN, WEEK
+from tests.adapters.town import TOWN, WEEK, town
+from tests.api.conftest import ROOT
 from tests.api.http.conftest import someone
+from tests.builders import an_id
 
 SECRET = "13800138000"
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -162,3 +170,24 @@ def test_solving_is_a_step_and_a_step_that_fails_says_the_kind_of_its_error_alon
 )
 def test_the_standard_settings_switch_traces_on_and_off(environ: dict[str, str], wanted: bool) -> None:
     assert traces_wanted(environ) is wanted
+
+
+def test_worker_processes_are_traced_and_logged_too(tmp_path: Path, collector: Collector) -> None:
+    database = f"sqlite:///{tmp_path / 'lyceum.db'}"
+    asked = work.plan_asked(seconds=2, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False)
+    with town(database) as lyceum:
+        queue.ask(lyceum, Job(an_id("job"), "plan", TOWN, "town", WEEK, "anna", lyceum.clock(), asked))
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "api.cli", "--db", database, "work", "--once"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        cwd=ROOT,
+    )
+
+    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert [lines[0]["event"], lines[-1]["event"]] == ["working", "stopped working"]
+    assert collector.one("solve").trace_id
+    assert {"store.save", "read-models.catch-up"} <= {one.name for one in collector.spans}
