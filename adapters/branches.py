@@ -33,6 +33,7 @@ from domain.timetable import (
 
 TABLE: Table = "branches"
 SHELF, DOCUMENTS = "branch", "document"
+MOST_CHANGES = 500
 PLAN = "plan"  # the change that a planned branch makes; all others are operations of the interface
 Status: TypeAlias = Literal["open", "adopted", "dropped"]
 Begins: TypeAlias = Literal["now", "draft", "release"]
@@ -40,6 +41,10 @@ Begins: TypeAlias = Literal["now", "draft", "release"]
 
 class BranchClosed(Refused):
     """A change of a branch that was adopted or dropped."""
+
+
+class BranchFull(Refused):
+    """A branch with as many changes as one may have."""
 
 
 class NothingToUndo(Refused):
@@ -278,7 +283,12 @@ def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDroppe
 
 
 def with_change(branch: Branch, change: Change) -> Branch:
+    """Raises BranchFull."""
     _open(branch)
+    if len(branch.changes) >= MOST_CHANGES:
+        raise BranchFull(
+            f"branch {branch.name} has {MOST_CHANGES} changes already; adopt it, or start another"
+        )
     return replace(branch, version=branch.version + 1, changes=(*branch.changes, change))
 
 

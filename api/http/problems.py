@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.accounts import BadAddress
 from adapters.adjusting import SoftRulesBroken
-from adapters.branches import BranchClosed, NothingToUndo
+from adapters.branches import BranchClosed, BranchFull, NothingToUndo
 from adapters.branches_adopt import TruthMovedOn
 from adapters.branches_overlay import NotInBranch
 from adapters.exports.hours_out import HoursNotWritten
@@ -220,6 +220,7 @@ KINDS: dict[type[Exception], Kind] = {
     NotBelieved: _kind("not-believed", 401, "Not believed", "Sign in again."),
     ProviderSilent: _kind("provider-silent", 503, "The provider is silent", "Try again in a moment."),
     BranchClosed: _kind("branch-closed", 409, "The branch is closed", "Start another branch."),
+    BranchFull: _kind("branch-full", 409, "The branch is full", "Adopt it, or start another one."),
     NothingToUndo: _kind("nothing-to-undo", 409, "Nothing to take back", "Read the branch."),
     NotInBranch: _kind(
         "not-in-branch", 409, "Not in a branch", "Adopt the branch first, or give it outside."
@@ -303,7 +304,8 @@ def respond(problem: Problem, request_id: str) -> Response:
         "instance": f"urn:uuid:{request_id}",
         **problem.more,
     }
-    return _Refusal(orjson.dumps(body), kind.status, problem.headers, MEDIA_TYPE, kind=kind)
+    headers = {"Cache-Control": "no-store", **problem.headers}  # a refusal is of one caller, at one moment
+    return _Refusal(orjson.dumps(body), kind.status, headers, MEDIA_TYPE, kind=kind)
 
 
 class _Refusal(Response):

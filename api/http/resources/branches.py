@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 from uuid import UUID
 
 import orjson
@@ -402,7 +403,7 @@ def start_a_branch(call: Command, form: StartForm, area: Key, week: Week) -> Ans
         store, call.unit.stamp(), place.id, week, form.name, draft=form.draft, release=form.release
     )
     call.unit.commit((), [branch_row(store, known, made)])
-    here = f"/v1/weeks/{place.key}/{week}/branches/{form.name}"
+    here = f"/v1/weeks/{quote(place.key, safe='')}/{week}/branches/{form.name}"
     return told(_told(made), status=201, location=here)
 
 
@@ -517,6 +518,8 @@ def rebase_branch(call: Command, form: RebaseForm, area: Key, week: Week, branch
     Drafts are kept as they are; plan again where the facts have changed.
     """
     before = _subject(call, area, week, branch)
+    if unknown := set(form.without) - set(range(1, len(before.changes) + 1)):
+        raise invalid("body", "without", f"the branch has no change {min(unknown)}")
     after = again(call, before, form.without)
     _keep(call, before, after)
     return told(_told(after))

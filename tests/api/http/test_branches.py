@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import scheduler
+from adapters import branches
 from adapters.application import Lyceum
 from adapters.branches import find_branch
 from adapters.branches_overlay import BranchUnit, NotInBranch
@@ -326,6 +327,16 @@ def test_goals_of_what_was_moved_by_hand_are_counted_anew(drafted: Lyceum, admin
     assert (told["counts"]["cancelled"], told["after"]["sessions"]) == (1, told["before"]["sessions"] - 1)
 
 
+def test_branch_takes_so_many_changes_and_no_more(
+    drafted: Lyceum, administrator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(branches, "MOST_CHANGES", 1)
+    start(administrator)
+    change(administrator, CLOSED)
+
+    assert change(administrator, ENROLLED).problem == "branch-full"
+
+
 def test_what_others_plan_meanwhile_does_not_show_in_a_branch(drafted: Lyceum, administrator: Person) -> None:
     start(administrator)
     change(administrator, ENROLLED)
@@ -466,6 +477,7 @@ def test_change_that_is_refused_now_is_named_and_can_be_left_out(
 
     assert (refused.problem, refused.body["refused_change"]) == ("already-there", 2)
     assert refused.body["detail"].startswith("change 2 (enrol_volunteer): ")
+    assert administrator.post(f"{IF}/rebase", {"without": [3]}).problem == "invalid"
     rebased = administrator.post(f"{IF}/rebase", {"without": [2]}).body
     assert [one["operation"] for one in rebased["changes"]] == ["close_venue"]
     assert administrator.post(f"{IF}/adopt").body["events"] > 0
