@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from eventsourcing.persistence import IntegrityError
@@ -226,41 +223,6 @@ def test_erased_person_is_gone_and_the_events_stay(store: Store) -> None:
 
     assert store.person(an_id("anna"), Person) is None
     assert tuple(store.facts(RIVER)) == founded()
-
-
-@pytest.mark.parametrize("leave", [lambda store: None, Store.close], ids=["open", "closed"])
-def test_erased_person_leaves_no_bytes_in_the_file(tmp_path: Path, leave: Callable[[Store], None]) -> None:
-    """Neither in the database nor in the files that SQLite keeps beside it, while it is in use and after."""
-    store = Store(f"sqlite:///{tmp_path / 'events.db'}")
-    others = [person_row(an_id(f"p-{number}"), Person(f"Neighbour {number}" * 20)) for number in range(50)]
-    store.save(founded(), [person_row(an_id("anna"), ANNA), *others])
-    store.save((), [person_row(an_id("anna"), Person(ANNA.name, "+86 138 5550 3434"))])
-    assert any(b"Zheng-Marrow" in file.read_bytes() for file in tmp_path.iterdir())
-
-    store.save((), [person_row(an_id("anna"), None)])
-    leave(store)
-    left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    store.close()
-    assert [mark for mark in (b"Zheng-Marrow", b"5550 1212", b"5550 3434") if mark in left] == []
-    assert b"Neighbour 49" in left
-
-
-def test_erased_people_leave_no_bytes_however_rows_were_moved_about(tmp_path: Path) -> None:
-    """Rows come and go at random places, so that pages are cut and joined, and rows move from one to another."""
-    chance = random.Random(7)
-    store = Store(f"sqlite:///{tmp_path / 'events.db'}")
-    people = [UUID(int=chance.getrandbits(128)) for _ in range(300)]
-    written = [(one, Person(f"MARK-{one}-END " * chance.randint(1, 40))) for one in [*people, *people[::2]]]
-    for start in range(0, len(written), 10):
-        store.save((), [person_row(*one) for one in written[start : start + 10]])
-    gone = chance.sample(people, 150)
-    store.save((), [person_row(one, None) for one in gone])
-    left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    kept = store.people(Person)
-    store.close()
-
-    assert [one for one in gone if f"MARK-{one}-END".encode() in left] == []
-    assert kept.keys() == set(people) - set(gone)
 
 
 def test_document_is_found_by_the_hash_of_its_content(store: Store) -> None:
