@@ -9,12 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import orjson
+from eventsourcing.persistence import IntegrityError
 
 from adapters.store.rows import ABSENT, Row
-from adapters.store.store import Conflict, Store
+from adapters.store.store import Store
 
 SHELF = "attempts"
 SOON = timedelta(seconds=1)
+TRIES = 30  # so many may be counted at the very same time
 
 
 def attempt(store: Store, key: str, at: datetime, most: int, window: timedelta) -> timedelta | None:
@@ -23,7 +25,7 @@ def attempt(store: Store, key: str, at: datetime, most: int, window: timedelta) 
     `key` is a hash. Many at the very same time are taken for too many.
     """
 
-    def count() -> timedelta | None:
+    for _ in range(TRIES):
         before = store.rows("credentials").get(SHELF, key)
         since = (at - window).timestamp()
         recent = [one for one in orjson.loads(before or b"[]") if one > since]
@@ -31,13 +33,12 @@ def attempt(store: Store, key: str, at: datetime, most: int, window: timedelta) 
             return max(SOON, timedelta(seconds=recent[-most] - since))
         body = orjson.dumps([*recent, at.timestamp()])
         row = Row(SHELF, key, body, (at + window).isoformat(), before=before or ABSENT)
-        store.save((), [("credentials", row)])
+        try:
+            store.save((), [("credentials", row)])
+        except IntegrityError:  # somebody was counted in between
+            continue
         return None
-
-    try:
-        return store.retrying(count)
-    except Conflict:
-        return SOON
+    return SOON
 
 
 def tidy(store: Store, at: datetime) -> int:

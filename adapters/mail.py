@@ -67,7 +67,7 @@ def send(server: MailServer, to: str, subject: str, text: str) -> None:
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=server.sender.rpartition("@")[2].strip(">"))
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    message.set_content(text, cte="7bit" if text.isascii() else None)  # no link is broken over two lines
     with _connected(server) as connection:
         if server.user:
             connection.login(server.user, server.password)

@@ -137,11 +137,11 @@ def _by_provider(house: House, token: str) -> Caller | None:
     subject = subject_of(desk.provider.settings.issuer, claims["sub"])
     more = desk.provider.granted(claims)
     way = find_way(house.lyceum.store, desk.keys, "provider", subject)
-    if way is None:
-        key = key_of_subject(house, subject)
+    key = key_of_subject(house, subject)
+    account = house.live.moment().get(ACCOUNTS, way.account if way else account_id(key))
+    if account is None:
         return Caller(key, more, account_id(key))
-    account = open_account(house, way.account)
-    return None if account is None else _caller(account, more)
+    return None if account.closed else _caller(account, more)
 
 
 def key_of_subject(house: House, subject: str) -> str:

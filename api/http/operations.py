@@ -158,7 +158,7 @@ class Operations(APIRouter):
             COMMANDS[_operation_id(function)] = Declared(may, summary, taken)
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),
-                "parameters": [_IDEMPOTENCY_KEY, _IF_MATCH],
+                "parameters": [_IDEMPOTENCY_KEY, _IF_MATCH, _CSRF],
                 "security": _security(may),
             }
             if taken.form is not None or taken.media:
@@ -371,6 +371,13 @@ _IF_MATCH = {
     "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'},
     "description": "The ETag that the command was decided on: 412 where it changed meanwhile.",
 }
+_CSRF = {
+    "name": "X-CSRF-Token",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+    "description": "Where a cookie signs in: the csrf of /v1/sign-in.",
+}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -386,4 +393,5 @@ def _content(schema: dict[str, Any], example: Any) -> dict[str, Any]:
 
 def _security(may: str) -> list[dict[str, list[str]]]:
     """Nobody needs a token for what the public may do."""
-    return [{}, {"token": []}] if "public" in TABLE[may] else [{"token": []}]
+    signed_in: list[dict[str, list[str]]] = [{"token": []}, {"cookie": []}]
+    return [{}, *signed_in] if "public" in TABLE[may] else signed_in

@@ -101,7 +101,15 @@ def document(app: FastAPI) -> dict[str, Any]:
     found["components"] = {
         "schemas": {**definitions.get("$defs", {}), "Problem": problems.SCHEMA},
         "responses": {str(status): _refusal(status, text) for status, text in TOLD.items()},
-        "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer", "description": "A token, or one of the provider."},
+            "cookie": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "__Host-lyceum",
+                "description": "Set by /sign-in; `lyceum` where the site is this machine.",
+            },
+        },
     }
     whole: dict[str, Any] = _filled(found, {name: schema for (name, _), schema in schemas.items()})
     return whole

@@ -272,13 +272,17 @@ def withdraw_role(call: Command, form: Withdrawal, account: Key) -> Answer:
     answer_example={**EXAMPLE, "closed": True},
 )
 def close_account(call: Command, form: Closing, account: Key) -> Answer:
-    """For good: sign-ins, links, tokens and ways in end with it, and what was known of the address is erased."""
+    """For good: sign-ins, links and tokens end with it, and what was known of the address is erased.
+
+    A subject of the provider stays known, so that its owner is kept out, until that way in is closed too.
+    """
     present = _whole(call, account)
     store = call.house.lyceum.store
+    subjects = [one.id for one in ways_of(store, present.id) if one.kind == "provider"]
     call.unit.commit(
         decide.close_account(present, call.unit.stamp(), form.why, others=_others(call, present)),
         [
-            *closed_ways(store, present.id),
+            *closed_ways(store, present.id, subjects),
             *ended_everywhere(store, present.id),
             *(_one_at_a_time(call) if decide.is_administrator(present) else ()),
         ],

@@ -1,0 +1,373 @@
+"""Signing in with a provider of OpenID Connect: what it signs is believed when every part of it fits, and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from joserfc.jwk import ECKey
+from starlette.testclient import TestClient
+
+from adapters.application import Lyceum
+from api.http.signin.settings import ProviderSettings, SignInSettings
+from domain.account import Granted
+from domain.network import area_id
+from domain.venue import venue_id
+from tests.api.http.conftest import Person, an_account, someone
+from tests.api.http.signing import (
+    HOME,
+    Hands,
+    Issuer,
+    a_key,
+    another,
+    browser,
+    house_of,
+    provider,
+    stopped,
+)
+
+ROLES = {"teachers": (Granted("coordinator", area_id("river")),), "it": (Granted("administrator"),)}
+
+
+@pytest.fixture
+def hands(lyceum: Lyceum) -> Hands:
+    return stopped(lyceum)
+
+
+@pytest.fixture
+def issuer(hands: Hands) -> Iterator[Issuer]:
+    with provider(hands) as found:
+        yield found
+
+
+@pytest.fixture
+def client(lyceum: Lyceum, hands: Hands, issuer: Issuer) -> Iterator[TestClient]:
+    with browser(lyceum, settings(issuer)) as found:
+        yield found
+
+
+def settings(issuer: Issuer, **own: Any) -> SignInSettings:
+    named = ProviderSettings(
+        issuer.url,
+        issuer.client_id,
+        issuer.client_secret,
+        name="the district",
+        roles_claim="realm.groups",
+        roles=ROLES,
+        **own,
+    )
+    return SignInSettings(secret="x" * 32, provider=named)
+
+
+def go(client: TestClient) -> str:
+    """Where the browser is sent to."""
+    sent = client.get("/sign-in/provider")
+    assert sent.status_code == 303, sent.text
+    return str(sent.headers["location"])
+
+
+def sign_in(client: TestClient, issuer: Issuer, **changed: str) -> Any:
+    return client.get(issuer.consent(go(client), **changed))
+
+
+def account_in(client: TestClient) -> str:
+    return str(client.get("/v1/sign-in").json()["account"])
+
+
+# ---- Coming in
+
+
+def test_stranger_comes_in_without_a_role_and_is_told_what_to_do(client: TestClient, issuer: Issuer) -> None:
+    assert "Sign in with the district" in client.get("/sign-in").text
+
+    entered = sign_in(client, issuer)
+
+    assert (entered.status_code, entered.headers["location"]) == (303, "/sign-in")
+    key = account_in(client)
+    page = client.get("/sign-in").text
+    assert "Nobody has given you a role yet" in page
+    assert f"<code>{key}</code>" in page
+    refused = client.get("/v1/venues")
+    assert refused.status_code == 403
+    assert key in refused.json()["detail"]
+
+
+def test_same_person_has_the_same_account_and_gets_the_role_that_it_is_given(
+    client: TestClient, issuer: Issuer, lyceum: Lyceum
+) -> None:
+    sign_in(client, issuer)
+    key = account_in(client)
+    administrator = someone(lyceum, another(client), ("administrator", None))
+    administrator.post(f"/accounts/{key}/grant", {"role": "host", "within": "school"})
+    assert client.get("/v1/me").json()["grants"] == [{"role": "host", "within": str(venue_id("school"))}]
+
+    second = another(client)
+    sign_in(second, issuer)
+
+    assert account_in(second) == key
+    assert second.get("/v1/me").json()["actor"] == key
+
+
+def test_claim_of_the_provider_gives_roles_for_this_sign_in(client: TestClient, issuer: Issuer) -> None:
+    issuer.claims = {"realm": {"groups": ["teachers", "chess club"]}}
+    sign_in(client, issuer)
+
+    assert client.get("/v1/me").json()["grants"] == [{"role": "coordinator", "within": str(area_id("river"))}]
+
+
+def test_no_name_or_address_of_the_provider_is_kept(
+    client: TestClient, issuer: Issuer, lyceum: Lyceum
+) -> None:
+    issuer.claims = {"name": "Wang Li", "email": "wang@example.org"}
+    sign_in(client, issuer)
+
+    told = client.get("/v1/sign-in").text + client.get("/sign-in").text
+    rows = [
+        row
+        for table in ("people", "credentials", "answers")
+        for shelf in lyceum.store.rows(table).shelves()
+        for row in lyceum.store.rows(table).select(shelf)
+    ]
+    whole = told + repr(rows) + repr([one.fact for one in lyceum.store.history()])
+    assert [one for one in ("Wang Li", "wang@example.org", issuer.subject) if one in whole] == []
+
+
+def test_way_there_has_state_nonce_and_a_proof_key_that_are_new_each_time(client: TestClient) -> None:
+    first, second = (parse_qs(urlsplit(go(client)).query) for _ in range(2))
+
+    assert first["redirect_uri"] == [f"{HOME}/sign-in/callback"]
+    assert first["scope"] == ["openid"]
+    for name in ("state", "nonce", "code_challenge"):
+        assert len(first[name][0]) >= 43
+        assert first[name] != second[name]
+
+
+# ---- Not coming in
+
+
+def test_state_of_another_browser_brings_nobody_in(client: TestClient, issuer: Issuer) -> None:
+    stolen = issuer.consent(go(client))
+    victim = another(client)
+    go(victim)
+
+    assert victim.get(stolen).status_code == 401
+    assert another(client).get(stolen).status_code == 401
+    assert account_in(victim) == "None"
+
+
+def test_way_back_is_good_once(client: TestClient, issuer: Issuer) -> None:
+    """Even where the provider takes its code again, and the browser keeps its cookie."""
+    issuer.forgetful = True
+    back = issuer.consent(go(client))
+    seed = client.cookies["__Host-lyceum-start"]
+    assert client.get(back).status_code == 303
+    assert "__Host-lyceum-start" not in client.cookies
+
+    assert client.get(back).status_code == 401
+    client.cookies.set("__Host-lyceum-start", seed, domain="lyceum.example")
+    assert client.get(back).status_code == 401
+
+
+def test_way_back_takes_ten_minutes_at_most(client: TestClient, issuer: Issuer, hands: Hands) -> None:
+    back = issuer.consent(go(client))
+    hands.on(minutes=11)
+
+    assert client.get(back).status_code == 401
+
+
+def test_nonce_of_another_visit_brings_nobody_in(client: TestClient, issuer: Issuer) -> None:
+    earlier = parse_qs(urlsplit(go(client)).query)["nonce"][0]
+
+    assert sign_in(client, issuer, nonce=earlier).status_code == 401
+
+
+def test_code_without_the_proof_key_brings_nobody_in(client: TestClient, issuer: Issuer) -> None:
+    assert sign_in(client, issuer, code_challenge="somebody-else").status_code == 401
+
+
+def test_provider_that_says_no_or_is_another_brings_nobody_in(client: TestClient, issuer: Issuer) -> None:
+    for more in ("&error=access_denied", "&iss=https://evil.example"):
+        assert client.get(issuer.consent(go(client)) + more).status_code == 401
+
+
+def forgeries(issuer: Issuer) -> dict[str, dict[str, Any]]:
+    """What must not be believed: what is told, what is said of the signature, and what signs."""
+    now = int(issuer.clock().timestamp())
+    public = issuer.keys[0].as_pem(private=False)
+    return {
+        "issuer": {"claims": {"iss": "https://evil.example"}},
+        "audience": {"claims": {"aud": "another-program"}},
+        "no audience": {"claims": {"aud": None}},
+        "expired": {"claims": {"exp": now - 61}},
+        "no end": {"claims": {"exp": None}},
+        "not yet": {"claims": {"nbf": now + 120}},
+        "of tomorrow": {"claims": {"iat": now + 86_400}},
+        "nobody": {"claims": {"sub": None}},
+        "a number": {"claims": {"sub": 7}},
+        "none": {"header": {"alg": "none"}, "secret": b""},
+        "secret": {"header": {"alg": "HS256"}, "secret": public},
+        "other key": {"signer": a_key("another")},
+        "other kind of key": {"header": {"alg": "ES256"}, "signer": ECKey.generate_key("P-256")},
+        "unknown key": {"header": {"kid": "two"}},
+    }
+
+
+FORGERIES = (
+    "issuer",
+    "audience",
+    "no audience",
+    "expired",
+    "no end",
+    "not yet",
+    "of tomorrow",
+    "nobody",
+    "a number",
+    "none",
+    "secret",
+    "other key",
+    "other kind of key",
+    "unknown key",
+)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_forged_token_brings_nobody_in(client: TestClient, issuer: Issuer, name: str) -> None:
+    """Neither by the browser nor as a bearer token."""
+    assert bearer(client, issuer).get("/me").status == 403
+    forged = forgeries(issuer)[name]
+    issuer.claims, issuer.header = forged.get("claims", {}), forged.get("header", {})
+    issuer.signer, issuer.secret = forged.get("signer"), forged.get("secret")
+
+    refused = sign_in(client, issuer)
+    asked = bearer(client, issuer).get("/me")
+
+    assert refused.status_code == 401
+    assert "__Host-lyceum" not in client.cookies
+    assert (asked.status, asked.problem) == (401, "not-signed-in")
+
+
+def test_every_forgery_is_tried(issuer: Issuer) -> None:
+    assert set(forgeries(issuer)) == set(FORGERIES)
+
+
+def test_token_for_two_programs_must_have_been_asked_for_by_this_one(
+    client: TestClient, issuer: Issuer
+) -> None:
+    issuer.claims = {"aud": ["lyceum", "other"], "azp": "other"}
+    assert sign_in(client, issuer).status_code == 401
+
+    issuer.claims = {"aud": ["lyceum", "other"], "azp": "lyceum"}
+    assert sign_in(client, issuer).status_code == 303
+
+
+# ---- Keys
+
+
+def test_new_key_is_fetched_and_an_old_one_is_no_longer_believed(
+    client: TestClient, issuer: Issuer, hands: Hands
+) -> None:
+    old = issuer.token()
+    assert Person(client, old).get("/me").status == 403
+    hands.on(seconds=61)
+    issuer.rotate("two")
+
+    assert bearer(client, issuer).get("/me").status == 403
+    assert Person(client, old).get("/me").status == 401
+
+
+def test_unknown_keys_make_the_keys_be_fetched_once_a_minute_at_most(
+    client: TestClient, issuer: Issuer, hands: Hands
+) -> None:
+    bearer(client, issuer).get("/me")
+    before = issuer.fetched.count("/keys")
+    issuer.header = {"kid": "made up"}
+    for _ in range(5):
+        assert bearer(client, issuer).get("/me").status == 401
+    assert issuer.fetched.count("/keys") == before
+
+    hands.on(seconds=61)
+    for _ in range(5):
+        assert bearer(client, issuer).get("/me").status == 401
+    assert issuer.fetched.count("/keys") == before + 1
+
+
+def test_key_that_was_taken_back_is_forgotten_within_the_hour(
+    client: TestClient, issuer: Issuer, hands: Hands
+) -> None:
+    stolen = issuer.keys[0]
+    assert bearer(client, issuer).get("/me").status == 403
+    issuer.rotate("two")
+    hands.on(hours=1)
+    issuer.signer, issuer.header = stolen, {"kid": "one"}
+
+    assert bearer(client, issuer).get("/me").status == 401
+
+
+def test_provider_that_is_away_stops_new_sign_ins_and_not_what_it_signed(
+    client: TestClient, issuer: Issuer, lyceum: Lyceum
+) -> None:
+    with browser(lyceum, settings(issuer)) as other:
+        issuer.silent = True
+        away = other.get("/sign-in/provider")
+        assert away.status_code == 503
+        assert "does not" in away.text
+        issuer.silent = False
+        assert bearer(other, issuer).get("/me").status == 403
+        issuer.silent = True
+        assert bearer(other, issuer).get("/me").status == 403
+
+
+def test_provider_that_calls_itself_otherwise_is_not_believed(lyceum: Lyceum, issuer: Issuer) -> None:
+    named = settings(issuer).provider
+    assert named is not None
+    wrong = ProviderSettings(f"{issuer.url}/", named.client_id, named.client_secret)
+    with browser(lyceum, SignInSettings(secret="x" * 32, provider=wrong)) as client:
+        assert client.get("/sign-in/provider").status_code == 503
+
+
+# ---- Bearer tokens
+
+
+def bearer(client: TestClient, issuer: Issuer) -> Person:
+    """A program with a token of the provider."""
+    return Person(another(client), issuer.token())
+
+
+def test_bearer_has_the_roles_of_the_account_and_of_the_claim(
+    client: TestClient, issuer: Issuer, lyceum: Lyceum
+) -> None:
+    program = bearer(client, issuer)
+    refused = program.get("/venues")
+    own = refused.body["detail"].rpartition(" ")[2]
+    assert (refused.status, refused.problem) == (403, "not-allowed")
+
+    issuer.claims = {"realm": {"groups": "it"}}
+    assert bearer(client, issuer).get("/me").body["actor"] == own
+
+    issuer.claims = {}
+    sign_in(client, issuer)
+    assert account_in(client) == own
+    administrator = someone(lyceum, another(client), ("administrator", None))
+    administrator.post(f"/accounts/{own}/grant", {"role": "community", "within": "hill"})
+    assert program.get("/me").body["grants"] == [{"role": "community", "within": str(area_id("hill"))}]
+
+    administrator.post(f"/accounts/{own}/close", {"why": "has left"})
+    assert program.get("/me").status == 401
+
+
+def test_bearer_for_another_audience_is_not_for_us(lyceum: Lyceum, hands: Hands, issuer: Issuer) -> None:
+    with browser(lyceum, settings(issuer, audience="https://lyceum.example/v1")) as client:
+        assert bearer(client, issuer).get("/me").status == 401
+        issuer.claims = {"aud": "https://lyceum.example/v1"}
+        assert bearer(client, issuer).get("/me").status == 403
+
+
+def test_bearer_needs_no_token_of_a_page(client: TestClient, issuer: Issuer, lyceum: Lyceum) -> None:
+    issuer.claims = {"realm": {"groups": "it"}}
+    opened = bearer(client, issuer).post("/venues/school/describe", {})
+
+    assert opened.status == 422
+    assert house_of(client).desk.provider is not None
+    assert an_account(lyceum, "p-9").grants == ()
