@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated, Literal
 from urllib.parse import quote
-from uuid import UUID
 
 import orjson
 from fastapi import Path, Query
-from pydantic import Field
 
 from adapters.branches import (
     Branch,
-    Change,
-    Start,
     Status,
     branch_row,
     branches_of,
     closed,
     find_branch,
-    read,
     start_branch,
     with_change,
     without_last,
@@ -44,11 +38,29 @@ from adapters.weeks import Facts, facts_of
 from api.http.branching import again, give
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_content
-from api.http.operations import Form, Operations
+from api.http.operations import Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import Key, NewKey, Week
+from api.http.parameters import Key, Week
 from api.http.problems import invalid
 from api.http.resources import examples
+from api.http.resources.branch_records import (
+    BRANCH,
+    CHANGE,
+    COMPARISON,
+    GOALS,
+    NOTE,
+    Adopted,
+    BranchNote,
+    BranchTold,
+    Changed,
+    ChangeForm,
+    PlanForm,
+    Planned,
+    RebaseForm,
+    StartForm,
+    told_branch,
+    told_change,
+)
 from api.http.resources.drafts import DOCUMENT, Draft
 from api.http.resources.weeks import area_and_week
 from domain.timetable import DraftMade, GoalValue, NoDraft, draft_sessions, timetable_id
@@ -56,174 +68,6 @@ from domain.timetable import DraftMade, GoalValue, NoDraft, draft_sessions, time
 operations = Operations("branches")
 
 BranchName = Annotated[str, Path(min_length=1, max_length=80, description="The branch's name.")]
-Number = Annotated[int, Field(ge=1, le=100_000)]
-
-
-class StartForm(Form):
-    """Without `draft` and `release` it starts from the week as it is now; with one of them from that plan."""
-
-    name: NewKey
-    draft: Number | None = None
-    release: Number | None = None
-
-
-class ChangeForm(Form):
-    """A command by its operationId, with what its path names and its body.
-
-    `area` and `week` of a path are the branch's own where they are left out.
-    """
-
-    operation: Annotated[str, Field(min_length=1, max_length=80)]
-    path: Annotated[
-        dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=10, default_factory=dict)
-    ]
-    body: dict[str, Any] | None = None
-
-
-class PlanForm(Form):
-    """A short search whose answer is waited for. `again`: also where nothing has changed."""
-
-    time_limit_s: Annotated[float, Field(gt=0, le=20)] = 5
-    seed: Annotated[int, Field(ge=0, le=2_147_483_647)] = 0
-    again: bool = False
-
-
-class RebaseForm(Form):
-    """The numbers of changes to leave out, such as one that is refused now."""
-
-    without: Annotated[tuple[Number, ...], Field(max_length=500)] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A change of a branch: a command, in words, who gave it, and the types of the events that came of it."""
-
-    number: int
-    operation: str
-    path: dict[str, str]
-    body: Any
-    words: str
-    by: str
-    at: datetime
-    events: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BranchDraft:
-    """A draft that a branch made, or took over from what it starts from."""
-
-    number: int
-    status: str
-    goals: tuple[GoalValue, ...]
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class BranchNote:
-    """A branch, in a list: `changes` is how many it has."""
-
-    name: str
-    version: int
-    status: Status
-    start: Start
-    by: str
-    at: datetime
-    changes: int
-
-
-@dataclass(frozen=True, slots=True)
-class BranchTold:
-    """A branch with its changes in order; `version` is for If-Match."""
-
-    name: str
-    version: int
-    status: Status
-    area: UUID
-    week: str
-    start: Start
-    by: str
-    at: datetime
-    changes: tuple[Given, ...]
-    drafts: tuple[BranchDraft, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The branch's version afterwards, the change (null where nothing changes), and what the command answers."""
-
-    version: int
-    change: Given | None
-    answer: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """The branch's latest draft; `made` false: it stood already."""
-
-    version: int
-    number: int
-    made: bool
-    status: str
-    goals: tuple[GoalValue, ...]
-    sessions: int
-    unserved: int
-
-
-@dataclass(frozen=True, slots=True)
-class Adopted:
-    """What became of the truth: so many events, and the draft of the week that is now the latest; 0: none yet."""
-
-    version: int
-    events: int
-    draft: int
-
-
-_AT = "2026-11-22T09:00:00Z"
-_START = {"kind": "now", "number": 0, "version": 1, "seen": 1, "position": 812}
-_CHANGE = {
-    "number": 1,
-    "operation": "close_venue",
-    "path": {"venue": "school"},
-    "body": {"first": "2026-12-01", "why": "what if"},
-    "words": "Close a venue, or some of its rooms: school, first 2026-12-01, why what if",
-    "by": "coordinator-7",
-    "at": _AT,
-    "events": ["venue.closed"],
-}
-_GOALS = [{"goal": "served", "value": 1800, "bound": 1800}]
-_NOTE = {
-    "name": "school-closed",
-    "version": 2,
-    "status": "open",
-    "start": _START,
-    "by": "coordinator-7",
-    "at": _AT,
-    "changes": 1,
-}
-_BRANCH = {
-    **_NOTE,
-    "area": examples.AREA["id"],
-    "week": "2026-W49",
-    "changes": [_CHANGE],
-    "drafts": [{"number": 2, "status": "optimal", "goals": _GOALS, "by": "coordinator-7", "at": _AT}],
-}
-_COMPARISON = {
-    "before": {"name": "now", "draft": 1, "sessions": 2, "broken": ["open: the hall is closed on Tuesday"]},
-    "after": {"name": "school-closed", "draft": 2, "sessions": 1, "broken": []},
-    "goals": [
-        {
-            "goal": "served",
-            "before": {"value": 1800, "bound": 1800},
-            "after": {"value": 900, "bound": 900},
-            "difference": -900,
-        }
-    ],
-    "counts": {"new": 0, "moved": 0, "cancelled": 1, "unchanged": 1},
-    "changes": [{"change": "cancelled", "before": examples.PLACED, "after": None}],
-    "facts": [{"section": "venues", "key": "school", "change": "changed"}],
-    "moved_on": [],
-}
 _HERE = "/weeks/{area}/{week}/branches"
 
 
@@ -236,7 +80,7 @@ _HERE = "/weeks/{area}/{week}/branches"
     answers=BranchNote,
     many=True,
     summary="List a week's branches",
-    example=examples.page(_NOTE),
+    example=examples.page(NOTE),
 )
 def list_branches(
     call: Call,
@@ -266,42 +110,16 @@ def list_branches(
     may="branches.read",
     answers=BranchTold,
     summary="Read a branch",
-    example=_BRANCH,
+    example=BRANCH,
 )
 def read_branch(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
     """What it starts from, its changes in words, and its drafts."""
-    return told(_told(_find(call, area, week, branch)))
+    return told(told_branch(_find(call, area, week, branch)))
 
 
 def _find(call: Call, area: str, week: str, name: str) -> Branch:
     place, _ = area_and_week(call, area, week)
     return find_branch(call.house.lyceum.store, place.id, week, name)
-
-
-def _told(one: Branch) -> BranchTold:
-    drafts = tuple(
-        BranchDraft(fact.draft, fact.origin.status, fact.origin.goals, fact.by, fact.at)
-        for fact in read(one.stored)
-        if isinstance(fact, DraftMade)
-    )
-    changes = tuple(_given(number, change) for number, change in enumerate(one.changes, 1))
-    return BranchTold(
-        one.name,
-        one.version,
-        one.status,
-        one.area,
-        one.week,
-        one.start,
-        one.by,
-        one.at,
-        changes,
-        drafts,
-    )
-
-
-def _given(number: int, one: Change) -> Given:
-    events = tuple(fact.topic.partition("/")[0] for fact in one.facts)
-    return Given(number, one.operation, one.path, one.body, one.words, one.by, one.at, events)
 
 
 @operations.read(
@@ -361,7 +179,7 @@ def _unit(call: Call, branch: Branch) -> BranchUnit:
     may="branches.read",
     answers=Comparison,
     summary="Compare a branch",
-    example=_COMPARISON,
+    example=COMPARISON,
 )
 def compare_branch(
     call: Call,
@@ -390,7 +208,7 @@ def compare_branch(
     status=201,
     summary="Start a branch",
     example={"name": "school-closed", "release": 1},
-    answer_example={**_BRANCH, "version": 1, "changes": [], "drafts": []},
+    answer_example={**BRANCH, "version": 1, "changes": [], "drafts": []},
 )
 def start_a_branch(call: Command, form: StartForm, area: Key, week: Week) -> Answer:
     """The facts are always those of now. The draft is the latest, an earlier one, or that of a release."""
@@ -404,7 +222,7 @@ def start_a_branch(call: Command, form: StartForm, area: Key, week: Week) -> Ans
     )
     call.unit.commit((), [branch_row(store, known, made)])
     here = f"/v1/weeks/{quote(place.key, safe='')}/{week}/branches/{form.name}"
-    return told(_told(made), status=201, location=here)
+    return told(told_branch(made), status=201, location=here)
 
 
 def _subject(call: Command, area: str, week: str, name: str) -> Branch:
@@ -428,7 +246,7 @@ def _keep(call: Command, before: Branch, after: Branch) -> None:
         "path": {"venue": "school"},
         "body": {"first": "2026-12-01", "why": "what if", "emergency": True},
     },
-    answer_example={"version": 2, "change": _CHANGE, "answer": {}},
+    answer_example={"version": 2, "change": CHANGE, "answer": {}},
 )
 def change_branch(call: Command, form: ChangeForm, area: Key, week: Week, branch: BranchName) -> Answer:
     """Any command that changes facts, pins or a draft, under its own rules and the caller's own rights.
@@ -444,7 +262,7 @@ def change_branch(call: Command, form: ChangeForm, area: Key, week: Week, branch
     after = with_change(before, made)
     _keep(call, before, after)
     call.unit.commit((), unit.writes)
-    return told(Changed(after.version, _given(len(after.changes), made), answer))
+    return told(Changed(after.version, told_change(len(after.changes), made), answer))
 
 
 @operations.command(
@@ -452,13 +270,13 @@ def change_branch(call: Command, form: ChangeForm, area: Key, week: Week, branch
     may="branches.write",
     answers=BranchTold,
     summary="Take back the last change of a branch",
-    answer_example={**_BRANCH, "changes": []},
+    answer_example={**BRANCH, "changes": []},
 )
 def undo_change(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
     before = _subject(call, area, week, branch)
     after = without_last(before)
     _keep(call, before, after)
-    return told(_told(after))
+    return told(told_branch(after))
 
 
 @operations.command(
@@ -472,7 +290,7 @@ def undo_change(call: Command, area: Key, week: Week, branch: BranchName) -> Ans
         "number": 2,
         "made": True,
         "status": "optimal",
-        "goals": _GOALS,
+        "goals": GOALS,
         "sessions": 41,
         "unserved": 1,
     },
@@ -510,7 +328,7 @@ def plan_a_branch(call: Command, form: PlanForm, area: Key, week: Week, branch: 
     answers=BranchTold,
     summary="Put a branch on the truth as it is now",
     example={"without": []},
-    answer_example=_BRANCH,
+    answer_example=BRANCH,
 )
 def rebase_branch(call: Command, form: RebaseForm, area: Key, week: Week, branch: BranchName) -> Answer:
     """Each command is given again, with the caller's rights; a 409 names the change that is refused now.
@@ -522,7 +340,7 @@ def rebase_branch(call: Command, form: RebaseForm, area: Key, week: Week, branch
         raise invalid("body", "without", f"the branch has no change {min(unknown)}")
     after = again(call, before, form.without)
     _keep(call, before, after)
-    return told(_told(after))
+    return told(told_branch(after))
 
 
 @operations.command(
@@ -560,7 +378,7 @@ def adopt_branch(call: Command, area: Key, week: Week, branch: BranchName) -> An
     may="branches.write",
     answers=BranchTold,
     summary="Drop a branch",
-    answer_example={**_BRANCH, "status": "dropped", "changes": [], "drafts": []},
+    answer_example={**BRANCH, "status": "dropped", "changes": [], "drafts": []},
 )
 def drop_branch(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its changes and drafts are gone; the name is free again."""
@@ -568,4 +386,4 @@ def drop_branch(call: Command, area: Key, week: Week, branch: BranchName) -> Ans
     after = closed(before, "dropped")
     _keep(call, before, after)
     call.unit.commit((), dropped_documents(call.house.lyceum.store, before))
-    return told(_told(after))
+    return told(told_branch(after))
