@@ -15,7 +15,7 @@ from adapters.problems import Document, assignment_of, problem_of
 from adapters.releases import BrokenRules, draft_of
 from adapters.store.views import Views
 from adapters.weeks import Facts, facts_of
-from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
+from domain.adjusting import drop_session, move_sessions, one_place_each, pin_session, unpin_session
 from domain.facts import Refused
 from domain.timetable import NoDraft, NotPlaced, Pin, Session, Timetable, draft_sessions
 from domain.windows import Window
@@ -177,8 +177,11 @@ def _pins_that_fit(problem: Document) -> Iterable[Document]:
 def judgement(
     judge: Judge, facts: Facts, timetable: Timetable, planned: Iterable[Session], sessions: Iterable[Session]
 ) -> Judgement:
-    """What it would break to put sessions elsewhere, in sentences with keys; those that stay are not asked about."""
-    present = set(draft_sessions(timetable, planned))
+    """What it would break to put sessions elsewhere, in sentences with keys; those that stay are not asked about.
+
+    Raises MovedTwice.
+    """
+    sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))
     moves = read_assignments([assignment_of(one) for one in sessions if one not in present])
     found, keys = judge.judge(moves), Keys(facts)
     return Judgement(*(tuple(told(one, keys) for one in many) for many in (found.broken, found.warnings)))

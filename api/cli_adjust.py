@@ -1,21 +1,30 @@
-"""Adjusting a draft by hand on the command line: pin, unpin, move, drop."""
+"""Adjusting a draft by hand on the command line: pin, unpin, move, suggest, drop."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_shell import Exit, fail, opened, week_and_day
-from api.cli_week import Area, Week, id_of, room_of
+from api.cli_shell import Exit, Usage, fail, opened, show_json, week_and_day
+from api.cli_week import Area, Json, Week, id_of, room_of
+
+if TYPE_CHECKING:
+    from adapters.suggesting import Suggested
 
 Request = Annotated[str, typer.Option(help="The request, by its key.")]
 Number = Annotated[int, typer.Option("--session", min=1, help="Which of its sessions in the week.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A soft rule that the reason is good enough to pass, such as preferred; may be repeated."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (pin, unpin, move, drop):
+    for command in (pin, unpin, move, suggest, drop):
         app.command()(command)
 
 
@@ -70,10 +79,14 @@ def move(
     lead: Annotated[
         list[str] | None, typer.Option(help="Led by this volunteer, by key; may be repeated.")
     ] = None,
+    accept: Accept = None,
 ) -> None:
     """Move a session of the draft by hand. A hard rule is never broken; the answer names each one that would be.
 
-    Example: `lyceum move --area town --week 2026-W49 --request smartphones --lead cora --why "Ben is away"`
+    A soft rule is passed only where --accept names it; that is kept with the reason.
+
+    Example: `lyceum move --area town --week 2026-W49 --request smartphones --lead cora --why "Ben is away"
+    --accept continuity`
     """
     from adapters.adjusting import find_session
     from adapters.adjusting import move as move_it
@@ -93,10 +106,94 @@ def move(
             moved = replace(moved, room=room_of(room), venue=venue_id(room.partition("/")[0]))
         if lead:
             moved = replace(moved, leads=tuple(sorted(map(volunteer_id, lead))))
-        changed = move_it(lyceum, place, week, moved, why)
+        changed = move_it(lyceum, place, week, moved, why, accept=_accepted(accept))
     typer.echo(
         f"{request}#{session} is moved in the draft" if changed else f"{request}#{session} is there already"
     )
+
+
+def _accepted(names: list[str] | None) -> list[str]:
+    from scheduler.moves import SOFT_RULES
+
+    for name in names or ():
+        if name not in SOFT_RULES:
+            raise Usage(f"--accept {name!r} is no soft rule; there are {', '.join(SOFT_RULES)}")
+    return names or []
+
+
+def suggest(
+    area: Area,
+    week: Week,
+    request: Request,
+    session: Number = 1,
+    day: Annotated[int | None, typer.Option(min=1, max=7, help="Only on this ISO weekday.")] = None,
+    venue: Annotated[str | None, typer.Option(help="Only there, by key.")] = None,
+    other_day: Annotated[bool, typer.Option("--other-day", help="Not on the day that it is on now.")] = False,
+    other_room: Annotated[bool, typer.Option("--other-room", help="Not in its room.")] = False,
+    other_lead: Annotated[bool, typer.Option("--other-lead", help="Led by somebody else.")] = False,
+    keep_room: Annotated[bool, typer.Option("--keep-room", help="In its room.")] = False,
+    keep_lead: Annotated[bool, typer.Option("--keep-lead", help="Led by who leads it now.")] = False,
+    moves: Annotated[int, typer.Option(min=1, max=2, help="How many sessions may move.")] = 2,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="The most that are told.")] = 5,
+    take: Annotated[int | None, typer.Option(min=1, help="Do the suggestion of this number.")] = None,
+    why: Annotated[str, typer.Option(help="With --take: why it moves; kept in the history.")] = "",
+    accept: Accept = None,
+    json_: Json = False,
+) -> None:
+    """Suggest where a session of the draft could go, or where one without a place could; the least trouble first.
+
+    None breaks a hard rule. Soft rules that one would break stand beside it. --take does one of them.
+
+    Examples: `lyceum suggest --area town --week 2026-W49 --request choir --other-day`,
+    `lyceum suggest --area town --week 2026-W49 --request choir --other-day --take 1
+    --why "the hall is being painted" --accept continuity --accept preferred`
+    """
+    from adapters.adjusting import move as move_it
+    from adapters.suggesting import suggestions
+    from adapters.weeks import facts_of, find_area
+    from scheduler.suggest import Where
+
+    place_id = str(id_of("venue", venue)) if venue else None
+    where = Where(place_id, day, other_day, keep_room, other_room, keep_lead, other_lead)
+    week, monday = week_and_day(week)
+    with opened() as lyceum:
+        facts = facts_of(lyceum.views, find_area(lyceum.views, area, monday).id, week)
+        found = suggestions(
+            lyceum.store,
+            lyceum.views,
+            facts,
+            lyceum.people(),
+            id_of("request", request),
+            session,
+            where,
+            moves=moves,
+            limit=max(limit, take or 1),
+        )
+        if take is None:
+            _show(found, request, session, json_=json_)
+            return
+        if take > len(found):
+            fail(f"there are {len(found)} suggestions for {request}#{session}, not {take}", Exit.REFUSED)
+        first, *others = (one.after for one in found[take - 1].moves)
+        move_it(lyceum, facts.area.id, week, first, why, accept=_accepted(accept), also=others)
+    typer.echo(f"done in the draft: {found[take - 1].sentence}")
+
+
+def _show(found: tuple[Suggested, ...], request: str, session: int, *, json_: bool) -> None:
+    if json_:
+        from adapters.store.mapper import json_of
+        from adapters.suggesting import Suggested
+
+        show_json([json_of(Suggested).dump_python(one, mode="json") for one in found])
+        return
+    for number, one in enumerate(found, 1):
+        typer.echo(f"{number}. {one.sentence}")
+        for warning in one.warnings:
+            typer.echo(f"     {warning}")
+        calls = ", ".join(f"{who.key} ({who.part}, {who.request})" for who in one.people) or "nobody"
+        typer.echo(f"     call {calls}; tell {one.learners} learners")
+    if not found:
+        typer.echo(f"no other place was found for {request}#{session}; ask `lyceum explain` why")
 
 
 def drop(

@@ -113,11 +113,13 @@ def _row(recorded: Any, keys: dict[Any, str]) -> Iterator[tuple[str, Any]]:
 
 
 def _brief(body: dict[str, Any]) -> str:
-    """The plain fields of an event in one line; a list is only counted."""
+    """The plain fields of an event in one line; a list is only counted, but for the soft rules of a move."""
     told = []
     for key, value in body.items():
         if isinstance(value, str | int | float) and value != "":
             told.append(f"{key}={value}")
+        elif key == "accepted" and value:
+            told.append(f"accepted={' '.join(value)}")
         elif isinstance(value, list) and value:
             told.append(f"{key}: {len(value)}")
     return ", ".join(told)[:160]

@@ -62,9 +62,7 @@ def move_sessions(
     broken. A pin that holds a session elsewhere is lifted. What is there already stays as it is.
     """
     require_draft(timetable, "change")
-    sessions = tuple(sessions)
-    if len({one.key for one in sessions}) < len(sessions):
-        raise MovedTwice("one session is put into two places; give each session one place")
+    sessions = one_place_each(sessions)
     present = set(draft_sessions(timetable, planned))
     passed = tuple(sorted(set(accepted)))
     made: list[SessionMoved | SessionUnpinned] = []
@@ -74,6 +72,14 @@ def move_sessions(
                 timetable = evolve(timetable, event)
                 made.append(event)
     return tuple(made)
+
+
+def one_place_each(sessions: Iterable[Session]) -> tuple[Session, ...]:
+    """The sessions, of which none is there twice. Raises MovedTwice."""
+    sessions = tuple(sessions)
+    if len({one.key for one in sessions}) < len(sessions):
+        raise MovedTwice("one session is put into two places; give each session one place")
+    return sessions
 
 
 def _moved(

@@ -1,0 +1,183 @@
+"""Measure how fast places are suggested for a session of a district's draft, and have each suggestion judged.
+
+Every question is asked as the interface asks it: facts, problem and draft are read and laid out anew each time. Cold
+means a database that was opened for this one question. `--quick` asks few of a small week.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from uuid import UUID
+
+import scheduler
+from adapters.application import Lyceum
+from adapters.planning import Effort, load_timetable, plan_week, planned_sessions
+from adapters.problems import assignment_of, write_problem
+from adapters.suggesting import Suggested, suggestions
+from adapters.weeks import facts_of
+from bench.districts import load
+from bench.problems import Document, judged, made_problem
+from bench.sections import give_up, shared, table, timed, write_section
+from domain.timetable import Session, draft_sessions
+
+LIMIT_S = 2.0
+PLAN_S = 45
+DISTRICT = ("--district", "500153", "--seed", "1")
+Key = tuple[UUID, int]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question: what it took, and what was suggested."""
+
+    key: Key
+    seconds: float
+    found: tuple[Suggested, ...]
+
+
+@dataclass(frozen=True)
+class Week:
+    """A district's draft in a database, and the sessions that are asked about: some with a place, some without."""
+
+    url: str
+    area: UUID
+    week: str
+    problem: Document
+    placed: tuple[Session, ...]
+    waiting: tuple[Key, ...]
+
+
+def prepared(folder: str, options: tuple[str, ...], seconds: float) -> Week:
+    url, source = f"sqlite:///{Path(folder, 'lyceum.db')}", made_problem(*options)
+    with Lyceum(url) as lyceum:
+        area = load(lyceum, source)
+        plan_week(lyceum, area, source["week"], effort=Effort(time_limit_s=seconds, workers=2))
+        facts = facts_of(lyceum.views, area, source["week"])
+        timetable = load_timetable(lyceum.store, area, source["week"])
+        draft = draft_sessions(timetable, planned_sessions(lyceum.store, timetable))
+        document = write_problem(lyceum, facts).document
+    known = {one.key for one in draft}
+    keys = [
+        (UUID(one["id"]), number) for one in document["requests"] for number in range(1, one["sessions"] + 1)
+    ]
+    return Week(url, area, source["week"], document, draft, tuple(key for key in keys if key not in known))
+
+
+def ask(lyceum: Lyceum, week: Week, key: Key, moves: int) -> Asked:
+    def question() -> tuple[Suggested, ...]:
+        facts = facts_of(lyceum.views, week.area, week.week)
+        return suggestions(lyceum.store, lyceum.views, facts, lyceum.people(), *key, moves=moves)
+
+    found, seconds = timed(question)
+    return Asked(key, seconds, found)
+
+
+def ask_cold(week: Week, key: Key) -> Asked:
+    with Lyceum(week.url) as lyceum:
+        return ask(lyceum, week, key, 2)
+
+
+def row(name: str, asked: list[Asked]) -> tuple[object, ...]:
+    times = sorted(one.seconds for one in asked)
+    pairs = sum(len(place.moves) == 2 for one in asked for place in one.found)
+    return (
+        name,
+        len(asked),
+        f"{1000 * median(times):,.0f} ms",
+        f"{1000 * times[-1 - len(times) // 20]:,.0f} ms",
+        f"{1000 * times[-1]:,.0f} ms",
+        sum(not one.found for one in asked),
+        sum(len(one.found) for one in asked),
+        pairs,
+    )
+
+
+def breaches(week: Week, asked: list[Asked]) -> int:
+    """How many suggestions, once applied, break a rule by our own check; `whole` is asked of a release only."""
+    given, count = scheduler.read_problem(week.problem), 0
+    for one in asked:
+        for place in one.found:
+            plan = scheduler.read_plan(applied(week, place), given)
+            count += any(found.rule != "whole" for found in scheduler.check(given, plan.assignments))
+    return count
+
+
+def applied(week: Week, place: Suggested) -> Document:
+    sessions = {one.key: one for one in week.placed} | {move.after.key: move.after for move in place.moves}
+    return {
+        "format": "plan/1",
+        "problem": week.problem["name"],
+        "status": "feasible",
+        "goals": {},
+        "assignments": [assignment_of(one) for one in sessions.values()],
+        "unserved": [],
+    }
+
+
+def refused(week: Week, asked: list[Asked], most: int) -> tuple[int, int]:
+    """How many suggestions the reference checker looked at, those of whole courses only, and how many it refused."""
+    wholes = [place for one in asked for place in one.found if all(w.rule != "whole" for w in place.warnings)]
+    some = wholes[:: max(1, len(wholes) // most)]
+    return len(some), sum(not judged(week.problem, applied(week, place))["ok"] for place in some)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="few questions about four streets; writes nothing down"
+    )
+    parser.add_argument("--every", type=int, default=3, help="ask about every n-th session")
+    given = parser.parse_args()
+    shared("bench", "make_problem.py")
+    with tempfile.TemporaryDirectory() as folder:
+        if given.quick:
+            week = prepared(folder, (*DISTRICT, "--streets", "4"), 5)
+            report(week, 15, 10)
+        else:
+            text = report(prepared(folder, DISTRICT, PLAN_S), given.every, 40)
+            write_section("bench_suggest", text)
+
+
+def report(week: Week, every: int, most: int) -> str:
+    with Lyceum(week.url) as lyceum:
+        placed = [ask(lyceum, week, one.key, 2) for one in week.placed[::every]]
+        alone = [ask(lyceum, week, one.key, 1) for one in week.placed[::every]]
+        waiting = [ask(lyceum, week, key, 2) for key in week.waiting[::every]]
+    cold = [ask_cold(week, one.key) for one in week.placed[:: 5 * every]]
+    everything = [*placed, *alone, *waiting, *cold]
+    broken, (looked, bad) = breaches(week, everything), refused(week, everything, most)
+    worst = max(one.seconds for one in everything)
+    header = (
+        "question",
+        "asked",
+        "median",
+        "95 of 100 within",
+        "worst",
+        "without answer",
+        "suggestions",
+        "of two moves",
+    )
+    rows = [
+        row("a placed session, two moves", placed),
+        row("a placed session, one move", alone),
+        row("a session without a place", waiting),
+        row("a placed session, cold", cold),
+    ]
+    text = (
+        f"{len(week.placed)} sessions in the draft, {len(week.waiting)} without a place, 10 suggestions at most.\n\n"
+        f"{table(header, rows)}\n\n"
+        f"Slowest answer: {worst:.2f} s; asked for: {LIMIT_S:g} s. Applied, {broken} of all suggestions break a hard "
+        f"rule by our own check; the reference checker looked at {looked} of them and refused {bad}."
+    )
+    print(text)
+    if worst > LIMIT_S or broken or bad:
+        give_up("suggestions are too slow, or break a rule; see above")
+    return text
+
+
+if __name__ == "__main__":
+    main()
