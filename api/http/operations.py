@@ -26,7 +26,7 @@ F = TypeVar("F", bound=Callable[..., Answer])
 Stream = TypeVar("Stream", bound=Callable[..., Response])
 EVENTS = "text/event-stream"
 
-READ = (401, 403, 404, 422, 429, 503)
+READ = (401, 403, 404, 409, 422, 429, 503)  # 409: what is asked for rests on something that is not there yet
 COMMAND = (401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 
 
@@ -108,7 +108,7 @@ class Operations(APIRouter):
         """
 
         def declare(function: Stream) -> Stream:
-            events = {"schema": {"type": "string"}, "example": example}
+            events = {"schema": {"type": "string"}, "itemSchema": _EVENT, "example": example}
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
                 "parameters": list(parameters),
@@ -356,6 +356,11 @@ def form_of(model: type[BaseModel], call: Call) -> BaseModel:
 # ---- What the document says of all of them
 
 _FILE = {"type": "string", "format": "binary"}
+_EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {name: {"type": "string"} for name in ("event", "data", "id")},
+}
 _TAGGED = {"ETag": {"schema": {"type": "string"}, "description": "The version of what is told."}}
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
