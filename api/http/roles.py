@@ -88,6 +88,7 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
     "exports.data": {"administrator": "all", "auditor": "all"},
     "exports.people": _ADMINISTRATOR,
     "exports.weeks": _STAFF_READ,
+    "exports.named": _STAFF,
 }
 
 

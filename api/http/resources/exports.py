@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path as File
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import Path, Query
 
 from adapters.exports.records import EXPORTS, export_kind
 from adapters.exports.week import files_of, week_edition
+from adapters.looks import look_row
 from api.http.calls import Answer, Call
 from api.http.operations import Operations
 from api.http.parameters import Key, Week
 from api.http.resources.imports import BINARY, CSV, MEDIA, XLSX, Format, file_answer
 from api.http.resources.weeks import area_and_week
+from domain.facts import Stamp
 
 operations = Operations("exports")
 
@@ -53,8 +57,10 @@ def export_data(call: Call, kind: KindName, format: Format) -> Answer:
     media=(CSV, XLSX),
 )
 def export_people(call: Call, format: Format) -> Answer:
-    """In the columns that the import reads."""
-    return _data(call, "volunteers", format, with_people=True)
+    """In the columns that the import reads. That you looked is recorded with each person."""
+    answer = _data(call, "volunteers", format, with_people=True)
+    note_looks(call, call.house.lyceum.people())
+    return answer
 
 
 def _data(call: Call, kind: str, format: str, *, with_people: bool) -> Answer:
@@ -79,6 +85,33 @@ def export_week(
     place, _ = area_and_week(call, area, week)
     edition = week_edition(call.house.lyceum, place.id, week, release=release, language=language)
     return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}.zip", ZIP)
+
+
+@operations.read(
+    "/exports/weeks/{area}/{week}/named",
+    may="exports.named",
+    answers=BINARY,
+    summary="Export a released week with volunteers' names",
+    example="(a ZIP file)",
+    media=(ZIP,),
+)
+def export_named_week(
+    call: Call, area: Key, week: Week, release: Release = None, language: Language = None
+) -> Answer:
+    """For the coordinator's own use: names in the tables and on the sheets. That you looked is recorded with each."""
+    place, _ = area_and_week(call, area, week)
+    edition = week_edition(
+        call.house.lyceum, place.id, week, release=release, language=language, with_names=True
+    )
+    note_looks(call, (one.id for one in edition.volunteers if one.id in edition.names))
+    return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}-named.zip", ZIP)
+
+
+def note_looks(call: Call, people: Iterable[UUID]) -> None:
+    """Record that the caller has read these personal records."""
+    lyceum, ids = call.house.lyceum, call.house.ids
+    stamp = Stamp(lyceum.clock(), call.caller.actor)
+    lyceum.store.save((), [look_row(one, "read", stamp, ids()) for one in people])
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

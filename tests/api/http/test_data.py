@@ -124,6 +124,26 @@ def test_released_week_is_exported_as_one_file_that_stays_the_same(
     assert administrator.get(f"/exports/weeks/river/{WEEK}").problem == "not-there"
 
 
+def test_whoever_takes_names_out_is_noted_with_each_person(released: Lyceum, client: TestClient) -> None:
+    administrator = someone(released, client, ("administrator", None))
+    for key in ("wang", "li"):
+        administrator.post(f"/people/{key}/volunteer", {"name": f"Unmistakable {key}"})
+    named, plain = (
+        zipfile.ZipFile(io.BytesIO(administrator.get(f"/exports/weeks/town/{WEEK}{end}").body)).read(
+            "timetable.csv"
+        )
+        for end in ("/named", "")
+    )
+    administrator.get("/exports/people/csv")
+
+    assert b"Unmistakable wang" in named
+    assert b"Unmistakable" not in plain
+    for key in ("wang", "li"):
+        looks = administrator.get(f"/people/{key}/volunteer/looks").body["items"]
+        assert [one["deed"] for one in looks] == ["written", "read", "read"]
+        assert {one["by"] for one in looks} == {"administrator"}
+
+
 # ---- Reports, diaries, events
 
 
