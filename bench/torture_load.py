@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.torture_servers import Client, Heard
 from bench.torture_world import PARTS, Chain
+from scheduler.moves import SOFT_RULES
 
 ROOMS = ("hall", "east", "attic")
 IMPORTED = 5
@@ -139,7 +140,8 @@ class Writers:
     def _move(self, word: str, number: int, chance: random.Random) -> tuple[str, Any, int]:
         day, hour = chance.randint(0, 6), chance.randint(8, 20)
         start = day * 1440 + hour * 60
-        body = {"request": f"r{number:02}", "start_min": start, "room": chance.choice(ROOMS), "why": word}
+        body: dict[str, Any] = {"request": f"r{number:02}", "start_min": start, "room": chance.choice(ROOMS)}
+        body |= {"why": word, "accept": list(SOFT_RULES)}
         return f"{self._week(number, chance)}/moves", body, 1
 
     def _release(self, word: str, number: int, chance: random.Random) -> tuple[str, Any, int]:
