@@ -494,6 +494,22 @@ def test_two_who_adopt_branches_of_the_same_venue_do_not_both_win(
     assert administrator.post(f"{BRANCHES}/theirs/adopt").problem == "truth-moved-on"
 
 
+def test_of_many_who_adopt_at_the_same_time_one_does(everywhere: Lyceum) -> None:
+    plan_week(everywhere, TOWN, WEEK, effort=QUICK)
+    with served(everywhere) as client, ThreadPoolExecutor(6) as pool:
+        administrator = someone(everywhere, client, ("administrator", None))
+        for name in ("one", "two"):
+            start(administrator, name)
+            change(administrator, CLOSED, name)
+        names = ["one", "two"] * 3
+        answers = list(pool.map(lambda name: administrator.post(f"{BRANCHES}/{name}/adopt"), names))
+        school = administrator.get("/venues/school").body
+
+    assert sorted(one.status for one in answers) == [200] + [409] * 5
+    assert {one.problem for one in answers if one.status == 409} <= {"truth-moved-on", "branch-closed"}
+    assert len(school["closures"]) == 1
+
+
 # ---- Who may, and what never
 
 
