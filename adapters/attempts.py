@@ -24,7 +24,6 @@ def attempt(store: Store, key: str, at: datetime, most: int, window: timedelta) 
 
     `key` is a hash. Many at the very same time are taken for too many.
     """
-
     for _ in range(TRIES):
         before = store.rows("credentials").get(SHELF, key)
         since = (at - window).timestamp()
