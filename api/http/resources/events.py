@@ -1,4 +1,7 @@
-"""The audit feed: every event, as CloudEvents 1.0, in the order in which it happened."""
+"""The audit feed: every event, as CloudEvents 1.0, in the order in which it happened.
+
+No event has anything personal in it; a reason is what somebody wrote for others to read.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from domain.volunteer import volunteer_id
 
 operations = Operations("events")
 
+BATCH = "application/cloudevents-batch+json"
 PAGE = 1000
 MOST_READ = 5000  # in one request, however few of them are asked for
 TYPES = sorted(f"lyceum.{name}" for name, _ in NAMES.values())
@@ -54,7 +58,11 @@ EVENT: dict[str, Any] = {
         "subject": {"type": "string", "description": "The id of the stream."},
         "time": {"type": "string", "format": "date-time"},
         "datacontenttype": {"type": "string", "const": JSON},
-        "dataschema": {"type": "string", "description": "The version of the event's form."},
+        "dataschema": {
+            "type": "string",
+            "format": "uri",
+            "description": "The name and version of the event's form.",
+        },
         "actor": {"type": "string", "description": "Who gave the command, by id."},
         "position": {"type": "integer", "description": "Its place in the order of all events."},
         "data": {"type": "object"},
@@ -70,60 +78,103 @@ FEED: dict[str, Any] = {
 }
 
 
+EXAMPLE = {
+    "specversion": "1.0",
+    "id": "0c7a6d3e-0000-5000-8000-000000000001:7",
+    "source": "/v1/events",
+    "type": "lyceum.venue.closed",
+    "subject": "0c7a6d3e-0000-5000-8000-000000000001",
+    "time": "2026-11-21T09:00:00Z",
+    "datacontenttype": "application/json",
+    "dataschema": "lyceum:venue.closed/1",
+    "actor": "coordinator-7",
+    "position": 812,
+    "data": {"why": "the heating is out"},
+}
+After = Annotated[int, Query(ge=0, le=10**15, description="Only events after this position.")]
+Until = Annotated[int | None, Query(ge=0, le=10**15, description="Up to this position.")]
+Type = Annotated[
+    str | None,
+    Query(max_length=80, description="Only events of this type.", json_schema_extra={"enum": TYPES}),
+]
+OfArea = Annotated[str | None, Query(max_length=200, description="Only of this area, by key.")]
+OfWeek = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="With area: of its timetable."),
+]
+OfVenue = Annotated[str | None, Query(max_length=200, description="Only of this venue, by key.")]
+OfVolunteer = Annotated[str | None, Query(max_length=200, description="Only of this one, by key.")]
+OfRequest = Annotated[str | None, Query(max_length=200, description="Only of this request, by key.")]
+Most = Annotated[int, Query(ge=1, le=MOST)]
+
+
 @operations.read(
     "/events",
     may="events.read",
     answers=FEED,
     summary="Read what happened",
-    example={
-        "items": [
-            {
-                "specversion": "1.0",
-                "id": "0c7a6d3e-0000-5000-8000-000000000001:7",
-                "source": "/v1/events",
-                "type": "lyceum.venue.closed",
-                "subject": "0c7a6d3e-0000-5000-8000-000000000001",
-                "time": "2026-11-21T09:00:00Z",
-                "datacontenttype": "application/json",
-                "dataschema": "venue.closed/1",
-                "actor": "coordinator-7",
-                "position": 812,
-                "data": {"why": "the heating is out"},
-            }
-        ],
-        "next": 812,
-    },
+    example={"items": [EXAMPLE], "next": 812},
 )
 def list_events(
     call: Call,
-    after: Annotated[int, Query(ge=0, le=10**15, description="Only events after this position.")] = 0,
-    until: Annotated[int | None, Query(ge=0, le=10**15, description="Up to this position.")] = None,
-    type: Annotated[
-        str | None,
-        Query(max_length=80, description="Only events of this type.", json_schema_extra={"enum": TYPES}),
-    ] = None,
-    area: Annotated[str | None, Query(max_length=200, description="Only of this area, by key.")] = None,
-    week: Annotated[
-        str | None,
-        Query(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="With area: of its timetable."),
-    ] = None,
-    venue: Annotated[str | None, Query(max_length=200, description="Only of this venue, by key.")] = None,
-    volunteer: Annotated[str | None, Query(max_length=200, description="Only of this one, by key.")] = None,
-    request: Annotated[str | None, Query(max_length=200, description="Only of this request, by key.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+    after: After = 0,
+    until: Until = None,
+    type: Type = None,
+    area: OfArea = None,
+    week: OfWeek = None,
+    venue: OfVenue = None,
+    volunteer: OfVolunteer = None,
+    request: OfRequest = None,
+    limit: Most = 100,
 ) -> Answer:
-    """Who did what, when and why. Go on with `after` = `next` until it stays the same.
+    """Who did what, when and why. Go on with `after` = `next`, or the `position` of the last event that you have.
 
     A filter may leave a page with few items or none; a poll that finds nothing new says so in 304.
 
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
-    if type is not None and type not in TYPES:
-        raise invalid("query", "type", "is no type of event", type)
     about = _about(call, area, week, venue, volunteer, request)
-    found, reached = _page(call, after, until, type, about, limit)
+    found, reached = _page(call, after, until, _known(type), about, limit)
     body = orjson.dumps({"items": [_cloud_event(one) for one in found], "next": reached})
     return Answer(body, etag=of_content(body))
+
+
+@operations.read(
+    "/events/batch",
+    may="events.read",
+    answers={"type": "array", "items": EVENT},
+    summary="Read what happened as a batch of CloudEvents",
+    example=[EXAMPLE],
+    media=(BATCH,),
+)
+def read_batch(
+    call: Call,
+    after: After = 0,
+    until: Until = None,
+    type: Type = None,
+    area: OfArea = None,
+    week: OfWeek = None,
+    venue: OfVenue = None,
+    volunteer: OfVolunteer = None,
+    request: OfRequest = None,
+    limit: Most = 100,
+) -> Answer:
+    """The same events in the batched content mode of CloudEvents, for programs that read it.
+
+    The header Link says where to go on, also when there is nothing yet.
+    """
+    about = _about(call, area, week, venue, volunteer, request)
+    found, reached = _page(call, after, until, _known(type), about, limit)
+    body = orjson.dumps([_cloud_event(one) for one in found])
+    following = call.request.url.include_query_params(after=reached)
+    link = f'<{following.path}?{following.query}>; rel="next"'
+    return Answer(body, etag=of_content(body), headers={"Link": link}, media=BATCH)
+
+
+def _known(type: str | None) -> str | None:
+    if type is not None and type not in TYPES:
+        raise invalid("query", "type", "is no type of event", type)
+    return type
 
 
 def _about(
@@ -191,7 +242,7 @@ def _cloud_event(recorded: Recorded) -> dict[str, Any]:
         "subject": str(fact.originator_id),
         "time": fact.at.isoformat(),
         "datacontenttype": JSON,
-        "dataschema": topic_of(cls),
+        "dataschema": f"lyceum:{topic_of(cls)}",
         "actor": fact.by,
         "position": recorded.position,
         "data": json_of(cls).dump_python(fact, mode="json", exclude={*ENVELOPE, "at", "by"}),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from datetime import datetime
+from urllib.parse import urlsplit
 
 import pytest
 from openpyxl import load_workbook
@@ -176,6 +179,37 @@ def test_feed_is_walked_to_its_end_in_order(released: Lyceum, administrator: Per
     assert {one["specversion"] for one in found} == {"1.0"}
     assert len({one["id"] for one in found}) == len(found)
     assert last.body == {"items": [], "next": after}
+
+
+def test_events_are_read_as_a_batch_and_resumed_after_the_last_one(
+    released: Lyceum, administrator: Person
+) -> None:
+    found: list[dict[str, object]] = []
+    path = "/events/batch?limit=9&venue=library"
+    while (page := administrator.get(path)).body:
+        assert page.headers["content-type"] == "application/cloudevents-batch+json"
+        found += page.body
+        path = page.headers["link"].removeprefix("</v1").removesuffix('>; rel="next"')
+    told = administrator.get("/events?limit=500&venue=library").body["items"]
+    rest = administrator.get(f"/events/batch?venue=library&after={told[1]['position']}").body
+
+    assert found == told
+    assert rest == told[2:]
+    for one in found:
+        assert {"id", "source", "specversion", "type"} <= one.keys()  # what the specification asks for
+        assert all(re.fullmatch("[a-z0-9]+", name) for name in one)
+        assert urlsplit(str(one["dataschema"])).scheme
+        assert datetime.fromisoformat(str(one["time"])).tzinfo
+
+
+def test_no_event_tells_who_somebody_is(released: Lyceum, administrator: Person) -> None:
+    record = {"name": "Qwertz Unmistakable", "phone": "138-0000-9999", "home": [29.4131927, 105.5998431]}
+    administrator.post("/people/wang/volunteer", record)
+    text = str(administrator.get("/events?limit=500").body)
+
+    assert not [
+        mark for mark in ("Unmistakable", "138-0000-9999", "29.4131927", "105.5998431") if mark in text
+    ]
 
 
 def test_feed_is_filtered_by_type_and_by_what_it_is_about(released: Lyceum, administrator: Person) -> None:
