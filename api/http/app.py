@@ -21,6 +21,7 @@ from adapters.application import Lyceum, now
 from adapters.live import Live
 from api.http import metrics, schemas
 from api.http.calls import JSON
+from api.http.finding import Index
 from api.http.house import House, Settings
 from api.http.operations import refusal, request_id
 from api.http.problems import DATABASE, Problem, respond, validation_problem
@@ -154,6 +155,7 @@ def create_app(
 
     app.add_api_route("/metrics", told, include_in_schema=False)
     schemas.install(app)
+    app.router.routes.insert(0, Index(one for resource in RESOURCES for one in resource.operations.routes))
     return app
 
 
