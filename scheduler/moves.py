@@ -52,7 +52,9 @@ class Judge:
         self.problem = problem
         self._rooms = {room.id for venue in problem.venues for room in venue.rooms}
         self._people = {one.id for one in problem.volunteers}
+        draft = tuple(draft)
         self.draft = tuple(one for one in draft if not any(self._unknown(one)))
+        self._adrift = frozenset(one.request for one in draft if any(self._unknown(one)))
         self.week = lay_out(problem, self.draft)
 
     def judge(self, moves: Iterable[Assignment]) -> Judgement:
@@ -96,7 +98,8 @@ class Judge:
         kept = [one for one in self.week.sittings if one.id not in keys]
         sittings = tuple(sorted([*kept, *made.sittings], key=lambda one: one.begin))
         after = Week(self.problem, sittings, (*self.week.strays, *made.strays))
-        return Change(self.week, after, tuple((before.get(one.id), one) for one in made.sittings))
+        moved = tuple((before.get(one.id), one) for one in made.sittings)
+        return Change(self.week, after, moved, self._adrift)
 
     def warnings(self, change: Change) -> tuple[Breach, ...]:
         """The soft rules that a change breaks, in their order."""

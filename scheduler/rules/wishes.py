@@ -19,11 +19,16 @@ FARTHER_KM = 2.0  # so much more way from home is worth a call before somebody i
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """A week before and after; `moved` has each session that is put elsewhere, as it was (None: not placed) and is."""
+    """A week before and after.
+
+    `moved` has each session that is put elsewhere, as it was (None: not placed) and is. `adrift` are requests that have
+    sessions in rooms or with people who are not there any more: these are in neither week.
+    """
 
     before: Week
     after: Week
     moved: tuple[tuple[Sitting | None, Sitting], ...]
+    adrift: frozenset[str] = frozenset()
 
 
 SoftRule = Callable[[Change], Broken]
@@ -40,7 +45,7 @@ def pins_held(change: Change) -> Broken:
 
 def courses_whole(change: Change) -> Broken:
     """A draft on its way may hold a part of a course; a release may not."""
-    asked = {after.at.request for _, after in change.moved}
+    asked = {after.at.request for _, after in change.moved} - change.adrift
     known = {sentence for sentence, _ in all_or_none(_only(change.before, asked))}
     for sentence, sittings in all_or_none(_only(change.after, asked)):
         if sentence not in known:

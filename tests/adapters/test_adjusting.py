@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
-from adapters.adjusting import drop, find_session, move, pin, unpin
+from adapters.adjusting import SoftRulesBroken, drop, find_session, move, pin, try_move, unpin
 from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
+from adapters.planning import Effort, load_timetable, plan_week
 from adapters.releases import BrokenRules, release_week
+from adapters.store.streams import VENUES
 from domain.request import request_id
 from domain.timetable import NotPlaced
-from domain.venue import room_id, venue_id
+from domain.venue import room_id, venue_id, withdraw_room
 from domain.windows import on_day
+from scheduler import Breach
+from scheduler.moves import Judgement
 from tests.adapters.town import TOWN, WEEK
 
 QUICK = Effort(time_limit_s=5, workers=1)
@@ -83,3 +87,44 @@ def test_release_of_a_request_left_half_placed_is_refused(drafted: Lyceum) -> No
 
     with pytest.raises(BrokenRules, match="whole"):
         release_week(drafted, TOWN, WEEK, "First")
+
+
+# ---- Soft rules
+
+
+def test_move_of_what_people_were_told_needs_its_rule_accepted(drafted: Lyceum) -> None:
+    release_week(drafted, TOWN, WEEK, "First")
+    late = replace(find_session(drafted, TOWN, WEEK, PHONE, 1), window=on_day(6, "15:00", "16:30"))
+    position = drafted.store.position()
+
+    with pytest.raises(SoftRulesBroken, match=r"accept continuity$") as refused:
+        move(drafted, TOWN, WEEK, late, "the market")
+    assert refused.value.rules == ("continuity",)
+    assert drafted.store.position() == position
+    assert move(drafted, TOWN, WEEK, late, "the market", accept=["continuity", "travel"])
+
+    (noted,) = load_timetable(drafted.store, TOWN, WEEK).adjustments
+    assert (noted.why, noted.accepted, noted.by) == ("the market", ("continuity",), "coordinator-1")
+
+
+def test_pinned_session_leaves_a_room_that_is_lent_no_more(drafted: Lyceum) -> None:
+    """A pin to a room that is gone must not stand in the way of every other move."""
+    brush = request_id("r-brush")
+    east = replace(find_session(drafted, TOWN, WEEK, brush, 1), room=room_id("school", "east"))
+    west = replace(east, room=room_id("school", "west"))
+    move(drafted, TOWN, WEEK, east, "to be alone")
+    pin(drafted, TOWN, WEEK, east, "to be alone")
+    drafted.decide(
+        VENUES, venue_id("school"), lambda known, stamp: withdraw_room(known, stamp, east.room, "damp")
+    )
+
+    assert rules(try_move(drafted, TOWN, WEEK, east).broken) == []
+    assert try_move(drafted, TOWN, WEEK, west) == Judgement((), ())
+    assert move(drafted, TOWN, WEEK, west, "the damp")
+    assert load_timetable(drafted.store, TOWN, WEEK).pins == ()
+    (gone,) = try_move(drafted, TOWN, WEEK, east).broken
+    assert str(gone) == "unknown: r-brush#1: no room school/east is lent in this week"
+
+
+def rules(found: Iterable[Breach]) -> list[str]:
+    return [one.rule for one in found]

@@ -68,6 +68,13 @@ def test_session_can_leave_a_room_that_is_not_lent_any_more() -> None:
     assert found == Judgement((), ())
 
 
+def test_course_of_which_another_session_lost_its_room_is_not_called_partial() -> None:
+    document = problem(request("choir", sessions=2))
+    draft = [put("choir", where="old hall"), put("choir", day=2, session=2, where="old hall")]
+
+    assert judged(document, draft, put("choir")) == Judgement((), ())
+
+
 def test_two_moves_are_judged_together() -> None:
     document = problem(request("choir"), request("flute"))
     draft = [put("choir"), put("flute", "11:00", leads="bob")]
