@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 SOURCES := $(wildcard adapters api bench domain scheduler tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check format-check lint types format bench rebuild-constraints clean
+.PHONY: help env demo test check format-check lint types format bench torture rebuild-constraints clean
 
 help: ## list what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: env ## run the benchmarks, one after the other
 		test -e $$script || { echo "There is no bench/bench_*.py to run yet."; exit 1; }; \
 		echo "== $$script"; $(BIN)/python $$script || exit 1; \
 	done
+
+torture: env ## look for faults at full size: races, kills, fuzz, orders of commands, broken files
+	@$(BIN)/python -m bench.torture $(ARGS)
 
 env: $(READY) ## make .venv with the pinned dependencies; every other target does it when needed
 

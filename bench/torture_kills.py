@@ -36,6 +36,7 @@ REFUSALS = {409, 412}
 class Kills:
     points: int = 0
     crashes: int = 0
+    solves: int = 0
     commands: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 

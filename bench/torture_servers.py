@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import IO, Any
 
 from bench.sections import ROOT
@@ -43,6 +44,18 @@ class Running:
             os.killpg(self.group, signal.SIGKILL)
         if self.parent:
             self.parent.wait(PATIENCE_S)
+
+    def most_memory(self) -> int:
+        """The most megabytes that any of the processes has had in memory so far; 0 where the system does not say."""
+        found = [0]
+        for process in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError, ValueError, IndexError):
+                group = int(process.read_text().rpartition(")")[2].split()[2])
+                said = process.with_name("status").read_text() if group == self.group else ""
+                found += [
+                    int(line.split()[1]) // 1024 for line in said.splitlines() if line.startswith("VmHWM")
+                ]
+        return max(found)
 
 
 def serve(url: str, processes: int = PROCESSES) -> Running:
@@ -176,7 +189,8 @@ class Client:
     def _asked(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Heard:
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        self.connection.request(method, path, body, headers)
+        with suppress(BrokenPipeError, ConnectionResetError):  # refused before the end of the body was sent
+            self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         return Heard(answer.status, answer.read(), answer.getheader("ETag"))
 

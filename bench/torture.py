@@ -1,0 +1,244 @@
+"""Look for faults at full size, and write what came of it to docs/reliability.md: `make torture`.
+
+make torture ARGS=races                 one part of races, kills, fuzz, machine, imports
+make torture ARGS="kills --share 0.1"   a tenth of it, to try; the page stays as it is
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+from adapters.application import Lyceum
+from bench import torture_fuzz, torture_imports, torture_kills, torture_machine, torture_races
+from bench.sections import ROOT, give_up, table, write_section
+from bench.servers import Cluster, cluster
+from bench.torture_servers import Client, Running, serving
+from bench.torture_world import tokens
+
+PAGE = ROOT / "docs" / "reliability.md"
+SEED = 20261122
+Databases = Callable[[], AbstractContextManager[str]]
+
+
+@dataclass(frozen=True)
+class Stores:
+    """New empty databases of each kind."""
+
+    cluster: Cluster
+
+    def all(self) -> tuple[tuple[str, Databases], ...]:
+        return ("SQLite", sqlite), ("PostgreSQL", self.postgres)
+
+    @contextmanager
+    def postgres(self) -> Iterator[str]:
+        name = f"torture_{next(_numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE template0")
+        yield f"{self.cluster.url.rpartition('/')[0]}/{name}"
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.cluster.url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+_numbers = count(1)
+
+
+@contextmanager
+def sqlite() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{Path(folder, 'lyceum.db')}"
+
+
+@contextmanager
+def memory() -> Iterator[str]:
+    yield "memory:"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a part came to: the text of its section, and every fault."""
+
+    text: str
+    wrong: list[str]
+
+
+def tell(what: str, began: float) -> Callable[[str], None]:
+    """Print how far a part is, with the time that has passed."""
+    return lambda said: print(f"{time.monotonic() - began:6.0f} s  {what}: {said}", flush=True)
+
+
+def _sized(full: int, share: float) -> int:
+    return max(1, round(full * share))
+
+
+def _verdict(wrong: list[str]) -> str:
+    return "none" if not wrong else f"**{len(wrong)}**"
+
+
+# ---- The parts
+
+
+def races(stores: Stores, share: float, began: float) -> Told:
+    rows, wrong = [], []
+    for engine, databases in stores.all():
+        with databases() as url:
+            found = torture_races.race(
+                url,
+                clients=torture_races.CLIENTS,
+                rounds=_sized(torture_races.ROUNDS, share),
+                seed=SEED,
+                tell=tell(f"races on {engine}", began),
+            )
+        wrong += found.wrong
+        told = found.answers
+        refused = sum(number for name, number in told.items() if name.startswith("409"))
+        rows.append((engine, found.rounds, found.clients, told["200"], refused, _verdict(found.wrong)))
+    header = ("store", "rounds", "clients", "won", "refused with the rule (409)", "faults")
+    return Told(table(header, rows), wrong)
+
+
+def kills(stores: Stores, share: float, began: float) -> Told:
+    rows, wrong = [], []
+    for engine, databases in stores.all():
+        server = stores.cluster if engine == "PostgreSQL" else None
+        killing = torture_kills.Killing(databases, SEED, tell(f"kills on {engine}", began), server)
+        found = killing.run(_sized(torture_kills.POINTS, share))
+        wrong += found.wrong
+        told = found.commands
+        counts = (told["acknowledged"], told["refused"], told["unknown"])
+        rows.append((engine, found.points, found.crashes, *counts, found.solves, _verdict(found.wrong)))
+    header = (
+        "store",
+        "points",
+        "of them the database server too",
+        "commands acknowledged",
+        "refused",
+        "in the air",
+        "solves cut and picked up",
+        "faults",
+    )
+    return Told(table(header, rows), wrong)
+
+
+def fuzz(stores: Stores, share: float, began: float) -> Told:
+    rows, wrong = [], []
+    plan = (("SQLite", "administrator", 3), ("PostgreSQL", "administrator", 3), ("SQLite", "coordinator", 1),
+            ("PostgreSQL", "nobody", 1))  # fmt: skip
+    databases = dict(stores.all())
+    for number, (engine, who, examples) in enumerate(plan):
+        with databases[engine]() as url:
+            torture_fuzz.fill(url)
+            phases = "" if share == 1 else "examples,fuzzing,stateful"
+            found = torture_fuzz.fuzz(url, who, examples=examples, seed=SEED + number, phases=phases)
+        tell(f"fuzz on {engine}", began)(f"{found.cases:,} cases as {who}, {len(found.wrong)} faults")
+        wrong += found.wrong
+        rows.append((engine, who, found.operations, f"{found.cases:,}", _verdict(found.wrong)))
+    return Told(table(("store", "who asks", "operations", "cases", "faults"), rows), wrong)
+
+
+def machine(stores: Stores, share: float, began: float) -> Told:
+    rows, wrong = [], []
+    sizes: tuple[tuple[str, Databases, int], ...] = (
+        ("memory", memory, 300),
+        *((engine, databases, 60) for engine, databases in stores.all()),
+    )
+    for engine, databases, full in sizes:
+        found = torture_machine.Tally()
+        try:
+            torture_machine.explore(databases, examples=_sized(full, share), steps=40, seed=SEED, tally=found)
+            faults = []
+        except AssertionError as fault:
+            faults = ["\n".join([str(fault), *getattr(fault, "__notes__", ())])]
+        asked = sum(found.commands.values())
+        tell(f"state machine on {engine}", began)(f"{asked:,} commands, {len(faults)} faults")
+        wrong += faults
+        rows.append((engine, found.examples, f"{asked:,}", found.between, found.cuts, _verdict(faults)))
+    header = ("store", "orders tried", "commands", "got between decision and save", "power cuts", "faults")
+    return Told(table(header, rows), wrong)
+
+
+def imports(stores: Stores, share: float, began: float) -> Told:
+    rows, wrong = [], []
+    files = torture_imports.broken_files(SEED, bombs=share == 1)
+    for engine, databases in stores.all():
+        with databases() as url, Lyceum(url, actor="torture") as lyceum:
+            torture_imports.fill(lyceum)
+            (token,) = tokens(lyceum, 1)
+            before = torture_imports.fingerprint(lyceum)
+            with serving(url, 1) as running:
+                found, longest_s = _import(running, token, files)
+                memory_mb = running.most_memory()
+            if torture_imports.fingerprint(lyceum) != before:
+                found.append(f"{engine}: the database is not as it was")
+        tell(f"imports on {engine}", began)(f"{len(files)} files, {len(found)} faults")
+        wrong += found
+        rows.append((engine, len(files), f"{longest_s:.1f} s", f"{memory_mb} MB", _verdict(found)))
+    header = ("store", "files", "longest answer", "most memory of a process that answers", "faults")
+    return Told(table(header, rows), wrong)
+
+
+def _import(running: Running, token: str, files: list[torture_imports.Broken]) -> tuple[list[str], float]:
+    found: list[str] = []
+    longest_s = 0.0
+    for file in files:
+        client = Client(running.port, token)
+        began = time.monotonic()
+        try:
+            heard = client.post(file.path, file.body, {"Content-Type": file.media})
+            found += torture_imports.complaints(file, heard.status, heard.json)
+        except (OSError, ValueError) as error:
+            found.append(f"{file.name}: no answer ({error})")
+        finally:
+            client.close()
+        longest_s = max(longest_s, time.monotonic() - began)
+    return found, longest_s
+
+
+PARTS: dict[str, Callable[[Stores, float, float], Told]] = {
+    "races": races,
+    "kills": kills,
+    "fuzz": fuzz,
+    "machine": machine,
+    "imports": imports,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Look for faults at full size.")
+    parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the full size; below 1 nothing is written"
+    )
+    given = parser.parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        give_up(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    began, wrong = time.monotonic(), []
+    with cluster() as server:
+        if server is None:
+            give_up("this machine has no PostgreSQL server; install one (on Debian, postgresql)")
+        for name in given.parts or PARTS:
+            told = PARTS[name](Stores(server), given.share, began)
+            wrong += told.wrong
+            if given.share == 1:
+                took = f"It took {time.monotonic() - began:.0f} s." if given.parts == [name] else ""
+                write_section(f"torture_{name}", f"{told.text}\n\n{took}", PAGE, f"make torture ARGS={name}")
+            else:
+                print(told.text)
+    if wrong:
+        print("\n".join(wrong), file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
