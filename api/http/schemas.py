@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from api.http import problems
+from api.http.described import describe
 
 Mode: TypeAlias = Literal["validation", "serialization"]
 _PREFIX = "lyceum:"
@@ -92,6 +93,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     for operation in _operations(found):
+        for parameter in operation.get("parameters", ()):
+            describe(parameter)
         for status in operation.pop(STATUSES, ()):
             operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
     named = [(name, mode, TypeAdapter(kind)) for name, (kind, mode) in _used.items()]

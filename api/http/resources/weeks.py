@@ -21,11 +21,13 @@ from api.http.resources import examples
 from api.http.resources.sessions import resource_ids
 from api.http.roles import Target
 from api.http.timetables import Edition, PublicSession, edition_of
+from domain.adjusting import adjusted_before
 from domain.calendar import monday
 from domain.facts import NotThere
 from domain.network import Area, name_on
 from domain.timetable import (
     CHANGES,
+    Adjustment,
     Change,
     Difference,
     Release,
@@ -67,12 +69,17 @@ class WeekSummary:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What changes from one release to another; `before` 0 is the empty week."""
+    """What changes from one release to another; `before` 0 is the empty week.
+
+    `adjustments` say which of the sessions were changed by hand for the later one, by whom and why, as long as no
+    later draft has cleared that.
+    """
 
     before: int
     after: int
     counts: dict[Change, int]
     changes: tuple[Difference, ...]
+    adjustments: tuple[Adjustment, ...]
 
 
 def area_and_week(call: Call, area: str, week: str, at: str | None = None) -> tuple[Area, Timetable]:
@@ -219,6 +226,7 @@ def _edition(call: Call, area: str, week: str, release: int | None, at: str | No
         "after": 1,
         "counts": {"new": 1, "moved": 0, "cancelled": 0, "unchanged": 0},
         "changes": [{"change": "new", "before": None, "after": examples.PLACED}],
+        "adjustments": examples.DRAFT["adjustments"],
     },
 )
 def read_differences(
@@ -229,7 +237,13 @@ def read_differences(
     after: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None,
     venue: Annotated[str | None, Query(max_length=200, description="Only what touches it, by key.")] = None,
     room: Annotated[
-        str | None, Query(max_length=200, pattern="^[^/]+/[^/]+$", description="VENUE/ROOM, by keys.")
+        str | None,
+        Query(
+            max_length=200,
+            pattern="^[^/]+/[^/]+$",
+            description="VENUE/ROOM, by keys.",
+            examples=["school/hall"],
+        ),
     ] = None,
     volunteer: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
     request: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
@@ -249,5 +263,7 @@ def read_differences(
         if all(one.touches(resource) for resource in wanted)
     )
     counts = {change: sum(one.change == change for one in changes) for change in CHANGES}
-    body = json_of(Differences).dump_json(Differences(number, last.number, counts, changes))
+    touched = {session.key for one in changes for session in one.sessions}
+    by_hand = tuple(one for one in adjusted_before(timetable, last) if (one.request, one.number) in touched)
+    body = json_of(Differences).dump_json(Differences(number, last.number, counts, changes, by_hand))
     return Answer(body, etag=of_content(body))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from api.http.app import create_app
+from api.http.house import Settings
 
-@pytest.fixture
-def document(client: TestClient) -> dict[str, Any]:
-    found: dict[str, Any] = client.get("/v1/openapi.json").json()
-    return found
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    with TestClient(create_app(Settings("memory:"))) as client:
+        found: dict[str, Any] = client.get("/v1/openapi.json").json()
+        return found
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -76,3 +81,82 @@ def test_errors_are_problem_documents(document: dict[str, Any]) -> None:
         (media,) = answer["content"]
         assert media == "application/problem+json"
         assert answer["content"][media]["example"]["status"] == int(name)
+
+
+def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    for step in node.get("$ref", "#").removeprefix("#").split("/")[1:]:
+        document = document[step]
+    return document if "$ref" in node else node
+
+
+def gaps(document: dict[str, Any], method: str, operation: dict[str, Any]) -> Iterator[str]:
+    """What an operation leaves unsaid."""
+    for name in ("summary", "description", "operationId", "tags", "responses"):
+        if not operation.get(name):
+            yield f"no {name}"
+    for parameter in (resolved(document, one) for one in operation.get("parameters", ())):
+        for name in ("description", "schema", "example"):
+            if parameter.get(name) in (None, "", {}):
+                yield f"parameter {parameter['name']} without {name}"
+    contents = [("body", "", operation.get("requestBody", {}))]
+    contents += [
+        ("answer", status, resolved(document, one)) for status, one in operation["responses"].items()
+    ]
+    for what, status, one in contents:
+        if what == "answer" and not one.get("description"):
+            yield f"{status} without description"
+        if status.startswith(("4", "5")) and set(one.get("content", {})) != {"application/problem+json"}:
+            yield f"{status} is no problem document"
+        for media, content in one.get("content", {}).items():
+            if "example" not in content or not content.get("schema"):
+                yield f"{what} {status} {media} without example or schema"
+    if method not in ("get", "head") and not set(operation["responses"]) >= {"409", "412", "413", "415"}:
+        yield "a command without its errors"
+
+
+def test_every_operation_is_described_in_full(document: dict[str, Any]) -> None:
+    unsaid = [
+        f"{method} {path}: {gap}"
+        for path, method, operation in operations(document)
+        for gap in gaps(document, method, operation)
+    ]
+
+    assert unsaid == []
+
+
+def test_errors_are_those_that_may_come_and_no_server_error_but_503(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        told = {status for status in operation["responses"] if status >= "400"}
+
+        assert told >= {"401", "403", "404", "422", "429", "503"}, (method, path)
+        assert {status for status in told if status >= "500"} == {"503"}, (method, path)
+
+
+def test_examples_of_parameters_fit_their_schemas(document: dict[str, Any]) -> None:
+    wrong = [
+        (path, parameter["name"], parameter["example"])
+        for path, _, operation in operations(document)
+        for parameter in operation.get("parameters", ())
+        if not fits(parameter["example"], parameter["schema"])
+    ]
+
+    assert wrong == []
+
+
+def fits(value: Any, schema: dict[str, Any]) -> bool:
+    """Whether a plain value is what a schema of a parameter allows."""
+    if "anyOf" in schema:
+        return any(fits(value, one) for one in schema["anyOf"])
+    kinds: dict[str, tuple[type, ...]] = {
+        "string": (str,), "integer": (int,), "boolean": (bool,), "number": (int, float), "array": (list,)
+    }  # fmt: skip
+    return (
+        isinstance(value, kinds.get(schema.get("type", ""), ()))
+        and value in schema.get("enum", [value])
+        and (not isinstance(value, str) or re.search(schema.get("pattern", ""), value) is not None)
+        and (not isinstance(value, str) or len(value) <= schema.get("maxLength", len(value)))
+        and (
+            not isinstance(value, int)
+            or schema.get("minimum", value) <= value <= schema.get("maximum", value)
+        )
+    )
