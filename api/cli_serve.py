@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from tempfile import TemporaryDirectory
@@ -64,6 +65,7 @@ def serve(
     log.info(
         "serving", database=where, events=events, address=f"http://{host}:{port}/v1", processes=processes
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is open here is closed
     with _counted_together() if counted and processes > 1 else nullcontext(), beside:
         try:
             listening.run(

@@ -40,12 +40,15 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @contextmanager
-def serving(database: str, processes: int, log: Path | None = None, **settings: str) -> Iterator[str]:
+def serving(
+    database: str, processes: int, log: Path | None = None, workers: int = 0, **settings: Any
+) -> Iterator[str]:
     """Run `lyceum serve` until it is ready, with its log in a file; end it and its processes afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--processes", str(processes)]
+    counts = ["--processes", str(processes), "--workers", str(workers)]
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *counts]
     environment = {**os.environ, "LYCEUM_DATABASE": database, **settings}
     root = Path(__file__).parents[3]
     with (log or Path(os.devnull)).open("wb") as told:
@@ -109,7 +112,7 @@ def test_log_and_metrics_are_those_of_all_processes_and_outlive_one_of_them(tmp_
     database, log = f"sqlite:///{tmp_path / 'lyceum.db'}", tmp_path / "log"
     town(database).close()
     apart = httpx2.Limits(max_keepalive_connections=0)
-    settings = {"LYCEUM_METRICS_TOKEN": "a-token-of-the-metrics", "LYCEUM_LOG_FORMAT": "json"}
+    settings: dict[str, Any] = {"LYCEUM_METRICS_TOKEN": "a-token-of-the-metrics", "LYCEUM_LOG_FORMAT": "json"}
 
     def lines(event: str) -> list[dict[str, Any]]:
         found = [json.loads(line) for line in log.read_text().splitlines()]
@@ -147,7 +150,7 @@ def _until(true: Callable[[], bool]) -> None:
 
 
 def test_a_server_that_is_set_up_wrongly_does_not_start(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--workers", "0"]
     environment = {
         **os.environ, "LYCEUM_DATABASE": f"sqlite:///{tmp_path / 'lyceum.db'}", "LYCEUM_METRICS_TOKEN": "short"
     }  # fmt: skip
@@ -164,7 +167,10 @@ def test_ready_says_503_while_the_database_does_not_answer_and_then_200_again(
     postgres_server: PostgresServer, postgres_url: str
 ) -> None:
     name = postgres_url.rpartition("/")[2]
-    with town(f"{postgres_url}?connect_timeout=1") as lyceum, TestClient(create_app(Settings(), lyceum=lyceum)) as client:
+    with (
+        town(f"{postgres_url}?connect_timeout=1") as lyceum,
+        TestClient(create_app(Settings(), lyceum=lyceum)) as client,
+    ):
         postgres_server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         postgres_server.execute(
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
