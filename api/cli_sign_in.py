@@ -38,7 +38,14 @@ def public_address() -> str:
 def tell_first_link(lyceum: Lyceum) -> None:
     """Make the first administrator where there is none, and print the way in, once."""
     from adapters.first import first_link
+    from adapters.keyed import keyring
 
+    if keyring(lyceum.store.url, os.environ.get("LYCEUM_SECRET", "")) is None:
+        errors.print(
+            "people sign in here once LYCEUM_SECRET is set, the same for all servers: openssl rand -hex 32",
+            markup=False,
+        )
+        return
     secret = first_link(lyceum)
     if secret is not None:
         errors.print(

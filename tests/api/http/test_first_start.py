@@ -16,6 +16,7 @@ from adapters.application import Lyceum
 from adapters.credentials import Credential, Granted, credential_row
 from adapters.first import first_link
 from adapters.store.streams import ACCOUNTS
+from api.cli_sign_in import tell_first_link
 from api.http.signin.settings import SignInSettings
 from domain.account import account_id, close_account
 from tests.adapters.town import town
@@ -149,3 +150,17 @@ def test_setting_that_cannot_be_stops_the_start_with_one_sentence(tmp_path: Path
     assert ended.returncode == 1
     assert "https://" in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_without_a_secret_for_all_servers_no_link_is_made(
+    postgres_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LYCEUM_SECRET", raising=False)
+    with Lyceum(postgres_url) as lyceum:
+        tell_first_link(lyceum)
+        assert "openssl rand -hex 32" in capsys.readouterr().err
+        assert administrators(lyceum.views) == []
+
+        monkeypatch.setenv("LYCEUM_SECRET", "x" * 32)
+        tell_first_link(lyceum)
+        assert "/sign-in/open?link=" in capsys.readouterr().err
