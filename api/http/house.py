@@ -15,6 +15,7 @@ from adapters.feeds_ready import ReadyFeeds
 from adapters.live import Live
 from adapters.store.kept import Kept
 from adapters.store.views import Past, Views
+from api.http.lanes import Lanes
 from api.http.problems import invalid
 from api.http.signin.desk import Desk
 from api.http.signin.settings import SignInSettings
@@ -61,9 +62,11 @@ class House:
     _instants: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
     desk: Desk = field(init=False)
+    lanes: Lanes = field(init=False)
 
     def __post_init__(self) -> None:
         own = self.settings
+        self.lanes = Lanes(own.threads)
         self.desk = Desk(own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock)
 
     def views(self, at: str | None) -> Views:

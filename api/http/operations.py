@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
@@ -58,12 +59,16 @@ class Operations(APIRouter):
         example: Any = None,
         many: bool = False,
         media: Iterable[str] = (JSON,),
+        slow: bool = False,
     ) -> Callable[[F], F]:
-        """Declare a GET. `answers` is the record that it tells, or the schema; `many`: a page of such records."""
+        """Declare a GET. `answers` is the record that it tells, or the schema; `many`: a page of such records.
+
+        A `slow` one computes for longer, and waits with the commands, so that quick ones need not wait for it.
+        """
         schema = answers if isinstance(answers, dict) else list_of(answers) if many else schema_of(answers)
 
         def declare(function: F) -> F:
-            takes = _Taken(function, path)
+            takes = _Taken(function, path, quick=not slow)
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
                 "parameters": [_IF_NONE_MATCH],
@@ -195,8 +200,10 @@ _Run = Callable[["_Taken", Call, Mapping[str, Any]], Response]
 class _Taken:
     """The parameters of a route's function, sorted into the call, the form, and what FastAPI reads."""
 
-    def __init__(self, function: Callable[..., Any], path: str, media: tuple[str, ...] = ()) -> None:
-        self.function, self.media = function, media
+    def __init__(
+        self, function: Callable[..., Any], path: str, media: tuple[str, ...] = (), *, quick: bool = False
+    ) -> None:
+        self.function, self.media, self.quick = function, media, quick
         self.signature = inspect.signature(function, eval_str=True)
         self.form = next(
             (one.annotation for one in self.signature.parameters.values() if one.name == "form"), None
@@ -205,12 +212,12 @@ class _Taken:
         self.path_names = {one.name for one in self.given if f"{{{one.name}}}" in path}
         self.query_names = {_alias(one) for one in self.given if one.name not in self.path_names}
 
-    def endpoint(self, operation: str, run: _Run) -> Callable[..., Response]:
+    def endpoint(self, operation: str, run: _Run) -> Callable[..., Awaitable[Response]]:
         """The function that FastAPI calls: it judges who asks before anything else."""
         if operation not in TABLE:
             raise LookupError(f"{operation} is not in the table of roles; add a row to api/http/roles.py")
 
-        def handle(call: Call, **given: Any) -> Response:
+        def answer(call: Call, given: Mapping[str, Any]) -> Response:
             try:
                 call.admit()
                 self._refuse_unknown(call)
@@ -220,6 +227,10 @@ class _Taken:
                 if problem is None:
                     raise
                 return respond(problem, request_id(call.request))
+
+        async def handle(call: Call, **given: Any) -> Response:
+            lane = call.house.lanes.of(quick=self.quick and given.get("at") is None)
+            return await to_thread.run_sync(answer, call, given, limiter=lane)
 
         handle.__name__ = self.function.__name__
         handle.operation = operation  # type: ignore[attr-defined]

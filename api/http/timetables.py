@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 from typing import Any, TypeAlias
@@ -71,6 +71,25 @@ class Edition:
     ranked: dict[str, list[Ranked[Shown]]]
     rests_on: dict[_State, Any]
     seen: tuple[Any, ...] = ()
+    _groups: dict[tuple[str, str], dict[Any, list[Ranked[Shown]]]] = field(default_factory=dict)
+
+    def rows(self, order: str, asked: Sequence[tuple[str, Any]]) -> list[Ranked[Shown]]:
+        """Those that have all the asked values of their fields, in an order."""
+        if not asked:
+            return self.ranked[order]
+        (first, value), *others = asked
+        found = self._group(order, first).get(value, [])
+        if not others:
+            return found
+        return [row for row in found if all(getattr(row[2].session, name) == value for name, value in others)]
+
+    def _group(self, order: str, name: str) -> dict[Any, list[Ranked[Shown]]]:
+        if (order, name) not in self._groups:
+            groups: dict[Any, list[Ranked[Shown]]] = {}
+            for row in self.ranked[order]:
+                groups.setdefault(getattr(row[2].session, name), []).append(row)
+            self._groups[order, name] = groups
+        return self._groups[order, name]
 
 
 class Editions:

@@ -151,6 +151,7 @@ def read_draft_document(
 
 @operations.read(
     "/weeks/{area}/{week}/problem",
+    slow=True,
     may="weeks.draft.read",
     answers=DOCUMENT,
     summary="Write the problem document of a week",
@@ -169,6 +170,7 @@ def _problem(call: Call, facts: Facts, at: str | None) -> Any:
 
 @operations.read(
     "/weeks/{area}/{week}/findings",
+    slow=True,
     may="weeks.draft.read",
     answers=Finding,
     many=True,
@@ -196,6 +198,7 @@ def list_findings(
 
 @operations.read(
     "/weeks/{area}/{week}/warnings",
+    slow=True,
     may="weeks.draft.read",
     answers=Warnings,
     summary="List what a coordinator should look at",

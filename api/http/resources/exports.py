@@ -37,6 +37,7 @@ Language = Annotated[
 
 @operations.read(
     "/exports/data/{kind}/{format}",
+    slow=True,
     may="exports.data",
     answers=BINARY,
     summary="Export what is registered",
@@ -50,6 +51,7 @@ def export_data(call: Call, kind: KindName, format: Format) -> Answer:
 
 @operations.read(
     "/exports/people/{format}",
+    slow=True,
     may="exports.people",
     answers=BINARY,
     summary="Export volunteers with their personal records",
@@ -72,6 +74,7 @@ def _data(call: Call, kind: str, format: str, *, with_people: bool) -> Answer:
 
 @operations.read(
     "/exports/weeks/{area}/{week}",
+    slow=True,
     may="exports.weeks",
     answers=BINARY,
     summary="Export a released week",
@@ -89,6 +92,7 @@ def export_week(
 
 @operations.read(
     "/exports/weeks/{area}/{week}/named",
+    slow=True,
     may="exports.named",
     answers=BINARY,
     summary="Export a released week with volunteers' names",

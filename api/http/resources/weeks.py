@@ -199,9 +199,7 @@ def list_sessions(
         "day": day,
     }
     asked = [(name, value) for name, value in wanted.items() if value is not None]
-    found = _edition(call, area, week, release, at).ranked[sort.removeprefix("-")]
-    if asked:
-        found = [row for row in found if all(getattr(row[2].session, name) == value for name, value in asked)]
+    found = _edition(call, area, week, release, at).rows(sort.removeprefix("-"), asked)
     shown = cut(found, sort=sort, limit=limit, cursor=cursor)
     return joined((one.body for one in shown.items), shown.next)
 
@@ -218,6 +216,7 @@ def _edition(call: Call, area: str, week: str, release: int | None, at: str | No
 
 @operations.read(
     "/weeks/{area}/{week}/differences",
+    slow=True,
     may="weeks.draft.read",
     answers=Differences,
     summary="Compare two releases",
