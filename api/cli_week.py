@@ -288,6 +288,7 @@ def diff(
     Example: `lyceum diff --area town --week 2026-W49 --from 0 --to 1`
     """
     from adapters.weeks import facts_of, find_area, release_of
+    from domain.adjusting import reasons_before
     from domain.timetable import differences
 
     week, day = week_and_day(week)
@@ -312,9 +313,15 @@ def diff(
         for one in differences(earlier, last.sessions)
         if all(one.touches(resource) for resource in wanted)
     ]
+    by_hand = reasons_before(facts.timetable, last)
     if json_:
         rows = [
-            {"change": one.change, "before": _plain(one.before), "after": _plain(one.after)}
+            {
+                "change": one.change,
+                "before": _plain(one.before),
+                "after": _plain(one.after),
+                "by_hand": by_hand.get(one.sessions[-1].key),
+            }
             for one in changes
         ]
         show_json({"from": number, "to": last.number, "counts": _counts(changes), "changes": rows})
@@ -324,6 +331,8 @@ def diff(
     for one in changes:
         if one.change != "unchanged":
             show_change(facts, one)
+            if reason := by_hand.get(one.sessions[-1].key):
+                typer.echo(f"      by hand: {reason}")
 
 
 def show_change(facts: Facts, one: Difference) -> None:

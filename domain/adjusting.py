@@ -7,9 +7,11 @@ from uuid import UUID
 
 from domain.facts import Stamp, following, reason
 from domain.timetable import (
+    Adjustment,
     MovedTwice,
     NotPlaced,
     Pin,
+    Release,
     Session,
     SessionDropped,
     SessionMoved,
@@ -108,3 +110,21 @@ def drop_session(
             why=reason(why, "taking a session out"),
         ),
     )
+
+
+# ---- Questions
+
+
+def adjusted_before(timetable: Timetable, release: Release) -> tuple[Adjustment, ...]:
+    """What was changed by hand in the draft that became a release; nothing where a later draft has cleared it."""
+    if release.draft != timetable.drafts:
+        return ()
+    return tuple(one for one in timetable.adjustments if one.at <= release.at)
+
+
+def reasons_before(timetable: Timetable, release: Release) -> dict[tuple[UUID, int], str]:
+    """The reason of each such change, with the soft rules that it passed, under the session's key."""
+    return {
+        (one.request, one.number): one.why + (f" (passes {', '.join(one.accepted)})" if one.accepted else "")
+        for one in adjusted_before(timetable, release)
+    }

@@ -44,3 +44,13 @@ def test_number_that_was_not_suggested_is_refused(released: Run) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert "there are 0 suggestions for choir#1, not 3" in ran.err
     assert "no other place was found" in released(f"lyceum suggest {CHOIR} --day 7").out
+
+
+def test_differences_tell_why_a_session_was_moved_by_hand(released: Run) -> None:
+    released(f'lyceum suggest {CHOIR} --take 1 --why "painters" --accept continuity --accept preferred')
+    before = json.loads(released(f"lyceum diff {WEEK} --json").out)
+    released(f"lyceum release {WEEK} --name Second")
+    after = released(f"lyceum diff {WEEK}").out
+
+    assert [one["by_hand"] for one in before["changes"] if one["by_hand"]] == []
+    assert "      by hand: painters (passes continuity" in after

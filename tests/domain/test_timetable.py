@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from domain.adjusting import drop_session, move_session, move_sessions, pin_session, unpin_session
+from domain.adjusting import (
+    drop_session,
+    move_session,
+    move_sessions,
+    pin_session,
+    reasons_before,
+    unpin_session,
+)
 from domain.calendar import NotAWeek
 from domain.facts import Fact, ReasonMissing
 from domain.network import area_id
@@ -292,6 +300,20 @@ def test_adjustments_say_who_changed_a_session_last_and_why_until_the_next_draft
 
     assert list(moved.adjustments) == known
     assert do(moved, lambda one: make_draft(one, STAMP, origin("p-2", "s-2"))).adjustments == ()
+
+
+def test_release_tells_what_was_changed_by_hand_before_it_until_the_next_draft() -> None:
+    known = do(DRAFT, move(MOVED), release("First"))
+    after_it = replace(STAMP, at=STAMP.at + timedelta(hours=1))
+    moved_since = do(
+        known, lambda one: move_sessions(one, after_it, (FRIDAY,), "later", PLANNED, ("preferred",))
+    )
+    first = moved_since.releases[0]
+
+    assert reasons_before(moved_since, first) == {MOVED.key: "the hall is cold"}
+    assert [one.why for one in moved_since.adjustments] == ["the hall is cold", "later"]
+    planned_again = do(known, lambda one: make_draft(one, STAMP, origin("p-2", "s-2")))
+    assert reasons_before(planned_again, first) == {}
 
 
 def test_draft_is_in_order_of_time() -> None:

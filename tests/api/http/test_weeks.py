@@ -140,6 +140,7 @@ def test_differences_tell_what_changed_and_whom_it_touches(drafted: Lyceum, admi
 
     told = administrator.get(f"{HERE}/differences").body
     assert (told["before"], told["after"], told["counts"]["moved"]) == (1, 2, 1)
+    assert [(one["why"], one["accepted"]) for one in told["adjustments"]] == [("the market", ["continuity"])]
     assert administrator.get(f"{HERE}/differences?room=school/hall").body["counts"]["moved"] == 0
     assert administrator.get(f"{HERE}/differences?volunteer=li").body["counts"]["moved"] == 1
     assert administrator.get(f"{HERE}/differences?before=0").body["counts"]["new"] > 1
