@@ -113,7 +113,7 @@ class Operations(APIRouter):
         """
 
         def declare(function: Stream) -> Stream:
-            events = {"schema": {"type": "string"}, "itemSchema": _EVENT, "example": example}
+            events = {"itemSchema": _EVENT, "example": example}
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
                 "parameters": list(parameters),
