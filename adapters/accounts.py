@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -84,6 +84,19 @@ def find_way(store: Store, keys: Keyring, kind: Kind, name: str) -> Way | None:
             found: Way = json_of(Way).validate_json(body)
             return found
     return None
+
+
+def renewed(store: Store, keys: Keyring, kind: Kind, name: str) -> Writes:
+    """The writes that put a way under the newest secret where it still stands under an older one."""
+    newest, *older = keys.hashes(kind, name)
+    rows = store.rows("people")
+    for key in older:
+        body = rows.get(SHELF, key)
+        if body is not None and rows.get(SHELF, newest) is None:
+            way = replace(json_of(Way).validate_json(body), id=newest[:16])
+            moved = Row(SHELF, newest, json_of(Way).dump_json(way), str(way.account), before=ABSENT)
+            return [("people", Row(SHELF, key, None, before=body)), ("people", moved)]
+    return []
 
 
 def refuse_taken(store: Store, keys: Keyring, kind: Kind, name: str) -> None:

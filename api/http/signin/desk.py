@@ -21,7 +21,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
 from adapters import attempts, mail, sign_ins
-from adapters.accounts import find_way
+from adapters.accounts import find_way, renewed
 from adapters.keyed import Keyring, keyring
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
@@ -111,6 +111,8 @@ class Desk:
             account = self._store.load(ACCOUNTS, way.account) if way else None
             if way is None or account is None or account.closed:
                 return
+            store = self._store
+            store.retrying(lambda: store.save((), renewed(store, keys, "email", address)))
             secret = self.make_link(sign_ins.Link(account.id, "email", self._clock() + self.settings.link))
             minutes = int(self.settings.link.total_seconds() // 60)
             text = TEXT.format(minutes=minutes, address=self.link_address(secret))

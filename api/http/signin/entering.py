@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.accounts import find_way, new_way, subject_of
+from adapters.accounts import find_way, new_way, renewed, subject_of
 from adapters.application import Unit
 from adapters.sign_ins import (
     By,
@@ -57,6 +57,8 @@ def enter_by_provider(house: House, claims: Mapping[str, Any], state: str, earli
             account = Account(account_id(key), 1, key)
         if way is None:
             unit.writes.append(new_way(desk.keys, "provider", subject, account.id, unit.stamp().at)[1])
+        else:
+            unit.writes += renewed(store, desk.keys, "provider", subject)
         return _enter(house, unit, account, "provider", granted, earlier)
 
     return house.lyceum.store.retrying(attempt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.accounts import new_way
+from adapters.accounts import new_way, ways_of
 from adapters.application import Lyceum
 from adapters.mail import MailServer
 from adapters.sign_ins import LINKS, SIGN_INS
@@ -192,6 +193,26 @@ def test_without_a_mail_server_the_page_offers_no_mail(lyceum: Lyceum) -> None:
     assert 'name="email"' not in page.text
     assert "lyceum link" in page.text
     assert refused.status_code in (403, 409)
+
+
+def test_new_secret_takes_over_from_the_old_one_as_people_sign_in(
+    client: TestClient, lyceum: Lyceum, settings: SignInSettings, post: Mailbox
+) -> None:
+    ask_for_link(client, HOST)
+    both = replace(settings, secret=f"{'n' * 32} {settings.secret}")
+    with browser(lyceum, both) as later:
+        assert press_button(later, post.link()).status_code == 303
+        ask_for_link(another(later), HOST)
+    with browser(lyceum, replace(settings, secret="n" * 32)) as new:
+        post.mails.clear()
+        ask_for_link(new, HOST)
+        assert press_button(new, post.link()).status_code == 303
+    with browser(lyceum, settings) as old:
+        post.mails.clear()
+        ask_for_link(old, HOST)
+
+    assert post.mails == []
+    assert len(ways_of(lyceum.store, account_id("p-host"))) == 1
 
 
 # ---- On each kind of database

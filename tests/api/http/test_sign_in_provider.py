@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -115,6 +116,20 @@ def test_claim_of_the_provider_gives_roles_for_this_sign_in(client: TestClient, 
     sign_in(client, issuer)
 
     assert client.get("/v1/me").json()["grants"] == [{"role": "coordinator", "within": str(area_id("river"))}]
+
+
+def test_new_secret_of_the_installation_keeps_the_account(
+    client: TestClient, issuer: Issuer, lyceum: Lyceum
+) -> None:
+    sign_in(client, issuer)
+    both = replace(settings(issuer), secret=f"{'n' * 32} {'x' * 32}")
+    found = [account_in(client)]
+    for one in (both, replace(both, secret="n" * 32)):
+        with browser(lyceum, one) as later:
+            sign_in(later, issuer)
+            found.append(account_in(later))
+
+    assert found == found[:1] * 3
 
 
 def test_no_name_or_address_of_the_provider_is_kept(
