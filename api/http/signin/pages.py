@@ -17,7 +17,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
-from adapters.accounts import address_of
+from adapters.accounts import address_of, ways_of
 from adapters.sign_ins import ended, ended_everywhere, find_link, new_secret
 from adapters.store.store import Conflict
 from api.http.grants import part_key
