@@ -22,7 +22,7 @@ from adapters.application import Lyceum
 from bench import torture_fuzz, torture_imports, torture_kills, torture_machine, torture_races
 from bench.sections import ROOT, give_up, table, write_section
 from bench.servers import Cluster, cluster
-from bench.torture_servers import Client, Running, serving
+from bench.torture_servers import Client, Running, nursery, serving
 from bench.torture_world import tokens
 
 PAGE = ROOT / "docs" / "reliability.md"
@@ -113,7 +113,8 @@ def kills(stores: Stores, share: float, began: float) -> Told:
     for engine, databases in stores.all():
         server = stores.cluster if engine == "PostgreSQL" else None
         killing = torture_kills.Killing(databases, SEED, tell(f"kills on {engine}", began), server)
-        found = killing.run(_sized(torture_kills.POINTS, share))
+        with nursery() as born:
+            found = killing.run(_sized(torture_kills.POINTS, share), born)
         wrong += found.wrong
         told = found.commands
         counts = (told["acknowledged"], told["refused"], told["unknown"])
@@ -131,20 +132,30 @@ def kills(stores: Stores, share: float, began: float) -> Told:
     return Told(table(header, rows), wrong)
 
 
+SINGLE, CHAINS = "examples,coverage,fuzzing", "stateful"
+FUZZED = (
+    ("SQLite", "administrator", SINGLE, 3),
+    ("PostgreSQL", "administrator", SINGLE, 3),
+    ("SQLite", "administrator", CHAINS, 100),
+    ("PostgreSQL", "administrator", CHAINS, 100),
+    ("SQLite", "coordinator", "examples,fuzzing", 5),
+    ("PostgreSQL", "nobody", "examples,fuzzing", 5),
+)  # store, who asks, phases of schemathesis, most cases for each operation and phase
+
+
 def fuzz(stores: Stores, share: float, began: float) -> Told:
     rows, wrong = [], []
-    plan = (("SQLite", "administrator", 3), ("PostgreSQL", "administrator", 3), ("SQLite", "coordinator", 1),
-            ("PostgreSQL", "nobody", 1))  # fmt: skip
     databases = dict(stores.all())
-    for number, (engine, who, examples) in enumerate(plan):
+    for number, (engine, who, phases, examples) in enumerate(FUZZED):
         with databases[engine]() as url:
             torture_fuzz.fill(url)
-            phases = "" if share == 1 else "examples,fuzzing,stateful"
-            found = torture_fuzz.fuzz(url, who, examples=examples, seed=SEED + number, phases=phases)
+            found = torture_fuzz.fuzz(
+                url, who, examples=_sized(examples, share), seed=SEED + number, phases=phases
+            )
         tell(f"fuzz on {engine}", began)(f"{found.cases:,} cases as {who}, {len(found.wrong)} faults")
         wrong += found.wrong
-        rows.append((engine, who, found.operations, f"{found.cases:,}", _verdict(found.wrong)))
-    return Told(table(("store", "who asks", "operations", "cases", "faults"), rows), wrong)
+        rows.append((engine, who, phases, found.operations, f"{found.cases:,}", _verdict(found.wrong)))
+    return Told(table(("store", "who asks", "phases", "operations", "cases", "faults"), rows), wrong)
 
 
 def machine(stores: Stores, share: float, began: float) -> Told:

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from adapters.credentials import Credential, Granted, credential_row
 from adapters.planning import Effort, plan_week
 from adapters.releases import release_week
 from bench.sections import ROOT
-from bench.torture_servers import Running, serving
+from bench.torture_servers import Running, serve
 from domain.network import area_id
 from tests.adapters.town import TOWN, WEEK, town
 
@@ -59,9 +60,25 @@ def token(who: str) -> str:
     return f"lyc_torture-{who}"
 
 
-def fuzz(url: str, who: str, *, examples: int, seed: int, phases: str = "") -> Fuzz:
+def fuzz(
+    url: str,
+    who: str,
+    *,
+    examples: int,
+    seed: int,
+    phases: str,
+    start: Callable[[str], Running] = serve,
+) -> Fuzz:
     """One person, up to so many cases for each operation and phase, on a database that is filled."""
-    with serving(url) as running, tempfile.TemporaryDirectory() as folder:
+    running = start(url)
+    try:
+        return _fuzzed(running, who, examples, seed, phases)
+    finally:
+        running.kill()
+
+
+def _fuzzed(running: Running, who: str, examples: int, seed: int, phases: str) -> Fuzz:
+    with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         said = subprocess.run(  # noqa: S603 - our own words
             command(running, who, examples, seed, phases, report),
@@ -80,10 +97,9 @@ def fuzz(url: str, who: str, *, examples: int, seed: int, phases: str = "") -> F
 
 def command(running: Running, who: str, examples: int, seed: int, phases: str, report: Path) -> list[str]:
     own = ["-H", f"Authorization: Bearer {token(who)}"] if WHO[who] else []
-    chosen = ["--phases", phases] if phases else []
     return [
         str(PROGRAM), "--config-file", str(CONFIG), "run", f"http://127.0.0.1:{running.port}/v1/openapi.json", *own,
-        "--checks", "all", *chosen, "--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure",
+        "--checks", "all", "--phases", phases, "--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure",
         "--no-shrink", "--warnings", "off", "--report", "json", "--report-json-path", str(report),
     ]  # fmt: skip
 

@@ -19,7 +19,7 @@ from adapters.store.views import ReadModels
 from bench.servers import Cluster
 from bench.torture_ledger import Raw, faults, read_events
 from bench.torture_load import ROOMS, Sent, Writers
-from bench.torture_servers import Nursery, Running, nursery, serve
+from bench.torture_servers import Nursery, Running, serve
 from bench.torture_world import Chain, Placement, tokens
 
 POINTS = 200
@@ -51,13 +51,12 @@ class Killing:
     cluster: Cluster | None = None
     found: Kills = field(default_factory=Kills)
 
-    def run(self, points: int) -> Kills:
+    def run(self, points: int, born: Nursery) -> Kills:
         """All points, on a new database after every few."""
-        with nursery() as born:
-            while self.found.points < points:
-                with self.databases() as url:
-                    self._life(url, born, min(LIFE, points - self.found.points))
-                self.tell(f"{self.found.points} of {points} points, {len(self.found.wrong)} faults")
+        while self.found.points < points:
+            with self.databases() as url:
+                self._life(url, born, min(LIFE, points - self.found.points))
+            self.tell(f"{self.found.points} of {points} points, {len(self.found.wrong)} faults")
         return self.found
 
     def _life(self, url: str, born: Nursery, points: int) -> None:

@@ -15,7 +15,7 @@ from threading import Barrier
 
 from adapters.application import Lyceum
 from bench.torture_ledger import faults, ledger, read_events
-from bench.torture_servers import Client, Heard, serving
+from bench.torture_servers import Client, Heard, Running, serve
 from bench.torture_world import Chain, Placement, tokens
 
 RULES = frozenset({"broken-rules", "double-booking"})
@@ -33,9 +33,15 @@ class Races:
 
 
 def race(
-    url: str, *, clients: int, rounds: int, seed: int, tell: Callable[[str], None], processes: int = 2
+    url: str,
+    *,
+    clients: int,
+    rounds: int,
+    seed: int,
+    tell: Callable[[str], None],
+    start: Callable[[str], Running] = serve,
 ) -> Races:
-    """All rounds on one database, which must be empty."""
+    """All rounds on one database, which must be empty; `start` begins to serve it."""
     found = Races(clients, rounds)
     chain = Chain(clients, weeks=rounds)
     chance = random.Random(seed)
@@ -43,30 +49,35 @@ def race(
         chain.fill(lyceum)
         problem = chain.problem(lyceum)
         for number in range(rounds):
-            day, start = chance.randint(1, 7), f"{chance.randint(8, 20):02}:00"
-            plans = {one: [Placement(one, "room", day, start, one)] for one in range(clients)}
+            day, hour = chance.randint(1, 7), f"{chance.randint(8, 20):02}:00"
+            plans = {one: [Placement(one, "room", day, hour, one)] for one in range(clients)}
             chain.draft(lyceum, problem, chain.week(number), plans)
         held = tokens(lyceum, clients)
-    with serving(url, processes) as running:
+    running = start(url)
+    try:
         people = [Client(running.port, token) for token in held]
-        together = Barrier(clients)
-
-        def release(number: int, week: str) -> Heard:
-            together.wait()
-            return people[number].post(
-                f"/v1/weeks/{chain.area(number)}/{week}/release", {"name": f"Of {number}"}
-            )
-
-        with ThreadPoolExecutor(clients) as pool:
-            for number in range(rounds):
-                week = chain.week(number)
-                heard = list(pool.map(lambda one, week=week: release(one, week), range(clients)))
-                judge(found, week, heard)
-                if number % 20 == 19:
-                    tell(f"{number + 1} of {rounds} rounds, {len(found.wrong)} faults")
-        for one in people:
-            one.close()
+        _rounds(found, chain, people, tell)
+    finally:
+        running.kill()
     return looked_through(url, found)
+
+
+def _rounds(found: Races, chain: Chain, people: Sequence[Client], tell: Callable[[str], None]) -> None:
+    together = Barrier(found.clients)
+
+    def release(number: int, week: str) -> Heard:
+        together.wait()
+        return people[number].post(f"/v1/weeks/{chain.area(number)}/{week}/release", {"name": f"Of {number}"})
+
+    with ThreadPoolExecutor(found.clients) as pool:
+        for number in range(found.rounds):
+            week = chain.week(number)
+            heard = list(pool.map(lambda one, week=week: release(one, week), range(found.clients)))
+            judge(found, week, heard)
+            if number % 20 == 19:
+                tell(f"{number + 1} of {found.rounds} rounds, {len(found.wrong)} faults")
+    for one in people:
+        one.close()
 
 
 def judge(found: Races, week: str, heard: Sequence[Heard]) -> None:
