@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
+from adapters.application import Lyceum
+from adapters.first import first_link
 from api.cli import app
 from tests.api.conftest import ROOT, TOWN, Run
 
@@ -64,6 +66,9 @@ def test_help_example_runs(line: str, released: Run, tmp_path: Path) -> None:
         released("lyceum solve problem.json --out plan.json --time-limit 5")
     if "restore" in line:
         released("lyceum backup lyceum-2026-11-22.backup")
+    if line.startswith("lyceum link"):
+        with Lyceum("sqlite:///lyceum.db") as lyceum:
+            first_link(lyceum)
     if line.startswith("lyceum reopen"):
         released('lyceum close --venue school --from 2026-12-01 --why "the heating is out"')
 
