@@ -20,6 +20,7 @@ from threading import Thread
 from typing import IO, Any, cast
 
 from scheduler.engine.crew import Crew
+from scheduler.engine.worker import end_with_parent
 from scheduler.parts.pool import Document
 from scheduler.parts.solving import answer
 
@@ -127,4 +128,5 @@ def serve(lines: Iterable[bytes], sink: IO[bytes]) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the business of the process that asks
+    end_with_parent()
     serve(sys.stdin.buffer, sys.stdout.buffer)

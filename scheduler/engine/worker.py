@@ -5,13 +5,17 @@ A message is its length in eight bytes, then its pickle. Run as `python -m sched
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import struct
 import sys
+from threading import Thread
+from time import sleep
 from typing import Any, BinaryIO
 
 _LENGTH = struct.Struct("<Q")
+_LOOK_S = 1.0
 
 
 def send(stream: BinaryIO, message: Any) -> None:
@@ -30,9 +34,25 @@ def receive(stream: BinaryIO) -> Any:
     return pickle.loads(stream.read(_LENGTH.unpack(head)[0]))  # noqa: S301 - from our own process
 
 
+def end_with_parent() -> None:
+    """End this process, whatever it is at, soon after the one that asks was killed: nobody waits for the answer.
+
+    The first argument of the program says who asks; without one it is whoever is the parent now.
+    """
+    parent = int(sys.argv[1]) if len(sys.argv) > 1 else os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(_LOOK_S)
+        os._exit(1)
+
+    Thread(target=watch, name="parent", daemon=True).start()
+
+
 def main() -> None:
     """Answer until nobody asks any more; an interrupt is the business of the process that asks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     from scheduler.engine.highs import maximise  # noqa: PLC0415 - only after the signal is out of the way
 
     source, sink = sys.stdin.buffer, sys.stdout.buffer

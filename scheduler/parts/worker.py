@@ -11,13 +11,14 @@ import time
 
 from scheduler.engine.crew import Crew
 from scheduler.engine.work import Done
-from scheduler.engine.worker import receive, send
+from scheduler.engine.worker import end_with_parent, receive, send
 from scheduler.parts.solving import answer
 
 
 def main() -> None:
     """Answer until nobody asks any more; an interrupt is the business of the process that asks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     crew = Crew(1)
     try:
