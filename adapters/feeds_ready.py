@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -22,7 +23,7 @@ from adapters.store.streams import AREAS, CATALOGUE, DIARIES, REQUESTS, VENUES, 
 from adapters.weeks import Facts, facts_of
 from domain.calendar import date_of, monday, shift_week, week_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
-from domain.catalogue import FIELD
+from domain.catalogue import FIELD, Entry
 from domain.dated import held_on
 from domain.diary import Diary, Resource, blank, diary_id
 from domain.facts import NotThere
@@ -33,6 +34,8 @@ BACK_WEEKS = 8  # how long what is over, or was cancelled, is still told
 BUSY_WEEKS = 26  # how far ahead a free/busy feed tells
 MOST_BYTES = 64_000_000
 MOST_EVENTS = 2000
+DOORS = 64
+MANY = 40  # events in a week, after which they are kept written
 _Key: TypeAlias = tuple[Owner, Form, str | None]
 
 
@@ -62,6 +65,7 @@ class ReadyFeeds:
         self._held: OrderedDict[_Key, Ready] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
+        self._making = tuple(Lock() for _ in range(DOORS))
 
     def ready(self, store: Store, moment: Moment, feed: Feed, now: datetime) -> Ready:
         """What a feed says at a moment. Raises FeedOver."""
@@ -70,20 +74,23 @@ class ReadyFeeds:
         held = self._held.get(key)
         if held is not None and (held.position, held.week) == (moment.position, week):
             return held
-        with self._lock:
+        with self._making[
+            hash(key) % DOORS
+        ]:  # who comes meanwhile waits for the one, instead of making another
             held = self._held.get(key)
             made = (_Calendar if feed.form == "calendar" else _FreeBusy)(store, moment, feed, week)
             found = made.renewed(held, self._released)
-            self._keep(key, held, found)
+            self._keep(key, found)
             return found
 
-    def _keep(self, key: _Key, before: Ready | None, found: Ready) -> None:
-        self._held[key] = found
-        self._held.move_to_end(key)
-        self._bytes += len(found.body) - (len(before.body) if before else 0)
-        while self._bytes > MOST_BYTES and len(self._held) > 1:
-            _, gone = self._held.popitem(last=False)
-            self._bytes -= len(gone.body)
+    def _keep(self, key: _Key, found: Ready) -> None:
+        with self._lock:
+            before = self._held.pop(key, None)
+            self._held[key] = found
+            self._bytes += len(found.body) - (len(before.body) if before else 0)
+            while self._bytes > MOST_BYTES and len(self._held) > 1:
+                _, gone = self._held.popitem(last=False)
+                self._bytes -= len(gone.body)
 
 
 def _check(moment: Moment, feed: Feed, now: datetime) -> None:
@@ -143,14 +150,15 @@ class _Making:
     def words(self, area: Area) -> Words:
         catalogue = self.moment.get(CATALOGUE, CATALOGUE_ID)
         names = held_on(area.names, monday(self.week)) or area.names[0].value
-        return words_of(self.feed.language or names[0][0], catalogue.entries if catalogue else FIELD)
+        return _words(self.feed.language or names[0][0], catalogue.entries if catalogue else FIELD)
 
 
 class _Calendar(_Making):
     """Every released session from some weeks back on."""
 
     def renewed(self, held: Ready | None, released: Released) -> Ready:
-        agendas = list(self._agendas(released))
+        with released.lock:
+            agendas = list(self._agendas(released))
         shelves = (self.moment.shelf(AREAS), self.moment.get(CATALOGUE, CATALOGUE_ID), self.subject)
         parts = (self.week, *shelves, *(part for row in agendas for part in row))
         if held is not None and _same(held.parts, parts):
@@ -176,8 +184,18 @@ class _Calendar(_Making):
             first, last = spans.get(agenda.zone, (agenda.day, agenda.day))
             spans[agenda.zone] = min(first, agenda.day), max(last, date_of(agenda.week, 7))
         zones = [(zone, first, last) for zone, (first, last) in sorted(spans.items())]
-        written = [events(agenda.held[owner], words, self.feed.owner) for agenda, owner in agendas]
+        written = [self._events(agenda, owner, words) for agenda, owner in agendas]
         return framed(self.named(area, words, facts), zones, written)
+
+    def _events(self, agenda: Agenda, owner: Owner, words: Words) -> bytes:
+        """Those of a week; where there are many they stay written, so that a new week does not write all again."""
+        occasions = agenda.held[owner]
+        if len(occasions) < MANY:
+            return events(occasions, words, self.feed.owner)
+        key = owner, words.language, id(words.names)
+        if key not in agenda.written:
+            agenda.written[key] = words, events(occasions, words, self.feed.owner)
+        return agenda.written[key][1]
 
 
 class _FreeBusy(_Making):
@@ -213,6 +231,11 @@ class _FreeBusy(_Making):
 
     def _diary(self, kind: Resource, resource: UUID, week: str) -> Diary:
         return self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
+
+
+@lru_cache(maxsize=8)
+def _words(language: str, entries: tuple[Entry, ...]) -> Words:
+    return words_of(language, entries)
 
 
 def _same(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from adapters.exports.agendas import Agendas, agendas
+from adapters.exports.agendas import Agendas, Owner, agendas
+from adapters.exports.words import Words
 from adapters.live import Moment
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
@@ -24,13 +26,17 @@ Shelf = Mapping[UUID, Any]
 
 @dataclass(eq=False, slots=True)
 class Agenda:
-    """Whose sessions are when, in one timetable; compared by identity, because a new release makes a new one."""
+    """Whose sessions are when, in one timetable; compared by identity, because a new release makes a new one.
+
+    `written` is what whoever reads it has made of it so far.
+    """
 
     timetable: Timetable
     zone: str
     held: Agendas
     seen: tuple[Shelf, ...]
     rests_on: tuple[tuple[int, UUID, Any], ...]
+    written: dict[tuple[Owner, str, int], tuple[Words, bytes]] = field(default_factory=dict)
 
     @property
     def area(self) -> UUID:
@@ -57,9 +63,10 @@ class Agenda:
 
 
 class Released:
-    """The timetables with a release, from a week on. One thread at a time may use it."""
+    """The timetables with a release, from a week on. Whoever uses it holds its lock."""
 
     def __init__(self) -> None:
+        self.lock = Lock()
         self._position = -1
         self._first = ""
         self._timetables: dict[UUID, Timetable] = {}
