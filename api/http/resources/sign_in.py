@@ -68,10 +68,13 @@ def read_sign_in(call: Call) -> Answer:
     answer_example={"ended": 1},
 )
 def end_sign_in(call: Command, form: End) -> Answer:
-    """Who is not signed in by a cookie ends nothing, but with `everywhere` all sign-ins of the account."""
+    """Who is not signed in by a cookie ends nothing, but with `everywhere` all sign-ins of the account.
+
+    A token of this interface ends none: it may be narrower than the account.
+    """
     store, caller = call.house.lyceum.store, call.caller
     found = None if caller.sign_in is None else signed_in(call.house, call.request)
-    if form.everywhere and caller.account is not None:
+    if form.everywhere and caller.account is not None and caller.token is None:
         writes = ended_everywhere(store, caller.account)
     else:
         writes = [] if found is None else [ended(found[0])]

@@ -80,8 +80,20 @@ class TokenWanted(Form):
     days: Annotated[int, Field(ge=1, le=366)] = 90
 
 
-def _is_administrator(call: Call) -> bool:
-    return any(one.role == "administrator" for one in call.caller.grants)
+def _in_sight(call: Call) -> list[tuple[str, Credential]]:
+    """All for administrators; else those of the caller's account, or the token that asks, and what was made with them.
+
+    Not those of the same actor: on the command line several people may have been given one.
+    """
+    caller, store = call.caller, call.house.lyceum.store
+    if any(one.role == "administrator" for one in caller.grants):
+        return list(credentials_of(store))
+    found = list(credentials_of(store, caller.actor))
+    if caller.token is not None:
+        own = {caller.token}
+    else:
+        own = {key for key, one in found if one.account is not None and one.account == caller.account}
+    return [(key, one) for key, one in found if key in own or one.parent in own]
 
 
 @operations.read(
@@ -94,10 +106,8 @@ def _is_administrator(call: Call) -> bool:
 )
 def list_tokens(call: Call, limit: Limit = 50, cursor: Cursor = None) -> Answer:
     """The caller's own; an administrator's list has everybody's. Expired ones stay until they are revoked."""
-    actor = None if _is_administrator(call) else call.caller.actor
     found = [
-        Token(key[:ID_LENGTH], one.actor, one.grants, one.made, one.expires)
-        for key, one in credentials_of(call.house.lyceum.store, actor)
+        Token(key[:ID_LENGTH], one.actor, one.grants, one.made, one.expires) for key, one in _in_sight(call)
     ]
     shown = page(
         found,
@@ -181,8 +191,7 @@ def revoke_token(call: Command, token: TokenId) -> Answer:
     """At once, with the tokens that were made with it. One's own; an administrator everybody's."""
     if call.known is not None:
         call.match(0)
-    actor = None if _is_administrator(call) else call.caller.actor
-    found = [key for key, _ in credentials_of(call.house.lyceum.store, actor) if key.startswith(token)]
+    found = [key for key, _ in _in_sight(call) if key.startswith(token)]
     if not found:
         raise NotThere(f"there is no token {token} of yours; list your tokens")
     call.unit.commit((), [revoked(key) for key in found])

@@ -78,6 +78,7 @@ class Desk:
 
     def count(self, what: str, whose: str, limit: RateLimitItem) -> None:
         """Count an attempt to sign in, with all processes together. Raises a problem where there were too many."""
+        self.tidy()
         key = self.keys.hash("attempt", f"{what}\0{whose}")
         window = timedelta(seconds=limit.get_expiry())
         wait = attempts.attempt(self._store, key, self._clock(), limit.amount, window)

@@ -76,5 +76,4 @@ def _enter(
     if earlier is not None:
         unit.writes.append(ended(earlier))
     unit.save()
-    house.desk.tidy()
     return secret

@@ -145,18 +145,20 @@ def sign_in(request: Request) -> Response:
     account = None if found is None else open_account(house, found[1].account)
     if found is None or account is None:
         provider = house.desk.provider
-        return _with_form(
+        door = _with_form(
             request,
             "door.html",
             mail=house.desk.settings.mail is not None,
             provider=provider.settings.name if provider else None,
         )
+        if cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None:
+            cookies.erase(door, cookies.SIGN_IN, house.desk.public_url)
+        return door
     secret, held = found
     views = house.live.moment()
     roles = [(one.role, part_key(views, one)) for one in dict.fromkeys((*account.grants, *held.granted))]
-    return _show(
-        "inside.html", csrf=token_for(secret), key=account.key, roles=roles, first=held.by == "first"
-    )
+    alone = held.by == "first" and not ways_of(house.lyceum.store, account.id)
+    return _show("inside.html", csrf=token_for(secret), key=account.key, roles=roles, alone=alone)
 
 
 @router.post("/sign-out")

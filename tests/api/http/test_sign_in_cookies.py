@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 
 from adapters.application import Lyceum
 from adapters.credentials import hash_of
-from adapters.first import make_link
+from adapters.first import first_link, make_link
 from adapters.mail import MailServer
-from adapters.sign_ins import SIGN_INS, ended, find_sign_in
+from adapters.sign_ins import LINKS, SIGN_INS, ended, find_sign_in
 from adapters.store.streams import ACCOUNTS
 from api.http.signin.settings import SignInSettings
 from domain.account import Granted, account_id
@@ -173,6 +173,31 @@ def test_cookie_that_is_over_is_taken_away_so_that_public_pages_work_again(clien
     assert refused.status_code == 401
     assert "Max-Age=0" in cookie_of(refused, NAME)
     assert client.get("/v1/areas").status_code == 200
+
+
+def test_door_takes_a_worn_out_cookie_away(client: TestClient) -> None:
+    client.cookies.set(NAME, "worn-out", domain="lyceum.example")
+
+    assert "Max-Age=0" in cookie_of(client.get("/sign-in"), NAME)
+
+
+def test_what_is_over_is_erased_and_the_first_link_waits(
+    client: TestClient, lyceum: Lyceum, hands: Hands
+) -> None:
+    enter(client)
+    first_link(lyceum)
+    account = lyceum.store.must_load(ACCOUNTS, account_id("p-1"))
+    make_link(lyceum, account, "email")
+    make_link(lyceum, an_account(lyceum, "p-2"))
+    rows = lyceum.store.rows("credentials")
+    assert (len(rows.select(SIGN_INS)), len(rows.select(LINKS)), len(rows.select("attempts"))) == (1, 2, 1)
+
+    hands.on(days=9)
+    client.get("/sign-in/open?link=x")
+
+    assert rows.select(SIGN_INS) == []
+    assert [row.scope for row in rows.select(LINKS)] == [str(account_id("p-2"))]
+    assert len(rows.select("attempts")) == 1
 
 
 # ---- Signing out

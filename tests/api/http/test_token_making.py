@@ -172,6 +172,27 @@ def test_token_made_with_a_token_ends_with_it_and_makes_no_more(
     assert using.get("/me").status == 401
 
 
+def test_tokens_of_one_actor_do_not_see_each_other(client: TestClient, lyceum: Lyceum) -> None:
+    """The command line calls every coordinator so, unless it is told otherwise."""
+    river = someone(lyceum, client, ("coordinator", area_id("river")), actor="coordinator")
+    hill = someone(lyceum, client, ("coordinator", area_id("hill")), actor="coordinator")
+    child = made(river, grants=[{"role": "host", "within": "school"}])
+
+    assert child["id"] in repr(river.get("/tokens").body)
+    assert len(hill.get("/tokens").body["items"]) == 1
+    assert hill.post(f"/tokens/{child['id']}/revoke").status == 404
+    assert len(program(client, child).get("/tokens").body["items"]) == 1
+
+
+def test_token_of_an_account_signs_nobody_out(client: TestClient) -> None:
+    page = Page(client, "p-1", RIVER)
+
+    ended = program(client, made(page)).post("/sign-in/end", {"everywhere": True})
+
+    assert ended.body == {"ended": 0}
+    assert page.get("/me").status == 200
+
+
 def test_token_made_with_one_that_expires_holds_no_longer(
     client: TestClient, lyceum: Lyceum, hands: Hands
 ) -> None:
