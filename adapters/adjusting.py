@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
+from hashlib import sha256
+from threading import Lock
 from uuid import UUID
+
+import orjson
 
 import scheduler
 from adapters.application import Lyceum
+from adapters.kept import Kept
 from adapters.naming import Keys
 from adapters.people import PersonalRecord
 from adapters.planning import for_a_released_week, load_timetable, planned_sessions
 from adapters.problems import Document, assignment_of, problem_of
 from adapters.releases import BrokenRules, draft_of
+from adapters.store.store import Store
 from adapters.store.views import Views
 from adapters.weeks import Facts, facts_of
 from domain.adjusting import drop_session, move_sessions, one_place_each, pin_session, unpin_session
@@ -22,6 +29,7 @@ from domain.windows import Window
 from scheduler.check import Breach
 from scheduler.documents import read_assignments
 from scheduler.moves import Judge, Judgement, unpassed
+from scheduler.suggest.suggesting import Suggester
 
 NOWHERE = UUID(int=0)
 
@@ -125,8 +133,8 @@ def move(
         lyceum.views.catch_up()
         facts = facts_of(lyceum.views, area, week)
         timetable = load_timetable(lyceum.store, area, week)
-        planned = planned_sessions(lyceum.store, timetable)
-        judge = judge_of(lyceum.views, facts, lyceum.people(), timetable, planned)
+        planned = sessions_planned(lyceum.store, timetable)
+        judge = desk_of(lyceum.views, facts, lyceum.people(), timetable, planned).judge
         found = judgement(judge, facts, timetable, planned, sessions)
         if found.broken:
             raise BrokenRules(map(str, found.broken), "this move")
@@ -147,22 +155,59 @@ def try_move(
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
     timetable = load_timetable(lyceum.store, area, week)
-    planned = planned_sessions(lyceum.store, timetable)
-    judge = judge_of(lyceum.views, facts, lyceum.people(), timetable, planned)
+    planned = sessions_planned(lyceum.store, timetable)
+    judge = desk_of(lyceum.views, facts, lyceum.people(), timetable, planned).judge
     return judgement(judge, facts, timetable, planned, (session, *also))
 
 
-def judge_of(
+class Desk:
+    """A draft laid out to be judged. The board of `suggester` is one person's at a time, who holds `lock`."""
+
+    def __init__(self, key: tuple[bytes, tuple[Session, ...]], judge: Judge) -> None:
+        self.key, self.judge, self.lock = key, judge, Lock()
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        return Suggester(self.judge)
+
+
+_DESKS: Kept[Desk] = Kept(4)  # some tens of megabytes each for a district
+_PLANNED: Kept[tuple[Session, ...]] = Kept(16)
+
+
+def sessions_planned(store: Store, timetable: Timetable) -> tuple[Session, ...]:
+    """The sessions of the plan that the latest draft was made from, which its documents' hashes name."""
+    if timetable.origin is None:
+        return ()
+    key = timetable.origin.problem, timetable.origin.plan
+    return _PLANNED.get(key, lambda: planned_sessions(store, timetable))
+
+
+def desk_of(
     views: Views,
     facts: Facts,
     people: Mapping[UUID, PersonalRecord],
     timetable: Timetable,
     planned: Iterable[Session],
-) -> Judge:
-    """The scheduler's judge of a draft, by the facts as they are; what was released is what people know."""
+) -> Desk:
+    """A draft laid out, by the facts as they are; what was released is what people know.
+
+    The problem is written anew each time. Where it and the draft are the same as a moment ago, so is the desk.
+    """
     problem = for_a_released_week(facts, problem_of(views, facts, dict(people))).document
+    draft = draft_sessions(timetable, planned)
+    key = sha256(orjson.dumps(problem)).digest(), draft
+    return _DESKS.get(key, lambda: _laid_out(problem, key))
+
+
+def _laid_out(problem: Document, key: tuple[bytes, tuple[Session, ...]]) -> Desk:
     given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))})
-    return Judge(given, read_assignments([assignment_of(one) for one in draft_sessions(timetable, planned)]))
+    return Desk(key, Judge(given, read_assignments([assignment_of(one) for one in key[1]])))
+
+
+def clear_desk(desk: Desk) -> None:
+    """Forget one whose board may not be as it was."""
+    _DESKS.drop(desk.key)
 
 
 def _pins_that_fit(problem: Document) -> Iterable[Document]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from adapters.adjusting import judge_of, told
+from adapters.adjusting import clear_desk, desk_of, sessions_planned, told
 from adapters.naming import Keys
 from adapters.people import PersonalRecord
-from adapters.planning import planned_sessions
 from adapters.store.store import Store
 from adapters.store.views import Views
 from adapters.weeks import Facts
@@ -18,7 +17,7 @@ from domain.timetable import NoDraft, NotPlaced, Session
 from domain.windows import Window
 from scheduler.check import Breach
 from scheduler.records import Assignment, Problem
-from scheduler.suggest import ANYWHERE, Suggestion, UnknownSession, Where, suggest
+from scheduler.suggest import ANYWHERE, Suggestion, UnknownSession, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +82,20 @@ def suggestions(
     timetable = facts.timetable
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {facts.week} yet; plan the week first")
-    judge = judge_of(views, facts, people, timetable, planned_sessions(store, timetable))
+    desk = desk_of(views, facts, people, timetable, sessions_planned(store, timetable))
     try:
-        found = suggest(judge, str(request), number, where, moves=moves, limit=limit)
+        with desk.lock:
+            found = desk.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
     except UnknownSession:
         key = facts.requests[request].key if request in facts.requests else request
         raise NotPlaced(
             f"the problem of {facts.week} has no session {number} of request {key}; list the week's requests"
         ) from None
-    return tuple(_suggested(one, Sessions(judge.problem), facts) for one in found)
+    except BaseException:
+        clear_desk(desk)
+        raise
+    sessions, keys = Sessions(desk.judge.problem), Keys(facts)
+    return tuple(_suggested(one, sessions, keys) for one in found)
 
 
 class Sessions:
@@ -117,8 +121,7 @@ def _ids(names: Iterable[str]) -> tuple[UUID, ...]:
     return tuple(sorted(map(UUID, names)))
 
 
-def _suggested(one: Suggestion, sessions: Sessions, facts: Facts) -> Suggested:
-    keys = Keys(facts)
+def _suggested(one: Suggestion, sessions: Sessions, keys: Keys) -> Suggested:
     return Suggested(
         keys.told(one.sentence),
         tuple(

@@ -75,7 +75,7 @@ class Judge:
         moved = {after.id for _, after in change.moved}
         return tuple(
             one
-            for one in breaches(change.after, HARD_RULES)
+            for one in breaches(_around(change), HARD_RULES)
             if one.sentence not in self._broken_now and (not one.sessions or moved & set(one.sessions))
         )
 
@@ -118,6 +118,24 @@ class Judge:
         return {
             goal: GOAL_VALUES[goal](late) - GOAL_VALUES[goal](early) for goal, (early, late) in sides.items()
         }
+
+
+def _around(change: Change) -> Week:
+    """The week afterwards as far as a rule that names a moved session looks: its course, venue, people, learners."""
+    moved = [after for _, after in change.moved]
+    requests = {one.at.request for one in moved}
+    venues = {one.venue.id for one in moved}
+    people = {who.id for one in moved for who in one.team}
+    cohorts = {cohort for one in moved for cohort in one.request.cohorts}
+    sittings = tuple(
+        one
+        for one in change.after.sittings
+        if one.at.request in requests
+        or one.venue.id in venues
+        or any(who.id in people for who in one.team)
+        or not cohorts.isdisjoint(one.request.cohorts)
+    )
+    return Week(change.after.problem, sittings, change.after.strays)
 
 
 def unpassed(warnings: Iterable[Breach], accepted: Iterable[str]) -> tuple[Breach, ...]:

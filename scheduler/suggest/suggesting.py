@@ -104,9 +104,8 @@ class Suggester:
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
-        known = [
-            one for one in judge.draft if one.request in {request.id for request in judge.problem.requests}
-        ]
+        asked = {request.id for request in judge.problem.requests}
+        known = [one for one in judge.draft if one.request in asked]
         self.board = Board(Bare(replace(judge.problem, pins=())), known)
         self.instance = self.board.instance
         self.names = Names(judge.problem)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given as given_any
 from hypothesis import settings
 
-from scheduler import goal_values, read_problem, write_assignment
+from scheduler import Assignment, check, goal_values, read_problem, write_assignment
 from scheduler.documents import read_assignments
-from scheduler.moves import Judge, with_moves
+from scheduler.moves import HARD_RULES, Judge, with_moves
 from scheduler.suggest import Suggestion, UnknownSession, Where, suggest
 from tests.scheduler.cases import (
     SOUTH,
@@ -257,12 +257,18 @@ def test_every_suggestion_passes_the_checker_and_none_is_missed(case: tuple[Docu
     given, draft = read_problem(document), read_assignments(made["assignments"])
     judge = Judge(given, draft)
     now = {(one.request, one.session): one for one in draft}
+
+    def fits(one: Assignment) -> bool:
+        found = check(given, with_moves(draft, [one]))
+        assert bool(judge.judge([one]).broken) == any(breach.rule in HARD_RULES for breach in found)
+        return not any(breach.rule in HARD_RULES for breach in found)
+
     for name in [one.id for one in given.requests]:
         singles = suggest(judge, name, 1, moves=1, limit=1000)
         possible = {
             (one.begin_min, one.room)
             for (one, *_) in all_places(given, name)
-            if one != now.get((name, 1)) and not judge.judge([one]).broken
+            if one != now.get((name, 1)) and fits(one)
         }
         assert {(one.moves[0].after.begin_min, one.moves[0].after.room) for one in singles} <= possible
         assert bool(singles) == bool(possible)
