@@ -99,8 +99,9 @@ def command(running: Running, who: str, examples: int, seed: int, phases: str, r
     own = ["-H", f"Authorization: Bearer {token(who)}"] if WHO[who] else []
     return [
         str(PROGRAM), "--config-file", str(CONFIG), "run", f"http://127.0.0.1:{running.port}/v1/openapi.json", *own,
-        "--checks", "all", "--phases", phases, "--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure",
-        "--no-shrink", "--warnings", "off", "--report", "json", "--report-json-path", str(report),
+        "--checks", "all", "--phases", phases, "--max-examples", str(examples), "--seed", str(seed),
+        "--continue-on-failure", "--no-shrink", "--warnings", "off",
+        "--report", "json", "--report-json-path", str(report),
     ]  # fmt: skip
 
 

@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from adapters.application import Lyceum
 from adapters.store.engines import MemoryViews
 from adapters.store.views import ReadModels
+from bench import torture_solves
 from bench.servers import Cluster
 from bench.torture_ledger import Raw, faults, read_events
 from bench.torture_load import ROOMS, Sent, Writers
 from bench.torture_servers import Nursery, Running, serve
-from bench.torture_world import Chain, Placement, tokens
+from bench.torture_solves import Solve
+from bench.torture_world import Chain, Crowd, Placement, tokens
 
 POINTS = 200
 CLIENTS = 6
@@ -43,13 +45,18 @@ class Kills:
 
 @dataclass
 class Killing:
-    """`databases` gives a new empty database at each call; `cluster` is the server that may be crashed with it."""
+    """`databases` gives a new empty database at each call; `cluster` is the server that may be crashed with it.
+
+    At every `solve_every`th point a solve is cut.
+    """
 
     databases: Callable[[], AbstractContextManager[str]]
     seed: int
     tell: Callable[[str], None]
     cluster: Cluster | None = None
+    solve_every: int = 10
     found: Kills = field(default_factory=Kills)
+    solve: Solve | None = None
 
     def run(self, points: int, born: Nursery) -> Kills:
         """All points, on a new database after every few."""
@@ -70,6 +77,7 @@ class Killing:
                     for one in range(CLIENTS)
                 }
                 chain.draft(lyceum, problem, chain.week(week), plans)
+            Crowd().fill(lyceum, self.seed)
             held = tokens(lyceum, CLIENTS)
         writers = Writers(chain, held, self.seed + self.found.points)
         unsettled: list[Sent] = []
@@ -92,8 +100,13 @@ class Killing:
         running = serve(url) if number % REAL == REAL - 1 else born.start(url)
         try:
             self._settle(url, running, writers, unsettled)
+            if number % self.solve_every == 0:
+                week = writers.chain.week(number % LIFE // self.solve_every)
+                self.solve = torture_solves.ask(running.port, writers.tokens[0], week)
             ended = writers.start(running.port)
             time.sleep(random.Random(f"{self.seed} {number}").uniform(*LOAD_S))
+            if self.solve:
+                self.solve.wait_until_running(running.port)
             if crash and self.cluster:
                 self.cluster.crash()
                 self.found.crashes += 1
@@ -120,6 +133,11 @@ class Killing:
             if one.heard is None or (one.done and number % SAMPLE == 0):
                 self._note(sent_again(one, running.port, writers.tokens[one.client]), "sent again")
         self._look(url, sent, "sent again")
+        if self.solve:
+            job = self.solve.wait_until_ended(running.port)
+            self._note(torture_solves.complaints(self.solve, job, read_events(url)), "the cut solve")
+            self.found.solves += 1
+            self.solve = None
         self._note(stale(url), "after the start")
 
     def _note(self, found: Iterable[str], when: str) -> None:

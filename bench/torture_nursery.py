@@ -1,4 +1,7 @@
-"""Fork processes that serve a database on one port: a line of JSON in, the id of their process group out."""
+"""Fork processes that serve a database on one port, and one that works for them.
+
+A line of JSON in, the id of their process group out.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,12 @@ import sys
 
 import uvicorn
 
+from adapters.application import Lyceum
+from adapters.jobs.worker import Worker
 from api import cli_serve
 from api.http import app  # noqa: F401 - read before the first fork
+
+LEASE_S = 1.5
 
 
 def main() -> None:
@@ -26,13 +33,14 @@ def start(url: str, port: int, processes: int) -> int:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     group = 0
-    for _ in range(processes):
+    os.environ["LYCEUM_DATABASE"] = url
+    for number in range(processes + 1):
         child = os.fork()
         if child == 0:
             os.setpgid(0, group)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             try:
-                serve(url, listener)
+                serve(listener) if number else work(url)
             finally:
                 os._exit(0)
         group = group or child
@@ -41,11 +49,16 @@ def start(url: str, port: int, processes: int) -> int:
     return group
 
 
-def serve(url: str, listener: socket.socket) -> None:
+def serve(listener: socket.socket) -> None:
     """As `lyceum serve` does it in each of its processes."""
-    os.environ["LYCEUM_DATABASE"] = url
     config = uvicorn.Config(cli_serve.application, factory=True, log_level="critical", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def work(url: str) -> None:
+    """As `lyceum work` does it; a job whose worker was killed is taken over soon."""
+    with Lyceum(url) as lyceum:
+        Worker(lyceum, f"worker-{os.getpid()}", lease_s=LEASE_S).run()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,10 @@ from domain.request import request_id
 from domain.timetable import DraftMade, Origin, blank, make_draft, timetable_id
 from domain.venue import room_id
 from domain.volunteer import volunteer_id
+from domain.windows import DAY_NAMES
 
 FIRST_WEEK = "2027-W01"
+TOPICS = ("choir", "chess", "phones", "robots", "dance", "law")
 PARTS = {"east": "hall", "west": "hall"}
 Row = dict[str, Any]
 
@@ -146,6 +149,54 @@ class Chain:
             origin = Origin(digest, plan_digest, problem.position, 0, (), "feasible", ())
             made += make_draft(timetable, lyceum.stamp(), origin)
         lyceum.commit(made, rows)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """One area that asks for more than there is, so that its week takes a solver all the time that it is given."""
+
+    requests: int = 70
+
+    def fill(self, lyceum: Lyceum, seed: int) -> None:
+        chance = random.Random(seed)
+        area = {"key": "crowd", "level": "ring", "name": "Crowd", "language": "en", "zone": "Europe/London"}
+        imported(lyceum, "network", [{**area, "lat": 52.75, "lon": -1.25, "since": "2020-01-01"}])
+        venue = {"key": "barn", "name": "Barn", "kind": "school", "area": "crowd", "lat": 52.75, "lon": -1.25}
+        imported(lyceum, "venues", [venue])
+        rooms = [{"venue": "barn", "key": f"b{one}", "name": f"B{one}", "capacity": 30} for one in range(4)]
+        imported(lyceum, "rooms", rooms)
+        imported(lyceum, "hours", [{"venue": "barn", "hours": "Mo-Su 08:00-22:00"}])
+        imported(lyceum, "volunteers", [self._volunteer(number, chance) for number in range(15)])
+        imported(lyceum, "requests", [self._request(number, chance) for number in range(self.requests)])
+
+    def _volunteer(self, number: int, chance: random.Random) -> Row:
+        own = {"key": f"w{number:02}", "name": f"Worker {number}", "home_area": "crowd", "kind": "retiree"}
+        topics = ", ".join(chance.sample(TOPICS, 3))
+        return {
+            **own,
+            "topics": topics,
+            "roles": "lead",
+            "hours": self._hours(chance, 5),
+            "max_minutes_week": 600,
+        }
+
+    def _request(self, number: int, chance: random.Random) -> Row:
+        own = {"key": f"q{number:02}", "area": "crowd", "title": f"Course {number}", "function": "arts"}
+        order = {"topic": chance.choice(TOPICS), "learners": chance.randint(8, 30), "weeks": 8}
+        when = {
+            "first_week": FIRST_WEEK,
+            "sessions": chance.randint(1, 3),
+            "acceptable": self._hours(chance, 4),
+        }
+        return {**own, **order, **when, "duration_minutes": chance.choice((60, 90, 120)), "max_travel_km": 5}
+
+    def _hours(self, chance: random.Random, days: int) -> str:
+        """Some days of the week, each with hours of its own."""
+        found = []
+        for day in sorted(chance.sample(range(7), days)):
+            start = chance.randint(8, 16)
+            found.append(f"{DAY_NAMES[day][:2]} {start:02}:00-{start + chance.randint(3, 6):02}:00")
+        return "; ".join(found)
 
 
 def tokens(lyceum: Lyceum, count: int) -> list[str]:

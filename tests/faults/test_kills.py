@@ -22,6 +22,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(databases: Databa
 
     assert found.wrong == []
     assert found.points == 3
+    assert found.solves == 1
     assert found.commands["acknowledged"] > 0
 
 
