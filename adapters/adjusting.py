@@ -42,8 +42,9 @@ class SoftRulesBroken(Refused):
         self.rules = tuple(dict.fromkeys(one.rule for one in self.warnings))
         more = f" (and {len(self.warnings) - 3} more)" if len(self.warnings) > 3 else ""
         told = "; ".join(map(str, self.warnings[:3]))
+        count = f"{len(self.warnings)} wish{'' if len(self.warnings) == 1 else 'es'}"
         super().__init__(
-            f"this move would pass over {len(self.warnings)} wishes: {told}{more}; "
+            f"this move would pass over {count}: {told}{more}; "
             f"if the reason for it is worth that, give it again and accept {', '.join(self.rules)}"
         )
 

@@ -1,7 +1,7 @@
 """Measure how fast places are suggested for a session of a district's draft, and have each suggestion judged.
 
-Every question is asked as the interface asks it: facts, problem and draft are read and laid out anew each time. Cold
-means a database that was opened for this one question. `--quick` asks few of a small week.
+Every question is asked as the interface asks it: facts and problem are read and written anew each time. Cold means a
+process and a database that were opened for this one question. `--quick` asks few of a small week.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import argparse
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from uuid import UUID
@@ -156,7 +158,9 @@ def report(week: Week, every: int, most: int) -> str:
         placed = [ask(lyceum, week, one.key, 2) for one in week.placed[::every]]
         alone = [ask(lyceum, week, one.key, 1) for one in week.placed[::every]]
         waiting = [ask(lyceum, week, key, 2) for key in week.waiting[::every]]
-    cold = [ask_cold(week, one.key) for one in week.placed[:: 5 * every]]
+    keys = [one.key for one in week.placed[:: 5 * every]]
+    with get_context("spawn").Pool(1, maxtasksperchild=1) as processes:
+        cold = processes.map(partial(ask_cold, week), keys, chunksize=1)
     everything = [*placed, *alone, *waiting, *cold]
     broken, (looked, bad) = breaches(week, everything), refused(week, everything, most)
     worst, worked = max(one.seconds for one in everything), max(one.worked_s for one in everything)
