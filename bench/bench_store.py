@@ -91,11 +91,13 @@ def worked(what: Callable[[], object]) -> tuple[float, float]:
     return wall_s, time.process_time() - began
 
 
-def drafted(lyceum: Lyceum, area: UUID, week: str, plan: Document | None) -> Document:
+def drafted(
+    lyceum: Lyceum, area: UUID, week: str, plan: Document | None, planning_s: float = PLANNING_S
+) -> Document:
     """Keep a draft of the week as `lyceum plan` does; without a plan, make one first."""
     facts = facts_of(lyceum.views, area, week)
     problem = write_problem(lyceum, facts)
-    plan = plan or scheduler.solve(problem.document, time_limit_s=PLANNING_S, clock=time.monotonic)
+    plan = plan or scheduler.solve(problem.document, time_limit_s=planning_s, clock=time.monotonic)
     (problem_digest, problem_row), (plan_digest, plan_row) = (
         document_row(canonical(document)) for document in (problem.document, plan)
     )
