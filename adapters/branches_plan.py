@@ -20,11 +20,12 @@ from adapters.branches import (
     with_change,
 )
 from adapters.branches_overlay import BranchUnit
-from adapters.planning import Document, Draft, Effort, keep_draft, plan_week
+from adapters.planning import Document, Draft, Effort, keep_draft, plan_week, planned_sessions
+from adapters.problems import assignment_of
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from domain.facts import NotThere
-from domain.timetable import DraftMade, make_draft
+from domain.timetable import DraftMade, draft_sessions, make_draft
 
 IN_A_MOMENT = Effort(time_limit_s=5, workers=1)
 
@@ -42,7 +43,8 @@ def plan_in(
 ) -> tuple[Draft, Change | None]:
     """Plan the branch's week; the draft, and the change that it is, None where the draft stood already.
 
-    `unit` must be inside the branch; its documents are among its writes. The rest is as in `plan_week`.
+    `unit` must be inside the branch; its documents are among its writes. The search goes on from the
+    branch's draft where no `start` is given. The rest is as in `plan_week`.
     """
     draft = plan_week(
         unit,
@@ -51,11 +53,17 @@ def plan_in(
         effort=effort,
         again=again,
         goal_keys=goal_keys,
-        start=start,
+        start=start or _as_it_is(unit, branch),
         on_progress=on_progress,
         should_stop=should_stop,
     )
     return draft, _planned(unit, draft, effort) if draft.made else None
+
+
+def _as_it_is(unit: BranchUnit, branch: Branch) -> list[Document]:
+    """The assignments of the branch's draft: what need not change stays, and the search is short."""
+    timetable = timetable_at(unit.store, branch.area, branch.week, None)
+    return [assignment_of(one) for one in draft_sessions(timetable, planned_sessions(unit.store, timetable))]
 
 
 def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> Change:

@@ -159,6 +159,17 @@ def test_plan_of_a_branch_keeps_every_rule_as_the_facts_are_in_it(
     assert all(one.day != 2 for one in plan.assignments)
 
 
+def test_plan_of_a_branch_goes_on_from_its_draft(drafted: Lyceum, administrator: Person) -> None:
+    start(administrator)
+    late = {"request": "r-phone", "session": 1, "start_min": 5 * 1440 + 15 * 60, "why": "the market"}
+    change(administrator, ("move_session", {}, late))
+    held = administrator.get(f"{IF}/draft").body["sessions"]
+    planned = administrator.post(f"{IF}/plan", {"again": True}).body
+
+    assert (planned["made"], planned["number"]) == (True, 2)
+    assert administrator.get(f"{IF}/draft").body["sessions"] == held
+
+
 def test_branch_tells_its_changes_in_words_and_who_made_them(drafted: Lyceum, coordinator: Person) -> None:
     mine = f"/weeks/river/{WEEK}/branches"
     coordinator.post(mine, {"name": "closed"})
