@@ -13,7 +13,7 @@ from adapters.people import PersonalRecord
 from adapters.store.store import Store
 from adapters.store.views import Views
 from adapters.weeks import Facts
-from domain.timetable import NoDraft, NotPlaced, Session
+from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
 from domain.windows import Window
 from scheduler.check import Breach
 from scheduler.records import Assignment, Problem
@@ -82,7 +82,8 @@ def suggestions(
     timetable = facts.timetable
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {facts.week} yet; plan the week first")
-    desk = desk_of(views, facts, people, timetable, sessions_planned(store, timetable))
+    planned = sessions_planned(store, timetable)
+    desk = desk_of(views, facts, people, timetable, planned)
     try:
         with desk.lock:
             found = desk.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
@@ -95,7 +96,8 @@ def suggestions(
         clear_desk(desk)
         raise
     sessions, keys = Sessions(desk.judge.problem), Keys(facts)
-    return tuple(_suggested(one, sessions, keys) for one in found)
+    draft = {one.key: one for one in draft_sessions(timetable, planned)}
+    return tuple(_suggested(one, sessions, draft, keys) for one in found)
 
 
 class Sessions:
@@ -121,15 +123,13 @@ def _ids(names: Iterable[str]) -> tuple[UUID, ...]:
     return tuple(sorted(map(UUID, names)))
 
 
-def _suggested(one: Suggestion, sessions: Sessions, keys: Keys) -> Suggested:
+def _suggested(
+    one: Suggestion, sessions: Sessions, draft: Mapping[tuple[UUID, int], Session], keys: Keys
+) -> Suggested:
+    after = tuple(sessions.session(move.after) for move in one.moves)
     return Suggested(
         keys.told(one.sentence),
-        tuple(
-            SuggestedMove(
-                sessions.session(move.before) if move.before else None, sessions.session(move.after)
-            )
-            for move in one.moves
-        ),
+        tuple(SuggestedMove(draft.get(session.key), session) for session in after),
         tuple(told(warning, keys) for warning in one.warnings),
         one.goals,
         tuple(
