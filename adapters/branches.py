@@ -34,7 +34,8 @@ from domain.timetable import (
 TABLE: Table = "branches"
 SHELF, DOCUMENTS = "branch", "document"
 MOST_CHANGES = 500
-PLAN = "plan"  # the change that a planned branch makes; all others are operations of the interface
+PLAN, REPAIR = "plan", "repair"
+SOLVED = frozenset({PLAN, REPAIR})  # changes that a solver made; all others are operations of the interface
 Status: TypeAlias = Literal["open", "adopted", "dropped"]
 Begins: TypeAlias = Literal["now", "draft", "release"]
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from adapters.application import Lyceum
-from adapters.branches import DOCUMENTS, PLAN, TABLE, Branch, Stored, read
+from adapters.branches import DOCUMENTS, SOLVED, TABLE, Branch, Stored, read
 from adapters.branches_overlay import BranchUnit
 from adapters.planning import for_a_released_week, read_document
 from adapters.problems import problem_of
@@ -115,7 +115,7 @@ def _decided(one: Stored) -> tuple[Any, ...]:
 
 def require_fresh_plan(truth: Lyceum, branch: Branch) -> None:
     """Raises TruthMovedOn where the facts that the branch was planned from are no longer so."""
-    planned = [at for at, one in enumerate(branch.changes) if one.operation == PLAN]
+    planned = [at for at, one in enumerate(branch.changes) if one.operation in SOLVED]
     if not planned:
         return
     made = next(one for one in read(branch.changes[planned[-1]].facts) if isinstance(one, DraftMade))

@@ -10,6 +10,7 @@ import scheduler
 from adapters.application import Lyceum
 from adapters.branches import (
     PLAN,
+    REPAIR,
     Branch,
     Change,
     branch_row,
@@ -22,6 +23,7 @@ from adapters.branches import (
 from adapters.branches_overlay import BranchUnit
 from adapters.planning import Document, Draft, Effort, keep_draft, plan_week, planned_sessions
 from adapters.problems import assignment_of
+from adapters.repairing import AT_ONCE, Repaired, repair_week
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from domain.facts import NotThere
@@ -67,11 +69,32 @@ def _as_it_is(unit: BranchUnit, branch: Branch) -> list[Document]:
 
 
 def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> Change:
+    body = {"seed": effort.seed, "time_limit_s": effort.time_limit_s}
+    return _solved(unit, draft, PLAN, "Plan the week", body)
+
+
+def _solved(unit: BranchUnit, draft: Draft, operation: str, what: str, body: dict[str, Any]) -> Change:
     stamp = unit.stamp()
     goals = ", ".join(f"{name} {one['value']:g}" for name, one in draft.plan["goals"].items())
-    body = {"seed": effort.seed, "time_limit_s": effort.time_limit_s}
-    words = f"Plan the week: draft {draft.number}, {goals}"
-    return Change(PLAN, {}, body, words, stamp.by, stamp.at, stored(unit.facts))
+    words = f"{what}: draft {draft.number}, {goals}"
+    return Change(operation, {}, body, words, stamp.by, stamp.at, stored(unit.facts))
+
+
+def repair_in(
+    unit: BranchUnit,
+    branch: Branch,
+    *,
+    budget: scheduler.ChangeBudget = scheduler.UNLIMITED,
+    notice_hours: float = 0,
+    effort: Effort = AT_ONCE,
+) -> tuple[Repaired, Change | None]:
+    """Repair the branch's released week; what is made of it, and the change that it is, None where nothing changes."""
+    made = repair_week(
+        unit, branch.area, branch.week, budget=budget, notice_hours=notice_hours, effort=effort
+    )
+    body = {"most_sessions": budget.sessions, "most_people": budget.people, "notice_hours": notice_hours}
+    change = _solved(unit, made.draft, REPAIR, f"Repair release {made.release}", body)
+    return made, change if made.draft.made else None
 
 
 def plan_branch(

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.branches import PLAN, Branch, Change, on_the_truth_now, rebased, stored
+from adapters.branches import SOLVED, Branch, Change, on_the_truth_now, rebased, stored
 from adapters.branches_overlay import BranchUnit, NotInBranch
 from adapters.branches_plan import replanned
 from api.http.calls import Answer, Call, Command
@@ -147,7 +147,7 @@ def again(call: Command, branch: Branch, without: Collection[int] = ()) -> Branc
 def _once_more(call: Command, branch: Branch, number: int, change: Change) -> Iterator[Change]:
     unit = BranchUnit(call.house.lyceum, call.caller.actor, branch)
     try:
-        if change.operation == PLAN:
+        if change.operation in SOLVED:
             replanned(unit, branch, change)
             yield replace(change, facts=stored(unit.facts))
             return

@@ -39,14 +39,6 @@ class ChangeForm(Form):
     body: dict[str, Any] | None = None
 
 
-class PlanForm(Form):
-    """A short search whose answer is waited for. `again`: also where nothing has changed."""
-
-    time_limit_s: Annotated[float, Field(gt=0, le=20)] = 5
-    seed: Annotated[int, Field(ge=0, le=2_147_483_647)] = 0
-    again: bool = False
-
-
 class RebaseForm(Form):
     """The numbers of changes to leave out, such as one that is refused now."""
 

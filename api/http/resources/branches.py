@@ -30,8 +30,7 @@ from adapters.branches_adopt import (
 )
 from adapters.branches_compare import Comparison, compare
 from adapters.branches_overlay import BranchUnit
-from adapters.branches_plan import plan_in
-from adapters.planning import Effort, planned_sessions
+from adapters.planning import planned_sessions
 from adapters.problems import problem_of
 from adapters.store.streams import TIMETABLES
 from adapters.weeks import Facts, facts_of
@@ -47,15 +46,12 @@ from api.http.resources.branch_records import (
     BRANCH,
     CHANGE,
     COMPARISON,
-    GOALS,
     NOTE,
     Adopted,
     BranchNote,
     BranchTold,
     Changed,
     ChangeForm,
-    PlanForm,
-    Planned,
     RebaseForm,
     StartForm,
     told_branch,
@@ -63,19 +59,19 @@ from api.http.resources.branch_records import (
 )
 from api.http.resources.drafts import DOCUMENT, Draft
 from api.http.resources.weeks import area_and_week
-from domain.timetable import DraftMade, GoalValue, NoDraft, draft_sessions, timetable_id
+from domain.timetable import DraftMade, NoDraft, draft_sessions, timetable_id
 
 operations = Operations("branches")
 
 BranchName = Annotated[str, Path(min_length=1, max_length=80, description="The branch's name.")]
-_HERE = "/weeks/{area}/{week}/branches"
+HERE = "/weeks/{area}/{week}/branches"
 
 
 # ---- Read
 
 
 @operations.read(
-    _HERE,
+    HERE,
     may="branches.read",
     answers=BranchNote,
     many=True,
@@ -106,7 +102,7 @@ def list_branches(
 
 
 @operations.read(
-    f"{_HERE}/{{branch}}",
+    f"{HERE}/{{branch}}",
     may="branches.read",
     answers=BranchTold,
     summary="Read a branch",
@@ -114,16 +110,16 @@ def list_branches(
 )
 def read_branch(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
     """What it starts from, its changes in words, and its drafts."""
-    return told(told_branch(_find(call, area, week, branch)))
+    return told(told_branch(find(call, area, week, branch)))
 
 
-def _find(call: Call, area: str, week: str, name: str) -> Branch:
+def find(call: Call, area: str, week: str, name: str) -> Branch:
     place, _ = area_and_week(call, area, week)
     return find_branch(call.house.lyceum.store, place.id, week, name)
 
 
 @operations.read(
-    f"{_HERE}/{{branch}}/draft",
+    f"{HERE}/{{branch}}/draft",
     may="branches.read",
     answers=Draft,
     summary="Read the draft of a branch",
@@ -131,7 +127,7 @@ def _find(call: Call, area: str, week: str, name: str) -> Branch:
 )
 def read_branch_draft(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its latest draft as moved by hand in the branch; that which it starts from until it is planned."""
-    unit, facts = _inside(call, _find(call, area, week, branch))
+    unit, facts = _inside(call, find(call, area, week, branch))
     timetable = facts.timetable
     if timetable.origin is None:
         raise NoDraft(f"branch {branch} has no draft of {week} yet; plan it first")
@@ -152,7 +148,7 @@ def read_branch_draft(call: Call, area: Key, week: Week, branch: BranchName) -> 
 
 
 @operations.read(
-    f"{_HERE}/{{branch}}/problem",
+    f"{HERE}/{{branch}}/problem",
     may="branches.read",
     answers=DOCUMENT,
     summary="Write the problem document of a branch",
@@ -160,22 +156,22 @@ def read_branch_draft(call: Call, area: Key, week: Week, branch: BranchName) -> 
 )
 def read_branch_problem(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
     """As it would be planned now."""
-    unit, facts = _inside(call, _find(call, area, week, branch))
+    unit, facts = _inside(call, find(call, area, week, branch))
     body = orjson.dumps(problem_of(unit.views, facts, unit.people()).document)
     return Answer(body, etag=of_content(body))
 
 
 def _inside(call: Call, branch: Branch) -> tuple[BranchUnit, Facts]:
-    unit = _unit(call, branch)
+    unit = unit_in(call, branch)
     return unit, facts_of(unit.views, branch.area, branch.week)
 
 
-def _unit(call: Call, branch: Branch) -> BranchUnit:
+def unit_in(call: Call, branch: Branch) -> BranchUnit:
     return BranchUnit(call.house.lyceum, call.caller.actor, branch)
 
 
 @operations.read(
-    f"{_HERE}/{{branch}}/comparison",
+    f"{HERE}/{{branch}}/comparison",
     may="branches.read",
     answers=Comparison,
     summary="Compare a branch",
@@ -192,8 +188,8 @@ def compare_branch(
     ] = None,
 ) -> Answer:
     """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side."""
-    found = _find(call, area, week, branch)
-    second = None if other is None else _find(call, area, week, other)
+    found = find(call, area, week, branch)
+    second = None if other is None else find(call, area, week, other)
     answer = told(compare(call.house.lyceum, found, second))
     return replace(answer, etag=of_content(answer.body))
 
@@ -202,7 +198,7 @@ def compare_branch(
 
 
 @operations.command(
-    _HERE,
+    HERE,
     may="branches.write",
     answers=BranchTold,
     status=201,
@@ -225,19 +221,19 @@ def start_a_branch(call: Command, form: StartForm, area: Key, week: Week) -> Ans
     return told(told_branch(made), status=201, location=here)
 
 
-def _subject(call: Command, area: str, week: str, name: str) -> Branch:
+def subject(call: Command, area: str, week: str, name: str) -> Branch:
     """The branch that a command changes, as If-Match says."""
-    found = _find(call, area, week, name)
+    found = find(call, area, week, name)
     call.match(found.version)
     return found
 
 
-def _keep(call: Command, before: Branch, after: Branch) -> None:
+def keep(call: Command, before: Branch, after: Branch) -> None:
     call.unit.commit((), [branch_row(call.house.lyceum.store, before, after)])
 
 
 @operations.command(
-    f"{_HERE}/{{branch}}/changes",
+    f"{HERE}/{{branch}}/changes",
     may="branches.write",
     answers=Changed,
     summary="Give a command inside a branch",
@@ -254,76 +250,33 @@ def change_branch(call: Command, form: ChangeForm, area: Key, week: Week, branch
     What it would change of the truth is changed in the branch alone. Releases, people, imports and credentials are
     refused.
     """
-    before = _subject(call, area, week, branch)
-    unit = _unit(call, before)
+    before = subject(call, area, week, branch)
+    unit = unit_in(call, before)
     made, answer = give(call, unit, before, form.operation, form.path, form.body)
     if made is None:
         return told(Changed(before.version, None, answer))
     after = with_change(before, made)
-    _keep(call, before, after)
+    keep(call, before, after)
     call.unit.commit((), unit.writes)
     return told(Changed(after.version, told_change(len(after.changes), made), answer))
 
 
 @operations.command(
-    f"{_HERE}/{{branch}}/undo",
+    f"{HERE}/{{branch}}/undo",
     may="branches.write",
     answers=BranchTold,
     summary="Take back the last change of a branch",
     answer_example={**BRANCH, "changes": []},
 )
 def undo_change(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
-    before = _subject(call, area, week, branch)
+    before = subject(call, area, week, branch)
     after = without_last(before)
-    _keep(call, before, after)
+    keep(call, before, after)
     return told(told_branch(after))
 
 
 @operations.command(
-    f"{_HERE}/{{branch}}/plan",
-    may="branches.write",
-    answers=Planned,
-    summary="Plan a branch",
-    example={"time_limit_s": 5},
-    answer_example={
-        "version": 3,
-        "number": 2,
-        "made": True,
-        "status": "optimal",
-        "goals": GOALS,
-        "sessions": 41,
-        "unserved": 1,
-    },
-)
-def plan_a_branch(call: Command, form: PlanForm, area: Key, week: Week, branch: BranchName) -> Answer:
-    """The draft stays in the branch."""
-    before = _subject(call, area, week, branch)
-    unit = _unit(call, before)
-    effort = Effort(form.time_limit_s, 1, form.seed)
-    draft, made = plan_in(unit, before, effort=effort, again=form.again)
-    after = before
-    if made is not None:
-        after = with_change(before, made)
-        _keep(call, before, after)
-        call.unit.commit((), unit.writes)
-    goals = tuple(
-        GoalValue(name, one["value"], one.get("bound")) for name, one in draft.plan["goals"].items()
-    )
-    return told(
-        Planned(
-            after.version,
-            draft.number,
-            draft.made,
-            draft.plan["status"],
-            goals,
-            len(draft.plan["assignments"]),
-            len(draft.plan["unserved"]),
-        )
-    )
-
-
-@operations.command(
-    f"{_HERE}/{{branch}}/rebase",
+    f"{HERE}/{{branch}}/rebase",
     may="branches.write",
     answers=BranchTold,
     summary="Put a branch on the truth as it is now",
@@ -335,16 +288,16 @@ def rebase_branch(call: Command, form: RebaseForm, area: Key, week: Week, branch
 
     Drafts are kept as they are; plan again where the facts have changed.
     """
-    before = _subject(call, area, week, branch)
+    before = subject(call, area, week, branch)
     if unknown := set(form.without) - set(range(1, len(before.changes) + 1)):
         raise invalid("body", "without", f"the branch has no change {min(unknown)}")
     after = again(call, before, form.without)
-    _keep(call, before, after)
+    keep(call, before, after)
     return told(told_branch(after))
 
 
 @operations.command(
-    f"{_HERE}/{{branch}}/adopt",
+    f"{HERE}/{{branch}}/adopt",
     may="branches.adopt",
     answers=Adopted,
     summary="Adopt a branch",
@@ -356,7 +309,7 @@ def adopt_branch(call: Command, area: Key, week: Week, branch: BranchName) -> An
     Each command is judged again, with the caller's rights. 409 where a stream that the branch changes, or a fact that
     it was planned from, has changed since; `changed` names what. Then nothing is done.
     """
-    before = _subject(call, area, week, branch)
+    before = subject(call, area, week, branch)
     after = closed(before, "adopted")
     truth = call.house.lyceum
     truth.views.catch_up()
@@ -366,7 +319,7 @@ def adopt_branch(call: Command, area: Key, week: Week, branch: BranchName) -> An
     require_fresh_plan(truth, fresh)
     facts = adopted(fresh)
     call.unit.commit(facts, adopted_documents(truth.store, before, facts))
-    _keep(call, before, after)
+    keep(call, before, after)
     timetable = call.unit.load(TIMETABLES, timetable_id(before.area, week))
     latest = timetable.drafts if timetable else 0
     made = max((one.draft for one in facts if isinstance(one, DraftMade)), default=latest)
@@ -374,7 +327,7 @@ def adopt_branch(call: Command, area: Key, week: Week, branch: BranchName) -> An
 
 
 @operations.command(
-    f"{_HERE}/{{branch}}/drop",
+    f"{HERE}/{{branch}}/drop",
     may="branches.write",
     answers=BranchTold,
     summary="Drop a branch",
@@ -382,8 +335,8 @@ def adopt_branch(call: Command, area: Key, week: Week, branch: BranchName) -> An
 )
 def drop_branch(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its changes and drafts are gone; the name is free again."""
-    before = _subject(call, area, week, branch)
+    before = subject(call, area, week, branch)
     after = closed(before, "dropped")
-    _keep(call, before, after)
+    keep(call, before, after)
     call.unit.commit((), dropped_documents(call.house.lyceum.store, before))
     return told(told_branch(after))

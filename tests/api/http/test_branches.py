@@ -299,6 +299,24 @@ def test_branch_of_a_released_week_starts_from_what_people_were_told(
     assert administrator.get(f"{HERE}/draft").body["sessions"] == told
 
 
+def test_released_week_is_repaired_in_a_branch(drafted: Lyceum, administrator: Person) -> None:
+    assert start(administrator).status == 201
+    assert administrator.post(f"{IF}/repair", {}).problem == "not-there"
+    release_week(drafted, TOWN, WEEK, "First")
+    start(administrator, "closed", release=1)
+    closed = {"first": "2026-12-05", "why": "what if", "emergency": True}
+    change(administrator, ("close_venue", {"venue": "library"}, closed), "closed")
+    repaired = administrator.post(f"{BRANCHES}/closed/repair", {"time_limit_s": 2})
+    told = administrator.get(f"{BRANCHES}/closed/comparison").body
+
+    assert repaired.status == 200, repaired.body
+    assert (told["counts"]["cancelled"], told["counts"]["moved"], told["after"]["broken"]) == (1, 0, [])
+    assert administrator.get(f"{BRANCHES}/closed").body["changes"][1]["operation"] == "repair"
+    assert administrator.post(f"{BRANCHES}/closed/rebase", {}).status == 200
+    assert administrator.post(f"{BRANCHES}/closed/adopt").body["draft"] == 2
+    assert len(administrator.get(f"{HERE}/draft").body["sessions"]) == told["after"]["sessions"]
+
+
 def test_branch_of_a_week_without_a_draft_can_be_planned_and_compared(administrator: Person) -> None:
     start(administrator)
     assert administrator.get(f"{IF}/draft").problem == "no-draft"
