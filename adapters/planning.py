@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import scheduler
+from adapters import aside
 from adapters.application import Lyceum
 from adapters.pool import ProcessPool
 from adapters.problems import Problem, assignment_of, write_problem
@@ -46,13 +47,15 @@ class NothingToPlan(Refused):
 class Effort:
     """How hard to search: seconds of wall time at most, how many workers, and the seed of all random choices.
 
-    Where units of `work` are given they are counted instead of seconds; see `scheduler.solve`.
+    Where units of `work` are given they are counted instead of seconds; see `scheduler.solve`. With `aside` the search
+    is in a process of its own, and takes only the processor time that nobody else wants.
     """
 
     time_limit_s: float = 60
     workers: int = 2
     seed: int = 0
     work: float | None = None
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ def plan_week(
         return stands
     problem = for_a_released_week(facts, problem)
     with lyceum.store.watcher.step("solve"):
-        plan = scheduler.solve(
+        search = aside.solve if effort.aside else scheduler.solve
+        plan = search(
             problem.document,
             time_limit_s=effort.time_limit_s,
             workers=effort.workers,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 import scheduler
+from adapters import aside
 from adapters.application import Lyceum
 from adapters.planning import (
     Document,
@@ -60,16 +61,24 @@ def repair_week(
     facts = facts_of(lyceum.views, area, week)
     release = release_of(facts)
     problem = for_a_released_week(facts, write_problem(lyceum, facts))
-    plan = scheduler.repair(
-        problem.document,
-        _released(lyceum.store, facts, release),
-        budget=budget,
-        notice=scheduler.Notice(_week_minute(at or lyceum.stamp().at, facts), notice_hours),
-        time_limit_s=effort.time_limit_s,
-        seed=effort.seed,
-        should_stop=should_stop,
-        clock=time.monotonic,
-    )
+    released = _released(lyceum.store, facts, release)
+    notice = scheduler.Notice(_week_minute(at or lyceum.stamp().at, facts), notice_hours)
+    if effort.aside:
+        limits = {"budget": asdict(budget), "notice": asdict(notice)}
+        options = {**limits, "time_limit_s": effort.time_limit_s, "seed": effort.seed}
+        given = {"problem": problem.document, "released": released, "options": options}
+        plan = aside.call("repair", given, should_stop=should_stop)
+    else:
+        plan = scheduler.repair(
+            problem.document,
+            released,
+            budget=budget,
+            notice=notice,
+            time_limit_s=effort.time_limit_s,
+            seed=effort.seed,
+            should_stop=should_stop,
+            clock=time.monotonic,
+        )
     changes = differences(release.sessions, sessions_of(problem.document, plan["assignments"]))
 
     def repaired(draft: Draft) -> Repaired:

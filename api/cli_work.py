@@ -18,7 +18,7 @@ import typer
 
 from api.cli_shell import Usage, database, opened
 
-LOWEST = 19  # of the priorities that a process can give itself: who reads comes first
+NICE = 5  # who reads comes first; what computes gives way altogether, see `adapters.aside`
 GRACE_S = 8.0  # to give a job back
 SOON_S, LATE_S = 1.0, 30.0  # until a worker that has died is begun again, at first and where it dies at once
 
@@ -47,7 +47,7 @@ def work(
     Example: `lyceum work`
     """
     with suppress(AttributeError, OSError):  # not every system has priorities
-        os.nice(LOWEST)
+        os.nice(NICE)
     from adapters.jobs.worker import Worker
     from api.http.watching import BadSetting, watch_of
 

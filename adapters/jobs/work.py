@@ -10,13 +10,13 @@ whoever asks for it calls `queue.ask` with `Job.branch` set.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 import scheduler
+from adapters import aside
 from adapters.application import Lyceum
 from adapters.branches_plan import plan_branch
 from adapters.jobs.records import Job, Kind
@@ -34,13 +34,8 @@ from adapters.problems import assignment_of
 from adapters.repairing import repair_week
 from adapters.store.engines import Writes
 from domain.timetable import NoDraft, draft_sessions
-from scheduler.explain import Explainer, WhyNot, most_common, plain, price_of_minimum, report
 
 LEAST_S = 2.0  # for a solve that is picked up when its time is nearly over
-
-
-class NothingKept(Exception):
-    """A stop of work that has nothing to show so far."""
 
 
 class Run(Protocol):
@@ -62,14 +57,17 @@ class Run(Protocol):
         """Remember how far the search is, and now and then its best plan."""
 
     def step(self, phase: str, done: float, total: float) -> None:
-        """Remember how far other work is. Raises Interrupted where this worker is to end, or has lost the job."""
+        """Remember how far other work is."""
+
+    def check(self) -> None:
+        """Raises Interrupted where this worker is to end, or has lost the job."""
 
     def should_stop(self) -> bool: ...
 
     def ends(self, result: Any, draft: int | None = None, best: list[Document] | None = None) -> Writes:
         """The writes that end the job, for the transaction that keeps its draft.
 
-        Raises ClaimLost, Interrupted, or NothingKept where a stop came before the best held anything.
+        Raises ClaimLost, Interrupted, or NothingYet where a stop came before the best held anything.
         """
         ...
 
@@ -81,7 +79,7 @@ def _plan(lyceum: Lyceum, run: Run) -> Any:
     job, asked = run.job, run.job.asked
     counted = asked.get("work")
     left = max(min(LEAST_S, asked["seconds"]), asked["seconds"] - run.spent_s)
-    effort = Effort(left, asked["workers"], asked["seed"], counted)
+    effort = Effort(left, asked["workers"], asked["seed"], counted, aside=True)
     if job.branch is not None:
         draft = plan_branch(
             lyceum,
@@ -144,7 +142,7 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
         budget=scheduler.ChangeBudget(asked["most_sessions"], asked["most_people"]),
         notice_hours=asked["notice_hours"],
         at=None if at is None else datetime.fromisoformat(at),
-        effort=Effort(asked["seconds"], 1, asked["seed"]),
+        effort=Effort(asked["seconds"], 1, asked["seed"], aside=True),
         should_stop=run.should_stop,
         also=lambda one: run.ends(told(one.draft, one.release), one.draft.number),
     )
@@ -153,51 +151,31 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
 
 def _explain(lyceum: Lyceum, run: Run) -> Any:
     """Of every request that is not served, or of one; a stop leaves what has been explained."""
-    asked = run.job.asked
-    run.step("reading the draft", 0, 1)
-    explainer = Explainer(*_documents(lyceum, run.job))
-    if asked["request"] is None:
-        answers: list[WhyNot] = []
-        for answer in explainer.all_unserved(lambda done, total: run.step("explaining", done, total)):
-            answers.append(answer)
-            if run.should_stop():
-                break
-        return {"facts": most_common(answers), "requests": [plain(one) for one in answers]}
-    request: str = asked["request"]
-    if explainer.is_placed(request):
-        return plain(explainer.why_this(request, asked["session"]))
-    return plain(explainer.why_not(request))
+    return _aside("explain", lyceum, run, **run.job.asked)
 
 
 def _gaps(lyceum: Lyceum, run: Run) -> Any:
-    run.step("reading the draft", 0, 1)
-    explainer = Explainer(*_documents(lyceum, run.job))
-
-    def step(done: int, total: int) -> None:
-        run.step("looking for gaps", done, total)
-        if run.should_stop():
-            raise NothingKept
-
-    return plain(report(explainer, step))
+    return _aside("gaps", lyceum, run)
 
 
 def _price(lyceum: Lyceum, run: Run) -> Any:
     """What a minimum for each community costs: the week is planned twice."""
     asked = run.job.asked
-    problem, _ = _documents(lyceum, run.job)
-    run.step("planning with and without the minimum", 0, 1)
-    found = price_of_minimum(
-        problem,
-        time_limit_s=asked["seconds"],
-        workers=asked["workers"],
-        seed=asked["seed"],
-        should_stop=run.should_stop,
-        clock=time.monotonic,
-    )
-    run.step("planning with and without the minimum", 1, 1)
-    if run.should_stop():
-        raise NothingKept  # half of a comparison says nothing
-    return plain(found) | {"price": found.price, "at_least": found.at_least, "at_most": found.at_most}
+    options = {"time_limit_s": asked["seconds"], "workers": asked["workers"], "seed": asked["seed"]}
+    return _aside("price", lyceum, run, options=options)
+
+
+def _aside(what: str, lyceum: Lyceum, run: Run, **given: Any) -> Any:
+    """The answer to a question about the latest draft."""
+    run.step("reading the draft", 0, 1)
+    problem, plan = _documents(lyceum, run.job)
+
+    def should_stop() -> bool:
+        run.check()
+        return run.should_stop()
+
+    given = {"problem": problem, "plan": plan, **given}
+    return aside.call(what, given, on_step=run.step, should_stop=should_stop)
 
 
 def _documents(lyceum: Lyceum, job: Job) -> tuple[Document, Document]:

@@ -17,10 +17,11 @@ from eventsourcing.persistence import IntegrityError
 
 import scheduler
 from adapters.application import Lyceum
+from adapters.aside import Mistake, NothingYet, ProcessLost
 from adapters.jobs import queue
 from adapters.jobs.queue import Claim, ClaimLost, End, Watch
 from adapters.jobs.records import Beat, Job, find_best
-from adapters.jobs.work import WORK, NothingKept
+from adapters.jobs.work import WORK
 from adapters.store.engines import Writes
 from adapters.store.store import DATABASE_FAULTS
 from domain.calendar import NotAWeek
@@ -34,6 +35,7 @@ POLL_S = 0.5
 KEEP_S = 5.0  # after which a plan that serves more is kept
 KEEP_ANYHOW_S = 30.0  # the same where it may be better otherwise
 SWEEP_S = 3600.0
+LEFT: tuple[type[Exception], ...] = (*DATABASE_FAULTS, ProcessLost)
 REFUSALS = (Refused, MalformedDocument, NotAWeek, UnknownRequest)
 
 
@@ -126,7 +128,7 @@ class Worker:
         try:
             result = WORK[run.job.kind](self.lyceum, run)
             run.end(result=result, draft=result.get("draft") if isinstance(result, dict) else None)
-        except NothingKept:
+        except NothingYet:
             run.end()
         except ClaimLost:
             return "job lost to another worker"
@@ -136,13 +138,13 @@ class Worker:
             return "job given back"
         except REFUSALS as refused:
             return self._failed(run, str(refused))
-        except DATABASE_FAULTS:
-            return "job left, because the database does not answer"
+        except LEFT as fault:
+            self.say("job left to whoever claims it next", job=str(run.job.id), fault=type(fault).__name__)
+            return "job left"
         except Exception as mistake:  # noqa: BLE001 - one job must not take the worker with it
             self.say("a mistake of the program", job=str(run.job.id), exc_info=mistake)
-            return self._failed(
-                run, f"the program made a mistake ({type(mistake).__name__}); please report it"
-            )
+            kind = str(mistake) if isinstance(mistake, Mistake) else type(mistake).__name__
+            return self._failed(run, f"the program made a mistake ({kind}); please report it")
         return "job ended"
 
     def _failed(self, run: Attempt, why: str) -> str:
@@ -212,6 +214,8 @@ class Attempt:
         share = done / total if total else 0.0
         with self._lock:
             self._told = {"phase": phase, "seconds": self.seconds, "share": share}
+
+    def check(self) -> None:
         if self._lost or self._leaving():
             raise Interrupted
 
@@ -225,7 +229,7 @@ class Attempt:
         if self._was_told and not self._asked_to_stop:
             raise Interrupted(best)
         if self._asked_to_stop and best == []:
-            raise NothingKept
+            raise NothingYet
         rows = self._ending(result, draft, "")
         self._is_ended = True
         return rows

@@ -161,7 +161,7 @@ def test_server_begins_its_worker_again_and_ends_it_with_itself(tmp_path: Path) 
             told = Listener(f"{address}/v1/jobs/{id}/progress", own)
             told.join(PATIENCE_S)
         assert told.events[-1].data["status"] == "done"
-        assert os.getpriority(os.PRIO_PROCESS, second) == 19
+        assert os.getpriority(os.PRIO_PROCESS, second) == 5
 
     assert worker_of() is None
     assert "stopped serving" in log.read_text()
