@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, BinaryIO, Literal, TypeAlias
 
 import orjson
@@ -53,7 +54,7 @@ def log_to(out: BinaryIO, how: Logging) -> Log:
     """The log of the program, written to a file."""
     made: Log = structlog.wrap_logger(
         structlog.BytesLogger(out),
-        processors=[*_shared(how), _shown(how), _bytes],
+        processors=[*_shared(how), _shown(how), _bytes] if _is_text(how) else [_at_once(how)],
         wrapper_class=structlog.make_filtering_bound_logger(_number(how.level)),
     ).bind()
     return made
@@ -107,13 +108,30 @@ def trace_of(error: BaseException, *, debug: bool = False) -> str:
     return "\nafter\n".join(told)
 
 
+def _at_once(how: Logging) -> Processor:
+    """A line of the program as JSON in one step: there is one for each request."""
+
+    def dumped(_logger: Any, method: str, line: Line) -> bytes:
+        if line.get("exc_info") is not None:
+            _tell_error(line, how)
+        line.pop("exc_info", None)
+        first = {"at": datetime.now(UTC), "level": method, "event": line.pop("event")}
+        return orjson.dumps({**first, **line}, default=str, option=orjson.OPT_UTC_Z)
+
+    return dumped
+
+
+def _tell_error(line: Line, how: Logging) -> None:
+    given = line.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else sys.exception() if given is True else given
+    if isinstance(error, BaseException):
+        line["error"] = f"{type(error).__module__}.{type(error).__qualname__}"
+        line["exception"] = trace_of(error, debug=how.debug)
+
+
 def _shared(how: Logging) -> tuple[Processor, ...]:
     def no_values(_logger: Any, _method: str, line: Line) -> Line:
-        given = line.pop("exc_info", None)
-        error = given[1] if isinstance(given, tuple) else sys.exception() if given is True else given
-        if isinstance(error, BaseException):
-            line["error"] = f"{type(error).__module__}.{type(error).__qualname__}"
-            line["exception"] = trace_of(error, debug=how.debug)
+        _tell_error(line, how)
         if "_record" in line:  # a library's line, whose words are its own
             line["event"] = redacted(str(line["event"]))
         return line
@@ -122,8 +140,12 @@ def _shared(how: Logging) -> tuple[Processor, ...]:
     return structlog.processors.add_log_level, at, no_values
 
 
+def _is_text(how: Logging) -> bool:
+    return how.form == "text" or (how.form == "auto" and sys.stderr.isatty())
+
+
 def _shown(how: Logging) -> Processor:
-    if how.form == "text" or (how.form == "auto" and sys.stderr.isatty()):
+    if _is_text(how):
         return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), timestamp_key="at")
     return _json
 
