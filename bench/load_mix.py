@@ -86,7 +86,7 @@ class Town:
 def town_of(lyceum: Lyceum, problem: Document, plan: Document) -> Town:
     """Raises KeyError where plan and problem do not belong together."""
     views = lyceum.views
-    records = (*views.all(VENUES), *views.all(VOLUNTEERS), *views.all(REQUESTS))
+    records: tuple[Any, ...] = (*views.all(VENUES), *views.all(VOLUNTEERS), *views.all(REQUESTS))
     keys = {str(one.id): one.key for one in records}
     rooms = {str(room.id): (venue.key, room.key) for venue in views.all(VENUES) for room in venue.rooms}
     sessions = [

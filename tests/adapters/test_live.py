@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
 
 import pytest
 
 from adapters import live as module
 from adapters.application import Lyceum
-from adapters.live import Live
+from adapters.live import Live, Looks
 from adapters.store.streams import AREAS, STREAMS, VENUES
 from domain.network import area_id
 from domain.venue import LendingTerms, set_lending_terms, venue_id
@@ -65,3 +66,47 @@ def test_threads_may_share_it(lyceum: Lyceum) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(40)))
     assert live.all(AREAS) == lyceum.views.all(AREAS)
+
+
+def test_one_look_serves_all_who_asked_before_it_began() -> None:
+    truth, began, go = [1], Event(), Event()
+    looked: list[int] = []
+
+    def look() -> int:
+        seen = truth[0]
+        looked.append(seen)
+        began.set()
+        assert go.wait(5)
+        return seen
+
+    looks = Looks(look)
+    found: list[int] = []
+    first = Thread(target=lambda: found.append(looks.shared()))
+    first.start()
+    assert began.wait(5)
+    truth[0] = 2  # the look that is on its way may not know
+    others = [Thread(target=lambda: found.append(looks.shared())) for _ in range(6)]
+    for one in others:
+        one.start()
+    go.set()
+    for one in (first, *others):
+        one.join(5)
+
+    assert sorted(found) == [1, 2, 2, 2, 2, 2, 2]
+    assert len(looked) < 1 + len(others)
+
+
+def test_look_that_fails_is_nobody_elses_answer() -> None:
+    answers = iter([ConnectionError("gone"), 5])
+
+    def look() -> int:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    looks = Looks(look)
+
+    with pytest.raises(ConnectionError):
+        looks.shared()
+    assert looks.shared() == 5
