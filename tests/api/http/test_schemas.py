@@ -108,7 +108,7 @@ def gaps(document: dict[str, Any], method: str, operation: dict[str, Any]) -> It
         if status.startswith(("4", "5")) and set(one.get("content", {})) != {"application/problem+json"}:
             yield f"{status} is no problem document"
         for media, content in one.get("content", {}).items():
-            if "example" not in content or not content.get("schema"):
+            if "example" not in content or not (content.get("schema") or content.get("itemSchema")):
                 yield f"{what} {status} {media} without example or schema"
     if method not in ("get", "head") and not set(operation["responses"]) >= {"409", "412", "413", "415"}:
         yield "a command without its errors"
