@@ -154,8 +154,8 @@ def body(problem: Document, results: Sequence[Result]) -> str:
         f"A week of {asked:,} sessions asked, planned again (two search processes) while its release is read: "
         f"`lyceum serve --processes {PROCESSES}` with its one worker, wrk on the same machine, {EACH_S} s each. "
         "The ratio is that of the p99 during the solve to the mean of the two without; target: at most "
-        f"{TARGET_RATIO}. With {MANY} connections the processors are never idle, and the worker, at the lowest "
-        f"priority, gets what is left; with {FEW} they have time to spare, and the solve takes it.\n\n"
+        f"{TARGET_RATIO}. With {MANY} connections the processors are never idle, and the solve, which gives "
+        f"way to everybody, hardly moves; with {FEW} they have time to spare, and the solve takes it.\n\n"
         f"{table(header, map(row, results))}"
     )
 
