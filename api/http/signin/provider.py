@@ -31,8 +31,10 @@ Claims = Mapping[str, Any]
 PATIENCE_S = 5.0
 LEEWAY_S = 60  # between two clocks
 FETCHED_AGAIN = timedelta(seconds=60)  # for a key that is not known: at most so often
+ASKED_AGAIN = timedelta(seconds=5)  # where it has not answered yet: who waits for it keeps others waiting
 FRESH = timedelta(hours=1)  # so a key that the provider takes back is not believed for long
 MOST_BYTES = 1_000_000
+_SILENT = "the provider does not answer; try again in a moment"
 
 
 def derived(seed: str, what: str) -> str:
@@ -78,7 +80,7 @@ class Provider:
                     code_verifier=derived(seed, "verifier"),
                 )
         except httpx.HTTPError as error:
-            raise ProviderSilent("the provider does not answer; try again in a moment") from error
+            raise ProviderSilent(_SILENT) from error
         except (AuthlibBaseError, ValueError) as error:
             raise NotBelieved("the provider does not know this visit (any more); sign in again") from error
         token = told.get("id_token")
@@ -158,7 +160,9 @@ class Provider:
     def _keys_again(self) -> dict[str | None, RSAKey | ECKey | OKPKey]:
         """Read them anew, but not too often; what was known stays where the provider does not answer."""
         now = self._clock()
-        if self._tried is not None and now - self._tried < FETCHED_AGAIN:
+        if self._tried is not None and now - self._tried < (FETCHED_AGAIN if self._keys else ASKED_AGAIN):
+            if not self._keys:
+                raise ProviderSilent(_SILENT)
             return self._keys
         self._tried = now
         try:
@@ -170,7 +174,6 @@ class Provider:
             self._read = now
         except ProviderSilent:
             if not self._keys:
-                self._tried = None
                 raise
         return self._keys
 
@@ -179,7 +182,7 @@ class Provider:
             if self._read is None or self._clock() - self._read >= FRESH:
                 self._keys_again()
             if not self._about:
-                raise ProviderSilent("the provider does not answer; try again in a moment")
+                raise ProviderSilent(_SILENT)
             return self._about
 
     def _fetched(self, url: str) -> dict[str, Any]:
@@ -189,7 +192,7 @@ class Provider:
                 raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
             found = orjson.loads(answer.content)
         except (httpx.HTTPError, orjson.JSONDecodeError) as error:
-            raise ProviderSilent("the provider does not answer; try again in a moment") from error
+            raise ProviderSilent(_SILENT) from error
         if not isinstance(found, dict):
             raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
         return found

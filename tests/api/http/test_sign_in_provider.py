@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -277,6 +279,41 @@ def test_token_for_two_programs_must_have_been_asked_for_by_this_one(
     assert sign_in(client, issuer).status_code == 303
 
 
+# ---- At the same time
+
+
+def test_stranger_in_two_browsers_at_the_same_time_gets_one_account(everywhere: Lyceum) -> None:
+    with provider(everywhere.clock) as issuer, browser(everywhere, settings(issuer)) as client:
+        pair = [another(client) for _ in range(2)]
+        ways = [issuer.consent(go(one)) for one in pair]
+        start = Barrier(2)
+
+        def come(number: int) -> int:
+            start.wait()
+            return pair[number].get(ways[number]).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(come, range(2))) == [303, 303]
+        assert account_in(pair[0]) == account_in(pair[1]) != "None"
+
+
+def test_way_back_is_good_once_also_at_the_same_time(everywhere: Lyceum) -> None:
+    with provider(everywhere.clock) as issuer, browser(everywhere, settings(issuer)) as client:
+        issuer.forgetful = True
+        back = issuer.consent(go(client))
+        copies = [another(client) for _ in range(4)]
+        for one in copies:
+            one.cookies.set("__Host-lyceum-start", client.cookies["__Host-lyceum-start"])
+        start = Barrier(4)
+
+        def come(number: int) -> int:
+            start.wait()
+            return copies[number].get(back).status_code
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(come, range(4))) == [303, 401, 401, 401]
+
+
 # ---- Keys
 
 
@@ -321,14 +358,16 @@ def test_key_that_was_taken_back_is_forgotten_within_the_hour(
 
 
 def test_provider_that_is_away_stops_new_sign_ins_and_not_what_it_signed(
-    client: TestClient, issuer: Issuer, lyceum: Lyceum
+    client: TestClient, issuer: Issuer, lyceum: Lyceum, hands: Hands
 ) -> None:
     with browser(lyceum, settings(issuer)) as other:
         issuer.silent = True
-        away = other.get("/sign-in/provider")
-        assert away.status_code == 503
-        assert "does not" in away.text
+        away = [other.get("/sign-in/provider") for _ in range(3)]
+        assert [one.status_code for one in away] == [503] * 3
+        assert "does not" in away[0].text
+        assert len(issuer.fetched) == 1
         issuer.silent = False
+        hands.on(seconds=5)
         assert bearer(other, issuer).get("/me").status == 403
         issuer.silent = True
         assert bearer(other, issuer).get("/me").status == 403
