@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
@@ -88,6 +90,7 @@ def test_one_look_serves_all_who_asked_before_it_began() -> None:
     others = [Thread(target=lambda: found.append(looks.shared())) for _ in range(6)]
     for one in others:
         one.start()
+    time.sleep(0.1)  # until they wait
     go.set()
     for one in (first, *others):
         one.join(5)
@@ -97,7 +100,7 @@ def test_one_look_serves_all_who_asked_before_it_began() -> None:
 
 
 def test_look_that_fails_is_nobody_elses_answer() -> None:
-    answers = iter([ConnectionError("gone"), 5])
+    answers: Iterator[int | Exception] = iter([ConnectionError("gone"), 5])
 
     def look() -> int:
         answer = next(answers)

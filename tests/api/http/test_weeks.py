@@ -10,7 +10,10 @@ from starlette.testclient import TestClient
 from adapters.application import Lyceum
 from adapters.planning import Effort, plan_week
 from adapters.releases import release_week
+from adapters.store.streams import TIMETABLES
+from api.http.timetables import Edition
 from domain.network import area_id
+from domain.timetable import timetable_id
 from domain.venue import room_id
 from tests.adapters.town import TOWN, WEEK
 from tests.api.http.conftest import Person, served, someone
@@ -74,6 +77,29 @@ def test_what_is_shown_follows_the_facts_and_the_past_stays(
 
     assert {one["venue_name"] for one in sessions(nobody, "?venue=library")} == {"Reading house"}
     assert sessions(nobody, f"?venue=library&at={position}") == before
+
+
+def test_timetable_is_made_again_only_where_people_would_read_something_else(
+    drafted: Lyceum, client: TestClient, administrator: Person, nobody: Person
+) -> None:
+    release_week(drafted, TOWN, WEEK, "First")
+    house = client.app.state.house  # type: ignore[attr-defined]
+
+    def edition() -> Edition:
+        sessions(nobody)
+        now = house.live.moment()
+        release = now.get(TIMETABLES, timetable_id(TOWN, WEEK)).releases[-1]
+        found: Edition = house.editions.edition(now, TOWN, WEEK, release)
+        return found
+
+    first = edition()
+    room = {"key": "reading", "name": "Reading", "capacity": 40, "accessible": True}
+    administrator.post("/venues/library/rooms", room)
+    assert edition() is first
+    administrator.post("/venues/library/rooms", {**room, "name": "Quiet"})
+
+    assert edition() is not first
+    assert {one["room_name"] for one in sessions(nobody, "?venue=library")} == {"Quiet"}
 
 
 def test_public_reads_no_draft_and_no_people(drafted: Lyceum, nobody: Person) -> None:
