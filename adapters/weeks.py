@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
-from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS
+from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Views
 from domain.calendar import date_of
 from domain.day_types import DayTypes
@@ -18,6 +19,8 @@ from domain.timetable import Release, Session, Timetable, blank, find_release, l
 from domain.venue import Room, Venue
 from domain.volunteer import Volunteer
 from domain.windows import DAY_MIN
+
+S = TypeVar("S")
 
 
 class AmbiguousArea(NotThere):
@@ -87,7 +90,7 @@ class Facts:
 
 def facts_of(views: Views, area: UUID, week: str) -> Facts:
     """Raises NotThere where there is no such area."""
-    network = {one.id: one for one in views.all(AREAS)}
+    network = _by_id(views, AREAS)
     if area not in network:
         raise NotThere(f"there is no area {area}; import the network first, or see `lyceum export network`")
     return Facts(
@@ -95,12 +98,26 @@ def facts_of(views: Views, area: UUID, week: str) -> Facts:
         week=week,
         network=network,
         inside=inside_on(network, [area], date_of(week, 1)),
-        venues={one.id: one for one in views.all(VENUES)},
-        volunteers={one.id: one for one in views.all(VOLUNTEERS)},
-        requests={one.id: one for one in views.all(REQUESTS)},
+        venues=_by_id(views, VENUES),
+        volunteers=_by_id(views, VOLUNTEERS),
+        requests=_by_id(views, REQUESTS),
         calendars={one.key: one for one in views.all(DAY_TYPES)},
         timetable=views.get(TIMETABLES, timetable_id(area, week)) or blank(area, week),
     )
+
+
+@runtime_checkable
+class _Shelved(Protocol):
+    """A read side that has its states by id already."""
+
+    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
+
+
+def _by_id(views: Views, stream: Stream[S]) -> Mapping[UUID, S]:
+    if isinstance(views, _Shelved):
+        return views.shelf(stream)
+    states: list[Any] = views.all(stream)
+    return {one.id: one for one in states}
 
 
 def find_area(views: Views, text: str, day: date) -> Area:
