@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli_shell import Usage, database, opened
-from api.cli_sign_in import SERVED_AT, address_here, link, tell_first_link, token
+from api.cli_sign_in import SERVED_AT, address_here, link, tell_first_link, tell_who_can_sign_in, token
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -57,6 +57,7 @@ def serve(
     with opened("opening", create=True) as lyceum:  # makes the database before several processes open it
         events = lyceum.store.position()
         os.environ[SERVED_AT] = address_here(host, port)
+        tell_who_can_sign_in(host)
         tell_first_link(lyceum)
     if workers and is_in_memory():
         raise Usage("a database in memory lives in one process; give --workers 0, or name a file with --db")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from adapters.application import Lyceum
     from domain.account import Account
 
+_NOT_YET = "people sign in here once LYCEUM_SECRET is set, the same for all servers: openssl rand -hex 32"
 SERVED_AT = "LYCEUM_SERVED_AT"  # from `serve` to its processes: where they listen
 
 
@@ -38,13 +39,9 @@ def public_address() -> str:
 def tell_first_link(lyceum: Lyceum) -> None:
     """Make the first administrator where there is none, and print the way in, once."""
     from adapters.first import first_link
-    from adapters.keyed import keyring
 
-    if keyring(lyceum.store.url, os.environ.get("LYCEUM_SECRET", "")) is None:
-        errors.print(
-            "people sign in here once LYCEUM_SECRET is set, the same for all servers: openssl rand -hex 32",
-            markup=False,
-        )
+    if not _has_secret(lyceum):
+        errors.print(_NOT_YET, markup=False)
         return
     secret = first_link(lyceum)
     if secret is not None:
@@ -53,6 +50,23 @@ def tell_first_link(lyceum: Lyceum) -> None:
             markup=False,
         )
         errors.print(_link(secret), markup=False)
+
+
+def _has_secret(lyceum: Lyceum) -> bool:
+    from adapters.keyed import keyring
+
+    return keyring(lyceum.store.url, os.environ.get("LYCEUM_SECRET", "")) is not None
+
+
+def tell_who_can_sign_in(host: str) -> None:
+    """Say so where people elsewhere find a page that does not let them in."""
+    from adapters.mail import is_here
+
+    if not is_here(host) and not os.environ.get("LYCEUM_PUBLIC_URL"):
+        errors.print(
+            "people on other machines can sign in once LYCEUM_PUBLIC_URL says where, as in https://lyceum.example",
+            markup=False,
+        )
 
 
 def _link(secret: str) -> str:
@@ -73,6 +87,8 @@ def link(
     from adapters.first import make_link
 
     with opened() as lyceum:
+        if not _has_secret(lyceum):
+            raise Usage(_NOT_YET)
         found = _account(lyceum, account)
         secret = make_link(lyceum, found)
     errors.print(f"a link for {found.key}; it works once, within an hour", markup=False)

@@ -22,7 +22,7 @@ from adapters.sign_ins import ended, ended_everywhere, find_link, new_secret
 from adapters.store.store import Conflict
 from api.http.grants import part_key
 from api.http.house import House
-from api.http.identity import open_account, signed_in
+from api.http.identity import CHALLENGE, open_account, signed_in
 from api.http.problems import Problem, problem_of, respond
 from api.http.signin import cookies
 from api.http.signin.desk import CALLBACK, OPEN
@@ -95,9 +95,11 @@ def _page(function: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def _refused(request: Request, problem: Problem) -> Response:
+    kind = problem.kind
+    if kind.status == 401:
+        problem.headers = {**CHALLENGE, **problem.headers}
     if "text/html" not in request.headers.get("accept", ""):
         return respond(problem, str(request.scope.get("state", {}).get("request_id", "")))
-    kind = problem.kind
     shown = _show("refused.html", kind.status, title=kind.title, detail=problem.detail, following=kind.next)
     shown.headers.update(problem.headers)
     return shown

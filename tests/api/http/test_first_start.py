@@ -16,7 +16,7 @@ from adapters.application import Lyceum
 from adapters.credentials import Credential, Granted, credential_row
 from adapters.first import first_link
 from adapters.store.streams import ACCOUNTS
-from api.cli_sign_in import tell_first_link
+from api.cli_sign_in import tell_first_link, tell_who_can_sign_in
 from api.http.signin.settings import SignInSettings
 from domain.account import account_id, close_account
 from tests.adapters.town import town
@@ -164,3 +164,17 @@ def test_without_a_secret_for_all_servers_no_link_is_made(
         monkeypatch.setenv("LYCEUM_SECRET", "x" * 32)
         tell_first_link(lyceum)
         assert "/sign-in/open?link=" in capsys.readouterr().err
+
+
+def test_who_listens_for_others_hears_what_they_need(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LYCEUM_PUBLIC_URL", raising=False)
+    tell_who_can_sign_in("127.0.0.1")
+    assert capsys.readouterr().err == ""
+    tell_who_can_sign_in("0.0.0.0")
+    assert "LYCEUM_PUBLIC_URL" in capsys.readouterr().err
+
+    monkeypatch.setenv("LYCEUM_PUBLIC_URL", "https://lyceum.example")
+    tell_who_can_sign_in("0.0.0.0")
+    assert capsys.readouterr().err == ""

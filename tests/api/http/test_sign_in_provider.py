@@ -18,7 +18,7 @@ from api.http.signin.settings import ProviderSettings, SignInSettings
 from domain.account import Granted
 from domain.network import area_id
 from domain.venue import venue_id
-from tests.api.http.conftest import Person, an_account, someone
+from tests.api.http.conftest import Person, someone
 from tests.api.http.signing import (
     HOME,
     Hands,
@@ -26,7 +26,6 @@ from tests.api.http.signing import (
     a_key,
     another,
     browser,
-    house_of,
     provider,
     stopped,
 )
@@ -77,6 +76,11 @@ def sign_in(client: TestClient, issuer: Issuer, **changed: str) -> Any:
 
 def account_in(client: TestClient) -> str:
     return str(client.get("/v1/sign-in").json()["account"])
+
+
+def bearer(client: TestClient, issuer: Issuer) -> Person:
+    """A program with a token of the provider."""
+    return Person(another(client), issuer.token())
 
 
 # ---- Coming in
@@ -312,116 +316,3 @@ def test_way_back_is_good_once_also_at_the_same_time(everywhere: Lyceum) -> None
 
         with ThreadPoolExecutor(4) as pool:
             assert sorted(pool.map(come, range(4))) == [303, 401, 401, 401]
-
-
-# ---- Keys
-
-
-def test_new_key_is_fetched_and_an_old_one_is_no_longer_believed(
-    client: TestClient, issuer: Issuer, hands: Hands
-) -> None:
-    old = issuer.token()
-    assert Person(client, old).get("/me").status == 403
-    hands.on(seconds=61)
-    issuer.rotate("two")
-
-    assert bearer(client, issuer).get("/me").status == 403
-    assert Person(client, old).get("/me").status == 401
-
-
-def test_unknown_keys_make_the_keys_be_fetched_once_a_minute_at_most(
-    client: TestClient, issuer: Issuer, hands: Hands
-) -> None:
-    bearer(client, issuer).get("/me")
-    before = issuer.fetched.count("/keys")
-    issuer.header = {"kid": "made up"}
-    for _ in range(5):
-        assert bearer(client, issuer).get("/me").status == 401
-    assert issuer.fetched.count("/keys") == before
-
-    hands.on(seconds=61)
-    for _ in range(5):
-        assert bearer(client, issuer).get("/me").status == 401
-    assert issuer.fetched.count("/keys") == before + 1
-
-
-def test_key_that_was_taken_back_is_forgotten_within_the_hour(
-    client: TestClient, issuer: Issuer, hands: Hands
-) -> None:
-    stolen = issuer.keys[0]
-    assert bearer(client, issuer).get("/me").status == 403
-    issuer.rotate("two")
-    hands.on(hours=1)
-    issuer.signer, issuer.header = stolen, {"kid": "one"}
-
-    assert bearer(client, issuer).get("/me").status == 401
-
-
-def test_provider_that_is_away_stops_new_sign_ins_and_not_what_it_signed(
-    client: TestClient, issuer: Issuer, lyceum: Lyceum, hands: Hands
-) -> None:
-    with browser(lyceum, settings(issuer)) as other:
-        issuer.silent = True
-        away = [other.get("/sign-in/provider") for _ in range(3)]
-        assert [one.status_code for one in away] == [503] * 3
-        assert "does not" in away[0].text
-        assert len(issuer.fetched) == 1
-        issuer.silent = False
-        hands.on(seconds=5)
-        assert bearer(other, issuer).get("/me").status == 403
-        issuer.silent = True
-        assert bearer(other, issuer).get("/me").status == 403
-
-
-def test_provider_that_calls_itself_otherwise_is_not_believed(lyceum: Lyceum, issuer: Issuer) -> None:
-    named = settings(issuer).provider
-    assert named is not None
-    wrong = ProviderSettings(f"{issuer.url}/", named.client_id, named.client_secret)
-    with browser(lyceum, SignInSettings(secret="x" * 32, provider=wrong)) as client:
-        assert client.get("/sign-in/provider").status_code == 503
-
-
-# ---- Bearer tokens
-
-
-def bearer(client: TestClient, issuer: Issuer) -> Person:
-    """A program with a token of the provider."""
-    return Person(another(client), issuer.token())
-
-
-def test_bearer_has_the_roles_of_the_account_and_of_the_claim(
-    client: TestClient, issuer: Issuer, lyceum: Lyceum
-) -> None:
-    program = bearer(client, issuer)
-    refused = program.get("/venues")
-    own = refused.body["detail"].rpartition(" ")[2]
-    assert (refused.status, refused.problem) == (403, "not-allowed")
-
-    issuer.claims = {"realm": {"groups": "it"}}
-    assert bearer(client, issuer).get("/me").body["actor"] == own
-
-    issuer.claims = {}
-    sign_in(client, issuer)
-    assert account_in(client) == own
-    administrator = someone(lyceum, another(client), ("administrator", None))
-    administrator.post(f"/accounts/{own}/grant", {"role": "community", "within": "hill"})
-    assert program.get("/me").body["grants"] == [{"role": "community", "within": str(area_id("hill"))}]
-
-    administrator.post(f"/accounts/{own}/close", {"why": "has left"})
-    assert program.get("/me").status == 401
-
-
-def test_bearer_for_another_audience_is_not_for_us(lyceum: Lyceum, hands: Hands, issuer: Issuer) -> None:
-    with browser(lyceum, settings(issuer, audience="https://lyceum.example/v1")) as client:
-        assert bearer(client, issuer).get("/me").status == 401
-        issuer.claims = {"aud": "https://lyceum.example/v1"}
-        assert bearer(client, issuer).get("/me").status == 403
-
-
-def test_bearer_needs_no_token_of_a_page(client: TestClient, issuer: Issuer, lyceum: Lyceum) -> None:
-    issuer.claims = {"realm": {"groups": "it"}}
-    opened = bearer(client, issuer).post("/venues/school/describe", {})
-
-    assert opened.status == 422
-    assert house_of(client).desk.provider is not None
-    assert an_account(lyceum, "p-9").grants == ()
