@@ -28,6 +28,8 @@ from scheduler.explain import Explainer, UnknownRequest, WhyNot, most_common, pl
 
 Document = dict[str, Any]
 LOWEST = 19
+PRIORITY = "LYCEUM_JOB_PRIORITY"
+PRIORITIES = ("idle", "normal")  # what the setting may say, the default first
 TELL_S = 0.2  # between two lines about a search
 PLAN_S, PLAN_ANYHOW_S = 4.0, 20.0  # between two that have its best plan: where it serves more, and where not
 ASK_S = 0.1  # between two questions whether to stop
@@ -299,7 +301,12 @@ def _first_line() -> tuple[bytes, bool]:
 
 
 def yield_to_others() -> None:
-    """Run only where a processor is idle; where the system knows no such thing, at its lowest priority."""
+    """Run only where a processor is idle; where the system knows no such thing, at its lowest priority.
+
+    A machine of its own needs no such manners: then the setting says "normal".
+    """
+    if os.environ.get(PRIORITY) == "normal":
+        return
     try:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     except (AttributeError, OSError):

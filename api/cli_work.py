@@ -48,6 +48,7 @@ def work(
     """
     with suppress(AttributeError, OSError):  # not every system has priorities
         os.nice(NICE)
+    from adapters.aside import PRIORITIES, PRIORITY
     from adapters.jobs.worker import Worker
     from api.http.watching import BadSetting, watch_of
 
@@ -59,6 +60,8 @@ def work(
         watch = watch_of(os.environ)
     except BadSetting as bad:
         raise Usage(str(bad)) from None
+    if os.environ.get(PRIORITY, PRIORITIES[0]) not in PRIORITIES:
+        raise Usage(f"{PRIORITY}={os.environ[PRIORITY]!r} is none; use {' or '.join(PRIORITIES)}")
     own = name or secrets.token_hex(6)
     leaving = _leaving(attached=attached)
     with opened(None, create=True) as lyceum:

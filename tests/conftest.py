@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
+os.environ["LYCEUM_JOB_PRIORITY"] = "normal"  # other tests keep the processors busy
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 # No deadlines: a shared machine pauses when it likes. In CI a failure must be the change's fault, so the

@@ -82,6 +82,7 @@ def test_lost_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have no such policy")
 def test_process_runs_only_where_a_processor_is_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(aside.PRIORITY)
     started, policies = seen(monkeypatch), set[int]()
 
     def look() -> bool:

@@ -228,6 +228,17 @@ def test_worker_does_what_waits_and_ends(tmp_path: Path) -> None:
         assert said == ["working", "job begun", "job ended", "stopped working"]
 
 
+def test_worker_with_an_unknown_priority_is_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "api.cli", "--db", f"sqlite:///{tmp_path / 'lyceum.db'}", "work"]
+    environment = {**os.environ, "LYCEUM_JOB_PRIORITY": "high"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "lyceum: LYCEUM_JOB_PRIORITY='high' is none; use idle or normal\n",
+    )
+
+
 def test_worker_on_a_database_in_memory_is_refused() -> None:
     command = [sys.executable, "-m", "api.cli", "--db", "memory:", "work"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
