@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from adapters.keyed import Keyring
+from adapters.sign_ins import Writes, ended_everywhere
 from adapters.store.mapper import json_of
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
@@ -24,7 +25,6 @@ from domain.facts import AlreadyThere, Refused
 
 SHELF = "way"
 Kind: TypeAlias = Literal["email", "provider"]
-Writes: TypeAlias = list[tuple[Table, Row]]
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
@@ -120,13 +120,15 @@ def closed_ways(store: Store, account: UUID, kept: Iterable[str] = ()) -> Writes
 
 
 def forgotten(store: Store, views: Views, person: UUID) -> Writes:
-    """The writes that end every way in of the accounts of a volunteer, whose record is erased."""
+    """The writes that end every way in of the accounts of a volunteer, whose record is erased, and every sign-in."""
     accounts = (
         one
         for one in views.all(ACCOUNTS)
         if any(held.role == "volunteer" and held.within == person for held in one.grants)
     )
-    return [write for one in accounts for write in closed_ways(store, one.id)]
+    return [
+        write for one in accounts for write in (*closed_ways(store, one.id), *ended_everywhere(store, one.id))
+    ]
 
 
 def administrators(views: Views) -> list[Account]:

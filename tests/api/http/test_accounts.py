@@ -12,6 +12,8 @@ from starlette.testclient import TestClient
 
 from adapters.accounts import administrators, ways_of
 from adapters.application import Lyceum
+from adapters.first import make_link
+from adapters.store.streams import ACCOUNTS
 from api.http.roles import ROLES, TABLE, Role
 from api.http.signin.settings import ProviderSettings, SignInSettings
 from domain.account import PARTS, Granted, account_id, close_account
@@ -208,10 +210,12 @@ def test_erasing_a_volunteer_erases_the_way_in(administrator: Person, lyceum: Ly
     key = opened(administrator, grants=[{"role": "volunteer", "within": "wang"}])
     assert len(ways_of(lyceum.store, account_id(key))) == 1
     administrator.post("/people/wang/volunteer", {"name": "Wang Li"})
+    make_link(lyceum, lyceum.store.must_load(ACCOUNTS, account_id(key)), "email")
 
     assert administrator.post("/people/wang/volunteer/erase").status == 200
 
     assert lyceum.store.rows("people").select("way") == []
+    assert lyceum.store.rows("credentials").select("link") == []
 
 
 def test_last_administrator_stays(client: TestClient, lyceum: Lyceum, administrator: Person) -> None:
