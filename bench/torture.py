@@ -136,8 +136,8 @@ SINGLE, CHAINS = "examples,coverage,fuzzing", "stateful"
 FUZZED = (
     ("SQLite", "administrator", SINGLE, 3),
     ("PostgreSQL", "administrator", SINGLE, 3),
-    ("SQLite", "administrator", CHAINS, 100),
-    ("PostgreSQL", "administrator", CHAINS, 100),
+    ("SQLite", "administrator", CHAINS, 600),
+    ("PostgreSQL", "administrator", CHAINS, 600),
     ("SQLite", "coordinator", "examples,fuzzing", 5),
     ("PostgreSQL", "nobody", "examples,fuzzing", 5),
 )  # store, who asks, phases of schemathesis, most cases for each operation and phase
