@@ -80,5 +80,9 @@ def _connected(server: MailServer) -> smtplib.SMTP:
         return smtplib.SMTP_SSL(server.host, server.port, timeout=PATIENCE_S, context=context)
     connection = smtplib.SMTP(server.host, server.port, timeout=PATIENCE_S)
     if server.tls == "starttls":
-        connection.starttls(context=context)  # raises where the server offers none: never in clear
+        try:
+            connection.starttls(context=context)  # raises where the server offers none: never in clear
+        except OSError:
+            connection.close()
+            raise
     return connection

@@ -185,6 +185,19 @@ def test_mail_server_that_is_away_is_noted_without_the_address(
     assert HOST.lower() not in told
 
 
+def test_server_that_offers_no_tls_is_told_nothing(
+    lyceum: Lyceum, hands: Hands, post: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    post.mails.clear()
+    bare = MailServer("127.0.0.1", post.port, "starttls", "lyceum@example.org")
+    with browser(lyceum, SignInSettings(secret="x" * 32, mail=bare)) as client:
+        a_host(lyceum, client)
+        ask_for_link(client, HOST)
+
+    assert post.mails == []
+    assert "SMTPNotSupportedError" in caplog.text
+
+
 def test_without_a_mail_server_the_page_offers_no_mail(lyceum: Lyceum) -> None:
     with browser(lyceum, SignInSettings(secret="x" * 32)) as client:
         page = client.get("/sign-in")
