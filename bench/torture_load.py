@@ -16,7 +16,7 @@ from itertools import count
 from typing import Any
 
 from bench.torture_servers import Client, Heard
-from bench.torture_world import PARTS, SOFT, Chain
+from bench.torture_world import PARTS, Chain
 from scheduler.moves import SOFT_RULES
 
 ROOMS = ("hall", "east", "attic")

@@ -27,7 +27,7 @@ from adapters.store.views import ReadModels
 from api.http.app import create_app
 from api.http.house import Settings
 from bench.torture_ledger import Raw, faults, raw
-from bench.torture_world import PARTS, SOFT, Chain, Placement, tokens
+from bench.torture_world import PARTS, Chain, Placement, tokens
 from domain.facts import Fact
 from scheduler.moves import SOFT_RULES
 
@@ -111,7 +111,8 @@ def _moved(area: int, week: int, request: int, room: str, lead: int, day: int, s
     body: dict[str, Any] = {"request": f"r{request:02}", "room": room, "leads": [f"v{lead:02}"]}
     body["accept"] = list(SOFT_RULES)
     return Command(
-        f"{at(area, week)}/moves", {**body, "start_min": minutes(day, start), "accept": SOFT, **WHY}
+        f"{at(area, week)}/moves",
+        {**body, "start_min": minutes(day, start), "accept": list(SOFT_RULES), **WHY},
     )
 
 

@@ -30,7 +30,6 @@ from domain.windows import DAY_NAMES
 FIRST_WEEK = "2027-W01"
 TOPICS = ("choir", "chess", "phones", "robots", "dance", "law")
 PARTS = {"east": "hall", "west": "hall"}
-SOFT = ["pin", "whole", "continuity", "preferred", "functions", "travel"]  # rules that a move may pass
 Row = dict[str, Any]
 
 
