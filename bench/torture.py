@@ -136,8 +136,8 @@ SINGLE, CHAINS = "examples,coverage,fuzzing", "stateful"
 FUZZED = (
     ("SQLite", "administrator", SINGLE, 3),
     ("PostgreSQL", "administrator", SINGLE, 3),
-    ("SQLite", "administrator", CHAINS, 600),
-    ("PostgreSQL", "administrator", CHAINS, 600),
+    ("SQLite", "administrator", CHAINS, 400),
+    ("PostgreSQL", "administrator", CHAINS, 400),
     ("SQLite", "coordinator", "examples,fuzzing", 5),
     ("PostgreSQL", "nobody", "examples,fuzzing", 5),
 )  # store, who asks, phases of schemathesis, most cases for each operation and phase
@@ -161,8 +161,8 @@ def fuzz(stores: Stores, share: float, began: float) -> Told:
 def machine(stores: Stores, share: float, began: float) -> Told:
     rows, wrong = [], []
     sizes: tuple[tuple[str, Databases, int], ...] = (
-        ("memory", memory, 300),
-        *((engine, databases, 60) for engine, databases in stores.all()),
+        ("memory", memory, 200),
+        *((engine, databases, 40) for engine, databases in stores.all()),
     )
     for engine, databases, full in sizes:
         found = torture_machine.Tally()

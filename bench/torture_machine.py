@@ -110,10 +110,7 @@ def minutes(day: int, start: str) -> int:
 def _moved(area: int, week: int, request: int, room: str, lead: int, day: int, start: str) -> Command:
     body: dict[str, Any] = {"request": f"r{request:02}", "room": room, "leads": [f"v{lead:02}"]}
     body["accept"] = list(SOFT_RULES)
-    return Command(
-        f"{at(area, week)}/moves",
-        {**body, "start_min": minutes(day, start), "accept": list(SOFT_RULES), **WHY},
-    )
+    return Command(f"{at(area, week)}/moves", {**body, "start_min": minutes(day, start), **WHY})
 
 
 def _session(area: int, week: int, request: int, what: str) -> Command:
