@@ -23,7 +23,9 @@ class Index(BaseRoute):
             if isinstance(route, Route) and route.path.startswith(PREFIX):
                 word = _word(route.path)
                 if word.startswith("{"):
-                    raise ValueError(f"{route.path} begins with a parameter, so that it cannot be found by its word")
+                    raise ValueError(
+                        f"{route.path} begins with a parameter, so that it cannot be found by its word"
+                    )
                 for method in route.methods or ():
                     self._by_word[method, word].append(route)
 
