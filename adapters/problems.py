@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from adapters.application import Lyceum
+from adapters.kept import KeptBeside
 from adapters.people import PersonalRecord
 from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
 from adapters.weeks import Facts
 from domain.calendar import shift_week
+from domain.day_types import DayTypes
 from domain.diary import Diary, Promise
 from domain.network import path_on
 from domain.opening import days_in_doubt
@@ -30,6 +33,9 @@ from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_d
 Document = dict[str, Any]
 GRID_MINUTES = 30
 TRAVEL_KMH = 15
+_WRITTEN: KeptBeside[Document] = KeptBeside(20_000)  # a district has some thousands of records
+_OPEN: KeptBeside[Windows] = KeptBeside(5_000)
+_DOUBTS: KeptBeside[tuple[frozenset[date], bool]] = KeptBeside(2_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +102,32 @@ def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str
         if location is None:
             key = facts.requests[request].key
             yield f"request {key} is left out: neither it nor its area has a location; give one of them a point"
-    doubtful = {
-        day
-        for venue in facts.own_venues()
-        for room in venue.rooms
-        if (hours := hours_of(venue, room.id)) is not None
-        for day in days_in_doubt(hours, facts.week, facts.day_types(venue.area))
-    }
+    doubts = {one.key: _doubts(facts, one) for one in facts.own_venues() if one.rooms}
+    doubtful = {day for days, _ in doubts.values() for day in days}
     if doubtful:
         days = ", ".join(map(str, sorted(doubtful)))
         yield f"the calendar of day types does not say officially what {days} is; import the days, then plan again"
-    closed = [one.key for one in facts.own_venues() if one.rooms and not _ever_open(facts, one)]
+    closed = [key for key, (_, ever_open) in doubts.items() if not ever_open]
     if closed:
         yield f"{len(closed)} venues have rooms that are never open this week, first {closed[0]}; check their hours"
 
 
-def _ever_open(facts: Facts, venue: Venue) -> bool:
+def _doubts(facts: Facts, venue: Venue) -> tuple[frozenset[date], bool]:
+    """The days of which nobody knows officially what they are, and whether any room is ever open."""
     types = facts.day_types(venue.area)
-    return any(open_windows(venue, room.id, facts.week, types) for room in venue.rooms)
+
+    def look() -> tuple[frozenset[date], bool]:
+        every = [hours for room in venue.rooms if (hours := hours_of(venue, room.id)) is not None]
+        days = frozenset(day for hours in every for day in days_in_doubt(hours, facts.week, types))
+        return days, any(_open(facts, venue, room, types) for room in venue.rooms)
+
+    return _DOUBTS.get((venue, types), facts.week, look)
+
+
+def _open(facts: Facts, venue: Venue, room: Room, types: DayTypes | None) -> Windows:
+    return _OPEN.get(
+        (venue, types), (room.id, facts.week), lambda: open_windows(venue, room.id, facts.week, types)
+    )
 
 
 def _place(facts: Facts, own: Location | None, area: UUID) -> Location | None:
@@ -142,7 +156,7 @@ def _venue(facts: Facts, venue: Venue, others: _Others) -> Document:
 
 
 def _room(facts: Facts, venue: Venue, room: Room, others: _Others) -> Document:
-    free = open_windows(venue, room.id, facts.week, facts.day_types(venue.area))
+    free = _open(facts, venue, room, facts.day_types(venue.area))
     return {
         "id": str(room.id),
         "name": room.name,
@@ -171,12 +185,24 @@ def _taken(room: Room, others: _Others) -> Iterator[Window]:
 
 
 def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: _Others) -> Document:
+    promised = tuple(others.promises.get(volunteer.id, ()))
+    blocked = tuple(others.blocks.get(volunteer.id, ()))
+    return _WRITTEN.get(
+        (volunteer,),
+        (facts.week, home, promised, blocked),
+        lambda: _offer(volunteer, facts.week, home, promised, blocked),
+    )
+
+
+def _offer(
+    volunteer: Volunteer, week: str, home: Location, promised: tuple[Promise, ...], blocked: Windows
+) -> Document:
+    """What somebody offers in a week, without what others were promised of it."""
     profile = volunteer.profile
-    promised = others.promises.get(volunteer.id, [])
-    free = difference(available(volunteer, facts.week), others.blocks.get(volunteer.id, ()))
+    free = difference(available(volunteer, week), blocked)
     left = profile.max_minutes_week
     if left is not None:
-        left = max(0, left - others.minutes(volunteer.id))
+        left = max(0, left - sum(one.window.minutes for one in promised))
     return {
         "id": str(volunteer.id),
         "name": str(volunteer.id),
@@ -185,7 +211,7 @@ def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: _Othe
         "skills": sorted({skill.topic for skill in profile.skills}),
         "roles": sorted(profile.roles),
         "minor": profile.minor,
-        "vetted": vetted(volunteer, facts.week),
+        "vetted": vetted(volunteer, week),
         "available": _windows(difference(free, _busy(volunteer, home, promised))),
         "max_minutes_week": left,
         "max_minutes_day": profile.max_minutes_day,
@@ -211,11 +237,16 @@ def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> 
 
 
 def _request(facts: Facts, request: CourseRequest, location: Location) -> Document:
+    area = facts.network[request.area].key
+    return _WRITTEN.get((request,), (area, location), lambda: _order(request, area, location))
+
+
+def _order(request: CourseRequest, area: str, location: Location) -> Document:
     order = request.order
     return {
         "id": str(request.id),
         "title": order.title,
-        "area": facts.network[request.area].key,
+        "area": area,
         "location": list(location),
         "topic": order.topic,
         "function": order.function,

@@ -1,0 +1,54 @@
+"""The problem document says what the facts are now, also where pieces of it are kept from an earlier look."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from adapters.application import Lyceum
+from adapters.closures import close_venue
+from adapters.live import Live
+from adapters.people import PersonalRecord
+from adapters.planning import Effort, plan_week
+from adapters.problems import problem_of
+from adapters.releases import release_week
+from adapters.store.streams import REQUESTS
+from adapters.store.views import Views
+from adapters.weeks import facts_of
+from domain.network import area_id
+from domain.request import request_id, step
+from domain.venue import Closure
+from domain.volunteer import volunteer_id
+from tests.adapters.town import TOWN, WEEK, town
+
+
+def document(lyceum: Lyceum, views: Views, area: str = "town") -> object:
+    return problem_of(views, facts_of(views, area_id(area), WEEK), lyceum.people()).document
+
+
+def test_pieces_kept_from_before_never_outlive_what_they_were_written_from() -> None:
+    with town("memory:") as lyceum:
+        lyceum.views = live = Live(lyceum)
+
+        def tell() -> object:
+            live.catch_up()
+            told = document(lyceum, live)
+            assert told == document(lyceum, live) == document(lyceum, live.at(live.position))
+            assert document(lyceum, live, "hill") == document(lyceum, live.at(live.position), "hill")
+            return told
+
+        first = tell()
+        day = lyceum.clock().date().replace(month=12, day=1)
+        close_venue(lyceum, "school", Closure(TOWN, day, day), "a sample", emergency=True)
+        closed = tell()
+        lyceum.decide(
+            REQUESTS, request_id("r-choir"), lambda one, stamp: step(one, stamp, "withdrawn", "a sample")
+        )
+        withdrawn = tell()
+        lyceum.remember(volunteer_id("wang"), PersonalRecord("Wang Li", "", "", "", (29.41, 105.62)))
+        moved = tell()
+        plan_week(lyceum, area_id("river"), WEEK, effort=Effort(5, 1))
+        release_week(lyceum, area_id("river"), WEEK, "First")
+        promised = tell()
+
+        told = [first, closed, withdrawn, moved, promised]
+        assert all(one != other for one, other in pairwise(told))
