@@ -2,6 +2,7 @@
 --
 -- The file: lines "share<TAB>kind<TAB>number", then lines "kind<TAB>method<TAB>path<TAB>token<TAB>etag<TAB>body".
 -- %N% in a path or body becomes a number that no other request of this run has.
+-- LYCEUM_PAUSE_MS: how long each client waits on average before it asks again; without it, it asks at once.
 
 local threads = {}
 
@@ -13,6 +14,7 @@ end
 function init()
   math.randomseed(tonumber(os.getenv("LYCEUM_SEED") or "1") * 1000 + number)
   run, sent, statuses = os.getenv("LYCEUM_RUN") or "run", 0, {}
+  pause = tonumber(os.getenv("LYCEUM_PAUSE_MS") or "0")
   kinds, total, asked = {}, 0, {}
   for line in io.lines(os.getenv("LYCEUM_MIX")) do
     local kind, share = line:match("^share\t([^\t]*)\t(.*)$")
@@ -52,6 +54,10 @@ function told(one)
   local unique = run .. "-" .. number .. "-" .. sent
   one.headers["Idempotency-Key"] = unique
   return wrk.format(one.method, (one.path:gsub("%%N%%", unique)), one.headers, (one.body:gsub("%%N%%", unique)))
+end
+
+if os.getenv("LYCEUM_PAUSE_MS") then
+  function delay() return math.random(0, 2 * pause) end
 end
 
 function response(status)
