@@ -120,12 +120,12 @@ def wrk(
 
 
 def made_week(
-    database: str, problem: Document, plan: Document | None
+    database: str, problem: Document, plan: Document | None, planning_s: float = PLANNING_S
 ) -> tuple[Town, Document, dict[str, str]]:
     """Fill an empty database with a released week; `plan` spares planning the same problem again."""
     with Lyceum(database, actor="benchmark") as lyceum:
         area = load(lyceum, problem)
-        plan = drafted(lyceum, area, problem["week"], plan, PLANNING_S)
+        plan = drafted(lyceum, area, problem["week"], plan, planning_s)
         release_week(lyceum, area, problem["week"], "First timetable")
         town = town_of(lyceum, problem, plan)
         return town, plan, tokens(lyceum, town)
