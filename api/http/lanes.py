@@ -1,22 +1,30 @@
 """Decide who waits for whom: quick reads have threads of their own, and never queue behind what takes a while.
 
 More threads that compute only take Python's one lock from each other, and from the thread that sends the answers; so
-the quick ones are few. What waits for the disk or the database does not hold that lock, so there are more of those.
+the quick ones are few, and of those that compute for long there is one at a time. What waits for the disk or the
+database does not hold that lock, so there are more of those.
 """
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from anyio import CapacityLimiter
 
+Lane: TypeAlias = Literal["quick", "slow", "alone"]
 QUICK_SHARE = 3  # one in so many threads
 
 
 class Lanes:
-    """`threads` of one process, shared out."""
+    """`threads` of one process, shared out; `alone` is one more."""
 
     def __init__(self, threads: int) -> None:
         quick = max(1, threads // QUICK_SHARE)
-        self.quick, self.slow = CapacityLimiter(quick), CapacityLimiter(max(1, threads - quick))
+        self._of: dict[Lane, CapacityLimiter] = {
+            "quick": CapacityLimiter(quick),
+            "slow": CapacityLimiter(max(1, threads - quick)),
+            "alone": CapacityLimiter(1),
+        }
 
-    def of(self, *, quick: bool) -> CapacityLimiter:
-        return self.quick if quick else self.slow
+    def of(self, lane: Lane) -> CapacityLimiter:
+        return self._of[lane]

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from api.http import etags, idempotency
 from api.http.calls import JSON, Answer, Call, Command
 from api.http.house import House
+from api.http.lanes import Lane
 from api.http.problems import Problem, invalid, problem_of, respond, validation_problem
 from api.http.roles import TABLE
 from api.http.schemas import STATUSES, example_of, list_of, schema_of
@@ -59,16 +60,17 @@ class Operations(APIRouter):
         example: Any = None,
         many: bool = False,
         media: Iterable[str] = (JSON,),
-        slow: bool = False,
+        lane: Lane = "quick",
     ) -> Callable[[F], F]:
         """Declare a GET. `answers` is the record that it tells, or the schema; `many`: a page of such records.
 
-        A `slow` one computes for longer, and waits with the commands, so that quick ones need not wait for it.
+        One that takes longer waits in the lane of the commands, or where it computes all the while in a lane where
+        there is one at a time, so that quick ones need not wait for it.
         """
         schema = answers if isinstance(answers, dict) else list_of(answers) if many else schema_of(answers)
 
         def declare(function: F) -> F:
-            takes = _Taken(function, path, quick=not slow)
+            takes = _Taken(function, path, lane=lane)
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
                 "parameters": [_IF_NONE_MATCH],
@@ -149,6 +151,7 @@ class Operations(APIRouter):
         status: int = 200,
         takes: Iterable[str] = (),
         takes_too: Iterable[str] = (),
+        lane: Lane = "slow",
     ) -> Callable[[F], F]:
         """Declare a POST.
 
@@ -159,7 +162,7 @@ class Operations(APIRouter):
 
         def declare(function: F) -> F:
             media = tuple(takes)
-            taken = _Taken(function, path, (*media, *takes_too))
+            taken = _Taken(function, path, (*media, *takes_too), lane=lane)
             COMMANDS[_operation_id(function)] = Declared(may, summary, taken)
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),
@@ -201,9 +204,9 @@ class _Taken:
     """The parameters of a route's function, sorted into the call, the form, and what FastAPI reads."""
 
     def __init__(
-        self, function: Callable[..., Any], path: str, media: tuple[str, ...] = (), *, quick: bool = False
+        self, function: Callable[..., Any], path: str, media: tuple[str, ...] = (), *, lane: Lane = "slow"
     ) -> None:
-        self.function, self.media, self.quick = function, media, quick
+        self.function, self.media, self.lane = function, media, lane
         self.signature = inspect.signature(function, eval_str=True)
         self.form = next(
             (one.annotation for one in self.signature.parameters.values() if one.name == "form"), None
@@ -229,8 +232,8 @@ class _Taken:
                 return respond(problem, request_id(call.request))
 
         async def handle(call: Call, **given: Any) -> Response:
-            lane = call.house.lanes.of(quick=self.quick and given.get("at") is None)
-            return await to_thread.run_sync(answer, call, given, limiter=lane)
+            lane: Lane = "slow" if self.lane == "quick" and given.get("at") is not None else self.lane
+            return await to_thread.run_sync(answer, call, given, limiter=call.house.lanes.of(lane))
 
         handle.__name__ = self.function.__name__
         handle.operation = operation  # type: ignore[attr-defined]

@@ -156,6 +156,7 @@ def lift_pin(call: Command, area: Key, week: Week, request: Key, session: Number
 
 @operations.command(
     "/weeks/{area}/{week}/moves",
+    lane="alone",
     may="weeks.write",
     answers=Adjusted,
     summary="Move a session of the draft by hand",
@@ -208,6 +209,7 @@ def _moved(call: Command, place: Area, week: str, form: PlacedForm) -> Session:
 
 @operations.command(
     "/weeks/{area}/{week}/moves/try",
+    lane="alone",
     may="weeks.write",
     answers=Tried,
     summary="Say what a move would break",

@@ -172,6 +172,7 @@ def unit_in(call: Call, branch: Branch) -> BranchUnit:
 
 @operations.read(
     f"{HERE}/{{branch}}/comparison",
+    lane="alone",
     may="branches.read",
     answers=Comparison,
     summary="Compare a branch",

@@ -151,7 +151,7 @@ def read_draft_document(
 
 @operations.read(
     "/weeks/{area}/{week}/problem",
-    slow=True,
+    lane="slow",
     may="weeks.draft.read",
     answers=DOCUMENT,
     summary="Write the problem document of a week",
@@ -170,7 +170,7 @@ def _problem(call: Call, facts: Facts, at: str | None) -> Any:
 
 @operations.read(
     "/weeks/{area}/{week}/findings",
-    slow=True,
+    lane="slow",
     may="weeks.draft.read",
     answers=Finding,
     many=True,
@@ -198,7 +198,7 @@ def list_findings(
 
 @operations.read(
     "/weeks/{area}/{week}/warnings",
-    slow=True,
+    lane="slow",
     may="weeks.draft.read",
     answers=Warnings,
     summary="List what a coordinator should look at",

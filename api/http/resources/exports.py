@@ -37,7 +37,7 @@ Language = Annotated[
 
 @operations.read(
     "/exports/data/{kind}/{format}",
-    slow=True,
+    lane="slow",
     may="exports.data",
     answers=BINARY,
     summary="Export what is registered",
@@ -51,7 +51,7 @@ def export_data(call: Call, kind: KindName, format: Format) -> Answer:
 
 @operations.read(
     "/exports/people/{format}",
-    slow=True,
+    lane="slow",
     may="exports.people",
     answers=BINARY,
     summary="Export volunteers with their personal records",
@@ -74,7 +74,7 @@ def _data(call: Call, kind: str, format: str, *, with_people: bool) -> Answer:
 
 @operations.read(
     "/exports/weeks/{area}/{week}",
-    slow=True,
+    lane="slow",
     may="exports.weeks",
     answers=BINARY,
     summary="Export a released week",
@@ -92,7 +92,7 @@ def export_week(
 
 @operations.read(
     "/exports/weeks/{area}/{week}/named",
-    slow=True,
+    lane="slow",
     may="exports.named",
     answers=BINARY,
     summary="Export a released week with volunteers' names",

@@ -31,7 +31,7 @@ SHARES: dict[str, Any] = {
 
 @operations.read(
     "/reports/{area}/{week}",
-    slow=True,
+    lane="slow",
     may="reports.read",
     answers=Report,
     summary="Report on a week",
@@ -63,7 +63,7 @@ def read_report(call: Call, area: Key, week: Week, at: At = None) -> Answer:
 
 @operations.read(
     "/reports/{area}/{week}/fairness",
-    slow=True,
+    lane="slow",
     may="reports.read",
     answers=SHARES,
     summary="Say how evenly a week's plan serves",

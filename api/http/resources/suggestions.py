@@ -82,7 +82,7 @@ _WHERE = {
 
 @operations.read(
     "/weeks/{area}/{week}/sessions/{request}/{session}/suggestions",
-    slow=True,
+    lane="alone",
     may="weeks.draft.read",
     answers=Suggestion,
     many=True,

@@ -216,7 +216,7 @@ def _edition(call: Call, area: str, week: str, release: int | None, at: str | No
 
 @operations.read(
     "/weeks/{area}/{week}/differences",
-    slow=True,
+    lane="slow",
     may="weeks.draft.read",
     answers=Differences,
     summary="Compare two releases",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import socket
 import sys
+import time
 from threading import Event
 
 import anyio
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.http.finding import Index
-from api.http.lanes import Lanes
+from api.http.lanes import Lane, Lanes
 from api.http.listening import PortTaken, first_door, open_door
 
 
@@ -55,23 +56,46 @@ def test_operation_is_found_by_path_and_method_and_the_rest_is_left_to_others() 
         Index([Route("/v1/{anything}", answer)])
 
 
-def test_quick_read_is_answered_while_all_slow_ones_compute() -> None:
+def test_quick_read_is_answered_while_all_others_compute() -> None:
     async def both() -> list[str]:
         lanes, go = Lanes(3), Event()
         said: list[str] = []
 
-        async def ask(name: str, *, quick: bool) -> None:
-            work = (lambda: True) if quick else (lambda: go.wait(5))
-            await to_thread.run_sync(work, limiter=lanes.of(quick=quick))
-            said.append(name)
-            if quick:
+        async def ask(lane: Lane) -> None:
+            work = (lambda: True) if lane == "quick" else (lambda: go.wait(5))
+            await to_thread.run_sync(work, limiter=lanes.of(lane))
+            said.append(lane)
+            if lane == "quick":
                 go.set()
 
         async with anyio.create_task_group() as tasks:
             for _ in range(4):
-                tasks.start_soon(lambda: ask("slow", quick=False))
+                tasks.start_soon(ask, "slow")
+                tasks.start_soon(ask, "alone")
             await anyio.sleep(0.01)
-            tasks.start_soon(lambda: ask("quick", quick=True))
+            tasks.start_soon(ask, "quick")
         return said
 
     assert anyio.run(both)[0] == "quick"
+
+
+def test_of_those_that_compute_for_long_there_is_one_at_a_time() -> None:
+    async def together() -> int:
+        lanes, inside, most = Lanes(12), 0, 0
+
+        def compute() -> None:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            time.sleep(0.01)
+            inside -= 1
+
+        async def ask() -> None:
+            await to_thread.run_sync(compute, limiter=lanes.of("alone"))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(ask)
+        return most
+
+    assert anyio.run(together) == 1
