@@ -205,15 +205,15 @@ def test_backup_on_postgresql_needs_no_more_than_the_role_of_the_documents(
 ) -> None:
     name = postgres_url.rpartition("/")[2]
     for statement in (
-        "CREATE ROLE modest LOGIN PASSWORD 'modest'",
+        "CREATE ROLE keeper LOGIN PASSWORD 'keeper'",
         f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
-        f"GRANT CONNECT ON DATABASE {name} TO modest",
+        f"GRANT CONNECT ON DATABASE {name} TO keeper",
     ):
         postgres_server.execute(statement)
     subprocess.run(
-        ["psql", "-q", postgres_url, "-c", "ALTER SCHEMA public OWNER TO modest"], check=True, timeout=60
+        ["psql", "-q", postgres_url, "-c", "ALTER SCHEMA public OWNER TO keeper"], check=True, timeout=60
     )
-    url = postgres_url.replace(f"{postgres_server.user}:{postgres_server.password}", "modest:modest")
+    url = postgres_url.replace(f"{postgres_server.user}:{postgres_server.password}", "keeper:keeper")
     town(url).close()
     kept = all_of(url)
 
@@ -221,4 +221,5 @@ def test_backup_on_postgresql_needs_no_more_than_the_role_of_the_documents(
     restore(url, tmp_path / "town.backup", replace=True)
 
     assert all_of(url) == kept
-    subprocess.run(["psql", "-q", postgres_url, "-c", "DROP OWNED BY modest CASCADE"], check=True, timeout=60)
+    subprocess.run(["psql", "-q", postgres_url, "-c", "DROP OWNED BY keeper CASCADE"], check=True, timeout=60)
+    postgres_server.execute("DROP ROLE keeper")

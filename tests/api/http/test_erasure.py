@@ -74,7 +74,10 @@ def found(marks: list[str], *places: Path) -> set[str]:
     left: set[str] = set()
     for place in places:
         for file in [place] if place.is_file() else [one for one in place.rglob("*") if one.is_file()]:
-            content = file.read_bytes()
+            try:
+                content = file.read_bytes()
+            except FileNotFoundError:  # the database server has just removed it
+                continue
             left |= {mark for mark, ways in spelt.items() if any(one in content for one in ways)}
     return left
 
