@@ -64,7 +64,7 @@ def plan_a_branch(call: Command, form: PlanForm, area: Key, week: Week, branch: 
     """The search goes on from the branch's draft, and the new draft stays in the branch."""
     before = subject(call, area, week, branch)
     unit = unit_in(call, before)
-    effort = Effort(form.time_limit_s, 1, form.seed)
+    effort = Effort(form.time_limit_s, 1, form.seed, aside=True)
     return _kept(call, unit, before, *plan_in(unit, before, effort=effort, again=form.again))
 
 
@@ -85,7 +85,7 @@ def repair_a_branch(call: Command, form: RepairForm, area: Key, week: Week, bran
         before,
         budget=scheduler.ChangeBudget(form.most_sessions, form.most_people),
         notice_hours=form.notice_hours,
-        effort=Effort(form.time_limit_s, 1, form.seed),
+        effort=Effort(form.time_limit_s, 1, form.seed, aside=True),
     )
     return _kept(call, unit, before, made.draft, change)
 
