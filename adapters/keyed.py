@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from adapters.whole_files import put_in_place
+
 LEAST_LENGTH = 32
 
 
@@ -76,11 +78,5 @@ def _kept(file: Path) -> str:
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as out:
             out.write(secrets.token_hex(32) + "\n")
-        try:
-            os.link(aside, file)
-        except FileExistsError:  # another process was faster
-            pass
-        except OSError:  # a file system without links
-            aside.replace(file)
-        aside.unlink(missing_ok=True)
+        put_in_place(aside, file)
     return file.read_text()

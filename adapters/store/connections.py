@@ -16,6 +16,8 @@ from eventsourcing import persistence
 from eventsourcing.persistence import ConnectionPoolClosedError, ConnectionUnavailableError, PersistenceError
 from eventsourcing.sqlite import SQLiteConnection, SQLiteConnectionPool
 
+from adapters.whole_files import put_in_place
+
 CLOSING_SECONDS = 10.0
 MOST_CONNECTIONS = 64
 WRITING_SECONDS = 30.0  # that a writer waits for the writers before it
@@ -104,10 +106,4 @@ def make_database(file: Path) -> None:
     os.close(handle)
     with closing(sqlite3.connect(aside)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-    try:
-        os.link(aside, file)
-    except FileExistsError:  # another program was faster
-        pass
-    except OSError:  # a file system without links
-        Path(aside).replace(file)
-    Path(aside).unlink(missing_ok=True)
+    put_in_place(Path(aside), file)
