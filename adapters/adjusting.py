@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from functools import cached_property
-from hashlib import sha256
-from threading import Lock
+from collections.abc import Iterable
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
-import orjson
+from eventsourcing.persistence import IntegrityError
 
-import scheduler
 from adapters.application import Lyceum
-from adapters.kept import Kept
-from adapters.naming import Keys
-from adapters.people import PersonalRecord
-from adapters.planning import for_a_released_week, load_timetable, planned_sessions
-from adapters.problems import Document, assignment_of, problem_of
+from adapters.judging import Judged, judged
+from adapters.planning import load_timetable, planned_sessions
 from adapters.releases import BrokenRules, draft_of
-from adapters.store.store import Store
-from adapters.store.views import Views
 from adapters.weeks import Facts, facts_of
-from domain.adjusting import drop_session, move_sessions, one_place_each, pin_session, unpin_session
+from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
 from domain.facts import Refused
-from domain.timetable import NoDraft, NotPlaced, Pin, Session, Timetable, draft_sessions
+from domain.timetable import NoDraft, NotPlaced, Pin, Session
 from domain.windows import Window
 from scheduler.check import Breach
-from scheduler.documents import read_assignments
-from scheduler.moves import Judge, Judgement, unpassed
-from scheduler.suggest.suggesting import Suggester
+from scheduler.moves import Judgement, unpassed
 
 NOWHERE = UUID(int=0)
 
@@ -110,6 +100,12 @@ def unpin(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> 
 # ---- Moves
 
 
+class Judges(Protocol):
+    """Judges moves of a draft: here, or in a process beside."""
+
+    def __call__(self, area: UUID, week: str, sessions: Iterable[Session]) -> Judged: ...
+
+
 def move(
     lyceum: Lyceum,
     area: UUID,
@@ -119,6 +115,7 @@ def move(
     *,
     accept: Iterable[str] = (),
     also: Iterable[Session] = (),
+    judge: Judges | None = None,
 ) -> bool:
     """Put a session of the draft where `session` says, and others at the same time; whether anything changed.
 
@@ -132,16 +129,17 @@ def move(
 
     def command() -> bool:
         lyceum.views.catch_up()
-        facts = facts_of(lyceum.views, area, week)
+        answer = (judge or partial(judged, lyceum))(area, week, sessions)
         timetable = load_timetable(lyceum.store, area, week)
-        planned = sessions_planned(lyceum.store, timetable)
-        judge = desk_of(lyceum.views, facts, lyceum.people(), timetable, planned).judge
-        found = judgement(judge, facts, timetable, planned, sessions)
+        if timetable.version != answer.version:
+            raise IntegrityError("the draft changed while the move was judged")
+        found = answer.judgement
         if found.broken:
             raise BrokenRules(map(str, found.broken), "this move")
         if open_ := unpassed(found.warnings, passed):
             raise SoftRulesBroken(open_)
         accepted = {one.rule for one in found.warnings}
+        planned = planned_sessions(lyceum.store, timetable)
         made = move_sessions(timetable, lyceum.stamp(), sessions, why, planned, accepted)
         lyceum.commit(made)
         return bool(made)
@@ -150,91 +148,17 @@ def move(
 
 
 def try_move(
-    lyceum: Lyceum, area: UUID, week: str, session: Session, also: Iterable[Session] = ()
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    session: Session,
+    also: Iterable[Session] = (),
+    *,
+    judge: Judges | None = None,
 ) -> Judgement:
     """What a move would break and the draft does not break now, hard and soft; nothing changes."""
     lyceum.views.catch_up()
-    facts = facts_of(lyceum.views, area, week)
-    timetable = load_timetable(lyceum.store, area, week)
-    planned = sessions_planned(lyceum.store, timetable)
-    judge = desk_of(lyceum.views, facts, lyceum.people(), timetable, planned).judge
-    return judgement(judge, facts, timetable, planned, (session, *also))
-
-
-class Desk:
-    """A draft laid out to be judged. The board of `suggester` is one person's at a time, who holds `lock`."""
-
-    def __init__(self, key: tuple[bytes, tuple[Session, ...]], judge: Judge) -> None:
-        self.key, self.judge, self.lock = key, judge, Lock()
-
-    @cached_property
-    def suggester(self) -> Suggester:
-        return Suggester(self.judge)
-
-
-_DESKS: Kept[Desk] = Kept(4)  # some tens of megabytes each for a district
-_PLANNED: Kept[tuple[Session, ...]] = Kept(16)
-
-
-def sessions_planned(store: Store, timetable: Timetable) -> tuple[Session, ...]:
-    """The sessions of the plan that the latest draft was made from, which its documents' hashes name."""
-    if timetable.origin is None:
-        return ()
-    key = timetable.origin.problem, timetable.origin.plan
-    return _PLANNED.get(key, lambda: planned_sessions(store, timetable))
-
-
-def desk_of(
-    views: Views,
-    facts: Facts,
-    people: Mapping[UUID, PersonalRecord],
-    timetable: Timetable,
-    planned: Iterable[Session],
-) -> Desk:
-    """A draft laid out, by the facts as they are; what was released is what people know.
-
-    The problem is written anew each time. Where it and the draft are the same as a moment ago, so is the desk.
-    """
-    problem = for_a_released_week(facts, problem_of(views, facts, dict(people))).document
-    draft = draft_sessions(timetable, planned)
-    key = sha256(orjson.dumps(problem)).digest(), draft
-    return _DESKS.get(key, lambda: _laid_out(problem, key))
-
-
-def _laid_out(problem: Document, key: tuple[bytes, tuple[Session, ...]]) -> Desk:
-    given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))})
-    return Desk(key, Judge(given, read_assignments([assignment_of(one) for one in key[1]])))
-
-
-def clear_desk(desk: Desk) -> None:
-    """Forget one whose board may not be as it was."""
-    _DESKS.drop(desk.key)
-
-
-def _pins_that_fit(problem: Document) -> Iterable[Document]:
-    """A pin to a room or a person that is no longer there holds nothing."""
-    rooms = {room["id"] for venue in problem["venues"] for room in venue["rooms"]}
-    people = {one["id"] for one in problem["volunteers"]}
-    for pin in problem["pins"]:
-        if pin["room"] in rooms and people.issuperset((*pin["leads"], *pin["assistants"])):
-            yield pin
-
-
-def judgement(
-    judge: Judge, facts: Facts, timetable: Timetable, planned: Iterable[Session], sessions: Iterable[Session]
-) -> Judgement:
-    """What it would break to put sessions elsewhere, in sentences with keys; those that stay are not asked about.
-
-    Raises MovedTwice.
-    """
-    sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))
-    moves = read_assignments([assignment_of(one) for one in sessions if one not in present])
-    found, keys = judge.judge(moves), Keys(facts)
-    return Judgement(*(tuple(told(one, keys) for one in many) for many in (found.broken, found.warnings)))
-
-
-def told(breach: Breach, keys: Keys) -> Breach:
-    return replace(breach, sentence=keys.told(breach.sentence))
+    return (judge or partial(judged, lyceum))(area, week, (session, *also)).judgement
 
 
 def drop(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, why: str) -> bool:

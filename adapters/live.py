@@ -18,6 +18,7 @@ from adapters.store.streams import (
     AREAS,
     CATALOGUE,
     DAY_TYPES,
+    DIARIES,
     REQUESTS,
     STREAM_OF,
     TIMETABLES,
@@ -26,6 +27,7 @@ from adapters.store.streams import (
     Stream,
 )
 from adapters.store.views import Key, ReadModels
+from domain.diary import Diary
 from domain.facts import Fact
 from domain.timetable import Timetable
 
@@ -39,9 +41,10 @@ HELD: tuple[Stream[Any], ...] = (
     VOLUNTEERS,
     REQUESTS,
     ACCOUNTS,
-)  # timetables and diaries pile up week by week, so only the last timetables are held
+)  # timetables and diaries pile up week by week, so only those that were asked for last are held
 HELD_NAMES = frozenset(stream.name for stream in HELD)
 MOST_WEEKS = 64
+MOST_DIARIES = 4  # weeks of which all diaries are held, some thousands each
 MOST_EVENTS = 2000  # after so many in between, reading the rows again is quicker
 
 
@@ -70,6 +73,7 @@ class Live(ReadModels):
         super().__init__(lyceum.store, lyceum.views.tracking)
         self._shelves: dict[str, dict[UUID, Any]] = {}
         self._weeks: OrderedDict[UUID, Timetable | None] = OrderedDict()
+        self._diaries: OrderedDict[str, dict[UUID, Diary]] = OrderedDict()
         self._seen = 0
         self._lock = RLock()
         self._looks = Looks(self._look)
@@ -100,12 +104,13 @@ class Live(ReadModels):
             return there
 
     def _take(self, after: int, until: int) -> None:
-        held = bool(self._shelves or self._weeks)
+        held = bool(self._shelves or self._weeks or self._diaries)
         news = self._store.page(after, MOST_EVENTS + 1, until) if held and until > after else ()
         if len(news) > MOST_EVENTS or until < after:
             news = ()
             self._shelves = {}
             self._weeks.clear()
+            self._diaries.clear()
         changed: dict[str, dict[UUID, list[Fact]]] = defaultdict(lambda: defaultdict(list))
         for recorded in news:
             fact = recorded.fact
@@ -116,6 +121,21 @@ class Live(ReadModels):
         for id, facts in changed[TIMETABLES.name].items():
             if id in self._weeks:
                 self._weeks[id] = self._renewed(TIMETABLES, id, self._weeks[id], facts)
+
+        self._renew_diaries(changed[DIARIES.name])
+
+    def _renew_diaries(self, changed: dict[UUID, list[Fact]]) -> None:
+        """Of a week that is held every diary is: one that is not there is new, or of another week."""
+        renewed: dict[str, dict[UUID, Diary]] = {}
+        for id, facts in changed.items():
+            before = next((shelf[id] for shelf in self._diaries.values() if id in shelf), None)
+            if before is None and facts[0].originator_version > 1:
+                continue
+            after = self._renewed(DIARIES, id, before, facts)
+            if after is not None and (week := DIARIES.scope(after)) in self._diaries:
+                renewed.setdefault(week, dict(self._diaries[week]))[id] = after
+        for week, shelf in renewed.items():
+            self._diaries[week] = dict(sorted(shelf.items(), key=lambda one: one[0].int))
 
     def _renew(self, stream: Stream[Any], changed: dict[UUID, list[Fact]]) -> None:
         """Put new states into a new shelf, because somebody may be reading the old one."""
@@ -182,6 +202,16 @@ class Live(ReadModels):
                 self._weeks.popitem(last=False)
             return self._weeks[id]
 
+    def held_diaries(self, week: str) -> list[Diary]:
+        """All of a week in order of id, without following first; the last weeks that were asked for stay in memory."""
+        with self._lock:
+            if week not in self._diaries:
+                self._diaries[week] = {one.id: one for one in super().all(DIARIES, week)}
+            self._diaries.move_to_end(week)
+            while len(self._diaries) > MOST_DIARIES:
+                self._diaries.popitem(last=False)
+            return list(self._diaries[week].values())
+
     def read(self, stream: Stream[S], id: UUID) -> S | None:
         """The state of a stream that is not held, from its row."""
         return super().get(stream, id)
@@ -220,6 +250,9 @@ class Moment:
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         """In order of id; those of one scope only, where one is given."""
+        if stream.name == DIARIES.name and scope is not None:
+            diaries: list[Any] = self._live.held_diaries(scope)
+            return diaries
         if stream.name not in HELD_NAMES:
             return self._live.read_all(stream, scope)
         states = self.shelf(stream).values()

@@ -13,8 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from adapters.application import Lyceum
-from adapters.kept import KeptBeside
 from adapters.people import PersonalRecord
+from adapters.store.kept import KeptBeside
 from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
 from adapters.weeks import Facts

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from adapters.adjusting import clear_desk, desk_of, sessions_planned, told
+from adapters.application import Lyceum
+from adapters.judging import clear_desk, desk_of, told
 from adapters.naming import Keys
 from adapters.people import PersonalRecord
+from adapters.planning import planned_sessions
 from adapters.store.store import Store
 from adapters.store.views import Views
-from adapters.weeks import Facts
+from adapters.weeks import Facts, facts_of
 from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
 from domain.windows import Window
 from scheduler.check import Breach
@@ -63,6 +65,25 @@ class Suggested:
     learners: int
 
 
+def suggested(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    request: UUID,
+    number: int,
+    where: Where = ANYWHERE,
+    *,
+    moves: int = 2,
+    limit: int = 10,
+) -> tuple[Suggested, ...]:
+    """Places for one session of the draft as it is now; see `suggestions`. The read side must have caught up."""
+    facts = facts_of(lyceum.views, area, week)
+    people = lyceum.people()
+    return suggestions(
+        lyceum.store, lyceum.views, facts, people, request, number, where, moves=moves, limit=limit
+    )
+
+
 def suggestions(
     store: Store,
     views: Views,
@@ -82,7 +103,7 @@ def suggestions(
     timetable = facts.timetable
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {facts.week} yet; plan the week first")
-    planned = sessions_planned(store, timetable)
+    planned = planned_sessions(store, timetable)
     desk = desk_of(views, facts, people, timetable, planned)
     try:
         with desk.lock:

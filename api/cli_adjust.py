@@ -149,20 +149,19 @@ def suggest(
     --why "the hall is being painted" --accept continuity --accept preferred`
     """
     from adapters.adjusting import move as move_it
-    from adapters.suggesting import suggestions
-    from adapters.weeks import facts_of, find_area
+    from adapters.suggesting import suggested
+    from adapters.weeks import find_area
     from scheduler.suggest import Where
 
     place_id = str(id_of("venue", venue)) if venue else None
     where = Where(place_id, day, other_day, keep_room, other_room, keep_lead, other_lead)
     week, monday = week_and_day(week)
     with opened() as lyceum:
-        facts = facts_of(lyceum.views, find_area(lyceum.views, area, monday).id, week)
-        found = suggestions(
-            lyceum.store,
-            lyceum.views,
-            facts,
-            lyceum.people(),
+        place = find_area(lyceum.views, area, monday).id
+        found = suggested(
+            lyceum,
+            place,
+            week,
             id_of("request", request),
             session,
             where,
@@ -175,7 +174,7 @@ def suggest(
         if take > len(found):
             fail(f"there are {len(found)} suggestions for {request}#{session}, not {take}", Exit.REFUSED)
         first, *others = (one.after for one in found[take - 1].moves)
-        move_it(lyceum, facts.area.id, week, first, why, accept=_accepted(accept), also=others)
+        move_it(lyceum, place, week, first, why, accept=_accepted(accept), also=others)
     typer.echo(f"done in the draft: {found[take - 1].sentence}")
 
 

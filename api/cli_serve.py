@@ -99,6 +99,7 @@ def _counted_together() -> Iterator[None]:
 
 def application() -> FastAPI:
     """The interface on the database of the environment, made anew in each process."""
+    from api.cli_work import is_in_memory
     from api.http.app import create_app
     from api.http.house import Settings
     from api.http.listening import settle
@@ -108,6 +109,7 @@ def application() -> FastAPI:
     settings = Settings(
         database=database(),
         public_url=os.environ.get("LYCEUM_PUBLIC_URL", ""),
+        beside=not is_in_memory(),
         sign_in=settings_of(os.environ),
     )
     made = create_app(settings, watch=watch_of(os.environ))

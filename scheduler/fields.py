@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
 
-from domain.windows import NotATime, Window, Windows, clock_min, normal
+from domain.windows import DAY_MIN, NotATime, Window, Windows, clock, clock_min
 
 T = TypeVar("T")
 Reader = Callable[[Any, str, "Findings"], T]
@@ -177,17 +177,40 @@ start_of_day = _clock("23:59")
 _window = an_object(day=whole(1, 7), start=start_of_day, end=_clock("24:00"))
 
 
+_MINUTES = {clock(minute): minute for minute in range(DAY_MIN + 1)}
+
+
 def _one_window(value: Any, path: str, findings: Findings) -> Window:
+    return _plain_window(value) or _window_or_why(value, path, findings)
+
+
+def _plain_window(value: Any) -> Window | None:
+    """One that is as it must be, as nearly all are: a problem has tens of thousands."""
+    match value:
+        case {"day": int(day), "start": str(start), "end": str(end)} if type(day) is int and 1 <= day <= 7:
+            begin_min, end_min = _MINUTES.get(start), _MINUTES.get(end)
+            if begin_min is not None and end_min is not None and begin_min < end_min:
+                base = (day - 1) * DAY_MIN
+                return Window(base + begin_min, base + end_min)
+    return None
+
+
+def _window_or_why(value: Any, path: str, findings: Findings) -> Window:
     read = _window(value, path, findings)
     if read["end"] <= read["start"]:
         findings.add(path, "a window must end after it starts")
         raise Unreadable(path)
-    base = (read["day"] - 1) * 1440
+    base = (read["day"] - 1) * DAY_MIN
     return Window(base + read["start"], base + read["end"])
 
 
 def windows(value: Any, path: str, findings: Findings) -> Windows:
     """Windows in normal form; those of two days stay apart, because no session may cross midnight."""
-    read = many(_one_window)(value, path, findings)
-    days = ([window for window in read if window.day == day] for day in range(1, 8))
-    return tuple(window for on_day in days for window in normal(on_day))
+    joined: list[Window] = []
+    for window in sorted(many(_one_window)(value, path, findings)):
+        last = joined[-1] if joined else None
+        if last is not None and last.day == window.day and window.start_min <= last.end_min:
+            joined[-1] = Window(last.start_min, max(last.end_min, window.end_min))
+        else:
+            joined.append(window)
+    return tuple(joined)

@@ -123,11 +123,12 @@ def create_app(
         live.warm()
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
         app.state.house = House(opened, settings, live, Editions(), ids)
+        app.state.house.start()
         seen.say("started", events=opened.store.position())
         try:
             yield
         finally:
-            app.state.house.desk.close()
+            app.state.house.close()
             seen.say("stopped")
             seen.close()
             if lyceum is None:

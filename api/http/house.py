@@ -11,6 +11,7 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from adapters.application import Lyceum
+from adapters.beside import Beside, Here
 from adapters.feeds_ready import ReadyFeeds
 from adapters.live import Live
 from adapters.store.kept import Kept
@@ -33,13 +34,15 @@ class Settings:
 
     `most_bytes` is the largest body that is read; `threads` answer at once in each process: more only wait for each
     other, and for connections to the database. `public_url` is where people reach the interface from outside, such as
-    `https://lyceum.example`; "" where every caller knows by what address.
+    `https://lyceum.example`; "" where every caller knows by what address. `beside`: moves are judged in a process of
+    their own, so that readers need not wait for them; a database in memory has none.
     """
 
     database: str = "sqlite:///lyceum.db"
     most_bytes: int = 20_000_000
     threads: int = 12
     public_url: str = ""
+    beside: bool = False
     sign_in: SignInSettings = field(default_factory=SignInSettings)
 
 
@@ -63,11 +66,22 @@ class House:
     _lock: Lock = field(default_factory=Lock)
     desk: Desk = field(init=False)
     lanes: Lanes = field(init=False)
+    judging: Beside | Here = field(init=False)
 
     def __post_init__(self) -> None:
         own = self.settings
         self.lanes = Lanes(own.threads)
+        self.judging = Beside(own.database) if own.beside else Here(self.lyceum)
         self.desk = Desk(own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock)
+
+    def start(self) -> None:
+        """Begin what takes a while to begin."""
+        self.judging.start()
+
+    def close(self) -> None:
+        """End what was begun here; the application is its owner's."""
+        self.judging.close()
+        self.desk.close()
 
     def views(self, at: str | None) -> Views:
         """The read side now, or as it was at an event position or an instant."""

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.accounts import BadAddress
 from adapters.adjusting import SoftRulesBroken
+from adapters.aside import ProcessLost
 from adapters.branches import BranchClosed, BranchFull, NothingToUndo
 from adapters.branches_adopt import TruthMovedOn
 from adapters.branches_overlay import NotInBranch
@@ -129,6 +130,7 @@ KINDS: dict[type[Exception], Kind] = {
         "no-such-release", 404, "No such release", "List the releases of the week."
     ),
     venue.UnknownRoom: _kind("unknown-room", 404, "No such room", "List the rooms of the venue."),
+    ProcessLost: _kind("computing-lost", 503, "What computed has ended", "Try again in a moment."),
     Conflict: _kind("lost-race", 409, "Others were faster", "Try again in a moment."),
     facts.AlreadyThere: _kind("already-there", 409, "There already", "Change what is there instead."),
     BrokenRules: _kind(

@@ -184,7 +184,10 @@ def move_session(call: Command, form: MovedForm, area: Key, week: Week) -> Answe
     place, timetable = _subject(call, area, week)
     moved, *others = _all_moved(call, place, week, form)
     also = tuple(others)
-    changed = adjusting.move(call.unit, place.id, week, moved, form.why, accept=form.accept, also=also)
+    judge = call.house.judging.judged
+    changed = adjusting.move(
+        call.unit, place.id, week, moved, form.why, accept=form.accept, also=also, judge=judge
+    )
     return _adjusted(call, timetable, changed, moved, also)
 
 
@@ -224,7 +227,8 @@ def try_move(call: Command, form: TriedForm, area: Key, week: Week) -> Answer:
     """Nothing changes. Hard rules in `broken`, soft ones, which a reason can pass, in `warnings`."""
     place, _ = _subject(call, area, week)
     moved, *also = _all_moved(call, place, week, form)
-    found = adjusting.try_move(call.unit, place.id, week, moved, also)
+    judge = call.house.judging.judged
+    found = adjusting.try_move(call.unit, place.id, week, moved, also, judge=judge)
     return told(Tried(not found.broken, breaches(found.broken), breaches(found.warnings)))
 
 

@@ -140,17 +140,12 @@ def suggest_places(
         other_lead,
     )
     lyceum = call.house.lyceum
-    found = suggestions(
-        lyceum.store,
-        call.views(at),
-        facts,
-        lyceum.people(),
-        ident(request, request_id),
-        session,
-        where,
-        moves=moves,
-        limit=limit,
-    )
+    asked = ident(request, request_id), session, where
+    if at is None:
+        found = call.house.judging.suggested(facts.area.id, week, *asked, moves=moves, limit=limit)
+    else:
+        views, people = call.views(at), lyceum.people()
+        found = suggestions(lyceum.store, views, facts, people, *asked, moves=moves, limit=limit)
     return listed(Suggestion, Page([_suggestion(one) for one in found], None))
 
 

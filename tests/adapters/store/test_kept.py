@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from adapters.kept import Kept, KeptBeside
+from adapters.store.kept import Kept, KeptBeside
 
 
 def test_result_is_made_once_while_it_is_among_the_last_asked_for() -> None:
-    kept, made = Kept[str](2), list[str]()
+    kept, made = Kept[str, str](2), list[str]()
 
     def ask(key: str) -> str:
         def make() -> str:
             made.append(key)
             return key.upper()
 
-        return kept.get(key, make)
+        return kept.made(key, make)
 
     assert [ask(key) for key in "abacab"] == list("ABACAB")
     assert made == ["a", "b", "c", "b"]
 
 
 def test_dropped_result_is_made_again() -> None:
-    kept = Kept[int](2)
-    kept.get("a", lambda: 1)
+    kept = Kept[str, int](2)
+    kept.made("a", lambda: 1)
     kept.drop("a")
     kept.drop("never there")
 
-    assert kept.get("a", lambda: 2) == 2
+    assert kept.made("a", lambda: 2) == 2
 
 
 def test_result_beside_a_record_lasts_while_it_is_the_same_object() -> None:

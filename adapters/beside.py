@@ -1,0 +1,167 @@
+"""Judge moves and suggest places in a process beside, so that whoever answers others goes on answering.
+
+The process opens the database itself and follows it, so what goes there is a question and what comes back its answer.
+One that is lost is replaced at the next question. Run as `python -m adapters.beside`, the module is it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any, cast
+from uuid import UUID
+
+from adapters.application import Lyceum
+from adapters.aside import Mistake, ProcessLost
+from adapters.judging import Judged, judged
+from adapters.live import Live
+from adapters.store.store import DATABASE_FAULTS
+from adapters.suggesting import Suggested, suggested
+from domain.facts import Refused
+from domain.timetable import Session
+from scheduler.engine.worker import end_with_parent, receive, send
+from scheduler.suggest import ANYWHERE, Where
+
+TRIES = 2  # a process that was lost had changed nothing, so another is asked
+
+
+class Here:
+    """Judges in this process, for a database that no other can open, and for tests."""
+
+    def __init__(self, lyceum: Lyceum) -> None:
+        self.judged: Callable[..., Judged] = partial(judged, lyceum)
+        self.suggested: Callable[..., tuple[Suggested, ...]] = partial(suggested, lyceum)
+
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
+class Beside:
+    """The process that one process of the interface asks, one question at a time. Threads may share it.
+
+    Parameters
+    ----------
+    url
+        The database, which must be one that several processes can open.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url, self._lock = url, Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Have it begin, so that the first who asks need not wait for that."""
+        with self._lock, suppress(OSError):
+            self._running()
+
+    def judged(self, area: UUID, week: str, sessions: Iterable[Session]) -> Judged:
+        """As `adapters.judging.judged`. The read side must have caught up."""
+        found: Judged = self._asked("judged", area, week, tuple(sessions))
+        return found
+
+    def suggested(
+        self,
+        area: UUID,
+        week: str,
+        request: UUID,
+        number: int,
+        where: Where = ANYWHERE,
+        *,
+        moves: int = 2,
+        limit: int = 10,
+    ) -> tuple[Suggested, ...]:
+        """As `adapters.suggesting.suggested`. The read side must have caught up."""
+        found: tuple[Suggested, ...] = self._asked(
+            "suggested", area, week, request, number, where, moves=moves, limit=limit
+        )
+        return found
+
+    def _asked(self, call: str, *given: Any, **options: Any) -> Any:
+        with self._lock:
+            for _ in range(TRIES):
+                with suppress(OSError, EOFError, pickle.UnpicklingError):
+                    process = self._running()
+                    send(cast(Any, process.stdin), (call, given, options))
+                    answer, error = receive(cast(Any, process.stdout))
+                    break
+                self._end()
+            else:
+                raise ProcessLost("the process that judges has ended by itself")
+        if error is not None:
+            raise error
+        return answer
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "adapters.beside", str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": path},
+            )
+            send(cast(Any, self._process.stdin), self._url)
+        return self._process
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        cast("IO[bytes]", process.stdout).close()
+        with suppress(OSError):  # what was not sent yet has nobody to go to
+            cast("IO[bytes]", process.stdin).close()
+
+    def close(self) -> None:
+        """End the process; whoever waits for it gets a new one."""
+        with self._lock:
+            self._end()
+
+
+# ---- In the process
+
+CALLS: Mapping[str, Callable[..., Any]] = {"judged": judged, "suggested": suggested}
+TOLD: tuple[type[Exception], ...] = (Refused, *DATABASE_FAULTS)
+
+
+def _answer(lyceum: Lyceum, call: str, given: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """The result and no error, or the other way round."""
+    try:
+        return CALLS[call](lyceum, *given, **options), None
+    except TOLD as told:
+        told.__cause__ = None
+        return None, told.with_traceback(None)
+    except Exception as mistake:  # noqa: BLE001 - whoever asked tells of it
+        return None, Mistake(type(mistake).__name__)
+
+
+def main() -> None:
+    """Answer until nobody asks any more; an interrupt is the business of the process that asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    with suppress(EOFError), Lyceum(receive(source), actor="judge") as lyceum:
+        lyceum.views = live = Live(lyceum)
+        live.warm()
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays, so that no collection looks through it again
+        while True:
+            call, given, options = receive(source)
+            send(sink, _answer(lyceum, call, given, options))
+
+
+if __name__ == "__main__":
+    main()
