@@ -9,10 +9,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
@@ -22,6 +22,7 @@ from api.http.house import House
 from api.http.lanes import Lane
 from api.http.problems import Problem, invalid, problem_of, respond, validation_problem
 from api.http.roles import TABLE
+from api.http.routes import PlainRoute
 from api.http.schemas import STATUSES, example_of, list_of, schema_of
 
 F = TypeVar("F", bound=Callable[..., Answer])
@@ -48,7 +49,7 @@ class Operations(APIRouter):
     """The operations of one resource; `tag` is the heading that they stand under."""
 
     def __init__(self, tag: str) -> None:
-        super().__init__(prefix="/v1", tags=[tag])
+        super().__init__(prefix="/v1", tags=[tag], route_class=PlainRoute)
 
     def read(
         self,
@@ -237,13 +238,9 @@ class _Taken:
 
         handle.__name__ = self.function.__name__
         handle.operation = operation  # type: ignore[attr-defined]
-        taken = inspect.Parameter(
-            "call",
-            inspect.Parameter.KEYWORD_ONLY,
-            annotation=Annotated[Call, Depends(_call(operation))],
-        )
+        handle.begin = _call(operation)  # type: ignore[attr-defined]
         given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in self.given]
-        handle.__signature__ = inspect.Signature([taken, *given])  # type: ignore[attr-defined]
+        handle.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
         return handle
 
     def _refuse_unknown(self, call: Call) -> None:
