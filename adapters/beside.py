@@ -108,6 +108,7 @@ class Beside:
             path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 [sys.executable, "-m", "adapters.beside", str(os.getpid())],
+                start_new_session=True,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": path},

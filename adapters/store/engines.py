@@ -255,6 +255,16 @@ def _write_at_once(table: Table, cursor: Any, rows: Iterable[Row]) -> None:
     write_rows(_postgres(table), cursor, [row for row in last.values() if row.body is None])
 
 
+# Rows of read models are written again and again, and packing a large one takes longer than all the rest of a command.
+_UNPACKED = """
+DO $$ BEGIN
+    IF (SELECT attstorage <> 'e' FROM pg_attribute WHERE attrelid = 'views'::regclass AND attname = 'body') THEN
+        ALTER TABLE views ALTER COLUMN body SET STORAGE EXTERNAL;
+    END IF;
+END $$
+"""
+
+
 @contextmanager
 def _alone(datastore: PostgresDatastore) -> Iterator[None]:
     """Let one program at a time make tables: PostgreSQL fails where two create the same thing at once."""
@@ -312,7 +322,7 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
 class PostgresViews(_PostgresTables, PostgresTrackingRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sql_create_statements += _composed("views")
+        self.sql_create_statements += [*_composed("views"), SQL(_UNPACKED).format()]
 
     def create_table(self) -> None:
         with _alone(self.datastore):
