@@ -61,14 +61,13 @@ class Lyceum:
     def load(self, stream: Stream[S], id: UUID) -> S | None:
         return self.store.load(stream, id)
 
-    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
+    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> None:
         """Save events of any streams, and rows, in one transaction; then let the read side see them.
 
         Raises IntegrityError where somebody else was faster: call it inside `retrying`.
         """
-        position = self.store.save(facts, writes)
+        self.store.save(facts, writes)
         self.views.catch_up()
-        return position
 
     def retrying(self, command: Callable[[], T]) -> T:
         return self.store.retrying(command)
@@ -78,13 +77,13 @@ class Lyceum:
         stream: Stream[S],
         id: UUID,
         decision: Callable[[S, Stamp], Iterable[Fact]],
-    ) -> int:
+    ) -> None:
         """Run one decision on one stream that exists, and save what it says."""
 
-        def command() -> int:
-            return self.commit(decision(self.store.must_load(stream, id), self.stamp()))
+        def command() -> None:
+            self.commit(decision(self.store.must_load(stream, id), self.stamp()))
 
-        return self.retrying(command)
+        self.retrying(command)
 
     def unit(self, actor: str) -> Unit:
         """One command that somebody gives, to be saved whole."""
@@ -121,11 +120,10 @@ class Unit(Lyceum):
     def close(self) -> None:
         """The database stays open for the others."""
 
-    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
-        """Keep events and rows for `save`; the position before them."""
+    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> None:
+        """Keep events and rows for `save`."""
         self.facts += facts
         self.writes += writes
-        return self.store.position()
 
     def retrying(self, command: Callable[[], T]) -> T:
         return command()

@@ -39,7 +39,7 @@ class BranchUnit(Unit):
         self.store = BranchStore(truth.store, branch)
         self.views = BranchViews(truth, self.store.states())
 
-    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
+    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> None:
         """Keep events and documents for the branch. Raises NotInBranch for every other row."""
         for table, row in writes:
             if table != "documents" or row.body is None:
@@ -49,7 +49,6 @@ class BranchUnit(Unit):
             key = f"{self.branch.id}:{row.key}"
             self.writes.append((TABLE, Row(DOCUMENTS, key, row.body, str(self.branch.id))))
         self.facts += facts
-        return self.store.position()
 
     def save(self, also: Writes = ()) -> int:
         del also

@@ -7,12 +7,13 @@ changes. So many processes may each hold a copy, and none is older than the ques
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock, RLock
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from adapters.application import Lyceum
+from adapters.store.store import Recorded
 from adapters.store.streams import (
     ACCOUNTS,
     AREAS,
@@ -80,7 +81,7 @@ class Live(ReadModels):
         self._catching_up = Looks(super().catch_up)
 
     def _look(self) -> int:
-        return super().position
+        return self.reached
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """As ever; commands that end at the same time share one, because each would write the same rows."""
@@ -97,7 +98,7 @@ class Live(ReadModels):
         if there == self._seen:
             return there
         with self._lock:
-            there = super().position  # another thread may have gone further meanwhile
+            there = self.reached  # another thread may have gone further meanwhile
             if there != self._seen:
                 self._take(self._seen, there)
                 self._seen = there
@@ -158,6 +159,11 @@ class Live(ReadModels):
             elif fact.originator_version > version:
                 return super().get(stream, id)
         return state
+
+    def _follow(self, page: Sequence[Recorded], after: int, states: dict[Key, Any]) -> None:
+        if self._seen < after:
+            self.follow()
+        super()._follow(page, after, states)
 
     def _load(self, key: Key, stream: Stream[Any]) -> Any:
         """A state that the rows follow from: what is held is as new as they are, or newer."""

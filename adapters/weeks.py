@@ -89,7 +89,9 @@ class Facts:
 
 
 def facts_of(views: Views, area: UUID, week: str) -> Facts:
-    """Raises NotThere where there is no such area."""
+    """All at one look, where the read side has looks. Raises NotThere where there is no such area."""
+    if isinstance(views, _Looking):
+        views = views.moment()
     network = _by_id(views, AREAS)
     if area not in network:
         raise NotThere(f"there is no area {area}; import the network first, or see `lyceum export network`")
@@ -104,6 +106,13 @@ def facts_of(views: Views, area: UUID, week: str) -> Facts:
         calendars={one.key: one for one in views.all(DAY_TYPES)},
         timetable=views.get(TIMETABLES, timetable_id(area, week)) or blank(area, week),
     )
+
+
+@runtime_checkable
+class _Looking(Protocol):
+    """A read side that goes on changing."""
+
+    def moment(self) -> Views: ...
 
 
 @runtime_checkable

@@ -26,6 +26,7 @@ from adapters.store.store import Store
 from adapters.store.views import ReadModels
 from api.http.app import create_app
 from api.http.house import Settings
+from api.http.lanes import Lanes
 from bench.torture_ledger import Raw, faults, raw
 from bench.torture_world import PARTS, Chain, Placement, tokens
 from domain.facts import Fact
@@ -203,6 +204,7 @@ class Promises(RuleBasedStateMachine):
         first, second = tokens(self.lyceum, 2)
         app = create_app(Settings(), lyceum=self.lyceum)
         self.client = self.rest.enter_context(TestClient(app, raise_server_exceptions=False))
+        app.state.house.lanes = Lanes(4, alone=2)  # a command waits here for another that gets in between
         self.people = {"first": first, "second": second}
         self.keys = count()
         self.lifts: list[str] = []

@@ -126,7 +126,8 @@ def run_import(
         report = _report(chosen, mapping, source, read, work, profile=profile, dry_run=dry_run)
         if report.errors or dry_run or (report.warnings and not accept_warnings):
             return report
-        return replace(report, imported=True, position=lyceum.commit(work.facts, work.writes))
+        lyceum.commit(work.facts, work.writes)
+        return replace(report, imported=True, position=lyceum.store.position())
 
     done = lyceum.retrying(attempt)
     if progress:

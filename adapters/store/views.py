@@ -94,6 +94,11 @@ class ReadModels:
 
     @property
     def position(self) -> int:
+        return self.reached
+
+    @property
+    def reached(self) -> int:
+        """The position of the last event that the rows say."""
         return self.tracking.max_tracking_id(READ_MODELS) or 0
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
@@ -113,7 +118,7 @@ class ReadModels:
         # Streams of earlier pages stay in memory as long as nobody else gets in between.
         states: dict[Key, Any] = {}
         reached = 0
-        while page := self._store.page(before := self.position, PAGE):
+        while page := self._store.page(before := self.reached, PAGE):
             if before != reached or len(states) > MOST_HELD:
                 states.clear()
             # Somebody else may have applied this page, or dropped all: go on from where they are.
@@ -122,15 +127,17 @@ class ReadModels:
                 reached = page[-1].position
             if progress:
                 progress(page[-1].position)
-        return self.position
+            if reached == page[-1].position and len(page) < PAGE:
+                return reached  # what came meanwhile, somebody else follows
+        return self.reached
 
     def _follow(self, page: Sequence[Recorded], after: int, states: dict[Key, Any]) -> None:
         try:
             touched = {_fold(recorded, states, self._load) for recorded in page}
         except Gap as gap:
             states.clear()
-            if self.position != after:  # dropped while the page was read
-                return
+            if self.reached != after:
+                raise IntegrityError("the read models were dropped while the page was read") from gap
             raise Damaged(
                 f"the read models have lost events ({gap}); make them again with lyceum rebuild"
             ) from gap

@@ -16,14 +16,14 @@ QUICK_SHARE = 3  # one in so many threads
 
 
 class Lanes:
-    """`threads` of one process, shared out; `alone` is one more."""
+    """`threads` of one process, shared out, and those of the lane `alone`."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, alone: int = 1) -> None:
         quick = max(1, threads // QUICK_SHARE)
         self._of: dict[Lane, CapacityLimiter] = {
             "quick": CapacityLimiter(quick),
             "slow": CapacityLimiter(max(1, threads - quick)),
-            "alone": CapacityLimiter(1),
+            "alone": CapacityLimiter(alone),
         }
 
     def of(self, lane: Lane) -> CapacityLimiter:

@@ -65,12 +65,10 @@ def writing(url: str) -> Iterator[list[int]]:
 
 
 def rename(lyceum: Lyceum, street: str, name: str) -> None:
-    def command() -> int:
+    def command() -> None:
         area = lyceum.store.must_load(AREAS, area_id(street))
         stamp = lyceum.stamp()
-        return lyceum.commit(
-            rename_area(area, stamp, names=(("en", name),), on=stamp.at.date(), why="a new sign")
-        )
+        lyceum.commit(rename_area(area, stamp, names=(("en", name),), on=stamp.at.date(), why="a new sign"))
 
     lyceum.retrying(command)
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event, Thread
 
 import pytest
 
 from adapters import live as module
+from adapters.adjusting import find_session, move
 from adapters.application import Lyceum
 from adapters.live import Live, Looks
-from adapters.store.streams import AREAS, STREAMS, VENUES
+from adapters.planning import Effort, plan_week
+from adapters.releases import release_week
+from adapters.store.streams import AREAS, DIARIES, STREAMS, VENUES
 from domain.network import area_id
+from domain.request import request_id
 from domain.venue import LendingTerms, set_lending_terms, venue_id
-from tests.adapters.town import found_area
+from domain.windows import on_day
+from scheduler.moves import SOFT_RULES
+from tests.adapters.town import TOWN, WEEK, found_area
 
 
 def test_it_says_what_the_read_models_say(lyceum: Lyceum) -> None:
@@ -54,6 +61,44 @@ def test_it_reads_all_again_after_many_events_or_a_rebuild(
     assert live.all(AREAS) == quick.views.all(AREAS)
     quick.views.rebuild()
     assert live.all(AREAS) == quick.views.all(AREAS)
+
+
+def test_rows_that_others_wrote_are_followed_before_new_ones_are_made(lyceum: Lyceum) -> None:
+    library = venue_id("library")
+    live = Live(lyceum)
+    live.all(VENUES)
+    lyceum.decide(VENUES, library, lambda one, stamp: set_lending_terms(one, stamp, LendingTerms("reduced")))
+    venue = lyceum.store.must_load(VENUES, library)
+    lyceum.store.save(set_lending_terms(venue, lyceum.stamp(), LendingTerms("free")))
+
+    assert live.catch_up() == lyceum.store.position()
+    assert [
+        one.terms.price for one in (live.get(VENUES, library), lyceum.views.get(VENUES, library)) if one
+    ] == [
+        "free",
+        "free",
+    ]
+
+
+def test_diaries_of_a_week_are_held_and_follow_what_is_promised(lyceum: Lyceum) -> None:
+    live = Live(lyceum)
+    assert live.all(DIARIES, WEEK) == []
+
+    plan_week(lyceum, TOWN, WEEK, effort=Effort(time_limit_s=5, workers=1))
+    release_week(lyceum, TOWN, WEEK, "First")
+    released = live.all(DIARIES, WEEK)
+    assert released == lyceum.views.all(DIARIES, WEEK)
+    assert released
+
+    session = find_session(lyceum, TOWN, WEEK, request_id("r-phone"), 1)
+    move(
+        lyceum, TOWN, WEEK, replace(session, window=on_day(6, "15:00", "16:30")), "market", accept=SOFT_RULES
+    )
+    release_week(lyceum, TOWN, WEEK, "Second")
+
+    assert live.all(DIARIES, WEEK) == lyceum.views.all(DIARIES, WEEK) != released
+    assert live.all(DIARIES, "2026-W50") == lyceum.views.all(DIARIES, "2026-W50")
+    assert live.all(DIARIES) == lyceum.views.all(DIARIES)
 
 
 def test_threads_may_share_it(lyceum: Lyceum) -> None:
