@@ -12,6 +12,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -146,6 +147,7 @@ def _answer(lyceum: Lyceum, call: str, given: tuple[Any, ...], options: Mapping[
         told.__cause__ = None
         return None, told.with_traceback(None)
     except Exception as mistake:  # noqa: BLE001 - whoever asked tells of it
+        traceback.print_exc()
         return None, Mistake(type(mistake).__name__)
 
 

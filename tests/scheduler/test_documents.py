@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from scheduler import GOALS, MalformedDocument, read_plan, read_problem, write_plan, write_windows
+from scheduler import GOALS, MalformedDocument, fields, read_plan, read_problem, write_plan, write_windows
 from tests.scheduler.cases import plan, problem, put, request, window
 
 
@@ -105,6 +107,32 @@ def test_windows_that_touch_act_as_one_but_not_over_midnight() -> None:
     windows = read_problem(document).requests[0].acceptable
 
     assert write_windows(windows) == [window("09:00", "24:00"), window("00:00", "02:00", 2)]
+
+
+days = st.one_of(st.integers(0, 8), st.booleans(), st.sampled_from([1.0, "1", None, [1]]))
+times: st.SearchStrategy[Any] = st.one_of(
+    st.integers(0, 1441).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}"),
+    st.sampled_from(["9:00", "25:00", "12:60", " 09:00", "09:00\n", "", None, 540, ["09:00"], {}]),
+)
+
+
+@given(
+    st.one_of(
+        st.fixed_dictionaries({}, optional={"day": days, "start": times, "end": times, "note": st.none()}),
+        st.sampled_from([None, "09:00", [1, "09:00", "10:00"]]),
+    )
+)
+@example({"day": True, "start": "09:00", "end": "10:00"})
+@example({"day": 7, "start": "00:00", "end": "24:00"})
+@example({"day": 7, "start": "24:00", "end": "24:00"})
+def test_the_quick_way_to_read_a_window_takes_what_the_slow_one_takes(value: Any) -> None:
+    quick = fields._plain_window(value)
+    try:
+        slow = fields._window_or_why(value, "", fields.Findings())
+    except fields.Unreadable:
+        slow = None
+
+    assert quick == slow
 
 
 def test_a_plan_written_and_read_again_is_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -10,10 +11,12 @@ from starlette.testclient import TestClient
 from adapters.application import Lyceum
 from adapters.planning import Effort, plan_week
 from adapters.releases import release_week
+from api.http.app import create_app
+from api.http.house import Settings
 from api.http.resources.adjustments import SoftRuleName
 from domain.timetable import SessionMoved
 from scheduler.moves import SOFT_RULES
-from tests.adapters.town import TOWN, WEEK
+from tests.adapters.town import TOWN, WEEK, town
 from tests.api.http.conftest import Person, served, someone
 
 HERE = f"/weeks/town/{WEEK}"
@@ -57,6 +60,29 @@ def test_suggestion_is_followed_as_it_is_told(everywhere: Lyceum) -> None:
             "the hall is being painted",
             "coordinator-7",
         )
+
+
+def test_it_is_judged_beside_as_it_is_here(tmp_path: Path) -> None:
+    with town(f"sqlite:///{tmp_path / 'lyceum.db'}") as lyceum:
+        plan_week(lyceum, TOWN, WEEK, effort=Effort(5, 1))
+        beside = Settings(database=lyceum.store.url, beside=True)
+        with (
+            served(lyceum) as here,
+            TestClient(create_app(beside, lyceum=lyceum, clock=lyceum.clock)) as there,
+        ):
+            one, other = (someone(lyceum, client, ("coordinator", TOWN)) for client in (here, there))
+            found = suggested(other, "r-phone")
+            assert found == suggested(one, "r-phone")
+            late = {"request": "r-choir", "session": 1, "start_min": 1410}
+            tried = other.post(f"{HERE}/moves/try", late)
+            assert (tried.status, tried.body["allowed"]) == (200, False)
+            assert tried.body == one.post(f"{HERE}/moves/try", late).body
+            refused = other.post(f"{HERE}/moves", {**late, "why": "why not"})
+            assert (refused.status, refused.problem) == (409, "broken-rules")
+
+            moved = other.post(f"{HERE}/moves", {**found[0]["command"], "why": "the hall is being painted"})
+            assert (moved.status, moved.body["changed"]) == (200, True)
+            assert other.get(f"{HERE}/sessions/r-opera/1/suggestions").problem == "not-placed"
 
 
 def test_every_suggestion_would_be_allowed(drafted: Lyceum, administrator: Person) -> None:
