@@ -12,11 +12,11 @@ from eventsourcing.persistence import IntegrityError
 from adapters.application import Lyceum
 from adapters.judging import Judged, judged
 from adapters.planning import load_timetable, planned_sessions
-from adapters.releases import BrokenRules, draft_of
+from adapters.releases import BrokenRules
 from adapters.weeks import Facts, facts_of
 from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
 from domain.facts import Refused
-from domain.timetable import NoDraft, NotPlaced, Pin, Session
+from domain.timetable import NoDraft, NotPlaced, Pin, Session, draft_sessions
 from domain.windows import Window
 from scheduler.check import Breach
 from scheduler.moves import Judgement, unpassed
@@ -44,11 +44,14 @@ class SoftRulesBroken(Refused):
 
 def find_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> Session:
     """A session of the latest draft. Raises NoDraft or NotPlaced."""
-    facts = _facts(lyceum, area, week)
-    for session in draft_of(lyceum, facts):
+    timetable = load_timetable(lyceum.store, area, week)
+    if timetable.origin is None:
+        raise _no_draft(week)
+    for session in draft_sessions(timetable, planned_sessions(lyceum.store, timetable)):
         if session.key == (request, number):
             return session
-    key = facts.requests[request].key if request in facts.requests else request
+    asked = _facts(lyceum, area, week).requests.get(request)
+    key = request if asked is None else asked.key
     raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
 
 
@@ -68,8 +71,12 @@ def _facts(lyceum: Lyceum, area: UUID, week: str) -> Facts:
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
     if facts.timetable.origin is None:
-        raise NoDraft(f"there is no draft of {week} yet; plan the week first")
+        raise _no_draft(week)
     return facts
+
+
+def _no_draft(week: str) -> NoDraft:
+    return NoDraft(f"there is no draft of {week} yet; plan the week first")
 
 
 # ---- Pins

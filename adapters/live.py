@@ -98,7 +98,8 @@ class Live(ReadModels):
         if there == self._seen:
             return there
         with self._lock:
-            there = self.reached  # another thread may have gone further meanwhile
+            if there < self._seen:  # another thread has gone further, or somebody has dropped all
+                there = self.reached
             if there != self._seen:
                 self._take(self._seen, there)
                 self._seen = there
