@@ -13,13 +13,12 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any, cast
-from uuid import UUID
 
 from adapters.application import Lyceum
 from adapters.aside import Mistake, ProcessLost
@@ -28,9 +27,7 @@ from adapters.live import Live
 from adapters.store.store import DATABASE_FAULTS
 from adapters.suggesting import Suggested, suggested
 from domain.facts import Refused
-from domain.timetable import Session
 from scheduler.engine.worker import end_with_parent, receive, send
-from scheduler.suggest import ANYWHERE, Where
 
 TRIES = 2  # a process that was lost had changed nothing, so another is asked
 
@@ -52,6 +49,10 @@ class Here:
 class Beside:
     """The process that one process of the interface asks, one question at a time. Threads may share it.
 
+    `judged` and `suggested` are asked and answered as those of `adapters.judging` and `adapters.suggesting`, and raise
+    the same; the read side must have caught up. They raise ProcessLost where the process ends again and again, and
+    Mistake for a mistake in it.
+
     Parameters
     ----------
     url
@@ -61,33 +62,13 @@ class Beside:
     def __init__(self, url: str) -> None:
         self._url, self._lock = url, Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self.judged: Callable[..., Judged] = partial(self._asked, "judged")
+        self.suggested: Callable[..., tuple[Suggested, ...]] = partial(self._asked, "suggested")
 
     def start(self) -> None:
         """Have it begin, so that the first who asks need not wait for that."""
         with self._lock, suppress(OSError):
             self._running()
-
-    def judged(self, area: UUID, week: str, sessions: Iterable[Session]) -> Judged:
-        """As `adapters.judging.judged`. The read side must have caught up."""
-        found: Judged = self._asked("judged", area, week, tuple(sessions))
-        return found
-
-    def suggested(
-        self,
-        area: UUID,
-        week: str,
-        request: UUID,
-        number: int,
-        where: Where = ANYWHERE,
-        *,
-        moves: int = 2,
-        limit: int = 10,
-    ) -> tuple[Suggested, ...]:
-        """As `adapters.suggesting.suggested`. The read side must have caught up."""
-        found: tuple[Suggested, ...] = self._asked(
-            "suggested", area, week, request, number, where, moves=moves, limit=limit
-        )
-        return found
 
     def _asked(self, call: str, *given: Any, **options: Any) -> Any:
         with self._lock:

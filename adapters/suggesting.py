@@ -66,22 +66,12 @@ class Suggested:
 
 
 def suggested(
-    lyceum: Lyceum,
-    area: UUID,
-    week: str,
-    request: UUID,
-    number: int,
-    where: Where = ANYWHERE,
-    *,
-    moves: int = 2,
-    limit: int = 10,
+    lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, where: Where = ANYWHERE, **options: int
 ) -> tuple[Suggested, ...]:
     """Places for one session of the draft as it is now; see `suggestions`. The read side must have caught up."""
     facts = facts_of(lyceum.views, area, week)
     people = lyceum.people()
-    return suggestions(
-        lyceum.store, lyceum.views, facts, people, request, number, where, moves=moves, limit=limit
-    )
+    return suggestions(lyceum.store, lyceum.views, facts, people, request, number, where, **options)
 
 
 def suggestions(

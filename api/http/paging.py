@@ -58,13 +58,7 @@ def cut(ranked: Sequence[Ranked[T]], *, sort: str, limit: int, cursor: str | Non
     rows = ranked[::-1] if down else ranked
     start = 0
     if cursor is not None:
-        last = _read(cursor, sort)
-        found = (
-            bisect(ranked, last, key=lambda row: row[:2])
-            if not down
-            else bisect_left(ranked, last, key=lambda row: row[:2])
-        )
-        start = len(ranked) - found if down else found
+        start = _after(ranked, _read(cursor, sort), down=down)
     shown = rows[start : start + limit]
     more = start + limit < len(rows)
     return Page([row[2] for row in shown], _write(sort, shown[-1][:2]) if more else None)

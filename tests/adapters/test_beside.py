@@ -83,7 +83,7 @@ def test_refusals_come_back_as_they_are_raised_here(lyceum: Lyceum, beside: Besi
     with pytest.raises(MovedTwice):
         beside.judged(TOWN, WEEK, [moved(lyceum), replace(moved(lyceum), window=on_day(6, "09:00", "10:30"))])
     with pytest.raises(Mistake, match="AttributeError"):
-        beside.suggested(TOWN, WEEK, PHONE, 1, "anywhere")  # type: ignore[arg-type]
+        beside.suggested(TOWN, WEEK, PHONE, 1, "anywhere")
 
 
 def test_process_that_is_killed_is_replaced(drafted: Lyceum, beside: Beside) -> None:

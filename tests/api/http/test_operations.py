@@ -48,6 +48,8 @@ def test_role_without_the_right_is_refused(lyceum: Lyceum, client: TestClient) -
         ("/venues?limit=many", "limit"),
         ("/venues?sort=size", "sort"),
         ("/venues?cursor=nonsense", "cursor"),
+        ("/venues?cursor=WyJrZXkiLDUsNV0", "cursor"),  # ["key",5,5], where keys are words
+        ("/venues?sort=-key&cursor=WyIta2V5Iiw1LDVd", "cursor"),
         ("/venues?colour=red", "colour"),
         ("/venues?at=yesterday", "at"),
     ],
