@@ -196,14 +196,23 @@ class Live(ReadModels):
                 found = self._shelves.get(stream.name)
                 if found is None:
                     states: list[Any] = super().all(stream)
-                    found = self._shelves[stream.name] = {state.id: state for state in states}
+                    found = {state.id: state for state in states}
+                    if self._rows_are_whole():
+                        self._shelves[stream.name] = found
         return found
+
+    def _rows_are_whole(self) -> bool:
+        """Whether they say all that memory has taken over; while somebody makes them again, nothing of them is kept."""
+        return self.reached >= self._seen
 
     def held_week(self, id: UUID) -> Timetable | None:
         """The timetable of an id, without following first; the last that were asked for stay in memory."""
         with self._lock:
             if id not in self._weeks:
-                self._weeks[id] = super().get(TIMETABLES, id)
+                found = super().get(TIMETABLES, id)
+                if not self._rows_are_whole():
+                    return found
+                self._weeks[id] = found
             self._weeks.move_to_end(id)
             while len(self._weeks) > MOST_WEEKS:
                 self._weeks.popitem(last=False)
@@ -213,7 +222,10 @@ class Live(ReadModels):
         """All of a week in order of id, without following first; the last weeks that were asked for stay in memory."""
         with self._lock:
             if week not in self._diaries:
-                self._diaries[week] = {one.id: one for one in super().all(DIARIES, week)}
+                found = super().all(DIARIES, week)
+                if not self._rows_are_whole():
+                    return found
+                self._diaries[week] = {one.id: one for one in found}
             self._diaries.move_to_end(week)
             while len(self._diaries) > MOST_DIARIES:
                 self._diaries.popitem(last=False)

@@ -16,9 +16,11 @@ from adapters.application import Lyceum
 from adapters.live import Live, Looks
 from adapters.planning import Effort, plan_week
 from adapters.releases import release_week
-from adapters.store.streams import AREAS, DIARIES, STREAMS, VENUES
+from adapters.store.streams import AREAS, DIARIES, STREAMS, TIMETABLES, VENUES
+from adapters.store.views import READ_MODELS
 from domain.network import area_id
 from domain.request import request_id
+from domain.timetable import timetable_id
 from domain.venue import LendingTerms, set_lending_terms, venue_id
 from domain.windows import on_day
 from scheduler.moves import SOFT_RULES
@@ -99,6 +101,22 @@ def test_diaries_of_a_week_are_held_and_follow_what_is_promised(lyceum: Lyceum) 
     assert live.all(DIARIES, WEEK) == lyceum.views.all(DIARIES, WEEK) != released
     assert live.all(DIARIES, "2026-W50") == lyceum.views.all(DIARIES, "2026-W50")
     assert live.all(DIARIES) == lyceum.views.all(DIARIES)
+
+
+def test_nothing_is_kept_of_rows_that_are_being_made_again(lyceum: Lyceum) -> None:
+    plan_week(lyceum, TOWN, WEEK, effort=Effort(time_limit_s=5, workers=1))
+    release_week(lyceum, TOWN, WEEK, "First")
+    week = timetable_id(TOWN, WEEK)
+    live = Live(lyceum)
+    position = live.follow()
+    lyceum.views.tracking.reset(READ_MODELS)
+
+    assert (live.held_week(week), live.held_diaries(WEEK), live.held(AREAS)) == (None, [], {})
+
+    assert lyceum.views.catch_up() == position
+    assert live.get(TIMETABLES, week) == lyceum.views.get(TIMETABLES, week)
+    assert live.all(DIARIES, WEEK) == lyceum.views.all(DIARIES, WEEK) != []
+    assert live.all(AREAS) == lyceum.views.all(AREAS) != []
 
 
 def test_threads_may_share_it(lyceum: Lyceum) -> None:
