@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -16,15 +17,16 @@ from adapters.application import Lyceum
 from adapters.naming import Keys
 from adapters.people import PersonalRecord
 from adapters.planning import for_a_released_week, load_timetable, planned_sessions
-from adapters.problems import Document, assignment_of, problem_of
-from adapters.store.kept import Kept
+from adapters.problems import Document, problem_of
+from adapters.store.kept import Kept, KeptBeside
 from adapters.store.views import Views
 from adapters.weeks import Facts, facts_of
 from domain.adjusting import one_place_each
 from domain.timetable import Session, Timetable, draft_sessions
+from domain.windows import DAY_MIN
 from scheduler.check import Breach
-from scheduler.documents import read_assignments
 from scheduler.moves import Judge, Judgement
+from scheduler.records import Assignment
 from scheduler.suggest.suggesting import Suggester
 
 
@@ -46,8 +48,7 @@ def judged(lyceum: Lyceum, area: UUID, week: str, sessions: Iterable[Session]) -
     planned = planned_sessions(lyceum.store, timetable)
     judge = desk_of(lyceum.views, facts, lyceum.people(), timetable, planned).judge
     sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))
-    moves = read_assignments([assignment_of(one) for one in sessions if one not in present])
-    found, keys = judge.judge(moves), Keys(facts)
+    found, keys = judge.judge(_placed(one) for one in sessions if one not in present), Keys(facts)
     told_of = (tuple(told(one, keys) for one in many) for many in (found.broken, found.warnings))
     return Judged(timetable.version, Judgement(*told_of))
 
@@ -70,6 +71,7 @@ class Desk:
         return Suggester(self.judge)
 
 
+_READ: KeptBeside[Any] = KeptBeside(20_000)  # parts of problems, some thousands in a district's
 _DESKS: Kept[tuple[bytes, tuple[Session, ...]], Desk] = Kept(4)  # some tens of megabytes each for a district
 
 
@@ -91,8 +93,26 @@ def desk_of(
 
 
 def _laid_out(problem: Document, key: tuple[bytes, tuple[Session, ...]]) -> Desk:
-    given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))})
-    return Desk(key, Judge(given, read_assignments([assignment_of(one) for one in key[1]])))
+    given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))}, recall=_recall)
+    return Desk(key, Judge(given, map(_placed, key[1])))
+
+
+def _recall(part: Any, read: Callable[[], Any]) -> Any:
+    """Parts of a problem are the same objects as before where the records are that they were written from."""
+    return _READ.get((part,), None, read)
+
+
+def _placed(session: Session) -> Assignment:
+    """The same as reading `assignment_of`."""
+    return Assignment(
+        str(session.request),
+        session.number,
+        session.window.day,
+        session.window.start_min % DAY_MIN,
+        str(session.room),
+        tuple(map(str, session.leads)),
+        tuple(map(str, session.assistants)),
+    )
 
 
 def clear_desk(desk: Desk) -> None:

@@ -14,7 +14,7 @@ import scheduler
 from adapters import aside
 from adapters.application import Lyceum
 from adapters.pool import ProcessPool
-from adapters.problems import Problem, assignment_of, write_problem
+from adapters.problems import Problem, told_of, write_problem
 from adapters.store.engines import Writes
 from adapters.store.kept import Kept
 from adapters.store.store import Store, document_row
@@ -174,7 +174,7 @@ def for_a_released_week(facts: Facts, problem: Problem) -> Problem:
     release = latest_release(facts.timetable)
     if release is None:
         return problem
-    told = {"previous": [assignment_of(one) for one in release.sessions], "goals": list(GOALS_ONCE_RELEASED)}
+    told = {"previous": [told_of(one) for one in release.sessions], "goals": list(GOALS_ONCE_RELEASED)}
     return replace(problem, document={**problem.document, **told})
 
 

@@ -91,8 +91,8 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
             if (home := homes[one.id]) is not None
         ],
         "requests": [_request(facts, one, at) for one in requests if (at := placed[one.id]) is not None],
-        "pins": [assignment_of(pin.session) for pin in facts.timetable.pins],
-        "previous": [assignment_of(one) for one in released.sessions] if released else [],
+        "pins": [told_of(pin.session) for pin in facts.timetable.pins],
+        "previous": [told_of(one) for one in released.sessions] if released else [],
     }
     return Problem(document, views.position, tuple(_warnings(facts, placed)))
 
@@ -145,18 +145,29 @@ def _home(facts: Facts, volunteer: Volunteer, person: PersonalRecord | None) -> 
 
 def _venue(facts: Facts, venue: Venue, others: _Others) -> Document:
     cap = venue.terms.weekly_cap_minutes
+    left = None if cap is None else max(0, cap - others.minutes(venue.id))
+    rooms = tuple(_room(facts, venue, room, others) for room in venue.rooms)
+    return _WRITTEN.get((venue, *rooms), left, lambda: _lent(venue, left, rooms))
+
+
+def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document:
     return {
         "id": str(venue.id),
         "name": venue.name,
         "kind": venue.kind,
         "location": list(venue.location),
-        "weekly_cap_minutes": None if cap is None else max(0, cap - others.minutes(venue.id)),
-        "rooms": [_room(facts, venue, room, others) for room in venue.rooms],
+        "weekly_cap_minutes": left,
+        "rooms": list(rooms),
     }
 
 
 def _room(facts: Facts, venue: Venue, room: Room, others: _Others) -> Document:
     free = _open(facts, venue, room, facts.day_types(venue.area))
+    taken = tuple(_taken(room, others))
+    return _WRITTEN.get((room, free), taken, lambda: _offered(room, difference(free, taken)))
+
+
+def _offered(room: Room, free: Windows) -> Document:
     return {
         "id": str(room.id),
         "name": room.name,
@@ -166,7 +177,7 @@ def _room(facts: Facts, venue: Venue, room: Room, others: _Others) -> Document:
         "turnaround_minutes": room.turnaround_minutes,
         "part_of": str(room.part_of) if room.part_of else None,
         "functions": None if room.functions is None else sorted(room.functions),
-        "open": _windows(difference(free, _taken(room, others))),
+        "open": _windows(free),
     }
 
 
@@ -273,6 +284,11 @@ def _windows(windows: Windows) -> list[Document]:
     return [
         {"day": day, "start": clock(start), "end": clock(end)} for day, start, end in within_days(windows)
     ]
+
+
+def told_of(session: Session) -> Document:
+    """As `assignment_of`, the same object for the same session; nobody may change it."""
+    return _WRITTEN.get((session,), None, lambda: assignment_of(session))
 
 
 def assignment_of(session: Session) -> Document:

@@ -119,8 +119,9 @@ _VENUE = f.an_object(
 _PROBLEM = f.an_object(
     format=f.one_of("problem/1"), name=f.text, timezone=f.text, week=f.week,
     grid_minutes=f.optional(f.whole(1), 30), travel_kmh=f.optional(f.speed, 15), goals=f.optional(_goal_order, GOALS),
-    venues=f.many(_venue), volunteers=f.many(_volunteer), requests=f.many(_request),
-    pins=f.optional(f.many(_assignment), ()), previous=f.optional(f.many(_assignment), ()),
+    venues=f.many(f.recalled(_venue)), volunteers=f.many(f.recalled(_volunteer)),
+    requests=f.many(f.recalled(_request)),
+    pins=f.optional(f.many(f.recalled(_assignment)), ()), previous=f.optional(f.many(f.recalled(_assignment)), ()),
     tolerance=f.optional(_tolerances, {}), minimum=f.optional(f.one_of(*MINIMUMS), None),
 )  # fmt: skip
 _CLAIM = f.optional(f.an_object(value=f.number, bound=f.optional(f.number, None)), None)
@@ -131,20 +132,23 @@ _PLAN = f.an_object(
 )  # fmt: skip
 
 
-def read_problem(document: Any) -> Problem:
+def read_problem(document: Any, *, recall: f.Recall | None = None) -> Problem:
     """Read a problem document.
 
     Parameters
     ----------
     document : dict
         A problem in FORMAT.md's shape, as `json.load` gives it.
+    recall : callable, optional
+        Takes a venue, volunteer, request or assignment of the document and a function that reads it, and gives what
+        that one gives: from memory, where it was given the very same object before and nobody has changed it since.
 
     Raises
     ------
     MalformedDocument
         With every error named. Pins are looked up here; whether they break a rule is `check_pins`'s question.
     """
-    read = _read(_PROBLEM, document, _unrelated)
+    read = _read(_PROBLEM, document, _unrelated, recall)
     read.pop("format")
     if (minimum := read.pop("minimum")) is not None:
         read["goals"] = MINIMUMS[minimum], *read["goals"]
@@ -177,10 +181,13 @@ def read_assignments(value: Any) -> tuple[Assignment, ...]:
 
 
 def _read(
-    reader: f.Reader[dict[str, Any]], document: Any, related: Callable[[Any], Iterable[str]] = lambda _: ()
+    reader: f.Reader[dict[str, Any]],
+    document: Any,
+    related: Callable[[Any], Iterable[str]] = lambda _: (),
+    recall: f.Recall | None = None,
 ) -> dict[str, Any]:
     """Read a document; `related` says what is wrong between its places, whether or not each can be read."""
-    findings, read = f.Findings(), None
+    findings, read = f.Findings(recall), None
     with suppress(f.Unreadable):
         read = reader(document, "", findings)
     errors = [*findings.errors, *related(document)]

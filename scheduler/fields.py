@@ -17,6 +17,7 @@ from domain.windows import DAY_MIN, NotATime, Window, Windows, clock, clock_min
 
 T = TypeVar("T")
 Reader = Callable[[Any, str, "Findings"], T]
+Recall = Callable[[Any, Callable[[], Any]], Any]
 MISSING: Any = object()
 _LARGEST = 10**9
 
@@ -26,10 +27,14 @@ class Unreadable(Exception):
 
 
 class Findings:
-    """The errors found so far, each a sentence that begins with the document's path."""
+    """The errors found so far, each a sentence that begins with the document's path.
 
-    def __init__(self) -> None:
+    `recall` gives what was read from the very same object before, or has it read.
+    """
+
+    def __init__(self, recall: Recall | None = None) -> None:
         self.errors: list[str] = []
+        self.recall = recall
 
     def add(self, path: str, what: str) -> None:
         self.errors.append(f"{path or 'document'}: {what}")
@@ -89,6 +94,18 @@ def many(read: Reader[T]) -> Reader[tuple[T, ...]]:
         return tuple(items)
 
     return read_list
+
+
+def recalled(read: Reader[T]) -> Reader[T]:
+    """A reader of records that need not be read again where the reading of the document recalls them."""
+
+    def read_or_recall(value: Any, path: str, findings: Findings) -> T:
+        if findings.recall is None:
+            return read(value, path, findings)
+        found: T = findings.recall(value, lambda: read(value, path, findings))
+        return found
+
+    return read_or_recall
 
 
 def set_of(read: Reader[str]) -> Reader[frozenset[str]]:

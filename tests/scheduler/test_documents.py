@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -133,6 +134,29 @@ def test_the_quick_way_to_read_a_window_takes_what_the_slow_one_takes(value: Any
         slow = None
 
     assert quick == slow
+
+
+def test_parts_that_were_read_before_are_recalled_and_wrong_ones_are_named_each_time() -> None:
+    held: dict[int, Any] = {}
+    asked: list[Any] = []
+
+    def recall(part: Any, read: Callable[[], Any]) -> Any:
+        asked.append(part)
+        if id(part) not in held:
+            held[id(part)] = read()
+        return held[id(part)]
+
+    document = problem(request("a"), request("b"), previous=[put("a")])
+    first, second = (read_problem(document, recall=recall) for _ in range(2))
+
+    assert first == second == read_problem(document)
+    assert all(one is other for one, other in zip(first.requests, second.requests, strict=True))
+    parts = ("venues", "volunteers", "requests", "previous")
+    assert asked == [*(one for key in parts for one in document[key])] * 2
+    wrong = {**document, "requests": [request("a"), {**request("c"), "learners": 0}]}
+    for _ in range(2):
+        with pytest.raises(MalformedDocument, match=r"requests\[1\].learners"):
+            read_problem(wrong, recall=recall)
 
 
 def test_a_plan_written_and_read_again_is_the_same() -> None:
