@@ -1,4 +1,4 @@
-"""Judge moves and suggest places in a process beside, so that whoever answers others goes on answering.
+"""Judge moves, suggest places and compare branches in a process beside, so that who answers goes on answering.
 
 The process opens the database itself and follows it, so what goes there is a question and what comes back its answer.
 One that is lost is replaced at the next question. Run as `python -m adapters.beside`, the module is it.
@@ -22,6 +22,7 @@ from typing import IO, Any, cast
 
 from adapters.application import Lyceum
 from adapters.aside import Mistake, ProcessLost
+from adapters.branches_compare import Comparison, compare
 from adapters.judging import Judged, judged
 from adapters.live import Live
 from adapters.store.store import DATABASE_FAULTS
@@ -38,6 +39,7 @@ class Here:
     def __init__(self, lyceum: Lyceum) -> None:
         self.judged: Callable[..., Judged] = partial(judged, lyceum)
         self.suggested: Callable[..., tuple[Suggested, ...]] = partial(suggested, lyceum)
+        self.compared: Callable[..., Comparison] = partial(compare, lyceum)
 
     def start(self) -> None:
         """There is nothing to start."""
@@ -49,9 +51,9 @@ class Here:
 class Beside:
     """The process that one process of the interface asks, one question at a time. Threads may share it.
 
-    `judged` and `suggested` are asked and answered as those of `adapters.judging` and `adapters.suggesting`, and raise
-    the same; the read side must have caught up. They raise ProcessLost where the process ends again and again, and
-    Mistake for a mistake in it.
+    `judged`, `suggested` and `compared` are asked and answered as those of `adapters.judging`, `adapters.suggesting`
+    and `adapters.branches_compare`, and raise the same; the read side must have caught up. They raise ProcessLost where
+    the process ends again and again, and Mistake for a mistake in it.
 
     Parameters
     ----------
@@ -64,6 +66,7 @@ class Beside:
         self._process: subprocess.Popen[bytes] | None = None
         self.judged: Callable[..., Judged] = partial(self._asked, "judged")
         self.suggested: Callable[..., tuple[Suggested, ...]] = partial(self._asked, "suggested")
+        self.compared: Callable[..., Comparison] = partial(self._asked, "compared")
 
     def start(self) -> None:
         """Have it begin, so that the first who asks need not wait for that."""
@@ -116,7 +119,7 @@ class Beside:
 
 # ---- In the process
 
-CALLS: Mapping[str, Callable[..., Any]] = {"judged": judged, "suggested": suggested}
+CALLS: Mapping[str, Callable[..., Any]] = {"judged": judged, "suggested": suggested, "compared": compare}
 TOLD: tuple[type[Exception], ...] = (Refused, *DATABASE_FAULTS)
 
 

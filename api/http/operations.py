@@ -217,7 +217,7 @@ class _Taken:
         self.query_names = {_alias(one) for one in self.given if one.name not in self.path_names}
 
     def endpoint(self, operation: str, run: _Run) -> Callable[..., Awaitable[Response]]:
-        """The function that FastAPI calls: it judges who asks before anything else."""
+        """The function that the route calls: it judges who asks before anything else."""
         if operation not in TABLE:
             raise LookupError(f"{operation} is not in the table of roles; add a row to api/http/roles.py")
 

@@ -16,6 +16,8 @@ from adapters.adjusting import find_session, move
 from adapters.application import Lyceum
 from adapters.aside import Mistake, ProcessLost
 from adapters.beside import Beside
+from adapters.branches import branch_row, start_branch
+from adapters.branches_compare import compare
 from adapters.judging import judged
 from adapters.planning import Effort, plan_week
 from adapters.store.streams import VENUES
@@ -74,6 +76,17 @@ def test_it_answers_what_is_answered_here_also_after_a_change(drafted: Lyceum, b
 
 def withdraw(room: UUID, known: Venue, stamp: Stamp) -> tuple[VenueEvent, ...]:
     return withdraw_room(known, stamp, room, "damp")
+
+
+def test_branches_are_compared_as_they_are_here(drafted: Lyceum, beside: Beside) -> None:
+    known, branch = start_branch(drafted.store, drafted.stamp(), TOWN, WEEK, "painters")
+    drafted.commit((), [branch_row(drafted.store, known, branch)])
+    place = suggested(drafted, TOWN, WEEK, PHONE, 1, limit=1)[0].moves[0].after
+    move(drafted, TOWN, WEEK, place, "painters")
+
+    found = beside.compared(branch)
+    assert found == compare(drafted, branch)
+    assert (found.after.name, found.after.sessions) == ("painters", 4)
 
 
 def test_refusals_come_back_as_they_are_raised_here(lyceum: Lyceum, beside: Beside) -> None:

@@ -28,7 +28,7 @@ from adapters.branches_adopt import (
     require_same,
     require_unmoved,
 )
-from adapters.branches_compare import Comparison, compare
+from adapters.branches_compare import Comparison
 from adapters.branches_overlay import BranchUnit
 from adapters.planning import planned_sessions
 from adapters.problems import problem_of
@@ -191,7 +191,7 @@ def compare_branch(
     """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side."""
     found = find(call, area, week, branch)
     second = None if other is None else find(call, area, week, other)
-    answer = told(compare(call.house.lyceum, found, second))
+    answer = told(call.house.judging.compared(found, second))
     return replace(answer, etag=of_content(answer.body))
 
 
