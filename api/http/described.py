@@ -1,4 +1,4 @@
-"""Say of each parameter what it is, with an example, where its route leaves that to its name."""
+"""Say what the parameters, headers and bodies of operations are, where a route leaves that to their names."""
 
 from __future__ import annotations
 
@@ -99,3 +99,42 @@ def _choices(schema: dict[str, Any]) -> list[Any]:
         ):
             return pattern[2:-2].split("|")
     return []
+
+
+# ---- Headers and bodies of all operations
+
+FILE = {"type": "string", "format": "binary"}
+EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {name: {"type": "string"} for name in ("event", "data", "id")},
+}
+TAGGED = {"ETag": {"schema": {"type": "string"}, "description": "The version of what is told."}}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "An ETag that the client knows: the answer is 304 where it still holds.",
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'},
+    "description": "The ETag that the command was decided on: 412 where it changed meanwhile.",
+}
+CSRF = {
+    "name": "X-CSRF-Token",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "Where a cookie signs in: the csrf of /v1/sign-in.",
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+    "description": "The same key and body give the same answer again, and nothing happens twice.",
+}

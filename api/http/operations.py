@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from api.http import etags, idempotency
 from api.http.calls import JSON, Answer, Call, Command
+from api.http.described import CSRF, EVENT, FILE, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, TAGGED
 from api.http.house import House
 from api.http.lanes import Lane
 from api.http.problems import Problem, invalid, problem_of, respond, validation_problem
@@ -74,7 +75,7 @@ class Operations(APIRouter):
             takes = _Taken(function, path, lane=lane)
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
-                "parameters": [_IF_NONE_MATCH],
+                "parameters": [IF_NONE_MATCH],
                 "security": _security(may),
             }
             content = _content(schema, example)
@@ -89,7 +90,7 @@ class Operations(APIRouter):
                     200: {
                         "description": "Found.",
                         "content": dict.fromkeys(media, content),
-                        "headers": _TAGGED,
+                        "headers": TAGGED,
                     },
                     304: {"description": "The client knows it already."},
                 },
@@ -116,7 +117,7 @@ class Operations(APIRouter):
         """
 
         def declare(function: Stream) -> Stream:
-            events = {"itemSchema": _EVENT, "example": example}
+            events = {"itemSchema": EVENT, "example": example}
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
                 "parameters": list(parameters),
@@ -167,18 +168,18 @@ class Operations(APIRouter):
             COMMANDS[_operation_id(function)] = Declared(may, summary, taken)
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),
-                "parameters": [_IDEMPOTENCY_KEY, _IF_MATCH, _CSRF],
+                "parameters": [IDEMPOTENCY_KEY, IF_MATCH, CSRF],
                 "security": _security(may),
             }
             if taken.form is not None or taken.media:
-                form = schema_of(taken.form, "validation") if taken.form else _FILE
+                form = schema_of(taken.form, "validation") if taken.form else FILE
                 body = _content(form, example)
                 extra["requestBody"] = {
                     "required": True,
                     "content": dict.fromkeys(media or (JSON,), body),
                 }
             content = {JSON: _content(schema, answer_example)}
-            done = {"description": "Done.", "content": content, "headers": _TAGGED}
+            done = {"description": "Done.", "content": content, "headers": TAGGED}
             self.add_api_route(
                 path,
                 taken.endpoint(may, _command),
@@ -365,42 +366,6 @@ def form_of(model: type[BaseModel], call: Call) -> BaseModel:
 
 
 # ---- What the document says of all of them
-
-_FILE = {"type": "string", "format": "binary"}
-_EVENT = {
-    "type": "object",
-    "required": ["data"],
-    "properties": {name: {"type": "string"} for name in ("event", "data", "id")},
-}
-_TAGGED = {"ETag": {"schema": {"type": "string"}, "description": "The version of what is told."}}
-_IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string"},
-    "description": "An ETag that the client knows: the answer is 304 where it still holds.",
-}
-_IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'},
-    "description": "The ETag that the command was decided on: 412 where it changed meanwhile.",
-}
-_CSRF = {
-    "name": "X-CSRF-Token",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string"},
-    "description": "Where a cookie signs in: the csrf of /v1/sign-in.",
-}
-_IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
-    "description": "The same key and body give the same answer again, and nothing happens twice.",
-}
 
 
 def _content(schema: dict[str, Any], example: Any) -> dict[str, Any]:
