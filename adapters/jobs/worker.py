@@ -89,7 +89,7 @@ class Worker:
         """Work until this worker is to leave, or with `until_idle` until nothing waits and nothing runs elsewhere."""
         while not self.leaving():
             try:
-                worked = self.once()
+                worked = self.once() or self._followed()
             except DATABASE_FAULTS as fault:
                 self.say("the database does not answer", fault=type(fault).__name__)
                 worked = False
@@ -109,6 +109,14 @@ class Worker:
             return False
         self._do(claim)
         return True
+
+    def _followed(self) -> bool:
+        """Whether the read side missed events, as where a process was killed between saving and following them."""
+        views = self.lyceum.views
+        behind = views.position < self.lyceum.store.position()
+        if behind:
+            views.catch_up()
+        return behind
 
     def _do(self, claim: Claim) -> None:
         job = claim.job

@@ -26,7 +26,9 @@ from adapters.jobs.records import Job, Kind, find_beat, find_best, find_result
 from adapters.jobs.worker import Attempt, Interrupted, Worker, do_one
 from adapters.planning import load_timetable, planned_sessions
 from adapters.releases import release_week
+from adapters.store.streams import AREAS
 from domain.facts import NotThere
+from domain.network import rename_area
 from scheduler import Progress
 from tests.adapters.town import TOWN, WEEK
 from tests.builders import an_id
@@ -53,6 +55,17 @@ def asked(lyceum: Lyceum, name: str = "one", kind: Kind = "plan", by: str = "ann
 
 def now(lyceum: Lyceum, id: UUID) -> Job:
     return queue.find_job(lyceum.store, id)[0]
+
+
+def test_worker_that_has_nothing_to_do_follows_what_a_killed_process_left(lyceum: Lyceum) -> None:
+    area = lyceum.store.must_load(AREAS, TOWN)
+    stamp = lyceum.stamp()
+    lyceum.store.save(rename_area(area, stamp, names=(("en", "City"),), on=stamp.at.date(), why="a decree"))
+    assert lyceum.views.position < lyceum.store.position()
+
+    Worker(lyceum, "w1").run(until_idle=True)
+
+    assert lyceum.views.position == lyceum.store.position()
 
 
 def claimed(lyceum: Lyceum, worker: str = "w1") -> Claim:
