@@ -135,12 +135,17 @@ def _answer(lyceum: Lyceum, call: str, given: tuple[Any, ...], options: Mapping[
         return None, Mistake(type(mistake).__name__)
 
 
+def _with_few_connections(url: str) -> str:
+    """One question at a time needs no more than one."""
+    return f"{url}{'&' if '?' in url else '?'}connections=1" if url.startswith("postgres") else url
+
+
 def main() -> None:
     """Answer until nobody asks any more; an interrupt is the business of the process that asks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    with suppress(EOFError), Lyceum(receive(source), actor="judge") as lyceum:
+    with suppress(EOFError), Lyceum(_with_few_connections(receive(source)), actor="judge") as lyceum:
         lyceum.views = live = Live(lyceum)
         live.warm()
         gc.collect()

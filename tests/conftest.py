@@ -158,7 +158,7 @@ def _settings(server: PostgresServer) -> str:
         "full_page_writes": "off",
         "synchronous_commit": "off",
         "shared_buffers": "32MB",
-        "max_connections": 60,
+        "max_connections": 100,
         "timezone": "UTC",
     }
     return " ".join(f"-c {name}={value}" for name, value in chosen.items())

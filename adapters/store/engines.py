@@ -353,7 +353,8 @@ def environment(url: str) -> dict[str, str]:
     """The library's settings for a database address.
 
     `memory:` (gone when the program ends), `sqlite:///path/to/file.db` or `postgresql://user:password@host/name`,
-    where `?connect_timeout=` says how many seconds somebody waits for a connection, and `host=` a folder of a socket.
+    where `?connect_timeout=` says how many seconds somebody waits for a connection, `connections=` how many a process
+    keeps open (5; it opens more where it needs them), and `host=` a folder of a socket.
     """
     parts = urlsplit(url)
     match parts.scheme:
@@ -379,6 +380,7 @@ def environment(url: str) -> dict[str, str]:
                 "POSTGRES_USER": unquote(parts.username or "lyceum"),
                 "POSTGRES_PASSWORD": unquote(parts.password or ""),
                 "POSTGRES_CONNECT_TIMEOUT": given.get("connect_timeout", "10"),
+                "POSTGRES_POOL_SIZE": given.get("connections", "5"),
             }
     raise BadDatabaseURL(
         f"{parts.scheme or 'an empty address'} is no database that this program knows; use sqlite:///lyceum.db, "

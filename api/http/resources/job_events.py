@@ -18,10 +18,11 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.application import Lyceum
 from adapters.jobs import queue
 from adapters.jobs.records import Beat, Job, Point, find_beat, find_result
 from adapters.store.mapper import json_of
-from adapters.store.store import DATABASE_FAULTS, Store
+from adapters.store.store import DATABASE_FAULTS
 from api.http.problems import Problem, invalid
 from domain.facts import NotThere
 
@@ -65,22 +66,30 @@ def last_event_of(request: Request) -> int:
     return int(given)
 
 
-def answer(store: Store, id: UUID, after: int) -> Response:
+def answer(lyceum: Lyceum, id: UUID, after: int) -> Response:
     """All that comes after an event; 204 where nothing does. Raises a problem where too many listen."""
-    job, beat, _ = look(store, id)
+    job, beat, _ = look(lyceum, id)
     if not job.is_open and after >= _end(beat):
         return Response(status_code=204)
     if _open.count >= MOST_STREAMS:
         raise Problem("too-many", f"{MOST_STREAMS} streams are open here", headers={"Retry-After": "5"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Authorization"}
-    return EventSourceResponse(_counted(events(store, id, after)), headers=headers)
+    return EventSourceResponse(_counted(events(lyceum, id, after)), headers=headers)
 
 
-def look(store: Store, id: UUID) -> tuple[Job, Beat | None, bool]:
+def look(lyceum: Lyceum, id: UUID) -> tuple[Job, Beat | None, bool]:
     """The job, then its beat, which is the last one where it has ended, and whether it has a result."""
-    job, _ = queue.find_job(store, id)
-    has_result = not job.is_open and find_result(store, id) is not None
-    return job, find_beat(store, id)[0], has_result
+    job = find_told(lyceum, id)
+    has_result = not job.is_open and find_result(lyceum.store, id) is not None
+    return job, find_beat(lyceum.store, id)[0], has_result
+
+
+def find_told(lyceum: Lyceum, id: UUID) -> Job:
+    """A job to tell somebody about: who hears that it has ended finds what it has made. Raises NotThere."""
+    job, _ = queue.find_job(lyceum.store, id)
+    if not job.is_open:
+        lyceum.views.catch_up()  # its worker saves the draft and the end at once, and the read side after that
+    return job
 
 
 def _end(beat: Beat | None) -> int:
@@ -97,12 +106,12 @@ async def _counted(told: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         _open.count -= 1
 
 
-async def events(store: Store, id: UUID, after: int) -> AsyncIterator[bytes]:
+async def events(lyceum: Lyceum, id: UUID, after: int) -> AsyncIterator[bytes]:
     """Until the job has ended; whoever goes away earlier cuts it."""
     known, said = "", time.monotonic()
     while True:
         try:
-            job, beat, has_result = await to_thread.run_sync(look, store, id)
+            job, beat, has_result = await to_thread.run_sync(look, lyceum, id)
         except NotThere:  # it was forgotten meanwhile
             return
         except DATABASE_FAULTS:

@@ -22,7 +22,7 @@ from api.http.network import below
 from api.http.operations import Operations
 from api.http.paging import Cursor, Limit, Page, page
 from api.http.parameters import Key, Week, ident
-from api.http.resources.job_events import EXAMPLE, LAST_EVENT_ID, SILENT, answer, last_event_of
+from api.http.resources.job_events import EXAMPLE, LAST_EVENT_ID, SILENT, answer, find_told, last_event_of
 from api.http.resources.job_forms import ExplainJobForm, GapsJobForm, PlanJobForm, PriceJobForm, RepairJobForm
 from api.http.resources.weeks import area_and_week
 from api.http.roles import target_of
@@ -267,7 +267,7 @@ def _waiting(store: Store) -> list[Job]:
 
 
 def _find(call: Call, id: UUID) -> Job:
-    job, _ = queue.find_job(call.house.lyceum.store, id)
+    job = find_told(call.house.lyceum, id)
     call.within(target_of(job))
     return job
 
@@ -309,6 +309,8 @@ def list_jobs(
         limit=limit,
         cursor=cursor,
     )
+    if not all(job.is_open for job in shown.items):
+        call.house.live.catch_up()
     waiting = _waiting(store) if any(job.status == "queued" for job in shown.items) else []
     return listed(JobTold, Page([_told(store, job, waiting) for job in shown.items], shown.next))
 
@@ -342,7 +344,7 @@ def follow_job(call: Call, job: JobId) -> Response:
     tells its last point and its result at once.
     """
     _find(call, job)
-    return answer(call.house.lyceum.store, job, last_event_of(call.request))
+    return answer(call.house.lyceum, job, last_event_of(call.request))
 
 
 @operations.read(

@@ -90,6 +90,19 @@ def test_job_that_has_ended_tells_its_points_and_its_result_at_once(
     assert [one.id for one in told_events] == ["1", "2", "3"]
 
 
+def test_who_hears_that_a_job_has_ended_finds_its_draft(everywhere: Lyceum) -> None:
+    with served(everywhere) as client, Lyceum(everywhere.store.url) as late:
+        shared = late if everywhere.store.url != "memory:" else everywhere
+        administrator = someone(everywhere, client, ("administrator", None))
+        id = planned(administrator).body["id"]
+        following, shared.views.catch_up = shared.views.catch_up, lambda _=None: 0  # type: ignore[method-assign,assignment]
+        assert do_one(shared)
+        shared.views.catch_up = following  # type: ignore[method-assign]
+
+        assert administrator.get(f"/jobs/{id}").body["status"] == "done"
+        assert administrator.get(f"/weeks/town/{WEEK}/draft").status == 200
+
+
 def test_client_that_comes_back_hears_only_what_is_new(lyceum: Lyceum, administrator: Person) -> None:
     id = planned(administrator).body["id"]
     do_one(lyceum)
