@@ -280,6 +280,14 @@ class _PostgresTables:
     """The same on PostgreSQL."""
 
     datastore: PostgresDatastore
+    sql_create_statements: list[Composed]
+
+    def _create_table(self, _: Any) -> None:
+        """Each statement by itself: to hold one table and wait for another is a deadlock with a command at work."""
+        for statement in self.sql_create_statements:
+            if "CREATE TYPE" not in statement.as_string():
+                with self.datastore.transaction(commit=True) as curs:
+                    curs.execute(statement, prepare=False)
 
     def rows(self, table: Table) -> Rows:
         return SqlRows(_postgres(table), self._query)
@@ -323,6 +331,12 @@ class PostgresViews(_PostgresTables, PostgresTrackingRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sql_create_statements += [*_composed("views"), SQL(_UNPACKED).format()]
+
+    def _create_table(self, curs: Any) -> None:
+        if self.tracking_table_exists and self.tracking_migration_previous:
+            super()._create_table(curs)
+        else:  # the first time the library notes how it counts
+            PostgresTrackingRecorder._create_table(self, curs)  # noqa: SLF001
 
     def create_table(self) -> None:
         with _alone(self.datastore):
