@@ -96,7 +96,7 @@ def link(
 
 
 def _account(lyceum: Lyceum, key: str | None) -> Account:
-    from adapters.accounts import administrators
+    from adapters.rights import administrators
     from adapters.store.streams import ACCOUNTS
     from domain.account import account_id
 
@@ -105,7 +105,7 @@ def _account(lyceum: Lyceum, key: str | None) -> Account:
         if found is None or found.closed:
             raise Usage(f"there is no open account {key}; GET /v1/accounts lists them")
         return found
-    there = administrators(lyceum.views)
+    there = administrators(lyceum.store, lyceum.views)
     if len(there) != 1:
         keys = ", ".join(one.key for one in there) or "none; `lyceum serve` makes the first"
         raise Usage(f"say --account; the accounts of administrators are: {keys}")

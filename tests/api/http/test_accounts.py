@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.accounts import administrators, ways_of
+from adapters.accounts import ways_of
 from adapters.application import Lyceum
 from adapters.first import make_link
+from adapters.rights import administrators
 from adapters.store.streams import ACCOUNTS
 from api.http.roles import ROLES, TABLE, Role
 from api.http.signin.settings import ProviderSettings, SignInSettings
@@ -248,7 +249,7 @@ def test_two_administrators_who_dismiss_each_other_leave_one(everywhere: Lyceum)
             with ThreadPoolExecutor(2) as pool:
                 assert sorted(pool.map(dismiss, keys)) == [200, 409]
             everywhere.views.catch_up()
-            (left,) = administrators(everywhere.views)
+            (left,) = administrators(everywhere.store, everywhere.views)
             assert left.key in keys
             everywhere.commit(close_account(left, everywhere.stamp(), "the end of a round", others=1))
 

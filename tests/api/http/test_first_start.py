@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from adapters.accounts import administrators
 from adapters.application import Lyceum
 from adapters.credentials import Credential, Granted, credential_row
 from adapters.first import first_link
+from adapters.rights import administrators
 from adapters.store.streams import ACCOUNTS
 from api.cli_sign_in import tell_first_link, tell_who_can_sign_in
 from api.http.signin.settings import SignInSettings
@@ -48,7 +48,7 @@ def test_first_start_makes_one_administrator_whom_one_link_lets_in_once(everywhe
     secret = first_link(everywhere)
 
     assert secret is not None
-    assert [one.key for one in administrators(everywhere.views)] == ["p-first"]
+    assert [one.key for one in administrators(everywhere.store, everywhere.views)] == ["p-first"]
     assert entered(everywhere, secret) == 303
     assert entered(everywhere, secret) == 404
     assert first_link(everywhere) is None
@@ -63,7 +63,7 @@ def test_link_that_nobody_used_is_replaced_at_the_next_start(lyceum: Lyceum, han
     assert second is not None
     assert entered(lyceum, first) == 404
     assert entered(lyceum, second) == 303
-    assert len(administrators(lyceum.views)) == 1
+    assert len(administrators(lyceum.store, lyceum.views)) == 1
 
 
 def test_link_is_over_after_an_hour(lyceum: Lyceum, hands: Hands) -> None:
@@ -94,7 +94,7 @@ def test_closed_first_account_is_not_opened_again(lyceum: Lyceum) -> None:
     lyceum.commit(close_account(account, lyceum.stamp(), "lost", others=1))
 
     assert first_link(lyceum) is not None
-    assert [one.key for one in administrators(lyceum.views)] == ["p-first-2"]
+    assert [one.key for one in administrators(lyceum.store, lyceum.views)] == ["p-first-2"]
 
 
 def test_way_back_in_is_made_on_the_command_line(run: Run, tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_without_a_secret_for_all_servers_no_link_is_made(
     with Lyceum(postgres_url) as lyceum:
         tell_first_link(lyceum)
         assert "openssl rand -hex 32" in capsys.readouterr().err
-        assert administrators(lyceum.views) == []
+        assert administrators(lyceum.store, lyceum.views) == []
 
         monkeypatch.setenv("LYCEUM_SECRET", "x" * 32)
         tell_first_link(lyceum)
