@@ -31,7 +31,7 @@ from api.http.signin.entering import enter_by_link, enter_by_provider
 from api.http.signin.origin import is_from_here, is_token_for, token_for
 from api.http.signin.provider import derived
 from api.http.signin.refusals import NotBelieved, NotSetUp
-from domain.account import NoSuchOffer
+from domain.account import Closed, NoSuchOffer
 
 HOME = "/sign-in"
 MOST_BYTES = 10_000
@@ -142,8 +142,8 @@ def _enter(request: Request, secret: str) -> Response:
 
 @router.get(HOME)
 @_page
-def sign_in(request: Request) -> Response:
-    """The ways in; or who is signed in already, and the way out."""
+def sign_in(request: Request, closed: Word = "") -> Response:
+    """The ways in; or who is signed in already, and the way out. `closed`: somebody's way in is."""
     house = _house(request)
     found = signed_in(house, request)
     account = None if found is None else open_account(house, found[1].account)
@@ -154,6 +154,7 @@ def sign_in(request: Request) -> Response:
             "door.html",
             mail=house.desk.settings.mail is not None,
             provider=provider.settings.name if provider else None,
+            closed=closed == "yes",
         )
         if cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None:
             cookies.erase(door, cookies.SIGN_IN, house.desk.public_url)
@@ -285,6 +286,10 @@ def come_back(
         entered = _enter(request, enter_by_provider(house, claims, state, earlier))
     except Conflict:
         raise NotBelieved("this visit to the provider was used already; sign in again") from None
+    except Closed:
+        away = RedirectResponse(f"{HOME}?closed=yes", 303, SAFETY)  # away from the address with the code
+        cookies.erase(away, cookies.START, desk.public_url)
+        return away
     cookies.erase(entered, cookies.START, desk.public_url)
     return entered
 
