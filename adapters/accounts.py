@@ -107,7 +107,9 @@ def put_way(store: Store, keys: Keyring, name: str, way: Way) -> Writes:
     hashed = keys.hash(way.kind, name)
     before = {_way(row).account: row for row in _rows_of(store, hashed, way.kind)}
     if way.account in before:
-        return [_written(before[way.account].key, way, before[way.account].body or ABSENT)]
+        row, known = before[way.account], _way(before[way.account])
+        same = replace(way, id=known.id, since=known.since)
+        return [_written(row.key, same, row.body or ABSENT)]
     if way.kind == "provider" and before:  # closed, or whoever calls would have been refused
         (closed,) = before.values()
         return [_written(closed.key, way, closed.body or ABSENT)]

@@ -404,13 +404,17 @@ def _others(call: Command, rights: Rights, account: decide.Account) -> tuple[int
     answer_example={"items": [WAY]},
 )
 def add_way(call: Command, form: WayIn, account: Key) -> Answer:
-    """By who may give all of the account's roles: whoever has the way in has them.
+    """By who may give all of the account's roles: whoever has the way in has them. A second way is for administrators.
 
     Added again, a way counts as yours; it stays where the account gains a role that you may give.
     """
     present = _whole(call, account)
     if present.closed:
         raise decide.Closed(f"account {present.key} is closed; open a new one")
+    if not call.is_administrator and ways_of(call.house.lyceum.store, present.id):
+        raise Problem(
+            "not-allowed", "only administrators add a second way in; close the first one, or ask for it"
+        )
     authority = call.authority(
         lambda one: all(gives([one], each, call.views(), call.today) for each in present.grants)
     )
