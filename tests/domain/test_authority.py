@@ -61,7 +61,7 @@ class World:
         return self.words.get(account, ())
 
     def open(self, key: str) -> UUID:
-        self.accounts[account_id(key)] = reduce(evolve, open_account(None, STAMP, key), None)  # type: ignore[assignment, arg-type]
+        self.accounts[account_id(key)] = reduce(evolve, open_account(None, STAMP, key), None)  # type: ignore[assignment]
         return account_id(key)
 
     def apply(self, id: UUID, facts: Iterable[AccountEvent]) -> None:

@@ -91,6 +91,13 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedAccount(Account):
+    """`detail` is what its holder has to know."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedAccount(Account):
     """`ended` is what ended with the change."""
 
@@ -118,6 +125,24 @@ class ClosedWays(Ways):
     """The ways that are left, and what ended with the others."""
 
     ended: Ended
+
+
+SIGN_IN = {
+    "email": "They ask for a link at /sign-in; if the address leads to several accounts the mail has a link to each.",
+    "provider": "They sign in with the provider at /sign-in.",
+}
+
+
+def account_opened(account: accounts.Account, rights: Rights, kind: Kind) -> OpenedAccount:
+    return OpenedAccount(
+        account.id,
+        account.version,
+        account.key,
+        _known(account, rights),
+        account.closed,
+        _offered(account, rights),
+        SIGN_IN[kind],
+    )
 
 
 def account_shown(account: accounts.Account, rights: Rights) -> Account:

@@ -16,8 +16,8 @@ from adapters.sign_ins import Writes, change_row
 from adapters.store.rows import ABSENT, Row
 from adapters.store.streams import ACCOUNTS
 from api.http.calls import Answer, Call, Command, listed, told
-from api.http.giving import Look, ended_by, gained, roles_lost
-from api.http.grants import gives, granted_as, place_of
+from api.http.giving import Look, ended_by, roles_lost
+from api.http.grants import gives, granted_as
 from api.http.operations import Operations
 from api.http.paging import Cursor, Limit, Page, page
 from api.http.parameters import Key, ident
@@ -27,102 +27,45 @@ from api.http.resources.account_records import (
     EXAMPLE,
     GRANT,
     NOTHING,
+    SIGN_IN,
     WAY,
     Account,
     ChangedAccount,
     ClosedWays,
     Closing,
     NewAccount,
+    OpenedAccount,
     Way,
     WayIn,
     Ways,
     WaysClosed,
     Withdrawal,
     account_changed,
+    account_opened,
     account_shown,
     way_shown,
+)
+from api.http.resources.account_rules import (
+    UNKNOWN,
+    gain,
+    giving,
+    look_of,
+    may_give,
+    needs_no_consent,
+    sees,
+    subject_account,
+    whole_account,
 )
 from api.http.resources.grants import Grant
 from api.http.signin.refusals import NotSetUp
 from domain import account as decide
-from domain.account import AccountEvent, Authority, Granted, account_id
+from domain.account import AccountEvent, Authority, account_id
 from domain.facts import AlreadyThere, NotThere
 
 operations = Operations("accounts")
 
 Sort = Literal["key", "-key"]
 ROSTER = ("roster", "administrators")
-_UNKNOWN = "there is no account {}; check the number that its owner sees at /sign-in"
-
-
-# ---- Who may
-
-
-def may_give(call: Call, granted: Granted) -> None:
-    call.within(place_of(call.views(), granted))
-    if not gives(call.caller.grants, granted, call.views(), call.today):
-        raise Problem("not-allowed", f"you may not give the role {granted.role}, or not there")
-
-
-def subject_account(call: Command, key: str) -> decide.Account:
-    """The account that a command is about. Raises NotThere."""
-    account = call.unit.load(ACCOUNTS, ident(key, account_id))
-    if account is None:
-        raise NotThere(_UNKNOWN.format(key[:80]))
-    return account
-
-
-def giving(call: Call, granted: Granted) -> Authority:
-    """By whose right a role is given: of the caller's roles those that include it."""
-    return call.authority(lambda one: gives([one], granted, call.views(), call.today))
-
-
-def look_of(call: Command) -> Look:
-    return Look(call.house.lyceum.store, call.views(), call.rights, call.unit.stamp().at)
-
-
-def _whole(call: Command, key: str) -> decide.Account:
-    """An account that the caller may do anything with: who can open a way into it gets all of its roles.
-
-    What a provider will vouch for shows in no role, so an account that it signs in is for administrators.
-    """
-    account = subject_account(call, key)
-    if not account.grants or _is_of_provider(call, account):
-        call.within(place_of(call.views(), ADMINISTRATOR))
-        if not call.is_administrator:
-            raise Problem("not-allowed", "this is for administrators: a provider signs in to that account")
-    for one in account.grants:
-        may_give(call, one)
-    call.match(account.version)
-    return account
-
-
-def _is_of_provider(call: Call, account: decide.Account) -> bool:
-    return any(one.kind == "provider" for one in ways_of(call.house.lyceum.store, account.id))
-
-
-def _needs_no_consent(call: Command, account: decide.Account, authority: Authority) -> bool:
-    """Whether a role may be given without asking: by an administrator, to oneself, or to an account that one opened.
-
-    The last as long as nobody else has given it more than the caller could.
-    """
-    caller = call.caller
-    if call.is_administrator or (caller.account == account.id and caller.sign_in is not None):
-        return True
-    opener = account.opened
-    if opener is None or (opener.account, opener.token if opener.account is None else None) != (
-        authority.account,
-        authority.token if authority.account is None else None,
-    ):
-        return False
-    held = (*account.grants, *(one.granted for one in account.offers))
-    own = all(gives(caller.grants, one, call.views(), call.today) for one in held)
-    return own and not _is_of_provider(call, account)
-
-
-def _sees(call: Call, account: decide.Account) -> bool:
-    held = (*account.grants, *(one.granted for one in account.offers))
-    return any(call.reaches(place_of(call.now, one)) for one in held)
 
 
 # ---- Reading
@@ -138,7 +81,7 @@ def _sees(call: Call, account: decide.Account) -> bool:
 )
 def list_accounts(call: Call, sort: Sort = "key", limit: Limit = 50, cursor: Cursor = None) -> Answer:
     """A coordinator's list has those with a role in the own area; who has none yet is for administrators."""
-    found = [one for one in call.now.all(ACCOUNTS) if call.judged or _sees(call, one)]
+    found = [one for one in call.now.all(ACCOUNTS) if call.judged or sees(call, one)]
     call.judged = True
     shown = page(
         found,
@@ -165,9 +108,9 @@ def read_account(call: Call, account: Key) -> Answer:
 def _find(call: Call, key: str) -> decide.Account:
     found = call.now.get(ACCOUNTS, ident(key, account_id))
     if found is None:
-        raise NotThere(_UNKNOWN.format(key[:80]))
+        raise NotThere(UNKNOWN.format(key[:80]))
     if not call.judged:
-        if not _sees(call, found):
+        if not sees(call, found):
             raise Problem("not-allowed", "the account has no role in your part of the network")
         call.judged = True
     return found
@@ -197,11 +140,11 @@ def _open_ways(call: Call, account: UUID) -> list[Way]:
 @operations.command(
     "/accounts",
     may="accounts.write",
-    answers=Account,
+    answers=OpenedAccount,
     status=201,
     summary="Open an account for somebody",
     example={"email": "host@example.org", "grants": [GRANT]},
-    answer_example=EXAMPLE,
+    answer_example={**EXAMPLE, "detail": SIGN_IN["email"]},
 )
 def open_account(call: Command, form: NewAccount) -> Answer:
     """They sign in by that address or subject. A coordinator gives a role at once, and addresses alone.
@@ -218,11 +161,12 @@ def open_account(call: Command, form: NewAccount) -> Answer:
         lambda one: all(gives([one], each, call.views(), call.today) for each in wanted or [ADMINISTRATOR])
     )
     facts = [*decide.open_account(call.unit.load(ACCOUNTS, account), stamp, key, opener)]
-    call.unit.commit(facts, _way(call, form, account, opener)[1])
+    way, writes = _way(call, form, account, opener)
+    call.unit.commit(facts, writes)
     for one in wanted:
         call.unit.commit(decide.grant(call.after(ACCOUNTS, account), stamp, one, giving(call, one)))
     made = call.after(ACCOUNTS, account)
-    shown = account_shown(made, call.rights.after(made))
+    shown = account_opened(made, call.rights.after(made), way.kind)
     return told(shown, status=201, location=f"/v1/accounts/{key}")
 
 
@@ -272,20 +216,10 @@ def grant_role(call: Command, form: Grant, account: Key) -> Answer:
     present = subject_account(call, account)
     call.match(present.version)
     authority = giving(call, wanted)
-    if not _needs_no_consent(call, present, authority):
+    if not needs_no_consent(call, present, authority):
         raise Problem("consent-needed", f"you did not open account {present.key}, so its holder must agree")
     facts = decide.grant(present, call.unit.stamp(), wanted, authority)
     return gain(call, present, facts, wanted)
-
-
-def gain(call: Command, present: decide.Account, facts: Iterable[AccountEvent], wanted: Granted) -> Answer:
-    """Save that an account gains a role, and end what must not lead to it; the account as it is then."""
-    facts = tuple(facts)
-    after = ACCOUNTS.fold(facts, present) or present
-    ended = gained(look_of(call), present, after, wanted)
-    changes = [change_row(call.house.lyceum.store, present.id)] if facts else []
-    call.unit.commit(facts, merged([*ended, *changes]))
-    return told(account_changed(after, call.rights.after(after), ended_by(ended)))
 
 
 # ---- Taking and closing
@@ -329,7 +263,7 @@ def close_account(call: Command, form: Closing, account: Key) -> Answer:
     What the account gave to others ends too, but with `keep`. A subject of the provider stays known, so that its owner
     is kept out, until an administrator adds it to an account again.
     """
-    present = _whole(call, account)
+    present = whole_account(call, account)
 
     def take(others: int) -> Iterable[AccountEvent]:
         return decide.close_account(present, call.unit.stamp(), form.why, others=others)
@@ -408,7 +342,7 @@ def add_way(call: Command, form: WayIn, account: Key) -> Answer:
 
     Added again, a way counts as yours; it stays where the account gains a role that you may give.
     """
-    present = _whole(call, account)
+    present = whole_account(call, account)
     if present.closed:
         raise decide.Closed(f"account {present.key} is closed; open a new one")
     if not call.is_administrator and ways_of(call.house.lyceum.store, present.id):
@@ -434,7 +368,7 @@ def add_way(call: Command, form: WayIn, account: Key) -> Answer:
 )
 def close_ways(call: Command, form: WaysClosed, account: Key) -> Answer:
     """Sign-ins and tokens that came by them end. What was known of the address is erased; a subject is kept out."""
-    present = _whole(call, account)
+    present = whole_account(call, account)
     store, at = call.house.lyceum.store, call.unit.stamp().at
     every = [one for one in ways_of(store, present.id) if one.closed is None]
     ids = {one.id for one in every if not form.ids or one.id in form.ids}

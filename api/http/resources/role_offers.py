@@ -16,7 +16,7 @@ from api.http.paging import Page
 from api.http.parameters import Key
 from api.http.problems import Problem
 from api.http.resources.account_records import CHANGED, EXAMPLE, GRANT, ChangedAccount, account_changed
-from api.http.resources.accounts import gain, giving, look_of, may_give, subject_account
+from api.http.resources.account_rules import gain, giving, look_of, may_give, subject_account
 from api.http.resources.grants import Grant
 from domain import account as decide
 

@@ -104,13 +104,10 @@ def test_offer_is_declined_or_taken_back(
     client: TestClient, lyceum: Lyceum, coordinator: Person, hill: Person
 ) -> None:
     page = Page(client, "p-1")
-    for end in (
-        lambda: page.post("/role-offers/decline", HOST),
-        lambda: coordinator.post("/accounts/p-1/role-offers/withdraw", HOST),
-    ):
+    for who, path in ((page, "/role-offers/decline"), (coordinator, "/accounts/p-1/role-offers/withdraw")):
         coordinator.post("/accounts/p-1/role-offers", HOST)
         assert hill.post("/accounts/p-1/role-offers/withdraw", HOST).status == 403
-        assert end().body["offers"] == []
+        assert who.post(path, HOST).body["offers"] == []
         assert page.post("/role-offers/accept", HOST).problem == "no-such-offer"
     assert roles(page) == []
 
