@@ -20,7 +20,7 @@ from adapters.jobs.queue import not_begun, open_jobs
 from adapters.jobs.records import BEAT, BEST, ENDED, GUARD, OPEN, RESULT
 from adapters.looks import SHELF as LOOK
 from adapters.rights import Rights
-from adapters.sign_ins import LINKS, SIGN_INS, USED, Writes, change_row, ended_by_ways, ended_everywhere
+from adapters.sign_ins import LINKS, SIGN_INS, USED, Writes, ended_by_ways, ended_everywhere
 from adapters.store.rows import Table
 from adapters.store.store import Store
 from domain.account import Account, Authority
@@ -151,10 +151,7 @@ EVENTS: Mapping[str, str] = {
 
 def end(ending: Ending) -> Writes:
     """The writes that end all uses that rest on what is over."""
-    found = [write for ends in USES.values() for write in ends(ending)]
-    if ending.account is not None:
-        found.append(change_row(ending.store, ending.account))
-    return merged(found)
+    return merged([write for ends in USES.values() for write in ends(ending)])
 
 
 def merged(writes: Writes) -> Writes:

@@ -45,6 +45,8 @@ class Way:
         By whose right somebody else put it in; None where that was not kept.
     claimed
         The roles that the provider last vouched for; None where it was not asked yet.
+    asked : datetime, optional
+        Since when a sign-in has said so; an older token of the provider says nothing new.
     closed : datetime, optional
         Since when it lets nobody in. Only a provider's is kept then: its subject stays out.
     """
@@ -56,6 +58,7 @@ class Way:
     own: bool = False
     authority: Authority | None = None
     claimed: tuple[Granted, ...] | None = None
+    asked: datetime | None = None
     closed: datetime | None = None
 
 

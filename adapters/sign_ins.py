@@ -182,7 +182,10 @@ def _came_by(record: SignIn | Link, ways: Collection[str], kinds: Collection[str
 
 
 def change_row(store: Store, account: UUID) -> tuple[Table, Row]:
-    """The write that counts a change of who can get in to an account: of two at the same time one begins again."""
+    """The write that counts a change of who can get in to an account: of two at the same time one begins again.
+
+    It is asked for before anything is read that the change rests on.
+    """
     before = store.rows("credentials").get(CHANGES, str(account))
     body = b"%d" % (int(before or b"0") + 1)
     return "credentials", Row(CHANGES, str(account), body, before=before or ABSENT)

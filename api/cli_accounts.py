@@ -147,6 +147,7 @@ def _once(lyceum: Lyceum, key: str, granted: Granted, decision: Decision) -> int
     from api.http.giving import Look, gained
     from domain.account import RoleGranted, account_id
 
+    change = change_row(lyceum.store, account_id(key))
     present = lyceum.load(ACCOUNTS, account_id(key))
     if present is None:
         raise Usage(f"there is no account {key}; `lyceum account list` lists them")
@@ -155,7 +156,7 @@ def _once(lyceum: Lyceum, key: str, granted: Granted, decision: Decision) -> int
     after = ACCOUNTS.fold(facts, present) or present
     gains = any(isinstance(one, RoleGranted) for one in facts)
     ended: Writes = gained(look, present, after, granted) if gains else []
-    lyceum.commit(facts, merged([*ended, change_row(lyceum.store, present.id)]))
+    lyceum.commit(facts, merged([*ended, change]))
     return counted(ended)["ways"]
 
 

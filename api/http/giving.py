@@ -111,6 +111,7 @@ def answer_offer(house: House, sign_in: SignIn, granted: Granted, *, accepts: bo
     store = house.lyceum.store
 
     def attempt() -> None:
+        change = change_row(store, sign_in.account)
         account = store.must_load(ACCOUNTS, sign_in.account)
         unit, views = house.lyceum.unit(account.key), house.live.moment()
         stamp = unit.stamp()
@@ -121,7 +122,7 @@ def answer_offer(house: House, sign_in: SignIn, granted: Granted, *, accepts: bo
             facts, ended = accepted(look, account, stamp, sign_in, granted)
         else:
             facts = end_offer(account, stamp, granted)
-        unit.commit(facts, merged([*ended, change_row(store, account.id)]))
+        unit.commit(facts, merged([*ended, change]))
         unit.save()
 
     store.retrying(attempt)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -173,13 +176,22 @@ def _by_provider(house: House, token: str) -> Caller | None:
         account = open_account(house, found[0].account)
         return None if account is None else _caller(house, account, claimed, way=found[0].id)
 
+    issued = _issued(claims)
+
     def attempt() -> Caller:
         unit = house.lyceum.unit("provider")
-        account, way = account_of(house, unit, subject, claimed, signs_in=False)
+        account, way = account_of(house, unit, subject, claimed, issued)
         unit.save()
-        return _caller(house, account, claimed, way=way.id)
+        known = tuple(one for one in claimed if one in (way.claimed or ()))
+        return _caller(house, account, known, way=way.id)
 
     try:
         return store.retrying(attempt)
     except Closed:
         return None
+
+
+def _issued(claims: Mapping[str, Any]) -> datetime:
+    """When a token of the provider was made; one that does not say counts as old."""
+    told = claims.get("iat")
+    return datetime.fromtimestamp(told if isinstance(told, int | float) else 0, UTC)

@@ -93,7 +93,7 @@ def gain(call: Command, present: decide.Account, facts: Iterable[AccountEvent], 
     """Save that an account gains a role, and end what must not lead to it; the account as it is then."""
     facts = tuple(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    ended = gained(look_of(call), present, after, wanted)
     changes = [change_row(call.house.lyceum.store, present.id)] if facts else []
-    call.unit.commit(facts, merged([*ended, *changes]))
+    ended = gained(look_of(call), present, after, wanted)
+    call.unit.commit(facts, merged([*changes, *ended]))
     return told(account_changed(after, call.rights.after(after), ended_by(ended)))

@@ -282,6 +282,7 @@ def _lose(
 ) -> Answer:
     """Save that an account loses a role, or all, with what rested on it; the account as it is then."""
     look = look_of(call)
+    change = change_row(look.store, present.id)
     after = ACCOUNTS.fold(take(1), present) or present
     rights = look.rights.after(after)
     kept = _kept(call, look, rights, after) if keep else {}
@@ -291,8 +292,7 @@ def _lose(
     lost = roles_lost(look, rights, after)
     at, store = call.unit.stamp().at, call.house.lyceum.store
     ended = end_account(store, at, rights, after) if after.closed else end_rights(store, at, rights)
-    changes = [change_row(store, present.id)] if facts else []
-    call.unit.commit(facts, merged([*ended, *guard, *changes]))
+    call.unit.commit(facts, merged([*ended, *guard, *([change] if facts else [])]))
     return told(account_changed(after, rights, ended_by(ended, lost)))
 
 
@@ -342,10 +342,12 @@ def add_way(call: Command, form: WayIn, account: Key) -> Answer:
 
     Added again, a way counts as yours; it stays where the account gains a role that you may give.
     """
+    store = call.house.lyceum.store
+    change = change_row(store, subject_account(call, account).id)
     present = whole_account(call, account)
     if present.closed:
         raise decide.Closed(f"account {present.key} is closed; open a new one")
-    if not call.is_administrator and ways_of(call.house.lyceum.store, present.id):
+    if not call.is_administrator and ways_of(store, present.id):
         raise Problem(
             "not-allowed", "only administrators add a second way in; close the first one, or ask for it"
         )
@@ -353,8 +355,7 @@ def add_way(call: Command, form: WayIn, account: Key) -> Answer:
         lambda one: all(gives([one], each, call.views(), call.today) for each in present.grants)
     )
     way, writes = _way(call, form, present.id, authority)
-    store = call.house.lyceum.store
-    call.unit.commit((), [*writes, change_row(store, present.id)])
+    call.unit.commit((), [*writes, change])
     return told(Ways((*(one for one in _open_ways(call, present.id) if one.id != way.id), way_shown(way))))
 
 
@@ -370,9 +371,10 @@ def close_ways(call: Command, form: WaysClosed, account: Key) -> Answer:
     """Sign-ins and tokens that came by them end. What was known of the address is erased; a subject is kept out."""
     present = whole_account(call, account)
     store, at = call.house.lyceum.store, call.unit.stamp().at
+    change = change_row(store, present.id)
     every = [one for one in ways_of(store, present.id) if one.closed is None]
     ids = {one.id for one in every if not form.ids or one.id in form.ids}
     ended = end_ways(store, at, call.rights, present.id, ids, every=not form.ids)
-    call.unit.commit((), ended)
+    call.unit.commit((), [change, *ended])
     left = tuple(way_shown(one) for one in every if one.id not in ids)
     return told(ClosedWays(left, ended_by(ended)))

@@ -20,7 +20,7 @@ from adapters.credentials import (
     revoked,
 )
 from adapters.rights import ADMINISTRATOR, Rights, administrators
-from adapters.sign_ins import new_secret
+from adapters.sign_ins import Writes, change_row, new_secret
 from adapters.store.mapper import json_of
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.giving import Ended, Look, ended_by, roles_lost
@@ -144,6 +144,7 @@ def list_tokens(call: Call, limit: Limit = 50, cursor: Cursor = None) -> Answer:
 )
 def make_token(call: Command, form: TokenWanted) -> Answer:
     """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
+    changes = _nothing_changed(call)
     held = _lendable(call)
     views, now = call.views(), call.unit.stamp().at
     wanted = tuple(granted_as(views, one.role, one.within) for one in form.grants) or held
@@ -163,9 +164,18 @@ def make_token(call: Command, form: TokenWanted) -> Answer:
         caller.token,
         caller.way,
     )
-    call.unit.commit((), [credential_row(secret, made)])
+    call.unit.commit((), [credential_row(secret, made), *changes])
     shown = NewToken(hash_of(secret)[:ID_LENGTH], secret, made.actor, wanted, now + timedelta(days=form.days))
     return _shown_once(shown)
+
+
+def _nothing_changed(call: Command) -> Writes:
+    """The write that has this begin again where the caller's way in ends meanwhile; so no token outlives it."""
+    if call.caller.account is None or call.caller.token is not None:
+        return []
+    change = change_row(call.house.lyceum.store, call.caller.account)
+    call.again()
+    return [change]
 
 
 def _lendable(call: Command) -> tuple[Granted, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.accounts import subject_of
+from adapters.accounts import subject_of, ways_of
 from adapters.application import Unit
 from adapters.sign_ins import (
     By,
@@ -18,6 +18,7 @@ from adapters.sign_ins import (
     use_link,
     used_once,
 )
+from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.house import House
 from api.http.signin.subjects import account_of
@@ -49,10 +50,20 @@ def enter_by_provider(house: House, claims: Mapping[str, Any], state: str, earli
     def attempt() -> str:
         unit = house.lyceum.unit("provider")
         unit.writes.append(used_once(state, house.lyceum.clock()))
-        account, way = account_of(house, unit, subject_of(issuer, claims["sub"]), granted, signs_in=True)
+        account, way = account_of(house, unit, subject_of(issuer, claims["sub"]), granted)
         return _enter(house, unit, account, "provider", granted, way.id, earlier)
 
     return house.lyceum.store.retrying(attempt)
+
+
+def _require_open(store: Store, account: Account, way: str | None) -> None:
+    """Refuse where account or way was closed since they were read."""
+    now = store.load(ACCOUNTS, account.id)
+    if now is None:  # it is opened with this sign-in
+        return
+    ways = {one.id for one in ways_of(store, account.id) if one.closed is None}
+    if now.closed or (way is not None and way not in ways):
+        raise Closed("this account or way in is closed; ask who gives out roles")
 
 
 def _enter(
@@ -65,11 +76,11 @@ def _enter(
     earlier: str | None,
 ) -> str:
     """A sign-in is always a new one: what the browser had before ends, so nobody can have slipped it in."""
-    if account.closed:
-        raise Closed("this account is closed; ask who gives out roles for a new one")
     store, secret, now = house.lyceum.store, new_secret(), unit.stamp().at
+    change = change_row(store, account.id)
+    _require_open(store, account, way)
     held = SignIn(account.id, by, now, now + house.desk.settings.lasting.whole, now, granted, way)
-    unit.writes += [sign_in_row(secret, held), change_row(store, account.id)]
+    unit.writes += [sign_in_row(secret, held), change]
     if by != "first":
         unit.writes += first_links_over(store, account.id)
     if earlier is not None:

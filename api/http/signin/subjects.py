@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from adapters.accounts import Way, changed_way, find_ways, new_way, put_way, renewed
 from adapters.application import Unit
@@ -14,28 +15,36 @@ _CLOSED = "this way in was closed; ask who gives out roles to open it again"
 
 
 def account_of(
-    house: House, unit: Unit, subject: str, claimed: tuple[Granted, ...], *, signs_in: bool
+    house: House, unit: Unit, subject: str, claimed: tuple[Granted, ...], issued: datetime | None = None
 ) -> tuple[Account, Way]:
     """The account of a subject, and the way to it; what is new of them goes into the unit. Raises Closed.
 
-    What the provider vouches for is kept with the way: a sign-in says all of it, a bearer token may say less.
+    What the provider vouches for is kept with the way. A sign-in says all of it; a bearer token, whose time of issue
+    is given, may add to it where it is newer than the last sign-in.
     """
     store, keys = house.lyceum.store, house.desk.keys
     found = find_ways(store, keys, "provider", subject)
     if not found:
-        return _stranger(house, unit, subject, claimed)
+        return _stranger(house, unit, subject, claimed, asked=None if issued else unit.stamp().at)
     way, account = found[0], store.must_load(ACCOUNTS, found[0].account)
     if way.closed is not None or account.closed:
         raise Closed(_CLOSED)
-    known = claimed if signs_in else tuple(dict.fromkeys((*(way.claimed or ()), *claimed)))
-    moved = renewed(store, keys, "provider", subject, claimed=known)
-    if not moved and known != way.claimed:
-        moved = changed_way(store, way, claimed=known)
+    known, asked = claimed, way.asked
+    if issued is None and claimed != way.claimed:
+        asked = unit.stamp().at
+    elif issued is not None:
+        news = claimed if asked is None or issued > asked else ()
+        known = tuple(dict.fromkeys((*(way.claimed or ()), *news)))
+    moved = renewed(store, keys, "provider", subject, claimed=known, asked=asked)
+    if not moved and (known, asked) != (way.claimed, way.asked):
+        moved = changed_way(store, way, claimed=known, asked=asked)
     unit.writes += moved
-    return account, replace(way, claimed=known)
+    return account, replace(way, claimed=known, asked=asked)
 
 
-def _stranger(house: House, unit: Unit, subject: str, claimed: tuple[Granted, ...]) -> tuple[Account, Way]:
+def _stranger(
+    house: House, unit: Unit, subject: str, claimed: tuple[Granted, ...], asked: datetime | None
+) -> tuple[Account, Way]:
     """An account without a role, under a number that says nothing."""
     keys, stamp = house.desk.keys, unit.stamp()
     for hashed in keys.hashes(
@@ -47,6 +56,7 @@ def _stranger(house: House, unit: Unit, subject: str, claimed: tuple[Granted, ..
     unit.actor = key
     opened = open_account(None, unit.stamp(), key)
     unit.facts += opened
-    way = replace(new_way(keys, "provider", subject, account_id(key), stamp.at), own=True, claimed=claimed)
+    way = new_way(keys, "provider", subject, account_id(key), stamp.at)
+    way = replace(way, own=True, claimed=claimed, asked=asked)
     unit.writes += put_way(house.lyceum.store, keys, subject, way)
     return Account(account_id(key), 1, key), way

@@ -297,6 +297,21 @@ def test_word_that_the_provider_takes_back_is_over_in_every_sign_in(
     assert administrator.get(f"/accounts/{theirs}").body["grants"] == []
 
 
+def test_older_token_of_the_provider_brings_no_role_back(
+    client: TestClient, issuer: Issuer, hands: Hands, administrator: Person
+) -> None:
+    issuer.claims = {"realm": {"groups": ["teachers"]}}
+    comer, older = Comer(client, issuer), bearer(client, issuer)
+    theirs = opened(comer, "host@example.org", HOST)
+    assert older.get("/requests").status == 200
+    hands.on(seconds=90)
+    issuer.claims = {}
+    Comer(client, issuer)
+
+    assert older.get("/requests").status == comer.get("/requests").status == 403
+    assert administrator.get(f"/accounts/{theirs}").body["grants"] == []
+
+
 def test_way_that_is_closed_takes_along_what_came_by_it(
     client: TestClient, issuer: Issuer, lyceum: Lyceum, administrator: Person
 ) -> None:
