@@ -16,7 +16,14 @@ from api.http.paging import Page
 from api.http.parameters import Key
 from api.http.problems import Problem
 from api.http.resources.account_records import CHANGED, EXAMPLE, GRANT, ChangedAccount, account_changed
-from api.http.resources.account_rules import gain, giving, look_of, may_give, subject_account
+from api.http.resources.account_rules import (
+    gain,
+    giving,
+    look_of,
+    may_give,
+    subject_account,
+    within_reach,
+)
 from api.http.resources.grants import Grant
 from domain import account as decide
 
@@ -53,7 +60,7 @@ def offer_role(call: Command, form: Grant, account: Key) -> Answer:
     facts = decide.offer(present, call.unit.stamp(), wanted, giving(call, wanted))
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(account_changed(after, call.rights.after(after), Ended()))
+    return told(within_reach(call, account_changed(after, call.rights.after(after), Ended())))
 
 
 @operations.command(
@@ -72,7 +79,7 @@ def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
     facts = decide.end_offer(present, call.unit.stamp(), wanted)
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(account_changed(after, call.rights.after(after), Ended()))
+    return told(within_reach(call, account_changed(after, call.rights.after(after), Ended())))
 
 
 # ---- Answering
