@@ -11,7 +11,7 @@ from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.plain_hours import ReadHours
 from adapters.imports.work import Handle, Work
-from adapters.osm_hours import questions_on
+from adapters.osm_hours import oddities
 from adapters.store.streams import AREAS, VENUES
 from domain import venue
 from domain.network import path_on
@@ -165,8 +165,10 @@ def warn_of_point(work: Work, row: int, point: Location, of_area: Location | Non
 
 def warn_of_hours(work: Work, row: int, read: ReadHours) -> None:
     """Ask about what a text may mean otherwise, and about hours that are rarely meant."""
-    for question in questions_on(read):
-        work.odd(row, "hours", "", question)
+    for question in read.questions:
+        work.odd(row, "hours", read.text, question)
+    for text, why in oddities(read.hours):
+        work.odd(row, "hours", text, why)
 
 
 VENUE = Kind(

@@ -8,7 +8,7 @@ otherwise comes with a question. Public holidays (PH) and school holidays (SH) b
 Syntax: https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
 """
 
-from adapters.osm_hours.judging import implausible, questions_on
+from adapters.osm_hours.judging import implausible, oddities, questions_on
 from adapters.osm_hours.reading import ReadHours, read_osm, read_with_questions
 from adapters.osm_hours.words import UnsupportedHours
 from adapters.osm_hours.writing import write_osm
@@ -17,6 +17,7 @@ __all__ = [
     "ReadHours",
     "UnsupportedHours",
     "implausible",
+    "oddities",
     "questions_on",
     "read_osm",
     "read_with_questions",

@@ -13,7 +13,6 @@ from adapters.osm_hours.times import is_at_time
 from adapters.osm_hours.words import EVER, Range
 from domain.opening import LONGEST_MONTHS, Season
 
-_FAR_YEARS = (1000, 9999)
 _MOST_SEASONS = 20
 _WHOLE_YEAR = ((1, 1), (12, 31))
 
@@ -44,18 +43,18 @@ class _Item:
     is_absolute: bool = False  # from a date of the first year to one of the last, not in each of these years
 
 
-def is_year(cursor: Cursor, token: Token, after: Token) -> bool:
+def is_year(token: Token, after: Token) -> bool:
     return (
         token.kind == "number"
         and len(token.text) == 4
-        and _FAR_YEARS[0] <= token.number <= _FAR_YEARS[1]
+        and EVER[0] <= token.number <= EVER[1]
         and not after.is_sign(":")
     )
 
 
 def is_at_date(cursor: Cursor, steps: int = 0) -> bool:
     token = cursor.ahead(steps)
-    return token.kind in ("month", "easter") or is_year(cursor, token, cursor.ahead(steps + 1))
+    return token.kind == "month" or is_year(token, cursor.ahead(steps + 1))
 
 
 def read_dates(cursor: Cursor) -> Dates:
@@ -91,16 +90,9 @@ def _add(cursor: Cursor, dates: Dates, before: _Item | None) -> _Item:
 
 
 def _is_whole_month(item: _Item) -> bool:
-    return (
-        item.first is not None
-        and item.first[1] == 1
-        and bool(item.last)
-        and item.last
-        == (
-            item.last[0],
-            LONGEST_MONTHS[item.last[0] - 1],
-        )
-    )
+    if item.first is None or item.last is None:
+        return False
+    return item.first[1] == 1 and item.last[1] == LONGEST_MONTHS[item.last[0] - 1]
 
 
 def _add_days(cursor: Cursor, dates: Dates, before: _Item) -> _Item:
@@ -129,14 +121,12 @@ def _is_at_day(cursor: Cursor, steps: int = 0) -> bool:
 
 
 def _item(cursor: Cursor) -> _Item:
-    if cursor.token.kind == "easter":
-        cursor.refuse("moves with Easter; write the dates with their year")
     place = cursor.place
     first_year, last_year = _years(cursor)
     if cursor.token.kind != "month":
         return _Item(first_year, last_year, None, None)
     item = _month_item(cursor, _Item(first_year, last_year, None, None))
-    if item.first_year is None and is_year(cursor, cursor.token, cursor.ahead()) and not item.is_absolute:
+    if item.first_year is None and is_year(cursor.token, cursor.ahead()) and not item.is_absolute:
         year = cursor.take().number  # written behind: Jun 29-Jul 28 2022
         item = replace(item, first_year=year, last_year=year)
     _refuse_moving(cursor, place)
@@ -144,11 +134,11 @@ def _item(cursor: Cursor) -> _Item:
 
 
 def _years(cursor: Cursor) -> tuple[int | None, int | None]:
-    if not is_year(cursor, cursor.token, cursor.ahead()):
+    if not is_year(cursor.token, cursor.ahead()):
         return None, None
     first = cursor.take().number
     last = first
-    if cursor.token.is_sign("-") and is_year(cursor, cursor.ahead(), cursor.ahead(2)):
+    if cursor.token.is_sign("-") and is_year(cursor.ahead(), cursor.ahead(2)):
         cursor.take()
         last = cursor.take().number
     elif cursor.take_sign("+"):
@@ -159,10 +149,10 @@ def _years(cursor: Cursor) -> tuple[int | None, int | None]:
 
 
 def _refuse_moving(cursor: Cursor, place: int) -> None:
-    """Refuse "Mar Su[-1]-Oct Su[-1]", "Jan 1 +1 day" and "Jan 1-easter"."""
+    """Refuse "Mar Su[-1]-Oct Su[-1]", and "Jan 1 +1 day"."""
     after = cursor.ahead()
     moves = cursor.token.kind == "day" and after.is_sign("[") and _ends_as_date(cursor)
-    if moves or (cursor.token.is_sign("-", "+") and after.kind in ("easter", "number", "day")):
+    if moves or (cursor.token.is_sign("-", "+") and after.kind in ("number", "day")):
         text = f"{cursor.since(place)} {cursor.token.text}{after.text}"
         cursor.scanned.refuse(
             Token("", text, cursor.token.start), "moves from year to year; write the dates with their year"
@@ -196,7 +186,7 @@ def _month_item(cursor: Cursor, item: _Item) -> _Item:
         if not _is_at_day(cursor):
             _refuse_moving_end(cursor, place)
         return replace(item, first=(month, day), last=(last_month, cursor.take().number))
-    if is_year(cursor, after, cursor.ahead(2)) and cursor.ahead(2).kind == "month" and item.first_year:
+    if is_year(after, cursor.ahead(2)) and cursor.ahead(2).kind == "month" and item.first_year:
         cursor.take()
         last_year, last_month = cursor.take().number, cursor.take().number
         last = (last_month, cursor.take_number(1, 31))
@@ -217,7 +207,7 @@ def _months(cursor: Cursor, item: _Item, month: int) -> _Item:
         if (
             cursor.token.kind == "number"
             and not is_at_time(cursor)
-            and not is_year(cursor, cursor.token, cursor.ahead())
+            and not is_year(cursor.token, cursor.ahead())
         ):
             cursor.refuse_from()
         if _is_at_day(cursor) and not cursor.ahead().is_sign("-"):

@@ -59,19 +59,20 @@ def read_rules(text: str) -> tuple[tuple[OsmRule, ...], tuple[str, ...]]:
         raise UnsupportedHours("the opening hours are empty; write them as in 'Mo-Fr 09:00-17:00', or 'off'")
     cursor = Cursor(scan(text))
     rules: list[OsmRule] = []
-    adds, is_fallback, named_dates = False, False, False
+    adds, has_fallback, named_dates = False, False, False
     while cursor.token.kind != "end":
         if cursor.take_sign(";"):
-            adds = is_fallback = False
+            adds = False
             continue
         draft = _draft(cursor)
         rules.append(_rule(cursor, draft, adds=adds, resets=draft.names_dates or not named_dates))
-        if is_fallback:
+        if has_fallback:
             _check_fallback(cursor, draft, rules)
         if rules[1:] and not adds and draft.spans and not draft.names_dates and named_dates:
             _ask_for_days(cursor, draft)
         named_dates = draft.names_dates
         is_fallback = _take_fallback(cursor)
+        has_fallback = has_fallback or is_fallback
         adds = is_fallback or cursor.take_sign(",")
     if not rules:
         cursor.refuse_from()
@@ -89,7 +90,8 @@ def _take_fallback(cursor: Cursor) -> bool:
 
 def _check_fallback(cursor: Cursor, draft: _Draft, rules: list[OsmRule]) -> None:
     """Hours that open for when others do not join them; all else that "||" can say is not kept."""
-    if any(rule.effect == "unsure" for rule in rules) or rules[-1].effect != "opens":
+    is_added = cursor.scanned.tokens[draft.first - 1].is_sign(",")
+    if any(rule.effect == "unsure" for rule in rules) or rules[-1].effect != "opens" or is_added:
         cursor.refuse(
             "stands behind '||', for when the others are unknown; write one set of hours",
             cursor.scanned.tokens[draft.first],
@@ -121,11 +123,17 @@ def _draft(cursor: Cursor) -> _Draft:
 def _ends_at_comma(cursor: Cursor, draft: _Draft) -> bool:
     """Whether the comma at hand begins a further rule; one at the end of a rule says nothing."""
     after = cursor.ahead()
-    if after.kind == "end" or after.is_sign(";"):
+    if _is_at_end(cursor, 1):
         return False
+    if draft.is_always:
+        cursor.refuse("behind 24/7 adds hours to what is always open; write one of them")
     if draft.is_complete and not draft.times_first and (_is_at_selector(cursor, 1) or after.kind == "closed"):
         return True
-    cursor.refuse_from()
+    return cursor.refuse_from()
+
+
+def _is_at_end(cursor: Cursor, steps: int) -> bool:
+    return cursor.ahead(steps).kind == "end" or cursor.ahead(steps).is_sign(";")
 
 
 def _is_at_selector(cursor: Cursor, steps: int = 0) -> bool:
@@ -152,9 +160,9 @@ def _part(cursor: Cursor, draft: _Draft) -> bool:
         draft.effect = _EFFECTS[cursor.take().kind]
     elif token.kind == "comment" and not draft.comment:
         draft.comment = cursor.take().text
-    elif token.is_sign(":") and draft.names_dates and draft.takes_times:
-        cursor.take()
-    elif token.kind == "hour" and (draft.spans or draft.is_always):
+    elif (token.is_sign(":") and draft.names_dates and draft.takes_times and not _is_at_end(cursor, 1)) or (
+        token.kind == "hour" and (draft.spans or draft.is_always)
+    ):
         cursor.take()
     else:
         return False
@@ -169,6 +177,8 @@ def _selector(cursor: Cursor, draft: _Draft) -> None:
         _share(cursor, draft)
         return
     if is_at_date(cursor):
+        if token.kind == "number" and (draft.days or draft.special):
+            cursor.refuse_from()  # 1000-2000 behind weekdays
         if draft.dates or draft.weeks is not None or draft.days or draft.special:
             cursor.refuse(
                 "stands in an unusual place; write dates before weekdays, and a semicolon between rules"
@@ -187,10 +197,13 @@ def _selector(cursor: Cursor, draft: _Draft) -> None:
 def _share(cursor: Cursor, draft: _Draft) -> None:
     """Read "Mo 09:00-12:00 Tu 14:00-16:00" as one rule for both weekdays, which no semicolon parts, and ask."""
     token = cursor.token
-    if not draft.spans or not draft.days or draft.effect or draft.comment or token.kind not in _DAY_KINDS:
+    is_shared = draft.spans and draft.days and token.kind in _DAY_KINDS
+    if not is_shared or draft.effect or draft.comment:
         cursor.refuse("begins a new rule; write a semicolon before it")
     draft.shares = draft.takes_times = True
     _days(cursor, draft)
+    if draft.special:
+        cursor.refuse("begins a new rule; write a semicolon before it", token)
     cursor.ask(
         f"{token.text!r} stands behind times without a semicolon before it, so all weekdays of this rule have all its "
         "times; write the semicolon if they do not"
@@ -201,6 +214,8 @@ def _weeks(cursor: Cursor) -> frozenset[int]:
     cursor.take()
     weeks: set[int] = set()
     while True:
+        if cursor.ahead().is_sign(":"):
+            cursor.refuse_from()
         first = last = cursor.take_number(1, 53)
         step = 1
         if cursor.take_sign("-"):

@@ -19,27 +19,33 @@ def questions_on(read: ReadHours) -> tuple[str, ...]:
 def implausible(hours: OpeningHours | str) -> tuple[str, ...]:
     """List nights, opening or closing at midnight, and over 16 hours on end; a whole day stands for itself."""
     known = read_osm(hours) if isinstance(hours, str) else hours
+    return tuple(f"{text} {why}" for text, why in oddities(known))
+
+
+def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
+    """Pairs of hours that are rarely meant, as text, and what is odd about them."""
     found = (
-        (rule, one, " and ".join(_oddities(one)))
-        for period in known.periods
+        (f"{weekdays_text(rule)} {spans_text([Window(one.start_min, one.end_min)])}", tuple(_oddities(one)))
+        for period in hours.periods
         for rule in period.rules
         for one in rule.spans
     )
-    sentences = [
-        f"{weekdays_text(rule)} {spans_text([Window(one.start_min, one.end_min)])} {odd}; check the times"
-        for rule, one, odd in found
-        if odd
-    ]
-    return tuple(dict.fromkeys(sentences))
+    return tuple(
+        dict.fromkeys(
+            (text, f"{' and '.join(odd)}, which is rarely meant; check the times")
+            for text, odd in found
+            if odd
+        )
+    )
 
 
 def _oddities(one: Span) -> Iterator[str]:
     if (one.start_min, one.end_min) == (0, DAY_MIN):
         return
     if one.start_min == 0:
-        yield "opens at midnight, which is rarely meant"
+        yield "opens at midnight"
     if one.end_min % DAY_MIN == 0:
-        yield "closes at midnight, which is rarely meant"
+        yield "closes at midnight"
     elif one.end_min > DAY_MIN:
         yield f"runs through the night until {clock(one.end_min - DAY_MIN)} on the next day"
     if one.end_min - one.start_min > LONG_MIN:

@@ -11,7 +11,7 @@ Kind = Literal[
     "day",
     "dash",
     "daily",
-    "easter",
+    "days",
     "half",
     "hour",
     "midnight",
@@ -68,8 +68,8 @@ _WEEKDAYS = {
     "nb": "mandag tirsdag onsdag torsdag fredag lørdag|lør søndag|søn",
     "ro": "luni|lu marți|marti|ma miercuri|mi joi|jo vineri|vi sâmbătă|sambata duminică|duminica",
     "zh": (
-        "周一|星期一|礼拜一|週一|禮拜一 周二|星期二|礼拜二|週二|禮拜二 周三|星期三|礼拜三|週三|禮拜三 周四|星期四|礼拜四|週四|禮拜四 "
-        "周五|星期五|礼拜五|週五|禮拜五 周六|星期六|礼拜六|週六|禮拜六 "
+        "周一|星期一|礼拜一|週一|禮拜一 周二|星期二|礼拜二|週二|禮拜二 周三|星期三|礼拜三|週三|禮拜三 "
+        "周四|星期四|礼拜四|週四|禮拜四 周五|星期五|礼拜五|週五|禮拜五 周六|星期六|礼拜六|週六|禮拜六 "
         "周日|周天|星期日|星期天|礼拜日|礼拜天|週日|禮拜日|禮拜天"
     ),
 }
@@ -90,8 +90,8 @@ _WORDS: dict[Kind, str] = {
         "休息 关闭 闭馆 闭店 不开放 除外 关门"
     ),
     "daily": "daily everyday täglich ежедневно codziennie denně 每天 每日 天天",
+    "days": "day days",
     "dash": "to till until thru through bis à au a às as tot до 至 到",
-    "easter": "easter",
     "half": "半",
     "hour": "h hs hr hrs hours uhr 点 點 时 時",
     "midnight": "midnight minuit mitternacht medianoche 午夜",

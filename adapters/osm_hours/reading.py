@@ -27,6 +27,7 @@ class ReadHours:
 
     hours: OpeningHours
     questions: tuple[str, ...] = ()
+    text: str = ""
 
 
 def read_osm(text: str) -> OpeningHours:
@@ -38,7 +39,7 @@ def read_osm(text: str) -> OpeningHours:
 def read_with_questions(text: str) -> ReadHours:
     """Translate a text and say what of it may be meant otherwise; raise `UnsupportedHours` as `read_osm` does."""
     rules, questions = read_rules(text)
-    return ReadHours(OpeningHours(tuple(_periods(rules))), questions)
+    return ReadHours(OpeningHours(tuple(_periods(rules))), questions, text)
 
 
 def _periods(rules: Rules) -> Iterator[Period]:

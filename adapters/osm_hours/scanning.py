@@ -25,8 +25,16 @@ _SIGNS = {
 }
 _IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
 _PIECES = re.compile(
-    r'(?P<always>24 ?[/xX] ?7(?:h\b)?|24 ?hours\b|\ball day\b)(?![\d:])|(?P<daily>7/7|\bevery ?day\b)(?![\d:])|(?P<number>\d+)|(?P<half>[AaPp]\. ?[Mm]\b)|(?P<word>[^\W\d_]+)|(?P<comment>"[^"]*"?)|(?P<sign>\S)',
-    re.IGNORECASE,
+    r"""
+    (?P<always> 24\ ?[/x]\ ?7 (?:h\b)? | 24\ ?hours\b | \ball\ day\b ) (?![\d:])
+    | (?P<daily> 7/7 | \bevery\ ?day\b ) (?![\d:])
+    | (?P<number> \d+ )
+    | (?P<half> [ap]\.\ ?m\b )
+    | (?P<word> [^\W\d_]+ )
+    | (?P<comment> "[^"]*"? )
+    | (?P<sign> \S )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _IDEOGRAPH_WORDS = frozenset(word for word in (*COMMON, *WEEKDAYS["zh"]) if _IDEOGRAPHS.fullmatch(word))
 _LONGEST_WORD = max(map(len, _IDEOGRAPH_WORDS))
@@ -128,12 +136,15 @@ def _length_of_word(text: str, place: int) -> int:
 
 def _resolved(scanned: Scanned, pieces: list[Token]) -> list[Token]:
     """Give each word its meaning; a full stop after one goes."""
+    easter = next((piece for piece in pieces if piece.text.lower() == "easter"), None)
+    if easter:
+        scanned.refuse(easter, "moves with Easter; write the dates with their year")
     meanings = _meanings(scanned, pieces)
     tokens: list[Token] = []
     for number, piece in enumerate(pieces):
         before = tokens[-1] if tokens else None
         if piece.kind != "word":
-            if not (piece.is_sign(".") and number and pieces[number - 1].kind == "word"):
+            if not (piece.is_sign(".") and not piece.gap and number and pieces[number - 1].kind == "word"):
                 tokens.append(piece)
         elif piece.text in "年月日号" and before and before.kind == "number":
             if piece.text == "月":
@@ -192,8 +203,8 @@ def _native(named: dict[str, dict[str, tuple[Meaning, ...]]], language: str) -> 
 
 
 def _parentheses_left_out(tokens: list[Token]) -> list[Token]:
-    """What is added in parentheses, such as (PH off), is one more rule; those around the sun's times stay."""
-    if any(token.kind == "sun" for token in tokens):
+    """In Chinese, what is added in parentheses is one more rule: （法定节假日除外）."""
+    if not any(_IDEOGRAPHS.match(token.text) for token in tokens):
         return tokens
     kept: list[Token] = []
     for token in tokens:

@@ -96,7 +96,9 @@ def _period(one: PeriodForm) -> Period:
         )
         for rule in one.rules
     )
-    season = one.season and Season(
-        one.season.first_month, one.season.first_day, one.season.last_month, one.season.last_day
-    )
+    season = None if one.season is None else _season(one.season)
     return Period(one.name, one.first, one.last, rules, season)
+
+
+def _season(one: SeasonForm) -> Season:
+    return Season(one.first_month, one.first_day, one.last_month, one.last_day)
