@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from adapters.osm_hours.day_rules import Weeks, alike_weeks, day_rules
 from adapters.osm_hours.grammar import read_rules
@@ -61,16 +61,33 @@ def _periods(rules: Rules) -> Iterator[Period]:
     for dates in pieces:
         for season in seasons:
             current = _in_force(rules, dates, season)
-            if current != undated[season] and _meets(dates, season):
-                yield _dated_period(dates, season, current)
+            if current != undated[season]:
+                yield from _dated_periods(dates, season, _compiled(current))
 
 
-def _dated_period(dates: Range, season: Season | None, rules: Rules) -> Period:
+def _dated_periods(dates: Range, season: Season | None, rules: tuple[DayRule, ...]) -> Iterator[Period]:
+    """Between two dates a season is cut out of each year; where one end is open it recurs."""
+    if season is None:
+        yield _dated_period(dates, None, rules)
+    elif dates[0] == date.min or dates[1] == date.max:
+        yield _dated_period(dates, season, rules)
+    else:
+        for part in _parts_in(dates, season):
+            yield _dated_period(part, None, rules)
+
+
+def _dated_period(dates: Range, season: Season | None, rules: tuple[DayRule, ...]) -> Period:
     first, last = (None if day in (date.min, date.max) else day for day in dates)
-    name = _period_name(*dates)
-    if season is None or _covers(season, dates):
-        return Period(name, first, last, _compiled(rules))
-    return Period(f"{name}, {_season_name(season)}", first, last, _compiled(rules), season)
+    names = [_period_name(*dates), *([_season_name(season)] if season else [])]
+    return Period(", ".join(names), first, last, rules, season)
+
+
+def _parts_in(dates: Range, season: Season) -> Iterator[Range]:
+    days = (dates[0] + timedelta(days=number) for number in range((dates[1] - dates[0]).days + 1))
+    for is_in, run in groupby(days, season.contains):
+        if is_in:
+            first, *others = run
+            yield first, others[-1] if others else first
 
 
 def _in_force(rules: Rules, dates: Range | None, season: Season | None) -> Rules:
@@ -89,18 +106,6 @@ def _holds(season: Season, day: MonthDay) -> bool:
     if season.first <= season.last:
         return season.first <= day <= season.last
     return day >= season.first or day <= season.last
-
-
-def _meets(dates: Range, season: Season | None) -> bool:
-    return season is None or (dates[1] - dates[0]).days > 366 or any(map(season.contains, _days(dates)))
-
-
-def _covers(season: Season, dates: Range) -> bool:
-    return (dates[1] - dates[0]).days <= 366 and all(map(season.contains, _days(dates)))
-
-
-def _days(dates: Range) -> Iterator[date]:
-    return (dates[0] + timedelta(days=number) for number in range((dates[1] - dates[0]).days + 1))
 
 
 def _dated_pieces(rules: Rules) -> list[Range]:

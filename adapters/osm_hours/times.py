@@ -96,7 +96,7 @@ def _time(cursor: Cursor) -> ClockTime:
         cursor.refuse("stands before its time; write it behind, as in 9 am, or write 09:00")
     half = cursor.take().kind if cursor.token.kind in _HALVES else ""
     if cursor.token.kind in ("noon", "midnight"):
-        return ClockTime(12 if cursor.take().kind == "noon" else 24, 0)
+        return ClockTime(12, 0, "afternoon" if cursor.take().kind == "noon" else "morning")
     token = cursor.token
     if not is_at_time(cursor) or token.kind != "number":
         cursor.refuse_from()
@@ -161,10 +161,12 @@ def _in_halves(cursor: Cursor, place: int, start: ClockTime, end: ClockTime) -> 
         if end.hour > 12:
             return start, end
         cursor.refuse(unclear, cursor.scanned.tokens[place])
+    if start.hour > 12:
+        return start, end
     same = ClockTime(start.hour, start.minute, end.half if 1 <= start.hour <= 12 else "")
     plain = start if start.hour != 12 or end.half == "afternoon" else ClockTime(0, start.minute)
     fitting = {one.minutes for one in (same, plain) if one.minutes < end.minutes}
-    if len(fitting) != 1 or start.hour > 12:
+    if len(fitting) != 1:
         cursor.refuse(unclear, cursor.scanned.tokens[place])
     (minutes,) = fitting
     return ClockTime(minutes // 60, minutes % 60), end
