@@ -102,7 +102,7 @@ def opened(hours: OpeningHours, window: Dates, types: DayTypes | None = None) ->
 
 def joined(spans: Iterable[Sequence[int]]) -> Spans:
     found: Spans = []
-    for start, end in sorted(spans):
+    for start, end in sorted((one[0], one[1]) for one in spans):
         if found and start <= found[-1][1]:
             found[-1][1] = max(found[-1][1], end)
         elif start < end:
