@@ -39,15 +39,17 @@ def alike_weeks(sets: Iterable[frozenset[int]]) -> tuple[Weeks, ...]:
     return tuple(parts.values())
 
 
-def day_rules(hours_on: HoursOn, asked: Names, alike: tuple[Weeks, ...]) -> tuple[DayRule, ...]:
+def day_rules(
+    hours_on: HoursOn, asked: Names, alike: tuple[Weeks, ...], *, counts: bool
+) -> tuple[DayRule, ...]:
     """Express what is open on each sort of date.
 
-    `asked` are the special day types that may matter, `alike` the weeks that are told apart.
+    `asked` are the special day types that may matter, `alike` the weeks that are told apart; `counts`: it may matter
+    which of its weekday in the month a date is.
     """
-    plain, school, holiday, both = (
-        _table(hours_on, names & asked, alike)
-        for names in (PLAIN, SCHOOL_BREAK, HOLIDAY, SCHOOL_BREAK | HOLIDAY)
-    )
+    sorts = (PLAIN, SCHOOL_BREAK, HOLIDAY, SCHOOL_BREAK | HOLIDAY)
+    tables = {names: _table(hours_on, names, alike, counts) for names in {one & asked for one in sorts}}
+    plain, school, holiday, both = (tables[one & asked] for one in sorts)
     rules = _table_rules(plain, (), alike)
     if school != plain:
         rules += _table_rules(school, ("school_break",), alike)
@@ -61,13 +63,17 @@ def day_rules(hours_on: HoursOn, asked: Names, alike: tuple[Weeks, ...]) -> tupl
     return tuple(_joined(rules))
 
 
-def _table(hours_on: HoursOn, names: Names, alike: tuple[Weeks, ...]) -> dict[DateMarks, Windows]:
-    return {
-        marks: hours_on(marks, names)
-        for marks in (
-            DateMarks(weekday, weeks[0], nth) for weekday, weeks, nth in product(EVERY_DAY, alike, _NTHS)
-        )
-    }
+def _table(
+    hours_on: HoursOn, names: Names, alike: tuple[Weeks, ...], counts: bool
+) -> dict[DateMarks, Windows]:
+    table: dict[DateMarks, Windows] = {}
+    for weekday, weeks in product(EVERY_DAY, alike):
+        first = DateMarks(weekday, weeks[0], _NTHS[0])
+        table[first] = hours_on(first, names)
+        for nth in _NTHS[1:]:
+            marks = first._replace(nth=nth)
+            table[marks] = hours_on(marks, names) if counts else table[first]
+    return table
 
 
 def _table_rules(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal[
@@ -127,6 +128,7 @@ MONTHS = _named("month", _MONTHS)
 LANGUAGES = tuple(WEEKDAYS)
 
 
+@lru_cache(maxsize=4096)
 def meanings_of(word: str) -> dict[str, tuple[Meaning, ...]]:
     """What a word in small letters may say in each language; a word of no single language stands under ""."""
     found = {

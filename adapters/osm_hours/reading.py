@@ -164,7 +164,8 @@ def _compiled(rules: Rules) -> tuple[DayRule, ...]:
         return opened(rules, marks, names)
 
     asked = frozenset(name for rule in rules for name in rule.special)
-    return day_rules(hours_on, asked, _alike(rules))
+    counts = any(nths for rule in rules for _, nths in rule.weekdays)
+    return day_rules(hours_on, asked, _alike(rules), counts=counts)
 
 
 def _alike(rules: Iterable[OsmRule]) -> tuple[Weeks, ...]:

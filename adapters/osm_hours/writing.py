@@ -129,7 +129,8 @@ def _plainest(period: Period) -> tuple[DayRule, ...]:
         )
 
     asked = frozenset(name for rule in period.rules for name in rule.day_types)
-    return day_rules(hours_on, asked, alike_weeks(_weeks(rule) for rule in period.rules))
+    alike = alike_weeks(_weeks(rule) for rule in period.rules)
+    return day_rules(hours_on, asked, alike, counts=any(rule.nth for rule in period.rules))
 
 
 def _weeks(rule: DayRule) -> frozenset[int]:
