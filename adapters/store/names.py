@@ -29,7 +29,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     venue.RoomOpened: ("venue.room_opened", 1),
     venue.RoomChanged: ("venue.room_changed", 1),
     venue.RoomWithdrawn: ("venue.room_withdrawn", 1),
-    venue.OpeningHoursSet: ("venue.opening_hours_set", 1),
+    venue.OpeningHoursSet: ("venue.opening_hours_set", 2),
     venue.VenueClosed: ("venue.closed", 1),
     venue.ClosureLifted: ("venue.closure_lifted", 1),
     volunteer.VolunteerEnrolled: ("volunteer.enrolled", 1),
@@ -73,11 +73,17 @@ def _by_nobody_known(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "authority": None}
 
 
+def _no_seasons(state: dict[str, Any]) -> dict[str, Any]:
+    """Before version 2 no period recurred and no rule named weeks; their defaults say so."""
+    return state
+
+
 # (name, version that it reads)
 UPCASTERS: dict[tuple[str, int], Upcaster] = {
     ("timetable.session_moved", 1): _nothing_accepted,
     ("account.opened", 1): _by_nobody_known,
     ("account.role_granted", 1): _by_nobody_known,
+    ("venue.opening_hours_set", 1): _no_seasons,
 }
 
 _CLASSES = {name: (cls, version) for cls, (name, version) in NAMES.items()}

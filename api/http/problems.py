@@ -114,6 +114,12 @@ OTHERS: dict[str, Kind] = {
             "Rows are wrong",
             "Correct the rows that `errors` names and send the file again.",
         ),
+        _kind(
+            "hours-odd",
+            409,
+            "Opening hours are possible but odd",
+            "Look at them, then send accept_warnings=true, or write them so that they mean one thing.",
+        ),
         _kind("rows-odd", 409, "Rows are possible but odd", "Look at them, then send accept_warnings=true."),
         _kind(
             "key-used-otherwise", 422, "Idempotency key used otherwise", "Choose a new key for a new command."

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.facts import Fact
-from domain.opening import DayRule, OpeningHours, Period, Span
+from domain.opening import DayRule, OpeningHours, Period, Season, Span
 from domain.windows import Window
 from tests.builders import an_id
 
@@ -52,10 +52,16 @@ HOURS = OpeningHours(
             date(2027, 1, 22),
             (
                 DayRule(
-                    (1, 2, 3, 4, 5), (Span(540, 720), Span(840, 1260)), "odd", (1, 3, -1), ("school_day",)
+                    (1, 2, 3, 4, 5),
+                    (Span(540, 720), Span(840, 1260)),
+                    "odd",
+                    (1, 3, -1),
+                    ("school_day",),
+                    (1, 3, 53),
                 ),
-                DayRule((6,), (Span(1320, 1560),), "even", (-1,), ("weekend", "makeup_workday")),
+                DayRule((6,), (Span(1320, 1560),), "even", (-1,), ("weekend", "makeup_workday"), (2, 4)),
             ),
+            Season(9, 1, 1, 31),
         ),
     )
 )
