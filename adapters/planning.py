@@ -14,7 +14,7 @@ import scheduler
 from adapters import aside
 from adapters.application import Lyceum
 from adapters.pool import ProcessPool
-from adapters.problems import Problem, told_of, write_problem
+from adapters.problems import Problem, left_out_by_zone, told_of, write_problem
 from adapters.store.engines import Writes
 from adapters.store.kept import Kept
 from adapters.store.store import Store, document_row
@@ -99,9 +99,8 @@ def plan_week(
     facts = facts_of(lyceum.views, area, week)
     problem = write_problem(lyceum, facts)
     if not problem.document["requests"]:
-        raise NothingToPlan(
-            f"no accepted request of {facts.area_name(area)} asks for {week}; import or accept requests first"
-        )
+        why = "; ".join(left_out_by_zone(facts)) or "import or accept requests first"
+        raise NothingToPlan(f"no accepted request of {facts.area_name(area)} asks for {week}: {why}")
     if goal_keys:
         problem = replace(problem, document={**problem.document, **goal_keys})
     stands = _draft_that_stands(lyceum.store, facts, problem)

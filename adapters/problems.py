@@ -74,9 +74,9 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         others.add(diary, facts.timetable.id)
     previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
     released = latest_release(previous) if previous else None
-    requests = [one for one in facts.own_requests() if asks_in(one, facts.week)]
+    venues, volunteers, requests = _planned_by(facts)
     placed = {one.id: _place(facts, one.location, one.area) for one in requests}
-    homes = {one.id: _home(facts, one, people.get(one.id)) for one in facts.own_volunteers()}
+    homes = {one.id: _home(facts, one, people.get(one.id)) for one in volunteers}
     document = {
         "format": "problem/1",
         "name": f"{facts.area.key} {facts.week}",
@@ -84,11 +84,9 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         "week": facts.week,
         "grid_minutes": GRID_MINUTES,
         "travel_kmh": TRAVEL_KMH,
-        "venues": [_venue(facts, one, others) for one in facts.own_venues() if one.rooms],
+        "venues": [_venue(facts, one, others) for one in venues],
         "volunteers": [
-            _volunteer(facts, one, home, others)
-            for one in facts.own_volunteers()
-            if (home := homes[one.id]) is not None
+            _volunteer(facts, one, home, others) for one in volunteers if (home := homes[one.id]) is not None
         ],
         "requests": [_request(facts, one, at) for one in requests if (at := placed[one.id]) is not None],
         "pins": [told_of(pin.session) for pin in facts.timetable.pins],
@@ -97,7 +95,54 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
     return Problem(document, views.position, tuple(_warnings(facts, placed)))
 
 
+def _planned_by(facts: Facts) -> tuple[list[Venue], list[Volunteer], list[CourseRequest]]:
+    """What a plan is made of, wherever its clocks show the same time as those of the area that is planned."""
+    return (
+        [one for one in facts.own_venues() if one.rooms and facts.shares_clock(one.area)],
+        [one for one in facts.own_volunteers() if facts.shares_clock(one.profile.home_area)],
+        [one for one in facts.own_requests() if asks_in(one, facts.week) and facts.shares_clock(one.area)],
+    )
+
+
+def left_out_by_zone(facts: Facts) -> Iterator[str]:
+    """A sentence for each time zone whose clocks differ: hours of two zones cannot be compared in one plan."""
+    left: dict[str, dict[str, list[str]]] = {}
+    for kind, area, key in (
+        *(("venue", one.area, one.key) for one in facts.own_venues() if one.rooms),
+        *(("volunteer", one.profile.home_area, one.key) for one in facts.own_volunteers()),
+        *(("request", one.area, one.key) for one in facts.own_requests() if asks_in(one, facts.week)),
+    ):
+        if not facts.shares_clock(area):
+            left.setdefault(facts.zone_of(area), {}).setdefault(kind, []).append(key)
+    for zone, kinds in sorted(left.items()):
+        what = " and ".join(
+            f"{len(keys)} {kind}{'s' if len(keys) > 1 else ''} (first {keys[0]})"
+            for kind, keys in kinds.items()
+        )
+        yield (
+            f"{what} are left out, because their area is in the time zone {zone} and this plan is in {facts.zone}; "
+            "plan their area by itself, or correct its zone"
+        )
+
+
+def across_zones(facts: Facts, sessions: Iterable[Session]) -> Iterator[str]:
+    """A sentence for each session with something whose clocks differ from those of the planned area."""
+    for session in sessions:
+        request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
+        people = (facts.volunteers.get(one) for one in session.team)
+        areas = [one.area for one in (request, venue) if one] + [
+            one.profile.home_area for one in people if one
+        ]
+        zones = {facts.zone_of(area) for area in areas if not facts.shares_clock(area)}
+        if zones and request:
+            yield (
+                f"session {session.number} of request {request.key} joins the time zones {facts.zone} and "
+                f"{' and '.join(sorted(zones))}"
+            )
+
+
 def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str]:
+    yield from left_out_by_zone(facts)
     for request, location in placed.items():
         if location is None:
             key = facts.requests[request].key

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Views
-from domain.calendar import date_of
+from domain.calendar import date_of, same_clock
 from domain.day_types import DayTypes
 from domain.facts import NotThere
 from domain.network import Area, ancestor_on, inside_on, name_on, path_on, successor_on
@@ -52,6 +52,15 @@ class Facts:
     def home(self, area: UUID) -> UUID:
         """Who answers for an area this week: itself, or whom it was merged into."""
         return successor_on(self.network, area, self.day)
+
+    def zone_of(self, area: UUID) -> str:
+        """The time zone of an area; of one that nobody knows, the planned area's own."""
+        found = self.network.get(self.home(area))
+        return found.zone if found else self.zone
+
+    def shares_clock(self, area: UUID) -> bool:
+        """Whether the clocks of an area show this week what those of the planned area show."""
+        return same_clock(self.week, self.zone, self.zone_of(area))
 
     def own_venues(self) -> list[Venue]:
         return sorted(
