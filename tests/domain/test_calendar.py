@@ -196,7 +196,9 @@ def weeks_of_change(draw: st.DrawFn) -> tuple[str, str]:
 @given(weeks_of_change(), st.integers(0, WEEK_MIN - 1))
 def test_a_minute_is_skipped_exactly_when_no_instant_has_it(place: tuple[str, str], minute: int) -> None:
     week, zone = place
-    near = [edge + by for gap in skipped(week, zone) for edge in (gap.start_min, gap.end_min) for by in (-1, 0)]
+    near = [
+        edge + by for gap in skipped(week, zone) for edge in (gap.start_min, gap.end_min) for by in (-1, 0)
+    ]
 
     for one in (minute, *(edge for edge in near if 0 <= edge < WEEK_MIN)):
         naive = datetime.combine(monday(week), time()) + timedelta(minutes=one)
