@@ -18,6 +18,7 @@ from adapters.store.kept import KeptBeside
 from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
 from adapters.weeks import Facts
+from domain.area_times import starts_on
 from domain.calendar import shift_week
 from domain.day_types import DayTypes
 from domain.diary import Diary, Promise
@@ -25,13 +26,13 @@ from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
 from domain.request import CourseRequest, asks_in
+from domain.starts import Starts, common_step
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
 from domain.volunteer import Volunteer, available, vetted
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_days
 
 Document = dict[str, Any]
-GRID_MINUTES = 30
 TRAVEL_KMH = 15
 _WRITTEN: KeptBeside[Document] = KeptBeside(20_000)  # a district has some thousands of records
 _OPEN: KeptBeside[Windows] = KeptBeside(5_000)
@@ -77,22 +78,47 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
     venues, volunteers, requests = _planned_by(facts)
     placed = {one.id: _place(facts, one.location, one.area) for one in requests}
     homes = {one.id: _home(facts, one, people.get(one.id)) for one in volunteers}
+    starts = _Rings(facts, requests)
     document = {
         "format": "problem/1",
         "name": f"{facts.area.key} {facts.week}",
         "timezone": facts.zone,
         "week": facts.week,
-        "grid_minutes": GRID_MINUTES,
+        **starts.document,
         "travel_kmh": TRAVEL_KMH,
         "venues": [_venue(facts, one, others) for one in venues],
         "volunteers": [
             _volunteer(facts, one, home, others) for one in volunteers if (home := homes[one.id]) is not None
         ],
-        "requests": [_request(facts, one, at) for one in requests if (at := placed[one.id]) is not None],
+        "requests": [
+            _request(facts, one, at, starts.of(one)) for one in requests if (at := placed[one.id]) is not None
+        ],
         "pins": [told_of(pin.session) for pin in facts.timetable.pins],
         "previous": [told_of(one) for one in released.sessions] if released else [],
     }
     return Problem(document, views.position, tuple(_warnings(facts, placed)))
+
+
+class _Rings:
+    """When sessions of each request may start, by the area that asks; `document` are the keys of the whole problem."""
+
+    def __init__(self, facts: Facts, requests: Iterable[CourseRequest]) -> None:
+        areas = {one.area for one in requests}
+        self._of = {area: starts_on(facts.network, facts.home(area), facts.day) for area in areas}
+        own = starts_on(facts.network, facts.area.id, facts.day)
+        self._usual = Starts(common_step([own, *self._of.values()]), own.bells)
+        bells = {"bell_times": _clocks(own.bells)} if own.bells else {}
+        self.document: Document = {"grid_minutes": self._usual.grid_min, **bells}
+
+    def of(self, request: CourseRequest) -> Starts | None:
+        """None where the request starts as the whole problem says."""
+        starts = self._of[request.area]
+        same = starts.bells == self._usual.bells and (starts.bells or starts.grid_min == self._usual.grid_min)
+        return None if same else starts
+
+
+def _clocks(bells: Iterable[int]) -> list[str]:
+    return [clock(bell) for bell in bells]
 
 
 def _planned_by(facts: Facts) -> tuple[list[Venue], list[Volunteer], list[CourseRequest]]:
@@ -292,14 +318,16 @@ def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> 
             )
 
 
-def _request(facts: Facts, request: CourseRequest, location: Location) -> Document:
+def _request(facts: Facts, request: CourseRequest, location: Location, starts: Starts | None) -> Document:
     area = facts.network[request.area].key
-    return _WRITTEN.get((request,), (area, location), lambda: _order(request, area, location))
+    return _WRITTEN.get((request,), (area, location, starts), lambda: _order(request, area, location, starts))
 
 
-def _order(request: CourseRequest, area: str, location: Location) -> Document:
+def _order(request: CourseRequest, area: str, location: Location, starts: Starts | None) -> Document:
     order = request.order
+    ring = {} if starts is None else {"grid_minutes": starts.step_min, "bell_times": _clocks(starts.bells)}
     return {
+        **ring,
         "id": str(request.id),
         "title": order.title,
         "area": area,

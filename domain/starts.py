@@ -41,7 +41,7 @@ def common_step(many: Iterable[Starts]) -> int:
 
 
 def sound_starts(starts: Starts, where: str) -> Starts:
-    """The same with its bells in order, each once. Raises BadStarts."""
+    """The same with its bells in order, each once, and no grid beside them. Raises BadStarts."""
     if starts.grid_min not in GRIDS:
         allowed = f"{', '.join(map(str, GRIDS[:-1]))} or {GRIDS[-1]}"
         raise BadStarts(f"{where}: a grid has {allowed} minutes, not {starts.grid_min}; choose one of these")
@@ -52,4 +52,4 @@ def sound_starts(starts: Starts, where: str) -> Starts:
     for bell in starts.bells:
         if not 0 <= bell < DAY_MIN:
             raise BadStarts(f"{where}: a bell rings from 00:00 to 23:59, not {bell} minutes after midnight")
-    return Starts(starts.grid_min, tuple(sorted(set(starts.bells))))
+    return Starts(bells=tuple(sorted(set(starts.bells)))) if starts.bells else Starts(starts.grid_min)

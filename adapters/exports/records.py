@@ -17,17 +17,21 @@ from adapters.exports.folder import write_file
 from adapters.exports.hours_out import hours_rows, whole_hours
 from adapters.exports.tables import BYTE_ORDER_MARK, harmless
 from adapters.exports.workbooks import plain_workbook
+from adapters.imports.columns import AROUND
 from adapters.imports.importing import find_kind
 from adapters.imports.requests import ENDS, STEPS
 from adapters.imports.weekly import write_weekly
 from adapters.people import PersonalRecord
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+from domain.calendar import shift_week, week_of
 from domain.dated import held_on
 from domain.facts import Refused, stream_id
 from domain.network import Area, exists_on, parent_on
 from domain.request import CourseRequest
+from domain.starts import Starts
 from domain.venue import Room, Venue, find_room
 from domain.volunteer import Volunteer
+from domain.windows import clock
 
 Record: TypeAlias = Mapping[str, Any]  # by column of the import; what is not there is blank
 _NUMBER = re.compile(r"[+-][\d\s().-]*")  # a longitude, a telephone number: no formula
@@ -96,7 +100,9 @@ def _area(area: Area, network: Mapping[UUID, Area], today: date) -> Record:
     (language, name), *others = held_on(area.names, today) or area.names[0].value
     codes = held_on(area.codes, today) or ()
     around = parent_on(area, today)
-    changes = [entry.day for history in (area.names, area.codes, area.parents) for entry in history]
+    dated = (area.names, area.codes, area.parents, area.starts)
+    changes = [entry.day for history in dated for entry in history]
+    starts = held_on(area.starts, today)
     return {
         "key": area.key,
         "level": area.level,
@@ -112,7 +118,24 @@ def _area(area: Area, network: Mapping[UUID, Area], today: date) -> Record:
         "zone": area.zone,
         "calendar": area.calendar,
         "since": max(day for day in changes if day <= today),
+        "grid_minutes": _grid(area, starts, today),
+        "bell_times": ", ".join(map(clock, starts.bells)) if starts else "",
+        "a_week": _a_week(area),
     }
+
+
+def _grid(area: Area, starts: Starts | None, today: date) -> str:
+    if starts is None:
+        return AROUND if any(entry.day <= today for entry in area.starts) else ""
+    return "" if starts.bells else str(starts.grid_min)
+
+
+def _a_week(area: Area) -> str:
+    """The last week that was named, or the one after it, whichever is an A week."""
+    if not area.letters:
+        return ""
+    week = week_of(area.letters[-1].day)
+    return week if area.letters[-1].value == "A" else shift_week(week, 1)
 
 
 # ---- Venues

@@ -16,6 +16,7 @@ from adapters.osm_hours import UnsupportedHours
 from domain.calendar import NotAWeek, NotAZone, check_week, check_zone
 from domain.network import Code, Names
 from domain.opening import OpeningHours
+from domain.starts import GRIDS
 from domain.volunteer import LEVELS, Skill
 from domain.windows import NotATime, Windows, clock_min
 
@@ -124,6 +125,21 @@ def clock_time(text: str) -> int:
         return clock_min(text.zfill(5))
     except NotATime as error:
         raise NotRight("write a time as in 09:30, from 00:00 to 24:00") from error
+
+
+AROUND = "around"  # what a cell says where an area takes something from the area around it
+
+
+def grid(text: str) -> int | str:
+    if text == AROUND:
+        return text
+    if text not in map(str, GRIDS):
+        raise NotRight(f"write one of {', '.join(map(str, GRIDS))} or {AROUND}")
+    return int(text)
+
+
+def bells(text: str) -> tuple[int, ...]:
+    return tuple(sorted(clock_time(part) for part in words(text)))
 
 
 _YES = frozenset({"yes", "y", "true", "1", "x", "是", "有"})

@@ -20,6 +20,8 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     network.AreaLocated: ("area.located", 1),
     network.AreaMerged: ("area.merged", 1),
     network.AreaDissolved: ("area.dissolved", 1),
+    network.AreaStartsSet: ("area.starts_set", 1),
+    network.AreaWeekLettered: ("area.week_lettered", 1),
     catalogue.EntryAdded: ("catalogue.entry_added", 1),
     catalogue.EntryRetired: ("catalogue.entry_retired", 1),
     day_types.DaysTyped: ("calendar.days_typed", 1),

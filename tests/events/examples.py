@@ -11,6 +11,7 @@ from typing import Any
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.facts import Fact
 from domain.opening import DayRule, OpeningHours, Period, Span
+from domain.starts import Starts
 from domain.windows import Window
 from tests.builders import an_id
 
@@ -138,6 +139,12 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     network.AreaRenamed: {"names": NAMES, "on": ON, "why": "区划调整"},
     network.AreaRecoded: {"codes": CODES, "on": ON, "why": "reorganisation of 2025"},
     network.AreaMoved: {"parent": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
+    network.AreaStartsSet: {
+        "starts": Starts(5, (485, 535, 610)),
+        "on": ON,
+        "why": "a new timetable of bells",
+    },
+    network.AreaWeekLettered: {"letter": "B", "on": ON, "why": "the first week of the term"},
     network.AreaLocated: {"location": LOCATION, "zone": "Asia/Shanghai", "calendar": "CN"},
     network.AreaMerged: {"into": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
     network.AreaDissolved: {"on": ON, "why": "reorganisation of 2025"},

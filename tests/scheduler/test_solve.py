@@ -98,7 +98,8 @@ def tiny_problems(draw: st.DrawFn) -> Document:
             cohorts=draw(st.sampled_from([[], ["x"]])), max_sessions_per_day=draw(st.integers(1, 2)),
             same_leads=draw(flag), partial=draw(flag), max_travel_km=draw(st.sampled_from([None, 1])),
             duration_minutes=draw(st.sampled_from([60, 60, 30, 45])),
-            **draw(st.sampled_from([{}, {}, {}, {"grid_minutes": 120}, {"bell_times": ["11:00"]}])),
+            grid_minutes=draw(st.sampled_from([None, None, None, 120])),
+            bell_times=draw(st.sampled_from([[], [], [], ["11:00"]])),
         )
         for number in range(draw(st.integers(1, 3)))
     ]  # fmt: skip
