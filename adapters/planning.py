@@ -13,8 +13,9 @@ from uuid import UUID
 import scheduler
 from adapters import aside
 from adapters.application import Lyceum
+from adapters.plan_times import left_out_by_zone
 from adapters.pool import ProcessPool
-from adapters.problems import Problem, left_out_by_zone, told_of, write_problem
+from adapters.problems import Problem, told_of, write_problem
 from adapters.store.engines import Writes
 from adapters.store.kept import Kept
 from adapters.store.store import Store, document_row

@@ -14,22 +14,22 @@ from uuid import UUID
 
 from adapters.application import Lyceum
 from adapters.people import PersonalRecord
+from adapters.plan_times import RequestStarts, clocks, left_out_by_zone, without_letters
 from adapters.store.kept import KeptBeside
 from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
 from adapters.weeks import Facts
-from domain.area_times import starts_on
 from domain.calendar import shift_week
 from domain.day_types import DayTypes
 from domain.diary import Diary, Promise
 from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
-from domain.request import CourseRequest, asks_in
-from domain.starts import Starts, common_step
+from domain.request import CourseRequest, Order, order_in
+from domain.starts import Starts
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
-from domain.volunteer import Volunteer, available, vetted
+from domain.volunteer import Volunteer, vetted
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_days
 
 Document = dict[str, Any]
@@ -78,7 +78,7 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
     venues, volunteers, requests = _planned_by(facts)
     placed = {one.id: _place(facts, one.location, one.area) for one in requests}
     homes = {one.id: _home(facts, one, people.get(one.id)) for one in volunteers}
-    starts = _Rings(facts, requests)
+    starts = RequestStarts(facts, requests)
     document = {
         "format": "problem/1",
         "name": f"{facts.area.key} {facts.week}",
@@ -99,76 +99,18 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
     return Problem(document, views.position, tuple(_warnings(facts, placed)))
 
 
-class _Rings:
-    """When sessions of each request may start, by the area that asks; `document` are the keys of the whole problem."""
-
-    def __init__(self, facts: Facts, requests: Iterable[CourseRequest]) -> None:
-        areas = {one.area for one in requests}
-        self._of = {area: starts_on(facts.network, facts.home(area), facts.day) for area in areas}
-        own = starts_on(facts.network, facts.area.id, facts.day)
-        self._usual = Starts(common_step([own, *self._of.values()]), own.bells)
-        bells = {"bell_times": _clocks(own.bells)} if own.bells else {}
-        self.document: Document = {"grid_minutes": self._usual.grid_min, **bells}
-
-    def of(self, request: CourseRequest) -> Starts | None:
-        """None where the request starts as the whole problem says."""
-        starts = self._of[request.area]
-        same = starts.bells == self._usual.bells and (starts.bells or starts.grid_min == self._usual.grid_min)
-        return None if same else starts
-
-
-def _clocks(bells: Iterable[int]) -> list[str]:
-    return [clock(bell) for bell in bells]
-
-
 def _planned_by(facts: Facts) -> tuple[list[Venue], list[Volunteer], list[CourseRequest]]:
     """What a plan is made of, wherever its clocks show the same time as those of the area that is planned."""
     return (
         [one for one in facts.own_venues() if one.rooms and facts.shares_clock(one.area)],
         [one for one in facts.own_volunteers() if facts.shares_clock(one.profile.home_area)],
-        [one for one in facts.own_requests() if asks_in(one, facts.week) and facts.shares_clock(one.area)],
+        [one for one in facts.own_requests() if facts.sessions_of(one) and facts.shares_clock(one.area)],
     )
-
-
-def left_out_by_zone(facts: Facts) -> Iterator[str]:
-    """A sentence for each time zone whose clocks differ: hours of two zones cannot be compared in one plan."""
-    left: dict[str, dict[str, list[str]]] = {}
-    for kind, area, key in (
-        *(("venue", one.area, one.key) for one in facts.own_venues() if one.rooms),
-        *(("volunteer", one.profile.home_area, one.key) for one in facts.own_volunteers()),
-        *(("request", one.area, one.key) for one in facts.own_requests() if asks_in(one, facts.week)),
-    ):
-        if not facts.shares_clock(area):
-            left.setdefault(facts.zone_of(area), {}).setdefault(kind, []).append(key)
-    for zone, kinds in sorted(left.items()):
-        what = " and ".join(
-            f"{len(keys)} {kind}{'s' if len(keys) > 1 else ''} (first {keys[0]})"
-            for kind, keys in kinds.items()
-        )
-        yield (
-            f"{what} are left out, because their area is in the time zone {zone} and this plan is in {facts.zone}; "
-            "plan their area by itself, or correct its zone"
-        )
-
-
-def across_zones(facts: Facts, sessions: Iterable[Session]) -> Iterator[str]:
-    """A sentence for each session with something whose clocks differ from those of the planned area."""
-    for session in sessions:
-        request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
-        people = (facts.volunteers.get(one) for one in session.team)
-        areas = [one.area for one in (request, venue) if one] + [
-            one.profile.home_area for one in people if one
-        ]
-        zones = {facts.zone_of(area) for area in areas if not facts.shares_clock(area)}
-        if zones and request:
-            yield (
-                f"session {session.number} of request {request.key} joins the time zones {facts.zone} and "
-                f"{' and '.join(sorted(zones))}"
-            )
 
 
 def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str]:
     yield from left_out_by_zone(facts)
+    yield from without_letters(facts)
     for request, location in placed.items():
         if location is None:
             key = facts.requests[request].key
@@ -269,19 +211,25 @@ def _taken(room: Room, others: _Others) -> Iterator[Window]:
 def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: _Others) -> Document:
     promised = tuple(others.promises.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
+    offered = facts.offer_of(volunteer)
     return _WRITTEN.get(
         (volunteer,),
-        (facts.week, home, promised, blocked),
-        lambda: _offer(volunteer, facts.week, home, promised, blocked),
+        (facts.week, offered, home, promised, blocked),
+        lambda: _offer(volunteer, facts.week, offered, home, promised, blocked),
     )
 
 
 def _offer(
-    volunteer: Volunteer, week: str, home: Location, promised: tuple[Promise, ...], blocked: Windows
+    volunteer: Volunteer,
+    week: str,
+    offered: Windows,
+    home: Location,
+    promised: tuple[Promise, ...],
+    blocked: Windows,
 ) -> Document:
     """What somebody offers in a week, without what others were promised of it."""
     profile = volunteer.profile
-    free = difference(available(volunteer, week), blocked)
+    free = difference(offered, blocked)
     left = profile.max_minutes_week
     if left is not None:
         left = max(0, left - sum(one.window.minutes for one in promised))
@@ -320,12 +268,18 @@ def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> 
 
 def _request(facts: Facts, request: CourseRequest, location: Location, starts: Starts | None) -> Document:
     area = facts.network[request.area].key
-    return _WRITTEN.get((request,), (area, location, starts), lambda: _order(request, area, location, starts))
+    order, sessions = order_in(request.order, facts.week), facts.sessions_of(request)
+    return _WRITTEN.get(
+        (request,),
+        (area, location, starts, sessions, order.acceptable, order.preferred),
+        lambda: _order(request, order, sessions, area, location, starts),
+    )
 
 
-def _order(request: CourseRequest, area: str, location: Location, starts: Starts | None) -> Document:
-    order = request.order
-    ring = {} if starts is None else {"grid_minutes": starts.step_min, "bell_times": _clocks(starts.bells)}
+def _order(
+    request: CourseRequest, order: Order, sessions: int, area: str, location: Location, starts: Starts | None
+) -> Document:
+    ring = {} if starts is None else {"grid_minutes": starts.step_min, "bell_times": clocks(starts.bells)}
     return {
         **ring,
         "id": str(request.id),
@@ -337,7 +291,7 @@ def _order(request: CourseRequest, area: str, location: Location, starts: Starts
         "learners": order.learners,
         "minors": order.minors,
         "priority": order.priority,
-        "sessions": order.sessions,
+        "sessions": sessions,
         "duration_minutes": order.duration_minutes,
         "acceptable": _windows(order.acceptable),
         "preferred": _windows(order.preferred),

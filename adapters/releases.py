@@ -8,8 +8,9 @@ from uuid import UUID
 
 import scheduler
 from adapters.application import Lyceum
+from adapters.plan_times import across_zones
 from adapters.planning import Document, load_timetable, planned_sessions
-from adapters.problems import TRAVEL_KMH, across_zones, assignment_of, write_problem
+from adapters.problems import TRAVEL_KMH, assignment_of, write_problem
 from adapters.store.streams import DIARIES
 from adapters.weeks import Facts, facts_of
 from domain import diary, request

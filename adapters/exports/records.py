@@ -27,6 +27,7 @@ from domain.calendar import shift_week, week_of
 from domain.dated import held_on
 from domain.facts import Refused, stream_id
 from domain.network import Area, exists_on, parent_on
+from domain.recurrence import Rhythm
 from domain.request import CourseRequest
 from domain.starts import Starts
 from domain.venue import Room, Venue, find_room
@@ -210,6 +211,8 @@ def _volunteer(one: Volunteer) -> Record:
         "roles": profile.roles,
         "languages": profile.languages,
         "hours": write_weekly(one.offer),
+        "hours_weeks": _weeks_of(one.rhythm),
+        "hours_otherwise": write_weekly(one.otherwise),
         "max_minutes_day": profile.max_minutes_day,
         "max_minutes_week": profile.max_minutes_week,
         "max_travel_km": profile.max_travel_km,
@@ -220,6 +223,12 @@ def _volunteer(one: Volunteer) -> Record:
         "check_expires": check.expires if check else None,
         "check_unit": check.unit if check else "",
     }
+
+
+def _weeks_of(rhythm: Rhythm) -> str:
+    if rhythm.week_letter is not None:
+        return rhythm.week_letter
+    return f"every {rhythm.every_weeks} weeks from {rhythm.first_week}" if rhythm.every_weeks > 1 else ""
 
 
 def _personal(one: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Record:

@@ -11,6 +11,7 @@ from typing import Any
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.facts import Fact
 from domain.opening import DayRule, OpeningHours, Period, Span
+from domain.recurrence import Rhythm
 from domain.starts import Starts
 from domain.windows import Window
 from tests.builders import an_id
@@ -87,6 +88,13 @@ ORDER = request.Order(
     max_sessions_per_day=2,
     same_leads=False,
     partial=True,
+    every_weeks=2,
+    week_letter="A",
+    on_weeks=("2026-W40",),
+    on_dates=(date(2026, 10, 3),),
+    except_weeks=("2026-W52",),
+    make_up_weeks=("2027-W02",),
+    make_up="extend",
 )
 SESSION = timetable.Session(
     request=an_id("request"),
@@ -179,7 +187,11 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     venue.ClosureLifted: {"closure": an_id("closure"), "why": "done early"},
     volunteer.VolunteerEnrolled: {"key": "v-0017", "profile": PROFILE},
     volunteer.ProfileChanged: {"profile": PROFILE},
-    volunteer.HoursOffered: {"windows": (Window(1080, 1200), Window(9720, 10080))},
+    volunteer.HoursOffered: {
+        "windows": (Window(1080, 1200), Window(9720, 10080)),
+        "rhythm": Rhythm(2, "2026-W49", "B"),
+        "otherwise": (Window(540, 600),),
+    },
     volunteer.OfferExcepted: {
         "exception": volunteer.OfferException(date(2027, 1, 1), (Window(540, 660), Window(900, 1440)))
     },

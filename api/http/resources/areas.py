@@ -15,7 +15,7 @@ from api.http.calls import Answer, Call, Command, listed, told
 from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, Page, page
-from api.http.parameters import At, Day, Key, NewKey, Point, Week, Why, Word, ident
+from api.http.parameters import At, AWeek, Day, Key, NewKey, Point, Week, Why, Word, ident
 from api.http.problems import invalid
 from api.http.resources import examples
 from api.http.roles import Target
@@ -117,7 +117,7 @@ class StartsSet(Form):
 class Lettered(Form):
     """The ISO week is an A or a B week, and from it on they alternate, over the end of a year too."""
 
-    week: Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", examples=["2026-W36"])]
+    week: AWeek
     letter: Letter
     why: Why
 
