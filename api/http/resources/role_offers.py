@@ -94,11 +94,10 @@ def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
     example={"items": [OFFERED], "next": None},
 )
 def list_role_offers(call: Call) -> Answer:
-    """Those of the account that you are signed in to; the page /sign-in shows them as well."""
+    """Those of the account that you are signed in to; the page /sign-in shows them as well. Nobody's are none."""
     account = None if call.caller.account is None else call.now.get(ACCOUNTS, call.caller.account)
-    if account is None:
-        raise Problem("not-signed-in", "offers are for somebody who is signed in", headers=CHALLENGE)
-    good = dict.fromkeys(one.granted for one in account.offers if call.rights.stands(one.authority))
+    offers = () if account is None else account.offers
+    good = dict.fromkeys(one.granted for one in offers if call.rights.stands(one.authority))
     shown = [RoleOffer(one.role, one.within, part_key(call.now, one)) for one in good]
     return listed(RoleOffer, Page(shown, None))
 
@@ -143,6 +142,7 @@ def _holder(call: Command) -> tuple[decide.Account, SignIn]:
     caller = call.caller
     account = None if caller.account is None else call.unit.load(ACCOUNTS, caller.account)
     if account is None or caller.token is not None:
+        call.match(0)
         raise Problem("not-signed-in", "sign in yourself to answer an offer", headers=CHALLENGE)
     call.match(account.version)
     found = None if caller.sign_in is None else signed_in(call.house, call.request)
