@@ -84,6 +84,7 @@ def test_auditor_and_public_change_nothing() -> None:
 
 
 OWN_KEYS = {
+    "role-offers.answer",
     "sign-in.end",
     "tokens.write",
 }  # how somebody gets in is theirs, and changes nothing of the network
