@@ -193,7 +193,7 @@ def _behind(house: House) -> int | None:
 
 
 async def _invalid(request: Request, error: Any) -> Response:
-    problem = await to_thread.run_sync(refusal, request)
+    problem = await refusal(request)
     return respond(problem or validation_problem(error.errors()), request_id(request))
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from threading import Lock
-from typing import TypeVar
 from uuid import UUID, uuid4
 
 from adapters.application import Lyceum
@@ -16,14 +13,13 @@ from adapters.feeds_ready import ReadyFeeds
 from adapters.live import Live
 from adapters.store.kept import Kept
 from adapters.store.views import Past, Views
+from api.http.bodies import Bodies
 from api.http.lanes import Lanes
 from api.http.problems import invalid
 from api.http.signin.desk import Desk
 from api.http.signin.settings import SignInSettings
 from api.http.timetables import Editions
 
-K = TypeVar("K")
-V = TypeVar("V")
 MOST_PASTS = 4
 MOST_DRAFTS = 16
 
@@ -32,10 +28,10 @@ MOST_DRAFTS = 16
 class Settings:
     """`database` as the command line has it.
 
-    `most_bytes` is the largest body that is read; `threads` answer at once in each process: more only wait for each
-    other, and for connections to the database. `public_url` is where people reach the interface from outside, such as
-    `https://lyceum.example`; "" where every caller knows by what address. `beside`: moves are judged in a process of
-    their own, so that readers need not wait for them; a database in memory has none.
+    `most_bytes` is the largest body that is read, that of a file; `threads` do what is quick in each process: more only
+    wait for each other, and for connections to the database. `public_url` is where people reach the interface from
+    outside, such as `https://lyceum.example`; "" where every caller knows by what address. `beside`: moves are judged in
+    a process of their own, so that readers need not wait for them; a database in memory has none.
     """
 
     database: str = "sqlite:///lyceum.db"
@@ -61,16 +57,17 @@ class House:
     swept: date | None = None
     feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
     drafts: Kept[tuple[UUID, int], bytes] = field(default_factory=lambda: Kept(MOST_DRAFTS))
-    _pasts: OrderedDict[int, Past] = field(default_factory=OrderedDict)
-    _instants: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
+    _pasts: Kept[int, Past] = field(default_factory=lambda: Kept(MOST_PASTS))
+    _instants: Kept[datetime, int] = field(default_factory=lambda: Kept(MOST_PASTS))
     desk: Desk = field(init=False)
     lanes: Lanes = field(init=False)
+    bodies: Bodies = field(init=False)
     judging: Beside | Here = field(init=False)
 
     def __post_init__(self) -> None:
         own = self.settings
         self.lanes = Lanes(own.threads)
+        self.bodies = Bodies(own.most_bytes)
         self.judging = Beside(own.database) if own.beside else Here(self.lyceum)
         self.desk = Desk(own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock)
 
@@ -94,25 +91,11 @@ class House:
         return now if instant >= self.lyceum.clock() else self._past(self._position_at(instant))
 
     def _position_at(self, instant: datetime) -> int:
-        """Reading all events takes a while, so one asks at a time, and the last answers are kept."""
-        with self._lock:
-            if instant not in self._instants:
-                self._instants[instant] = self.lyceum.store.position_at(instant)
-            return _kept(self._instants, instant)
+        """Reading all events takes a while, so the last answers are kept."""
+        return self._instants.made(instant, lambda: self.lyceum.store.position_at(instant))
 
     def _past(self, position: int) -> Past:
-        with self._lock:
-            if position not in self._pasts:
-                self._pasts[position] = self.lyceum.views.at(position)
-            return _kept(self._pasts, position)
-
-
-def _kept(held: OrderedDict[K, V], key: K) -> V:
-    """The value, as the last one to be forgotten."""
-    held.move_to_end(key)
-    while len(held) > MOST_PASTS:
-        held.popitem(last=False)
-    return held[key]
+        return self._pasts.made(position, lambda: self.lyceum.views.at(position))
 
 
 def _instant(text: str) -> datetime:

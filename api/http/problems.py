@@ -97,6 +97,7 @@ OTHERS: dict[str, Kind] = {
         _kind(
             "changed-meanwhile", 412, "Changed meanwhile", "Read it again, and send its new ETag in If-Match."
         ),
+        _kind("too-slow", 408, "Too slow", "Send it again over a faster connection, or send less at once."),
         _kind("too-large", 413, "Too large", "Send less at once."),
         _kind(
             "wrong-media-type", 415, "Wrong media type", "Send what the operation asks for as Content-Type."

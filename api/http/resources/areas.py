@@ -277,6 +277,7 @@ def recode_area(call: Command, form: Recoded, area: Key) -> Answer:
 
 @operations.command(
     "/areas/{area}/move",
+    lane="large",
     may="areas.write",
     answers=Area,
     summary="Move an area into another from a day on",
@@ -325,6 +326,7 @@ def locate_area(call: Command, form: Located, area: Key) -> Answer:
 
 @operations.command(
     "/areas/{area}/merge",
+    lane="large",
     may="areas.write",
     answers=Area,
     summary="Merge an area into another from a day on",
@@ -346,6 +348,7 @@ def merge_area(call: Command, form: Merged, area: Key) -> Answer:
 
 @operations.command(
     "/areas/{area}/dissolve",
+    lane="large",
     may="areas.write",
     answers=Area,
     summary="Dissolve an area from a day on",
