@@ -46,6 +46,11 @@ class Turns:
         self._each, self._most = each, None if waiting is None else at_once + waiting
         self._held: Counter[Hashable] = Counter()
 
+    @property
+    def count(self) -> int:
+        """How many run or wait."""
+        return self._held.total()
+
     @contextmanager
     def held(self, who: Hashable) -> Iterator[None]:
         """A place in the queue. Raises a problem where there is none left."""
