@@ -12,7 +12,7 @@ from domain.windows import NotATime, Window, Windows, clock, normal, on_day, wit
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _DAY = {day.lower(): number for number, day in enumerate(DAYS, 1)}
-_RULE = re.compile(r"(?P<days>[A-Za-z][A-Za-z,\s-]*?)?\s*(?P<spans>\d[\d:,\s\u2013-]*)")
+_RULE = re.compile(r"(?P<days>[A-Za-z][A-Za-z,\s-]*)?(?P<spans>\d[\d:,\s\u2013-]*)")
 
 
 class NotHours(ValueError):
@@ -38,7 +38,8 @@ def _windows(rule: str) -> list[Window]:
 
 
 def _days(text: str) -> list[int]:
-    return [day for part in text.split(",") if part.strip() for day in _run(part.strip())]
+    """Each once, however often it is named."""
+    return list(dict.fromkeys(day for part in text.split(",") if part.strip() for day in _run(part.strip())))
 
 
 def _run(part: str) -> list[int]:

@@ -51,10 +51,15 @@ def read_osm(text: str, *, years: Iterable[int] = ()) -> OpeningHours:
     return _read(text, tuple(sorted(set(years))))
 
 
+LONGEST = 4000  # characters; a city's longest text has some hundreds
+
+
 @lru_cache(maxsize=4096)
 def _read(text: str, years: tuple[int, ...]) -> OpeningHours:
     if not text.strip():
         raise UnsupportedHours("the opening hours are empty; write them as in 'Mo-Fr 09:00-17:00', or 'off'")
+    if len(text) > LONGEST:
+        raise UnsupportedHours(f"the opening hours have {len(text):,} characters; {LONGEST:,} are the most")
     _refuse_ambiguous(text)
     canonical = str(_parsed(text))
     _refuse_known(canonical)
