@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.whole_files import private_folder, write_private
 from api.cli_shell import Exit, Steps, Usage, database, errors, fail, opened, seen_at, show_json, week_and_day
 from api.cli_week import Area, At, Json, Week
 
@@ -232,9 +233,9 @@ def export_plan(
             "problem": lyceum.store.document(origin.problem),
             "plan": lyceum.store.document(origin.plan),
         }
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     for name, body in documents.items():
-        (out / f"{name}.json").write_bytes(body)
+        write_private(out / f"{name}.json", body)
     typer.echo(
         f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
     )
