@@ -252,6 +252,7 @@ class _Taken:
                 return respond(problem, request_id(call.request))
 
         handle.__name__ = self.function.__name__
+        handle.lane = self.lane  # type: ignore[attr-defined]
         handle.operation = operation  # type: ignore[attr-defined]
         handle.begin = _call(operation)  # type: ignore[attr-defined]
         given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in self.given]
