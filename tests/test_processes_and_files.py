@@ -9,9 +9,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from adapters.application import Lyceum
 from adapters.whole_files import private_folder, write_private
 from api.cli_shell import holds_password
 from scheduler.processes import module_command, module_environment
@@ -149,3 +151,18 @@ def test_link_is_followed_and_a_pipe_is_written_to(tmp_path: Path) -> None:
 )
 def test_address_with_a_password_is_known(url: str, secret: bool) -> None:
     assert holds_password(url) is secret
+
+
+@pytest.mark.postgres
+def test_password_of_the_database_may_stand_in_a_file(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = urlsplit(postgres_url).password
+    file = tmp_path / "pgpass"
+    write_private(file, f"*:*:*:*:{password}\n".encode())
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    bare = postgres_url.replace(f":{password}@", "@")
+    assert not holds_password(bare)
+
+    with Lyceum(bare) as lyceum:
+        assert lyceum.store.position() == 0
