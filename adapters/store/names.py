@@ -52,8 +52,10 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     diary.PromisesChanged: ("diary.promises_changed", 1),
     diary.TimeBlocked: ("diary.time_blocked", 1),
     diary.BlockLifted: ("diary.block_lifted", 1),
-    account.AccountOpened: ("account.opened", 1),
-    account.RoleGranted: ("account.role_granted", 1),
+    account.AccountOpened: ("account.opened", 2),
+    account.RoleOffered: ("account.role_offered", 1),
+    account.OfferEnded: ("account.offer_ended", 1),
+    account.RoleGranted: ("account.role_granted", 2),
     account.RoleWithdrawn: ("account.role_withdrawn", 1),
     account.AccountClosed: ("account.closed", 1),
 }
@@ -66,8 +68,17 @@ def _nothing_accepted(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "accepted": []}
 
 
+def _by_nobody_known(state: dict[str, Any]) -> dict[str, Any]:
+    """Before version 2 it was not kept by whose right an account was opened, or a role given."""
+    return {**state, "authority": None}
+
+
 # (name, version that it reads)
-UPCASTERS: dict[tuple[str, int], Upcaster] = {("timetable.session_moved", 1): _nothing_accepted}
+UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("timetable.session_moved", 1): _nothing_accepted,
+    ("account.opened", 1): _by_nobody_known,
+    ("account.role_granted", 1): _by_nobody_known,
+}
 
 _CLASSES = {name: (cls, version) for cls, (name, version) in NAMES.items()}
 

@@ -21,6 +21,14 @@ LOCATION = (29.40467, 105.59376)
 NAMES = (("zh", "昌元街道"), ("en", "Changyuan"))
 CODES = (network.Code("cn-nbs", "500153001"), network.Code("local", "RC-01"))
 
+COORDINATOR = account.Granted("coordinator", an_id("area"))
+AUTHORITY = account.Authority(
+    account=an_id("coordinator"),
+    rights=(account.Right(COORDINATOR, 2),),
+    claimed=(account.Granted("host", an_id("venue")),),
+    token="9f86d081884c7d65",
+    way="5d41402abc4b2a76",
+)
 ROOM = venue.Room(
     id=an_id("room"),
     key="hall-left",
@@ -216,8 +224,10 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
         "why": "painters",
     },
     diary.BlockLifted: {"block": an_id("closure"), "why": "done early"},
-    account.AccountOpened: {"key": "p-3f9c2a7b1d04"},
-    account.RoleGranted: {"granted": account.Granted("host", an_id("venue"))},
+    account.AccountOpened: {"key": "p-3f9c2a7b1d04", "authority": AUTHORITY},
+    account.RoleOffered: {"granted": account.Granted("host", an_id("venue")), "authority": AUTHORITY},
+    account.OfferEnded: {"granted": account.Granted("host", an_id("venue"))},
+    account.RoleGranted: {"granted": account.Granted("host", an_id("venue")), "authority": AUTHORITY},
     account.RoleWithdrawn: {"granted": account.Granted("host", an_id("venue")), "why": "moved away"},
     account.AccountClosed: {"why": "left the street office"},
 }
