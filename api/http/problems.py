@@ -42,8 +42,10 @@ from domain import (
     facts,
     network,
     opening,
+    recurrence,
     releasing,
     request,
+    starts,
     timetable,
     venue,
 )
@@ -114,6 +116,12 @@ OTHERS: dict[str, Kind] = {
             422,
             "Rows are wrong",
             "Correct the rows that `errors` names and send the file again.",
+        ),
+        _kind(
+            "hours-odd",
+            409,
+            "Opening hours are possible but odd",
+            "Look at them, then send accept_warnings=true, or write them so that they mean one thing.",
         ),
         _kind("rows-odd", 409, "Rows are possible but odd", "Look at them, then send accept_warnings=true."),
         _kind(
@@ -200,6 +208,8 @@ KINDS: dict[type[Exception], Kind] = {
         "Officially it is otherwise",
         "Leave the day out, or give it as official.",
     ),
+    starts.BadStarts: _kind("bad-starts", 422, "Starts that no day has", _CORRECT),
+    recurrence.BadRecurrence: _kind("bad-recurrence", 422, "Weeks that contradict each other", _CORRECT),
     opening.BadOpening: _kind("bad-opening", 422, "Opening rules that cannot be", _CORRECT),
     UnknownKind: _kind("unknown-kind", 404, "No such kind of table", "List the kinds of tables."),
     BadImportProfile: _kind("bad-import-profile", 422, "A profile that does not fit", "List the profiles."),

@@ -137,6 +137,8 @@ BOUNDED = {  # what the public may do, and what bounds it
     "catalogue.read": "memory; the past is counted",
     "day-types.read": "memory; the past is counted",
     "weeks.read": "the last releases are in memory; the past is counted",
+    "role-offers.read": "who is not signed in hears 401",
+    "role-offers.answer": "who is not signed in hears 401",
     "feeds.calendar.read": "a secret address; the last ones are in memory, up to 64 MB",
 }
 

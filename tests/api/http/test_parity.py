@@ -52,6 +52,8 @@ SAME: dict[str, Same] = {
     "history": same("list_events", "list_around"),
     "import": same("import_table", file="the body is it"),
     "kinds": same("list_kinds"),
+    "leave-out": same("leave_out"),
+    "letter": same("letter_week", **{"is": "letter"}),
     "move": same("move_session", day="start_min", start="start_min", lead="leads"),
     "pause": same("pause_volunteer", **{"from": "first", "to": "last"}),
     "pin": same("pin_session"),
@@ -61,6 +63,9 @@ SAME: dict[str, Same] = {
     "repair": same("start_repair", notice="notice_hours", time_limit="seconds"),
     "report": same("read_report"),
     "solve": same("start_plan", problem="area", out=ANSWER, time_limit="seconds"),
+    "starts": same(
+        "set_starts", grid="grid_minutes", bells="bell_times", as_around="left out, both of them", **{"from": "on"},
+    ),
     "step": same(
         "screen_request", "accept_request", "start_request", "complete_request", "decline_request", "withdraw_request",
         to=ALWAYS,
