@@ -390,7 +390,7 @@ def forget(
 ) -> None:
     """Erase a volunteer's personal record: name, phone, e-mail, address, home, and a guardian's with it.
 
-    The events stay, without the person; feeds of the person end.
+    The events stay, without the person; feeds of the person end, and an account that is theirs alone is closed.
 
     Example: `lyceum forget --volunteer anna --yes`
     """
@@ -405,5 +405,5 @@ def forget(
         id = volunteer_id(volunteer)
         if lyceum.person(id) is None:
             fail(f"there is no personal record of {volunteer}; it may be erased already")
-        erase_volunteer(lyceum, id, volunteer, uuid4)
+        lyceum.retrying(lambda: erase_volunteer(lyceum, id, volunteer, uuid4))
     typer.echo(f"the personal record of {volunteer} is erased")
