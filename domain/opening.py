@@ -18,11 +18,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Literal
 
-from domain.calendar import monday
+from domain.calendar import add_days, bounded_day, monday
 from domain.day_types import DayKind, DayTypes, kind_on
 from domain.facts import Refused
 from domain.windows import (
@@ -166,6 +166,14 @@ class OpeningHours:
     periods: tuple[Period, ...] = ()
 
 
+def check_dates(hours: OpeningHours) -> OpeningHours:
+    """Return the hours as they are; refuse a season that begins or ends when nobody plans."""
+    for period in hours.periods:
+        for day in filter(None, (period.first, period.last)):
+            bounded_day(day)
+    return hours
+
+
 def closed_on(first: date, last: date, name: str) -> Period:
     """Return the exception that closes the dates from `first` to `last`."""
     return Period(name, first, last, ())
@@ -247,7 +255,7 @@ def _is_dated(rule: DayRule, day: date) -> bool:
 def date_marks(day: date) -> tuple[int, Literal["odd", "even"], tuple[int, ...]]:
     """Return the ISO weekday, the parity of the ISO week, and which of its weekday in the month a date is."""
     _, week, weekday = day.isocalendar()
-    is_last = (day + timedelta(days=7)).month != day.month
+    is_last = add_days(day, 7).month != day.month
     nth = (day.day - 1) // 7 + 1
     return weekday, "odd" if week % 2 else "even", (nth, -1) if is_last else (nth,)
 
@@ -275,7 +283,7 @@ def open_windows(hours: OpeningHours, week: str, types: DayTypes | None) -> Wind
 def _from_sunday_before(hours: OpeningHours, week: str, types: DayTypes | None) -> Iterator[Window]:
     first = monday(week)
     for offset in range(-1, 7):
-        for window in spans_on(hours, first + timedelta(days=offset), types):
+        for window in spans_on(hours, add_days(first, offset), types):
             yield window.shifted(offset * DAY_MIN)
 
 
@@ -290,7 +298,7 @@ def days_in_doubt(hours: OpeningHours, week: str, types: DayTypes | None) -> tup
     They are planned as their weekday says; whoever publishes the week ought to be told.
     """
     first = monday(week)
-    days = (first + timedelta(days=offset) for offset in range(7))
+    days = (add_days(first, offset) for offset in range(7))
     return tuple(day for day in days if _is_in_doubt(hours, day, types))
 
 

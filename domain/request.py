@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
-from domain.calendar import check_week, shift_week
+from domain.calendar import MOST_YEARS_ORDERED, near_week, weeks_between
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.windows import Windows, covers, normal
 
@@ -26,6 +26,7 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "declined": (),
     "withdrawn": (),
 }  # the only place that says what may follow what
+MOST_WEEKS = 520  # of one order: ten years
 NEEDS_REASON: frozenset[Status] = frozenset({"declined", "withdrawn"})
 PLANNED: frozenset[Status] = frozenset({"accepted", "scheduled", "running"})  # may be given sessions
 
@@ -136,7 +137,7 @@ def submit_request(
             key=key,
             area=area,
             location=location,
-            order=_sound(order, key),
+            order=_sound(order, key, stamp),
         ),
     )
 
@@ -150,13 +151,17 @@ def change_order(
         raise WrongStep(f"request {request.key} is {request.status}; submit a new one instead")
     return (
         OrderChanged(
-            **following(request, stamp), area=area, location=location, order=_sound(order, request.key)
+            **following(request, stamp), area=area, location=location, order=_sound(order, request.key, stamp)
         ),
     )
 
 
-def _sound(order: Order, key: str) -> Order:
-    check_week(order.first_week)
+def _sound(order: Order, key: str, stamp: Stamp) -> Order:
+    near_week(order.first_week, stamp.at.date(), MOST_YEARS_ORDERED, "a course is ordered")
+    if order.weeks > MOST_WEEKS:
+        raise BadRequest(
+            f"request {key}: {order.weeks} weeks are more than {MOST_WEEKS}; order again when they are over"
+        )
     for what, least in (("learners", 1), ("duration_minutes", 1), ("sessions", 1), ("weeks", 1), ("priority", 1),
                         ("max_sessions_per_day", 1), ("leads", 0), ("assistants", 0)):  # fmt: skip
         if getattr(order, what) < least:
@@ -212,5 +217,4 @@ def evolve(request: CourseRequest | None, event: RequestEvent) -> CourseRequest:
 def asks_in(request: CourseRequest, week: str) -> bool:
     """Whether sessions of this ISO week are asked for, and the request is far enough to be given any."""
     order = request.order
-    last = shift_week(order.first_week, order.weeks - 1)
-    return request.status in PLANNED and order.first_week <= week <= last
+    return request.status in PLANNED and 0 <= weeks_between(order.first_week, week) < order.weeks

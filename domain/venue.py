@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain import opening
-from domain.calendar import date_of
+from domain.calendar import add_days, bounded_day, date_of
 from domain.day_types import DayTypes
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.windows import DAY_MIN, Window, Windows, difference
@@ -284,6 +284,7 @@ def set_opening_hours(
         _room(venue, room)
     if hours == _own_hours(venue, room):
         return ()
+    opening.check_dates(hours)
     return (OpeningHoursSet(**following(venue, stamp), room=room, hours=hours),)
 
 
@@ -295,6 +296,8 @@ def close_venue(
     `starts` is the instant at which the closure begins: where it is given, the notice of the lending terms must be
     kept, else ShortNotice is raised. None: an emergency, which asks for no notice.
     """
+    bounded_day(closure.first)
+    bounded_day(closure.last)
     if closure.last < closure.first or closure.end_min <= closure.start_min:
         raise BadClosure(
             f"the closure of {venue.key} ends before it starts ({closure.first} to {closure.last})"
@@ -434,5 +437,5 @@ def closure_windows(closure: Closure, week: str) -> Windows:
     return tuple(
         Window(closure.start_min, closure.end_min).shifted(day * DAY_MIN)
         for day in range(7)
-        if closure.first <= monday + timedelta(days=day) <= closure.last
+        if closure.first <= add_days(monday, day) <= closure.last
     )

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
-from domain.calendar import date_of
+from domain.calendar import bounded_day, date_of
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference, normal, union
 
@@ -206,6 +206,7 @@ def offer_hours(volunteer: Volunteer, stamp: Stamp, windows: Windows) -> tuple[H
 
 
 def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) -> tuple[OfferExcepted, ...]:
+    bounded_day(exception.day)
     windows = normal(exception.windows)
     if windows and (windows[0].start_min < 0 or windows[-1].end_min > DAY_MIN):
         raise BadOffer(f"the hours of {volunteer.key} on {exception.day} must lie between 00:00 and 24:00")
@@ -215,6 +216,8 @@ def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) 
 
 
 def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> tuple[OfferPaused, ...]:
+    bounded_day(pause.first)
+    bounded_day(pause.last)
     if pause.last < pause.first:
         raise BadOffer(f"the pause of {volunteer.key} ends before it starts ({pause.first} to {pause.last})")
     if pause in volunteer.pauses:
@@ -233,6 +236,8 @@ def record_consent(
 
 
 def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> tuple[CheckRecorded, ...]:
+    bounded_day(check.checked_on)
+    bounded_day(check.expires)
     if check.expires < check.checked_on:
         raise BadProfile(f"the check of {volunteer.key} expires before it was made ({check.expires})")
     if check == volunteer.check:
@@ -242,6 +247,7 @@ def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> 
 
 def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
     """A second call with another day corrects the first."""
+    bounded_day(on)
     if volunteer.left == on:
         return ()
     return (VolunteerLeft(**following(volunteer, stamp), on=on, why=reason(why, "leaving")),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,9 +22,11 @@ from api.http.problems import invalid
 from api.http.signin.desk import Desk
 from api.http.signin.settings import SignInSettings
 from api.http.timetables import Editions
+from domain.calendar import OutOfCalendar, bounded_instant
 
 K = TypeVar("K")
 V = TypeVar("V")
+_POSITION = re.compile("[0-9]{1,15}")
 MOST_PASTS = 4
 MOST_DRAFTS = 16
 
@@ -88,7 +91,7 @@ class House:
         now = self.live.moment()
         if at is None:
             return now
-        if at.isdecimal():
+        if _POSITION.fullmatch(at):
             return now if int(at) >= now.position else self._past(int(at))
         instant = _instant(at)
         return now if instant >= self.lyceum.clock() else self._past(self._position_at(instant))
@@ -117,9 +120,11 @@ def _kept(held: OrderedDict[K, V], key: K) -> V:
 
 def _instant(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        found = bounded_instant(datetime.fromisoformat(text))
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except OutOfCalendar as error:
+        raise invalid("query", "at", str(error), text) from None
+    except ValueError:
         raise invalid(
             "query", "at", "must be an event position, or a time such as 2026-11-21T18:00:00Z", text
         ) from None

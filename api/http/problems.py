@@ -48,7 +48,7 @@ from domain import (
     venue,
 )
 from domain import volunteer as volunteers
-from domain.calendar import NotAWeek, NotAZone
+from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
 from domain.windows import EmptyWindow, NotATime
 from scheduler import MalformedDocument
 
@@ -205,6 +205,9 @@ KINDS: dict[type[Exception], Kind] = {
         "hours-not-written", 409, "Hours that no table can say", "Read the opening rules instead."
     ),
     NotAWeek: _kind("not-a-week", 422, "Not a week", "Write year and week as in 2026-W49."),
+    OutOfCalendar: _kind(
+        "out-of-calendar", 422, "A date that nobody plans for", "Check the year: dates run from 1990 to 2200."
+    ),
     NotAZone: _kind("not-a-zone", 422, "Not a time zone", "Write an IANA name such as Asia/Shanghai."),
     NotATime: _kind("not-a-time", 422, "Not a time of day", "Write it as 09:30."),
     EmptyWindow: _kind("empty-window", 422, "A window that does not end after it starts", _CORRECT),

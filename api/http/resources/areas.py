@@ -15,7 +15,7 @@ from api.http.calls import Answer, Call, Command, listed, told
 from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, Page, page
-from api.http.parameters import At, Day, Key, NewKey, Point, Why, Word, ident
+from api.http.parameters import At, Day, DayField, Key, NewKey, Point, Why, Word, ident
 from api.http.resources import examples
 from api.http.roles import Target
 from domain import network
@@ -58,12 +58,12 @@ class Founded(Form):
     location: Point | None = None
     zone: Annotated[str, Field(max_length=60)] | None = None
     calendar: Word | None = None
-    on: date
+    on: DayField
 
 
 class Renamed(Form):
     names: Names
-    on: date
+    on: DayField
     why: Why
 
 
@@ -71,7 +71,7 @@ class Recoded(Form):
     """From `on` it has these codes and no others."""
 
     codes: Codes
-    on: date
+    on: DayField
     why: Why
 
 
@@ -79,7 +79,7 @@ class Moved(Form):
     """`parent` null: it lies in no other area from then on."""
 
     parent: AreaKey | None
-    on: date
+    on: DayField
     why: Why
 
 
@@ -95,12 +95,12 @@ class Merged(Form):
     """`into` is the key of the area that takes its place; what lies in it moves there."""
 
     into: AreaKey
-    on: date
+    on: DayField
     why: Why
 
 
 class Dissolved(Form):
-    on: date
+    on: DayField
     why: Why
 
 

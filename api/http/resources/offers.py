@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from api.http.etags import of_version
 from api.http.forms import DayWindowForm, Windowed, windows
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Day, Key, Week, Why
+from api.http.parameters import At, Day, DayField, Key, Week, Why
 from api.http.resources import examples
 from api.http.resources.volunteers import changed, find_volunteer, subject
 from domain import volunteer as decide
@@ -37,22 +36,22 @@ class Offered(Form):
 class Excepted(Form):
     """On one day these hours take the place of the weekly ones; none: away."""
 
-    day: date
+    day: DayField
     windows: Annotated[tuple[DayWindowForm, ...], Field(max_length=24)] = ()
 
 
 class Paused(Form):
     """Away from `first` to `last`, both included. Say why without anything private."""
 
-    first: date
-    last: date | None = None
+    first: DayField
+    last: DayField | None = None
     why: Why
 
 
 class Left(Form):
     """`on` is the first day without the volunteer. Say why without anything private."""
 
-    on: date
+    on: DayField
     why: Why
 
 

@@ -13,7 +13,7 @@ from api.http.forms import Windowed, windows
 from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Key, NewKey, Point, Why, Word, ident
+from api.http.parameters import At, Key, NewKey, Point, WeekField, WeekFilter, Why, Word, ident
 from api.http.resources import examples
 from api.http.roles import Target
 from domain import request as decide
@@ -34,10 +34,8 @@ class OrderForm(Form):
     learners: Annotated[int, Field(ge=1, le=100_000)]
     duration_minutes: Annotated[int, Field(ge=1, le=1440)]
     acceptable: Annotated[Windowed, Field(min_length=1)]
-    first_week: Annotated[
-        str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", examples=["2026-W49"])
-    ]
-    weeks: Annotated[int, Field(ge=1, le=520)] = 1
+    first_week: WeekField
+    weeks: Annotated[int, Field(ge=1, le=decide.MOST_WEEKS)] = 1
     sessions: Annotated[int, Field(ge=1, le=50)] = 1
     form: Word = "class"
     audience: Word = "everyone"
@@ -102,13 +100,7 @@ def list_requests(
     call: Call,
     area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None,
     status: Status | None = None,
-    week: Annotated[
-        str | None,
-        Query(
-            pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
-            description="Accepted, and asking for this week.",
-        ),
-    ] = None,
+    week: Annotated[WeekFilter | None, Query(description="Accepted, and asking for this week.")] = None,
     topic: Annotated[str | None, Query(max_length=80)] = None,
     function: Annotated[str | None, Query(max_length=80)] = None,
     sort: Sort = "key",

@@ -5,7 +5,6 @@ Who it is stands under people; here a volunteer is a key and an id.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Query
@@ -16,7 +15,7 @@ from api.http.calls import Answer, Call, Command, listed, told
 from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Key, NewKey, Word, ident
+from api.http.parameters import At, DayField, Key, NewKey, Word, ident
 from api.http.resources import examples
 from api.http.roles import Target
 from domain import volunteer as decide
@@ -74,8 +73,8 @@ class Check(Form):
     """The result of a background check, never what was found. `expires` is the last day on which it counts."""
 
     passed: bool
-    checked_on: date
-    expires: date
+    checked_on: DayField
+    expires: DayField
     unit: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
