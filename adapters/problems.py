@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.application import Lyceum
+from adapters.left_out import answers, each
 from adapters.people import PersonalRecord
 from adapters.store.kept import KeptBeside
 from adapters.store.streams import DIARIES, TIMETABLES
@@ -24,7 +25,7 @@ from domain.diary import Diary, Promise
 from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
-from domain.request import CourseRequest, asks_in
+from domain.request import CourseRequest
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
 from domain.volunteer import Volunteer, available, vetted
@@ -74,9 +75,16 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         others.add(diary, facts.timetable.id)
     previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
     released = latest_release(previous) if previous else None
-    requests = [one for one in facts.own_requests() if asks_in(one, facts.week)]
-    placed = {one.id: _place(facts, one.location, one.area) for one in requests}
-    homes = {one.id: _home(facts, one, people.get(one.id)) for one in facts.own_volunteers()}
+    left_out = facts.left_out
+    placed = list(
+        each(facts.asking(), lambda one: _place(facts, one.location, one.area), "request", left_out)
+    )
+    homes = each(
+        facts.own_volunteers(), lambda one: _home(facts, one, people.get(one.id)), "volunteer", left_out
+    )
+    lending = [one for one in facts.own_venues() if one.rooms]
+    at_home = [(one, home) for one, home in homes if home is not None]
+    asking = [(one, at) for one, at in placed if at is not None]
     document = {
         "format": "problem/1",
         "name": f"{facts.area.key} {facts.week}",
@@ -84,25 +92,27 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         "week": facts.week,
         "grid_minutes": GRID_MINUTES,
         "travel_kmh": TRAVEL_KMH,
-        "venues": [_venue(facts, one, others) for one in facts.own_venues() if one.rooms],
-        "volunteers": [
-            _volunteer(facts, one, home, others)
-            for one in facts.own_volunteers()
-            if (home := homes[one.id]) is not None
-        ],
-        "requests": [_request(facts, one, at) for one in requests if (at := placed[one.id]) is not None],
+        "venues": answers(lending, lambda one: _venue(facts, one, others), "venue", left_out),
+        "volunteers": answers(
+            at_home, lambda one: _volunteer(facts, one[0], one[1], others), "volunteer", left_out
+        ),
+        "requests": answers(asking, lambda one: _request(facts, *one), "request", left_out),
         "pins": [told_of(pin.session) for pin in facts.timetable.pins],
         "previous": [told_of(one) for one in released.sessions] if released else [],
     }
-    return Problem(document, views.position, tuple(_warnings(facts, placed)))
+    return Problem(document, views.position, tuple(_warnings(facts, placed, lending)))
 
 
-def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str]:
-    for request, location in placed.items():
+def _warnings(
+    facts: Facts, placed: Iterable[tuple[CourseRequest, Location | None]], lending: Iterable[Venue]
+) -> Iterator[str]:
+    for request, location in placed:
         if location is None:
-            key = facts.requests[request].key
-            yield f"request {key} is left out: neither it nor its area has a location; give one of them a point"
-    doubts = {one.key: _doubts(facts, one) for one in facts.own_venues() if one.rooms}
+            yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
+    doubts = {
+        venue.key: found
+        for venue, found in each(lending, lambda one: _doubts(facts, one), "venue", facts.left_out)
+    }
     doubtful = {day for days, _ in doubts.values() for day in days}
     if doubtful:
         days = ", ".join(map(str, sorted(doubtful)))
@@ -110,6 +120,7 @@ def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str
     closed = [key for key, (_, ever_open) in doubts.items() if not ever_open]
     if closed:
         yield f"{len(closed)} venues have rooms that are never open this week, first {closed[0]}; check their hours"
+    yield from facts.left_out
 
 
 def _doubts(facts: Facts, venue: Venue) -> tuple[frozenset[date], bool]:

@@ -393,12 +393,13 @@ def successor_on(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID:
 
     An area whose mergers lead in a circle answers for itself.
     """
-    seen: set[UUID] = set()
-    last: UUID | None = start
-    while last is not None and last not in seen:
-        seen.add(last)
-        end, last = last, _merged_by(network, last, day)
-    return end if last is None else start
+    seen, last = {start}, start
+    while (after := _merged_by(network, last, day)) is not None:
+        if after in seen:
+            return start
+        seen.add(after)
+        last = after
+    return last
 
 
 def _merged_by(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID | None:
@@ -409,12 +410,11 @@ def _merged_by(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID | N
 
 def is_merged_in_circle(network: Mapping[UUID, Area], start: UUID) -> bool:
     """Whether an area was, over others or at once, merged into itself."""
-    seen: set[UUID] = set()
-    last: UUID | None = _merged_by(network, start, date.max)
-    while last is not None and last != start and last not in seen:
-        seen.add(last)
-        last = _merged_by(network, last, date.max)
-    return last == start
+    seen, last = set[UUID](), start
+    while (after := _merged_by(network, last, date.max)) is not None and after not in seen:
+        seen.add(after)
+        last = after
+    return start in seen
 
 
 def require_standing(area: Area, day: date) -> Area:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from adapters.application import Unit
 from adapters.credentials import Granted
+from adapters.left_out import those
 from adapters.live import Moment
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, Stream
@@ -133,14 +134,14 @@ class Call:
             return list(records)
         self.judged = True
         known: dict[Target, bool] = {}
-        found = []
-        for one in records:
-            target = target_of(one)
+
+        def may_see(record: S) -> bool:
+            target = target_of(record)
             if target not in known:
                 known[target] = self.reaches(target)
-            if known[target]:
-                found.append(one)
-        return found
+            return known[target]
+
+        return those(records, may_see, "record")
 
     @property
     def media(self) -> str:

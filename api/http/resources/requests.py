@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
+from adapters.left_out import those
 from adapters.store.streams import REQUESTS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.forms import Windowed, windows
@@ -110,15 +111,17 @@ def list_requests(
 ) -> Answer:
     views = call.views(at)
     within = below(views, area, call.today)
-    found = [
-        one
-        for one in views.all(REQUESTS)
-        if one.area in within
-        and status in (None, one.status)
-        and (week is None or asks_in(one, week))
-        and topic in (None, one.order.topic)
-        and function in (None, one.order.function)
-    ]
+
+    def is_asked_for(one: CourseRequest) -> bool:
+        return (
+            one.area in within
+            and status in (None, one.status)
+            and (week is None or asks_in(one, week))
+            and topic in (None, one.order.topic)
+            and function in (None, one.order.function)
+        )
+
+    found = those(views.all(REQUESTS), is_asked_for, "request")
     keys = {
         "key": lambda one: one.key,
         "learners": lambda one: one.order.learners,
