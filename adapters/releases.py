@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import scheduler
 from adapters.application import Lyceum
 from adapters.planning import Document, load_timetable, planned_sessions
 from adapters.problems import TRAVEL_KMH, assignment_of, write_problem
-from adapters.store.streams import DIARIES
+from adapters.store.conditions import AppendCondition, read_all
+from adapters.store.streams import AREAS, DAY_TYPES, DIARIES
 from adapters.weeks import Facts, facts_of
 from domain import diary, request
 from domain.calendar import shift_week
@@ -71,13 +72,21 @@ def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
         return Released(number, kept, False, len(old), differences(old, old))
     released = made[0]
     lyceum.views.catch_up()
+    position = lyceum.views.position
     facts = facts_of(lyceum.views, area, week)
     if breaches := rules_broken(write_problem(lyceum, facts).document, released.sessions):
         raise BrokenRules(breaches, f"releasing {week}")
-    lyceum.commit(_effects(lyceum, facts, timetable, released, old))
+    effects = _effects(lyceum, facts, timetable, released, old)
+    lyceum.commit(effects, condition=_rests_on(position, released.sessions))
     return Released(
         released.number, released.name, True, len(released.sessions), differences(old, released.sessions)
     )
+
+
+def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
+    """What a release was judged by: the places and people of its sessions, the requests, all areas and day types."""
+    named = {id for one in sessions for id in (one.venue, one.request, *one.team)}
+    return replace(read_all(position, AREAS, DAY_TYPES), streams=frozenset(named))
 
 
 def rules_broken(problem: Document, sessions: Iterable[Session]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from adapters.application import Unit
 from adapters.credentials import Granted
 from adapters.left_out import those
 from adapters.live import Moment
+from adapters.store.conditions import AppendCondition
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, Stream
 from adapters.store.views import Views
@@ -24,6 +25,7 @@ from api.http.house import House
 from api.http.identity import CHALLENGE, caller_of
 from api.http.paging import Page
 from api.http.problems import Problem
+from api.http.reading import NotedMoment, Notes
 from api.http.roles import Caller, Reach, Target, covers, reaches, target_of
 from domain.facts import NotThere
 from domain.network import Area, path_on, successor_on
@@ -202,9 +204,21 @@ class Command(Call):
         self.unit: Unit = call.house.lyceum.unit(call.caller.actor)
         self.known = self.request.headers.get("if-match")
         self.matched = self.known is None
+        self.notes = Notes()
+
+    @cached_property
+    def now(self) -> Moment:
+        """The read side at the first look of this attempt; what is read there is noted."""
+        return NotedMoment(self.house.live.moment(), self.notes)
+
+    @property
+    def rests_on(self) -> AppendCondition | None:
+        """What was read for this attempt, and must be so still when it is saved."""
+        return self.notes.condition(self.now.position) if self.notes.streams or self.notes.kinds else None
 
     def subject(self, stream: Stream[S], id: UUID, what: str) -> S:
         """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""
+        self._note(id)
         state = self.unit.load(stream, id)
         if state is None:
             raise NotThere(f"there is no {what}; check the spelling")
@@ -214,10 +228,16 @@ class Command(Call):
 
     def fresh(self, stream: Stream[S], id: UUID, target: Target) -> S | None:
         """What is there already under the id of something new: None, unless the command is to be refused."""
+        self._note(id)
         self.within(target)
         present = self.unit.load(stream, id)
         self.match(getattr(present, "version", 0))
         return present
+
+    def _note(self, id: UUID) -> None:
+        """Note a stream before it is loaded: the look comes first, so that nothing falls in between."""
+        _ = self.now
+        self.notes.streams.add(id)
 
     def match(self, version: int) -> None:
         """Refuse where If-Match names other versions than this."""

@@ -341,10 +341,12 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
         if not command.matched:
             raise Problem("changed-meanwhile", "this has no version that If-Match could name")
         day = call.house.lyceum.clock().date()
-        command.unit.save([idempotency.answer_row(key, answer, day)] if key else [])
+        command.unit.save(
+            [idempotency.answer_row(key, answer, day)] if key else [], command.rests_on
+        )
         return command, answer
 
-    judged, answer = store.retrying(attempt)
+    judged, answer = call.house.lyceum.retrying(attempt)
     if key is not None:
         idempotency.tidy(call.house)
     return judged.finish(answer)
