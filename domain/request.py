@@ -18,8 +18,8 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "submitted": ("screened", "declined", "withdrawn"),
-    "screened": ("accepted", "declined", "withdrawn"),
-    "accepted": ("scheduled", "declined", "withdrawn"),
+    "screened": ("accepted", "submitted", "declined", "withdrawn"),
+    "accepted": ("scheduled", "submitted", "declined", "withdrawn"),
     "scheduled": ("accepted", "running", "withdrawn"),
     "running": ("completed", "withdrawn"),
     "completed": (),
@@ -143,17 +143,29 @@ def submit_request(
 
 
 def change_order(
-    request: CourseRequest, stamp: Stamp, *, area: UUID, location: Location | None, order: Order
-) -> tuple[OrderChanged, ...]:
+    request: CourseRequest,
+    stamp: Stamp,
+    *,
+    area: UUID,
+    location: Location | None,
+    order: Order,
+    look_again: bool = False,
+) -> tuple[OrderChanged | RequestStepped, ...]:
+    """With `look_again`, for whoever is not staff, what was screened or accepted is submitted once more."""
     if (request.area, request.location, request.order) == (area, location, order):
         return ()
     if not TRANSITIONS[request.status]:
         raise WrongStep(f"request {request.key} is {request.status}; submit a new one instead")
-    return (
-        OrderChanged(
-            **following(request, stamp), area=area, location=location, order=_sound(order, request.key, stamp)
-        ),
+    if look_again and request.status in ("scheduled", "running"):
+        raise WrongStep(
+            f"request {request.key} is {request.status}, so its order is changed by a coordinator; ask one"
+        )
+    changed = OrderChanged(
+        **following(request, stamp), area=area, location=location, order=_sound(order, request.key, stamp)
     )
+    if not look_again or request.status == "submitted":
+        return (changed,)
+    return (changed, *step(evolve(request, changed), stamp, "submitted", "the order was changed"))
 
 
 def _sound(order: Order, key: str, stamp: Stamp) -> Order:

@@ -185,6 +185,7 @@ def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) ->
             codes=row.all_codes,
             location=row.location,
             calendar=row.calendar or (parent.calendar if parent else None),
+            around=parent,
         )
     )
 

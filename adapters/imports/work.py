@@ -20,6 +20,7 @@ from adapters.store.rows import Table as StoredTable
 from adapters.store.store import person_row
 from adapters.store.streams import AREAS, CATALOGUE, DAY_TYPES, DIARIES, Stream
 from domain.facts import Fact, NotThere, Refused, Stamp
+from domain.network import require_standing
 
 S = TypeVar("S")
 WHOLE: tuple[Stream[Any], ...] = (AREAS, CATALOGUE, DAY_TYPES, DIARIES)  # kinds that decisions look through
@@ -112,6 +113,11 @@ class Work:
             return found
         self.missing(row, column, text, found)
         return None
+
+    def require_standing(self, area: UUID, before: UUID | None) -> None:
+        """Refuse to put something into an area that was dissolved; what lies there already may stay."""
+        if area != before and area in self.states(AREAS):
+            require_standing(self.states(AREAS)[area], self.today)
 
     def areas_changed(self) -> None:
         """Look areas up again: some were founded or renamed in this attempt."""

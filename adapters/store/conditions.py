@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
@@ -43,12 +44,12 @@ class AppendCondition:
                 raise IntegrityError(f"{topic} of {stream} has come since it was read")
 
 
-def read_all(after: int, *streams: Stream[object]) -> AppendCondition:
+def read_all(after: int, *streams: Stream[Any]) -> AppendCondition:
     """The condition of who has read every stream of some kinds at a position."""
     return AppendCondition(after, kinds=frozenset(map(kind_of, streams)))
 
 
-def kind_of(stream: Stream[object]) -> str:
+def kind_of(stream: Stream[Any]) -> str:
     """The first word of the stored names of a stream's events."""
     return NAMES[stream.events[0]][0].partition(".")[0]
 

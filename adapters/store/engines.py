@@ -358,11 +358,29 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
         writes = list(writes)
         for table in BESIDE:
             _write_at_once(table, curs, _of(table, writes))
-        if condition is not None:
-            self._lock_table(curs)  # from here on nobody else saves events
-            lists = (list(condition.streams), sorted(condition.kinds), list(_streams(stored_events)))
-            curs.execute(POSTGRES.format(table=self.events_table_name).encode(), (condition.after, *lists))
         super()._insert_events(curs, stored_events, **kwargs)
+        if condition is not None and not stored_events:
+            self._lock_table(curs)
+            self._require(curs, condition, stored_events)
+
+    def _insert_stored_events(
+        self,
+        curs: Any,
+        stored_events: Sequence[StoredEvent],
+        *,
+        condition: AppendCondition | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super()._insert_stored_events(curs, stored_events, **kwargs)
+        if condition is not None:
+            self._require(curs, condition, stored_events)
+
+    def _require(self, curs: Any, condition: AppendCondition, stored_events: Sequence[StoredEvent]) -> None:
+        """With the table locked, and last: what a pipeline sends after a refusal is taken for prepared, and is not."""
+        lists = (list(condition.streams), sorted(condition.kinds), list(_streams(stored_events)))
+        statement = POSTGRES.format(table=self.events_table_name).encode()
+        with curs.connection.cursor() as own:  # the other one tells the positions of the new events
+            own.execute(statement, (condition.after, *lists), prepare=False)
 
 
 class PostgresViews(_PostgresTables, PostgresTrackingRecorder):

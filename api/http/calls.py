@@ -122,6 +122,17 @@ class Call:
         around = self._around(target.area)
         return any(covers(granted, reach, target, around) for granted, reach in self._granted)
 
+    def may(self, operation: str, target: Target) -> bool:
+        """Whether the caller may do something else there, by the table of roles."""
+        around = self._around(target.area)
+        granted = reaches(self.caller, operation)
+        return any(covers(one, reach, target, around) for one, reach in granted)
+
+    def require(self, operation: str, target: Target, what: str) -> None:
+        """Refuse a part of a command to who may do the rest, and not this."""
+        if not self.may(operation, target):
+            raise Problem("not-allowed", f"{what} is for coordinators; ask one")
+
     def _around(self, area: UUID | None) -> tuple[UUID, ...]:
         if area is None:
             return ()

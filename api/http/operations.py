@@ -341,9 +341,7 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
         if not command.matched:
             raise Problem("changed-meanwhile", "this has no version that If-Match could name")
         day = call.house.lyceum.clock().date()
-        command.unit.save(
-            [idempotency.answer_row(key, answer, day)] if key else [], command.rests_on
-        )
+        command.unit.save([idempotency.answer_row(key, answer, day)] if key else [], command.rests_on)
         return command, answer
 
     judged, answer = call.house.lyceum.retrying(attempt)
@@ -364,7 +362,7 @@ def form_of(model: type[BaseModel], call: Call) -> BaseModel:
     try:
         return model.model_validate_json(call.body)
     except ValidationError as error:
-        raise validation_problem(error.errors(include_url=False, include_context=False), "body") from None
+        raise validation_problem(error.errors(include_url=False), "body") from None
 
 
 # ---- What the document says of all of them

@@ -326,13 +326,21 @@ class _Refusal(Response):
 
 
 def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = None) -> Problem:
-    """What pydantic found wrong, field by field; never the value itself, which may be personal."""
-    found = []
+    """What pydantic found wrong, field by field; never the value itself, which may be personal.
+
+    Where a rule of the domain has refused every one of them, it has that rule's type.
+    """
+    found, kinds = [], []
     for one in errors:
+        kinds.append(kind_of(type(one.get("ctx", {}).get("error"))))
         where, *path = [*([place] if place else []), *map(str, one["loc"])] or ["body"]
         found.append({"in": where, "field": ".".join(path), "detail": _plain(one["msg"])})
     detail = "; ".join(f"{one['field'] or one['in']}: {one['detail']}" for one in found[:3])
-    return Problem("invalid", detail or "the request is invalid", errors=found)
+    problem = Problem("invalid", detail or "the request is invalid", errors=found)
+    rules = {kind.name: kind for kind in kinds if kind is not None}
+    if len(rules) == 1 and None not in kinds:
+        (problem.kind,) = rules.values()
+    return problem
 
 
 def _plain(message: str) -> str:

@@ -239,6 +239,7 @@ def found_area(call: Command, form: Founded) -> Answer:
             codes=tuple(Code(one.scheme, one.code) for one in form.codes),
             location=form.location,
             calendar=form.calendar or (parent.calendar if parent else None),
+            around=parent,
         )
     )
     return call.created(AREAS, id, f"/v1/areas/{form.key}")

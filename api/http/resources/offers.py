@@ -20,6 +20,7 @@ from api.http.paging import Cursor, Limit, page
 from api.http.parameters import At, Day, DayField, Key, Week, Why
 from api.http.resources import examples
 from api.http.resources.volunteers import changed, find_volunteer, subject
+from api.http.roles import target_of
 from domain import volunteer as decide
 from domain.volunteer import BackgroundCheck, OfferException, Pause, Volunteer, available, vetted
 from domain.windows import Windows
@@ -154,8 +155,10 @@ def pause_volunteer(call: Command, form: Paused, volunteer: Key) -> Answer:
     answer_example={"volunteer": examples.VOLUNTEER, "broken": []},
 )
 def let_go(call: Command, form: Left, volunteer: Key) -> Answer:
-    """A second call with another day corrects the first."""
+    """A second call with another day corrects the first; a later one is for coordinators."""
     present = subject(call, volunteer)
+    if present.left is not None and form.on > present.left:
+        call.require("volunteers.check", target_of(present), "a later last day")
     return _absent(call, present, adapter.let_go(call.unit, present.key, form.on, form.why))
 
 

@@ -18,6 +18,7 @@ from api.http.paging import Page
 from api.http.parameters import Key, Point
 from api.http.resources import examples
 from api.http.resources.volunteers import find_volunteer
+from api.http.roles import target_of
 from domain.facts import NotThere, Stamp
 from domain.volunteer import Volunteer
 
@@ -96,8 +97,14 @@ def list_looks(call: Call, volunteer: Key, who: Who) -> Answer:
     answer_example=KEPT,
 )
 def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answer:
-    """The whole record: what is not given is forgotten. The answer repeats nothing of it."""
-    id = _id(find_volunteer(call, volunteer), who)
+    """The whole record: what is not given is forgotten. The answer repeats nothing of it.
+
+    A guardian's is written by coordinators, because it is there to guard the volunteer.
+    """
+    person = find_volunteer(call, volunteer)
+    if who == "guardian":
+        call.require("volunteers.check", target_of(person), "the record of a guardian")
+    id = _id(person, who)
     call.unit.remember(id, PersonalRecord(form.name, form.phone, form.email, form.address, form.home))
     call.unit.commit((), [look_row(id, "written", call.unit.stamp(), call.house.ids())])
     return told(Kept(id, kept=True))
@@ -119,5 +126,6 @@ def erase_person(call: Command, volunteer: Key, who: Who) -> Answer:
     if who == "volunteer":
         erase_volunteer(call.unit, person.id, person.key, call.house.ids)
     else:
+        call.require("volunteers.check", target_of(person), "the record of a guardian")
         erase_guardian(call.unit, person.key, call.house.ids)
     return told(Kept(_id(person, who), kept=False))

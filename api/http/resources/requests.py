@@ -11,13 +11,15 @@ from adapters.left_out import those
 from adapters.store.streams import REQUESTS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.forms import Windowed, windows
-from api.http.network import area_named, below
+from api.http.guarded import guarded
+from api.http.network import area_named, below, standing
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
 from api.http.parameters import At, Key, NewKey, Point, WeekField, WeekFilter, Why, Word, ident
 from api.http.resources import examples
-from api.http.roles import Target
+from api.http.roles import Target, target_of
 from domain import request as decide
+from domain.network import require_standing
 from domain.request import CourseRequest, Order, Status, asks_in, request_id
 
 operations = Operations("requests")
@@ -82,8 +84,10 @@ def find_request(call: Call, key: str, at: str | None = None) -> CourseRequest:
     return call.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
 
 
-def _order(form: OrderForm) -> Order:
+def _order(call: Call, form: OrderForm, target: Target, priority: int) -> Order:
+    """`priority` is what holds where the caller is nobody who sets it."""
     given = {name: getattr(form, name) for name in OrderForm.model_fields}
+    given |= guarded(call, form, target, {"priority": priority})
     given["acceptable"] = windows(form.acceptable, "order.acceptable")
     given["preferred"] = windows(form.preferred, "order.preferred")
     return Order(**given)
@@ -154,8 +158,8 @@ def read_request(call: Call, request: Key, at: At = None) -> Answer:
     answer_example=examples.REQUEST,
 )
 def submit_request(call: Command, form: Submitted) -> Answer:
-    """It waits to be screened and accepted."""
-    area, id = area_named(call.views(), form.area), request_id(form.key)
+    """It waits to be screened and accepted. Its priority is set by coordinators."""
+    area, id = standing(call.views(), form.area, call.today), request_id(form.key)
     present = call.fresh(REQUESTS, id, Target(area=area.id))
     call.unit.commit(
         decide.submit_request(
@@ -164,7 +168,7 @@ def submit_request(call: Command, form: Submitted) -> Answer:
             key=form.key,
             area=area.id,
             location=form.location,
-            order=_order(form.order),
+            order=_order(call, form.order, Target(area=area.id), 1),
         )
     )
     return call.created(REQUESTS, id, f"/v1/requests/{form.key}")
@@ -179,13 +183,25 @@ def submit_request(call: Command, form: Submitted) -> Answer:
     answer_example=examples.REQUEST,
 )
 def change_order(call: Command, form: Ordered, request: Key) -> Answer:
-    """The whole order: what is not given goes back to its default."""
+    """The whole order: what is not given goes back to its default.
+
+    A change by the community of an order that was screened or accepted is looked at again: the request is submitted
+    once more. One that is scheduled or running is changed by coordinators.
+    """
     present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
     area = area_named(call.views(), form.area)
     call.within(Target(area=area.id))
+    if area.id != present.area:
+        require_standing(area, call.today)
+    target = target_of(present)
     call.unit.commit(
         decide.change_order(
-            present, call.unit.stamp(), area=area.id, location=form.location, order=_order(form.order)
+            present,
+            call.unit.stamp(),
+            area=area.id,
+            location=form.location,
+            order=_order(call, form.order, target, present.order.priority),
+            look_again=not call.may("requests.step", target),
         )
     )
     return told(call.after(REQUESTS, present.id, present))
