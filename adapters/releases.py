@@ -8,6 +8,7 @@ from uuid import UUID
 
 import scheduler
 from adapters.application import Lyceum
+from adapters.closures import with_time_taken
 from adapters.planning import Document, load_timetable, planned_sessions
 from adapters.problems import TRAVEL_KMH, assignment_of, write_problem
 from adapters.store.conditions import AppendCondition, read_all
@@ -27,6 +28,8 @@ from domain.timetable import (
     latest_release,
     release_draft,
 )
+from domain.venue import Venue
+from domain.volunteer import Volunteer
 
 
 class BrokenRules(Refused):
@@ -121,10 +124,14 @@ def _effects(
     known = [one for one in old if one.venue in facts.venues]
     touched = {**wanted, **dict.fromkeys(_pages_of(facts, known))}
     diaries = _diaries(lyceum, {page.week for page in touched})
+    lent = {room.id: venue for venue in facts.venues.values() for room in venue.rooms}
+    states: dict[UUID, Venue | Volunteer] = {**facts.volunteers, **lent}
     for page in touched:
         present = diaries.get(diary.diary_id(page.resource, page.week))
         yield from diary.promise(
-            present or diary.blank(page.kind, page.resource, page.week),
+            with_time_taken(
+                present or diary.blank(page.kind, page.resource, page.week), states.get(page.resource)
+            ),
             stamp,
             timetable.id,
             wanted.get(page, ()),

@@ -11,6 +11,7 @@ from domain import opening
 from domain.calendar import add_days, bounded_day, date_of
 from domain.day_types import DayTypes
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.quotas import MOST_CLOSURES, MOST_ROOMS, require_fewer
 from domain.windows import DAY_MIN, Window, Windows, difference
 
 Location = tuple[float, float]  # latitude, longitude in degrees
@@ -243,6 +244,7 @@ def open_room(venue: Venue, stamp: Stamp, room: Room) -> tuple[RoomOpened | Room
     _check_room(venue, room)
     _stays_part(venue, room)
     if present is None:
+        require_fewer(len(venue.rooms), MOST_ROOMS, f"venue {venue.key}", "rooms", "take one back first")
         return (RoomOpened(**following(venue, stamp), room=room),)
     return (RoomChanged(**following(venue, stamp), room=room),)
 
@@ -310,6 +312,10 @@ def close_venue(
         _room(venue, room)
     if closure in venue.closures:
         return ()
+    ahead = sum(one.last >= stamp.at.date() for one in venue.closures)
+    require_fewer(
+        ahead, MOST_CLOSURES, f"venue {venue.key}", "closures ahead", "lift some first, or set its hours"
+    )
     hours = venue.terms.recall_notice_hours
     if starts is not None and (starts - stamp.at).total_seconds() < hours * 3600:
         raise ShortNotice(
@@ -411,6 +417,12 @@ def open_windows(venue: Venue, room: UUID, week: str, types: DayTypes | None) ->
 def closed_windows(venue: Venue, room: UUID, week: str) -> Windows:
     closures = (one for one in venue.closures if not one.rooms or _touches(venue, room, one.rooms))
     return tuple(window for one in closures for window in closure_windows(one, week))
+
+
+def closures_of(venue: Venue, room: UUID, week: str) -> tuple[tuple[UUID, Window], ...]:
+    """The closures that take the room in an ISO week, by their ids, each with the minutes that it takes."""
+    touching = (one for one in venue.closures if not one.rooms or _touches(venue, room, one.rooms))
+    return tuple((one.id, window) for one in touching for window in closure_windows(one, week))
 
 
 def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from domain.calendar import bounded_day, date_of
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.quotas import MOST_EXCEPTIONS, MOST_PAUSES, require_fewer
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference, normal, union
 
 VolunteerKind: TypeAlias = Literal["retiree", "student", "professional", "staff"]
@@ -212,6 +213,10 @@ def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) 
         raise BadOffer(f"the hours of {volunteer.key} on {exception.day} must lie between 00:00 and 24:00")
     if OfferException(exception.day, windows) in volunteer.exceptions:
         return ()
+    today = stamp.at.date()
+    ahead = sum(one.day >= today and one.day != exception.day for one in volunteer.exceptions)
+    whose = f"volunteer {volunteer.key}"
+    require_fewer(ahead, MOST_EXCEPTIONS, whose, "days with other hours", "change the weekly offer instead")
     return (OfferExcepted(**following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
 
 
@@ -222,6 +227,9 @@ def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> t
         raise BadOffer(f"the pause of {volunteer.key} ends before it starts ({pause.first} to {pause.last})")
     if pause in volunteer.pauses:
         return ()
+    ahead = sum(one.last >= stamp.at.date() for one in volunteer.pauses)
+    whose = f"volunteer {volunteer.key}"
+    require_fewer(ahead, MOST_PAUSES, whose, "pauses ahead", "change the weekly offer instead")
     return (OfferPaused(**following(volunteer, stamp), pause=pause, why=reason(why, "a pause")),)
 
 
@@ -306,6 +314,33 @@ def available(volunteer: Volunteer, week: str) -> Windows:
         if _away(volunteer, day):
             windows = difference(windows, [whole])
     return windows
+
+
+def pause_id(volunteer_key: str, pause: Pause) -> UUID:
+    """The id under which a pause stands in the diaries."""
+    return stream_id("pause", volunteer_key, str(pause.first), str(pause.last))
+
+
+def leave_id(volunteer_key: str) -> UUID:
+    """The id under which leaving stands in the diaries."""
+    return stream_id("left", volunteer_key)
+
+
+def absences_of(volunteer: Volunteer, week: str) -> tuple[tuple[UUID, Window], ...]:
+    """The pauses of an ISO week and the days after leaving, by their ids, each with the day that it takes."""
+    spans = [(pause_id(volunteer.key, one), one.first, one.last) for one in volunteer.pauses]
+    if volunteer.left is not None:
+        spans.append((leave_id(volunteer.key), volunteer.left, date.max))
+    return tuple((id, window) for id, first, last in spans for window in days_away(week, first, last))
+
+
+def days_away(week: str, first: date, last: date) -> Windows:
+    """The days of an ISO week from one date to another, each a window of its own."""
+    return tuple(
+        Window((day - 1) * DAY_MIN, day * DAY_MIN)
+        for day in range(1, 8)
+        if first <= date_of(week, day) <= last
+    )
 
 
 def _away(volunteer: Volunteer, day: date) -> bool:

@@ -128,6 +128,11 @@ class Call:
         granted = reaches(self.caller, operation)
         return any(covers(one, reach, target, around) for one, reach in granted)
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether the caller answers for a part of the network or for all of it."""
+        return self.caller.is_staff
+
     def require(self, operation: str, target: Target, what: str) -> None:
         """Refuse a part of a command to who may do the rest, and not this."""
         if not self.may(operation, target):

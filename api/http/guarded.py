@@ -7,6 +7,7 @@ whom it comes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from api.http.calls import Call
@@ -14,30 +15,46 @@ from api.http.operations import Form
 from api.http.problems import Problem
 from api.http.roles import Target
 
-# Under each form the row of the table of roles whose roles may set these fields, and the fields.
-GUARDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "ProfileForm": ("volunteers.check", ("kind", "minor", "roles")),
-    "OrderForm": ("requests.step", ("priority",)),
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The row of the table of roles whose roles may set the fields of a form.
+
+    `refuses`: who else gives another value is refused. Else the value that is there stays, as the answer shows.
+    """
+
+    row: str
+    fields: tuple[str, ...]
+    refuses: bool
+
+
+GUARDED: Mapping[str, Guard] = {
+    "ProfileForm": Guard("volunteers.check", ("kind", "minor", "roles"), refuses=True),
+    "OrderForm": Guard(
+        "requests.step", ("priority",), refuses=False
+    ),  # an order is read, changed and sent whole
 }
 
 
 def guarded(call: Call, form: Form, target: Target, present: Mapping[str, Any]) -> dict[str, Any]:
     """The values of the guarded fields of a form, by whoever calls.
 
-    Staff set what they say. For others a field keeps its `present` value, also where it is left out; one that says
-    something else is refused. A role may be given up by everybody.
+    Staff set what they say. For others each field keeps its `present` value; a role may be given up by everybody.
     """
-    row, fields = GUARDED[type(form).__name__]
-    given = {name: getattr(form, name) for name in fields}
-    if call.may(row, target):
+    guard = GUARDED[type(form).__name__]
+    given = {name: getattr(form, name) for name in guard.fields}
+    if call.may(guard.row, target):
         return given
-    for name in fields:
-        if name in form.model_fields_set and not _is_less(name, given[name], present[name]):
-            raise Problem(
-                "not-allowed", f"{name} is set by coordinators alone; leave it out, or ask one to change it"
-            )
-    return {name: given[name] if name in form.model_fields_set else present[name] for name in fields}
+    asked = {name: given[name] for name in guard.fields if name in form.model_fields_set}
+    taken = {name: value for name, value in asked.items() if _is_no_more(name, value, present[name])}
+    if guard.refuses and (refused := asked.keys() - taken.keys()):
+        names = ", ".join(name for name in guard.fields if name in refused)
+        raise Problem(
+            "not-allowed", f"{names}: set by coordinators alone; leave it out, or ask one to change it"
+        )
+    return {name: taken.get(name, present[name]) for name in guard.fields}
 
 
-def _is_less(name: str, given: Any, present: Any) -> bool:
+def _is_no_more(name: str, given: Any, present: Any) -> bool:
+    """Whether it is what is there, or a part of the roles that are."""
     return set(given) <= set(present) if name == "roles" else bool(given == present)

@@ -18,6 +18,7 @@ from adapters.live import Live
 from adapters.store.kept import Kept
 from adapters.store.views import Past, Views
 from api.http.lanes import Lanes
+from api.http.pace import Pace
 from api.http.problems import invalid
 from api.http.signin.desk import Desk
 from api.http.signin.settings import SignInSettings
@@ -62,6 +63,7 @@ class House:
     editions: Editions
     ids: Callable[[], UUID] = uuid4
     swept: date | None = None
+    pace: Pace = field(default_factory=Pace)
     feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
     drafts: Kept[tuple[UUID, int], bytes] = field(default_factory=lambda: Kept(MOST_DRAFTS))
     _pasts: OrderedDict[int, Past] = field(default_factory=OrderedDict)

@@ -322,6 +322,7 @@ def _stream(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
 
 def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     fields = dict(given)
+    call.house.pace.count(call.caller, call.house.lyceum.clock())
     if taken.form is not None or taken.media:
         _check_media(call, taken.media or (JSON,))
     if taken.form is not None:

@@ -49,6 +49,7 @@ from domain import (
 )
 from domain import volunteer as volunteers
 from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
+from domain.quotas import QuotaReached
 from domain.windows import EmptyWindow, NotATime
 from scheduler import MalformedDocument
 
@@ -205,6 +206,9 @@ KINDS: dict[type[Exception], Kind] = {
         "hours-not-written", 409, "Hours that no table can say", "Read the opening rules instead."
     ),
     NotAWeek: _kind("not-a-week", 422, "Not a week", "Write year and week as in 2026-W49."),
+    QuotaReached: _kind(
+        "quota-reached", 409, "As many as there may be", "End some of those that are there, then try again."
+    ),
     OutOfCalendar: _kind(
         "out-of-calendar", 422, "A date that nobody plans for", "Check the year: dates run from 1990 to 2200."
     ),

@@ -9,16 +9,17 @@ from uuid import UUID
 from pydantic import Field
 
 from adapters.erasure import erase_guardian, erase_volunteer, guardian_id
-from adapters.looks import Look, look_row, looks_of
+from adapters.looks import Look, look_row, looks_of, own_look_row
 from adapters.people import PersonalRecord
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_content
 from api.http.operations import Form, Operations
-from api.http.paging import Page
+from api.http.paging import Cursor, Limit, page
 from api.http.parameters import Key, Point
 from api.http.resources import examples
 from api.http.resources.volunteers import find_volunteer
 from api.http.roles import target_of
+from domain.account import Granted
 from domain.facts import NotThere, Stamp
 from domain.volunteer import Volunteer
 
@@ -61,13 +62,16 @@ def _id(volunteer: Volunteer, who: Who) -> UUID:
 )
 def read_person(call: Call, volunteer: Key, who: Who) -> Answer:
     """Of a volunteer, or of a minor's guardian. That you looked is recorded."""
-    id = _id(find_volunteer(call, volunteer), who)
+    person = find_volunteer(call, volunteer)
+    id = _id(person, who)
     house = call.house
     found = house.lyceum.person(id)
     if found is None:
         raise NotThere(f"there is no personal record of the {who} {volunteer[:80]}; it may be erased")
     stamp = Stamp(house.lyceum.clock(), call.caller.actor)
-    house.lyceum.store.save((), [look_row(id, "read", stamp, house.ids())])
+    own = who == "volunteer" and Granted("volunteer", person.id) in call.caller.grants
+    look = own_look_row(id, stamp) if own else look_row(id, "read", stamp, house.ids())
+    house.lyceum.store.save((), [look])
     answer = told(found)
     return Answer(answer.body, etag=of_content(answer.body))
 
@@ -82,10 +86,25 @@ def read_person(call: Call, volunteer: Key, who: Who) -> Answer:
         {"person": KEPT["person"], "deed": "read", "at": "2026-11-21T09:00:00Z", "by": "coordinator-7"}
     ),
 )
-def list_looks(call: Call, volunteer: Key, who: Who) -> Answer:
-    """Without anything of the record itself; it stays when the record is erased."""
+def list_looks(
+    call: Call,
+    volunteer: Key,
+    who: Who,
+    sort: Literal["at", "-at"] = "at",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Answer:
+    """Without anything of the record itself; it stays when the record is erased.
+
+    Of looks at one's own record the last is kept.
+    """
     id = _id(find_volunteer(call, volunteer), who)
-    return listed(Look, Page(looks_of(call.house.lyceum.store, id), None))
+    found = looks_of(call.house.lyceum.store, id)
+    keys = {"at": lambda one: one.at.isoformat()}
+    shown = page(
+        found, sort=sort, keys=keys, id_of=lambda one: f"{one.by} {one.deed}", limit=limit, cursor=cursor
+    )
+    return listed(Look, shown)
 
 
 @operations.command(

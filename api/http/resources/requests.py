@@ -20,7 +20,8 @@ from api.http.resources import examples
 from api.http.roles import Target, target_of
 from domain import request as decide
 from domain.network import require_standing
-from domain.request import CourseRequest, Order, Status, asks_in, request_id
+from domain.quotas import MOST_OPEN_REQUESTS, require_fewer
+from domain.request import TRANSITIONS, CourseRequest, Order, Status, asks_in, request_id
 
 operations = Operations("requests")
 
@@ -158,9 +159,14 @@ def read_request(call: Call, request: Key, at: At = None) -> Answer:
     answer_example=examples.REQUEST,
 )
 def submit_request(call: Command, form: Submitted) -> Answer:
-    """It waits to be screened and accepted. Its priority is set by coordinators."""
+    """It waits to be screened and accepted. Its priority is set by coordinators: another's is taken as 1."""
     area, id = standing(call.views(), form.area, call.today), request_id(form.key)
     present = call.fresh(REQUESTS, id, Target(area=area.id))
+    if not call.may("requests.step", Target(area=area.id)):
+        mine = sum(one.area == area.id and bool(TRANSITIONS[one.status]) for one in call.now.all(REQUESTS))
+        require_fewer(
+            mine, MOST_OPEN_REQUESTS, f"community {area.key}", "open requests", "withdraw some first"
+        )
     call.unit.commit(
         decide.submit_request(
             present,
@@ -186,7 +192,8 @@ def change_order(call: Command, form: Ordered, request: Key) -> Answer:
     """The whole order: what is not given goes back to its default.
 
     A change by the community of an order that was screened or accepted is looked at again: the request is submitted
-    once more. One that is scheduled or running is changed by coordinators.
+    once more. One that is scheduled or running is changed by coordinators, and so is every priority: another's stays
+    as it is.
     """
     present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
     area = area_named(call.views(), form.area)

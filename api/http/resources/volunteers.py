@@ -194,7 +194,7 @@ def describe_volunteer(call: Command, form: ProfileForm, volunteer: Key) -> Answ
     they are. A home area is changed by who may write in both.
     """
     present, home = subject(call, volunteer), area_named(call.views(), form.home_area)
-    known = {name: getattr(present.profile, name) for name in GUARDED["ProfileForm"][1]}
+    known = {name: getattr(present.profile, name) for name in GUARDED["ProfileForm"].fields}
     profile = _profile(form, home.id, guarded(call, form, target_of(present), known))
     if home.id != present.profile.home_area:
         call.within(Target(area=require_standing(home, call.today).id))

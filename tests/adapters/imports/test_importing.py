@@ -269,7 +269,7 @@ def test_lost_race_is_run_again_from_the_start(small: Lyceum, tmp_path: Path) ->
             raise IntegrityError("somebody was faster")
         return save(facts, writes, condition)  # type: ignore[arg-type]
 
-    small.store.save = slow_save  # type: ignore[assignment,method-assign]
+    small.store.save = slow_save  # type: ignore[method-assign]
 
     report = run_import(small, "venues", tmp_path / "v.csv")
 
