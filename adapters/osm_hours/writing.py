@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from opening_hours import OpeningHours as Osm
+from opening_hours import ParserError  # type: ignore[attr-defined] # its stubs lack the error
 
 from adapters.osm_hours.comparing import difference_from_library, night_minutes
 from adapters.osm_hours.day_rules import day_rules
@@ -36,7 +37,10 @@ def write_osm(hours: OpeningHours) -> str:
     "school_break", and hours on these that differ by weekday.
     """
     _refuse_unnamed(hours)
-    texts = [str(Osm(_text(hours, separator)).normalize()) for separator in ("; ", ", ")]
+    try:
+        texts = [str(Osm(_text(hours, separator)).normalize()) for separator in ("; ", ", ")]
+    except ParserError as error:  # a year that the syntax has no digits for
+        raise UnsupportedHours("these hours have dates that OpenStreetMap syntax cannot say") from error
     # A comma lets a night run into a day that has another rule, for readers that cut it after a semicolon.
     for night_min in sorted({0, night_minutes(hours)}):
         for text in texts:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from domain import catalogue, day_types, diary, network, opening, request, timetable, venue, volunteer
 from domain.calendar import FIRST_DAY, LAST_DAY, OutOfCalendar, instant, week_of
+from domain.dated import Since
 from domain.facts import Fact, Refused, Stamp
 from domain.windows import on_day
 from tests.builders import (
@@ -185,9 +186,7 @@ def test_no_walk_over_areas_raises_or_goes_round_for_ever(one: date, other: date
     keys = ("a", "b", "c")
     ids = [network.area_id(key) for key in keys]
     known = {
-        id: replace(
-            area(key), founded=one, parents=(network.Since(one, after),), ended=other, merged_into=after
-        )
+        id: replace(area(key), founded=one, parents=(Since(one, after),), ended=other, merged_into=after)
         for key, id, after in zip(keys, ids, [*ids[1:], ids[0]], strict=True)
     }
 

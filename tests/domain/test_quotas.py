@@ -9,6 +9,7 @@ import pytest
 
 from domain import quotas, venue, volunteer
 from domain.quotas import QuotaReached, require_fewer
+from domain.windows import Window
 from tests.builders import STAMP, an_id, helper, room, venue_of
 
 TODAY = STAMP.at.date()
@@ -53,9 +54,7 @@ def test_days_with_other_hours_have_an_end_and_one_can_still_be_changed() -> Non
 
     with pytest.raises(QuotaReached, match=r"^volunteer v-1 has 400 days with other hours already"):
         volunteer.except_offer(full, STAMP, volunteer.OfferException(days[-1]))
-    assert volunteer.except_offer(
-        full, STAMP, volunteer.OfferException(days[0], (volunteer.Window(540, 600),))
-    )
+    assert volunteer.except_offer(full, STAMP, volunteer.OfferException(days[0], (Window(540, 600),)))
 
 
 def test_each_number_is_above_what_anybody_needs_and_has_an_end() -> None:
