@@ -9,6 +9,7 @@ from uuid import UUID
 import scheduler
 from adapters.application import Lyceum
 from adapters.closures import with_time_taken
+from adapters.plan_times import across_zones
 from adapters.planning import Document, load_timetable, planned_sessions
 from adapters.problems import TRAVEL_KMH, assignment_of, write_problem
 from adapters.store.conditions import AppendCondition, read_all
@@ -77,7 +78,8 @@ def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
     lyceum.views.catch_up()
     position = lyceum.views.position
     facts = facts_of(lyceum.views, area, week)
-    if breaches := rules_broken(write_problem(lyceum, facts).document, released.sessions):
+    breaches = tuple(across_zones(facts, released.sessions))
+    if breaches := breaches or rules_broken(write_problem(lyceum, facts).document, released.sessions):
         raise BrokenRules(breaches, f"releasing {week}")
     effects = _effects(lyceum, facts, timetable, released, old)
     lyceum.commit(effects, condition=_rests_on(position, released.sessions))

@@ -16,7 +16,6 @@ from domain.facts import NotThere
 from domain.request import CourseRequest
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
 from domain.venue import Venue, open_windows
-from domain.volunteer import available
 from domain.windows import Window, intersection, minutes
 
 State: TypeAlias = Literal["draft", "released"]
@@ -117,9 +116,9 @@ def week_report(store: Store, facts: Facts) -> Report:
         release=f"{release.number} ({release.name})" if release else "",
         asked=len(asking),
         served=sum(one.id in served for one in asking),
-        sessions_asked=sum(one.order.sessions for one in asking),
+        sessions_asked=sum(map(facts.sessions_of, asking)),
         sessions=len(sessions),
-        learner_hours_asked=sum(_learner_hours(one) * one.order.sessions for one in asking),
+        learner_hours_asked=sum(_learner_hours(one) * facts.sessions_of(one) for one in asking),
         learner_hours=sum(_learner_hours(card.request) for card in placed),
         goals=origin.goals if as_planned else (),
         unserved=tuple(_unserved(facts, one, reasons) for one in asking if one.id not in served),
@@ -190,7 +189,7 @@ def _loads(facts: Facts, sessions: Iterable[Session]) -> Iterator[Load]:
             count[one] += 1
             total[one] += session.window.minutes
     offers = each(
-        facts.own_volunteers(), lambda one: minutes(available(one, facts.week)), "volunteer", facts.left_out
+        facts.own_volunteers(), lambda one: minutes(facts.offer_of(one)), "volunteer", facts.left_out
     )
     for volunteer, offered in offers:
         if offered or count[volunteer.id]:

@@ -48,9 +48,8 @@ Day = Annotated[date, BeforeValidator(_iso_day), AfterValidator(bounded_day)]
 # ---- Fields of forms
 
 DayField = Annotated[date, AfterValidator(bounded_day)]
-WeekField = Annotated[str, Field(pattern=WEEK_PATTERN, examples=["2026-W49"]), AfterValidator(bounded_week)]
+AWeek = Annotated[str, Field(pattern=WEEK_PATTERN, examples=["2026-W49"]), AfterValidator(bounded_week)]
 Instant = Annotated[AwareDatetime, AfterValidator(bounded_instant)]
-
 NewKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$", examples=["school"])]
 Word = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
