@@ -125,7 +125,7 @@ def sentence_of(error: Exception) -> tuple[str, Exit] | None:
     from adapters.store.engines import BadDatabaseURL
     from adapters.store.names import UnknownEvent
     from adapters.store.store import DATABASE_FAULTS, Conflict
-    from domain.calendar import NotAWeek, NotAZone
+    from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
     from domain.facts import Refused
     from domain.windows import EmptyWindow, NotATime
     from scheduler import MalformedDocument
@@ -135,7 +135,15 @@ def sentence_of(error: Exception) -> tuple[str, Exit] | None:
             return str(error), Exit.CONFLICT
         case BadDatabaseURL() | UnknownEvent():
             return str(error), Exit.DATABASE
-        case Refused() | NotAWeek() | NotAZone() | NotATime() | EmptyWindow() | MalformedDocument():
+        case (
+            Refused()
+            | NotAWeek()
+            | OutOfCalendar()
+            | NotAZone()
+            | NotATime()
+            | EmptyWindow()
+            | MalformedDocument()
+        ):
             return str(error), Exit.REFUSED
         case _ if isinstance(error, DATABASE_FAULTS):
             return (

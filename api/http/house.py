@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,12 +17,15 @@ from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views
 from api.http.bodies import Bodies
 from api.http.lanes import Lanes, Turns
+from api.http.pace import Pace
 from api.http.problems import invalid
 from api.http.signin.desk import Desk
 from api.http.signin.settings import SignInSettings
 from api.http.standing import Standing
 from api.http.timetables import Editions
+from domain.calendar import OutOfCalendar, bounded_instant
 
+_POSITION = re.compile("[0-9]{1,15}")
 MOST_PASTS = 4
 MOST_STREAMS = 200  # of one process
 MOST_STREAMS_EACH = 6  # of one caller there
@@ -59,6 +63,7 @@ class House:
     editions: Editions
     ids: Callable[[], UUID] = uuid4
     swept: date | None = None
+    pace: Pace = field(default_factory=Pace)
     feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
     drafts: Kept[tuple[UUID, int], bytes] = field(default_factory=lambda: Kept(MOST_DRAFTS))
     _pasts: Kept[int, Past] = field(default_factory=lambda: Kept(MOST_PASTS))
@@ -99,7 +104,7 @@ class House:
         now = self.live.moment()
         if at is None:
             return now
-        if at.isdecimal():
+        if _POSITION.fullmatch(at):
             return now if int(at) >= now.position else self._past(int(at))
         instant = _instant(at)
         return now if instant >= self.lyceum.clock() else self._past(self._position_at(instant))
@@ -114,9 +119,11 @@ class House:
 
 def _instant(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        found = bounded_instant(datetime.fromisoformat(text))
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except OutOfCalendar as error:
+        raise invalid("query", "at", str(error), text) from None
+    except ValueError:
         raise invalid(
             "query", "at", "must be an event position, or a time such as 2026-11-21T18:00:00Z", text
         ) from None

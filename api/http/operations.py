@@ -348,6 +348,7 @@ def _stream(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
 
 def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     fields = dict(given)
+    call.house.pace.count(call.caller, call.house.lyceum.clock())
     if taken.form is not None or taken.media:
         _check_media(call, taken.media or (JSON,))
     if taken.form is not None:
@@ -356,8 +357,6 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     key = idempotency.key_of(call)
     if call.caller.is_public:
         key = None  # whoever it is changes nothing, so nothing is kept either
-    store = call.house.lyceum.store
-
     asked: list[Call] = []
 
     def attempt() -> tuple[Call, Answer]:
@@ -373,10 +372,12 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
         if not command.matched:
             raise Problem("changed-meanwhile", "this has no version that If-Match could name")
         day = call.house.lyceum.clock().date()
-        command.unit.save([idempotency.answer_row(key, answer, command, day)] if key else [])
+        command.unit.save(
+            [idempotency.answer_row(key, answer, command, day)] if key else [], command.rests_on
+        )
         return command, answer
 
-    judged, answer = store.retrying(attempt)
+    judged, answer = call.house.lyceum.retrying(attempt)
     if key is not None:
         idempotency.tidy(call.house)
     return judged.finish(answer)
@@ -394,7 +395,7 @@ def form_of(model: type[BaseModel], call: Call) -> BaseModel:
     try:
         return model.model_validate_json(call.body)
     except ValidationError as error:
-        raise validation_problem(error.errors(include_url=False, include_context=False), "body") from None
+        raise validation_problem(error.errors(include_url=False), "body") from None
 
 
 # ---- What the document says of all of them

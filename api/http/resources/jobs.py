@@ -22,7 +22,7 @@ from api.http.etags import of_content
 from api.http.network import below
 from api.http.operations import Operations
 from api.http.paging import Cursor, Limit, Page, page
-from api.http.parameters import Key, Week, ident
+from api.http.parameters import Key, Week, WeekFilter, ident
 from api.http.resources.job_events import (
     EXAMPLE,
     LAST_EVENT_ID,
@@ -297,7 +297,7 @@ def list_jobs(
     area: Annotated[
         str | None, Query(max_length=200, description="In this area and below it, by key.")
     ] = None,
-    week: Annotated[str | None, Query(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")] = None,
+    week: WeekFilter | None = None,
     sort: Literal["at", "-at"] = "-at",
     limit: Limit = 50,
     cursor: Cursor = None,
