@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_shell import Usage, day_of, opened
+from api.cli_shell import Usage, day_of, opened, week_and_day
 from api.cli_week import Area
 
 
@@ -79,7 +79,7 @@ def letter(
     named = next((one for one in LETTERS if one == letter.upper()), None)
     if named is None:
         raise Usage(f"--is {letter!r} is no letter of a week; it may be A or B")
-    week, first = week_andday_of(week)
+    week, first = week_and_day(week)
     with opened() as lyceum:
         place = find_area(lyceum.views, area, first)
         on = max(first, place.founded)
