@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_shell import Usage, day_of, opened
+from api.cli_shell import Usage, day_of, opened, week_and_day
 from api.cli_week import Area
 
 
