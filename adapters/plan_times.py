@@ -41,7 +41,7 @@ def left_out_by_zone(facts: Facts) -> Iterator[str]:
     for kind, area, key in (
         *(("venue", one.area, one.key) for one in facts.own_venues() if one.rooms),
         *(("volunteer", one.profile.home_area, one.key) for one in facts.own_volunteers()),
-        *(("request", one.area, one.key) for one in facts.own_requests() if facts.sessions_of(one)),
+        *(("request", one.area, one.key) for one in facts.asking()),
     ):
         if not facts.shares_clock(area):
             left.setdefault(facts.zone_of(area), {}).setdefault(kind, []).append(key)

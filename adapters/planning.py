@@ -30,6 +30,7 @@ from domain.timetable import (
     blank,
     latest_release,
     make_draft,
+    require_near,
     timetable_id,
 )
 from domain.windows import DAY_MIN, Window, clock_min
@@ -96,6 +97,7 @@ def plan_week(
     `start` are assignments to go on from; `also` is saved with the draft, or not at all where nothing is solved.
     Raises NothingToPlan where no accepted request asks for the week.
     """
+    require_near(week, lyceum.stamp())
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
     problem = write_problem(lyceum, facts)

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.application import Lyceum
+from adapters.left_out import answers, each, those
 from adapters.people import PersonalRecord
 from adapters.plan_times import RequestStarts, clocks, left_out_by_zone, without_letters
 from adapters.store.kept import KeptBeside
@@ -75,9 +76,12 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         others.add(diary, facts.timetable.id)
     previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
     released = latest_release(previous) if previous else None
+    left_out = facts.left_out
     venues, volunteers, requests = _planned_by(facts)
-    placed = {one.id: _place(facts, one.location, one.area) for one in requests}
-    homes = {one.id: _home(facts, one, people.get(one.id)) for one in volunteers}
+    placed = list(each(requests, lambda one: _place(facts, one.location, one.area), "request", left_out))
+    homes = each(volunteers, lambda one: _home(facts, one, people.get(one.id)), "volunteer", left_out)
+    at_home = [(one, home) for one, home in homes if home is not None]
+    asking = [(one, at) for one, at in placed if at is not None]
     starts = RequestStarts(facts, requests)
     document = {
         "format": "problem/1",
@@ -86,36 +90,44 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         "week": facts.week,
         **starts.document,
         "travel_kmh": TRAVEL_KMH,
-        "venues": [_venue(facts, one, others) for one in venues],
-        "volunteers": [
-            _volunteer(facts, one, home, others) for one in volunteers if (home := homes[one.id]) is not None
-        ],
-        "requests": [
-            _request(facts, one, at, starts.of(one)) for one in requests if (at := placed[one.id]) is not None
-        ],
+        "venues": answers(venues, lambda one: _venue(facts, one, others), "venue", left_out),
+        "volunteers": answers(
+            at_home, lambda one: _volunteer(facts, one[0], one[1], others), "volunteer", left_out
+        ),
+        "requests": answers(
+            asking, lambda one: _request(facts, *one, starts.of(one[0])), "request", left_out
+        ),
         "pins": [told_of(pin.session) for pin in facts.timetable.pins],
         "previous": [told_of(one) for one in released.sessions] if released else [],
     }
-    return Problem(document, views.position, tuple(_warnings(facts, placed)))
+    return Problem(document, views.position, tuple(_warnings(facts, placed, venues)))
 
 
 def _planned_by(facts: Facts) -> tuple[list[Venue], list[Volunteer], list[CourseRequest]]:
     """What a plan is made of, wherever its clocks show the same time as those of the area that is planned."""
+    out = facts.left_out
+    lending = (one for one in facts.own_venues() if one.rooms)
     return (
-        [one for one in facts.own_venues() if one.rooms and facts.shares_clock(one.area)],
-        [one for one in facts.own_volunteers() if facts.shares_clock(one.profile.home_area)],
-        [one for one in facts.own_requests() if facts.sessions_of(one) and facts.shares_clock(one.area)],
+        those(lending, lambda one: facts.shares_clock(one.area), "venue", out),
+        those(
+            facts.own_volunteers(), lambda one: facts.shares_clock(one.profile.home_area), "volunteer", out
+        ),
+        those(facts.asking(), lambda one: facts.shares_clock(one.area), "request", out),
     )
 
 
-def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str]:
+def _warnings(
+    facts: Facts, placed: Iterable[tuple[CourseRequest, Location | None]], lending: Iterable[Venue]
+) -> Iterator[str]:
     yield from left_out_by_zone(facts)
     yield from without_letters(facts)
-    for request, location in placed.items():
+    for request, location in placed:
         if location is None:
-            key = facts.requests[request].key
-            yield f"request {key} is left out: neither it nor its area has a location; give one of them a point"
-    doubts = {one.key: _doubts(facts, one) for one in facts.own_venues() if one.rooms}
+            yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
+    doubts = {
+        venue.key: found
+        for venue, found in each(lending, lambda one: _doubts(facts, one), "venue", facts.left_out)
+    }
     doubtful = {day for days, _ in doubts.values() for day in days}
     if doubtful:
         days = ", ".join(map(str, sorted(doubtful)))
@@ -123,6 +135,7 @@ def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str
     closed = [key for key, (_, ever_open) in doubts.items() if not ever_open]
     if closed:
         yield f"{len(closed)} venues have rooms that are never open this week, first {closed[0]}; check their hours"
+    yield from facts.left_out
 
 
 def _doubts(facts: Facts, venue: Venue) -> tuple[frozenset[date], bool]:

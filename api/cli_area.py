@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import typer
 
-from api.cli_shell import Usage, opened, week_and_day
+from api.cli_shell import Usage, day_of, opened, week_and_day
 from api.cli_week import Area
 
 
@@ -47,7 +46,7 @@ def starts(
         if not own.bells:
             raise Usage("--bells names no time; write them as 08:05,08:55,10:10")
     with opened() as lyceum:
-        on = _day(first) if first else lyceum.stamp().at.date()
+        on = day_of(first) if first else lyceum.stamp().at.date()
         id = find_area(lyceum.views, area, on).id
         lyceum.decide(
             AREAS, id, lambda one, stamp: area_times.set_starts(one, stamp, starts=own, on=on, why=why)
@@ -97,10 +96,3 @@ def letter(
 
 def _a(letter: str) -> str:
     return "an A" if letter == "A" else "a B"
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Usage(f"{text!r} is no date; write it as 2026-12-01") from None

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_shell import Exit, Steps, Usage, database, errors, fail, opened, seen_at, show_json, week_and_day
+from adapters.whole_files import private_folder, write_private
+from api.cli_shell import (
+    Exit,
+    Steps,
+    Usage,
+    database,
+    day_of,
+    errors,
+    fail,
+    opened,
+    seen_at,
+    show_json,
+    week_and_day,
+)
 from api.cli_week import Area, At, Json, Week
 
 if TYPE_CHECKING:
@@ -232,9 +244,9 @@ def export_plan(
             "problem": lyceum.store.document(origin.problem),
             "plan": lyceum.store.document(origin.plan),
         }
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     for name, body in documents.items():
-        (out / f"{name}.json").write_bytes(body)
+        write_private(out / f"{name}.json", body)
     typer.echo(
         f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
     )
@@ -263,7 +275,7 @@ def close(
     from domain.facts import stream_id
     from domain.venue import Closure, room_id
 
-    begin, end = _day(first), _day(last or first)
+    begin, end = day_of(first), day_of(last or first)
     rooms = tuple(room_id(venue, key) for key in room or ())
     mark = stream_id("closure", venue, str(begin), str(end), *map(str, rooms))
     with opened() as lyceum:
@@ -285,7 +297,7 @@ def reopen(
     from adapters.store.streams import VENUES
     from domain.venue import venue_id
 
-    begin = _day(first)
+    begin = day_of(first)
     with opened() as lyceum:
         place = lyceum.store.must_load(VENUES, venue_id(venue))
         closures = [one for one in place.closures if one.first == begin]
@@ -361,18 +373,11 @@ def pause(
     from adapters.closures import pause_volunteer
     from domain.volunteer import Pause
 
-    begin, end = _day(first), _day(last or first)
+    begin, end = day_of(first), day_of(last or first)
     with opened() as lyceum:
         broken = pause_volunteer(lyceum, volunteer, Pause(begin, end), why)
     typer.echo(f"{volunteer} is away from {begin} to {end}")
     _tell(broken)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Usage(f"{text!r} is no date; write it as 2026-12-01") from None
 
 
 def _tell(broken: tuple[Broken, ...]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from domain.calendar import monday, week_of, weeks_between
+from domain.calendar import bounded_day, monday, week_of, weeks_between
 from domain.dated import held_on
 from domain.facts import Stamp, following, reason
 from domain.network import Area, AreaEnded, AreaStartsSet, AreaWeekLettered, exists_on, path_on
@@ -47,6 +47,7 @@ def letter_week(
 
 
 def _stands(area: Area, on: date) -> None:
+    bounded_day(on)
     if not exists_on(area, on):
         raise AreaEnded(f"area {area.key} does not exist on {on}; choose a day on which it does")
 

@@ -1,6 +1,10 @@
-"""Decide which ISO week a date is in, and which instant a wall-clock minute is in a time zone.
+"""Decide which ISO week a date is in, which instant a wall-clock minute is in a time zone, and how far dates may lie.
 
 The only module that imports pendulum; what it returns are plain `date` and `datetime` with a `ZoneInfo`.
+
+Two rules keep a date at the end of the calendar from stopping anybody. What is taken in lies from 1990 to 2200: each
+decision asks `bounded_day` or `bounded_week`, each question about a week or a day does too. What is computed never
+leaves the years 1 to 9999: it ends at their first or last day, so that an old record with such a date can be read.
 """
 
 from __future__ import annotations
@@ -19,11 +23,20 @@ from pendulum.tz.exceptions import AmbiguousTime, NonExistingTime
 
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, intersection
 
+FIRST_YEAR, LAST_YEAR = 1990, 2200
+FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+FIRST_WEEK, LAST_WEEK = "1990-W01", "2200-W52"
+MOST_YEARS_PLANNED = 2  # that a plan or a release lies ahead
+MOST_YEARS_ORDERED = 10  # that a course lies ahead when it is ordered
 _WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 
 class NotAWeek(ValueError):
     """A text that names no ISO week."""
+
+
+class OutOfCalendar(ValueError):
+    """A date or a week that nobody plans for: before 1990, after 2200, or too far ahead of today."""
 
 
 class NotAZone(ValueError):
@@ -32,6 +45,9 @@ class NotAZone(ValueError):
 
 class NaiveInstant(ValueError):
     """A point in time that does not say its offset from UTC."""
+
+
+_LAST_OF_ALL = "9999-W52"
 
 
 def check_week(week: str) -> str:
@@ -62,6 +78,8 @@ def date_of(week: str, iso_day: int) -> date:
     except ValueError as error:
         if not 1 <= iso_day <= 7:
             raise NotAWeek(f"{iso_day} is not a day of {week}; days run from 1 (Monday) to 7") from error
+        if week == _LAST_OF_ALL:
+            return date.max  # its weekend has no date any more
         raise NotAWeek(f"{week} does not exist; {_extent(year)}") from error
 
 
@@ -73,11 +91,53 @@ def _extent(year: int) -> str:
 
 
 def shift_week(week: str, by: int) -> str:
-    """Return the week that is `by` weeks later (earlier when negative)."""
-    try:
-        return week_of(monday(week) + timedelta(weeks=by))
-    except OverflowError as error:
-        raise NotAWeek(f"{by} weeks from {week} lies outside the years 0001 to 9999") from error
+    """Return the week that is `by` weeks later (earlier when negative), the first or last of all where it has none."""
+    return week_of(add_days(monday(week), 7 * by))
+
+
+def add_days(day: date, days: int) -> date:
+    """Return the date so many days later (earlier when negative), the first or last of all where there is none."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
+
+
+# ---- How far dates may lie
+
+
+def bounded_day(day: date) -> date:
+    """Return the date as it is; refuse one that nobody plans for."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise OutOfCalendar(f"{day} is too far away; {_BOUNDS}")
+    return day
+
+
+def bounded_week(week: str) -> str:
+    """Return the week as it is; refuse one that does not exist, or that nobody plans for."""
+    if not FIRST_WEEK <= check_week(week) <= LAST_WEEK:
+        raise OutOfCalendar(f"{week} is too far away; {_BOUNDS}")
+    return week
+
+
+_BOUNDS = f"dates and weeks run from {FIRST_YEAR} to {LAST_YEAR}, so check the year"
+
+
+def bounded_instant(at: datetime) -> datetime:
+    """Return the instant as it is; refuse one of a day that nobody plans for."""
+    bounded_day(at.date())
+    return at
+
+
+def near_week(week: str, today: date, years: int, what: str) -> str:
+    """Return the week as it is; refuse one that begins more than so many years after today."""
+    if monday(bounded_week(week)) > _years_later(today, years):
+        raise OutOfCalendar(f"{week} is too far away; {what} at most {years} years ahead, so check the year")
+    return week
+
+
+def _years_later(day: date, years: int) -> date:
+    if day.year + years > date.max.year:
+        return date.max
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + years, day=28 if leap_day else day.day)
 
 
 def weeks_between(first: str, last: str) -> int:
@@ -110,11 +170,16 @@ def instant(day: date, minute: int, zone: str) -> datetime:
     repeated time unequal to every other zone's.
     """
     days, rest = divmod(minute, DAY_MIN)
-    naive = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60))
+    # Two days from the end of all time no zone's offset leads out of it.
+    local_day = min(max(add_days(day, days), _FIRST_INSTANT_ON), _LAST_INSTANT_ON)
+    naive = datetime.combine(local_day, time(rest // 60, rest % 60))
     local = _zone(zone)
     if _is_skipped(naive, zone):
         return _after_gap(naive, local)
     return naive.replace(tzinfo=local)
+
+
+_FIRST_INSTANT_ON, _LAST_INSTANT_ON = date(1, 1, 3), date(9999, 12, 29)
 
 
 def _is_skipped(naive: datetime, zone: str) -> bool:

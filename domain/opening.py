@@ -19,11 +19,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from domain.calendar import monday
+from domain.calendar import add_days, bounded_day, monday
 from domain.day_types import DayKind, DayTypes, kind_on
 from domain.facts import Refused
 from domain.windows import (
@@ -232,6 +232,14 @@ class OpeningHours:
     periods: tuple[Period, ...] = ()
 
 
+def check_dates(hours: OpeningHours) -> OpeningHours:
+    """Return the hours as they are; refuse a season that begins or ends when nobody plans."""
+    for period in hours.periods:
+        for day in filter(None, (period.first, period.last)):
+            bounded_day(day)
+    return hours
+
+
 def closed_on(first: date, last: date, name: str) -> Period:
     """Return the exception that closes the dates from `first` to `last`."""
     return Period(name, first, last, ())
@@ -330,7 +338,7 @@ class DateMarks(NamedTuple):
 def date_marks(day: date) -> DateMarks:
     """Return the marks of a date; the last of its weekday in the month is also -1."""
     _, week, weekday = day.isocalendar()
-    is_last = (day + timedelta(days=7)).month != day.month
+    is_last = add_days(day, 7).month != day.month
     nth = (day.day - 1) // 7 + 1
     return DateMarks(weekday, week, (nth, -1) if is_last else (nth,))
 
@@ -365,7 +373,7 @@ def open_windows(hours: OpeningHours, week: str, types: DayTypes | None) -> Wind
 def _from_sunday_before(hours: OpeningHours, week: str, types: DayTypes | None) -> Iterator[Window]:
     first = monday(week)
     for offset in range(-1, 7):
-        for window in spans_on(hours, first + timedelta(days=offset), types):
+        for window in spans_on(hours, add_days(first, offset), types):
             yield window.shifted(offset * DAY_MIN)
 
 
@@ -380,7 +388,7 @@ def days_in_doubt(hours: OpeningHours, week: str, types: DayTypes | None) -> tup
     They are planned as their weekday says; whoever publishes the week ought to be told.
     """
     first = monday(week)
-    days = (first + timedelta(days=offset) for offset in range(7))
+    days = (add_days(first, offset) for offset in range(7))
     return tuple(day for day in days if _is_in_doubt(hours, day, types))
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import takewhile
 from typing import Literal, TypeAlias, get_args
 
-from domain.calendar import NotAWeek, check_week, shift_week, week_of, weeks_between
+from domain.calendar import bounded_day, bounded_week, shift_week, week_of, weeks_between
 from domain.facts import Refused
 
 Letter: TypeAlias = Literal["A", "B"]
@@ -52,7 +52,7 @@ WEEKLY = Rhythm()
 
 
 def sound_rhythm(rhythm: Rhythm, where: str) -> Rhythm:
-    """Raises BadRecurrence or NotAWeek."""
+    """Raises BadRecurrence, NotAWeek or OutOfCalendar."""
     if not 1 <= rhythm.every_weeks <= MOST_WEEKS_APART:
         raise BadRecurrence(
             f"{where}: every {rhythm.every_weeks} weeks is not possible; write from 1 to {MOST_WEEKS_APART}"
@@ -62,7 +62,7 @@ def sound_rhythm(rhythm: Rhythm, where: str) -> Rhythm:
             f"{where}: every {rhythm.every_weeks} weeks and {rhythm.week_letter} weeks are both given; give one of them"
         )
     if rhythm.first_week:
-        check_week(rhythm.first_week)
+        bounded_week(rhythm.first_week)
     elif rhythm.every_weeks > 1:
         raise BadRecurrence(
             f"{where}: every {rhythm.every_weeks} weeks needs a week from which they are counted; give the first"
@@ -153,18 +153,20 @@ def _rhythmic(rhythm: Rhythm, letter_of: LetterOf) -> Iterator[str]:
     for _ in range(MOST_WEEKS * 4):
         if rhythm.holds(week, letter_of):
             yield week
-        try:
-            week = shift_week(week, 1)
-        except NotAWeek:
+        after = shift_week(week, 1)
+        if after == week:
             return
+        week = after
 
 
 def sound_course(course: Course, where: str) -> Course:
-    """Raises BadRecurrence or NotAWeek."""
+    """Raises BadRecurrence, NotAWeek or OutOfCalendar."""
     sound_rhythm(course.rhythm, where)
     lists = (course.on_weeks, course.except_weeks, course.make_up_weeks)
     for week in (one for weeks in lists for one in weeks):
-        check_week(week)
+        bounded_week(week)
+    for day in course.on_dates:
+        bounded_day(day)
     if max(map(len, (*lists, course.on_dates))) > MOST_WEEKS:
         raise BadRecurrence(f"{where}: more than {MOST_WEEKS} weeks are listed; make several requests of it")
     if course.on_weeks and course.on_dates:

@@ -7,9 +7,19 @@ from datetime import date
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
-from domain.calendar import check_week, in_week
+from domain.calendar import MOST_YEARS_ORDERED, bounded_week, in_week, near_week
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
-from domain.recurrence import Course, Letter, LetterOf, MakeUp, Rhythm, sound_course, times_in, unlettered
+from domain.recurrence import (
+    MOST_WEEKS,
+    Course,
+    Letter,
+    LetterOf,
+    MakeUp,
+    Rhythm,
+    sound_course,
+    times_in,
+    unlettered,
+)
 from domain.windows import DAY_MIN, Window, Windows, covers, intersection, normal, union
 
 Location = tuple[float, float]  # latitude, longitude in degrees
@@ -20,8 +30,8 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "submitted": ("screened", "declined", "withdrawn"),
-    "screened": ("accepted", "declined", "withdrawn"),
-    "accepted": ("scheduled", "declined", "withdrawn"),
+    "screened": ("accepted", "submitted", "declined", "withdrawn"),
+    "accepted": ("scheduled", "submitted", "declined", "withdrawn"),
     "scheduled": ("accepted", "running", "withdrawn"),
     "running": ("completed", "withdrawn"),
     "completed": (),
@@ -154,26 +164,44 @@ def submit_request(
             key=key,
             area=area,
             location=location,
-            order=_sound(order, key),
+            order=_sound(order, key, stamp),
         ),
     )
 
 
 def change_order(
-    request: CourseRequest, stamp: Stamp, *, area: UUID, location: Location | None, order: Order
-) -> tuple[OrderChanged, ...]:
+    request: CourseRequest,
+    stamp: Stamp,
+    *,
+    area: UUID,
+    location: Location | None,
+    order: Order,
+    look_again: bool = False,
+) -> tuple[OrderChanged | RequestStepped, ...]:
+    """With `look_again`, for whoever is not staff, what was screened or accepted is submitted once more."""
     if (request.area, request.location, request.order) == (area, location, order):
         return ()
     if not TRANSITIONS[request.status]:
         raise WrongStep(f"request {request.key} is {request.status}; submit a new one instead")
-    order = _sound(order, request.key)
+    order = _sound(order, request.key, stamp)
     if (request.area, request.location, request.order) == (area, location, order):
         return ()
-    return (OrderChanged(**following(request, stamp), area=area, location=location, order=order),)
+    if look_again and request.status in ("scheduled", "running"):
+        raise WrongStep(
+            f"request {request.key} is {request.status}, so its order is changed by a coordinator; ask one"
+        )
+    changed = OrderChanged(**following(request, stamp), area=area, location=location, order=order)
+    if not look_again or request.status == "submitted":
+        return (changed,)
+    return (changed, *step(evolve(request, changed), stamp, "submitted", "the order was changed"))
 
 
-def _sound(order: Order, key: str) -> Order:
-    check_week(order.first_week)
+def _sound(order: Order, key: str, stamp: Stamp) -> Order:
+    bounded_week(order.first_week)
+    if order.weeks > MOST_WEEKS:
+        raise BadRequest(
+            f"request {key}: {order.weeks} weeks are more than {MOST_WEEKS}; order again when they are over"
+        )
     for what, least in (("learners", 1), ("duration_minutes", 1), ("sessions", 1), ("weeks", 1), ("priority", 1),
                         ("max_sessions_per_day", 1), ("leads", 0), ("assistants", 0)):  # fmt: skip
         if getattr(order, what) < least:
@@ -184,7 +212,11 @@ def _sound(order: Order, key: str) -> Order:
         )
     if any(not covers(order.acceptable, window) for window in order.preferred):
         raise BadRequest(f"request {key}: a preferred window lies outside the acceptable ones")
-    return _counted(order, sound_course(order.course, f"request {key}"), key)
+    course = sound_course(order.course, f"request {key}")
+    counted = _counted(order, course, key)
+    for week in (counted.first_week, *course.listed, *order.make_up_weeks):
+        near_week(week, stamp.at.date(), MOST_YEARS_ORDERED, "a course is ordered")
+    return counted
 
 
 def _counted(order: Order, course: Course, key: str) -> Order:
@@ -200,14 +232,20 @@ def _counted(order: Order, course: Course, key: str) -> Order:
 
 
 def leave_out(
-    request: CourseRequest, stamp: Stamp, *, week: str, instead: str | None = None, extend: bool = False
-) -> tuple[OrderChanged, ...]:
+    request: CourseRequest,
+    stamp: Stamp,
+    *,
+    week: str,
+    instead: str | None = None,
+    extend: bool = False,
+    look_again: bool = False,
+) -> tuple[OrderChanged | RequestStepped, ...]:
     """Hold a course not in a week, and make it up in the week `instead`, or by going on for longer with `extend`.
 
     To go on for longer is for all weeks left out that nothing else makes up for.
     """
     order = request.order
-    left_out = tuple(sorted({*order.except_weeks, check_week(week)}))
+    left_out = tuple(sorted({*order.except_weeks, bounded_week(week)}))
     if instead is not None and extend:
         raise BadRequest(
             f"request {request.key}: make {week} up in one week or at the end; choose one of the two"
@@ -216,7 +254,9 @@ def leave_out(
     changed = replace(order, except_weeks=left_out, make_up_weeks=later)
     if extend:
         changed = replace(changed, make_up="extend")
-    return change_order(request, stamp, area=request.area, location=request.location, order=changed)
+    return change_order(
+        request, stamp, area=request.area, location=request.location, order=changed, look_again=look_again
+    )
 
 
 def step(request: CourseRequest, stamp: Stamp, status: Status, why: str = "") -> tuple[RequestStepped, ...]:

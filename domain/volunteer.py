@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
-from domain.calendar import date_of
+from domain.calendar import bounded_day, date_of
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.quotas import MOST_EXCEPTIONS, MOST_PAUSES, require_fewer
 from domain.recurrence import WEEKLY, LetterOf, Rhythm, sound_rhythm, unlettered
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference, normal, union
 
@@ -224,19 +225,29 @@ def offer_hours(
 
 
 def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) -> tuple[OfferExcepted, ...]:
+    bounded_day(exception.day)
     windows = normal(exception.windows)
     if windows and (windows[0].start_min < 0 or windows[-1].end_min > DAY_MIN):
         raise BadOffer(f"the hours of {volunteer.key} on {exception.day} must lie between 00:00 and 24:00")
     if OfferException(exception.day, windows) in volunteer.exceptions:
         return ()
+    today = stamp.at.date()
+    ahead = sum(one.day >= today and one.day != exception.day for one in volunteer.exceptions)
+    whose = f"volunteer {volunteer.key}"
+    require_fewer(ahead, MOST_EXCEPTIONS, whose, "days with other hours", "change the weekly offer instead")
     return (OfferExcepted(**following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
 
 
 def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> tuple[OfferPaused, ...]:
+    bounded_day(pause.first)
+    bounded_day(pause.last)
     if pause.last < pause.first:
         raise BadOffer(f"the pause of {volunteer.key} ends before it starts ({pause.first} to {pause.last})")
     if pause in volunteer.pauses:
         return ()
+    ahead = sum(one.last >= stamp.at.date() for one in volunteer.pauses)
+    whose = f"volunteer {volunteer.key}"
+    require_fewer(ahead, MOST_PAUSES, whose, "pauses ahead", "change the weekly offer instead")
     return (OfferPaused(**following(volunteer, stamp), pause=pause, why=reason(why, "a pause")),)
 
 
@@ -251,6 +262,8 @@ def record_consent(
 
 
 def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> tuple[CheckRecorded, ...]:
+    bounded_day(check.checked_on)
+    bounded_day(check.expires)
     if check.expires < check.checked_on:
         raise BadProfile(f"the check of {volunteer.key} expires before it was made ({check.expires})")
     if check == volunteer.check:
@@ -260,6 +273,7 @@ def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> 
 
 def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
     """A second call with another day corrects the first."""
+    bounded_day(on)
     if volunteer.left == on:
         return ()
     return (VolunteerLeft(**following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
@@ -319,6 +333,33 @@ def available(volunteer: Volunteer, week: str, letter_of: LetterOf = unlettered)
         if _away(volunteer, day):
             windows = difference(windows, [whole])
     return windows
+
+
+def pause_id(volunteer_key: str, pause: Pause) -> UUID:
+    """The id under which a pause stands in the diaries."""
+    return stream_id("pause", volunteer_key, str(pause.first), str(pause.last))
+
+
+def leave_id(volunteer_key: str) -> UUID:
+    """The id under which leaving stands in the diaries."""
+    return stream_id("left", volunteer_key)
+
+
+def absences_of(volunteer: Volunteer, week: str) -> tuple[tuple[UUID, Window], ...]:
+    """The pauses of an ISO week and the days after leaving, by their ids, each with the day that it takes."""
+    spans = [(pause_id(volunteer.key, one), one.first, one.last) for one in volunteer.pauses]
+    if volunteer.left is not None:
+        spans.append((leave_id(volunteer.key), volunteer.left, date.max))
+    return tuple((id, window) for id, first, last in spans for window in days_away(week, first, last))
+
+
+def days_away(week: str, first: date, last: date) -> Windows:
+    """The days of an ISO week from one date to another, each a window of its own."""
+    return tuple(
+        Window((day - 1) * DAY_MIN, day * DAY_MIN)
+        for day in range(1, 8)
+        if first <= date_of(week, day) <= last
+    )
 
 
 def _offered_in(volunteer: Volunteer, week: str, letter_of: LetterOf) -> Windows:

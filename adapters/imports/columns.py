@@ -13,7 +13,7 @@ from adapters.imports.plain_hours import ReadHours, read_with_questions
 from adapters.imports.tables import Row
 from adapters.imports.weekly import NotHours, read_weekly
 from adapters.osm_hours import UnsupportedHours
-from domain.calendar import NotAWeek, NotAZone, check_week, check_zone
+from domain.calendar import NotAWeek, NotAZone, OutOfCalendar, bounded_day, bounded_week, check_zone
 from domain.network import Code, Names
 from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm
 from domain.starts import GRIDS
@@ -115,7 +115,9 @@ longitude = number(-180, 180, "105.59")
 def day(text: str) -> date:
     found = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text)
     try:
-        return date(*map(int, found.groups())) if found else date.fromisoformat(text)
+        return bounded_day(date(*map(int, found.groups())) if found else date.fromisoformat(text))
+    except OutOfCalendar as error:
+        raise NotRight(str(error)) from error
     except ValueError as error:
         raise NotRight("write a date as in 2026-11-30") from error
 
@@ -208,7 +210,9 @@ def _skill(part: str) -> Skill:
 
 def week(text: str) -> str:
     try:
-        return check_week(text)
+        return bounded_week(text)
+    except OutOfCalendar as error:
+        raise NotRight(str(error)) from error
     except NotAWeek as error:
         raise NotRight("write an ISO week as in 2026-W49") from error
 

@@ -39,6 +39,8 @@ course requests, day types or words of the catalogue. This page is made from the
 - Workbooks: .xlsx, .xlsm, .xlsb, .xls, .ods. The first sheet is read, or the one that is named. The value of cells
   merged downwards counts for each of their rows.
 - Cells are text. Dates are written 2026-11-30, times 09:30, weeks 2026-W49, numbers with a point, and yes or no.
+- Dates and weeks run from 1990 to 2200; a course begins at most ten years ahead, for 520 weeks at most. Nothing new is
+  put into an area that was dissolved.
 - Hours of a week (what volunteers offer, what communities accept): `Mo,We 09:00-12:00; Sa 14:00-17:00`. Rules for the
   same weekday add up. A window lies within one day and may end at 24:00.
 - Opening hours: the syntax of OpenStreetMap, such as `Mo-Fr 09:00-17:00; Sa 09:00-12:00; PH off`. A rule behind a

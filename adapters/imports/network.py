@@ -219,6 +219,7 @@ def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) ->
             codes=row.all_codes,
             location=row.location,
             calendar=row.calendar or (parent.calendar if parent else None),
+            around=parent,
         )
     )
     _set_times(work, area, row, row.since or work.today)

@@ -215,6 +215,7 @@ def _decide(work: Work, row: RequestRow) -> None:
         return
     _warn(work, row, area)
     one = work.handle(REQUESTS, request_id(row.key), row.key)
+    work.require_standing(area, one.state.area if one.state else None)
     if one.state is None:
         one.take(
             request.submit_request(

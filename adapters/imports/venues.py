@@ -100,6 +100,7 @@ def _decide(work: Work, row: VenueRow) -> None:
     if location is None:
         return
     place = work.handle(VENUES, venue_id(row.key), row.key)
+    work.require_standing(area, place.state.area if place.state else None)
     _describe(work, place, row, area, location)
     place.take(venue.set_lending_terms(place.present, work.stamp, _terms(row, place.present.terms)))
     if row.hours is not None:

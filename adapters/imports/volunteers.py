@@ -192,6 +192,7 @@ def _decide(work: Work, row: VolunteerRow) -> None:
         return
     _warn(work, row)
     one = work.handle(VOLUNTEERS, volunteer_id(row.key), row.key)
+    work.require_standing(area, one.state.profile.home_area if one.state else None)
     profile = row.profile(area)
     if one.state is None:
         one.take(volunteer.enrol_volunteer(None, work.stamp, key=row.key, profile=profile))

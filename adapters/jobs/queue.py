@@ -40,6 +40,7 @@ from adapters.rights import Rights
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from domain.facts import NotThere, Refused
+from domain.timetable import require_near
 
 MOST_OPEN = 500  # jobs that wait or run
 MOST_OPEN_OF_ONE = 50  # of whoever asks
@@ -78,7 +79,9 @@ class ClaimLost(Exception):
 
 
 def ask(lyceum: Lyceum, job: Job) -> Job:
-    """Put a job into the queue. Raises Planning or TooManyJobs."""
+    """Put a job into the queue. Raises Planning, TooManyJobs or OutOfCalendar."""
+    if job.kind in DRAFTING:
+        require_near(job.week, lyceum.stamp())
     others = [one for one, _ in open_jobs(lyceum.store)]
     if len(others) >= MOST_OPEN or sum(one.by == job.by for one in others) >= MOST_OPEN_OF_ONE:
         raise TooManyJobs(f"{len(others)} jobs are open; wait until some of them have ended, or stop some")

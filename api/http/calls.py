@@ -14,8 +14,10 @@ from starlette.responses import Response
 
 from adapters.application import Unit
 from adapters.credentials import Granted
+from adapters.left_out import those
 from adapters.live import Moment
 from adapters.rights import Rights
+from adapters.store.conditions import AppendCondition
 from adapters.store.mapper import json_of
 from adapters.store.streams import ACCOUNTS, AREAS, Stream
 from adapters.store.views import Views
@@ -24,6 +26,7 @@ from api.http.house import House
 from api.http.identity import CHALLENGE, caller_of
 from api.http.paging import Page
 from api.http.problems import Problem
+from api.http.reading import NotedMoment, Notes
 from api.http.roles import TABLE, Caller, Reach, Role, Target, covers, reaches, target_of
 from domain.account import Authority, rights_of
 from domain.facts import NotThere
@@ -129,6 +132,22 @@ class Call:
         around = self._around(target.area)
         return any(covers(granted, reach, target, around) for granted, reach in self._granted)
 
+    def may(self, operation: str, target: Target) -> bool:
+        """Whether the caller may do something else there, by the table of roles."""
+        around = self._around(target.area)
+        granted = reaches(self.caller, operation)
+        return any(covers(one, reach, target, around) for one, reach in granted)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the caller answers for a part of the network or for all of it."""
+        return self.caller.is_staff
+
+    def require(self, operation: str, target: Target, what: str) -> None:
+        """Refuse a part of a command to who may do the rest, and not this."""
+        if not self.may(operation, target):
+            raise Problem("not-allowed", f"{what} is for coordinators; ask one")
+
     @property
     def is_administrator(self) -> bool:
         return any(one.role == "administrator" for one in self.caller.grants)
@@ -176,14 +195,14 @@ class Call:
             return list(records)
         self.judged = True
         known: dict[Target, bool] = {}
-        found = []
-        for one in records:
-            target = target_of(one)
+
+        def may_see(record: S) -> bool:
+            target = target_of(record)
             if target not in known:
                 known[target] = self.reaches(target)
-            if known[target]:
-                found.append(one)
-        return found
+            return known[target]
+
+        return those(records, may_see, "record")
 
     @property
     def media(self) -> str:
@@ -244,9 +263,21 @@ class Command(Call):
         self.unit: Unit = call.house.lyceum.unit(call.caller.actor)
         self.known = self.request.headers.get("if-match")
         self.matched = self.known is None
+        self.notes = Notes()
+
+    @cached_property
+    def now(self) -> Moment:
+        """The read side at the first look of this attempt; what is read there is noted."""
+        return NotedMoment(self.house.live.moment(), self.notes)
+
+    @property
+    def rests_on(self) -> AppendCondition | None:
+        """What was read for this attempt, and must be so still when it is saved."""
+        return self.notes.condition(self.now.position) if self.notes.streams or self.notes.kinds else None
 
     def subject(self, stream: Stream[S], id: UUID, what: str) -> S:
         """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""
+        self._note(id)
         state = self.unit.load(stream, id)
         if state is None:
             raise NotThere(f"there is no {what}; check the spelling")
@@ -256,10 +287,16 @@ class Command(Call):
 
     def fresh(self, stream: Stream[S], id: UUID, target: Target) -> S | None:
         """What is there already under the id of something new: None, unless the command is to be refused."""
+        self._note(id)
         self.within(target)
         present = self.unit.load(stream, id)
         self.match(getattr(present, "version", 0))
         return present
+
+    def _note(self, id: UUID) -> None:
+        """Note a stream before it is loaded: the look comes first, so that nothing falls in between."""
+        _ = self.now
+        self.notes.streams.add(id)
 
     def match(self, version: int) -> None:
         """Refuse where If-Match names other versions than this."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from api.http.operations import Form
+from api.http.parameters import DayField
 from api.http.problems import invalid
 from domain.opening import DayRule, OpeningHours, Period, Season, Span
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows
@@ -62,8 +62,8 @@ class PeriodForm(Form):
     """The rules from `first` to `last`, both included; null: without beginning or end. `season`: each year in it."""
 
     name: Annotated[str, Field(max_length=200)] = ""
-    first: date | None = None
-    last: date | None = None
+    first: DayField | None = None
+    last: DayField | None = None
     rules: Annotated[list[DayRuleForm], Field(max_length=60)]
     season: SeasonForm | None = None
 

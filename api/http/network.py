@@ -12,7 +12,7 @@ from api.http.parameters import ident
 from domain.area_times import letter_of
 from domain.calendar import monday
 from domain.facts import NotThere
-from domain.network import Area, area_id, inside_on, successor_on
+from domain.network import Area, area_id, inside_on, require_standing, successor_on
 from domain.recurrence import LetterOf
 
 
@@ -22,6 +22,11 @@ def area_named(views: Views, key: str) -> Area:
     if area is None:
         raise NotThere(f"there is no area {key[:80]}; check the spelling")
     return area
+
+
+def standing(views: Views, key: str, day: date) -> Area:
+    """The area of a key, for something that is put into it. Raises NotThere, or AreaEnded where it was dissolved."""
+    return require_standing(area_named(views, key), day)
 
 
 def inside(views: Views, area: UUID, day: date) -> frozenset[UUID]:

@@ -50,7 +50,8 @@ from domain import (
     venue,
 )
 from domain import volunteer as volunteers
-from domain.calendar import NotAWeek, NotAZone
+from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
+from domain.quotas import QuotaReached
 from domain.windows import EmptyWindow, NotATime
 from scheduler import MalformedDocument
 
@@ -105,6 +106,7 @@ OTHERS: dict[str, Kind] = {
         _kind(
             "changed-meanwhile", 412, "Changed meanwhile", "Read it again, and send its new ETag in If-Match."
         ),
+        _kind("too-slow", 408, "Too slow", "Send it again over a faster connection, or send less at once."),
         _kind("too-large", 413, "Too large", "Send less at once."),
         _kind(
             "wrong-media-type", 415, "Wrong media type", "Send what the operation asks for as Content-Type."
@@ -222,6 +224,12 @@ KINDS: dict[type[Exception], Kind] = {
         "hours-not-written", 409, "Hours that no table can say", "Read the opening rules instead."
     ),
     NotAWeek: _kind("not-a-week", 422, "Not a week", "Write year and week as in 2026-W49."),
+    QuotaReached: _kind(
+        "quota-reached", 409, "As many as there may be", "End some of those that are there, then try again."
+    ),
+    OutOfCalendar: _kind(
+        "out-of-calendar", 422, "A date that nobody plans for", "Check the year: dates run from 1990 to 2200."
+    ),
     NotAZone: _kind("not-a-zone", 422, "Not a time zone", "Write an IANA name such as Asia/Shanghai."),
     NotATime: _kind("not-a-time", 422, "Not a time of day", "Write it as 09:30."),
     EmptyWindow: _kind("empty-window", 422, "A window that does not end after it starts", _CORRECT),
@@ -344,13 +352,21 @@ class _Refusal(Response):
 
 
 def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = None) -> Problem:
-    """What pydantic found wrong, field by field; never the value itself, which may be personal."""
-    found = []
+    """What pydantic found wrong, field by field; never the value itself, which may be personal.
+
+    Where a rule of the domain has refused every one of them, it has that rule's type.
+    """
+    found, kinds = [], []
     for one in errors:
+        kinds.append(kind_of(type(one.get("ctx", {}).get("error"))))
         where, *path = [*([place] if place else []), *map(str, one["loc"])] or ["body"]
         found.append({"in": where, "field": ".".join(path), "detail": _plain(one["msg"])})
     detail = "; ".join(f"{one['field'] or one['in']}: {one['detail']}" for one in found[:3])
-    return Problem("invalid", detail or "the request is invalid", errors=found)
+    problem = Problem("invalid", detail or "the request is invalid", errors=found)
+    rules = {kind.name: kind for kind in kinds if kind is not None}
+    if len(rules) == 1 and None not in kinds:
+        (problem.kind,) = rules.values()
+    return problem
 
 
 def _plain(message: str) -> str:

@@ -162,6 +162,11 @@ class Caller:
         return self.token or self.sign_in or str(self.account)
 
     @property
+    def is_staff(self) -> bool:
+        """Whether they answer for a part of the network, or for all of it."""
+        return any(one.role in ("coordinator", "administrator") for one in self.grants)
+
+    @property
     def is_public(self) -> bool:
         return self.account is None and all(one.role == "public" for one in self.grants)
 

@@ -9,15 +9,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import (
+    FIRST_DAY,
+    FIRST_WEEK,
+    LAST_DAY,
+    LAST_WEEK,
     NaiveInstant,
     NotAWeek,
     NotAZone,
+    OutOfCalendar,
+    add_days,
+    bounded_day,
+    bounded_instant,
+    bounded_week,
     check_week,
     check_zone,
     date_of,
     in_week,
     instant,
     monday,
+    near_week,
     real_minutes,
     same_clock,
     shift_week,
@@ -87,9 +97,69 @@ def test_a_week_has_seven_days() -> None:
         date_of("2026-W49", 8)
 
 
-def test_a_week_outside_the_calendar_is_refused() -> None:
-    with pytest.raises(NotAWeek, match="outside the years"):
-        shift_week("9999-W52", 10)
+@pytest.mark.parametrize(
+    ("week", "by", "ends"),
+    [("9999-W52", 10, "9999-W52"), ("0001-W01", -1, "0001-W01"), ("9999-W51", 1, "9999-W52")],
+)
+def test_what_would_leave_the_calendar_ends_at_its_last_or_first_week(week: str, by: int, ends: str) -> None:
+    assert shift_week(week, by) == ends
+
+
+@given(st.dates(), st.integers(-4_000_000, 4_000_000))
+def test_adding_days_never_leaves_the_calendar(day: date, days: int) -> None:
+    later = add_days(day, days)
+
+    assert later in (date.min, date.max) or (later - day).days == days
+
+
+@given(st.dates(), st.integers(-20_000, 20_000), ZONES)
+def test_every_minute_of_every_date_is_an_instant_that_can_be_told_in_every_zone(
+    day: date, minute: int, zone: str
+) -> None:
+    at = instant(day, minute, zone).astimezone(UTC)
+
+    assert wall(at, "America/Toronto")
+    assert wall(at, "Asia/Shanghai")
+
+
+def test_the_last_week_of_all_has_as_many_days_as_the_calendar() -> None:
+    assert [date_of("9999-W52", day) for day in (5, 6, 7)] == [date.max, date.max, date.max]
+
+
+@pytest.mark.parametrize("day", [date(1989, 12, 31), date(2201, 1, 1), date.min, date.max])
+def test_a_date_that_nobody_plans_for_is_refused(day: date) -> None:
+    with pytest.raises(OutOfCalendar, match=f"^{day} is too far away; dates and weeks run from 1990 to 2200"):
+        bounded_day(day)
+
+
+@pytest.mark.parametrize("week", ["1989-W52", "2201-W01", "0001-W01", "9999-W52"])
+def test_a_week_that_nobody_plans_for_is_refused(week: str) -> None:
+    with pytest.raises(
+        OutOfCalendar, match=f"^{week} is too far away; dates and weeks run from 1990 to 2200"
+    ):
+        bounded_week(week)
+
+
+def test_dates_and_weeks_from_1990_to_2200_are_taken() -> None:
+    assert [bounded_day(FIRST_DAY), bounded_day(LAST_DAY)] == [date(1990, 1, 1), date(2200, 12, 31)]
+    assert [bounded_week(FIRST_WEEK), bounded_week(LAST_WEEK)] == ["1990-W01", "2200-W52"]
+
+
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_an_instant_that_nobody_plans_for_is_refused(at: datetime) -> None:
+    with pytest.raises(OutOfCalendar, match="from 1990 to 2200"):
+        bounded_instant(at)
+
+
+def test_a_week_too_far_ahead_of_today_is_refused() -> None:
+    leap_day = date(2028, 2, 29)
+
+    assert near_week("2030-W09", leap_day, 2, "a week is planned") == "2030-W09"  # begins on 2030-02-25
+    assert near_week("1990-W01", leap_day, 2, "a week is planned") == "1990-W01"
+    with pytest.raises(
+        OutOfCalendar, match=r"^2030-W10 is too far away; a week is planned at most 2 years ahead"
+    ):
+        near_week("2030-W10", leap_day, 2, "a week is planned")
 
 
 @pytest.mark.parametrize("name", ["Asia/Chongqing!", "beijing", "", "UTC+8", "../etc/passwd"])

@@ -15,7 +15,7 @@ from api.http.calls import Answer, Call, Command, listed, told
 from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, Page, page
-from api.http.parameters import At, AWeek, Day, Key, NewKey, Point, Week, Why, Word, ident
+from api.http.parameters import At, AWeek, Day, DayField, Key, NewKey, Point, Week, Why, Word, ident
 from api.http.problems import invalid
 from api.http.resources import examples
 from api.http.roles import Target
@@ -63,12 +63,12 @@ class Founded(Form):
     location: Point | None = None
     zone: Annotated[str, Field(max_length=60)] | None = None
     calendar: Word | None = None
-    on: date
+    on: DayField
 
 
 class Renamed(Form):
     names: Names
-    on: date
+    on: DayField
     why: Why
 
 
@@ -76,7 +76,7 @@ class Recoded(Form):
     """From `on` it has these codes and no others."""
 
     codes: Codes
-    on: date
+    on: DayField
     why: Why
 
 
@@ -84,7 +84,7 @@ class Moved(Form):
     """`parent` null: it lies in no other area from then on."""
 
     parent: AreaKey | None
-    on: date
+    on: DayField
     why: Why
 
 
@@ -110,7 +110,7 @@ class StartsSet(Form):
         ]
         | None
     ) = None
-    on: date
+    on: DayField
     why: Why
 
 
@@ -126,12 +126,12 @@ class Merged(Form):
     """`into` is the key of the area that takes its place; what lies in it moves there."""
 
     into: AreaKey
-    on: date
+    on: DayField
     why: Why
 
 
 class Dissolved(Form):
-    on: date
+    on: DayField
     why: Why
 
 
@@ -296,6 +296,7 @@ def found_area(call: Command, form: Founded) -> Answer:
             codes=tuple(Code(one.scheme, one.code) for one in form.codes),
             location=form.location,
             calendar=form.calendar or (parent.calendar if parent else None),
+            around=parent,
         )
     )
     return call.created(AREAS, id, f"/v1/areas/{form.key}")
@@ -334,6 +335,7 @@ def recode_area(call: Command, form: Recoded, area: Key) -> Answer:
 
 @operations.command(
     "/areas/{area}/move",
+    lane="large",
     may="areas.write",
     answers=Area,
     summary="Move an area into another from a day on",
@@ -420,6 +422,7 @@ def letter_week(call: Command, form: Lettered, area: Key) -> Answer:
 
 @operations.command(
     "/areas/{area}/merge",
+    lane="large",
     may="areas.write",
     answers=Area,
     summary="Merge an area into another from a day on",
@@ -441,6 +444,7 @@ def merge_area(call: Command, form: Merged, area: Key) -> Answer:
 
 @operations.command(
     "/areas/{area}/dissolve",
+    lane="large",
     may="areas.write",
     answers=Area,
     summary="Dissolve an area from a day on",

@@ -29,6 +29,7 @@ from api.http.resources.venues import find_venue
 from api.http.resources.volunteers import find_volunteer
 from api.http.roles import Target, target_of
 from domain.facts import NotThere
+from domain.quotas import MOST_FEEDS, require_fewer
 from domain.venue import UnknownRoom, find_room, room_id
 
 operations = Operations("feeds")
@@ -186,6 +187,9 @@ def _made(
     call: Command, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
 ) -> Answer:
     call.match(0)
+    if not call.is_staff:
+        mine = sum(one.by == call.caller.actor for one, _ in all_feeds(call.house.lyceum.store))
+        require_fewer(mine, MOST_FEEDS, "your account", "feeds", "revoke some first")
     shape = form.form if isinstance(form, FeedForm) else "calendar"
     stamp, secret = call.unit.stamp(), secrets.token_urlsafe(SECRET_BYTES)
     authority = call.authority_for(call.targets[-1] if call.targets else Target())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -19,9 +18,10 @@ from api.http.forms import DayWindowForm, Windowed, windows
 from api.http.network import letters
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, AWeek, Day, Key, Week, Why
+from api.http.parameters import At, AWeek, Day, DayField, Key, Week, Why
 from api.http.resources import examples
 from api.http.resources.volunteers import changed, find_volunteer, subject
+from api.http.roles import target_of
 from domain import volunteer as decide
 from domain.recurrence import Letter, Rhythm
 from domain.volunteer import BackgroundCheck, OfferException, Pause, Volunteer, available, vetted
@@ -47,22 +47,22 @@ class Offered(Form):
 class Excepted(Form):
     """On one day these hours take the place of the weekly ones; none: away."""
 
-    day: date
+    day: DayField
     windows: Annotated[tuple[DayWindowForm, ...], Field(max_length=24)] = ()
 
 
 class Paused(Form):
     """Away from `first` to `last`, both included. Say why without anything private."""
 
-    first: date
-    last: date | None = None
+    first: DayField
+    last: DayField | None = None
     why: Why
 
 
 class Left(Form):
     """`on` is the first day without the volunteer. Say why without anything private."""
 
-    on: date
+    on: DayField
     why: Why
 
 
@@ -147,6 +147,7 @@ def except_offer(call: Command, form: Excepted, volunteer: Key) -> Answer:
 
 @operations.command(
     "/volunteers/{volunteer}/pause",
+    lane="large",
     may="volunteers.write",
     answers=Absence,
     summary="Pause a volunteer's offer",
@@ -162,6 +163,7 @@ def pause_volunteer(call: Command, form: Paused, volunteer: Key) -> Answer:
 
 @operations.command(
     "/volunteers/{volunteer}/leave",
+    lane="large",
     may="volunteers.write",
     answers=Absence,
     summary="Note that a volunteer leaves",
@@ -169,8 +171,10 @@ def pause_volunteer(call: Command, form: Paused, volunteer: Key) -> Answer:
     answer_example={"volunteer": examples.VOLUNTEER, "broken": []},
 )
 def let_go(call: Command, form: Left, volunteer: Key) -> Answer:
-    """A second call with another day corrects the first."""
+    """A second call with another day corrects the first; a later one is for coordinators."""
     present = subject(call, volunteer)
+    if present.left is not None and form.on > present.left:
+        call.require("volunteers.check", target_of(present), "a later last day")
     return _absent(call, present, adapter.let_go(call.unit, present.key, form.on, form.why))
 
 

@@ -33,6 +33,7 @@ from api.http.resources.account_records import NOTHING
 from api.http.resources.grants import Grant
 from domain.account import Granted, LastAdministrator
 from domain.facts import NotThere
+from domain.quotas import MOST_TOKENS, require_fewer
 
 operations = Operations("tokens")
 PREFIX = "lyc_"
@@ -155,6 +156,9 @@ def make_token(call: Command, form: TokenWanted) -> Answer:
             )
     secret = PREFIX + new_secret()
     caller = call.caller
+    present = (one for _, one in credentials_of(call.house.lyceum.store, caller.actor))
+    valid = sum(one.expires is None or one.expires > now for one in present)
+    require_fewer(valid, MOST_TOKENS, "your account", "valid tokens", "revoke some first")
     made = Credential(
         caller.actor,
         wanted,
