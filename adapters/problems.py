@@ -14,7 +14,14 @@ from uuid import UUID
 
 from adapters.application import Lyceum
 from adapters.people import PersonalRecord
-from adapters.plan_times import RequestStarts, clocks, left_out_by_zone, without_letters
+from adapters.plan_times import (
+    RequestStarts,
+    clocks,
+    left_out_by_zone,
+    lost_pins,
+    standing_pins,
+    without_letters,
+)
 from adapters.store.kept import KeptBeside
 from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
@@ -93,7 +100,7 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         "requests": [
             _request(facts, one, at, starts.of(one)) for one in requests if (at := placed[one.id]) is not None
         ],
-        "pins": [told_of(pin.session) for pin in facts.timetable.pins],
+        "pins": [told_of(one) for one in standing_pins(facts)],
         "previous": [told_of(one) for one in released.sessions] if released else [],
     }
     return Problem(document, views.position, tuple(_warnings(facts, placed)))
@@ -111,6 +118,7 @@ def _planned_by(facts: Facts) -> tuple[list[Venue], list[Volunteer], list[Course
 def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str]:
     yield from left_out_by_zone(facts)
     yield from without_letters(facts)
+    yield from (sentence for _, sentence in lost_pins(facts))
     for request, location in placed.items():
         if location is None:
             key = facts.requests[request].key
