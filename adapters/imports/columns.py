@@ -9,13 +9,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from adapters.imports.plain_hours import read_hours
+from adapters.imports.plain_hours import ReadHours, read_with_questions
 from adapters.imports.tables import Row
 from adapters.imports.weekly import NotHours, read_weekly
 from adapters.osm_hours import UnsupportedHours
 from domain.calendar import NotAWeek, NotAZone, check_week, check_zone
 from domain.network import Code, Names
-from domain.opening import OpeningHours
 from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm
 from domain.starts import GRIDS
 from domain.volunteer import LEVELS, Skill
@@ -256,9 +255,9 @@ def weekly_hours(text: str) -> Windows:
         raise NotRight(str(error)) from error
 
 
-def opening_hours(text: str) -> OpeningHours:
+def opening_hours(text: str) -> ReadHours:
     try:
-        return read_hours(text)
+        return read_with_questions(text)
     except UnsupportedHours as error:
         raise NotRight(str(error)) from error
 

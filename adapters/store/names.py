@@ -31,7 +31,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     venue.RoomOpened: ("venue.room_opened", 1),
     venue.RoomChanged: ("venue.room_changed", 1),
     venue.RoomWithdrawn: ("venue.room_withdrawn", 1),
-    venue.OpeningHoursSet: ("venue.opening_hours_set", 1),
+    venue.OpeningHoursSet: ("venue.opening_hours_set", 2),
     venue.VenueClosed: ("venue.closed", 1),
     venue.ClosureLifted: ("venue.closure_lifted", 1),
     volunteer.VolunteerEnrolled: ("volunteer.enrolled", 1),
@@ -54,8 +54,10 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     diary.PromisesChanged: ("diary.promises_changed", 1),
     diary.TimeBlocked: ("diary.time_blocked", 1),
     diary.BlockLifted: ("diary.block_lifted", 1),
-    account.AccountOpened: ("account.opened", 1),
-    account.RoleGranted: ("account.role_granted", 1),
+    account.AccountOpened: ("account.opened", 2),
+    account.RoleOffered: ("account.role_offered", 1),
+    account.OfferEnded: ("account.offer_ended", 1),
+    account.RoleGranted: ("account.role_granted", 2),
     account.RoleWithdrawn: ("account.role_withdrawn", 1),
     account.AccountClosed: ("account.closed", 1),
 }
@@ -66,6 +68,16 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]  # the JSON of one version
 def _nothing_accepted(state: dict[str, Any]) -> dict[str, Any]:
     """Before version 2 a move could not pass a soft rule, because none was judged."""
     return {**state, "accepted": []}
+
+
+def _by_nobody_known(state: dict[str, Any]) -> dict[str, Any]:
+    """Before version 2 it was not kept by whose right an account was opened, or a role given."""
+    return {**state, "authority": None}
+
+
+def _no_seasons(state: dict[str, Any]) -> dict[str, Any]:
+    """Before version 2 no period recurred and no rule named weeks; their defaults say so."""
+    return state
 
 
 def _every_week(state: dict[str, Any]) -> dict[str, Any]:
@@ -83,6 +95,9 @@ def _on_end(state: dict[str, Any]) -> dict[str, Any]:
 # (name, version that it reads)
 UPCASTERS: dict[tuple[str, int], Upcaster] = {
     ("timetable.session_moved", 1): _nothing_accepted,
+    ("account.opened", 1): _by_nobody_known,
+    ("account.role_granted", 1): _by_nobody_known,
+    ("venue.opening_hours_set", 1): _no_seasons,
     ("volunteer.hours_offered", 1): _every_week,
     ("request.submitted", 1): _on_end,
     ("request.order_changed", 1): _on_end,

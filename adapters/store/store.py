@@ -16,7 +16,7 @@ from eventsourcing.persistence import IntegrityError, PersistenceError
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
 from adapters.store.kept import Kept
 from adapters.store.mapper import json_of, read_fact
-from adapters.store.rows import Row, Rows, Table
+from adapters.store.rows import Row, Rows, Table, check_shelves
 from adapters.store.streams import Stream
 from adapters.store.watching import Unwatched, Watcher
 from domain.facts import Fact, NotThere, Refused
@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 TRIES = 5
 MOST_STATES = 256  # of the streams that commands were about last
+FORGOTTEN_AT_ONCE = 1000  # rows in one transaction
 DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a database that is ill raises
 
 
@@ -110,6 +111,7 @@ class Store:
         facts, writes = list(facts), list(writes)
         if not facts and not writes:
             return self.position()
+        check_shelves(writes)
         with self.watcher.step("store.save"):
             recordings = self._events.save(*facts, writes=writes)
         return recordings[-1].notification.id if recordings else self.position()
@@ -157,6 +159,14 @@ class Store:
     def rows(self, table: Table) -> Rows:
         """One of the tables that are written with the events, to read."""
         return self._tables.rows(table)
+
+    def forget(self, table: Table, shelf: str, scope: str) -> int:
+        """Erase the rows of a shelf whose scope comes before one, some at a time; how many."""
+        count = 0
+        while keys := self.rows(table).before(shelf, scope, FORGOTTEN_AT_ONCE):
+            self.save((), [(table, Row(shelf, key, None)) for key in keys])
+            count += len(keys)
+        return count
 
     def document(self, digest: str) -> bytes:
         body = self._tables.rows("documents").get("document", digest)

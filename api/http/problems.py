@@ -93,12 +93,19 @@ OTHERS: dict[str, Kind] = {
             "Not sent from this site",
             "Send the command from a page of this site, with the csrf of /v1/sign-in in X-CSRF-Token.",
         ),
+        _kind(
+            "consent-needed",
+            403,
+            "Its holder must agree",
+            "Offer the role with POST /v1/accounts/{account}/role-offers, or ask an administrator.",
+        ),
         _kind("not-found", 404, "Not found", _SPELLING),
         _kind("no-such-method", 405, "No such method", "Use one of the methods that the header Allow names."),
         _kind("not-acceptable", 406, "No such representation", "Accept application/json."),
         _kind(
             "changed-meanwhile", 412, "Changed meanwhile", "Read it again, and send its new ETag in If-Match."
         ),
+        _kind("too-slow", 408, "Too slow", "Send it again over a faster connection, or send less at once."),
         _kind("too-large", 413, "Too large", "Send less at once."),
         _kind(
             "wrong-media-type", 415, "Wrong media type", "Send what the operation asks for as Content-Type."
@@ -109,6 +116,12 @@ OTHERS: dict[str, Kind] = {
             422,
             "Rows are wrong",
             "Correct the rows that `errors` names and send the file again.",
+        ),
+        _kind(
+            "hours-odd",
+            409,
+            "Opening hours are possible but odd",
+            "Look at them, then send accept_warnings=true, or write them so that they mean one thing.",
         ),
         _kind("rows-odd", 409, "Rows are possible but odd", "Look at them, then send accept_warnings=true."),
         _kind(
@@ -219,6 +232,10 @@ KINDS: dict[type[Exception], Kind] = {
     account.Closed: _kind("account-closed", 409, "The account is closed", "Open a new account."),
     account.LastAdministrator: _kind(
         "last-administrator", 409, "The last administrator", "Make somebody else an administrator first."
+    ),
+    account.NoSuchOffer: _kind("no-such-offer", 404, "No such offer", "List the offers of your account."),
+    account.TooManyOffers: _kind(
+        "too-many-offers", 409, "Too many offers", "Wait until the holder has answered, or take one back."
     ),
     BadAddress: _kind("bad-address", 422, "No e-mail address", _CORRECT),
     NoSuchLink: _kind("no-such-link", 404, "The link is over", "Ask for a new link."),

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.facts import Fact
-from domain.opening import DayRule, OpeningHours, Period, Span
+from domain.opening import DayRule, OpeningHours, Period, Season, Span
 from domain.recurrence import Rhythm
 from domain.starts import Starts
 from domain.windows import Window
@@ -23,6 +23,14 @@ LOCATION = (29.40467, 105.59376)
 NAMES = (("zh", "昌元街道"), ("en", "Changyuan"))
 CODES = (network.Code("cn-nbs", "500153001"), network.Code("local", "RC-01"))
 
+COORDINATOR = account.Granted("coordinator", an_id("area"))
+AUTHORITY = account.Authority(
+    account=an_id("coordinator"),
+    rights=(account.Right(COORDINATOR, 2),),
+    claimed=(account.Granted("host", an_id("venue")),),
+    token="9f86d081884c7d65",
+    way="5d41402abc4b2a76",
+)
 ROOM = venue.Room(
     id=an_id("room"),
     key="hall-left",
@@ -46,10 +54,16 @@ HOURS = OpeningHours(
             date(2027, 1, 22),
             (
                 DayRule(
-                    (1, 2, 3, 4, 5), (Span(540, 720), Span(840, 1260)), "odd", (1, 3, -1), ("school_day",)
+                    (1, 2, 3, 4, 5),
+                    (Span(540, 720), Span(840, 1260)),
+                    "odd",
+                    (1, 3, -1),
+                    ("school_day",),
+                    (1, 3, 53),
                 ),
-                DayRule((6,), (Span(1320, 1560),), "even", (-1,), ("weekend", "makeup_workday")),
+                DayRule((6,), (Span(1320, 1560),), "even", (-1,), ("weekend", "makeup_workday"), (2, 4)),
             ),
+            Season(9, 1, 1, 31),
         ),
     )
 )
@@ -235,8 +249,10 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
         "why": "painters",
     },
     diary.BlockLifted: {"block": an_id("closure"), "why": "done early"},
-    account.AccountOpened: {"key": "p-3f9c2a7b1d04"},
-    account.RoleGranted: {"granted": account.Granted("host", an_id("venue"))},
+    account.AccountOpened: {"key": "p-3f9c2a7b1d04", "authority": AUTHORITY},
+    account.RoleOffered: {"granted": account.Granted("host", an_id("venue")), "authority": AUTHORITY},
+    account.OfferEnded: {"granted": account.Granted("host", an_id("venue"))},
+    account.RoleGranted: {"granted": account.Granted("host", an_id("venue")), "authority": AUTHORITY},
     account.RoleWithdrawn: {"granted": account.Granted("host", an_id("venue")), "why": "moved away"},
     account.AccountClosed: {"why": "left the street office"},
 }

@@ -30,7 +30,13 @@ def same(*operations: str, **options: str) -> Same:
 ANSWER = "the answer is it"
 ALWAYS = "is asked for by the operation itself"
 WEEK_IN_DOCUMENT = {"problem": "area", "plan": "area"}
+PART = dict.fromkeys(("area", "venue", "volunteer"), "within")
 SAME: dict[str, Same] = {
+    "account accept": same("accept_role", account="only one's own there", **PART),
+    "account decline": same("decline_role", "withdraw_offer", **PART),
+    "account give": same("grant_role", **PART),
+    "account list": same("list_accounts"),
+    "account offer": same("offer_role", **PART),
     "check": same("list_findings", problem="area"),
     "close": same("close_venue", **{"from": "first", "to": "last", "room": "rooms"}),
     "diff": same("read_differences", **{"from": "before", "to": "after"}),
