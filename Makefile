@@ -13,10 +13,13 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
+# Tests that start no server, no database and no solver.
+QUICK := tests/domain tests/events tests/test_house.py --deselect tests/test_house.py::test_wheel_holds_the_four_packages_and_their_data
+
 SOURCES := $(wildcard adapters api bench domain scheduler tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help env reference demo test check format-check lint types format bench torture rebuild-constraints clean
+.PHONY: help env reference demo test quick check format-check lint types format bench torture rebuild-constraints clean
 
 help: ## list what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +29,9 @@ demo: env ## load the sample district, plan its week, release it, write out/ and
 
 test: env reference ## run the tests
 	$(PYTEST) $(ARGS)
+
+quick: format-check lint types ## format, lint, types and the tests of the domain: a minute, while you work
+	$(BIN)/python -m pytest -q $(QUICK) $(ARGS)
 
 check: format-check lint types test ## format, lint, types and tests: what has to pass before a change lands
 
@@ -59,7 +65,8 @@ rebuild-constraints: env ## pin the newest dependencies that pyproject.toml allo
 	$(BIN)/pip-compile --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header \
 		--output-file constraints.txt pyproject.toml
-	@$(BIN)/python -m pytest -q tests/test_house.py -k constraints
+	@$(BIN)/python -m tests.production
+	@$(BIN)/python -m pytest -q tests/test_house.py -k "constraints or production"
 
 clean: ## remove everything that these targets made, .venv and out/ too
 	rm -rf $(VENV) $(REFERENCE)/node_modules out build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

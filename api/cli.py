@@ -25,7 +25,7 @@ from api import (
     cli_week,
     cli_work,
 )
-from api.cli_shell import Exit, errors, utf8_output
+from api.cli_shell import Exit, Usage, errors, holds_password, utf8_output
 
 app = typer.Typer(
     name="lyceum",
@@ -58,8 +58,8 @@ def options(
     db: Annotated[
         str | None,
         typer.Option(
-            help="Database: sqlite:///file.db or postgresql://user:password@host/name. "
-            "Default: LYCEUM_DATABASE, else sqlite:///lyceum.db."
+            help="Database: sqlite:///file.db or postgresql://user@host/name; a password goes into "
+            "LYCEUM_DATABASE or a PGPASSFILE. Default: LYCEUM_DATABASE, else sqlite:///lyceum.db."
         ),
     ] = None,
     actor: Annotated[
@@ -74,6 +74,11 @@ def options(
 ) -> None:
     """Set what holds for every command."""
     del version
+    if db and holds_password(db):
+        raise Usage(
+            "everybody on this machine can read a password on the command line; put the address into "
+            "LYCEUM_DATABASE, or leave the password out and put it into ~/.pgpass (PGPASSFILE names another file)"
+        )
     if db:
         os.environ["LYCEUM_DATABASE"] = db
     if actor:
@@ -96,6 +101,7 @@ cli_demo.register(app)
 def main() -> None:
     """Run the command line; an error is one sentence with the next step, never a traceback."""
     utf8_output()
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process that this one begins imports from the current folder
     try:
         app()
     except KeyboardInterrupt:

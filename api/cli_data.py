@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.whole_files import private_folder, write_private
 from api.cli_shell import (
     Exit,
     Steps,
@@ -243,9 +244,9 @@ def export_plan(
             "problem": lyceum.store.document(origin.problem),
             "plan": lyceum.store.document(origin.plan),
         }
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     for name, body in documents.items():
-        (out / f"{name}.json").write_bytes(body)
+        write_private(out / f"{name}.json", body)
     typer.echo(
         f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
     )
@@ -393,7 +394,7 @@ def forget(
 ) -> None:
     """Erase a volunteer's personal record: name, phone, e-mail, address, home, and a guardian's with it.
 
-    The events stay, without the person; feeds of the person end.
+    The events stay, without the person; feeds of the person end, and an account that is theirs alone is closed.
 
     Example: `lyceum forget --volunteer anna --yes`
     """
@@ -408,5 +409,5 @@ def forget(
         id = volunteer_id(volunteer)
         if lyceum.person(id) is None:
             fail(f"there is no personal record of {volunteer}; it may be erased already")
-        erase_volunteer(lyceum, id, volunteer, uuid4)
+        lyceum.retrying(lambda: erase_volunteer(lyceum, id, volunteer, uuid4))
     typer.echo(f"the personal record of {volunteer} is erased")

@@ -60,6 +60,14 @@ def database() -> str:
     return os.environ.get("LYCEUM_DATABASE") or DEFAULT_DATABASE
 
 
+def holds_password(url: str) -> bool:
+    """Whether an address tells a secret, which everybody on the machine would see in the list of processes."""
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() in {"sqlite", "memory"}:
+        return False
+    return ":" in rest.rpartition("@")[0] or "password=" in rest.lower()
+
+
 @contextmanager
 def opened(what: str | None = "working", *, create: bool = False) -> Iterator[Lyceum]:
     """The application on the database, which must exist unless it is being made.

@@ -123,10 +123,10 @@ def _draft(cursor: Cursor) -> _Draft:
 def _ends_at_comma(cursor: Cursor, draft: _Draft) -> bool:
     """Whether the comma at hand begins a further rule; one at the end of a rule says nothing."""
     after = cursor.ahead()
-    if _is_at_end(cursor, 1):
-        return False
     if draft.is_always:
         cursor.refuse("behind 24/7 adds hours to what is always open; write one of them")
+    if _is_at_end(cursor, 1):
+        return False
     if draft.is_complete and not draft.times_first and (_is_at_selector(cursor, 1) or after.kind == "closed"):
         return True
     return cursor.refuse_from()
@@ -155,7 +155,7 @@ def _part(cursor: Cursor, draft: _Draft) -> bool:
         draft.spans += read_spans(cursor)
         draft.takes_times = False
         draft.times_first = draft.times_first and _is_at_selector(cursor)
-    elif token.kind in _EFFECTS and draft.effect is None and not draft.shares:
+    elif token.kind in _EFFECTS and draft.effect is None and not (draft.shares or draft.comment):
         draft.effect_first = not (draft.names_dates or draft.is_complete)
         draft.effect = _EFFECTS[cursor.take().kind]
     elif token.kind == "comment" and not draft.comment:

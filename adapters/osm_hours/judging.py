@@ -17,7 +17,7 @@ def questions_on(read: ReadHours) -> tuple[str, ...]:
 
 
 def implausible(hours: OpeningHours | str) -> tuple[str, ...]:
-    """List nights, opening or closing at midnight, and over 16 hours on end; a whole day stands for itself."""
+    """List nights, opening and closing at midnight, with how long they last; a whole day stands for itself."""
     known = read_osm(hours) if isinstance(hours, str) else hours
     return tuple(f"{text} {why}" for text, why in oddities(known))
 
@@ -40,7 +40,7 @@ def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
 
 
 def _oddities(one: Span) -> Iterator[str]:
-    if (one.start_min, one.end_min) == (0, DAY_MIN):
+    if (one.start_min, one.end_min) == (0, DAY_MIN) or (one.start_min > 0 and one.end_min < DAY_MIN):
         return
     if one.start_min == 0:
         yield "opens at midnight"

@@ -90,6 +90,10 @@ class Rows(Protocol):
         """In order of key; all scopes where None."""
         ...
 
+    def before(self, shelf: str, scope: str, most: int) -> Sequence[str]:
+        """The keys of up to so many rows whose scope comes before one, without what they hold."""
+        ...
+
     def shelves(self) -> Sequence[str]: ...
 
 
@@ -121,6 +125,9 @@ class MemoryRows:
     def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
         rows = sorted(self._shelves[shelf].values(), key=lambda row: row.key)
         return [row for row in rows if scope is None or row.scope == scope]
+
+    def before(self, shelf: str, scope: str, most: int) -> Sequence[str]:
+        return [row.key for row in self.select(shelf) if row.scope < scope][:most]
 
     def shelves(self) -> Sequence[str]:
         return sorted(shelf for shelf, rows in self._shelves.items() if rows)
@@ -209,6 +216,13 @@ class Statements:
         )
 
     @property
+    def before(self) -> str:
+        return (
+            f"SELECT key FROM {self.table} "  # noqa: S608
+            f"WHERE shelf = {self.mark} AND scope < {self.mark} ORDER BY key LIMIT {self.mark}"
+        )
+
+    @property
     def shelves(self) -> str:
         return f"SELECT DISTINCT shelf FROM {self.table} ORDER BY shelf"  # noqa: S608
 
@@ -262,6 +276,9 @@ class SqlRows:
         else:
             found = self._query(self.statements.select_scope, (shelf, scope))
         return [Row(shelf, row["key"], bytes(row["body"]), row["scope"]) for row in found]
+
+    def before(self, shelf: str, scope: str, most: int) -> Sequence[str]:
+        return [row["key"] for row in self._query(self.statements.before, (shelf, scope, most))]
 
     def shelves(self) -> Sequence[str]:
         return [row["shelf"] for row in self._query(self.statements.shelves, ())]

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 TRIES = 5
 MOST_STATES = 256  # of the streams that commands were about last
+FORGOTTEN_AT_ONCE = 1000  # rows in one transaction
 DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a database that is ill raises
 
 
@@ -166,6 +167,14 @@ class Store:
     def rows(self, table: Table) -> Rows:
         """One of the tables that are written with the events, to read."""
         return self._tables.rows(table)
+
+    def forget(self, table: Table, shelf: str, scope: str) -> int:
+        """Erase the rows of a shelf whose scope comes before one, some at a time; how many."""
+        count = 0
+        while keys := self.rows(table).before(shelf, scope, FORGOTTEN_AT_ONCE):
+            self.save((), [(table, Row(shelf, key, None)) for key in keys])
+            count += len(keys)
+        return count
 
     def document(self, digest: str) -> bytes:
         body = self._tables.rows("documents").get("document", digest)

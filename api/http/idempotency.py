@@ -105,6 +105,4 @@ def tidy(house: House) -> None:
 def forget_old(store: Store, today: date) -> int:
     """Erase the answers that are older than a week; how many."""
     last = (today - timedelta(days=KEPT_DAYS)).isoformat()
-    old = [row for row in store.rows("answers").select(SHELF) if row.scope < last]
-    store.save((), [("answers", Row(SHELF, row.key, None)) for row in old])
-    return len(old)
+    return store.forget("answers", SHELF, last)

@@ -35,17 +35,33 @@ def caller_of(house: House, request: Request) -> Caller:
     cookie = None if header else cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
     if header is None and cookie is None:
         return NOBODY
-    client = house.desk.client(request)
-    house.desk.may_try(client)
     found = caller_signed_in(house, cookie) if cookie is not None else _by_header(house, header or "")
     if found is None:
-        house.desk.was_wrong(client)
+        house.desk.was_wrong(house.desk.client(request))
         raise Problem(
             "not-signed-in", "the token is unknown, revoked or expired", headers=_challenge(house, cookie)
         )
     if cookie is not None and request.method not in SAFE:
         require_own_page(house, request, cookie, request.headers.get(CSRF))
     return found
+
+
+def has_credential(house: House, request: Request) -> bool:
+    """Whether somebody says who they are, rightly or wrongly."""
+    if "authorization" in request.headers:
+        return True
+    return cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None
+
+
+async def known_keys(house: House, request: Request) -> None:
+    """Have the provider's keys read where a token needs them: nobody who judges a caller waits for a network."""
+    provider = house.desk.provider
+    header = request.headers.get("authorization")
+    if provider is None or header is None:
+        return
+    token = header.partition(" ")[2].strip()
+    if token.count(".") == 2 and provider.misses(token):
+        await house.lanes.run("provider", None, provider.refresh)
 
 
 def _challenge(house: House, cookie: str | None) -> dict[str, str]:

@@ -35,6 +35,7 @@ TOLD = {
     406: "No such representation.",
     409: "A rule would be broken, or others were faster.",
     412: "If-Match names another version.",
+    408: "The body did not come in time.",
     413: "The body is too large.",
     415: "The body is of another media type.",
     422: "A value is invalid; `errors` names the fields.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from adapters.access import merged
 from adapters.accounts import ways_of
@@ -14,7 +15,7 @@ from api.http.giving import Look, ended_by, gained
 from api.http.grants import gives, place_of
 from api.http.parameters import ident
 from api.http.problems import Problem
-from api.http.resources.account_records import account_changed
+from api.http.resources.account_records import ChangedAccount, account_changed
 from domain import account as decide
 from domain.account import AccountEvent, Authority, Granted, account_id
 from domain.facts import NotThere
@@ -85,8 +86,16 @@ def needs_no_consent(call: Command, account: decide.Account, authority: Authorit
 
 
 def sees(call: Call, account: decide.Account) -> bool:
-    held = (*account.grants, *(one.granted for one in account.offers))
-    return any(call.reaches(place_of(call.now, one)) for one in held)
+    return any(call.reaches(place_of(call.now, one)) for one in account.grants)
+
+
+def within_reach(call: Command, shown: ChangedAccount) -> ChangedAccount:
+    """What somebody may know of an account who has only offered it a role: nothing beyond their part of the network."""
+
+    def known(roles: tuple[Granted, ...]) -> tuple[Granted, ...]:
+        return tuple(one for one in roles if call.reaches(place_of(call.now, one)))
+
+    return replace(shown, grants=known(shown.grants), offers=known(shown.offers))
 
 
 def gain(call: Command, present: decide.Account, facts: Iterable[AccountEvent], wanted: Granted) -> Answer:

@@ -335,6 +335,7 @@ def recode_area(call: Command, form: Recoded, area: Key) -> Answer:
 
 @operations.command(
     "/areas/{area}/move",
+    lane="large",
     may="areas.write",
     answers=Area,
     summary="Move an area into another from a day on",
@@ -421,6 +422,7 @@ def letter_week(call: Command, form: Lettered, area: Key) -> Answer:
 
 @operations.command(
     "/areas/{area}/merge",
+    lane="large",
     may="areas.write",
     answers=Area,
     summary="Merge an area into another from a day on",
@@ -442,6 +444,7 @@ def merge_area(call: Command, form: Merged, area: Key) -> Answer:
 
 @operations.command(
     "/areas/{area}/dissolve",
+    lane="large",
     may="areas.write",
     answers=Area,
     summary="Dissolve an area from a day on",

@@ -70,6 +70,7 @@ def list_closures(call: Call, venue: Key, at: At = None) -> Answer:
 
 @operations.command(
     "/venues/{venue}/close",
+    lane="large",
     may="venues.close",
     answers=ClosedVenue,
     summary="Close a venue, or some of its rooms",
@@ -92,6 +93,7 @@ def close_venue(call: Command, form: Closed, venue: Key) -> Answer:
 
 @operations.command(
     "/venues/{venue}/closures/{closure}/lift",
+    lane="large",
     may="venues.close",
     answers=Venue,
     summary="Lift a closure",

@@ -148,6 +148,7 @@ def list_days(
 
 @operations.command(
     "/day-types/{calendar}/type",
+    lane="large",
     may="day-types.write",
     answers=Typed,
     summary="Take a table of day types over",

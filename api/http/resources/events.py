@@ -107,6 +107,7 @@ Most = Annotated[int, Query(ge=1, le=MOST)]
 
 @operations.read(
     "/events",
+    lane="slow",
     may="events.read",
     answers=FEED,
     summary="Read what happened",
@@ -138,6 +139,7 @@ def list_events(
 
 @operations.read(
     "/events/batch",
+    lane="slow",
     may="events.read",
     answers={"type": "array", "items": EVENT},
     summary="Read what happened as a batch of CloudEvents",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,7 +23,15 @@ from api.http.network import below
 from api.http.operations import Operations
 from api.http.paging import Cursor, Limit, Page, page
 from api.http.parameters import Key, Week, WeekFilter, ident
-from api.http.resources.job_events import EXAMPLE, LAST_EVENT_ID, SILENT, answer, find_told, last_event_of
+from api.http.resources.job_events import (
+    EXAMPLE,
+    LAST_EVENT_ID,
+    SILENT,
+    Listener,
+    answer,
+    find_told,
+    last_event_of,
+)
 from api.http.resources.job_forms import ExplainJobForm, GapsJobForm, PlanJobForm, PriceJobForm, RepairJobForm
 from api.http.resources.weeks import area_and_week
 from api.http.roles import target_of
@@ -345,7 +354,15 @@ def follow_job(call: Call, job: JobId) -> Response:
     tells its last point and its result at once.
     """
     _find(call, job)
-    return answer(call.house.lyceum, job, last_event_of(call.request))
+    who = call.caller.account or call.caller.actor
+    return answer(call.house, job, last_event_of(call.request), Listener(who, partial(_still_may, call, job)))
+
+
+def _still_may(before: Call, job: UUID) -> None:
+    """Judge who follows a job as if they came now. Raises a problem, or NotThere."""
+    call = Call(before.house, before.request, before.operation)
+    call.admit()
+    _find(call, job)
 
 
 @operations.read(

@@ -147,6 +147,7 @@ def except_offer(call: Command, form: Excepted, volunteer: Key) -> Answer:
 
 @operations.command(
     "/volunteers/{volunteer}/pause",
+    lane="large",
     may="volunteers.write",
     answers=Absence,
     summary="Pause a volunteer's offer",
@@ -162,6 +163,7 @@ def pause_volunteer(call: Command, form: Paused, volunteer: Key) -> Answer:
 
 @operations.command(
     "/volunteers/{volunteer}/leave",
+    lane="large",
     may="volunteers.write",
     answers=Absence,
     summary="Note that a volunteer leaves",

@@ -133,6 +133,7 @@ def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answe
 
 @operations.command(
     "/people/{volunteer}/{who}/erase",
+    lane="large",
     may="people.erase",
     answers=Kept,
     summary="Erase a personal record",

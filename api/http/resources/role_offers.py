@@ -8,7 +8,7 @@ from uuid import UUID
 from adapters.sign_ins import SignIn
 from adapters.store.streams import ACCOUNTS
 from api.http.calls import Answer, Call, Command, listed, told
-from api.http.giving import Ended, accepted
+from api.http.giving import EndedUses, accepted
 from api.http.grants import granted_as, part_key
 from api.http.identity import CHALLENGE, signed_in
 from api.http.operations import Operations
@@ -16,7 +16,14 @@ from api.http.paging import Page
 from api.http.parameters import Key
 from api.http.problems import Problem
 from api.http.resources.account_records import CHANGED, EXAMPLE, GRANT, ChangedAccount, account_changed
-from api.http.resources.account_rules import gain, giving, look_of, may_give, subject_account
+from api.http.resources.account_rules import (
+    gain,
+    giving,
+    look_of,
+    may_give,
+    subject_account,
+    within_reach,
+)
 from api.http.resources.grants import Grant
 from domain import account as decide
 
@@ -53,7 +60,7 @@ def offer_role(call: Command, form: Grant, account: Key) -> Answer:
     facts = decide.offer(present, call.unit.stamp(), wanted, giving(call, wanted))
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(account_changed(after, call.rights.after(after), Ended()))
+    return told(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
 
 
 @operations.command(
@@ -72,7 +79,7 @@ def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
     facts = decide.end_offer(present, call.unit.stamp(), wanted)
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(account_changed(after, call.rights.after(after), Ended()))
+    return told(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
 
 
 # ---- Answering
@@ -87,11 +94,10 @@ def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
     example={"items": [OFFERED], "next": None},
 )
 def list_role_offers(call: Call) -> Answer:
-    """Those of the account that you are signed in to; the page /sign-in shows them as well."""
+    """Those of the account that you are signed in to; the page /sign-in shows them as well. Nobody's are none."""
     account = None if call.caller.account is None else call.now.get(ACCOUNTS, call.caller.account)
-    if account is None:
-        raise Problem("not-signed-in", "offers are for somebody who is signed in", headers=CHALLENGE)
-    good = dict.fromkeys(one.granted for one in account.offers if call.rights.stands(one.authority))
+    offers = () if account is None else account.offers
+    good = dict.fromkeys(one.granted for one in offers if call.rights.stands(one.authority))
     shown = [RoleOffer(one.role, one.within, part_key(call.now, one)) for one in good]
     return listed(RoleOffer, Page(shown, None))
 
@@ -128,7 +134,7 @@ def decline_role(call: Command, form: Grant) -> Answer:
     facts = decide.end_offer(present, call.unit.stamp(), granted_as(call.views(), form.role, form.within))
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(account_changed(after, call.rights.after(after), Ended()))
+    return told(account_changed(after, call.rights.after(after), EndedUses()))
 
 
 def _holder(call: Command) -> tuple[decide.Account, SignIn]:
@@ -136,6 +142,7 @@ def _holder(call: Command) -> tuple[decide.Account, SignIn]:
     caller = call.caller
     account = None if caller.account is None else call.unit.load(ACCOUNTS, caller.account)
     if account is None or caller.token is not None:
+        call.match(0)
         raise Problem("not-signed-in", "sign in yourself to answer an offer", headers=CHALLENGE)
     call.match(account.version)
     found = None if caller.sign_in is None else signed_in(call.house, call.request)

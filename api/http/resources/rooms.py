@@ -163,6 +163,7 @@ def open_room(call: Command, form: Opened, venue: Key) -> Answer:
 
 @operations.command(
     "/venues/{venue}/rooms/{room}/withdraw",
+    lane="large",
     may="venues.write",
     answers=Venue,
     summary="Take a room back",

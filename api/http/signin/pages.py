@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -18,9 +19,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
 from adapters.accounts import address_of, ways_of
-from adapters.sign_ins import ended, ended_everywhere, find_link, new_secret
+from adapters.sign_ins import NoSuchLink, ended, ended_everywhere, find_link, new_secret
 from adapters.store.store import Conflict
 from api.http import giving
+from api.http.bodies import FORM_S, read_within
 from api.http.grants import part_key
 from api.http.house import House
 from api.http.identity import CHALLENGE, caller_signed_in, open_account, rights, signed_in
@@ -59,11 +61,7 @@ Word = Annotated[str, Query(max_length=4000)]
 
 
 async def _fields(request: Request) -> Fields:
-    found = bytearray()
-    async for part in request.stream():
-        found += part
-        if len(found) > MOST_BYTES:
-            raise Problem("too-large", f"a form may have {MOST_BYTES:,} bytes at most")
+    found = await read_within(request, MOST_BYTES, FORM_S)
     return dict(parse_qsl(found.decode("utf-8", "replace")))
 
 
@@ -223,7 +221,7 @@ def ask_for_link(request: Request, fields: Filled) -> Response:
     desk.count("links from", desk.client(request), desk.settings.limits.links)
     address = address_of(fields.get("email", "")[:320])
     desk.count("links to", address, desk.settings.limits.links_each)
-    desk.ask_for_link(address)
+    desk.ask_for_link(desk.client(request), address)
     return _show("asked.html", minutes=int(desk.settings.link.total_seconds() // 60))
 
 
@@ -232,8 +230,8 @@ def ask_for_link(request: Request, fields: Filled) -> Response:
 def look_at_link(request: Request, link: Link = "") -> Response:
     """One button. Looking at it uses nothing up."""
     house = _house(request)
-    house.desk.count("tries", house.desk.client(request), house.desk.settings.limits.tries)
-    find_link(house.lyceum.store, link, house.lyceum.clock())
+    with _counted_if_wrong(request):
+        find_link(house.lyceum.store, link, house.lyceum.clock())
     return _with_form(request, "button.html", link=link)
 
 
@@ -242,15 +240,34 @@ def look_at_link(request: Request, link: Link = "") -> Response:
 def use_link(request: Request, fields: Filled) -> Response:
     house = _house(request)
     _require_own(request, fields, cookies.FORM)
-    house.desk.count("tries", house.desk.client(request), house.desk.settings.limits.tries)
     earlier = cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
-    return _enter(request, enter_by_link(house, fields.get("link", "")[:200], earlier))
+    with _counted_if_wrong(request):
+        entered = enter_by_link(house, fields.get("link", "")[:200], earlier)
+    return _enter(request, entered)
+
+
+@contextmanager
+def _counted_if_wrong(request: Request) -> Iterator[None]:
+    """Links that are over are counted, and no good one is: nobody is kept out by whoever shares their address."""
+    desk = _house(request).desk
+    try:
+        yield
+    except NoSuchLink:
+        desk.count("tries", desk.client(request), desk.settings.limits.tries)
+        raise
 
 
 # ---- By a provider
 
 
-@router.get("/sign-in/provider")
+async def _published(request: Request) -> None:
+    """What the provider publishes is read in a lane of its own, so that nobody else waits for it."""
+    house = _house(request)
+    if house.desk.provider is not None and house.desk.provider.misses():
+        await house.lanes.run("provider", None, house.desk.provider.refresh)
+
+
+@router.get("/sign-in/provider", dependencies=[Depends(_published)])
 @_page
 def go_to_provider(request: Request) -> Response:
     """Nothing is kept here of who went."""
@@ -264,7 +281,7 @@ def go_to_provider(request: Request) -> Response:
     return away
 
 
-@router.get(CALLBACK)
+@router.get(CALLBACK, dependencies=[Depends(_published)])
 @_page
 def come_back(
     request: Request, code: Word = "", state: Word = "", error: Word = "", iss: Word = ""

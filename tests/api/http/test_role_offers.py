@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -98,6 +100,18 @@ def test_role_is_given_by_consent_where_somebody_else_opened_the_account(
     assert roles(page) == ["host"]
     assert page.get("/role-offers").body["items"] == []
     assert page.post("/role-offers/accept", HOST).problem == "no-such-offer"
+
+
+def test_offering_a_role_shows_nothing_of_the_account(
+    client: TestClient, lyceum: Lyceum, coordinator: Person
+) -> None:
+    an_account(lyceum, "p-boss", Granted("administrator"), Granted("host", venue_id("library")))
+
+    offered = coordinator.post("/accounts/p-boss/role-offers", HOST).body
+
+    assert (offered["grants"], [one["role"] for one in offered["offers"]]) == ([], ["host"])
+    assert coordinator.get("/accounts/p-boss").status == 403
+    assert coordinator.get("/accounts").body["items"] == []
 
 
 def test_offer_is_declined_or_taken_back(
@@ -267,3 +281,30 @@ def with_mail(post: Mailbox, secret: str = "x" * 32) -> SignInSettings:
     return SignInSettings(
         secret=secret, mail=mail_server(f"smtp://127.0.0.1:{post.port}", "lyceum@example.org")
     )
+
+
+def test_who_signs_in_at_the_moment_of_a_gain_does_not_have_it(everywhere: Lyceum, post: Mailbox) -> None:
+    with browser(everywhere, with_mail(post)) as client:
+        admin = someone(everywhere, client, ("administrator", None))
+        coordinator = someone(everywhere, client, ("coordinator", area_id("river")))
+        for turn in range(3):
+            key = opened(coordinator, f"mallory-{turn}@example.org", HOST)
+            ask_for_link(client, f"mallory-{turn}@example.org")
+            (link,) = LINK.findall(post.mails[-1][1])
+            mallory, start = another(client), Barrier(2)
+
+            def comes(mallory: TestClient = mallory, link: str = link, start: Barrier = start) -> None:
+                parts = link.partition("/sign-in")
+                page = mallory.get(f"/sign-in{parts[2]}").text
+                fields = {name: field_of(page, name) for name in ("csrf", "link")}
+                start.wait()
+                mallory.post("/sign-in/open", data=fields)
+
+            def gains(key: str = key, start: Barrier = start) -> None:
+                start.wait()
+                assert admin.post(f"/accounts/{key}/grant", {"role": "administrator"}).status == 200
+
+            with ThreadPoolExecutor(2) as pool:
+                for done in [pool.submit(comes), pool.submit(gains)]:
+                    done.result()
+            assert mallory.get("/v1/accounts").status_code == 401
