@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from uuid import UUID
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
+from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.venues import warn_of_hours
-from adapters.imports.work import Work
+from adapters.imports.venues import warn_of_hours, warn_of_open_rooms
+from adapters.imports.work import Handle, Work
 from adapters.store.streams import VENUES
 from domain import venue
-from domain.opening import OpeningHours, Period
-from domain.venue import find_room, room_id, venue_id
+from domain.opening import DayRule, OpeningHours, Period
+from domain.venue import Venue, find_room, own_hours, room_id, venue_id
+
+Season = tuple[date | None, date | None]  # both None: the usual hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +33,42 @@ class HoursRow:
     name: str
 
     @property
+    def season(self) -> Season:
+        return self.first, self.last
+
+    @property
     def is_dated(self) -> bool:
-        return self.first is not None or self.last is not None
+        return self.season != (None, None)
+
+
+AS_VENUE = OpeningHours((Period("as the venue", None, None, ()),))  # what the word "venue" is read as
+
+
+def _hours(text: str) -> OpeningHours:
+    return AS_VENUE if text.lower() == "venue" else read.opening_hours(text)
 
 
 COLUMNS = (
-    Column("venue", "key of the venue", "rc-library", required=True),
-    Column("room", "key of the room; blank: all rooms without hours of their own", "hall"),
+    Column("venue", "key of the venue", "rc-library", required=True, always=True, key_of="venues"),
+    Column("room", "key of the room; blank: all rooms without hours of their own", "hall", key_of="rooms"),
     Column(
         "hours",
-        "when it is open, in OpenStreetMap's syntax; closed: not at all",
+        "when it is open, in OpenStreetMap's syntax; closed: not at all; venue: as its venue, for a room that is to "
+        "have no hours of its own any more",
         "Mo-Fr 18:00-21:00; PH off",
-        read.opening_hours,
+        _hours,
         required=True,
+        blank=None,
     ),
     Column(
-        "first", "first day of a season; blank in both: the usual hours", "2026-07-01", read.day, blank=None
+        "first",
+        "first day of a season, such as 2026-07-01; blank in both: the usual hours",
+        "",
+        read.day,
+        blank=None,
     ),
-    Column("last", "last day of a season", "2026-08-31", read.day, blank=None),
-    Column("name", "what the season is called", "summer holidays"),
+    Column("last", "last day of a season, such as 2026-08-31", "", read.day, blank=None),
+    Column("name", "what the season is called, such as summer holidays", "", keeps=True),
 )
 
 
@@ -64,6 +85,36 @@ def _whose(row: HoursRow) -> tuple[str, str]:
     return row.venue, row.room
 
 
+def _known(work: Work, values: Values) -> Values | None:
+    """The season with the dates of the row; the usual hours hold what no row of the file gives dates of its own."""
+    key, room, season = values["venue"], values.get("room", ""), (values.get("first"), values.get("last"))
+    hours = _present(work, key, room)
+    if hours is None:
+        return None
+    listed = {
+        (cells.values.get("first"), cells.values.get("last"))
+        for cells in work.rows
+        if (cells.values["venue"], cells.values.get("room", "")) == (key, room)
+    }
+    if season == (None, None):
+        periods = tuple(one for one in hours.periods if (one.first, one.last) not in listed - {season})
+        if len(listed) > 1:
+            periods = tuple(one for one in periods if (one.first, one.last) == season)
+    else:
+        periods = tuple(
+            replace(one, name="", first=None, last=None)
+            for one in hours.periods
+            if (one.first, one.last) == season
+        )
+    name = next((one.name for one in hours.periods if (one.first, one.last) == season), "")
+    return {"hours": OpeningHours(periods), "name": name} if periods else None
+
+
+def _present(work: Work, venue_key: str, room_key: str) -> OpeningHours | None:
+    place = work.state(VENUES, venue_id(venue_key))
+    return own_hours(place, room_id(venue_key, room_key) if room_key else None) if place else None
+
+
 def _decide(work: Work, rows: list[HoursRow]) -> None:
     first = rows[0]
     known = work.state(VENUES, venue_id(first.venue))
@@ -75,30 +126,106 @@ def _decide(work: Work, rows: list[HoursRow]) -> None:
     if room is not None and find_room(known, room) is None:
         keys = ", ".join(one.key for one in known.rooms) or "none yet"
         for row in rows:
-            work.wrong(row.row, "room", row.room, f"venue {row.venue} has no such room; its rooms are {keys}")
+            work.missing(
+                row.row,
+                "room",
+                row.room,
+                f"venue {row.venue} has no such room; its rooms are {keys}",
+            )
+        return
+    place = work.handle(VENUES, known.id, first.venue)
+    if any(row.hours == AS_VENUE for row in rows):
+        _remove(work, rows, place, room)
         return
     hours = _together(work, rows)
     if hours is not None:
-        place = work.handle(VENUES, known.id, first.venue)
-        place.take(venue.set_opening_hours(place.present, work.stamp, room, hours))
+        present = own_hours(known, room) or OpeningHours()
+        taken = venue.set_opening_hours(place.present, work.stamp, room, _kept(work, rows, present, hours))
+        place.take(taken)
+        if taken:
+            warn_of_open_rooms(work, first.row, place.present)
+
+
+def _remove(work: Work, rows: list[HoursRow], place: Handle[Venue], room: UUID | None) -> None:
+    row = rows[0]
+    if room is None:
+        work.wrong(row.row, "hours", "venue", "is for rooms; write the hours of the venue, or closed")
+    elif len(rows) > 1:
+        work.wrong(row.row, "hours", "venue", "stands alone; leave the other rows of this room out")
+    else:
+        place.take(venue.remove_opening_hours(place.present, work.stamp, room))
+
+
+def _kept(work: Work, rows: list[HoursRow], present: OpeningHours, hours: OpeningHours) -> OpeningHours:
+    """The new hours; what they would take away is kept, or noted, and warned of where it is not over yet."""
+    named = {(one.first, one.last) for one in hours.periods}
+    others = tuple(one for one in present.periods if (one.first, one.last) not in named)
+    if work.keep_others:
+        return OpeningHours((*_undated(others), *hours.periods, *_dated(others)))
+    lost = [one for one in others if one.last is None or one.last >= work.today]
+    for one in others:
+        work.remove(" ".join(filter(None, _whose(rows[0]))), _season_text(one))
+    if lost:
+        what = " and ".join(_season_text(one) for one in lost[:3]) + (" and others" if len(lost) > 3 else "")
+        work.odd(
+            rows[0].row,
+            "hours",
+            "",
+            f"{what} of {' '.join(filter(None, _whose(rows[0])))} would go, because all rows of the file together "
+            "take the place of what is known; add a row for what stays, or import with keep-others to keep it",
+        )
+    return hours
+
+
+def _undated(periods: Iterable[Period]) -> tuple[Period, ...]:
+    return tuple(one for one in periods if (one.first, one.last) == (None, None))
+
+
+def _dated(periods: Iterable[Period]) -> tuple[Period, ...]:
+    return tuple(one for one in periods if (one.first, one.last) != (None, None))
+
+
+def _season_text(period: Period) -> str:
+    if (period.first, period.last) == (None, None):
+        return "the usual hours"
+    dates = f"{period.first or 'the beginning'} to {period.last or 'the end'}"
+    return f"the season {period.name} ({dates})" if period.name else f"the season {dates}"
 
 
 def _together(work: Work, rows: list[HoursRow]) -> OpeningHours | None:
-    usual = [row for row in rows if not row.is_dated]
-    for row in usual[1:]:
-        work.wrong(
-            row.row, "first", "", f"row {usual[0].row} gives the usual hours already; give this one its dates"
-        )
+    seasons: dict[Season, HoursRow] = {}
+    known = _present(work, rows[0].venue, rows[0].room)
     for row in rows:
-        warn_of_hours(work, row.row, row.hours)
-        if row.is_dated and len(row.hours.periods) > 1:
+        first = seasons.setdefault(row.season, row)
+        if first is not row and row.is_dated:
             work.wrong(
-                row.row, "hours", "", "has dates in the hours and beside them; write each season as a row"
+                row.row, "first", str(row.first or ""), f"row {first.row} has the same dates; keep one"
             )
+        elif first is not row:
+            right = f"row {first.row} gives the usual hours already; give this one its dates"
+            work.wrong(row.row, "first", "", right)
+        if known is None or any(rule not in _rules(known) for rule in _rules(row.hours)):
+            warn_of_hours(work, row.row, row.hours)
+        _check_season(work, row)
     if any(problem.row == row.row for problem in work.errors for row in rows):
         return None
-    base = usual[0].hours.periods if usual else ()
+    base = seasons[None, None].hours.periods if (None, None) in seasons else ()
     return OpeningHours((*base, *(_period(row) for row in rows if row.is_dated)))
+
+
+def _rules(hours: OpeningHours) -> tuple[DayRule, ...]:
+    return tuple(rule for period in hours.periods for rule in period.rules)
+
+
+def _check_season(work: Work, row: HoursRow) -> None:
+    if row.is_dated and len(row.hours.periods) > 1:
+        right = "has dates in the hours and beside them; write each season as a row"
+        work.wrong(row.row, "hours", "", right)
+    if row.first and row.last and row.last < row.first:
+        right = f"the season ends before it starts on {row.first}; swap the two days"
+        work.wrong(row.row, "last", str(row.last), right)
+    warn_of_day(work, row.row, "first", row.first)
+    warn_of_day(work, row.row, "last", row.last)
 
 
 def _period(row: HoursRow) -> Period:
@@ -109,8 +236,12 @@ def _period(row: HoursRow) -> Period:
 HOURS = Kind(
     "hours",
     "Opening hours by season. All rows of one venue, or of one room, together replace the hours that were known for "
-    "it. The shortest season that holds a day decides on it.",
+    "it: seasons that are not over and that no row names are warned of first, and stay with `--keep-others`. The "
+    "shortest season that holds a day decides on it. A room with hours of its own does not follow the seasons of its "
+    "venue: give it rows for them too, or use the table of closures.",
     COLUMNS,
     (),
     decide,
+    _known,
+    named_by=("venue", "room", "first"),
 )

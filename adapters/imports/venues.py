@@ -13,10 +13,18 @@ from adapters.imports.weekly import DAYS
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS, VENUES
 from domain import venue
+from domain.closed_seasons import open_in_closed_seasons
 from domain.network import path_on
 from domain.opening import DayRule, OpeningHours, Span
 from domain.places import Location, km
-from domain.venue import VENUE_KINDS, LendingTerms, Venue, VenueKind, venue_id
+from domain.venue import (
+    VENUE_KINDS,
+    LendingTerms,
+    Venue,
+    VenueKind,
+    own_hours,
+    venue_id,
+)
 from domain.windows import DAY_MIN, clock
 
 FAR_KM = 150
@@ -39,7 +47,15 @@ class VenueRow:
 
 
 COLUMNS = (
-    Column("key", "the natural key that the venue keeps for ever", "rc-library", required=True),
+    Column(
+        "key",
+        "the natural key that the venue keeps for ever",
+        "rc-library",
+        required=True,
+        always=True,
+        key_of="venues",
+        own_key=True,
+    ),
     Column("name", "its name", "Rongchang Library", required=True),
     Column("kind", f"one of {', '.join(VENUE_KINDS)}", "library", read.choice(*VENUE_KINDS), required=True),
     Column("area", "key, scheme:code or unique name of the area it lies in", "500153", required=True),
@@ -53,34 +69,36 @@ COLUMNS = (
     Column("lon", "longitude in degrees; blank: as for lat", "105.5942", read.longitude, blank=None),
     Column(
         "hours",
-        "opening hours in OpenStreetMap's syntax, for all rooms without hours of their own; blank: unchanged",
+        "opening hours in OpenStreetMap's syntax, for all rooms without hours of their own; at first never open",
         "Mo-Fr 09:00-17:00; Sa 09:00-12:00",
         read.opening_hours,
         blank=None,
+        keeps=True,
     ),
-    Column(
-        "price", "free or reduced; blank: unchanged, at first free", "free", read.choice("free", "reduced")
-    ),
+    Column("price", "free or reduced; at first free", "free", read.choice("free", "reduced"), keeps=True),
     Column(
         "price_per_hour",
-        "in the city's currency; blank: unchanged, at first 0",
+        "in the city's currency; at first 0",
         "0",
         read.number(0, 1e9, "20"),
         blank=None,
+        keeps=True,
     ),
     Column(
         "weekly_cap_minutes",
-        "the most that is lent in a week, all rooms added up; blank: unchanged, at first no cap",
+        "the most that is lent in a week, all rooms added up; at first no cap",
         "1200",
         read.whole(0),
         blank=None,
+        keeps=True,
     ),
     Column(
         "recall_notice_hours",
-        "how early the host takes a room back at the latest; blank: unchanged, at first 0",
+        "how early the host takes a room back at the latest; at first 0",
         "48",
         read.whole(0),
         blank=None,
+        keeps=True,
     ),
 )
 
@@ -91,6 +109,26 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
         row = VenueRow(**values)
         with work.deciding(row.row, "key", row.key, f"{row.key} {row.name}"):
             _decide(work, row)
+
+
+def _known(work: Work, values: Values) -> Values | None:
+    place = work.state(VENUES, venue_id(values["key"]))
+    if place is None:
+        return None
+    area = work.state(AREAS, place.area)
+    terms = place.terms
+    return {
+        "name": place.name,
+        "kind": place.kind,
+        "area": area.key if area else "",
+        "lat": place.location[0],
+        "lon": place.location[1],
+        "hours": own_hours(place, None),
+        "price": terms.price,
+        "price_per_hour": terms.price_per_hour,
+        "weekly_cap_minutes": terms.weekly_cap_minutes,
+        "recall_notice_hours": terms.recall_notice_hours,
+    }
 
 
 def _decide(work: Work, row: VenueRow) -> None:
@@ -105,7 +143,10 @@ def _decide(work: Work, row: VenueRow) -> None:
     place.take(venue.set_lending_terms(place.present, work.stamp, _terms(row, place.present.terms)))
     if row.hours is not None:
         warn_of_hours(work, row.row, row.hours)
-        place.take(venue.set_opening_hours(place.present, work.stamp, None, row.hours))
+        hours = venue.set_opening_hours(place.present, work.stamp, None, row.hours)
+        place.take(hours)
+        if hours:
+            warn_of_open_rooms(work, row.row, place.present)
 
 
 def _describe(work: Work, place: Handle[Venue], row: VenueRow, area: UUID, location: Location) -> None:
@@ -139,6 +180,10 @@ def _location(work: Work, row: VenueRow, area: UUID) -> Location | None:
     known = work.states(AREAS)
     around = (known[one].location for one in path_on(known, area, work.today))
     point = next((one for one in around if one), None)
+    if (row.lat is None) != (row.lon is None):
+        column = "lat" if row.lat is None else "lon"
+        work.wrong(row.row, column, "", "give both latitude and longitude, or neither")
+        return None
     if row.lat is None or row.lon is None:
         if point is None:
             work.wrong(
@@ -172,6 +217,19 @@ def warn_of_hours(work: Work, row: int, hours: OpeningHours) -> None:
         work.odd(row, "hours", text, f"{what} at midnight, which is rarely meant; check the times")
 
 
+def warn_of_open_rooms(work: Work, row: int, place: Venue, column: str = "hours") -> None:
+    """Seasons in which the venue is closed and a room with hours of its own opens all the same."""
+    for period, room in open_in_closed_seasons(place, work.today):
+        days = f"{period.first} to {period.last}"
+        work.odd(
+            row,
+            column,
+            days,
+            f"{place.key} is closed then, but its room {room.key} has hours of its own and stays open; give the room "
+            f"a row for these days too, or close {place.key} with the table of closures",
+        )
+
+
 def _at_midnight(hours: OpeningHours) -> Iterator[tuple[DayRule, Span]]:
     """Spans that start or end at midnight; one that does both is a whole day, and meant."""
     for period in hours.periods:
@@ -187,4 +245,5 @@ VENUE = Kind(
     COLUMNS,
     ("key",),
     decide,
+    _known,
 )
