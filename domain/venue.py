@@ -206,6 +206,14 @@ def venue_id(key: str) -> UUID:
     return stream_id("venue", key)
 
 
+def closure_id(venue_key: str, closure: Closure) -> UUID:
+    """The id of a closure that somebody orders: the same days, times and rooms are the same closure."""
+    parts = [str(closure.first), str(closure.last), *map(str, closure.rooms)]
+    if (closure.start_min, closure.end_min) != (0, DAY_MIN):
+        parts += [str(closure.start_min), str(closure.end_min)]
+    return stream_id("closure", venue_key, *parts)
+
+
 def room_id(venue_key: str, key: str) -> UUID:
     return stream_id("room", venue_key, key)
 

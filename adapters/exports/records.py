@@ -26,7 +26,7 @@ from domain.dated import held_on
 from domain.facts import Refused, stream_id
 from domain.network import Area, exists_on, parent_on
 from domain.request import CourseRequest
-from domain.venue import Room, Venue, find_room
+from domain.venue import Room, Venue, find_room, own_hours
 from domain.volunteer import Volunteer
 
 Record: TypeAlias = Mapping[str, Any]  # by column of the import; what is not there is blank
@@ -157,7 +157,7 @@ def _room(venue: Venue, room: Room) -> Record:
         "turnaround_minutes": room.turnaround_minutes,
         "part_of": whole.key if whole else "",
         "functions": room.functions,
-        "hours": whole_hours(venue, room.id),
+        "hours": whole_hours(venue, room.id) or ("unchanged" if own_hours(venue, room.id) else ""),
     }
 
 

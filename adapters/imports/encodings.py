@@ -154,8 +154,8 @@ def _question(name: str, guess: str, content: bytes) -> str:
         shown = _excerpt(content, guess)
         seems = f"it may be {guess}" + (f", which reads {shown!r}" if shown else "") + "; "
     return (
-        f"{name} is neither UTF-8 nor GBK: {seems}save it as CSV UTF-8, or say what it is, such as "
-        f"--encoding {guess or USUAL[0]}, and look at the names in a dry run"
+        f"{name} is neither UTF-8 nor GBK: {seems}save it as CSV UTF-8, or say what it is "
+        f"(--encoding {guess or USUAL[0]}, over HTTP encoding={guess or USUAL[0]}) and look at the names in a dry run"
     )
 
 

@@ -18,6 +18,7 @@ from adapters.imports import (
     requests,
     rooms,
     venues,
+    volunteer_days,
     volunteers,
 )
 from adapters.imports.columns import Cells, Problem, by_name, completed, lacking, read_row
@@ -41,6 +42,7 @@ KINDS: dict[str, Kind] = {
         hours.HOURS,
         closures.CLOSURES,
         volunteers.VOLUNTEER,
+        volunteer_days.VOLUNTEER_DAYS,
         requests.REQUEST,
         day_types.DAYS,
         catalogue.WORDS,

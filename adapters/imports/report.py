@@ -91,10 +91,13 @@ class ImportReport:
         yield from (problem.text() for problem in self.errors)
         yield from (f"check {problem.text()}" for problem in self.warnings)
         yield from (f"assumed {column}: {how}" for column, how in self.assumed if not self.errors)
-        if self.dry_run and not self.errors:
-            yield from (change.text() for change in self.changes[:MOST_CHANGES])
-            if len(self.changes) > MOST_CHANGES:
-                yield f"and {len(self.changes) - MOST_CHANGES} more; the JSON report lists them all"
+        if self.errors:
+            return
+        losing = [change for change in self.changes if change.cleared or change.what == "removed"]
+        shown = self.changes if self.dry_run else losing
+        yield from (change.text() for change in shown[:MOST_CHANGES])
+        if len(shown) > MOST_CHANGES:
+            yield f"and {len(shown) - MOST_CHANGES} more; the JSON report lists them all"
 
     def _outcome(self) -> str:
         what = f"{self.kind} from {self.source}"

@@ -335,6 +335,7 @@ TEMPLATE_ORDER = (
     "hours",
     "closures",
     "volunteers",
+    "volunteer-days",
     "requests",
 )
 

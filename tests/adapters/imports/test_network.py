@@ -54,8 +54,10 @@ def test_later_file_renames_recodes_moves_and_locates_from_its_date(small: Lyceu
     report = given("network", NETWORK.splitlines()[0] + "\n" + row)
 
     assert [change.detail for change in report.changes] == [
-        "name River Street → Long River Street, parent north → south, code 500101001 → 500102009, "
-        "lat None → 29.36, lon None → 105.61"
+        (
+            "name River Street → Long River Street, parent north → south, code 500101001 → 500102009, "
+            "lat None → 29.36, lon None → 105.61"
+        )
     ]
     river = small.views.get(AREAS, area_id("river"))
     assert river is not None
