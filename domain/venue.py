@@ -268,13 +268,13 @@ def _check_room(venue: Venue, room: Room) -> None:
         raise BadRoom(f"room {room.key} of {venue.key} needs at least 1 place and no negative turnaround")
     if room.part_of is None:
         return
+    if room.part_of == room.id:
+        raise BadRoom(f"room {room.key} cannot be a part of itself; leave what it is part of blank")
     whole = find_room(venue, room.part_of)
     if whole is None:
         raise BadRoom(
             f"room {room.key} must be part of a whole room of {venue.key}; open the whole room first"
         )
-    if whole.id == room.id:
-        raise BadRoom(f"room {room.key} cannot be a part of itself; leave what it is part of blank")
     if whole.part_of is not None:
         raise BadRoom(
             f"room {room.key} cannot be part of {whole.key}, which is a part itself; halls divide once, so make both "

@@ -13,7 +13,7 @@ from adapters.looks import looks_of
 from adapters.people import PersonalRecord
 from adapters.store.streams import VOLUNTEERS
 
-LAST_DIGITS = 9  # of a telephone number: what stands before may be written or not
+LAST_DIGITS = 7  # of a telephone number: the country's and the city's may be written or not
 
 
 class KnownPeople:
@@ -47,9 +47,11 @@ class KnownPeople:
 
 def _marks(name: str, phone: str, email: str) -> Iterator[tuple[str, str]]:
     called = "".join(sorted(unicodedata.normalize("NFKC", seen(name)).casefold().replace(",", " ").split()))
-    digits = "".join(str(unicodedata.digit(sign)) for sign in phone if sign.isdecimal()).lstrip("0")
-    if called and digits:
-        yield called, digits[-LAST_DIGITS:]
+    digits = "".join(str(unicodedata.digit(sign)) for sign in phone if sign.isdecimal())
+    if called and digits.strip("0"):
+        yield called, digits.lstrip("0")  # a spreadsheet takes the zeros in front away
+        if len(digits) >= LAST_DIGITS:
+            yield called, f"…{digits[-LAST_DIGITS:]}"
     if called and "@" in email:
         yield called, unicodedata.normalize("NFKC", seen(email)).casefold()
 
