@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date
 from uuid import UUID
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
-from adapters.imports.far_days import warn_of_day
+from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Work
 from adapters.store.streams import AREAS, DIARIES, VENUES
@@ -100,8 +100,7 @@ def _decide(work: Work, row: ClosureRow) -> None:
         return
     place = work.handle(VENUES, known.id, row.venue)
     _warn_of_notice(work, row, place.present)
-    over = closure.last < work.today
-    warn_of_day(work, row.row, "first", row.first, before=timedelta(0) if over else None)
+    warn_of_day(work, row.row, "first", row.first, before=OVER)
     warn_of_day(work, row.row, "last", row.last, before=None)
     closed = venue.close_venue(place.present, work.stamp, closure, row.why)
     place.take(closed)

@@ -53,7 +53,8 @@ and so is a volunteer with a new key whose name and telephone or e-mail are know
 - UTF-8 with or without a byte order mark, UTF-16, or GBK (GB 18030) where the text reads like Chinese. Anything else
   is asked about rather than guessed: name it with `--encoding`, such as `windows-1252`, `big5` or `euc-kr`, and look at
   the names in a dry run.
-- Days that are rarely meant, such as a course whose weeks are over or a closure in sixty years, are warned of.
+- Days that are rarely meant, such as a course whose weeks were over half a year ago or a closure in sixty years, are
+  warned of.
 - Workbooks: .xlsx, .xlsm, .xlsb, .xls, .ods. The first sheet is read, or the one that is named. The value of cells
   merged downwards counts for each of their rows.
 - Cells are text. Dates are written 2026-11-30, times 09:30, weeks 2026-W49, numbers with a point, and yes or no.
@@ -141,9 +142,9 @@ ENDING = """\
 
 The report says what was imported, or why nothing was. For programs it is JSON: `imported`, `rows`, `left_out`, `new`,
 `changed`, `unchanged`, `cleared`, `removed`, `events`, `personal`, `errors`, `warnings`, `changes`, `assumed` and
-`position`. An import is refused where there are errors, and where there are warnings that were not accepted. A file, a profile or a kind that
-cannot be read at all is one sentence that says what to do next. If somebody else changes the same things at the same
-time, the import is tried again by itself.
+`position`. An import is refused where there are errors, and where there are warnings that were not accepted. A file, a
+profile or a kind that cannot be read at all is one sentence that says what to do next. If somebody else changes the
+same things at the same time, the import is tried again by itself.
 
 `lyceum import KIND FILE` ends with exit code 0 where the file was imported or a dry run found nothing wrong, 1 where
 values are wrong or the file cannot be read, and 3 where warnings wait for `--accept-warnings`. `--profile` names a

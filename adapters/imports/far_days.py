@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from adapters.imports.work import Work
 
 LONG_AGO = timedelta(days=3 * 366)
+OVER = timedelta(weeks=26)  # what ended longer ago was meant for another year
 FAR_AHEAD = timedelta(days=3 * 366)
 
 

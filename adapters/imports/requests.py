@@ -9,7 +9,7 @@ from uuid import UUID
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
-from adapters.imports.far_days import warn_of_day
+from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.rooms import check_word
 from adapters.imports.venues import warn_of_point
@@ -246,9 +246,9 @@ def _warn(work: Work, row: RequestRow, area: UUID) -> None:
 
 
 def _warn_of_weeks(work: Work, row: RequestRow) -> None:
-    """An order whose weeks are over stands in no plan and in no report."""
+    """An order whose weeks are long over stands in no plan and in no report."""
     last = monday(shift_week(row.first_week, row.weeks - 1))
-    if last + timedelta(days=7) <= work.today and row.status not in ENDS:
+    if work.today - last > OVER and row.status not in ENDS:
         until = f"its last week is {week_of(last)}" if row.weeks > 1 else "that week is over"
         work.odd(
             row.row,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column, NotRight
-from adapters.imports.far_days import warn_of_day
+from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import DIARIES, VOLUNTEERS
@@ -100,8 +100,7 @@ def _decide(work: Work, row: DaysRow) -> None:
         work.wrong(row.row, "last", str(row.last), f"lies before {row.first}; swap the two days")
         return
     one = work.handle(VOLUNTEERS, volunteer_id(row.volunteer), row.volunteer)
-    over = row.until < work.today
-    warn_of_day(work, row.row, "first", row.first, before=timedelta(0) if over else None)
+    warn_of_day(work, row.row, "first", row.first, before=OVER)
     warn_of_day(work, row.row, "last", row.last, before=None)
     if row.hours:
         _give_hours(work, row, one)
