@@ -13,7 +13,6 @@ import re
 from charset_normalizer import from_bytes
 
 from adapters.imports.chinese import chinese_evidence
-from domain.facts import Refused
 
 ENOUGH = 6.0  # evidence, as a natural logarithm: one wrong file in 400
 _MARKS = (
@@ -42,7 +41,7 @@ USUAL = (
 )
 
 
-class Undecodable(Refused):
+class Undecodable(ValueError):
     """A text whose encoding is not known, or is not the one that was named."""
 
 

@@ -182,7 +182,11 @@ def import_table(
     sheet: Annotated[str | None, Query(max_length=100, description="The sheet of a workbook.")] = None,
     encoding: Annotated[
         str | None,
-        Query(max_length=40, description="How the text of a CSV file is stored, such as windows-1252."),
+        Query(
+            max_length=40,
+            description="How the text of a CSV file is stored; left out: found out, or asked for.",
+            examples=["windows-1252"],
+        ),
     ] = None,
     keep_others: Annotated[
         bool, Query(description="For the kind hours: seasons that the file does not name stay.")
