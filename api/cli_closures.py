@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_shell import Usage, fail, opened
+from api.cli_shell import Usage, day_of, fail, opened
 
 if TYPE_CHECKING:
     from adapters.closures import Broken
@@ -106,7 +106,7 @@ def _moment(text: str, day: date | None = None) -> tuple[date, int | None]:
     if day is not None and ":" in text and "-" not in text:
         return day, _time(text)
     written, _, time = text.strip().replace("T", " ").partition(" ")
-    return _day(written), _time(time) if time.strip() else None
+    return day_of(written), _time(time) if time.strip() else None
 
 
 def _time(text: str) -> int:
@@ -140,7 +140,7 @@ def reopen(
     from adapters.store.streams import VENUES
     from domain.venue import room_id, venue_id
 
-    begin, end = _day(first), _day(last) if last else None
+    begin, end = day_of(first), day_of(last) if last else None
     rooms = {room_id(venue, key) for key in room or ()}
     with opened() as lyceum:
         place = lyceum.store.must_load(VENUES, venue_id(venue))
@@ -218,18 +218,11 @@ def pause(
     from adapters.closures import pause_volunteer
     from domain.volunteer import Pause
 
-    begin, end = _day(first), _day(last or first)
+    begin, end = day_of(first), day_of(last or first)
     with opened() as lyceum:
         broken = pause_volunteer(lyceum, volunteer, Pause(begin, end), why)
     typer.echo(f"{volunteer} is away from {begin} to {end}")
     _tell(broken)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Usage(f"{text!r} is no date; write it as 2026-12-01") from None
 
 
 def _tell(broken: tuple[Broken, ...]) -> None:

@@ -7,8 +7,20 @@ from typing import Annotated
 
 import typer
 
+from adapters.whole_files import private_folder, write_private
 from api import cli_closures
-from api.cli_shell import Exit, Steps, Usage, database, errors, fail, opened, seen_at, show_json, week_and_day
+from api.cli_shell import (
+    Exit,
+    Steps,
+    Usage,
+    database,
+    errors,
+    fail,
+    opened,
+    seen_at,
+    show_json,
+    week_and_day,
+)
 from api.cli_week import Area, At, Json, Week
 
 Kind = Annotated[
@@ -24,7 +36,7 @@ def register(app: typer.Typer) -> None:
     """Put the commands on the command line, in the order in which a new city needs them."""
     app.command()(init)
     app.command(name="import")(import_file)
-    for command in (template, kinds, step):
+    for command in (template, kinds, step, leave_out):
         app.command()(command)
     cli_closures.register(app)
     app.command()(forget)
@@ -240,9 +252,9 @@ def export_plan(
             "problem": lyceum.store.document(origin.problem),
             "plan": lyceum.store.document(origin.plan),
         }
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     for name, body in documents.items():
-        (out / f"{name}.json").write_bytes(body)
+        write_private(out / f"{name}.json", body)
     typer.echo(
         f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
     )
@@ -269,6 +281,37 @@ def step(
     typer.echo(f"request {request} is {status}")
 
 
+def leave_out(
+    request: Annotated[str, typer.Option(help="The request, by its key.")],
+    week: Annotated[str, typer.Option(help="The week in which it is not held, such as 2026-W52.")],
+    instead: Annotated[str | None, typer.Option(help="Make it up in this later week.")] = None,
+    extend: Annotated[
+        bool, typer.Option("--extend", help="Make it up at the end, by going on for longer.")
+    ] = False,
+) -> None:
+    """Hold a course not in a week, as when its house is closed, and make it up in another week or at the end.
+
+    Example: `lyceum leave-out --request watercolour --week 2026-W50 --instead 2026-W52`
+    """
+    from adapters.store.streams import AREAS, REQUESTS
+    from domain.area_times import letter_of
+    from domain.recurrence import held_weeks
+    from domain.request import leave_out as decide
+    from domain.request import request_id
+
+    with opened() as lyceum:
+        id = request_id(request)
+        lyceum.decide(
+            REQUESTS, id, lambda one, stamp: decide(one, stamp, week=week, instead=instead, extend=extend)
+        )
+        one = lyceum.store.must_load(REQUESTS, id)
+        known = {area.id: area for area in lyceum.views.all(AREAS)}
+        held = held_weeks(one.order.course, lambda week: letter_of(known, one.area, week))
+    typer.echo(
+        f"request {request} is held {len(held)} times: {', '.join(held)}; plan the weeks concerned again"
+    )
+
+
 # ---- People
 
 
@@ -278,7 +321,7 @@ def forget(
 ) -> None:
     """Erase a volunteer's personal record: name, phone, e-mail, address, home, and a guardian's with it.
 
-    The events stay, without the person; feeds of the person end.
+    The events stay, without the person; feeds of the person end, and an account that is theirs alone is closed.
 
     Example: `lyceum forget --volunteer anna --yes`
     """
@@ -293,5 +336,5 @@ def forget(
         id = volunteer_id(volunteer)
         if lyceum.person(id) is None:
             fail(f"there is no personal record of {volunteer}; it may be erased already")
-        erase_volunteer(lyceum, id, volunteer, uuid4)
+        lyceum.retrying(lambda: erase_volunteer(lyceum, id, volunteer, uuid4))
     typer.echo(f"the personal record of {volunteer} is erased")

@@ -12,14 +12,17 @@ from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
+from adapters.imports.plain_hours import ReadHours
 from adapters.imports.venues import warn_of_hours, warn_of_open_rooms
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import VENUES
 from domain import venue
-from domain.opening import DayRule, OpeningHours, Period
+from domain.opening import DayRule, OpeningHours, Period, Season
 from domain.venue import Venue, find_room, own_hours, room_id, venue_id
 
-Season = tuple[date | None, date | None]  # both None: the usual hours
+# First and last day, and the part of every year; all None: the usual hours.
+Place = tuple[date | None, date | None, Season | None]
+USUAL: Place = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +30,34 @@ class HoursRow:
     row: int
     venue: str
     room: str
-    hours: OpeningHours
+    hours: ReadHours | OpeningHours
     first: date | None
     last: date | None
     name: str
 
     @property
-    def season(self) -> Season:
-        return self.first, self.last
+    def season(self) -> Place:
+        periods = self.plain.periods
+        return self.first, self.last, periods[0].season if len(periods) == 1 else None
+
+    @property
+    def plain(self) -> OpeningHours:
+        return self.hours.hours if isinstance(self.hours, ReadHours) else self.hours
 
     @property
     def is_dated(self) -> bool:
-        return self.season != (None, None)
+        return self.first is not None or self.last is not None
+
+    @property
+    def is_season(self) -> bool:
+        """Whether it is beside the usual hours: by its dates, or because its text is a season of every year."""
+        return self.season != USUAL
 
 
 AS_VENUE = OpeningHours((Period("as the venue", None, None, ()),))  # what the word "venue" is read as
 
 
-def _hours(text: str) -> OpeningHours:
+def _hours(text: str) -> ReadHours | OpeningHours:
     return AS_VENUE if text.lower() == "venue" else read.opening_hours(text)
 
 
@@ -86,28 +99,34 @@ def _whose(row: HoursRow) -> tuple[str, str]:
 
 
 def _known(work: Work, values: Values) -> Values | None:
-    """The season with the dates of the row; the usual hours hold what no row of the file gives dates of its own."""
-    key, room, season = values["venue"], values.get("room", ""), (values.get("first"), values.get("last"))
+    """The season of the row; the usual hours hold what no row of the file gives a season of its own."""
+    key, room, place = values["venue"], values.get("room", ""), _place_of(values)
     hours = _present(work, key, room)
     if hours is None:
         return None
     listed = {
-        (cells.values.get("first"), cells.values.get("last"))
+        _place_of(cells.values)
         for cells in work.rows
         if (cells.values["venue"], cells.values.get("room", "")) == (key, room)
     }
-    if season == (None, None):
-        periods = tuple(one for one in hours.periods if (one.first, one.last) not in listed - {season})
-        if len(listed) > 1:
-            periods = tuple(one for one in periods if (one.first, one.last) == season)
-    else:
-        periods = tuple(
-            replace(one, name="", first=None, last=None)
-            for one in hours.periods
-            if (one.first, one.last) == season
-        )
-    name = next((one.name for one in hours.periods if (one.first, one.last) == season), "")
-    return {"hours": OpeningHours(periods), "name": name} if periods else None
+    named = listed - {USUAL} if place == USUAL else set(map(_place, hours.periods)) - {place}
+    periods = [one for one in hours.periods if _place(one) not in named]
+    if place == USUAL and len(listed) > 1:
+        periods = [one for one in periods if _place(one) == USUAL]
+    name = next((one.name for one in periods if _place(one) == place), "")
+    bare = tuple(replace(one, name="", first=None, last=None) for one in periods)
+    kept = tuple(periods) if place == USUAL else bare
+    return {"hours": OpeningHours(kept), "name": name} if periods else None
+
+
+def _place_of(values: Values) -> Place:
+    hours = values.get("hours")
+    periods = hours.hours.periods if isinstance(hours, ReadHours) else ()
+    return values.get("first"), values.get("last"), periods[0].season if len(periods) == 1 else None
+
+
+def _place(period: Period) -> Place:
+    return period.first, period.last, period.season
 
 
 def _present(work: Work, venue_key: str, room_key: str) -> OpeningHours | None:
@@ -158,8 +177,8 @@ def _remove(work: Work, rows: list[HoursRow], place: Handle[Venue], room: UUID |
 
 def _kept(work: Work, rows: list[HoursRow], present: OpeningHours, hours: OpeningHours) -> OpeningHours:
     """The new hours; what they would take away is kept, or noted, and warned of where it is not over yet."""
-    named = {(one.first, one.last) for one in hours.periods}
-    others = tuple(one for one in present.periods if (one.first, one.last) not in named)
+    named = set(map(_place, hours.periods))
+    others = tuple(one for one in present.periods if _place(one) not in named)
     if work.keep_others:
         return OpeningHours((*_undated(others), *hours.periods, *_dated(others)))
     lost = [one for one in others if one.last is None or one.last >= work.today]
@@ -178,39 +197,42 @@ def _kept(work: Work, rows: list[HoursRow], present: OpeningHours, hours: Openin
 
 
 def _undated(periods: Iterable[Period]) -> tuple[Period, ...]:
-    return tuple(one for one in periods if (one.first, one.last) == (None, None))
+    return tuple(one for one in periods if _place(one) == USUAL)
 
 
 def _dated(periods: Iterable[Period]) -> tuple[Period, ...]:
-    return tuple(one for one in periods if (one.first, one.last) != (None, None))
+    return tuple(one for one in periods if _place(one) != USUAL)
 
 
 def _season_text(period: Period) -> str:
-    if (period.first, period.last) == (None, None):
+    if _place(period) == USUAL:
         return "the usual hours"
+    if period.season and period.first is None and period.last is None:
+        return f"the season {period.name or 'of every year'}"
     dates = f"{period.first or 'the beginning'} to {period.last or 'the end'}"
     return f"the season {period.name} ({dates})" if period.name else f"the season {dates}"
 
 
 def _together(work: Work, rows: list[HoursRow]) -> OpeningHours | None:
-    seasons: dict[Season, HoursRow] = {}
+    seasons: dict[Place, HoursRow] = {}
     known = _present(work, rows[0].venue, rows[0].room)
     for row in rows:
         first = seasons.setdefault(row.season, row)
-        if first is not row and row.is_dated:
+        if first is not row and row.is_season:
             work.wrong(
                 row.row, "first", str(row.first or ""), f"row {first.row} has the same dates; keep one"
             )
         elif first is not row:
             right = f"row {first.row} gives the usual hours already; give this one its dates"
             work.wrong(row.row, "first", "", right)
-        if known is None or any(rule not in _rules(known) for rule in _rules(row.hours)):
+        new = known is None or any(rule not in _rules(known) for rule in _rules(row.plain))
+        if new and isinstance(row.hours, ReadHours):
             warn_of_hours(work, row.row, row.hours)
         _check_season(work, row)
     if any(problem.row == row.row for problem in work.errors for row in rows):
         return None
-    base = seasons[None, None].hours.periods if (None, None) in seasons else ()
-    return OpeningHours((*base, *(_period(row) for row in rows if row.is_dated)))
+    base = seasons[USUAL].plain.periods if USUAL in seasons else ()
+    return OpeningHours((*base, *(_period(row) for row in rows if row.is_season)))
 
 
 def _rules(hours: OpeningHours) -> tuple[DayRule, ...]:
@@ -218,7 +240,7 @@ def _rules(hours: OpeningHours) -> tuple[DayRule, ...]:
 
 
 def _check_season(work: Work, row: HoursRow) -> None:
-    if row.is_dated and len(row.hours.periods) > 1:
+    if row.is_dated and len(row.plain.periods) > 1:
         right = "has dates in the hours and beside them; write each season as a row"
         work.wrong(row.row, "hours", "", right)
     if row.first and row.last and row.last < row.first:
@@ -229,8 +251,8 @@ def _check_season(work: Work, row: HoursRow) -> None:
 
 
 def _period(row: HoursRow) -> Period:
-    rules = row.hours.periods[0].rules if row.hours.periods else ()
-    return Period(row.name, row.first, row.last, rules)
+    read = row.plain.periods[0] if row.plain.periods else Period("", None, None, ())
+    return replace(read, name=row.name or (read.name if read.season else ""), first=row.first, last=row.last)
 
 
 HOURS = Kind(

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.imports import columns as read
-from adapters.imports.columns import Cells, Column, completed
+from adapters.imports.columns import AROUND, Cells, Column, completed
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS
-from domain import network
+from domain import area_times, network
+from domain.calendar import monday
 from domain.dated import held_on
 from domain.network import Area, Code, Location, Names, area_id, parent_on
 from domain.places import km
+from domain.starts import DEFAULT_GRID_MIN, GRIDS, Starts
 
 FAR_KM = 300
 
@@ -39,6 +41,17 @@ class AreaRow:
     zone: str
     calendar: str
     since: date | None
+    grid_minutes: int | str | None
+    bell_times: tuple[int, ...]
+    a_week: str
+
+    @property
+    def starts(self) -> Starts | None:
+        """Its own grid or bells; None: as in the area around it."""
+        own = self.grid_minutes if isinstance(self.grid_minutes, int) else None
+        if not self.bell_times and own is None:
+            return None
+        return Starts(own or DEFAULT_GRID_MIN, self.bell_times)
 
     @property
     def all_names(self) -> Names:
@@ -103,6 +116,31 @@ COLUMNS = (
         blank=None,
         keeps=True,
     ),
+    Column(
+        "grid_minutes",
+        f"sessions start every so many minutes after midnight: {', '.join(map(str, GRIDS))}, or {AROUND}: as in the "
+        "area around it; blank: unchanged",
+        "15",
+        read.grid,
+        blank=None,
+        keeps=True,
+    ),
+    Column(
+        "bell_times",
+        "sessions start when these bells ring, such as 08:05, 08:55, 10:10, and at no other time; blank: unchanged, but "
+        "grid_minutes ends them",
+        "",
+        read.bells,
+        blank=(),
+        keeps=True,
+    ),
+    Column(
+        "a_week",
+        "an ISO week that is an A week, B and A weeks following in turn; blank: unchanged",
+        "2026-W36",
+        read.week,
+        keeps=True,
+    ),
 )
 
 
@@ -125,7 +163,10 @@ def found_missing(work: Work, rows: Iterable[Cells]) -> None:
 
 
 def _known(work: Work, values: Values) -> Values | None:
-    """`since` says nothing of an area that is there: a row without it holds from today."""
+    """`since` says nothing of an area that is there: a row without it holds from today.
+
+    Starts and letters of weeks are set where a row says so, and are here to be told as changed.
+    """
     area = work.state(AREAS, area_id(values["key"]))
     if area is None:
         return None
@@ -146,6 +187,8 @@ def _known(work: Work, values: Values) -> Values | None:
         "lon": area.location[1] if area.location else None,
         "zone": area.zone,
         "calendar": area.calendar or "",
+        "starts": area.starts,
+        "letters": area.letters,
     }
 
 
@@ -237,8 +280,10 @@ def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) ->
             codes=row.all_codes,
             location=row.location,
             calendar=row.calendar or (parent.calendar if parent else None),
+            around=parent,
         )
     )
+    _set_times(work, area, row, row.since or work.today)
 
 
 def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
@@ -263,6 +308,20 @@ def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -
             calendar=row.calendar or area.present.calendar,
         )
     )
+    _set_times(work, area, row, on)
+
+
+def _set_times(work: Work, area: Handle[Area], row: AreaRow, on: date) -> None:
+    if row.grid_minutes is not None and row.bell_times:
+        work.wrong(
+            row.row, "grid_minutes", str(row.grid_minutes), "give grid_minutes or bell_times, not both"
+        )
+        return
+    if row.grid_minutes is not None or row.bell_times:
+        area.take(area_times.set_starts(area.present, work.stamp, starts=row.starts, on=on, why=work.why))
+    if row.a_week:
+        first = max(monday(row.a_week), area.present.founded)
+        area.take(area_times.letter_week(area.present, work.stamp, letter="A", on=first, why=work.why))
 
 
 def _names(area: Area, row: AreaRow, on: date) -> Names:

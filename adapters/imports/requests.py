@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from adapters.imports import columns as read
@@ -19,6 +19,7 @@ from adapters.store.streams import AREAS, REQUESTS
 from domain import catalogue, request
 from domain.calendar import monday, shift_week, week_of
 from domain.places import Location
+from domain.recurrence import MAKE_UPS, Letter, MakeUp
 from domain.request import CourseRequest, Order, Status, request_id
 from domain.windows import Windows, covers
 
@@ -58,6 +59,13 @@ class RequestRow:
     max_sessions_per_day: int
     same_leads: bool
     partial: bool
+    every_weeks: int
+    week_letter: Letter | None
+    on_weeks: tuple[str, ...]
+    on_dates: tuple[date, ...]
+    except_weeks: tuple[str, ...]
+    make_up_weeks: tuple[str, ...]
+    make_up: MakeUp
     status: Status
     why: str
 
@@ -148,6 +156,55 @@ COLUMNS = (
         blank=False,
     ),
     Column(
+        "every_weeks",
+        "2: every second week from the first on, and so on; blank: 1",
+        "2",
+        read.whole(1),
+        blank=1,
+    ),
+    Column(
+        "week_letter",
+        "A or B: in the A or B weeks of the area alone; blank: in both",
+        "A",
+        read.letter,
+        blank=None,
+    ),
+    Column(
+        "on_weeks",
+        "in these ISO weeks alone, separated by commas; weeks are then counted from the list",
+        "2026-W49, 2026-W51",
+        read.weeks,
+        blank=(),
+    ),
+    Column(
+        "on_dates",
+        "on these dates alone, separated by commas, so many sessions on each; weeks are then counted from the list",
+        "2026-12-05, 2026-12-19",
+        read.days,
+        blank=(),
+    ),
+    Column(
+        "except_weeks",
+        "ISO weeks in which it is not held, separated by commas",
+        "2026-W52",
+        read.weeks,
+        blank=(),
+    ),
+    Column(
+        "make_up_weeks",
+        "ISO weeks in which it is held once more, each later than a week that is left out",
+        "2027-W02",
+        read.weeks,
+        blank=(),
+    ),
+    Column(
+        "make_up",
+        "extend: weeks left out and not made up otherwise are made up at the end; blank: none",
+        "extend",
+        read.choice(*MAKE_UPS),
+        blank="none",
+    ),
+    Column(
         "status",
         f"how far it is: {', '.join((*STEPS, *ENDS))}; at first accepted",
         "accepted",
@@ -190,6 +247,7 @@ def _decide(work: Work, row: RequestRow) -> None:
         return
     _warn(work, row, area)
     one = work.handle(REQUESTS, request_id(row.key), row.key)
+    work.require_standing(area, one.state.area if one.state else None)
     if one.state is None:
         one.take(
             request.submit_request(
@@ -247,7 +305,9 @@ def _warn(work: Work, row: RequestRow, area: UUID) -> None:
 
 def _warn_of_weeks(work: Work, row: RequestRow) -> None:
     """An order whose weeks are long over stands in no plan and in no report."""
-    last = monday(shift_week(row.first_week, row.weeks - 1))
+    apart = row.every_weeks * (2 if row.week_letter else 1)
+    listed = (*row.on_weeks, *map(week_of, row.on_dates), *row.make_up_weeks)
+    last = monday(max(shift_week(row.first_week, row.weeks * apart - 1), *listed, row.first_week))
     if work.today - last > OVER and row.status not in ENDS:
         until = f"its last week is {week_of(last)}" if row.weeks > 1 else "that week is over"
         work.odd(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.venues import warn_of_hours, warn_of_open_rooms
+from adapters.imports.plain_hours import ReadHours
+from adapters.imports.venues import set_hours
 from adapters.imports.work import Work
 from adapters.store.streams import CATALOGUE, VENUES
 from domain import catalogue, venue
@@ -30,7 +31,7 @@ class RoomRow:
     turnaround_minutes: int
     part_of: str
     functions: tuple[str, ...]
-    hours: OpeningHours | None
+    hours: ReadHours | OpeningHours | None
 
     @property
     def room(self) -> Room:
@@ -146,12 +147,8 @@ def _decide(work: Work, row: RoomRow) -> None:
         return
     if row.hours is None:
         place.take(venue.remove_opening_hours(place.present, work.stamp, row.room.id))
-        return
-    warn_of_hours(work, row.row, row.hours)
-    hours = venue.set_opening_hours(place.present, work.stamp, row.room.id, row.hours)
-    place.take(hours)
-    if hours:
-        warn_of_open_rooms(work, row.row, place.present)
+    else:
+        set_hours(work, row.row, place, row.room.id, row.hours)
 
 
 def check_word(work: Work, row: int, column: str, kind: catalogue.Kind, code: str) -> None:

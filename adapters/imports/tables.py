@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.imports.encodings import Undecodable, decode
-from adapters.imports.workbooks import BadWorkbook, read_grid
+from adapters.imports.workbooks import MOST_CELLS, BadWorkbook, read_grid
 from domain.facts import Refused
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 SEPARATORS = (",", ";", "\t")
-LARGEST_CELL = 1_000_000  # characters
+LARGEST_FIELD = 1_000_000  # characters that the reader takes for one cell, blanks around it counted
+LARGEST_CELL = 32_767  # characters, as in a spreadsheet
 MOST_TITLES = 20  # rows in which the headings are looked for
 _AROUND = (
     "".join(map(chr, range(33)))
@@ -65,10 +66,13 @@ def read_table(
             raise Unreadable(
                 f"{path.name} is a workbook, which says its own encoding; leave the encoding out"
             )
-        lines = list(_sheet_lines(path, sheet))
+        lines = _sheet_lines(path, sheet)
     else:
-        lines = list(_text_lines(path, encoding, names))
-    return _table(path, _from_headings([(number, cells) for number, cells in lines if any(cells)], names))
+        lines = _text_lines(path, encoding, names)
+    return _table(
+        path,
+        _from_headings([(number, cells) for number, cells in _bounded(path, lines) if any(cells)], names),
+    )
 
 
 def _from_headings(lines: list[_Line], names: frozenset[str]) -> list[_Line]:
@@ -77,6 +81,23 @@ def _from_headings(lines: list[_Line], names: frozenset[str]) -> list[_Line]:
     if not names or not known or known[0] or max(known) < min(2, len(names)):
         return lines
     return lines[known.index(max(known)) :]
+
+
+def _bounded(path: Path, lines: Iterator[_Line]) -> Iterator[_Line]:
+    """The same lines, as long as there are not too many cells, nor a cell that nobody can have meant."""
+    count = 0
+    for number, cells in lines:
+        count += len(cells)
+        if count > MOST_CELLS:
+            raise Unreadable(
+                f"{path.name} has more than {MOST_CELLS:,} cells; delete empty columns, or cut it into several files"
+            )
+        if max(map(len, cells), default=0) > LARGEST_CELL:
+            raise Unreadable(
+                f"row {number} of {path.name} has a cell of more than {LARGEST_CELL:,} characters; "
+                "look for a double quote that is never closed, and shorten the text"
+            )
+        yield number, cells
 
 
 def _table(path: Path, lines: list[_Line]) -> Table:
@@ -128,7 +149,7 @@ def _text_lines(path: Path, encoding: str | None, names: frozenset[str]) -> Iter
     offset = started - 1
     body = text[stated.end() :] if stated else text
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
-    csv.field_size_limit(LARGEST_CELL)
+    csv.field_size_limit(LARGEST_FIELD)
     try:
         for cells in reader:
             yield started, [trimmed(cell) for cell in cells]
@@ -148,7 +169,7 @@ def _bytes(path: Path) -> bytes:
 
 def _separator(text: str, names: frozenset[str]) -> str:
     """The one that finds the most names of columns in one of the first lines, else cuts the first into most cells."""
-    lines = [line for line in text[:LARGEST_CELL].splitlines() if line.strip()][:MOST_TITLES]
+    lines = [line for line in text[:LARGEST_FIELD].splitlines() if line.strip()][:MOST_TITLES]
 
     def cells(line: str, separator: str) -> list[str]:
         return [trimmed(cell) for cell in next(csv.reader([line], delimiter=separator), [])]

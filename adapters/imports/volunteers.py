@@ -18,6 +18,7 @@ from adapters.imports.work import Handle, Work
 from adapters.people import PersonalRecord
 from adapters.store.streams import AREAS, VOLUNTEERS
 from domain import volunteer
+from domain.recurrence import WEEKLY, Rhythm
 from domain.volunteer import (
     ROLES,
     VOLUNTEER_KINDS,
@@ -50,6 +51,8 @@ class VolunteerRow:
     roles: tuple[Role, ...]
     languages: tuple[str, ...]
     hours: Windows
+    hours_weeks: Rhythm
+    hours_otherwise: Windows
     max_minutes_day: int | None
     max_minutes_week: int | None
     max_travel_km: float | None
@@ -142,6 +145,20 @@ COLUMNS = (
         blank=(),
     ),
     Column(
+        "hours_weeks",
+        "in which weeks: A or B for the A or B weeks of the area of the home, or every so many weeks; blank: each week",
+        "every 2 weeks from 2026-W49",
+        read.rhythm,
+        blank=WEEKLY,
+    ),
+    Column(
+        "hours_otherwise",
+        "hours offered in the other weeks, where hours_weeks names some; blank: none",
+        "",
+        read.weekly_hours,
+        blank=(),
+    ),
+    Column(
         "max_minutes_day", "most minutes of sessions a day; blank: no limit", "180", read.whole(0), blank=None
     ),
     Column(
@@ -217,6 +234,8 @@ def _known(work: Work, values: Values) -> Values | None:
         "roles": profile.roles,
         "languages": profile.languages,
         "hours": one.offer,
+        "hours_weeks": one.rhythm,
+        "hours_otherwise": one.otherwise,
         "max_minutes_day": profile.max_minutes_day,
         "max_minutes_week": profile.max_minutes_week,
         "max_travel_km": profile.max_travel_km,
@@ -238,6 +257,7 @@ def _decide(work: Work, row: VolunteerRow, people: KnownPeople) -> None:
         return
     _warn(work, row)
     one = work.handle(VOLUNTEERS, volunteer_id(row.key), row.key)
+    work.require_standing(area, one.state.profile.home_area if one.state else None)
     profile = row.profile(area)
     if one.state is None:
         people.warn_of_twin(work, row.row, row.key, row.person)
@@ -246,7 +266,8 @@ def _decide(work: Work, row: VolunteerRow, people: KnownPeople) -> None:
         one.take(volunteer.change_profile(one.present, work.stamp, profile))
     _remember(work, row, one.id, _OF_PERSON, row.person)
     _vouch(work, row, one)
-    one.take(volunteer.offer_hours(one.present, work.stamp, row.hours))
+    hours = row.hours, row.hours_weeks, row.hours_otherwise
+    one.take(volunteer.offer_hours(one.present, work.stamp, *hours))
 
 
 def _remember(

@@ -27,19 +27,20 @@ MIDNIGHT = {
     "uk-2258 Kentish Town Library": "We 00:00-19:00",
     "uk-2453 Library @ the Phoenix Centre": "Fr 00:00-17:00",
     "uk-1445 Roade": "Sa 10:00-24:00",
+    "uk-1324 Ponteland Library": "Tu 07:00-02:00",
 }
 
 BROKEN_LETTERS = {"uk-679": "Hungate Reading CafÃ©"}
 
 
-def test_eight_libraries_with_midnight_hours_hold_all_back_until_accepted(empty: Lyceum) -> None:
+def test_nine_libraries_with_midnight_hours_or_a_night_hold_all_back_until_accepted(empty: Lyceum) -> None:
     refused = run_import(empty, "venues", shared(LIBRARIES), profile="uk-libraries")
 
     assert (refused.imported, refused.errors) == (False, ())
     assert {one.subject: one.value for one in refused.warnings} == {**MIDNIGHT, **BROKEN_LETTERS}
     assert all(name in refused.text() for name in MIDNIGHT)
     assert "looks like 'Hungate Reading Café'" in refused.text()
-    assert len(refused.warnings) == 9
+    assert len(refused.warnings) == 10
     assert empty.store.position() == 0
 
     accepted = run_import(empty, "venues", shared(LIBRARIES), profile="uk-libraries", accept_warnings=True)
