@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from adapters.whole_files import private_folder, write_private
+from api import cli_closures
 from api.cli_shell import (
     Exit,
     Steps,
     Usage,
     database,
-    day_of,
     errors,
     fail,
     opened,
@@ -22,9 +22,6 @@ from api.cli_shell import (
     week_and_day,
 )
 from api.cli_week import Area, At, Json, Week
-
-if TYPE_CHECKING:
-    from adapters.closures import Broken
 
 Kind = Annotated[
     str, typer.Argument(help="What the rows are; `lyceum kinds` lists the kinds and their columns.")
@@ -39,8 +36,10 @@ def register(app: typer.Typer) -> None:
     """Put the commands on the command line, in the order in which a new city needs them."""
     app.command()(init)
     app.command(name="import")(import_file)
-    for command in (template, kinds, step, leave_out, close, reopen, pause, forget):
+    for command in (template, kinds, step, leave_out):
         app.command()(command)
+    cli_closures.register(app)
+    app.command()(forget)
     app.add_typer(exports, name="export")
 
 
@@ -60,7 +59,7 @@ def init() -> None:
 
 def import_file(
     kind: Kind,
-    file: Annotated[Path, typer.Argument(help="CSV or XLSX; UTF-8 or GBK.")],
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX or ODS; UTF-8 or GBK, or see --encoding.")],
     profile: Annotated[
         str | None, typer.Option(help="How foreign columns map to ours: a built-in name, or a YAML file.")
     ] = None,
@@ -75,6 +74,13 @@ def import_file(
         typer.Option("--set", help="COLUMN=VALUE for every row that leaves it blank; may be repeated."),
     ] = None,
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook; default: its first.")] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="How the text of a CSV file is stored, such as windows-1252; default: found out."),
+    ] = None,
+    keep_others: Annotated[
+        bool, typer.Option("--keep-others", help="For hours: seasons that the file does not name stay.")
+    ] = False,
     why: Annotated[str, typer.Option(help="The reason that renames and moves are kept with.")] = "",
     json_: Json = False,
 ) -> None:
@@ -96,6 +102,8 @@ def import_file(
             accept_warnings=accept_warnings,
             constants=_constants(constant or []),
             sheet=sheet,
+            encoding=encoding,
+            keep_others=keep_others,
             why=why,
             progress=lambda done, total: steps(done, total, f"{done:,} of {total:,} rows"),
         )
@@ -252,62 +260,6 @@ def export_plan(
     )
 
 
-# ---- Taking time back
-
-
-def close(
-    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
-    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
-    why: Annotated[str, typer.Option(help="Why; people who have a session there will ask.")],
-    last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
-    room: Annotated[
-        list[str] | None, typer.Option(help="Only this room, by its key; may be repeated.")
-    ] = None,
-    emergency: Annotated[
-        bool, typer.Option("--emergency", help="Without the notice that the lending terms ask for.")
-    ] = False,
-) -> None:
-    """Close a venue, or some of its rooms, for some days; the answer names each released session that this breaks.
-
-    Example: `lyceum close --venue school --from 2026-12-01 --why "the heating is out"`
-    """
-    from adapters.closures import close_venue
-    from domain.facts import stream_id
-    from domain.venue import Closure, room_id
-
-    begin, end = day_of(first), day_of(last or first)
-    rooms = tuple(room_id(venue, key) for key in room or ())
-    mark = stream_id("closure", venue, str(begin), str(end), *map(str, rooms))
-    with opened() as lyceum:
-        broken = close_venue(lyceum, venue, Closure(mark, begin, end, rooms), why, emergency=emergency)
-    typer.echo(f"{venue} is closed from {begin} to {end}")
-    _tell(broken)
-
-
-def reopen(
-    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
-    first: Annotated[str, typer.Option("--from", help="First day of the closure to lift.")],
-    why: Annotated[str, typer.Option(help="Why; kept in the history.")],
-) -> None:
-    """Lift the closures of a venue that begin on a day.
-
-    Example: `lyceum reopen --venue school --from 2026-12-01 --why "the heating works again"`
-    """
-    from adapters.closures import reopen_venue
-    from adapters.store.streams import VENUES
-    from domain.venue import venue_id
-
-    begin = day_of(first)
-    with opened() as lyceum:
-        place = lyceum.store.must_load(VENUES, venue_id(venue))
-        closures = [one for one in place.closures if one.first == begin]
-        for one in closures:
-            reopen_venue(lyceum, venue, one.id, why)
-    if not closures:
-        fail(f"{venue} has no closure that begins on {begin}; see `lyceum history --venue {venue}`")
-    typer.echo(f"{venue} is open again as usual; plan the weeks concerned again")
-
-
 def step(
     request: Annotated[str, typer.Option(help="The request, by its key.")],
     to: Annotated[str, typer.Option(help="screened, accepted, running, completed, declined or withdrawn.")],
@@ -360,32 +312,7 @@ def leave_out(
     )
 
 
-def pause(
-    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
-    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
-    why: Annotated[str, typer.Option(help="Why, without anything private: it is kept in the history.")],
-    last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
-) -> None:
-    """Note that a volunteer is away; the answer names each released session that this breaks.
-
-    Example: `lyceum pause --volunteer anna --from 2026-12-01 --to 2026-12-05 --why "away"`
-    """
-    from adapters.closures import pause_volunteer
-    from domain.volunteer import Pause
-
-    begin, end = day_of(first), day_of(last or first)
-    with opened() as lyceum:
-        broken = pause_volunteer(lyceum, volunteer, Pause(begin, end), why)
-    typer.echo(f"{volunteer} is away from {begin} to {end}")
-    _tell(broken)
-
-
-def _tell(broken: tuple[Broken, ...]) -> None:
-    for week in sorted({one.week for one in broken}):
-        sessions = {(one.promise.request, one.promise.number) for one in broken if one.week == week}
-        typer.echo(
-            f"{len(sessions)} released sessions of {week} are broken; plan and release that week again"
-        )
+# ---- People
 
 
 def forget(

@@ -147,6 +147,13 @@ class OpeningHoursSet(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningHoursRemoved(Fact):
+    """The room has no hours of its own any more: those of the venue hold for it."""
+
+    room: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VenueClosed(Fact):
     closure: Closure
     why: str
@@ -166,6 +173,7 @@ VenueEvent: TypeAlias = (
     | RoomChanged
     | RoomWithdrawn
     | OpeningHoursSet
+    | OpeningHoursRemoved
     | VenueClosed
     | ClosureLifted
 )
@@ -197,6 +205,14 @@ class Venue:
 
 def venue_id(key: str) -> UUID:
     return stream_id("venue", key)
+
+
+def closure_id(venue_key: str, closure: Closure) -> UUID:
+    """The id of a closure that somebody orders: the same days, times and rooms are the same closure."""
+    parts = [str(closure.first), str(closure.last), *map(str, closure.rooms)]
+    if (closure.start_min, closure.end_min) != (0, DAY_MIN):
+        parts += [str(closure.start_min), str(closure.end_min)]
+    return stream_id("closure", venue_key, *parts)
 
 
 def room_id(venue_key: str, key: str) -> UUID:
@@ -254,10 +270,17 @@ def _check_room(venue: Venue, room: Room) -> None:
         raise BadRoom(f"room {room.key} of {venue.key} needs at least 1 place and no negative turnaround")
     if room.part_of is None:
         return
+    if room.part_of == room.id:
+        raise BadRoom(f"room {room.key} cannot be a part of itself; leave what it is part of blank")
     whole = find_room(venue, room.part_of)
-    if whole is None or whole.part_of is not None or whole.id == room.id:
+    if whole is None:
         raise BadRoom(
             f"room {room.key} must be part of a whole room of {venue.key}; open the whole room first"
+        )
+    if whole.part_of is not None:
+        raise BadRoom(
+            f"room {room.key} cannot be part of {whole.key}, which is a part itself; halls divide once, so make both "
+            "parts of the whole hall"
         )
     if any(other.part_of == room.id for other in venue.rooms):
         raise BadRoom(f"room {room.key} has parts itself, so it cannot be a part; halls divide once")
@@ -284,10 +307,18 @@ def set_opening_hours(
 ) -> tuple[OpeningHoursSet, ...]:
     if room is not None:
         _room(venue, room)
-    if hours == _own_hours(venue, room):
+    if hours == own_hours(venue, room):
         return ()
     opening.check_dates(hours)
     return (OpeningHoursSet(**following(venue, stamp), room=room, hours=hours),)
+
+
+def remove_opening_hours(venue: Venue, stamp: Stamp, room: UUID) -> tuple[OpeningHoursRemoved, ...]:
+    """Take a room's own hours away, so that the venue's hold for it; nothing where it has none."""
+    _room(venue, room)
+    if own_hours(venue, room) is None:
+        return ()
+    return (OpeningHoursRemoved(**following(venue, stamp), room=room),)
 
 
 def close_venue(
@@ -310,7 +341,7 @@ def close_venue(
         )
     for room in closure.rooms:
         _room(venue, room)
-    if closure in venue.closures:
+    if same_closure(venue, closure):
         return ()
     ahead = sum(one.last >= stamp.at.date() for one in venue.closures)
     require_fewer(
@@ -382,6 +413,8 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
         case OpeningHoursSet():
             others = tuple(one for one in venue.hours if one.room != event.room)
             return replace(venue, hours=(*others, RoomHours(event.room, event.hours)))
+        case OpeningHoursRemoved():
+            return replace(venue, hours=tuple(one for one in venue.hours if one.room != event.room))
         case VenueClosed():
             kept = tuple(one for one in venue.closures if one.id != event.closure.id)
             return replace(venue, closures=(*kept, event.closure))
@@ -399,10 +432,11 @@ def find_room(venue: Venue, room: UUID) -> Room | None:
 
 def hours_of(venue: Venue, room: UUID) -> opening.OpeningHours | None:
     """The room's own hours, else the venue's, else None: such a room is never open."""
-    return _own_hours(venue, room) or _own_hours(venue, None)
+    return own_hours(venue, room) or own_hours(venue, None)
 
 
-def _own_hours(venue: Venue, room: UUID | None) -> opening.OpeningHours | None:
+def own_hours(venue: Venue, room: UUID | None) -> opening.OpeningHours | None:
+    """The hours that were given for a room itself; None for `room`: for the venue."""
     return next((one.hours for one in venue.hours if one.room == room), None)
 
 
@@ -433,6 +467,19 @@ def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:
         or (own is not None and own.part_of == one)
         or any(part.id == one and part.part_of == room for part in venue.rooms)
         for one in closed
+    )
+
+
+def same_closure(venue: Venue, closure: Closure) -> Closure | None:
+    """The closure of the same rooms, days and times, whatever its id: a table and a command make different ones."""
+    rooms = set(closure.rooms)
+    return next(
+        (
+            one
+            for one in venue.closures
+            if replace(one, id=closure.id, rooms=closure.rooms) == closure and set(one.rooms) == rooms
+        ),
+        None,
     )
 
 

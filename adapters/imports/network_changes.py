@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
+from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS
@@ -35,19 +36,21 @@ class ChangeRow:
 
 
 COLUMNS = (
-    Column("since", "day on which it takes effect", "2026-01-01", read.day, required=True),
+    Column("since", "day on which it takes effect", "2026-01-01", read.day, required=True, always=True),
     Column(
         "change",
         f"one or more of {', '.join(CHANGES)}",
         "recode, move",
         read.choices(*CHANGES),
         required=True,
+        always=True,
     ),
     Column(
         "area",
         "key, scheme:code or unique name of the area; for found: its new key",
         "500105001",
         required=True,
+        always=True,
     ),
     Column(
         "to", "for found and move: the area around it; for merge: the area that takes its place", "500157"
@@ -81,6 +84,7 @@ def _decide(work: Work, row: ChangeRow) -> None:
     lacking = [column for change in row.change for column in _NEEDS[change] if not getattr(row, column)]
     for column in dict.fromkeys(lacking):
         work.wrong(row.row, column, "", f"must not be empty for {', '.join(row.change)}")
+    warn_of_day(work, row.row, "since", row.since, before=timedelta(days=20 * 366))
     to = work.area(row.row, "to", row.to, row.since) if row.to else None
     if lacking or (row.to and to is None):
         return
@@ -97,6 +101,17 @@ def _decide(work: Work, row: ChangeRow) -> None:
         area.take(_DECISIONS[change](work, row, area, target))
     if {"found", "rename"} & set(row.change):
         work.areas_changed()
+
+
+def _known(work: Work, values: Values) -> Values | None:
+    """The area that a row changes, as a whole: a row is an act, and its columns are no record."""
+    id = (
+        area_id(values["area"])
+        if "found" in values["change"]
+        else work.area_of(values["area"], values["since"])
+    )
+    area = work.state(AREAS, id) if id else None
+    return {"area": area} if area else None
 
 
 def _why(work: Work, row: ChangeRow) -> str:
@@ -180,4 +195,7 @@ NETWORK_CHANGES = Kind(
     COLUMNS,
     (),
     decide,
+    _known,
+    named_by=("area",),
+    acts=True,
 )

@@ -32,6 +32,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     venue.RoomChanged: ("venue.room_changed", 1),
     venue.RoomWithdrawn: ("venue.room_withdrawn", 1),
     venue.OpeningHoursSet: ("venue.opening_hours_set", 2),
+    venue.OpeningHoursRemoved: ("venue.opening_hours_removed", 1),
     venue.VenueClosed: ("venue.closed", 1),
     venue.ClosureLifted: ("venue.closure_lifted", 1),
     volunteer.VolunteerEnrolled: ("volunteer.enrolled", 1),

@@ -197,6 +197,7 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     venue.RoomChanged: {"room": ROOM},
     venue.RoomWithdrawn: {"room": an_id("room"), "why": "roof repairs"},
     venue.OpeningHoursSet: {"room": an_id("room"), "hours": HOURS},
+    venue.OpeningHoursRemoved: {"room": an_id("room")},
     venue.VenueClosed: {"closure": CLOSURE, "why": "painters"},
     venue.ClosureLifted: {"closure": an_id("closure"), "why": "done early"},
     volunteer.VolunteerEnrolled: {"key": "v-0017", "profile": PROFILE},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -19,8 +19,8 @@ from api.http.paging import Page
 from api.http.parameters import At, DayField, Key, Why
 from api.http.resources import examples
 from api.http.resources.venues import changed, find_venue, subject
-from domain.facts import NotThere, stream_id
-from domain.venue import Closure, Venue, room_id
+from domain.facts import NotThere
+from domain.venue import Closure, Venue, closure_id, room_id, same_closure
 from domain.windows import DAY_MIN
 
 operations = Operations("closures")
@@ -82,13 +82,12 @@ def close_venue(call: Command, form: Closed, venue: Key) -> Answer:
     place = subject(call, venue)
     last = form.last or form.first
     rooms = tuple(room_id(place.key, key) for key in form.rooms)
-    parts = [place.key, str(form.first), str(last), *map(str, rooms)]
-    if (form.start_min, form.end_min) != (0, DAY_MIN):
-        parts += [str(form.start_min), str(form.end_min)]
-    closure = Closure(stream_id("closure", *parts), form.first, last, rooms, form.start_min, form.end_min)
+    ordered = Closure(place.id, form.first, last, rooms, form.start_min, form.end_min)
+    closure = replace(ordered, id=closure_id(place.key, ordered))
     broken = adapter.close_venue(call.unit, place.key, closure, form.why, emergency=form.emergency)
     after = call.after(VENUES, place.id, place)
-    return told(ClosedVenue(after, closure.id, broken), etag=of_version(after.version))
+    stands = same_closure(after, closure) or closure
+    return told(ClosedVenue(after, stands.id, broken), etag=of_version(after.version))
 
 
 @operations.command(
