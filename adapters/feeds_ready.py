@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from threading import Lock
@@ -25,10 +25,12 @@ from domain.calendar import date_of, monday, shift_week, week_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import FIELD, Entry
 from domain.dated import held_on
-from domain.diary import Diary, Resource, blank, diary_id
+from domain.diary import Block, Diary, Resource, blank, diary_id
 from domain.facts import NotThere
 from domain.network import Area, inside_on, name_on
-from domain.venue import Venue
+from domain.venue import Venue, closed_windows
+from domain.volunteer import away_windows
+from domain.windows import Windows
 
 BACK_WEEKS = 8  # how long what is over, or was cancelled, is still told
 BUSY_WEEKS = 26  # how far ahead a free/busy feed tells
@@ -230,7 +232,16 @@ class _FreeBusy(_Making):
         return framed(self.named(area, words, facts), (), [told])
 
     def _diary(self, kind: Resource, resource: UUID, week: str) -> Diary:
-        return self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
+        """With what is closed or away as things stand: a diary says so only where there was something to guard."""
+        page = self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
+        blocks = (Block(resource, window) for window in self._taken_back(kind, resource, week))
+        return replace(page, blocks=(*page.blocks, *blocks))
+
+    def _taken_back(self, kind: Resource, resource: UUID, week: str) -> Windows:
+        if kind == "volunteer":
+            person = self.moment.get(VOLUNTEERS, resource)
+            return away_windows(person, week) if person else ()
+        return closed_windows(self.venue, resource, week) if self.venue else ()
 
 
 @lru_cache(maxsize=8)

@@ -6,25 +6,26 @@ released. Nothing personal is in it: a volunteer's name is the id, and the locat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from adapters.application import Lyceum
-from adapters.people import PersonalRecord
+from adapters.people import Homes, PersonalRecord
+from adapters.standing.others import Others, others_in
 from adapters.store.kept import KeptBeside
-from adapters.store.streams import DIARIES, TIMETABLES
+from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
 from adapters.weeks import Facts
-from domain.calendar import shift_week
+from domain.calendar import date_of, shift_week
 from domain.day_types import DayTypes
-from domain.diary import Diary, Promise
+from domain.diary import Promise
 from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
-from domain.request import CourseRequest, asks_in
+from domain.request import CourseRequest, asked_in, asks_in
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
 from domain.volunteer import Volunteer, available, vetted
@@ -47,57 +48,140 @@ class Problem:
     warnings: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Others:
-    """What other timetables have promised this week, under each room, volunteer and venue."""
-
-    promises: dict[UUID, list[Promise]] = field(default_factory=dict)
-    blocks: dict[UUID, list[Window]] = field(default_factory=dict)
-
-    def add(self, diary: Diary, own: UUID) -> None:
-        self.promises[diary.resource] = [one for one in diary.promises if one.timetable != own]
-        self.blocks[diary.resource] = [one.window for one in diary.blocks]
-
-    def minutes(self, resource: UUID) -> int:
-        return sum(one.window.minutes for one in self.promises.get(resource, ()))
-
-
 def write_problem(lyceum: Lyceum, facts: Facts) -> Problem:
     """The read side must have caught up; `facts` must come from it."""
     return problem_of(lyceum.views, facts, lyceum.people())
 
 
-def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -> Problem:
-    """The document of one area and week; `people` give the homes, which leave here blurred."""
-    others = _Others()
-    for diary in views.all(DIARIES, facts.week):
-        others.add(diary, facts.timetable.id)
+def problem_of(views: Views, facts: Facts, people: Homes) -> Problem:
+    """The document of one area and week; `people` give the homes, which leave here blurred.
+
+    Sessions that other timetables serve already are not asked for again.
+    """
+    others = others_in(views, facts)
     previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
     released = latest_release(previous) if previous else None
-    requests = [one for one in facts.own_requests() if asks_in(one, facts.week)]
+    asking = [one for one in facts.own_requests() if asks_in(one, facts.week)]
+    requests = [one for one in asking if left_to_serve(one, others)]
     placed = {one.id: _place(facts, one.location, one.area) for one in requests}
-    homes = {one.id: _home(facts, one, people.get(one.id)) for one in facts.own_volunteers()}
-    document = {
+    document = _document(facts, facts.own_venues(), facts.own_volunteers(), placed, people, others)
+    pins = [pin.session for pin in facts.timetable.pins]
+    loose = {pin.key: what for pin in pins if (what := ", and ".join(why_loose(document, pin)))}
+    warnings = [
+        *_warnings(facts, placed),
+        *_served_elsewhere(views, facts, asking, others),
+        *(_loose_pin(facts, pin, loose[pin.key]) for pin in pins if pin.key in loose),
+    ]
+    document["pins"] = [told_of(pin) for pin in pins if pin.key not in loose]
+    document["previous"] = [told_of(one) for one in released.sessions] if released else []
+    return Problem(document, views.position, tuple(warnings))
+
+
+def problem_about(
+    facts: Facts, sessions: Iterable[Session], people: Homes, others: Others, today: date
+) -> Document:
+    """What these sessions name, as far as it belongs to the area, without what other timetables were promised.
+
+    Of requests only the sessions that these leave are asked for. In a week that is over, a course that was completed
+    since was held.
+    """
+    sessions, asks = tuple(sessions), asked_in if date_of(facts.week, 7) < today else asks_in
+    venues = [facts.venues[one] for one in {s.venue for s in sessions} if one in facts.venues]
+    volunteers = [
+        facts.volunteers[one] for one in {who for s in sessions for who in s.team} if one in facts.volunteers
+    ]
+    requests = [
+        asked
+        for one in {s.request for s in sessions}
+        if (asked := facts.requests.get(one)) is not None
+        and facts.is_own(asked.area)
+        and asks(asked, facts.week)
+        and left_to_serve(asked, others)
+    ]
+    return _document(
+        facts,
+        [one for one in venues if facts.lends(one)],
+        [one for one in volunteers if facts.is_own(one.profile.home_area)],
+        {one.id: _place(facts, one.location, one.area) for one in requests},
+        people,
+        Others(served=others.served),
+    )
+
+
+def _document(
+    facts: Facts,
+    venues: Iterable[Venue],
+    volunteers: Iterable[Volunteer],
+    placed: Mapping[UUID, Location | None],
+    people: Homes,
+    others: Others,
+) -> Document:
+    homes = [(one, _home(facts, one, people.get(one.id))) for one in volunteers]
+    requests = [(facts.requests[one], at) for one, at in placed.items()]
+    return {
         "format": "problem/1",
         "name": f"{facts.area.key} {facts.week}",
         "timezone": facts.zone,
         "week": facts.week,
         "grid_minutes": GRID_MINUTES,
         "travel_kmh": TRAVEL_KMH,
-        "venues": [_venue(facts, one, others) for one in facts.own_venues() if one.rooms],
-        "volunteers": [
-            _volunteer(facts, one, home, others)
-            for one in facts.own_volunteers()
-            if (home := homes[one.id]) is not None
+        "venues": [_venue(facts, one, others) for one in venues if one.rooms],
+        "volunteers": [_volunteer(facts, one, home, others) for one, home in homes if home is not None],
+        "requests": [
+            _left(_request(facts, one, at), left_to_serve(one, others))
+            for one, at in requests
+            if at is not None
         ],
-        "requests": [_request(facts, one, at) for one in requests if (at := placed[one.id]) is not None],
-        "pins": [told_of(pin.session) for pin in facts.timetable.pins],
-        "previous": [told_of(one) for one in released.sessions] if released else [],
     }
-    return Problem(document, views.position, tuple(_warnings(facts, placed)))
 
 
-def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str]:
+def left_to_serve(request: CourseRequest, others: Others) -> int:
+    """How many of its sessions no other timetable serves."""
+    return max(0, request.order.sessions - len(others.served.get(request.id, ())))
+
+
+def _left(order: Document, sessions: int) -> Document:
+    return order if order["sessions"] == sessions else {**order, "sessions": sessions}
+
+
+def _served_elsewhere(
+    views: Views, facts: Facts, asking: Iterable[CourseRequest], others: Others
+) -> Iterator[str]:
+    """Who releases second sees what is done already."""
+    for request in asking:
+        found = others.served.get(request.id, ())
+        if found:
+            yield (
+                f"{len(found)} of the {request.order.sessions} sessions of request {request.key} are in the "
+                f"released timetable of {names_of(views, facts, found)} already, and are not planned again"
+            )
+
+
+def names_of(views: Views, facts: Facts, promises: Iterable[Promise]) -> str:
+    """The areas whose timetables have made promises."""
+    known = {one.timetable: views.get(TIMETABLES, one.timetable) for one in promises}
+    return ", ".join(sorted({facts.area_name(one.area) for one in known.values() if one is not None}))
+
+
+def why_loose(document: Document, session: Session) -> Iterator[str]:
+    """What a pin names and the problem does not have."""
+    asked = next((one["sessions"] for one in document["requests"] if one["id"] == str(session.request)), 0)
+    if session.number > asked:
+        yield "its request does not ask for it any more"
+    if all(room["id"] != str(session.room) for venue in document["venues"] for room in venue["rooms"]):
+        yield "its room is no longer lent"
+    people = {one["id"] for one in document["volunteers"]}
+    if not people.issuperset(map(str, session.team)):
+        yield "somebody of its team is no longer there"
+
+
+def _loose_pin(facts: Facts, session: Session, what: str) -> str:
+    asked = facts.requests.get(session.request)
+    key = asked.key if asked else str(session.request)
+    return f"the pin of {key}#{session.number} is left out: {what}; lift the pin, or pin the session anew"
+
+
+def _warnings(facts: Facts, placed: Mapping[UUID, Location | None]) -> Iterator[str]:
     for request, location in placed.items():
         if location is None:
             key = facts.requests[request].key
@@ -143,7 +227,7 @@ def _home(facts: Facts, volunteer: Volunteer, person: PersonalRecord | None) -> 
     return _place(facts, None, volunteer.profile.home_area)
 
 
-def _venue(facts: Facts, venue: Venue, others: _Others) -> Document:
+def _venue(facts: Facts, venue: Venue, others: Others) -> Document:
     cap = venue.terms.weekly_cap_minutes
     left = None if cap is None else max(0, cap - others.minutes(venue.id))
     rooms = tuple(_room(facts, venue, room, others) for room in venue.rooms)
@@ -161,7 +245,7 @@ def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document
     }
 
 
-def _room(facts: Facts, venue: Venue, room: Room, others: _Others) -> Document:
+def _room(facts: Facts, venue: Venue, room: Room, others: Others) -> Document:
     free = _open(facts, venue, room, facts.day_types(venue.area))
     taken = tuple(_taken(room, others))
     return _WRITTEN.get((room, free), taken, lambda: _offered(room, difference(free, taken)))
@@ -181,7 +265,7 @@ def _offered(room: Room, free: Windows) -> Document:
     }
 
 
-def _taken(room: Room, others: _Others) -> Iterator[Window]:
+def _taken(room: Room, others: Others) -> Iterator[Window]:
     """Promises to others in this room, its parts and its whole hall, with the turnaround around them.
 
     The diary of a hall holds the promises of its parts too; two different parts do not disturb each other.
@@ -195,7 +279,7 @@ def _taken(room: Room, others: _Others) -> Iterator[Window]:
     yield from others.blocks.get(room.id, ())
 
 
-def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: _Others) -> Document:
+def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: Others) -> Document:
     promised = tuple(others.promises.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
     return _WRITTEN.get(

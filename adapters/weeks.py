@@ -16,7 +16,7 @@ from domain.facts import NotThere
 from domain.network import Area, ancestor_on, inside_on, name_on, path_on, successor_on
 from domain.request import CourseRequest
 from domain.timetable import Release, Session, Timetable, blank, find_release, latest_release, timetable_id
-from domain.venue import Room, Venue
+from domain.venue import Room, Venue, retired_before
 from domain.volunteer import Volunteer
 from domain.windows import DAY_MIN
 
@@ -49,26 +49,33 @@ class Facts:
     def zone(self) -> str:
         return self.area.zone
 
+    def date_of(self, iso_day: int) -> date:
+        return date_of(self.week, iso_day)
+
     def home(self, area: UUID) -> UUID:
-        """Who answers for an area this week: itself, or whom it was merged into."""
+        """Who answers for an area this week: itself, or who took its place."""
         return successor_on(self.network, area, self.day)
 
+    def is_own(self, area: UUID) -> bool:
+        """Whether what belongs to an area is planned here."""
+        return self.home(area) in self.inside
+
+    def lends(self, venue: Venue) -> bool:
+        """Whether it is planned here, and lends on any day of the week."""
+        return self.is_own(venue.area) and not retired_before(venue, date_of(self.week, 1))
+
     def own_venues(self) -> list[Venue]:
-        return sorted(
-            (one for one in self.venues.values() if self.home(one.area) in self.inside),
-            key=lambda one: one.key,
-        )
+        return sorted((one for one in self.venues.values() if self.lends(one)), key=lambda one: one.key)
 
     def own_volunteers(self) -> list[Volunteer]:
         return sorted(
-            (one for one in self.volunteers.values() if self.home(one.profile.home_area) in self.inside),
+            (one for one in self.volunteers.values() if self.is_own(one.profile.home_area)),
             key=lambda one: one.key,
         )
 
     def own_requests(self) -> list[CourseRequest]:
         return sorted(
-            (one for one in self.requests.values() if self.home(one.area) in self.inside),
-            key=lambda one: one.key,
+            (one for one in self.requests.values() if self.is_own(one.area)), key=lambda one: one.key
         )
 
     def area_name(self, area: UUID, language: str | None = None) -> str:

@@ -17,6 +17,7 @@ from api import (
     cli_data,
     cli_demo,
     cli_explain,
+    cli_facts,
     cli_history,
     cli_keep,
     cli_repair,
@@ -80,6 +81,7 @@ def options(
 
 
 cli_data.register(app)
+cli_facts.register(app)
 cli_week.register(app)
 cli_explain.register(app)
 cli_adjust.register(app)

@@ -100,8 +100,11 @@ class AreaMerged(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaDissolved(Fact):
+    """`into` takes over what belongs to the area; None: the area around it does."""
+
     on: date
     why: str
+    into: UUID | None
 
 
 AreaEvent: TypeAlias = (
@@ -111,7 +114,7 @@ AreaEvent: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """`ended` is the first day without it; `merged_into` says who took its place, if anybody did."""
+    """`ended` is the first day without it; `merged_into` says who took its place, if anybody was named."""
 
     id: UUID
     version: int
@@ -240,15 +243,42 @@ def merge_area(
 
 
 def dissolve_area(
-    area: Area, stamp: Stamp, *, on: date, why: str, network: Mapping[UUID, Area]
+    area: Area,
+    stamp: Stamp,
+    *,
+    on: date,
+    why: str,
+    network: Mapping[UUID, Area],
+    into: Area | None = None,
+    holds: bool = False,
 ) -> tuple[AreaDissolved, ...]:
+    """End an area; what belongs to it goes to `into`, or to the area around it.
+
+    `holds` says whether anything belongs to it that somebody must take over. Raises AreaInUse where nobody does.
+    """
     _exists(area, on)
     if left := [child.key for child in children_on(network, area.id, on)]:
         raise AreaInUse(
             f"area {area.key} still holds {len(left)} areas on {on}, first {left[0]}; move them away first"
         )
     _nobody_joins_after(network, area, on)
-    return (AreaDissolved(**following(area, stamp), on=on, why=reason(why, "dissolving an area")),)
+    if into is not None:
+        _takes_over(network, area, into, on)
+    elif holds and parent_on(area, on) is None:
+        raise AreaInUse(
+            f"venues, volunteers or requests belong to {area.key}, and no area is around it; name the area that takes "
+            "them over"
+        )
+    ended = AreaDissolved(
+        **following(area, stamp), on=on, why=reason(why, "dissolving an area"), into=into.id if into else None
+    )
+    return (ended,)
+
+
+def _takes_over(network: Mapping[UUID, Area], area: Area, into: Area, on: date) -> None:
+    _exists(into, on)
+    if successor_on(network, into.id, date.max) == area.id:
+        raise AreaCycle(f"{into.key} cannot take over what {area.key} holds, which is it; choose another")
 
 
 def _nobody_joins_after(network: Mapping[UUID, Area], area: Area, on: date) -> None:
@@ -308,7 +338,7 @@ def _changed(area: Area, event: AreaEvent) -> Area:
         case AreaMerged():
             return replace(area, ended=event.on, merged_into=event.into)
         case AreaDissolved():
-            return replace(area, ended=event.on)
+            return replace(area, ended=event.on, merged_into=event.into)
     raise TypeError(f"cannot apply {type(event).__name__} to an area that exists")
 
 
@@ -366,8 +396,18 @@ def inside_on(network: Mapping[UUID, Area], roots: Iterable[UUID], day: date) ->
 
 
 def successor_on(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID:
-    """Who answers for an area on a day: itself, or whom it was merged into by then."""
-    area = network.get(start)
-    while area is not None and area.merged_into is not None and area.ended is not None and area.ended <= day:
-        start, area = area.merged_into, network.get(area.merged_into)
+    """Who answers for an area on a day: itself, whom it was merged into by then, or who took over what it held.
+
+    Of an area that was dissolved and named nobody, that is the area that was around it.
+    """
+    seen: set[UUID] = set()
+    while start not in seen:
+        seen.add(start)
+        area = network.get(start)
+        if area is None or area.ended is None or area.ended > day:
+            break
+        heir = area.merged_into or parent_on(area, area.ended)
+        if heir is None or heir not in network:
+            break
+        start = heir
     return start

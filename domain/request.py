@@ -211,6 +211,13 @@ def evolve(request: CourseRequest | None, event: RequestEvent) -> CourseRequest:
 
 def asks_in(request: CourseRequest, week: str) -> bool:
     """Whether sessions of this ISO week are asked for, and the request is far enough to be given any."""
-    order = request.order
-    last = shift_week(order.first_week, order.weeks - 1)
-    return request.status in PLANNED and order.first_week <= week <= last
+    return request.status in PLANNED and _is_about(request.order, week)
+
+
+def asked_in(request: CourseRequest, week: str) -> bool:
+    """Whether sessions of this ISO week were asked for, and the course was held or still is."""
+    return request.status in {*PLANNED, "completed"} and _is_about(request.order, week)
+
+
+def _is_about(order: Order, week: str) -> bool:
+    return order.first_week <= week <= shift_week(order.first_week, order.weeks - 1)

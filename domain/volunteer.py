@@ -302,6 +302,15 @@ def available(volunteer: Volunteer, week: str) -> Windows:
     return windows
 
 
+def away_windows(volunteer: Volunteer, week: str) -> Windows:
+    """The days of an ISO week on which they are away, in minutes from Monday 00:00."""
+    return normal(
+        Window(number * DAY_MIN, (number + 1) * DAY_MIN)
+        for number in range(7)
+        if _away(volunteer, date_of(week, number + 1))
+    )
+
+
 def _away(volunteer: Volunteer, day: date) -> bool:
     left = volunteer.left is not None and day >= volunteer.left
     return left or any(pause.first <= day <= pause.last for pause in volunteer.pauses)

@@ -27,6 +27,7 @@ from adapters.imports.profiles import BadProfile, Profile, find_profile, identit
 from adapters.imports.report import ImportReport
 from adapters.imports.tables import Row, Table, read_table
 from adapters.imports.work import Work
+from adapters.standing.breaking import broken_by
 from domain.facts import Refused
 
 KINDS: dict[str, Kind] = {
@@ -124,6 +125,8 @@ def run_import(
         network.found_missing(work, read.areas)
         chosen.decide(work, read.rows)
         report = _report(chosen, mapping, source, read, work, profile=profile, dry_run=dry_run)
+        if not report.errors:
+            report = replace(report, broken=broken_by(lyceum, work.facts, work.writes))
         if report.errors or dry_run or (report.warnings and not accept_warnings):
             return report
         lyceum.commit(work.facts, work.writes)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from adapters.closures import closed_with_its_venue
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.venues import warn_of_hours
 from adapters.imports.work import Work
-from adapters.store.streams import CATALOGUE, VENUES
+from adapters.store.streams import CATALOGUE, DIARIES, VENUES
 from domain import catalogue, venue
 from domain.opening import OpeningHours
 from domain.venue import Room, room_id, venue_id
@@ -96,11 +98,15 @@ def _decide(work: Work, row: RoomRow) -> None:
             f"is more than {LARGE} people in one room; check the number",
         )
     place = work.handle(VENUES, id, row.venue)
+    before = place.present
     try:
-        place.take(venue.open_room(place.present, work.stamp, row.room))
+        made = venue.open_room(before, work.stamp, row.room)
     except venue.BadRoom as error:
         work.wrong(row.row, "part_of", row.part_of, str(error))
         return
+    place.take(made)
+    for fact in closed_with_its_venue(partial(work.state, DIARIES), work.stamp, before, made):
+        work.add(DIARIES, fact)
     if row.hours is not None:
         warn_of_hours(work, row.row, row.hours)
         place.take(venue.set_opening_hours(place.present, work.stamp, row.room.id, row.hours))

@@ -19,7 +19,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     network.AreaMoved: ("area.moved", 1),
     network.AreaLocated: ("area.located", 1),
     network.AreaMerged: ("area.merged", 1),
-    network.AreaDissolved: ("area.dissolved", 1),
+    network.AreaDissolved: ("area.dissolved", 2),
     catalogue.EntryAdded: ("catalogue.entry_added", 1),
     catalogue.EntryRetired: ("catalogue.entry_retired", 1),
     day_types.DaysTyped: ("calendar.days_typed", 1),
@@ -32,6 +32,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     venue.OpeningHoursSet: ("venue.opening_hours_set", 1),
     venue.VenueClosed: ("venue.closed", 1),
     venue.ClosureLifted: ("venue.closure_lifted", 1),
+    venue.VenueRetired: ("venue.retired", 1),
     volunteer.VolunteerEnrolled: ("volunteer.enrolled", 1),
     volunteer.ProfileChanged: ("volunteer.profile_changed", 1),
     volunteer.HoursOffered: ("volunteer.hours_offered", 1),
@@ -66,8 +67,16 @@ def _nothing_accepted(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "accepted": []}
 
 
+def _no_successor_named(state: dict[str, Any]) -> dict[str, Any]:
+    """Before version 2 a dissolved area could not name who takes over what belongs to it."""
+    return {**state, "into": None}
+
+
 # (name, version that it reads)
-UPCASTERS: dict[tuple[str, int], Upcaster] = {("timetable.session_moved", 1): _nothing_accepted}
+UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("area.dissolved", 1): _no_successor_named,
+    ("timetable.session_moved", 1): _nothing_accepted,
+}
 
 _CLASSES = {name: (cls, version) for cls, (name, version) in NAMES.items()}
 

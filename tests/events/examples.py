@@ -140,7 +140,7 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     network.AreaMoved: {"parent": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
     network.AreaLocated: {"location": LOCATION, "zone": "Asia/Shanghai", "calendar": "CN"},
     network.AreaMerged: {"into": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
-    network.AreaDissolved: {"on": ON, "why": "reorganisation of 2025"},
+    network.AreaDissolved: {"on": ON, "why": "reorganisation of 2025", "into": an_id("successor")},
     catalogue.EntryAdded: {
         "entry": catalogue.Entry(
             "topic",
@@ -170,6 +170,7 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     venue.OpeningHoursSet: {"room": an_id("room"), "hours": HOURS},
     venue.VenueClosed: {"closure": CLOSURE, "why": "painters"},
     venue.ClosureLifted: {"closure": an_id("closure"), "why": "done early"},
+    venue.VenueRetired: {"on": date(2027, 1, 31), "why": "the school moves out"},
     volunteer.VolunteerEnrolled: {"key": "v-0017", "profile": PROFILE},
     volunteer.ProfileChanged: {"profile": PROFILE},
     volunteer.HoursOffered: {"windows": (Window(1080, 1200), Window(9720, 10080))},

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from adapters import closures as adapter
 from adapters.imports.plain_hours import read_hours
 from adapters.osm_hours import UnsupportedHours
 from adapters.store.streams import AREAS, DAY_TYPES
@@ -141,7 +142,7 @@ def _day_types(views: Views, place: Venue, week: str) -> DayTypes | None:
     answer_example=examples.VENUE,
 )
 def open_room(call: Command, form: Opened, venue: Key) -> Answer:
-    """What is not given goes back to its default."""
+    """What is not given goes back to its default. A new room is closed where its venue is."""
     place = subject(call, venue)
     room = Room(
         id=room_id(place.key, form.key),
@@ -154,7 +155,7 @@ def open_room(call: Command, form: Opened, venue: Key) -> Answer:
         part_of=None if form.part_of is None else _room(place, form.part_of).id,
         functions=None if form.functions is None else tuple(form.functions),
     )
-    call.unit.commit(decide.open_room(place, call.unit.stamp(), room))
+    adapter.open_room(call.unit, place, room)
     return changed(call, place)
 
 

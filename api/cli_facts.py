@@ -1,0 +1,244 @@
+"""Facts that change on the command line: closures, pauses, steps of requests, venues and people that go.
+
+Each command tells which released sessions it breaks; with --dry-run it tells that and does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from api.cli_shell import Exit, Usage, fail, opened, seen_at, show_json, week_and_day
+from api.cli_week import Area, At, Json, Week
+
+if TYPE_CHECKING:
+    from adapters.application import Lyceum
+
+T = TypeVar("T")
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say which released sessions this would break, and do nothing.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (warnings, step, close, reopen, pause, retire, forget):
+        app.command()(command)
+
+
+# ---- What is broken
+
+
+def warnings(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
+    """List what a coordinator should look at: doubtful facts, and sessions that can no longer take place.
+
+    A released session is listed whatever has broken it since: a closure, an import, somebody who has left.
+
+    Example: `lyceum warnings --area town --week 2026-W49`
+    """
+    from adapters.reports import week_warnings
+    from adapters.weeks import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        views = seen_at(lyceum, at)
+        found = week_warnings(lyceum, views, find_area(views, area, day).id, week)
+    if json_:
+        show_json(found)
+        return
+    for sentence in found.problem:
+        typer.echo(sentence)
+    for sentence in found.draft:
+        typer.echo(f"draft: {sentence}")
+    for one in found.released:
+        typer.echo(f"released: {one.text()}")
+    if not (found.problem or found.draft or found.released):
+        typer.echo(f"nothing in {week} asks for attention")
+
+
+# ---- Facts
+
+
+def _carried_out(
+    lyceum: Lyceum, command: Callable[[Lyceum], T], said: Callable[[T], str], dry_run: bool
+) -> None:
+    """Do it or try it, and tell what was done and what it breaks."""
+    from adapters.standing.breaking import carried_out
+    from adapters.standing.broken import lines
+
+    answer, broken = carried_out(lyceum, command, dry_run=dry_run)
+    typer.echo(f"dry run, nothing was changed: {said(answer)}" if dry_run else said(answer))
+    for line in lines(broken, dry_run=dry_run):
+        typer.echo(line)
+
+
+def close(
+    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
+    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
+    why: Annotated[str, typer.Option(help="Why; people who have a session there will ask.")],
+    last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
+    room: Annotated[
+        list[str] | None, typer.Option(help="Only this room, by its key; may be repeated.")
+    ] = None,
+    emergency: Annotated[
+        bool, typer.Option("--emergency", help="Without the notice that the lending terms ask for.")
+    ] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Close a venue, or some of its rooms, for some days; the answer names each released session that this breaks.
+
+    Example: `lyceum close --venue school --from 2026-12-01 --why "the heating is out"`
+    """
+    from adapters.closures import close_venue
+    from domain.facts import stream_id
+    from domain.venue import Closure, room_id
+
+    begin, end = _day(first), _day(last or first)
+    rooms = tuple(room_id(venue, key) for key in room or ())
+    mark = stream_id("closure", venue, str(begin), str(end), *map(str, rooms))
+    closure = Closure(mark, begin, end, rooms)
+    with opened() as lyceum:
+        _carried_out(
+            lyceum,
+            lambda unit: close_venue(unit, venue, closure, why, emergency=emergency),
+            lambda _: f"{venue} is closed from {begin} to {end}",
+            dry_run,
+        )
+
+
+def reopen(
+    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
+    first: Annotated[str, typer.Option("--from", help="First day of the closure to lift.")],
+    why: Annotated[str, typer.Option(help="Why; kept in the history.")],
+) -> None:
+    """Lift the closures of a venue that begin on a day.
+
+    Example: `lyceum reopen --venue school --from 2026-12-01 --why "the heating works again"`
+    """
+    from adapters.closures import reopen_venue
+    from adapters.store.streams import VENUES
+    from domain.venue import venue_id
+
+    begin = _day(first)
+    with opened() as lyceum:
+        place = lyceum.store.must_load(VENUES, venue_id(venue))
+        closures = [one for one in place.closures if one.first == begin]
+        for one in closures:
+            reopen_venue(lyceum, venue, one.id, why)
+    if not closures:
+        fail(f"{venue} has no closure that begins on {begin}; see `lyceum history --venue {venue}`")
+    typer.echo(f"{venue} is open again as usual; plan the weeks concerned again")
+
+
+def step(
+    request: Annotated[str, typer.Option(help="The request, by its key.")],
+    to: Annotated[str, typer.Option(help="screened, accepted, running, completed, declined or withdrawn.")],
+    why: Annotated[str, typer.Option(help="Why; asked for when a request is declined or withdrawn.")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Move a request along its life: submitted, screened, accepted, scheduled, running, completed.
+
+    Example: `lyceum step --request watercolour --to withdrawn --why "too few people signed up"`
+    """
+    from adapters.store.streams import REQUESTS
+    from domain.request import STATUSES, request_id
+    from domain.request import step as decide
+
+    status = next((one for one in STATUSES if one == to), None)
+    if status is None:
+        raise Usage(f"--to {to!r} is no status; it may be {', '.join(STATUSES)}")
+    with opened() as lyceum:
+        _carried_out(
+            lyceum,
+            lambda unit: unit.decide(
+                REQUESTS, request_id(request), lambda one, stamp: decide(one, stamp, status, why)
+            ),
+            lambda _: f"request {request} is {status}",
+            dry_run,
+        )
+
+
+def pause(
+    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
+    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
+    why: Annotated[str, typer.Option(help="Why, without anything private: it is kept in the history.")],
+    last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Note that a volunteer is away; the answer names each released session that this breaks.
+
+    Example: `lyceum pause --volunteer anna --from 2026-12-01 --to 2026-12-05 --why "away"`
+    """
+    from adapters.closures import pause_volunteer
+    from domain.volunteer import Pause
+
+    begin, end = _day(first), _day(last or first)
+    with opened() as lyceum:
+        _carried_out(
+            lyceum,
+            lambda unit: pause_volunteer(unit, volunteer, Pause(begin, end), why),
+            lambda _: f"{volunteer} is away from {begin} to {end}",
+            dry_run,
+        )
+
+
+def retire(
+    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
+    why: Annotated[str, typer.Option(help="Why; people who have a session there will ask.")],
+    on: Annotated[str | None, typer.Option(help="The first day on which it lends nothing any more.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="It lends again.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Note that a venue lends nothing any more; the answer names each released session that this breaks.
+
+    Its rooms, rules and history stay. A second call with another day corrects the first.
+
+    Example: `lyceum retire --venue school --on 2027-01-31 --why "the school moves out"`
+    """
+    from adapters.closures import retire_venue
+
+    if undo == (on is not None):
+        raise Usage("give either --on with a day, or --undo")
+    day = None if on is None else _day(on)
+    told = f"{venue} lends again" if day is None else f"{venue} lends nothing from {day} on"
+    with opened() as lyceum:
+        _carried_out(lyceum, lambda unit: retire_venue(unit, venue, day, why), lambda _: told, dry_run)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Usage(f"{text!r} is no date; write it as 2026-12-01") from None
+
+
+def forget(
+    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; there is no way back.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Erase a volunteer's personal record: name, phone, e-mail, address, home, and a guardian's with it.
+
+    The events stay, without the person, who leaves with this day; feeds of the person end.
+
+    Example: `lyceum forget --volunteer anna --yes`
+    """
+    from uuid import uuid4
+
+    from adapters.erasure import erase_volunteer
+    from domain.volunteer import volunteer_id
+
+    if not (yes or dry_run):
+        fail(f"erasing the personal record of {volunteer} cannot be undone; add --yes to do it", Exit.USAGE)
+    with opened() as lyceum:
+        id = volunteer_id(volunteer)
+        if lyceum.person(id) is None:
+            fail(f"there is no personal record of {volunteer}; it may be erased already")
+        _carried_out(
+            lyceum,
+            lambda unit: erase_volunteer(unit, id, volunteer, uuid4),
+            lambda _: f"the personal record of {volunteer} is erased",
+            dry_run,
+        )
