@@ -83,10 +83,11 @@ def closed_with_its_venue(
     for fact in made:
         if isinstance(fact, venue.RoomOpened):
             after = venue.evolve(after, fact)
-            yield from _closed_room(pages, stamp, after, fact.room.id)
+            yield from closed_now(pages, stamp, after, fact.room.id)
 
 
-def _closed_room(pages: Pages, stamp: Stamp, place: venue.Venue, room: UUID) -> Iterator[Fact]:
+def closed_now(pages: Pages, stamp: Stamp, place: venue.Venue, room: UUID) -> Iterator[Fact]:
+    """What a room's diaries do not say yet of the closures that take it and are not over."""
     today = stamp.at.date()
     blocks: dict[str, list[diary.Block]] = defaultdict(list)
     for closure in place.closures:

@@ -93,12 +93,14 @@ def plan_week(
 
     `goal_keys` are keys of the problem document that say what counts for more than what: "tolerance", "minimum".
     `start` are assignments to go on from; `also` is saved with the draft, or not at all where nothing is solved.
-    Raises NothingToPlan where no accepted request asks for the week.
+    Raises NothingToPlan where no accepted request asks for the week; of a released week an empty draft is made then,
+    so that what was promised can be taken back.
     """
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
     problem = write_problem(lyceum, facts)
-    if not problem.document["requests"]:
+    released = latest_release(facts.timetable)
+    if not problem.document["requests"] and not (released and released.sessions):
         raise NothingToPlan(
             f"no accepted request of {facts.area_name(area)} asks for {week}; import or accept requests first"
         )

@@ -156,8 +156,13 @@ def _whereabouts(area: str | None, on: str, at: str | None, json_: bool) -> None
 def rebuild(json_: Json = False) -> None:
     """Drop every read model and make it again from the events; say whether it came out the same.
 
+    Then the diaries are mended: promises that no release holds any more are freed, and rooms that were opened in a
+    closed venue are closed with it.
+
     Example: `lyceum rebuild`
     """
+    from adapters.standing.mending import mend_diaries
+
     with opened(None) as lyceum, Steps("rebuilding") as steps:
         before, last = lyceum.views.digest(), lyceum.store.position()
         began = time.monotonic()
@@ -166,11 +171,25 @@ def rebuild(json_: Json = False) -> None:
         )
         seconds = time.monotonic() - began
         after = lyceum.views.digest()
+        mended = mend_diaries(lyceum)
     same = before == after
     if json_:
-        show_json({"events": reached, "seconds": round(seconds, 3), "same": same, "digest": after})
+        show_json(
+            {
+                "events": reached,
+                "seconds": round(seconds, 3),
+                "same": same,
+                "digest": after,
+                "freed": mended.freed,
+                "closed": mended.closed,
+            }
+        )
     else:
         told = "the same" if same else "different"
         typer.echo(f"{reached:,} events read again in {seconds:.1f} s; the read models are {told}")
+        if mended.freed:
+            typer.echo(f"{mended.freed} promises that no release holds any more were freed")
+        if mended.closed:
+            typer.echo(f"{mended.closed} weeks of rooms in closed venues were closed")
     if not same:
         fail("the read models had gone wrong; they are right now, and please report this")

@@ -167,6 +167,23 @@ def promise(
     )
 
 
+def free(diary: Diary, stamp: Stamp, promises: Iterable[Promise]) -> tuple[PromisesChanged, ...]:
+    """Take promises out that no release holds any more; nothing happens where none of them is there."""
+    gone = tuple(one for one in diary.promises if one in set(promises))
+    if not gone:
+        return ()
+    return (
+        PromisesChanged(
+            **following(diary, stamp),
+            kind=diary.kind,
+            resource=diary.resource,
+            week=diary.week,
+            added=(),
+            freed=gone,
+        ),
+    )
+
+
 def block_time(diary: Diary, stamp: Stamp, blocks: Iterable[Block], why: str) -> tuple[TimeBlocked, ...]:
     """Write a closure or a pause into the diary; promises that it breaks stay."""
     new = tuple(one for one in blocks if one not in diary.blocks)

@@ -7,7 +7,7 @@ over from an earlier one; it takes nobody's time, and the next release that touc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -102,12 +102,3 @@ def diaries_in(views: Views, week: str, resources: Iterable[UUID] | None = None)
         found = views.get(DIARIES, diary_id(resource, week))
         if found is not None:
             yield found
-
-
-def left_over(diaries: Iterable[Diary], timetables: TimetablesOf) -> Mapping[UUID, tuple[Promise, ...]]:
-    """Under each diary's id the promises that no release holds any more."""
-    found = {
-        one.id: tuple(promise for promise in one.promises if not timetables.still_promised(one, promise))
-        for one in diaries
-    }
-    return {id: promises for id, promises in found.items() if promises}
