@@ -21,6 +21,7 @@ from adapters.store.store import Store, document_row
 from adapters.store.streams import TIMETABLES
 from adapters.weeks import Facts, facts_of
 from domain.facts import Refused
+from domain.request import asks_in
 from domain.timetable import (
     GoalValue,
     Origin,
@@ -101,9 +102,7 @@ def plan_week(
     problem = write_problem(lyceum, facts)
     released = latest_release(facts.timetable)
     if not problem.document["requests"] and not (released and released.sessions):
-        raise NothingToPlan(
-            f"no accepted request of {facts.area_name(area)} asks for {week}; import or accept requests first"
-        )
+        raise NothingToPlan(_nothing_to_plan(facts))
     if goal_keys:
         problem = replace(problem, document={**problem.document, **goal_keys})
     stands = _draft_that_stands(lyceum.store, facts, problem)
@@ -125,6 +124,16 @@ def plan_week(
             clock=time.monotonic,
         )
     return keep_draft(lyceum, area, week, problem, plan, effort.seed, also)
+
+
+def _nothing_to_plan(facts: Facts) -> str:
+    name = facts.area_name(facts.area.id)
+    if any(asks_in(one, facts.week) for one in facts.own_requests()):
+        return (
+            f"everything that {name} asks for in {facts.week} is served by released timetables of other areas already; "
+            "plan it once those have given it back"
+        )
+    return f"no accepted request of {name} asks for {facts.week}; import or accept requests first"
 
 
 def keep_draft(

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.calendar import shift_week
 from domain.diary import Diary, Promise, Resource
 from domain.facts import Refused
-from domain.timetable import Session, Timetable, latest_release
+from domain.timetable import Session, Timetable
 from domain.venue import Room, Venue, find_room
 from domain.windows import WEEK_MIN
 
@@ -82,18 +82,16 @@ def _place(session: Session, venues: Mapping[UUID, Venue]) -> tuple[Venue, Room]
 # ---- Questions
 
 
-def still_promised(timetable: Timetable, diary: Diary, promise: Promise) -> bool:
-    """Whether the latest release of a promise's timetable holds what the diary says."""
-    release = latest_release(timetable)
-    if release is None:
-        return False
-    known = {promise.window}
-    if diary.week != timetable.week:
-        known = {promise.window.shifted(WEEK_MIN)}  # turnaround that runs past Sunday midnight
-    return any(
-        one.key == (promise.request, promise.number)
-        and one.room == promise.room
-        and one.window in known
-        and (diary.kind != "volunteer" or diary.resource in one.team)
-        for one in release.sessions
+def still_promised(session: Session | None, week: str, diary: Diary, promise: Promise) -> bool:
+    """Whether what a diary says is what a release holds.
+
+    `session` is the one of the promise's request and number in the latest release of its timetable, None where there is
+    none; `week` is that timetable's.
+    """
+    late = WEEK_MIN if diary.week != week else 0  # turnaround that runs past Sunday midnight
+    return (
+        session is not None
+        and session.room == promise.room
+        and session.window == promise.window.shifted(late)
+        and (diary.kind != "volunteer" or diary.resource in session.team)
     )

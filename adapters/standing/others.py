@@ -16,7 +16,7 @@ from adapters.store.views import Views
 from adapters.weeks import Facts
 from domain.diary import Diary, Promise, diary_id
 from domain.releasing import still_promised
-from domain.timetable import Release, Timetable, latest_release
+from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import Window
 
 FEW = 200  # diaries that are looked up one by one; of more, all of the week are read
@@ -73,6 +73,7 @@ class TimetablesOf:
     def __init__(self, views: Views) -> None:
         self._views = views
         self._known: dict[UUID, Timetable | None] = {}
+        self._sessions: dict[UUID, dict[tuple[UUID, int], Session]] = {}
 
     def get(self, id: UUID) -> Timetable | None:
         if id not in self._known:
@@ -84,9 +85,15 @@ class TimetablesOf:
         return None if found is None else latest_release(found)
 
     def still_promised(self, diary: Diary, promise: Promise) -> bool:
-        """A timetable that is not known here is believed."""
+        """Whether the latest release of its timetable holds it; a timetable that is not known here is believed."""
         found = self.get(promise.timetable)
-        return found is None or still_promised(found, diary, promise)
+        if found is None:
+            return True
+        if found.id not in self._sessions:
+            release = latest_release(found)
+            self._sessions[found.id] = {one.key: one for one in release.sessions} if release else {}
+        session = self._sessions[found.id].get((promise.request, promise.number))
+        return still_promised(session, found.week, diary, promise)
 
 
 def diaries_in(views: Views, week: str, resources: Iterable[UUID] | None = None) -> Iterator[Diary]:

@@ -55,6 +55,7 @@ SAME: dict[str, Same] = {
     "repair": same("start_repair", notice="notice_hours", time_limit="seconds"),
     "report": same("read_report"),
     "solve": same("start_plan", problem="area", out=ANSWER, time_limit="seconds"),
+    "retire": same("retire_venue", undo="on"),
     "step": same(
         "screen_request", "accept_request", "start_request", "complete_request", "decline_request", "withdraw_request",
         to=ALWAYS,
@@ -66,6 +67,7 @@ SAME: dict[str, Same] = {
         **dict.fromkeys(("role", "area", "venue", "volunteer"), "grants"),
     ),
     "unpin": same("lift_pin"),
+    "warnings": same("read_warnings"),
 }  # fmt: skip
 ONLY_HERE = {
     "backup": "a file on the machine of whoever runs the server",
