@@ -257,8 +257,9 @@ def lines(broken: Iterable[BrokenSession], *, dry_run: bool = False) -> Iterator
     found = list(broken)
     if not found:
         return
-    count = f"{len(found)} released session{'' if len(found) == 1 else 's'}"
-    yield f"{count} {'would be' if dry_run else 'can no longer take place as they stand and are'} broken:"
+    one, many = ("would be", "would be") if dry_run else ("is", "are")
+    count = f"1 released session {one}" if len(found) == 1 else f"{len(found)} released sessions {many}"
+    yield f"{count} broken by this, and cannot take place as released:"
     yield from (f"  {one.text()}" for one in found)
     weeks = sorted({(one.area, one.week) for one in found})
     for area, week in weeks:

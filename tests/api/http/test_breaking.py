@@ -73,8 +73,8 @@ MINOR = {
 }
 HILLS = [{"language": "en", "name": "Hills"}]
 READING = {"key": "reading", "name": "Reading"}
-STARTED = (("/requests/r-phone/start", {}),)
-ACCEPTED = (("/requests/r-phone/accept", {}),)
+STARTED: tuple[tuple[str, Any], ...] = (("/requests/r-phone/start", {}),)
+ACCEPTED: tuple[tuple[str, Any], ...] = (("/requests/r-phone/accept", {}),)
 CHECK = {"passed": False, "checked_on": "2026-11-01", "expires": "2027-11-01", "unit": "office"}
 BRANCH = (
     (f"{HERE}/branches", {"name": "b"}),
