@@ -13,6 +13,7 @@ from uuid import UUID
 import scheduler
 from adapters import aside
 from adapters.application import Lyceum
+from adapters.plan_times import left_out_by_zone
 from adapters.pool import ProcessPool
 from adapters.problems import Problem, told_of, write_problem
 from adapters.store.engines import Writes
@@ -21,7 +22,6 @@ from adapters.store.store import Store, document_row
 from adapters.store.streams import TIMETABLES
 from adapters.weeks import Facts, facts_of
 from domain.facts import Refused
-from domain.request import asks_in
 from domain.timetable import (
     GoalValue,
     Origin,
@@ -128,12 +128,15 @@ def plan_week(
 
 def _nothing_to_plan(facts: Facts) -> str:
     name = facts.area_name(facts.area.id)
-    if any(asks_in(one, facts.week) for one in facts.own_requests()):
+    asking = [one for one in facts.own_requests() if facts.sessions_of(one)]
+    if left_out := "; ".join(left_out_by_zone(facts)):
+        return f"no accepted request of {name} asks for {facts.week}: {left_out}"
+    if asking:
         return (
             f"everything that {name} asks for in {facts.week} is served by released timetables of other areas already; "
             "plan it once those have given it back"
         )
-    return f"no accepted request of {name} asks for {facts.week}; import or accept requests first"
+    return f"no accepted request of {name} asks for {facts.week}: import or accept requests first"
 
 
 def keep_draft(

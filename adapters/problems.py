@@ -6,7 +6,7 @@ released. Nothing personal is in it: a volunteer's name is the id, and the locat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from adapters.application import Lyceum
 from adapters.people import Homes, PersonalRecord
+from adapters.plan_times import RequestStarts, clocks, left_out_by_zone, without_letters
 from adapters.standing.others import Others, others_in
 from adapters.store.kept import KeptBeside
 from adapters.store.streams import TIMETABLES
@@ -25,14 +26,14 @@ from domain.diary import Promise
 from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
-from domain.request import CourseRequest, asked_in, asks_in
+from domain.request import CourseRequest, Order, as_if_held, order_in
+from domain.starts import Starts
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
-from domain.volunteer import Volunteer, available, vetted
+from domain.volunteer import Volunteer, vetted
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_days
 
 Document = dict[str, Any]
-GRID_MINUTES = 30
 TRAVEL_KMH = 15
 _WRITTEN: KeptBeside[Document] = KeptBeside(20_000)  # a district has some thousands of records
 _OPEN: KeptBeside[Windows] = KeptBeside(5_000)
@@ -61,14 +62,13 @@ def problem_of(views: Views, facts: Facts, people: Homes) -> Problem:
     others = others_in(views, facts)
     previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
     released = latest_release(previous) if previous else None
-    asking = [one for one in facts.own_requests() if asks_in(one, facts.week)]
-    requests = [one for one in asking if left_to_serve(one, others)]
-    placed = {one.id: _place(facts, one.location, one.area) for one in requests}
-    document = _document(facts, facts.own_venues(), facts.own_volunteers(), placed, people, others)
+    asking = [one for one in facts.own_requests() if facts.sessions_of(one) and facts.shares_clock(one.area)]
+    requests = [one for one in asking if left_to_serve(facts, one, others)]
+    document = _document(facts, facts.own_venues(), facts.own_volunteers(), requests, people, others)
     pins = [pin.session for pin in facts.timetable.pins]
     loose = {pin.key: what for pin in pins if (what := ", and ".join(why_loose(document, pin)))}
     warnings = [
-        *_warnings(facts, placed),
+        *_warnings(facts, requests),
         *_served_elsewhere(views, facts, asking, others),
         *(_loose_pin(facts, pin, loose[pin.key]) for pin in pins if pin.key in loose),
     ]
@@ -85,59 +85,62 @@ def problem_about(
     Of requests only the sessions that these leave are asked for. In a week that is over, a course that was completed
     since was held.
     """
-    sessions, asks = tuple(sessions), asked_in if date_of(facts.week, 7) < today else asks_in
+    sessions, over = tuple(sessions), date_of(facts.week, 7) < today
     venues = [facts.venues[one] for one in {s.venue for s in sessions} if one in facts.venues]
     volunteers = [
         facts.volunteers[one] for one in {who for s in sessions for who in s.team} if one in facts.volunteers
     ]
-    requests = [
-        asked
-        for one in {s.request for s in sessions}
-        if (asked := facts.requests.get(one)) is not None
-        and facts.is_own(asked.area)
-        and asks(asked, facts.week)
-        and left_to_serve(asked, others)
-    ]
+    known = [facts.requests[one] for one in {s.request for s in sessions} if one in facts.requests]
+    asked = [as_if_held(one) for one in known] if over else known
     return _document(
         facts,
         [one for one in venues if facts.lends(one)],
         [one for one in volunteers if facts.is_own(one.profile.home_area)],
-        {one.id: _place(facts, one.location, one.area) for one in requests},
+        [one for one in asked if _is_asked_here(facts, one) and left_to_serve(facts, one, others)],
         people,
         Others(served=others.served),
     )
+
+
+def _is_asked_here(facts: Facts, request: CourseRequest) -> bool:
+    return facts.is_own(request.area) and facts.shares_clock(request.area) and facts.sessions_of(request) > 0
 
 
 def _document(
     facts: Facts,
     venues: Iterable[Venue],
     volunteers: Iterable[Volunteer],
-    placed: Mapping[UUID, Location | None],
+    requests: Iterable[CourseRequest],
     people: Homes,
     others: Others,
 ) -> Document:
-    homes = [(one, _home(facts, one, people.get(one.id))) for one in volunteers]
-    requests = [(facts.requests[one], at) for one, at in placed.items()]
+    """Of venues and volunteers those whose clocks show the same time as those of the area that is planned."""
+    near = [one for one in volunteers if facts.shares_clock(one.profile.home_area)]
+    homes = [(one, _home(facts, one, people.get(one.id))) for one in near]
+    requests = list(requests)
+    starts = RequestStarts(facts, requests)
     return {
         "format": "problem/1",
         "name": f"{facts.area.key} {facts.week}",
         "timezone": facts.zone,
         "week": facts.week,
-        "grid_minutes": GRID_MINUTES,
+        **starts.document,
         "travel_kmh": TRAVEL_KMH,
-        "venues": [_venue(facts, one, others) for one in venues if one.rooms],
+        "venues": [
+            _venue(facts, one, others) for one in venues if one.rooms and facts.shares_clock(one.area)
+        ],
         "volunteers": [_volunteer(facts, one, home, others) for one, home in homes if home is not None],
         "requests": [
-            _left(_request(facts, one, at), left_to_serve(one, others))
-            for one, at in requests
-            if at is not None
+            _left(_request(facts, one, at, starts.of(one)), left_to_serve(facts, one, others))
+            for one in requests
+            if (at := _place(facts, one.location, one.area)) is not None
         ],
     }
 
 
-def left_to_serve(request: CourseRequest, others: Others) -> int:
-    """How many of its sessions no other timetable serves."""
-    return max(0, request.order.sessions - len(others.served.get(request.id, ())))
+def left_to_serve(facts: Facts, request: CourseRequest, others: Others) -> int:
+    """How many of its sessions of the week no other timetable serves."""
+    return max(0, facts.sessions_of(request) - len(others.served.get(request.id, ())))
 
 
 def _left(order: Document, sessions: int) -> Document:
@@ -152,7 +155,7 @@ def _served_elsewhere(
         found = others.served.get(request.id, ())
         if found:
             yield (
-                f"{len(found)} of the {request.order.sessions} sessions of request {request.key} are in the "
+                f"{len(found)} of the {facts.sessions_of(request)} sessions of request {request.key} are in the "
                 f"released timetable of {names_of(views, facts, found)} already, and are not planned again"
             )
 
@@ -181,10 +184,12 @@ def _loose_pin(facts: Facts, session: Session, what: str) -> str:
     return f"the pin of {key}#{session.number} is left out: {what}; lift the pin, or pin the session anew"
 
 
-def _warnings(facts: Facts, placed: Mapping[UUID, Location | None]) -> Iterator[str]:
-    for request, location in placed.items():
-        if location is None:
-            key = facts.requests[request].key
+def _warnings(facts: Facts, requests: Iterable[CourseRequest]) -> Iterator[str]:
+    yield from left_out_by_zone(facts)
+    yield from without_letters(facts)
+    for request in requests:
+        if _place(facts, request.location, request.area) is None:
+            key = request.key
             yield f"request {key} is left out: neither it nor its area has a location; give one of them a point"
     doubts = {one.key: _doubts(facts, one) for one in facts.own_venues() if one.rooms}
     doubtful = {day for days, _ in doubts.values() for day in days}
@@ -282,19 +287,25 @@ def _taken(room: Room, others: Others) -> Iterator[Window]:
 def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: Others) -> Document:
     promised = tuple(others.promises.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
+    offered = facts.offer_of(volunteer)
     return _WRITTEN.get(
         (volunteer,),
-        (facts.week, home, promised, blocked),
-        lambda: _offer(volunteer, facts.week, home, promised, blocked),
+        (facts.week, offered, home, promised, blocked),
+        lambda: _offer(volunteer, facts.week, offered, home, promised, blocked),
     )
 
 
 def _offer(
-    volunteer: Volunteer, week: str, home: Location, promised: tuple[Promise, ...], blocked: Windows
+    volunteer: Volunteer,
+    week: str,
+    offered: Windows,
+    home: Location,
+    promised: tuple[Promise, ...],
+    blocked: Windows,
 ) -> Document:
     """What somebody offers in a week, without what others were promised of it."""
     profile = volunteer.profile
-    free = difference(available(volunteer, week), blocked)
+    free = difference(offered, blocked)
     left = profile.max_minutes_week
     if left is not None:
         left = max(0, left - sum(one.window.minutes for one in promised))
@@ -331,14 +342,22 @@ def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> 
             )
 
 
-def _request(facts: Facts, request: CourseRequest, location: Location) -> Document:
+def _request(facts: Facts, request: CourseRequest, location: Location, starts: Starts | None) -> Document:
     area = facts.network[request.area].key
-    return _WRITTEN.get((request,), (area, location), lambda: _order(request, area, location))
+    order, sessions = order_in(request.order, facts.week), facts.sessions_of(request)
+    return _WRITTEN.get(
+        (request,),
+        (area, location, starts, sessions, order.acceptable, order.preferred),
+        lambda: _order(request, order, sessions, area, location, starts),
+    )
 
 
-def _order(request: CourseRequest, area: str, location: Location) -> Document:
-    order = request.order
+def _order(
+    request: CourseRequest, order: Order, sessions: int, area: str, location: Location, starts: Starts | None
+) -> Document:
+    ring = {} if starts is None else {"grid_minutes": starts.step_min, "bell_times": clocks(starts.bells)}
     return {
+        **ring,
         "id": str(request.id),
         "title": order.title,
         "area": area,
@@ -348,7 +367,7 @@ def _order(request: CourseRequest, area: str, location: Location) -> Document:
         "learners": order.learners,
         "minors": order.minors,
         "priority": order.priority,
-        "sessions": order.sessions,
+        "sessions": sessions,
         "duration_minutes": order.duration_minutes,
         "acceptable": _windows(order.acceptable),
         "preferred": _windows(order.preferred),

@@ -10,6 +10,7 @@ from uuid import UUID
 import scheduler
 from adapters.application import Lyceum
 from adapters.people import Homes
+from adapters.plan_times import across_zones
 from adapters.planning import Document, load_timetable, planned_sessions
 from adapters.problems import TRAVEL_KMH, assignment_of
 from adapters.standing.broken import judged
@@ -77,9 +78,10 @@ def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
     released = made[0]
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
-    if breaches := draft_breaches(
+    breaches = tuple(across_zones(facts, released.sessions)) or draft_breaches(
         lyceum.views, facts, lyceum.people(), released.sessions, lyceum.clock().date()
-    ):
+    )
+    if breaches:
         raise BrokenRules(breaches, f"releasing {week}")
     lyceum.commit(_effects(lyceum, facts, timetable, released, old))
     return Released(
@@ -165,7 +167,7 @@ def _limits(facts: Facts, page: Page) -> diary.Limits:
             profile = facts.volunteers[page.resource].profile
             return diary.Limits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
         case "request" if page.resource in facts.requests:
-            return diary.Limits(sessions=facts.requests[page.resource].order.sessions)
+            return diary.Limits(sessions=facts.sessions_of(facts.requests[page.resource]))
         case "venue":
             return diary.Limits(minutes_week=facts.venues[page.resource].terms.weekly_cap_minutes)
     return diary.Limits()

@@ -18,10 +18,9 @@ from adapters.store.views import Views
 from adapters.weeks import Card, Facts, cards, facts_of
 from domain.calendar import date_of
 from domain.facts import NotThere
-from domain.request import CourseRequest, asked_in, asks_in, request_id
+from domain.request import CourseRequest, as_if_held, request_id
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
 from domain.venue import Venue, open_windows
-from domain.volunteer import available
 from domain.windows import Window, intersection, minutes
 
 State: TypeAlias = Literal["draft", "released"]
@@ -119,8 +118,10 @@ def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
     gone = {(request_id(one.request), one.number) for one in broken}
     told = release.sessions if release else draft
     sessions = tuple(one for one in told if one.key not in gone)
-    asks = asked_in if date_of(week, 7) < today else asks_in
-    asking = [one for one in facts.own_requests() if asks(one, facts.week)]
+    requests = facts.own_requests()
+    if date_of(week, 7) < today:
+        requests = list(map(as_if_held, requests))
+    asking = [one for one in requests if facts.sessions_of(one)]
     elsewhere = _elsewhere(views, facts, asking)
     served = {one.request for one in sessions} | set(elsewhere)
     placed = cards(facts, sessions)
@@ -134,9 +135,9 @@ def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
         release=f"{release.number} ({release.name})" if release else "",
         asked=len(asking),
         served=sum(one.id in served for one in asking),
-        sessions_asked=sum(one.order.sessions for one in asking),
+        sessions_asked=sum(map(facts.sessions_of, asking)),
         sessions=len(sessions) + sum(elsewhere.values()),
-        learner_hours_asked=sum(_learner_hours(one) * one.order.sessions for one in asking),
+        learner_hours_asked=sum(_learner_hours(one) * facts.sessions_of(one) for one in asking),
         learner_hours=sum(_learner_hours(card.request) for card in placed)
         + sum(_learner_hours(facts.requests[id]) * count for id, count in elsewhere.items()),
         goals=origin.goals if as_planned else (),
@@ -240,7 +241,7 @@ def _loads(facts: Facts, sessions: Iterable[Session]) -> Iterator[Load]:
             count[one] += 1
             total[one] += session.window.minutes
     for volunteer in facts.own_volunteers():
-        offered = minutes(available(volunteer, facts.week))
+        offered = minutes(facts.offer_of(volunteer))
         if offered or count[volunteer.id]:
             limit = volunteer.profile.max_minutes_week
             yield Load(volunteer.key, count[volunteer.id], total[volunteer.id], offered, limit)

@@ -16,6 +16,7 @@ from api.cli_week import Area, At, Json, Week
 
 if TYPE_CHECKING:
     from adapters.application import Lyceum
+    from domain.request import CourseRequest
 
 T = TypeVar("T")
 DryRun = Annotated[
@@ -24,7 +25,7 @@ DryRun = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    for command in (warnings, step, close, reopen, pause, retire, forget):
+    for command in (warnings, step, leave_out, close, reopen, pause, retire, forget):
         app.command()(command)
 
 
@@ -158,6 +159,40 @@ def step(
             lambda _: f"request {request} is {status}",
             dry_run,
         )
+
+
+def leave_out(
+    request: Annotated[str, typer.Option(help="The request, by its key.")],
+    week: Annotated[str, typer.Option(help="The week in which it is not held, such as 2026-W52.")],
+    instead: Annotated[str | None, typer.Option(help="Make it up in this later week.")] = None,
+    extend: Annotated[
+        bool, typer.Option("--extend", help="Make it up at the end, by going on for longer.")
+    ] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Hold a course not in a week, as when its house is closed, and make it up in another week or at the end.
+
+    Example: `lyceum leave-out --request watercolour --week 2026-W50 --instead 2026-W52`
+    """
+    from adapters.store.streams import AREAS, REQUESTS
+    from domain.area_times import letter_of
+    from domain.recurrence import held_weeks
+    from domain.request import leave_out as decide
+    from domain.request import request_id
+
+    def held(lyceum: Lyceum, one: CourseRequest) -> str:
+        known = {area.id: area for area in lyceum.views.all(AREAS)}
+        weeks = held_weeks(one.order.course, lambda week: letter_of(known, one.area, week))
+        return f"request {request} is held {len(weeks)} times: {', '.join(weeks)}; plan the weeks concerned again"
+
+    def command(unit: Lyceum) -> CourseRequest:
+        one = unit.store.must_load(REQUESTS, request_id(request))
+        made = decide(one, unit.stamp(), week=week, instead=instead, extend=extend)
+        unit.commit(made)
+        return REQUESTS.fold(made, one) or one
+
+    with opened() as lyceum:
+        _carried_out(lyceum, command, lambda one: held(lyceum, one), dry_run)
 
 
 def pause(

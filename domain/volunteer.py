@@ -13,6 +13,7 @@ from uuid import UUID
 
 from domain.calendar import date_of
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.recurrence import WEEKLY, LetterOf, Rhythm, sound_rhythm, unlettered
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference, normal, union
 
 VolunteerKind: TypeAlias = Literal["retiree", "student", "professional", "staff"]
@@ -100,9 +101,14 @@ class ProfileChanged(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursOffered(Fact):
-    """`windows` in minutes from Monday 00:00, local time; they hold each week until the next offer."""
+    """`windows` in minutes from Monday 00:00, local time; they hold each week of the rhythm until the next offer.
+
+    In the other weeks `otherwise` holds.
+    """
 
     windows: Windows
+    rhythm: Rhythm = WEEKLY
+    otherwise: Windows = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +167,8 @@ class Volunteer:
     consent: bool = False
     check: BackgroundCheck | None = None
     left: date | None = None
+    rhythm: Rhythm = WEEKLY
+    otherwise: Windows = ()
 
 
 def volunteer_id(key: str) -> UUID:
@@ -196,13 +204,23 @@ def _sound(profile: Profile, key: str) -> Profile:
     return profile
 
 
-def offer_hours(volunteer: Volunteer, stamp: Stamp, windows: Windows) -> tuple[HoursOffered, ...]:
-    offer = normal(windows)
-    if offer == volunteer.offer:
+def offer_hours(
+    volunteer: Volunteer, stamp: Stamp, windows: Windows, rhythm: Rhythm = WEEKLY, otherwise: Windows = ()
+) -> tuple[HoursOffered, ...]:
+    """Offer hours in each week of the rhythm, and `otherwise` in the others."""
+    offer, other = normal(windows), normal(otherwise)
+    if rhythm.every_weeks == 1:
+        rhythm = Rhythm(week_letter=rhythm.week_letter)
+    if (offer, rhythm, other) == (volunteer.offer, volunteer.rhythm, volunteer.otherwise):
         return ()
-    if offer and (offer[0].start_min < 0 or offer[-1].end_min > WEEK_MIN):
+    sound_rhythm(rhythm, f"the offer of {volunteer.key}")
+    if other and (rhythm.every_weeks, rhythm.week_letter) == (1, None):
+        raise BadOffer(
+            f"the offer of {volunteer.key} holds every week, so that no other week is left for other hours"
+        )
+    if any(one.start_min < 0 or one.end_min > WEEK_MIN for one in (*offer, *other)):
         raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
-    return (HoursOffered(**following(volunteer, stamp), windows=offer),)
+    return (HoursOffered(**following(volunteer, stamp), windows=offer, rhythm=rhythm, otherwise=other),)
 
 
 def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) -> tuple[OfferExcepted, ...]:
@@ -264,7 +282,7 @@ def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
         case ProfileChanged():
             return replace(volunteer, profile=event.profile)
         case HoursOffered():
-            return replace(volunteer, offer=event.windows)
+            return replace(volunteer, offer=event.windows, rhythm=event.rhythm, otherwise=event.otherwise)
         case OfferExcepted():
             others = tuple(one for one in volunteer.exceptions if one.day != event.exception.day)
             return replace(volunteer, exceptions=(*others, event.exception))
@@ -282,14 +300,15 @@ def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
 # ---- Questions
 
 
-def available(volunteer: Volunteer, week: str) -> Windows:
+def available(volunteer: Volunteer, week: str, letter_of: LetterOf = unlettered) -> Windows:
     """The offered minutes of an ISO week, from Monday 00:00, local time: exceptions and pauses applied.
 
-    A minor without a guardian's consent offers nothing.
+    `letter_of` says which weeks are A weeks where the volunteer lives. A minor without a guardian's consent offers
+    nothing.
     """
     if volunteer.profile.minor and not volunteer.consent:
         return ()
-    windows = volunteer.offer
+    windows = _offered_in(volunteer, week, letter_of)
     for number in range(7):
         day = date_of(week, number + 1)
         whole = Window(number * DAY_MIN, (number + 1) * DAY_MIN)
@@ -309,6 +328,14 @@ def away_windows(volunteer: Volunteer, week: str) -> Windows:
         for number in range(7)
         if _away(volunteer, date_of(week, number + 1))
     )
+
+
+def _offered_in(volunteer: Volunteer, week: str, letter_of: LetterOf) -> Windows:
+    """What the offer says of a week; nothing of one that has no letter where the offer asks for it."""
+    rhythm = volunteer.rhythm
+    if rhythm.week_letter is not None and letter_of(week) is None:
+        return ()
+    return volunteer.offer if rhythm.holds(week, letter_of) else volunteer.otherwise
 
 
 def _away(volunteer: Volunteer, day: date) -> bool:

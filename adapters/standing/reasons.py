@@ -10,7 +10,7 @@ from adapters.problems import left_to_serve, names_of
 from adapters.standing.others import Others
 from adapters.store.views import Views
 from adapters.weeks import Facts
-from domain.request import CourseRequest, asked_in
+from domain.request import CourseRequest
 from domain.timetable import Session
 from domain.venue import Closure, Room, Venue, closed_rooms, closure_windows
 from domain.volunteer import Volunteer
@@ -36,13 +36,15 @@ def why_gone(views: Views, facts: Facts, others: Others) -> Callable[[str], str]
 
 
 def _of_request(views: Views, facts: Facts, request: CourseRequest, others: Others) -> str:
-    if not asked_in(request, facts.week) or request.status == "completed":
+    if not facts.sessions_of(request):
         if request.status in ("withdrawn", "declined", "completed"):
             return f"is {request.status}" + (f" ({request.why})" if request.why else "")
         return f"does not ask for {facts.week} any more"
     if not facts.is_own(request.area):
         return _belongs(facts, request.area)
-    if not left_to_serve(request, others):
+    if not facts.shares_clock(request.area):
+        return _clock(facts, request.area)
+    if not left_to_serve(facts, request, others):
         where = names_of(views, facts, others.served.get(request.id, ()))
         return f"is served by the released timetable of {where} already"
     return "has no location any more"
@@ -52,9 +54,15 @@ def _belongs(facts: Facts, area: UUID) -> str:
     return f"belongs to {facts.area_name(facts.home(area))}, outside {facts.area_name(facts.area.id)}"
 
 
+def _clock(facts: Facts, area: UUID) -> str:
+    return f"is in the time zone {facts.zone_of(area)}, and the plan is in {facts.zone}"
+
+
 def _of_room(facts: Facts, venue: Venue, room: Room) -> str:
     if not facts.is_own(venue.area):
         return _belongs(facts, venue.area)
+    if not facts.shares_clock(venue.area):
+        return _clock(facts, venue.area)
     if room in venue.former:
         return "is no longer lent"
     if venue.retired is not None:
@@ -65,6 +73,8 @@ def _of_room(facts: Facts, venue: Venue, room: Room) -> str:
 def _of_volunteer(facts: Facts, volunteer: Volunteer) -> str:
     if not facts.is_own(volunteer.profile.home_area):
         return _belongs(facts, volunteer.profile.home_area)
+    if not facts.shares_clock(volunteer.profile.home_area):
+        return _clock(facts, volunteer.profile.home_area)
     return "has neither a home nor a home area with a location any more"
 
 

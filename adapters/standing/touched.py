@@ -103,7 +103,11 @@ def _(fact: day_types.DaysTyped, found: Touched) -> None:
 @_note.register(network.AreaMoved)
 @_note.register(network.AreaMerged)
 @_note.register(network.AreaDissolved)
-def _(fact: network.AreaMoved | network.AreaMerged | network.AreaDissolved, found: Touched) -> None:
+@_note.register(network.AreaWeekLettered)
+def _(
+    fact: network.AreaMoved | network.AreaMerged | network.AreaDissolved | network.AreaWeekLettered,
+    found: Touched,
+) -> None:
     found.areas[fact.originator_id].append((week_of(fact.on), LATEST))
 
 

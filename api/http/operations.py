@@ -356,11 +356,15 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     key = None if dry_run else idempotency.key_of(call)
     store = call.house.lyceum.store
 
+    asked: list[Call] = []
+
     def attempt() -> tuple[Call, Answer]:
-        if key is not None and (before := idempotency.remembered(store, key)):
-            call.judged = True
-            return call, before
-        command = Command(call)
+        """Who lost a race may have lost a right to the winner, so who asks is looked up again."""
+        asking = call.again() if asked else call
+        asked.append(asking)
+        if key is not None and (before := idempotency.remembered(asking, key)):
+            return asking, before
+        command = Command(asking)
         answer = taken.function(command, **fields)
         if not command.judged:
             raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
@@ -373,7 +377,7 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
         if dry_run:
             return command, tried(answer)
         day = call.house.lyceum.clock().date()
-        command.unit.save([idempotency.answer_row(key, answer, day)] if key else [])
+        command.unit.save([idempotency.answer_row(key, answer, command, day)] if key else [])
         return command, answer
 
     judged, answer = store.retrying(attempt)

@@ -71,6 +71,10 @@ MINOR = {
     "key": "young",
     "profile": {"kind": "student", "home_area": "hill", "roles": ["assistant"], "minor": True},
 }
+LETTERED: tuple[tuple[str, Any], ...] = (
+    ("/areas/hill/letter", {"week": WEEK, "letter": "A", "why": "x"}),
+    ("/requests/r-phone/change", {"area": "hill", "order": {**PHONE, "week_letter": "A"}}),
+)
 HILLS = [{"language": "en", "name": "Hills"}]
 READING = {"key": "reading", "name": "Reading"}
 STARTED: tuple[tuple[str, Any], ...] = (("/requests/r-phone/start", {}),)
@@ -96,6 +100,12 @@ WALK: dict[str, tuple[Act, ...]] = {
         act("/areas/hill/move", {"parent": None, "on": "2026-12-07", "why": "x"}),
     ),
     "locate_area": (act("/areas/river/locate", {"location": [31.0, 105.6]}, breaks="r-brush r-choir"),),
+    "set_starts": (act("/areas/hill/starts", {"grid_minutes": 10, "on": "2026-11-30", "why": "x"}),),
+    "letter_week": (
+        act("/areas/hill/letter", {"week": WEEK, "letter": "B", "why": "x"}, breaks="r-phone", first=LETTERED),
+        act("/areas/hill/letter", {"week": WEEK, "letter": "A", "why": "x"}),
+    ),
+    "leave_out": (act("/requests/r-phone/leave-out", {"week": WEEK}, breaks="r-phone"),),
     "merge_area": (
         act("/areas/hill/merge", {"into": "far", "on": "2026-11-30", "why": "x"}, breaks="r-phone", first=OUTSIDE),
         act("/areas/hill/merge", {"into": "river", "on": "2026-11-30", "why": "x"}),
@@ -198,7 +208,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "catalogue": ("kind,code,names,since\nfunction,novel,en=Novel,2026-01-01\n", ""),
 }
 ELSEWHERE = (
-    "accounts. tokens. sign-in. feeds. jobs. weeks. branches.write areas.found venues.register volunteers.enrol "
+    "accounts. role-offers. tokens. sign-in. feeds. jobs. weeks. branches.write areas.found venues.register volunteers.enrol "
     "catalogue."
 )
 """Rows of the table of roles whose commands have no way to touch what a released session rests on."""
