@@ -208,8 +208,8 @@ TABLES: dict[str, tuple[str, str]] = {
     "catalogue": ("kind,code,names,since\nfunction,novel,en=Novel,2026-01-01\n", ""),
 }
 ELSEWHERE = (
-    "accounts. role-offers. tokens. sign-in. feeds. jobs. weeks. branches.write areas.found venues.register volunteers.enrol "
-    "catalogue."
+    "accounts. role-offers. tokens. sign-in. feeds. jobs. weeks. branches.write areas.found venues.register "
+    "volunteers.enrol catalogue."
 )
 """Rows of the table of roles whose commands have no way to touch what a released session rests on."""
 
