@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli_facts import DryRun, tell_of
 from api.cli_shell import Usage, day_of, fail, opened
 
 if TYPE_CHECKING:
-    from adapters.closures import Broken
     from domain.venue import Closure, Venue
 
 Emergency = Annotated[
@@ -47,6 +48,7 @@ def close(
         list[str] | None, typer.Option(help="Only this room, by its key; may be repeated.")
     ] = None,
     emergency: Emergency = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Close a venue, or some of its rooms, for some days or a part of a day.
 
@@ -59,15 +61,12 @@ def close(
 
     rooms = tuple(room_id(venue, key) for key in room or ())
     parts = [replace(one, rooms=rooms) for one in _parts(first, last, start, end)]
-    broken: list[Broken] = []
+    what = f"{', '.join(room)} of {venue}" if room else venue
     with opened() as lyceum:
         for part in parts:
             closure = replace(part, id=closure_id(venue, part))
-            broken += close_venue(lyceum, venue, closure, why, emergency=emergency)
-    what = f"{', '.join(room)} of {venue}" if room else venue
-    for part in parts:
-        typer.echo(f"{what} is closed {_when(part)}")
-    _tell(tuple(broken))
+            command = partial(close_venue, venue_key=venue, closure=closure, why=why, emergency=emergency)
+            tell_of(lyceum, command, f"{what} is closed {_when(part)}", dry_run)
 
 
 def _parts(first: str, last: str | None, start: str | None, end: str | None) -> Iterator[Closure]:
@@ -210,6 +209,7 @@ def pause(
     first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
     why: Annotated[str, typer.Option(help="Why, without anything private: it is kept in the history.")],
     last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Note that a volunteer is away; the answer names each released session that this breaks.
 
@@ -220,14 +220,9 @@ def pause(
 
     begin, end = day_of(first), day_of(last or first)
     with opened() as lyceum:
-        broken = pause_volunteer(lyceum, volunteer, Pause(begin, end), why)
-    typer.echo(f"{volunteer} is away from {begin} to {end}")
-    _tell(broken)
-
-
-def _tell(broken: tuple[Broken, ...]) -> None:
-    for week in sorted({one.week for one in broken}):
-        sessions = {(one.promise.request, one.promise.number) for one in broken if one.week == week}
-        typer.echo(
-            f"{len(sessions)} released sessions of {week} are broken; plan and release that week again"
+        tell_of(
+            lyceum,
+            lambda unit: pause_volunteer(unit, volunteer, Pause(begin, end), why),
+            f"{volunteer} is away from {begin} to {end}",
+            dry_run,
         )

@@ -1,4 +1,4 @@
-"""Data in and out on the command line: init, import, templates, export, closures, people."""
+"""Data in and out on the command line: init, import, templates, export."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from adapters.whole_files import private_folder, write_private
-from api import cli_closures
 from api.cli_shell import (
     Exit,
     Steps,
@@ -36,10 +35,8 @@ def register(app: typer.Typer) -> None:
     """Put the commands on the command line, in the order in which a new city needs them."""
     app.command()(init)
     app.command(name="import")(import_file)
-    for command in (template, kinds, step, leave_out):
+    for command in (template, kinds):
         app.command()(command)
-    cli_closures.register(app)
-    app.command()(forget)
     app.add_typer(exports, name="export")
 
 
@@ -258,83 +255,3 @@ def export_plan(
     typer.echo(
         f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
     )
-
-
-def step(
-    request: Annotated[str, typer.Option(help="The request, by its key.")],
-    to: Annotated[str, typer.Option(help="screened, accepted, running, completed, declined or withdrawn.")],
-    why: Annotated[str, typer.Option(help="Why; asked for when a request is declined or withdrawn.")] = "",
-) -> None:
-    """Move a request along its life: submitted, screened, accepted, scheduled, running, completed.
-
-    Example: `lyceum step --request watercolour --to withdrawn --why "too few people signed up"`
-    """
-    from adapters.store.streams import REQUESTS
-    from domain.request import STATUSES, request_id
-    from domain.request import step as decide
-
-    status = next((one for one in STATUSES if one == to), None)
-    if status is None:
-        raise Usage(f"--to {to!r} is no status; it may be {', '.join(STATUSES)}")
-    with opened() as lyceum:
-        lyceum.decide(REQUESTS, request_id(request), lambda one, stamp: decide(one, stamp, status, why))
-    typer.echo(f"request {request} is {status}")
-
-
-def leave_out(
-    request: Annotated[str, typer.Option(help="The request, by its key.")],
-    week: Annotated[str, typer.Option(help="The week in which it is not held, such as 2026-W52.")],
-    instead: Annotated[str | None, typer.Option(help="Make it up in this later week.")] = None,
-    extend: Annotated[
-        bool, typer.Option("--extend", help="Make it up at the end, by going on for longer.")
-    ] = False,
-) -> None:
-    """Hold a course not in a week, as when its house is closed, and make it up in another week or at the end.
-
-    Example: `lyceum leave-out --request watercolour --week 2026-W50 --instead 2026-W52`
-    """
-    from adapters.store.streams import AREAS, REQUESTS
-    from domain.area_times import letter_of
-    from domain.recurrence import held_weeks
-    from domain.request import leave_out as decide
-    from domain.request import request_id
-
-    with opened() as lyceum:
-        id = request_id(request)
-        lyceum.decide(
-            REQUESTS, id, lambda one, stamp: decide(one, stamp, week=week, instead=instead, extend=extend)
-        )
-        one = lyceum.store.must_load(REQUESTS, id)
-        known = {area.id: area for area in lyceum.views.all(AREAS)}
-        held = held_weeks(one.order.course, lambda week: letter_of(known, one.area, week))
-    typer.echo(
-        f"request {request} is held {len(held)} times: {', '.join(held)}; plan the weeks concerned again"
-    )
-
-
-# ---- People
-
-
-def forget(
-    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; there is no way back.")] = False,
-) -> None:
-    """Erase a volunteer's personal record: name, phone, e-mail, address, home, and a guardian's with it.
-
-    The events stay, without the person; feeds of the person end, and an account that is theirs alone is closed.
-
-    Example: `lyceum forget --volunteer anna --yes`
-    """
-    from uuid import uuid4
-
-    from adapters.erasure import erase_volunteer
-    from domain.volunteer import volunteer_id
-
-    if not yes:
-        fail(f"erasing the personal record of {volunteer} cannot be undone; add --yes to do it", Exit.USAGE)
-    with opened() as lyceum:
-        id = volunteer_id(volunteer)
-        if lyceum.person(id) is None:
-            fail(f"there is no personal record of {volunteer}; it may be erased already")
-        lyceum.retrying(lambda: erase_volunteer(lyceum, id, volunteer, uuid4))
-    typer.echo(f"the personal record of {volunteer} is erased")

@@ -121,10 +121,9 @@ def _write(lyceum: Lyceum, area: UUID, out: Path) -> int:
 def _report(lyceum: Lyceum, area: UUID) -> None:
     from adapters.report_lines import lines
     from adapters.reports import week_report
-    from adapters.weeks import facts_of
 
     typer.echo()
     typer.echo(
         "A real district with its real streets and communities; venues, people and requests are generated."
     )
-    typer.echo("\n".join(lines(week_report(lyceum.store, facts_of(lyceum.views, area, WEEK)))))
+    typer.echo("\n".join(lines(week_report(lyceum, lyceum.views, area, WEEK))))

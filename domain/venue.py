@@ -12,7 +12,7 @@ from domain.calendar import add_days, bounded_day, date_of
 from domain.day_types import DayTypes
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.quotas import MOST_CLOSURES, MOST_ROOMS, require_fewer
-from domain.windows import DAY_MIN, Window, Windows, difference
+from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference
 
 Location = tuple[float, float]  # latitude, longitude in degrees
 VenueKind: TypeAlias = Literal[
@@ -165,6 +165,14 @@ class ClosureLifted(Fact):
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueRetired(Fact):
+    """From `on` the venue lends nothing any more. None: it lends again."""
+
+    on: date | None
+    why: str
+
+
 VenueEvent: TypeAlias = (
     VenueRegistered
     | VenueDescribed
@@ -176,6 +184,7 @@ VenueEvent: TypeAlias = (
     | OpeningHoursRemoved
     | VenueClosed
     | ClosureLifted
+    | VenueRetired
 )
 
 
@@ -187,7 +196,10 @@ class RoomHours:
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """`former` are rooms that are no longer lent: old timetables still name them."""
+    """`former` are rooms that are no longer lent: old timetables still name them.
+
+    `retired` is the first day on which the venue lends nothing any more.
+    """
 
     id: UUID
     version: int
@@ -201,6 +213,7 @@ class Venue:
     hours: tuple[RoomHours, ...] = ()
     closures: tuple[Closure, ...] = ()
     former: tuple[Room, ...] = ()
+    retired: date | None = None
 
 
 def venue_id(key: str) -> UUID:
@@ -362,6 +375,15 @@ def lift_closure(venue: Venue, stamp: Stamp, closure: UUID, why: str) -> tuple[C
     return (ClosureLifted(**following(venue, stamp), closure=closure, why=reason(why, "lifting a closure")),)
 
 
+def retire_venue(venue: Venue, stamp: Stamp, *, on: date | None, why: str) -> tuple[VenueRetired, ...]:
+    """The venue lends nothing from a day on; a second call corrects the first, None takes it back."""
+    if venue.retired == on:
+        return ()
+    if on is not None:
+        bounded_day(on)
+    return (VenueRetired(**following(venue, stamp), on=on, why=reason(why, "retiring a venue")),)
+
+
 def _room(venue: Venue, room: UUID) -> Room:
     found = find_room(venue, room)
     if found is None:
@@ -418,6 +440,8 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
         case VenueClosed():
             kept = tuple(one for one in venue.closures if one.id != event.closure.id)
             return replace(venue, closures=(*kept, event.closure))
+        case VenueRetired():
+            return replace(venue, retired=event.on)
         case ClosureLifted():
             return replace(venue, closures=tuple(one for one in venue.closures if one.id != event.closure))
     raise TypeError(f"cannot apply {type(event).__name__} to a venue that is registered")
@@ -449,14 +473,33 @@ def open_windows(venue: Venue, room: UUID, week: str, types: DayTypes | None) ->
 
 
 def closed_windows(venue: Venue, room: UUID, week: str) -> Windows:
-    closures = (one for one in venue.closures if not one.rooms or _touches(venue, room, one.rooms))
-    return tuple(window for one in closures for window in closure_windows(one, week))
+    """The minutes that closures take, and those after the venue has retired; not in normal form."""
+    return tuple(window for _, window in closures_of(venue, room, week))
+
+
+def retired_windows(venue: Venue, week: str) -> Windows:
+    """The days of an ISO week from that on which the venue lends nothing any more."""
+    if venue.retired is None:
+        return ()
+    first = max(0, (venue.retired - date_of(week, 1)).days)
+    return (Window(first * DAY_MIN, WEEK_MIN),) if first < 7 else ()
+
+
+def retired_before(venue: Venue, day: date) -> bool:
+    """Whether the venue lends nothing on a day and after it."""
+    return venue.retired is not None and venue.retired <= day
 
 
 def closures_of(venue: Venue, room: UUID, week: str) -> tuple[tuple[UUID, Window], ...]:
-    """The closures that take the room in an ISO week, by their ids, each with the minutes that it takes."""
+    """The closures and the end of lending that take the room in an ISO week, by their ids, each with its minutes."""
     touching = (one for one in venue.closures if not one.rooms or _touches(venue, room, one.rooms))
-    return tuple((one.id, window) for one in touching for window in closure_windows(one, week))
+    closed = tuple((one.id, window) for one in touching for window in closure_windows(one, week))
+    return (*closed, *((retired_id(venue.key), window) for window in retired_windows(venue, week)))
+
+
+def retired_id(venue_key: str) -> UUID:
+    """The id under which the end of a venue stands in the diaries."""
+    return stream_id("retired", venue_key)
 
 
 def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:

@@ -27,6 +27,8 @@ course requests, day types or words of the catalogue. This page is made from the
   point in the sea) is listed as a warning. Nothing is imported until the warnings are accepted; then the file is taken
   as it is.
 - **A dry run** says what would be new, what would change and in which fields, and changes nothing.
+- **Released sessions that an import breaks are named**, in the dry run and afterwards: a smaller room, other hours, a
+  holiday, somebody who no longer leads. They stay released until the week is repaired and released again.
 - **Twice is once.** Every row has a natural key. What is there already is compared, and only a difference becomes an
   event. Importing the same file twice changes nothing.
 - **Nothing is deleted.** What a file does not name stays as it is: a record without a row, and a column that the file
@@ -154,10 +156,10 @@ ENDING = """\
 ## How it ends
 
 The report says what was imported, or why nothing was. For programs it is JSON: `imported`, `rows`, `left_out`, `new`,
-`changed`, `unchanged`, `cleared`, `removed`, `events`, `personal`, `errors`, `warnings`, `changes`, `assumed` and
-`position`. An import is refused where there are errors, and where there are warnings that were not accepted. A file, a
-profile or a kind that cannot be read at all is one sentence that says what to do next. If somebody else changes the
-same things at the same time, the import is tried again by itself.
+`changed`, `unchanged`, `cleared`, `removed`, `events`, `personal`, `errors`, `warnings`, `changes`, `broken`,
+`assumed` and `position`. An import is refused where there are errors, and where there are warnings that were not
+accepted. A file, a profile or a kind that cannot be read at all is one sentence that says what to do next. If somebody
+else changes the same things at the same time, the import is tried again by itself.
 
 `lyceum import KIND FILE` ends with exit code 0 where the file was imported or a dry run found nothing wrong, 1 where
 values are wrong or the file cannot be read, and 3 where warnings wait for `--accept-warnings`. `--profile` names a

@@ -30,6 +30,7 @@ from adapters.imports.report import Change, ImportReport, difference
 from adapters.imports.settling import settle_keys
 from adapters.imports.tables import Row, Table, read_table
 from adapters.imports.work import Work
+from adapters.standing.breaking import broken_by
 from domain.facts import Refused
 
 KINDS: dict[str, Kind] = {
@@ -144,6 +145,8 @@ def run_import(
         network.found_missing(work, read.areas)
         changes = _decide(chosen, work, read)
         report = _report(chosen, mapping, source, read, work, changes, profile=profile, dry_run=dry_run)
+        if not report.errors:
+            report = replace(report, broken=broken_by(lyceum, work.facts, work.writes))
         if report.errors or dry_run or (report.warnings and not accept_warnings):
             return report
         lyceum.commit(work.facts, work.writes, work.rests_on(position))

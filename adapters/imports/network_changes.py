@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from adapters.handing_on import handed_on
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
-from adapters.store.streams import AREAS
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import network
 from domain.dated import held_on
 from domain.facts import Fact
@@ -53,7 +54,10 @@ COLUMNS = (
         always=True,
     ),
     Column(
-        "to", "for found and move: the area around it; for merge: the area that takes its place", "500157"
+        "to",
+        "for found and move: the area around it; for merge: the area that takes its place; for dissolve: the area that "
+        "takes over what belongs to it, blank: the area around it",
+        "500157",
     ),
     Column("level", "for found: its level", "district"),
     Column("name", "for found and rename: its name", "两江新区"),
@@ -172,11 +176,30 @@ def _merge(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> I
     )
 
 
-def _dissolve(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Fact]:
+def _dissolve(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
+    """What belongs to the area goes to another one, and somebody has to know of it first."""
     if area.present.ended == row.since:
         return ()
     known = work.states(AREAS)
-    return network.dissolve_area(area.present, work.stamp, on=row.since, why=_why(work, row), network=known)
+    venues, people, asked = work.states(VENUES), work.states(VOLUNTEERS), work.states(REQUESTS)
+    found = handed_on(known, area.present, row.since, to, venues.values(), people.values(), asked.values())
+    made = network.dissolve_area(
+        area.present,
+        work.stamp,
+        on=row.since,
+        why=_why(work, row),
+        network=known,
+        into=to,
+        holds=bool(found),
+    )
+    if found:
+        work.odd(
+            row.row,
+            "area",
+            row.area,
+            f"{found.text()} go to {found.to} on {row.since}; check that it takes them",
+        )
+    return made
 
 
 _DECISIONS: dict[str, Callable[[Work, ChangeRow, Handle[Area], Area | None], Iterable[Fact]]] = {
@@ -191,7 +214,8 @@ _DECISIONS: dict[str, Callable[[Work, ChangeRow, Handle[Area], Area | None], Ite
 NETWORK_CHANGES = Kind(
     "network-changes",
     "What a reorganisation changed, in the order in which it is to be done. A row may hold several changes of one "
-    "area. Whatever was there before the day stays the answer for earlier days.",
+    "area. Whatever was there before the day stays the answer for earlier days. What belongs to an area that is "
+    "dissolved goes to the area named in `to`, or to the area around it; that has to be accepted as a warning.",
     COLUMNS,
     (),
     decide,

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from adapters.imports.columns import Problem
+from adapters.standing.broken import BrokenSession, lines
 
 MOST_CHANGES = 200  # shown to people; the report itself holds all
 MOST_CHARACTERS = 60
@@ -36,7 +37,8 @@ class ImportReport:
     `rows` were read and kept; `left_out` were dropped by the profile's filters, folded into an equal row, or name
     something that the profile says to pass over. `new`, `changed` and `unchanged` count rows, `cleared` values that an
     empty cell took away, `removed` what no row names any more; `events` what was or would be stored, `personal` the
-    personal records written. `warnings` are about what would change: odd values that are in the
+    personal records written, `broken` the released sessions that can no longer take place as they stand because of it.
+    `warnings` are about what would change: odd values that are in the
     database already were accepted before. `assumed` says which columns the profile made up, and how.
     """
 
@@ -55,6 +57,7 @@ class ImportReport:
     personal: int = 0
     assumed: tuple[tuple[str, str], ...] = ()
     position: int = 0
+    broken: tuple[BrokenSession, ...] = ()
 
     @property
     def new(self) -> int:
@@ -98,6 +101,7 @@ class ImportReport:
         yield from (change.text() for change in shown[:MOST_CHANGES])
         if len(shown) > MOST_CHANGES:
             yield f"and {len(shown) - MOST_CHANGES} more; the JSON report lists them all"
+        yield from lines(self.broken, dry_run=not self.imported)
 
     def _outcome(self) -> str:
         what = f"{self.kind} from {self.source}"

@@ -19,7 +19,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     network.AreaMoved: ("area.moved", 1),
     network.AreaLocated: ("area.located", 1),
     network.AreaMerged: ("area.merged", 1),
-    network.AreaDissolved: ("area.dissolved", 1),
+    network.AreaDissolved: ("area.dissolved", 2),
     network.AreaStartsSet: ("area.starts_set", 1),
     network.AreaWeekLettered: ("area.week_lettered", 1),
     catalogue.EntryAdded: ("catalogue.entry_added", 1),
@@ -35,6 +35,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     venue.OpeningHoursRemoved: ("venue.opening_hours_removed", 1),
     venue.VenueClosed: ("venue.closed", 1),
     venue.ClosureLifted: ("venue.closure_lifted", 1),
+    venue.VenueRetired: ("venue.retired", 1),
     volunteer.VolunteerEnrolled: ("volunteer.enrolled", 1),
     volunteer.ProfileChanged: ("volunteer.profile_changed", 1),
     volunteer.HoursOffered: ("volunteer.hours_offered", 2),
@@ -71,6 +72,11 @@ def _nothing_accepted(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "accepted": []}
 
 
+def _no_successor_named(state: dict[str, Any]) -> dict[str, Any]:
+    """Before version 2 a dissolved area could not name who takes over what belongs to it."""
+    return {**state, "into": None}
+
+
 def _by_nobody_known(state: dict[str, Any]) -> dict[str, Any]:
     """Before version 2 it was not kept by whose right an account was opened, or a role given."""
     return {**state, "authority": None}
@@ -95,6 +101,7 @@ def _on_end(state: dict[str, Any]) -> dict[str, Any]:
 
 # (name, version that it reads)
 UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("area.dissolved", 1): _no_successor_named,
     ("timetable.session_moved", 1): _nothing_accepted,
     ("account.opened", 1): _by_nobody_known,
     ("account.role_granted", 1): _by_nobody_known,

@@ -169,7 +169,7 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     network.AreaWeekLettered: {"letter": "B", "on": ON, "why": "the first week of the term"},
     network.AreaLocated: {"location": LOCATION, "zone": "Asia/Shanghai", "calendar": "CN"},
     network.AreaMerged: {"into": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
-    network.AreaDissolved: {"on": ON, "why": "reorganisation of 2025"},
+    network.AreaDissolved: {"on": ON, "why": "reorganisation of 2025", "into": an_id("successor")},
     catalogue.EntryAdded: {
         "entry": catalogue.Entry(
             "topic",
@@ -200,6 +200,7 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     venue.OpeningHoursRemoved: {"room": an_id("room")},
     venue.VenueClosed: {"closure": CLOSURE, "why": "painters"},
     venue.ClosureLifted: {"closure": an_id("closure"), "why": "done early"},
+    venue.VenueRetired: {"on": date(2027, 1, 31), "why": "the school moves out"},
     volunteer.VolunteerEnrolled: {"key": "v-0017", "profile": PROFILE},
     volunteer.ProfileChanged: {"profile": PROFILE},
     volunteer.HoursOffered: {

@@ -15,6 +15,7 @@ from adapters.imports.importing import KINDS, run_import
 from adapters.imports.profiles import profile_names
 from adapters.imports.report import MOST_CHANGES, Change, ImportReport
 from adapters.imports.templates import write_template
+from adapters.standing.broken import BrokenSession
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_content
 from api.http.operations import Operations
@@ -70,7 +71,10 @@ class Odd:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did, or with `dry_run` would do; `changes` are the first 200."""
+    """What an import did, or with `dry_run` would do; `changes` are the first 200.
+
+    `broken` are released sessions that can no longer take place as they stand, because of it.
+    """
 
     kind: str
     imported: bool
@@ -87,6 +91,7 @@ class Imported:
     changes: tuple[Change, ...]
     warnings: tuple[Odd, ...]
     assumed: tuple[tuple[str, str], ...]
+    broken: tuple[BrokenSession, ...]
 
 
 @operations.read(
@@ -165,6 +170,7 @@ def file_answer(body: bytes, name: str, media: str) -> Answer:
         "changes": [{"stream": "venues", "key": "museum", "what": "new", "detail": "", "cleared": []}],
         "warnings": [],
         "assumed": [],
+        "broken": [],
     },
 )
 def import_table(
@@ -267,4 +273,5 @@ def _told(report: ImportReport) -> Imported:
         report.changes[:MOST_CHANGES],
         tuple(Odd(one.row, one.column, one.value, one.right, one.subject) for one in report.warnings),
         report.assumed,
+        report.broken,
     )

@@ -146,7 +146,7 @@ def _day_types(views: Views, place: Venue, week: str) -> DayTypes | None:
     answer_example=examples.VENUE,
 )
 def open_room(call: Command, form: Opened, venue: Key) -> Answer:
-    """What is not given goes back to its default."""
+    """What is not given goes back to its default. A new room is closed where its venue is."""
     place = subject(call, venue)
     room = Room(
         id=room_id(place.key, form.key),

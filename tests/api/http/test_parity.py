@@ -65,6 +65,7 @@ SAME: dict[str, Same] = {
     "repair": same("start_repair", notice="notice_hours", time_limit="seconds"),
     "report": same("read_report"),
     "solve": same("start_plan", problem="area", out=ANSWER, time_limit="seconds"),
+    "retire": same("retire_venue", undo="on"),
     "starts": same(
         "set_starts", grid="grid_minutes", bells="bell_times", as_around="left out, both of them", **{"from": "on"},
     ),
@@ -79,6 +80,7 @@ SAME: dict[str, Same] = {
         **dict.fromkeys(("role", "area", "venue", "volunteer"), "grants"),
     ),
     "unpin": same("lift_pin"),
+    "warnings": same("read_warnings"),
 }  # fmt: skip
 ONLY_HERE = {
     "backup": "a file on the machine of whoever runs the server",
