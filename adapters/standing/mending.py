@@ -12,7 +12,7 @@ from domain import diary
 
 
 def mend_diaries(lyceum: Lyceum) -> int:
-    """How many promises were freed; each week in a transaction of its own, nothing is written where nothing is wrong."""
+    """Each week in a transaction of its own, and only where something is wrong; how many promises were freed."""
     lyceum.views.catch_up()
     return sum(lyceum.retrying(partial(_freed, lyceum, week)) for week in lyceum.views.scopes(DIARIES))
 
