@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_shell import Exit, Steps, Usage, database, errors, fail, opened, seen_at, show_json, week_and_day
+from api.cli_shell import (
+    Exit,
+    Steps,
+    Usage,
+    database,
+    errors,
+    fail,
+    opened,
+    say,
+    seen_at,
+    show_json,
+    week_and_day,
+)
 from api.cli_week import Area, At, Json, Week
 
 if TYPE_CHECKING:
@@ -41,9 +53,9 @@ def init() -> None:
         events = lyceum.store.position()
     where = database().rpartition("@")[2]  # without a password
     if events:
-        typer.echo(f"{where} is there already, with {events:,} events; nothing was changed")
+        say(f"{where} is there already, with {events:,} events; nothing was changed")
     else:
-        typer.echo(f"{where} is ready; next: `lyceum import network FILE`, or `lyceum template network FILE`")
+        say(f"{where} is ready; next: `lyceum import network FILE`, or `lyceum template network FILE`")
 
 
 def import_file(
@@ -90,7 +102,7 @@ def import_file(
     if json_:
         show_json(report.as_json())
     else:
-        typer.echo(report.text())
+        say(*report.text().split("\n"))
     if report.errors:
         raise typer.Exit(Exit.REFUSED)
     if report.warnings and not accept_warnings and not dry_run:
@@ -117,7 +129,7 @@ def template(
     if file.exists():
         fail(f"{file} is there already; choose another name, or move it away")
     write_template(kind, file)
-    typer.echo(f"{file}: fill it in, then `lyceum import {kind} {file}`")
+    say(f"{file}: fill it in, then `lyceum import {kind} {file}`")
 
 
 def kinds() -> None:
@@ -126,8 +138,8 @@ def kinds() -> None:
     from adapters.imports.profiles import profile_names
 
     for name, kind in KINDS.items():
-        typer.echo(f"{name}: {', '.join(column.name for column in kind.columns)}")
-    typer.echo(f"profiles: {', '.join(profile_names())}")
+        say(f"{name}: {', '.join(column.name for column in kind.columns)}")
+    say(f"profiles: {', '.join(profile_names())}")
 
 
 # ---- export
@@ -160,9 +172,9 @@ def export_week(
             lyceum, place.id, week, out, release=release, with_names=names, language=language, progress=steps
         )
     if changed:
-        typer.echo(f"{out}: {len(changed)} files written; open {out / 'index.html'}")
+        say(f"{out}: {len(changed)} files written; open {out / 'index.html'}")
     else:
-        typer.echo(f"{out}: nothing has changed")
+        say(f"{out}: nothing has changed")
 
 
 @exports.command(name="data")
@@ -183,7 +195,7 @@ def export_data(
 
     with opened() as lyceum:
         changed = export_kind(lyceum, kind, file, with_people=people)
-    typer.echo(f"{file}: written" if changed else f"{file}: nothing has changed")
+    say(f"{file}: written" if changed else f"{file}: nothing has changed")
 
 
 @exports.command(name="problem")
@@ -209,7 +221,7 @@ def export_problem(
     write_json(out, problem.document)
     for warning in problem.warnings:
         errors.print(f"warning: {warning}", markup=False)
-    typer.echo(f"{out}: {len(problem.document['requests'])} requests, written at event {problem.position}")
+    say(f"{out}: {len(problem.document['requests'])} requests, written at event {problem.position}")
 
 
 @exports.command(name="plan")
@@ -235,7 +247,7 @@ def export_plan(
     out.mkdir(parents=True, exist_ok=True)
     for name, body in documents.items():
         (out / f"{name}.json").write_bytes(body)
-    typer.echo(
+    say(
         f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
     )
 
@@ -268,7 +280,7 @@ def close(
     mark = stream_id("closure", venue, str(begin), str(end), *map(str, rooms))
     with opened() as lyceum:
         broken = close_venue(lyceum, venue, Closure(mark, begin, end, rooms), why, emergency=emergency)
-    typer.echo(f"{venue} is closed from {begin} to {end}")
+    say(f"{venue} is closed from {begin} to {end}")
     _tell(broken)
 
 
@@ -293,7 +305,7 @@ def reopen(
             reopen_venue(lyceum, venue, one.id, why)
     if not closures:
         fail(f"{venue} has no closure that begins on {begin}; see `lyceum history --venue {venue}`")
-    typer.echo(f"{venue} is open again as usual; plan the weeks concerned again")
+    say(f"{venue} is open again as usual; plan the weeks concerned again")
 
 
 def step(
@@ -314,7 +326,7 @@ def step(
         raise Usage(f"--to {to!r} is no status; it may be {', '.join(STATUSES)}")
     with opened() as lyceum:
         lyceum.decide(REQUESTS, request_id(request), lambda one, stamp: decide(one, stamp, status, why))
-    typer.echo(f"request {request} is {status}")
+    say(f"request {request} is {status}")
 
 
 def pause(
@@ -333,7 +345,7 @@ def pause(
     begin, end = _day(first), _day(last or first)
     with opened() as lyceum:
         broken = pause_volunteer(lyceum, volunteer, Pause(begin, end), why)
-    typer.echo(f"{volunteer} is away from {begin} to {end}")
+    say(f"{volunteer} is away from {begin} to {end}")
     _tell(broken)
 
 
@@ -347,9 +359,7 @@ def _day(text: str) -> date:
 def _tell(broken: tuple[Broken, ...]) -> None:
     for week in sorted({one.week for one in broken}):
         sessions = {(one.promise.request, one.promise.number) for one in broken if one.week == week}
-        typer.echo(
-            f"{len(sessions)} released sessions of {week} are broken; plan and release that week again"
-        )
+        say(f"{len(sessions)} released sessions of {week} are broken; plan and release that week again")
 
 
 def forget(
@@ -374,4 +384,4 @@ def forget(
         if lyceum.person(id) is None:
             fail(f"there is no personal record of {volunteer}; it may be erased already")
         erase_volunteer(lyceum, id, volunteer, uuid4)
-    typer.echo(f"the personal record of {volunteer} is erased")
+    say(f"the personal record of {volunteer} is erased")

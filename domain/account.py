@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.text import Key, Sentence, clean
 
 Role: TypeAlias = Literal[
     "public", "host", "volunteer", "community", "coordinator", "administrator", "auditor"
@@ -47,7 +48,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOpened(Fact):
-    key: str
+    key: Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +59,12 @@ class RoleGranted(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleWithdrawn(Fact):
     granted: Granted
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountClosed(Fact):
-    why: str
+    why: Sentence
 
 
 AccountEvent: TypeAlias = AccountOpened | RoleGranted | RoleWithdrawn | AccountClosed
@@ -88,6 +89,7 @@ def account_id(key: str) -> UUID:
 
 
 def open_account(account: Account | None, stamp: Stamp, key: str) -> tuple[AccountOpened, ...]:
+    key = clean(key, "the key of an account", Key)
     if account is not None:
         raise AlreadyThere(f"account {key} is open already; give it a role instead")
     return (AccountOpened(**envelope(account_id(key), 1, stamp), key=key),)

@@ -15,8 +15,9 @@ from uuid import UUID
 from domain.calendar import check_zone
 from domain.dated import History, Since, held_on, known
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.text import Key, Name, Sentence, clean, tidy
 
-Names = tuple[tuple[str, str], ...]  # (language tag, name), the main language first
+Names = tuple[tuple[Name, Name], ...]  # (language tag, name), the main language first
 Location = tuple[float, float]  # latitude, longitude in degrees
 
 
@@ -40,22 +41,22 @@ class AreaInUse(Refused):
 class Code:
     """An external code: the scheme that gives it (such as "cn-nbs") and the code."""
 
-    scheme: str
-    code: str
+    scheme: Name
+    code: Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaFounded(Fact):
     """`key` is the stable natural key that an import knows the area by; `on` is the date of effect."""
 
-    key: str
-    level: str
+    key: Key
+    level: Name
     names: Names
     parent: UUID | None
     codes: tuple[Code, ...]
     location: Location | None
     zone: str
-    calendar: str | None
+    calendar: Name | None
     on: date
 
 
@@ -63,7 +64,7 @@ class AreaFounded(Fact):
 class AreaRenamed(Fact):
     names: Names
     on: date
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +73,14 @@ class AreaRecoded(Fact):
 
     codes: tuple[Code, ...]
     on: date
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaMoved(Fact):
     parent: UUID | None
     on: date
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +89,20 @@ class AreaLocated(Fact):
 
     location: Location | None
     zone: str
-    calendar: str | None
+    calendar: Name | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaMerged(Fact):
     into: UUID
     on: date
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaDissolved(Fact):
     on: date
-    why: str
+    why: Sentence
 
 
 AreaEvent: TypeAlias = (
@@ -149,6 +150,7 @@ def found_area(
     location: Location | None = None,
     calendar: str | None = None,
 ) -> tuple[AreaFounded, ...]:
+    key = clean(key, "the key of an area", Key)
     if area is not None:
         raise AlreadyThere(f"area {key} was founded before; rename, re-code or move it instead")
     if parent == area_id(key):
@@ -157,22 +159,30 @@ def found_area(
         AreaFounded(
             **envelope(area_id(key), 1, stamp),
             key=key,
-            level=level,
+            level=clean(level, f"the level of area {key}", Name),
             names=_named(names, key),
             parent=parent,
-            codes=codes,
+            codes=_sound_codes(codes, key),
             location=location,
             zone=check_zone(zone),
-            calendar=calendar,
+            calendar=_sound_calendar(calendar, key),
             on=on,
         ),
     )
 
 
 def _named(names: Names, key: str) -> Names:
-    if not any(name.strip() for _, name in names):
+    if not any(tidy(name) for _, name in names):
         raise NamelessArea(f"area {key} has no name; give one in at least one language")
-    return names
+    return clean(names, f"the name of area {key}", Names)
+
+
+def _sound_codes(codes: tuple[Code, ...], key: str) -> tuple[Code, ...]:
+    return clean(codes, f"area {key}", tuple[Code, ...])
+
+
+def _sound_calendar(calendar: str | None, key: str) -> str | None:
+    return clean(calendar, f"the calendar of area {key}", Name) if calendar else None
 
 
 def rename_area(area: Area, stamp: Stamp, *, names: Names, on: date, why: str) -> tuple[AreaRenamed, ...]:
@@ -180,6 +190,8 @@ def rename_area(area: Area, stamp: Stamp, *, names: Names, on: date, why: str) -
     if held_on(area.names, on) == names:
         return ()
     named = _named(names, area.key)
+    if held_on(area.names, on) == named:
+        return ()
     return (AreaRenamed(**following(area, stamp), names=named, on=on, why=reason(why, "a new name")),)
 
 
@@ -187,6 +199,9 @@ def recode_area(
     area: Area, stamp: Stamp, *, codes: tuple[Code, ...], on: date, why: str
 ) -> tuple[AreaRecoded, ...]:
     _exists(area, on)
+    if held_on(area.codes, on) == codes:
+        return ()
+    codes = _sound_codes(codes, area.key)
     if held_on(area.codes, on) == codes:
         return ()
     return (AreaRecoded(**following(area, stamp), codes=codes, on=on, why=reason(why, "a new code")),)
@@ -212,6 +227,9 @@ def _days_of_change(network: Mapping[UUID, Area], after: date) -> list[date]:
 def locate_area(
     area: Area, stamp: Stamp, *, location: Location | None, zone: str, calendar: str | None
 ) -> tuple[AreaLocated, ...]:
+    if (area.location, area.zone, area.calendar) == (location, zone, calendar):
+        return ()
+    calendar = _sound_calendar(calendar, area.key)
     if (area.location, area.zone, area.calendar) == (location, zone, calendar):
         return ()
     return (

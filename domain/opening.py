@@ -25,6 +25,7 @@ from typing import Literal
 from domain.calendar import monday
 from domain.day_types import DayKind, DayTypes, kind_on
 from domain.facts import Refused
+from domain.text import OptionalName
 from domain.windows import (
     DAY_MIN,
     WEEK_MIN,
@@ -139,7 +140,7 @@ def _check_weekdays(weekdays: tuple[int, ...]) -> None:
 class Period:
     """The rules from `first` to `last`, both inclusive; None: without beginning or end."""
 
-    name: str
+    name: OptionalName
     first: date | None
     last: date | None
     rules: tuple[DayRule, ...]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.calendar import check_week, shift_week
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.text import Key, Name, OptionalSentence, clean
 from domain.windows import Windows, covers, normal
 
 Location = tuple[float, float]  # latitude, longitude in degrees
@@ -48,26 +49,26 @@ class Order:
     `audience` come from the catalogue.
     """
 
-    title: str
-    topic: str
-    function: str
+    title: Name
+    topic: Name
+    function: Name
     learners: int
     duration_minutes: int
     acceptable: Windows
     first_week: str
     weeks: int = 1
     sessions: int = 1
-    form: str = "class"
-    audience: str = "everyone"
+    form: Name = "class"
+    audience: Name = "everyone"
     minors: bool = False
     priority: int = 1
     preferred: Windows = ()
-    equipment: tuple[str, ...] = ()
+    equipment: tuple[Name, ...] = ()
     accessible: bool = False
     max_travel_km: float | None = None
     leads: int = 1
     assistants: int = 0
-    cohorts: tuple[str, ...] = ()
+    cohorts: tuple[Name, ...] = ()
     max_sessions_per_day: int = 1
     same_leads: bool = True
     partial: bool = False
@@ -75,7 +76,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSubmitted(Fact):
-    key: str
+    key: Key
     area: UUID
     location: Location | None
     order: Order
@@ -93,7 +94,7 @@ class RequestStepped(Fact):
     """`why` is empty where the step needs no reason."""
 
     status: Status
-    why: str
+    why: OptionalSentence
 
 
 RequestEvent: TypeAlias = RequestSubmitted | OrderChanged | RequestStepped
@@ -128,6 +129,7 @@ def submit_request(
     order: Order,
 ) -> tuple[RequestSubmitted, ...]:
     """`location` None: asked for at the area's own point."""
+    key = clean(key, "the key of a request", Key)
     if request is not None:
         raise AlreadyThere(f"request {key} was submitted before; change its order instead")
     return (
@@ -144,6 +146,7 @@ def submit_request(
 def change_order(
     request: CourseRequest, stamp: Stamp, *, area: UUID, location: Location | None, order: Order
 ) -> tuple[OrderChanged, ...]:
+    order = clean(order, f"request {request.key}")
     if (request.area, request.location, request.order) == (area, location, order):
         return ()
     if not TRANSITIONS[request.status]:
@@ -156,6 +159,7 @@ def change_order(
 
 
 def _sound(order: Order, key: str) -> Order:
+    order = clean(order, f"request {key}")
     check_week(order.first_week)
     for what, least in (("learners", 1), ("duration_minutes", 1), ("sessions", 1), ("weeks", 1), ("priority", 1),
                         ("max_sessions_per_day", 1), ("leads", 0), ("assistants", 0)):  # fmt: skip
@@ -181,7 +185,8 @@ def step(request: CourseRequest, stamp: Stamp, status: Status, why: str = "") ->
         )
     if status in NEEDS_REASON:
         why = reason(why, f"a request that is {status}")
-    return (RequestStepped(**following(request, stamp), status=status, why=why.strip()),)
+    why = clean(why, f"the reason of request {request.key}", OptionalSentence)
+    return (RequestStepped(**following(request, stamp), status=status, why=why),)
 
 
 # ---- State

@@ -11,6 +11,7 @@ from domain import opening
 from domain.calendar import date_of
 from domain.day_types import DayTypes
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.text import Key, Name, Sentence, clean
 from domain.windows import DAY_MIN, Window, Windows, difference
 
 Location = tuple[float, float]  # latitude, longitude in degrees
@@ -60,14 +61,14 @@ class Room:
     """
 
     id: UUID
-    key: str
-    name: str
+    key: str  # checked where the room is opened: one from before there were rules stays
+    name: Name
     capacity: int
-    equipment: tuple[str, ...] = ()
+    equipment: tuple[Name, ...] = ()
     accessible: bool = False
     turnaround_minutes: int = 0
     part_of: UUID | None = None
-    functions: tuple[str, ...] | None = None
+    functions: tuple[Name, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueRegistered(Fact):
-    key: str
-    name: str
+    key: Key
+    name: Name
     kind: VenueKind
     area: UUID
     location: Location
@@ -110,7 +111,7 @@ class VenueRegistered(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueDescribed(Fact):
-    name: str
+    name: Name
     kind: VenueKind
     area: UUID
     location: Location
@@ -134,7 +135,7 @@ class RoomChanged(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomWithdrawn(Fact):
     room: UUID
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,13 +149,13 @@ class OpeningHoursSet(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueClosed(Fact):
     closure: Closure
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosureLifted(Fact):
     closure: UUID
-    why: str
+    why: Sentence
 
 
 VenueEvent: TypeAlias = (
@@ -208,6 +209,8 @@ def room_id(venue_key: str, key: str) -> UUID:
 def register_venue(
     venue: Venue | None, stamp: Stamp, *, key: str, name: str, kind: VenueKind, area: UUID, location: Location
 ) -> tuple[VenueRegistered, ...]:
+    key = clean(key, "the key of a venue", Key)
+    name = clean(name, f"the name of venue {key}", Name)
     if venue is not None:
         raise AlreadyThere(f"venue {key} is registered already; change its description instead")
     return (
@@ -220,6 +223,7 @@ def register_venue(
 def describe_venue(
     venue: Venue, stamp: Stamp, *, name: str, kind: VenueKind, area: UUID, location: Location
 ) -> tuple[VenueDescribed, ...]:
+    name = clean(name, f"the name of venue {venue.key}", Name)
     if (venue.name, venue.kind, venue.area, venue.location) == (name, kind, area, location):
         return ()
     return (VenueDescribed(**following(venue, stamp), name=name, kind=kind, area=area, location=location),)
@@ -240,11 +244,19 @@ def open_room(venue: Venue, stamp: Stamp, room: Room) -> tuple[RoomOpened | Room
     present = find_room(venue, room.id)
     if present == room:
         return ()
+    room = _sound_text(venue, room, present)
+    if present == room:
+        return ()
     _check_room(venue, room)
     _stays_part(venue, room)
     if present is None:
         return (RoomOpened(**following(venue, stamp), room=room),)
     return (RoomChanged(**following(venue, stamp), room=room),)
+
+
+def _sound_text(venue: Venue, room: Room, present: Room | None) -> Room:
+    key = present.key if present else clean(room.key, f"the key of a room of {venue.key}", Key)
+    return replace(clean(room, f"room {key} of {venue.key}"), key=key)
 
 
 def _check_room(venue: Venue, room: Room) -> None:
@@ -282,6 +294,7 @@ def set_opening_hours(
 ) -> tuple[OpeningHoursSet, ...]:
     if room is not None:
         _room(venue, room)
+    hours = clean(hours, f"the hours of {venue.key}")
     if hours == _own_hours(venue, room):
         return ()
     return (OpeningHoursSet(**following(venue, stamp), room=room, hours=hours),)

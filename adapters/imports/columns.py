@@ -16,10 +16,12 @@ from adapters.osm_hours import UnsupportedHours
 from domain.calendar import NotAWeek, NotAZone, check_week, check_zone
 from domain.network import Code, Names
 from domain.opening import OpeningHours
+from domain.text import BadText, TextRule, checked
 from domain.volunteer import LEVELS, Skill
 from domain.windows import NotATime, Windows, clock_min
 
 Reader = Callable[[str], Any]
+CELL = TextRule("cell", 100_000, optional=True)  # opening hours are the longest
 
 
 class NotRight(ValueError):
@@ -78,6 +80,7 @@ def read_row(
 
 
 def _value(cell: str, column: Column) -> Any:
+    cell = plain_text(cell)
     if cell:
         return column.read(cell)
     if column.required:
@@ -86,6 +89,14 @@ def _value(cell: str, column: Column) -> Any:
 
 
 # ---- Readers
+
+
+def plain_text(text: str) -> str:
+    """The cell, tidied as every name and sentence is, before anything is read from it."""
+    try:
+        return checked(text, CELL, "the cell")
+    except BadText as error:
+        raise NotRight(str(error)) from error
 
 
 def whole(least: int) -> Reader:
