@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -169,12 +170,25 @@ def export_week(
     with opened(None) as lyceum, Steps(f"writing {out}") as steps:
         place = find_area(lyceum.views, area, day)
         changed = write_week(
-            lyceum, place.id, week, out, release=release, with_names=names, language=language, progress=steps
+            lyceum,
+            place.id,
+            week,
+            out,
+            release=release,
+            with_names=names,
+            language=language,
+            progress=steps,
+            tell=_warn,
         )
     if changed:
         say(f"{out}: {len(changed)} files written; open {out / 'index.html'}")
     else:
         say(f"{out}: nothing has changed")
+
+
+def _warn(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        errors.print(f"warning: {sentence}", markup=False)
 
 
 @exports.command(name="data")
@@ -194,7 +208,7 @@ def export_data(
     from adapters.exports.records import export_kind
 
     with opened() as lyceum:
-        changed = export_kind(lyceum, kind, file, with_people=people)
+        changed = export_kind(lyceum, kind, file, with_people=people, tell=_warn)
     say(f"{file}: written" if changed else f"{file}: nothing has changed")
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from adapters.formulas import as_meant
 from adapters.imports.plain_hours import read_hours
 from adapters.imports.tables import Row
 from adapters.imports.weekly import NotHours, read_weekly
@@ -94,7 +95,7 @@ def _value(cell: str, column: Column) -> Any:
 def plain_text(text: str) -> str:
     """The cell, tidied as every name and sentence is, before anything is read from it."""
     try:
-        return checked(text, CELL, "the cell")
+        return as_meant(checked(text, CELL, "the cell"))
     except BadText as error:
         raise NotRight(str(error)) from error
 

@@ -49,6 +49,7 @@ from domain import (
 )
 from domain import volunteer as volunteers
 from domain.calendar import NotAWeek, NotAZone
+from domain.text import BadText
 from domain.windows import EmptyWindow, NotATime
 from scheduler import MalformedDocument
 
@@ -183,6 +184,7 @@ KINDS: dict[type[Exception], Kind] = {
     catalogue.NotInCatalogue: _kind(
         "not-in-catalogue", 409, "Not in the catalogue", "Use a word of the catalogue."
     ),
+    BadText: _kind("bad-text", 422, "A text that nobody can read", "Write it again without."),
     facts.ReasonMissing: _kind("reason-missing", 422, "A reason is missing", "Say why in one sentence."),
     day_types.DayTwice: _kind("day-twice", 422, "A day comes twice", _CORRECT),
     day_types.NothingSaid: _kind("nothing-said", 422, "A day without a kind", _CORRECT),
