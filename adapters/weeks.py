@@ -10,6 +10,7 @@ from uuid import UUID
 
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Views
+from domain.area_references import meanings_in, the_area
 from domain.calendar import date_of
 from domain.day_types import DayTypes
 from domain.facts import NotThere
@@ -21,10 +22,6 @@ from domain.volunteer import Volunteer
 from domain.windows import DAY_MIN
 
 S = TypeVar("S")
-
-
-class AmbiguousArea(NotThere):
-    """A name that several areas have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +127,15 @@ def _by_id(views: Views, stream: Stream[S]) -> Mapping[UUID, S]:
 
 
 def find_area(views: Views, text: str, day: date) -> Area:
-    """The area of a key, an external code (as `code` or `scheme:code`) or a name that is held by one area alone."""
-    areas = views.all(AREAS)
-    for matches in (
-        [one for one in areas if text in (one.key, str(one.id))],
-        [one for one in areas if text in _codes(one, day)],
-        [one for one in areas if text in _names(one)],
-    ):
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            keys = ", ".join(sorted(one.key for one in matches)[:5])
-            raise AmbiguousArea(f"{len(matches)} areas are called {text!r}; give one of the keys {keys}")
-    raise NotThere(f"there is no area {text!r}; import the network first, or check the spelling")
+    """The area of a key or id, an external code (as `code` or `scheme:code`) or a name; raises AmbiguousArea.
 
-
-def _codes(area: Area, day: date) -> set[str]:
-    held = [one for entry in area.codes if entry.day <= day for one in entry.value]
-    return {one.code for one in held} | {f"{one.scheme}:{one.code}" for one in held}
-
-
-def _names(area: Area) -> set[str]:
-    return {name for entry in area.names for _, name in entry.value}
+    Its codes and names are those that it ever had.
+    """
+    network = _by_id(views, AREAS)
+    found = the_area(network, text, meanings_in(network, text), day)
+    if found is None:
+        raise NotThere(f"there is no area {text!r}; import the network first, or check the spelling")
+    return network[found]
 
 
 @dataclass(frozen=True, slots=True)

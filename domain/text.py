@@ -1,8 +1,8 @@
 """Names, keys and sentences: which characters they may hold, how they are tidied, and how foreign text is shown.
 
 What is tidied without a word: composed characters (Unicode NFC), blanks around the text, line breaks and tabs (each
-run of them becomes one blank), and invisible characters that change nothing. What is refused: control characters,
-characters that turn the order of reading round, halves of characters, and hidden text.
+run of them becomes one blank), invisible characters that change nothing, and what word processors leave. What is
+refused: control characters, characters that turn the order of reading round, halves of characters, and hidden text.
 """
 
 from __future__ import annotations
@@ -50,6 +50,11 @@ OptionalSentence: TypeAlias = Annotated[str, OPTIONAL_SENTENCE]
 _BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
 _BLANKS = re.compile(f"[ {_BREAKS}]+")
 _BREAK = re.compile(f"\r\n|[{_BREAKS}]")
+_LEFT_BY_WORD = {
+    **dict.fromkeys(map(ord, "\x01\x02\x05\x08\x13\x14\x15\x1f"), ""),
+    **dict.fromkeys(map(ord, "\x07\x0e"), " "),
+    0x1E: "-",
+}  # places of pictures, notes and fields, ends of cells and columns, hyphens: word processors copy them along
 _INVISIBLE = frozenset(
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u206a\u206b\u206c\u206d"
     "\u206e\u206f\u3164\ufeff\uffa0"
@@ -60,6 +65,7 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSEEN = frozenset("\u2800")  # a letter or symbol by its category, but blank on paper
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
 _CONTEXTUAL = re.compile("[\u200c-\u200f\u061c\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NEVER_IN_KEYS = frozenset('/\\?#%"<>|*')  # parts of addresses, of file names and of headers
 REPLACEMENT = "\ufffd"
 
@@ -78,6 +84,7 @@ def tidy(text: str) -> str:
 
 
 def _tidied(text: str) -> str:
+    text = text.translate(_LEFT_BY_WORD)
     text = _BLANKS.sub(lambda blanks: blanks[0] if blanks[0].strip(" ") == "" else " ", text)
     text = "".join(one for one in unicodedata.normalize("NFC", text) if one not in _INVISIBLE)
     if _CONTEXTUAL.search(text):
@@ -181,6 +188,8 @@ def _check_key(text: str, named: str) -> None:
         raise BadText(f"{named} holds {bad}, which addresses and files cannot; use - or _ in its place")
     if not (text[0].isalnum() or text[0] == "_"):
         raise BadText(f"{named} begins with {text[0]}; begin it with a letter or a digit")
+    if _ID.fullmatch(text):
+        raise BadText(f"{named} looks like an id, which may be that of something else; choose another key")
 
 
 # ---- Records

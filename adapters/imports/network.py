@@ -11,7 +11,7 @@ from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS
-from domain import network
+from domain import area_references, network
 from domain.dated import held_on
 from domain.network import Area, Code, Location, Names, area_id
 from domain.places import km
@@ -173,9 +173,10 @@ def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) ->
         )
         return
     area.take(
-        network.found_area(
+        area_references.found_area(
             None,
             work.stamp,
+            network=work.states(AREAS),
             key=row.key,
             level=row.level,
             names=row.all_names,
@@ -194,7 +195,11 @@ def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -
     on = row.since or max(work.today, area.present.founded)
     area.take(network.rename_area(area.present, stamp, names=_names(area.present, row, on), on=on, why=why))
     if row.all_codes:
-        area.take(network.recode_area(area.present, stamp, codes=row.all_codes, on=on, why=why))
+        area.take(
+            area_references.recode_area(
+                area.present, stamp, network=work.states(AREAS), codes=row.all_codes, on=on, why=why
+            )
+        )
     if parent:
         known = work.states(AREAS)
         area.take(network.move_area(area.present, stamp, parent=parent.id, on=on, why=why, network=known))

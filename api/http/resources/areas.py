@@ -18,7 +18,7 @@ from api.http.paging import Cursor, Limit, Page, page
 from api.http.parameters import At, Day, Key, NewKey, Point, Why, Word, ident
 from api.http.resources import examples
 from api.http.roles import Target
-from domain import network
+from domain import area_references, network
 from domain.dated import held_on
 from domain.network import Area, Code, area_id, exists_on, name_on, path_on
 
@@ -227,9 +227,10 @@ def found_area(call: Command, form: Founded) -> Answer:
     id = area_id(form.key)
     present = call.fresh(AREAS, id, Target(area=parent.id if parent else None))
     call.unit.commit(
-        network.found_area(
+        area_references.found_area(
             present,
             call.unit.stamp(),
+            network=_network(call),
             key=form.key,
             level=form.level,
             names=tuple((one.language, one.name) for one in form.names),
@@ -271,7 +272,11 @@ def rename_area(call: Command, form: Renamed, area: Key) -> Answer:
 def recode_area(call: Command, form: Recoded, area: Key) -> Answer:
     present = _subject(call, area)
     codes = tuple(Code(one.scheme, one.code) for one in form.codes)
-    call.unit.commit(network.recode_area(present, call.unit.stamp(), codes=codes, on=form.on, why=form.why))
+    call.unit.commit(
+        area_references.recode_area(
+            present, call.unit.stamp(), network=_network(call), codes=codes, on=form.on, why=form.why
+        )
+    )
     return _changed(call, present)
 
 
