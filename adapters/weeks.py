@@ -181,36 +181,69 @@ def _card(facts: Facts, session: Session) -> Card | None:
 class Entry:
     """A session over all releases of its timetable, for calendars that people subscribe to.
 
-    `sequence` counts its changes; `cancelled` where the latest release no longer holds it; `changed` is when the
-    release that changed it last was made.
+    `sequence` counts its changes: those by a release, and those of what a calendar says of it (its title, the name of
+    its place, its time zone). `cancelled` where the latest release no longer holds it; `released` is when the release
+    that changed it last was made, `changed` when anything of it did.
     """
 
     card: Card
     sequence: int
     cancelled: bool
+    released: datetime
     changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a session is after a release that changed it."""
+
+    session: Session
+    sequence: int
+    cancelled: bool
+    released: datetime
 
 
 def entries(facts: Facts) -> tuple[Entry, ...]:
     """Every session that was ever released for the week, in order of time."""
-    last: dict[tuple[UUID, int], tuple[Session, int, bool, datetime]] = {}
+    last: dict[tuple[UUID, int], _Standing] = {}
     for release in facts.timetable.releases:
         present = {one.key: one for one in release.sessions}
         for key, session in present.items():
             before = last.get(key)
             if before is None:
-                last[key] = session, 0, False, release.at
-            elif before[0] != session or before[2]:
-                last[key] = session, before[1] + 1, False, release.at
-        for key, (session, sequence, cancelled, _) in list(last.items()):
-            if key not in present and not cancelled:
-                last[key] = session, sequence + 1, True, release.at
-    found = []
-    for session, sequence, cancelled, changed in last.values():
-        card = _card(facts, session)
-        if card is not None:
-            found.append(Entry(card, sequence, cancelled, changed))
+                last[key] = _Standing(session, 0, False, release.at)
+            elif before.session != session or before.cancelled:
+                last[key] = _next(facts, before, release, session)
+        for key, before in list(last.items()):
+            if key not in present and not before.cancelled:
+                last[key] = _next(facts, before, release, None)
+    found = [entry for one in last.values() if (entry := _entry(facts, one)) is not None]
     return tuple(sorted(found, key=lambda one: (one.card.session.window, str(one.card.session.room))))
+
+
+def _next(facts: Facts, before: _Standing, release: Release, session: Session | None) -> _Standing:
+    """What a session becomes by a release; None: it is cancelled."""
+    worded = [one for one in rewordings(facts, before.session, before.released) if one <= release.at]
+    sequence = before.sequence + len(worded) + 1
+    return _Standing(session or before.session, sequence, session is None, release.at)
+
+
+def _entry(facts: Facts, last: _Standing) -> Entry | None:
+    card = _card(facts, last.session)
+    if card is None:
+        return None
+    since = rewordings(facts, last.session, last.released)
+    changed = max([last.released, *since])
+    return Entry(card, last.sequence + len(since), last.cancelled, last.released, changed)
+
+
+def rewordings(facts: Facts, session: Session, after: datetime) -> list[datetime]:
+    """When a calendar began to say something else of a session, though no release changed it, after an instant."""
+    venue, request = facts.venues.get(session.venue), facts.requests.get(session.request)
+    named = venue.renamings if venue else ()
+    found = [one.at for one in named if one.room in (None, session.room)]
+    found += [*(request.retitled if request else ()), *facts.area.rezoned]
+    return sorted(one for one in found if one > after)
 
 
 def release_of(facts: Facts, number: int | None = None) -> Release:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -112,7 +112,7 @@ AreaEvent: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """`ended` is the first day without it; `merged_into` says who took its place, if anybody did."""
+    """`ended` is the first day without it; `merged_into` who took its place; `rezoned` when its time zone changed."""
 
     id: UUID
     version: int
@@ -127,6 +127,7 @@ class Area:
     founded: date
     ended: date | None = None
     merged_into: UUID | None = None
+    rezoned: tuple[datetime, ...] = ()
 
 
 def area_id(key: str) -> UUID:
@@ -322,7 +323,9 @@ def _changed(area: Area, event: AreaEvent) -> Area:
         case AreaMoved():
             return replace(area, parents=known(area.parents, event.on, event.parent))
         case AreaLocated():
-            return replace(area, location=event.location, zone=event.zone, calendar=event.calendar)
+            rezoned = (*area.rezoned, *([event.at] if event.zone != area.zone else ()))
+            located = replace(area, location=event.location, zone=event.zone, calendar=event.calendar)
+            return replace(located, rezoned=rezoned)
         case AreaMerged():
             return replace(area, ended=event.on, merged_into=event.into)
         case AreaDissolved():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
@@ -102,6 +103,8 @@ RequestEvent: TypeAlias = RequestSubmitted | OrderChanged | RequestStepped
 
 @dataclass(frozen=True, slots=True)
 class CourseRequest:
+    """`retitled` is when it got another title."""
+
     id: UUID
     version: int
     key: str
@@ -110,6 +113,7 @@ class CourseRequest:
     order: Order
     status: Status = "submitted"
     why: str = ""
+    retitled: tuple[datetime, ...] = ()
 
 
 def request_id(key: str) -> UUID:
@@ -205,6 +209,8 @@ def evolve(request: CourseRequest | None, event: RequestEvent) -> CourseRequest:
             )
         case OrderChanged(), CourseRequest():
             changed = replace(request, area=event.area, location=event.location, order=event.order)
+            if event.order.title != request.order.title:
+                changed = replace(changed, retitled=(*request.retitled, event.at))
             return replace(changed, version=event.originator_version)
         case RequestStepped(), CourseRequest():
             return replace(request, status=event.status, why=event.why, version=event.originator_version)

@@ -178,6 +178,14 @@ class RoomHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Renaming:
+    """When the venue (`room` None) or one of its rooms got another name, so that calendars say another place."""
+
+    at: datetime
+    room: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Venue:
     """`former` are rooms that are no longer lent: old timetables still name them."""
 
@@ -193,6 +201,7 @@ class Venue:
     hours: tuple[RoomHours, ...] = ()
     closures: tuple[Closure, ...] = ()
     former: tuple[Room, ...] = ()
+    renamings: tuple[Renaming, ...] = ()
 
 
 def venue_id(key: str) -> UUID:
@@ -369,16 +378,19 @@ def evolve(venue: Venue | None, event: VenueEvent) -> Venue:
 def _changed(venue: Venue, event: VenueEvent) -> Venue:
     match event:
         case VenueDescribed():
-            return replace(venue, name=event.name, kind=event.kind, area=event.area, location=event.location)
+            renamings = (*venue.renamings, *([Renaming(event.at)] if event.name != venue.name else ()))
+            described = replace(venue, name=event.name, kind=event.kind, area=event.area)
+            return replace(described, location=event.location, renamings=renamings)
         case LendingTermsSet():
             return replace(venue, terms=event.terms)
         case RoomOpened():
             former = tuple(room for room in venue.former if room.id != event.room.id)
-            return replace(venue, rooms=(*venue.rooms, event.room), former=former)
+            opened = replace(venue, rooms=(*venue.rooms, event.room), former=former)
+            return replace(opened, renamings=_renamed(venue, venue.former, event))
         case RoomChanged():
             changed = event.room
             rooms = tuple(changed if room.id == changed.id else room for room in venue.rooms)
-            return replace(venue, rooms=rooms)
+            return replace(venue, rooms=rooms, renamings=_renamed(venue, venue.rooms, event))
         case RoomWithdrawn():
             gone = tuple(room for room in venue.rooms if event.room in (room.id, room.part_of))
             rooms = tuple(room for room in venue.rooms if room not in gone)
@@ -392,6 +404,11 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
         case ClosureLifted():
             return replace(venue, closures=tuple(one for one in venue.closures if one.id != event.closure))
     raise TypeError(f"cannot apply {type(event).__name__} to a venue that is registered")
+
+
+def _renamed(venue: Venue, known: tuple[Room, ...], event: RoomOpened | RoomChanged) -> tuple[Renaming, ...]:
+    before = next((room for room in known if room.id == event.room.id), event.room)
+    return (*venue.renamings, *([Renaming(event.at, before.id)] if before.name != event.room.name else ()))
 
 
 # ---- Questions
