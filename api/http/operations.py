@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from api.http import etags, idempotency
 from api.http.calls import JSON, Answer, Call, Command
-from api.http.described import CSRF, EVENT, FILE, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, TAGGED
+from api.http.described import CSRF, EVENTS_SCHEMA, FILE, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, TAGGED
 from api.http.house import House
 from api.http.lanes import Lane
 from api.http.problems import Problem, invalid, problem_of, respond, validation_problem
@@ -129,7 +129,7 @@ class Operations(APIRouter):
         """
 
         def declare(function: Stream) -> Stream:
-            events = {"itemSchema": EVENT, "example": example}
+            events = {"schema": EVENTS_SCHEMA, "example": example}
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
                 "parameters": list(parameters),

@@ -176,7 +176,7 @@ def test_time_zone_of_one_rule_says_it_and_its_first_observance_is_of_the_same_r
 @pytest.mark.parametrize("name", ONE_RULE)
 def test_rule_of_a_time_zone_gives_the_offsets_of_the_years_to_come(name: str) -> None:
     told, zone = timezone(name, 2026, 2026).to_tz(lookup_tzid=False), ZoneInfo(name)
-    days = [datetime(2026, 1, 1, 12) + timedelta(days=number) for number in range(0, 365 * 8)]
+    days = [datetime.fromisoformat("2026-01-01T12:00") + timedelta(days=number) for number in range(365 * 8)]
 
     wrong = [
         day for day in days if day.replace(tzinfo=told).utcoffset() != day.replace(tzinfo=zone).utcoffset()
