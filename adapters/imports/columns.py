@@ -17,7 +17,7 @@ from adapters.osm_hours import UnsupportedHours
 from domain.calendar import NotAWeek, NotAZone, check_week, check_zone
 from domain.network import Code, Names
 from domain.opening import OpeningHours
-from domain.text import BadText, TextRule, checked
+from domain.text import BadText, TextRule, checked, one_line
 from domain.volunteer import LEVELS, Skill
 from domain.windows import NotATime, Windows, clock_min
 
@@ -60,7 +60,7 @@ class Problem:
 
     def text(self) -> str:
         where = f"row {self.row}" if self.row else "a row that the profile adds"
-        where += f" ({self.subject})" if self.subject and self.subject != self.value else ""
+        where += f" ({one_line(self.subject)})" if self.subject and self.subject != self.value else ""
         where += f", {self.column}" if self.column else ""
         what = f": {self.value!r}" if self.value or self.column else ""
         return f"{where}{what}: {self.right}"
