@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
 from adapters.application import Lyceum
@@ -57,25 +57,21 @@ def forms(document: Any) -> Iterator[tuple[str, Any, Path]]:
             yield path.removeprefix("/v1"), body.get("example"), place
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_no_text_of_any_form_brings_in_what_nobody_can_read(
-    kind: str, lyceum: Lyceum, client: TestClient, administrator: Person
+    lyceum: Lyceum, client: TestClient, administrator: Person
 ) -> None:
-    document = client.get("/v1/openapi.json").json()
-    asked = list(forms(document))
-    taken = 0
+    """Each place of each form gets another kind of text in its turn."""
+    asked = list(forms(client.get("/v1/openapi.json").json()))
 
-    for path, example, place in asked:
-        text = KINDS[kind] if place[-1:] != ("email",) else f"{KINDS[kind]}@example.org"
-        answer = administrator.post(path, with_text(copy.deepcopy(example), place, text))
+    for (path, example, place), kind in zip(asked, cycle(KINDS), strict=False):
+        answer = administrator.post(path, with_text(copy.deepcopy(example), place, KINDS[kind]))
         assert answer.status < 500, (path, place)
         assert not raw(json.dumps(answer.headers), "\n"), (path, place)
-        taken += answer.status < 300
-        if kind in REFUSED and answer.status == 422:
+        if kind in REFUSED:
+            assert answer.status >= 400, (path, place, kind)
             assert not [one for one in strings(answer.body) if raw(one)], (path, place)
 
     assert len(asked) > 100
-    assert taken or kind in REFUSED
     assert kept_raw(lyceum) == []
 
 
