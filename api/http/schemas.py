@@ -19,7 +19,7 @@ _COMPONENTS = "#/components/schemas/"
 _RENAMED = {
     "Since_Union_UUID__NoneType__": "ParentSince",
     "Since_tuple_Code__________": "CodesSince",
-    "Since_tuple_tuple_str__str___________": "NamesSince",
+    "Since_tuple_tuple_Annotated_str__TextRule___Annotated_str__TextRule____________": "NamesSince",
 }  # what the records' library calls a generic record
 _EXAMPLE = "lyceum-example:"
 _examples: list[Any] = []
