@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 from uuid import UUID
 
 from adapters.people import PersonalRecord
+from adapters.store.conditions import AppendCondition, together
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store, person_row
@@ -61,16 +62,19 @@ class Lyceum:
     def load(self, stream: Stream[S], id: UUID) -> S | None:
         return self.store.load(stream, id)
 
-    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> None:
+    def commit(
+        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+    ) -> None:
         """Save events of any streams, and rows, in one transaction; then let the read side see them.
 
-        Raises IntegrityError where somebody else was faster: call it inside `retrying`.
+        `condition` is about the streams that were read and are not written. Raises IntegrityError where somebody else
+        was faster: call it inside `retrying`.
         """
-        self.store.save(facts, writes)
+        self.store.save(facts, writes, condition)
         self.views.catch_up()
 
     def retrying(self, command: Callable[[], T]) -> T:
-        return self.store.retrying(command)
+        return self.store.retrying(command, self.views.catch_up)
 
     def decide(
         self,
@@ -116,20 +120,25 @@ class Unit(Lyceum):
         self.store, self.views, self.actor, self.clock = whole.store, whole.views, actor, whole.clock
         self.facts: list[Fact] = []
         self.writes: list[tuple[Table, Row]] = []
+        self.conditions: list[AppendCondition] = []
 
     def close(self) -> None:
         """The database stays open for the others."""
 
-    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> None:
-        """Keep events and rows for `save`."""
+    def commit(
+        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+    ) -> None:
+        """Keep events, rows and what they rest on for `save`."""
         self.facts += facts
         self.writes += writes
+        self.conditions += [condition] if condition else []
 
     def retrying(self, command: Callable[[], T]) -> T:
         return command()
 
-    def save(self, also: Writes = ()) -> int:
+    def save(self, also: Writes = (), condition: AppendCondition | None = None) -> int:
         """Save everything in one transaction; the position after it. Raises IntegrityError after a lost race."""
-        position = self.store.save(self.facts, [*self.writes, *also])
+        conditions = [*self.conditions, *([condition] if condition else [])]
+        position = self.store.save(self.facts, [*self.writes, *also], together(conditions))
         self.views.catch_up()
         return position

@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import IO, Any, Protocol, cast
@@ -25,6 +24,7 @@ from adapters.pool import ProcessPool
 from scheduler import MalformedDocument, Progress
 from scheduler.engine.worker import end_with_parent
 from scheduler.explain import Explainer, UnknownRequest, WhyNot, most_common, plain, price_of_minimum, report
+from scheduler.processes import module_command, module_environment
 
 Document = dict[str, Any]
 LOWEST = 19
@@ -140,12 +140,11 @@ def _answer(
 
 
 def _started() -> subprocess.Popen[bytes]:
-    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "adapters.aside", str(os.getpid())],
+        module_command("adapters.aside", str(os.getpid())),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
+        env=module_environment(),
     )
 
 

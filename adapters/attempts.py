@@ -42,7 +42,4 @@ def attempt(store: Store, key: str, at: datetime, most: int, window: timedelta) 
 
 def tidy(store: Store, at: datetime) -> int:
     """Erase the windows that are over; how many."""
-    rows = store.rows("credentials").select(SHELF)
-    old = [row for row in rows if datetime.fromisoformat(row.scope) < at]
-    store.save((), [("credentials", Row(SHELF, row.key, None)) for row in old])
-    return len(old)
+    return store.forget("credentials", SHELF, at.isoformat())

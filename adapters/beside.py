@@ -16,7 +16,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from threading import Lock
 from typing import IO, Any, cast
 
@@ -29,6 +28,7 @@ from adapters.store.store import DATABASE_FAULTS
 from adapters.suggesting import Suggested, suggested
 from domain.facts import Refused
 from scheduler.engine.worker import end_with_parent, receive, send
+from scheduler.processes import module_command, module_environment
 
 TRIES = 2  # a process that was lost had changed nothing, so another is asked
 
@@ -90,13 +90,12 @@ class Beside:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "adapters.beside", str(os.getpid())],
+                module_command("adapters.beside", str(os.getpid())),
                 start_new_session=True,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": path},
+                env=module_environment(),
             )
             send(cast(Any, self._process.stdin), self._url)
         return self._process

@@ -28,6 +28,7 @@ from domain.timetable import (
     TimetableReleased,
     blank,
     find_release,
+    require_near,
     timetable_id,
 )
 
@@ -197,6 +198,7 @@ def start_branch(
 
     Raises AlreadyThere, NoDraft or NoSuchRelease.
     """
+    require_near(week, stamp)
     known = load_branch(store, branch_id(area, week, name))
     if known is not None and known.status != "dropped":
         raise AlreadyThere(f"{week} has a branch {name} already ({known.status}); choose another name")

@@ -14,6 +14,7 @@ from uuid import UUID
 from adapters.application import Lyceum, Unit
 from adapters.branches import DOCUMENTS, TABLE, Branch
 from adapters.live import Live, Moment
+from adapters.store.conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
@@ -39,7 +40,9 @@ class BranchUnit(Unit):
         self.store = BranchStore(truth.store, branch)
         self.views = BranchViews(truth, self.store.states())
 
-    def commit(self, facts: Iterable[Fact], writes: Writes = ()) -> None:
+    def commit(
+        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+    ) -> None:
         """Keep events and documents for the branch. Raises NotInBranch for every other row."""
         for table, row in writes:
             if table != "documents" or row.body is None:
@@ -49,9 +52,10 @@ class BranchUnit(Unit):
             key = f"{self.branch.id}:{row.key}"
             self.writes.append((TABLE, Row(DOCUMENTS, key, row.body, str(self.branch.id))))
         self.facts += facts
+        self.conditions += [condition] if condition else []
 
-    def save(self, also: Writes = ()) -> int:
-        del also
+    def save(self, also: Writes = (), condition: AppendCondition | None = None) -> int:
+        del also, condition
         raise NotInBranch("what a branch has collected is kept in the branch, not saved among the events")
 
 
@@ -117,8 +121,13 @@ class BranchStore(Store):
         body = self._truth.rows(TABLE).get(DOCUMENTS, f"{self._branch.id}:{digest}")
         return self._truth.document(digest) if body is None else body
 
-    def save(self, facts: Iterable[Fact], writes: Iterable[tuple[Table, Row]] = ()) -> int:
-        del facts, writes
+    def save(
+        self,
+        facts: Iterable[Fact],
+        writes: Iterable[tuple[Table, Row]] = (),
+        condition: AppendCondition | None = None,
+    ) -> int:
+        del facts, writes, condition
         raise NotInBranch("a branch saves nothing among the events; adopt it")
 
 

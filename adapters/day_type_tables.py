@@ -134,8 +134,8 @@ def _kind(text: str) -> Kind | None:
 
 
 # Calendars of Chinese holidays mark a make-up work day by 班 ("shift") after the holiday's name.
-_MAKE_UP = re.compile(r"[\s(（\[【]*(?:补班|调休上班|上班|班)[\s)）\]】]*$")
-_DAY_OFF = re.compile(r"[\s(（\[【]*(?:放假|休)[\s)）\]】]*$")
+_MAKE_UP = re.compile(r"[\s(（\[【]{0,9}(?:补班|调休上班|上班|班)[\s)）\]】]{0,9}$")
+_DAY_OFF = re.compile(r"[\s(（\[【]{0,9}(?:放假|休)[\s)）\]】]{0,9}$")
 
 
 def read_ics(text: str | bytes, *, school_break: bool = False) -> tuple[TypedDay, ...]:

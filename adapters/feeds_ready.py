@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from adapters.closures import with_time_taken
 from adapters.exports.agendas import Owner
 from adapters.exports.free_busy import free_busy
 from adapters.exports.icalendars import calendar_name, events, framed
@@ -235,7 +236,8 @@ class _FreeBusy(_Making):
         return framed(self.named(area, words, facts), (), [told])
 
     def _diary(self, kind: Resource, resource: UUID, week: str) -> Diary:
-        return self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
+        found = self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
+        return with_time_taken(found, self.subject)
 
 
 @lru_cache(maxsize=8)

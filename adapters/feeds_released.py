@@ -11,6 +11,7 @@ from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Owner, agendas
 from adapters.exports.words import Words
+from adapters.left_out import answers
 from adapters.live import Moment
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
@@ -81,7 +82,10 @@ class Released:
         ):
             held = self._agendas.get(id)
             if held is None or held.timetable is not timetable or not held.still_holds(shelves):
-                held = self._agendas[id] = _agenda(moment, timetable, shelves)
+                made = answers([timetable], lambda one: _agenda(moment, one, shelves), "timetable")
+                if not made:
+                    continue
+                held = self._agendas[id] = made[0]
             yield held
 
     def _follow(self, store: Store, moment: Moment, first: str) -> None:

@@ -32,7 +32,14 @@ def look_row(person: UUID, deed: Deed, stamp: Stamp, id: UUID) -> tuple[Table, R
     return "people", Row(SHELF, f"{stamp.at.isoformat()} {id}", json_of(Look).dump_json(look), str(person))
 
 
+def own_look_row(person: UUID, stamp: Stamp) -> tuple[Table, Row]:
+    """The write that records a look of somebody at their own record: the last alone is kept."""
+    look = Look(person, "read", stamp.at, stamp.by)
+    return "people", Row(SHELF, f"own {person} {stamp.by}", json_of(Look).dump_json(look), str(person))
+
+
 def looks_of(store: Store, person: UUID) -> tuple[Look, ...]:
     """In order of time."""
     rows = store.rows("people").select(SHELF, str(person))
-    return tuple(json_of(Look).validate_json(row.body) for row in rows if row.body is not None)
+    found = (json_of(Look).validate_json(row.body) for row in rows if row.body is not None)
+    return tuple(sorted(found, key=lambda look: look.at))

@@ -13,6 +13,7 @@ from uuid import UUID
 import scheduler
 from adapters import aside
 from adapters.application import Lyceum
+from adapters.plan_times import left_out_by_zone
 from adapters.pool import ProcessPool
 from adapters.problems import Problem, told_of, write_problem
 from adapters.store.engines import Writes
@@ -29,6 +30,7 @@ from domain.timetable import (
     blank,
     latest_release,
     make_draft,
+    require_near,
     timetable_id,
 )
 from domain.windows import DAY_MIN, Window, clock_min
@@ -95,13 +97,13 @@ def plan_week(
     `start` are assignments to go on from; `also` is saved with the draft, or not at all where nothing is solved.
     Raises NothingToPlan where no accepted request asks for the week.
     """
+    require_near(week, lyceum.stamp())
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
     problem = write_problem(lyceum, facts)
     if not problem.document["requests"]:
-        raise NothingToPlan(
-            f"no accepted request of {facts.area_name(area)} asks for {week}; import or accept requests first"
-        )
+        why = "; ".join(left_out_by_zone(facts)) or "import or accept requests first"
+        raise NothingToPlan(f"no accepted request of {facts.area_name(area)} asks for {week}: {why}")
     if goal_keys:
         problem = replace(problem, document={**problem.document, **goal_keys})
     stands = _draft_that_stands(lyceum.store, facts, problem)

@@ -7,14 +7,12 @@ processes here; with another command, such as one that begins with `ssh`, they r
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, Any, cast
@@ -23,8 +21,9 @@ from scheduler.engine.crew import Crew
 from scheduler.engine.worker import end_with_parent
 from scheduler.parts.pool import Document
 from scheduler.parts.solving import answer
+from scheduler.processes import module_command, module_environment
 
-COMMAND = (sys.executable, "-m", "adapters.pool")
+COMMAND = tuple(module_command("adapters.pool"))
 
 
 class ProcessPool:
@@ -92,13 +91,12 @@ class ProcessPool:
         self._idle, self._busy = [], []
 
     def _started(self) -> subprocess.Popen[bytes]:
-        path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
         return subprocess.Popen(  # noqa: S603 - the caller's own command
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
+            env=module_environment(),
         )
 
 

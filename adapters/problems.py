@@ -13,7 +13,16 @@ from typing import Any
 from uuid import UUID
 
 from adapters.application import Lyceum
+from adapters.left_out import answers, each, those
 from adapters.people import PersonalRecord
+from adapters.plan_times import (
+    RequestStarts,
+    clocks,
+    left_out_by_zone,
+    lost_pins,
+    standing_pins,
+    without_letters,
+)
 from adapters.store.kept import KeptBeside
 from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
@@ -24,14 +33,14 @@ from domain.diary import Diary, Promise
 from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
-from domain.request import CourseRequest, asks_in
+from domain.request import CourseRequest, Order, order_in
+from domain.starts import Starts
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
-from domain.volunteer import Volunteer, available, vetted
+from domain.volunteer import Volunteer, vetted
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_days
 
 Document = dict[str, Any]
-GRID_MINUTES = 30
 TRAVEL_KMH = 15
 _WRITTEN: KeptBeside[Document] = KeptBeside(20_000)  # a district has some thousands of records
 _OPEN: KeptBeside[Windows] = KeptBeside(5_000)
@@ -74,35 +83,59 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         others.add(diary, facts.timetable.id)
     previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
     released = latest_release(previous) if previous else None
-    requests = [one for one in facts.own_requests() if asks_in(one, facts.week)]
-    placed = {one.id: _place(facts, one.location, one.area) for one in requests}
-    homes = {one.id: _home(facts, one, people.get(one.id)) for one in facts.own_volunteers()}
+    left_out = facts.left_out
+    venues, volunteers, requests = _planned_by(facts)
+    placed = list(each(requests, lambda one: _place(facts, one.location, one.area), "request", left_out))
+    homes = each(volunteers, lambda one: _home(facts, one, people.get(one.id)), "volunteer", left_out)
+    at_home = [(one, home) for one, home in homes if home is not None]
+    asking = [(one, at) for one, at in placed if at is not None]
+    starts = RequestStarts(facts, requests)
     document = {
         "format": "problem/1",
         "name": f"{facts.area.key} {facts.week}",
         "timezone": facts.zone,
         "week": facts.week,
-        "grid_minutes": GRID_MINUTES,
+        **starts.document,
         "travel_kmh": TRAVEL_KMH,
-        "venues": [_venue(facts, one, others) for one in facts.own_venues() if one.rooms],
-        "volunteers": [
-            _volunteer(facts, one, home, others)
-            for one in facts.own_volunteers()
-            if (home := homes[one.id]) is not None
-        ],
-        "requests": [_request(facts, one, at) for one in requests if (at := placed[one.id]) is not None],
-        "pins": [told_of(pin.session) for pin in facts.timetable.pins],
+        "venues": answers(venues, lambda one: _venue(facts, one, others), "venue", left_out),
+        "volunteers": answers(
+            at_home, lambda one: _volunteer(facts, one[0], one[1], others), "volunteer", left_out
+        ),
+        "requests": answers(
+            asking, lambda one: _request(facts, *one, starts.of(one[0])), "request", left_out
+        ),
+        "pins": [told_of(one) for one in standing_pins(facts)],
         "previous": [told_of(one) for one in released.sessions] if released else [],
     }
-    return Problem(document, views.position, tuple(_warnings(facts, placed)))
+    return Problem(document, views.position, tuple(_warnings(facts, placed, venues)))
 
 
-def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str]:
-    for request, location in placed.items():
+def _planned_by(facts: Facts) -> tuple[list[Venue], list[Volunteer], list[CourseRequest]]:
+    """What a plan is made of, wherever its clocks show the same time as those of the area that is planned."""
+    out = facts.left_out
+    lending = (one for one in facts.own_venues() if one.rooms)
+    return (
+        those(lending, lambda one: facts.shares_clock(one.area), "venue", out),
+        those(
+            facts.own_volunteers(), lambda one: facts.shares_clock(one.profile.home_area), "volunteer", out
+        ),
+        those(facts.asking(), lambda one: facts.shares_clock(one.area), "request", out),
+    )
+
+
+def _warnings(
+    facts: Facts, placed: Iterable[tuple[CourseRequest, Location | None]], lending: Iterable[Venue]
+) -> Iterator[str]:
+    yield from left_out_by_zone(facts)
+    yield from without_letters(facts)
+    yield from (sentence for _, sentence in lost_pins(facts))
+    for request, location in placed:
         if location is None:
-            key = facts.requests[request].key
-            yield f"request {key} is left out: neither it nor its area has a location; give one of them a point"
-    doubts = {one.key: _doubts(facts, one) for one in facts.own_venues() if one.rooms}
+            yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
+    doubts = {
+        venue.key: found
+        for venue, found in each(lending, lambda one: _doubts(facts, one), "venue", facts.left_out)
+    }
     doubtful = {day for days, _ in doubts.values() for day in days}
     if doubtful:
         days = ", ".join(map(str, sorted(doubtful)))
@@ -110,6 +143,7 @@ def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str
     closed = [key for key, (_, ever_open) in doubts.items() if not ever_open]
     if closed:
         yield f"{len(closed)} venues have rooms that are never open this week, first {closed[0]}; check their hours"
+    yield from facts.left_out
 
 
 def _doubts(facts: Facts, venue: Venue) -> tuple[frozenset[date], bool]:
@@ -198,19 +232,25 @@ def _taken(room: Room, others: _Others) -> Iterator[Window]:
 def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: _Others) -> Document:
     promised = tuple(others.promises.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
+    offered = facts.offer_of(volunteer)
     return _WRITTEN.get(
         (volunteer,),
-        (facts.week, home, promised, blocked),
-        lambda: _offer(volunteer, facts.week, home, promised, blocked),
+        (facts.week, offered, home, promised, blocked),
+        lambda: _offer(volunteer, facts.week, offered, home, promised, blocked),
     )
 
 
 def _offer(
-    volunteer: Volunteer, week: str, home: Location, promised: tuple[Promise, ...], blocked: Windows
+    volunteer: Volunteer,
+    week: str,
+    offered: Windows,
+    home: Location,
+    promised: tuple[Promise, ...],
+    blocked: Windows,
 ) -> Document:
     """What somebody offers in a week, without what others were promised of it."""
     profile = volunteer.profile
-    free = difference(available(volunteer, week), blocked)
+    free = difference(offered, blocked)
     left = profile.max_minutes_week
     if left is not None:
         left = max(0, left - sum(one.window.minutes for one in promised))
@@ -247,14 +287,22 @@ def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> 
             )
 
 
-def _request(facts: Facts, request: CourseRequest, location: Location) -> Document:
+def _request(facts: Facts, request: CourseRequest, location: Location, starts: Starts | None) -> Document:
     area = facts.network[request.area].key
-    return _WRITTEN.get((request,), (area, location), lambda: _order(request, area, location))
+    order, sessions = order_in(request.order, facts.week), facts.sessions_of(request)
+    return _WRITTEN.get(
+        (request,),
+        (area, location, starts, sessions, order.acceptable, order.preferred),
+        lambda: _order(request, order, sessions, area, location, starts),
+    )
 
 
-def _order(request: CourseRequest, area: str, location: Location) -> Document:
-    order = request.order
+def _order(
+    request: CourseRequest, order: Order, sessions: int, area: str, location: Location, starts: Starts | None
+) -> Document:
+    ring = {} if starts is None else {"grid_minutes": starts.step_min, "bell_times": clocks(starts.bells)}
     return {
+        **ring,
         "id": str(request.id),
         "title": order.title,
         "area": area,
@@ -264,7 +312,7 @@ def _order(request: CourseRequest, area: str, location: Location) -> Document:
         "learners": order.learners,
         "minors": order.minors,
         "priority": order.priority,
-        "sessions": order.sessions,
+        "sessions": sessions,
         "duration_minutes": order.duration_minutes,
         "acceptable": _windows(order.acceptable),
         "preferred": _windows(order.preferred),

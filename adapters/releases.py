@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import scheduler
 from adapters.application import Lyceum
+from adapters.closures import with_time_taken
+from adapters.plan_times import across_zones
 from adapters.planning import Document, load_timetable, planned_sessions
 from adapters.problems import TRAVEL_KMH, assignment_of, write_problem
-from adapters.store.streams import DIARIES
+from adapters.store.conditions import AppendCondition, read_all
+from adapters.store.streams import AREAS, DAY_TYPES, DIARIES
 from adapters.weeks import Facts, facts_of
 from domain import diary, request
 from domain.calendar import shift_week
@@ -26,6 +29,8 @@ from domain.timetable import (
     latest_release,
     release_draft,
 )
+from domain.venue import Venue
+from domain.volunteer import Volunteer
 
 
 class BrokenRules(Refused):
@@ -71,13 +76,22 @@ def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
         return Released(number, kept, False, len(old), differences(old, old))
     released = made[0]
     lyceum.views.catch_up()
+    position = lyceum.views.position
     facts = facts_of(lyceum.views, area, week)
-    if breaches := rules_broken(write_problem(lyceum, facts).document, released.sessions):
+    breaches = tuple(across_zones(facts, released.sessions))
+    if breaches := breaches or rules_broken(write_problem(lyceum, facts).document, released.sessions):
         raise BrokenRules(breaches, f"releasing {week}")
-    lyceum.commit(_effects(lyceum, facts, timetable, released, old))
+    effects = _effects(lyceum, facts, timetable, released, old)
+    lyceum.commit(effects, condition=_rests_on(position, released.sessions))
     return Released(
         released.number, released.name, True, len(released.sessions), differences(old, released.sessions)
     )
+
+
+def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
+    """What a release was judged by: the places and people of its sessions, the requests, all areas and day types."""
+    named = {id for one in sessions for id in (one.venue, one.request, *one.team)}
+    return replace(read_all(position, AREAS, DAY_TYPES), streams=frozenset(named))
 
 
 def rules_broken(problem: Document, sessions: Iterable[Session]) -> tuple[str, ...]:
@@ -112,10 +126,14 @@ def _effects(
     known = [one for one in old if one.venue in facts.venues]
     touched = {**wanted, **dict.fromkeys(_pages_of(facts, known))}
     diaries = _diaries(lyceum, {page.week for page in touched})
+    lent = {room.id: venue for venue in facts.venues.values() for room in venue.rooms}
+    states: dict[UUID, Venue | Volunteer] = {**facts.volunteers, **lent}
     for page in touched:
         present = diaries.get(diary.diary_id(page.resource, page.week))
         yield from diary.promise(
-            present or diary.blank(page.kind, page.resource, page.week),
+            with_time_taken(
+                present or diary.blank(page.kind, page.resource, page.week), states.get(page.resource)
+            ),
             stamp,
             timetable.id,
             wanted.get(page, ()),

@@ -23,6 +23,7 @@ def lines(report: Report, most: int = 12) -> Iterator[str]:
     yield from _load_lines(report, most)
     yield ""
     yield from _unserved_lines(report, most)
+    yield from (f"warning: {one}" for one in report.warnings)
 
 
 def _served_lines(report: Report) -> Iterator[str]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
+from adapters.left_out import each
 from adapters.planning import planned_sessions, read_document
 from adapters.store.store import Store
 from adapters.weeks import Card, Facts, cards
 from domain.facts import NotThere
-from domain.request import CourseRequest, asks_in
+from domain.request import CourseRequest
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
 from domain.venue import Venue, open_windows
-from domain.volunteer import available
 from domain.windows import Window, intersection, minutes
 
 State: TypeAlias = Literal["draft", "released"]
@@ -69,7 +69,7 @@ class Report:
     """A week in figures.
 
     `goals` carry the bounds that were proven for the plan; they do not hold for moves by hand, so they are left out
-    where there are any.
+    where there are any. `warnings` name the records that are left out, because nothing can be said of them.
     """
 
     area: str
@@ -89,6 +89,7 @@ class Report:
     loads: tuple[Load, ...]
     communities_asking: int
     communities_served: int
+    warnings: tuple[str, ...] = ()
 
 
 def week_report(store: Store, facts: Facts) -> Report:
@@ -101,10 +102,11 @@ def week_report(store: Store, facts: Facts) -> Report:
         )
     draft = draft_sessions(facts.timetable, planned_sessions(store, facts.timetable))
     sessions = release.sessions if release else draft
-    asking = [one for one in facts.own_requests() if asks_in(one, facts.week)]
+    asking = facts.asking()
     served = {one.request for one in sessions}
     placed = cards(facts, sessions)
     as_planned = sessions == draft and not facts.timetable.moves and not facts.timetable.dropped
+    places, loads = list(_places(facts, placed)), list(_loads(facts, sessions))
     reasons = _reasons(read_document(store, origin.plan)) if as_planned else {}
     return Report(
         area=facts.area_name(facts.area.id),
@@ -114,18 +116,17 @@ def week_report(store: Store, facts: Facts) -> Report:
         release=f"{release.number} ({release.name})" if release else "",
         asked=len(asking),
         served=sum(one.id in served for one in asking),
-        sessions_asked=sum(one.order.sessions for one in asking),
+        sessions_asked=sum(map(facts.sessions_of, asking)),
         sessions=len(sessions),
-        learner_hours_asked=sum(_learner_hours(one) * one.order.sessions for one in asking),
+        learner_hours_asked=sum(_learner_hours(one) * facts.sessions_of(one) for one in asking),
         learner_hours=sum(_learner_hours(card.request) for card in placed),
         goals=origin.goals if as_planned else (),
         unserved=tuple(_unserved(facts, one, reasons) for one in asking if one.id not in served),
-        places=tuple(
-            sorted(_places(facts, placed), key=lambda one: (-len(one.functions), -one.share, one.key))
-        ),
-        loads=tuple(sorted(_loads(facts, sessions), key=lambda one: (-one.minutes, one.key))),
+        places=tuple(sorted(places, key=lambda one: (-len(one.functions), -one.share, one.key))),
+        loads=tuple(sorted(loads, key=lambda one: (-one.minutes, one.key))),
         communities_asking=len({one.area for one in asking}),
         communities_served=len({one.area for one in asking if one.id in served}),
+        warnings=tuple(facts.left_out),
     )
 
 
@@ -151,9 +152,11 @@ def _places(facts: Facts, placed: Iterable[Card]) -> Iterator[Place]:
     hosted: dict[UUID, list[Card]] = defaultdict(list)
     for card in placed:
         hosted[card.venue.id].append(card)
-    for venue in facts.own_venues():
+    use = each(
+        facts.own_venues(), lambda one: _use(facts, one, hosted.get(one.id, ())), "venue", facts.left_out
+    )
+    for venue, (opened, used) in use:
         here = hosted[venue.id]
-        opened, used = _use(facts, venue, here)
         yield Place(
             key=venue.key,
             name=venue.name,
@@ -185,8 +188,10 @@ def _loads(facts: Facts, sessions: Iterable[Session]) -> Iterator[Load]:
         for one in session.team:
             count[one] += 1
             total[one] += session.window.minutes
-    for volunteer in facts.own_volunteers():
-        offered = minutes(available(volunteer, facts.week))
+    offers = each(
+        facts.own_volunteers(), lambda one: minutes(facts.offer_of(one)), "volunteer", facts.left_out
+    )
+    for volunteer, offered in offers:
         if offered or count[volunteer.id]:
             limit = volunteer.profile.max_minutes_week
             yield Load(volunteer.key, count[volunteer.id], total[volunteer.id], offered, limit)

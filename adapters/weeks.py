@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
+from adapters.left_out import answers, each, those
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Views
 from domain.area_references import meanings_in, the_area
-from domain.calendar import date_of
+from domain.area_times import letter_of
+from domain.calendar import date_of, same_clock
 from domain.day_types import DayTypes
 from domain.facts import NotThere
 from domain.network import Area, ancestor_on, inside_on, name_on, path_on, successor_on
-from domain.request import CourseRequest
+from domain.recurrence import LetterOf
+from domain.request import CourseRequest, sessions_in
 from domain.timetable import Release, Session, Timetable, blank, find_release, latest_release, timetable_id
 from domain.venue import Room, Venue
-from domain.volunteer import Volunteer
-from domain.windows import DAY_MIN
+from domain.volunteer import Volunteer, available
+from domain.windows import DAY_MIN, Windows
 
 S = TypeVar("S")
 
 
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+R = TypeVar("R", bound=_Keyed)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The read side of one area and week, looked up once. `day` is the Monday."""
+    """The read side of one area and week, looked up once. `day` is the Monday.
+
+    `left_out` are sentences about the records that no answer could be given for, as `adapters.left_out` writes them.
+    """
 
     area: Area
     week: str
@@ -37,6 +51,7 @@ class Facts:
     requests: Mapping[UUID, CourseRequest]
     calendars: Mapping[str, DayTypes]
     timetable: Timetable
+    left_out: list[str] = field(default_factory=list, compare=False)
 
     @property
     def day(self) -> date:
@@ -50,23 +65,43 @@ class Facts:
         """Who answers for an area this week: itself, or whom it was merged into."""
         return successor_on(self.network, area, self.day)
 
+    def zone_of(self, area: UUID) -> str:
+        """The time zone of an area; of one that nobody knows, the planned area's own."""
+        found = self.network.get(self.home(area))
+        return found.zone if found else self.zone
+
+    def letter_of(self, area: UUID) -> LetterOf:
+        """Which weeks are A weeks in an area."""
+        return lambda week: letter_of(self.network, self.home(area), week)
+
+    def sessions_of(self, request: CourseRequest) -> int:
+        """How many sessions a request asks for this week."""
+        return sessions_in(request, self.week, self.letter_of(request.area))
+
+    def offer_of(self, volunteer: Volunteer) -> Windows:
+        """What a volunteer offers this week, exceptions and pauses applied."""
+        return available(volunteer, self.week, self.letter_of(volunteer.profile.home_area))
+
+    def shares_clock(self, area: UUID) -> bool:
+        """Whether the clocks of an area show this week what those of the planned area show."""
+        return same_clock(self.week, self.zone, self.zone_of(area))
+
     def own_venues(self) -> list[Venue]:
-        return sorted(
-            (one for one in self.venues.values() if self.home(one.area) in self.inside),
-            key=lambda one: one.key,
-        )
+        return self._own(self.venues.values(), lambda one: one.area, "venue")
 
     def own_volunteers(self) -> list[Volunteer]:
-        return sorted(
-            (one for one in self.volunteers.values() if self.home(one.profile.home_area) in self.inside),
-            key=lambda one: one.key,
-        )
+        return self._own(self.volunteers.values(), lambda one: one.profile.home_area, "volunteer")
 
     def own_requests(self) -> list[CourseRequest]:
-        return sorted(
-            (one for one in self.requests.values() if self.home(one.area) in self.inside),
-            key=lambda one: one.key,
-        )
+        return self._own(self.requests.values(), lambda one: one.area, "request")
+
+    def asking(self) -> list[CourseRequest]:
+        """Those of the requests that ask for sessions of the week."""
+        return those(self.own_requests(), lambda one: self.sessions_of(one) > 0, "request", self.left_out)
+
+    def _own(self, records: Iterable[R], area_of: Callable[[R], UUID], what: str) -> list[R]:
+        inside = those(records, lambda one: self.home(area_of(one)) in self.inside, what, self.left_out)
+        return sorted(inside, key=lambda one: one.key)
 
     def area_name(self, area: UUID, language: str | None = None) -> str:
         found = self.network.get(area)
@@ -154,7 +189,8 @@ class Card:
 
 def cards(facts: Facts, sessions: Iterable[Session]) -> tuple[Card, ...]:
     """In order of time; a session whose request or room was never known on this read side is left out."""
-    found = (_card(facts, one) for one in sorted(sessions, key=lambda one: (one.window, str(one.room))))
+    in_order = sorted(sessions, key=lambda one: (one.window, str(one.room)))
+    found = answers(in_order, lambda one: _card(facts, one), "session", facts.left_out)
     return tuple(card for card in found if card is not None)
 
 
@@ -202,6 +238,10 @@ class _Standing:
     cancelled: bool
     released: datetime
 
+    @property
+    def key(self) -> tuple[UUID, int]:
+        return self.session.key
+
 
 def entries(facts: Facts) -> tuple[Entry, ...]:
     """Every session that was ever released for the week, in order of time."""
@@ -217,7 +257,8 @@ def entries(facts: Facts) -> tuple[Entry, ...]:
         for key, before in list(last.items()):
             if key not in present and not before.cancelled:
                 last[key] = _next(facts, before, release, None)
-    found = [entry for one in last.values() if (entry := _entry(facts, one)) is not None]
+    known = each(last.values(), lambda one: _entry(facts, one), "session", facts.left_out)
+    found = [entry for _, entry in known if entry is not None]
     return tuple(sorted(found, key=lambda one: (one.card.session.window, str(one.card.session.room))))
 
 

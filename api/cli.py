@@ -14,6 +14,7 @@ import typer
 
 from api import (
     cli_adjust,
+    cli_area,
     cli_data,
     cli_demo,
     cli_explain,
@@ -24,7 +25,7 @@ from api import (
     cli_week,
     cli_work,
 )
-from api.cli_shell import Exit, errors, utf8_output
+from api.cli_shell import Exit, Usage, errors, holds_password, utf8_output
 
 app = typer.Typer(
     name="lyceum",
@@ -57,8 +58,8 @@ def options(
     db: Annotated[
         str | None,
         typer.Option(
-            help="Database: sqlite:///file.db or postgresql://user:password@host/name. "
-            "Default: LYCEUM_DATABASE, else sqlite:///lyceum.db."
+            help="Database: sqlite:///file.db or postgresql://user@host/name; a password goes into "
+            "LYCEUM_DATABASE or a PGPASSFILE. Default: LYCEUM_DATABASE, else sqlite:///lyceum.db."
         ),
     ] = None,
     actor: Annotated[
@@ -73,6 +74,11 @@ def options(
 ) -> None:
     """Set what holds for every command."""
     del version
+    if db and holds_password(db):
+        raise Usage(
+            "everybody on this machine can read a password on the command line; put the address into "
+            "LYCEUM_DATABASE, or leave the password out and put it into ~/.pgpass (PGPASSFILE names another file)"
+        )
     if db:
         os.environ["LYCEUM_DATABASE"] = db
     if actor:
@@ -84,6 +90,7 @@ cli_week.register(app)
 cli_explain.register(app)
 cli_adjust.register(app)
 cli_repair.register(app)
+cli_area.register(app)
 cli_history.register(app)
 cli_keep.register(app)
 cli_serve.register(app)
@@ -94,6 +101,7 @@ cli_demo.register(app)
 def main() -> None:
     """Run the command line; an error is one sentence with the next step, never a traceback."""
     utf8_output()
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process that this one begins imports from the current folder
     try:
         app()
     except KeyboardInterrupt:
@@ -117,7 +125,7 @@ def sentence_of(error: Exception) -> tuple[str, Exit] | None:
     from adapters.store.engines import BadDatabaseURL
     from adapters.store.names import UnknownEvent
     from adapters.store.store import DATABASE_FAULTS, Conflict
-    from domain.calendar import NotAWeek, NotAZone
+    from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
     from domain.facts import Refused
     from domain.windows import EmptyWindow, NotATime
     from scheduler import MalformedDocument
@@ -127,7 +135,15 @@ def sentence_of(error: Exception) -> tuple[str, Exit] | None:
             return str(error), Exit.CONFLICT
         case BadDatabaseURL() | UnknownEvent():
             return str(error), Exit.DATABASE
-        case Refused() | NotAWeek() | NotAZone() | NotATime() | EmptyWindow() | MalformedDocument():
+        case (
+            Refused()
+            | NotAWeek()
+            | OutOfCalendar()
+            | NotAZone()
+            | NotATime()
+            | EmptyWindow()
+            | MalformedDocument()
+        ):
             return str(error), Exit.REFUSED
         case _ if isinstance(error, DATABASE_FAULTS):
             return (

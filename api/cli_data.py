@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.whole_files import private_folder, write_private
 from api.cli_shell import (
     Exit,
     Steps,
     Usage,
     database,
+    day_of,
     errors,
     fail,
     opened,
@@ -40,7 +41,7 @@ def register(app: typer.Typer) -> None:
     """Put the commands on the command line, in the order in which a new city needs them."""
     app.command()(init)
     app.command(name="import")(import_file)
-    for command in (template, kinds, step, close, reopen, pause, forget):
+    for command in (template, kinds, step, leave_out, close, reopen, pause, forget):
         app.command()(command)
     app.add_typer(exports, name="export")
 
@@ -258,9 +259,9 @@ def export_plan(
             "problem": lyceum.store.document(origin.problem),
             "plan": lyceum.store.document(origin.plan),
         }
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     for name, body in documents.items():
-        (out / f"{name}.json").write_bytes(body)
+        write_private(out / f"{name}.json", body)
     say(
         f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
     )
@@ -289,7 +290,7 @@ def close(
     from domain.facts import stream_id
     from domain.venue import Closure, room_id
 
-    begin, end = _day(first), _day(last or first)
+    begin, end = day_of(first), day_of(last or first)
     rooms = tuple(room_id(venue, key) for key in room or ())
     mark = stream_id("closure", venue, str(begin), str(end), *map(str, rooms))
     with opened() as lyceum:
@@ -311,7 +312,7 @@ def reopen(
     from adapters.store.streams import VENUES
     from domain.venue import venue_id
 
-    begin = _day(first)
+    begin = day_of(first)
     with opened() as lyceum:
         place = lyceum.store.must_load(VENUES, venue_id(venue))
         closures = [one for one in place.closures if one.first == begin]
@@ -343,6 +344,35 @@ def step(
     say(f"request {request} is {status}")
 
 
+def leave_out(
+    request: Annotated[str, typer.Option(help="The request, by its key.")],
+    week: Annotated[str, typer.Option(help="The week in which it is not held, such as 2026-W52.")],
+    instead: Annotated[str | None, typer.Option(help="Make it up in this later week.")] = None,
+    extend: Annotated[
+        bool, typer.Option("--extend", help="Make it up at the end, by going on for longer.")
+    ] = False,
+) -> None:
+    """Hold a course not in a week, as when its house is closed, and make it up in another week or at the end.
+
+    Example: `lyceum leave-out --request watercolour --week 2026-W50 --instead 2026-W52`
+    """
+    from adapters.store.streams import AREAS, REQUESTS
+    from domain.area_times import letter_of
+    from domain.recurrence import held_weeks
+    from domain.request import leave_out as decide
+    from domain.request import request_id
+
+    with opened() as lyceum:
+        id = request_id(request)
+        lyceum.decide(
+            REQUESTS, id, lambda one, stamp: decide(one, stamp, week=week, instead=instead, extend=extend)
+        )
+        one = lyceum.store.must_load(REQUESTS, id)
+        known = {area.id: area for area in lyceum.views.all(AREAS)}
+        held = held_weeks(one.order.course, lambda week: letter_of(known, one.area, week))
+    say(f"request {request} is held {len(held)} times: {', '.join(held)}; plan the weeks concerned again")
+
+
 def pause(
     volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
     first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
@@ -356,18 +386,11 @@ def pause(
     from adapters.closures import pause_volunteer
     from domain.volunteer import Pause
 
-    begin, end = _day(first), _day(last or first)
+    begin, end = day_of(first), day_of(last or first)
     with opened() as lyceum:
         broken = pause_volunteer(lyceum, volunteer, Pause(begin, end), why)
     say(f"{volunteer} is away from {begin} to {end}")
     _tell(broken)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Usage(f"{text!r} is no date; write it as 2026-12-01") from None
 
 
 def _tell(broken: tuple[Broken, ...]) -> None:
@@ -382,7 +405,7 @@ def forget(
 ) -> None:
     """Erase a volunteer's personal record: name, phone, e-mail, address, home, and a guardian's with it.
 
-    The events stay, without the person; feeds of the person end.
+    The events stay, without the person; feeds of the person end, and an account that is theirs alone is closed.
 
     Example: `lyceum forget --volunteer anna --yes`
     """
@@ -397,5 +420,5 @@ def forget(
         id = volunteer_id(volunteer)
         if lyceum.person(id) is None:
             fail(f"there is no personal record of {volunteer}; it may be erased already")
-        erase_volunteer(lyceum, id, volunteer, uuid4)
+        lyceum.retrying(lambda: erase_volunteer(lyceum, id, volunteer, uuid4))
     say(f"the personal record of {volunteer} is erased")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli_shell import Steps, Usage, fail, opened, say, seen_at, show_json, week_and_day
+from api.cli_shell import Steps, Usage, day_of, fail, opened, say, seen_at, show_json, week_and_day
 from api.cli_week import At, Json
 
 if TYPE_CHECKING:
@@ -127,18 +127,13 @@ def _brief(body: dict[str, Any]) -> str:
 
 def _whereabouts(area: str | None, on: str, at: str | None, json_: bool) -> None:
     """Which areas an area lay in on a date."""
-    from datetime import date
-
     from adapters.store.streams import AREAS
     from adapters.weeks import find_area
     from domain.network import name_on, path_on
 
     if area is None:
         raise Usage("--on needs --area: it tells where that area lay on the date")
-    try:
-        day = date.fromisoformat(on)
-    except ValueError:
-        raise Usage(f"{on!r} is no date; write it as 2025-09-01") from None
+    day = day_of(on)
     with opened() as lyceum:
         views = seen_at(lyceum, at)
         network = {one.id: one for one in views.all(AREAS)}

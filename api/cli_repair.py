@@ -79,7 +79,7 @@ def repair(
 
 def _instant(text: str | None, zone: str) -> datetime | None:
     """The instant of a local time such as 2026-12-01T18:00, or of one with an offset."""
-    from domain.calendar import instant
+    from domain.calendar import bounded_instant, instant
 
     if text is None:
         return None
@@ -87,4 +87,5 @@ def _instant(text: str | None, zone: str) -> datetime | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise Usage(f"--at {text!r} is not a time such as 2026-12-01T18:00") from None
+    bounded_instant(read)
     return read if read.tzinfo else instant(read.date(), read.hour * 60 + read.minute, zone)

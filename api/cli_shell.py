@@ -24,10 +24,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from adapters.application import Lyceum
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
-from domain.calendar import check_week, monday
+from domain.calendar import bounded_day, bounded_instant, bounded_week, monday
 from domain.facts import Refused
 from domain.text import escaped, one_line
 
+MOST_DIGITS = 15  # of an event position
 DEFAULT_DATABASE = "sqlite:///lyceum.db"
 
 
@@ -75,6 +76,14 @@ def say(*lines: str) -> None:
         typer.echo(one_line(line))
 
 
+def holds_password(url: str) -> bool:
+    """Whether an address tells a secret, which everybody on the machine would see in the list of processes."""
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() in {"sqlite", "memory"}:
+        return False
+    return ":" in rest.rpartition("@")[0] or "password=" in rest.lower()
+
+
 @contextmanager
 def opened(what: str | None = "working", *, create: bool = False) -> Iterator[Lyceum]:
     """The application on the database, which must exist unless it is being made.
@@ -96,18 +105,28 @@ def seen_at(lyceum: Lyceum, at: str | None) -> Views:
     """The read side now, or as it was at an event position or an instant."""
     if at is None:
         return lyceum.views
-    if at.isdecimal():
+    if at.isascii() and at.isdecimal() and len(at) <= MOST_DIGITS:
         return lyceum.views.at(int(at))
     try:
         instant = datetime.fromisoformat(at)
     except ValueError:
         raise Usage(f"--at {at!r} is neither an event position nor a time such as 2026-11-21T18:00") from None
+    bounded_instant(instant)
     return lyceum.views.as_of(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
 def week_and_day(week: str) -> tuple[str, date]:
     """The checked week and its Monday."""
-    return check_week(week), monday(week)
+    return bounded_week(week), monday(week)
+
+
+def day_of(text: str) -> date:
+    """A date as the command line takes it, such as 2026-12-01."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Usage(f"{text!r} is no date; write it as 2026-12-01") from None
+    return bounded_day(day)
 
 
 def show_json(value: Any) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from adapters.whole_files import write_private
 from api.cli_goals import Minimum, Tolerance, goal_keys
 from api.cli_shell import Steps, Usage, errors, opened, say, seen_at, show_json, stoppable, week_and_day
 
@@ -123,7 +124,7 @@ def read_json(path: Path) -> Any:
 
 def write_json(path: Path, document: Any) -> None:
     data = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
-    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    write_private(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
 
 
 # ---- plan, report

@@ -6,17 +6,16 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Annotated, Self, cast
 
 import typer
 
 from api.cli_shell import Usage, database, opened
+from scheduler.processes import module_command, module_environment
 
 NICE = 5  # who reads comes first; what computes gives way altogether, see `adapters.aside`
 GRACE_S = 8.0  # to give a job back
@@ -137,12 +136,11 @@ class Workers:
 
 
 def _started(name: str) -> subprocess.Popen[bytes]:
-    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "api.cli", "work", "--attached", "--name", name],
+        module_command("api.cli", "work", "--attached", "--name", name),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        env={**os.environ, "LYCEUM_DATABASE": database(), "PYTHONPATH": path},
+        env=module_environment(LYCEUM_DATABASE=database()),
     )
 
 

@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from starlette.testclient import TestClient
 
 from adapters.application import Lyceum, now
+from adapters.store.conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.store.views import ReadModels
@@ -48,11 +49,13 @@ class GatedStore(Store):
     before: Callable[[], None] | None = None
     after: Callable[[], None] | None = None
 
-    def save(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
+    def save(
+        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+    ) -> int:
         happening, self.before = self.before, None
         if happening:
             happening()
-        position = super().save(facts, writes)
+        position = super().save(facts, writes, condition)
         happening, self.after = self.after, None
         if happening:
             happening()

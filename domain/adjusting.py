@@ -21,12 +21,14 @@ from domain.timetable import (
     draft_sessions,
     evolve,
     require_draft,
+    require_near,
 )
 
 
 def pin_session(timetable: Timetable, stamp: Stamp, pin: Pin) -> tuple[SessionPinned, ...]:
     """A pin holds a session where it is; its comment tells the others why."""
     comment = reason(pin.comment, "a pin")
+    require_near(timetable.week, stamp)
     if Pin(pin.session, comment) in timetable.pins:
         return ()
     pinned = Pin(pin.session, comment)

@@ -1,30 +1,42 @@
-"""Decide which ISO week a date is in, and which instant a wall-clock minute is in a time zone.
+"""Decide which ISO week a date is in, which instant a wall-clock minute is in a time zone, and how far dates may lie.
 
 The only module that imports pendulum; what it returns are plain `date` and `datetime` with a `ZoneInfo`.
+
+Two rules keep a date at the end of the calendar from stopping anybody. What is taken in lies from 1990 to 2200: each
+decision asks `bounded_day` or `bounded_week`, each question about a week or a day does too. What is computed never
+leaves the years 1 to 9999: it ends at their first or last day, so that an old record with such a date can be read.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 import pendulum
 from pendulum.tz.exceptions import AmbiguousTime, NonExistingTime
 
-from domain.windows import DAY_MIN
+from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, intersection
 
-if TYPE_CHECKING:
-    from domain.windows import Window
-
+FIRST_YEAR, LAST_YEAR = 1990, 2200
+FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+FIRST_WEEK, LAST_WEEK = "1990-W01", "2200-W52"
+MOST_YEARS_PLANNED = 2  # that a plan or a release lies ahead
+MOST_YEARS_ORDERED = 10  # that a course lies ahead when it is ordered
 _WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 
 class NotAWeek(ValueError):
     """A text that names no ISO week."""
+
+
+class OutOfCalendar(ValueError):
+    """A date or a week that nobody plans for: before 1990, after 2200, or too far ahead of today."""
 
 
 class NotAZone(ValueError):
@@ -33,6 +45,9 @@ class NotAZone(ValueError):
 
 class NaiveInstant(ValueError):
     """A point in time that does not say its offset from UTC."""
+
+
+_LAST_OF_ALL = "9999-W52"
 
 
 def check_week(week: str) -> str:
@@ -63,6 +78,8 @@ def date_of(week: str, iso_day: int) -> date:
     except ValueError as error:
         if not 1 <= iso_day <= 7:
             raise NotAWeek(f"{iso_day} is not a day of {week}; days run from 1 (Monday) to 7") from error
+        if week == _LAST_OF_ALL:
+            return date.max  # its weekend has no date any more
         raise NotAWeek(f"{week} does not exist; {_extent(year)}") from error
 
 
@@ -74,11 +91,53 @@ def _extent(year: int) -> str:
 
 
 def shift_week(week: str, by: int) -> str:
-    """Return the week that is `by` weeks later (earlier when negative)."""
-    try:
-        return week_of(monday(week) + timedelta(weeks=by))
-    except OverflowError as error:
-        raise NotAWeek(f"{by} weeks from {week} lies outside the years 0001 to 9999") from error
+    """Return the week that is `by` weeks later (earlier when negative), the first or last of all where it has none."""
+    return week_of(add_days(monday(week), 7 * by))
+
+
+def add_days(day: date, days: int) -> date:
+    """Return the date so many days later (earlier when negative), the first or last of all where there is none."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
+
+
+# ---- How far dates may lie
+
+
+def bounded_day(day: date) -> date:
+    """Return the date as it is; refuse one that nobody plans for."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise OutOfCalendar(f"{day} is too far away; {_BOUNDS}")
+    return day
+
+
+def bounded_week(week: str) -> str:
+    """Return the week as it is; refuse one that does not exist, or that nobody plans for."""
+    if not FIRST_WEEK <= check_week(week) <= LAST_WEEK:
+        raise OutOfCalendar(f"{week} is too far away; {_BOUNDS}")
+    return week
+
+
+_BOUNDS = f"dates and weeks run from {FIRST_YEAR} to {LAST_YEAR}, so check the year"
+
+
+def bounded_instant(at: datetime) -> datetime:
+    """Return the instant as it is; refuse one of a day that nobody plans for."""
+    bounded_day(at.date())
+    return at
+
+
+def near_week(week: str, today: date, years: int, what: str) -> str:
+    """Return the week as it is; refuse one that begins more than so many years after today."""
+    if monday(bounded_week(week)) > _years_later(today, years):
+        raise OutOfCalendar(f"{week} is too far away; {what} at most {years} years ahead, so check the year")
+    return week
+
+
+def _years_later(day: date, years: int) -> date:
+    if day.year + years > date.max.year:
+        return date.max
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + years, day=28 if leap_day else day.day)
 
 
 def weeks_between(first: str, last: str) -> int:
@@ -111,11 +170,16 @@ def instant(day: date, minute: int, zone: str) -> datetime:
     repeated time unequal to every other zone's.
     """
     days, rest = divmod(minute, DAY_MIN)
-    naive = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60))
+    # Two days from the end of all time no zone's offset leads out of it.
+    local_day = min(max(add_days(day, days), _FIRST_INSTANT_ON), _LAST_INSTANT_ON)
+    naive = datetime.combine(local_day, time(rest // 60, rest % 60))
     local = _zone(zone)
     if _is_skipped(naive, zone):
         return _after_gap(naive, local)
     return naive.replace(tzinfo=local)
+
+
+_FIRST_INSTANT_ON, _LAST_INSTANT_ON = date(1, 1, 3), date(9999, 12, 29)
 
 
 def _is_skipped(naive: datetime, zone: str) -> bool:
@@ -152,3 +216,73 @@ def real_minutes(week: str, window: Window, zone: str) -> int:
     first = monday(week)
     start, end = (instant(first, minute, zone) for minute in (window.start_min, window.end_min))
     return int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()) // 60
+
+
+Turns = tuple[tuple[datetime, timedelta], ...]  # (first instant in UTC, offset from UTC then on)
+
+
+@lru_cache(maxsize=1024)
+def _turns(week: str, zone: str) -> Turns:
+    """The offset with which a week begins, and each change of it up to the week's end, a day on either side."""
+    local = _zone(zone)
+    try:
+        begin = datetime.combine(monday(week), time(), UTC) - timedelta(hours=26)
+        hours = [begin + timedelta(hours=hour) for hour in range(7 * 24 + 2 * 26 + 1)]
+        offsets = [_offset(at, local) for at in hours]
+    except OverflowError:  # the first and the last days that a date can have
+        return ()
+    found = [(hours[0], offsets[0])]
+    for (early, before), (late, after) in pairwise(zip(hours, offsets, strict=True)):
+        if before != after:
+            found.append((_turn(early, late, local), after))
+    return tuple(found)
+
+
+def _turn(early: datetime, late: datetime, local: ZoneInfo) -> datetime:
+    """The first instant, to the second, that has the offset of the later of two."""
+    after = _offset(late, local)
+    seconds = range(int((late - early).total_seconds()))
+    step = bisect_left(seconds, True, key=lambda s: _offset(early + timedelta(seconds=s), local) == after)
+    return early + timedelta(seconds=step)
+
+
+def _offset(at: datetime, local: ZoneInfo) -> timedelta:
+    return at.astimezone(local).utcoffset() or timedelta()
+
+
+@lru_cache(maxsize=1024)
+def skipped(week: str, zone: str) -> Windows:
+    """The wall-clock minutes of a week that never come, because the clocks are put forward over them.
+
+    Whole days are among them where a place crosses the date line. A minute that comes in part counts as skipped.
+    """
+    return _within_week(Window(was, then) for was, then in _changes(week, zone) if was < then)
+
+
+@lru_cache(maxsize=1024)
+def uneven(week: str, zone: str) -> Windows:
+    """The wall-clock minutes of a week that nothing may touch which is to last as long as the clocks say.
+
+    They are those that never come, and the last minute before the clocks are put back: what begins before its end,
+    and ends no earlier, lasts as much longer as is then repeated. Of a repeated minute the first one counts, as in
+    `instant`, so that what lies within a repeated hour and ends before it does is as long as it says.
+    """
+    repeated = (Window(was - 1, was) for was, then in _changes(week, zone) if then < was)
+    return _within_week((*skipped(week, zone), *repeated))
+
+
+def _changes(week: str, zone: str) -> Iterator[tuple[int, int]]:
+    """What the clocks show when they are changed and what they show then, in minutes since Monday 00:00, outwards."""
+    first = datetime.combine(monday(week), time(), UTC)
+    for (_, before), (at, after) in pairwise(_turns(week, zone)):
+        was, then = ((at + offset - first).total_seconds() / 60 for offset in (before, after))
+        yield (floor(was), ceil(then)) if was < then else (ceil(was), floor(then))
+
+
+def _within_week(windows: Iterable[Window]) -> Windows:
+    return intersection(windows, [Window(0, WEEK_MIN)])
+
+
+def same_clock(week: str, zone: str, other: str) -> bool:
+    """Whether the clocks of two zones show the same time all through a week and the nights around it."""
+    return zone == other or _turns(week, zone) == _turns(week, other)

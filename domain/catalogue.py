@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 from uuid import UUID
 
+from domain.calendar import bounded_day
 from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
 from domain.text import Name, Sentence, clean
 
@@ -102,6 +103,8 @@ def add_entry(catalogue: Catalogue, stamp: Stamp, entry: Entry) -> tuple[EntryAd
     entry = clean(entry, f"the {entry.kind}")
     if find(catalogue, entry.kind, entry.code) is not None:
         return ()
+    for day in filter(None, (entry.since, entry.until)):
+        bounded_day(day)
     return (EntryAdded(**following(catalogue, stamp), entry=entry),)
 
 
@@ -110,6 +113,7 @@ def retire_entry(
 ) -> tuple[EntryRetired, ...]:
     """Nothing happens where the word's last day is that one already."""
     present = find(catalogue, kind, code)
+    bounded_day(on)
     if present is not None and present.until == on:
         return ()
     allowed(catalogue, kind, code, on)

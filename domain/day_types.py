@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal, get_args
 from uuid import UUID
 
-from domain.calendar import week_of
+from domain.calendar import bounded_day, week_of
 from domain.facts import Fact, Refused, Stamp, stream_id
 from domain.text import Name, OptionalName, Sentence, clean, tidy
 
@@ -143,6 +143,7 @@ def _check_table(table: list[TypedDay], source: str) -> None:
         if before.day == typed.day:
             raise DayTwice(f"{typed.day} is in the table twice; keep one row for it")
     for typed in table:
+        bounded_day(typed.day)
         if typed.kind is None and typed.school is None:
             raise NothingSaid(f"{typed.day} has neither a kind nor a school day; give one or leave it out")
 

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-from domain.calendar import check_week, shift_week, week_of, weeks_between
+from domain.calendar import bounded_day, check_week, shift_week, week_of, weeks_between
 from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
 from domain.places import Location, way_minutes
 from domain.text import OptionalSentence
@@ -283,8 +283,8 @@ def _changed(diary: Diary, event: DiaryEvent) -> Diary:
 
 def weeks_to_block(first: date, last: date) -> tuple[str, ...]:
     """The ISO weeks whose diaries time away from one day to another must be written into; two years at most."""
-    start = week_of(first)
-    count = weeks_between(start, week_of(last)) + 1
+    start, end = week_of(bounded_day(first)), week_of(bounded_day(last))
+    count = weeks_between(start, end) + 1
     if count > MOST_WEEKS:
         raise TooLong(
             f"from {first} to {last} is longer than two years; withdraw the room, or leave, instead"

@@ -12,9 +12,11 @@ from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from domain.calendar import check_zone
+from domain.calendar import bounded_day, check_zone
 from domain.dated import History, Since, held_on, known
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.recurrence import Letter
+from domain.starts import Starts
 from domain.text import Key, Name, Sentence, clean, tidy
 
 Names = tuple[tuple[Name, Name], ...]  # (language tag, name), the main language first
@@ -105,14 +107,43 @@ class AreaDissolved(Fact):
     why: Sentence
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaStartsSet(Fact):
+    """When sessions of the area may start, from the day on; None: as in the area around it."""
+
+    starts: Starts | None
+    on: date
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaWeekLettered(Fact):
+    """The ISO week of the day is an A or a B week, and from it on they alternate."""
+
+    letter: Letter
+    on: date
+    why: Sentence
+
+
 AreaEvent: TypeAlias = (
-    AreaFounded | AreaRenamed | AreaRecoded | AreaMoved | AreaLocated | AreaMerged | AreaDissolved
+    AreaFounded
+    | AreaRenamed
+    | AreaRecoded
+    | AreaMoved
+    | AreaLocated
+    | AreaMerged
+    | AreaDissolved
+    | AreaStartsSet
+    | AreaWeekLettered
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """`ended` is the first day without it; `merged_into` who took its place; `rezoned` when its time zone changed."""
+    """`ended` is the first day without it; `merged_into` who took its place; `rezoned` when its time zone changed.
+
+    `starts` and `letters` are its own settings; see `domain.area_times` for what holds in it.
+    """
 
     id: UUID
     version: int
@@ -128,6 +159,8 @@ class Area:
     ended: date | None = None
     merged_into: UUID | None = None
     rezoned: tuple[datetime, ...] = ()
+    starts: History[Starts | None] = ()
+    letters: History[Letter] = ()
 
 
 def area_id(key: str) -> UUID:
@@ -150,10 +183,15 @@ def found_area(
     codes: tuple[Code, ...] = (),
     location: Location | None = None,
     calendar: str | None = None,
+    around: Area | None = None,
 ) -> tuple[AreaFounded, ...]:
+    """`around` is the state of the parent, where it is known: nothing is founded in an area that has an end."""
+    bounded_day(on)
     key = clean(key, "the key of an area", Key)
     if area is not None:
         raise AlreadyThere(f"area {key} was founded before; rename, re-code or move it instead")
+    if around is not None:
+        _lasts(around, key)
     if parent == area_id(key):
         raise AreaCycle(f"area {key} cannot lie in itself; choose a parent outside it")
     return (
@@ -170,6 +208,14 @@ def found_area(
             on=on,
         ),
     )
+
+
+def _lasts(around: Area, key: str) -> None:
+    """Refuse to put an area into one that has an end: from then on it would lie nowhere."""
+    if around.ended is not None:
+        raise AreaEnded(
+            f"area {around.key} ends on {around.ended}, so {key} cannot lie in it; choose another area around it"
+        )
 
 
 def _named(names: Names, key: str) -> Names:
@@ -215,6 +261,8 @@ def move_area(
     _exists(area, on)
     if held_on(area.parents, on) == parent:
         return ()
+    if parent is not None and parent in network:
+        _lasts(network[parent], area.key)
     for day in (on, *_days_of_change(network, after=on)) if parent else ():
         if area.id in path_on(network, parent, day):
             raise AreaCycle(f"area {area.key} cannot move into itself on {day}; choose a parent outside it")
@@ -241,8 +289,14 @@ def locate_area(
 def merge_area(
     area: Area, stamp: Stamp, *, into: Area, on: date, why: str, network: Mapping[UUID, Area]
 ) -> tuple[AreaMoved | AreaMerged, ...]:
-    """End an area; what lies in it moves to `into`, in events of those areas' own streams."""
-    _exists(area, on)
+    """End an area; what lies in it moves to `into`, in events of those areas' own streams.
+
+    Of areas that were merged into each other each may be merged again, so that a database that holds such a circle
+    can be mended.
+    """
+    bounded_day(on)
+    if not is_merged_in_circle(network, area.id):
+        _exists(area, on)
     _exists(into, on)
     if area.id in path_on(network, into.id, on):
         raise AreaCycle(f"area {area.key} cannot merge into {into.key}, which lies in it; choose another")
@@ -250,6 +304,7 @@ def merge_area(
         raise AreaCycle(
             f"area {area.key} cannot merge into {into.key}, which was merged into it; choose another"
         )
+    _lasts(into, area.key)
     _nobody_joins_after(network, area, on)
     moved: tuple[AreaMoved, ...] = ()
     for child in children_on(network, area.id, on):
@@ -284,6 +339,7 @@ def _nobody_joins_after(network: Mapping[UUID, Area], area: Area, on: date) -> N
 
 
 def _exists(area: Area, on: date) -> None:
+    bounded_day(on)
     if on < area.founded:
         raise AreaEnded(f"area {area.key} was founded on {area.founded}, after {on}; choose a later date")
     if area.ended is not None and on >= area.ended:
@@ -330,6 +386,10 @@ def _changed(area: Area, event: AreaEvent) -> Area:
             return replace(area, ended=event.on, merged_into=event.into)
         case AreaDissolved():
             return replace(area, ended=event.on)
+        case AreaStartsSet():
+            return replace(area, starts=known(area.starts, event.on, event.starts))
+        case AreaWeekLettered():
+            return replace(area, letters=known(area.letters, event.on, event.letter))
     raise TypeError(f"cannot apply {type(event).__name__} to an area that exists")
 
 
@@ -387,8 +447,36 @@ def inside_on(network: Mapping[UUID, Area], roots: Iterable[UUID], day: date) ->
 
 
 def successor_on(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID:
-    """Who answers for an area on a day: itself, or whom it was merged into by then."""
+    """Who answers for an area on a day: itself, or whom it was merged into by then.
+
+    An area whose mergers lead in a circle answers for itself.
+    """
+    seen, last = {start}, start
+    while (after := _merged_by(network, last, day)) is not None:
+        if after in seen:
+            return start
+        seen.add(after)
+        last = after
+    return last
+
+
+def _merged_by(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID | None:
+    """What took the place of an area by that day; None where nothing did."""
     area = network.get(start)
-    while area is not None and area.merged_into is not None and area.ended is not None and area.ended <= day:
-        start, area = area.merged_into, network.get(area.merged_into)
-    return start
+    return None if area is None or area.ended is None or area.ended > day else area.merged_into
+
+
+def is_merged_in_circle(network: Mapping[UUID, Area], start: UUID) -> bool:
+    """Whether an area was, over others or at once, merged into itself."""
+    seen, last = set[UUID](), start
+    while (after := _merged_by(network, last, date.max)) is not None and after not in seen:
+        seen.add(after)
+        last = after
+    return start in seen
+
+
+def require_standing(area: Area, day: date) -> Area:
+    """Return the area as it is; refuse one that was dissolved by that day, and has nobody in its place."""
+    if area.ended is not None and area.ended <= day and area.merged_into is None:
+        raise AreaEnded(f"area {area.key} was dissolved on {area.ended}; choose the area that is there now")
+    return area

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-from domain.calendar import check_week
+from domain.calendar import MOST_YEARS_PLANNED, check_week, near_week
 from domain.facts import Fact, Refused, Stamp, following, stream_id
 from domain.text import Name, Sentence, clean, tidy
 from domain.windows import Window
@@ -195,8 +195,14 @@ def blank(area: UUID, week: str) -> Timetable:
 # ---- Decisions
 
 
+def require_near(week: str, stamp: Stamp) -> str:
+    """Return the week as it is; refuse one too far ahead to be planned, before anybody searches for a plan."""
+    return near_week(week, stamp.at.date(), MOST_YEARS_PLANNED, "a week is planned")
+
+
 def make_draft(timetable: Timetable, stamp: Stamp, origin: Origin) -> tuple[DraftMade, ...]:
     """Nothing happens where the latest draft, untouched by hand, comes from the same problem and is the same plan."""
+    require_near(timetable.week, stamp)
     latest = timetable.origin
     same = latest is not None and (latest.problem, latest.plan) == (origin.problem, origin.plan)
     if same and not (timetable.moves or timetable.dropped):
@@ -217,6 +223,7 @@ def release_draft(
 ) -> tuple[TimetableReleased, ...]:
     """The draft as moved by hand becomes the next release; nothing happens where the last one says the same."""
     require_draft(timetable, "release")
+    require_near(timetable.week, stamp)
     if not tidy(name):
         raise NamelessRelease(f"a release of {timetable.week} needs a name, such as 'First timetable'")
     name = clean(name, f"the name of the release of {timetable.week}", Name)

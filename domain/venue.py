@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain import opening
-from domain.calendar import date_of
+from domain.calendar import add_days, bounded_day, date_of
 from domain.day_types import DayTypes
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.quotas import MOST_CLOSURES, MOST_ROOMS, require_fewer
 from domain.text import Key, Name, Sentence, clean
 from domain.windows import DAY_MIN, Window, Windows, difference
 
@@ -259,6 +260,7 @@ def open_room(venue: Venue, stamp: Stamp, room: Room) -> tuple[RoomOpened | Room
     _check_room(venue, room)
     _stays_part(venue, room)
     if present is None:
+        require_fewer(len(venue.rooms), MOST_ROOMS, f"venue {venue.key}", "rooms", "take one back first")
         return (RoomOpened(**following(venue, stamp), room=room),)
     return (RoomChanged(**following(venue, stamp), room=room),)
 
@@ -306,6 +308,7 @@ def set_opening_hours(
     hours = clean(hours, f"the hours of {venue.key}")
     if hours == _own_hours(venue, room):
         return ()
+    opening.check_dates(hours)
     return (OpeningHoursSet(**following(venue, stamp), room=room, hours=hours),)
 
 
@@ -317,6 +320,8 @@ def close_venue(
     `starts` is the instant at which the closure begins: where it is given, the notice of the lending terms must be
     kept, else ShortNotice is raised. None: an emergency, which asks for no notice.
     """
+    bounded_day(closure.first)
+    bounded_day(closure.last)
     if closure.last < closure.first or closure.end_min <= closure.start_min:
         raise BadClosure(
             f"the closure of {venue.key} ends before it starts ({closure.first} to {closure.last})"
@@ -329,6 +334,10 @@ def close_venue(
         _room(venue, room)
     if closure in venue.closures:
         return ()
+    ahead = sum(one.last >= stamp.at.date() for one in venue.closures)
+    require_fewer(
+        ahead, MOST_CLOSURES, f"venue {venue.key}", "closures ahead", "lift some first, or set its hours"
+    )
     hours = venue.terms.recall_notice_hours
     if starts is not None and (starts - stamp.at).total_seconds() < hours * 3600:
         raise ShortNotice(
@@ -440,6 +449,12 @@ def closed_windows(venue: Venue, room: UUID, week: str) -> Windows:
     return tuple(window for one in closures for window in closure_windows(one, week))
 
 
+def closures_of(venue: Venue, room: UUID, week: str) -> tuple[tuple[UUID, Window], ...]:
+    """The closures that take the room in an ISO week, by their ids, each with the minutes that it takes."""
+    touching = (one for one in venue.closures if not one.rooms or _touches(venue, room, one.rooms))
+    return tuple((one.id, window) for one in touching for window in closure_windows(one, week))
+
+
 def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:
     """A closed hall closes its parts; a closed part closes its hall."""
     own = find_room(venue, room)
@@ -464,5 +479,5 @@ def closure_windows(closure: Closure, week: str) -> Windows:
     return tuple(
         Window(closure.start_min, closure.end_min).shifted(day * DAY_MIN)
         for day in range(7)
-        if closure.first <= monday + timedelta(days=day) <= closure.last
+        if closure.first <= add_days(monday, day) <= closure.last
     )

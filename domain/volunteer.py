@@ -11,8 +11,10 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
-from domain.calendar import date_of
+from domain.calendar import bounded_day, date_of
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.quotas import MOST_EXCEPTIONS, MOST_PAUSES, require_fewer
+from domain.recurrence import WEEKLY, LetterOf, Rhythm, sound_rhythm, unlettered
 from domain.text import Key, Name, OptionalName, Sentence, clean
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference, normal, union
 
@@ -101,9 +103,14 @@ class ProfileChanged(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursOffered(Fact):
-    """`windows` in minutes from Monday 00:00, local time; they hold each week until the next offer."""
+    """`windows` in minutes from Monday 00:00, local time; they hold each week of the rhythm until the next offer.
+
+    In the other weeks `otherwise` holds.
+    """
 
     windows: Windows
+    rhythm: Rhythm = WEEKLY
+    otherwise: Windows = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +169,8 @@ class Volunteer:
     consent: bool = False
     check: BackgroundCheck | None = None
     left: date | None = None
+    rhythm: Rhythm = WEEKLY
+    otherwise: Windows = ()
 
 
 def volunteer_id(key: str) -> UUID:
@@ -201,29 +210,49 @@ def _sound(profile: Profile, key: str) -> Profile:
     return profile
 
 
-def offer_hours(volunteer: Volunteer, stamp: Stamp, windows: Windows) -> tuple[HoursOffered, ...]:
-    offer = normal(windows)
-    if offer == volunteer.offer:
+def offer_hours(
+    volunteer: Volunteer, stamp: Stamp, windows: Windows, rhythm: Rhythm = WEEKLY, otherwise: Windows = ()
+) -> tuple[HoursOffered, ...]:
+    """Offer hours in each week of the rhythm, and `otherwise` in the others."""
+    offer, other = normal(windows), normal(otherwise)
+    if rhythm.every_weeks == 1:
+        rhythm = Rhythm(week_letter=rhythm.week_letter)
+    if (offer, rhythm, other) == (volunteer.offer, volunteer.rhythm, volunteer.otherwise):
         return ()
-    if offer and (offer[0].start_min < 0 or offer[-1].end_min > WEEK_MIN):
+    sound_rhythm(rhythm, f"the offer of {volunteer.key}")
+    if other and (rhythm.every_weeks, rhythm.week_letter) == (1, None):
+        raise BadOffer(
+            f"the offer of {volunteer.key} holds every week, so that no other week is left for other hours"
+        )
+    if any(one.start_min < 0 or one.end_min > WEEK_MIN for one in (*offer, *other)):
         raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
-    return (HoursOffered(**following(volunteer, stamp), windows=offer),)
+    return (HoursOffered(**following(volunteer, stamp), windows=offer, rhythm=rhythm, otherwise=other),)
 
 
 def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) -> tuple[OfferExcepted, ...]:
+    bounded_day(exception.day)
     windows = normal(exception.windows)
     if windows and (windows[0].start_min < 0 or windows[-1].end_min > DAY_MIN):
         raise BadOffer(f"the hours of {volunteer.key} on {exception.day} must lie between 00:00 and 24:00")
     if OfferException(exception.day, windows) in volunteer.exceptions:
         return ()
+    today = stamp.at.date()
+    ahead = sum(one.day >= today and one.day != exception.day for one in volunteer.exceptions)
+    whose = f"volunteer {volunteer.key}"
+    require_fewer(ahead, MOST_EXCEPTIONS, whose, "days with other hours", "change the weekly offer instead")
     return (OfferExcepted(**following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
 
 
 def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> tuple[OfferPaused, ...]:
+    bounded_day(pause.first)
+    bounded_day(pause.last)
     if pause.last < pause.first:
         raise BadOffer(f"the pause of {volunteer.key} ends before it starts ({pause.first} to {pause.last})")
     if pause in volunteer.pauses:
         return ()
+    ahead = sum(one.last >= stamp.at.date() for one in volunteer.pauses)
+    whose = f"volunteer {volunteer.key}"
+    require_fewer(ahead, MOST_PAUSES, whose, "pauses ahead", "change the weekly offer instead")
     return (OfferPaused(**following(volunteer, stamp), pause=pause, why=reason(why, "a pause")),)
 
 
@@ -238,6 +267,8 @@ def record_consent(
 
 
 def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> tuple[CheckRecorded, ...]:
+    bounded_day(check.checked_on)
+    bounded_day(check.expires)
     if check.expires < check.checked_on:
         raise BadProfile(f"the check of {volunteer.key} expires before it was made ({check.expires})")
     check = clean(check, f"the check of {volunteer.key}")
@@ -248,6 +279,7 @@ def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> 
 
 def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
     """A second call with another day corrects the first."""
+    bounded_day(on)
     if volunteer.left == on:
         return ()
     return (VolunteerLeft(**following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
@@ -270,7 +302,7 @@ def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
         case ProfileChanged():
             return replace(volunteer, profile=event.profile)
         case HoursOffered():
-            return replace(volunteer, offer=event.windows)
+            return replace(volunteer, offer=event.windows, rhythm=event.rhythm, otherwise=event.otherwise)
         case OfferExcepted():
             others = tuple(one for one in volunteer.exceptions if one.day != event.exception.day)
             return replace(volunteer, exceptions=(*others, event.exception))
@@ -288,14 +320,15 @@ def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
 # ---- Questions
 
 
-def available(volunteer: Volunteer, week: str) -> Windows:
+def available(volunteer: Volunteer, week: str, letter_of: LetterOf = unlettered) -> Windows:
     """The offered minutes of an ISO week, from Monday 00:00, local time: exceptions and pauses applied.
 
-    A minor without a guardian's consent offers nothing.
+    `letter_of` says which weeks are A weeks where the volunteer lives. A minor without a guardian's consent offers
+    nothing.
     """
     if volunteer.profile.minor and not volunteer.consent:
         return ()
-    windows = volunteer.offer
+    windows = _offered_in(volunteer, week, letter_of)
     for number in range(7):
         day = date_of(week, number + 1)
         whole = Window(number * DAY_MIN, (number + 1) * DAY_MIN)
@@ -306,6 +339,41 @@ def available(volunteer: Volunteer, week: str) -> Windows:
         if _away(volunteer, day):
             windows = difference(windows, [whole])
     return windows
+
+
+def pause_id(volunteer_key: str, pause: Pause) -> UUID:
+    """The id under which a pause stands in the diaries."""
+    return stream_id("pause", volunteer_key, str(pause.first), str(pause.last))
+
+
+def leave_id(volunteer_key: str) -> UUID:
+    """The id under which leaving stands in the diaries."""
+    return stream_id("left", volunteer_key)
+
+
+def absences_of(volunteer: Volunteer, week: str) -> tuple[tuple[UUID, Window], ...]:
+    """The pauses of an ISO week and the days after leaving, by their ids, each with the day that it takes."""
+    spans = [(pause_id(volunteer.key, one), one.first, one.last) for one in volunteer.pauses]
+    if volunteer.left is not None:
+        spans.append((leave_id(volunteer.key), volunteer.left, date.max))
+    return tuple((id, window) for id, first, last in spans for window in days_away(week, first, last))
+
+
+def days_away(week: str, first: date, last: date) -> Windows:
+    """The days of an ISO week from one date to another, each a window of its own."""
+    return tuple(
+        Window((day - 1) * DAY_MIN, day * DAY_MIN)
+        for day in range(1, 8)
+        if first <= date_of(week, day) <= last
+    )
+
+
+def _offered_in(volunteer: Volunteer, week: str, letter_of: LetterOf) -> Windows:
+    """What the offer says of a week; nothing of one that has no letter where the offer asks for it."""
+    rhythm = volunteer.rhythm
+    if rhythm.week_letter is not None and letter_of(week) is None:
+        return ()
+    return volunteer.offer if rhythm.holds(week, letter_of) else volunteer.otherwise
 
 
 def _away(volunteer: Volunteer, day: date) -> bool:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import production
+
 ROOT = Path(__file__).parents[1]
 
 # Each floor may import those before it.
@@ -229,6 +231,30 @@ def test_every_direct_dependency_has_its_line_of_reasons_and_none_is_left_over()
     explained = [_canonical(name) for name in re.findall(first_cell, document, re.MULTILINE)]
 
     assert sorted(explained) == sorted(direct_dependencies())
+
+
+def test_production_has_what_runs_and_builds_with_the_same_pins_and_no_tool_of_development() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    tools = {production.canonical(one) for one in project["optional-dependencies"]["dev"]}
+    pinned = set(production.blocks(production.FILE.read_text(encoding="utf-8")))
+
+    assert production.FILE.read_text(encoding="utf-8") == production.production()
+    assert production.wanted() <= pinned
+    assert pinned & tools == {"hatchling"}
+
+
+def test_documented_installation_is_pinned_to_the_last_file() -> None:
+    text = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    commands = re.findall(r"pip install ([^`\n&]*)", text)
+
+    assert commands
+    for command in commands:
+        assert command.startswith(
+            (
+                "--require-hashes --requirement constraints-production.txt",
+                "--no-deps --no-build-isolation .",
+            )
+        ), command
 
 
 # Package

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 from uuid import UUID, uuid5
 
+from adapters.left_out import each
 from adapters.weeks import Card, Entry, Facts, entries, rewordings
 from domain.network import path_on
 
@@ -40,10 +41,14 @@ def agendas(weeks: Iterable[Facts]) -> Agendas:
     """Every agenda of one week or of several, each in order of time."""
     found: dict[Owner, list[Occasion]] = defaultdict(list)
     for facts in weeks:
-        for states in _states(facts):
-            for owner, occasion in _occasions(facts, states):
+        for _, occasions in each(_states(facts), _occasions_in(facts), "session", facts.left_out):
+            for owner, occasion in occasions:
                 found[owner].append(occasion)
     return {owner: tuple(sorted(some, key=_in_time)) for owner, some in found.items()}
+
+
+def _occasions_in(facts: Facts) -> Callable[[list[Entry]], list[tuple[Owner, Occasion]]]:
+    return lambda states: list(_occasions(facts, states))
 
 
 def _in_time(occasion: Occasion) -> tuple[object, ...]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from adapters.whole_files import private_folder, write_private
 from domain.facts import Refused
 
 MANIFEST = "manifest.json"
@@ -34,7 +33,7 @@ def write_folder(
     manifest = _manifest(files, about)
     changed: list[Path] = []
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        private_folder(out)
         for done, (name, content) in enumerate(sorted(files.items()), 1):
             changed += _write(out / name, content)
             if progress:
@@ -69,16 +68,8 @@ def _is_inside(name: str) -> bool:
 def _write(path: Path, content: bytes) -> list[Path]:
     if path.is_file() and path.read_bytes() == content:
         return []
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    private_folder(path.parent)
+    write_private(path, content)
     return [path]
 
 

@@ -210,10 +210,12 @@ def _venue_links(edition: Edition, venue: Venue) -> View:
 def _area_links(edition: Edition) -> list[View]:
     """The areas inside with courses of their own, each after the one that it lies in."""
     facts = edition.facts
+    written: set[UUID] = set()
 
     def below(parent: UUID, depth: int) -> Iterator[View]:
         for area in children_on(facts.network, parent, facts.day):
-            if ("area", area.id) in edition.stems:
+            if ("area", area.id) in edition.stems and area.id not in written:
+                written.add(area.id)
                 name = facts.area_name(area.id, edition.words.language)
                 yield {"name": name, "stem": edition.stem(("area", area.id)), "depth": depth}
                 yield from below(area.id, depth + 1)

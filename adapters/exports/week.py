@@ -120,6 +120,8 @@ def files_of(edition: Edition) -> dict[str, bytes]:
     """Every file of the week by its path in the folder."""
     facts, words = edition.facts, edition.words
     left_out = edition.left_out
+    for sentence in facts.left_out or ():
+        left_out.note(sentence)
     rows = session_rows(facts, edition.cards, words, left_out, edition.names)
     summary = venue_rows(facts, edition.cards, words, left_out)
     workbook = xlsx_bytes(rows, summary, words, title=edition.title, made=edition.release.at)

@@ -52,7 +52,7 @@ COLUMNS = (
 
 
 def decide(work: Work, rows: Iterable[Values]) -> None:
-    """Close each venue or room, and block its diaries: only a stream that is written guards anything."""
+    """Close each venue or room, and block the diaries that hold promises, as `adapters.closures` does."""
     for values in rows:
         row = ClosureRow(**values)
         with work.deciding(row.row, "first", str(row.first), row.venue):
@@ -79,8 +79,9 @@ def _decide(work: Work, row: ClosureRow) -> None:
     _warn_of_notice(work, row, place.present)
     closed = venue.close_venue(place.present, work.stamp, closure, row.why)
     place.take(closed)
-    for week in weeks if closed else ():
-        for room in venue.closed_rooms(place.present, closure):
+    rooms = venue.closed_rooms(place.present, closure) if closed else ()
+    for week in weeks if rooms else ():
+        for room in rooms:
             _block(work, room, week, closure, row.why)
 
 
@@ -95,8 +96,10 @@ def _warn_of_notice(work: Work, row: ClosureRow, place: Venue) -> None:
 
 
 def _block(work: Work, room: UUID, week: str, closure: Closure, why: str) -> None:
-    id = diary.diary_id(room, week)
-    present = work.state(DIARIES, id) or diary.blank("room", room, week)
+    """A diary that holds promises, so that what is broken is told there; the venue itself guards the rest."""
+    present = work.states(DIARIES).get(diary.diary_id(room, week))
+    if present is None or not present.promises:
+        return
     blocks = [diary.Block(closure.id, window) for window in closure_windows(closure, week)]
     for fact in diary.block_time(present, work.stamp, blocks, why):
         work.add(DIARIES, fact)

@@ -111,6 +111,7 @@ def run_import(
 
     def attempt() -> ImportReport:
         lyceum.views.catch_up()
+        position = lyceum.views.position
         work = Work(
             lyceum=lyceum,
             stamp=lyceum.stamp(),
@@ -126,7 +127,7 @@ def run_import(
         report = _report(chosen, mapping, source, read, work, profile=profile, dry_run=dry_run)
         if report.errors or dry_run or (report.warnings and not accept_warnings):
             return report
-        lyceum.commit(work.facts, work.writes)
+        lyceum.commit(work.facts, work.writes, work.rests_on(position))
         return replace(report, imported=True, position=lyceum.store.position())
 
     done = lyceum.retrying(attempt)

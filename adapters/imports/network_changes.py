@@ -118,6 +118,7 @@ def _found(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> I
         parent=to.id,
         codes=_codes(row, ()),
         calendar=to.calendar,
+        around=to,
     )
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from adapters.imports.workbooks import BadWorkbook, read_grid
+from adapters.imports.workbooks import MOST_CELLS, BadWorkbook, read_grid
 from domain.facts import Refused
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 SEPARATORS = (",", ";", "\t")
-LARGEST_CELL = 1_000_000  # characters
+LARGEST_FIELD = 1_000_000  # characters that the reader takes for one cell, blanks around it counted
+LARGEST_CELL = 32_767  # characters, as in a spreadsheet
 
 
 class Unreadable(Refused):
@@ -50,7 +51,24 @@ def read_table(path: Path, *, sheet: str | None = None) -> Table:
     if not path.is_file():
         raise Unreadable(f"there is no file {path}; check the name and the folder")
     lines = _sheet_lines(path, sheet) if path.suffix.lower() in WORKBOOKS else _text_lines(path)
-    return _table(path, [(number, cells) for number, cells in lines if any(cells)])
+    return _table(path, [(number, cells) for number, cells in _bounded(path, lines) if any(cells)])
+
+
+def _bounded(path: Path, lines: Iterator[_Line]) -> Iterator[_Line]:
+    """The same lines, as long as there are not too many cells, nor a cell that nobody can have meant."""
+    count = 0
+    for number, cells in lines:
+        count += len(cells)
+        if count > MOST_CELLS:
+            raise Unreadable(
+                f"{path.name} has more than {MOST_CELLS:,} cells; delete empty columns, or cut it into several files"
+            )
+        if max(map(len, cells), default=0) > LARGEST_CELL:
+            raise Unreadable(
+                f"row {number} of {path.name} has a cell of more than {LARGEST_CELL:,} characters; "
+                "look for a double quote that is never closed, and shorten the text"
+            )
+        yield number, cells
 
 
 def _table(path: Path, lines: list[_Line]) -> Table:
@@ -85,7 +103,7 @@ def _cells(path: Path, number: int, names: list[str], cells: list[str]) -> dict[
 def _text_lines(path: Path) -> Iterator[_Line]:
     text = decoded(_bytes(path), path.name)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
-    csv.field_size_limit(LARGEST_CELL)
+    csv.field_size_limit(LARGEST_FIELD)
     started = 1
     try:
         for cells in reader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -14,13 +14,16 @@ from adapters.imports.areas import AreaFinder
 from adapters.imports.columns import Problem
 from adapters.imports.report import Change, difference
 from adapters.people import PersonalRecord
+from adapters.store.conditions import AppendCondition, read_all
 from adapters.store.rows import Row as StoredRow
 from adapters.store.rows import Table as StoredTable
 from adapters.store.store import person_row
-from adapters.store.streams import AREAS, Stream
+from adapters.store.streams import AREAS, CATALOGUE, DAY_TYPES, DIARIES, Stream
 from domain.facts import Fact, NotThere, Refused, Stamp
+from domain.network import require_standing
 
 S = TypeVar("S")
+WHOLE: tuple[Stream[Any], ...] = (AREAS, CATALOGUE, DAY_TYPES, DIARIES)  # kinds that decisions look through
 
 
 @dataclass(slots=True)
@@ -73,6 +76,7 @@ class Work:
     _states: dict[str, dict[UUID, Any]] = field(default_factory=dict)
     _before: dict[tuple[str, UUID], Any] = field(default_factory=dict)
     _keys: dict[tuple[str, UUID], str] = field(default_factory=dict)
+    _read: set[UUID] = field(default_factory=set)
     _people: dict[UUID, PersonalRecord] | None = None
     _areas: AreaFinder | None = None
     _done: int = 0
@@ -92,6 +96,7 @@ class Work:
         return self._states[stream.name]
 
     def state(self, stream: Stream[S], id: UUID) -> S | None:
+        self._read.add(id)
         return self.states(stream).get(id)
 
     def handle(self, stream: Stream[S], id: UUID, key: str) -> Handle[S]:
@@ -109,9 +114,19 @@ class Work:
         self.missing(row, column, text, found)
         return None
 
+    def require_standing(self, area: UUID, before: UUID | None) -> None:
+        """Refuse to put something into an area that was dissolved; what lies there already may stay."""
+        if area != before and area in self.states(AREAS):
+            require_standing(self.states(AREAS)[area], self.today)
+
     def areas_changed(self) -> None:
         """Look areas up again: some were founded or renamed in this attempt."""
         self._areas = None
+
+    def rests_on(self, position: int) -> AppendCondition:
+        """What was read here and must be so still when it is saved: `position` is where the read side was before."""
+        whole = (stream for stream in WHOLE if stream.name in self._states)
+        return replace(read_all(position, *whole), streams=frozenset(self._read))
 
     # ---- What would change
 

@@ -12,15 +12,17 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from threading import Timer
+from typing import IO, Any, cast
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
-MOST_CELLS = 3_000_000
-MOST_CHARACTERS = 100_000_000
+MOST_CELLS = 2_000_000
+MOST_CHARACTERS = 20_000_000
+MOST_ANSWER = 8 * MOST_CHARACTERS  # bytes: what is escaped takes six for one
 MOST_MEMORY = 2 << 30  # bytes of address space
 MOST_SECONDS = 60  # of processor time; three times that on the clock
 
@@ -30,22 +32,44 @@ class BadWorkbook(ValueError):
 
 
 def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
-    """Every row from the first of a named sheet, or of the first one, as text. Raises BadWorkbook."""
+    """Every row from the first of a named sheet, or of the first one, as text. Raises BadWorkbook.
+
+    Row after row is taken over, so that no more than the rows themselves is in memory here.
+    """
     command = [sys.executable, "-I", __file__, str(path), *([sheet] if sheet is not None else [])]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own words, and a path that is opened as a file only
-            command, capture_output=True, check=False, timeout=3 * MOST_SECONDS, stdin=subprocess.DEVNULL
-        )
-        said: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, ValueError) as error:
-        raise BadWorkbook(
-            f"is too large to be read, or damaged; a sheet may hold {MOST_CELLS:,} cells, so save the part that "
-            "matters as CSV UTF-8"
-        ) from error
-    if "wrong" in said:
-        raise BadWorkbook(said["wrong"])
-    grid: list[list[str]] = said["grid"]
-    return grid
+    with subprocess.Popen(  # noqa: S603 - our own words, and a path that is opened as a file only
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    ) as process:
+        late = Timer(3 * MOST_SECONDS, process.kill)
+        late.start()
+        try:
+            return list(_rows(cast("IO[bytes]", process.stdout)))
+        except ValueError as error:
+            if isinstance(error, BadWorkbook):
+                raise
+            raise BadWorkbook(
+                f"is too large to be read, or damaged; a sheet may hold {MOST_CELLS:,} cells and "
+                f"{MOST_CHARACTERS:,} characters, so save the part that matters as CSV UTF-8"
+            ) from error
+        finally:
+            late.cancel()
+            process.kill()
+
+
+def _rows(answer: IO[bytes]) -> Iterator[list[str]]:
+    """The rows that the process says, one a line, and at last how many; ValueError where they do not end so."""
+    left, count = MOST_ANSWER, 0
+    while line := answer.readline(left + 1):
+        left -= len(line)
+        said: Any = json.loads(line) if left >= 0 else None
+        if isinstance(said, list):
+            count += 1
+            yield said
+        elif said == count:
+            return
+        else:
+            raise BadWorkbook(said["wrong"]) if isinstance(said, dict) else ValueError(said)
+    raise ValueError("it ended before its answer did")
 
 
 # ---- In the process that reads
@@ -117,10 +141,11 @@ def main(path: str, sheet: str | None = None) -> None:
     _within_bounds()
     os.environ["RUST_BACKTRACE"] = "0"
     try:
-        said: dict[str, Any] = {"grid": grid_of(path, sheet)}
+        said: list[Any] = [*(grid := grid_of(path, sheet)), len(grid)]
     except BadWorkbook as error:
-        said = {"wrong": str(error)}
-    sys.stdout.buffer.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
+        said = [{"wrong": str(error)}]
+    for one in said:
+        sys.stdout.buffer.write(json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from adapters.jobs.records import Beat, Job, find_best
 from adapters.jobs.work import WORK
 from adapters.store.engines import Writes
 from adapters.store.store import DATABASE_FAULTS
-from domain.calendar import NotAWeek
+from domain.calendar import NotAWeek, OutOfCalendar
 from domain.facts import Refused
 from scheduler import MalformedDocument
 from scheduler.explain import UnknownRequest
@@ -36,7 +36,7 @@ KEEP_S = 5.0  # after which a plan that serves more is kept
 KEEP_ANYHOW_S = 30.0  # the same where it may be better otherwise
 SWEEP_S = 3600.0
 LEFT: tuple[type[Exception], ...] = (*DATABASE_FAULTS, ProcessLost)
-REFUSALS = (Refused, MalformedDocument, NotAWeek, UnknownRequest)
+REFUSALS = (Refused, MalformedDocument, NotAWeek, OutOfCalendar, UnknownRequest)
 
 
 Say = Callable[..., object]  # told what happens: an event in a few words, and what it is about by name

@@ -6,11 +6,13 @@ transactions.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
+from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking, TrackingRecorder
 from eventsourcing.popo import POPOApplicationRecorder, POPOFactory, POPOTrackingRecorder
@@ -29,6 +31,7 @@ from eventsourcing.sqlite import (
 from psycopg.sql import SQL, Composed
 
 from adapters.store import erasing
+from adapters.store.conditions import POSTGRES, SQLITE, AppendCondition
 from adapters.store.connections import PatientPool, make_database
 from adapters.store.rows import (
     BESIDE,
@@ -84,6 +87,11 @@ def _advance(cursor: Any, table: str, mark: str, tracking: Tracking, after: int)
         raise IntegrityError(f"the read models are no longer at position {after}")
 
 
+def _streams(stored_events: Sequence[StoredEvent]) -> frozenset[UUID]:
+    """The streams that a save writes."""
+    return frozenset(one.originator_id for one in stored_events if isinstance(one.originator_id, UUID))
+
+
 def _of(table: Table, writes: Writes) -> list[Row]:
     return [row for name, row in writes if name == table]
 
@@ -97,9 +105,18 @@ class MemoryRecorder(POPOApplicationRecorder):
         self._tables: dict[Table, MemoryRows] = {table: MemoryRows() for table in BESIDE}
 
     def _update_table(
-        self, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **_: Any
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        writes: Writes = (),
+        condition: AppendCondition | None = None,
+        **_: Any,
     ) -> Sequence[int] | None:
         writes = list(writes)
+        if condition is not None:
+            own = _streams(stored_events)
+            since = ((one.originator_id, one.topic) for one in self._stored_events[condition.after :])
+            condition.require((id, topic) for id, topic in since if isinstance(id, UUID) and id not in own)
         for table, kept in self._tables.items():
             kept.check(_of(table, writes), once=table in ONCE)
         for table, kept in self._tables.items():
@@ -177,9 +194,20 @@ class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
         return positions
 
     def _insert_events(
-        self, c: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **_: Any
+        self,
+        c: Any,
+        stored_events: Sequence[StoredEvent],
+        *,
+        writes: Writes = (),
+        condition: AppendCondition | None = None,
+        **_: Any,
     ) -> Sequence[int] | None:
         writes = list(writes)
+        if condition is not None:
+            lists = (condition.streams, _streams(stored_events))
+            streams, own = (json.dumps([one.hex for one in ids]) for ids in lists)
+            given = (condition.after, streams, json.dumps(sorted(condition.kinds)), own)
+            c.execute(SQLITE.format(table=self.events_table_name), given)
         if writes:
             c.execute("PRAGMA secure_delete = ON")  # an erased record leaves no bytes in the file
             for table in BESIDE:
@@ -319,12 +347,40 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
         return positions
 
     def _insert_events(
-        self, curs: Any, stored_events: Sequence[StoredEvent], *, writes: Writes = (), **kwargs: Any
+        self,
+        curs: Any,
+        stored_events: Sequence[StoredEvent],
+        *,
+        writes: Writes = (),
+        condition: AppendCondition | None = None,
+        **kwargs: Any,
     ) -> None:
         writes = list(writes)
         for table in BESIDE:
             _write_at_once(table, curs, _of(table, writes))
         super()._insert_events(curs, stored_events, **kwargs)
+        if condition is not None and not stored_events:
+            self._lock_table(curs)
+            self._require(curs, condition, stored_events)
+
+    def _insert_stored_events(
+        self,
+        curs: Any,
+        stored_events: Sequence[StoredEvent],
+        *,
+        condition: AppendCondition | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super()._insert_stored_events(curs, stored_events, **kwargs)
+        if condition is not None:
+            self._require(curs, condition, stored_events)
+
+    def _require(self, curs: Any, condition: AppendCondition, stored_events: Sequence[StoredEvent]) -> None:
+        """With the table locked, and last: what a pipeline sends after a refusal is taken for prepared, and is not."""
+        lists = (list(condition.streams), sorted(condition.kinds), list(_streams(stored_events)))
+        statement = POSTGRES.format(table=self.events_table_name).encode()
+        with curs.connection.cursor() as own:  # the other one tells the positions of the new events
+            own.execute(statement, (condition.after, *lists), prepare=False)
 
 
 class PostgresViews(_PostgresTables, PostgresTrackingRecorder):

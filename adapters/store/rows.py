@@ -18,6 +18,33 @@ Table: TypeAlias = Literal["people", "documents", "answers", "credentials", "job
 BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials", "jobs", "branches")
 TABLES: tuple[Table, ...] = (*BESIDE, "views")
 ONCE: frozenset[Table] = frozenset({"answers"})
+# Each shelf has its line in `adapters.access`, which says how it ends with an account; no other is written.
+SHELVES: frozenset[tuple[Table, str]] = frozenset(
+    {
+        ("people", "person"),
+        ("people", "look"),
+        ("people", "way"),
+        ("people", "way-also"),
+        ("documents", "document"),
+        ("answers", "answer"),
+        ("credentials", "sign-in"),
+        ("credentials", "link"),
+        ("credentials", "used"),
+        ("credentials", "token"),
+        ("credentials", "feed"),
+        ("credentials", "changes"),
+        ("credentials", "roster"),
+        ("credentials", "attempts"),
+        ("jobs", "open"),
+        ("jobs", "ended"),
+        ("jobs", "beat"),
+        ("jobs", "best"),
+        ("jobs", "result"),
+        ("jobs", "guard"),
+        ("branches", "branch"),
+        ("branches", "document"),
+    }
+)
 ABSENT = b""
 
 
@@ -36,6 +63,19 @@ class Row:
     before: bytes | None = field(default=None, compare=False)
 
 
+class UnknownShelf(LookupError):
+    """A row that nobody has said of how it ends with the account that it serves."""
+
+
+def check_shelves(writes: Iterable[tuple[Table, Row]]) -> None:
+    """Raises UnknownShelf."""
+    for table, row in writes:
+        if (table, row.shelf) not in SHELVES:
+            raise UnknownShelf(
+                f"{table} has no shelf {row.shelf}; name it in SHELVES and in adapters/access.py"
+            )
+
+
 def lost(row: Row) -> IntegrityError:
     """What is raised where a row is no longer what it was before."""
     return IntegrityError(f"{row.shelf} {row.key} was changed by somebody else")
@@ -48,6 +88,10 @@ class Rows(Protocol):
 
     def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
         """In order of key; all scopes where None."""
+        ...
+
+    def before(self, shelf: str, scope: str, most: int) -> Sequence[str]:
+        """The keys of up to so many rows whose scope comes before one, without what they hold."""
         ...
 
     def shelves(self) -> Sequence[str]: ...
@@ -81,6 +125,9 @@ class MemoryRows:
     def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
         rows = sorted(self._shelves[shelf].values(), key=lambda row: row.key)
         return [row for row in rows if scope is None or row.scope == scope]
+
+    def before(self, shelf: str, scope: str, most: int) -> Sequence[str]:
+        return [row.key for row in self.select(shelf) if row.scope < scope][:most]
 
     def shelves(self) -> Sequence[str]:
         return sorted(shelf for shelf, rows in self._shelves.items() if rows)
@@ -169,6 +216,13 @@ class Statements:
         )
 
     @property
+    def before(self) -> str:
+        return (
+            f"SELECT key FROM {self.table} "  # noqa: S608
+            f"WHERE shelf = {self.mark} AND scope < {self.mark} ORDER BY key LIMIT {self.mark}"
+        )
+
+    @property
     def shelves(self) -> str:
         return f"SELECT DISTINCT shelf FROM {self.table} ORDER BY shelf"  # noqa: S608
 
@@ -222,6 +276,9 @@ class SqlRows:
         else:
             found = self._query(self.statements.select_scope, (shelf, scope))
         return [Row(shelf, row["key"], bytes(row["body"]), row["scope"]) for row in found]
+
+    def before(self, shelf: str, scope: str, most: int) -> Sequence[str]:
+        return [row["key"] for row in self._query(self.statements.before, (shelf, scope, most))]
 
     def shelves(self) -> Sequence[str]:
         return [row["shelf"] for row in self._query(self.statements.shelves, ())]

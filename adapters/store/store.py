@@ -13,10 +13,11 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
+from adapters.store.conditions import AppendCondition
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
 from adapters.store.kept import Kept
 from adapters.store.mapper import json_of, read_fact
-from adapters.store.rows import Row, Rows, Table
+from adapters.store.rows import Row, Rows, Table, check_shelves
 from adapters.store.streams import Stream
 from adapters.store.watching import Unwatched, Watcher
 from domain.facts import Fact, NotThere, Refused
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 TRIES = 5
 MOST_STATES = 256  # of the streams that commands were about last
+FORGOTTEN_AT_ONCE = 1000  # rows in one transaction
 DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a database that is ill raises
 
 
@@ -103,26 +105,34 @@ class Store:
         facts: Any = self._events.events.get(id)
         return iter(facts)
 
-    def save(self, facts: Iterable[Fact], writes: Writes = ()) -> int:
+    def save(
+        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+    ) -> int:
         """Append events of any streams, and write rows, in one transaction; the position after it.
 
-        Raises IntegrityError where one of the streams has been written since it was read, and BadText where a text
-        of an event is none: decisions look first and name it better, but no way round them leads here.
+        Raises IntegrityError where one of the streams has been written since it was read, or the condition is broken,
+        and BadText where a text of an event is none: decisions look first and name it better, but no way leads round.
         """
         facts, writes = [clean(fact) for fact in facts], list(writes)
         if not facts and not writes:
             return self.position()
+        check_shelves(writes)
         with self.watcher.step("store.save"):
-            recordings = self._events.save(*facts, writes=writes)
+            recordings = self._events.save(*facts, writes=writes, condition=condition)
         return recordings[-1].notification.id if recordings else self.position()
 
-    def retrying(self, command: Callable[[], T]) -> T:
-        """Run a command that loads, decides and saves; once more from the start when it lost a race."""
+    def retrying(self, command: Callable[[], T], look: Callable[[], object] | None = None) -> T:
+        """Run a command that loads, decides and saves; once more from the start when it lost a race.
+
+        `look` comes before each further try: what was missed may be on the read side.
+        """
         for _ in range(TRIES):
             try:
                 return command()
             except IntegrityError:
                 self.watcher.retried()
+                if look is not None:
+                    look()
         raise Conflict("others keep changing the same week; nothing was changed, try again in a moment")
 
     def position(self) -> int:
@@ -159,6 +169,14 @@ class Store:
     def rows(self, table: Table) -> Rows:
         """One of the tables that are written with the events, to read."""
         return self._tables.rows(table)
+
+    def forget(self, table: Table, shelf: str, scope: str) -> int:
+        """Erase the rows of a shelf whose scope comes before one, some at a time; how many."""
+        count = 0
+        while keys := self.rows(table).before(shelf, scope, FORGOTTEN_AT_ONCE):
+            self.save((), [(table, Row(shelf, key, None)) for key in keys])
+            count += len(keys)
+        return count
 
     def document(self, digest: str) -> bytes:
         body = self._tables.rows("documents").get("document", digest)

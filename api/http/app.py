@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from anyio import CapacityLimiter, move_on_after, to_thread
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -24,7 +24,7 @@ from api.http.calls import JSON
 from api.http.finding import Index
 from api.http.house import House, Settings
 from api.http.operations import refusal, request_id
-from api.http.problems import DATABASE, Problem, respond, validation_problem
+from api.http.problems import Problem, respond, validation_problem
 from api.http.resources import (
     about,
     accounts,
@@ -46,6 +46,7 @@ from api.http.resources import (
     people,
     reports,
     requests,
+    role_offers,
     rooms,
     sign_in,
     suggestions,
@@ -62,6 +63,7 @@ RESOURCES = (
     about,
     sign_in,
     accounts,
+    role_offers,
     tokens,
     areas,
     venues,
@@ -96,7 +98,6 @@ NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
 }
 READY_WITHIN = 1000  # events that the read side may be behind
-READY_S = 2.0  # in which the database has to answer
 _NAMES = {401: "not-signed-in", 403: "not-allowed", 404: "not-found", 405: "no-such-method", 413: "too-large"}
 
 
@@ -168,32 +169,20 @@ async def _live() -> Response:
 
 
 async def _ready(request: Request) -> Response:
-    """Whether the database answers, and the read side is not far behind the events.
-
-    In a thread of its own, because in an outage those of the requests all wait for the database.
-    """
-    house: House = request.app.state.house
-    problem = Problem("unavailable", "the database does not answer", headers={"Retry-After": "1"})
-    with move_on_after(READY_S):
-        behind = await to_thread.run_sync(_behind, house, abandon_on_cancel=True, limiter=CapacityLimiter(1))
-        if behind is not None and behind <= READY_WITHIN:
-            return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
-        if behind is not None:
-            told = f"the read side is {behind:,} events behind"
-            problem = Problem("behind", told, headers={"Retry-After": "1"}, events_behind=behind)
+    """Whether the database answers, and the read side is not far behind the events."""
+    behind = await request.app.state.house.standing.behind()
+    if behind is None:
+        problem = Problem("unavailable", "the database does not answer", headers={"Retry-After": "1"})
+    elif behind > READY_WITHIN:
+        told = f"the read side is {behind:,} events behind"
+        problem = Problem("behind", told, headers={"Retry-After": "1"}, events_behind=behind)
+    else:
+        return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
     return respond(problem, request_id(request))
 
 
-def _behind(house: House) -> int | None:
-    """How many events the read side misses; None where the database does not answer."""
-    try:
-        return max(0, house.lyceum.store.position() - house.live.position)
-    except DATABASE:
-        return None
-
-
 async def _invalid(request: Request, error: Any) -> Response:
-    problem = await to_thread.run_sync(refusal, request)
+    problem = await refusal(request)
     return respond(problem or validation_problem(error.errors()), request_id(request))
 
 

@@ -19,6 +19,7 @@ from adapters.branches_plan import replanned
 from api.http.calls import Answer, Call, Command
 from api.http.operations import COMMANDS, Declared, form_of
 from api.http.problems import Problem, invalid, problem_of, validation_problem
+from api.http.reading import NotedMoment
 
 IN_BRANCHES = frozenset(
     {
@@ -43,10 +44,12 @@ IN_BRANCHES = frozenset(
 class Inside(Command):
     """A command inside a branch, given by the caller of another one."""
 
-    def __init__(self, outer: Call, operation: str, unit: BranchUnit, body: bytes) -> None:
+    def __init__(self, outer: Command, operation: str, unit: BranchUnit, body: bytes) -> None:
         Call.__init__(self, outer.house, outer.request, operation, body)
         self.__dict__["caller"] = outer.caller
-        self.__dict__["now"] = unit.views
+        self.notes = outer.notes  # it rests on the same look
+        _ = outer.now
+        self.__dict__["now"] = NotedMoment(unit.views, self.notes)
         self.unit = unit
         self.known, self.matched = None, True  # If-Match speaks of the branch
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
 
@@ -16,16 +16,21 @@ from starlette.responses import Response
 
 from adapters.application import Unit
 from adapters.credentials import Granted
+from adapters.left_out import those
 from adapters.live import Moment
+from adapters.rights import Rights
+from adapters.store.conditions import AppendCondition
 from adapters.store.mapper import json_of
-from adapters.store.streams import AREAS, Stream
+from adapters.store.streams import ACCOUNTS, AREAS, Stream
 from adapters.store.views import Views
 from api.http import etags
 from api.http.house import House
 from api.http.identity import CHALLENGE, caller_of
 from api.http.paging import Page
 from api.http.problems import Problem
-from api.http.roles import Caller, Reach, Target, covers, reaches, target_of
+from api.http.reading import NotedMoment, Notes
+from api.http.roles import TABLE, Caller, Reach, Role, Target, covers, reaches, target_of
+from domain.account import Authority, rights_of
 from domain.facts import NotThere
 from domain.network import Area, path_on, successor_on
 
@@ -86,6 +91,7 @@ class Call:
     def __init__(self, house: House, request: Request, operation: str, body: bytes = b"") -> None:
         self.house, self.request, self.operation, self.body = house, request, operation, body
         self.judged = False
+        self.targets: list[Target] = []
         self._paths: dict[UUID, tuple[UUID, ...]] = {}
 
     @cached_property
@@ -107,6 +113,12 @@ class Call:
             raise Problem("not-allowed", f"your role does not allow {self.operation}")
         self.judged = any(reach == "all" for _, reach in found)
 
+    def again(self) -> Call:
+        """The same request, judged as things are now. Raises a problem where it may no longer be made."""
+        fresh = Call(self.house, self.request, self.operation, self.body)
+        fresh.admit()
+        return fresh
+
     @cached_property
     def _granted(self) -> tuple[tuple[Granted, Reach], ...]:
         return tuple(reaches(self.caller, self.operation))
@@ -114,6 +126,7 @@ class Call:
     def within(self, target: Target) -> None:
         """Refuse who may do this, but not here."""
         self.judged = True
+        self.targets.append(target)
         if not self.reaches(target):
             raise Problem(
                 "not-allowed", f"your role does not allow {self.operation} in this part of the network"
@@ -122,6 +135,55 @@ class Call:
     def reaches(self, target: Target) -> bool:
         around = self._around(target.area)
         return any(covers(granted, reach, target, around) for granted, reach in self._granted)
+
+    def may(self, operation: str, target: Target) -> bool:
+        """Whether the caller may do something else there, by the table of roles."""
+        around = self._around(target.area)
+        granted = reaches(self.caller, operation)
+        return any(covers(one, reach, target, around) for one, reach in granted)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the caller answers for a part of the network or for all of it."""
+        return self.caller.is_staff
+
+    def require(self, operation: str, target: Target, what: str) -> None:
+        """Refuse a part of a command to who may do the rest, and not this."""
+        if not self.may(operation, target):
+            raise Problem("not-allowed", f"{what} is for coordinators; ask one")
+
+    @property
+    def is_administrator(self) -> bool:
+        return any(one.role == "administrator" for one in self.caller.grants)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Which rights hold at the first look of this request."""
+        return Rights.of_views(self.house.lyceum.store, self.now)
+
+    def authority(self, allows: Callable[[Granted], bool]) -> Authority:
+        """By whose right this is done: whoever asks, and those of their roles that allow it."""
+        caller = self.caller
+        account = None if caller.holder is None else self.now.get(ACCOUNTS, caller.holder)
+        own = () if account is None else rights_of(account, self.rights)
+        return Authority(
+            caller.holder,
+            tuple(one for one in own if allows(one.granted)),
+            tuple(one for one in caller.claimed if allows(one)),
+            caller.token,
+            caller.way,
+        )
+
+    def authority_for(self, target: Target) -> Authority:
+        """By whose right this operation is done there."""
+        around = self._around(target.area)
+        row = TABLE[self.operation]
+
+        def allows(granted: Granted) -> bool:
+            reach = row.get(cast("Role", granted.role))
+            return reach is not None and covers(granted, reach, target, around)
+
+        return self.authority(allows)
 
     def _around(self, area: UUID | None) -> tuple[UUID, ...]:
         if area is None:
@@ -137,14 +199,14 @@ class Call:
             return list(records)
         self.judged = True
         known: dict[Target, bool] = {}
-        found = []
-        for one in records:
-            target = target_of(one)
+
+        def may_see(record: S) -> bool:
+            target = target_of(record)
             if target not in known:
                 known[target] = self.reaches(target)
-            if known[target]:
-                found.append(one)
-        return found
+            return known[target]
+
+        return those(records, may_see, "record")
 
     @property
     def media(self) -> str:
@@ -205,9 +267,21 @@ class Command(Call):
         self.unit: Unit = call.house.lyceum.unit(call.caller.actor)
         self.known = self.request.headers.get("if-match")
         self.matched = self.known is None
+        self.notes = Notes()
+
+    @cached_property
+    def now(self) -> Moment:
+        """The read side at the first look of this attempt; what is read there is noted."""
+        return NotedMoment(self.house.live.moment(), self.notes)
+
+    @property
+    def rests_on(self) -> AppendCondition | None:
+        """What was read for this attempt, and must be so still when it is saved."""
+        return self.notes.condition(self.now.position) if self.notes.streams or self.notes.kinds else None
 
     def subject(self, stream: Stream[S], id: UUID, what: str) -> S:
         """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""
+        self._note(id)
         state = self.unit.load(stream, id)
         if state is None:
             raise NotThere(f"there is no {what}; check the spelling")
@@ -217,10 +291,16 @@ class Command(Call):
 
     def fresh(self, stream: Stream[S], id: UUID, target: Target) -> S | None:
         """What is there already under the id of something new: None, unless the command is to be refused."""
+        self._note(id)
         self.within(target)
         present = self.unit.load(stream, id)
         self.match(getattr(present, "version", 0))
         return present
+
+    def _note(self, id: UUID) -> None:
+        """Note a stream before it is loaded: the look comes first, so that nothing falls in between."""
+        _ = self.now
+        self.notes.streams.add(id)
 
     def match(self, version: int) -> None:
         """Refuse where If-Match names other versions than this."""

@@ -16,7 +16,10 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from api.http.connections import BoundedProtocol
+
 BACKLOG = 2048
+MAKING_ROOM = 20  # connections that are being closed for others count until they are
 SWITCH_S = 0.0005  # a thread that computes lets others in so often; Python's own 5 ms add up where many wait
 
 
@@ -66,7 +69,15 @@ def run(application: str, *, host: str, port: int, processes: int, **settings: A
     """Answer until somebody ends it. Raises PortTaken."""
     door = first_door(host, port)
     config = uvicorn.Config(
-        application, factory=True, host=host, port=port, workers=processes, backlog=BACKLOG, **settings
+        application,
+        factory=True,
+        host=host,
+        port=port,
+        workers=processes,
+        backlog=BACKLOG,
+        http=BoundedProtocol,
+        limit_concurrency=BoundedProtocol.most + MAKING_ROOM,
+        **settings,
     )
     with door, suppress(KeyboardInterrupt):
         if processes > 1:

@@ -28,8 +28,8 @@ Line: TypeAlias = MutableMapping[str, Any]
 LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
 FORMS: tuple[Form, ...] = ("auto", "json", "text")
 MOST_FRAMES = 40
-_USER = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]*@", re.IGNORECASE)
-_QUERY = re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s?#]*)[?#]\S*", re.IGNORECASE)
+_USER = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/@]{0,1000}@", re.IGNORECASE)
+_QUERY = re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]{0,30}://[^\s?#]{0,500})[?#]\S*", re.IGNORECASE)
 _WORDS = re.compile(
     r"(?P<name>\b(?:password|secret|token|authorization)\b[\"']?\s*[=:]\s*)\S+", re.IGNORECASE
 )

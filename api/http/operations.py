@@ -1,17 +1,18 @@
 """Decide how an operation is declared: its path, who may do it, what it takes and answers, and what can go wrong.
 
-A route without a row in the table of roles cannot be declared. Reads and commands run in threads; a command runs as a
-unit of work that is saved together with its answer, and begins again when it loses a race.
+A route without a row in the table of roles cannot be declared. Who asks is judged before anything of a body is read.
+Reads and commands run in the threads of their lane; a command runs as a unit of work that is saved together with its
+answer, and begins again when it loses a race.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-from anyio import to_thread
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError, field_validator
 from starlette.responses import Response
@@ -20,6 +21,7 @@ from api.http import etags, idempotency
 from api.http.calls import JSON, Answer, Call, Command
 from api.http.described import CSRF, EVENTS_SCHEMA, FILE, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, TAGGED
 from api.http.house import House
+from api.http.identity import has_credential, known_keys
 from api.http.lanes import Lane
 from api.http.problems import Problem, invalid, problem_of, respond, validation_problem
 from api.http.roles import TABLE
@@ -33,7 +35,7 @@ EVENTS = "text/event-stream"
 ANY_TEXT = TextRule("text", 2000, optional=True)  # each field has bounds of its own
 
 READ = (401, 403, 404, 409, 422, 429, 503)  # 409: what is asked for rests on something that is not there yet
-COMMAND = (401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
+COMMAND = (401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 503)
 
 
 class Form(BaseModel):
@@ -78,8 +80,8 @@ class Operations(APIRouter):
     ) -> Callable[[F], F]:
         """Declare a GET. `answers` is the record that it tells, or the schema; `many`: a page of such records.
 
-        One that takes longer waits in the lane of the commands, or where it computes all the while in a lane where
-        there is one at a time, so that quick ones need not wait for it.
+        One that takes longer waits in the lane `slow`, or where it computes all the while in `alone`, so that quick
+        ones need not wait for it.
         """
         schema = answers if isinstance(answers, dict) else list_of(answers) if many else schema_of(answers)
 
@@ -137,7 +139,7 @@ class Operations(APIRouter):
             }
             self.add_api_route(
                 path,
-                _Taken(function, path).endpoint(may, _stream),
+                _Taken(function, path, lane="stream").endpoint(may, _stream),
                 methods=["GET"],
                 summary=summary,
                 description=inspect.getdoc(function) or summary,
@@ -165,9 +167,9 @@ class Operations(APIRouter):
         status: int = 200,
         takes: Iterable[str] = (),
         takes_too: Iterable[str] = (),
-        lane: Lane = "slow",
+        lane: Lane = "write",
     ) -> Callable[[F], F]:
-        """Declare a POST.
+        """Declare a POST. One that takes longer than a write does not wait in the lane of the writes.
 
         `example` is a body; `takes` are the media types of a body that is a file, `takes_too` those that few tools know
         and that the description leaves out.
@@ -218,7 +220,7 @@ class _Taken:
     """The parameters of a route's function, sorted into the call, the form, and what FastAPI reads."""
 
     def __init__(
-        self, function: Callable[..., Any], path: str, media: tuple[str, ...] = (), *, lane: Lane = "slow"
+        self, function: Callable[..., Any], path: str, media: tuple[str, ...] = (), *, lane: Lane
     ) -> None:
         self.function, self.media, self.lane = function, media, lane
         self.signature = inspect.signature(function, eval_str=True)
@@ -235,26 +237,48 @@ class _Taken:
             raise LookupError(f"{operation} is not in the table of roles; add a row to api/http/roles.py")
 
         def answer(call: Call, given: Mapping[str, Any]) -> Response:
+            call.admit()
+            self._refuse_unknown(call)
+            return run(self, call, given)
+
+        async def handle(call: Call, **given: Any) -> Response:
             try:
-                call.admit()
-                self._refuse_unknown(call)
-                return run(self, call, given)
+                await known_keys(call.house, call.request)
+                lane = self.lane_of(call, given)
+                work = partial(answer, call, given)
+                if lane == "quick":
+                    return await call.house.lanes.run(lane, None, work)
+                who = await _admitted(call)
+                if lane == "public-past":
+                    call.house.desk.count_past(str(who))
+                if call.request.method == "GET":
+                    return await call.house.lanes.run(lane, who, work)
+                async with call.house.bodies.read(
+                    call.request, who, self._most(call), is_file=bool(self.media)
+                ) as call.body:
+                    return await call.house.lanes.run(lane, who, work)
             except Exception as error:
                 problem = problem_of(error)
                 if problem is None:
                     raise
                 return respond(problem, request_id(call.request))
 
-        async def handle(call: Call, **given: Any) -> Response:
-            lane: Lane = "slow" if self.lane == "quick" and given.get("at") is not None else self.lane
-            return await to_thread.run_sync(answer, call, given, limiter=call.house.lanes.of(lane))
-
         handle.__name__ = self.function.__name__
+        handle.lane = self.lane  # type: ignore[attr-defined]
         handle.operation = operation  # type: ignore[attr-defined]
         handle.begin = _call(operation)  # type: ignore[attr-defined]
         given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in self.given]
         handle.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
         return handle
+
+    def lane_of(self, call: Call, given: Mapping[str, Any]) -> Lane:
+        """The past has lanes of its own: nobody waits for somebody who looks back."""
+        if given.get("at") is None:
+            return self.lane
+        return "past" if has_credential(call.house, call.request) else "public-past"
+
+    def _most(self, call: Call) -> int:
+        return call.house.bodies.most(public=call.caller.is_public, is_file=bool(self.media))
 
     def _refuse_unknown(self, call: Call) -> None:
         for name in call.request.query_params:
@@ -280,23 +304,20 @@ def _alias(parameter: inspect.Parameter) -> str:
     return next((one.alias for one in metadata if getattr(one, "alias", None)), parameter.name)
 
 
-def _call(operation: str) -> Callable[[Request], Awaitable[Call]]:
-    async def call(request: Request) -> Call:
-        house: House = request.app.state.house
-        body = await _body(request, house.settings.most_bytes) if request.method != "GET" else b""
-        return Call(house, request, operation, body)
+def _call(operation: str) -> Callable[[Request], Call]:
+    def call(request: Request) -> Call:
+        return Call(request.app.state.house, request, operation)
 
     return call
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """All of the body, and never more of it in memory than is allowed."""
-    found = bytearray()
-    async for part in request.stream():
-        found += part
-        if len(found) > most:
-            raise Problem("too-large", f"a body may have {most:,} bytes at most")
-    return bytes(found)
+async def _admitted(call: Call) -> Hashable:
+    """Who asks, once it is clear that they may. Raises a problem."""
+    if not has_credential(call.house, call.request):
+        call.admit()
+        return call.house.desk.client(call.request)
+    await call.house.lanes.run("door", None, call.admit)
+    return call.caller.account or call.caller.actor
 
 
 def request_id(request: Request) -> str:
@@ -307,13 +328,18 @@ def _operation_id(function: Callable[..., Any]) -> str:
     return function.__name__
 
 
-def refusal(request: Request) -> Problem | None:
+async def refusal(request: Request) -> Problem | None:
     """Why somebody may not ask at all, where that is so: told before what is wrong with the question."""
     operation = getattr(getattr(request.scope.get("route"), "endpoint", None), "operation", None)
     try:
         if operation:
-            Call(request.app.state.house, request, operation).admit()
-    except Problem as problem:
+            house: House = request.app.state.house
+            await known_keys(house, request)
+            await _admitted(Call(house, request, operation))
+    except Exception as error:
+        problem = problem_of(error)
+        if problem is None:
+            raise
         return problem
     return None
 
@@ -334,29 +360,36 @@ def _stream(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
 
 def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     fields = dict(given)
+    call.house.pace.count(call.caller, call.house.lyceum.clock())
     if taken.form is not None or taken.media:
         _check_media(call, taken.media or (JSON,))
     if taken.form is not None:
         fields["form"] = form_of(taken.form, call)
     etags.check(call.request.headers.get("if-match"))
     key = idempotency.key_of(call)
-    store = call.house.lyceum.store
+    if call.caller.is_public:
+        key = None  # whoever it is changes nothing, so nothing is kept either
+    asked: list[Call] = []
 
     def attempt() -> tuple[Call, Answer]:
-        if key is not None and (before := idempotency.remembered(store, key)):
-            call.judged = True
-            return call, before
-        command = Command(call)
+        """Who lost a race may have lost a right to the winner, so who asks is looked up again."""
+        asking = call.again() if asked else call
+        asked.append(asking)
+        if key is not None and (before := idempotency.remembered(asking, key)):
+            return asking, before
+        command = Command(asking)
         answer = taken.function(command, **fields)
         if not command.judged:
             raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
         if not command.matched:
             raise Problem("changed-meanwhile", "this has no version that If-Match could name")
         day = call.house.lyceum.clock().date()
-        command.unit.save([idempotency.answer_row(key, answer, day)] if key else [])
+        command.unit.save(
+            [idempotency.answer_row(key, answer, command, day)] if key else [], command.rests_on
+        )
         return command, answer
 
-    judged, answer = store.retrying(attempt)
+    judged, answer = call.house.lyceum.retrying(attempt)
     if key is not None:
         idempotency.tidy(call.house)
     return judged.finish(answer)
@@ -374,7 +407,7 @@ def form_of(model: type[BaseModel], call: Call) -> BaseModel:
     try:
         return model.model_validate_json(call.body)
     except ValidationError as error:
-        raise validation_problem(error.errors(include_url=False, include_context=False), "body") from None
+        raise validation_problem(error.errors(include_url=False), "body") from None
 
 
 # ---- What the document says of all of them

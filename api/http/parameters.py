@@ -9,7 +9,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+
+from domain.calendar import bounded_day, bounded_instant, bounded_week
 
 _AT: dict[str, Any] = {
     "anyOf": [{"type": "string", "pattern": "^[0-9]{1,15}$"}, {"type": "string", "format": "date-time"}]
@@ -24,14 +26,13 @@ def _iso_day(value: Any) -> Any:
 
 
 Key = Annotated[str, Path(min_length=1, max_length=200, description="The natural key.")]
+WEEK_PATTERN = r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$"
 Week = Annotated[
     str,
-    Path(
-        pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
-        description="The ISO week.",
-        examples=["2026-W49"],
-    ),
+    Path(pattern=WEEK_PATTERN, description="The ISO week, from 1990 to 2200.", examples=["2026-W49"]),
+    AfterValidator(bounded_week),
 ]
+WeekFilter = Annotated[str, Field(pattern=WEEK_PATTERN), AfterValidator(bounded_week)]
 At = Annotated[
     str | None,
     Query(
@@ -41,10 +42,14 @@ At = Annotated[
     ),
 ]
 
-Day = Annotated[date, BeforeValidator(_iso_day)]
+# A date from 1990 to 2200, in a query
+Day = Annotated[date, BeforeValidator(_iso_day), AfterValidator(bounded_day)]
 
 # ---- Fields of forms
 
+DayField = Annotated[date, AfterValidator(bounded_day)]
+AWeek = Annotated[str, Field(pattern=WEEK_PATTERN, examples=["2026-W49"]), AfterValidator(bounded_week)]
+Instant = Annotated[AwareDatetime, AfterValidator(bounded_instant)]
 NewKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$", examples=["school"])]
 Word = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]

@@ -26,7 +26,7 @@ from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
 from adapters.imports.tables import Unreadable
 from adapters.imports.templates import UnknownFormat
-from adapters.jobs.queue import JobEnded, NoResult, Planning, TooManyJobs
+from adapters.jobs.queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
 from adapters.planning import NothingToPlan
 from adapters.releases import BrokenRules
 from adapters.sign_ins import NoSuchLink
@@ -41,14 +41,17 @@ from domain import (
     facts,
     network,
     opening,
+    recurrence,
     releasing,
     request,
+    starts,
     timetable,
     venue,
 )
 from domain import volunteer as volunteers
 from domain.area_references import AmbiguousArea, TakenReference
-from domain.calendar import NotAWeek, NotAZone
+from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
+from domain.quotas import QuotaReached
 from domain.text import BadText
 from domain.windows import EmptyWindow, NotATime
 from scheduler import MalformedDocument
@@ -92,12 +95,19 @@ OTHERS: dict[str, Kind] = {
             "Not sent from this site",
             "Send the command from a page of this site, with the csrf of /v1/sign-in in X-CSRF-Token.",
         ),
+        _kind(
+            "consent-needed",
+            403,
+            "Its holder must agree",
+            "Offer the role with POST /v1/accounts/{account}/role-offers, or ask an administrator.",
+        ),
         _kind("not-found", 404, "Not found", _SPELLING),
         _kind("no-such-method", 405, "No such method", "Use one of the methods that the header Allow names."),
         _kind("not-acceptable", 406, "No such representation", "Accept application/json."),
         _kind(
             "changed-meanwhile", 412, "Changed meanwhile", "Read it again, and send its new ETag in If-Match."
         ),
+        _kind("too-slow", 408, "Too slow", "Send it again over a faster connection, or send less at once."),
         _kind("too-large", 413, "Too large", "Send less at once."),
         _kind(
             "wrong-media-type", 415, "Wrong media type", "Send what the operation asks for as Content-Type."
@@ -108,6 +118,12 @@ OTHERS: dict[str, Kind] = {
             422,
             "Rows are wrong",
             "Correct the rows that `errors` names and send the file again.",
+        ),
+        _kind(
+            "hours-odd",
+            409,
+            "Opening hours are possible but odd",
+            "Look at them, then send accept_warnings=true, or write them so that they mean one thing.",
         ),
         _kind("rows-odd", 409, "Rows are possible but odd", "Look at them, then send accept_warnings=true."),
         _kind(
@@ -157,6 +173,7 @@ KINDS: dict[type[Exception], Kind] = {
     Planning: _kind("planning", 409, "Being planned", "Wait for the other job, or stop it."),
     TooManyJobs: _kind("too-many-jobs", 429, "Too many jobs", "Wait until some have ended, or stop some."),
     JobEnded: _kind("job-ended", 409, "The job is over", "Read its result."),
+    RightOver: _kind("right-over", 409, "The right is over", "Ask again with a role that allows it."),
     NoResult: _kind("no-result", 404, "No result", "Read the job: it says how it stands."),
     NothingToPlan: _kind("nothing-to-plan", 409, "Nothing to plan", "Accept requests for the week first."),
     venue.ShortNotice: _kind(
@@ -196,6 +213,8 @@ KINDS: dict[type[Exception], Kind] = {
         "Officially it is otherwise",
         "Leave the day out, or give it as official.",
     ),
+    starts.BadStarts: _kind("bad-starts", 422, "Starts that no day has", _CORRECT),
+    recurrence.BadRecurrence: _kind("bad-recurrence", 422, "Weeks that contradict each other", _CORRECT),
     opening.BadOpening: _kind("bad-opening", 422, "Opening rules that cannot be", _CORRECT),
     UnknownKind: _kind("unknown-kind", 404, "No such kind of table", "List the kinds of tables."),
     BadImportProfile: _kind("bad-import-profile", 422, "A profile that does not fit", "List the profiles."),
@@ -208,6 +227,12 @@ KINDS: dict[type[Exception], Kind] = {
         "hours-not-written", 409, "Hours that no table can say", "Read the opening rules instead."
     ),
     NotAWeek: _kind("not-a-week", 422, "Not a week", "Write year and week as in 2026-W49."),
+    QuotaReached: _kind(
+        "quota-reached", 409, "As many as there may be", "End some of those that are there, then try again."
+    ),
+    OutOfCalendar: _kind(
+        "out-of-calendar", 422, "A date that nobody plans for", "Check the year: dates run from 1990 to 2200."
+    ),
     NotAZone: _kind("not-a-zone", 422, "Not a time zone", "Write an IANA name such as Asia/Shanghai."),
     NotATime: _kind("not-a-time", 422, "Not a time of day", "Write it as 09:30."),
     EmptyWindow: _kind("empty-window", 422, "A window that does not end after it starts", _CORRECT),
@@ -218,6 +243,10 @@ KINDS: dict[type[Exception], Kind] = {
     account.Closed: _kind("account-closed", 409, "The account is closed", "Open a new account."),
     account.LastAdministrator: _kind(
         "last-administrator", 409, "The last administrator", "Make somebody else an administrator first."
+    ),
+    account.NoSuchOffer: _kind("no-such-offer", 404, "No such offer", "List the offers of your account."),
+    account.TooManyOffers: _kind(
+        "too-many-offers", 409, "Too many offers", "Wait until the holder has answered, or take one back."
     ),
     BadAddress: _kind("bad-address", 422, "No e-mail address", _CORRECT),
     NoSuchLink: _kind("no-such-link", 404, "The link is over", "Ask for a new link."),
@@ -326,13 +355,21 @@ class _Refusal(Response):
 
 
 def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = None) -> Problem:
-    """What pydantic found wrong, field by field; never the value itself, which may be personal."""
-    found = []
+    """What pydantic found wrong, field by field; never the value itself, which may be personal.
+
+    Where a rule of the domain has refused every one of them, it has that rule's type.
+    """
+    found, kinds = [], []
     for one in errors:
+        kinds.append(kind_of(type(one.get("ctx", {}).get("error"))))
         where, *path = [*([place] if place else []), *map(str, one["loc"])] or ["body"]
         found.append({"in": where, "field": ".".join(path), "detail": _plain(one["msg"])})
     detail = "; ".join(f"{one['field'] or one['in']}: {one['detail']}" for one in found[:3])
-    return Problem("invalid", detail or "the request is invalid", errors=found)
+    problem = Problem("invalid", detail or "the request is invalid", errors=found)
+    rules = {kind.name: kind for kind in kinds if kind is not None}
+    if len(rules) == 1 and None not in kinds:
+        (problem.kind,) = rules.values()
+    return problem
 
 
 def _plain(message: str) -> str:

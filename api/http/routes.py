@@ -6,7 +6,7 @@ operation here takes none of these, and the way to it was a third of what a quic
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -24,7 +24,7 @@ class PlainRoute(APIRoute):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         endpoint: Any = self.endpoint
-        self._begin: Callable[[Request], Awaitable[Any]] = endpoint.begin
+        self._begin: Callable[[Request], Any] = endpoint.begin
         self._path, self._query = self.dependant.path_params, self.dependant.query_params
         unread = (self.dependant.header_params, self.dependant.cookie_params, self.dependant.body_params)
         if any(unread):
@@ -33,7 +33,7 @@ class PlainRoute(APIRoute):
         self.app = request_response(self._answer)
 
     async def _answer(self, request: Request) -> Response:
-        call = await self._begin(request)
+        call = self._begin(request)
         given, errors = _read(self._path, request.path_params, "path")
         if self._query:
             asked, wrong = self._asked(request.query_params)

@@ -18,6 +18,8 @@ _PREFIX = "lyceum:"
 _COMPONENTS = "#/components/schemas/"
 _RENAMED = {
     "Since_Union_UUID__NoneType__": "ParentSince",
+    "Since_Literal__A____B___": "LetterSince",
+    "Since_Union_Starts__NoneType__": "StartsSince",
     "Since_tuple_Code__________": "CodesSince",
     "Since_tuple_tuple_Annotated_str__TextRule___Annotated_str__TextRule____________": "NamesSince",
 }  # what the records' library calls a generic record
@@ -33,6 +35,7 @@ TOLD = {
     406: "No such representation.",
     409: "A rule would be broken, or others were faster.",
     412: "If-Match names another version.",
+    408: "The body did not come in time.",
     413: "The body is too large.",
     415: "The body is of another media type.",
     422: "A value is invalid; `errors` names the fields.",
@@ -133,7 +136,9 @@ def document(app: FastAPI) -> dict[str, Any]:
     )
     found["components"] = {
         "schemas": {**definitions.get("$defs", {}), "Problem": problems.SCHEMA},
-        "responses": {str(status): _refusal(status, text) for status, text in TOLD.items() if status in asked},
+        "responses": {
+            str(status): _refusal(status, text) for status, text in TOLD.items() if status in asked
+        },
         "securitySchemes": {
             "token": {"type": "http", "scheme": "bearer", "description": "A token, or one of the provider."},
             "cookie": {

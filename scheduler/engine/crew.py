@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, BinaryIO, Protocol, cast
@@ -22,6 +20,7 @@ from typing import Any, BinaryIO, Protocol, cast
 from scheduler.engine.program import Outcome, Program, Term
 from scheduler.engine.work import Done, Metered
 from scheduler.engine.worker import receive, send
+from scheduler.processes import module_command, module_environment
 from scheduler.progress import Allowance
 
 
@@ -53,13 +52,12 @@ class _Worker:
 
     def __init__(self, module: str = "scheduler.engine.worker") -> None:
         self.module = module
-        path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
         self.process = subprocess.Popen(  # noqa: S603 - one of our own modules
-            [sys.executable, "-m", module, str(os.getpid())],
+            module_command(module, str(os.getpid())),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
+            env=module_environment(),
         )
         self._asks, self._answers = cast(BinaryIO, self.process.stdin), cast(BinaryIO, self.process.stdout)
 

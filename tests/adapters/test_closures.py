@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from adapters.application import Lyceum
-from adapters.closures import close_venue, let_go, pause_volunteer, reopen_venue
+from adapters.closures import close_venue, let_go, pause_volunteer, reopen_venue, with_time_taken
 from adapters.planning import Effort, load_timetable, plan_week
-from adapters.releases import release_week
+from adapters.releases import BrokenRules, release_week
 from adapters.store.streams import DIARIES, VENUES
 from domain import diary, venue
 from domain.diary import Promise, ResourceClosed, TooLong
@@ -53,30 +54,77 @@ def test_closure_twice_changes_nothing(lyceum: Lyceum) -> None:
 def test_closed_hall_closes_its_parts_but_one_part_leaves_the_other_open(quick: Lyceum) -> None:
     close_venue(quick, "school", closure("east"), "painting")
 
-    pages = {
-        key: quick.load(DIARIES, diary.diary_id(room_id("school", key), WEEK))
-        for key in ("hall", "east", "west")
-    }
-    blocked = {key: bool(page and page.blocks) for key, page in pages.items()}
+    blocked = {key: bool(page(quick, key).blocks) for key in ("hall", "east", "west")}
     assert blocked == {"hall": True, "east": True, "west": False}
+
+
+def page(lyceum: Lyceum, room: str) -> diary.Diary:
+    """The diary of a room of the school, with what the school takes of it."""
+    id, school = room_id("school", room), lyceum.store.must_load(VENUES, venue.venue_id("school"))
+    return with_time_taken(
+        lyceum.load(DIARIES, diary.diary_id(id, WEEK)) or diary.blank("room", id, WEEK), school
+    )
+
+
+def test_closure_of_many_rooms_for_two_years_is_one_event_where_nothing_is_promised(quick: Lyceum) -> None:
+    before = quick.store.position()
+
+    close_venue(quick, "school", closure(last=date(2028, 11, 30)), "a new building")
+
+    assert quick.store.position() == before + 1
+    assert page(quick, "hall").blocks
+
+
+def test_release_between_the_look_of_a_closure_and_its_save_is_seen(lyceum: Lyceum) -> None:
+    """The closure is decided again, and names what has been released meanwhile."""
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    store, plain = lyceum.store, lyceum.store.save
+
+    def save(*given: Any, **named: Any) -> int:
+        store.save = plain  # type: ignore[method-assign]
+        release_week(lyceum, TOWN, WEEK, "First")
+        return plain(*given, **named)
+
+    store.save = save  # type: ignore[method-assign]
+
+    broken = close_venue(lyceum, "school", closure(), "the heating is out")
+
+    assert len({(one.promise.request, one.promise.number) for one in broken}) == 3
+
+
+@pytest.mark.parametrize("emergency", [True, False])
+def test_closure_between_the_look_of_a_release_and_its_save_refuses_it(
+    lyceum: Lyceum, emergency: bool
+) -> None:
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    store, plain = lyceum.store, lyceum.store.save
+
+    def save(*given: Any, **named: Any) -> int:
+        store.save = plain  # type: ignore[method-assign]
+        close_venue(lyceum, "school", closure(), "the heating is out", emergency=emergency)
+        return plain(*given, **named)
+
+    store.save = save  # type: ignore[method-assign]
+
+    with pytest.raises(BrokenRules):
+        release_week(lyceum, TOWN, WEEK, "First")
 
 
 def test_closed_room_cannot_be_promised_even_by_a_stale_plan(quick: Lyceum) -> None:
     close_venue(quick, "school", closure(), "the heating is out")
-    hall = room_id("school", "hall")
-    page = quick.store.must_load(DIARIES, diary.diary_id(hall, WEEK))
+    hall, known = room_id("school", "hall"), page(quick, "hall")
     stale = Promise(
         timetable=stream_id("timetable", "other"),
         request=stream_id("request", "other"),
         number=1,
-        window=page.blocks[0].window,
+        window=known.blocks[0].window,
         venue=venue.venue_id("school"),
         room=hall,
         location=(0.0, 0.0),
     )
 
     with pytest.raises(ResourceClosed):
-        diary.promise(page, quick.stamp(), stale.timetable, [stale], diary.Limits())
+        diary.promise(known, quick.stamp(), stale.timetable, [stale], diary.Limits())
 
 
 def test_next_plan_after_a_closure_avoids_it(lyceum: Lyceum) -> None:

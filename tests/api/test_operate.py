@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,17 +154,18 @@ def modest(postgres_server: PostgresServer) -> Iterator[str]:
 
 @pytest.mark.postgres
 def test_role_of_the_page_has_the_rights_to_work_back_up_restore_and_erase(
-    modest: str, run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    modest: str, run: Run, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = volunteer_id("wang")
     with a_town(modest) as lyceum:
         lyceum.remember(person, PersonalRecord("Wang"))
 
-    backed = run(f"lyceum --db {modest} backup town.backup")
+    monkeypatch.setenv("LYCEUM_DATABASE", modest)
+    backed = run("lyceum backup town.backup")
     with Lyceum(modest) as lyceum, caplog.at_level(logging.WARNING):
         lyceum.forget(person)
         before = lyceum.views.digest()
-    restored = run(f"lyceum --db {modest} restore town.backup --replace")
+    restored = run("lyceum restore town.backup --replace")
 
     assert (backed.code, restored.code) == (0, 0), backed.err + restored.err
     assert backed.out.endswith("restore it somewhere to be sure of it\n")

@@ -1,24 +1,38 @@
 """Weeks, zones and instants: what the ISO calendar and the clocks of a place say."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+import pendulum
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import (
+    FIRST_DAY,
+    FIRST_WEEK,
+    LAST_DAY,
+    LAST_WEEK,
     NaiveInstant,
     NotAWeek,
     NotAZone,
+    OutOfCalendar,
+    add_days,
+    bounded_day,
+    bounded_instant,
+    bounded_week,
     check_week,
     check_zone,
     date_of,
     in_week,
     instant,
     monday,
+    near_week,
     real_minutes,
+    same_clock,
     shift_week,
+    skipped,
+    uneven,
     wall,
     week_of,
     weeks_between,
@@ -83,9 +97,69 @@ def test_a_week_has_seven_days() -> None:
         date_of("2026-W49", 8)
 
 
-def test_a_week_outside_the_calendar_is_refused() -> None:
-    with pytest.raises(NotAWeek, match="outside the years"):
-        shift_week("9999-W52", 10)
+@pytest.mark.parametrize(
+    ("week", "by", "ends"),
+    [("9999-W52", 10, "9999-W52"), ("0001-W01", -1, "0001-W01"), ("9999-W51", 1, "9999-W52")],
+)
+def test_what_would_leave_the_calendar_ends_at_its_last_or_first_week(week: str, by: int, ends: str) -> None:
+    assert shift_week(week, by) == ends
+
+
+@given(st.dates(), st.integers(-4_000_000, 4_000_000))
+def test_adding_days_never_leaves_the_calendar(day: date, days: int) -> None:
+    later = add_days(day, days)
+
+    assert later in (date.min, date.max) or (later - day).days == days
+
+
+@given(st.dates(), st.integers(-20_000, 20_000), ZONES)
+def test_every_minute_of_every_date_is_an_instant_that_can_be_told_in_every_zone(
+    day: date, minute: int, zone: str
+) -> None:
+    at = instant(day, minute, zone).astimezone(UTC)
+
+    assert wall(at, "America/Toronto")
+    assert wall(at, "Asia/Shanghai")
+
+
+def test_the_last_week_of_all_has_as_many_days_as_the_calendar() -> None:
+    assert [date_of("9999-W52", day) for day in (5, 6, 7)] == [date.max, date.max, date.max]
+
+
+@pytest.mark.parametrize("day", [date(1989, 12, 31), date(2201, 1, 1), date.min, date.max])
+def test_a_date_that_nobody_plans_for_is_refused(day: date) -> None:
+    with pytest.raises(OutOfCalendar, match=f"^{day} is too far away; dates and weeks run from 1990 to 2200"):
+        bounded_day(day)
+
+
+@pytest.mark.parametrize("week", ["1989-W52", "2201-W01", "0001-W01", "9999-W52"])
+def test_a_week_that_nobody_plans_for_is_refused(week: str) -> None:
+    with pytest.raises(
+        OutOfCalendar, match=f"^{week} is too far away; dates and weeks run from 1990 to 2200"
+    ):
+        bounded_week(week)
+
+
+def test_dates_and_weeks_from_1990_to_2200_are_taken() -> None:
+    assert [bounded_day(FIRST_DAY), bounded_day(LAST_DAY)] == [date(1990, 1, 1), date(2200, 12, 31)]
+    assert [bounded_week(FIRST_WEEK), bounded_week(LAST_WEEK)] == ["1990-W01", "2200-W52"]
+
+
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_an_instant_that_nobody_plans_for_is_refused(at: datetime) -> None:
+    with pytest.raises(OutOfCalendar, match="from 1990 to 2200"):
+        bounded_instant(at)
+
+
+def test_a_week_too_far_ahead_of_today_is_refused() -> None:
+    leap_day = date(2028, 2, 29)
+
+    assert near_week("2030-W09", leap_day, 2, "a week is planned") == "2030-W09"  # begins on 2030-02-25
+    assert near_week("1990-W01", leap_day, 2, "a week is planned") == "1990-W01"
+    with pytest.raises(
+        OutOfCalendar, match=r"^2030-W10 is too far away; a week is planned at most 2 years ahead"
+    ):
+        near_week("2030-W10", leap_day, 2, "a week is planned")
 
 
 @pytest.mark.parametrize("name", ["Asia/Chongqing!", "beijing", "", "UTC+8", "../etc/passwd"])
@@ -173,3 +247,92 @@ def test_a_window_away_from_the_change_keeps_its_length() -> None:
 
 def test_a_window_inside_the_gap_has_no_time_in_it() -> None:
     assert real_minutes("2026-W13", on_day(7, "01:15", "01:45"), "Europe/London") == 0
+
+
+EVERY_ZONE = st.sampled_from(sorted(available_timezones() & set(pendulum.timezones())))
+WEEKS = st.dates(date(1990, 1, 1), date(2060, 12, 31)).map(week_of)
+
+
+@st.composite
+def weeks_of_change(draw: st.DrawFn) -> tuple[str, str]:
+    """A week of any zone, in half of the cases one in which its clocks change, where there is one."""
+    zone, week = draw(EVERY_ZONE), draw(WEEKS)
+    if draw(st.booleans()):
+        week = next((one for by in range(53) if uneven(one := shift_week(week, by), zone)), week)
+    return week, zone
+
+
+@settings(max_examples=300)
+@given(weeks_of_change(), st.integers(0, WEEK_MIN - 1))
+def test_a_minute_is_skipped_exactly_when_no_instant_has_it(place: tuple[str, str], minute: int) -> None:
+    week, zone = place
+    near = [
+        edge + by for gap in skipped(week, zone) for edge in (gap.start_min, gap.end_min) for by in (-1, 0)
+    ]
+
+    for one in (minute, *(edge for edge in near if 0 <= edge < WEEK_MIN)):
+        naive = datetime.combine(monday(week), time()) + timedelta(minutes=one)
+        back = naive.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone))
+        comes = back.replace(tzinfo=None) == naive
+        assert comes is not any(gap.start_min <= one < gap.end_min for gap in skipped(week, zone))
+
+
+@settings(max_examples=300)
+@given(weeks_of_change(), st.integers(0, WEEK_MIN - 1), st.integers(1, 300), st.integers(-150, 150))
+def test_a_session_that_touches_no_uneven_minute_lasts_as_long_as_it_says(
+    place: tuple[str, str], start: int, minutes: int, near: int
+) -> None:
+    week, zone = place
+    changes = uneven(week, zone)
+    start = max(0, changes[0].start_min + near) if changes else start
+    session = Window(start, min(start + minutes, WEEK_MIN + 60))
+
+    even = not any(session.overlaps(gap) for gap in changes)
+
+    if session.end_min <= WEEK_MIN:
+        assert even is (
+            real_minutes(week, session, zone) == session.minutes
+            and not any(session.overlaps(gap) for gap in skipped(week, zone))
+        )
+
+
+@pytest.mark.parametrize(
+    ("week", "zone", "gap"),
+    [
+        ("2027-W12", "Europe/London", on_day(7, "01:00", "02:00")),
+        ("2026-W40", "Australia/Lord_Howe", on_day(7, "02:00", "02:30")),
+        ("2026-W13", "Asia/Beirut", on_day(7, "00:00", "01:00")),
+        ("2026-W13", "America/Nuuk", on_day(6, "23:00", "24:00")),
+        ("2011-W52", "Pacific/Apia", on_day(5, "00:00", "24:00")),
+        ("1994-W52", "Pacific/Kiritimati", on_day(6, "00:00", "24:00")),
+    ],
+)
+def test_what_the_clocks_skip_is_known(week: str, zone: str, gap: Window) -> None:
+    assert skipped(week, zone) == uneven(week, zone) == (gap,)
+
+
+def test_a_repeated_hour_has_one_minute_that_nothing_may_touch() -> None:
+    assert skipped("2026-W43", "Europe/London") == ()
+    assert uneven("2026-W43", "Europe/London") == (on_day(7, "01:59", "02:00"),)
+
+
+@pytest.mark.parametrize("week", ["0001-W01", "9999-W51", "9999-W52"])
+def test_the_ends_of_the_calendar_have_no_change(week: str) -> None:
+    assert skipped(week, "Europe/London") == uneven(week, "Europe/London") == ()
+
+
+@pytest.mark.parametrize(
+    ("week", "other", "same"),
+    [
+        ("2026-W49", "Europe/Jersey", True),
+        ("2026-W49", "Europe/Lisbon", True),
+        ("2026-W49", "Europe/Paris", False),
+        ("2026-W49", "Africa/Abidjan", True),
+        ("2026-W28", "Africa/Abidjan", False),
+        ("2026-W13", "Africa/Abidjan", False),
+    ],
+)
+def test_two_zones_share_a_clock_in_the_weeks_in_which_both_show_the_same(
+    week: str, other: str, same: bool
+) -> None:
+    assert same_clock(week, "Europe/London", other) is same

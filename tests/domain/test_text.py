@@ -146,6 +146,7 @@ OTHERWISE = {
     "Room.key": "checked where the room is opened: one from before there were rules stays",
     "Granted.role": "one of the roles",
     "DayRule.day_types": "one of the day types",
+    **dict.fromkeys(("Order.on_weeks", "Order.except_weeks", "Order.make_up_weeks"), "weeks"),
     **dict.fromkeys(("Origin.problem", "Origin.plan"), "a hash"),
     **dict.fromkeys(("Origin.engines", "Origin.status", "GoalValue.goal"), "written by the scheduler"),
 }  # texts of events that other rules bound

@@ -250,6 +250,7 @@ def drop_session(call: Command, form: Dropped, area: Key, week: Week) -> Answer:
 
 @operations.command(
     "/weeks/{area}/{week}/release",
+    lane="large",
     may="weeks.release",
     answers=ReleasedWeek,
     summary="Release the draft",

@@ -54,6 +54,7 @@ class RepairForm(Form):
 
 @operations.command(
     f"{HERE}/{{branch}}/plan",
+    lane="search",
     may="branches.write",
     answers=Planned,
     summary="Plan a branch",
@@ -70,6 +71,7 @@ def plan_a_branch(call: Command, form: PlanForm, area: Key, week: Week, branch: 
 
 @operations.command(
     f"{HERE}/{{branch}}/repair",
+    lane="search",
     may="branches.write",
     answers=Planned,
     summary="Repair a branch of a released week",

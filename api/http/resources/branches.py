@@ -235,6 +235,7 @@ def keep(call: Command, before: Branch, after: Branch) -> None:
 
 @operations.command(
     f"{HERE}/{{branch}}/changes",
+    lane="large",
     may="branches.write",
     answers=Changed,
     summary="Give a command inside a branch",
@@ -278,6 +279,7 @@ def undo_change(call: Command, area: Key, week: Week, branch: BranchName) -> Ans
 
 @operations.command(
     f"{HERE}/{{branch}}/rebase",
+    lane="large",
     may="branches.write",
     answers=BranchTold,
     summary="Put a branch on the truth as it is now",
@@ -299,6 +301,7 @@ def rebase_branch(call: Command, form: RebaseForm, area: Key, week: Week, branch
 
 @operations.command(
     f"{HERE}/{{branch}}/adopt",
+    lane="large",
     may="branches.adopt",
     answers=Adopted,
     summary="Adopt a branch",

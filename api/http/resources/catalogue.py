@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
@@ -13,7 +12,7 @@ from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_version
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Day, Why, Word
+from api.http.parameters import At, Day, DayField, Why, Word
 from api.http.resources import examples
 from api.http.resources.areas import Names
 from domain import catalogue as decide
@@ -34,14 +33,14 @@ class Added(Form):
     code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
     names: Names
     function: Word | None = None
-    since: date | None = None
-    until: date | None = None
+    since: DayField | None = None
+    until: DayField | None = None
 
 
 class Retired(Form):
     """`on` is the first day on which the word may no longer be used."""
 
-    on: date
+    on: DayField
     why: Why
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_version
 from api.http.operations import Form, Operations
 from api.http.paging import Page
-from api.http.parameters import At, Key, Why
+from api.http.parameters import At, DayField, Key, Why
 from api.http.resources import examples
 from api.http.resources.venues import changed, find_venue, subject
 from domain.facts import NotThere, stream_id
@@ -30,8 +29,8 @@ operations = Operations("closures")
 class Closed(Form):
     """From `first` to `last`, both included, or a part of each of these days. `rooms` empty: the whole venue."""
 
-    first: date
-    last: date | None = None
+    first: DayField
+    last: DayField | None = None
     rooms: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=200)
     ] = ()
@@ -71,6 +70,7 @@ def list_closures(call: Call, venue: Key, at: At = None) -> Answer:
 
 @operations.command(
     "/venues/{venue}/close",
+    lane="large",
     may="venues.close",
     answers=ClosedVenue,
     summary="Close a venue, or some of its rooms",
@@ -93,6 +93,7 @@ def close_venue(call: Command, form: Closed, venue: Key) -> Answer:
 
 @operations.command(
     "/venues/{venue}/closures/{closure}/lift",
+    lane="large",
     may="venues.close",
     answers=Venue,
     summary="Lift a closure",

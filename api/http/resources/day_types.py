@@ -13,7 +13,7 @@ from adapters.store.streams import DAY_TYPES
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Day
+from api.http.parameters import At, Day, DayField
 from api.http.resources import examples
 from domain import day_types as decide
 from domain.day_types import DayKind, Kind, Status, TypedDay, day_types_id, weeks_touched
@@ -56,7 +56,7 @@ class Typed:
 class TypedDayForm(Form):
     """`kind` null: nothing about work; `school` null: nothing about school."""
 
-    day: date
+    day: DayField
     kind: Kind | None = None
     name: Annotated[str, Field(max_length=200)] = ""
     school: bool | None = None
@@ -148,6 +148,7 @@ def list_days(
 
 @operations.command(
     "/day-types/{calendar}/type",
+    lane="large",
     may="day-types.write",
     answers=Typed,
     summary="Take a table of day types over",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from adapters.closures import with_time_taken
+from adapters.store.mapper import json_of
 from adapters.store.streams import DIARIES
-from api.http.calls import Answer, Call, told
+from api.http.calls import Answer, Call
+from api.http.etags import of_content
 from api.http.operations import Operations
 from api.http.parameters import At, Key, Week, ident
 from api.http.resources import examples
@@ -13,15 +16,20 @@ from api.http.resources.venues import find_venue
 from api.http.resources.volunteers import find_volunteer
 from domain.calendar import check_week
 from domain.diary import Diary, Resource, blank, diary_id
-from domain.venue import UnknownRoom, room_id
+from domain.venue import UnknownRoom, Venue, room_id
+from domain.volunteer import Volunteer
 
 operations = Operations("diaries")
 
 
-def _diary(call: Call, kind: Resource, resource: UUID, week: str, at: str | None) -> Answer:
-    """A week without promises is an empty diary."""
+def _diary(
+    call: Call, kind: Resource, resource: UUID, week: str, at: str | None, state: Venue | Volunteer
+) -> Answer:
+    """A week without promises is an empty diary. What is closed or away is told as it is known now."""
     found = call.views(at).get(DIARIES, diary_id(resource, check_week(week)))
-    return told(found or blank(kind, resource, week))
+    shown = with_time_taken(found or blank(kind, resource, week), state)
+    body = json_of(Diary).dump_json(shown)
+    return Answer(body, etag=of_content(body))
 
 
 @operations.read(
@@ -33,7 +41,8 @@ def _diary(call: Call, kind: Resource, resource: UUID, week: str, at: str | None
 )
 def read_venue_diary(call: Call, venue: Key, week: Week, at: At = None) -> Answer:
     """Kept for venues with a weekly cap alone."""
-    return _diary(call, "venue", find_venue(call, venue, at).id, week, at)
+    place = find_venue(call, venue, at)
+    return _diary(call, "venue", place.id, week, at, place)
 
 
 @operations.read(
@@ -49,7 +58,7 @@ def read_room_diary(call: Call, venue: Key, room: Key, week: Week, at: At = None
     id = ident(room, lambda key: room_id(place.key, key))
     if all(one.id != id for one in (*place.rooms, *place.former)):
         raise UnknownRoom(f"venue {place.key} has no room {room[:80]}; list its rooms")
-    return _diary(call, "room", id, week, at)
+    return _diary(call, "room", id, week, at, place)
 
 
 @operations.read(
@@ -60,4 +69,5 @@ def read_room_diary(call: Call, venue: Key, room: Key, week: Week, at: At = None
     example={**examples.DIARY, "kind": "volunteer", "resource": examples.VOLUNTEER["id"]},
 )
 def read_volunteer_diary(call: Call, volunteer: Key, week: Week, at: At = None) -> Answer:
-    return _diary(call, "volunteer", find_volunteer(call, volunteer, at).id, week, at)
+    person = find_volunteer(call, volunteer, at)
+    return _diary(call, "volunteer", person.id, week, at, person)

@@ -11,6 +11,7 @@ import orjson
 from fastapi import Path
 
 from adapters.closures import Broken
+from adapters.left_out import each
 from adapters.planning import planned_sessions
 from adapters.problems import problem_of
 from adapters.releases import rules_broken
@@ -213,11 +214,12 @@ def read_warnings(call: Call, area: Key, week: Week, at: At = None) -> Answer:
         draft = rules_broken(problem.document, draft_sessions(facts.timetable, planned))
     released = tuple(
         Broken(week, page.resource, one)
-        for page in call.views(at).all(DIARIES, week)
-        for one in broken(page)
+        for page, kept in each(call.views(at).all(DIARIES, week), broken, "diary", facts.left_out)
+        for one in kept
         if one.timetable == facts.timetable.id
     )
-    return _told(Warnings(problem.warnings, breaches(draft), released))
+    warnings = tuple(dict.fromkeys((*problem.warnings, *facts.left_out)))
+    return _told(Warnings(warnings, breaches(draft), released))
 
 
 @operations.read(

@@ -20,7 +20,7 @@ from api.http.etags import of_content
 from api.http.network import area_named
 from api.http.operations import Operations
 from api.http.paging import MOST
-from api.http.parameters import ident
+from api.http.parameters import WeekFilter, ident
 from api.http.problems import invalid
 from api.http.roles import Target, target_of
 from domain.facts import NotThere
@@ -98,10 +98,7 @@ Type = Annotated[
     Query(max_length=80, description="Only events of this type.", json_schema_extra={"enum": TYPES}),
 ]
 OfArea = Annotated[str | None, Query(max_length=200, description="Only of this area, by key.")]
-OfWeek = Annotated[
-    str | None,
-    Query(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="With area: of its timetable."),
-]
+OfWeek = Annotated[WeekFilter | None, Query(description="With area: of its timetable.")]
 OfVenue = Annotated[str | None, Query(max_length=200, description="Only of this venue, by key.")]
 OfVolunteer = Annotated[str | None, Query(max_length=200, description="Only of this one, by key.")]
 OfRequest = Annotated[str | None, Query(max_length=200, description="Only of this request, by key.")]
@@ -110,6 +107,7 @@ Most = Annotated[int, Query(ge=1, le=MOST)]
 
 @operations.read(
     "/events",
+    lane="slow",
     may="events.read",
     answers=FEED,
     summary="Read what happened",
@@ -141,6 +139,7 @@ def list_events(
 
 @operations.read(
     "/events/batch",
+    lane="slow",
     may="events.read",
     answers={"type": "array", "items": EVENT},
     summary="Read what happened as a batch of CloudEvents",

@@ -29,6 +29,7 @@ from api.http.resources.venues import find_venue
 from api.http.resources.volunteers import find_volunteer
 from api.http.roles import Target, target_of
 from domain.facts import NotThere
+from domain.quotas import MOST_FEEDS, require_fewer
 from domain.venue import UnknownRoom, find_room, room_id
 
 operations = Operations("feeds")
@@ -186,9 +187,15 @@ def _made(
     call: Command, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
 ) -> Answer:
     call.match(0)
+    if not call.is_staff:
+        mine = sum(one.by == call.caller.actor for one, _ in all_feeds(call.house.lyceum.store))
+        require_fewer(mine, MOST_FEEDS, "your account", "feeds", "revoke some first")
     shape = form.form if isinstance(form, FeedForm) else "calendar"
     stamp, secret = call.unit.stamp(), secrets.token_urlsafe(SECRET_BYTES)
-    made = Feed(call.house.ids(), kind, about, key, shape, form.language, stamp.by, stamp.at, venue)
+    authority = call.authority_for(call.targets[-1] if call.targets else Target())
+    made = Feed(
+        call.house.ids(), kind, about, key, shape, form.language, stamp.by, stamp.at, venue, authority
+    )
     call.unit.commit((), [feed_row(secret, made)])
     answer = NewFeed(_note(made), f"{_base(call)}/v1/feeds/{secret}.ics")
     return replace(told(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None)))
@@ -280,7 +287,7 @@ def read_feed(call: Call, secret: Secret) -> Answer:
     """For calendar programs: no sign-in, the address is the key. Ask again with If-None-Match or If-Modified-Since."""
     house = call.house
     feed = find_feed(house.lyceum.store, secret)
-    if feed is None:
+    if feed is None or not call.rights.stands(feed.authority):
         raise NotThere("there is no such feed; it may be revoked")
     now = house.lyceum.clock()
     found = house.feeds.ready(house.lyceum.store, call.now, feed, now)

@@ -147,6 +147,7 @@ def file_answer(body: bytes, name: str, media: str) -> Answer:
 
 @operations.command(
     "/imports/{kind}",
+    lane="large",
     may="imports.write",
     answers=Imported,
     summary="Import a table",

@@ -1,35 +1,39 @@
 """Decide how a job's progress is told while it runs: as server-sent events (WHATWG HTML, section 9.2).
 
-The stream looks at the job's rows twice a second, so any process can tell what a worker on any machine does.
+The stream looks at the job's rows twice a second, so any process can tell what a worker on any machine does. It ends
+with the job, with the right to see it, and after a while: a client comes back by itself, and misses nothing.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import anyio
 import orjson
-from anyio import to_thread
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from adapters.application import Lyceum
 from adapters.jobs import queue
 from adapters.jobs.records import Beat, Job, Point, find_beat, find_result
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS
-from api.http.problems import Problem, invalid
-from domain.facts import NotThere
+from api.http.house import House
+from api.http.problems import Problem, invalid, problem_of, respond
 
 LOOK_S = 0.5
 SIGN_S = 10.0  # after which a silent stream says that it is still there
 RETRY_MS = 2000
-MOST_STREAMS = 200  # of one process
+JUDGED_S = 5.0  # between two looks whether somebody may still see it
+LONGEST_S = 900.0  # after which a client has to come back
 MOST_DIGITS = 15
 SILENT = "Everything was told up to Last-Event-ID, and the job has ended: there is nothing to come back for."
 LAST_EVENT_ID: dict[str, Any] = {
@@ -48,14 +52,12 @@ EXAMPLE = (
 )
 
 
-@dataclass(slots=True)
-class _Open:
-    """How many streams this process tells."""
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who follows a job: `who` is counted, `judge` raises a problem as soon as they may not see it any more."""
 
-    count: int = 0
-
-
-_open = _Open()
+    who: Hashable
+    judge: Callable[[], object]
 
 
 def last_event_of(request: Request) -> int:
@@ -66,15 +68,33 @@ def last_event_of(request: Request) -> int:
     return int(given)
 
 
-def answer(lyceum: Lyceum, id: UUID, after: int) -> Response:
-    """All that comes after an event; 204 where nothing does. Raises a problem where too many listen."""
-    job, beat, _ = look(lyceum, id)
+def answer(house: House, id: UUID, after: int, listener: Listener) -> Response:
+    """All that comes after an event; 204 where nothing does."""
+    job, beat, _ = look(house.lyceum, id)
     if not job.is_open and after >= _end(beat):
         return Response(status_code=204)
-    if _open.count >= MOST_STREAMS:
-        raise Problem("too-many", f"{MOST_STREAMS} streams are open here", headers={"Retry-After": "5"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Authorization"}
-    return EventSourceResponse(_counted(events(lyceum, id, after)), headers=headers)
+    return _Counted(house, id, after, listener, headers)
+
+
+class _Counted(EventSourceResponse):
+    """A stream that is one of its caller's few; 429 where it is one too many."""
+
+    def __init__(
+        self, house: House, id: UUID, after: int, listener: Listener, headers: dict[str, str]
+    ) -> None:
+        self._house, self._listener = house, listener
+        super().__init__(events(house, id, after, listener), headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._house.streams.held(self._listener.who))
+            except Problem as problem:
+                refused = respond(problem, str(scope.get("state", {}).get("request_id", "")))
+                await refused(scope, receive, send)
+                return
+            await super().__call__(scope, receive, send)
 
 
 def look(lyceum: Lyceum, id: UUID) -> tuple[Job, Beat | None, bool]:
@@ -97,26 +117,23 @@ def _end(beat: Beat | None) -> int:
     return (beat.last.number if beat and beat.last else 0) + 1
 
 
-async def _counted(told: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    _open.count += 1
-    try:
-        async for one in told:
-            yield one
-    finally:
-        _open.count -= 1
-
-
-async def events(lyceum: Lyceum, id: UUID, after: int) -> AsyncIterator[bytes]:
-    """Until the job has ended; whoever goes away earlier cuts it."""
+async def events(house: House, id: UUID, after: int, listener: Listener) -> AsyncIterator[bytes]:
+    """Until the job has ended, or the right to see it; whoever goes away earlier cuts it."""
     known, said = "", time.monotonic()
-    while True:
+    judged, end = said, said + LONGEST_S
+    while (now := time.monotonic()) < end:
         try:
-            job, beat, has_result = await to_thread.run_sync(look, lyceum, id)
-        except NotThere:  # it was forgotten meanwhile
-            return
+            if now - judged >= JUDGED_S:
+                judged = now
+                await house.lanes.run("stream", None, listener.judge)
+            job, beat, has_result = await house.lanes.run("stream", None, partial(look, house.lyceum, id))
         except DATABASE_FAULTS:
             await anyio.sleep(LOOK_S)
             continue
+        except Exception as over:  # it was forgotten meanwhile, or is for others now
+            if problem_of(over) is None:
+                raise
+            return
         news = list(_news(job, beat, after, known, has_result=has_result))
         for one in news:
             yield one

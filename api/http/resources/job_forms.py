@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from api.http.operations import Form
+from api.http.parameters import Instant
 
 MOST_SECONDS = 3600.0
 Goal = Literal["served", "functions", "preferred", "travel", "continuity"]
@@ -50,7 +51,7 @@ class RepairJobForm(Form):
     notice_hours: Annotated[float, Field(ge=0, le=400, description="What begins sooner stays as it is.")] = (
         0.0
     )
-    at: Annotated[AwareDatetime | None, Field(description="Count the notice from here; default: now.")] = None
+    at: Annotated[Instant | None, Field(description="Count the notice from here; default: now.")] = None
     beside: Beside = False
 
 

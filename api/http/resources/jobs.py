@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -21,8 +22,16 @@ from api.http.etags import of_content
 from api.http.network import below
 from api.http.operations import Operations
 from api.http.paging import Cursor, Limit, Page, page
-from api.http.parameters import Key, Week, ident
-from api.http.resources.job_events import EXAMPLE, LAST_EVENT_ID, SILENT, answer, find_told, last_event_of
+from api.http.parameters import Key, Week, WeekFilter, ident
+from api.http.resources.job_events import (
+    EXAMPLE,
+    LAST_EVENT_ID,
+    SILENT,
+    Listener,
+    answer,
+    find_told,
+    last_event_of,
+)
 from api.http.resources.job_forms import ExplainJobForm, GapsJobForm, PlanJobForm, PriceJobForm, RepairJobForm
 from api.http.resources.weeks import area_and_week
 from api.http.roles import target_of
@@ -230,6 +239,7 @@ def _ask(
         asked,
         branch=branch,
         beside=beside,
+        authority=call.authority_for(target_of(timetable)),
     )
     queue.ask(call.unit, job)
     return told(_told(call.house.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}")
@@ -287,7 +297,7 @@ def list_jobs(
     area: Annotated[
         str | None, Query(max_length=200, description="In this area and below it, by key.")
     ] = None,
-    week: Annotated[str | None, Query(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")] = None,
+    week: WeekFilter | None = None,
     sort: Literal["at", "-at"] = "-at",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -344,7 +354,15 @@ def follow_job(call: Call, job: JobId) -> Response:
     tells its last point and its result at once.
     """
     _find(call, job)
-    return answer(call.house.lyceum, job, last_event_of(call.request))
+    who = call.caller.account or call.caller.actor
+    return answer(call.house, job, last_event_of(call.request), Listener(who, partial(_still_may, call, job)))
+
+
+def _still_may(before: Call, job: UUID) -> None:
+    """Judge who follows a job as if they came now. Raises a problem, or NotThere."""
+    call = Call(before.house, before.request, before.operation)
+    call.admit()
+    _find(call, job)
 
 
 @operations.read(

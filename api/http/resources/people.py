@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from adapters.accounts import ways_of
 from adapters.erasure import erase_guardian, erase_volunteer, guardian_id
-from adapters.looks import Look, look_row, looks_of
+from adapters.looks import Look, look_row, looks_of, own_look_row
 from adapters.people import PersonalRecord
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_content
 from api.http.operations import Form, Operations
-from api.http.paging import Page
+from api.http.paging import Cursor, Limit, page
 from api.http.parameters import Key, Point
 from api.http.resources import examples
 from api.http.resources.volunteers import find_volunteer
+from api.http.roles import target_of
+from domain.account import Account, Granted
 from domain.facts import NotThere, Stamp
 from domain.volunteer import Volunteer
 
@@ -60,13 +64,16 @@ def _id(volunteer: Volunteer, who: Who) -> UUID:
 )
 def read_person(call: Call, volunteer: Key, who: Who) -> Answer:
     """Of a volunteer, or of a minor's guardian. That you looked is recorded."""
-    id = _id(find_volunteer(call, volunteer), who)
+    person = find_volunteer(call, volunteer)
+    id = _id(person, who)
     house = call.house
     found = house.lyceum.person(id)
     if found is None:
         raise NotThere(f"there is no personal record of the {who} {volunteer[:80]}; it may be erased")
     stamp = Stamp(house.lyceum.clock(), call.caller.actor)
-    house.lyceum.store.save((), [look_row(id, "read", stamp, house.ids())])
+    own = who == "volunteer" and Granted("volunteer", person.id) in call.caller.grants
+    look = own_look_row(id, stamp) if own else look_row(id, "read", stamp, house.ids())
+    house.lyceum.store.save((), [look])
     answer = told(found)
     return Answer(answer.body, etag=of_content(answer.body))
 
@@ -81,10 +88,25 @@ def read_person(call: Call, volunteer: Key, who: Who) -> Answer:
         {"person": KEPT["person"], "deed": "read", "at": "2026-11-21T09:00:00Z", "by": "coordinator-7"}
     ),
 )
-def list_looks(call: Call, volunteer: Key, who: Who) -> Answer:
-    """Without anything of the record itself; it stays when the record is erased."""
+def list_looks(
+    call: Call,
+    volunteer: Key,
+    who: Who,
+    sort: Literal["at", "-at"] = "at",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Answer:
+    """Without anything of the record itself; it stays when the record is erased.
+
+    Of looks at one's own record the last is kept.
+    """
     id = _id(find_volunteer(call, volunteer), who)
-    return listed(Look, Page(looks_of(call.house.lyceum.store, id), None))
+    found = looks_of(call.house.lyceum.store, id)
+    keys = {"at": lambda one: one.at.isoformat()}
+    shown = page(
+        found, sort=sort, keys=keys, id_of=lambda one: f"{one.by} {one.deed}", limit=limit, cursor=cursor
+    )
+    return listed(Look, shown)
 
 
 @operations.command(
@@ -96,8 +118,14 @@ def list_looks(call: Call, volunteer: Key, who: Who) -> Answer:
     answer_example=KEPT,
 )
 def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answer:
-    """The whole record: what is not given is forgotten. The answer repeats nothing of it."""
-    id = _id(find_volunteer(call, volunteer), who)
+    """The whole record: what is not given is forgotten. The answer repeats nothing of it.
+
+    A guardian's is written by coordinators, because it is there to guard the volunteer.
+    """
+    person = find_volunteer(call, volunteer)
+    if who == "guardian":
+        call.require("volunteers.check", target_of(person), "the record of a guardian")
+    id = _id(person, who)
     call.unit.remember(id, PersonalRecord(form.name, form.phone, form.email, form.address, form.home))
     call.unit.commit((), [look_row(id, "written", call.unit.stamp(), call.house.ids())])
     return told(Kept(id, kept=True))
@@ -105,6 +133,7 @@ def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answe
 
 @operations.command(
     "/people/{volunteer}/{who}/erase",
+    lane="large",
     may="people.erase",
     answers=Kept,
     summary="Erase a personal record",
@@ -113,11 +142,19 @@ def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answe
 def erase_person(call: Command, volunteer: Key, who: Who) -> Answer:
     """There is no way back. The events stay, without the person.
 
-    With a volunteer's record go the guardian's, the feeds of the volunteer, and every way in to the accounts.
+    With a volunteer's record go the guardian's, the feeds about the volunteer, and the role in every account. An
+    account that has no other role is closed; one that a provider signs in is left to administrators and to its holder.
     """
     person = find_volunteer(call, volunteer)
     if who == "volunteer":
-        erase_volunteer(call.unit, person.id, person.key, call.house.ids)
+        erase_volunteer(call.unit, person.id, person.key, call.house.ids, partial(_may_end, call))
     else:
+        call.require("volunteers.check", target_of(person), "the record of a guardian")
         erase_guardian(call.unit, person.key, call.house.ids)
     return told(Kept(_id(person, who), kept=False))
+
+
+def _may_end(call: Command, account: Account) -> bool:
+    if call.is_administrator or account.id == call.caller.holder:
+        return True
+    return all(one.kind != "provider" for one in ways_of(call.house.lyceum.store, account.id))

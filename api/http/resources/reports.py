@@ -53,6 +53,7 @@ SHARES: dict[str, Any] = {
         "loads": [],
         "communities_asking": 2,
         "communities_served": 2,
+        "warnings": [],
     },
 )
 def read_report(call: Call, area: Key, week: Week, at: At = None) -> Answer:

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import Field
 
-from adapters.store.streams import REQUESTS
+from adapters.left_out import those
+from adapters.store.streams import AREAS, REQUESTS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.forms import Windowed, windows
-from api.http.network import area_named, below
+from api.http.guarded import guarded
+from api.http.network import area_named, below, letters, standing
 from api.http.operations import Form, Operations
-from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Key, NewKey, Point, Why, Word, ident
+from api.http.paging import Cursor, Limit, Page, page
+from api.http.parameters import At, AWeek, DayField, Key, NewKey, Point, WeekFilter, Why, Word, ident
 from api.http.resources import examples
-from api.http.roles import Target
+from api.http.roles import Target, target_of
 from domain import request as decide
-from domain.request import CourseRequest, Order, Status, asks_in, request_id
+from domain.network import require_standing
+from domain.quotas import MOST_OPEN_REQUESTS, require_fewer
+from domain.recurrence import Letter, MakeUp, held_weeks
+from domain.request import TRANSITIONS, CourseRequest, Order, Status, asks_in, request_id
 
 operations = Operations("requests")
 
 Sort = Literal["key", "-key", "learners", "-learners", "priority", "-priority"]
+Weeks = Annotated[tuple[AWeek, ...], Field(max_length=520)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 
 
 class OrderForm(Form):
-    """What is asked for: `sessions` a week of `duration_minutes`, in `weeks` weeks from `first_week`."""
+    """What is asked for: `sessions` a week of `duration_minutes`, in `weeks` weeks from `first_week` on.
+
+    The weeks are every `every_weeks`-th, with `week_letter` the A or the B weeks of the area alone; or they are those
+    of `on_weeks`, or of `on_dates` with `sessions` on each date, and `first_week` and `weeks` are then counted from the
+    list. In `except_weeks` it is not held: that is made up in `make_up_weeks`, each later than a week left out; what
+    remains is made up at the end where `make_up` is "extend".
+    """
 
     title: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
     topic: Word
@@ -34,9 +48,7 @@ class OrderForm(Form):
     learners: Annotated[int, Field(ge=1, le=100_000)]
     duration_minutes: Annotated[int, Field(ge=1, le=1440)]
     acceptable: Annotated[Windowed, Field(min_length=1)]
-    first_week: Annotated[
-        str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", examples=["2026-W49"])
-    ]
+    first_week: AWeek
     weeks: Annotated[int, Field(ge=1, le=520)] = 1
     sessions: Annotated[int, Field(ge=1, le=50)] = 1
     form: Word = "class"
@@ -53,6 +65,29 @@ class OrderForm(Form):
     max_sessions_per_day: Annotated[int, Field(ge=1, le=50)] = 1
     same_leads: bool = True
     partial: bool = False
+    every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
+    week_letter: Letter | None = None
+    on_weeks: Weeks = ()
+    on_dates: Annotated[tuple[DayField, ...], Field(max_length=520)] = ()
+    except_weeks: Weeks = ()
+    make_up_weeks: Weeks = ()
+    make_up: MakeUp = "none"
+
+
+class LeftOut(Form):
+    """Not held in `week`; made up in the later week `instead`, or with `extend` at the end, or not at all."""
+
+    week: AWeek
+    instead: AWeek | None = None
+    extend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWeek:
+    """A week in which a course is to be held, and how many of its sessions."""
+
+    week: str
+    sessions: int
 
 
 class Ordered(Form):
@@ -83,8 +118,10 @@ def find_request(call: Call, key: str, at: str | None = None) -> CourseRequest:
     return call.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
 
 
-def _order(form: OrderForm) -> Order:
+def _order(call: Call, form: OrderForm, target: Target, priority: int) -> Order:
+    """`priority` is what holds where the caller is nobody who sets it."""
     given = {name: getattr(form, name) for name in OrderForm.model_fields}
+    given |= guarded(call, form, target, {"priority": priority})
     given["acceptable"] = windows(form.acceptable, "order.acceptable")
     given["preferred"] = windows(form.preferred, "order.preferred")
     return Order(**given)
@@ -102,13 +139,7 @@ def list_requests(
     call: Call,
     area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None,
     status: Status | None = None,
-    week: Annotated[
-        str | None,
-        Query(
-            pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
-            description="Accepted, and asking for this week.",
-        ),
-    ] = None,
+    week: Annotated[WeekFilter | None, Query(description="Accepted, and asking for this week.")] = None,
     topic: Annotated[str | None, Query(max_length=80)] = None,
     function: Annotated[str | None, Query(max_length=80)] = None,
     sort: Sort = "key",
@@ -118,15 +149,18 @@ def list_requests(
 ) -> Answer:
     views = call.views(at)
     within = below(views, area, call.today)
-    found = [
-        one
-        for one in views.all(REQUESTS)
-        if one.area in within
-        and status in (None, one.status)
-        and (week is None or asks_in(one, week))
-        and topic in (None, one.order.topic)
-        and function in (None, one.order.function)
-    ]
+    known = {one.id: one for one in views.all(AREAS)}
+
+    def is_asked_for(one: CourseRequest) -> bool:
+        return (
+            one.area in within
+            and status in (None, one.status)
+            and (week is None or asks_in(one, week, letters(known, one.area)))
+            and topic in (None, one.order.topic)
+            and function in (None, one.order.function)
+        )
+
+    found = those(views.all(REQUESTS), is_asked_for, "request")
     keys = {
         "key": lambda one: one.key,
         "learners": lambda one: one.order.learners,
@@ -149,6 +183,23 @@ def read_request(call: Call, request: Key, at: At = None) -> Answer:
     return told(find_request(call, request, at))
 
 
+@operations.read(
+    "/requests/{request}/weeks",
+    may="requests.read",
+    answers=HeldWeek,
+    many=True,
+    summary="List the weeks in which a course is to be held",
+    example=examples.page({"week": "2026-W49", "sessions": 2}, {"week": "2026-W51", "sessions": 2}),
+)
+def list_weeks(call: Call, request: Key, at: At = None) -> Answer:
+    """What is left out and what is made up are counted; none where the area has not said which weeks are A weeks."""
+    one = find_request(call, request, at)
+    known = {area.id: area for area in call.views(at).all(AREAS)}
+    times = Counter(held_weeks(one.order.course, letters(known, one.area)))
+    held = [HeldWeek(week, count * one.order.sessions) for week, count in times.items()]
+    return listed(HeldWeek, Page(held, None))
+
+
 @operations.command(
     "/requests",
     may="requests.write",
@@ -159,9 +210,14 @@ def read_request(call: Call, request: Key, at: At = None) -> Answer:
     answer_example=examples.REQUEST,
 )
 def submit_request(call: Command, form: Submitted) -> Answer:
-    """It waits to be screened and accepted."""
-    area, id = area_named(call.views(), form.area), request_id(form.key)
+    """It waits to be screened and accepted. Its priority is set by coordinators: another's is taken as 1."""
+    area, id = standing(call.views(), form.area, call.today), request_id(form.key)
     present = call.fresh(REQUESTS, id, Target(area=area.id))
+    if not call.may("requests.step", Target(area=area.id)):
+        mine = sum(one.area == area.id and bool(TRANSITIONS[one.status]) for one in call.now.all(REQUESTS))
+        require_fewer(
+            mine, MOST_OPEN_REQUESTS, f"community {area.key}", "open requests", "withdraw some first"
+        )
     call.unit.commit(
         decide.submit_request(
             present,
@@ -169,7 +225,7 @@ def submit_request(call: Command, form: Submitted) -> Answer:
             key=form.key,
             area=area.id,
             location=form.location,
-            order=_order(form.order),
+            order=_order(call, form.order, Target(area=area.id), 1),
         )
     )
     return call.created(REQUESTS, id, f"/v1/requests/{form.key}")
@@ -184,13 +240,50 @@ def submit_request(call: Command, form: Submitted) -> Answer:
     answer_example=examples.REQUEST,
 )
 def change_order(call: Command, form: Ordered, request: Key) -> Answer:
-    """The whole order: what is not given goes back to its default."""
+    """The whole order: what is not given goes back to its default.
+
+    A change by the community of an order that was screened or accepted is looked at again: the request is submitted
+    once more. One that is scheduled or running is changed by coordinators, and so is every priority: another's stays
+    as it is.
+    """
     present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
     area = area_named(call.views(), form.area)
     call.within(Target(area=area.id))
+    if area.id != present.area:
+        require_standing(area, call.today)
+    target = target_of(present)
     call.unit.commit(
         decide.change_order(
-            present, call.unit.stamp(), area=area.id, location=form.location, order=_order(form.order)
+            present,
+            call.unit.stamp(),
+            area=area.id,
+            location=form.location,
+            order=_order(call, form.order, target, present.order.priority),
+            look_again=not call.may("requests.step", target),
+        )
+    )
+    return told(call.after(REQUESTS, present.id, present))
+
+
+@operations.command(
+    "/requests/{request}/leave-out",
+    may="requests.write",
+    answers=CourseRequest,
+    summary="Hold a course not in a week, and make it up",
+    example={"week": "2026-W52", "instead": "2027-W02"},
+    answer_example=examples.REQUEST,
+)
+def leave_out(call: Command, form: LeftOut, request: Key) -> Answer:
+    """For a week in which the house is closed: everything else of the order stays as it is."""
+    present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    call.unit.commit(
+        decide.leave_out(
+            present,
+            call.unit.stamp(),
+            week=form.week,
+            instead=form.instead,
+            extend=form.extend,
+            look_again=not call.may("requests.step", target_of(present)),
         )
     )
     return told(call.after(REQUESTS, present.id, present))

@@ -9,13 +9,14 @@ from pydantic import Field
 
 from adapters.store.streams import VENUES
 from api.http.calls import Answer, Call, Command, listed, told
-from api.http.network import area_named, below
+from api.http.network import area_named, below, standing
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
 from api.http.parameters import At, Key, Name, NewKey, Point, ident
 from api.http.resources import examples
 from api.http.roles import Target
 from domain import venue as decide
+from domain.network import require_standing
 from domain.venue import LendingTerms, Venue, VenueKind, venue_id
 
 operations = Operations("venues")
@@ -119,9 +120,9 @@ def read_venue(call: Call, venue: Key, at: At = None) -> Answer:
 )
 def register_venue(call: Command, form: Registered) -> Answer:
     """409 where the key is taken."""
-    area = area_named(call.views(), form.area)
+    area = standing(call.views(), form.area, call.today)
     id = venue_id(form.key)
-    present = call.fresh(VENUES, id, Target(area=area.id, venue=id))
+    present = call.fresh(VENUES, id, Target(area=area.id))
     made = decide.register_venue(
         present,
         call.unit.stamp(),
@@ -144,11 +145,11 @@ def register_venue(call: Command, form: Registered) -> Answer:
     answer_example=examples.VENUE,
 )
 def describe_venue(call: Command, form: Described, venue: Key) -> Answer:
-    """Into another area only by who may write there too."""
+    """Into another area only by who may write there without the venue."""
     present = subject(call, venue)
     area = area_named(call.views(), form.area)
     if area.id != present.area:
-        call.within(Target(area=area.id, venue=present.id))
+        call.within(Target(area=require_standing(area, call.today).id))
     call.unit.commit(
         decide.describe_venue(
             present, call.unit.stamp(), name=form.name, kind=form.kind, area=area.id, location=form.location

@@ -5,22 +5,25 @@ Who it is stands under people; here a volunteer is a key and an id.
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
 
 from adapters.store.streams import VOLUNTEERS
 from api.http.calls import Answer, Call, Command, listed, told
-from api.http.network import area_named, below
+from api.http.guarded import GUARDED, guarded
+from api.http.network import area_named, below, standing
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Key, NewKey, Word, ident
+from api.http.parameters import At, DayField, Key, NewKey, Word, ident
 from api.http.resources import examples
-from api.http.roles import Target
+from api.http.roles import Target, target_of
 from domain import volunteer as decide
 from domain.facts import stream_id
+from domain.network import require_standing
 from domain.volunteer import (
     BackgroundCheck,
     Level,
@@ -74,8 +77,8 @@ class Check(Form):
     """The result of a background check, never what was found. `expires` is the last day on which it counts."""
 
     passed: bool
-    checked_on: date
-    expires: date
+    checked_on: DayField
+    expires: DayField
     unit: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
@@ -92,17 +95,15 @@ def changed(call: Command, before: Volunteer) -> Answer:
     return told(call.after(VOLUNTEERS, before.id, before))
 
 
-def _profile(call: Call, form: ProfileForm) -> Profile:
+def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> Profile:
     return Profile(
-        kind=form.kind,
-        home_area=area_named(call.views(), form.home_area).id,
+        **guarded,
+        home_area=home_area,
         skills=tuple(Skill(one.topic, one.level) for one in form.skills),
-        roles=form.roles,
         languages=form.languages,
         max_travel_km=form.max_travel_km,
         max_minutes_day=form.max_minutes_day,
         max_minutes_week=form.max_minutes_week,
-        minor=form.minor,
     )
 
 
@@ -166,8 +167,9 @@ def read_volunteer(call: Call, volunteer: Key, at: At = None) -> Answer:
     answer_example=examples.VOLUNTEER,
 )
 def enrol_volunteer(call: Command, form: Enrolled) -> Answer:
-    id, profile = volunteer_id(form.key), _profile(call, form.profile)
-    present = call.fresh(VOLUNTEERS, id, Target(area=profile.home_area, volunteer=id))
+    id, home = volunteer_id(form.key), standing(call.views(), form.profile.home_area, call.today)
+    present = call.fresh(VOLUNTEERS, id, Target(area=home.id))
+    profile = _profile(form.profile, home.id, guarded(call, form.profile, Target(area=home.id), {}))
     call.unit.commit(decide.enrol_volunteer(present, call.unit.stamp(), key=form.key, profile=profile))
     return call.created(VOLUNTEERS, id, f"/v1/volunteers/{form.key}")
 
@@ -186,10 +188,16 @@ def enrol_volunteer(call: Command, form: Enrolled) -> Answer:
     answer_example=examples.VOLUNTEER,
 )
 def describe_volunteer(call: Command, form: ProfileForm, volunteer: Key) -> Answer:
-    """The whole profile: what is not given goes back to its default."""
-    present, profile = subject(call, volunteer), _profile(call, form)
-    if profile.home_area != present.profile.home_area:
-        call.within(Target(area=profile.home_area, volunteer=present.id))
+    """The whole profile: what is not given goes back to its default.
+
+    Kind, roles and whether somebody is a minor are for coordinators: of a volunteer who leaves them out they stay as
+    they are. A home area is changed by who may write in both.
+    """
+    present, home = subject(call, volunteer), area_named(call.views(), form.home_area)
+    known = {name: getattr(present.profile, name) for name in GUARDED["ProfileForm"].fields}
+    profile = _profile(form, home.id, guarded(call, form, target_of(present), known))
+    if home.id != present.profile.home_area:
+        call.within(Target(area=require_standing(home, call.today).id))
     call.unit.commit(decide.change_profile(present, call.unit.stamp(), profile))
     return changed(call, present)
 

@@ -1,7 +1,7 @@
 """Hold what signing in shares in one process: the secrets, the provider, the mail that goes out, and the limits.
 
-A mail is looked up, written and sent by a thread of its own after the answer: whether an address is known shows
-neither in the answer nor in the time that it takes.
+An address is looked up by a thread of its own after the answer, and mails are sent by others: whether an address is
+known shows neither in an answer, nor in the time that it takes, nor in what comes after it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from threading import BoundedSemaphore
 
 from limits import RateLimitItem
@@ -21,17 +21,19 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
 from adapters import attempts, mail, sign_ins
-from adapters.accounts import find_way, renewed
+from adapters.accounts import find_ways, renewed
 from adapters.keyed import Keyring, keyring
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.problems import Problem
 from api.http.signin.origin import client_of
+from api.http.signin.outbox import Outbox
 from api.http.signin.provider import Provider
 from api.http.signin.refusals import NotSetUp
 from api.http.signin.settings import SignInSettings
 
-MOST_WAITING = 100
+MOST_WAITING = 1000  # addresses to be looked up, known or not: each takes a moment
+MOST_LINKS = 20  # in one mail
 OPEN = "/sign-in/open"
 CALLBACK = "/sign-in/callback"
 log = logging.getLogger("lyceum.sign-in")
@@ -41,10 +43,17 @@ TEXT = """Somebody asked for this link to sign in to Lyceum with your address. I
 
 If it was not you, do nothing: without this mail nobody gets in.
 """
+SEVERAL = """Somebody asked for links to sign in to Lyceum with your address. It leads to several accounts.
+Each link works once, for {minutes} minutes:
+
+{address}
+
+If it was not you, do nothing: without this mail nobody gets in.
+"""
 
 
 class Desk:
-    """One for each process; `clock` tells the time of everything but the count of wrong tokens."""
+    """One for each process; `clock` tells the time of everything but what is counted in memory."""
 
     def __init__(
         self, settings: SignInSettings, public_url: str, store: Store, clock: Callable[[], datetime]
@@ -55,8 +64,9 @@ class Desk:
         self.provider = (
             Provider(settings.provider, self.public_url + CALLBACK, clock) if settings.provider else None
         )
-        self._wrong = MovingWindowRateLimiter(MemoryStorage())
-        self._out = ThreadPoolExecutor(1, "sign-in-mail")  # its thread begins with the first mail
+        self._counted = MovingWindowRateLimiter(MemoryStorage())
+        self._lookups = ThreadPoolExecutor(1, "sign-in-lookup")  # its thread begins with the first address
+        self._outbox = Outbox()
         self._room = BoundedSemaphore(MOST_WAITING)
         self._swept = clock().date()
 
@@ -85,43 +95,77 @@ class Desk:
         if wait is not None:
             raise _too_many(f"more than {limit} to sign in", wait.total_seconds())
 
-    def may_try(self, client: str) -> None:
-        """Refuse who has sent too many wrong tokens. Each process counts for itself, in memory."""
-        limit = self.settings.limits.tokens
-        if not self._wrong.test(limit, client):
-            wait = self._wrong.get_window_stats(limit, client).reset_time - time.time()
-            raise _too_many(f"more than {limit} with wrong tokens", wait)
-
     def was_wrong(self, client: str) -> None:
-        self._wrong.hit(self.settings.limits.tokens, client)
+        """Count a wrong token. Each process counts for itself; whoever has a good one is never kept out.
+
+        Raises a problem where there were too many.
+        """
+        self._hit(self.settings.limits.tokens, "wrong", client, "with wrong tokens")
+
+    def count_past(self, client: str) -> None:
+        """Count a look at the past of somebody who does not say who they are. Raises a problem for too many."""
+        self._hit(self.settings.limits.past, "past", client, "at the past; sign in for more")
+
+    def _hit(self, limit: RateLimitItem, what: str, client: str, words: str) -> None:
+        if not self._counted.hit(limit, what, client):
+            wait = self._counted.get_window_stats(limit, what, client).reset_time - time.time()
+            raise _too_many(f"more than {limit} {words}", wait)
 
     # ---- Links by mail
 
-    def ask_for_link(self, address: str) -> None:
+    def ask_for_link(self, client: str, address: str) -> None:
         """Have a link sent to an address, if it is one of ours; the caller learns nothing of that."""
         if self.settings.mail is None:
             raise NotSetUp("no mail server is set up here; ask who gave you your role for another way")
         if not self._room.acquire(blocking=False):
-            raise _too_many("more mails are waiting than can be sent", 60)
-        self._out.submit(self._send_link, self.settings.mail, self.keys, address)
+            raise _too_many("more addresses are waiting than can be looked up", 60)
+        self._lookups.submit(self._look_up, self.settings.mail, self.keys, client, address)
+
+    def _look_up(self, server: mail.MailServer, keys: Keyring, client: str, address: str) -> None:
+        """The same for every address: what differs comes after it, in other threads."""
+        try:
+            if not self._is_known(keys, address):
+                return
+            send = partial(self._send_link, server, keys, address)
+            if not self._outbox.put(client, address, send):
+                log.warning("a link to sign in was not sent: too many mails wait for one who asks")
+        except Exception as error:  # noqa: BLE001 - its text may name the address, so it goes no further
+            log.warning("an address could not be looked up: %s", type(error).__name__)
+        finally:
+            self._room.release()
+
+    def _is_known(self, keys: Keyring, address: str) -> bool:
+        """Whether it leads to an account that is open."""
+        ways = find_ways(self._store, keys, "email", address)
+        accounts = (self._store.load(ACCOUNTS, way.account) for way in ways)
+        return any(account is not None and not account.closed for account in accounts)
 
     def _send_link(self, server: mail.MailServer, keys: Keyring, address: str) -> None:
         """What goes wrong is told without the address, which the errors themselves may name."""
         try:
-            way = find_way(self._store, keys, "email", address)
-            account = self._store.load(ACCOUNTS, way.account) if way else None
-            if way is None or account is None or account.closed:
+            links = self._links_for(keys, address)
+            if not links:
                 return
-            store = self._store
-            store.retrying(lambda: store.save((), renewed(store, keys, "email", address)))
-            secret = self.make_link(sign_ins.Link(account.id, "email", self._clock() + self.settings.link))
             minutes = int(self.settings.link.total_seconds() // 60)
-            text = TEXT.format(minutes=minutes, address=self.link_address(secret))
+            text = (TEXT if len(links) == 1 else SEVERAL).format(minutes=minutes, address="\n\n".join(links))
             mail.send(server, address, "Your link to sign in", text)
         except Exception as error:  # noqa: BLE001 - its text may name the address, so it goes no further
             log.warning("a link to sign in could not be sent: %s", type(error).__name__)
-        finally:
-            self._room.release()
+
+    def _links_for(self, keys: Keyring, address: str) -> list[str]:
+        """A new link to each account that the address leads to; who opened it first comes first."""
+        store, until = self._store, self._clock() + self.settings.link
+        store.retrying(lambda: store.save((), renewed(store, keys, "email", address)))
+        ways = ((way, store.load(ACCOUNTS, way.account)) for way in find_ways(store, keys, "email", address))
+        there = [(way, account) for way, account in ways if account is not None and not account.closed]
+        return [
+            self._named_link(account.key, sign_ins.Link(account.id, "email", until, way.id), len(there) > 1)
+            for way, account in there[:MOST_LINKS]
+        ]
+
+    def _named_link(self, key: str, link: sign_ins.Link, named: bool) -> str:
+        address = self.link_address(self.make_link(link))
+        return f"Account {key}:\n{address}" if named else address
 
     def make_link(self, link: sign_ins.Link) -> str:
         """The secret of a new link, in place of earlier ones of that account."""
@@ -136,10 +180,12 @@ class Desk:
 
     def settle(self) -> None:
         """Wait until all mails that were asked for are out."""
-        self._out.submit(bool).result()
+        self._lookups.submit(bool).result()
+        self._outbox.settle()
 
     def close(self) -> None:
-        self._out.shutdown(wait=True)
+        self._lookups.shutdown(wait=True)
+        self._outbox.close()
 
     # ---- Tidying
 

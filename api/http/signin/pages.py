@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -18,11 +19,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
 from adapters.accounts import address_of, ways_of
-from adapters.sign_ins import ended, ended_everywhere, find_link, new_secret
+from adapters.sign_ins import NoSuchLink, ended, ended_everywhere, find_link, new_secret
 from adapters.store.store import Conflict
+from api.http import giving
+from api.http.bodies import FORM_S, read_within
 from api.http.grants import part_key
 from api.http.house import House
-from api.http.identity import CHALLENGE, open_account, signed_in
+from api.http.identity import CHALLENGE, caller_signed_in, open_account, rights, signed_in
 from api.http.problems import Problem, problem_of, respond
 from api.http.signin import cookies
 from api.http.signin.desk import CALLBACK, OPEN
@@ -30,6 +33,7 @@ from api.http.signin.entering import enter_by_link, enter_by_provider
 from api.http.signin.origin import is_from_here, is_token_for, token_for
 from api.http.signin.provider import derived
 from api.http.signin.refusals import NotBelieved, NotSetUp
+from domain.account import Closed, NoSuchOffer
 
 HOME = "/sign-in"
 MOST_BYTES = 10_000
@@ -57,11 +61,7 @@ Word = Annotated[str, Query(max_length=4000)]
 
 
 async def _fields(request: Request) -> Fields:
-    found = bytearray()
-    async for part in request.stream():
-        found += part
-        if len(found) > MOST_BYTES:
-            raise Problem("too-large", f"a form may have {MOST_BYTES:,} bytes at most")
+    found = await read_within(request, MOST_BYTES, FORM_S)
     return dict(parse_qsl(found.decode("utf-8", "replace")))
 
 
@@ -140,8 +140,8 @@ def _enter(request: Request, secret: str) -> Response:
 
 @router.get(HOME)
 @_page
-def sign_in(request: Request) -> Response:
-    """The ways in; or who is signed in already, and the way out."""
+def sign_in(request: Request, closed: Word = "") -> Response:
+    """The ways in; or who is signed in already, and the way out. `closed`: somebody's way in is."""
     house = _house(request)
     found = signed_in(house, request)
     account = None if found is None else open_account(house, found[1].account)
@@ -152,15 +152,42 @@ def sign_in(request: Request) -> Response:
             "door.html",
             mail=house.desk.settings.mail is not None,
             provider=provider.settings.name if provider else None,
+            closed=closed == "yes",
         )
         if cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None:
             cookies.erase(door, cookies.SIGN_IN, house.desk.public_url)
         return door
     secret, held = found
     views = house.live.moment()
-    roles = [(one.role, part_key(views, one)) for one in dict.fromkeys((*account.grants, *held.granted))]
-    alone = held.by == "first" and not ways_of(house.lyceum.store, account.id)
-    return _show("inside.html", csrf=token_for(secret), key=account.key, roles=roles, alone=alone)
+    caller, known = caller_signed_in(house, secret), rights(house)
+    offered = dict.fromkeys(one.granted for one in account.offers if known.stands(one.authority))
+    return _show(
+        "inside.html",
+        csrf=token_for(secret),
+        key=account.key,
+        roles=[(one.role, part_key(views, one)) for one in (caller.grants if caller else ())],
+        offers=[(one.role, one.within or "", part_key(views, one)) for one in offered],
+        alone=held.by in ("first", "operator") and not ways_of(house.lyceum.store, account.id),
+    )
+
+
+@router.post("/sign-in/offer")
+@_page
+def answer_role(request: Request, fields: Filled) -> Response:
+    """Accept or decline a role that is offered to the account."""
+    house = _house(request)
+    _require_own(request, fields, cookies.SIGN_IN)
+    found = signed_in(house, request)
+    account = None if found is None else open_account(house, found[1].account)
+    if found is None or account is None:
+        raise Problem("not-signed-in", "sign in to answer an offer")
+    role, within = fields.get("role", ""), fields.get("within", "")
+    chosen = (one.granted for one in account.offers if one.granted.role == role)
+    granted = next((one for one in chosen if str(one.within or "") == within), None)
+    if granted is None:
+        raise NoSuchOffer("this role is not offered to you, or no longer")
+    giving.answer_offer(house, found[1], granted, accepts=fields.get("answer") == "accept")
+    return _back()
 
 
 @router.post("/sign-out")
@@ -194,7 +221,7 @@ def ask_for_link(request: Request, fields: Filled) -> Response:
     desk.count("links from", desk.client(request), desk.settings.limits.links)
     address = address_of(fields.get("email", "")[:320])
     desk.count("links to", address, desk.settings.limits.links_each)
-    desk.ask_for_link(address)
+    desk.ask_for_link(desk.client(request), address)
     return _show("asked.html", minutes=int(desk.settings.link.total_seconds() // 60))
 
 
@@ -203,8 +230,8 @@ def ask_for_link(request: Request, fields: Filled) -> Response:
 def look_at_link(request: Request, link: Link = "") -> Response:
     """One button. Looking at it uses nothing up."""
     house = _house(request)
-    house.desk.count("tries", house.desk.client(request), house.desk.settings.limits.tries)
-    find_link(house.lyceum.store, link, house.lyceum.clock())
+    with _counted_if_wrong(request):
+        find_link(house.lyceum.store, link, house.lyceum.clock())
     return _with_form(request, "button.html", link=link)
 
 
@@ -213,15 +240,34 @@ def look_at_link(request: Request, link: Link = "") -> Response:
 def use_link(request: Request, fields: Filled) -> Response:
     house = _house(request)
     _require_own(request, fields, cookies.FORM)
-    house.desk.count("tries", house.desk.client(request), house.desk.settings.limits.tries)
     earlier = cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
-    return _enter(request, enter_by_link(house, fields.get("link", "")[:200], earlier))
+    with _counted_if_wrong(request):
+        entered = enter_by_link(house, fields.get("link", "")[:200], earlier)
+    return _enter(request, entered)
+
+
+@contextmanager
+def _counted_if_wrong(request: Request) -> Iterator[None]:
+    """Links that are over are counted, and no good one is: nobody is kept out by whoever shares their address."""
+    desk = _house(request).desk
+    try:
+        yield
+    except NoSuchLink:
+        desk.count("tries", desk.client(request), desk.settings.limits.tries)
+        raise
 
 
 # ---- By a provider
 
 
-@router.get("/sign-in/provider")
+async def _published(request: Request) -> None:
+    """What the provider publishes is read in a lane of its own, so that nobody else waits for it."""
+    house = _house(request)
+    if house.desk.provider is not None and house.desk.provider.misses():
+        await house.lanes.run("provider", None, house.desk.provider.refresh)
+
+
+@router.get("/sign-in/provider", dependencies=[Depends(_published)])
 @_page
 def go_to_provider(request: Request) -> Response:
     """Nothing is kept here of who went."""
@@ -235,7 +281,7 @@ def go_to_provider(request: Request) -> Response:
     return away
 
 
-@router.get(CALLBACK)
+@router.get(CALLBACK, dependencies=[Depends(_published)])
 @_page
 def come_back(
     request: Request, code: Word = "", state: Word = "", error: Word = "", iss: Word = ""
@@ -257,6 +303,10 @@ def come_back(
         entered = _enter(request, enter_by_provider(house, claims, state, earlier))
     except Conflict:
         raise NotBelieved("this visit to the provider was used already; sign in again") from None
+    except Closed:
+        away = RedirectResponse(f"{HOME}?closed=yes", 303, SAFETY)  # away from the address with the code
+        cookies.erase(away, cookies.START, desk.public_url)
+        return away
     cookies.erase(entered, cookies.START, desk.public_url)
     return entered
 

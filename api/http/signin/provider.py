@@ -6,18 +6,20 @@ while somebody is away at the provider, and no other browser can come back in th
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any
+from threading import BoundedSemaphore, Lock
+from typing import Any, TypeVar
 
 import httpx
 import orjson
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
+from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Client
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
@@ -27,11 +29,13 @@ from api.http.signin.settings import ProviderSettings, check_endpoint
 from api.http.watching import BadSetting
 from domain.account import Granted
 
+T = TypeVar("T")
 Claims = Mapping[str, Any]
-PATIENCE_S = 5.0
+PATIENCE_S = 5.0  # for all of an answer, or of both that tell the keys
+MOST_VISITS = 4  # of people who come back from it at once: where it is silent, they hold threads
 LEEWAY_S = 60  # between two clocks
 FETCHED_AGAIN = timedelta(seconds=60)  # for a key that is not known: at most so often
-ASKED_AGAIN = timedelta(seconds=5)  # where it has not answered yet: who waits for it keeps others waiting
+ASKED_AGAIN = timedelta(seconds=5)  # where it has not answered yet
 FRESH = timedelta(hours=1)  # so a key that the provider takes back is not believed for long
 MOST_BYTES = 1_000_000
 _SILENT = "the provider does not answer; try again in a moment"
@@ -43,23 +47,32 @@ def derived(seed: str, what: str) -> str:
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the provider said of itself, and when it was read."""
+
+    about: dict[str, Any]
+    keys: dict[str | None, RSAKey | ECKey | OKPKey]
+    read: datetime
+
+
 class Provider:
-    """One provider. Threads may share it; what it published is read again now and then."""
+    """One provider. Threads may share it; what it published is read again now and then, by `refresh` alone."""
 
     def __init__(self, settings: ProviderSettings, redirect: str, clock: Callable[[], datetime]) -> None:
         self.settings, self._redirect, self._clock = settings, redirect, clock
-        self._lock = Lock()
-        self._about: dict[str, Any] = {}
-        self._keys: dict[str | None, RSAKey | ECKey | OKPKey] = {}
-        self._read: datetime | None = None
+        self._reading = Lock()  # only who refreshes waits for it: the others take what is known
+        self._visits = BoundedSemaphore(MOST_VISITS)
+        self._known: Published | None = None
         self._tried: datetime | None = None
+        self._silence = _SILENT
 
     # ---- Signing in
 
     def address(self, seed: str) -> str:
         """Where the browser goes. Raises ProviderSilent."""
-        about = self._published()
-        with self._client(about) as client:
+        about = self._published().about
+        with self._client(OAuth2Client, about) as client:
             url, _ = client.create_authorization_url(
                 about["authorization_endpoint"],
                 state=derived(seed, "state"),
@@ -70,29 +83,37 @@ class Provider:
 
     def claims(self, seed: str, code: str) -> Claims:
         """Who came back with a code. Raises NotBelieved, ProviderSilent."""
-        about = self._published()
+        about = self._published().about
+        if not self._visits.acquire(blocking=False):
+            raise ProviderSilent(_SILENT)
         try:
-            with self._client(about) as client:
-                told = client.fetch_token(
-                    about["token_endpoint"],
-                    grant_type="authorization_code",
-                    code=code,
-                    code_verifier=derived(seed, "verifier"),
-                )
-        except httpx.HTTPError as error:
-            raise ProviderSilent(_SILENT) from error
+            told = _within(self._exchange(about, seed, code))
         except (AuthlibBaseError, ValueError) as error:
             raise NotBelieved("the provider does not know this visit (any more); sign in again") from error
+        finally:
+            self._visits.release()
         token = told.get("id_token")
         if not isinstance(token, str):
             raise NotBelieved("the provider did not say who you are; sign in again")
+        if self.misses(token):
+            self.refresh()
         return self._believed(token, self.settings.client_id, derived(seed, "nonce"))
 
-    def _client(self, about: Claims) -> OAuth2Client:
+    async def _exchange(self, about: Claims, seed: str, code: str) -> dict[str, Any]:
+        async with self._client(AsyncOAuth2Client, about) as client:
+            told: dict[str, Any] = await client.fetch_token(
+                about["token_endpoint"],
+                grant_type="authorization_code",
+                code=code,
+                code_verifier=derived(seed, "verifier"),
+            )
+            return told
+
+    def _client(self, kind: Any, about: Claims) -> Any:
         own = self.settings
         methods = about.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         secret = "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
-        return OAuth2Client(
+        return kind(
             own.client_id,
             own.client_secret or None,
             token_endpoint_auth_method=secret if own.client_secret else "none",
@@ -106,7 +127,10 @@ class Provider:
     # ---- Bearer tokens
 
     def bearer(self, token: str) -> Claims:
-        """Who sends a token of the provider that is meant for this interface. Raises NotBelieved, ProviderSilent."""
+        """Who sends a token of the provider that is meant for this interface. Where it `misses` keys, refresh first.
+
+        Raises NotBelieved, ProviderSilent.
+        """
         return self._believed(token, self.settings.audience or self.settings.client_id, None)
 
     def granted(self, claims: Claims) -> tuple[Granted, ...]:
@@ -147,55 +171,94 @@ class Provider:
         """The key that the token names, of those that the provider publishes."""
         if header.get("alg") not in allowed:
             raise NotBelieved("the provider's token is signed in a way that is not allowed here")
-        kid = header.get("kid")
-        with self._lock:
-            known = self._keys
-            age = self._clock() - self._read if self._read else None
-            if age is None or age >= FRESH or not _fits(known, kid):
-                known = self._keys_again()
+        known, kid = self._published().keys, header.get("kid")
         if not _fits(known, kid):
             raise NotBelieved("the provider's token names a key that the provider does not publish")
         return next(iter(known.values())) if kid is None else known[kid]
 
-    def _keys_again(self) -> dict[str | None, RSAKey | ECKey | OKPKey]:
-        """Read them anew, but not too often; what was known stays where the provider does not answer."""
+    # ---- What it publishes
+
+    def _published(self) -> Published:
+        """What is known by now. Raises ProviderSilent."""
+        if self._known is None:
+            raise ProviderSilent(self._silence)
+        return self._known
+
+    def misses(self, token: str | None = None) -> bool:
+        """Whether it is time to `refresh`: nothing is known, it is old, or the token names a key that is not known."""
+        if self._reading.locked() and not self._has_key_of(token):
+            return True  # somebody reads: wait for that
+        return self._is_due(token)
+
+    def _is_due(self, token: str | None) -> bool:
+        known, now = self._known, self._clock()
+        wait = FETCHED_AGAIN if known else ASKED_AGAIN
+        if self._tried is not None and now - self._tried < wait:
+            return False
+        return known is None or now - known.read >= FRESH or not self._has_key_of(token)
+
+    def _has_key_of(self, token: str | None) -> bool:
+        if token is None or self._known is None:
+            return self._known is not None
+        try:
+            return _fits(self._known.keys, _header(token).get("kid"))
+        except ValueError:
+            return True  # which is no token at all, so no key would help
+
+    def refresh(self) -> None:
+        """Read it anew, but not too often; what was known stays where the provider does not answer.
+
+        Who comes meanwhile waits for the one who reads, so this has threads of its own.
+        """
         now = self._clock()
-        if self._tried is not None and now - self._tried < (FETCHED_AGAIN if self._keys else ASKED_AGAIN):
-            if not self._keys:
-                raise ProviderSilent(_SILENT)
-            return self._keys
-        self._tried = now
-        try:
-            self._about = self._fetched(
-                f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration"
-            )
-            _check(self._about, self.settings.issuer)
-            self._keys = _public(self._fetched(self._about["jwks_uri"]))
-            self._read = now
-        except ProviderSilent:
-            if not self._keys:
-                raise
-        return self._keys
+        with self._reading:
+            if self._tried is not None and now - self._tried < (
+                FETCHED_AGAIN if self._known else ASKED_AGAIN
+            ):
+                return
+            self._tried = now
+            try:
+                self._known = _within(_read(self.settings.issuer, now))
+            except ProviderSilent as silent:
+                self._silence = str(silent)
 
-    def _published(self) -> dict[str, Any]:
-        with self._lock:
-            if self._read is None or self._clock() - self._read >= FRESH:
-                self._keys_again()
-            if not self._about:
-                raise ProviderSilent(_SILENT)
-            return self._about
 
-    def _fetched(self, url: str) -> dict[str, Any]:
-        try:
-            answer = httpx.get(url, timeout=PATIENCE_S, follow_redirects=False)
-            if answer.status_code != 200 or len(answer.content) > MOST_BYTES:
-                raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
-            found = orjson.loads(answer.content)
-        except (httpx.HTTPError, orjson.JSONDecodeError) as error:
-            raise ProviderSilent(_SILENT) from error
-        if not isinstance(found, dict):
-            raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
-        return found
+def _within(work: Coroutine[Any, Any, T]) -> T:
+    """Do what asks the provider, all of it within its time: one that says a byte now and then is silent, too."""
+
+    async def bounded() -> T:
+        async with asyncio.timeout(PATIENCE_S):
+            return await work
+
+    try:
+        return asyncio.run(bounded())
+    except (TimeoutError, httpx.HTTPError) as error:
+        raise ProviderSilent(_SILENT) from error
+
+
+async def _read(issuer: str, now: datetime) -> Published:
+    async with httpx.AsyncClient(timeout=PATIENCE_S, follow_redirects=False) as client:
+        about = await _fetched(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        _check(about, issuer)
+        return Published(about, _public(await _fetched(client, about["jwks_uri"])), now)
+
+
+async def _fetched(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
+    content = bytearray()
+    async with client.stream("GET", url) as answer:
+        async for part in answer.aiter_bytes():
+            content += part
+            if len(content) > MOST_BYTES:
+                break
+    if answer.status_code != 200 or len(content) > MOST_BYTES:
+        raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise ProviderSilent(_SILENT) from error
+    if not isinstance(found, dict):
+        raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
+    return found
 
 
 def _header(token: str) -> dict[str, Any]:

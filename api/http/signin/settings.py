@@ -55,12 +55,13 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How often: links for one mail address, links and tries from one address, wrong tokens from one address."""
+    """How often: links for one mail address; from one network address links, tries, wrong tokens, looks at the past."""
 
     links_each: RateLimitItem = field(default_factory=lambda: parse("5/hour"))
     links: RateLimitItem = field(default_factory=lambda: parse("60/hour"))
     tries: RateLimitItem = field(default_factory=lambda: parse("120/10 minutes"))
     tokens: RateLimitItem = field(default_factory=lambda: parse("300/minute"))
+    past: RateLimitItem = field(default_factory=lambda: parse("30/minute"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def settings_of(environment: Mapping[str, str]) -> SignInSettings:
             _limit(given, "LIMIT_LINKS", usual.links),
             _limit(given, "LIMIT_SIGN_IN", usual.tries),
             _limit(given, "LIMIT_TOKENS", usual.tokens),
+            _limit(given, "LIMIT_PAST", usual.past),
         ),
         at_home=given.get("SERVED_AT", AT_HOME),
     )

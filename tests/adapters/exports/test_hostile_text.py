@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 from openpyxl import load_workbook
 
-from adapters.exports.agendas import agendas
+from adapters.exports.agendas import Owner, agendas
 from adapters.exports.icalendars import calendar, framed
 from adapters.exports.left_out import LeftOut
 from adapters.exports.records import EXPORTS, export_kind
@@ -68,8 +68,8 @@ def test_whole_week_is_written_and_nothing_of_it_steers_who_reads(stained: Town,
         io.StringIO((out / "timetable.csv").read_text(encoding="utf-8-sig")), delimiter=";"
     ):
         assert not [cell for cell in row if cell.startswith("=")]
-    for row in load_workbook(out / "timetable.xlsx").worksheets[0].iter_rows():
-        assert not [cell for cell in row if cell.data_type in ("f", "e")]
+    for line in load_workbook(out / "timetable.xlsx").worksheets[0].iter_rows():
+        assert not [cell for cell in line if cell.data_type in ("f", "e")]
 
 
 def test_calendars_come_back_with_their_names(stained: Town, out: Path) -> None:
@@ -95,7 +95,7 @@ def test_name_of_a_calendar_is_text_as_every_other() -> None:
 
 def test_one_session_that_cannot_be_written_is_left_out_and_named(toronto: Town) -> None:
     edition = week_edition(toronto.lyceum, toronto.area, WEEK)
-    owner = ("area", toronto.area)
+    owner: Owner = ("area", toronto.area)
     first, *others = agendas([edition.facts])[owner]
     broken = replace(first, entry=replace(first.entry, card=replace(first.card, start_min=10**15)))
     left_out = LeftOut()

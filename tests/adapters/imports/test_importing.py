@@ -10,12 +10,13 @@ from eventsourcing.persistence import IntegrityError
 from openpyxl import load_workbook
 
 from adapters.application import Lyceum
+from adapters.closures import with_time_taken
 from adapters.imports.importing import KINDS, UnknownKind, run_import
 from adapters.imports.templates import UnknownFormat, write_template
 from adapters.store.streams import CATALOGUE, DAY_TYPES, DIARIES, REQUESTS, VENUES
 from domain import catalogue
 from domain.day_types import day_types_id, kind_on
-from domain.diary import diary_id
+from domain.diary import blank, diary_id
 from domain.opening import open_windows
 from domain.request import request_id
 from domain.venue import VENUE_KINDS, find_room, hours_of, room_id, venue_id
@@ -140,7 +141,10 @@ def test_odd_values_wait_until_they_are_accepted_and_only_once(small: Lyceum, tm
     assert (refused.imported, refused.refused, small.store.position()) == (False, True, before)
     assert [one.text() for one in refused.warnings] == [
         "row 2 (lib arena), capacity: '3000': is more than 2000 people in one room; check the number",
-        "row 2 (lib arena), hours: 'Sa 00:00-17:00': opens at midnight, which is rarely meant; check the times",
+        (
+            "row 2 (lib arena), hours: 'Sa 00:00-17:00': opens at midnight and is open for 17 hours, which is "
+            "rarely meant; check the times"
+        ),
     ]
     assert "accept-warnings" in refused.text()
     assert run_import(small, "rooms", path, accept_warnings=True).imported
@@ -174,10 +178,10 @@ def test_closure_blocks_the_diaries_of_every_room_it_touches(small: Lyceum, give
 
     assert given("closures", rows).imported
 
-    day = Window(1440, 2880)
+    day, library = Window(1440, 2880), small.store.must_load(VENUES, venue_id("lib"))
     for key in ("east", "hall"):
-        diary = small.load(DIARIES, diary_id(room_id("lib", key), WEEK))
-        assert diary is not None
+        id = room_id("lib", key)
+        diary = with_time_taken(small.load(DIARIES, diary_id(id, WEEK)) or blank("room", id, WEEK), library)
         assert [block.window for block in diary.blocks] == [day]
     assert given("closures", rows).events == 0
 
@@ -263,11 +267,11 @@ def test_lost_race_is_run_again_from_the_start(small: Lyceum, tmp_path: Path) ->
     (tmp_path / "v.csv").write_text(VENUE_ROWS.replace("Library,", "Old Library,"), encoding="utf-8")
     save, calls = small.store.save, []
 
-    def slow_save(facts: object, writes: object = ()) -> int:
+    def slow_save(facts: object, writes: object = (), condition: object = None) -> int:
         calls.append(1)
         if len(calls) == 1:
             raise IntegrityError("somebody was faster")
-        return save(facts, writes)  # type: ignore[arg-type]
+        return save(facts, writes, condition)  # type: ignore[arg-type]
 
     small.store.save = slow_save  # type: ignore[method-assign]
 

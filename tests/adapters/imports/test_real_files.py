@@ -27,16 +27,17 @@ MIDNIGHT = {
     "uk-2258 Kentish Town Library": "We 00:00-19:00",
     "uk-2453 Library @ the Phoenix Centre": "Fr 00:00-17:00",
     "uk-1445 Roade": "Sa 10:00-24:00",
+    "uk-1324 Ponteland Library": "Tu 07:00-02:00",
 }
 
 
-def test_eight_libraries_with_midnight_hours_hold_all_back_until_accepted(empty: Lyceum) -> None:
+def test_nine_libraries_with_midnight_hours_or_a_night_hold_all_back_until_accepted(empty: Lyceum) -> None:
     refused = run_import(empty, "venues", shared(LIBRARIES), profile="uk-libraries")
 
     assert (refused.imported, refused.errors) == (False, ())
     assert {one.subject: one.value for one in refused.warnings} == MIDNIGHT
     assert all(name in refused.text() for name in MIDNIGHT)
-    assert len(refused.warnings) == 8
+    assert len(refused.warnings) == 9
     assert {one.column for one in refused.warnings} == {"hours"}
     assert empty.store.position() == 0
 

@@ -23,7 +23,6 @@ from adapters.jobs.records import find_best
 from adapters.store.store import Store
 from api.http.app import create_app
 from api.http.house import Settings
-from api.http.resources import job_events
 from tests.adapters.test_jobs import a_job
 from tests.adapters.town import WEEK, town
 from tests.api.http.busy import busy_town
@@ -206,9 +205,9 @@ def test_stream_ends_when_its_reader_goes() -> None:
             parts = told.iter_raw()  # which closes the answer when it is given up
             begin = next(parts)
             assert events_of(begin) == [Event("state", "", {"status": "queued", "attempt": 0, "stop": False})]
-            assert job_events._open.count == 1
+            assert app.state.house.streams.count == 1
 
-        until(lambda: job_events._open.count == 0)
+        until(lambda: app.state.house.streams.count == 0)
         server.should_exit = True
         thread.join()
 

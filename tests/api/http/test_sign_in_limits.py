@@ -15,14 +15,24 @@ from starlette.testclient import TestClient
 
 from adapters.application import Lyceum
 from adapters.attempts import attempt, tidy
+from adapters.first import make_link
 from adapters.mail import MailServer
 from api.http.signin.origin import client_of, is_from_here
 from api.http.signin.settings import Limits, SignInSettings
-from tests.api.http.conftest import Person, someone
-from tests.api.http.signing import Hands, another, ask_for_link, browser, stopped
+from domain.account import Granted
+from tests.api.http.conftest import Person, an_account, someone
+from tests.api.http.signing import (
+    Hands,
+    another,
+    ask_for_link,
+    browser,
+    house_of,
+    press_button,
+    stopped,
+)
 
 AWAY = MailServer("127.0.0.1", 9, "none", "lyceum@example.org")
-FEW = Limits(parse("2/hour"), parse("4/hour"), parse("3/10 minutes"), parse("3/minute"))
+FEW = Limits(parse("2/hour"), parse("4/hour"), parse("3/10 minutes"), parse("3/minute"), parse("2/minute"))
 SETTINGS = SignInSettings(secret="x" * 32, mail=AWAY, limits=FEW)
 
 
@@ -73,17 +83,41 @@ def test_tries_with_links_are_few_and_programs_hear_a_problem(client: TestClient
     assert client.get("/sign-in/open?link=guess").status_code == 404
 
 
-def test_wrong_tokens_are_few_and_then_none_is_looked_at(client: TestClient, lyceum: Lyceum) -> None:
+def test_wrong_tokens_are_few_and_shut_nobody_out_who_has_a_good_one(
+    client: TestClient, lyceum: Lyceum
+) -> None:
     known = someone(lyceum, client, ("administrator", None))
     stranger = Person(client, "found in the street")
     statuses = [stranger.get("/me").status for _ in range(4)]
-    blocked = known.get("/me")
+    refused = stranger.get("/me")
 
     assert statuses == [401, 401, 401, 429]
-    assert blocked.problem == "too-many"
-    assert 1 <= int(blocked.headers["retry-after"]) <= 60
-    assert Person(another(client, "198.51.100.1"), known.token).get("/me").status == 200
+    assert refused.problem == "too-many"
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert known.get("/me").status == 200
     assert Person(client, None).get("/areas").status == 200
+    assert stranger.get("/me").status == 429
+
+
+def test_wrong_links_shut_nobody_out_who_has_a_good_one(client: TestClient, lyceum: Lyceum) -> None:
+    account = an_account(lyceum, "p-host", Granted("auditor"))
+    good = house_of(client).desk.link_address(make_link(lyceum, account))
+    wrong = [client.get(f"/sign-in/open?link=guess-{number}").status_code for number in range(4)]
+
+    assert wrong == [404, 404, 404, 429]
+    assert press_button(client, good).status_code == 303
+
+
+def test_looks_at_the_past_are_few_for_who_does_not_say_who_they_are(
+    client: TestClient, lyceum: Lyceum
+) -> None:
+    nobody, known = Person(client, None), someone(lyceum, client, ("auditor", None))
+    statuses = [nobody.get(f"/areas/town?at={number}").status for number in (9, 8, 7)]
+
+    assert statuses == [200, 200, 429]
+    assert nobody.get("/areas/town?at=9").problem == "too-many"
+    assert nobody.get("/areas/town").status == 200
+    assert [known.get(f"/areas/town?at={number}").status for number in (9, 8, 7)] == [200] * 3
 
 
 def test_worn_out_cookie_counts_like_a_wrong_token(client: TestClient) -> None:

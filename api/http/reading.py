@@ -1,0 +1,59 @@
+"""Note what a command reads, so that its save is refused where any of that has changed since.
+
+A command reads at one look. Whatever it reads there is noted by itself, so that no command has to think of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from adapters.live import Moment
+from adapters.store.conditions import AppendCondition, kind_of
+from adapters.store.streams import ACCOUNTS, AREAS, CATALOGUE, DAY_TYPES, Stream
+from adapters.store.views import Views
+
+S = TypeVar("S")
+
+# Kinds that a command may read whole and that change now and then. Of the others thousands change while somebody
+# decides: whoever reads all of them says itself which streams its decision rests on.
+WHOLE = frozenset(stream.name for stream in (AREAS, CATALOGUE, DAY_TYPES, ACCOUNTS))
+
+
+@dataclass(slots=True)
+class Notes:
+    """The streams that were read, and the kinds of which all were."""
+
+    streams: set[UUID] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
+
+    def condition(self, after: int) -> AppendCondition:
+        return AppendCondition(after, frozenset(self.streams), frozenset(self.kinds))
+
+
+class NotedMoment(Moment):
+    """The read side at one look, noting what is looked at."""
+
+    def __init__(self, views: Views, notes: Notes) -> None:
+        self._views: Any = views
+        self._notes, self.position = notes, views.position
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None:
+        self._notes.streams.add(id)
+        found: S | None = self._views.get(stream, id)
+        return found
+
+    def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
+        self._note_all(stream)
+        found: list[S] = self._views.all(stream, scope)
+        return found
+
+    def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
+        self._note_all(stream)
+        found: dict[UUID, S] = self._views.shelf(stream)
+        return found
+
+    def _note_all(self, stream: Stream[Any]) -> None:
+        if stream.name in WHOLE:
+            self._notes.kinds.add(kind_of(stream))

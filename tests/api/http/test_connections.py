@@ -1,0 +1,157 @@
+"""Connections that never come to an end: each has its time, and where there are too many the idlest makes room."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Thread
+
+import pytest
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from api.http import connections
+from api.http.bodies import read_within
+from api.http.connections import BoundedProtocol
+from api.http.problems import Problem
+from tests.api.http.test_jobs_working import until
+
+LARGE = 20_000_000
+ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers at once; `/large` much, `/read` after the whole body, `/refuse` before it."""
+    if scope["type"] != "http":
+        return
+    answer: Response = PlainTextResponse("here")
+    if scope["path"] == "/large":
+        answer = Response(b"x" * LARGE)
+    if scope["path"] == "/read":
+        try:
+            body = await read_within(Request(scope, receive), 100, 0.3)
+            answer = PlainTextResponse(str(len(body)))
+        except Problem as problem:
+            answer = PlainTextResponse(problem.kind.name, problem.kind.status)
+    await answer(scope, receive, send)
+
+
+@contextmanager
+def listening() -> Iterator[int]:
+    config = uvicorn.Config(
+        application, port=0, log_level="critical", http=BoundedProtocol, lifespan="off", timeout_keep_alive=1
+    )
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run)
+    thread.start()
+    until(lambda: server.started)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+def connected(port: int, said: bytes) -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", port), 20)
+    made.sendall(said)
+    return made
+
+
+def heard(connection: socket.socket) -> bytes:
+    """All that is said until the other side closes."""
+    found = bytearray()
+    try:
+        while part := connection.recv(1 << 16):
+            found += part
+    except ConnectionResetError:
+        pass
+    return bytes(found)
+
+
+def answered(connection: socket.socket) -> bool:
+    """Whether an answer comes whole."""
+    found = b""
+    while not found.endswith(b"here") and (part := connection.recv(1000)):
+        found += part
+    return found.endswith(b"here")
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    for name in ("HEAD_S", "REST_S", "READ_S"):
+        monkeypatch.setattr(connections, name, 0.2)
+    with listening() as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"", b"GET", b"GET / HTTP/1.1\r\nX: ", b"\r\n", b"POST /read HTTP/1.1\r\nContent-Length: 5\r\nX: "],
+)
+def test_connection_that_never_finishes_its_first_line_is_closed(port: int, begun: bytes) -> None:
+    with connected(port, begun) as slow:
+        assert heard(slow) == b""
+        with connected(port, ASKED) as quick:
+            assert quick.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_connection_that_begins_a_second_request_and_stops_is_closed(port: int) -> None:
+    for begun in (b"GET / HT", b"\r\n"):
+        with connected(port, ASKED) as slow:
+            assert answered(slow)
+            slow.sendall(begun)
+            assert heard(slow) == b""
+
+
+def test_body_that_does_not_come_is_answered_and_the_connection_closed(port: int) -> None:
+    head = b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n"
+    with connected(port, head + b"x" * 49) as slow:
+        assert heard(slow).startswith(b"HTTP/1.1 408")
+
+
+def test_rest_of_a_body_that_nobody_reads_is_not_waited_for(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n"
+    with connected(port, head + b"x" * 49) as slow:
+        assert heard(slow).endswith(b"here")
+
+
+def test_rest_of_a_body_comes_and_the_next_request_is_answered(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n"
+    with connected(port, head + b"x" * 49) as sender:
+        assert answered(sender)
+        sender.sendall(b"x" + ASKED)
+        assert answered(sender)
+
+
+def test_answer_that_is_not_read_is_given_up(port: int) -> None:
+    with connected(port, ASKED.replace(b"GET /", b"GET /large")) as slow:
+        until(lambda: not BoundedProtocol.idle)  # it has been asked for
+        until(lambda: _is_gone(slow))
+
+
+def _is_gone(connection: socket.socket) -> bool:
+    """Whether the other side has given it up; nothing of the answer is read for that."""
+    try:
+        connection.sendall(b" ")
+    except OSError:
+        return True
+    return False
+
+
+def test_large_head_is_refused_before_it_is_whole(port: int) -> None:
+    with connected(port, b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000) as large:
+        assert heard(large).startswith(b"HTTP/1.1 400")
+
+
+def test_the_idlest_makes_room_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BoundedProtocol, "most", 5)
+    with listening() as port, ExitStack() as held:
+        silent = [held.enter_context(connected(port, b"GET")) for _ in range(12)]
+
+        with connected(port, ASKED) as quick:
+            assert quick.recv(100).startswith(b"HTTP/1.1 200")
+        assert heard(silent[0]) == b""
