@@ -19,7 +19,7 @@ QUICK := tests/domain tests/events tests/test_house.py --deselect tests/test_hou
 SOURCES := $(wildcard adapters api bench domain scheduler tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help env reference demo test quick check format-check lint types format bench torture rebuild-constraints clean
+.PHONY: help env reference demo test quick check format-check lint types openapi format bench torture rebuild-constraints clean
 
 help: ## list what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ test: env reference ## run the tests
 quick: format-check lint types ## format, lint, types and the tests of the domain: a minute, while you work
 	$(BIN)/python -m pytest -q $(QUICK) $(ARGS)
 
-check: format-check lint types test ## format, lint, types and tests: what has to pass before a change lands
+check: format-check lint types openapi test ## format, lint, types, interface and tests: what has to pass before a change lands
 
 format: env ## lay the code out as the formatter wants it, and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
@@ -69,7 +69,8 @@ rebuild-constraints: env ## pin the newest dependencies that pyproject.toml allo
 	@$(BIN)/python -m pytest -q tests/test_house.py -k "constraints or production"
 
 clean: ## remove everything that these targets made, .venv and out/ too
-	rm -rf $(VENV) $(REFERENCE)/node_modules out build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(REFERENCE)/node_modules $(OPENAPI)/node_modules $(OPENAPI)/openapi.out.json out build dist *.egg-info
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +
 
 format-check: env
@@ -80,6 +81,20 @@ lint: env
 
 types: env
 	$(BIN)/mypy
+
+# Two programs that strangers use judge the description of the interface; neither asks the network for anything.
+OPENAPI := tests/openapi
+OPENAPI_BIN := node_modules/.bin
+openapi: env $(OPENAPI)/node_modules/.ready
+	@$(BIN)/python -m tests.openapi.print_openapi > $(OPENAPI)/openapi.out.json
+	cd $(OPENAPI) && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+		$(OPENAPI_BIN)/redocly lint --config redocly.yaml --format summary openapi.out.json
+	cd $(OPENAPI) && $(OPENAPI_BIN)/spectral lint --ruleset .spectral.yaml openapi.out.json
+	@rm -f $(OPENAPI)/openapi.out.json
+
+$(OPENAPI)/node_modules/.ready: $(OPENAPI)/package-lock.json
+	@command -v npm >/dev/null || { echo "Judging the interface needs Node and npm (Debian: apt-get install nodejs npm)."; exit 1; }
+	@cd $(OPENAPI) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.ready
 
 # Every file installed is checked against its hash, and nothing is built with anything that is not pinned.
 $(READY): constraints.txt pyproject.toml

@@ -15,6 +15,7 @@ from adapters.closures import with_time_taken
 from adapters.exports.agendas import Owner
 from adapters.exports.free_busy import free_busy
 from adapters.exports.icalendars import calendar_name, events, framed
+from adapters.exports.left_out import LeftOut
 from adapters.exports.words import Words, words_of
 from adapters.feeds import Feed, Form, is_over
 from adapters.feeds_released import Agenda, Released
@@ -185,17 +186,21 @@ class _Calendar(_Making):
             first, last = spans.get(agenda.zone, (agenda.day, agenda.day))
             spans[agenda.zone] = min(first, agenda.day), max(last, date_of(agenda.week, 7))
         zones = [(zone, first, last) for zone, (first, last) in sorted(spans.items())]
-        written = [self._events(agenda, owner, words) for agenda, owner in agendas]
-        return framed(self.named(area, words, facts), zones, written)
+        left_out = LeftOut()
+        written = [self._events(agenda, owner, words, left_out) for agenda, owner in agendas]
+        return framed(self.named(area, words, facts), zones, written, left_out.sentences)
 
-    def _events(self, agenda: Agenda, owner: Owner, words: Words) -> bytes:
+    def _events(self, agenda: Agenda, owner: Owner, words: Words, left_out: LeftOut) -> bytes:
         """Those of a week; where there are many they stay written, so that a new week does not write all again."""
         occasions = agenda.held[owner]
         if len(occasions) < MANY:
-            return events(occasions, words, self.feed.owner)
+            return events(occasions, words, self.feed.owner, left_out)
         key = owner, words.language, id(words.names)
         if key not in agenda.written:
-            agenda.written[key] = words, events(occasions, words, self.feed.owner)
+            own = LeftOut()
+            agenda.written[key] = words, events(occasions, words, self.feed.owner, own), tuple(own.sentences)
+        for sentence in agenda.written[key][2]:
+            left_out.note(sentence)
         return agenda.written[key][1]
 
 

@@ -37,7 +37,7 @@ class Agenda:
     held: Agendas
     seen: tuple[Shelf, ...]
     rests_on: tuple[tuple[int, UUID, Any], ...]
-    written: dict[tuple[Owner, str, int], tuple[Words, bytes]] = field(default_factory=dict)
+    written: dict[tuple[Owner, str, int], tuple[Words, bytes, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def area(self) -> UUID:

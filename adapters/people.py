@@ -10,16 +10,17 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.places import Location
+from domain.text import OptionalName, OptionalSentence
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalRecord:
     """`home` in degrees; whatever leaves this table takes the point blurred or the home area's own."""
 
-    name: str
-    phone: str = ""
-    email: str = ""
-    address: str = ""
+    name: OptionalName
+    phone: OptionalName = ""
+    email: OptionalName = ""
+    address: OptionalSentence = ""
     home: Location | None = None
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from adapters.left_out import answers, each, those
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Views
+from domain.area_references import meanings_in, the_area
 from domain.area_times import letter_of
 from domain.calendar import date_of, same_clock
 from domain.day_types import DayTypes
@@ -32,10 +33,6 @@ class _Keyed(Protocol):
 
 
 R = TypeVar("R", bound=_Keyed)
-
-
-class AmbiguousArea(NotThere):
-    """A name that several areas have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,28 +174,15 @@ def _by_id(views: Views, stream: Stream[S]) -> Mapping[UUID, S]:
 
 
 def find_area(views: Views, text: str, day: date) -> Area:
-    """The area of a key, an external code (as `code` or `scheme:code`) or a name that is held by one area alone."""
-    areas = views.all(AREAS)
-    for matches in (
-        [one for one in areas if text in (one.key, str(one.id))],
-        [one for one in areas if text in _codes(one, day)],
-        [one for one in areas if text in _names(one)],
-    ):
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            keys = ", ".join(sorted(one.key for one in matches)[:5])
-            raise AmbiguousArea(f"{len(matches)} areas are called {text!r}; give one of the keys {keys}")
-    raise NotThere(f"there is no area {text!r}; import the network first, or check the spelling")
+    """The area of a key or id, an external code (as `code` or `scheme:code`) or a name; raises AmbiguousArea.
 
-
-def _codes(area: Area, day: date) -> set[str]:
-    held = [one for entry in area.codes if entry.day <= day for one in entry.value]
-    return {one.code for one in held} | {f"{one.scheme}:{one.code}" for one in held}
-
-
-def _names(area: Area) -> set[str]:
-    return {name for entry in area.names for _, name in entry.value}
+    Its codes and names are those that it ever had.
+    """
+    network = _by_id(views, AREAS)
+    found = the_area(network, text, meanings_in(network, text), day)
+    if found is None:
+        raise NotThere(f"there is no area {text!r}; import the network first, or check the spelling")
+    return network[found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,36 +229,74 @@ def _card(facts: Facts, session: Session) -> Card | None:
 class Entry:
     """A session over all releases of its timetable, for calendars that people subscribe to.
 
-    `sequence` counts its changes; `cancelled` where the latest release no longer holds it; `changed` is when the
-    release that changed it last was made.
+    `sequence` counts its changes: those by a release, and those of what a calendar says of it (its title, the name of
+    its place, its time zone). `cancelled` where the latest release no longer holds it; `released` is when the release
+    that changed it last was made, `changed` when anything of it did.
     """
 
     card: Card
     sequence: int
     cancelled: bool
+    released: datetime
     changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a session is after a release that changed it."""
+
+    session: Session
+    sequence: int
+    cancelled: bool
+    released: datetime
+
+    @property
+    def key(self) -> tuple[UUID, int]:
+        return self.session.key
 
 
 def entries(facts: Facts) -> tuple[Entry, ...]:
     """Every session that was ever released for the week, in order of time."""
-    last: dict[tuple[UUID, int], tuple[Session, int, bool, datetime]] = {}
+    last: dict[tuple[UUID, int], _Standing] = {}
     for release in facts.timetable.releases:
         present = {one.key: one for one in release.sessions}
         for key, session in present.items():
             before = last.get(key)
             if before is None:
-                last[key] = session, 0, False, release.at
-            elif before[0] != session or before[2]:
-                last[key] = session, before[1] + 1, False, release.at
-        for key, (session, sequence, cancelled, _) in list(last.items()):
-            if key not in present and not cancelled:
-                last[key] = session, sequence + 1, True, release.at
-    found = []
-    known = each(last.values(), lambda one: _card(facts, one[0]), "session", facts.left_out)
-    for (_, sequence, cancelled, changed), card in known:
-        if card is not None:
-            found.append(Entry(card, sequence, cancelled, changed))
+                last[key] = _Standing(session, 0, False, release.at)
+            elif before.session != session or before.cancelled:
+                last[key] = _next(facts, before, release, session)
+        for key, before in list(last.items()):
+            if key not in present and not before.cancelled:
+                last[key] = _next(facts, before, release, None)
+    known = each(last.values(), lambda one: _entry(facts, one), "session", facts.left_out)
+    found = [entry for _, entry in known if entry is not None]
     return tuple(sorted(found, key=lambda one: (one.card.session.window, str(one.card.session.room))))
+
+
+def _next(facts: Facts, before: _Standing, release: Release, session: Session | None) -> _Standing:
+    """What a session becomes by a release; None: it is cancelled."""
+    worded = [one for one in rewordings(facts, before.session, before.released) if one <= release.at]
+    sequence = before.sequence + len(worded) + 1
+    return _Standing(session or before.session, sequence, session is None, release.at)
+
+
+def _entry(facts: Facts, last: _Standing) -> Entry | None:
+    card = _card(facts, last.session)
+    if card is None:
+        return None
+    since = rewordings(facts, last.session, last.released)
+    changed = max([last.released, *since])
+    return Entry(card, last.sequence + len(since), last.cancelled, last.released, changed)
+
+
+def rewordings(facts: Facts, session: Session, after: datetime) -> list[datetime]:
+    """When a calendar began to say something else of a session, though no release changed it, after an instant."""
+    venue, request = facts.venues.get(session.venue), facts.requests.get(session.request)
+    named = venue.renamings if venue else ()
+    found = [one.at for one in named if one.room in (None, session.room)]
+    found += [*(request.retitled if request else ()), *facts.area.rezoned]
+    return sorted(one for one in found if one > after)
 
 
 def release_of(facts: Facts, number: int | None = None) -> Release:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_shell import Usage, errors, opened, show_json
+from api.cli_shell import Usage, errors, opened, say, show_json
 from api.cli_sign_in import within_of
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _changed(key: str, role: str, decision: Decision, **part: str | None) -> Non
         granted = _granted(lyceum, role, **part)
         ways = lyceum.retrying(lambda: _once(lyceum, key, granted, decision))
         words = _words(lyceum, granted)
-    typer.echo(f"{key}: {words}")
+    say(f"{key}: {words}")
     if ways:
         errors.print(
             f"{ways} of its ways in ended, because whoever added them could not give that role; "

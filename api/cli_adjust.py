@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_shell import Exit, Usage, fail, opened, show_json, week_and_day
+from api.cli_shell import Exit, Usage, fail, opened, say, show_json, week_and_day
 from api.cli_week import Area, Json, Week, id_of, room_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def pin(
         place = find_area(lyceum.views, area, day).id
         found = find_session(lyceum, place, week, id_of("request", request), session)
         changed = pin_it(lyceum, place, week, found, comment)
-    typer.echo(f"{request}#{session} is pinned" if changed else f"{request}#{session} was pinned so already")
+    say(f"{request}#{session} is pinned" if changed else f"{request}#{session} was pinned so already")
 
 
 def unpin(area: Area, week: Week, request: Request, session: Number = 1) -> None:
@@ -64,7 +64,7 @@ def unpin(area: Area, week: Week, request: Request, session: Number = 1) -> None
         changed = unpin_it(
             lyceum, find_area(lyceum.views, area, day).id, week, id_of("request", request), session
         )
-    typer.echo(f"{request}#{session} is free again" if changed else f"{request}#{session} was not pinned")
+    say(f"{request}#{session} is free again" if changed else f"{request}#{session} was not pinned")
 
 
 def move(
@@ -107,9 +107,7 @@ def move(
         if lead:
             moved = replace(moved, leads=tuple(sorted(map(volunteer_id, lead))))
         changed = move_it(lyceum, place, week, moved, why, accept=_accepted(accept))
-    typer.echo(
-        f"{request}#{session} is moved in the draft" if changed else f"{request}#{session} is there already"
-    )
+    say(f"{request}#{session} is moved in the draft" if changed else f"{request}#{session} is there already")
 
 
 def _accepted(names: list[str] | None) -> list[str]:
@@ -175,7 +173,7 @@ def suggest(
             fail(f"there are {len(found)} suggestions for {request}#{session}, not {take}", Exit.REFUSED)
         first, *others = (one.after for one in found[take - 1].moves)
         move_it(lyceum, place, week, first, why, accept=_accepted(accept), also=others)
-    typer.echo(f"done in the draft: {found[take - 1].sentence}")
+    say(f"done in the draft: {found[take - 1].sentence}")
 
 
 def _show(found: tuple[Suggested, ...], request: str, session: int, *, json_: bool) -> None:
@@ -186,13 +184,13 @@ def _show(found: tuple[Suggested, ...], request: str, session: int, *, json_: bo
         show_json([json_of(Suggested).dump_python(one, mode="json") for one in found])
         return
     for number, one in enumerate(found, 1):
-        typer.echo(f"{number}. {one.sentence}")
+        say(f"{number}. {one.sentence}")
         for warning in one.warnings:
-            typer.echo(f"     {warning}")
+            say(f"     {warning}")
         calls = ", ".join(f"{who.key} ({who.part}, {who.request})" for who in one.people) or "nobody"
-        typer.echo(f"     call {calls}; tell {one.learners} learners")
+        say(f"     call {calls}; tell {one.learners} learners")
     if not found:
-        typer.echo(f"no other place was found for {request}#{session}; ask `lyceum explain` why")
+        say(f"no other place was found for {request}#{session}; ask `lyceum explain` why")
 
 
 def drop(
@@ -214,4 +212,4 @@ def drop(
         place = find_area(lyceum.views, area, day).id
         if not drop_it(lyceum, place, week, id_of("request", request), session, why):
             fail(f"{request}#{session} is not in the draft", Exit.REFUSED)
-    typer.echo(f"{request}#{session} is out of the draft; `lyceum plan --again` may place it anew")
+    say(f"{request}#{session} is out of the draft; `lyceum plan --again` may place it anew")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_shell import Usage, day_of, opened, week_and_day
+from api.cli_shell import Usage, day_of, opened, say, week_and_day
 from api.cli_week import Area
 
 
@@ -55,7 +55,7 @@ def starts(
         known = {one.id: one for one in lyceum.views.all(AREAS)}
         held = area_times.starts_on(known, id, on)
     when = f"at {', '.join(map(clock, held.bells))}" if held.bells else f"every {held.grid_min} minutes"
-    typer.echo(f"sessions of {area} start {when} from {on} on; plan the weeks concerned again")
+    say(f"sessions of {area} start {when} from {on} on; plan the weeks concerned again")
 
 
 def letter(
@@ -89,9 +89,7 @@ def letter(
             lambda one, stamp: area_times.letter_week(one, stamp, letter=named, on=on, why=why),
         )
     other = LETTERS[1 - LETTERS.index(named)]
-    typer.echo(
-        f"{week} is {_a(named)} week of {area}, {shift_week(week, 1)} {_a(other)} week, and so on in turn"
-    )
+    say(f"{week} is {_a(named)} week of {area}, {shift_week(week, 1)} {_a(other)} week, and so on in turn")
 
 
 def _a(letter: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli_facts import DryRun, tell_of
-from api.cli_shell import Usage, day_of, fail, opened
+from api.cli_shell import Usage, day_of, fail, opened, say
 
 if TYPE_CHECKING:
     from domain.venue import Closure, Venue
@@ -171,11 +171,11 @@ def reopen(
             if one not in chosen and any(_meet(one, lifted) for lifted in chosen)
         ]
     for one in chosen:
-        typer.echo(f"lifted: {_named(place, one)}")
+        say(f"lifted: {_named(place, one)}")
     if stay:
-        typer.echo(f"still closed: {_list(place, stay)}; plan the weeks concerned again")
+        say(f"still closed: {_list(place, stay)}; plan the weeks concerned again")
     else:
-        typer.echo(f"{venue} is open again as usual; plan the weeks concerned again")
+        say(f"{venue} is open again as usual; plan the weeks concerned again")
 
 
 def _meet(one: Closure, other: Closure) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from api.cli_shell import (
     errors,
     fail,
     opened,
+    say,
     seen_at,
     show_json,
     week_and_day,
@@ -49,9 +51,9 @@ def init() -> None:
         events = lyceum.store.position()
     where = database().rpartition("@")[2]  # without a password
     if events:
-        typer.echo(f"{where} is there already, with {events:,} events; nothing was changed")
+        say(f"{where} is there already, with {events:,} events; nothing was changed")
     else:
-        typer.echo(f"{where} is ready; next: `lyceum import network FILE`, or `lyceum template network FILE`")
+        say(f"{where} is ready; next: `lyceum import network FILE`, or `lyceum template network FILE`")
 
 
 def import_file(
@@ -107,7 +109,7 @@ def import_file(
     if json_:
         show_json(report.as_json())
     else:
-        typer.echo(report.text())
+        say(*report.text().split("\n"))
     if report.errors:
         raise typer.Exit(Exit.REFUSED)
     if report.warnings and not accept_warnings and not dry_run:
@@ -134,7 +136,7 @@ def template(
     if file.exists():
         fail(f"{file} is there already; choose another name, or move it away")
     write_template(kind, file)
-    typer.echo(f"{file}: fill it in, then `lyceum import {kind} {file}`")
+    say(f"{file}: fill it in, then `lyceum import {kind} {file}`")
 
 
 def kinds() -> None:
@@ -143,8 +145,8 @@ def kinds() -> None:
     from adapters.imports.profiles import profile_names
 
     for name, kind in KINDS.items():
-        typer.echo(f"{name}: {', '.join(column.name for column in kind.columns)}")
-    typer.echo(f"profiles: {', '.join(profile_names())}")
+        say(f"{name}: {', '.join(column.name for column in kind.columns)}")
+    say(f"profiles: {', '.join(profile_names())}")
 
 
 # ---- export
@@ -174,12 +176,25 @@ def export_week(
     with opened(None) as lyceum, Steps(f"writing {out}") as steps:
         place = find_area(lyceum.views, area, day)
         changed = write_week(
-            lyceum, place.id, week, out, release=release, with_names=names, language=language, progress=steps
+            lyceum,
+            place.id,
+            week,
+            out,
+            release=release,
+            with_names=names,
+            language=language,
+            progress=steps,
+            tell=_warn,
         )
     if changed:
-        typer.echo(f"{out}: {len(changed)} files written; open {out / 'index.html'}")
+        say(f"{out}: {len(changed)} files written; open {out / 'index.html'}")
     else:
-        typer.echo(f"{out}: nothing has changed")
+        say(f"{out}: nothing has changed")
+
+
+def _warn(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        errors.print(f"warning: {sentence}", markup=False)
 
 
 @exports.command(name="data")
@@ -199,8 +214,8 @@ def export_data(
     from adapters.exports.records import export_kind
 
     with opened() as lyceum:
-        changed = export_kind(lyceum, kind, file, with_people=people)
-    typer.echo(f"{file}: written" if changed else f"{file}: nothing has changed")
+        changed = export_kind(lyceum, kind, file, with_people=people, tell=_warn)
+    say(f"{file}: written" if changed else f"{file}: nothing has changed")
 
 
 @exports.command(name="problem")
@@ -226,7 +241,7 @@ def export_problem(
     write_json(out, problem.document)
     for warning in problem.warnings:
         errors.print(f"warning: {warning}", markup=False)
-    typer.echo(f"{out}: {len(problem.document['requests'])} requests, written at event {problem.position}")
+    say(f"{out}: {len(problem.document['requests'])} requests, written at event {problem.position}")
 
 
 @exports.command(name="plan")
@@ -252,6 +267,6 @@ def export_plan(
     private_folder(out)
     for name, body in documents.items():
         write_private(out / f"{name}.json", body)
-    typer.echo(
+    say(
         f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_shell import Steps, errors, fail, opened, stoppable
+from api.cli_shell import Steps, errors, fail, opened, say, stoppable
 from api.cli_week import TimeLimit, Workers, follow
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def demo(
         changed = _write(lyceum, area, out)
         after = lyceum.store.position()
         _report(lyceum, area)
-    typer.echo()
+    say()
     if after == before and not changed:
-        typer.echo(f"Nothing has changed since the last run: {after:,} events, and {out} is up to date.")
+        say(f"Nothing has changed since the last run: {after:,} events, and {out} is up to date.")
     else:
-        typer.echo(
+        say(
             f"{after - before:,} new events; {changed} files written. Open {out / 'index.html'} in a browser."
         )
 
@@ -78,7 +78,8 @@ def _import(lyceum: Lyceum, kind: str, file: Path) -> None:
             progress=lambda done, total: steps(done, total, f"{done:,} of {total:,} rows"),
         )
     if report.errors:
-        fail(f"{file} cannot be imported:\n{report.text()}")
+        errors.print(*report.text().split("\n"), sep="\n", markup=False)
+        fail(f"{file} cannot be imported")
     told = f"{report.new:,} new, {report.changed:,} changed, {report.unchanged:,} as before"
     errors.print(f"{file.name}: {report.rows:,} rows; {told}", markup=False)
 
@@ -122,8 +123,6 @@ def _report(lyceum: Lyceum, area: UUID) -> None:
     from adapters.report_lines import lines
     from adapters.reports import week_report
 
-    typer.echo()
-    typer.echo(
-        "A real district with its real streets and communities; venues, people and requests are generated."
-    )
-    typer.echo("\n".join(lines(week_report(lyceum, lyceum.views, area, WEEK))))
+    say()
+    say("A real district with its real streets and communities; venues, people and requests are generated.")
+    say(*lines(week_report(lyceum, lyceum.views, area, WEEK)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli_shell import Exit, Steps, Usage, show_json
+from api.cli_shell import Exit, Steps, Usage, say, show_json
 from api.cli_week import read_json
 
 if TYPE_CHECKING:
@@ -44,10 +44,8 @@ def check(problem: Problem, json_: Json = False) -> None:
         show_json({"counts": counts, "findings": [asdict(one) for one in found.all]})
     else:
         for one in found.all:
-            typer.echo(f"{one.severity}: {one.path}: {one.sentence} [{one.code}]")
-        typer.echo(
-            f"{len(found.errors)} errors, {len(found.warnings)} warnings, {len(found.of('note'))} notes"
-        )
+            say(f"{one.severity}: {one.path}: {one.sentence} [{one.code}]")
+        say(f"{len(found.errors)} errors, {len(found.warnings)} warnings, {len(found.of('note'))} notes")
     if found.errors:
         raise typer.Exit(Exit.REFUSED)
 
@@ -99,9 +97,9 @@ def _show_all(answers: list[WhyNot], *, json_: bool) -> None:
         return
     for one in answers:
         _echo(_not_lines(one))
-        typer.echo()
+        say()
     told = ", ".join(f"{code} {count}" for code, count in common.items())
-    typer.echo(f"{len(answers)} requests are not served{'; in the way: ' + told if told else ''}.")
+    say(f"{len(answers)} requests are not served{'; in the way: ' + told if told else ''}.")
 
 
 def _plain(answer: Any) -> dict[str, Any]:
@@ -114,7 +112,7 @@ def _plain(answer: Any) -> dict[str, Any]:
 
 def _echo(lines: Iterable[str]) -> None:
     for line in lines:
-        typer.echo(line)
+        say(line)
 
 
 def _not_lines(answer: WhyNot) -> Iterator[str]:
@@ -166,11 +164,11 @@ def gaps(problem: Problem, plan: Plan, json_: Json = False) -> None:
     if json_:
         show_json(_plain(found))
         return
-    typer.echo(f"{found.waiting} requests wait. What would serve most learner-hours of them:")
+    say(f"{found.waiting} requests wait. What would serve most learner-hours of them:")
     for number, gap in enumerate(found.top, 1):
-        typer.echo(f"  {number}. {gap.learner_hours:g} learner-hours: {gap.sentence}")
+        say(f"  {number}. {gap.learner_hours:g} learner-hours: {gap.sentence}")
     if not found.top:
-        typer.echo("  No single volunteer, hour or seat would serve any of them.")
+        say("  No single volunteer, hour or seat would serve any of them.")
 
 
 def fairness(
@@ -205,7 +203,7 @@ def fairness(
         if shares:
             _echo(_share_lines(title, shares))
     told = ", ".join(found.left_out) or "none"
-    typer.echo(f"Communities with a request that could be served and nothing served: {told}.")
+    say(f"Communities with a request that could be served and nothing served: {told}.")
     if known is not None:
         _echo(_price_lines(known))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api.cli_shell import Exit, Usage, day_of, fail, opened, seen_at, show_json, week_and_day
+from api.cli_shell import Exit, Usage, day_of, fail, opened, say, seen_at, show_json, week_and_day
 from api.cli_week import Area, At, Json, Week
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ def warnings(area: Area, week: Week, at: At = None, json_: Json = False) -> None
         show_json(found)
         return
     for sentence in found.problem:
-        typer.echo(sentence)
+        say(sentence)
     for sentence in found.draft:
-        typer.echo(f"draft: {sentence}")
+        say(f"draft: {sentence}")
     for one in found.released:
-        typer.echo(f"released: {one.text()}")
+        say(f"released: {one.text()}")
     if not (found.problem or found.draft or found.released):
-        typer.echo(f"nothing in {week} asks for attention")
+        say(f"nothing in {week} asks for attention")
 
 
 # ---- Facts
@@ -70,9 +70,9 @@ def tell_of(
 
     answer, broken = carried_out(lyceum, command, dry_run=dry_run)
     done = said if isinstance(said, str) else said(answer)
-    typer.echo(f"dry run, nothing was changed: {done}" if dry_run else done)
+    say(f"dry run, nothing was changed: {done}" if dry_run else done)
     for line in lines(broken, dry_run=dry_run):
-        typer.echo(line)
+        say(line)
 
 
 def step(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli_shell import Steps, Usage, day_of, fail, opened, seen_at, show_json, week_and_day
+from api.cli_shell import Steps, Usage, day_of, fail, opened, say, seen_at, show_json, week_and_day
 from api.cli_week import At, Json
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def history(
         return
     for row in rows:
         about = f"{row['event']:<26} {row['about']:<16} {row['what']}"
-        typer.echo(f"{row['position']:>8}  {row['at'][:19]}  {row['by']:<12}  {about}")
+        say(f"{row['position']:>8}  {row['at'][:19]}  {row['by']:<12}  {about}")
     if not rows:
-        typer.echo("no event yet; `lyceum import` and `lyceum plan` make some")
+        say("no event yet; `lyceum import` and `lyceum plan` make some")
 
 
 def _stream(
@@ -145,7 +145,7 @@ def _whereabouts(area: str | None, on: str, at: str | None, json_: bool) -> None
     if json_:
         show_json(rows)
         return
-    typer.echo(f"on {day}: " + ", in ".join(f"{row['name']} ({row['level']} {row['key']})" for row in rows))
+    say(f"on {day}: " + ", in ".join(f"{row['name']} ({row['level']} {row['key']})" for row in rows))
 
 
 def rebuild(json_: Json = False) -> None:
@@ -179,8 +179,8 @@ def rebuild(json_: Json = False) -> None:
         )
     else:
         told = "the same" if same else "different"
-        typer.echo(f"{reached:,} events read again in {seconds:.1f} s; the read models are {told}")
+        say(f"{reached:,} events read again in {seconds:.1f} s; the read models are {told}")
         if freed:
-            typer.echo(f"{freed} promises that no release holds any more were freed")
+            say(f"{freed} promises that no release holds any more were freed")
     if not same:
         fail("the read models had gone wrong; they are right now, and please report this")

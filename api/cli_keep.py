@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_shell import Steps, database, show_json
+from api.cli_shell import Steps, database, say, show_json
 from api.cli_week import Json
 
 
@@ -34,7 +34,7 @@ def backup(
         show_json({"file": str(made.file), "events": made.events, "bytes": made.size, "folded": made.folded})
         return
     checked = "every event in it was read" if made.folded else "restore it somewhere to be sure of it"
-    typer.echo(f"{made.file}: {made.events:,} events, {made.size:,} bytes; {checked}")
+    say(f"{made.file}: {made.events:,} events, {made.size:,} bytes; {checked}")
 
 
 def restore(
@@ -53,4 +53,4 @@ def restore(
     if json_:
         show_json({"file": str(made.file), "events": made.events, "bytes": made.size, "folded": made.folded})
         return
-    typer.echo(f"{made.file}: {made.events:,} events are back, and the read models were made again")
+    say(f"{made.file}: {made.events:,} events are back, and the read models were made again")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_shell import Usage, errors, opened, show_json, week_and_day
+from api.cli_shell import Usage, errors, opened, say, show_json, week_and_day
 from api.cli_week import Area, Json, Seed, Week, show_change
 
 
@@ -66,7 +66,7 @@ def repair(
         show_json({"draft": draft.number, "made": draft.made, "release": made.release, **told})
         return
     counts = ", ".join(f"{len(told[kind])} {kind}" for kind in ("moved", "dropped", "added"))
-    typer.echo(
+    say(
         f"draft {draft.number} repairs release {made.release}: {told['kept']} kept, {counts}; "
         f"{len(told['people'])} people affected"
     )
@@ -74,7 +74,7 @@ def repair(
         if one.change != "unchanged":
             show_change(facts, one)
     if not draft.made:
-        typer.echo("the draft was the same already")
+        say("the draft was the same already")
 
 
 def _instant(text: str | None, zone: str) -> datetime | None:

@@ -26,10 +26,20 @@ from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from domain.calendar import bounded_day, bounded_instant, bounded_week, monday
 from domain.facts import Refused
+from domain.text import escaped, one_line
 
 MOST_DIGITS = 15  # of an event position
 DEFAULT_DATABASE = "sqlite:///lyceum.db"
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class _Errors(Console):
+    """What others wrote stands in warnings and refusals too: it is shown, and steers nothing."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        super().print(*(one_line(one) if isinstance(one, str) else one for one in objects), **how)
+
+
+errors = _Errors(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Exit(IntEnum):
@@ -58,6 +68,12 @@ def fail(sentence: str, code: Exit = Exit.REFUSED) -> NoReturn:
 def database() -> str:
     """The address of the database: `--db`, else LYCEUM_DATABASE, else lyceum.db in this folder."""
     return os.environ.get("LYCEUM_DATABASE") or DEFAULT_DATABASE
+
+
+def say(*lines: str) -> None:
+    """Write lines on stdout; what others wrote in them is shown, and steers nothing. Without a line, an empty one."""
+    for line in lines or ("",):
+        typer.echo(one_line(line))
 
 
 def holds_password(url: str) -> bool:
@@ -116,9 +132,10 @@ def day_of(text: str) -> date:
 def show_json(value: Any) -> None:
     """Write a record, or a list or dict of plain values, as JSON on stdout."""
     if isinstance(value, dict | list):
-        typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+        text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
     else:
-        typer.echo(json_of(type(value)).dump_json(value, indent=2).decode())
+        text = json_of(type(value)).dump_json(value, indent=2).decode()
+    typer.echo(escaped(text))  # the escapes are those of JSON
 
 
 class Steps:

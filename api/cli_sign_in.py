@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_shell import Usage, errors, opened
+from api.cli_shell import Usage, errors, opened, say
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -92,7 +92,7 @@ def link(
         found = _account(lyceum, account)
         secret = make_link(lyceum, found)
     errors.print(f"a link for {found.key}; it works once, within an hour", markup=False)
-    typer.echo(_link(secret))
+    say(_link(secret))
 
 
 def _account(lyceum: Lyceum, key: str | None) -> Account:
@@ -139,7 +139,7 @@ def token(
     errors.print(
         f"a token for {actor}, {role}, until {expires:%Y-%m-%d}; it is shown this once", markup=False
     )
-    typer.echo(made)
+    say(made)
 
 
 def within_of(role: str, area: str | None, venue: str | None, volunteer: str | None) -> UUID | None:

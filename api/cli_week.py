@@ -13,16 +13,7 @@ import typer
 
 from adapters.whole_files import write_private
 from api.cli_goals import Minimum, Tolerance, goal_keys
-from api.cli_shell import (
-    Steps,
-    Usage,
-    errors,
-    opened,
-    seen_at,
-    show_json,
-    stoppable,
-    week_and_day,
-)
+from api.cli_shell import Steps, Usage, errors, opened, say, seen_at, show_json, stoppable, week_and_day
 
 if TYPE_CHECKING:
     from adapters.planning import Effort
@@ -194,14 +185,12 @@ def plan(
         )
         return
     if draft.made:
-        typer.echo(
+        say(
             f"draft {draft.number}: {placed} sessions placed, {left} requests unserved ({draft.plan['status']})"
         )
-        typer.echo(
-            f"See it with `lyceum report --area {area} --week {week}`; publish it with `lyceum release`."
-        )
+        say(f"See it with `lyceum report --area {area} --week {week}`; publish it with `lyceum release`.")
     else:
-        typer.echo(
+        say(
             f"nothing has changed since draft {draft.number}: {placed} sessions placed, {left} requests unserved"
         )
 
@@ -222,7 +211,7 @@ def report(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
     if json_:
         show_json(found)
     else:
-        typer.echo("\n".join(lines(found)))
+        say(*lines(found))
 
 
 # ---- release, diff
@@ -259,9 +248,9 @@ def release(
         )
     elif made.made:
         told = ", ".join(f"{count} {change}" for change, count in counts.items())
-        typer.echo(f"release {made.number} ({made.name}): {made.sessions} sessions; {told}")
+        say(f"release {made.number} ({made.name}): {made.sessions} sessions; {told}")
     else:
-        typer.echo(f"release {made.number} ({made.name}) says the same already; nothing was released")
+        say(f"release {made.number} ({made.name}) says the same already; nothing was released")
 
 
 def _counts(changes: Any) -> dict[str, int]:
@@ -328,20 +317,20 @@ def diff(
         show_json({"from": number, "to": last.number, "counts": _counts(changes), "changes": rows})
         return
     told = ", ".join(f"{count} {change}" for change, count in _counts(changes).items())
-    typer.echo(f"release {number} to {last.number} of {week}: {told}")
+    say(f"release {number} to {last.number} of {week}: {told}")
     for one in changes:
         if one.change != "unchanged":
             show_change(facts, one)
             if reason := by_hand.get(one.sessions[-1].key):
-                typer.echo(f"      by hand: {reason}")
+                say(f"      by hand: {reason}")
 
 
 def show_change(facts: Facts, one: Difference) -> None:
     """Write what becomes of one session, before and after."""
-    typer.echo(f"  {one.change:<9} {_title(facts, one.sessions[-1])}")
+    say(f"  {one.change:<9} {_title(facts, one.sessions[-1])}")
     for mark, session in (("-", one.before), ("+", one.after)):
         if session is not None:
-            typer.echo(f"      {mark} {_told(facts, session)}")
+            say(f"      {mark} {_told(facts, session)}")
 
 
 def _plain(session: Session | None) -> Any:

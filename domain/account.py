@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeAlias, get_args
 from uuid import UUID
 
 from domain.facts import AlreadyThere, Fact, NotThere, Refused, Stamp, envelope, following, reason, stream_id
+from domain.text import Key, Name, Sentence, clean
 
 Role: TypeAlias = Literal[
     "public", "host", "volunteer", "community", "coordinator", "administrator", "auditor"
@@ -81,8 +82,8 @@ class Authority:
     account: UUID | None = None
     rights: tuple[Right, ...] = ()
     claimed: tuple[Granted, ...] = ()
-    token: str | None = None
-    way: str | None = None
+    token: Name | None = None
+    way: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOpened(Fact):
-    key: str
+    key: Key
     authority: Authority | None = None
 
 
@@ -130,12 +131,12 @@ class RoleGranted(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleWithdrawn(Fact):
     granted: Granted
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountClosed(Fact):
-    why: str
+    why: Sentence
 
 
 AccountEvent: TypeAlias = (
@@ -258,6 +259,7 @@ def rights_of(account: Account, known: Known) -> tuple[Right, ...]:
 def open_account(
     account: Account | None, stamp: Stamp, key: str, authority: Authority | None = None
 ) -> tuple[AccountOpened, ...]:
+    key = clean(key, "the key of an account", Key)
     if account is not None:
         raise AlreadyThere(f"account {key} is open already; give it a role instead")
     return (AccountOpened(**envelope(account_id(key), 1, stamp), key=key, authority=authority),)

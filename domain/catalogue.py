@@ -9,9 +9,10 @@ from uuid import UUID
 
 from domain.calendar import bounded_day
 from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
+from domain.text import Name, Sentence, clean
 
 Kind: TypeAlias = Literal["function", "topic", "form", "audience"]
-Names = tuple[tuple[str, str], ...]  # (language tag, name)
+Names = tuple[tuple[Name, Name], ...]  # (language tag, name)
 
 
 class NotInCatalogue(Refused):
@@ -26,9 +27,9 @@ class Entry:
     """
 
     kind: Kind
-    code: str
+    code: Name
     names: Names
-    function: str | None = None
+    function: Name | None = None
     since: date | None = None
     until: date | None = None
 
@@ -41,9 +42,9 @@ class EntryAdded(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRetired(Fact):
     kind: Kind
-    code: str
+    code: Name
     on: date
-    why: str
+    why: Sentence
 
 
 CatalogueEvent: TypeAlias = EntryAdded | EntryRetired
@@ -99,6 +100,7 @@ CATALOGUE = stream_id("catalogue")
 
 def add_entry(catalogue: Catalogue, stamp: Stamp, entry: Entry) -> tuple[EntryAdded, ...]:
     """Nothing happens where it stands there already, whatever its dates."""
+    entry = clean(entry, f"the {entry.kind}")
     if find(catalogue, entry.kind, entry.code) is not None:
         return ()
     for day in filter(None, (entry.since, entry.until)):

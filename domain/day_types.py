@@ -16,6 +16,7 @@ from uuid import UUID
 
 from domain.calendar import bounded_day, week_of
 from domain.facts import Fact, Refused, Stamp, stream_id
+from domain.text import Name, OptionalName, Sentence, clean, tidy
 
 Kind = Literal["workday", "weekend", "holiday", "makeup_workday"]
 SchoolKind = Literal["school_day", "school_break"]
@@ -36,7 +37,7 @@ class TypedDay:
 
     day: date
     kind: Kind | None
-    name: str = ""
+    name: OptionalName = ""
     school: bool | None = None
 
 
@@ -63,10 +64,10 @@ class DayKind:
 class DaysTyped(Fact):
     """A table was read: these days, sorted, are new or differ from what was known."""
 
-    key: str
+    key: Name
     days: tuple[TypedDay, ...]
     status: Status
-    source: str
+    source: Sentence
 
 
 Events = DaysTyped
@@ -113,7 +114,8 @@ def type_days(
     source: str,
 ) -> tuple[Events, ...]:
     """Take a table over, all or nothing; no event where it says what is known already."""
-    table = sorted(days, key=lambda typed: typed.day)
+    key = clean(key, "the key of a calendar", Name)
+    table = sorted((clean(typed, str(typed.day)) for typed in days), key=lambda typed: typed.day)
     _check_table(table, source)
     news = tuple(typed for typed in table if _is_news(kind_on(types, typed.day), typed, status))
     if not news:
@@ -127,13 +129,13 @@ def type_days(
         key=key,
         days=news,
         status=status,
-        source=source.strip(),
+        source=clean(source, "the source of a table of days", Sentence),
     )
     return (event,)
 
 
 def _check_table(table: list[TypedDay], source: str) -> None:
-    if not source.strip():
+    if not tidy(source):
         raise SourceMissing(
             "a table of day types needs its source; name the notice or the file it comes from"
         )

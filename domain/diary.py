@@ -16,6 +16,7 @@ from uuid import UUID
 from domain.calendar import bounded_day, check_week, shift_week, week_of, weeks_between
 from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
 from domain.places import Location, way_minutes
+from domain.text import OptionalSentence
 from domain.windows import DAY_MIN, DAY_NAMES, Window, clock
 
 Resource: TypeAlias = Literal["room", "volunteer", "venue", "request"]
@@ -98,13 +99,13 @@ class TimeBlocked(Fact):
     resource: UUID
     week: str
     blocks: tuple[Block, ...]
-    why: str
+    why: OptionalSentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockLifted(Fact):
     block: UUID
-    why: str
+    why: OptionalSentence
 
 
 DiaryEvent: TypeAlias = PromisesChanged | TimeBlocked | BlockLifted

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-
-class Refused(Exception):
-    """A command that breaks a rule of the domain; the text says what, where and what to do next."""
+from domain.refused import Refused as Refused  # noqa: PLC0414 - others know it from here
+from domain.text import ACTOR, SENTENCE, Actor, checked, tidy
 
 
 class ReasonMissing(Refused):
@@ -33,11 +32,12 @@ class Stamp:
     """When a command was given (aware) and by whom: the id of a person or of a program, never a name."""
 
     at: datetime
-    by: str
+    by: Actor
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise NaiveTime(f"the time of a command must say its time zone; {self.at} does not")
+        object.__setattr__(self, "by", checked(self.by, ACTOR, "the id of who gives the command"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Fact:
     originator_id: UUID
     originator_version: int
     at: datetime
-    by: str
+    by: Actor
 
 
 def envelope(stream: UUID, version: int, stamp: Stamp) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def stream_id(kind: str, *parts: str) -> UUID:
 
 
 def reason(why: str, what: str) -> str:
-    """The reason without blanks around it; refuses an empty one."""
-    if not why.strip():
+    """The reason, tidied; refuses an empty one."""
+    if not tidy(why):
         raise ReasonMissing(f"{what} needs a reason; say why in one sentence")
-    return why.strip()
+    return checked(why, SENTENCE, f"the reason of {what}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -17,8 +17,9 @@ from domain.dated import History, Since, held_on, known
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.recurrence import Letter
 from domain.starts import Starts
+from domain.text import Key, Name, Sentence, clean, tidy
 
-Names = tuple[tuple[str, str], ...]  # (language tag, name), the main language first
+Names = tuple[tuple[Name, Name], ...]  # (language tag, name), the main language first
 Location = tuple[float, float]  # latitude, longitude in degrees
 
 
@@ -42,22 +43,22 @@ class AreaInUse(Refused):
 class Code:
     """An external code: the scheme that gives it (such as "cn-nbs") and the code."""
 
-    scheme: str
-    code: str
+    scheme: Name
+    code: Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaFounded(Fact):
     """`key` is the stable natural key that an import knows the area by; `on` is the date of effect."""
 
-    key: str
-    level: str
+    key: Key
+    level: Name
     names: Names
     parent: UUID | None
     codes: tuple[Code, ...]
     location: Location | None
     zone: str
-    calendar: str | None
+    calendar: Name | None
     on: date
 
 
@@ -65,7 +66,7 @@ class AreaFounded(Fact):
 class AreaRenamed(Fact):
     names: Names
     on: date
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +75,14 @@ class AreaRecoded(Fact):
 
     codes: tuple[Code, ...]
     on: date
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaMoved(Fact):
     parent: UUID | None
     on: date
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +91,14 @@ class AreaLocated(Fact):
 
     location: Location | None
     zone: str
-    calendar: str | None
+    calendar: Name | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaMerged(Fact):
     into: UUID
     on: date
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ class AreaDissolved(Fact):
     """`into` takes over what belongs to the area; None: the area around it does."""
 
     on: date
-    why: str
+    why: Sentence
     into: UUID | None
 
 
@@ -115,7 +116,7 @@ class AreaStartsSet(Fact):
 
     starts: Starts | None
     on: date
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ class AreaWeekLettered(Fact):
 
     letter: Letter
     on: date
-    why: str
+    why: Sentence
 
 
 AreaEvent: TypeAlias = (
@@ -144,6 +145,8 @@ AreaEvent: TypeAlias = (
 class Area:
     """`ended` is the first day without it; `merged_into` says who took its place, if anybody was named.
 
+    `rezoned` is when its time zone changed.
+
     `starts` and `letters` are its own settings; see `domain.area_times` for what holds in it.
     """
 
@@ -160,6 +163,7 @@ class Area:
     founded: date
     ended: date | None = None
     merged_into: UUID | None = None
+    rezoned: tuple[datetime, ...] = ()
     starts: History[Starts | None] = ()
     letters: History[Letter] = ()
 
@@ -188,6 +192,7 @@ def found_area(
 ) -> tuple[AreaFounded, ...]:
     """`around` is the state of the parent, where it is known: nothing is founded in an area that has an end."""
     bounded_day(on)
+    key = clean(key, "the key of an area", Key)
     if area is not None:
         raise AlreadyThere(f"area {key} was founded before; rename, re-code or move it instead")
     if around is not None:
@@ -198,13 +203,13 @@ def found_area(
         AreaFounded(
             **envelope(area_id(key), 1, stamp),
             key=key,
-            level=level,
+            level=clean(level, f"the level of area {key}", Name),
             names=_named(names, key),
             parent=parent,
-            codes=codes,
+            codes=_sound_codes(codes, key),
             location=location,
             zone=check_zone(zone),
-            calendar=calendar,
+            calendar=_sound_calendar(calendar, key),
             on=on,
         ),
     )
@@ -219,9 +224,17 @@ def _lasts(around: Area, key: str) -> None:
 
 
 def _named(names: Names, key: str) -> Names:
-    if not any(name.strip() for _, name in names):
+    if not any(tidy(name) for _, name in names):
         raise NamelessArea(f"area {key} has no name; give one in at least one language")
-    return names
+    return clean(names, f"the name of area {key}", Names)
+
+
+def _sound_codes(codes: tuple[Code, ...], key: str) -> tuple[Code, ...]:
+    return clean(codes, f"area {key}", tuple[Code, ...])
+
+
+def _sound_calendar(calendar: str | None, key: str) -> str | None:
+    return clean(calendar, f"the calendar of area {key}", Name) if calendar else None
 
 
 def rename_area(area: Area, stamp: Stamp, *, names: Names, on: date, why: str) -> tuple[AreaRenamed, ...]:
@@ -229,6 +242,8 @@ def rename_area(area: Area, stamp: Stamp, *, names: Names, on: date, why: str) -
     if held_on(area.names, on) == names:
         return ()
     named = _named(names, area.key)
+    if held_on(area.names, on) == named:
+        return ()
     return (AreaRenamed(**following(area, stamp), names=named, on=on, why=reason(why, "a new name")),)
 
 
@@ -236,6 +251,9 @@ def recode_area(
     area: Area, stamp: Stamp, *, codes: tuple[Code, ...], on: date, why: str
 ) -> tuple[AreaRecoded, ...]:
     _exists(area, on)
+    if held_on(area.codes, on) == codes:
+        return ()
+    codes = _sound_codes(codes, area.key)
     if held_on(area.codes, on) == codes:
         return ()
     return (AreaRecoded(**following(area, stamp), codes=codes, on=on, why=reason(why, "a new code")),)
@@ -263,6 +281,9 @@ def _days_of_change(network: Mapping[UUID, Area], after: date) -> list[date]:
 def locate_area(
     area: Area, stamp: Stamp, *, location: Location | None, zone: str, calendar: str | None
 ) -> tuple[AreaLocated, ...]:
+    if (area.location, area.zone, area.calendar) == (location, zone, calendar):
+        return ()
+    calendar = _sound_calendar(calendar, area.key)
     if (area.location, area.zone, area.calendar) == (location, zone, calendar):
         return ()
     return (
@@ -390,7 +411,9 @@ def _changed(area: Area, event: AreaEvent) -> Area:
         case AreaMoved():
             return replace(area, parents=known(area.parents, event.on, event.parent))
         case AreaLocated():
-            return replace(area, location=event.location, zone=event.zone, calendar=event.calendar)
+            rezoned = (*area.rezoned, *([event.at] if event.zone != area.zone else ()))
+            located = replace(area, location=event.location, zone=event.zone, calendar=event.calendar)
+            return replace(located, rezoned=rezoned)
         case AreaMerged():
             return replace(area, ended=event.on, merged_into=event.into)
         case AreaDissolved():

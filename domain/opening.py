@@ -26,6 +26,7 @@ from typing import Literal, NamedTuple
 from domain.calendar import add_days, bounded_day, monday
 from domain.day_types import DayKind, DayTypes, kind_on
 from domain.facts import Refused
+from domain.text import OptionalName
 from domain.windows import (
     DAY_MIN,
     WEEK_MIN,
@@ -194,7 +195,7 @@ class Period:
     With a `season` they hold in that part of each of these years only.
     """
 
-    name: str
+    name: OptionalName
     first: date | None
     last: date | None
     rules: tuple[DayRule, ...]

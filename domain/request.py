@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from domain.recurrence import (
     times_in,
     unlettered,
 )
+from domain.text import Key, Name, OptionalSentence, clean
 from domain.windows import DAY_MIN, Window, Windows, covers, intersection, normal, union
 
 Location = tuple[float, float]  # latitude, longitude in degrees
@@ -62,26 +63,26 @@ class Order:
     `audience` come from the catalogue.
     """
 
-    title: str
-    topic: str
-    function: str
+    title: Name
+    topic: Name
+    function: Name
     learners: int
     duration_minutes: int
     acceptable: Windows
     first_week: str
     weeks: int = 1
     sessions: int = 1
-    form: str = "class"
-    audience: str = "everyone"
+    form: Name = "class"
+    audience: Name = "everyone"
     minors: bool = False
     priority: int = 1
     preferred: Windows = ()
-    equipment: tuple[str, ...] = ()
+    equipment: tuple[Name, ...] = ()
     accessible: bool = False
     max_travel_km: float | None = None
     leads: int = 1
     assistants: int = 0
-    cohorts: tuple[str, ...] = ()
+    cohorts: tuple[Name, ...] = ()
     max_sessions_per_day: int = 1
     same_leads: bool = True
     partial: bool = False
@@ -103,7 +104,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSubmitted(Fact):
-    key: str
+    key: Key
     area: UUID
     location: Location | None
     order: Order
@@ -121,7 +122,7 @@ class RequestStepped(Fact):
     """`why` is empty where the step needs no reason."""
 
     status: Status
-    why: str
+    why: OptionalSentence
 
 
 RequestEvent: TypeAlias = RequestSubmitted | OrderChanged | RequestStepped
@@ -129,6 +130,8 @@ RequestEvent: TypeAlias = RequestSubmitted | OrderChanged | RequestStepped
 
 @dataclass(frozen=True, slots=True)
 class CourseRequest:
+    """`retitled` is when it got another title."""
+
     id: UUID
     version: int
     key: str
@@ -137,6 +140,7 @@ class CourseRequest:
     order: Order
     status: Status = "submitted"
     why: str = ""
+    retitled: tuple[datetime, ...] = ()
 
 
 def request_id(key: str) -> UUID:
@@ -156,6 +160,7 @@ def submit_request(
     order: Order,
 ) -> tuple[RequestSubmitted, ...]:
     """`location` None: asked for at the area's own point."""
+    key = clean(key, "the key of a request", Key)
     if request is not None:
         raise AlreadyThere(f"request {key} was submitted before; change its order instead")
     return (
@@ -179,6 +184,7 @@ def change_order(
     look_again: bool = False,
 ) -> tuple[OrderChanged | RequestStepped, ...]:
     """With `look_again`, for whoever is not staff, what was screened or accepted is submitted once more."""
+    order = clean(order, f"request {request.key}")
     if (request.area, request.location, request.order) == (area, location, order):
         return ()
     if not TRANSITIONS[request.status]:
@@ -197,6 +203,7 @@ def change_order(
 
 
 def _sound(order: Order, key: str, stamp: Stamp) -> Order:
+    order = clean(order, f"request {key}")
     bounded_week(order.first_week)
     if order.weeks > MOST_WEEKS:
         raise BadRequest(
@@ -270,7 +277,8 @@ def step(request: CourseRequest, stamp: Stamp, status: Status, why: str = "") ->
         )
     if status in NEEDS_REASON:
         why = reason(why, f"a request that is {status}")
-    return (RequestStepped(**following(request, stamp), status=status, why=why.strip()),)
+    why = clean(why, f"the reason of request {request.key}", OptionalSentence)
+    return (RequestStepped(**following(request, stamp), status=status, why=why),)
 
 
 # ---- State
@@ -289,6 +297,8 @@ def evolve(request: CourseRequest | None, event: RequestEvent) -> CourseRequest:
             )
         case OrderChanged(), CourseRequest():
             changed = replace(request, area=event.area, location=event.location, order=event.order)
+            if event.order.title != request.order.title:
+                changed = replace(changed, retitled=(*request.retitled, event.at))
             return replace(changed, version=event.originator_version)
         case RequestStepped(), CourseRequest():
             return replace(request, status=event.status, why=event.why, version=event.originator_version)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.calendar import MOST_YEARS_PLANNED, check_week, near_week
 from domain.facts import Fact, Refused, Stamp, following, stream_id
+from domain.text import Name, Sentence, clean, tidy
 from domain.windows import Window
 
 Change: TypeAlias = Literal["new", "moved", "cancelled", "unchanged"]
@@ -86,7 +87,7 @@ class Origin:
 @dataclass(frozen=True, slots=True)
 class Pin:
     session: Session
-    comment: str
+    comment: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +127,15 @@ class SessionMoved(Fact):
     """`accepted` names the soft rules that the move breaks, and that `why` is the reason for."""
 
     session: Session
-    why: str
-    accepted: tuple[str, ...] = ()
+    why: Sentence
+    accepted: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDropped(Fact):
     request: UUID
     number: int
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ class TimetableReleased(Fact):
     """Never edited; the next release succeeds it."""
 
     number: int
-    name: str
+    name: Name
     draft: int
     sessions: tuple[Session, ...]
 
@@ -223,8 +224,9 @@ def release_draft(
     """The draft as moved by hand becomes the next release; nothing happens where the last one says the same."""
     require_draft(timetable, "release")
     require_near(timetable.week, stamp)
-    if not name.strip():
+    if not tidy(name):
         raise NamelessRelease(f"a release of {timetable.week} needs a name, such as 'First timetable'")
+    name = clean(name, f"the name of the release of {timetable.week}", Name)
     sessions = draft_sessions(timetable, planned)
     last = latest_release(timetable)
     if last is not None and last.sessions == sessions:
@@ -234,7 +236,7 @@ def release_draft(
         TimetableReleased(
             **following(timetable, stamp),
             number=number,
-            name=name.strip(),
+            name=name,
             draft=timetable.drafts,
             sessions=sessions,
         ),

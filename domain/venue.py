@@ -12,6 +12,7 @@ from domain.calendar import add_days, bounded_day, date_of
 from domain.day_types import DayTypes
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.quotas import MOST_CLOSURES, MOST_ROOMS, require_fewer
+from domain.text import Key, Name, Sentence, clean
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference
 
 Location = tuple[float, float]  # latitude, longitude in degrees
@@ -61,14 +62,14 @@ class Room:
     """
 
     id: UUID
-    key: str
-    name: str
+    key: str  # checked where the room is opened: one from before there were rules stays
+    name: Name
     capacity: int
-    equipment: tuple[str, ...] = ()
+    equipment: tuple[Name, ...] = ()
     accessible: bool = False
     turnaround_minutes: int = 0
     part_of: UUID | None = None
-    functions: tuple[str, ...] | None = None
+    functions: tuple[Name, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueRegistered(Fact):
-    key: str
-    name: str
+    key: Key
+    name: Name
     kind: VenueKind
     area: UUID
     location: Location
@@ -111,7 +112,7 @@ class VenueRegistered(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueDescribed(Fact):
-    name: str
+    name: Name
     kind: VenueKind
     area: UUID
     location: Location
@@ -135,7 +136,7 @@ class RoomChanged(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomWithdrawn(Fact):
     room: UUID
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +157,13 @@ class OpeningHoursRemoved(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueClosed(Fact):
     closure: Closure
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosureLifted(Fact):
     closure: UUID
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,7 @@ class VenueRetired(Fact):
     """From `on` the venue lends nothing any more. None: it lends again."""
 
     on: date | None
-    why: str
+    why: Sentence
 
 
 VenueEvent: TypeAlias = (
@@ -195,6 +196,14 @@ class RoomHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Renaming:
+    """When the venue (`room` None) or one of its rooms got another name, so that calendars say another place."""
+
+    at: datetime
+    room: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Venue:
     """`former` are rooms that are no longer lent: old timetables still name them.
 
@@ -214,6 +223,7 @@ class Venue:
     closures: tuple[Closure, ...] = ()
     former: tuple[Room, ...] = ()
     retired: date | None = None
+    renamings: tuple[Renaming, ...] = ()
 
 
 def venue_id(key: str) -> UUID:
@@ -238,6 +248,8 @@ def room_id(venue_key: str, key: str) -> UUID:
 def register_venue(
     venue: Venue | None, stamp: Stamp, *, key: str, name: str, kind: VenueKind, area: UUID, location: Location
 ) -> tuple[VenueRegistered, ...]:
+    key = clean(key, "the key of a venue", Key)
+    name = clean(name, f"the name of venue {key}", Name)
     if venue is not None:
         raise AlreadyThere(f"venue {key} is registered already; change its description instead")
     return (
@@ -250,6 +262,7 @@ def register_venue(
 def describe_venue(
     venue: Venue, stamp: Stamp, *, name: str, kind: VenueKind, area: UUID, location: Location
 ) -> tuple[VenueDescribed, ...]:
+    name = clean(name, f"the name of venue {venue.key}", Name)
     if (venue.name, venue.kind, venue.area, venue.location) == (name, kind, area, location):
         return ()
     return (VenueDescribed(**following(venue, stamp), name=name, kind=kind, area=area, location=location),)
@@ -270,12 +283,20 @@ def open_room(venue: Venue, stamp: Stamp, room: Room) -> tuple[RoomOpened | Room
     present = find_room(venue, room.id)
     if present == room:
         return ()
+    room = _sound_text(venue, room, present)
+    if present == room:
+        return ()
     _check_room(venue, room)
     _stays_part(venue, room)
     if present is None:
         require_fewer(len(venue.rooms), MOST_ROOMS, f"venue {venue.key}", "rooms", "take one back first")
         return (RoomOpened(**following(venue, stamp), room=room),)
     return (RoomChanged(**following(venue, stamp), room=room),)
+
+
+def _sound_text(venue: Venue, room: Room, present: Room | None) -> Room:
+    key = present.key if present else clean(room.key, f"the key of a room of {venue.key}", Key)
+    return replace(clean(room, f"room {key} of {venue.key}"), key=key)
 
 
 def _check_room(venue: Venue, room: Room) -> None:
@@ -320,6 +341,7 @@ def set_opening_hours(
 ) -> tuple[OpeningHoursSet, ...]:
     if room is not None:
         _room(venue, room)
+    hours = clean(hours, f"the hours of {venue.key}")
     if hours == own_hours(venue, room):
         return ()
     opening.check_dates(hours)
@@ -418,16 +440,19 @@ def evolve(venue: Venue | None, event: VenueEvent) -> Venue:
 def _changed(venue: Venue, event: VenueEvent) -> Venue:
     match event:
         case VenueDescribed():
-            return replace(venue, name=event.name, kind=event.kind, area=event.area, location=event.location)
+            renamings = (*venue.renamings, *([Renaming(event.at)] if event.name != venue.name else ()))
+            described = replace(venue, name=event.name, kind=event.kind, area=event.area)
+            return replace(described, location=event.location, renamings=renamings)
         case LendingTermsSet():
             return replace(venue, terms=event.terms)
         case RoomOpened():
             former = tuple(room for room in venue.former if room.id != event.room.id)
-            return replace(venue, rooms=(*venue.rooms, event.room), former=former)
+            opened = replace(venue, rooms=(*venue.rooms, event.room), former=former)
+            return replace(opened, renamings=_renamed(venue, venue.former, event))
         case RoomChanged():
             changed = event.room
             rooms = tuple(changed if room.id == changed.id else room for room in venue.rooms)
-            return replace(venue, rooms=rooms)
+            return replace(venue, rooms=rooms, renamings=_renamed(venue, venue.rooms, event))
         case RoomWithdrawn():
             gone = tuple(room for room in venue.rooms if event.room in (room.id, room.part_of))
             rooms = tuple(room for room in venue.rooms if room not in gone)
@@ -445,6 +470,11 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
         case ClosureLifted():
             return replace(venue, closures=tuple(one for one in venue.closures if one.id != event.closure))
     raise TypeError(f"cannot apply {type(event).__name__} to a venue that is registered")
+
+
+def _renamed(venue: Venue, known: tuple[Room, ...], event: RoomOpened | RoomChanged) -> tuple[Renaming, ...]:
+    before = next((room for room in known if room.id == event.room.id), event.room)
+    return (*venue.renamings, *([Renaming(event.at, before.id)] if before.name != event.room.name else ()))
 
 
 # ---- Questions

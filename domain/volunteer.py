@@ -15,6 +15,7 @@ from domain.calendar import bounded_day, date_of
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.quotas import MOST_EXCEPTIONS, MOST_PAUSES, require_fewer
 from domain.recurrence import WEEKLY, LetterOf, Rhythm, sound_rhythm, unlettered
+from domain.text import Key, Name, OptionalName, Sentence, clean
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference, normal, union
 
 VolunteerKind: TypeAlias = Literal["retiree", "student", "professional", "staff"]
@@ -41,7 +42,7 @@ class ConsentMissing(Refused):
 class Skill:
     """A topic that somebody can lead, up to a level."""
 
-    topic: str
+    topic: Name
     level: Level = "intermediate"
 
 
@@ -56,7 +57,7 @@ class Profile:
     home_area: UUID
     skills: tuple[Skill, ...] = ()
     roles: tuple[Role, ...] = ("lead", "assistant")
-    languages: tuple[str, ...] = ()
+    languages: tuple[Name, ...] = ()
     max_travel_km: float | None = None
     max_minutes_day: int | None = None
     max_minutes_week: int | None = None
@@ -86,12 +87,12 @@ class BackgroundCheck:
     passed: bool
     checked_on: date
     expires: date
-    unit: str
+    unit: OptionalName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolunteerEnrolled(Fact):
-    key: str
+    key: Key
     profile: Profile
 
 
@@ -120,7 +121,7 @@ class OfferExcepted(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferPaused(Fact):
     pause: Pause
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ class CheckRecorded(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolunteerLeft(Fact):
     on: date
-    why: str
+    why: Sentence
 
 
 VolunteerEvent: TypeAlias = (
@@ -182,6 +183,7 @@ def volunteer_id(key: str) -> UUID:
 def enrol_volunteer(
     volunteer: Volunteer | None, stamp: Stamp, *, key: str, profile: Profile
 ) -> tuple[VolunteerEnrolled, ...]:
+    key = clean(key, "the key of a volunteer", Key)
     if volunteer is not None:
         raise AlreadyThere(f"volunteer {key} is enrolled already; change the profile instead")
     return (
@@ -192,7 +194,10 @@ def enrol_volunteer(
 def change_profile(volunteer: Volunteer, stamp: Stamp, profile: Profile) -> tuple[ProfileChanged, ...]:
     if profile == volunteer.profile:
         return ()
-    return (ProfileChanged(**following(volunteer, stamp), profile=_sound(profile, volunteer.key)),)
+    profile = _sound(profile, volunteer.key)
+    if profile == volunteer.profile:
+        return ()
+    return (ProfileChanged(**following(volunteer, stamp), profile=profile),)
 
 
 def _sound(profile: Profile, key: str) -> Profile:
@@ -266,6 +271,7 @@ def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> 
     bounded_day(check.expires)
     if check.expires < check.checked_on:
         raise BadProfile(f"the check of {volunteer.key} expires before it was made ({check.expires})")
+    check = clean(check, f"the check of {volunteer.key}")
     if check == volunteer.check:
         return ()
     return (CheckRecorded(**following(volunteer, stamp), check=check),)

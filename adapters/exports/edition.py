@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Occasion, Owner, agendas
+from adapters.exports.left_out import LeftOut
 from adapters.exports.names import file_stems
 from adapters.exports.words import Words
 from adapters.weeks import Card, Facts, cards
@@ -19,7 +20,10 @@ from domain.volunteer import Volunteer
 
 @dataclass(frozen=True)
 class Edition:
-    """`facts` end with `release`; `names` of volunteers by id are empty unless they were asked for."""
+    """`facts` end with `release`; `names` of volunteers by id are empty unless they were asked for.
+
+    `left_out` names what could not be written, as far as it is written.
+    """
 
     facts: Facts
     release: Release
@@ -28,6 +32,7 @@ class Edition:
     cards: tuple[Card, ...]
     held: Agendas
     stems: Mapping[Owner, str]
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     @cached_property
     def venues(self) -> list[Venue]:

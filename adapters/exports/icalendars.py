@@ -9,14 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, timedelta
 from uuid import UUID
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from adapters.exports.agendas import Agendas, Kind, Occasion, Owner, agendas
+from adapters.exports.left_out import LeftOut
 from adapters.exports.names import file_stems
 from adapters.exports.timezones import timezone
 from adapters.exports.words import Words
 from adapters.weeks import Card, Facts
 from domain.calendar import instant
+from domain.text import shown
 
 PRODUCT = "-//Lyceum//Lyceum scheduler//EN"
 END = b"END:VCALENDAR\r\n"
@@ -36,20 +38,22 @@ def calendars(
     *,
     names: Mapping[UUID, str] | None = None,
     held: Agendas | None = None,
+    left_out: LeftOut | None = None,
 ) -> dict[str, bytes]:
     """Every calendar of one week or of several weeks of an area, by its path below the folder of calendars.
 
     `names`, of volunteers by id, go into the name of each one's own calendar and nowhere else. `held` spares making
-    the agendas again where the caller has them.
+    the agendas again where the caller has them; `left_out` takes the names of what could not be written.
     """
     found = agendas(weeks) if held is None else held
-    stems = file_stems(weeks[-1], found)
-    return {
-        f"{FOLDERS[owner[0]]}/{stem}.ics": calendar(
-            calendar_name(weeks[-1], owner, words, names or {}), found[owner], words, owner
-        )
-        for owner, stem in stems.items()
-    }
+    missing = LeftOut() if left_out is None else left_out
+    made: dict[str, bytes] = {}
+    for owner, stem in file_stems(weeks[-1], found).items():
+        path = f"{FOLDERS[owner[0]]}/{stem}.ics"
+        with missing.unless(f"the calendar {path}"):
+            name = calendar_name(weeks[-1], owner, words, names or {})
+            made[path] = calendar(name, found[owner], words, owner, missing)
+    return made
 
 
 def calendar_name(facts: Facts, owner: Owner, words: Words, names: Mapping[UUID, str]) -> str:
@@ -74,26 +78,40 @@ def calendar_name(facts: Facts, owner: Owner, words: Words, names: Mapping[UUID,
             return words("area_calendar", name=facts.area_name(id, words.language))
 
 
-def calendar(name: str, occasions: Sequence[Occasion], words: Words, owner: Owner) -> bytes:
+def calendar(
+    name: str, occasions: Sequence[Occasion], words: Words, owner: Owner, left_out: LeftOut
+) -> bytes:
     """One calendar, the same bytes for the same releases; `owner` is whose it is."""
+    own = LeftOut()
+    written = events(occasions, words, owner, own)
+    for sentence in own.sentences:
+        left_out.note(sentence)
     zones = [
         (zone, min(days), max(days))
         for zone in sorted({one.zone for one in occasions})
         if (days := [one.card.day for one in occasions if one.zone == zone])
     ]
-    return framed(name, zones, [events(occasions, words, owner)])
+    return framed(name, zones, [written], own.sentences)
 
 
-def framed(name: str, zones: Iterable[tuple[str, date, date]], components: Iterable[bytes]) -> bytes:
+def framed(
+    name: str,
+    zones: Iterable[tuple[str, date, date]],
+    components: Iterable[bytes],
+    missing: Sequence[str] = (),
+) -> bytes:
     """A calendar around components that are written already.
 
-    `zones` are the time zones that they speak of, each with the first and the last day.
+    `zones` are the time zones that they speak of, each with the first and the last day; `missing` says what could not
+    be written, where a calendar's description is shown.
     """
     made = Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("calscale", "GREGORIAN")
-    made.add("x-wr-calname", name)
+    made.add("x-wr-calname", text(name))
+    if missing:
+        made.add("x-wr-caldesc", text("\n".join(missing)))
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", "PT12H")
     for zone, first, last in zones:
@@ -102,9 +120,19 @@ def framed(name: str, zones: Iterable[tuple[str, date, date]], components: Itera
     return content.removesuffix(END) + b"".join(components) + END
 
 
-def events(occasions: Iterable[Occasion], words: Words, owner: Owner) -> bytes:
-    """What stands in a calendar between its head and its end."""
-    return b"".join(event(one, words, owner).to_ical(sorted=False) for one in occasions)
+def events(occasions: Iterable[Occasion], words: Words, owner: Owner, left_out: LeftOut) -> bytes:
+    """What stands in a calendar between its head and its end; what cannot be written is left out and named."""
+    written: list[bytes] = []
+    for one in occasions:
+        with left_out.unless(session_name(one)):
+            written.append(event(one, words, owner).to_ical(sorted=False))
+    return b"".join(written)
+
+
+def session_name(occasion: Occasion) -> str:
+    """What a session is called in a sentence about the export."""
+    session = occasion.card.session
+    return f"session {session.number} of request {occasion.card.request.key}"
 
 
 def event(occasion: Occasion, words: Words, owner: Owner) -> Event:
@@ -114,16 +142,25 @@ def event(occasion: Occasion, words: Words, owner: Owner) -> Event:
     made.add("sequence", entry.sequence)
     made.add("dtstamp", entry.changed.astimezone(UTC))
     made.add("last-modified", entry.changed.astimezone(UTC))
-    made.add("dtstart", instant(card.day, card.start_min, occasion.zone))
-    made.add("dtend", instant(card.day, card.end_min, occasion.zone))
-    made.add("summary", card.request.order.title)
-    made.add("location", f"{card.venue.name}, {card.room.name}")
+    start, end = (instant(card.day, minute, occasion.zone) for minute in (card.start_min, card.end_min))
+    if end.astimezone(UTC) <= start.astimezone(UTC):
+        # the clocks skip all of it; an event ends after it starts (RFC 5545, 3.6.1)
+        end = start + timedelta(minutes=card.end_min - card.start_min)
+    made.add("dtstart", start)
+    made.add("dtend", end)
+    made.add("summary", text(card.request.order.title))
+    made.add("location", text(f"{card.venue.name}, {card.room.name}"))
     made.add("geo", card.venue.location)
-    made.add("categories", [words.name("function", card.request.order.function)])
-    made.add("description", "\n".join(_description(occasion, words, owner)))
+    made.add("categories", [shown(words.name("function", card.request.order.function))])
+    made.add("description", text("\n".join(_description(occasion, words, owner))))
     made.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     made.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
     return made
+
+
+def text(value: str) -> vText:
+    """A TEXT (RFC 5545, 3.3.11), also in a property of ours: escaped, and without the controls that no calendar has."""
+    return vText(shown(value, "\n"))
 
 
 def _description(occasion: Occasion, words: Words, owner: Owner) -> Iterable[str]:

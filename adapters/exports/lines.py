@@ -8,7 +8,7 @@ from datetime import date as Date  # noqa: N812 - a line has a date of its own, 
 
 from adapters.exports.agendas import Occasion, Owner
 from adapters.exports.edition import Edition
-from adapters.exports.icalendars import hall_note, place
+from adapters.exports.icalendars import hall_note, place, session_name
 from domain.calendar import date_of, wall
 from domain.day_types import DayTypes
 from domain.places import km
@@ -84,6 +84,15 @@ def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
     )
 
 
+def lines(edition: Edition, owner: Owner) -> list[tuple[Line, Occasion]]:
+    """The sessions of an agenda in words; one that cannot be put so is left out and named."""
+    found: list[tuple[Line, Occasion]] = []
+    for one in edition.occasions(owner):
+        with edition.left_out.unless(session_name(one)):
+            found.append((line(edition, one, owner), one))
+    return found
+
+
 def colour_of(function: str) -> str:
     """A class of the style sheet; functions that a city has added share one."""
     return f"f-{function}" if function in COLOURED else "f-other"
@@ -111,12 +120,12 @@ class Day:
     lines: tuple[Line, ...]
 
 
-def days(edition: Edition, lines: list[Line], opened: dict[int, str] | None = None) -> tuple[Day, ...]:
+def days(edition: Edition, drawn: list[Line], opened: dict[int, str] | None = None) -> tuple[Day, ...]:
     """The seven days of the week; `opened` by ISO weekday."""
     found = []
     for number in range(1, 8):
         day = date_of(edition.facts.week, number)
-        own = tuple(one for one in lines if one.day == day)
+        own = tuple(one for one in drawn if one.day == day)
         weekday, short = edition.words.weekday(day), edition.words.short_date(day)
         found.append(Day(weekday, short, day.isoformat(), (opened or {}).get(number, ""), own))
     return tuple(found)

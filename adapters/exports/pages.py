@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,11 @@ from markupsafe import Markup
 
 from adapters.exports.agendas import Occasion, Owner
 from adapters.exports.edition import Edition
-from adapters.exports.lines import Line, colour_of, days, distance, line, opened_spans, opened_words
+from adapters.exports.lines import Line, colour_of, days, distance, lines, opened_spans, opened_words
 from adapters.exports.timelines import in_order, timeline
 from adapters.weeks import Card
 from domain.network import children_on
+from domain.text import shown
 from domain.venue import Room, Venue, find_room
 from domain.volunteer import Volunteer
 
@@ -27,21 +28,26 @@ ROOMY = 9  # sessions that fit on a door sheet in large print
 
 def pages(edition: Edition) -> dict[str, bytes]:
     """Every page by its path, the overview as `index.html`."""
-    return {path: render(edition, template, view) for path, template, view in _pages(edition)}
+    made: dict[str, bytes] = {}
+    for path, template, view in _pages(edition):
+        with edition.left_out.unless(f"the page {path}"):
+            made[path] = render(edition, template, view())
+    return made
 
 
-def _pages(edition: Edition) -> Iterator[tuple[str, str, View]]:
-    yield "index.html", "index.html", overview(edition)
-    sheets = []
+def _pages(edition: Edition) -> Iterator[tuple[str, str, Callable[[], View]]]:
+    yield "index.html", "index.html", partial(overview, edition)
+    sheets: list[View] = []
     for volunteer in edition.volunteers:
-        sheet = volunteer_sheet(edition, volunteer)
-        sheets.append(sheet)
-        yield f"volunteers/{sheet['stem']}.html", "volunteers.html", {"sheets": [sheet]}
-    yield "volunteers/all.html", "volunteers.html", {"sheets": sheets}
+        with edition.left_out.unless(f"the sheet of volunteer {volunteer.key}"):
+            sheets.append(volunteer_sheet(edition, volunteer))
+    for sheet in sheets:
+        yield f"volunteers/{sheet['stem']}.html", "volunteers.html", partial(dict, sheets=[sheet])
+    yield "volunteers/all.html", "volunteers.html", partial(dict, sheets=sheets)
     for venue in edition.venues:
         stem = edition.stem(("venue", venue.id))
-        yield f"venues/{stem}.html", "venue.html", venue_week(edition, venue)
-        yield f"rooms/{stem}.html", "doors.html", door_sheets(edition, venue)
+        yield f"venues/{stem}.html", "venue.html", partial(venue_week, edition, venue)
+        yield f"rooms/{stem}.html", "doors.html", partial(door_sheets, edition, venue)
 
 
 def render(edition: Edition, template: str, view: View) -> bytes:
@@ -62,10 +68,16 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_readable,
     )
     style = files("adapters.exports").joinpath("templates", "style.css").read_text(encoding="utf-8")
     made.globals["style"] = Markup(style)  # noqa: S704 - the package's own file
     return made
+
+
+def _readable(value: Any) -> Any:
+    """What others wrote, without what no page should hold; Jinja escapes it then."""
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 # ---- Door sheets
@@ -78,14 +90,14 @@ def door_sheets(edition: Edition, venue: Venue) -> View:
 
 def _door(edition: Edition, venue: Venue, room: Room) -> View:
     owner: Owner = ("room", room.id)
-    lines = [line(edition, one, owner) for one in edition.occasions(owner)]
+    drawn = [one for one, _ in lines(edition, owner)]
     whole = find_room(venue, room.part_of) if room.part_of else None
     return {
         "room": room,
         "whole": whole,
-        "days": days(edition, lines, opened_words(edition, opened_spans(edition, venue, room))),
-        "empty": not lines,
-        "dense": len(lines) > ROOMY,
+        "days": days(edition, drawn, opened_words(edition, opened_spans(edition, venue, room))),
+        "empty": not drawn,
+        "dense": len(drawn) > ROOMY,
         "stem": edition.stems.get(owner, ""),
     }
 
@@ -100,15 +112,15 @@ def volunteer_sheet(edition: Edition, volunteer: Volunteer) -> View:
         "name": edition.volunteer_name(volunteer),
         "stem": edition.stem(owner),
         "minutes": sum(_minutes(one.card) for one in occasions if not one.entry.cancelled),
-        "sessions": [_duty(edition, volunteer, one) for one in occasions],
+        "sessions": [_duty(edition, volunteer, *one) for one in lines(edition, owner)],
     }
 
 
-def _duty(edition: Edition, volunteer: Volunteer, occasion: Occasion) -> View:
+def _duty(edition: Edition, volunteer: Volunteer, drawn: Line, occasion: Occasion) -> View:
     session, words = occasion.card.session, edition.words
     others = len(session.team) - 1
     return {
-        "line": line(edition, occasion, ("volunteer", volunteer.id)),
+        "line": drawn,
         "role": words("lead_role" if volunteer.id in session.leads else "assistant_role"),
         "distance": distance(edition, volunteer, occasion),
         "others": words("with_others", count=others) if others else words("alone"),
@@ -148,10 +160,10 @@ def _legend(edition: Edition, functions: Counter[str]) -> list[View]:
 def overview(edition: Edition) -> View:
     """All sessions by day and venue, those that were cancelled too, with what a filter goes by."""
     owner: Owner = ("area", edition.facts.area.id)
-    lines = [line(edition, one, owner) for one in edition.occasions(owner)]
+    drawn = [one for one, _ in lines(edition, owner)]
     return {
-        "days": [(day, _by_venue(day.lines)) for day in days(edition, lines)],
-        "streets": sorted({one.street for one in lines if one.street}),
+        "days": [(day, _by_venue(day.lines)) for day in days(edition, drawn)],
+        "streets": sorted({one.street for one in drawn if one.street}),
         "legend_of": _legend(edition, Counter(card.request.order.function for card in edition.cards)),
         "counts": _counts(edition),
         "venues": [_venue_links(edition, venue) for venue in edition.venues],

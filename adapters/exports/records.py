@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +15,10 @@ from uuid import UUID
 from adapters.application import Lyceum
 from adapters.exports.folder import write_file
 from adapters.exports.hours_out import hours_rows, whole_hours
-from adapters.exports.tables import BYTE_ORDER_MARK, harmless
+from adapters.exports.left_out import LeftOut
+from adapters.exports.tables import BYTE_ORDER_MARK
 from adapters.exports.workbooks import plain_workbook
+from adapters.formulas import harmless
 from adapters.imports.columns import AROUND
 from adapters.imports.importing import find_kind
 from adapters.imports.requests import ENDS, STEPS
@@ -42,17 +44,27 @@ class NotExported(Refused):
     """A kind of data that is imported only, or a file that is neither CSV nor XLSX."""
 
 
-def export_kind(lyceum: Lyceum, kind: str, path: Path, *, with_people: bool = False) -> bool:
+def export_kind(
+    lyceum: Lyceum,
+    kind: str,
+    path: Path,
+    *,
+    with_people: bool = False,
+    tell: Callable[[Sequence[str]], object] = list,
+) -> bool:
     """Write all data of a kind to a .csv or .xlsx; whether the file changed.
 
     Areas are written as they are today; volunteers who have left are not. `with_people` fills the personal columns of
-    volunteers; without them the file is for reading, not for importing again.
+    volunteers; without them the file is for reading, not for importing again. A record that cannot be written is left
+    out, and `tell` is told of it in a sentence.
     """
     if kind not in EXPORTS:
         raise NotExported(f"{kind!r} cannot be exported; there are {', '.join(EXPORTS)}")
     columns = find_kind(kind).column_names
-    records = EXPORTS[kind](lyceum, with_people)
+    missing = LeftOut()
+    records = EXPORTS[kind](lyceum, with_people, missing)
     rows = [[_text(record.get(column)) for column in columns] for record in records]
+    tell(missing.sentences)
     match path.suffix.lower():
         case ".csv":
             content = _csv(columns, rows)
@@ -89,11 +101,13 @@ def _csv(columns: Iterable[str], rows: Iterable[list[str]]) -> bytes:
 # ---- Network
 
 
-def _areas(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
+def _areas(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     today = lyceum.stamp().at.date()
     network = {area.id: area for area in lyceum.views.all(AREAS)}
     areas = [area for area in network.values() if exists_on(area, today)]
-    return (_area(area, network, today) for area in sorted(areas, key=lambda one: one.key))
+    for area in sorted(areas, key=lambda one: one.key):
+        with missing.unless(f"area {area.key}"):
+            yield _area(area, network, today)
 
 
 def _area(area: Area, network: Mapping[UUID, Area], today: date) -> Record:
@@ -142,31 +156,39 @@ def _a_week(area: Area) -> str:
 # ---- Venues
 
 
-def _venues(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
+def _venues(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
     for venue in _all_venues(lyceum):
-        terms = venue.terms
-        yield {
-            "key": venue.key,
-            "name": venue.name,
-            "kind": venue.kind,
-            "area": areas.get(venue.area, venue.area),
-            "lat": float(venue.location[0]),
-            "lon": float(venue.location[1]),
-            "hours": whole_hours(venue, None),
-            "price": terms.price,
-            "price_per_hour": float(terms.price_per_hour),
-            "weekly_cap_minutes": terms.weekly_cap_minutes,
-            "recall_notice_hours": terms.recall_notice_hours,
-        }
+        with missing.unless(f"venue {venue.key}"):
+            yield _venue(venue, areas)
+
+
+def _venue(venue: Venue, areas: Mapping[UUID, str]) -> Record:
+    terms = venue.terms
+    return {
+        "key": venue.key,
+        "name": venue.name,
+        "kind": venue.kind,
+        "area": areas.get(venue.area, venue.area),
+        "lat": float(venue.location[0]),
+        "lon": float(venue.location[1]),
+        "hours": whole_hours(venue, None),
+        "price": terms.price,
+        "price_per_hour": float(terms.price_per_hour),
+        "weekly_cap_minutes": terms.weekly_cap_minutes,
+        "recall_notice_hours": terms.recall_notice_hours,
+    }
 
 
 def _all_venues(lyceum: Lyceum) -> list[Venue]:
     return sorted(lyceum.views.all(VENUES), key=lambda one: one.key)
 
 
-def _rooms(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
-    return (_room(venue, room) for venue in _all_venues(lyceum) for room in venue.rooms)
+def _rooms(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+    for venue in _all_venues(lyceum):
+        for room in venue.rooms:
+            with missing.unless(f"room {room.key} of {venue.key}"):
+                yield _room(venue, room)
 
 
 def _room(venue: Venue, room: Room) -> Record:
@@ -185,21 +207,24 @@ def _room(venue: Venue, room: Room) -> Record:
     }
 
 
-def _hours(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
-    return (row for venue in _all_venues(lyceum) for row in hours_rows(venue))
+def _hours(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+    for venue in _all_venues(lyceum):
+        with missing.unless(f"venue {venue.key} with its hours"):
+            yield from list(hours_rows(venue))
 
 
 # ---- Volunteers
 
 
-def _volunteers(lyceum: Lyceum, with_people: bool) -> Iterator[Record]:
+def _volunteers(lyceum: Lyceum, with_people: bool, missing: LeftOut) -> Iterator[Record]:
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
     people = lyceum.people() if with_people else {}
     today = lyceum.stamp().at.date()
     staying = (one for one in lyceum.views.all(VOLUNTEERS) if one.left is None or one.left > today)
     for one in sorted(staying, key=lambda one: one.key):
         home = one.profile.home_area
-        yield {**_volunteer(one), "home_area": areas.get(home, home), **_personal(one, people)}
+        with missing.unless(f"volunteer {one.key}"):
+            yield {**_volunteer(one), "home_area": areas.get(home, home), **_personal(one, people)}
 
 
 def _volunteer(one: Volunteer) -> Record:
@@ -255,10 +280,11 @@ def _personal(one: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Record:
 # ---- Requests
 
 
-def _requests(lyceum: Lyceum, _with_people: bool) -> Iterator[Record]:
+def _requests(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
     for one in sorted(lyceum.views.all(REQUESTS), key=lambda one: one.key):
-        yield {**_request(one), "area": areas.get(one.area, one.area)}
+        with missing.unless(f"request {one.key}"):
+            yield {**_request(one), "area": areas.get(one.area, one.area)}
 
 
 def _request(one: CourseRequest) -> Record:
@@ -276,7 +302,7 @@ def _request(one: CourseRequest) -> Record:
     }
 
 
-EXPORTS: Mapping[str, Callable[[Lyceum, bool], Iterable[Record]]] = {
+EXPORTS: Mapping[str, Callable[[Lyceum, bool, LeftOut], Iterable[Record]]] = {
     "network": _areas,
     "venues": _venues,
     "rooms": _rooms,

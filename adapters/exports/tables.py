@@ -11,7 +11,9 @@ from datetime import date, time, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from adapters.exports.left_out import LeftOut
 from adapters.exports.words import Words
+from adapters.formulas import harmless
 from adapters.weeks import Card, Facts
 from domain.timetable import Session
 from domain.venue import Venue, open_windows
@@ -19,19 +21,6 @@ from domain.windows import DAY_MIN, clock, minutes
 
 Cell: TypeAlias = str | int | float | date | time | timedelta
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel and WPS take UTF-8 for the local encoding
-FORMULA_STARTS = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # full width counts too, to some programs
 SEVERAL = "; "
 
 
@@ -87,10 +76,18 @@ class VenueRow:
 
 
 def session_rows(
-    facts: Facts, cards: Iterable[Card], words: Words, names: Mapping[UUID, str] | None = None
+    facts: Facts,
+    cards: Iterable[Card],
+    words: Words,
+    left_out: LeftOut,
+    names: Mapping[UUID, str] | None = None,
 ) -> list[SessionRow]:
     """`names`, of volunteers by id, are personal: None leaves their columns empty."""
-    return [_session_row(facts, card, words, names or {}) for card in cards]
+    rows: list[SessionRow] = []
+    for card in cards:
+        with left_out.unless(f"session {card.session.number} of request {card.request.key}"):
+            rows.append(_session_row(facts, card, words, names or {}))
+    return rows
 
 
 def _session_row(facts: Facts, card: Card, words: Words, names: Mapping[UUID, str]) -> SessionRow:
@@ -136,12 +133,15 @@ def _names(names: Mapping[UUID, str], people: Iterable[UUID]) -> str:
     return SEVERAL.join(names[one] for one in people if one in names)
 
 
-def venue_rows(facts: Facts, cards: Iterable[Card], words: Words) -> list[VenueRow]:
+def venue_rows(facts: Facts, cards: Iterable[Card], words: Words, left_out: LeftOut) -> list[VenueRow]:
     """A row for each venue that hosts a session, in order of its key."""
     by_venue: dict[UUID, list[Card]] = defaultdict(list)
     for card in cards:
         by_venue[card.venue.id].append(card)
-    rows = [_venue_row(facts, hosted, words) for hosted in by_venue.values()]
+    rows: list[VenueRow] = []
+    for hosted in by_venue.values():
+        with left_out.unless(f"the use of venue {hosted[0].venue.key}"):
+            rows.append(_venue_row(facts, hosted, words))
     return sorted(rows, key=lambda row: row.venue_key)
 
 
@@ -201,8 +201,3 @@ def _written(cell: Cell) -> str:
         case date():
             return cell.isoformat()
     return str(cell)
-
-
-def harmless(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet program would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

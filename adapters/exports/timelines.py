@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from adapters.exports.edition import Edition
-from adapters.exports.lines import Line, line, opened_spans
+from adapters.exports.lines import Line, lines, opened_spans
 from domain.calendar import date_of
 from domain.venue import Room, Venue
 from domain.windows import DAY_MIN, clock
@@ -63,8 +63,8 @@ def timeline(edition: Edition, venue: Venue) -> Timeline:
     for room in in_order(venue.rooms):
         spans = opened_spans(edition, venue, room)
         own = [
-            (line(edition, one, ("room", room.id)), one.card.room.id != room.id)
-            for one in edition.occasions(("room", room.id))
+            (drawn, one.card.room.id != room.id)
+            for drawn, one in lines(edition, ("room", room.id))
             if not one.entry.cancelled
         ]
         for number, some in lanes.items():

@@ -6,6 +6,7 @@ change, where RFC 5545 (3.6.5) asks for the time before it: the first hour of th
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -13,21 +14,85 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+WEEKDAYS_COME_ROUND = 28  # years, after which each date has its weekday again
+LATEST_YEAR = 9998
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 
 
 @lru_cache(maxsize=64)
 def timezone(name: str, first_year: int, last_year: int) -> Timezone:
-    """The VTIMEZONE of an IANA zone from 1 January of the first year to 31 December of the last."""
+    """The VTIMEZONE of an IANA zone from 1 January of the first year to 31 December of the last.
+
+    Where the zone changes its clocks by one rule, the two changes of the first year say it as an RRULE, and what held
+    before them stands first, as one time of the same rule. So whoever reads one observance of each kind alone, as
+    [MS-OXCICAL] (2.1.3.1.1.19.2) lets Outlook do, reads the rule; whoever passes over rules reads the first year right.
+    Else each change of those years stands by itself.
+    """
     zone = ZoneInfo(name)
     made = Timezone()
     made.add("tzid", name)
-    start = datetime(first_year, 1, 1, tzinfo=zone).astimezone(UTC)
+    start = _new_year(zone, first_year)
+    if ruled := _ruled(zone, first_year):
+        for observance in ruled:
+            made.add_component(observance)
+        return made
     made.add_component(_observance(zone, start, start))
-    for before, after in _changes(zone, start, datetime(last_year + 1, 1, 1, tzinfo=zone).astimezone(UTC)):
+    for before, after in _changes(zone, start, _new_year(zone, last_year + 1)):
         made.add_component(_observance(zone, before, after))
     return made
+
+
+def _new_year(zone: ZoneInfo, year: int) -> datetime:
+    return datetime(year, 1, 1, tzinfo=zone).astimezone(UTC)
+
+
+def _ruled(zone: ZoneInfo, year: int) -> list[TimezoneDaylight | TimezoneStandard]:
+    """The observances of a zone with one rule for each of its two changes a year; none where it has no such rules."""
+    last = min(year + WEEKDAYS_COME_ROUND, LATEST_YEAR)
+    changes = list(_changes(zone, _new_year(zone, year - 1), _new_year(zone, last)))
+    before, first, second, *_ = changes[1:4] or (None, None, None)
+    if before is None or first is None or second is None or len(changes) != 2 * (last - year + 1):
+        return []
+    found = []
+    for change, recurring, until in (
+        (before, changes[1::2], True),
+        (first, changes[2::2], False),
+        (second, changes[3::2], False),
+    ):
+        rule = _rule([_onset(zone, *one) for one in recurring])
+        if rule is None:
+            return []
+        observance = _observance(zone, *change)
+        observance.add("rrule", {**rule, "UNTIL": change[1]} if until else rule)
+        found.append(observance)
+    return found
+
+
+def _onset(zone: ZoneInfo, before: datetime, after: datetime) -> tuple[datetime, timedelta, timedelta]:
+    """When the clocks change, as they show it before, from which offset and to which."""
+    earlier = _kept(zone, before)[0]
+    return (after + earlier).replace(tzinfo=None), earlier, _kept(zone, after)[0]
+
+
+def _rule(onsets: list[tuple[datetime, timedelta, timedelta]]) -> dict[str, object] | None:
+    """The rule that gives these onsets of as many years; None where there is none."""
+    times = [one for one, _, _ in onsets]
+    same = {(one.month, one.weekday(), one.time(), earlier, later) for one, earlier, later in onsets}
+    years = [one.year for one in times]
+    if len(same) != 1 or years != list(range(years[0], years[0] + len(years))):
+        return None
+    weekday, month, days = WEEKDAYS[times[0].weekday()], times[0].month, {one.day for one in times}
+    first = min(days)
+    if len(days) != 7 or max(days) != first + 6:
+        return None
+    rule: dict[str, object] = {"FREQ": "YEARLY", "BYMONTH": month}
+    if max(days) == monthrange(2025, month)[1]:
+        return {**rule, "BYDAY": f"-1{weekday}"}
+    if first % 7 == 1:
+        return {**rule, "BYDAY": f"{first // 7 + 1}{weekday}"}
+    return {**rule, "BYDAY": weekday, "BYMONTHDAY": sorted(days)}
 
 
 def _changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -11,6 +11,7 @@ from adapters.exports.agendas import until_release
 from adapters.exports.edition import Edition, edition_of
 from adapters.exports.folder import write_folder
 from adapters.exports.icalendars import calendars
+from adapters.exports.left_out import LeftOut
 from adapters.exports.pages import pages
 from adapters.exports.tables import csv_bytes, session_rows, venue_rows
 from adapters.exports.words import Words, words_of
@@ -34,6 +35,7 @@ def write_week(
     with_names: bool = False,
     language: str | None = None,
     progress: Progress | None = None,
+    tell: Callable[[Sequence[str]], object] = list,
 ) -> list[Path]:
     """Write everything of a released week into `out` and return the files that changed, none at a second run.
 
@@ -47,6 +49,8 @@ def write_week(
         "en" or "zh"; None: the main language of the area's name, English where there are no words in it.
     progress
         Told after each file: how many are written, of how many.
+    tell
+        Told once what could not be written, in sentences; `left-out.txt` in the folder says it too.
     """
     edition = week_edition(lyceum, area_id, week, release=release, with_names=with_names, language=language)
     about = {
@@ -55,7 +59,9 @@ def write_week(
         "release": edition.release.number,
         "language": edition.words.language,
     }
-    return write_folder(out, files_of(edition), about, progress)
+    files = files_of(edition)
+    tell(edition.left_out.sentences)
+    return write_folder(out, files, about, progress)
 
 
 def week_edition(
@@ -91,7 +97,9 @@ def write_calendars(
     words = words_for(lyceum, all_facts[-1], language)
     names = names_of(lyceum) if with_names else {}
     about = {"area": all_facts[-1].area.key, "weeks": sorted(weeks), "language": words.language}
-    return write_folder(out, calendars(all_facts, words, names=names), about, progress)
+    left_out = LeftOut()
+    files = calendars(all_facts, words, names=names, left_out=left_out)
+    return write_folder(out, {**files, **left_out.file()}, about, progress)
 
 
 def words_for(lyceum: Lyceum, facts: Facts, language: str | None) -> Words:
@@ -111,13 +119,17 @@ def names_of(lyceum: Lyceum) -> dict[UUID, str]:
 def files_of(edition: Edition) -> dict[str, bytes]:
     """Every file of the week by its path in the folder."""
     facts, words = edition.facts, edition.words
-    rows = session_rows(facts, edition.cards, words, edition.names)
-    summary = venue_rows(facts, edition.cards, words)
+    left_out = edition.left_out
+    for sentence in facts.left_out or ():
+        left_out.note(sentence)
+    rows = session_rows(facts, edition.cards, words, left_out, edition.names)
+    summary = venue_rows(facts, edition.cards, words, left_out)
     workbook = xlsx_bytes(rows, summary, words, title=edition.title, made=edition.release.at)
-    made = calendars([facts], words, names=edition.names, held=edition.held)
+    made = calendars([facts], words, names=edition.names, held=edition.held, left_out=left_out)
     return {
         **{f"calendars/{path}": content for path, content in made.items()},
         **pages(edition),
         "timetable.csv": csv_bytes(rows),
         "timetable.xlsx": workbook,
+        **left_out.file(),
     }

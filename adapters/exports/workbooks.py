@@ -16,8 +16,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from adapters.exports.tables import FORMULA_STARTS, Cell, SessionRow, VenueRow, cells, columns
+from adapters.exports.tables import Cell, SessionRow, VenueRow, cells, columns
 from adapters.exports.words import Words
+from adapters.formulas import is_formula
+from domain.text import shown
 
 WIDEST = 44  # characters; a longer text wraps
 OLDEST = (1980, 1, 1, 0, 0, 0)  # the first time that a ZIP file can carry
@@ -88,8 +90,9 @@ def _finish(sheet: Worksheet, table: Sequence[Sequence[Cell]]) -> None:
 
 def _write(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     cell = sheet.cell(row, column, _printable(value) if isinstance(value, str) else value)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        cell.data_type = "s"
+    if isinstance(value, str):
+        cell.data_type = "s"  # never a formula, nor an error such as #N/A
+    if isinstance(value, str) and is_formula(value):
         cell.style = "Normal"
         cell.quotePrefix = True
     if type(value) in _FORMATS:
@@ -98,7 +101,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
 
 
 def _printable(text: str) -> str:
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
+    return ILLEGAL_CHARACTERS_RE.sub("", shown(text))
 
 
 def _width(value: Cell) -> int:

@@ -9,6 +9,7 @@ from functools import cached_property
 from uuid import UUID
 
 from adapters.imports.keys import Likenesses, tidy
+from domain.area_references import AmbiguousArea, Meanings, the_area
 from domain.dated import held_on
 from domain.network import Area, area_id, exists_on
 
@@ -18,6 +19,7 @@ class AreaFinder:
 
     def __init__(self, network: Mapping[UUID, Area]) -> None:
         self._network = network
+        self._by_id = {str(one): one for one in network}
         self._by_code: dict[date, dict[str, list[UUID]]] = {}
         self._by_name: dict[date, dict[str, list[UUID]]] = {}
 
@@ -31,19 +33,16 @@ class AreaFinder:
         return found
 
     def _find(self, text: str, on: date) -> UUID | str:
-        if area_id(text) in self._network:
-            return area_id(text)
         if on not in self._by_code:
             self._index(on)
-        scheme, colon, code = text.partition(":")
-        found = self._by_code[on].get(f"{scheme}:{code}" if colon else "", []) or self._by_name[on].get(
-            text, []
-        )
-        if len(found) == 1:
-            return found[0]
-        if found:
-            keys = ", ".join(sorted(self._network[one].key for one in found)[:3])
-            return f"{len(found)} areas are called so; write the key of one, such as {keys}"
+        key = area_id(text) if area_id(text) in self._network else self._by_id.get(text)
+        codes, names = self._by_code[on].get(text, ()), self._by_name[on].get(text, ())
+        try:
+            found = the_area(self._network, text, Meanings(key, tuple(codes), tuple(names)), on)
+        except AmbiguousArea as error:
+            return str(error)
+        if found is not None:
+            return found
         if not self._network:
             return "the database has no areas yet; import the network first"
         like = self._likenesses.like(text)

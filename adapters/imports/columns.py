@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from adapters.formulas import as_meant
 from adapters.imports.plain_hours import ReadHours, read_with_questions
 from adapters.imports.tables import Row
 from adapters.imports.weekly import NotHours, read_weekly
@@ -17,11 +18,13 @@ from domain.calendar import NotAWeek, NotAZone, OutOfCalendar, bounded_day, boun
 from domain.network import Code, Names
 from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm
 from domain.starts import GRIDS
+from domain.text import BadText, TextRule, checked, one_line
 from domain.volunteer import LEVELS, Skill
 from domain.windows import DAY_MIN, NotATime, Windows, clock, clock_min
 
 Reader = Callable[[str], Any]
 _SERIAL_START = date(1899, 12, 30)  # day 0 of a spreadsheet
+CELL = TextRule("cell", 100_000, optional=True)  # opening hours are the longest
 
 
 class NotRight(ValueError):
@@ -92,7 +95,7 @@ class Problem:
 
     def text(self) -> str:
         where = f"row {self.row}" if self.row else "a row that the profile adds"
-        where += f" ({self.subject})" if self.subject and self.subject != self.value else ""
+        where += f" ({one_line(self.subject)})" if self.subject and self.subject != self.value else ""
         where += f", {self.column}" if self.column else ""
         what = f": {self.value!r}" if self.value or self.column else ""
         return f"{where}{what}: {self.right}"
@@ -109,8 +112,13 @@ def read_row(
     values: dict[str, Any] = {}
     blanks: set[str] = set()
     for column in columns:
-        cell = row.cells.get(column.name, "")
-        if not cell and column.name not in covered:
+        raw = row.cells.get(column.name, "")
+        if not raw and column.name not in covered:
+            continue
+        try:
+            cell = plain_text(raw)
+        except NotRight as error:
+            problems.append(Problem(row.number, column.name, raw, str(error), subject))
             continue
         if not cell and column.required:
             problems.append(
@@ -161,6 +169,14 @@ def _complete(cells: Cells, column: Column, known: Mapping[str, Any] | None) -> 
 
 
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:[,.'\u2019 \u00a0\u202f]\d{3})+")
+
+
+def plain_text(text: str) -> str:
+    """The cell, tidied as every name and sentence is, before anything is read from it."""
+    try:
+        return as_meant(checked(text, CELL, "the cell"))
+    except BadText as error:
+        raise NotRight(str(error)) from error
 
 
 def whole(least: int) -> Reader:

@@ -76,7 +76,15 @@ and so is a volunteer with a new key whose name and telephone or e-mail are know
     written `24/7` or `00:00-24:00`, and 18:00 is never written 6:00.
   - Easter, the sun, a day beside a holiday, and words that name different days in different languages are refused, with
     the part that cannot be kept.
-- An area is named by its key, by scheme:code (as it is on the day), or by a name that no other area has.
+- Names, keys and sentences are tidied without a word: blanks around them go, line breaks and tabs become one blank,
+  letters are composed (Unicode NFC), invisible characters and what word processors leave go. Control characters,
+  characters that turn the order of reading round, and hidden letters are refused, with row and column. A name has at
+  most 300 characters, a key 200, a sentence 2,000. A new key begins with a letter, a digit or `_`, has none of
+  `/ \\ ? # % " < > | *`, and does not look like an id.
+- An apostrophe that an export put before a would-be formula is taken away again.
+- An area is named by its key or id, by scheme:code (as it is on the day), or by a name that no other area has. What is
+  the key of one area and a code or a name of another is refused, and both are named; it means the first where the other
+  lies inside it. No new area gets a key that is a code or a name of another.
 
 A template of each kind, with one example row, is written on demand as CSV or XLSX; the workbook explains its columns on
 a second sheet.

@@ -12,7 +12,8 @@ from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS
-from domain import area_times, network
+from domain import area_references, area_times, network
+from domain.area_references import References
 from domain.calendar import monday
 from domain.dated import held_on
 from domain.network import Area, Code, Location, Names, area_id, parent_on
@@ -149,9 +150,10 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
     listed = [AreaRow(**values) for values in rows]
     own = {row.key: row for row in listed}
     _refuse_circles(work, own)
+    references = References(work.states(AREAS).values())
     for row in _outside_in(listed, own):
         with work.deciding(row.row, "key", row.key):
-            _decide(work, row, own)
+            _decide(work, row, own, references)
     work.areas_changed()
 
 
@@ -215,7 +217,7 @@ def _outside_in(rows: Iterable[AreaRow], own: Mapping[str, AreaRow]) -> list[Are
     return sorted(rows, key=lambda row: sum(1 for _ in _around(row, own)))
 
 
-def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow]) -> None:
+def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow], references: References) -> None:
     id = area_id(row.key)
     present = work.state(AREAS, id)
     if present is None and work.only_known == "key":
@@ -231,9 +233,11 @@ def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow]) -> None:
     warn_of_day(work, row.row, "since", row.since, before=None)
     area = work.handle(AREAS, id, row.key)
     if present is None:
-        _found(work, area, row, parent)
+        _found(work, area, row, parent, references)
     else:
         _change(work, area, row, parent)
+    if area.state is not None:
+        references.add(area.state)
 
 
 def _check_location(work: Work, row: AreaRow, parent: Area | None) -> None:
@@ -257,7 +261,7 @@ def _check_location(work: Work, row: AreaRow, parent: Area | None) -> None:
         )
 
 
-def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
+def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None, references: References) -> None:
     zone = row.zone or (parent.zone if parent else "")
     if not zone:
         work.wrong(
@@ -268,9 +272,11 @@ def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) ->
         )
         return
     area.take(
-        network.found_area(
+        area_references.found_area(
             None,
             work.stamp,
+            network=work.states(AREAS),
+            references=references,
             key=row.key,
             level=row.level,
             names=row.all_names,
@@ -295,7 +301,11 @@ def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -
     on = row.since or max(work.today, area.present.founded)
     area.take(network.rename_area(area.present, stamp, names=_names(area.present, row, on), on=on, why=why))
     if row.all_codes:
-        area.take(network.recode_area(area.present, stamp, codes=row.all_codes, on=on, why=why))
+        area.take(
+            area_references.recode_area(
+                area.present, stamp, network=work.states(AREAS), codes=row.all_codes, on=on, why=why
+            )
+        )
     if parent:
         known = work.states(AREAS)
         area.take(network.move_area(area.present, stamp, parent=parent.id, on=on, why=why, network=known))

@@ -13,7 +13,7 @@ from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
-from domain import network
+from domain import area_references, network
 from domain.dated import held_on
 from domain.facts import Fact
 from domain.network import Area, Code, area_id
@@ -125,9 +125,11 @@ def _why(work: Work, row: ChangeRow) -> str:
 def _found(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
     if area.state is not None or to is None:
         return ()
-    return network.found_area(
+    return area_references.found_area(
         None,
         work.stamp,
+        network=work.states(AREAS),
+        references=area_references.References(work.states(AREAS).values()),
         key=row.area,
         level=row.level,
         names=((row.language, row.name),),
@@ -153,7 +155,10 @@ def _rename(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> I
 
 def _recode(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Fact]:
     codes = _codes(row, held_on(area.present.codes, row.since) or ())
-    return network.recode_area(area.present, work.stamp, codes=codes, on=row.since, why=_why(work, row))
+    known = work.states(AREAS)
+    return area_references.recode_area(
+        area.present, work.stamp, network=known, codes=codes, on=row.since, why=_why(work, row)
+    )
 
 
 def _move(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:

@@ -134,13 +134,16 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+_COUNTED = frozenset({"version", "renamings", "retitled", "rezoned"})  # what follows from other fields
+
+
 def difference(before: Any, after: Any, name: str = "") -> Iterator[str]:
     """Name the fields in which two records differ, with their values where these are short."""
     if before == after:
         return
     if is_dataclass(before) and is_dataclass(after):
         for field in fields(before):
-            if field.name != "version":
+            if field.name not in _COUNTED:
                 inner = f"{name}.{field.name}" if name else field.name
                 yield from difference(getattr(before, field.name), getattr(after, field.name), inner)
         return

@@ -21,6 +21,7 @@ from adapters.store.rows import Row, Rows, Table, check_shelves
 from adapters.store.streams import Stream
 from adapters.store.watching import Unwatched, Watcher
 from domain.facts import Fact, NotThere, Refused
+from domain.text import clean
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -109,9 +110,10 @@ class Store:
     ) -> int:
         """Append events of any streams, and write rows, in one transaction; the position after it.
 
-        Raises IntegrityError where one of the streams has been written since it was read, or the condition is broken.
+        Raises IntegrityError where one of the streams has been written since it was read, or the condition is broken,
+        and BadText where a text of an event is none: decisions look first and name it better, but no way leads round.
         """
-        facts, writes = list(facts), list(writes)
+        facts, writes = [clean(fact) for fact in facts], list(writes)
         if not facts and not writes:
             return self.position()
         check_shelves(writes)
@@ -201,7 +203,7 @@ def document_row(body: bytes) -> tuple[str, tuple[Table, Row]]:
 
 def person_row(id: UUID, record: object | None) -> tuple[Table, Row]:
     """The write that keeps a personal record, or erases it where None."""
-    body = None if record is None else json_of(type(record)).dump_json(record)
+    body = None if record is None else json_of(type(record)).dump_json(clean(record))
     return "people", Row("person", str(id), body)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 from uuid import UUID
 
 from starlette.requests import Request
@@ -35,6 +37,7 @@ from domain.network import Area, path_on, successor_on
 S = TypeVar("S")
 JSON = "application/json"
 KEPT_BY_304 = ("Last-Modified", "Cache-Control")
+_BARE = re.compile(r"[^\x20-\x7e]+")  # what no header may hold as it is (RFC 9110, section 5.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Answer:
         headers = {**dict(more), **self.headers}
         if self.etag:
             headers["ETag"] = self.etag
+        headers = {name: _BARE.sub(lambda bad: quote(bad[0]), value) for name, value in headers.items()}
         return Response(self.body, self.status, headers, self.media if self.body else None)
 
 

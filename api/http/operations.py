@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, field_validator
 from starlette.responses import Response
 
 from api.http import etags, idempotency
@@ -30,7 +30,7 @@ from api.http.breaking import (
     with_broken,
 )
 from api.http.calls import JSON, Answer, Call, Command
-from api.http.described import CSRF, EVENT, FILE, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, TAGGED
+from api.http.described import CSRF, EVENTS_SCHEMA, FILE, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, TAGGED
 from api.http.house import House
 from api.http.identity import has_credential, known_keys
 from api.http.lanes import Lane
@@ -38,10 +38,12 @@ from api.http.problems import Problem, invalid, problem_of, respond, validation_
 from api.http.roles import TABLE
 from api.http.routes import PlainRoute
 from api.http.schemas import STATUSES, example_of, list_of, schema_of
+from domain.text import TextRule, checked
 
 F = TypeVar("F", bound=Callable[..., Answer])
 Stream = TypeVar("Stream", bound=Callable[..., Response])
 EVENTS = "text/event-stream"
+ANY_TEXT = TextRule("text", 2000, optional=True)  # each field has bounds of its own
 
 READ = (401, 403, 404, 409, 422, 429, 503)  # 409: what is asked for rests on something that is not there yet
 COMMAND = (401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 503)
@@ -57,6 +59,16 @@ class Form(BaseModel):
         "str_max_length": 2000,
         "frozen": True,
     }
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _tidied(cls, value: Any) -> Any:
+        """Every text of every form is tidied, and refused where it holds what no text may."""
+        if isinstance(value, str):
+            return checked(value, ANY_TEXT)
+        if isinstance(value, tuple | list):
+            return type(value)(cls._tidied(one) for one in value)
+        return value
 
 
 class Operations(APIRouter):
@@ -130,7 +142,7 @@ class Operations(APIRouter):
         """
 
         def declare(function: Stream) -> Stream:
-            events = {"itemSchema": EVENT, "example": example}
+            events = {"schema": EVENTS_SCHEMA, "example": example}
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
                 "parameters": list(parameters),

@@ -32,7 +32,6 @@ from adapters.releases import BrokenRules
 from adapters.sign_ins import NoSuchLink
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
-from adapters.weeks import AmbiguousArea
 from api.http.signin.refusals import NotBelieved, NotSetUp, ProviderSilent
 from domain import (
     account,
@@ -50,8 +49,10 @@ from domain import (
     venue,
 )
 from domain import volunteer as volunteers
+from domain.area_references import AmbiguousArea, TakenReference
 from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
 from domain.quotas import QuotaReached
+from domain.text import BadText
 from domain.windows import EmptyWindow, NotATime
 from scheduler import MalformedDocument
 
@@ -193,6 +194,7 @@ KINDS: dict[type[Exception], Kind] = {
     request.BadRequest: _kind("bad-request", 422, "A request that nothing fulfils", _CORRECT),
     request.WrongStep: _kind("wrong-step", 409, "Not the next step", _LOOK),
     network.NamelessArea: _kind("nameless-area", 422, "An area without a name", _CORRECT),
+    TakenReference: _kind("taken-reference", 409, "It means another area already", "Choose another one."),
     network.AreaCycle: _kind("area-cycle", 409, "An area inside itself", "Choose an area outside it."),
     network.AreaEnded: _kind(
         "area-ended", 409, "The area is not there on that day", "Choose another day or area."
@@ -201,6 +203,7 @@ KINDS: dict[type[Exception], Kind] = {
     catalogue.NotInCatalogue: _kind(
         "not-in-catalogue", 409, "Not in the catalogue", "Use a word of the catalogue."
     ),
+    BadText: _kind("bad-text", 422, "A text that nobody can read", "Write it again without."),
     facts.ReasonMissing: _kind("reason-missing", 422, "A reason is missing", "Say why in one sentence."),
     day_types.DayTwice: _kind("day-twice", 422, "A day comes twice", _CORRECT),
     day_types.NothingSaid: _kind("nothing-said", 422, "A day without a kind", _CORRECT),

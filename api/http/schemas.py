@@ -21,7 +21,7 @@ _RENAMED = {
     "Since_Literal__A____B___": "LetterSince",
     "Since_Union_Starts__NoneType__": "StartsSince",
     "Since_tuple_Code__________": "CodesSince",
-    "Since_tuple_tuple_str__str___________": "NamesSince",
+    "Since_tuple_tuple_Annotated_str__TextRule___Annotated_str__TextRule____________": "NamesSince",
 }  # what the records' library calls a generic record
 _EXAMPLE = "lyceum-example:"
 _examples: list[Any] = []
@@ -42,6 +42,32 @@ TOLD = {
     429: "Too many requests.",
     503: "The database does not answer.",
 }
+TAGS = {
+    "about": "What this is, and what its errors mean.",
+    "sign-in": "Who is signed in, and signing out.",
+    "accounts": "Who may do what, and by which ways they sign in.",
+    "tokens": "Credentials of programs.",
+    "areas": "Cities, districts, streets and communities, and which lies in which.",
+    "venues": "Houses that lend rooms, and on what terms.",
+    "rooms": "Rooms of venues, and when they are open.",
+    "closures": "Days on which a venue or a room is not lent.",
+    "volunteers": "What volunteers can and may do.",
+    "offers": "The hours that volunteers offer, and their pauses.",
+    "requests": "Courses that communities order.",
+    "weeks": "The timetables of areas and their releases.",
+    "drafts": "What a week would be, and changes to it by hand.",
+    "branches": "What a week would be if something were different.",
+    "jobs": "Work that takes a while: planning, repairing, trying.",
+    "diaries": "What a room or a volunteer has promised.",
+    "reports": "How a week went, in figures.",
+    "catalogue": "The words that requests may use.",
+    "day types": "Holidays, make-up work days and school days.",
+    "events": "All that happened, in order.",
+    "people": "Personal records, beside the events.",
+    "imports": "Tables in.",
+    "exports": "Tables, pages and calendars out.",
+    "feeds": "Calendars that programs fetch again and again.",
+}  # in the order of the document
 ABOUT = """Plan community education: rooms that hosts lend, hours that volunteers offer, courses that communities
 order, one released timetable a week.
 
@@ -94,19 +120,25 @@ def document(app: FastAPI) -> dict[str, Any]:
         description=ABOUT,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         routes=app.routes,
+        tags=[{"name": name, "description": about} for name, about in TAGS.items()],
+        servers=[{"url": "/", "description": "Where this document was read."}],
     )
+    asked: set[int] = set()
     for operation in _operations(found):
         for parameter in operation.get("parameters", ()):
             describe(parameter)
         for status in operation.pop(STATUSES, ()):
             operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
+            asked.add(status)
     named = [(name, mode, TypeAdapter(kind)) for name, (kind, mode) in _used.items()]
     schemas, definitions = _plainly(
         *TypeAdapter.json_schemas(named, ref_template="#/components/schemas/{model}")
     )
     found["components"] = {
         "schemas": {**definitions.get("$defs", {}), "Problem": problems.SCHEMA},
-        "responses": {str(status): _refusal(status, text) for status, text in TOLD.items()},
+        "responses": {
+            str(status): _refusal(status, text) for status, text in TOLD.items() if status in asked
+        },
         "securitySchemes": {
             "token": {"type": "http", "scheme": "bearer", "description": "A token, or one of the provider."},
             "cookie": {

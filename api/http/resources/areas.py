@@ -22,7 +22,7 @@ from api.http.problems import invalid
 from api.http.resources import examples
 from api.http.roles import Target
 from api.http.schemas import schema_of
-from domain import area_times, network
+from domain import area_references, area_times, network
 from domain.calendar import monday
 from domain.dated import held_on
 from domain.network import Area, Code, area_id, exists_on, name_on, path_on
@@ -302,10 +302,13 @@ def found_area(call: Command, form: Founded) -> Answer:
     parent = None if form.parent is None else area_named(call.views(), form.parent)
     id = area_id(form.key)
     present = call.fresh(AREAS, id, Target(area=parent.id if parent else None))
+    known = _network(call)
     call.unit.commit(
-        network.found_area(
+        area_references.found_area(
             present,
             call.unit.stamp(),
+            network=known,
+            references=area_references.References(known.values()),
             key=form.key,
             level=form.level,
             names=tuple((one.language, one.name) for one in form.names),
@@ -348,7 +351,11 @@ def rename_area(call: Command, form: Renamed, area: Key) -> Answer:
 def recode_area(call: Command, form: Recoded, area: Key) -> Answer:
     present = _subject(call, area)
     codes = tuple(Code(one.scheme, one.code) for one in form.codes)
-    call.unit.commit(network.recode_area(present, call.unit.stamp(), codes=codes, on=form.on, why=form.why))
+    call.unit.commit(
+        area_references.recode_area(
+            present, call.unit.stamp(), network=_network(call), codes=codes, on=form.on, why=form.why
+        )
+    )
     return _changed(call, present)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path as File
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
@@ -25,6 +26,8 @@ from domain.facts import Stamp
 operations = Operations("exports")
 
 ZIP = "application/zip"
+LEFT_OUT = "Lyceum-Left-Out"  # names what could not be written; a ZIP file holds left-out.txt instead
+MOST_TOLD = 2000
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same release makes the same bytes
 KindName = Annotated[
     str, Path(pattern=f"^({'|'.join(EXPORTS)})$", description="What the rows are.", examples=["venues"])
@@ -67,9 +70,11 @@ def export_people(call: Call, format: Format) -> Answer:
 
 def _data(call: Call, kind: str, format: str, *, with_people: bool) -> Answer:
     with TemporaryDirectory() as folder:
-        path = File(folder) / f"{kind}.{format}"
-        export_kind(call.house.lyceum, kind, path, with_people=with_people)
-        return file_answer(path.read_bytes(), path.name, MEDIA[format])
+        path, missing = File(folder) / f"{kind}.{format}", list[str]()
+        export_kind(call.house.lyceum, kind, path, with_people=with_people, tell=missing.extend)
+        answer = file_answer(path.read_bytes(), path.name, MEDIA[format])
+    told = {LEFT_OUT: "; ".join(missing)[:MOST_TOLD]} if missing else {}
+    return replace(answer, headers={**answer.headers, **told})
 
 
 @operations.read(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path as File
+from pathlib import PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import Path, Query
 
+from adapters.exports.names import file_names
 from adapters.imports.columns import Problem as RowProblem
 from adapters.imports.importing import KINDS, run_import
 from adapters.imports.profiles import profile_names
@@ -22,6 +25,7 @@ from api.http.operations import Operations
 from api.http.paging import Page
 from api.http.problems import Problem, invalid
 from api.http.resources import examples
+from domain.text import shown
 
 operations = Operations("imports")
 
@@ -141,7 +145,11 @@ def read_template(call: Call, kind: KindName, format: Format) -> Answer:
 
 def file_answer(body: bytes, name: str, media: str) -> Answer:
     """A file to save under a name."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    stem, suffix = PurePosixPath(name.replace("\\", "/").rpartition("/")[2]).stem, File(name).suffix
+    (plain,) = file_names([stem]).values()  # for programs that know RFC 2616 alone
+    headers = {"Content-Disposition": f'attachment; filename="{plain}{suffix}"'}
+    if plain != stem:
+        headers["Content-Disposition"] += f"; filename*=UTF-8''{quote(shown(f'{stem}{suffix}'), safe='')}"
     return Answer(body, etag=of_content(body), headers=headers, media=media)
 
 

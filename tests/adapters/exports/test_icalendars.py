@@ -158,6 +158,41 @@ def test_time_zone_tells_the_offset_of_every_hour_of_its_years(name: str) -> Non
         assert told == at.replace(tzinfo=UTC).astimezone(ZoneInfo(name)).utcoffset()
 
 
+ONE_RULE = ("America/Toronto", "Europe/London", "Australia/Lord_Howe", "America/Santiago")
+
+
+@pytest.mark.parametrize("name", ONE_RULE)
+def test_time_zone_of_one_rule_says_it_and_its_first_observance_is_of_the_same_rule(name: str) -> None:
+    zone: Any = timezone(name, 2026, 2027)
+    before, first, second = zone.subcomponents
+
+    assert before.name == second.name != first.name
+    assert {key: before["RRULE"][key] for key in second["RRULE"]} == dict(second["RRULE"])
+    assert before["RRULE"]["UNTIL"]
+    assert "UNTIL" not in first["RRULE"]
+    assert len({before["DTSTART"].dt.year, second["DTSTART"].dt.year}) == 2
+
+
+@pytest.mark.parametrize("name", ONE_RULE)
+def test_rule_of_a_time_zone_gives_the_offsets_of_the_years_to_come(name: str) -> None:
+    told, zone = timezone(name, 2026, 2026).to_tz(lookup_tzid=False), ZoneInfo(name)
+    days = [datetime.fromisoformat("2026-01-01T12:00") + timedelta(days=number) for number in range(365 * 8)]
+
+    wrong = [
+        day for day in days if day.replace(tzinfo=told).utcoffset() != day.replace(tzinfo=zone).utcoffset()
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["Africa/Cairo", "Africa/Casablanca", "Asia/Gaza"])
+def test_time_zone_without_one_rule_lists_its_changes(name: str) -> None:
+    zone: Any = timezone(name, 2026, 2027)
+
+    assert not [one for one in zone.subcomponents if "RRULE" in one]
+    assert len(zone.subcomponents) > 3
+
+
 def test_lines_are_folded_and_end_as_the_rfc_wants(toronto: Town) -> None:
     for content in made(toronto).values():
         lines = content.split(b"\r\n")

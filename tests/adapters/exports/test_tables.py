@@ -11,8 +11,8 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from adapters.exports.tables import harmless
 from adapters.exports.week import write_week
+from adapters.formulas import as_meant, harmless
 from tests.adapters.exports.town import FORMULA, HOSTILE, NAMES, WEEK, Town
 
 
@@ -58,10 +58,16 @@ def test_names_are_in_the_tables_only_when_asked_for(toronto: Town, out: Path) -
     assert with_them == set(NAMES.values())
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\u3000@", "\u200b＝", '"=', "'=", "⁼", "﹣"])
 def test_cell_that_would_be_a_formula_is_made_harmless(start: str) -> None:
     assert harmless(f"{start}1+1") == f"'{start}1+1"
     assert harmless(f"1{start}") == f"1{start}"
+    assert harmless(f"x;{start}1+1;y") == f"x;'{start}1+1;y"
+    assert as_meant(harmless(f"{start}1;{start}2")) == f"{start}1;{start}2"
+
+
+def test_line_breaks_and_tabs_of_a_cell_are_blanks() -> None:
+    assert harmless("a\tb\nc\r\nd\x0be\u2028f") == "a b c d e f"
 
 
 def test_formula_in_a_title_stays_text(toronto: Town, out: Path) -> None:

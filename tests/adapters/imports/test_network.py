@@ -146,9 +146,9 @@ def test_area_is_found_by_key_code_or_a_name_of_its_own(small: Lyceum, given: Gi
     found = [finder.find(text, AFTER) for text in ("river", "cn-nbs:500101001", "South", "荣城")]
 
     assert found == [area_id(key) for key in ("river", "river", "south", "city")]
-    assert (
-        finder.find("River Street", AFTER)
-        == "2 areas are called so; write the key of one, such as bank, river"
+    assert finder.find("River Street", AFTER) == (
+        "'River Street' may mean bank (it is its name) or river (it is its name); "
+        "write the key of the one that is meant, or its id"
     )
     assert "no area has this key" in str(finder.find("cn-nbs:9", AFTER))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -44,6 +45,18 @@ def test_document_is_openapi_3_1_and_every_reference_leads_somewhere(document: d
         for step in reference.removeprefix("#/").split("/"):
             where = where[step]
         assert where
+
+
+def test_document_says_where_it_is_served_and_what_its_headings_mean(document: dict[str, Any]) -> None:
+    used = {tag for _, _, operation in operations(document) for tag in operation["tags"]}
+
+    assert [one["url"] for one in document["servers"]] == ["/"]
+    assert {one["name"] for one in document["tags"]} == used
+    assert all(one["description"] for one in document["tags"])
+
+
+def test_document_has_no_word_of_a_later_openapi(document: dict[str, Any]) -> None:
+    assert "itemSchema" not in json.dumps(document)
 
 
 def test_names_of_schemas_are_names_that_a_client_can_use(document: dict[str, Any]) -> None:
@@ -108,7 +121,7 @@ def gaps(document: dict[str, Any], method: str, operation: dict[str, Any]) -> It
         if status.startswith(("4", "5")) and set(one.get("content", {})) != {"application/problem+json"}:
             yield f"{status} is no problem document"
         for media, content in one.get("content", {}).items():
-            if "example" not in content or not (content.get("schema") or content.get("itemSchema")):
+            if "example" not in content or not content.get("schema"):
                 yield f"{what} {status} {media} without example or schema"
     if method not in ("get", "head") and not set(operation["responses"]) >= {"409", "412", "413", "415"}:
         yield "a command without its errors"
