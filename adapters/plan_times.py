@@ -90,3 +90,25 @@ def across_zones(facts: Facts, sessions: Iterable[Session]) -> Iterator[str]:
                 f"session {session.number} of request {request.key} joins the time zones {facts.zone} and "
                 f"{' and '.join(sorted(zones))}"
             )
+
+
+def standing_pins(facts: Facts) -> list[Session]:
+    """The pins of the week that a plan can keep."""
+    lost = {session.key for session, _ in lost_pins(facts)}
+    return [pin.session for pin in facts.timetable.pins if pin.session.key not in lost]
+
+
+def lost_pins(facts: Facts) -> Iterator[tuple[Session, str]]:
+    """Pins of sessions that the week does not ask for, or that join two zones, each with a sentence on it."""
+    for pin in facts.timetable.pins:
+        session, request = pin.session, facts.requests.get(pin.session.request)
+        own = request is not None and facts.home(request.area) in facts.inside
+        asked = facts.sessions_of(request) if request is not None and own else 0
+        key = request.key if request else session.request
+        if session.number > asked:
+            yield (
+                session,
+                f"the pin of session {session.number} of request {key} is left out, for this week asks for {asked}",
+            )
+        for why in across_zones(facts, [session]):
+            yield session, f"a pin is left out: {why}"

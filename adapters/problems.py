@@ -15,7 +15,14 @@ from uuid import UUID
 from adapters.application import Lyceum
 from adapters.left_out import answers, each, those
 from adapters.people import PersonalRecord
-from adapters.plan_times import RequestStarts, clocks, left_out_by_zone, without_letters
+from adapters.plan_times import (
+    RequestStarts,
+    clocks,
+    left_out_by_zone,
+    lost_pins,
+    standing_pins,
+    without_letters,
+)
 from adapters.store.kept import KeptBeside
 from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
@@ -97,7 +104,7 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         "requests": answers(
             asking, lambda one: _request(facts, *one, starts.of(one[0])), "request", left_out
         ),
-        "pins": [told_of(pin.session) for pin in facts.timetable.pins],
+        "pins": [told_of(one) for one in standing_pins(facts)],
         "previous": [told_of(one) for one in released.sessions] if released else [],
     }
     return Problem(document, views.position, tuple(_warnings(facts, placed, venues)))
@@ -121,6 +128,7 @@ def _warnings(
 ) -> Iterator[str]:
     yield from left_out_by_zone(facts)
     yield from without_letters(facts)
+    yield from (sentence for _, sentence in lost_pins(facts))
     for request, location in placed:
         if location is None:
             yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"

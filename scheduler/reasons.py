@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
+from domain.starts import GRIDS
 from scheduler.instance import Grid, Instance
 from scheduler.records import Request
 from scheduler.timetable import Timetable
@@ -40,7 +42,11 @@ def no_start(grid: Grid, wanted: Request) -> str:
     if grid.uneven and Grid(grid.grid_min, starts).asked(wanted):
         return "the clocks change in its asked windows this week, and no session is held across that"
     start = "bell time" if starts.bells else "start on the grid"
-    return f"no asked window holds {wanted.duration_min} minutes from a {start}"
+    finer = next(
+        (step for step in sorted(GRIDS, reverse=True) if Grid(step).asked(replace(wanted, starts=None))), 0
+    )
+    more = f"; on a grid of {finer} minutes one does" if finer else ""
+    return f"no asked window holds {wanted.duration_min} minutes from a {start}{more}"
 
 
 def _about_rooms(instance: Instance, wanted: Request, fitting: list[int]) -> list[str]:

@@ -29,7 +29,7 @@ class EndedRole:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedUses:
     """What ended with a command: how many of each, and the roles of others."""
 
     ways: int = 0
@@ -41,10 +41,10 @@ class Ended:
     roles: tuple[EndedRole, ...] = field(default=())
 
 
-def ended_by(writes: Writes, roles: Iterable[tuple[Account, Granted]] = ()) -> Ended:
+def ended_by(writes: Writes, roles: Iterable[tuple[Account, Granted]] = ()) -> EndedUses:
     """What some writes end, and which roles."""
     told = tuple(EndedRole(account.key, granted) for account, granted in roles)
-    return Ended(**counted(writes), roles=told)
+    return EndedUses(**counted(writes), roles=told)
 
 
 # ---- Gaining

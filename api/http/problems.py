@@ -26,7 +26,7 @@ from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
 from adapters.imports.tables import Unreadable
 from adapters.imports.templates import UnknownFormat
-from adapters.jobs.queue import JobEnded, NoResult, Planning, TooManyJobs
+from adapters.jobs.queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
 from adapters.planning import NothingToPlan
 from adapters.releases import BrokenRules
 from adapters.sign_ins import NoSuchLink
@@ -172,6 +172,7 @@ KINDS: dict[type[Exception], Kind] = {
     Planning: _kind("planning", 409, "Being planned", "Wait for the other job, or stop it."),
     TooManyJobs: _kind("too-many-jobs", 429, "Too many jobs", "Wait until some have ended, or stop some."),
     JobEnded: _kind("job-ended", 409, "The job is over", "Read its result."),
+    RightOver: _kind("right-over", 409, "The right is over", "Ask again with a role that allows it."),
     NoResult: _kind("no-result", 404, "No result", "Read the job: it says how it stands."),
     NothingToPlan: _kind("nothing-to-plan", 409, "Nothing to plan", "Accept requests for the week first."),
     venue.ShortNotice: _kind(

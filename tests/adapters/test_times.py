@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.adjusting import find_session, move, new_session
+from adapters.adjusting import find_session, move, new_session, pin
 from adapters.application import Lyceum
 from adapters.planning import Effort, NothingToPlan, plan_week
 from adapters.problems import write_problem
@@ -17,9 +17,10 @@ from adapters.releases import BrokenRules, release_week
 from adapters.store.streams import AREAS, REQUESTS, VOLUNTEERS
 from adapters.suggesting import suggested
 from adapters.weeks import facts_of
-from domain.area_times import set_starts
+from domain.area_times import letter_week, set_starts
 from domain.network import area_id, locate_area
-from domain.request import change_order, request_id
+from domain.recurrence import Rhythm
+from domain.request import change_order, leave_out, request_id
 from domain.starts import Starts
 from domain.venue import room_id, venue_id
 from domain.volunteer import offer_hours, volunteer_id
@@ -108,6 +109,22 @@ def test_a_draft_that_has_come_to_join_two_zones_is_not_released(lyceum: Lyceum)
 
     with pytest.raises(BrokenRules, match="joins the time zones Asia/Shanghai and Asia/Tokyo"):
         release_week(lyceum, TOWN, WEEK, "First")
+
+
+def test_pins_that_no_plan_can_keep_are_left_out_in_a_sentence_each(lyceum: Lyceum) -> None:
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    for request in (PHONE, CHOIR):
+        pin(lyceum, TOWN, WEEK, find_session(lyceum, TOWN, WEEK, request, 1), "a sample")
+    in_zone(lyceum, "hill", "Asia/Tokyo")
+    lyceum.decide(REQUESTS, CHOIR, lambda one, stamp: leave_out(one, stamp, week=WEEK))
+
+    draft = plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+
+    assert draft.problem.document["pins"] == []
+    assert [one for one in draft.problem.warnings if "pin" in one] == [
+        "a pin is left out: session 1 of request r-phone joins the time zones Asia/Shanghai and Asia/Tokyo",
+        "the pin of session 1 of request r-choir is left out, for this week asks for 0",
+    ]
 
 
 # Changes of the clocks
@@ -232,3 +249,47 @@ def test_a_session_without_a_place_is_put_on_the_grid_too(lyceum: Lyceum) -> Non
 
     with pytest.raises(BrokenRules, match="at a multiple of 15 minutes"):
         move(lyceum, TOWN, WEEK, there, "a sample")
+
+
+# Weeks of a course and of an offer
+
+
+def test_a_plan_asks_for_what_is_held_in_its_week(lyceum: Lyceum) -> None:
+    lyceum.decide(REQUESTS, CHOIR, lambda one, stamp: leave_out(one, stamp, week=WEEK, instead="2026-W51"))
+    days = (date(2026, 12, 3), date(2026, 12, 4), date(2026, 12, 14))
+    ordered(lyceum, "r-robot", on_dates=days)
+
+    def asked(week: str) -> dict[str, int]:
+        return {one["title"][9:]: one["sessions"] for one in document(lyceum, week=week)["requests"]}
+
+    assert asked(WEEK) == {"brush": 2, "phone": 1, "robot": 2}
+    assert asked("2026-W51") == {"brush": 2, "choir": 2, "phone": 1, "robot": 1}
+    robot = next(one for one in document(lyceum)["requests"] if one["title"] == "Course r-robot")
+    assert [one["day"] for one in robot["acceptable"]] == [4, 5]
+
+
+def test_a_and_b_weeks_are_those_of_the_area_and_asked_for_where_there_are_none(lyceum: Lyceum) -> None:
+    ordered(lyceum, "r-choir", week_letter="B")
+    lyceum.decide(
+        VOLUNTEERS,
+        volunteer_id("wang"),
+        lambda one, stamp: offer_hours(one, stamp, one.offer, Rhythm(week_letter="A")),
+    )
+
+    def seen(week: str) -> tuple[bool, bool]:
+        written = document(lyceum, week=week)
+        wang = next(one for one in written["volunteers"] if one["id"] == str(volunteer_id("wang")))
+        return "Course r-choir" in [one["title"] for one in written["requests"]], bool(wang["available"])
+
+    assert seen(WEEK) == (False, False)
+    warned = write_problem(lyceum, facts_of(lyceum.views, TOWN, WEEK)).warnings
+    assert any("request r-choir and 1 more speak of A or B weeks" in one for one in warned)
+    lyceum.decide(AREAS, TOWN, lambda one, stamp: letter_week(one, stamp, letter="A", on=ON, why="term"))
+    assert [seen(week) for week in (WEEK, "2026-W50", "2026-W51")] == [
+        (False, True),
+        (True, False),
+        (False, True),
+    ]
+    assert not any(
+        "speak of" in one for one in write_problem(lyceum, facts_of(lyceum.views, TOWN, WEEK)).warnings
+    )

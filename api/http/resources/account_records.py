@@ -12,7 +12,7 @@ from pydantic import Field
 from adapters.accounts import Kind
 from adapters.accounts import Way as KeptWay
 from adapters.rights import Rights
-from api.http.giving import Ended
+from api.http.giving import EndedUses
 from api.http.operations import Form
 from api.http.parameters import Why
 from api.http.resources.grants import Grant
@@ -101,7 +101,7 @@ class OpenedAccount(Account):
 class ChangedAccount(Account):
     """`ended` is what ended with the change."""
 
-    ended: Ended
+    ended: EndedUses
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Ways:
 class ClosedWays(Ways):
     """The ways that are left, and what ended with the others."""
 
-    ended: Ended
+    ended: EndedUses
 
 
 SIGN_IN = {
@@ -156,7 +156,7 @@ def account_shown(account: accounts.Account, rights: Rights) -> Account:
     )
 
 
-def account_changed(account: accounts.Account, rights: Rights, ended: Ended) -> ChangedAccount:
+def account_changed(account: accounts.Account, rights: Rights, ended: EndedUses) -> ChangedAccount:
     return ChangedAccount(
         account.id,
         account.version,

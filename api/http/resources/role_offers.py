@@ -8,7 +8,7 @@ from uuid import UUID
 from adapters.sign_ins import SignIn
 from adapters.store.streams import ACCOUNTS
 from api.http.calls import Answer, Call, Command, listed, told
-from api.http.giving import Ended, accepted
+from api.http.giving import EndedUses, accepted
 from api.http.grants import granted_as, part_key
 from api.http.identity import CHALLENGE, signed_in
 from api.http.operations import Operations
@@ -60,7 +60,7 @@ def offer_role(call: Command, form: Grant, account: Key) -> Answer:
     facts = decide.offer(present, call.unit.stamp(), wanted, giving(call, wanted))
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(within_reach(call, account_changed(after, call.rights.after(after), Ended())))
+    return told(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
 
 
 @operations.command(
@@ -79,7 +79,7 @@ def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
     facts = decide.end_offer(present, call.unit.stamp(), wanted)
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(within_reach(call, account_changed(after, call.rights.after(after), Ended())))
+    return told(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
 
 
 # ---- Answering
@@ -134,7 +134,7 @@ def decline_role(call: Command, form: Grant) -> Answer:
     facts = decide.end_offer(present, call.unit.stamp(), granted_as(call.views(), form.role, form.within))
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(account_changed(after, call.rights.after(after), Ended()))
+    return told(account_changed(after, call.rights.after(after), EndedUses()))
 
 
 def _holder(call: Command) -> tuple[decide.Account, SignIn]:

@@ -23,7 +23,7 @@ from adapters.rights import ADMINISTRATOR, Rights, administrators
 from adapters.sign_ins import Writes, change_row, new_secret
 from adapters.store.mapper import json_of
 from api.http.calls import Answer, Call, Command, listed, told
-from api.http.giving import Ended, Look, ended_by, roles_lost
+from api.http.giving import EndedUses, Look, ended_by, roles_lost
 from api.http.grants import granted_as, lends
 from api.http.identity import open_account
 from api.http.operations import Form, Operations
@@ -78,7 +78,7 @@ class TokenRevoked:
 
     id: str
     revoked: bool
-    ended: Ended
+    ended: EndedUses
 
 
 class TokenWanted(Form):

@@ -83,11 +83,7 @@ def test_auditor_and_public_change_nothing() -> None:
     assert writing == set()
 
 
-SIGNED_IN = {
-    "/role-offers",
-    "/role-offers/accept",
-    "/role-offers/decline",
-}  # whoever is signed in may, also who has no role yet
+SIGNED_IN = {"/role-offers"}  # whoever is signed in may, also who has no role yet
 OWN_KEYS = {
     "role-offers.answer",
     "sign-in.end",

@@ -31,8 +31,10 @@ WORDS: dict[str, dict[str, str]] = {
     "End": {"everywhere": "own"},
     "Excepted": {"day": "own", "windows": "own"},
     "FeedForm": {"language": "own", "form": "own"},
+    "Grant": {"role": "held", "within": "held"},
     "Left": {"on": "earlier", "why": "own"},
-    "Offered": {"windows": "own"},
+    "LeftOut": dict.fromkeys(("week", "instead", "extend"), "again"),
+    "Offered": dict.fromkeys(("windows", "every_weeks", "first_week", "week_letter", "otherwise"), "own"),
     "Opened": dict.fromkeys(
         ("key", "name", "capacity", "equipment", "accessible", "turnaround_minutes", "part_of", "functions"),
         "own",
@@ -40,6 +42,15 @@ WORDS: dict[str, dict[str, str]] = {
     "OrderForm": {
         **dict.fromkeys(
             (
+                *(
+                    "every_weeks",
+                    "week_letter",
+                    "on_weeks",
+                    "on_dates",
+                    "except_weeks",
+                    "make_up_weeks",
+                    "make_up",
+                ),
                 *("title", "topic", "function", "learners", "duration_minutes", "acceptable", "first_week"),
                 *("weeks", "sessions", "form", "audience", "minors", "preferred", "equipment", "accessible"),
                 *(
@@ -68,7 +79,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "Reason": {"why": "own"},
     "Reopened": {"why": "own"},
-    "Rules": {"room": "own", "periods": "own", "osm": "own"},
+    "Rules": dict.fromkeys(("room", "periods", "osm", "accept_warnings"), "own"),
     "Submitted": {"key": "own", "area": "target", "location": "again", "order": "again"},
     "Terms": dict.fromkeys(("price", "price_per_hour", "weekly_cap_minutes", "recall_notice_hours"), "own"),
     "TokenWanted": {"grants": "held", "days": "own"},
