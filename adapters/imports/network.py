@@ -127,8 +127,8 @@ COLUMNS = (
     ),
     Column(
         "bell_times",
-        "sessions start when these bells ring, such as 08:05, 08:55, 10:10, and at no other time; blank: unchanged, but "
-        "grid_minutes ends them",
+        "sessions start when these bells ring, such as 08:05, 08:55, 10:10, and at no other time; blank: unchanged, "
+        "but grid_minutes ends them",
         "",
         read.bells,
         blank=(),
