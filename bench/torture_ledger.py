@@ -154,7 +154,7 @@ def faults(events: Iterable[Raw]) -> list[str]:
 
 def double_bookings(made: Ledger) -> list[str]:
     """Rooms and people that are in two sessions at the same time, by the diaries and by the releases alike."""
-    found = []
+    found: list[str] = []
     for (kind, resource), promises in made.promised.items():
         if kind != "venue":
             places = [place for _, place in promises]
