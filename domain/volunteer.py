@@ -6,9 +6,10 @@ stands elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain.calendar import date_of
@@ -33,6 +34,14 @@ class BadOffer(Refused):
 
 class ConsentMissing(Refused):
     """Hours of a minor without a guardian's consent."""
+
+
+class BadMerger(Refused):
+    """Two records that cannot be those of the same person as they stand."""
+
+
+class MergedAway(Refused):
+    """A change to a record that was merged into another record of the same person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,15 @@ class VolunteerLeft(Fact):
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolunteerMerged(Fact):
+    """The record is of the same person as `into`, which takes its place; `on` is the first day without it."""
+
+    into: UUID
+    on: date
+    why: str
+
+
 VolunteerEvent: TypeAlias = (
     VolunteerEnrolled
     | ProfileChanged
@@ -144,12 +162,13 @@ VolunteerEvent: TypeAlias = (
     | ConsentRecorded
     | CheckRecorded
     | VolunteerLeft
+    | VolunteerMerged
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """`id` is the person's id as well."""
+    """`id` is the person's id as well; `merged_into` is the record that took this one's place, if any did."""
 
     id: UUID
     version: int
@@ -161,6 +180,7 @@ class Volunteer:
     consent: bool = False
     check: BackgroundCheck | None = None
     left: date | None = None
+    merged_into: UUID | None = None
 
 
 def volunteer_id(key: str) -> UUID:
@@ -183,7 +203,7 @@ def enrol_volunteer(
 def change_profile(volunteer: Volunteer, stamp: Stamp, profile: Profile) -> tuple[ProfileChanged, ...]:
     if profile == volunteer.profile:
         return ()
-    return (ProfileChanged(**following(volunteer, stamp), profile=_sound(profile, volunteer.key)),)
+    return (ProfileChanged(**_following(volunteer, stamp), profile=_sound(profile, volunteer.key)),)
 
 
 def _sound(profile: Profile, key: str) -> Profile:
@@ -202,7 +222,7 @@ def offer_hours(volunteer: Volunteer, stamp: Stamp, windows: Windows) -> tuple[H
         return ()
     if offer and (offer[0].start_min < 0 or offer[-1].end_min > WEEK_MIN):
         raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
-    return (HoursOffered(**following(volunteer, stamp), windows=offer),)
+    return (HoursOffered(**_following(volunteer, stamp), windows=offer),)
 
 
 def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) -> tuple[OfferExcepted, ...]:
@@ -211,7 +231,7 @@ def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) 
         raise BadOffer(f"the hours of {volunteer.key} on {exception.day} must lie between 00:00 and 24:00")
     if OfferException(exception.day, windows) in volunteer.exceptions:
         return ()
-    return (OfferExcepted(**following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
+    return (OfferExcepted(**_following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
 
 
 def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> tuple[OfferPaused, ...]:
@@ -219,7 +239,7 @@ def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> t
         raise BadOffer(f"the pause of {volunteer.key} ends before it starts ({pause.first} to {pause.last})")
     if pause in volunteer.pauses:
         return ()
-    return (OfferPaused(**following(volunteer, stamp), pause=pause, why=reason(why, "a pause")),)
+    return (OfferPaused(**_following(volunteer, stamp), pause=pause, why=reason(why, "a pause")),)
 
 
 def record_consent(
@@ -229,7 +249,7 @@ def record_consent(
         raise BadProfile(f"volunteer {volunteer.key} is an adult and needs nobody's consent")
     if given == volunteer.consent:
         return ()
-    return (ConsentRecorded(**following(volunteer, stamp), guardian=guardian, given=given),)
+    return (ConsentRecorded(**_following(volunteer, stamp), guardian=guardian, given=given),)
 
 
 def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> tuple[CheckRecorded, ...]:
@@ -237,14 +257,88 @@ def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> 
         raise BadProfile(f"the check of {volunteer.key} expires before it was made ({check.expires})")
     if check == volunteer.check:
         return ()
-    return (CheckRecorded(**following(volunteer, stamp), check=check),)
+    return (CheckRecorded(**_following(volunteer, stamp), check=check),)
 
 
 def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
     """A second call with another day corrects the first."""
     if volunteer.left == on:
         return ()
-    return (VolunteerLeft(**following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
+    return (VolunteerLeft(**_following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
+
+
+def merge_volunteer(
+    duplicate: Volunteer, stamp: Stamp, *, into: Volunteer, on: date, why: str
+) -> tuple[VolunteerEvent, ...]:
+    """Make one record of two of the same person; events of both streams, those of `into` first.
+
+    `into` keeps its kind, home area, limits and consent, and gains the skills (at the higher level), roles, languages,
+    hours, exceptions and pauses of the duplicate, and its background check where that holds longer.
+
+    Raises BadMerger where one of the two is a minor and the other is not, or where both are one record.
+    """
+    if duplicate.merged_into == into.id:
+        return ()
+    if duplicate.id == into.id:
+        raise BadMerger(f"volunteer {into.key} cannot be merged into itself; name the other record")
+    _refuse_merged(into)
+    if duplicate.profile.minor != into.profile.minor:
+        minor, adult = (duplicate, into) if duplicate.profile.minor else (into, duplicate)
+        raise BadMerger(
+            f"volunteer {minor.key} is a minor and {adult.key} is not; correct the profile that is wrong, then merge"
+        )
+    merged = VolunteerMerged(
+        **_following(duplicate, stamp), into=into.id, on=on, why=reason(why, "merging two records")
+    )
+    return (*_gains(into, duplicate, stamp, why), merged)
+
+
+def _gains(into: Volunteer, duplicate: Volunteer, stamp: Stamp, why: str) -> tuple[VolunteerEvent, ...]:
+    """What the remaining record takes over, each decided on the state after the one before."""
+    taken: list[Callable[[Volunteer], tuple[VolunteerEvent, ...]]] = [
+        lambda now: change_profile(now, stamp, _joined(now.profile, duplicate.profile)),
+        lambda now: offer_hours(now, stamp, union(now.offer, duplicate.offer)),
+    ]
+    own = {exception.day: exception.windows for exception in into.exceptions}
+    for exception in duplicate.exceptions:
+        both = OfferException(exception.day, union(own.get(exception.day, ()), exception.windows))
+        taken.append(lambda now, both=both: except_offer(now, stamp, both))
+    for pause in duplicate.pauses:
+        taken.append(lambda now, pause=pause: pause_offer(now, stamp, pause, why))
+    check = duplicate.check
+    if check is not None and (into.check is None or into.check.expires < check.expires):
+        taken.append(lambda now: record_check(now, stamp, check))
+    events: list[VolunteerEvent] = []
+    for decision in taken:
+        for event in decision(into):
+            into = evolve(into, event)
+            events.append(event)
+    return tuple(events)
+
+
+def _joined(own: Profile, other: Profile) -> Profile:
+    levels = {skill.topic: skill.level for skill in own.skills}
+    for skill in other.skills:
+        levels[skill.topic] = max(levels.get(skill.topic, LEVELS[0]), skill.level, key=LEVELS.index)
+    return replace(
+        own,
+        skills=tuple(Skill(topic, level) for topic, level in levels.items()),
+        roles=tuple(role for role in ROLES if role in {*own.roles, *other.roles}),
+        languages=tuple(dict.fromkeys([*own.languages, *other.languages])),
+    )
+
+
+def _following(volunteer: Volunteer, stamp: Stamp) -> dict[str, Any]:
+    _refuse_merged(volunteer)
+    return following(volunteer, stamp)
+
+
+def _refuse_merged(volunteer: Volunteer) -> None:
+    if volunteer.merged_into is not None:
+        raise MergedAway(
+            f"volunteer {volunteer.key} was merged into another record of the same person on {volunteer.left}; "
+            "change that record instead"
+        )
 
 
 # ---- State
@@ -276,6 +370,8 @@ def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
             return replace(volunteer, check=event.check)
         case VolunteerLeft():
             return replace(volunteer, left=event.on)
+        case VolunteerMerged():
+            return replace(volunteer, left=event.on, merged_into=event.into)
     raise TypeError(f"cannot apply {type(event).__name__} to a volunteer who is enrolled")
 
 

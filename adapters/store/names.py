@@ -40,6 +40,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     volunteer.ConsentRecorded: ("volunteer.consent_recorded", 1),
     volunteer.CheckRecorded: ("volunteer.check_recorded", 1),
     volunteer.VolunteerLeft: ("volunteer.left", 1),
+    volunteer.VolunteerMerged: ("volunteer.merged", 1),
     request.RequestSubmitted: ("request.submitted", 1),
     request.OrderChanged: ("request.order_changed", 1),
     request.RequestStepped: ("request.stepped", 1),
