@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
@@ -295,21 +296,22 @@ def merge_volunteer(
 
 def _gains(into: Volunteer, duplicate: Volunteer, stamp: Stamp, why: str) -> tuple[VolunteerEvent, ...]:
     """What the remaining record takes over, each decided on the state after the one before."""
-    taken: list[Callable[[Volunteer], tuple[VolunteerEvent, ...]]] = [
-        lambda now: change_profile(now, stamp, _joined(now.profile, duplicate.profile)),
-        lambda now: offer_hours(now, stamp, union(now.offer, duplicate.offer)),
-    ]
     own = {exception.day: exception.windows for exception in into.exceptions}
-    for exception in duplicate.exceptions:
-        both = OfferException(exception.day, union(own.get(exception.day, ()), exception.windows))
-        taken.append(lambda now, both=both: except_offer(now, stamp, both))
-    for pause in duplicate.pauses:
-        taken.append(lambda now, pause=pause: pause_offer(now, stamp, pause, why))
+    exceptions = [
+        OfferException(exception.day, union(own.get(exception.day, ()), exception.windows))
+        for exception in duplicate.exceptions
+    ]
+    decisions: list[Callable[[Volunteer], tuple[VolunteerEvent, ...]]] = [
+        partial(change_profile, stamp=stamp, profile=_joined(into.profile, duplicate.profile)),
+        partial(offer_hours, stamp=stamp, windows=union(into.offer, duplicate.offer)),
+        *(partial(except_offer, stamp=stamp, exception=exception) for exception in exceptions),
+        *(partial(pause_offer, stamp=stamp, pause=pause, why=why) for pause in duplicate.pauses),
+    ]
     check = duplicate.check
     if check is not None and (into.check is None or into.check.expires < check.expires):
-        taken.append(lambda now: record_check(now, stamp, check))
+        decisions.append(partial(record_check, stamp=stamp, check=check))
     events: list[VolunteerEvent] = []
-    for decision in taken:
+    for decision in decisions:
         for event in decision(into):
             into = evolve(into, event)
             events.append(event)

@@ -409,13 +409,14 @@ def test_record_that_was_merged_away_takes_no_change_and_nobody() -> None:
     _, gone = merged(replace(ANNA, id=an_id("twin"), key="twin"), ANNA)
     third = helper("third", TUESDAY)
 
-    for change in (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: offer_hours(gone, STAMP, (TUESDAY,)),
         lambda: change_profile(gone, STAMP, profile(languages=("en",))),
         lambda: leave(gone, STAMP, on=SUNDAY_OF_W53, why="moves"),
         lambda: merge_volunteer(gone, STAMP, into=third, on=ON_TUESDAY, why="another"),
         lambda: merge_volunteer(third, STAMP, into=gone, on=ON_TUESDAY, why="another"),
-    ):
+    )
+    for change in changes:
         with pytest.raises(MergedAway, match="change that record instead"):
             change()
 
