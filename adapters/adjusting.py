@@ -60,8 +60,9 @@ def new_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: in
 
     Raises NoDraft or NotPlaced.
     """
-    asked = _facts(lyceum, area, week).requests.get(request)
-    if asked is None or number > asked.order.sessions:
+    facts = _facts(lyceum, area, week)
+    asked = facts.requests.get(request)
+    if asked is None or number > facts.sessions_of(asked):
         raise NotPlaced(f"there is no session {number} of request {asked.key if asked else request}")
     window = Window(start_min, start_min + asked.order.duration_minutes)
     return Session(request, number, window, NOWHERE, NOWHERE)

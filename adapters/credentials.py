@@ -33,6 +33,7 @@ class Credential:
     """`actor` is the id that events carry, never a name; `expires` None: until it is revoked.
 
     `account` and `parent` (the hash of a token) say who made it over HTTP: it holds while they do, and never wider.
+    `way` is the id of the way by which its maker had signed in.
     """
 
     actor: str
@@ -41,6 +42,7 @@ class Credential:
     made: datetime | None = None
     account: UUID | None = None
     parent: str | None = None
+    way: str | None = None
 
 
 def hash_of(token: str) -> str:

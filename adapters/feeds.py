@@ -16,6 +16,7 @@ from adapters.exports.agendas import Kind, Owner
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
+from domain.account import Authority
 from domain.volunteer import Volunteer
 
 SHELF = "feed"
@@ -28,7 +29,7 @@ class Feed:
     """A calendar that a program may fetch again and again.
 
     `about` is the room, venue, volunteer, request or area, `key` how people name it, `venue` that of a room.
-    `language` None: that of the area's name. `by` is who made it.
+    `language` None: that of the area's name. `by` is who made it, `authority` by which right; it ends with that.
     """
 
     id: UUID
@@ -40,6 +41,7 @@ class Feed:
     by: str
     made: datetime
     venue: UUID | None = None
+    authority: Authority | None = None
 
     @property
     def owner(self) -> Owner:
@@ -65,9 +67,9 @@ def feeds(store: Store, about: UUID | None = None) -> Iterator[tuple[Feed, Write
             yield json_of(Feed).validate_json(row.body), revoked
 
 
-def feeds_end_with(store: Store, person: UUID) -> list[Write]:
-    """The writes that revoke what a person who is erased could be followed by, or follows others with."""
-    return [revoke for one, revoke in feeds(store) if one.about == person or one.by == str(person)]
+def feeds_about(store: Store, person: UUID) -> list[Write]:
+    """The writes that revoke what a person who is erased could be followed by."""
+    return [revoke for _, revoke in feeds(store, person)]
 
 
 def is_over(volunteer: Volunteer, day: object) -> bool:

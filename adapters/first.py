@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import count
 
-from adapters.accounts import administrators
+from adapters.accounts import every_way
 from adapters.application import Lyceum
 from adapters.credentials import credentials_of
-from adapters.sign_ins import By, Link, has_link, link_rows, new_secret
+from adapters.rights import ADMINISTRATOR, administrators
+from adapters.sign_ins import By, Link, has_first_link, link_rows, new_secret
 from adapters.store.streams import ACCOUNTS
 from domain.account import Account, Granted, account_id, evolve, grant, open_account
 
@@ -19,27 +20,33 @@ LASTS = timedelta(hours=1)
 def first_link(lyceum: Lyceum) -> str | None:
     """The secret of a link for the first administrator, made where there is none yet.
 
-    While nobody has used it, each start makes a new one in its place. None where somebody gives out roles already:
-    an account, or a token of the command line.
+    While nobody has got in, each start makes a new one in its place. None where somebody gives out roles already: an
+    account, the provider's word, or a token of the command line.
     """
 
     def command() -> str | None:
         lyceum.views.catch_up()
-        there = administrators(lyceum.views)
-        waiting = [one for one in there if one.key.startswith(KEY) and has_link(lyceum.store, one.id)]
-        if len(waiting) < len(there) or (not there and _has_token(lyceum)):
+        there = administrators(lyceum.store, lyceum.views)
+        waiting = [one for one in there if one.key.startswith(KEY) and has_first_link(lyceum.store, one.id)]
+        if len(waiting) < len(there) or _is_claimed(lyceum) or (not there and _has_token(lyceum)):
             return None
         return make_link(lyceum, waiting[0] if waiting else _administrator(lyceum), "first")
 
     return lyceum.retrying(command)
 
 
-def make_link(lyceum: Lyceum, account: Account, by: By = "first") -> str:
+def make_link(lyceum: Lyceum, account: Account, by: By = "operator") -> str:
     """The secret of a link that signs somebody in to an account once, within the hour."""
     secret = new_secret()
     link = Link(account.id, by, lyceum.clock() + LASTS)
     lyceum.commit((), link_rows(lyceum.store, secret, link))
     return secret
+
+
+def _is_claimed(lyceum: Lyceum) -> bool:
+    """Whether somebody came in whom the provider calls an administrator."""
+    ways = every_way(lyceum.store)
+    return any(ADMINISTRATOR in (one.claimed or ()) for one in ways if one.closed is None)
 
 
 def _has_token(lyceum: Lyceum) -> bool:

@@ -13,6 +13,7 @@ from uuid import UUID
 import scheduler
 from adapters import aside
 from adapters.application import Lyceum
+from adapters.plan_times import left_out_by_zone
 from adapters.pool import ProcessPool
 from adapters.problems import Problem, told_of, write_problem
 from adapters.store.engines import Writes
@@ -99,9 +100,8 @@ def plan_week(
     facts = facts_of(lyceum.views, area, week)
     problem = write_problem(lyceum, facts)
     if not problem.document["requests"]:
-        raise NothingToPlan(
-            f"no accepted request of {facts.area_name(area)} asks for {week}; import or accept requests first"
-        )
+        why = "; ".join(left_out_by_zone(facts)) or "import or accept requests first"
+        raise NothingToPlan(f"no accepted request of {facts.area_name(area)} asks for {week}: {why}")
     if goal_keys:
         problem = replace(problem, document={**problem.document, **goal_keys})
     stands = _draft_that_stands(lyceum.store, facts, problem)

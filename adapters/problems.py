@@ -14,6 +14,7 @@ from uuid import UUID
 
 from adapters.application import Lyceum
 from adapters.people import PersonalRecord
+from adapters.plan_times import RequestStarts, clocks, left_out_by_zone, without_letters
 from adapters.store.kept import KeptBeside
 from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
@@ -24,14 +25,14 @@ from domain.diary import Diary, Promise
 from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
-from domain.request import CourseRequest, asks_in
+from domain.request import CourseRequest, Order, order_in
+from domain.starts import Starts
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
-from domain.volunteer import Volunteer, available, vetted
+from domain.volunteer import Volunteer, vetted
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_days
 
 Document = dict[str, Any]
-GRID_MINUTES = 30
 TRAVEL_KMH = 15
 _WRITTEN: KeptBeside[Document] = KeptBeside(20_000)  # a district has some thousands of records
 _OPEN: KeptBeside[Windows] = KeptBeside(5_000)
@@ -74,30 +75,42 @@ def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -
         others.add(diary, facts.timetable.id)
     previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
     released = latest_release(previous) if previous else None
-    requests = [one for one in facts.own_requests() if asks_in(one, facts.week)]
+    venues, volunteers, requests = _planned_by(facts)
     placed = {one.id: _place(facts, one.location, one.area) for one in requests}
-    homes = {one.id: _home(facts, one, people.get(one.id)) for one in facts.own_volunteers()}
+    homes = {one.id: _home(facts, one, people.get(one.id)) for one in volunteers}
+    starts = RequestStarts(facts, requests)
     document = {
         "format": "problem/1",
         "name": f"{facts.area.key} {facts.week}",
         "timezone": facts.zone,
         "week": facts.week,
-        "grid_minutes": GRID_MINUTES,
+        **starts.document,
         "travel_kmh": TRAVEL_KMH,
-        "venues": [_venue(facts, one, others) for one in facts.own_venues() if one.rooms],
+        "venues": [_venue(facts, one, others) for one in venues],
         "volunteers": [
-            _volunteer(facts, one, home, others)
-            for one in facts.own_volunteers()
-            if (home := homes[one.id]) is not None
+            _volunteer(facts, one, home, others) for one in volunteers if (home := homes[one.id]) is not None
         ],
-        "requests": [_request(facts, one, at) for one in requests if (at := placed[one.id]) is not None],
+        "requests": [
+            _request(facts, one, at, starts.of(one)) for one in requests if (at := placed[one.id]) is not None
+        ],
         "pins": [told_of(pin.session) for pin in facts.timetable.pins],
         "previous": [told_of(one) for one in released.sessions] if released else [],
     }
     return Problem(document, views.position, tuple(_warnings(facts, placed)))
 
 
+def _planned_by(facts: Facts) -> tuple[list[Venue], list[Volunteer], list[CourseRequest]]:
+    """What a plan is made of, wherever its clocks show the same time as those of the area that is planned."""
+    return (
+        [one for one in facts.own_venues() if one.rooms and facts.shares_clock(one.area)],
+        [one for one in facts.own_volunteers() if facts.shares_clock(one.profile.home_area)],
+        [one for one in facts.own_requests() if facts.sessions_of(one) and facts.shares_clock(one.area)],
+    )
+
+
 def _warnings(facts: Facts, placed: dict[UUID, Location | None]) -> Iterator[str]:
+    yield from left_out_by_zone(facts)
+    yield from without_letters(facts)
     for request, location in placed.items():
         if location is None:
             key = facts.requests[request].key
@@ -198,19 +211,25 @@ def _taken(room: Room, others: _Others) -> Iterator[Window]:
 def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: _Others) -> Document:
     promised = tuple(others.promises.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
+    offered = facts.offer_of(volunteer)
     return _WRITTEN.get(
         (volunteer,),
-        (facts.week, home, promised, blocked),
-        lambda: _offer(volunteer, facts.week, home, promised, blocked),
+        (facts.week, offered, home, promised, blocked),
+        lambda: _offer(volunteer, facts.week, offered, home, promised, blocked),
     )
 
 
 def _offer(
-    volunteer: Volunteer, week: str, home: Location, promised: tuple[Promise, ...], blocked: Windows
+    volunteer: Volunteer,
+    week: str,
+    offered: Windows,
+    home: Location,
+    promised: tuple[Promise, ...],
+    blocked: Windows,
 ) -> Document:
     """What somebody offers in a week, without what others were promised of it."""
     profile = volunteer.profile
-    free = difference(available(volunteer, week), blocked)
+    free = difference(offered, blocked)
     left = profile.max_minutes_week
     if left is not None:
         left = max(0, left - sum(one.window.minutes for one in promised))
@@ -247,14 +266,22 @@ def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> 
             )
 
 
-def _request(facts: Facts, request: CourseRequest, location: Location) -> Document:
+def _request(facts: Facts, request: CourseRequest, location: Location, starts: Starts | None) -> Document:
     area = facts.network[request.area].key
-    return _WRITTEN.get((request,), (area, location), lambda: _order(request, area, location))
+    order, sessions = order_in(request.order, facts.week), facts.sessions_of(request)
+    return _WRITTEN.get(
+        (request,),
+        (area, location, starts, sessions, order.acceptable, order.preferred),
+        lambda: _order(request, order, sessions, area, location, starts),
+    )
 
 
-def _order(request: CourseRequest, area: str, location: Location) -> Document:
-    order = request.order
+def _order(
+    request: CourseRequest, order: Order, sessions: int, area: str, location: Location, starts: Starts | None
+) -> Document:
+    ring = {} if starts is None else {"grid_minutes": starts.step_min, "bell_times": clocks(starts.bells)}
     return {
+        **ring,
         "id": str(request.id),
         "title": order.title,
         "area": area,
@@ -264,7 +291,7 @@ def _order(request: CourseRequest, area: str, location: Location) -> Document:
         "learners": order.learners,
         "minors": order.minors,
         "priority": order.priority,
-        "sessions": order.sessions,
+        "sessions": sessions,
         "duration_minutes": order.duration_minutes,
         "acceptable": _windows(order.acceptable),
         "preferred": _windows(order.preferred),

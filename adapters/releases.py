@@ -8,6 +8,7 @@ from uuid import UUID
 
 import scheduler
 from adapters.application import Lyceum
+from adapters.plan_times import across_zones
 from adapters.planning import Document, load_timetable, planned_sessions
 from adapters.problems import TRAVEL_KMH, assignment_of, write_problem
 from adapters.store.streams import DIARIES
@@ -72,7 +73,8 @@ def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
     released = made[0]
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
-    if breaches := rules_broken(write_problem(lyceum, facts).document, released.sessions):
+    breaches = tuple(across_zones(facts, released.sessions))
+    if breaches := breaches or rules_broken(write_problem(lyceum, facts).document, released.sessions):
         raise BrokenRules(breaches, f"releasing {week}")
     lyceum.commit(_effects(lyceum, facts, timetable, released, old))
     return Released(

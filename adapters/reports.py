@@ -12,10 +12,9 @@ from adapters.planning import planned_sessions, read_document
 from adapters.store.store import Store
 from adapters.weeks import Card, Facts, cards
 from domain.facts import NotThere
-from domain.request import CourseRequest, asks_in
+from domain.request import CourseRequest
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
 from domain.venue import Venue, open_windows
-from domain.volunteer import available
 from domain.windows import Window, intersection, minutes
 
 State: TypeAlias = Literal["draft", "released"]
@@ -101,7 +100,7 @@ def week_report(store: Store, facts: Facts) -> Report:
         )
     draft = draft_sessions(facts.timetable, planned_sessions(store, facts.timetable))
     sessions = release.sessions if release else draft
-    asking = [one for one in facts.own_requests() if asks_in(one, facts.week)]
+    asking = [one for one in facts.own_requests() if facts.sessions_of(one)]
     served = {one.request for one in sessions}
     placed = cards(facts, sessions)
     as_planned = sessions == draft and not facts.timetable.moves and not facts.timetable.dropped
@@ -114,9 +113,9 @@ def week_report(store: Store, facts: Facts) -> Report:
         release=f"{release.number} ({release.name})" if release else "",
         asked=len(asking),
         served=sum(one.id in served for one in asking),
-        sessions_asked=sum(one.order.sessions for one in asking),
+        sessions_asked=sum(map(facts.sessions_of, asking)),
         sessions=len(sessions),
-        learner_hours_asked=sum(_learner_hours(one) * one.order.sessions for one in asking),
+        learner_hours_asked=sum(_learner_hours(one) * facts.sessions_of(one) for one in asking),
         learner_hours=sum(_learner_hours(card.request) for card in placed),
         goals=origin.goals if as_planned else (),
         unserved=tuple(_unserved(facts, one, reasons) for one in asking if one.id not in served),
@@ -186,7 +185,7 @@ def _loads(facts: Facts, sessions: Iterable[Session]) -> Iterator[Load]:
             count[one] += 1
             total[one] += session.window.minutes
     for volunteer in facts.own_volunteers():
-        offered = minutes(available(volunteer, facts.week))
+        offered = minutes(facts.offer_of(volunteer))
         if offered or count[volunteer.id]:
             limit = volunteer.profile.max_minutes_week
             yield Load(volunteer.key, count[volunteer.id], total[volunteer.id], offered, limit)

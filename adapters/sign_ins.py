@@ -7,6 +7,7 @@ at the same time one loses.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,7 +25,8 @@ from domain.facts import Refused
 
 SIGN_INS, LINKS, USED = "sign-in", "link", "used"
 Writes: TypeAlias = list[tuple[Table, Row]]
-By: TypeAlias = Literal["email", "provider", "first"]
+By: TypeAlias = Literal["email", "provider", "first", "operator"]
+CHANGES = "changes"
 
 
 class NoSuchLink(Refused):
@@ -33,7 +35,7 @@ class NoSuchLink(Refused):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """`granted` are roles that the provider's word gave beside those of the account."""
+    """`granted` are roles that the provider's word gave beside those of the account; `way` is the id of the way in."""
 
     account: UUID
     by: By
@@ -41,13 +43,17 @@ class SignIn:
     expires: datetime
     seen: datetime
     granted: tuple[Granted, ...] = ()
+    way: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """`by` "first": printed by a start for the first administrator; "operator": made on the command line."""
+
     account: UUID
     by: By
     expires: datetime
+    way: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +73,31 @@ def new_secret() -> str:
 
 
 def link_rows(store: Store, secret: str, link: Link) -> Writes:
-    """The writes that make a link, in place of all earlier ones of the account."""
-    earlier = store.rows("credentials").select(LINKS, str(link.account))
+    """The writes that make a link, in place of the earlier ones of the account that were made alike.
+
+    So nobody who asks for a mail takes away what was printed on the server.
+    """
     row = Row(LINKS, hash_of(secret), json_of(Link).dump_json(link), str(link.account), before=ABSENT)
-    return [*(("credentials", Row(LINKS, one.key, None)) for one in earlier), ("credentials", row)]
+    return [*_ended_links(store, link.account, link.by), ("credentials", row)]
 
 
-def has_link(store: Store, account: UUID) -> bool:
-    """Whether an account has a link that nobody has used, however old."""
-    return bool(store.rows("credentials").select(LINKS, str(account)))
+def has_first_link(store: Store, account: UUID) -> bool:
+    """Whether the first administrator has a link that a start printed, however old, and has never got in."""
+    return any(by == "first" for _, by in _links(store, account))
+
+
+def first_links_over(store: Store, account: UUID) -> Writes:
+    """The writes that take back what a start has printed, once its reader is in by whatever way."""
+    return _ended_links(store, account, "first")
+
+
+def _ended_links(store: Store, account: UUID, kind: By) -> Writes:
+    return [("credentials", Row(LINKS, key, None)) for key, by in _links(store, account) if by == kind]
+
+
+def _links(store: Store, account: UUID) -> list[tuple[str, By]]:
+    rows = store.rows("credentials").select(LINKS, str(account))
+    return [(row.key, json_of(Link).validate_json(row.body or b"").by) for row in rows]
 
 
 def find_link(store: Store, secret: str, at: datetime) -> Link:
@@ -142,6 +164,31 @@ def ended_everywhere(store: Store, account: UUID) -> Writes:
         for shelf in (SIGN_INS, LINKS)
         for row in rows.select(shelf, str(account))
     ]
+
+
+def ended_by_ways(store: Store, account: UUID, ways: Collection[str], kinds: Collection[str]) -> Writes:
+    """The writes that end what came by some ways; `kinds` are theirs, for what was kept without its way."""
+    rows, kept = store.rows("credentials"), {SIGN_INS: SignIn, LINKS: Link}
+    return [
+        ("credentials", Row(shelf, row.key, None))
+        for shelf, record in kept.items()
+        for row in rows.select(shelf, str(account))
+        if _came_by(json_of(record).validate_json(row.body or b""), ways, kinds)
+    ]
+
+
+def _came_by(record: SignIn | Link, ways: Collection[str], kinds: Collection[str]) -> bool:
+    return record.by in kinds if record.way is None else record.way in ways
+
+
+def change_row(store: Store, account: UUID) -> tuple[Table, Row]:
+    """The write that counts a change of who can get in to an account: of two at the same time one begins again.
+
+    It is asked for before anything is read that the change rests on.
+    """
+    before = store.rows("credentials").get(CHANGES, str(account))
+    body = b"%d" % (int(before or b"0") + 1)
+    return "credentials", Row(CHANGES, str(account), body, before=before or ABSENT)
 
 
 # ---- Tidying

@@ -10,15 +10,17 @@ from uuid import UUID
 
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Views
-from domain.calendar import date_of
+from domain.area_times import letter_of
+from domain.calendar import date_of, same_clock
 from domain.day_types import DayTypes
 from domain.facts import NotThere
 from domain.network import Area, ancestor_on, inside_on, name_on, path_on, successor_on
-from domain.request import CourseRequest
+from domain.recurrence import LetterOf
+from domain.request import CourseRequest, sessions_in
 from domain.timetable import Release, Session, Timetable, blank, find_release, latest_release, timetable_id
 from domain.venue import Room, Venue
-from domain.volunteer import Volunteer
-from domain.windows import DAY_MIN
+from domain.volunteer import Volunteer, available
+from domain.windows import DAY_MIN, Windows
 
 S = TypeVar("S")
 
@@ -52,6 +54,27 @@ class Facts:
     def home(self, area: UUID) -> UUID:
         """Who answers for an area this week: itself, or whom it was merged into."""
         return successor_on(self.network, area, self.day)
+
+    def zone_of(self, area: UUID) -> str:
+        """The time zone of an area; of one that nobody knows, the planned area's own."""
+        found = self.network.get(self.home(area))
+        return found.zone if found else self.zone
+
+    def letter_of(self, area: UUID) -> LetterOf:
+        """Which weeks are A weeks in an area."""
+        return lambda week: letter_of(self.network, self.home(area), week)
+
+    def sessions_of(self, request: CourseRequest) -> int:
+        """How many sessions a request asks for this week."""
+        return sessions_in(request, self.week, self.letter_of(request.area))
+
+    def offer_of(self, volunteer: Volunteer) -> Windows:
+        """What a volunteer offers this week, exceptions and pauses applied."""
+        return available(volunteer, self.week, self.letter_of(volunteer.profile.home_area))
+
+    def shares_clock(self, area: UUID) -> bool:
+        """Whether the clocks of an area show this week what those of the planned area show."""
+        return same_clock(self.week, self.zone, self.zone_of(area))
 
     def own_venues(self) -> list[Venue]:
         return sorted(

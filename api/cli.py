@@ -14,6 +14,7 @@ import typer
 
 from api import (
     cli_adjust,
+    cli_area,
     cli_data,
     cli_demo,
     cli_explain,
@@ -84,6 +85,7 @@ cli_week.register(app)
 cli_explain.register(app)
 cli_adjust.register(app)
 cli_repair.register(app)
+cli_area.register(app)
 cli_history.register(app)
 cli_keep.register(app)
 cli_serve.register(app)

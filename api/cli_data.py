@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     """Put the commands on the command line, in the order in which a new city needs them."""
     app.command()(init)
     app.command(name="import")(import_file)
-    for command in (template, kinds, step, close, reopen, pause, forget):
+    for command in (template, kinds, step, leave_out, close, reopen, pause, forget):
         app.command()(command)
     app.add_typer(exports, name="export")
 
@@ -315,6 +315,37 @@ def step(
     with opened() as lyceum:
         lyceum.decide(REQUESTS, request_id(request), lambda one, stamp: decide(one, stamp, status, why))
     typer.echo(f"request {request} is {status}")
+
+
+def leave_out(
+    request: Annotated[str, typer.Option(help="The request, by its key.")],
+    week: Annotated[str, typer.Option(help="The week in which it is not held, such as 2026-W52.")],
+    instead: Annotated[str | None, typer.Option(help="Make it up in this later week.")] = None,
+    extend: Annotated[
+        bool, typer.Option("--extend", help="Make it up at the end, by going on for longer.")
+    ] = False,
+) -> None:
+    """Hold a course not in a week, as when its house is closed, and make it up in another week or at the end.
+
+    Example: `lyceum leave-out --request watercolour --week 2026-W50 --instead 2026-W52`
+    """
+    from adapters.store.streams import AREAS, REQUESTS
+    from domain.area_times import letter_of
+    from domain.recurrence import held_weeks
+    from domain.request import leave_out as decide
+    from domain.request import request_id
+
+    with opened() as lyceum:
+        id = request_id(request)
+        lyceum.decide(
+            REQUESTS, id, lambda one, stamp: decide(one, stamp, week=week, instead=instead, extend=extend)
+        )
+        one = lyceum.store.must_load(REQUESTS, id)
+        known = {area.id: area for area in lyceum.views.all(AREAS)}
+        held = held_weeks(one.order.course, lambda week: letter_of(known, one.area, week))
+    typer.echo(
+        f"request {request} is held {len(held)} times: {', '.join(held)}; plan the weeks concerned again"
+    )
 
 
 def pause(

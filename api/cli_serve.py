@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api import cli_accounts
 from api.cli_shell import Usage, database, opened
 from api.cli_sign_in import SERVED_AT, address_here, link, tell_first_link, tell_who_can_sign_in, token
 
@@ -23,6 +24,7 @@ STREAMS_END_S = 3  # after which an answer that never ends by itself is cut, so 
 def register(app: typer.Typer) -> None:
     for command in (serve, token, link):
         app.command()(command)
+    app.add_typer(cli_accounts.app, name="account")
 
 
 def serve(

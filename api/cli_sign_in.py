@@ -96,7 +96,7 @@ def link(
 
 
 def _account(lyceum: Lyceum, key: str | None) -> Account:
-    from adapters.accounts import administrators
+    from adapters.rights import administrators
     from adapters.store.streams import ACCOUNTS
     from domain.account import account_id
 
@@ -105,7 +105,7 @@ def _account(lyceum: Lyceum, key: str | None) -> Account:
         if found is None or found.closed:
             raise Usage(f"there is no open account {key}; GET /v1/accounts lists them")
         return found
-    there = administrators(lyceum.views)
+    there = administrators(lyceum.store, lyceum.views)
     if len(there) != 1:
         keys = ", ".join(one.key for one in there) or "none; `lyceum serve` makes the first"
         raise Usage(f"say --account; the accounts of administrators are: {keys}")
@@ -131,7 +131,7 @@ def token(
 
     made = f"lyc_{secrets.token_urlsafe(32)}"
     with opened(create=True) as lyceum:
-        granted = Granted(role, _within(role, area, venue, volunteer))
+        granted = Granted(role, within_of(role, area, venue, volunteer))
         now = lyceum.clock()
         expires = now + timedelta(days=days)
         actor = os.environ.get("LYCEUM_ACTOR", role)
@@ -142,7 +142,7 @@ def token(
     typer.echo(made)
 
 
-def _within(role: str, area: str | None, venue: str | None, volunteer: str | None) -> UUID | None:
+def within_of(role: str, area: str | None, venue: str | None, volunteer: str | None) -> UUID | None:
     """The part of the network that a role holds in. Raises Usage where role and part do not fit."""
     from domain.account import PARTS
     from domain.network import area_id

@@ -1,15 +1,16 @@
 """Decide who may be given which role, and where: an account is an id with roles, and nothing of the person.
 
-How somebody signs in to an account (an address, a subject at a provider) stands beside the events.
+How somebody signs in to an account (an address, a subject at a provider) stands beside the events. A role remembers by
+whose right it was given, and holds as long as that right does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, Protocol, TypeAlias, get_args
 from uuid import UUID
 
-from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.facts import AlreadyThere, Fact, NotThere, Refused, Stamp, envelope, following, reason, stream_id
 
 Role: TypeAlias = Literal[
     "public", "host", "volunteer", "community", "coordinator", "administrator", "auditor"
@@ -37,6 +38,14 @@ class LastAdministrator(Refused):
     """A command after which nobody could give out roles any more."""
 
 
+class NoSuchOffer(NotThere):
+    """An answer to a role that nobody offers, or offers no longer."""
+
+
+class TooManyOffers(Refused):
+    """An offer to an account that has many to answer already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Granted:
     """A role, and the part of the network that it holds in: an area, a venue, a person; None = everywhere."""
@@ -45,14 +54,77 @@ class Granted:
     within: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A role of an account, by the number of the event that gave it: taken and given again it is another one."""
+
+    granted: Granted
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """By whose right something is there: roles of an account, of which one is enough, or a token.
+
+    Attributes
+    ----------
+    account : UUID, optional
+        Who acted; None for a token of the command line.
+    rights, claimed
+        What let them: roles of the account, and those that a provider vouched for.
+    token : str, optional
+        The hash of the token that was shown, if it was one.
+    way : str, optional
+        The id of the way by which they had signed in, if they had.
+    """
+
+    account: UUID | None = None
+    rights: tuple[Right, ...] = ()
+    claimed: tuple[Granted, ...] = ()
+    token: str | None = None
+    way: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One giving of a role. `number` is that of the event; `authority` None: whoever runs the installation."""
+
+    granted: Granted
+    number: int
+    authority: Authority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A role that waits for the holder of the account to accept it."""
+
+    granted: Granted
+    authority: Authority | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOpened(Fact):
     key: str
+    authority: Authority | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleOffered(Fact):
+    granted: Granted
+    authority: Authority | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferEnded(Fact):
+    """Declined by the holder, or taken back."""
+
+    granted: Granted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGranted(Fact):
     granted: Granted
+    authority: Authority | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,56 +138,187 @@ class AccountClosed(Fact):
     why: str
 
 
-AccountEvent: TypeAlias = AccountOpened | RoleGranted | RoleWithdrawn | AccountClosed
+AccountEvent: TypeAlias = (
+    AccountOpened | RoleOffered | OfferEnded | RoleGranted | RoleWithdrawn | AccountClosed
+)
+MOST_OFFERS = 20
+NOT_COUNTED = 0  # of a right in a read model that an older program made, until it is made again
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`key` is what events carry as `by`: it means nothing to who does not know the person."""
+    """`key` is what events carry as `by`: it means nothing to who does not know the person.
+
+    Attributes
+    ----------
+    grants
+        The roles that were given and not taken; which of them hold `standing` says.
+    held
+        Each giving of them.
+    offers
+        Roles that wait for the holder's answer.
+    opened
+        By whose right it was opened; None: by its holder, or by whoever runs the installation.
+    """
 
     id: UUID
     version: int
     key: str
     grants: tuple[Granted, ...] = ()
     closed: bool = False
+    held: tuple[Held, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    opened: Authority | None = None
 
 
 def account_id(key: str) -> UUID:
     return stream_id("account", key)
 
 
+# ---- What holds
+
+
+class Known(Protocol):
+    """What has to be known to say whether a right still holds."""
+
+    def account(self, id: UUID) -> Account | None: ...
+
+    def has_token(self, hashed: str) -> bool:
+        """Whether a token, and the one that it was made with, was not revoked."""
+        ...
+
+    def claimed(self, account: UUID) -> tuple[Granted, ...]:
+        """The roles that a provider last vouched for."""
+        ...
+
+
+def stands(authority: Authority | None, known: Known) -> bool:
+    """Whether what was done by an authority may stay: whoever did it still has one of the rights that let them."""
+    return _stands(authority, known, frozenset())
+
+
+def standing(account: Account, known: Known) -> tuple[Granted, ...]:
+    """The roles of an account that hold now: each given by somebody who still has the right to."""
+    if account.closed:
+        return ()
+    return tuple(one for one in account.grants if _holds(account, one, None, known, frozenset()))
+
+
+_Seen: TypeAlias = frozenset[
+    tuple[UUID, int]
+]  # so that two who gave each other a role do not hold it by that
+
+
+def _stands(authority: Authority | None, known: Known, seen: _Seen) -> bool:
+    if authority is None:
+        return True
+    if authority.token is not None and not known.has_token(authority.token):
+        return False
+    if authority.account is None:
+        return True
+    account = known.account(authority.account)
+    if account is None or account.closed:
+        return False
+    if any(_holds(account, one.granted, one.number, known, seen) for one in authority.rights):
+        return True
+    return bool(authority.claimed) and not set(authority.claimed).isdisjoint(known.claimed(account.id))
+
+
+def _holds(account: Account, granted: Granted, number: int | None, known: Known, seen: _Seen) -> bool:
+    """Whether a role holds by one of its givings, or by the one of that number."""
+    if granted not in account.grants:
+        return False
+    givings = [one for one in account.held if one.granted == granted]
+    return not givings or any(
+        (account.id, one.number) not in seen
+        and _stands(one.authority, known, seen | {(account.id, one.number)})
+        for one in givings
+        if number in (None, NOT_COUNTED, one.number)
+    )
+
+
+def rights_of(account: Account, known: Known) -> tuple[Right, ...]:
+    """Each giving that holds of each role of an account."""
+    if account.closed:
+        return ()
+    counted = {one.granted for one in account.held}
+    return (
+        *(Right(one, NOT_COUNTED) for one in account.grants if one not in counted),
+        *(
+            Right(one.granted, one.number)
+            for one in account.held
+            if _holds(account, one.granted, one.number, known, frozenset())
+        ),
+    )
+
+
 # ---- Decisions
 
 
-def open_account(account: Account | None, stamp: Stamp, key: str) -> tuple[AccountOpened, ...]:
+def open_account(
+    account: Account | None, stamp: Stamp, key: str, authority: Authority | None = None
+) -> tuple[AccountOpened, ...]:
     if account is not None:
         raise AlreadyThere(f"account {key} is open already; give it a role instead")
-    return (AccountOpened(**envelope(account_id(key), 1, stamp), key=key),)
+    return (AccountOpened(**envelope(account_id(key), 1, stamp), key=key, authority=authority),)
 
 
-def grant(account: Account, stamp: Stamp, granted: Granted) -> tuple[RoleGranted, ...]:
-    """Nothing happens where the account has that role there already."""
-    _check(granted)
-    if account.closed:
-        raise Closed(f"account {account.key} is closed; open a new one")
-    if granted in account.grants:
+def offer(
+    account: Account, stamp: Stamp, granted: Granted, authority: Authority | None = None
+) -> tuple[RoleOffered, ...]:
+    """Nothing happens where the same role is offered by the same right already."""
+    _check(account, granted)
+    if Offer(granted, authority) in account.offers:
         return ()
-    return (RoleGranted(**following(account, stamp), granted=granted),)
+    if len(account.offers) >= MOST_OFFERS:
+        raise TooManyOffers(
+            f"account {account.key} has {MOST_OFFERS} offers to answer; wait until its holder has"
+        )
+    return (RoleOffered(**following(account, stamp), granted=granted, authority=authority),)
 
 
-def _check(granted: Granted) -> None:
+def accept(account: Account, stamp: Stamp, granted: Granted, known: Known) -> tuple[RoleGranted, ...]:
+    """By the holder. Raises NoSuchOffer where nobody who may still give the role offers it."""
+    _check(account, granted)
+    good = [one for one in account.offers if one.granted == granted and stands(one.authority, known)]
+    if not good:
+        raise NoSuchOffer(f"the role {granted.role} is not offered to account {account.key}, or no longer")
+    return (RoleGranted(**following(account, stamp), granted=granted, authority=good[0].authority),)
+
+
+def end_offer(account: Account, stamp: Stamp, granted: Granted) -> tuple[OfferEnded, ...]:
+    """By the holder, who declines it, or by who takes it back. Raises NoSuchOffer."""
+    if all(one.granted != granted for one in account.offers):
+        raise NoSuchOffer(f"the role {granted.role} is not offered to account {account.key}, or no longer")
+    return (OfferEnded(**following(account, stamp), granted=granted),)
+
+
+def grant(
+    account: Account, stamp: Stamp, granted: Granted, authority: Authority | None = None
+) -> tuple[RoleGranted, ...]:
+    """Nothing happens where the account has that role there already, by the same right or by an unbounded one."""
+    _check(account, granted)
+    givings = [one.authority for one in account.held if one.granted == granted]
+    if granted in account.grants and (not givings or authority in givings or None in givings):
+        return ()
+    return (RoleGranted(**following(account, stamp), granted=granted, authority=authority),)
+
+
+def _check(account: Account, granted: Granted) -> None:
     if granted.role not in PARTS:
         raise BadGrant(f"{granted.role!r} is no role that can be given; there are {', '.join(PARTS)}")
     part = PARTS[granted.role]
     if (part is None) is not (granted.within is None):
         wanted = f"the key of its {part}" if part else "no part of the network: it holds everywhere"
         raise BadGrant(f"the role {granted.role} is given with {wanted}")
+    if account.closed:
+        raise Closed(f"account {account.key} is closed; open a new one")
 
 
 def withdraw(
     account: Account, stamp: Stamp, granted: Granted, why: str, *, others: int
 ) -> tuple[RoleWithdrawn, ...]:
-    """Nothing happens where the account does not have it. `others`: open accounts of other administrators."""
+    """Nothing happens where the account does not have it. `others`: accounts that would still give out every role."""
     if granted not in account.grants:
         return ()
     if granted.role == "administrator" and not others:
@@ -136,6 +339,7 @@ _LAST = "nobody else could give out roles then; make somebody else an administra
 
 
 def is_administrator(account: Account) -> bool:
+    """Whether it was made one; whether that holds `standing` says."""
     return not account.closed and any(one.role == "administrator" for one in account.grants)
 
 
@@ -143,13 +347,31 @@ def evolve(state: Account | None, fact: AccountEvent) -> Account:
     if state is None:
         if not isinstance(fact, AccountOpened):
             raise TypeError(f"{type(fact).__name__} cannot begin an account")
-        return Account(fact.originator_id, fact.originator_version, fact.key)
+        return Account(fact.originator_id, fact.originator_version, fact.key, opened=fact.authority)
     now = replace(state, version=fact.originator_version)
     match fact:
-        case RoleGranted(granted=granted):
-            return replace(now, grants=(*state.grants, granted))
+        case RoleOffered(granted=granted, authority=authority):
+            return replace(now, offers=(*state.offers, Offer(granted, authority)))
+        case OfferEnded(granted=granted):
+            return replace(now, offers=_without(state.offers, granted))
+        case RoleGranted(granted=granted, authority=authority, originator_version=number):
+            return replace(
+                now,
+                grants=tuple(dict.fromkeys((*state.grants, granted))),
+                held=(*state.held, Held(granted, number, authority)),
+                offers=_without(state.offers, granted),
+            )
         case RoleWithdrawn(granted=granted):
-            return replace(now, grants=tuple(one for one in state.grants if one != granted))
+            return replace(
+                now,
+                grants=tuple(one for one in state.grants if one != granted),
+                held=tuple(one for one in state.held if one.granted != granted),
+                offers=_without(state.offers, granted),
+            )
         case AccountClosed():
-            return replace(now, closed=True)
+            return replace(now, closed=True, offers=())
     return now
+
+
+def _without(offers: tuple[Offer, ...], granted: Granted) -> tuple[Offer, ...]:
+    return tuple(one for one in offers if one.granted != granted)

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 import pendulum
 from pendulum.tz.exceptions import AmbiguousTime, NonExistingTime
 
-from domain.windows import DAY_MIN
-
-if TYPE_CHECKING:
-    from domain.windows import Window
+from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, intersection
 
 _WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
@@ -152,3 +151,73 @@ def real_minutes(week: str, window: Window, zone: str) -> int:
     first = monday(week)
     start, end = (instant(first, minute, zone) for minute in (window.start_min, window.end_min))
     return int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()) // 60
+
+
+Turns = tuple[tuple[datetime, timedelta], ...]  # (first instant in UTC, offset from UTC then on)
+
+
+@lru_cache(maxsize=1024)
+def _turns(week: str, zone: str) -> Turns:
+    """The offset with which a week begins, and each change of it up to the week's end, a day on either side."""
+    local = _zone(zone)
+    try:
+        begin = datetime.combine(monday(week), time(), UTC) - timedelta(hours=26)
+        hours = [begin + timedelta(hours=hour) for hour in range(7 * 24 + 2 * 26 + 1)]
+        offsets = [_offset(at, local) for at in hours]
+    except OverflowError:  # the first and the last days that a date can have
+        return ()
+    found = [(hours[0], offsets[0])]
+    for (early, before), (late, after) in pairwise(zip(hours, offsets, strict=True)):
+        if before != after:
+            found.append((_turn(early, late, local), after))
+    return tuple(found)
+
+
+def _turn(early: datetime, late: datetime, local: ZoneInfo) -> datetime:
+    """The first instant, to the second, that has the offset of the later of two."""
+    after = _offset(late, local)
+    seconds = range(int((late - early).total_seconds()))
+    step = bisect_left(seconds, True, key=lambda s: _offset(early + timedelta(seconds=s), local) == after)
+    return early + timedelta(seconds=step)
+
+
+def _offset(at: datetime, local: ZoneInfo) -> timedelta:
+    return at.astimezone(local).utcoffset() or timedelta()
+
+
+@lru_cache(maxsize=1024)
+def skipped(week: str, zone: str) -> Windows:
+    """The wall-clock minutes of a week that never come, because the clocks are put forward over them.
+
+    Whole days are among them where a place crosses the date line. A minute that comes in part counts as skipped.
+    """
+    return _within_week(Window(was, then) for was, then in _changes(week, zone) if was < then)
+
+
+@lru_cache(maxsize=1024)
+def uneven(week: str, zone: str) -> Windows:
+    """The wall-clock minutes of a week that nothing may touch which is to last as long as the clocks say.
+
+    They are those that never come, and the last minute before the clocks are put back: what begins before its end,
+    and ends no earlier, lasts as much longer as is then repeated. Of a repeated minute the first one counts, as in
+    `instant`, so that what lies within a repeated hour and ends before it does is as long as it says.
+    """
+    repeated = (Window(was - 1, was) for was, then in _changes(week, zone) if then < was)
+    return _within_week((*skipped(week, zone), *repeated))
+
+
+def _changes(week: str, zone: str) -> Iterator[tuple[int, int]]:
+    """What the clocks show when they are changed and what they show then, in minutes since Monday 00:00, outwards."""
+    first = datetime.combine(monday(week), time(), UTC)
+    for (_, before), (at, after) in pairwise(_turns(week, zone)):
+        was, then = ((at + offset - first).total_seconds() / 60 for offset in (before, after))
+        yield (floor(was), ceil(then)) if was < then else (ceil(was), floor(then))
+
+
+def _within_week(windows: Iterable[Window]) -> Windows:
+    return intersection(windows, [Window(0, WEEK_MIN)])
+
+
+def same_clock(week: str, zone: str, other: str) -> bool:
+    """Whether the clocks of two zones show the same time all through a week and the nights around it."""
+    return zone == other or _turns(week, zone) == _turns(week, other)

@@ -15,6 +15,8 @@ from uuid import UUID
 from domain.calendar import check_zone
 from domain.dated import History, Since, held_on, known
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.recurrence import Letter
+from domain.starts import Starts
 
 Names = tuple[tuple[str, str], ...]  # (language tag, name), the main language first
 Location = tuple[float, float]  # latitude, longitude in degrees
@@ -104,14 +106,43 @@ class AreaDissolved(Fact):
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaStartsSet(Fact):
+    """When sessions of the area may start, from the day on; None: as in the area around it."""
+
+    starts: Starts | None
+    on: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaWeekLettered(Fact):
+    """The ISO week of the day is an A or a B week, and from it on they alternate."""
+
+    letter: Letter
+    on: date
+    why: str
+
+
 AreaEvent: TypeAlias = (
-    AreaFounded | AreaRenamed | AreaRecoded | AreaMoved | AreaLocated | AreaMerged | AreaDissolved
+    AreaFounded
+    | AreaRenamed
+    | AreaRecoded
+    | AreaMoved
+    | AreaLocated
+    | AreaMerged
+    | AreaDissolved
+    | AreaStartsSet
+    | AreaWeekLettered
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """`ended` is the first day without it; `merged_into` says who took its place, if anybody did."""
+    """`ended` is the first day without it; `merged_into` says who took its place, if anybody did.
+
+    `starts` and `letters` are its own settings; see `domain.area_times` for what holds in it.
+    """
 
     id: UUID
     version: int
@@ -126,6 +157,8 @@ class Area:
     founded: date
     ended: date | None = None
     merged_into: UUID | None = None
+    starts: History[Starts | None] = ()
+    letters: History[Letter] = ()
 
 
 def area_id(key: str) -> UUID:
@@ -309,6 +342,10 @@ def _changed(area: Area, event: AreaEvent) -> Area:
             return replace(area, ended=event.on, merged_into=event.into)
         case AreaDissolved():
             return replace(area, ended=event.on)
+        case AreaStartsSet():
+            return replace(area, starts=known(area.starts, event.on, event.starts))
+        case AreaWeekLettered():
+            return replace(area, letters=known(area.letters, event.on, event.letter))
     raise TypeError(f"cannot apply {type(event).__name__} to an area that exists")
 
 

@@ -2,10 +2,11 @@
 
 Two orders of precedence, both total:
 
-* Of the periods that contain a date the shortest alone decides; one without a first or last date is
-  infinitely long, and of equally long ones the later in the list decides.
+* Of the periods that contain a date the shortest alone decides; one that recurs every year is as long as its
+  season, another without a first or last date is infinitely long, and of equally long ones the later in the list
+  decides.
 * In that period, of the rules that match the date the most particular decide. A rule for a day type goes
-  before one for the nth weekday of the month, that before one for odd or even weeks, that before the rest;
+  before one for the nth weekday of the month, that before one for certain weeks, that before the rest;
   among day types a holiday or make-up work day goes before a school day or break, that before a plain work
   day or weekend. Equally particular rules are united. So "closed on holidays" is one rule without spans.
 
@@ -16,11 +17,11 @@ midnight belongs to the date on which it starts, whatever rules the next date. A
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from domain.calendar import monday
 from domain.day_types import DayKind, DayTypes, kind_on
@@ -46,6 +47,7 @@ DAY_TYPE_RANKS = {
     "makeup_workday": 3,
 }
 NTHS = (1, 2, 3, 4, 5, -1)
+LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class BadOpening(Refused, ValueError):
@@ -65,7 +67,11 @@ class BadNth(BadOpening):
 
 
 class BadWeeks(BadOpening):
-    """Weeks that are neither odd nor even."""
+    """Weeks that are neither odd nor even, or a number that no week has."""
+
+
+class BadSeason(BadOpening):
+    """A season that begins or ends on a date that no year has."""
 
 
 class UnknownDayType(BadOpening):
@@ -110,11 +116,15 @@ class DayRule:
     weeks: Literal["odd", "even"] | None = None
     nth: tuple[int, ...] = ()
     day_types: tuple[str, ...] = ()
+    week_numbers: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         _check_weekdays(self.weekdays)
         if self.weeks not in (None, "odd", "even"):
             raise BadWeeks(f"a rule is for odd or even weeks or for all, not for {self.weeks!r}")
+        for week in self.week_numbers:
+            if not 1 <= week <= 53:
+                raise BadWeeks(f"the weeks of a year have the numbers 1 to 53, not {week!r}")
         for nth in self.nth:
             if nth not in NTHS:
                 raise BadNth(f"a month has a 1st to 5th and a last (-1) of each weekday, not a {nth!r}")
@@ -135,25 +145,81 @@ def _check_weekdays(weekdays: tuple[int, ...]) -> None:
         raise BadWeekday(f"a rule names a weekday twice: {weekdays}; keep it once")
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Season:
+    """Dates that recur every year, both ends inclusive; an end before the start lies in the next year.
+
+    29 February may begin or end it: in a year without one, 1 March begins and 28 February ends it.
+    """
+
+    first_month: int
+    first_day: int
+    last_month: int
+    last_day: int
+
+    def __post_init__(self) -> None:
+        for month, day in (self.first, self.last):
+            if not 1 <= month <= 12 or not 1 <= day <= LONGEST_MONTHS[month - 1]:
+                raise BadSeason(
+                    f"no year has a day {day} in month {month}; a season has months 1 to 12 and their days"
+                )
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """The month and the day on which it begins."""
+        return self.first_month, self.first_day
+
+    @property
+    def last(self) -> tuple[int, int]:
+        """The month and the day on which it ends."""
+        return self.last_month, self.last_day
+
+    def contains(self, day: date) -> bool:
+        here = day.month, day.day
+        if self.first <= self.last:
+            return self.first <= here <= self.last
+        return here >= self.first or here <= self.last
+
+    @property
+    def days(self) -> int:
+        """The length in days, in a leap year."""
+        first, last = (date(2024, *one).timetuple().tm_yday for one in (self.first, self.last))
+        return last - first + (1 if self.first <= self.last else 367)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The rules from `first` to `last`, both inclusive; None: without beginning or end."""
+    """The rules from `first` to `last`, both inclusive; None: without beginning or end.
+
+    With a `season` they hold in that part of each of these years only.
+    """
 
     name: str
     first: date | None
     last: date | None
     rules: tuple[DayRule, ...]
+    season: Season | None = None
 
     def __post_init__(self) -> None:
         if self.first is not None and self.last is not None and self.last < self.first:
             raise EndsBeforeStart(f"{self.name or 'a period'} ends on {self.last}, before {self.first}")
 
     def contains(self, day: date) -> bool:
-        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+        return (
+            (self.first is None or self.first <= day)
+            and (self.last is None or day <= self.last)
+            and (self.season is None or self.season.contains(day))
+        )
 
     @property
     def days(self) -> float:
-        """The length in days, infinite for a period without beginning or end."""
+        """The length in days, infinite for a period without beginning or end that does not recur."""
+        if self.season is not None:
+            return min(self.season.days, self._dated_days)
+        return self._dated_days
+
+    @property
+    def _dated_days(self) -> float:
         if self.first is None or self.last is None:
             return float("inf")
         return (self.last - self.first).days + 1
@@ -227,34 +293,58 @@ def rules_on(hours: OpeningHours, day: date, types: DayTypes | None) -> tuple[Da
     if period is None:
         return ()
     kind = kind_on(types, day)
-    ranked = [(_rank(rule, kind), rule) for rule in period.rules if _matches(rule, day, kind)]
+    return most_particular((rule for rule in period.rules if _matches(rule, day, kind)), kind)
+
+
+def _matches(rule: DayRule, day: date, kind: DayKind) -> bool:
+    return is_dated(rule, date_marks(day)) and is_typed(rule, kind)
+
+
+def is_dated(rule: DayRule, marks: DateMarks) -> bool:
+    """Whether a rule holds on such a date, its day types left aside."""
+    if marks.weekday not in rule.weekdays or rule.weeks not in (None, marks.parity):
+        return False
+    if rule.week_numbers and marks.week not in rule.week_numbers:
+        return False
+    return not rule.nth or any(one in marks.nth for one in rule.nth)
+
+
+def is_typed(rule: DayRule, kind: DayKind) -> bool:
+    """Whether a rule holds on a date of such a kind."""
+    return not rule.day_types or not kind.names.isdisjoint(rule.day_types)
+
+
+class DateMarks(NamedTuple):
+    """What a rule can ask of a date: ISO weekday, ISO week, and which of its weekday in the month it is."""
+
+    weekday: int
+    week: int
+    nth: tuple[int, ...]
+
+    @property
+    def parity(self) -> Literal["odd", "even"]:
+        return "odd" if self.week % 2 else "even"
+
+
+@lru_cache(maxsize=4096)
+def date_marks(day: date) -> DateMarks:
+    """Return the marks of a date; the last of its weekday in the month is also -1."""
+    _, week, weekday = day.isocalendar()
+    is_last = (day + timedelta(days=7)).month != day.month
+    nth = (day.day - 1) // 7 + 1
+    return DateMarks(weekday, week, (nth, -1) if is_last else (nth,))
+
+
+def most_particular(rules: Iterable[DayRule], kind: DayKind) -> tuple[DayRule, ...]:
+    """Return those of the matching rules that decide: the equally particular ones of the highest rank."""
+    ranked = [(_rank(rule, kind), rule) for rule in rules]
     highest = max((rank for rank, _ in ranked), default=None)
     return tuple(rule for rank, rule in ranked if rank == highest)
 
 
-def _matches(rule: DayRule, day: date, kind: DayKind) -> bool:
-    return _is_dated(rule, day) and (not rule.day_types or not kind.names.isdisjoint(rule.day_types))
-
-
-def _is_dated(rule: DayRule, day: date) -> bool:
-    weekday, parity, nth = date_marks(day)
-    if weekday not in rule.weekdays or rule.weeks not in (None, parity):
-        return False
-    return not rule.nth or any(one in nth for one in rule.nth)
-
-
-@lru_cache(maxsize=4096)
-def date_marks(day: date) -> tuple[int, Literal["odd", "even"], tuple[int, ...]]:
-    """Return the ISO weekday, the parity of the ISO week, and which of its weekday in the month a date is."""
-    _, week, weekday = day.isocalendar()
-    is_last = (day + timedelta(days=7)).month != day.month
-    nth = (day.day - 1) // 7 + 1
-    return weekday, "odd" if week % 2 else "even", (nth, -1) if is_last else (nth,)
-
-
 def _rank(rule: DayRule, kind: DayKind) -> tuple[int, bool, bool]:
     day_type = max((DAY_TYPE_RANKS[name] for name in kind.names & set(rule.day_types)), default=0)
-    return day_type, bool(rule.nth), rule.weeks is not None
+    return day_type, bool(rule.nth), rule.weeks is not None or bool(rule.week_numbers)
 
 
 def spans_on(hours: OpeningHours, day: date, types: DayTypes | None) -> Windows:
@@ -299,7 +389,7 @@ def _is_in_doubt(hours: OpeningHours, day: date, types: DayTypes | None) -> bool
     if period is None:
         return False
     kind = kind_on(types, day)
-    asked = {name for rule in period.rules if _is_dated(rule, day) for name in rule.day_types}
+    asked = {name for rule in period.rules if is_dated(rule, date_marks(day)) for name in rule.day_types}
     about_school = {name for name in asked if DAY_TYPE_RANKS[name] == 2}
     return (bool(about_school) and kind.school_status != "official") or (
         bool(asked - about_school) and kind.status != "official"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
-from domain.calendar import check_week, shift_week
+from domain.calendar import check_week, in_week
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
-from domain.windows import Windows, covers, normal
+from domain.recurrence import Course, Letter, LetterOf, MakeUp, Rhythm, sound_course, times_in, unlettered
+from domain.windows import DAY_MIN, Window, Windows, covers, intersection, normal, union
 
 Location = tuple[float, float]  # latitude, longitude in degrees
 Status: TypeAlias = Literal[
@@ -42,7 +44,9 @@ class WrongStep(Refused):
 class Order:
     """What is asked for.
 
-    `sessions` are sessions a week, in `weeks` weeks from the ISO week `first_week`; `duration_minutes` of each;
+    `sessions` are sessions a week, in `weeks` weeks from the ISO week `first_week` on; `duration_minutes` of each.
+    The weeks are every `every_weeks`-th, or with a `week_letter` the A or the B weeks of the area alone, or
+    those of `on_weeks` or `on_dates`; for `except_weeks` and how they are made up see `domain.recurrence.Course`;
     windows in minutes from Monday 00:00, local time; `max_travel_km` from `location` to the venue in a straight
     line, None = anywhere; `cohorts` are groups of learners who attend; words such as `function`, `form` and
     `audience` come from the catalogue.
@@ -71,6 +75,20 @@ class Order:
     max_sessions_per_day: int = 1
     same_leads: bool = True
     partial: bool = False
+    every_weeks: int = 1
+    week_letter: Letter | None = None
+    on_weeks: tuple[str, ...] = ()
+    on_dates: tuple[date, ...] = ()
+    except_weeks: tuple[str, ...] = ()
+    make_up_weeks: tuple[str, ...] = ()
+    make_up: MakeUp = "none"
+
+    @property
+    def course(self) -> Course:
+        """The weeks in which it is to be held."""
+        rhythm = Rhythm(self.every_weeks, self.first_week, self.week_letter)
+        lists = self.on_weeks, self.on_dates, self.except_weeks, self.make_up_weeks
+        return Course(rhythm, self.weeks, *lists, make_up=self.make_up)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +166,10 @@ def change_order(
         return ()
     if not TRANSITIONS[request.status]:
         raise WrongStep(f"request {request.key} is {request.status}; submit a new one instead")
-    return (
-        OrderChanged(
-            **following(request, stamp), area=area, location=location, order=_sound(order, request.key)
-        ),
-    )
+    order = _sound(order, request.key)
+    if (request.area, request.location, request.order) == (area, location, order):
+        return ()
+    return (OrderChanged(**following(request, stamp), area=area, location=location, order=order),)
 
 
 def _sound(order: Order, key: str) -> Order:
@@ -167,7 +184,39 @@ def _sound(order: Order, key: str) -> Order:
         )
     if any(not covers(order.acceptable, window) for window in order.preferred):
         raise BadRequest(f"request {key}: a preferred window lies outside the acceptable ones")
-    return order
+    return _counted(order, sound_course(order.course, f"request {key}"), key)
+
+
+def _counted(order: Order, course: Course, key: str) -> Order:
+    """The order with its weeks counted where they are listed."""
+    if not course.listed:
+        return order
+    for day in order.on_dates:
+        if all(one.minutes < order.duration_minutes for one in _on_date(order.acceptable, day)):
+            raise BadRequest(
+                f"request {key}: no acceptable window holds it on the weekday of {day}; widen a window"
+            )
+    return replace(order, first_week=course.listed[0], weeks=len(set(course.listed)))
+
+
+def leave_out(
+    request: CourseRequest, stamp: Stamp, *, week: str, instead: str | None = None, extend: bool = False
+) -> tuple[OrderChanged, ...]:
+    """Hold a course not in a week, and make it up in the week `instead`, or by going on for longer with `extend`.
+
+    To go on for longer is for all weeks left out that nothing else makes up for.
+    """
+    order = request.order
+    left_out = tuple(sorted({*order.except_weeks, check_week(week)}))
+    if instead is not None and extend:
+        raise BadRequest(
+            f"request {request.key}: make {week} up in one week or at the end; choose one of the two"
+        )
+    later = order.make_up_weeks if instead is None else tuple(sorted([*order.make_up_weeks, instead]))
+    changed = replace(order, except_weeks=left_out, make_up_weeks=later)
+    if extend:
+        changed = replace(changed, make_up="extend")
+    return change_order(request, stamp, area=request.area, location=request.location, order=changed)
 
 
 def step(request: CourseRequest, stamp: Stamp, status: Status, why: str = "") -> tuple[RequestStepped, ...]:
@@ -209,8 +258,33 @@ def evolve(request: CourseRequest | None, event: RequestEvent) -> CourseRequest:
 # ---- Questions
 
 
-def asks_in(request: CourseRequest, week: str) -> bool:
+def asks_in(request: CourseRequest, week: str, letter_of: LetterOf = unlettered) -> bool:
     """Whether sessions of this ISO week are asked for, and the request is far enough to be given any."""
-    order = request.order
-    last = shift_week(order.first_week, order.weeks - 1)
-    return request.status in PLANNED and order.first_week <= week <= last
+    return sessions_in(request, week, letter_of) > 0
+
+
+def sessions_in(request: CourseRequest, week: str, letter_of: LetterOf = unlettered) -> int:
+    """How many sessions of this ISO week are asked for; none while the request is not far enough to be given any.
+
+    `letter_of` says which weeks are A weeks where the community is; where nobody has said so, no week is one.
+    """
+    if request.status not in PLANNED:
+        return 0
+    return request.order.sessions * times_in(request.order.course, week, letter_of)
+
+
+def order_in(order: Order, week: str) -> Order:
+    """The order as it is asked for in a week: where it has single dates in it, with times on these days alone."""
+    days = {day for day in order.on_dates if in_week(week, day)}
+    if not days:
+        return order
+    acceptable, preferred = (
+        union(*(_on_date(windows, day) for day in days)) for windows in (order.acceptable, order.preferred)
+    )
+    most = min(order.max_sessions_per_day, order.sessions)
+    return replace(order, acceptable=acceptable, preferred=preferred, max_sessions_per_day=most)
+
+
+def _on_date(windows: Windows, day: date) -> Windows:
+    midnight = (day.isoweekday() - 1) * DAY_MIN
+    return intersection(windows, [Window(midnight, midnight + DAY_MIN)])

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from domain.calendar import date_of
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.recurrence import WEEKLY, LetterOf, Rhythm, sound_rhythm, unlettered
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference, normal, union
 
 VolunteerKind: TypeAlias = Literal["retiree", "student", "professional", "staff"]
@@ -110,9 +111,14 @@ class ProfileChanged(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursOffered(Fact):
-    """`windows` in minutes from Monday 00:00, local time; they hold each week until the next offer."""
+    """`windows` in minutes from Monday 00:00, local time; they hold each week of the rhythm until the next offer.
+
+    In the other weeks `otherwise` holds.
+    """
 
     windows: Windows
+    rhythm: Rhythm = WEEKLY
+    otherwise: Windows = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +187,8 @@ class Volunteer:
     consent: bool = False
     check: BackgroundCheck | None = None
     left: date | None = None
+    rhythm: Rhythm = WEEKLY
+    otherwise: Windows = ()
     merged_into: UUID | None = None
 
 
@@ -217,13 +225,23 @@ def _sound(profile: Profile, key: str) -> Profile:
     return profile
 
 
-def offer_hours(volunteer: Volunteer, stamp: Stamp, windows: Windows) -> tuple[HoursOffered, ...]:
-    offer = normal(windows)
-    if offer == volunteer.offer:
+def offer_hours(
+    volunteer: Volunteer, stamp: Stamp, windows: Windows, rhythm: Rhythm = WEEKLY, otherwise: Windows = ()
+) -> tuple[HoursOffered, ...]:
+    """Offer hours in each week of the rhythm, and `otherwise` in the others."""
+    offer, other = normal(windows), normal(otherwise)
+    if rhythm.every_weeks == 1:
+        rhythm = Rhythm(week_letter=rhythm.week_letter)
+    if (offer, rhythm, other) == (volunteer.offer, volunteer.rhythm, volunteer.otherwise):
         return ()
-    if offer and (offer[0].start_min < 0 or offer[-1].end_min > WEEK_MIN):
+    sound_rhythm(rhythm, f"the offer of {volunteer.key}")
+    if other and (rhythm.every_weeks, rhythm.week_letter) == (1, None):
+        raise BadOffer(
+            f"the offer of {volunteer.key} holds every week, so that no other week is left for other hours"
+        )
+    if any(one.start_min < 0 or one.end_min > WEEK_MIN for one in (*offer, *other)):
         raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
-    return (HoursOffered(**_following(volunteer, stamp), windows=offer),)
+    return (HoursOffered(**_following(volunteer, stamp), windows=offer, rhythm=rhythm, otherwise=other),)
 
 
 def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) -> tuple[OfferExcepted, ...]:
@@ -303,7 +321,7 @@ def _gains(into: Volunteer, duplicate: Volunteer, stamp: Stamp, why: str) -> tup
     ]
     decisions: list[Callable[[Volunteer], tuple[VolunteerEvent, ...]]] = [
         partial(change_profile, stamp=stamp, profile=_joined(into.profile, duplicate.profile)),
-        partial(offer_hours, stamp=stamp, windows=union(into.offer, duplicate.offer)),
+        partial(offer_hours, stamp=stamp, **_offers_of_both(into, duplicate)),
         *(partial(except_offer, stamp=stamp, exception=exception) for exception in exceptions),
         *(partial(pause_offer, stamp=stamp, pause=pause, why=why) for pause in duplicate.pauses),
     ]
@@ -316,6 +334,26 @@ def _gains(into: Volunteer, duplicate: Volunteer, stamp: Stamp, why: str) -> tup
             into = evolve(into, event)
             events.append(event)
     return tuple(events)
+
+
+def _offers_of_both(into: Volunteer, duplicate: Volunteer) -> dict[str, Any]:
+    """The hours of either, as `offer_hours` takes them; an offer of every week holds in whatever weeks the other has."""
+    if not (duplicate.offer or duplicate.otherwise):
+        return {"windows": into.offer, "rhythm": into.rhythm, "otherwise": into.otherwise}
+    rhythm = duplicate.rhythm if into.rhythm == WEEKLY else into.rhythm
+    if duplicate.rhythm not in (WEEKLY, rhythm):
+        raise BadMerger(
+            f"the hours of {into.key} and those of {duplicate.key} hold in different weeks; offer the hours of "
+            f"{into.key} as they shall be and none of {duplicate.key}, then merge"
+        )
+    hours, other = zip(*(_in_and_out(volunteer) for volunteer in (into, duplicate)), strict=True)
+    others = () if rhythm == WEEKLY else union(*other)
+    return {"windows": union(*hours), "rhythm": rhythm, "otherwise": others}
+
+
+def _in_and_out(volunteer: Volunteer) -> tuple[Windows, Windows]:
+    """The hours of the weeks of the rhythm, and those of the other weeks."""
+    return volunteer.offer, volunteer.offer if volunteer.rhythm == WEEKLY else volunteer.otherwise
 
 
 def _joined(own: Profile, other: Profile) -> Profile:
@@ -360,7 +398,7 @@ def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
         case ProfileChanged():
             return replace(volunteer, profile=event.profile)
         case HoursOffered():
-            return replace(volunteer, offer=event.windows)
+            return replace(volunteer, offer=event.windows, rhythm=event.rhythm, otherwise=event.otherwise)
         case OfferExcepted():
             others = tuple(one for one in volunteer.exceptions if one.day != event.exception.day)
             return replace(volunteer, exceptions=(*others, event.exception))
@@ -380,14 +418,15 @@ def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
 # ---- Questions
 
 
-def available(volunteer: Volunteer, week: str) -> Windows:
+def available(volunteer: Volunteer, week: str, letter_of: LetterOf = unlettered) -> Windows:
     """The offered minutes of an ISO week, from Monday 00:00, local time: exceptions and pauses applied.
 
-    A minor without a guardian's consent offers nothing.
+    `letter_of` says which weeks are A weeks where the volunteer lives. A minor without a guardian's consent offers
+    nothing.
     """
     if volunteer.profile.minor and not volunteer.consent:
         return ()
-    windows = volunteer.offer
+    windows = _offered_in(volunteer, week, letter_of)
     for number in range(7):
         day = date_of(week, number + 1)
         whole = Window(number * DAY_MIN, (number + 1) * DAY_MIN)
@@ -398,6 +437,14 @@ def available(volunteer: Volunteer, week: str) -> Windows:
         if _away(volunteer, day):
             windows = difference(windows, [whole])
     return windows
+
+
+def _offered_in(volunteer: Volunteer, week: str, letter_of: LetterOf) -> Windows:
+    """What the offer says of a week; nothing of one that has no letter where the offer asks for it."""
+    rhythm = volunteer.rhythm
+    if rhythm.week_letter is not None and letter_of(week) is None:
+        return ()
+    return volunteer.offer if rhythm.holds(week, letter_of) else volunteer.otherwise
 
 
 def _away(volunteer: Volunteer, day: date) -> bool:

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.windows import DAY_MIN, Windows
+from domain.starts import Starts
+from domain.windows import DAY_MIN, Window, Windows
 from scheduler.geography import Flags, Points, around
 from scheduler.records import Problem, Request, Room
 
@@ -41,13 +42,41 @@ class Choices:
 
 
 class Grid:
-    """Bit masks over the starts of a week, bit n standing for the n-th start since Monday 00:00."""
+    """Bit masks over the starts of a week, bit n standing for the n-th start since Monday 00:00.
 
-    def __init__(self, grid_min: int) -> None:
-        self.grid_min = grid_min
+    `usual` says which of them a request may use that says nothing of its own; no session touches the minutes
+    of `uneven`, at which the clocks change.
+    """
+
+    def __init__(self, grid_min: int, usual: Starts | None = None, uneven: Windows = ()) -> None:
+        self.grid_min, self.usual, self.uneven = grid_min, usual or Starts(grid_min), uneven
         self.per_day = ceil(DAY_MIN / grid_min)
         self.size = 7 * self.per_day
         self._masks: dict[tuple[Windows, int], int] = {}
+        self._allowed: dict[tuple[Starts, int], int] = {}
+
+    def asked(self, request: Request) -> int:
+        """The starts from which a session of the request lies wholly in one of its windows."""
+        return self.mask(request.acceptable, request.duration_min) & self.allowed(request)
+
+    def allowed(self, request: Request) -> int:
+        """The starts that a session of the request may have, whenever it is asked for; it ends by midnight."""
+        key = request.starts or self.usual, request.duration_min
+        if key not in self._allowed:
+            self._allowed[key] = self._fresh_allowed(*key)
+        return self._allowed[key]
+
+    def _fresh_allowed(self, starts: Starts, duration_min: int) -> int:
+        mask = 0
+        for day in range(7):
+            base = day * DAY_MIN
+            for place in range(self.per_day):
+                minute = place * self.grid_min
+                session = Window(base + minute, base + minute + duration_min)
+                comes = not any(session.overlaps(gap) for gap in self.uneven)
+                if comes and minute + duration_min <= DAY_MIN and starts.allows(minute):
+                    mask |= 1 << (day * self.per_day + place)
+        return mask
 
     def mask(self, windows: Windows, duration_min: int) -> int:
         """The starts from which a session of that length lies wholly in one window."""
@@ -69,7 +98,11 @@ class Grid:
 
     def flags(self, windows: Windows, duration_min: int) -> Flags:
         """The same as flags, one for each start of the grid."""
-        packed = self._fresh_mask(windows, duration_min).to_bytes(-(-self.size // 8), "little")
+        return self.as_flags(self._fresh_mask(windows, duration_min))
+
+    def as_flags(self, mask: int) -> Flags:
+        """A mask as flags, one for each start of the grid."""
+        packed = mask.to_bytes(-(-self.size // 8), "little")
         bits = np.unpackbits(np.frombuffer(packed, dtype=np.uint8), bitorder="little")
         return bits[: self.size].astype(np.bool_)
 
@@ -204,7 +237,7 @@ class Chooser:
         if request.minors and 0 < request.leads + request.assistants < 2:
             return Choices()
         minutes = request.duration_min
-        asked = np.flatnonzero(self.grid.flags(request.acceptable, minutes))
+        asked = np.flatnonzero(self.grid.as_flags(self.grid.asked(request)))
         rooms = self.fitting_rooms(request)
         is_open = self._open_at(minutes)[np.ix_(rooms, asked)]
         rooms, is_open = rooms[is_open.any(axis=1)], is_open[is_open.any(axis=1)]

@@ -11,7 +11,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from domain.windows import Windows, clock, within_days
+from domain.starts import DEFAULT_GRID_MIN, Starts
+from domain.windows import NotATime, Windows, clock, clock_min, within_days
 from scheduler import fields as f
 from scheduler.records import (
     GOALS,
@@ -46,7 +47,8 @@ _REQUEST = f.an_object(
     max_travel_km=f.optional(f.distance, None), leads=f.optional(f.whole(0), 1),
     assistants=f.optional(f.whole(0), 0), cohorts=f.optional(f.set_of(f.text), frozenset()),
     max_sessions_per_day=f.optional(f.whole(1), 1), same_leads=f.optional(f.flag, True),
-    partial=f.optional(f.flag, False),
+    partial=f.optional(f.flag, False), grid_minutes=f.optional(f.whole(1), None),
+    bell_times=f.optional(f.many(f.start_of_day), ()),
 )  # fmt: skip
 _ASSIGNMENT = f.an_object(
     request=f.text, session=f.whole(-(10**9)), day=f.whole(1, 7), start=f.start_of_day, room=f.text,
@@ -86,7 +88,9 @@ def _volunteer(value: Any, path: str, findings: f.Findings) -> Volunteer:
 
 def _request(value: Any, path: str, findings: f.Findings) -> Request:
     read = _REQUEST(value, path, findings)
-    return Request(duration_min=read.pop("duration_minutes"), **read)
+    bells, grid = read.pop("bell_times"), read.pop("grid_minutes")
+    starts = Starts(grid or DEFAULT_GRID_MIN, bells) if bells or grid else None
+    return Request(duration_min=read.pop("duration_minutes"), starts=starts, **read)
 
 
 def _assignment(value: Any, path: str, findings: f.Findings) -> Assignment:
@@ -123,6 +127,7 @@ _PROBLEM = f.an_object(
     requests=f.many(f.recalled(_request)),
     pins=f.optional(f.many(f.recalled(_assignment)), ()), previous=f.optional(f.many(f.recalled(_assignment)), ()),
     tolerance=f.optional(_tolerances, {}), minimum=f.optional(f.one_of(*MINIMUMS), None),
+    bell_times=f.optional(f.many(f.start_of_day), ()),
 )  # fmt: skip
 _CLAIM = f.optional(f.an_object(value=f.number, bound=f.optional(f.number, None)), None)
 _PLAN = f.an_object(
@@ -152,7 +157,8 @@ def read_problem(document: Any, *, recall: f.Recall | None = None) -> Problem:
     read.pop("format")
     if (minimum := read.pop("minimum")) is not None:
         read["goals"] = MINIMUMS[minimum], *read["goals"]
-    return Problem(grid_min=read.pop("grid_minutes"), **read)
+    grid, bells = read.pop("grid_minutes"), read.pop("bell_times")
+    return Problem(grid_min=grid, starts=Starts(grid, bells) if bells else None, **read)
 
 
 def read_plan(document: Any, problem: Problem) -> Plan:
@@ -216,6 +222,7 @@ def _unrelated(document: Any) -> Iterator[str]:
     """What is wrong between two places of a problem, however much is wrong at a third."""
     yield from _twins(document)
     yield from _odd_parts(document)
+    yield from _off_grid(document)
     rooms, people = set(_ids(_rooms(document))), set(_ids(one for _, one in _things(document, "volunteers")))
     yield from _strangers(rooms, people, document, "pins")
 
@@ -257,6 +264,24 @@ def _odd_parts(document: Any) -> Iterator[str]:
             whole = room.get("part_of")
             if isinstance(whole, str) and whole not in wholes:
                 yield f"venues[{at}].rooms[{place}].part_of: {whole!r} is not a whole room of the same venue"
+
+
+def _off_grid(document: Any) -> Iterator[str]:
+    """Starts that are no multiple of the document's own grid, which every start is."""
+    grid = document.get("grid_minutes", DEFAULT_GRID_MIN) if isinstance(document, dict) else None
+    if not isinstance(grid, int) or grid < 1:
+        return
+    for path, holder in (
+        ("", document),
+        *((f"requests[{at}].", one) for at, one in _things(document, "requests")),
+    ):
+        own, bells = holder.get("grid_minutes"), holder.get("bell_times")
+        if isinstance(own, int) and own % grid:
+            yield f"{path}grid_minutes: {own} is not a multiple of the document's grid_minutes, {grid}"
+        for at, bell in enumerate(bells if isinstance(bells, list) else ()):
+            with suppress(NotATime, TypeError):
+                if clock_min(bell) % grid:
+                    yield f"{path}bell_times[{at}]: {bell} is not a multiple of the document's grid_minutes, {grid}"
 
 
 def _strangers(rooms: set[str], people: set[str], holder: Any, key: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ import numpy as np
 from domain.windows import DAY_MIN
 from scheduler.choosing import Choices, Chooser, Grid, OnDemand
 from scheduler.geography import kilometres
-from scheduler.records import Assignment, Problem, Request, Room
+from scheduler.records import Assignment, Problem, Request, Room, uneven_minutes
 
 __all__ = ["Choices", "Grid", "Instance", "Placement", "kilometres"]
 
@@ -51,7 +51,7 @@ class Instance:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.grid = Grid(problem.grid_min)
+        self.grid = Grid(problem.grid_min, problem.starts, uneven_minutes(problem))
         self.venues, self.volunteers, self.requests = problem.venues, problem.volunteers, problem.requests
         self.rooms: list[Room] = [room for venue in problem.venues for room in venue.rooms]
         self.room_venue = [at for at, venue in enumerate(problem.venues) for _ in venue.rooms]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from scheduler.instance import Instance
+from scheduler.instance import Grid, Instance
 from scheduler.records import Request
 from scheduler.timetable import Timetable
 
@@ -31,9 +31,16 @@ def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
 
 
 def _about_time(instance: Instance, wanted: Request) -> list[str]:
-    if instance.grid.mask(wanted.acceptable, wanted.duration_min):
-        return []
-    return [f"no asked window holds {wanted.duration_min} minutes from a start on the grid"]
+    return [] if instance.grid.asked(wanted) else [no_start(instance.grid, wanted)]
+
+
+def no_start(grid: Grid, wanted: Request) -> str:
+    """Why no start lies in the asked windows of a request."""
+    starts = wanted.starts or grid.usual
+    if grid.uneven and Grid(grid.grid_min, starts).asked(wanted):
+        return "the clocks change in its asked windows this week, and no session is held across that"
+    start = "bell time" if starts.bells else "start on the grid"
+    return f"no asked window holds {wanted.duration_min} minutes from a {start}"
 
 
 def _about_rooms(instance: Instance, wanted: Request, fitting: list[int]) -> list[str]:
@@ -41,7 +48,7 @@ def _about_rooms(instance: Instance, wanted: Request, fitting: list[int]) -> lis
         return ["no room has the places, equipment and access that it needs and welcomes its function"]
     if not fitting:
         return [f"no fitting room is within {wanted.max_travel_km:g} km"]
-    asked = instance.grid.mask(wanted.acceptable, wanted.duration_min)
+    asked = instance.grid.asked(wanted)
     masks = [instance.grid.mask(instance.rooms[room].open, wanted.duration_min) for room in fitting]
     return (
         []
@@ -71,7 +78,7 @@ def _about_people(instance: Instance, wanted: Request) -> list[str]:
 
 def _free(instance: Instance, wanted: Request, people: list[int], enough: int) -> bool:
     """Whether enough of the people are free in one of the asked windows; a city has too many to ask them all."""
-    asked = instance.grid.mask(wanted.acceptable, wanted.duration_min)
+    asked = instance.grid.asked(wanted)
     masks = (instance.grid.mask(instance.volunteers[one].available, wanted.duration_min) for one in people)
     return len(list(islice((mask for mask in masks if asked & mask), enough))) == enough
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.calendar import NotAZone, uneven
+from domain.starts import Starts
 from domain.windows import DAY_MIN, Windows
 
 GOALS = ("served", "functions", "continuity", "preferred", "travel")
@@ -63,7 +65,7 @@ class Volunteer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A course that a community asks for in this week."""
+    """A course that a community asks for in this week; `starts` None: as the problem says."""
 
     id: str
     title: str
@@ -87,6 +89,7 @@ class Request:
     max_sessions_per_day: int = 1
     same_leads: bool = True
     partial: bool = False
+    starts: Starts | None = None
 
     @property
     def weight(self) -> int:
@@ -124,6 +127,7 @@ class Assignment:
 class Problem:
     """One area and one ISO week to plan.
 
+    `starts` says when a session may start whose request says nothing else; each such time is a multiple of `grid_min`.
     `tolerance` gives for a goal the share of its best value, from 0 to 1, that later goals may cost.
     """
 
@@ -139,6 +143,15 @@ class Problem:
     pins: tuple[Assignment, ...] = ()
     previous: tuple[Assignment, ...] = ()
     tolerance: Mapping[str, float] = field(default_factory=dict)
+    starts: Starts | None = None
+
+
+def uneven_minutes(problem: Problem) -> Windows:
+    """The minutes that no session may touch, because the clocks change; none where the time zone is not known."""
+    try:
+        return uneven(problem.week, problem.timezone)
+    except NotAZone:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,22 @@ from adapters.exports.folder import write_file
 from adapters.exports.hours_out import hours_rows, whole_hours
 from adapters.exports.tables import BYTE_ORDER_MARK, harmless
 from adapters.exports.workbooks import plain_workbook
+from adapters.imports.columns import AROUND
 from adapters.imports.importing import find_kind
 from adapters.imports.requests import ENDS, STEPS
 from adapters.imports.weekly import write_weekly
 from adapters.people import PersonalRecord
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+from domain.calendar import shift_week, week_of
 from domain.dated import held_on
 from domain.facts import Refused, stream_id
 from domain.network import Area, exists_on, parent_on
+from domain.recurrence import Rhythm
 from domain.request import CourseRequest
+from domain.starts import Starts
 from domain.venue import Room, Venue, find_room
 from domain.volunteer import Volunteer
+from domain.windows import clock
 
 Record: TypeAlias = Mapping[str, Any]  # by column of the import; what is not there is blank
 _NUMBER = re.compile(r"[+-][\d\s().-]*")  # a longitude, a telephone number: no formula
@@ -96,7 +101,9 @@ def _area(area: Area, network: Mapping[UUID, Area], today: date) -> Record:
     (language, name), *others = held_on(area.names, today) or area.names[0].value
     codes = held_on(area.codes, today) or ()
     around = parent_on(area, today)
-    changes = [entry.day for history in (area.names, area.codes, area.parents) for entry in history]
+    dated = (area.names, area.codes, area.parents, area.starts)
+    changes = [entry.day for history in dated for entry in history]
+    starts = held_on(area.starts, today)
     return {
         "key": area.key,
         "level": area.level,
@@ -112,7 +119,24 @@ def _area(area: Area, network: Mapping[UUID, Area], today: date) -> Record:
         "zone": area.zone,
         "calendar": area.calendar,
         "since": max(day for day in changes if day <= today),
+        "grid_minutes": _grid(area, starts, today),
+        "bell_times": ", ".join(map(clock, starts.bells)) if starts else "",
+        "a_week": _a_week(area),
     }
+
+
+def _grid(area: Area, starts: Starts | None, today: date) -> str:
+    if starts is None:
+        return AROUND if any(entry.day <= today for entry in area.starts) else ""
+    return "" if starts.bells else str(starts.grid_min)
+
+
+def _a_week(area: Area) -> str:
+    """The last week that was named, or the one after it, whichever is an A week."""
+    if not area.letters:
+        return ""
+    week = week_of(area.letters[-1].day)
+    return week if area.letters[-1].value == "A" else shift_week(week, 1)
 
 
 # ---- Venues
@@ -187,6 +211,8 @@ def _volunteer(one: Volunteer) -> Record:
         "roles": profile.roles,
         "languages": profile.languages,
         "hours": write_weekly(one.offer),
+        "hours_weeks": _weeks_of(one.rhythm),
+        "hours_otherwise": write_weekly(one.otherwise),
         "max_minutes_day": profile.max_minutes_day,
         "max_minutes_week": profile.max_minutes_week,
         "max_travel_km": profile.max_travel_km,
@@ -197,6 +223,12 @@ def _volunteer(one: Volunteer) -> Record:
         "check_expires": check.expires if check else None,
         "check_unit": check.unit if check else "",
     }
+
+
+def _weeks_of(rhythm: Rhythm) -> str:
+    if rhythm.week_letter is not None:
+        return rhythm.week_letter
+    return f"every {rhythm.every_weeks} weeks from {rhythm.first_week}" if rhythm.every_weeks > 1 else ""
 
 
 def _personal(one: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Record:

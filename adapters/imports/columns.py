@@ -9,13 +9,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from adapters.imports.plain_hours import read_hours
+from adapters.imports.plain_hours import ReadHours, read_with_questions
 from adapters.imports.tables import Row
 from adapters.imports.weekly import NotHours, read_weekly
 from adapters.osm_hours import UnsupportedHours
 from domain.calendar import NotAWeek, NotAZone, check_week, check_zone
 from domain.network import Code, Names
-from domain.opening import OpeningHours
+from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm
+from domain.starts import GRIDS
 from domain.volunteer import LEVELS, Skill
 from domain.windows import NotATime, Windows, clock_min
 
@@ -126,6 +127,21 @@ def clock_time(text: str) -> int:
         raise NotRight("write a time as in 09:30, from 00:00 to 24:00") from error
 
 
+AROUND = "around"  # what a cell says where an area takes something from the area around it
+
+
+def grid(text: str) -> int | str:
+    if text == AROUND:
+        return text
+    if text not in map(str, GRIDS):
+        raise NotRight(f"write one of {', '.join(map(str, GRIDS))} or {AROUND}")
+    return int(text)
+
+
+def bells(text: str) -> tuple[int, ...]:
+    return tuple(sorted(clock_time(part) for part in words(text)))
+
+
 _YES = frozenset({"yes", "y", "true", "1", "x", "是", "有"})
 _NO = frozenset({"no", "n", "false", "0", "否", "无"})
 
@@ -197,6 +213,33 @@ def week(text: str) -> str:
         raise NotRight("write an ISO week as in 2026-W49") from error
 
 
+def weeks(text: str) -> tuple[str, ...]:
+    return tuple(sorted(set(map(week, words(text)))))
+
+
+def days(text: str) -> tuple[date, ...]:
+    return tuple(sorted(set(map(day, words(text)))))
+
+
+_EVERY = re.compile(r"every (\d{1,2}) weeks? from (\d{4}-W\d\d)")
+
+
+def rhythm(text: str) -> Rhythm:
+    if text.upper() in LETTERS:
+        return Rhythm(week_letter=next(one for one in LETTERS if one == text.upper()))
+    found = _EVERY.fullmatch(text)
+    if found is None or not 1 <= int(found[1]) <= MOST_WEEKS_APART:
+        raise NotRight("write A, B, or as in every 2 weeks from 2026-W49")
+    return Rhythm(int(found[1]), week(found[2]))
+
+
+def letter(text: str) -> Letter:
+    named = next((one for one in LETTERS if one == text.upper()), None)
+    if named is None:
+        raise NotRight("write A or B")
+    return named
+
+
 def zone(text: str) -> str:
     try:
         return check_zone(text)
@@ -212,9 +255,9 @@ def weekly_hours(text: str) -> Windows:
         raise NotRight(str(error)) from error
 
 
-def opening_hours(text: str) -> OpeningHours:
+def opening_hours(text: str) -> ReadHours:
     try:
-        return read_hours(text)
+        return read_with_questions(text)
     except UnsupportedHours as error:
         raise NotRight(str(error)) from error
 

@@ -41,7 +41,18 @@ course requests, day types or words of the catalogue. This page is made from the
 - Cells are text. Dates are written 2026-11-30, times 09:30, weeks 2026-W49, numbers with a point, and yes or no.
 - Hours of a week (what volunteers offer, what communities accept): `Mo,We 09:00-12:00; Sa 14:00-17:00`. Rules for the
   same weekday add up. A window lies within one day and may end at 24:00.
-- Opening hours: the syntax of OpenStreetMap, such as `Mo-Fr 09:00-17:00; Sa 09:00-12:00; PH off`.
+- Opening hours: the syntax of OpenStreetMap, such as `Mo-Fr 09:00-17:00; Sa 09:00-12:00; PH off`. A rule behind a
+  semicolon takes the place of those before it on its days; one behind a comma adds to them.
+  - Seasons that recur (`Apr-Sep`, `Dec 24-26`), dates with a year (`2026 Jul 1-2026 Aug 31`), weeks (`week 10-12`), the
+    first or last weekday of a month (`Sa[1]`, `Su[-1]`), public holidays (`PH`) and school holidays (`SH`) are kept.
+  - Weekdays may stand in words, in English, Chinese (`周一至周五 9:00-17:00，法定节假日除外`), German, French, Spanish
+    and a dozen other languages; times as 9am-5pm, 9:00 AM – 5:30 p.m., 9h30, 9.30 or 上午9点; signs in full width.
+    Hours of a week are read in the same spellings.
+  - A warning asks first about a night, a day without times (`Sa`, `2026`, `open`), times behind a semicolon without
+    weekdays, weekdays without a semicolon before them, a comment, and opening or closing at midnight. A whole day is
+    written `24/7` or `00:00-24:00`, and 18:00 is never written 6:00.
+  - Easter, the sun, a day beside a holiday, and words that name different days in different languages are refused, with
+    the part that cannot be kept.
 - An area is named by its key, by scheme:code (as it is on the day), or by a name that no other area has.
 
 A template of each kind, with one example row, is written on demand as CSV or XLSX; the workbook explains its columns on

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
+from adapters.imports.plain_hours import ReadHours
 from adapters.imports.venues import warn_of_hours
 from adapters.imports.work import Work
 from adapters.store.streams import VENUES
@@ -23,14 +25,23 @@ class HoursRow:
     row: int
     venue: str
     room: str
-    hours: OpeningHours
+    read: ReadHours
     first: date | None
     last: date | None
     name: str
 
     @property
+    def hours(self) -> OpeningHours:
+        return self.read.hours
+
+    @property
     def is_dated(self) -> bool:
         return self.first is not None or self.last is not None
+
+    @property
+    def is_season(self) -> bool:
+        """Whether it is beside the usual hours: by its dates, or because its text is a season of every year."""
+        return self.is_dated or (len(self.hours.periods) == 1 and self.hours.periods[0].season is not None)
 
 
 COLUMNS = (
@@ -53,11 +64,15 @@ COLUMNS = (
 
 def decide(work: Work, rows: Iterable[Values]) -> None:
     """Rows of one venue and room together are its hours: they take the place of what was known."""
-    listed = sorted((HoursRow(**values) for values in rows), key=_whose)
+    listed = sorted((_row(**values) for values in rows), key=_whose)
     for _, group in groupby(listed, key=_whose):
         together = list(group)
         with work.deciding(together[0].row, "venue", together[0].venue):
             _decide(work, together)
+
+
+def _row(*, hours: ReadHours, **values: Any) -> HoursRow:
+    return HoursRow(read=hours, **values)
 
 
 def _whose(row: HoursRow) -> tuple[str, str]:
@@ -84,13 +99,13 @@ def _decide(work: Work, rows: list[HoursRow]) -> None:
 
 
 def _together(work: Work, rows: list[HoursRow]) -> OpeningHours | None:
-    usual = [row for row in rows if not row.is_dated]
+    usual = [row for row in rows if not row.is_season]
     for row in usual[1:]:
         work.wrong(
             row.row, "first", "", f"row {usual[0].row} gives the usual hours already; give this one its dates"
         )
     for row in rows:
-        warn_of_hours(work, row.row, row.hours)
+        warn_of_hours(work, row.row, row.read)
         if row.is_dated and len(row.hours.periods) > 1:
             work.wrong(
                 row.row, "hours", "", "has dates in the hours and beside them; write each season as a row"
@@ -98,12 +113,12 @@ def _together(work: Work, rows: list[HoursRow]) -> OpeningHours | None:
     if any(problem.row == row.row for problem in work.errors for row in rows):
         return None
     base = usual[0].hours.periods if usual else ()
-    return OpeningHours((*base, *(_period(row) for row in rows if row.is_dated)))
+    return OpeningHours((*base, *(_period(row) for row in rows if row.is_season)))
 
 
 def _period(row: HoursRow) -> Period:
-    rules = row.hours.periods[0].rules if row.hours.periods else ()
-    return Period(row.name, row.first, row.last, rules)
+    read = row.hours.periods[0] if row.hours.periods else Period("", None, None, ())
+    return replace(read, name=row.name or (read.name if read.season else ""), first=row.first, last=row.last)
 
 
 HOURS = Kind(

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.imports import columns as read
-from adapters.imports.columns import Column
+from adapters.imports.columns import AROUND, Column
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS
-from domain import network
+from domain import area_times, network
+from domain.calendar import monday
 from domain.dated import held_on
 from domain.network import Area, Code, Location, Names, area_id
 from domain.places import km
+from domain.starts import DEFAULT_GRID_MIN, GRIDS, Starts
 
 FAR_KM = 300
 
@@ -38,6 +40,17 @@ class AreaRow:
     zone: str
     calendar: str
     since: date | None
+    grid_minutes: int | str | None
+    bell_times: tuple[int, ...]
+    a_week: str
+
+    @property
+    def starts(self) -> Starts | None:
+        """Its own grid or bells; None: as in the area around it."""
+        own = self.grid_minutes if isinstance(self.grid_minutes, int) else None
+        if not self.bell_times and own is None:
+            return None
+        return Starts(own or DEFAULT_GRID_MIN, self.bell_times)
 
     @property
     def all_names(self) -> Names:
@@ -77,6 +90,27 @@ COLUMNS = (
         "2023-06-30",
         read.day,
         blank=None,
+    ),
+    Column(
+        "grid_minutes",
+        f"sessions start every so many minutes after midnight: {', '.join(map(str, GRIDS))}, or {AROUND}: as in the "
+        "area around it; blank: unchanged",
+        "15",
+        read.grid,
+        blank=None,
+    ),
+    Column(
+        "bell_times",
+        "sessions start when these bells ring, and at no other time; blank: unchanged, but grid_minutes ends them",
+        "08:05, 08:55, 10:10",
+        read.bells,
+        blank=(),
+    ),
+    Column(
+        "a_week",
+        "an ISO week that is an A week, B and A weeks following in turn; blank: unchanged",
+        "2026-W36",
+        read.week,
     ),
 )
 
@@ -187,6 +221,7 @@ def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) ->
             calendar=row.calendar or (parent.calendar if parent else None),
         )
     )
+    _set_times(work, area, row, row.since or work.today)
 
 
 def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
@@ -207,6 +242,20 @@ def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -
             calendar=row.calendar or area.present.calendar,
         )
     )
+    _set_times(work, area, row, on)
+
+
+def _set_times(work: Work, area: Handle[Area], row: AreaRow, on: date) -> None:
+    if row.grid_minutes is not None and row.bell_times:
+        work.wrong(
+            row.row, "grid_minutes", str(row.grid_minutes), "give grid_minutes or bell_times, not both"
+        )
+        return
+    if row.grid_minutes is not None or row.bell_times:
+        area.take(area_times.set_starts(area.present, work.stamp, starts=row.starts, on=on, why=work.why))
+    if row.a_week:
+        first = max(monday(row.a_week), area.present.founded)
+        area.take(area_times.letter_week(area.present, work.stamp, letter="A", on=first, why=work.why))
 
 
 def _names(area: Area, row: AreaRow, on: date) -> Names:

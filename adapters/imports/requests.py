@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from datetime import date
 from uuid import UUID
 
 from adapters.imports import columns as read
@@ -16,6 +17,7 @@ from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS, REQUESTS
 from domain import catalogue, request
 from domain.places import Location
+from domain.recurrence import MAKE_UPS, Letter, MakeUp
 from domain.request import CourseRequest, Order, Status, request_id
 from domain.windows import Windows, covers
 
@@ -55,6 +57,13 @@ class RequestRow:
     max_sessions_per_day: int
     same_leads: bool
     partial: bool
+    every_weeks: int
+    week_letter: Letter | None
+    on_weeks: tuple[str, ...]
+    on_dates: tuple[date, ...]
+    except_weeks: tuple[str, ...]
+    make_up_weeks: tuple[str, ...]
+    make_up: MakeUp
     status: Status
     why: str
 
@@ -131,6 +140,55 @@ COLUMNS = (
         "no",
         read.yes_no,
         blank=False,
+    ),
+    Column(
+        "every_weeks",
+        "2: every second week from the first on, and so on; blank: 1",
+        "2",
+        read.whole(1),
+        blank=1,
+    ),
+    Column(
+        "week_letter",
+        "A or B: in the A or B weeks of the area alone; blank: in both",
+        "A",
+        read.letter,
+        blank=None,
+    ),
+    Column(
+        "on_weeks",
+        "in these ISO weeks alone, separated by commas; weeks are then counted from the list",
+        "2026-W49, 2026-W51",
+        read.weeks,
+        blank=(),
+    ),
+    Column(
+        "on_dates",
+        "on these dates alone, separated by commas, so many sessions on each; weeks are then counted from the list",
+        "2026-12-05, 2026-12-19",
+        read.days,
+        blank=(),
+    ),
+    Column(
+        "except_weeks",
+        "ISO weeks in which it is not held, separated by commas",
+        "2026-W52",
+        read.weeks,
+        blank=(),
+    ),
+    Column(
+        "make_up_weeks",
+        "ISO weeks in which it is held once more, each later than a week that is left out",
+        "2027-W02",
+        read.weeks,
+        blank=(),
+    ),
+    Column(
+        "make_up",
+        "extend: weeks left out and not made up otherwise are made up at the end; blank: none",
+        "extend",
+        read.choice(*MAKE_UPS),
+        blank="none",
     ),
     Column(
         "status",

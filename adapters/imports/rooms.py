@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
+from adapters.imports.plain_hours import ReadHours
 from adapters.imports.venues import warn_of_hours
 from adapters.imports.work import Work
 from adapters.store.streams import CATALOGUE, VENUES
 from domain import catalogue, venue
-from domain.opening import OpeningHours
 from domain.venue import Room, room_id, venue_id
 
 LARGE = 2000
@@ -30,7 +30,7 @@ class RoomRow:
     turnaround_minutes: int
     part_of: str
     functions: tuple[str, ...]
-    hours: OpeningHours | None
+    hours: ReadHours | None
 
     @property
     def room(self) -> Room:
@@ -103,7 +103,7 @@ def _decide(work: Work, row: RoomRow) -> None:
         return
     if row.hours is not None:
         warn_of_hours(work, row.row, row.hours)
-        place.take(venue.set_opening_hours(place.present, work.stamp, row.room.id, row.hours))
+        place.take(venue.set_opening_hours(place.present, work.stamp, row.room.id, row.hours.hours))
 
 
 def check_word(work: Work, row: int, column: str, kind: catalogue.Kind, code: str) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.weekly import DAYS
+from adapters.imports.plain_hours import ReadHours
 from adapters.imports.work import Handle, Work
+from adapters.osm_hours import oddities
 from adapters.store.streams import AREAS, VENUES
 from domain import venue
 from domain.network import path_on
-from domain.opening import DayRule, OpeningHours, Span
 from domain.places import Location, km
 from domain.venue import VENUE_KINDS, LendingTerms, Venue, VenueKind, venue_id
-from domain.windows import DAY_MIN, clock
 
 FAR_KM = 150
 
@@ -31,7 +30,7 @@ class VenueRow:
     area: str
     lat: float | None
     lon: float | None
-    hours: OpeningHours | None
+    hours: ReadHours | None
     price: str
     price_per_hour: float | None
     weekly_cap_minutes: int | None
@@ -105,7 +104,7 @@ def _decide(work: Work, row: VenueRow) -> None:
     place.take(venue.set_lending_terms(place.present, work.stamp, _terms(row, place.present.terms)))
     if row.hours is not None:
         warn_of_hours(work, row.row, row.hours)
-        place.take(venue.set_opening_hours(place.present, work.stamp, None, row.hours))
+        place.take(venue.set_opening_hours(place.present, work.stamp, None, row.hours.hours))
 
 
 def _describe(work: Work, place: Handle[Venue], row: VenueRow, area: UUID, location: Location) -> None:
@@ -164,21 +163,12 @@ def warn_of_point(work: Work, row: int, point: Location, of_area: Location | Non
         )
 
 
-def warn_of_hours(work: Work, row: int, hours: OpeningHours) -> None:
-    for rule, span in dict.fromkeys(_at_midnight(hours)):
-        days = ",".join(DAYS[day - 1] for day in rule.weekdays)
-        text = f"{days} {clock(span.start_min)}-{clock(span.end_min)}"
-        what = "closes" if span.start_min else "opens"
-        work.odd(row, "hours", text, f"{what} at midnight, which is rarely meant; check the times")
-
-
-def _at_midnight(hours: OpeningHours) -> Iterator[tuple[DayRule, Span]]:
-    """Spans that start or end at midnight; one that does both is a whole day, and meant."""
-    for period in hours.periods:
-        for rule in period.rules:
-            for span in rule.spans:
-                if (span.start_min == 0) != (span.end_min % DAY_MIN == 0):
-                    yield rule, span
+def warn_of_hours(work: Work, row: int, read: ReadHours) -> None:
+    """Ask about what a text may mean otherwise, and about hours that are rarely meant."""
+    for question in read.questions:
+        work.odd(row, "hours", read.text, question)
+    for text, why in oddities(read.hours):
+        work.odd(row, "hours", text, why)
 
 
 VENUE = Kind(

@@ -15,6 +15,7 @@ from adapters.people import PersonalRecord
 from adapters.store.streams import VOLUNTEERS
 from domain import volunteer
 from domain.facts import stream_id
+from domain.recurrence import WEEKLY, Rhythm
 from domain.volunteer import (
     ROLES,
     VOLUNTEER_KINDS,
@@ -47,6 +48,8 @@ class VolunteerRow:
     roles: tuple[Role, ...]
     languages: tuple[str, ...]
     hours: Windows
+    hours_weeks: Rhythm
+    hours_otherwise: Windows
     max_minutes_day: int | None
     max_minutes_week: int | None
     max_travel_km: float | None
@@ -126,6 +129,20 @@ COLUMNS = (
         blank=(),
     ),
     Column(
+        "hours_weeks",
+        "in which weeks: A or B for the A or B weeks of the area of the home, or every so many weeks; blank: each week",
+        "every 2 weeks from 2026-W49",
+        read.rhythm,
+        blank=WEEKLY,
+    ),
+    Column(
+        "hours_otherwise",
+        "hours offered in the other weeks, where hours_weeks names some; blank: none",
+        "",
+        read.weekly_hours,
+        blank=(),
+    ),
+    Column(
         "max_minutes_day", "most minutes of sessions a day; blank: no limit", "180", read.whole(0), blank=None
     ),
     Column(
@@ -182,7 +199,8 @@ def _decide(work: Work, row: VolunteerRow) -> None:
         one.take(volunteer.change_profile(one.present, work.stamp, profile))
     work.remember(one.id, row.person)
     _vouch(work, row, one)
-    one.take(volunteer.offer_hours(one.present, work.stamp, row.hours))
+    hours = row.hours, row.hours_weeks, row.hours_otherwise
+    one.take(volunteer.offer_hours(one.present, work.stamp, *hours))
 
 
 def _vouch(work: Work, row: VolunteerRow, one: Handle[Volunteer]) -> None:

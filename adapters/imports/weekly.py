@@ -1,18 +1,19 @@
 """Decide how hours of a week are written: "Mo,We 09:00-12:00; Sa 14:00-17:00", as volunteers and communities do.
 
-It is the plain part of OpenStreetMap's syntax, for windows within a day; rules for one weekday add up.
+They are read as opening hours are, in all their spellings, without dates, holidays and nights; rules for one weekday
+add up. What may be meant otherwise is refused, because a week's hours have nobody to ask.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from domain.windows import NotATime, Window, Windows, clock, normal, on_day, within_days
+from adapters.osm_hours import UnsupportedHours
+from adapters.osm_hours.grammar import read_rules
+from adapters.osm_hours.rules import OsmRule
+from domain.windows import DAY_MIN, Window, Windows, clock, difference, normal, union, within_days
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-_DAY = {day.lower(): number for number, day in enumerate(DAYS, 1)}
-_RULE = re.compile(r"(?P<days>[A-Za-z][A-Za-z,\s-]*?)?\s*(?P<spans>\d[\d:,\s\u2013-]*)")
 
 
 class NotHours(ValueError):
@@ -25,41 +26,35 @@ def read_weekly(text: str) -> Windows:
     >>> read_weekly("Mo 09:00-12:00")
     (Window(start_min=540, end_min=720),)
     """
-    return normal(window for rule in text.split(";") if rule.strip() for window in _windows(rule.strip()))
-
-
-def _windows(rule: str) -> list[Window]:
-    found = _RULE.fullmatch(rule)
-    if found is None:
-        raise NotHours(f"{rule!r} is not written as in 'Mo,We 09:00-12:00; Sa 14:00-17:00'")
-    days = _days(found["days"] or "Mo-Su")
-    spans = [part.strip() for part in found["spans"].split(",") if part.strip()]
-    return [_window(day, part) for day in days for part in spans]
-
-
-def _days(text: str) -> list[int]:
-    return [day for part in text.split(",") if part.strip() for day in _run(part.strip())]
-
-
-def _run(part: str) -> list[int]:
-    ends = [_DAY.get(one.strip().lower(), 0) for one in part.split("-")]
-    if 0 in ends or len(ends) > 2:
-        raise NotHours(f"{part!r} names no weekdays; use {', '.join(DAYS)} and runs such as Mo-Fr")
-    first, last = ends[0], ends[-1]
-    return [(first - 1 + step) % 7 + 1 for step in range((last - first) % 7 + 1)]
-
-
-def _window(day: int, part: str) -> Window:
-    times = [one.strip() for one in re.split("[-\u2013]", part)]
-    if len(times) != 2:
-        raise NotHours(f"{part!r} is no span of time; write start and end as in 09:00-12:00")
+    if not text.strip(" ;"):
+        return ()
     try:
-        window_of = on_day(day, *(one.zfill(5) for one in times))
-    except NotATime as error:
+        rules, questions = read_rules(text)
+    except UnsupportedHours as error:
         raise NotHours(str(error)) from error
-    except ValueError as error:
-        raise NotHours(f"{part!r} must end after it starts, by 24:00 of the same day") from error
-    return window_of
+    if questions:
+        raise NotHours(questions[0])
+    windows: Windows = ()
+    for rule in rules:
+        _check(rule, text)
+        own = normal(one.shifted((day - 1) * DAY_MIN) for day, _ in rule.weekdays for one in _of_a_day(rule))
+        windows = difference(windows, own) if rule.effect == "closes" else union(windows, own)
+    return windows
+
+
+def _check(rule: OsmRule, text: str) -> None:
+    if not rule.is_always or rule.weeks is not None or rule.special or any(nth for _, nth in rule.weekdays):
+        raise NotHours(
+            f"{text!r} names dates, weeks or holidays, and hours of a week have none; write weekdays and times"
+        )
+    if any(one.end_min > DAY_MIN for one in rule.windows):
+        raise NotHours(
+            f"{text!r} runs past midnight; a span must end after it starts, by 24:00 of the same day"
+        )
+
+
+def _of_a_day(rule: OsmRule) -> Windows:
+    return rule.windows or (Window(0, DAY_MIN),)
 
 
 def write_weekly(windows: Iterable[Window]) -> str:

@@ -36,6 +36,7 @@ from adapters.jobs.records import (
     result_row,
     written,
 )
+from adapters.rights import Rights
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from domain.facts import NotThere, Refused
@@ -171,6 +172,19 @@ def in_turn(jobs: list[Job]) -> list[Job]:
 # ---- Claiming
 
 
+RIGHT_IS_OVER = "whoever asked for it may no longer; ask for it again if it is still needed"
+
+
+def not_begun(job: Job, body: bytes, at: datetime) -> Writes:
+    """The writes that end a job whose right is over: it leaves nothing."""
+    ended = replace(job, status="failed", ended=at, why=RIGHT_IS_OVER, worker="")
+    return [*_moved(job, body, ended), best_row(job, None)]
+
+
+class RightOver(Refused):
+    """A job whose asker lost the right to it while it ran."""
+
+
 class Watch:
     """Sees which workers have died: their jobs run, and their beats have not moved for as long as the lease."""
 
@@ -208,12 +222,16 @@ def claim(lyceum: Lyceum, worker: str, watch: Watch, now_s: float) -> Claim | No
     own = [
         job for job in running if job.worker == worker
     ]  # a worker that starts has none: its forerunner died
+    rights = Rights.of_events(store)
     for job in [
         *own,
         *watch.lost(store, [job for job in running if job.worker != worker], now_s),
         *in_turn(jobs),
     ]:
         body = known[job.id][1]
+        if not rights.stands(job.authority):
+            store.save((), not_begun(job, body, lyceum.clock()))
+            continue
         if job.attempt < MOST_ATTEMPTS:
             return _take(lyceum, job, body, worker)
         why = f"whoever worked on it was lost {MOST_ATTEMPTS} times; the week may need more memory than there is"
@@ -275,6 +293,8 @@ def ending(lyceum: Lyceum, claim: Claim, end: End) -> Writes:
     Raises ClaimLost.
     """
     job, body = still_mine(lyceum.store, claim)
+    if not end.why and not Rights.of_events(lyceum.store).stands(job.authority):
+        raise RightOver(RIGHT_IS_OVER)
     status: Status = "failed" if end.why else "stopped" if job.stop else "done"
     ended = replace(job, status=status, ended=lyceum.clock(), draft=end.draft, why=end.why, worker="")
     rows = [*_moved(job, body, ended), best_row(job, None), beat_row(job, end.beat, claim.beat_bytes)]

@@ -17,6 +17,7 @@ from uuid import UUID
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
+from domain.account import Authority
 from domain.timetable import timetable_id
 
 Kind: TypeAlias = Literal["plan", "repair", "explain", "gaps", "price"]
@@ -92,6 +93,8 @@ class Job:
         The number of the draft that it made, or that stood already.
     why : str
         In one sentence why it failed.
+    authority : Authority, optional
+        By whose right it was asked for; where that no longer holds when its turn comes, it is not begun.
     """
 
     id: UUID
@@ -112,6 +115,7 @@ class Job:
     ended: datetime | None = None
     draft: int | None = None
     why: str = ""
+    authority: Authority | None = None
 
     @property
     def is_open(self) -> bool:

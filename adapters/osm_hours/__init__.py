@@ -1,16 +1,25 @@
 """Read and write opening hours in OpenStreetMap's `opening_hours` syntax, exactly or not at all.
 
-The library knows the whole syntax; the domain knows less. So a text is parsed by the library, the part of its
-canonical form that the domain can express is translated, and the result is compared with the library's own
-evaluation, day by day. Public holidays (PH) and school holidays (SH) become the day types "holiday" and
-"school_break": which dates those are is the business of the calendar of day types, never of the library.
+People write this syntax in many ways, and the programs that read it differ. Here a text is read as the reference
+evaluator reads it (a test compares the two), or refused with the part that cannot be kept; what may be meant
+otherwise comes with a question. Public holidays (PH) and school holidays (SH) become the day types "holiday" and
+"school_break": which dates those are is the business of the calendar of day types.
 
 Syntax: https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
 """
 
-from adapters.osm_hours.judging import implausible
-from adapters.osm_hours.reading import read_osm
+from adapters.osm_hours.judging import implausible, oddities, questions_on
+from adapters.osm_hours.reading import ReadHours, read_osm, read_with_questions
 from adapters.osm_hours.words import UnsupportedHours
 from adapters.osm_hours.writing import write_osm
 
-__all__ = ["UnsupportedHours", "implausible", "read_osm", "write_osm"]
+__all__ = [
+    "ReadHours",
+    "UnsupportedHours",
+    "implausible",
+    "oddities",
+    "questions_on",
+    "read_osm",
+    "read_with_questions",
+    "write_osm",
+]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
-from functools import cache
+from itertools import product
 
 from adapters.osm_hours.words import (
     EVERY_DAY,
@@ -13,65 +12,94 @@ from adapters.osm_hours.words import (
     PARITIES,
     PLAIN,
     SCHOOL_BREAK,
+    WEEKS,
     Names,
-    Parity,
     UnsupportedHours,
 )
 from domain import opening
-from domain.opening import DayRule, Span, date_marks
+from domain.opening import DateMarks, DayRule, Span
 from domain.windows import Windows
 
-HoursOn = Callable[[date, Names], Windows]
+HoursOn = Callable[[DateMarks, Names], Windows]
 Nth = tuple[int, ...]  # which of its weekday in the month a date is, such as (4, -1)
 ByNth = dict[Nth, Windows]
+Weeks = tuple[int, ...]  # ISO weeks that no rule tells apart
+
+_NTHS: tuple[Nth, ...] = ((1,), (2,), (3,), (4,), (4, -1), (5, -1))
+_ODD, _EVEN = WEEKS[::2], WEEKS[1::2]
 
 
-@cache
-def _sorts_of_dates() -> tuple[date, ...]:
-    """One date for each weekday, parity of the week and place in the month: 84 that stand for all."""
-    days = (date(2024, 1, 1) + timedelta(days=n) for n in range(366 * 30))
-    return tuple({date_marks(day): day for day in days}.values())
+def alike_weeks(sets: Iterable[frozenset[int]]) -> tuple[Weeks, ...]:
+    """Part the weeks of a year into those that are in the same of these sets."""
+    parts: dict[tuple[bool, ...], Weeks] = {}
+    listed = tuple(dict.fromkeys(sets))
+    for week in WEEKS:
+        where = tuple(week in one for one in listed)
+        parts[where] = (*parts.get(where, ()), week)
+    return tuple(parts.values())
 
 
-def day_rules(hours_on: HoursOn, asked: Names) -> tuple[DayRule, ...]:
-    """Express what is open on each sort of date; `asked` are the special day types that may matter."""
-    plain, school, holiday, both = (
-        _table(hours_on, names & asked) for names in (PLAIN, SCHOOL_BREAK, HOLIDAY, SCHOOL_BREAK | HOLIDAY)
-    )
-    rules = _table_rules(plain, ())
+def day_rules(
+    hours_on: HoursOn, asked: Names, alike: tuple[Weeks, ...], *, counts: bool
+) -> tuple[DayRule, ...]:
+    """Express what is open on each sort of date.
+
+    `asked` are the special day types that may matter, `alike` the weeks that are told apart; `counts`: it may matter
+    which of its weekday in the month a date is.
+    """
+    sorts = (PLAIN, SCHOOL_BREAK, HOLIDAY, SCHOOL_BREAK | HOLIDAY)
+    tables = {names: _table(hours_on, names, alike, counts) for names in {one & asked for one in sorts}}
+    plain, school, holiday, both = (tables[one & asked] for one in sorts)
+    rules = _table_rules(plain, (), alike)
     if school != plain:
-        rules += _table_rules(school, ("school_break",))
+        rules += _table_rules(school, ("school_break",), alike)
     if holiday != plain or both != school:
         if both != holiday:
             raise UnsupportedHours(
                 "the rule for SH decides public holidays within school holidays too, and here PH goes first; "
                 "write the rule for PH after the one for SH"
             )
-        rules += _table_rules(holiday, ("holiday",))
+        rules += _table_rules(holiday, ("holiday",), alike)
     return tuple(_joined(rules))
 
 
-def _table(hours_on: HoursOn, names: Names) -> dict[date, Windows]:
-    return {day: hours_on(day, names) for day in _sorts_of_dates()}
+def _table(
+    hours_on: HoursOn, names: Names, alike: tuple[Weeks, ...], counts: bool
+) -> dict[DateMarks, Windows]:
+    table: dict[DateMarks, Windows] = {}
+    for weekday, weeks in product(EVERY_DAY, alike):
+        first = DateMarks(weekday, weeks[0], _NTHS[0])
+        table[first] = hours_on(first, names)
+        for nth in _NTHS[1:]:
+            marks = first._replace(nth=nth)
+            table[marks] = hours_on(marks, names) if counts else table[first]
+    return table
 
 
-def _table_rules(table: dict[date, Windows], day_types: tuple[str, ...]) -> list[DayRule]:
-    return [rule for weekday in EVERY_DAY for rule in _weekday_rules(weekday, table, day_types)]
+def _table_rules(
+    table: dict[DateMarks, Windows], day_types: tuple[str, ...], alike: tuple[Weeks, ...]
+) -> list[DayRule]:
+    return [rule for weekday in EVERY_DAY for rule in _weekday_rules(weekday, table, day_types, alike)]
 
 
-def _weekday_rules(weekday: int, table: dict[date, Windows], day_types: tuple[str, ...]) -> Iterator[DayRule]:
-    by_parity: dict[Parity, ByNth] = {"odd": {}, "even": {}}
-    for day, windows in table.items():
-        one, parity, nth = date_marks(day)
-        if one == weekday:
-            by_parity[parity][nth] = windows
-    odd, even = by_parity["odd"], by_parity["even"]
+def _weekday_rules(
+    weekday: int, table: dict[DateMarks, Windows], day_types: tuple[str, ...], alike: tuple[Weeks, ...]
+) -> Iterator[DayRule]:
     rule = DayRule((weekday,), (), None, (), day_types)
-    if odd == even:
-        yield from _nth_rules(odd, rule)
-    else:
-        yield from _nth_rules(odd, replace(rule, weeks="odd"))
-        yield from _nth_rules(even, replace(rule, weeks="even"))
+    by_weeks = [(weeks, {nth: table[DateMarks(weekday, weeks[0], nth)] for nth in _NTHS}) for weeks in alike]
+    if all(by_nth == by_weeks[0][1] for _, by_nth in by_weeks):
+        yield from _nth_rules(by_weeks[0][1], rule)
+        return
+    for weeks, by_nth in by_weeks:
+        yield from _nth_rules(by_nth, _in_weeks(rule, weeks))
+
+
+def _in_weeks(rule: DayRule, weeks: Weeks) -> DayRule:
+    if weeks == _ODD:
+        return replace(rule, weeks="odd")
+    if weeks == _EVEN:
+        return replace(rule, weeks="even")
+    return replace(rule, week_numbers=weeks)
 
 
 def _nth_rules(by_nth: ByNth, rule: DayRule) -> Iterator[DayRule]:
@@ -115,7 +143,15 @@ def _joined(rules: list[DayRule]) -> Iterator[DayRule]:
         weekdays[everywhere] = (*weekdays.get(everywhere, ()), *alike.weekdays)
     joined = (replace(rule, weekdays=days) for rule, days in weekdays.items())
     return iter(
-        sorted(joined, key=lambda rule: (_type_rank(rule), bool(rule.nth), PARITIES.index(rule.weeks)))
+        sorted(
+            joined,
+            key=lambda rule: (
+                _type_rank(rule),
+                bool(rule.nth),
+                PARITIES.index(rule.weeks),
+                rule.week_numbers,
+            ),
+        )
     )
 
 

@@ -11,11 +11,11 @@ from domain.windows import DAY_MIN, Window, clock
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
-# Two years with an ISO week 53 and a 29 February in them.
-CHECKED = (date(2026, 6, 1), date(2028, 6, 1))
 LONG_MIN = 16 * 60
 EVER = (1900, 9999)
+WEEKS = tuple(range(1, 54))
 PARITIES = (None, "odd", "even")
+LONGEST_TEXT = 2000
 
 Names = frozenset[str]  # the special day types of a date: none, "holiday", "school_break", or both
 PLAIN: Names = frozenset()

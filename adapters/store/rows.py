@@ -18,6 +18,33 @@ Table: TypeAlias = Literal["people", "documents", "answers", "credentials", "job
 BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials", "jobs", "branches")
 TABLES: tuple[Table, ...] = (*BESIDE, "views")
 ONCE: frozenset[Table] = frozenset({"answers"})
+# Each shelf has its line in `adapters.access`, which says how it ends with an account; no other is written.
+SHELVES: frozenset[tuple[Table, str]] = frozenset(
+    {
+        ("people", "person"),
+        ("people", "look"),
+        ("people", "way"),
+        ("people", "way-also"),
+        ("documents", "document"),
+        ("answers", "answer"),
+        ("credentials", "sign-in"),
+        ("credentials", "link"),
+        ("credentials", "used"),
+        ("credentials", "token"),
+        ("credentials", "feed"),
+        ("credentials", "changes"),
+        ("credentials", "roster"),
+        ("credentials", "attempts"),
+        ("jobs", "open"),
+        ("jobs", "ended"),
+        ("jobs", "beat"),
+        ("jobs", "best"),
+        ("jobs", "result"),
+        ("jobs", "guard"),
+        ("branches", "branch"),
+        ("branches", "document"),
+    }
+)
 ABSENT = b""
 
 
@@ -34,6 +61,19 @@ class Row:
     body: bytes | None
     scope: str = ""
     before: bytes | None = field(default=None, compare=False)
+
+
+class UnknownShelf(LookupError):
+    """A row that nobody has said of how it ends with the account that it serves."""
+
+
+def check_shelves(writes: Iterable[tuple[Table, Row]]) -> None:
+    """Raises UnknownShelf."""
+    for table, row in writes:
+        if (table, row.shelf) not in SHELVES:
+            raise UnknownShelf(
+                f"{table} has no shelf {row.shelf}; name it in SHELVES and in adapters/access.py"
+            )
 
 
 def lost(row: Row) -> IntegrityError:

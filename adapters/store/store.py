@@ -16,7 +16,7 @@ from eventsourcing.persistence import IntegrityError, PersistenceError
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
 from adapters.store.kept import Kept
 from adapters.store.mapper import json_of, read_fact
-from adapters.store.rows import Row, Rows, Table
+from adapters.store.rows import Row, Rows, Table, check_shelves
 from adapters.store.streams import Stream
 from adapters.store.watching import Unwatched, Watcher
 from domain.facts import Fact, NotThere, Refused
@@ -110,6 +110,7 @@ class Store:
         facts, writes = list(facts), list(writes)
         if not facts and not writes:
             return self.position()
+        check_shelves(writes)
         with self.watcher.step("store.save"):
             recordings = self._events.save(*facts, writes=writes)
         return recordings[-1].notification.id if recordings else self.position()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from starlette.requests import Request
@@ -15,15 +15,17 @@ from starlette.responses import Response
 from adapters.application import Unit
 from adapters.credentials import Granted
 from adapters.live import Moment
+from adapters.rights import Rights
 from adapters.store.mapper import json_of
-from adapters.store.streams import AREAS, Stream
+from adapters.store.streams import ACCOUNTS, AREAS, Stream
 from adapters.store.views import Views
 from api.http import etags
 from api.http.house import House
 from api.http.identity import CHALLENGE, caller_of
 from api.http.paging import Page
 from api.http.problems import Problem
-from api.http.roles import Caller, Reach, Target, covers, reaches, target_of
+from api.http.roles import TABLE, Caller, Reach, Role, Target, covers, reaches, target_of
+from domain.account import Authority, rights_of
 from domain.facts import NotThere
 from domain.network import Area, path_on, successor_on
 
@@ -82,6 +84,7 @@ class Call:
     def __init__(self, house: House, request: Request, operation: str, body: bytes = b"") -> None:
         self.house, self.request, self.operation, self.body = house, request, operation, body
         self.judged = False
+        self.targets: list[Target] = []
         self._paths: dict[UUID, tuple[UUID, ...]] = {}
 
     @cached_property
@@ -103,6 +106,12 @@ class Call:
             raise Problem("not-allowed", f"your role does not allow {self.operation}")
         self.judged = any(reach == "all" for _, reach in found)
 
+    def again(self) -> Call:
+        """The same request, judged as things are now. Raises a problem where it may no longer be made."""
+        fresh = Call(self.house, self.request, self.operation, self.body)
+        fresh.admit()
+        return fresh
+
     @cached_property
     def _granted(self) -> tuple[tuple[Granted, Reach], ...]:
         return tuple(reaches(self.caller, self.operation))
@@ -110,6 +119,7 @@ class Call:
     def within(self, target: Target) -> None:
         """Refuse who may do this, but not here."""
         self.judged = True
+        self.targets.append(target)
         if not self.reaches(target):
             raise Problem(
                 "not-allowed", f"your role does not allow {self.operation} in this part of the network"
@@ -118,6 +128,39 @@ class Call:
     def reaches(self, target: Target) -> bool:
         around = self._around(target.area)
         return any(covers(granted, reach, target, around) for granted, reach in self._granted)
+
+    @property
+    def is_administrator(self) -> bool:
+        return any(one.role == "administrator" for one in self.caller.grants)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Which rights hold at the first look of this request."""
+        return Rights.of_views(self.house.lyceum.store, self.now)
+
+    def authority(self, allows: Callable[[Granted], bool]) -> Authority:
+        """By whose right this is done: whoever asks, and those of their roles that allow it."""
+        caller = self.caller
+        account = None if caller.holder is None else self.now.get(ACCOUNTS, caller.holder)
+        own = () if account is None else rights_of(account, self.rights)
+        return Authority(
+            caller.holder,
+            tuple(one for one in own if allows(one.granted)),
+            tuple(one for one in caller.claimed if allows(one)),
+            caller.token,
+            caller.way,
+        )
+
+    def authority_for(self, target: Target) -> Authority:
+        """By whose right this operation is done there."""
+        around = self._around(target.area)
+        row = TABLE[self.operation]
+
+        def allows(granted: Granted) -> bool:
+            reach = row.get(cast("Role", granted.role))
+            return reach is not None and covers(granted, reach, target, around)
+
+        return self.authority(allows)
 
     def _around(self, area: UUID | None) -> tuple[UUID, ...]:
         if area is None:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.http.operations import Form
 from api.http.problems import invalid
-from domain.opening import DayRule, OpeningHours, Period, Span
+from domain.opening import DayRule, OpeningHours, Period, Season, Span
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows
 
 DayType = Literal["workday", "weekend", "school_day", "school_break", "holiday", "makeup_workday"]
@@ -46,15 +46,26 @@ class DayRuleForm(Form):
     weeks: Literal["odd", "even"] | None = None
     nth: Annotated[tuple[Literal[1, 2, 3, 4, 5, -1], ...], Field(max_length=6)] = ()
     day_types: Annotated[tuple[DayType, ...], Field(max_length=6)] = ()
+    week_numbers: Annotated[tuple[Annotated[int, Field(ge=1, le=53)], ...], Field(max_length=53)] = ()
+
+
+class SeasonForm(Form):
+    """Dates that recur every year, both included; an end before the start lies in the next year."""
+
+    first_month: Annotated[int, Field(ge=1, le=12)]
+    first_day: Annotated[int, Field(ge=1, le=31)]
+    last_month: Annotated[int, Field(ge=1, le=12)]
+    last_day: Annotated[int, Field(ge=1, le=31)]
 
 
 class PeriodForm(Form):
-    """The rules from `first` to `last`, both included; null: without beginning or end."""
+    """The rules from `first` to `last`, both included; null: without beginning or end. `season`: each year in it."""
 
     name: Annotated[str, Field(max_length=200)] = ""
     first: date | None = None
     last: date | None = None
     rules: Annotated[list[DayRuleForm], Field(max_length=60)]
+    season: SeasonForm | None = None
 
 
 Windowed = Annotated[tuple[WindowForm, ...], Field(max_length=100)]
@@ -81,7 +92,13 @@ def _period(one: PeriodForm) -> Period:
             rule.weeks,
             tuple(rule.nth),
             tuple(rule.day_types),
+            tuple(rule.week_numbers),
         )
         for rule in one.rules
     )
-    return Period(one.name, one.first, one.last, rules)
+    season = None if one.season is None else _season(one.season)
+    return Period(one.name, one.first, one.last, rules, season)
+
+
+def _season(one: SeasonForm) -> Season:
+    return Season(one.first_month, one.first_day, one.last_month, one.last_day)

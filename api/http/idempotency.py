@@ -1,8 +1,9 @@
 """Decide what a repeated command answers: the same as the first time, and nothing happens again.
 
-The answer is kept under the caller and the key, in the transaction of the events. Of two with the same key that run
-at the same time one loses the race for that row, begins again, and finds the other's answer. Refusals are not kept:
-they changed nothing, so asking again is safe. An answer that tells a secret is kept without it.
+The answer is kept under the caller's credential and the key, in the transaction of the events. Of two with the same
+key that run at the same time one loses the race for that row, begins again, and finds the other's answer. Refusals are
+not kept: they changed nothing, so asking again is safe. An answer that tells a secret is kept without it. Before it is
+given again the caller is judged again, as they are now, about all that was judged the first time.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import orjson
 
+from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from api.http.calls import Answer, Call
 from api.http.house import House
 from api.http.problems import Problem, invalid
+from api.http.roles import Target
+from domain.account import Granted
 
 HEADER = "idempotency-key"
 SHELF = "answer"
@@ -42,31 +47,49 @@ def key_of(call: Call) -> Key | None:
         raise invalid("header", "Idempotency-Key", "must be 1 to 128 visible ASCII characters")
     url = call.request.url
     asked = f"{call.request.method} {url.path}?{url.query}".encode()
-    return Key(_hash(call.caller.actor.encode(), given.encode()), _hash(given.encode(), asked, call.body))
+    return Key(
+        _hash(call.caller.credential.encode(), given.encode()), _hash(given.encode(), asked, call.body)
+    )
 
 
 def _hash(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def remembered(store: Store, key: Key) -> Answer | None:
-    """The answer that was given before. Raises a problem where the key was used for another request."""
-    body = store.rows("answers").get(SHELF, key.row)
+def remembered(call: Call, key: Key) -> Answer | None:
+    """The answer that was given before. Raises a problem where the key was used for another request, or may not now."""
+    body = call.house.lyceum.store.rows("answers").get(SHELF, key.row)
     if body is None:
         return None
     kept = orjson.loads(body)
     if kept["fingerprint"] != key.fingerprint:
         raise Problem("key-used-otherwise", "this Idempotency-Key came with another request before")
+    _judge_again(call, kept)
     return Answer(kept["body"].encode(), kept["status"], kept["etag"], kept["headers"])
 
 
-def answer_row(key: Key, answer: Answer, day: date) -> tuple[Table, Row]:
+def _judge_again(call: Call, kept: dict[str, Any]) -> None:
+    """Who has all roles that they had then may have the answer; who has lost one must reach all that it is about."""
+    held = json_of(tuple[Granted, ...]).validate_python(kept.get("held", ()), strict=False)
+    if held and set(held) <= set(call.caller.grants):
+        call.judged = True
+        return
+    targets = json_of(tuple[Target, ...]).validate_python(kept.get("targets", ()), strict=False)
+    for target in targets:
+        call.within(target)
+    if not call.judged:
+        raise Problem("not-allowed", f"your role does not allow {call.operation} any more")
+
+
+def answer_row(key: Key, answer: Answer, call: Call, day: date) -> tuple[Table, Row]:
     kept = {
         "fingerprint": key.fingerprint,
         "body": (answer.body if answer.kept is None else answer.kept).decode(),
         "status": answer.status,
         "etag": answer.etag,
         "headers": dict(answer.headers),
+        "held": json_of(tuple[Granted, ...]).dump_python(call.caller.grants, mode="json"),
+        "targets": json_of(tuple[Target, ...]).dump_python(tuple(dict.fromkeys(call.targets)), mode="json"),
     }
     return "answers", Row(SHELF, key.row, orjson.dumps(kept), day.isoformat())
 

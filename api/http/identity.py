@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
 
-from adapters.accounts import find_way, subject_of
+from adapters.accounts import find_ways, subject_of, ways_of
 from adapters.credentials import Credential, credential_at, hash_of
+from adapters.rights import Rights
 from adapters.sign_ins import SignIn, find_sign_in
 from adapters.store.streams import ACCOUNTS
 from api.http.grants import lends
@@ -17,7 +21,8 @@ from api.http.roles import NOBODY, Caller
 from api.http.signin import cookies
 from api.http.signin.origin import is_from_here, is_token_for
 from api.http.signin.refusals import NotBelieved
-from domain.account import Account, Granted, account_id
+from api.http.signin.subjects import account_of
+from domain.account import Account, Closed, Granted
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="lyceum"'}
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -32,7 +37,7 @@ def caller_of(house: House, request: Request) -> Caller:
         return NOBODY
     client = house.desk.client(request)
     house.desk.may_try(client)
-    found = _by_cookie(house, cookie) if cookie is not None else _by_header(house, header or "")
+    found = caller_signed_in(house, cookie) if cookie is not None else _by_header(house, header or "")
     if found is None:
         house.desk.was_wrong(client)
         raise Problem(
@@ -71,12 +76,22 @@ def _sign_in(house: House, secret: str) -> SignIn | None:
     return find_sign_in(lyceum.store, secret, lyceum.clock(), house.desk.settings.lasting.idle)
 
 
-def _by_cookie(house: House, secret: str) -> Caller | None:
+def caller_signed_in(house: House, secret: str) -> Caller | None:
+    """Who is signed in with the secret of a cookie; None where nobody, or no longer."""
     found = _sign_in(house, secret)
     account = None if found is None else open_account(house, found.account)
     if found is None or account is None:
         return None
-    return _caller(account, found.granted, sign_in=hash_of(secret))
+    return _caller(house, account, _still_claimed(house, found), sign_in=hash_of(secret), way=found.way)
+
+
+def _still_claimed(house: House, found: SignIn) -> tuple[Granted, ...]:
+    """What the provider vouched for at this sign-in, but for what it has taken back at a later one."""
+    if not found.granted:
+        return ()
+    ways = ways_of(house.lyceum.store, found.account)
+    last = next((one.claimed for one in ways if one.id == found.way and one.claimed is not None), None)
+    return found.granted if last is None else tuple(one for one in found.granted if one in last)
 
 
 def open_account(house: House, id: UUID) -> Account | None:
@@ -85,9 +100,21 @@ def open_account(house: House, id: UUID) -> Account | None:
     return None if account is None or account.closed else account
 
 
-def _caller(account: Account, more: tuple[Granted, ...], sign_in: str | None = None) -> Caller:
-    grants = tuple(dict.fromkeys((*account.grants, *more)))
-    return Caller(account.key, grants, account.id, sign_in=sign_in)
+def rights(house: House) -> Rights:
+    """Which rights hold now."""
+    return Rights.of_views(house.lyceum.store, house.live.moment())
+
+
+def _caller(
+    house: House,
+    account: Account,
+    claimed: tuple[Granted, ...],
+    *,
+    sign_in: str | None = None,
+    way: str | None = None,
+) -> Caller:
+    grants = tuple(dict.fromkeys((*rights(house).standing(account), *claimed)))
+    return Caller(account.key, grants, account.id, sign_in, holder=account.id, claimed=claimed, way=way)
 
 
 # ---- Tokens
@@ -105,7 +132,15 @@ def _by_header(house: House, header: str) -> Caller | None:
     grants = None if found is None else effective(house, found)
     if found is None or grants is None:
         return None
-    return Caller(found.actor, grants, found.account, token=hashed)
+    return Caller(found.actor, grants, found.account, token=hashed, holder=_holder(house, found))
+
+
+def _holder(house: House, credential: Credential) -> UUID | None:
+    """The account that a token was made by, or the token that it was made with."""
+    if credential.parent is None:
+        return credential.account
+    parent = credential_at(house.lyceum.store, credential.parent, house.lyceum.clock())
+    return None if parent is None else _holder(house, parent)
 
 
 def effective(house: House, credential: Credential) -> tuple[Granted, ...] | None:
@@ -116,7 +151,7 @@ def effective(house: House, credential: Credential) -> tuple[Granted, ...] | Non
         maker = None if parent is None else effective(house, parent)
     elif credential.account is not None:
         account = open_account(house, credential.account)
-        maker = None if account is None else account.grants
+        maker = None if account is None else rights(house).standing(account)
     else:
         return credential.grants
     if maker is None:
@@ -126,8 +161,8 @@ def effective(house: House, credential: Credential) -> tuple[Granted, ...] | Non
 
 
 def _by_provider(house: House, token: str) -> Caller | None:
-    """Somebody who has never signed in has the roles of the claim alone, under the key that the account would get."""
-    desk = house.desk
+    """Somebody who comes for the first time gets an account, as at a sign-in. None where their way in is closed."""
+    desk, store = house.desk, house.lyceum.store
     if desk.provider is None:
         return None
     try:
@@ -135,15 +170,28 @@ def _by_provider(house: House, token: str) -> Caller | None:
     except NotBelieved:
         return None
     subject = subject_of(desk.provider.settings.issuer, claims["sub"])
-    more = desk.provider.granted(claims)
-    way = find_way(house.lyceum.store, desk.keys, "provider", subject)
-    key = key_of_subject(house, subject)
-    account = house.live.moment().get(ACCOUNTS, way.account if way else account_id(key))
-    if account is None:
-        return Caller(key, more, account_id(key))
-    return None if account.closed else _caller(account, more)
+    claimed = desk.provider.granted(claims)
+    found = find_ways(store, desk.keys, "provider", subject)
+    if found and found[0].closed is None and set(claimed) <= set(found[0].claimed or ()):
+        account = open_account(house, found[0].account)
+        return None if account is None else _caller(house, account, claimed, way=found[0].id)
+
+    issued = _issued(claims)
+
+    def attempt() -> Caller:
+        unit = house.lyceum.unit("provider")
+        account, way = account_of(house, unit, subject, claimed, issued)
+        unit.save()
+        known = tuple(one for one in claimed if one in (way.claimed or ()))
+        return _caller(house, account, known, way=way.id)
+
+    try:
+        return store.retrying(attempt)
+    except Closed:
+        return None
 
 
-def key_of_subject(house: House, subject: str) -> str:
-    """The key of the account that somebody of the provider gets: it tells nothing, and is the same each time."""
-    return f"p-{house.desk.keys.hash('key', subject)[:12]}"
+def _issued(claims: Mapping[str, Any]) -> datetime:
+    """When a token of the provider was made; one that does not say counts as old."""
+    told = claims.get("iat")
+    return datetime.fromtimestamp(told if isinstance(told, int | float) else 0, UTC)

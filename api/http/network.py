@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date
 from uuid import UUID
 
 from adapters.store.streams import AREAS
 from adapters.store.views import Views
 from api.http.parameters import ident
+from domain.area_times import letter_of
+from domain.calendar import monday
 from domain.facts import NotThere
-from domain.network import Area, area_id, inside_on
+from domain.network import Area, area_id, inside_on, successor_on
+from domain.recurrence import LetterOf
 
 
 def area_named(views: Views, key: str) -> Area:
@@ -34,3 +37,8 @@ class _Everywhere(Container[UUID]):
 def below(views: Views, area: str | None, day: date) -> Container[UUID]:
     """The areas that a filter by area lets through: all where none is given. Raises NotThere."""
     return _Everywhere() if area is None else inside(views, area_named(views, area).id, day)
+
+
+def letters(known: Mapping[UUID, Area], area: UUID) -> LetterOf:
+    """Which weeks are A weeks in an area, or in whom it was merged into by then."""
+    return lambda week: letter_of(known, successor_on(known, area, monday(week)), week)

@@ -330,18 +330,22 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     key = idempotency.key_of(call)
     store = call.house.lyceum.store
 
+    asked: list[Call] = []
+
     def attempt() -> tuple[Call, Answer]:
-        if key is not None and (before := idempotency.remembered(store, key)):
-            call.judged = True
-            return call, before
-        command = Command(call)
+        """Who lost a race may have lost a right to the winner, so who asks is looked up again."""
+        asking = call.again() if asked else call
+        asked.append(asking)
+        if key is not None and (before := idempotency.remembered(asking, key)):
+            return asking, before
+        command = Command(asking)
         answer = taken.function(command, **fields)
         if not command.judged:
             raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
         if not command.matched:
             raise Problem("changed-meanwhile", "this has no version that If-Match could name")
         day = call.house.lyceum.clock().date()
-        command.unit.save([idempotency.answer_row(key, answer, day)] if key else [])
+        command.unit.save([idempotency.answer_row(key, answer, command, day)] if key else [])
         return command, answer
 
     judged, answer = store.retrying(attempt)

@@ -45,6 +45,7 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 
 # ---- Fields of forms
 
+AWeek = Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", examples=["2026-W49"])]
 NewKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$", examples=["school"])]
 Word = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]

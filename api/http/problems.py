@@ -42,8 +42,10 @@ from domain import (
     facts,
     network,
     opening,
+    recurrence,
     releasing,
     request,
+    starts,
     timetable,
     venue,
 )
@@ -91,6 +93,12 @@ OTHERS: dict[str, Kind] = {
             "Not sent from this site",
             "Send the command from a page of this site, with the csrf of /v1/sign-in in X-CSRF-Token.",
         ),
+        _kind(
+            "consent-needed",
+            403,
+            "Its holder must agree",
+            "Offer the role with POST /v1/accounts/{account}/role-offers, or ask an administrator.",
+        ),
         _kind("not-found", 404, "Not found", _SPELLING),
         _kind("no-such-method", 405, "No such method", "Use one of the methods that the header Allow names."),
         _kind("not-acceptable", 406, "No such representation", "Accept application/json."),
@@ -107,6 +115,12 @@ OTHERS: dict[str, Kind] = {
             422,
             "Rows are wrong",
             "Correct the rows that `errors` names and send the file again.",
+        ),
+        _kind(
+            "hours-odd",
+            409,
+            "Opening hours are possible but odd",
+            "Look at them, then send accept_warnings=true, or write them so that they mean one thing.",
         ),
         _kind("rows-odd", 409, "Rows are possible but odd", "Look at them, then send accept_warnings=true."),
         _kind(
@@ -193,6 +207,8 @@ KINDS: dict[type[Exception], Kind] = {
         "Officially it is otherwise",
         "Leave the day out, or give it as official.",
     ),
+    starts.BadStarts: _kind("bad-starts", 422, "Starts that no day has", _CORRECT),
+    recurrence.BadRecurrence: _kind("bad-recurrence", 422, "Weeks that contradict each other", _CORRECT),
     opening.BadOpening: _kind("bad-opening", 422, "Opening rules that cannot be", _CORRECT),
     UnknownKind: _kind("unknown-kind", 404, "No such kind of table", "List the kinds of tables."),
     BadImportProfile: _kind("bad-import-profile", 422, "A profile that does not fit", "List the profiles."),
@@ -215,6 +231,10 @@ KINDS: dict[type[Exception], Kind] = {
     account.Closed: _kind("account-closed", 409, "The account is closed", "Open a new account."),
     account.LastAdministrator: _kind(
         "last-administrator", 409, "The last administrator", "Make somebody else an administrator first."
+    ),
+    account.NoSuchOffer: _kind("no-such-offer", 404, "No such offer", "List the offers of your account."),
+    account.TooManyOffers: _kind(
+        "too-many-offers", 409, "Too many offers", "Wait until the holder has answered, or take one back."
     ),
     BadAddress: _kind("bad-address", 422, "No e-mail address", _CORRECT),
     NoSuchLink: _kind("no-such-link", 404, "The link is over", "Ask for a new link."),

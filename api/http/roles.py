@@ -40,6 +40,8 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
     "tokens.write": _SIGNED_IN,
     "accounts.read": _STAFF_READ,
     "accounts.write": _STAFF,
+    "role-offers.read": _PUBLIC,
+    "role-offers.answer": _PUBLIC,
     "areas.read": _PUBLIC,
     "areas.write": _STAFF,
     "areas.found": _STAFF,
@@ -141,7 +143,8 @@ def _(record: Job) -> Target:
 class Caller:
     """Who asks: the id that events carry, and what was granted. Nobody in particular is `public`.
 
-    `account` is theirs, where they have one; `sign_in` and `token` are the hashes of what they showed.
+    `account` is theirs, where they have one; `sign_in` and `token` are the hashes of what they showed. `holder` is the
+    account that stands behind a token, too; `claimed` of the roles are the provider's word; `way` is how they got in.
     """
 
     actor: str = "public"
@@ -149,6 +152,14 @@ class Caller:
     account: UUID | None = None
     sign_in: str | None = None
     token: str | None = None
+    holder: UUID | None = None
+    claimed: tuple[Granted, ...] = ()
+    way: str | None = None
+
+    @property
+    def credential(self) -> str:
+        """What they showed, and nobody else can; the account where a token of the provider, which is soon over."""
+        return self.token or self.sign_in or str(self.account)
 
     @property
     def is_public(self) -> bool:

@@ -18,6 +18,8 @@ _PREFIX = "lyceum:"
 _COMPONENTS = "#/components/schemas/"
 _RENAMED = {
     "Since_Union_UUID__NoneType__": "ParentSince",
+    "Since_Literal__A____B___": "LetterSince",
+    "Since_Union_Starts__NoneType__": "StartsSince",
     "Since_tuple_Code__________": "CodesSince",
     "Since_tuple_tuple_str__str___________": "NamesSince",
 }  # what the records' library calls a generic record

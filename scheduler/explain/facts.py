@@ -45,7 +45,7 @@ def never(board: Board, request: int) -> Fact:
         return Fact(
             "team", f"It asks for {team} people, and there are {people}.", f"requests[{request}].leads"
         )
-    if not board.anywhen(wanted.duration_min):
+    if not board.grid.allowed(wanted):
         return Fact("grid", "No start lets it end by midnight.", f"requests[{request}].duration_minutes")
     return Fact(
         "never", "No change of one or more facts was found that lets it be held.", f"requests[{request}]"

@@ -48,10 +48,6 @@ class Free:
             known[other] = find()
         return known[other]
 
-    def anywhen(self, minutes: int) -> int:
-        """Every start from which a session ends by midnight."""
-        return self.grid.mask(ALL_WEEK, minutes)
-
     def between(self, low: int, high: int) -> int:
         """The starts later than `low` and earlier than `high`, in minutes since Monday 00:00."""
         found, step, per_day = 0, self.grid.grid_min, self.grid.per_day

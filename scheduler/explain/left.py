@@ -109,7 +109,7 @@ class Left:
     # ---- What each side leaves
 
     def _starts(self) -> int:
-        found = self.board.anywhen(self.minutes)
+        found = self.board.grid.allowed(self.wanted)
         if "acceptable" not in self.aside:
             found &= self.board.mask(self.wanted.acceptable, self.minutes)
         if "cohort_clash" not in self.aside:

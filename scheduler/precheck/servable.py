@@ -9,6 +9,7 @@ from scheduler.explain.board import Board
 from scheduler.explain.left import NOTHING, OF_PEOPLE, OF_ROOMS, Aside, Left, room_lacks
 from scheduler.explain.seek import Seeker
 from scheduler.precheck.findings import WARNING, Finding
+from scheduler.reasons import no_start
 from scheduler.records import Request
 
 _ROOMS_ASIDE = frozenset(OF_ROOMS) | {"per_day"}
@@ -39,9 +40,9 @@ def _warn(at: int, code: str, key: str, wanted: Request, fact: str) -> Finding:
 
 
 def _times(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
-    mask = board.mask(wanted.acceptable, wanted.duration_min)
+    mask = board.grid.asked(wanted)
     if not mask:
-        fact = f"no asked window holds {wanted.duration_min} minutes from a start on the grid"
+        fact = no_start(board.grid, wanted)
         yield _warn(at, "no_asked_time", "acceptable", wanted, fact)
     days = sum(bool(mask & board.day(day)) for day in range(7))
     if mask and not wanted.partial and days * wanted.max_sessions_per_day < wanted.sessions:
@@ -53,7 +54,7 @@ def _times(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
 
 def _rooms(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
     """The facts about rooms that no single room gets past, or else that none gets past all of them."""
-    if Left(board, at, _PEOPLE_ASIDE).rooms or not board.mask(wanted.acceptable, wanted.duration_min):
+    if Left(board, at, _PEOPLE_ASIDE).rooms or not board.grid.asked(wanted):
         return
     codes = {
         "capacity": ("room_too_small", "learners", f"no room has {wanted.learners} places"),
@@ -89,9 +90,7 @@ def _people(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
         fact = "it is for minors and asks for one person, where two adults must be there"
         yield _warn(at, "two_adults", "leads", wanted, fact)
         return
-    if Seeker(board, at, _ROOMS_ASIDE).find() is not None or not board.mask(
-        wanted.acceptable, wanted.duration_min
-    ):
+    if Seeker(board, at, _ROOMS_ASIDE).find() is not None or not board.grid.asked(wanted):
         return
     leads = [one for one in board.experts.get(wanted.topic, ()) if not people[one].minor]
     fit = [one for one in leads if people[one].vetted or not wanted.minors]

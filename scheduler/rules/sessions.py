@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.windows import DAY_MIN
-from scheduler.records import Request, Room
+from domain.starts import Starts
+from domain.windows import DAY_MIN, Window, clock
+from scheduler.records import Request, Room, uneven_minutes
 from scheduler.rules.week import Broken, Week, beyond, close_pairs, grouped, listed, minutes
 
 
@@ -36,11 +37,21 @@ def few_a_day(week: Week) -> Broken:
 
 
 def on_grid(week: Week) -> Broken:
+    gaps = uneven_minutes(week.problem)
     for sitting in week.sittings:
-        if sitting.at.start_min % week.problem.grid_min:
-            yield f"{sitting} does not start at a multiple of {week.problem.grid_min} minutes", [sitting]
+        starts = sitting.request.starts or week.problem.starts or Starts(week.problem.grid_min)
+        if not starts.allows(sitting.at.start_min):
+            yield f"{sitting} does not start {_when(starts)}", [sitting]
         if sitting.at.start_min + sitting.request.duration_min > DAY_MIN:
             yield f"{sitting} ends after 24:00", [sitting]
+        if any(Window(sitting.begin, sitting.end).overlaps(gap) for gap in gaps):
+            yield f"{sitting} is on while the clocks change", [sitting]
+
+
+def _when(starts: Starts) -> str:
+    if starts.bells:
+        return f"when the bell rings ({', '.join(map(clock, starts.bells))})"
+    return f"at a multiple of {starts.grid_min} minutes"
 
 
 def at_acceptable_time(week: Week) -> Broken:

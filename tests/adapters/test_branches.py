@@ -79,7 +79,7 @@ def test_draft_comes_after_what_was_changed_while_it_was_made(lyceum: Lyceum) ->
         "planner",
         effort=QUICK,
         on_progress=lambda _: _once(lyceum),
-        also=lambda made: [("documents", Row("job", str(made.number), b"saved with it"))],
+        also=lambda made: [("documents", Row("document", str(made.number), b"saved with it"))],
     )
 
     kept = find_branch(lyceum.store, TOWN, WEEK, "what-if")
@@ -89,7 +89,7 @@ def test_draft_comes_after_what_was_changed_while_it_was_made(lyceum: Lyceum) ->
     origin = load_timetable(unit.store, TOWN, WEEK).origin
     assert origin is not None
     assert read_document(unit.store, origin.plan) == draft.plan
-    assert lyceum.store.rows("documents").get("job", "1") == b"saved with it"
+    assert lyceum.store.rows("documents").get("document", "1") == b"saved with it"
     with pytest.raises(NotThere):
         lyceum.store.document(origin.plan)
 

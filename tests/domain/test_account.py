@@ -15,6 +15,7 @@ from domain.account import (
     BadGrant,
     Closed,
     Granted,
+    Held,
     LastAdministrator,
     RoleGranted,
     RoleWithdrawn,
@@ -41,7 +42,8 @@ def folded(*facts: AccountEvent) -> Account:
 
 
 def account(*grants: Granted) -> Account:
-    return Account(account_id(KEY), 1 + len(grants), KEY, grants)
+    held = tuple(Held(one, number) for number, one in enumerate(grants, 2))
+    return Account(account_id(KEY), 1 + len(grants), KEY, grants, held=held)
 
 
 def test_account_opens_once() -> None:

@@ -1,10 +1,11 @@
 """Weeks, zones and instants: what the ISO calendar and the clocks of a place say."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+import pendulum
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import (
@@ -18,7 +19,10 @@ from domain.calendar import (
     instant,
     monday,
     real_minutes,
+    same_clock,
     shift_week,
+    skipped,
+    uneven,
     wall,
     week_of,
     weeks_between,
@@ -173,3 +177,92 @@ def test_a_window_away_from_the_change_keeps_its_length() -> None:
 
 def test_a_window_inside_the_gap_has_no_time_in_it() -> None:
     assert real_minutes("2026-W13", on_day(7, "01:15", "01:45"), "Europe/London") == 0
+
+
+EVERY_ZONE = st.sampled_from(sorted(available_timezones() & set(pendulum.timezones())))
+WEEKS = st.dates(date(1990, 1, 1), date(2060, 12, 31)).map(week_of)
+
+
+@st.composite
+def weeks_of_change(draw: st.DrawFn) -> tuple[str, str]:
+    """A week of any zone, in half of the cases one in which its clocks change, where there is one."""
+    zone, week = draw(EVERY_ZONE), draw(WEEKS)
+    if draw(st.booleans()):
+        week = next((one for by in range(53) if uneven(one := shift_week(week, by), zone)), week)
+    return week, zone
+
+
+@settings(max_examples=300)
+@given(weeks_of_change(), st.integers(0, WEEK_MIN - 1))
+def test_a_minute_is_skipped_exactly_when_no_instant_has_it(place: tuple[str, str], minute: int) -> None:
+    week, zone = place
+    near = [
+        edge + by for gap in skipped(week, zone) for edge in (gap.start_min, gap.end_min) for by in (-1, 0)
+    ]
+
+    for one in (minute, *(edge for edge in near if 0 <= edge < WEEK_MIN)):
+        naive = datetime.combine(monday(week), time()) + timedelta(minutes=one)
+        back = naive.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone))
+        comes = back.replace(tzinfo=None) == naive
+        assert comes is not any(gap.start_min <= one < gap.end_min for gap in skipped(week, zone))
+
+
+@settings(max_examples=300)
+@given(weeks_of_change(), st.integers(0, WEEK_MIN - 1), st.integers(1, 300), st.integers(-150, 150))
+def test_a_session_that_touches_no_uneven_minute_lasts_as_long_as_it_says(
+    place: tuple[str, str], start: int, minutes: int, near: int
+) -> None:
+    week, zone = place
+    changes = uneven(week, zone)
+    start = max(0, changes[0].start_min + near) if changes else start
+    session = Window(start, min(start + minutes, WEEK_MIN + 60))
+
+    even = not any(session.overlaps(gap) for gap in changes)
+
+    if session.end_min <= WEEK_MIN:
+        assert even is (
+            real_minutes(week, session, zone) == session.minutes
+            and not any(session.overlaps(gap) for gap in skipped(week, zone))
+        )
+
+
+@pytest.mark.parametrize(
+    ("week", "zone", "gap"),
+    [
+        ("2027-W12", "Europe/London", on_day(7, "01:00", "02:00")),
+        ("2026-W40", "Australia/Lord_Howe", on_day(7, "02:00", "02:30")),
+        ("2026-W13", "Asia/Beirut", on_day(7, "00:00", "01:00")),
+        ("2026-W13", "America/Nuuk", on_day(6, "23:00", "24:00")),
+        ("2011-W52", "Pacific/Apia", on_day(5, "00:00", "24:00")),
+        ("1994-W52", "Pacific/Kiritimati", on_day(6, "00:00", "24:00")),
+    ],
+)
+def test_what_the_clocks_skip_is_known(week: str, zone: str, gap: Window) -> None:
+    assert skipped(week, zone) == uneven(week, zone) == (gap,)
+
+
+def test_a_repeated_hour_has_one_minute_that_nothing_may_touch() -> None:
+    assert skipped("2026-W43", "Europe/London") == ()
+    assert uneven("2026-W43", "Europe/London") == (on_day(7, "01:59", "02:00"),)
+
+
+@pytest.mark.parametrize("week", ["0001-W01", "9999-W51", "9999-W52"])
+def test_the_ends_of_the_calendar_have_no_change(week: str) -> None:
+    assert skipped(week, "Europe/London") == uneven(week, "Europe/London") == ()
+
+
+@pytest.mark.parametrize(
+    ("week", "other", "same"),
+    [
+        ("2026-W49", "Europe/Jersey", True),
+        ("2026-W49", "Europe/Lisbon", True),
+        ("2026-W49", "Europe/Paris", False),
+        ("2026-W49", "Africa/Abidjan", True),
+        ("2026-W28", "Africa/Abidjan", False),
+        ("2026-W13", "Africa/Abidjan", False),
+    ],
+)
+def test_two_zones_share_a_clock_in_the_weeks_in_which_both_show_the_same(
+    week: str, other: str, same: bool
+) -> None:
+    assert same_clock(week, "Europe/London", other) is same

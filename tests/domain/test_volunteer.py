@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from domain.facts import AlreadyThere, Fact, ReasonMissing
+from domain.recurrence import Rhythm
 from domain.volunteer import (
     BackgroundCheck,
     BadMerger,
@@ -428,3 +429,22 @@ def test_minor_and_adult_are_not_one_person_until_that_is_set_right() -> None:
         merge_volunteer(ANNA, STAMP, into=ANNA, on=ON_TUESDAY, why="registered twice")
     with pytest.raises(ReasonMissing):
         merge_volunteer(helper("b", TUESDAY), STAMP, into=ANNA, on=ON_TUESDAY, why=" ")
+
+
+def test_hours_of_every_week_join_those_of_some_weeks_and_different_weeks_are_refused() -> None:
+    weekly, odd, even = (
+        helper("a", TUESDAY),
+        replace(helper("b", SATURDAY), rhythm=Rhythm(week_letter="A")),
+        replace(helper("c", SATURDAY), rhythm=Rhythm(week_letter="B")),
+    )
+
+    for duplicate, into in ((odd, weekly), (weekly, odd)):
+        remaining, _ = merged(duplicate, into)
+        assert (remaining.offer, remaining.rhythm, remaining.otherwise) == (
+            (TUESDAY, SATURDAY),
+            Rhythm(week_letter="A"),
+            (TUESDAY,),
+        )
+    with pytest.raises(BadMerger, match="hold in different weeks"):
+        merged(odd, even)
+    assert merged(replace(odd, offer=()), even)[0].offer == even.offer

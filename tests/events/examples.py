@@ -10,7 +10,9 @@ from typing import Any
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.facts import Fact
-from domain.opening import DayRule, OpeningHours, Period, Span
+from domain.opening import DayRule, OpeningHours, Period, Season, Span
+from domain.recurrence import Rhythm
+from domain.starts import Starts
 from domain.windows import Window
 from tests.builders import an_id
 
@@ -21,6 +23,14 @@ LOCATION = (29.40467, 105.59376)
 NAMES = (("zh", "昌元街道"), ("en", "Changyuan"))
 CODES = (network.Code("cn-nbs", "500153001"), network.Code("local", "RC-01"))
 
+COORDINATOR = account.Granted("coordinator", an_id("area"))
+AUTHORITY = account.Authority(
+    account=an_id("coordinator"),
+    rights=(account.Right(COORDINATOR, 2),),
+    claimed=(account.Granted("host", an_id("venue")),),
+    token="9f86d081884c7d65",
+    way="5d41402abc4b2a76",
+)
 ROOM = venue.Room(
     id=an_id("room"),
     key="hall-left",
@@ -44,10 +54,16 @@ HOURS = OpeningHours(
             date(2027, 1, 22),
             (
                 DayRule(
-                    (1, 2, 3, 4, 5), (Span(540, 720), Span(840, 1260)), "odd", (1, 3, -1), ("school_day",)
+                    (1, 2, 3, 4, 5),
+                    (Span(540, 720), Span(840, 1260)),
+                    "odd",
+                    (1, 3, -1),
+                    ("school_day",),
+                    (1, 3, 53),
                 ),
-                DayRule((6,), (Span(1320, 1560),), "even", (-1,), ("weekend", "makeup_workday")),
+                DayRule((6,), (Span(1320, 1560),), "even", (-1,), ("weekend", "makeup_workday"), (2, 4)),
             ),
+            Season(9, 1, 1, 31),
         ),
     )
 )
@@ -86,6 +102,13 @@ ORDER = request.Order(
     max_sessions_per_day=2,
     same_leads=False,
     partial=True,
+    every_weeks=2,
+    week_letter="A",
+    on_weeks=("2026-W40",),
+    on_dates=(date(2026, 10, 3),),
+    except_weeks=("2026-W52",),
+    make_up_weeks=("2027-W02",),
+    make_up="extend",
 )
 SESSION = timetable.Session(
     request=an_id("request"),
@@ -138,6 +161,12 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     network.AreaRenamed: {"names": NAMES, "on": ON, "why": "区划调整"},
     network.AreaRecoded: {"codes": CODES, "on": ON, "why": "reorganisation of 2025"},
     network.AreaMoved: {"parent": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
+    network.AreaStartsSet: {
+        "starts": Starts(5, (485, 535, 610)),
+        "on": ON,
+        "why": "a new timetable of bells",
+    },
+    network.AreaWeekLettered: {"letter": "B", "on": ON, "why": "the first week of the term"},
     network.AreaLocated: {"location": LOCATION, "zone": "Asia/Shanghai", "calendar": "CN"},
     network.AreaMerged: {"into": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
     network.AreaDissolved: {"on": ON, "why": "reorganisation of 2025"},
@@ -172,7 +201,11 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     venue.ClosureLifted: {"closure": an_id("closure"), "why": "done early"},
     volunteer.VolunteerEnrolled: {"key": "v-0017", "profile": PROFILE},
     volunteer.ProfileChanged: {"profile": PROFILE},
-    volunteer.HoursOffered: {"windows": (Window(1080, 1200), Window(9720, 10080))},
+    volunteer.HoursOffered: {
+        "windows": (Window(1080, 1200), Window(9720, 10080)),
+        "rhythm": Rhythm(2, "2026-W49", "B"),
+        "otherwise": (Window(540, 600),),
+    },
     volunteer.OfferExcepted: {
         "exception": volunteer.OfferException(date(2027, 1, 1), (Window(540, 660), Window(900, 1440)))
     },
@@ -221,8 +254,10 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
         "why": "painters",
     },
     diary.BlockLifted: {"block": an_id("closure"), "why": "done early"},
-    account.AccountOpened: {"key": "p-3f9c2a7b1d04"},
-    account.RoleGranted: {"granted": account.Granted("host", an_id("venue"))},
+    account.AccountOpened: {"key": "p-3f9c2a7b1d04", "authority": AUTHORITY},
+    account.RoleOffered: {"granted": account.Granted("host", an_id("venue")), "authority": AUTHORITY},
+    account.OfferEnded: {"granted": account.Granted("host", an_id("venue"))},
+    account.RoleGranted: {"granted": account.Granted("host", an_id("venue")), "authority": AUTHORITY},
     account.RoleWithdrawn: {"granted": account.Granted("host", an_id("venue")), "why": "moved away"},
     account.AccountClosed: {"why": "left the street office"},
 }

@@ -97,7 +97,9 @@ def tiny_problems(draw: st.DrawFn) -> Document:
             leads=draw(st.sampled_from([0, 1, 1, 1, 2])), assistants=draw(st.sampled_from([0, 0, 1])),
             cohorts=draw(st.sampled_from([[], ["x"]])), max_sessions_per_day=draw(st.integers(1, 2)),
             same_leads=draw(flag), partial=draw(flag), max_travel_km=draw(st.sampled_from([None, 1])),
-            duration_minutes=draw(st.sampled_from([60, 60, 30])),
+            duration_minutes=draw(st.sampled_from([60, 60, 30, 45])),
+            grid_minutes=draw(st.sampled_from([None, None, None, 120])),
+            bell_times=draw(st.sampled_from([[], [], [], ["11:00"]])),
         )
         for number in range(draw(st.integers(1, 3)))
     ]  # fmt: skip
@@ -122,9 +124,23 @@ def tiny_problems(draw: st.DrawFn) -> Document:
     goals = draw(
         st.sampled_from([list(GOALS), list(GOALS), ["travel", "served"], ["functions", "preferred"], []])
     )
-    return problem(
+    made = problem(
         *requests, venues=venues, volunteers=people, previous=previous, goals=goals, grid_minutes=60
     )
+    made |= draw(st.sampled_from([{}, {}, {}, {"grid_minutes": 30}, {"bell_times": ["10:00"]}]))
+    return with_a_day_skipped(made) if draw(st.sampled_from([False, False, True])) else made
+
+
+def with_a_day_skipped(document: Document) -> Document:
+    """The same with what was on Monday on the Friday that Samoa left out, and Tuesday on the Saturday after it."""
+
+    def later(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: (one + 3) % 7 + 1 if key == "day" else later(one) for key, one in value.items()}
+        return [later(one) for one in value] if isinstance(value, list) else value
+
+    shifted: Document = later(document)
+    return shifted | {"timezone": "Pacific/Apia", "week": "2011-W52"}
 
 
 def small_enough(document: Document) -> bool:

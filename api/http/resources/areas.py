@@ -15,12 +15,17 @@ from api.http.calls import Answer, Call, Command, listed, told
 from api.http.network import area_named, below
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, Page, page
-from api.http.parameters import At, Day, Key, NewKey, Point, Why, Word, ident
+from api.http.parameters import At, AWeek, Day, Key, NewKey, Point, Week, Why, Word, ident
+from api.http.problems import invalid
 from api.http.resources import examples
 from api.http.roles import Target
-from domain import network
+from domain import area_times, network
+from domain.calendar import monday
 from domain.dated import held_on
 from domain.network import Area, Code, area_id, exists_on, name_on, path_on
+from domain.recurrence import Letter
+from domain.starts import Starts
+from domain.windows import clock, clock_min
 
 operations = Operations("areas")
 
@@ -91,6 +96,32 @@ class Located(Form):
     calendar: Word | None = None
 
 
+class StartsSet(Form):
+    """From `on`, sessions that the area asks for start every `grid_minutes` after midnight, or at the `bell_times`.
+
+    Give one of them; both null: as in the area around it.
+    """
+
+    grid_minutes: Literal[5, 10, 15, 30] | None = None
+    bell_times: (
+        Annotated[
+            tuple[Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")], ...],
+            Field(min_length=1, max_length=100),
+        ]
+        | None
+    ) = None
+    on: date
+    why: Why
+
+
+class Lettered(Form):
+    """The ISO week is an A or a B week, and from it on they alternate, over the end of a year too."""
+
+    week: AWeek
+    letter: Letter
+    why: Why
+
+
 class Merged(Form):
     """`into` is the key of the area that takes its place; what lies in it moves there."""
 
@@ -111,6 +142,16 @@ class Surrounding:
     key: str
     level: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When sessions that an area asks for may start in a week; `letter` null: nobody has said which are A weeks."""
+
+    week: str
+    grid_minutes: int
+    bell_times: tuple[str, ...]
+    letter: Letter | None
 
 
 def find_area(call: Call, key: str, at: str | None = None) -> Area:
@@ -204,6 +245,22 @@ def list_around(
     path = path_on(known, find_area(call, area, at).id, day)
     places = [Surrounding(known[one].key, known[one].level, name_on(known[one], day)) for one in path]
     return listed(Surrounding, Page(places, None))
+
+
+@operations.read(
+    "/areas/{area}/times/{week}",
+    may="areas.read",
+    answers=Times,
+    summary="Say when sessions of an area may start in a week, and whether it is an A or a B week",
+    example={"week": "2026-W49", "grid_minutes": 5, "bell_times": ["08:05", "08:55"], "letter": "A"},
+)
+def read_times(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+    """What is not set for the area itself is as in the area around it; sessions start every 30 minutes at first."""
+    known = {one.id: one for one in call.views(at).all(AREAS)}
+    id = find_area(call, area, at).id
+    starts = area_times.starts_on(known, id, monday(week))
+    bells = tuple(map(clock, starts.bells))
+    return told(Times(week, starts.step_min, bells, area_times.letter_of(known, id, week)))
 
 
 @operations.command(
@@ -320,6 +377,44 @@ def locate_area(call: Command, form: Located, area: Key) -> Answer:
             calendar=form.calendar or present.calendar,
         )
     )
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/starts",
+    may="areas.write",
+    answers=Area,
+    summary="Set when sessions of an area may start, from a day on",
+    example={"bell_times": ["08:05", "08:55", "10:10"], "on": "2026-11-30", "why": "the bells of the school"},
+    answer_example=examples.AREA,
+)
+def set_starts(call: Command, form: StartsSet, area: Key) -> Answer:
+    """Areas below that have set nothing of their own follow. A plan made before stays as it is."""
+    present = _subject(call, area)
+    if form.grid_minutes is not None and form.bell_times is not None:
+        raise invalid("body", "bell_times", "must be left out where grid_minutes is given")
+    starts = None if form.grid_minutes is None else Starts(form.grid_minutes)
+    if form.bell_times is not None:
+        starts = Starts(bells=tuple(map(clock_min, form.bell_times)))
+    made = area_times.set_starts(present, call.unit.stamp(), starts=starts, on=form.on, why=form.why)
+    call.unit.commit(made)
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/letter",
+    may="areas.write",
+    answers=Area,
+    summary="Say which weeks of an area are A weeks and which are B weeks",
+    example={"week": "2026-W36", "letter": "A", "why": "the first week of the school year"},
+    answer_example=examples.AREA,
+)
+def letter_week(call: Command, form: Lettered, area: Key) -> Answer:
+    """Say it again where the count starts afresh, as after holidays."""
+    present = _subject(call, area)
+    first = max(monday(form.week), present.founded)
+    made = area_times.letter_week(present, call.unit.stamp(), letter=form.letter, on=first, why=form.why)
+    call.unit.commit(made)
     return _changed(call, present)
 
 

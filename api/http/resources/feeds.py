@@ -188,7 +188,10 @@ def _made(
     call.match(0)
     shape = form.form if isinstance(form, FeedForm) else "calendar"
     stamp, secret = call.unit.stamp(), secrets.token_urlsafe(SECRET_BYTES)
-    made = Feed(call.house.ids(), kind, about, key, shape, form.language, stamp.by, stamp.at, venue)
+    authority = call.authority_for(call.targets[-1] if call.targets else Target())
+    made = Feed(
+        call.house.ids(), kind, about, key, shape, form.language, stamp.by, stamp.at, venue, authority
+    )
     call.unit.commit((), [feed_row(secret, made)])
     answer = NewFeed(_note(made), f"{_base(call)}/v1/feeds/{secret}.ics")
     return replace(told(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None)))
@@ -280,7 +283,7 @@ def read_feed(call: Call, secret: Secret) -> Answer:
     """For calendar programs: no sign-in, the address is the key. Ask again with If-None-Match or If-Modified-Since."""
     house = call.house
     feed = find_feed(house.lyceum.store, secret)
-    if feed is None:
+    if feed is None or not call.rights.stands(feed.authority):
         raise NotThere("there is no such feed; it may be revoked")
     now = house.lyceum.clock()
     found = house.feeds.ready(house.lyceum.store, call.now, feed, now)

@@ -230,6 +230,7 @@ def _ask(
         asked,
         branch=branch,
         beside=beside,
+        authority=call.authority_for(target_of(timetable)),
     )
     queue.ask(call.unit, job)
     return told(_told(call.house.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}")

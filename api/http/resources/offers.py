@@ -12,16 +12,18 @@ from pydantic import Field
 
 from adapters import closures as adapter
 from adapters.closures import Broken
-from adapters.store.streams import VOLUNTEERS
+from adapters.store.streams import AREAS, VOLUNTEERS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_version
 from api.http.forms import DayWindowForm, Windowed, windows
+from api.http.network import letters
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Day, Key, Week, Why
+from api.http.parameters import At, AWeek, Day, Key, Week, Why
 from api.http.resources import examples
 from api.http.resources.volunteers import changed, find_volunteer, subject
 from domain import volunteer as decide
+from domain.recurrence import Letter, Rhythm
 from domain.volunteer import BackgroundCheck, OfferException, Pause, Volunteer, available, vetted
 from domain.windows import Windows
 
@@ -29,9 +31,17 @@ operations = Operations("offers")
 
 
 class Offered(Form):
-    """Hours of every week from now on: they take the place of the offer before."""
+    """Hours of every week from now on: they take the place of the offer before.
+
+    With `week_letter` they hold in the A or the B weeks of the area of the home alone, with `every_weeks` in every
+    second week and so on, counted from `first_week`; in the other weeks `otherwise` holds.
+    """
 
     windows: Windowed
+    every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
+    first_week: AWeek | None = None
+    week_letter: Letter | None = None
+    otherwise: Windowed = ()
 
 
 class Excepted(Form):
@@ -98,7 +108,9 @@ class Checked:
 def read_offer(call: Call, volunteer: Key, week: Week, at: At = None) -> Answer:
     """What is promised already is not taken out: that stands in the diary."""
     one = find_volunteer(call, volunteer, at)
-    return told(Offer(one.key, week, vetted(one, week), available(one, week)))
+    known = {area.id: area for area in call.views(at).all(AREAS)}
+    offered = available(one, week, letters(known, one.profile.home_area))
+    return told(Offer(one.key, week, vetted(one, week), offered))
 
 
 @operations.command(
@@ -112,7 +124,9 @@ def read_offer(call: Call, volunteer: Key, week: Week, at: At = None) -> Answer:
 def offer_hours(call: Command, form: Offered, volunteer: Key) -> Answer:
     """They hold each week until the next offer."""
     present = subject(call, volunteer)
-    call.unit.commit(decide.offer_hours(present, call.unit.stamp(), windows(form.windows, "windows")))
+    rhythm = Rhythm(form.every_weeks, form.first_week or "", form.week_letter)
+    hours, otherwise = windows(form.windows, "windows"), windows(form.otherwise, "otherwise")
+    call.unit.commit(decide.offer_hours(present, call.unit.stamp(), hours, rhythm, otherwise))
     return changed(call, present)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from adapters.accounts import ways_of
 from adapters.erasure import erase_guardian, erase_volunteer, guardian_id
 from adapters.looks import Look, look_row, looks_of
 from adapters.people import PersonalRecord
@@ -18,6 +20,7 @@ from api.http.paging import Page
 from api.http.parameters import Key, Point
 from api.http.resources import examples
 from api.http.resources.volunteers import find_volunteer
+from domain.account import Account
 from domain.facts import NotThere, Stamp
 from domain.volunteer import Volunteer
 
@@ -113,11 +116,18 @@ def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answe
 def erase_person(call: Command, volunteer: Key, who: Who) -> Answer:
     """There is no way back. The events stay, without the person.
 
-    With a volunteer's record go the guardian's, the feeds of the volunteer, and every way in to the accounts.
+    With a volunteer's record go the guardian's, the feeds about the volunteer, and the role in every account. An
+    account that has no other role is closed; one that a provider signs in is left to administrators and to its holder.
     """
     person = find_volunteer(call, volunteer)
     if who == "volunteer":
-        erase_volunteer(call.unit, person.id, person.key, call.house.ids)
+        erase_volunteer(call.unit, person.id, person.key, call.house.ids, partial(_may_end, call))
     else:
         erase_guardian(call.unit, person.key, call.house.ids)
     return told(Kept(_id(person, who), kept=False))
+
+
+def _may_end(call: Command, account: Account) -> bool:
+    if call.is_administrator or account.id == call.caller.holder:
+        return True
+    return all(one.kind != "provider" for one in ways_of(call.house.lyceum.store, account.id))

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import Field
 
-from adapters.store.streams import REQUESTS
+from adapters.store.streams import AREAS, REQUESTS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.forms import Windowed, windows
-from api.http.network import area_named, below
+from api.http.network import area_named, below, letters
 from api.http.operations import Form, Operations
-from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, Key, NewKey, Point, Why, Word, ident
+from api.http.paging import Cursor, Limit, Page, page
+from api.http.parameters import At, AWeek, Key, NewKey, Point, Why, Word, ident
 from api.http.resources import examples
 from api.http.roles import Target
 from domain import request as decide
+from domain.recurrence import Letter, MakeUp, held_weeks
 from domain.request import CourseRequest, Order, Status, asks_in, request_id
 
 operations = Operations("requests")
 
 Sort = Literal["key", "-key", "learners", "-learners", "priority", "-priority"]
+Weeks = Annotated[tuple[AWeek, ...], Field(max_length=520)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 
 
 class OrderForm(Form):
-    """What is asked for: `sessions` a week of `duration_minutes`, in `weeks` weeks from `first_week`."""
+    """What is asked for: `sessions` a week of `duration_minutes`, in `weeks` weeks from `first_week` on.
+
+    The weeks are every `every_weeks`-th, with `week_letter` the A or the B weeks of the area alone; or they are those
+    of `on_weeks`, or of `on_dates` with `sessions` on each date, and `first_week` and `weeks` are then counted from the
+    list. In `except_weeks` it is not held: that is made up in `make_up_weeks`, each later than a week left out; what
+    remains is made up at the end where `make_up` is "extend".
+    """
 
     title: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
     topic: Word
@@ -34,9 +45,7 @@ class OrderForm(Form):
     learners: Annotated[int, Field(ge=1, le=100_000)]
     duration_minutes: Annotated[int, Field(ge=1, le=1440)]
     acceptable: Annotated[Windowed, Field(min_length=1)]
-    first_week: Annotated[
-        str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", examples=["2026-W49"])
-    ]
+    first_week: AWeek
     weeks: Annotated[int, Field(ge=1, le=520)] = 1
     sessions: Annotated[int, Field(ge=1, le=50)] = 1
     form: Word = "class"
@@ -53,6 +62,29 @@ class OrderForm(Form):
     max_sessions_per_day: Annotated[int, Field(ge=1, le=50)] = 1
     same_leads: bool = True
     partial: bool = False
+    every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
+    week_letter: Letter | None = None
+    on_weeks: Weeks = ()
+    on_dates: Annotated[tuple[date, ...], Field(max_length=520)] = ()
+    except_weeks: Weeks = ()
+    make_up_weeks: Weeks = ()
+    make_up: MakeUp = "none"
+
+
+class LeftOut(Form):
+    """Not held in `week`; made up in the later week `instead`, or with `extend` at the end, or not at all."""
+
+    week: AWeek
+    instead: AWeek | None = None
+    extend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWeek:
+    """A week in which a course is to be held, and how many of its sessions."""
+
+    week: str
+    sessions: int
 
 
 class Ordered(Form):
@@ -118,12 +150,13 @@ def list_requests(
 ) -> Answer:
     views = call.views(at)
     within = below(views, area, call.today)
+    known = {one.id: one for one in views.all(AREAS)}
     found = [
         one
         for one in views.all(REQUESTS)
         if one.area in within
         and status in (None, one.status)
-        and (week is None or asks_in(one, week))
+        and (week is None or asks_in(one, week, letters(known, one.area)))
         and topic in (None, one.order.topic)
         and function in (None, one.order.function)
     ]
@@ -147,6 +180,23 @@ def list_requests(
 )
 def read_request(call: Call, request: Key, at: At = None) -> Answer:
     return told(find_request(call, request, at))
+
+
+@operations.read(
+    "/requests/{request}/weeks",
+    may="requests.read",
+    answers=HeldWeek,
+    many=True,
+    summary="List the weeks in which a course is to be held",
+    example=examples.page({"week": "2026-W49", "sessions": 2}, {"week": "2026-W51", "sessions": 2}),
+)
+def list_weeks(call: Call, request: Key, at: At = None) -> Answer:
+    """What is left out and what is made up are counted; none where the area has not said which weeks are A weeks."""
+    one = find_request(call, request, at)
+    known = {area.id: area for area in call.views(at).all(AREAS)}
+    times = Counter(held_weeks(one.order.course, letters(known, one.area)))
+    held = [HeldWeek(week, count * one.order.sessions) for week, count in times.items()]
+    return listed(HeldWeek, Page(held, None))
 
 
 @operations.command(
@@ -192,6 +242,23 @@ def change_order(call: Command, form: Ordered, request: Key) -> Answer:
         decide.change_order(
             present, call.unit.stamp(), area=area.id, location=form.location, order=_order(form.order)
         )
+    )
+    return told(call.after(REQUESTS, present.id, present))
+
+
+@operations.command(
+    "/requests/{request}/leave-out",
+    may="requests.write",
+    answers=CourseRequest,
+    summary="Hold a course not in a week, and make it up",
+    example={"week": "2026-W52", "instead": "2027-W02"},
+    answer_example=examples.REQUEST,
+)
+def leave_out(call: Command, form: LeftOut, request: Key) -> Answer:
+    """For a week in which the house is closed: everything else of the order stays as it is."""
+    present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    call.unit.commit(
+        decide.leave_out(present, call.unit.stamp(), week=form.week, instead=form.instead, extend=form.extend)
     )
     return told(call.after(REQUESTS, present.id, present))
 

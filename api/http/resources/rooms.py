@@ -8,8 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.imports.plain_hours import read_hours
-from adapters.osm_hours import UnsupportedHours
+from adapters.osm_hours import UnsupportedHours, questions_on, read_with_questions
 from adapters.store.streams import AREAS, DAY_TYPES
 from adapters.store.views import Views
 from api.http.calls import Answer, Call, Command, listed, told
@@ -17,7 +16,7 @@ from api.http.forms import PeriodForm, hours
 from api.http.operations import Form, Operations
 from api.http.paging import Page
 from api.http.parameters import At, Key, Name, NewKey, Week, Why, Word, ident
-from api.http.problems import invalid
+from api.http.problems import Problem, invalid
 from api.http.resources import examples
 from api.http.resources.venues import changed, find_venue, subject
 from domain import venue as decide
@@ -53,11 +52,15 @@ class Withdrawn(Form):
 
 
 class Rules(Form):
-    """Opening hours: rules by season, or OpenStreetMap's text. `room` null: all rooms without hours of their own."""
+    """Opening hours: rules by season, or OpenStreetMap's text. `room` null: all rooms without hours of their own.
+
+    `accept_warnings` keeps a text that may be meant otherwise, such as one with a night.
+    """
 
     room: RoomKey | None = None
     periods: Annotated[list[PeriodForm], Field(max_length=60)] | None = None
     osm: Annotated[str, Field(max_length=1000)] | None = None
+    accept_warnings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,10 @@ def _hours(form: Rules) -> OpeningHours:
     if form.osm is None:
         return hours(form.periods or [])
     try:
-        return read_hours(form.osm)
+        read = read_with_questions(form.osm)
     except UnsupportedHours as error:
         raise invalid("body", "osm", str(error)) from None
+    questions = questions_on(read)
+    if questions and not form.accept_warnings:
+        raise Problem("hours-odd", "; ".join(questions))
+    return read.hours

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field
 
+from adapters.access import end_rights, merged
 from adapters.credentials import (
     ID_LENGTH,
     Credential,
@@ -18,16 +19,19 @@ from adapters.credentials import (
     hash_of,
     revoked,
 )
-from adapters.sign_ins import new_secret
+from adapters.rights import ADMINISTRATOR, Rights, administrators
+from adapters.sign_ins import Writes, change_row, new_secret
 from adapters.store.mapper import json_of
 from api.http.calls import Answer, Call, Command, listed, told
+from api.http.giving import Ended, Look, ended_by, roles_lost
 from api.http.grants import granted_as, lends
 from api.http.identity import open_account
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
 from api.http.problems import Problem
+from api.http.resources.account_records import NOTHING
 from api.http.resources.grants import Grant
-from domain.account import Granted
+from domain.account import Granted, LastAdministrator
 from domain.facts import NotThere
 
 operations = Operations("tokens")
@@ -69,8 +73,11 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class TokenRevoked:
+    """`ended` is what ended with the token."""
+
     id: str
     revoked: bool
+    ended: Ended
 
 
 class TokenWanted(Form):
@@ -137,6 +144,7 @@ def list_tokens(call: Call, limit: Limit = 50, cursor: Cursor = None) -> Answer:
 )
 def make_token(call: Command, form: TokenWanted) -> Answer:
     """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
+    changes = _nothing_changed(call)
     held = _lendable(call)
     views, now = call.views(), call.unit.stamp().at
     wanted = tuple(granted_as(views, one.role, one.within) for one in form.grants) or held
@@ -154,10 +162,20 @@ def make_token(call: Command, form: TokenWanted) -> Answer:
         now,
         None if caller.token else caller.account,
         caller.token,
+        caller.way,
     )
-    call.unit.commit((), [credential_row(secret, made)])
+    call.unit.commit((), [credential_row(secret, made), *changes])
     shown = NewToken(hash_of(secret)[:ID_LENGTH], secret, made.actor, wanted, now + timedelta(days=form.days))
     return _shown_once(shown)
+
+
+def _nothing_changed(call: Command) -> Writes:
+    """The write that has this begin again where the caller's way in ends meanwhile; so no token outlives it."""
+    if call.caller.account is None or call.caller.token is not None:
+        return []
+    change = change_row(call.house.lyceum.store, call.caller.account)
+    call.again()
+    return [change]
 
 
 def _lendable(call: Command) -> tuple[Granted, ...]:
@@ -169,9 +187,10 @@ def _lendable(call: Command) -> tuple[Granted, ...]:
             raise Problem("not-allowed", "a token that was made with a token makes no more; sign in yourself")
         return caller.grants
     account = None if caller.account is None else open_account(call.house, caller.account)
-    if account is None or not account.grants:
+    held = () if account is None else call.rights.standing(account)
+    if not held:
         raise Problem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
-    return account.grants
+    return held
 
 
 def _shown_once(made: NewToken) -> Answer:
@@ -185,14 +204,32 @@ def _shown_once(made: NewToken) -> Answer:
     may="tokens.write",
     answers=TokenRevoked,
     summary="Revoke a token",
-    answer_example={"id": EXAMPLE["id"], "revoked": True},
+    answer_example={"id": EXAMPLE["id"], "revoked": True, "ended": NOTHING},
 )
 def revoke_token(call: Command, token: TokenId) -> Answer:
-    """At once, with the tokens that were made with it. One's own; an administrator everybody's."""
+    """At once, with what was done with it: tokens, feeds, waiting jobs, and roles that it gave to others.
+
+    One's own; an administrator everybody's.
+    """
     if call.known is not None:
         call.match(0)
     found = [key for key, _ in _in_sight(call) if key.startswith(token)]
     if not found:
         raise NotThere(f"there is no token {token} of yours; list your tokens")
-    call.unit.commit((), [revoked(key) for key in found])
-    return told(TokenRevoked(token, revoked=True))
+    store, at = call.house.lyceum.store, call.unit.stamp().at
+    with_it = {key for key, one in credentials_of(store) if key in found or one.parent in found}
+    rights = call.rights.after(without=frozenset(with_it))
+    lost = roles_lost(Look(store, call.views(), call.rights, at), rights)
+    _refuse_last_administrator(call, rights)
+    ended = merged([*(revoked(key) for key in with_it), *end_rights(store, at, rights)])
+    call.unit.commit((), ended)
+    return told(TokenRevoked(token, revoked=True, ended=ended_by(ended, lost)))
+
+
+def _refuse_last_administrator(call: Command, rights: Rights) -> None:
+    """Where accounts give out roles one of them goes on to."""
+    there = administrators(call.house.lyceum.store, call.views())
+    if there and not any(ADMINISTRATOR in rights.standing(one) for one in there):
+        raise LastAdministrator(
+            "every administrator was made one with this token; make one otherwise first, then revoke it"
+        )

@@ -21,7 +21,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
 from adapters import attempts, mail, sign_ins
-from adapters.accounts import find_way, renewed
+from adapters.accounts import find_ways, renewed
 from adapters.keyed import Keyring, keyring
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
@@ -32,10 +32,18 @@ from api.http.signin.refusals import NotSetUp
 from api.http.signin.settings import SignInSettings
 
 MOST_WAITING = 100
+MOST_LINKS = 20  # in one mail
 OPEN = "/sign-in/open"
 CALLBACK = "/sign-in/callback"
 log = logging.getLogger("lyceum.sign-in")
 TEXT = """Somebody asked for this link to sign in to Lyceum with your address. It works once, for {minutes} minutes:
+
+{address}
+
+If it was not you, do nothing: without this mail nobody gets in.
+"""
+SEVERAL = """Somebody asked for links to sign in to Lyceum with your address. It leads to several accounts.
+Each link works once, for {minutes} minutes:
 
 {address}
 
@@ -108,20 +116,31 @@ class Desk:
     def _send_link(self, server: mail.MailServer, keys: Keyring, address: str) -> None:
         """What goes wrong is told without the address, which the errors themselves may name."""
         try:
-            way = find_way(self._store, keys, "email", address)
-            account = self._store.load(ACCOUNTS, way.account) if way else None
-            if way is None or account is None or account.closed:
+            links = self._links_for(keys, address)
+            if not links:
                 return
-            store = self._store
-            store.retrying(lambda: store.save((), renewed(store, keys, "email", address)))
-            secret = self.make_link(sign_ins.Link(account.id, "email", self._clock() + self.settings.link))
             minutes = int(self.settings.link.total_seconds() // 60)
-            text = TEXT.format(minutes=minutes, address=self.link_address(secret))
+            text = (TEXT if len(links) == 1 else SEVERAL).format(minutes=minutes, address="\n\n".join(links))
             mail.send(server, address, "Your link to sign in", text)
         except Exception as error:  # noqa: BLE001 - its text may name the address, so it goes no further
             log.warning("a link to sign in could not be sent: %s", type(error).__name__)
         finally:
             self._room.release()
+
+    def _links_for(self, keys: Keyring, address: str) -> list[str]:
+        """A new link to each account that the address leads to; who opened it first comes first."""
+        store, until = self._store, self._clock() + self.settings.link
+        store.retrying(lambda: store.save((), renewed(store, keys, "email", address)))
+        ways = ((way, store.load(ACCOUNTS, way.account)) for way in find_ways(store, keys, "email", address))
+        there = [(way, account) for way, account in ways if account is not None and not account.closed]
+        return [
+            self._named_link(account.key, sign_ins.Link(account.id, "email", until, way.id), len(there) > 1)
+            for way, account in there[:MOST_LINKS]
+        ]
+
+    def _named_link(self, key: str, link: sign_ins.Link, named: bool) -> str:
+        address = self.link_address(self.make_link(link))
+        return f"Account {key}:\n{address}" if named else address
 
     def make_link(self, link: sign_ins.Link) -> str:
         """The secret of a new link, in place of earlier ones of that account."""

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.accounts import find_way, new_way, renewed, subject_of
+from adapters.accounts import subject_of, ways_of
 from adapters.application import Unit
 from adapters.sign_ins import (
     By,
     SignIn,
+    change_row,
     ended,
+    first_links_over,
     new_secret,
     sign_in_row,
     use_link,
     used_once,
 )
+from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.house import House
-from api.http.identity import key_of_subject
-from domain.account import Account, Closed, Granted, account_id, open_account
+from api.http.signin.subjects import account_of
+from domain.account import Account, Closed, Granted
 
 
 def enter_by_link(house: House, link: str, earlier: str | None) -> str:
@@ -30,7 +33,7 @@ def enter_by_link(house: House, link: str, earlier: str | None) -> str:
         account = house.lyceum.store.must_load(ACCOUNTS, found.account)
         unit = house.lyceum.unit(account.key)
         unit.writes += writes
-        return _enter(house, unit, account, found.by, (), earlier)
+        return _enter(house, unit, account, found.by, (), found.way, earlier)
 
     return house.lyceum.store.retrying(attempt)
 
@@ -43,36 +46,43 @@ def enter_by_provider(house: House, claims: Mapping[str, Any], state: str, earli
     desk = house.desk
     issuer = desk.provider.settings.issuer if desk.provider else ""
     granted = desk.provider.granted(claims) if desk.provider else ()
-    subject = subject_of(issuer, claims["sub"])
 
     def attempt() -> str:
-        store = house.lyceum.store
-        way = find_way(store, desk.keys, "provider", subject)
-        key = key_of_subject(house, subject)
-        unit = house.lyceum.unit(key)
+        unit = house.lyceum.unit("provider")
         unit.writes.append(used_once(state, house.lyceum.clock()))
-        account = store.load(ACCOUNTS, way.account if way else account_id(key))
-        if account is None:
-            unit.facts += open_account(None, unit.stamp(), key)
-            account = Account(account_id(key), 1, key)
-        if way is None:
-            unit.writes.append(new_way(desk.keys, "provider", subject, account.id, unit.stamp().at)[1])
-        else:
-            unit.writes += renewed(store, desk.keys, "provider", subject)
-        return _enter(house, unit, account, "provider", granted, earlier)
+        account, way = account_of(house, unit, subject_of(issuer, claims["sub"]), granted)
+        return _enter(house, unit, account, "provider", granted, way.id, earlier)
 
     return house.lyceum.store.retrying(attempt)
 
 
+def _require_open(store: Store, account: Account, way: str | None) -> None:
+    """Refuse where account or way was closed since they were read."""
+    now = store.load(ACCOUNTS, account.id)
+    if now is None:  # it is opened with this sign-in
+        return
+    ways = {one.id for one in ways_of(store, account.id) if one.closed is None}
+    if now.closed or (way is not None and way not in ways):
+        raise Closed("this account or way in is closed; ask who gives out roles")
+
+
 def _enter(
-    house: House, unit: Unit, account: Account, by: By, granted: tuple[Granted, ...], earlier: str | None
+    house: House,
+    unit: Unit,
+    account: Account,
+    by: By,
+    granted: tuple[Granted, ...],
+    way: str | None,
+    earlier: str | None,
 ) -> str:
     """A sign-in is always a new one: what the browser had before ends, so nobody can have slipped it in."""
-    if account.closed:
-        raise Closed("this account is closed; ask who gives out roles for a new one")
-    secret, now = new_secret(), unit.stamp().at
-    held = SignIn(account.id, by, now, now + house.desk.settings.lasting.whole, now, granted)
-    unit.writes.append(sign_in_row(secret, held))
+    store, secret, now = house.lyceum.store, new_secret(), unit.stamp().at
+    change = change_row(store, account.id)
+    _require_open(store, account, way)
+    held = SignIn(account.id, by, now, now + house.desk.settings.lasting.whole, now, granted, way)
+    unit.writes += [sign_in_row(secret, held), change]
+    if by != "first":
+        unit.writes += first_links_over(store, account.id)
     if earlier is not None:
         unit.writes.append(ended(earlier))
     unit.save()

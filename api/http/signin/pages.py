@@ -20,9 +20,10 @@ from starlette.responses import RedirectResponse, Response
 from adapters.accounts import address_of, ways_of
 from adapters.sign_ins import ended, ended_everywhere, find_link, new_secret
 from adapters.store.store import Conflict
+from api.http import giving
 from api.http.grants import part_key
 from api.http.house import House
-from api.http.identity import CHALLENGE, open_account, signed_in
+from api.http.identity import CHALLENGE, caller_signed_in, open_account, rights, signed_in
 from api.http.problems import Problem, problem_of, respond
 from api.http.signin import cookies
 from api.http.signin.desk import CALLBACK, OPEN
@@ -30,6 +31,7 @@ from api.http.signin.entering import enter_by_link, enter_by_provider
 from api.http.signin.origin import is_from_here, is_token_for, token_for
 from api.http.signin.provider import derived
 from api.http.signin.refusals import NotBelieved, NotSetUp
+from domain.account import Closed, NoSuchOffer
 
 HOME = "/sign-in"
 MOST_BYTES = 10_000
@@ -140,8 +142,8 @@ def _enter(request: Request, secret: str) -> Response:
 
 @router.get(HOME)
 @_page
-def sign_in(request: Request) -> Response:
-    """The ways in; or who is signed in already, and the way out."""
+def sign_in(request: Request, closed: Word = "") -> Response:
+    """The ways in; or who is signed in already, and the way out. `closed`: somebody's way in is."""
     house = _house(request)
     found = signed_in(house, request)
     account = None if found is None else open_account(house, found[1].account)
@@ -152,15 +154,42 @@ def sign_in(request: Request) -> Response:
             "door.html",
             mail=house.desk.settings.mail is not None,
             provider=provider.settings.name if provider else None,
+            closed=closed == "yes",
         )
         if cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None:
             cookies.erase(door, cookies.SIGN_IN, house.desk.public_url)
         return door
     secret, held = found
     views = house.live.moment()
-    roles = [(one.role, part_key(views, one)) for one in dict.fromkeys((*account.grants, *held.granted))]
-    alone = held.by == "first" and not ways_of(house.lyceum.store, account.id)
-    return _show("inside.html", csrf=token_for(secret), key=account.key, roles=roles, alone=alone)
+    caller, known = caller_signed_in(house, secret), rights(house)
+    offered = dict.fromkeys(one.granted for one in account.offers if known.stands(one.authority))
+    return _show(
+        "inside.html",
+        csrf=token_for(secret),
+        key=account.key,
+        roles=[(one.role, part_key(views, one)) for one in (caller.grants if caller else ())],
+        offers=[(one.role, one.within or "", part_key(views, one)) for one in offered],
+        alone=held.by in ("first", "operator") and not ways_of(house.lyceum.store, account.id),
+    )
+
+
+@router.post("/sign-in/offer")
+@_page
+def answer_role(request: Request, fields: Filled) -> Response:
+    """Accept or decline a role that is offered to the account."""
+    house = _house(request)
+    _require_own(request, fields, cookies.SIGN_IN)
+    found = signed_in(house, request)
+    account = None if found is None else open_account(house, found[1].account)
+    if found is None or account is None:
+        raise Problem("not-signed-in", "sign in to answer an offer")
+    role, within = fields.get("role", ""), fields.get("within", "")
+    chosen = (one.granted for one in account.offers if one.granted.role == role)
+    granted = next((one for one in chosen if str(one.within or "") == within), None)
+    if granted is None:
+        raise NoSuchOffer("this role is not offered to you, or no longer")
+    giving.answer_offer(house, found[1], granted, accepts=fields.get("answer") == "accept")
+    return _back()
 
 
 @router.post("/sign-out")
@@ -257,6 +286,10 @@ def come_back(
         entered = _enter(request, enter_by_provider(house, claims, state, earlier))
     except Conflict:
         raise NotBelieved("this visit to the provider was used already; sign in again") from None
+    except Closed:
+        away = RedirectResponse(f"{HOME}?closed=yes", 303, SAFETY)  # away from the address with the code
+        cookies.erase(away, cookies.START, desk.public_url)
+        return away
     cookies.erase(entered, cookies.START, desk.public_url)
     return entered
 

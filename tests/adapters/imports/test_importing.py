@@ -140,7 +140,10 @@ def test_odd_values_wait_until_they_are_accepted_and_only_once(small: Lyceum, tm
     assert (refused.imported, refused.refused, small.store.position()) == (False, True, before)
     assert [one.text() for one in refused.warnings] == [
         "row 2 (lib arena), capacity: '3000': is more than 2000 people in one room; check the number",
-        "row 2 (lib arena), hours: 'Sa 00:00-17:00': opens at midnight, which is rarely meant; check the times",
+        (
+            "row 2 (lib arena), hours: 'Sa 00:00-17:00': opens at midnight and is open for 17 hours, which is "
+            "rarely meant; check the times"
+        ),
     ]
     assert "accept-warnings" in refused.text()
     assert run_import(small, "rooms", path, accept_warnings=True).imported

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from adapters.application import Lyceum
+from adapters.exports.records import export_kind
 from adapters.imports.areas import AreaFinder
 from adapters.imports.importing import run_import
 from adapters.store.streams import AREAS
 from adapters.store.views import Views
+from domain.area_times import letter_of, starts_on
 from domain.dated import held_on
 from domain.network import Area, Code, ancestor_on, area_id, children_on, exists_on, name_on
+from domain.starts import Starts
 from tests.adapters.imports.conftest import NETWORK, Given, opened, shared
 
 BEFORE, AFTER = date(2025, 9, 1), date(2026, 1, 1)
@@ -84,6 +88,44 @@ def test_wrong_area_is_named(empty: Lyceum, given: Given, row: str, row_number: 
 
     assert (report.errors[0].row, report.errors[0].column) == (row_number, column)
     assert empty.store.position() == 0
+
+
+def test_starts_and_a_weeks_come_with_the_row_and_go_out_as_they_came(
+    small: Lyceum, given: Given, tmp_path: Path
+) -> None:
+    head = "key,level,name,since,grid_minutes,bell_times,a_week\n"
+    rows = (
+        'city,city,Rongcheng,2026-03-01,15,,2026-W10\nriver,street,River Street,2026-03-01,,"8:55, 08:05",\n'
+    )
+
+    assert given("network", head + rows).imported
+
+    network = {area.id: area for area in small.views.all(AREAS)}
+    day = date(2026, 3, 2)
+    assert starts_on(network, area_id("north"), day) == Starts(15)
+    assert starts_on(network, area_id("river"), day) == Starts(bells=(485, 535))
+    assert letter_of(network, area_id("river"), "2026-W11") == "B"
+    assert given("network", head + rows).events == 0
+    export_kind(small, "network", tmp_path / "out.csv")
+    assert given("network", (tmp_path / "out.csv").read_text(encoding="utf-8-sig")).events == 0
+    assert given("network", head + "river,street,River Street,2026-04-06,around,,\n").imported
+    network = {area.id: area for area in small.views.all(AREAS)}
+    assert starts_on(network, area_id("river"), date(2026, 4, 6)) == Starts(15)
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ("7,,", "grid_minutes"),
+        (",25:00,", "bell_times"),
+        (",,2025-W53", "a_week"),
+        ("15,08:05,", "grid_minutes"),
+    ],
+)
+def test_starts_that_no_day_has_are_named(small: Lyceum, given: Given, cells: str, column: str) -> None:
+    rows = f"key,level,name,grid_minutes,bell_times,a_week\nriver,street,River Street,{cells}\n"
+
+    assert [one.column for one in given("network", rows).errors] == [column]
 
 
 def test_children_of_a_wrong_row_are_not_blamed(empty: Lyceum, given: Given) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from adapters.application import Lyceum
+from adapters.exports.records import export_kind
 from adapters.imports.importing import run_import
 from adapters.people import PersonalRecord
-from adapters.store.streams import VOLUNTEERS
+from adapters.store.streams import REQUESTS, VOLUNTEERS
 from domain.facts import stream_id
 from domain.network import area_id
+from domain.recurrence import Rhythm
+from domain.request import request_id
 from domain.volunteer import Skill, Volunteer, available, vetted, volunteer_id
 from domain.windows import minutes
 from tests.adapters.imports.conftest import NETWORK, Given, opened
@@ -147,3 +151,49 @@ def test_week_of_more_than_sixty_offered_hours_is_odd(small: Lyceum, given: Give
     report = given("volunteers", "key,name,kind,home_area,hours\nx,X,retiree,river,Mo-Su 08:00-18:00\n")
 
     assert [(one.row, one.column, one.value) for one in report.warnings] == [(2, "hours", "70 hours")]
+
+
+def test_hours_of_a_and_b_weeks_come_in_and_go_out_as_they_came(
+    small: Lyceum, given: Given, tmp_path: Path
+) -> None:
+    head = "key,name,kind,home_area,hours,hours_weeks,hours_otherwise\n"
+    rows = "v1,One,retiree,river,Mo 09:00-12:00,A,Tu 14:00-17:00\n"
+    rows += "v2,Two,retiree,river,Mo 09:00-12:00,every 2 weeks from 2026-W49,\n"
+
+    assert given("volunteers", head + rows).imported
+
+    assert the(small, "v1").rhythm == Rhythm(week_letter="A")
+    assert [minutes(available(the(small, "v2"), week)) for week in ("2026-W49", "2026-W50", "2026-W51")] == [
+        180,
+        0,
+        180,
+    ]
+    export_kind(small, "volunteers", tmp_path / "out.csv", with_people=True)
+    assert given("volunteers", (tmp_path / "out.csv").read_text(encoding="utf-8-sig")).events == 0
+    wrong = given("volunteers", head + "v3,Three,retiree,river,Mo 09:00-12:00,odd,\n")
+    assert [(one.column, one.right) for one in wrong.errors] == [
+        ("hours_weeks", "write A, B, or as in every 2 weeks from 2026-W49")
+    ]
+
+
+def test_courses_of_single_dates_come_in_and_go_out_as_they_came(
+    small: Lyceum, given: Given, tmp_path: Path
+) -> None:
+    head = "key,area,title,topic,function,learners,first_week,duration_minutes,acceptable,"
+    head += "weeks,every_weeks,week_letter,on_weeks,on_dates,except_weeks,make_up_weeks,make_up\n"
+    same = "river,T,t,arts,5,2026-W49,60,Mo-Fr 09:00-12:00"
+    rows = f'r1,{same},,,,,"2026-12-04, 2026-12-02",,,\n'
+    rows += f'r2,{same},6,2,,,,"2026-W51","2026-W52",extend\n'
+    rows += f'r3,{same},,,,"2026-W49,2026-W53",,,,\n'
+    rows += f"r4,{same},4,,B,,,,,\n"
+
+    assert given("requests", head + rows).imported
+
+    assert given("requests", head + rows).events == 0
+    export_kind(small, "requests", tmp_path / "out.csv")
+    assert given("requests", (tmp_path / "out.csv").read_text(encoding="utf-8-sig")).events == 0
+    first = small.views.get(REQUESTS, request_id("r1"))
+    assert first is not None
+    assert (first.order.on_dates, first.order.weeks) == ((date(2026, 12, 2), date(2026, 12, 4)), 1)
+    wrong = given("requests", head + f"r5,{same},,2,A,,,,,\n")
+    assert [one.row for one in wrong.errors] == [2]

@@ -6,15 +6,19 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from adapters.accounts import administrators
+from adapters.accounts import closed_ways, new_way, put_way
 from adapters.application import Lyceum
 from adapters.credentials import Credential, Granted, credential_row
-from adapters.first import first_link
+from adapters.first import first_link, make_link
+from adapters.keyed import Keyring
+from adapters.rights import administrators
+from adapters.sign_ins import By
 from adapters.store.streams import ACCOUNTS
 from api.cli_sign_in import tell_first_link, tell_who_can_sign_in
 from api.http.signin.settings import SignInSettings
@@ -25,6 +29,7 @@ from tests.api.http.conftest import an_account
 from tests.api.http.signing import Hands, browser, field_of, press_button, stopped
 from tests.api.http.test_serving import PATIENCE_S, serving
 
+BY: tuple[By, ...] = ("email", "operator", "email")
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/open\?link=\S+")
 
 
@@ -48,7 +53,7 @@ def test_first_start_makes_one_administrator_whom_one_link_lets_in_once(everywhe
     secret = first_link(everywhere)
 
     assert secret is not None
-    assert [one.key for one in administrators(everywhere.views)] == ["p-first"]
+    assert [one.key for one in administrators(everywhere.store, everywhere.views)] == ["p-first"]
     assert entered(everywhere, secret) == 303
     assert entered(everywhere, secret) == 404
     assert first_link(everywhere) is None
@@ -63,7 +68,47 @@ def test_link_that_nobody_used_is_replaced_at_the_next_start(lyceum: Lyceum, han
     assert second is not None
     assert entered(lyceum, first) == 404
     assert entered(lyceum, second) == 303
-    assert len(administrators(lyceum.views)) == 1
+    assert len(administrators(lyceum.store, lyceum.views)) == 1
+
+
+def test_once_in_nothing_that_anybody_asks_for_makes_it_print_again(everywhere: Lyceum) -> None:
+    first = first_link(everywhere) or ""
+    account = everywhere.store.must_load(ACCOUNTS, account_id("p-first"))
+    assert entered(everywhere, first) == 303
+
+    mailed = ""
+    for by in BY:
+        mailed = make_link(everywhere, account, by)
+        assert first_link(everywhere) is None
+    assert entered(everywhere, mailed) == 303
+    assert first_link(everywhere) is None
+
+
+def test_who_got_in_by_another_way_is_in(lyceum: Lyceum) -> None:
+    first = first_link(lyceum) or ""
+    account = lyceum.store.must_load(ACCOUNTS, account_id("p-first"))
+    assert entered(lyceum, make_link(lyceum, account)) == 303
+
+    assert entered(lyceum, first) == 404
+    assert first_link(lyceum) is None
+
+
+def test_who_asks_for_a_mail_does_not_take_the_printed_link_away(lyceum: Lyceum) -> None:
+    first = first_link(lyceum) or ""
+    make_link(lyceum, lyceum.store.must_load(ACCOUNTS, account_id("p-first")), "email")
+
+    assert entered(lyceum, first) == 303
+
+
+def test_administrator_by_the_word_of_a_provider_is_one(lyceum: Lyceum) -> None:
+    account = an_account(lyceum, "p-1")
+    way = new_way(Keyring((b"x" * 32,)), "provider", "somebody", account.id, lyceum.clock())
+    vouched = replace(way, own=True, claimed=(Granted("administrator"),))
+    lyceum.store.save((), put_way(lyceum.store, Keyring((b"x" * 32,)), "somebody", vouched))
+    assert first_link(lyceum) is None
+
+    lyceum.store.save((), closed_ways(lyceum.store, account.id, lyceum.clock()))
+    assert first_link(lyceum) is not None
 
 
 def test_link_is_over_after_an_hour(lyceum: Lyceum, hands: Hands) -> None:
@@ -94,7 +139,7 @@ def test_closed_first_account_is_not_opened_again(lyceum: Lyceum) -> None:
     lyceum.commit(close_account(account, lyceum.stamp(), "lost", others=1))
 
     assert first_link(lyceum) is not None
-    assert [one.key for one in administrators(lyceum.views)] == ["p-first-2"]
+    assert [one.key for one in administrators(lyceum.store, lyceum.views)] == ["p-first-2"]
 
 
 def test_way_back_in_is_made_on_the_command_line(run: Run, tmp_path: Path) -> None:
@@ -159,7 +204,7 @@ def test_without_a_secret_for_all_servers_no_link_is_made(
     with Lyceum(postgres_url) as lyceum:
         tell_first_link(lyceum)
         assert "openssl rand -hex 32" in capsys.readouterr().err
-        assert administrators(lyceum.views) == []
+        assert administrators(lyceum.store, lyceum.views) == []
 
         monkeypatch.setenv("LYCEUM_SECRET", "x" * 32)
         tell_first_link(lyceum)

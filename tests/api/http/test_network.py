@@ -74,6 +74,45 @@ def test_coordinator_founds_inside_their_area_only(coordinator: Person) -> None:
     assert coordinator.post("/areas/river/locate", {"zone": "Moon/Crater"}).problem == "not-a-zone"
 
 
+def test_starts_and_letters_hold_from_a_day_on_and_in_the_areas_below(
+    administrator: Person, nobody: Person
+) -> None:
+    bells = {"bell_times": ["08:55", "08:05"], "on": "2026-11-30", "why": "the bells of the school"}
+    set_ = administrator.post("/areas/town/starts", bells)
+    lettered = administrator.post("/areas/town/letter", {"week": "2026-W52", "letter": "B", "why": "term"})
+
+    assert (set_.status, lettered.status) == (200, 200)
+    assert nobody.get("/areas/river/times/2026-W53").body == {
+        "week": "2026-W53", "grid_minutes": 5, "bell_times": ["08:05", "08:55"], "letter": "A",
+    }  # fmt: skip
+    assert nobody.get("/areas/hill/times/2026-W48").body["grid_minutes"] == 30
+    administrator.post(
+        "/areas/river/starts", {"grid_minutes": 15, "on": "2026-11-30", "why": "short courses"}
+    )
+    assert nobody.get("/areas/river/times/2026-W53").body["grid_minutes"] == 15
+    administrator.post("/areas/river/starts", {"on": "2026-12-07", "why": "as the town"})
+    assert nobody.get("/areas/river/times/2026-W53").body["bell_times"] == ["08:05", "08:55"]
+
+
+def test_starts_that_no_day_has_are_refused(administrator: Person, coordinator: Person) -> None:
+    both = {"grid_minutes": 15, "bell_times": ["08:05"], "on": "2026-11-30", "why": "x"}
+
+    assert administrator.post("/areas/town/starts", both).status == 422
+    assert administrator.post("/areas/town/starts", both | {"grid_minutes": 7}).status == 422
+    assert (
+        administrator.post(
+            "/areas/town/starts", {**both, "grid_minutes": None, "bell_times": ["24:00"]}
+        ).status
+        == 422
+    )
+    assert administrator.post(
+        "/areas/town/letter", {"week": "2025-W53", "letter": "A", "why": "x"}
+    ).problem == ("not-a-week")
+    assert coordinator.post(
+        "/areas/hill/starts", {"grid_minutes": 15, "on": "2026-11-30", "why": "x"}
+    ).problem == ("not-allowed")
+
+
 def test_word_is_added_and_retired(administrator: Person, nobody: Person) -> None:
     word: dict[str, Any] = {"kind": "topic", "code": "taiji", "names": [{"language": "en", "name": "Taiji"}]}
     added = administrator.post("/catalogue", {**word, "function": "health"})

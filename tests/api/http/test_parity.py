@@ -30,7 +30,13 @@ def same(*operations: str, **options: str) -> Same:
 ANSWER = "the answer is it"
 ALWAYS = "is asked for by the operation itself"
 WEEK_IN_DOCUMENT = {"problem": "area", "plan": "area"}
+PART = dict.fromkeys(("area", "venue", "volunteer"), "within")
 SAME: dict[str, Same] = {
+    "account accept": same("accept_role", account="only one's own there", **PART),
+    "account decline": same("decline_role", "withdraw_offer", **PART),
+    "account give": same("grant_role", **PART),
+    "account list": same("list_accounts"),
+    "account offer": same("offer_role", **PART),
     "check": same("list_findings", problem="area"),
     "close": same("close_venue", **{"from": "first", "to": "last", "room": "rooms"}),
     "diff": same("read_differences", **{"from": "before", "to": "after"}),
@@ -46,6 +52,8 @@ SAME: dict[str, Same] = {
     "history": same("list_events", "list_around"),
     "import": same("import_table", file="the body is it"),
     "kinds": same("list_kinds"),
+    "leave-out": same("leave_out"),
+    "letter": same("letter_week", **{"is": "letter"}),
     "move": same("move_session", day="start_min", start="start_min", lead="leads"),
     "pause": same("pause_volunteer", **{"from": "first", "to": "last"}),
     "pin": same("pin_session"),
@@ -55,6 +63,9 @@ SAME: dict[str, Same] = {
     "repair": same("start_repair", notice="notice_hours", time_limit="seconds"),
     "report": same("read_report"),
     "solve": same("start_plan", problem="area", out=ANSWER, time_limit="seconds"),
+    "starts": same(
+        "set_starts", grid="grid_minutes", bells="bell_times", as_around="left out, both of them", **{"from": "on"},
+    ),
     "step": same(
         "screen_request", "accept_request", "start_request", "complete_request", "decline_request", "withdraw_request",
         to=ALWAYS,

@@ -77,6 +77,42 @@ def test_requests_are_filtered_and_sorted(administrator: Person) -> None:
     assert keys("?week=2027-W10") == []
 
 
+def test_course_of_a_weeks_is_held_and_made_up_as_often_as_it_was_ordered(administrator: Person) -> None:
+    administrator.post("/areas/town/letter", {"week": WEEK, "letter": "A", "why": "term"})
+    administrator.post(
+        "/requests", {**NEW, "order": {**ORDER, "weeks": 3, "sessions": 2, "week_letter": "A"}}
+    )
+    for step in ("screen", "accept"):
+        administrator.post(f"/requests/r-chess/{step}", {})
+
+    def held() -> list[tuple[str, int]]:
+        items = administrator.get("/requests/r-chess/weeks").body["items"]
+        return [(one["week"][-3:], one["sessions"]) for one in items]
+
+    def asking(week: str) -> bool:
+        return "r-chess" in [one["key"] for one in administrator.get(f"/requests?week={week}").body["items"]]
+
+    assert held() == [("W49", 2), ("W51", 2), ("W53", 2)]
+    assert (asking("2026-W50"), asking("2026-W51")) == (False, True)
+    administrator.post("/requests/r-chess/leave-out", {"week": "2026-W51", "instead": "2026-W52"})
+    assert held() == [("W49", 2), ("W52", 2), ("W53", 2)]
+    administrator.post("/requests/r-chess/leave-out", {"week": "2026-W53", "extend": True})
+    assert held() == [("W49", 2), ("W52", 2), ("W02", 2)]
+    assert (asking("2026-W53"), asking("2027-W02")) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"every_weeks": 2, "week_letter": "A"},
+        {"on_weeks": [WEEK], "on_dates": ["2026-12-02"]},
+        {"make_up_weeks": ["2026-W52"]},
+    ],
+)
+def test_weeks_that_contradict_each_other_are_refused(administrator: Person, change: dict[str, Any]) -> None:
+    assert administrator.post("/requests", {**NEW, "order": ORDER | change}).problem == "bad-recurrence"
+
+
 def test_community_orders_for_itself_only(lyceum: Lyceum, client: TestClient) -> None:
     river = someone(lyceum, client, ("community", area_id("river")))
 

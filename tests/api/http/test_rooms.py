@@ -32,6 +32,7 @@ def test_part_of_a_part_is_refused(administrator: Person) -> None:
 
 
 SHUT = {"first": "2026-11-30", "last": "2026-12-04", "why": "heating"}
+SEASON = {"first_month": 3, "first_day": 1, "last_month": 11, "last_day": 30}
 PERIOD = {"rules": [{"weekdays": [1, 2], "spans": [{"start_min": 540, "end_min": 600}]}]}
 
 
@@ -49,6 +50,10 @@ def test_opening_rules_make_the_windows_of_a_week(administrator: Person, body: d
     [
         ({}, "invalid"),
         ({"osm": "whenever"}, "invalid"),
+        ({"osm": "Mo-Fr 09:00-17:00; Sa"}, "hours-odd"),
+        ({"osm": "Mo-Fr 9:00-6:00"}, "hours-odd"),
+        ({"osm": "Mo-Fr 08:00-12:00; 13:00-17:30"}, "hours-odd"),
+        ({"periods": [{**PERIOD, "season": dict.fromkeys(SEASON, 2) | {"last_day": 30}}]}, "bad-opening"),
         ({"osm": "Mo 09:00-10:00", "room": "attic"}, "unknown-room"),
         ({"periods": [{**PERIOD, "first": "2026-02-01", "last": "2026-01-01"}]}, "bad-opening"),
     ],
@@ -57,6 +62,25 @@ def test_opening_rules_that_cannot_be_are_refused(
     administrator: Person, body: dict[str, Any], problem: str
 ) -> None:
     assert administrator.post("/venues/library/opening-rules", body).problem == problem
+
+
+def test_odd_opening_hours_are_kept_once_they_are_accepted(administrator: Person) -> None:
+    body = {"osm": "Fr 22:00-02:00", "accept_warnings": True}
+
+    assert administrator.post("/venues/library/opening-rules", body).status == 200
+
+
+def test_a_season_of_every_year_and_numbers_of_weeks_are_told_as_they_were_given(
+    administrator: Person,
+) -> None:
+    rules = [{**PERIOD["rules"][0], "week_numbers": [10, 49]}]
+    administrator.post("/venues/library/opening-rules", {"periods": [{"season": SEASON, "rules": rules}]})
+
+    (told,) = administrator.get("/venues/library/opening-rules").body["items"]
+
+    (period,) = told["hours"]["periods"]
+    assert period["season"] == SEASON
+    assert period["rules"][0]["week_numbers"] == [10, 49]
 
 
 def test_closure_names_the_released_sessions_that_it_breaks(everywhere: Lyceum) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.accounts import new_way, ways_of
+from adapters.accounts import new_way, put_way, ways_of
 from adapters.application import Lyceum
 from adapters.mail import MailServer
 from adapters.sign_ins import LINKS, SIGN_INS
@@ -71,8 +71,8 @@ def a_host(lyceum: Lyceum, client: TestClient) -> Account:
     """Somebody with a role at the school and a mail address."""
     account = an_account(lyceum, "p-host", GRANT)
     keys = house_of(client).desk.keys
-    _, write = new_way(keys, "email", HOST.lower(), account.id, lyceum.clock())
-    lyceum.store.save((), [write])
+    way = new_way(keys, "email", HOST.lower(), account.id, lyceum.clock())
+    lyceum.store.save((), put_way(lyceum.store, keys, HOST.lower(), way))
     return account
 
 

@@ -115,3 +115,24 @@ def test_nothing_of_an_erased_person_is_in_the_file(tmp_path: Path) -> None:
         administrator.post("/people/wang/volunteer/erase", idempotency_key="p2")
 
         assert not any(b"Unmistakable" in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_hours_of_every_second_week_hold_in_these_and_others_in_the_rest(administrator: Person) -> None:
+    offer = {
+        "windows": [{"start_min": 540, "end_min": 720}],
+        "every_weeks": 2,
+        "first_week": "2026-W49",
+        "otherwise": [{"start_min": 840, "end_min": 900}],
+    }
+
+    assert administrator.post("/volunteers/wang/offer", offer).status == 200
+
+    given = [
+        administrator.get(f"/volunteers/wang/offer/{week}").body["windows"]
+        for week in ("2026-W53", "2027-W01")
+    ]
+    assert given == [offer["otherwise"] if week else offer["windows"] for week in (0, 1)]
+    assert (
+        administrator.post("/volunteers/wang/offer", {**offer, "first_week": None}).problem
+        == "bad-recurrence"
+    )

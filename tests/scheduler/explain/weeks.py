@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scheduler import Assignment, Problem, check, read_problem, write_assignment
 from tests.scheduler.cases import Document, plan, problem, put, request, volunteer, window
-from tests.scheduler.test_solve import tiny_problems
+from tests.scheduler.test_solve import tiny_problems, with_a_day_skipped
 
 _FIT = {"do not fit": "capacity", "lacks": "equipment", "accessible": "access", "welcome": "welcome"}
 NOT_FACTS = {"grid", "team", "session", "whole", "pin"}
@@ -71,11 +71,15 @@ def small_weeks(draw: st.DrawFn) -> tuple[Document, Document]:
     """A tiny problem on a coarse grid, and a plan for the request before the last one."""
     document = draw(tiny_problems())
     document["grid_minutes"] = 240
+    document["bell_times"] = draw(st.sampled_from([[], [], ["08:00", "16:00"]]))
     document["goals"] = ["served", "functions", "continuity", "preferred", "travel"]
     for one in document["requests"]:
         one["acceptable"] = draw(st.sampled_from([[window("08:00", "14:00")], [window("12:00", "20:00", 2)]]))
         one["leads"], one["assistants"] = min(one["leads"], 1), min(one["assistants"], 1)
         one["sessions"] = 1
+        one["grid_minutes"], one["bell_times"] = 240, draw(st.sampled_from([[], [], ["12:00"]]))
+        if draw(st.booleans()):
+            del one["grid_minutes"]
     for person in document["volunteers"]:
         person["skills"] = draw(st.sampled_from([["music"], ["music"], ["art"]]))
         person["available"] = draw(
@@ -83,6 +87,8 @@ def small_weeks(draw: st.DrawFn) -> tuple[Document, Document]:
                 [[window("08:00", "20:00")], [window("08:00", "13:00", 2)], [window("12:00", "18:00")]]
             )
         )
+    if draw(st.sampled_from([False, False, True])):
+        document = with_a_day_skipped(document)
     placed: list[Document] = []
     read = read_problem(document)
     for one in document["requests"][:-1]:

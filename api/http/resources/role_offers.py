@@ -1,0 +1,145 @@
+"""Roles that wait for consent: offered to an account that somebody else opened, accepted or declined by its holder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from adapters.sign_ins import SignIn
+from adapters.store.streams import ACCOUNTS
+from api.http.calls import Answer, Call, Command, listed, told
+from api.http.giving import Ended, accepted
+from api.http.grants import granted_as, part_key
+from api.http.identity import CHALLENGE, signed_in
+from api.http.operations import Operations
+from api.http.paging import Page
+from api.http.parameters import Key
+from api.http.problems import Problem
+from api.http.resources.account_records import CHANGED, EXAMPLE, GRANT, ChangedAccount, account_changed
+from api.http.resources.account_rules import gain, giving, look_of, may_give, subject_account
+from api.http.resources.grants import Grant
+from domain import account as decide
+
+operations = Operations("accounts")
+OFFERED = {**EXAMPLE["grants"][0], "key": "school"}  # type: ignore[index]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOffer:
+    """A role that you may accept. `key` is that of the part of the network which it holds in."""
+
+    role: str
+    within: UUID | None
+    key: str | None
+
+
+# ---- Offering
+
+
+@operations.command(
+    "/accounts/{account}/role-offers",
+    may="accounts.write",
+    answers=ChangedAccount,
+    summary="Offer an account a role",
+    example=GRANT,
+    answer_example={**CHANGED, "offers": EXAMPLE["grants"]},
+)
+def offer_role(call: Command, form: Grant, account: Key) -> Answer:
+    """Whoever may give the role may offer it to any account. It is given when its holder accepts."""
+    wanted = granted_as(call.views(), form.role, form.within)
+    may_give(call, wanted)
+    present = subject_account(call, account)
+    call.match(present.version)
+    facts = decide.offer(present, call.unit.stamp(), wanted, giving(call, wanted))
+    call.unit.commit(facts)
+    after = ACCOUNTS.fold(facts, present) or present
+    return told(account_changed(after, call.rights.after(after), Ended()))
+
+
+@operations.command(
+    "/accounts/{account}/role-offers/withdraw",
+    may="accounts.write",
+    answers=ChangedAccount,
+    summary="Take back a role that is offered",
+    example=GRANT,
+    answer_example=CHANGED,
+)
+def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
+    wanted = granted_as(call.views(), form.role, form.within)
+    may_give(call, wanted)
+    present = subject_account(call, account)
+    call.match(present.version)
+    facts = decide.end_offer(present, call.unit.stamp(), wanted)
+    call.unit.commit(facts)
+    after = ACCOUNTS.fold(facts, present) or present
+    return told(account_changed(after, call.rights.after(after), Ended()))
+
+
+# ---- Answering
+
+
+@operations.read(
+    "/role-offers",
+    may="role-offers.read",
+    answers=RoleOffer,
+    many=True,
+    summary="List the roles that are offered to you",
+    example={"items": [OFFERED], "next": None},
+)
+def list_role_offers(call: Call) -> Answer:
+    """Those of the account that you are signed in to; the page /sign-in shows them as well."""
+    account = None if call.caller.account is None else call.now.get(ACCOUNTS, call.caller.account)
+    if account is None:
+        raise Problem("not-signed-in", "offers are for somebody who is signed in", headers=CHALLENGE)
+    good = dict.fromkeys(one.granted for one in account.offers if call.rights.stands(one.authority))
+    shown = [RoleOffer(one.role, one.within, part_key(call.now, one)) for one in good]
+    return listed(RoleOffer, Page(shown, None))
+
+
+@operations.command(
+    "/role-offers/accept",
+    may="role-offers.answer",
+    answers=ChangedAccount,
+    summary="Accept a role that is offered to you",
+    example=GRANT,
+    answer_example=CHANGED,
+)
+def accept_role(call: Command, form: Grant) -> Answer:
+    """Signed in yourself: a token of this interface cannot agree for you.
+
+    The role holds as long as whoever offered it may give it.
+    """
+    present, sign_in = _holder(call)
+    wanted = granted_as(call.views(), form.role, form.within)
+    facts, _ = accepted(look_of(call), present, call.unit.stamp(), sign_in, wanted)
+    return gain(call, present, facts, wanted)
+
+
+@operations.command(
+    "/role-offers/decline",
+    may="role-offers.answer",
+    answers=ChangedAccount,
+    summary="Decline a role that is offered to you",
+    example=GRANT,
+    answer_example=CHANGED,
+)
+def decline_role(call: Command, form: Grant) -> Answer:
+    present, _ = _holder(call)
+    facts = decide.end_offer(present, call.unit.stamp(), granted_as(call.views(), form.role, form.within))
+    call.unit.commit(facts)
+    after = ACCOUNTS.fold(facts, present) or present
+    return told(account_changed(after, call.rights.after(after), Ended()))
+
+
+def _holder(call: Command) -> tuple[decide.Account, SignIn]:
+    """The account of who is signed in, and by what. Raises a problem."""
+    caller = call.caller
+    account = None if caller.account is None else call.unit.load(ACCOUNTS, caller.account)
+    if account is None or caller.token is not None:
+        raise Problem("not-signed-in", "sign in yourself to answer an offer", headers=CHALLENGE)
+    call.match(account.version)
+    found = None if caller.sign_in is None else signed_in(call.house, call.request)
+    if found is not None:
+        return account, found[1]
+    now = call.unit.stamp().at  # a bearer token of the provider
+    return account, SignIn(account.id, "provider", now, now, now, caller.claimed, caller.way)

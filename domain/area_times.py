@@ -1,0 +1,78 @@
+"""Decide when sessions of an area may start, and which of its weeks are A weeks: each as in the area around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from domain.calendar import monday, week_of, weeks_between
+from domain.dated import held_on
+from domain.facts import Stamp, following, reason
+from domain.network import Area, AreaEnded, AreaStartsSet, AreaWeekLettered, exists_on, path_on
+from domain.recurrence import LETTERS, Letter
+from domain.starts import Starts, sound_starts
+
+# ---- Decisions
+
+
+def set_starts(
+    area: Area, stamp: Stamp, *, starts: Starts | None, on: date, why: str
+) -> tuple[AreaStartsSet, ...]:
+    """From the day on, sessions that the area asks for start so; None: as in the area around it."""
+    _stands(area, on)
+    if starts is not None:
+        starts = sound_starts(starts, f"area {area.key}")
+    if held_on(area.starts, on) == starts:
+        return ()
+    return (
+        AreaStartsSet(
+            **following(area, stamp), starts=starts, on=on, why=reason(why, "a new grid of starts")
+        ),
+    )
+
+
+def letter_week(
+    area: Area, stamp: Stamp, *, letter: Letter, on: date, why: str
+) -> tuple[AreaWeekLettered, ...]:
+    """The ISO week of the day is an A or a B week; nothing happens where it is so already by the area's own count."""
+    _stands(area, on)
+    if area.letters and own_letter(area, week_of(on)) == letter:
+        return ()
+    return (
+        AreaWeekLettered(
+            **following(area, stamp), letter=letter, on=on, why=reason(why, "a letter for a week")
+        ),
+    )
+
+
+def _stands(area: Area, on: date) -> None:
+    if not exists_on(area, on):
+        raise AreaEnded(f"area {area.key} does not exist on {on}; choose a day on which it does")
+
+
+# ---- Questions
+
+
+def starts_on(network: Mapping[UUID, Area], area: UUID, day: date) -> Starts:
+    """When sessions that an area asks for may start on a day: every 30 minutes where nobody says otherwise."""
+    own = (held_on(network[one].starts, day) for one in path_on(network, area, day))
+    return next((starts for starts in own if starts is not None), Starts())
+
+
+def letter_of(network: Mapping[UUID, Area], area: UUID, week: str) -> Letter | None:
+    """Whether a week is an A or a B week in an area; None where no area around it has said so of any."""
+    own = (own_letter(network[one], week) for one in path_on(network, area, monday(week)))
+    return next((letter for letter in own if letter is not None), None)
+
+
+def own_letter(area: Area, week: str) -> Letter | None:
+    """By the area's own count: weeks alternate from the last one that was named, and back from the first one.
+
+    They are counted on from a date, so that a year of 53 weeks changes nothing.
+    """
+    if not area.letters:
+        return None
+    named = [entry for entry in area.letters if week_of(entry.day) <= week] or [area.letters[0]]
+    odd = weeks_between(week_of(named[-1].day), week) % 2
+    return named[-1].value if not odd else LETTERS[1 - LETTERS.index(named[-1].value)]

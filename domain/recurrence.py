@@ -1,0 +1,190 @@
+"""Decide in which weeks something recurs: every so many weeks, in A or B weeks, or in those that are listed.
+
+A week that is left out of a course is made up in a later one, or by going on for longer, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import takewhile
+from typing import Literal, TypeAlias, get_args
+
+from domain.calendar import NotAWeek, check_week, shift_week, week_of, weeks_between
+from domain.facts import Refused
+
+Letter: TypeAlias = Literal["A", "B"]
+LETTERS: tuple[Letter, ...] = get_args(Letter)
+LetterOf = Callable[
+    [str], Letter | None
+]  # of an ISO week; None where nobody has said which weeks are A weeks
+MOST_WEEKS_APART = 52
+
+
+class BadRecurrence(Refused):
+    """Weeks that contradict each other."""
+
+
+def unlettered(_: str) -> Letter | None:
+    """The letter of a week where no area is known."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Every `every_weeks`-th week counted from `first_week`, or with `week_letter` the A or the B weeks alone.
+
+    Where `first_week` is "" the weeks are not counted, and `every_weeks` is 1.
+    """
+
+    every_weeks: int = 1
+    first_week: str = ""
+    week_letter: Letter | None = None
+
+    def holds(self, week: str, letter_of: LetterOf) -> bool:
+        """Whether the week is one of them; `first_week` is where the count is anchored, not where it begins."""
+        counted = not self.first_week or weeks_between(self.first_week, week) % self.every_weeks == 0
+        return counted and (self.week_letter is None or letter_of(week) == self.week_letter)
+
+
+WEEKLY = Rhythm()
+
+
+def sound_rhythm(rhythm: Rhythm, where: str) -> Rhythm:
+    """Raises BadRecurrence or NotAWeek."""
+    if not 1 <= rhythm.every_weeks <= MOST_WEEKS_APART:
+        raise BadRecurrence(
+            f"{where}: every {rhythm.every_weeks} weeks is not possible; write from 1 to {MOST_WEEKS_APART}"
+        )
+    if rhythm.every_weeks > 1 and rhythm.week_letter is not None:
+        raise BadRecurrence(
+            f"{where}: every {rhythm.every_weeks} weeks and {rhythm.week_letter} weeks are both given; give one of them"
+        )
+    if rhythm.first_week:
+        check_week(rhythm.first_week)
+    elif rhythm.every_weeks > 1:
+        raise BadRecurrence(
+            f"{where}: every {rhythm.every_weeks} weeks needs a week from which they are counted; give the first"
+        )
+    return rhythm
+
+
+# ---- The weeks of a course
+
+MakeUp: TypeAlias = Literal["none", "extend"]
+MAKE_UPS: tuple[MakeUp, ...] = get_args(MakeUp)
+MOST_WEEKS = 520  # of a course, and of a list
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The weeks in which a course is held.
+
+    Attributes
+    ----------
+    rhythm, weeks
+        In how many weeks of the rhythm, whose `first_week` is the first that may be one.
+    on_weeks, on_dates
+        ISO weeks or dates that take the place of the rhythm; one of the two at most.
+    except_weeks
+        Weeks of these in which it is not held.
+    make_up_weeks
+        Weeks in which it is held once more, each for an earlier one that is left out.
+    make_up
+        What becomes of the weeks left out beyond these: "extend" goes on for as many weeks more of the rhythm.
+    """
+
+    rhythm: Rhythm
+    weeks: int
+    on_weeks: tuple[str, ...] = ()
+    on_dates: tuple[date, ...] = ()
+    except_weeks: tuple[str, ...] = ()
+    make_up_weeks: tuple[str, ...] = ()
+    make_up: MakeUp = "none"
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The weeks that are listed, in order; one with several dates as often."""
+        return tuple(sorted([*set(self.on_weeks), *map(week_of, set(self.on_dates))]))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is held in each of so many weeks on end."""
+        return self == Course(Rhythm(first_week=self.rhythm.first_week), self.weeks)
+
+
+def times_in(course: Course, week: str, letter_of: LetterOf) -> int:
+    """How many times a course is held in a week: once where it is one of its weeks, and once for each it makes up."""
+    if course.is_plain:
+        return int(0 <= weeks_between(course.rhythm.first_week, week) < course.weeks)
+    before = takewhile(lambda one: one <= week, course.listed or _rhythmic(course.rhythm, letter_of))
+    return _held(course, before).count(week)
+
+
+def held_weeks(course: Course, letter_of: LetterOf) -> tuple[str, ...]:
+    """The weeks in which a course is held, in order; one in which another is made up stands there twice."""
+    return tuple(sorted(_held(course, course.listed or _rhythmic(course.rhythm, letter_of))))
+
+
+def _held(course: Course, weeks: Iterable[str]) -> list[str]:
+    """Of the weeks in order those in which it is held, with the later ones in which others are made up."""
+    held: list[str] = []
+    instead = sorted(course.make_up_weeks)
+    left = len(course.listed) or course.weeks
+    for week in weeks:
+        if left <= 0:
+            break
+        later = next((one for one in instead if one > week), "")
+        if week not in course.except_weeks:
+            held.append(week)
+        elif later:
+            held.append(later)
+            instead.remove(later)
+        elif course.make_up == "extend":
+            continue
+        left -= 1
+    return held
+
+
+def _rhythmic(rhythm: Rhythm, letter_of: LetterOf) -> Iterator[str]:
+    """The weeks of the rhythm, as many as any course may need, or up to the last that there is."""
+    week = rhythm.first_week
+    for _ in range(MOST_WEEKS * 4):
+        if rhythm.holds(week, letter_of):
+            yield week
+        try:
+            week = shift_week(week, 1)
+        except NotAWeek:
+            return
+
+
+def sound_course(course: Course, where: str) -> Course:
+    """Raises BadRecurrence or NotAWeek."""
+    sound_rhythm(course.rhythm, where)
+    lists = (course.on_weeks, course.except_weeks, course.make_up_weeks)
+    for week in (one for weeks in lists for one in weeks):
+        check_week(week)
+    if max(map(len, (*lists, course.on_dates))) > MOST_WEEKS:
+        raise BadRecurrence(f"{where}: more than {MOST_WEEKS} weeks are listed; make several requests of it")
+    if course.on_weeks and course.on_dates:
+        raise BadRecurrence(f"{where}: single weeks and single dates are both given; give one of the two")
+    rhythm = course.rhythm
+    if course.listed and (rhythm.every_weeks, rhythm.week_letter, course.make_up) != (1, None, "none"):
+        raise BadRecurrence(
+            f"{where}: weeks that are listed do not recur; leave out every_weeks, week_letter and make_up, or the list"
+        )
+    return _made_up(course, where)
+
+
+def _made_up(course: Course, where: str) -> Course:
+    """Every week that makes up for another needs one before it that is left out."""
+    left_out = sorted(set(course.except_weeks))
+    instead = sorted(course.make_up_weeks)
+    for count, week in enumerate(instead, 1):
+        if sum(one < week for one in left_out) < count:
+            raise BadRecurrence(
+                f"{where}: {week} makes up for no week before it that is left out; leave out an earlier one, or choose "
+                "a later week"
+            )
+    return course

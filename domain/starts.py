@@ -1,0 +1,55 @@
+"""Decide at which times of a day a session may start: on a grid of minutes, or when a bell rings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import gcd
+
+from domain.facts import Refused
+from domain.windows import DAY_MIN
+
+GRIDS = (5, 10, 15, 30)  # minutes, that an area may choose
+DEFAULT_GRID_MIN = 30
+MOST_BELLS = 100
+
+
+class BadStarts(Refused):
+    """A grid that is none of those that there are, or bell times that no day has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """A session starts at a multiple of `grid_min` after midnight; with `bells`, at one of these minutes instead."""
+
+    grid_min: int = DEFAULT_GRID_MIN
+    bells: tuple[int, ...] = ()
+
+    def allows(self, minute: int) -> bool:
+        """Whether a session may start so many minutes after midnight."""
+        return minute in self.bells if self.bells else minute % self.grid_min == 0
+
+    @property
+    def step_min(self) -> int:
+        """The largest step from midnight, of 30 minutes at most, that meets each of the starts."""
+        return gcd(DEFAULT_GRID_MIN, *self.bells) if self.bells else self.grid_min
+
+
+def common_step(many: Iterable[Starts]) -> int:
+    """The largest step that meets each start of all of them; 30 where there are none."""
+    return gcd(*(one.step_min for one in many)) or DEFAULT_GRID_MIN
+
+
+def sound_starts(starts: Starts, where: str) -> Starts:
+    """The same with its bells in order, each once, and no grid beside them. Raises BadStarts."""
+    if starts.grid_min not in GRIDS:
+        allowed = f"{', '.join(map(str, GRIDS[:-1]))} or {GRIDS[-1]}"
+        raise BadStarts(f"{where}: a grid has {allowed} minutes, not {starts.grid_min}; choose one of these")
+    if len(set(starts.bells)) > MOST_BELLS:
+        raise BadStarts(
+            f"{where}: {len(starts.bells)} bell times are more than {MOST_BELLS}; give a grid instead"
+        )
+    for bell in starts.bells:
+        if not 0 <= bell < DAY_MIN:
+            raise BadStarts(f"{where}: a bell rings from 00:00 to 23:59, not {bell} minutes after midnight")
+    return Starts(bells=tuple(sorted(set(starts.bells)))) if starts.bells else Starts(starts.grid_min)

@@ -1,0 +1,77 @@
+"""Opening hours come in by several kinds of tables, and each asks about what may be meant otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.application import Lyceum
+from adapters.imports import columns
+from adapters.imports.importing import KINDS, run_import
+from adapters.store.streams import VENUES
+from domain.opening import Season
+from domain.venue import hours_of, room_id, venue_id
+from tests.adapters.imports.conftest import Given
+
+DOORS = {
+    "venues": 'key,name,kind,area,hours\nlib,Library,library,river,"{}"\n',
+    "rooms": 'venue,key,name,capacity,hours\nsch,gym,Gym,100,"{}"\n',
+    "hours": 'venue,room,hours\nsch,gym,"{}"\n',
+}
+ASKED = [
+    "Su",
+    "2026",
+    "open",
+    "Apr-Sep",
+    "2026 Aug Mo-Fr",
+    "Mo-Fr 09:00-17:00; Sa",
+    "Mo-Fr 9:00-6:00",
+    "Mo-Fr 17:00-09:00",
+    "22:00-22:00",
+    "Mo-Fr 08:00-12:00; 13:00-17:30",
+    "Mo-Fr 08:00-18:00 Sa 09:00-13:00",
+    "Mo-Fr 09:00-00:00",
+]
+
+
+def test_every_kind_that_reads_opening_hours_has_its_row_here() -> None:
+    kinds = {
+        kind.name for kind in KINDS.values() if any(one.read == columns.opening_hours for one in kind.columns)
+    }
+
+    assert kinds == set(DOORS)
+
+
+@pytest.mark.parametrize("text", ASKED)
+@pytest.mark.parametrize("kind", DOORS)
+def test_hours_that_may_be_meant_otherwise_wait(small: Lyceum, tmp_path: Path, kind: str, text: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(DOORS[kind].format(text), encoding="utf-8")
+    before = small.store.position()
+
+    report = run_import(small, kind, path)
+
+    assert (report.imported, small.store.position()) == (False, before)
+    assert {one.column for one in report.warnings} == {"hours"}
+    assert run_import(small, kind, path, accept_warnings=True).imported
+
+
+@pytest.mark.parametrize("kind", DOORS)
+def test_a_whole_day_that_is_written_out_is_taken(small: Lyceum, given: Given, kind: str) -> None:
+    for text in ("24/7", "Mo-Fr 00:00-24:00", "Mo, Tu 09:00-17:00; Su, PH off"):
+        assert given(kind, DOORS[kind].format(text)).imported
+
+
+def test_seasons_that_recur_stand_beside_the_usual_hours_as_rows_of_their_own(
+    small: Lyceum, given: Given
+) -> None:
+    rows = "venue,hours,first,last,name\nlib,Mo-Fr 09:00-17:00,,,\nlib,Jul-Aug Mo 10:00-12:00,,,summer\n"
+
+    assert given("hours", rows).imported
+
+    library = small.views.get(VENUES, venue_id("lib"))
+    assert library is not None
+    hours = hours_of(library, room_id("lib", "hall"))
+    assert hours is not None
+    assert [(one.name, one.season) for one in hours.periods] == [("", None), ("summer", Season(7, 1, 8, 31))]

@@ -1,0 +1,1 @@
+"""The reference evaluator of OpenStreetMap's opening_hours, asked from Python."""
