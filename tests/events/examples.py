@@ -217,6 +217,11 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
         "check": volunteer.BackgroundCheck(True, date(2026, 1, 5), date(2028, 1, 4), "street office")
     },
     volunteer.VolunteerLeft: {"on": date(2027, 1, 3), "why": "moved away"},
+    volunteer.VolunteerMerged: {
+        "into": volunteer.volunteer_id("v-17"),
+        "on": date(2027, 1, 3),
+        "why": "registered twice",
+    },
     request.RequestSubmitted: {
         "key": "r-0042",
         "area": an_id("area"),
