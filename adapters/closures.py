@@ -75,7 +75,7 @@ def retire_venue(lyceum: Lyceum, venue_key: str, on: date | None, why: str) -> b
         facts: list[Fact] = list(venue.retire_venue(place, stamp, on=on, why=why))
         if facts:
             rooms = frozenset(room.id for room in (*place.rooms, *place.former))
-            facts += _end(lyceum, stamp, rooms, venue.retired_id(venue_key), on, why)
+            facts += ended_from(lyceum, stamp, rooms, venue.retired_id(venue_key), on, why)
         return _commit(lyceum, facts, position)
 
     return lyceum.retrying(command)
@@ -108,7 +108,7 @@ def let_go(lyceum: Lyceum, volunteer_key: str, on: date, why: str) -> bool:
         stamp = lyceum.stamp()
         facts: list[Fact] = list(volunteer.leave(person, stamp, on=on, why=why))
         if facts:
-            facts += _end(lyceum, stamp, {person.id}, volunteer.leave_id(volunteer_key), on, why)
+            facts += ended_from(lyceum, stamp, {person.id}, volunteer.leave_id(volunteer_key), on, why)
         return _commit(lyceum, facts, position)
 
     return lyceum.retrying(command)
@@ -141,7 +141,7 @@ def _promised(lyceum: Lyceum, weeks: Iterable[str], resources: Container[UUID]) 
                 yield page
 
 
-def _end(
+def ended_from(
     lyceum: Lyceum, stamp: Stamp, resources: Container[UUID], mark: UUID, on: date | None, why: str
 ) -> Iterator[Fact]:
     """Block what was promised from a day on, instead of what an earlier call had blocked."""

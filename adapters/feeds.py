@@ -6,7 +6,7 @@ The address of a feed is its secret; the database knows that as a hash alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -70,6 +70,19 @@ def feeds(store: Store, about: UUID | None = None) -> Iterator[tuple[Feed, Write
 def feeds_about(store: Store, person: UUID) -> list[Write]:
     """The writes that revoke what a person who is erased could be followed by."""
     return [revoke for _, revoke in feeds(store, person)]
+
+
+def feeds_moved(store: Store, person: UUID, to: Volunteer) -> list[Write]:
+    """The writes after which those who follow a record that was merged away follow the one that took its place."""
+    rows = (row for row in store.rows("credentials").select(SHELF, str(person)) if row.body is not None)
+    moved = (
+        (row.key, replace(json_of(Feed).validate_json(row.body or b""), about=to.id, key=to.key))
+        for row in rows
+    )
+    return [
+        ("credentials", Row(SHELF, key, json_of(Feed).dump_json(feed), str(feed.about)))
+        for key, feed in moved
+    ]
 
 
 def is_over(volunteer: Volunteer, day: object) -> bool:

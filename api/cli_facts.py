@@ -24,7 +24,7 @@ DryRun = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    for command in (warnings, step, leave_out, retire, forget):
+    for command in (warnings, step, leave_out, retire, merge, forget):
         app.command()(command)
 
 
@@ -158,6 +158,38 @@ def retire(
     told = f"{venue} lends again" if day is None else f"{venue} lends nothing from {day} on"
     with opened() as lyceum:
         tell_of(lyceum, lambda unit: retire_venue(unit, venue, day, why), told, dry_run)
+
+
+def merge(
+    volunteer: Annotated[str, typer.Option(help="The record that goes, by key.")],
+    into: Annotated[str, typer.Option(help="The record of the same person that remains, by key.")],
+    why: Annotated[str, typer.Option(help="Why, without anything private: it is kept in the history.")],
+    on: Annotated[str | None, typer.Option(help="The first day without it; default: today.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; there is no way back.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Merge two records of one volunteer: the one that remains gains the skills, hours and pauses of the other.
+
+    Of the personal record it gains what it lacks; the rest of the other one is erased.
+
+    Example: `lyceum merge --volunteer anna-2 --into anna --why "registered twice" --dry-run`
+    """
+    from uuid import uuid4
+
+    from adapters.volunteer_merging import Merged, merge_volunteers
+
+    if not (yes or dry_run):
+        fail(f"merging {volunteer} into {into} cannot be undone; add --yes to do it", Exit.USAGE)
+
+    def told(done: Merged) -> str:
+        text = f"{volunteer} is merged into {into}; plan the weeks concerned again"
+        if done.accounts:
+            text += f"; {', '.join(done.accounts)} had its role: give them the role of {into}"
+        return text
+
+    with opened() as lyceum:
+        day = lyceum.clock().date() if on is None else day_of(on)
+        tell_of(lyceum, lambda unit: merge_volunteers(unit, volunteer, into, day, why, uuid4), told, dry_run)
 
 
 def forget(

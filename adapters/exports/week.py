@@ -16,7 +16,7 @@ from adapters.exports.pages import pages
 from adapters.exports.tables import csv_bytes, session_rows, venue_rows
 from adapters.exports.words import Words, words_of
 from adapters.exports.workbooks import xlsx_bytes
-from adapters.store.streams import CATALOGUE
+from adapters.store.streams import CATALOGUE, VOLUNTEERS
 from adapters.weeks import Facts, facts_of, release_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import FIELD
@@ -113,7 +113,16 @@ def main_language(facts: Facts) -> str:
 
 
 def names_of(lyceum: Lyceum) -> dict[UUID, str]:
-    return {id: record.name for id, record in lyceum.people().items() if record.name}
+    """Names by id; a record that was merged away is called by the name of the one that took its place."""
+    names = {id: record.name for id, record in lyceum.people().items() if record.name}
+    volunteers = {one.id: one for one in lyceum.views.all(VOLUNTEERS)}
+    for one in volunteers.values():
+        last = one
+        while last.merged_into is not None and last.merged_into in volunteers:
+            last = volunteers[last.merged_into]
+        if last is not one and last.id in names:
+            names[one.id] = names[last.id]
+    return names
 
 
 def files_of(edition: Edition) -> dict[str, bytes]:

@@ -13,10 +13,8 @@ from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import DIARIES, VOLUNTEERS
 from domain import diary, volunteer
-from domain.calendar import date_of
-from domain.facts import stream_id
 from domain.volunteer import OfferException, Pause, Volunteer, volunteer_id
-from domain.windows import DAY_MIN, Window, Windows, within_days
+from domain.windows import Window, Windows, within_days
 
 MOST_DAYS = 92  # with hours of their own in one row
 
@@ -128,19 +126,15 @@ def _pause(work: Work, row: DaysRow, one: Handle[Volunteer]) -> None:
     weeks = diary.weeks_to_block(row.first, row.until)
     paused = volunteer.pause_offer(one.present, work.stamp, row.pause, row.why)
     one.take(paused)
-    mark = stream_id("pause", row.volunteer, str(row.first), str(row.until))
+    mark = volunteer.pause_id(row.volunteer, row.pause)
     for week in weeks if paused else ():
-        id = diary.diary_id(one.id, week)
-        present = work.state(DIARIES, id) or diary.blank("volunteer", one.id, week)
-        blocks = [diary.Block(mark, window) for window in _away(week, row.pause)]
+        present = work.state(DIARIES, diary.diary_id(one.id, week))
+        if present is None or not present.promises:
+            continue  # what nobody was promised is read from the volunteer
+        days = volunteer.days_away(week, row.first, row.until)
+        blocks = [diary.Block(mark, window) for window in days]
         for fact in diary.block_time(present, work.stamp, blocks, row.why):
             work.add(DIARIES, fact)
-
-
-def _away(week: str, pause: Pause) -> Iterator[Window]:
-    for day in range(1, 8):
-        if pause.first <= date_of(week, day) <= pause.last:
-            yield Window((day - 1) * DAY_MIN, day * DAY_MIN)
 
 
 VOLUNTEER_DAYS = Kind(

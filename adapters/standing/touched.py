@@ -73,6 +73,7 @@ def _days(first: date, last: date) -> Weeks:
 @_note.register(volunteer.ConsentRecorded)
 @_note.register(volunteer.CheckRecorded)
 @_note.register(volunteer.VolunteerLeft)
+@_note.register(volunteer.VolunteerMerged)
 @_note.register(request.OrderChanged)
 @_note.register(request.RequestStepped)
 def _(fact: Fact, found: Touched) -> None:

@@ -30,6 +30,7 @@ BREAKS = frozenset(
         "requests.step",
         "people.write",
         "people.erase",
+        "people.merge",
         "branches.adopt",
     }
 )

@@ -47,6 +47,7 @@ from domain import (
     starts,
     timetable,
     venue,
+    volunteer_merging,
 )
 from domain import volunteer as volunteers
 from domain.area_references import AmbiguousArea, TakenReference
@@ -186,6 +187,10 @@ KINDS: dict[type[Exception], Kind] = {
     venue.BadRoom: _kind("bad-room", 422, "A room that cannot be", _CORRECT),
     venue.BadTerms: _kind("bad-terms", 422, "Terms that contradict themselves", _CORRECT),
     venue.BadClosure: _kind("bad-closure", 422, "A closure that cannot be", _CORRECT),
+    volunteer_merging.BadMerger: _kind("bad-merger", 409, "Two records that cannot be one person", _CORRECT),
+    volunteers.MergedAway: _kind(
+        "merged-away", 409, "A record that was merged into another", "Change the record that took its place."
+    ),
     volunteers.BadProfile: _kind("bad-profile", 422, "A profile that contradicts itself", _CORRECT),
     volunteers.BadOffer: _kind("bad-offer", 422, "An offer that cannot be", _CORRECT),
     volunteers.ConsentMissing: _kind(

@@ -79,6 +79,7 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
     "people.looks": {**_STAFF_READ, "volunteer": "own"},
     "people.write": {**_STAFF, "volunteer": "own"},
     "people.erase": {**_STAFF, "volunteer": "own"},
+    "people.merge": _STAFF,
     "feeds.areas": _MAKERS,
     "feeds.venues": _MAKERS,
     "feeds.requests": {**_STAFF, "community": "own"},

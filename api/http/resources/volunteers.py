@@ -13,12 +13,13 @@ from fastapi import Query
 from pydantic import Field
 
 from adapters.store.streams import VOLUNTEERS
+from adapters.volunteer_merging import Merged, merge_volunteers
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.guarded import GUARDED, guarded
 from api.http.network import area_named, below, standing
 from api.http.operations import Form, Operations
 from api.http.paging import Cursor, Limit, page
-from api.http.parameters import At, DayField, Key, NewKey, Word, ident
+from api.http.parameters import At, DayField, Key, NewKey, Why, Word, ident
 from api.http.resources import examples
 from api.http.roles import Target, target_of
 from domain import volunteer as decide
@@ -80,6 +81,14 @@ class Check(Form):
     checked_on: DayField
     expires: DayField
     unit: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class MergedInto(Form):
+    """`into` is the key of the record that remains, `on` the first day without the other one; null: today."""
+
+    into: Annotated[str, Field(min_length=1, max_length=200, description="The key of a volunteer.")]
+    on: DayField | None = None
+    why: Why
 
 
 def find_volunteer(call: Call, key: str, at: str | None = None) -> Volunteer:
@@ -232,3 +241,29 @@ def record_check(call: Command, form: Check, volunteer: Key) -> Answer:
     check = BackgroundCheck(form.passed, form.checked_on, form.expires, form.unit)
     call.unit.commit(decide.record_check(present, call.unit.stamp(), check))
     return changed(call, present)
+
+
+@operations.command(
+    "/volunteers/{volunteer}/merge",
+    lane="large",
+    may="people.merge",
+    answers=Merged,
+    summary="Merge the record of a volunteer into another one of the same person",
+    example={"into": "v-17", "why": "registered twice"},
+    answer_example={
+        "duplicate": {**examples.VOLUNTEER, "key": "v-18", "merged_into": examples.VOLUNTEER["id"]},
+        "into": examples.VOLUNTEER,
+        "changed": True,
+        "accounts": ["p-3f9c2a7b1d04"],
+    },
+)
+def merge_volunteer(call: Command, form: MergedInto, volunteer: Key) -> Answer:
+    """There is no way back. The other record gains skills, hours and pauses, and of the personal record what it lacks.
+
+    Released sessions of the record that goes are `broken` until the week is planned again. `accounts` have its role:
+    give them that of the record that remains.
+    """
+    gone = subject(call, volunteer)
+    remains = find_volunteer(call, form.into)
+    done = merge_volunteers(call.unit, gone.key, remains.key, form.on or call.today, form.why, call.house.ids)
+    return told(done)

@@ -169,6 +169,7 @@ WALK: dict[str, tuple[Act, ...]] = {
         act("/volunteers/li/leave", {"on": SATURDAY, "why": "moves"}, breaks="r-phone"),
         act("/volunteers/li/leave", {"on": "2026-12-07", "why": "moves"}),
     ),
+    "merge_volunteer": (act("/volunteers/li/merge", {"into": "zhao", "why": "twice"}, breaks="r-phone"),),
     "write_person": (act("/people/li/volunteer", {"name": "Li", "home": [31.0, 105.6]}, breaks="r-phone"),),
     "erase_person": (act("/people/li/volunteer/erase", breaks="r-phone"),),
     "open_room": (
@@ -196,6 +197,7 @@ TABLES: dict[str, tuple[str, str]] = {
         "r-phone",
     ),
     "venues": (PLACE + "library,Library,library,hill,31.0,105.6\n", "r-phone"),
+    "volunteer-days": (f"volunteer,first,last,hours,why\nli,{SATURDAY},,,away\n", "r-phone"),
     "rooms": ("venue,key,name,capacity,accessible\nlibrary,reading,Reading,10,yes\n", "r-phone"),
     "hours": ("venue,hours\nlibrary,Tu 09:00-18:00\n", "r-phone"),
     "closures": (f"venue,first,last,why\nlibrary,{SATURDAY},,water\n", "r-phone"),

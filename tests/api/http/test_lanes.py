@@ -30,6 +30,7 @@ LARGE = {  # commands on as many streams as there are, or that read or give agai
     "withdraw_room": "every diary of the room",
     "pause_volunteer": "a block in every week of the pause",
     "let_go": "every diary of the volunteer",
+    "merge_volunteer": "every diary of the volunteer, and every account",
     "erase_person": "the files are written anew",
     "type_days": "a table of days",
     "move_area": "all that lies below the area",

@@ -56,6 +56,7 @@ SAME: dict[str, Same] = {
     "kinds": same("list_kinds"),
     "leave-out": same("leave_out"),
     "letter": same("letter_week", **{"is": "letter"}),
+    "merge": same("merge_volunteer", yes=ALWAYS),
     "move": same("move_session", day="start_min", start="start_min", lead="leads"),
     "pause": same("pause_volunteer", **{"from": "first", "to": "last"}),
     "pin": same("pin_session"),
