@@ -14,7 +14,7 @@ from adapters.branches_adopt import Differing, MovedOn, differing, moved_on
 from adapters.branches_overlay import BranchUnit
 from adapters.planning import planned_sessions, read_document
 from adapters.problems import problem_of
-from adapters.releases import read_sessions, rules_broken
+from adapters.releases import draft_breaches, read_sessions
 from adapters.weeks import Facts, facts_of
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions
 from domain.timetable import Change as Kind
@@ -107,10 +107,8 @@ class _Looked:
         return Side(self.name, self.timetable.drafts, len(self.sessions), self._broken())
 
     def _broken(self) -> tuple[str, ...]:
-        try:
-            return rules_broken({**self.problem, "pins": []}, self.sessions)
-        except MalformedDocument as error:  # a room or a volunteer of the draft is no longer there
-            return tuple(f"known: {one}" for one in error.errors)
+        unit, today = self.unit, self.unit.clock().date()
+        return draft_breaches(unit.views, self.facts, unit.people(), self.sessions, today, pinned=False)
 
     @cached_property
     def goals(self) -> dict[str, Goal]:

@@ -1,14 +1,14 @@
-"""Take time back: a closure of a venue, a volunteer's pause or leaving, written into each diary that it breaks.
+"""Take time back: a closure or the end of a venue, a volunteer's pause or leaving, written into each diary it breaks.
 
 It stands in the venue or the volunteer, which every release that names them rests on. Of the diaries those are written
-that hold promises, in the same transaction, so that what it breaks is told there. No release comes in between: all
-diaries are read, and none may have changed when it is saved.
+that hold promises, in the same transaction. No release comes in between: all diaries are read, and none may have
+changed when it is saved. `adapters.standing` says which released sessions it breaks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -17,43 +17,29 @@ from adapters.store.conditions import read_all
 from adapters.store.streams import AREAS, DIARIES, VENUES, VOLUNTEERS
 from domain import diary, venue, volunteer
 from domain.calendar import date_of, instant
-from domain.diary import Promise
 from domain.facts import Fact, Stamp
 from domain.windows import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A released session that can no longer take place as it stands."""
-
-    week: str
-    resource: UUID
-    promise: Promise
-
-
 def close_venue(
     lyceum: Lyceum, venue_key: str, closure: venue.Closure, why: str, *, emergency: bool = False
-) -> tuple[Broken, ...]:
-    """Close a venue or some of its rooms; the released sessions that this breaks.
+) -> bool:
+    """Close a venue or some of its rooms; whether anything changed.
 
     Raises ShortNotice where the lending terms ask for more notice and it is no emergency.
     """
     weeks = diary.weeks_to_block(closure.first, closure.last)
 
-    def command() -> tuple[Broken, ...]:
+    def command() -> bool:
         position = _caught_up(lyceum)
         place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
         stamp = lyceum.stamp()
         starts = None if emergency else _start(lyceum, place, closure)
         facts: list[Fact] = list(venue.close_venue(place, stamp, closure, why, starts=starts))
-        if not facts:
-            return ()
-        rooms = frozenset(venue.closed_rooms(place, closure))
-        pages = [
-            _block(stamp, page, closure.id, venue.closure_windows(closure, page.week), why)
-            for page in _promised(lyceum, weeks, rooms)
-        ]
-        return _commit(lyceum, facts, pages, position)
+        rooms = frozenset(venue.closed_rooms(place, closure)) if facts else frozenset()
+        for page in _promised(lyceum, weeks, rooms) if facts else ():
+            facts += _block(stamp, page, closure.id, venue.closure_windows(closure, page.week), why)
+        return _commit(lyceum, facts, position)
 
     return lyceum.retrying(command)
 
@@ -79,47 +65,51 @@ def reopen_venue(lyceum: Lyceum, venue_key: str, closure: UUID, why: str) -> boo
     return lyceum.retrying(command)
 
 
-def pause_volunteer(
-    lyceum: Lyceum, volunteer_key: str, pause: volunteer.Pause, why: str
-) -> tuple[Broken, ...]:
-    """Pause a volunteer's offer; the released sessions that this breaks."""
-    weeks = diary.weeks_to_block(pause.first, pause.last)
-    mark = volunteer.pause_id(volunteer_key, pause)
+def retire_venue(lyceum: Lyceum, venue_key: str, on: date | None, why: str) -> bool:
+    """Note that a venue lends nothing from a day on, None: that it lends again; whether anything changed."""
 
-    def command() -> tuple[Broken, ...]:
+    def command() -> bool:
         position = _caught_up(lyceum)
-        person = lyceum.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
+        place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
         stamp = lyceum.stamp()
-        facts: list[Fact] = list(volunteer.pause_offer(person, stamp, pause, why))
-        if not facts:
-            return ()
-        pages = [
-            _block(stamp, page, mark, volunteer.days_away(page.week, pause.first, pause.last), why)
-            for page in _promised(lyceum, weeks, {person.id})
-        ]
-        return _commit(lyceum, facts, pages, position)
+        facts: list[Fact] = list(venue.retire_venue(place, stamp, on=on, why=why))
+        if facts:
+            rooms = frozenset(room.id for room in (*place.rooms, *place.former))
+            facts += _end(lyceum, stamp, rooms, venue.retired_id(venue_key), on, why)
+        return _commit(lyceum, facts, position)
 
     return lyceum.retrying(command)
 
 
-def let_go(lyceum: Lyceum, volunteer_key: str, on: date, why: str) -> tuple[Broken, ...]:
-    """Note that a volunteer leaves on a day; the released sessions that this breaks."""
-    mark = volunteer.leave_id(volunteer_key)
+def pause_volunteer(lyceum: Lyceum, volunteer_key: str, pause: volunteer.Pause, why: str) -> bool:
+    """Pause a volunteer's offer; whether anything changed."""
+    weeks = diary.weeks_to_block(pause.first, pause.last)
+    mark = volunteer.pause_id(volunteer_key, pause)
 
-    def command() -> tuple[Broken, ...]:
+    def command() -> bool:
+        position = _caught_up(lyceum)
+        person = lyceum.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
+        stamp = lyceum.stamp()
+        facts: list[Fact] = list(volunteer.pause_offer(person, stamp, pause, why))
+        for page in _promised(lyceum, weeks, {person.id}) if facts else ():
+            days = volunteer.days_away(page.week, pause.first, pause.last)
+            facts += _block(stamp, page, mark, days, why)
+        return _commit(lyceum, facts, position)
+
+    return lyceum.retrying(command)
+
+
+def let_go(lyceum: Lyceum, volunteer_key: str, on: date, why: str) -> bool:
+    """Note that a volunteer leaves on a day; whether anything changed. A second call with another day corrects it."""
+
+    def command() -> bool:
         position = _caught_up(lyceum)
         person = lyceum.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
         stamp = lyceum.stamp()
         facts: list[Fact] = list(volunteer.leave(person, stamp, on=on, why=why))
-        if not facts:
-            return ()
-        promised = (one for one in lyceum.views.all(DIARIES) if one.resource == person.id and one.promises)
-        pages = [
-            _block(stamp, one, mark, volunteer.days_away(one.week, on, date.max), why)
-            for one in promised
-            if date_of(one.week, 7) >= on
-        ]
-        return _commit(lyceum, facts, pages, position)
+        if facts:
+            facts += _end(lyceum, stamp, {person.id}, volunteer.leave_id(volunteer_key), on, why)
+        return _commit(lyceum, facts, position)
 
     return lyceum.retrying(command)
 
@@ -137,9 +127,6 @@ def with_time_taken(page: diary.Diary, state: venue.Venue | volunteer.Volunteer 
     return replace(page, blocks=tuple(dict.fromkeys(blocks)))
 
 
-_Page = tuple[diary.Diary, tuple[diary.TimeBlocked, ...]]  # the diary after the block, and the event
-
-
 def _caught_up(lyceum: Lyceum) -> int:
     """The position that the read side is at, after following."""
     lyceum.views.catch_up()
@@ -154,20 +141,31 @@ def _promised(lyceum: Lyceum, weeks: Iterable[str], resources: Container[UUID]) 
                 yield page
 
 
-def _block(stamp: Stamp, page: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str) -> _Page:
-    made = diary.block_time(page, stamp, [diary.Block(mark, window) for window in windows], why)
-    for fact in made:
-        page = diary.evolve(page, fact)
-    return page, made
+def _end(
+    lyceum: Lyceum, stamp: Stamp, resources: Container[UUID], mark: UUID, on: date | None, why: str
+) -> Iterator[Fact]:
+    """Block what was promised from a day on, instead of what an earlier call had blocked."""
+    for page in _promised(lyceum, lyceum.views.scopes(DIARIES), resources):
+        blocks = [diary.Block(mark, window) for window in _days_from(page.week, on)]
+        if {one for one in page.blocks if one.id == mark} == set(blocks):
+            continue
+        lifted = diary.lift_block(page, stamp, mark, why)
+        yield from lifted
+        yield from diary.block_time(DIARIES.fold(lifted, page) or page, stamp, blocks, why)
 
 
-def _commit(lyceum: Lyceum, facts: list[Fact], pages: list[_Page], position: int) -> tuple[Broken, ...]:
-    condition = read_all(position, AREAS, DIARIES)
-    lyceum.commit([*facts, *(fact for _, made in pages for fact in made)], condition=condition)
-    return tuple(_broken(pages))
+def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
+    if on is None or date_of(week, 7) < on:
+        return ()
+    return volunteer.days_away(week, on, date.max)
 
 
-def _broken(pages: list[_Page]) -> Iterator[Broken]:
-    for page, made in pages:
-        if made:
-            yield from (Broken(page.week, page.resource, one) for one in diary.broken(page))
+def _block(
+    stamp: Stamp, page: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
+) -> tuple[diary.TimeBlocked, ...]:
+    return diary.block_time(page, stamp, [diary.Block(mark, window) for window in windows], why)
+
+
+def _commit(lyceum: Lyceum, facts: list[Fact], position: int) -> bool:
+    lyceum.commit(facts, condition=read_all(position, AREAS, DIARIES) if facts else None)
+    return bool(facts)

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from adapters.access import end_account, end_rights, merged
 from adapters.application import Lyceum
+from adapters.closures import let_go
 from adapters.feeds import feeds_about
 from adapters.looks import look_row
 from adapters.rights import Rights
 from adapters.store.rows import Row, Table
 from adapters.store.store import person_row
-from adapters.store.streams import ACCOUNTS
+from adapters.store.streams import ACCOUNTS, VOLUNTEERS
 from domain.account import Account, Granted, close_account, end_offer, withdraw
 from domain.facts import Fact, stream_id
 
@@ -32,13 +33,17 @@ def erase_volunteer(
     """There is no way back. `ids` makes new ids, for the note of who erased it and when.
 
     Every account loses the role of the volunteer. One that has no other is the volunteer's own: it is closed with all
-    that it could be used by, where `may_end` says that whoever erases may do so.
+    that it could be used by, where `may_end` says that whoever erases may do so. Nobody can be asked any more, so the
+    volunteer leaves: what was promised from this day on is broken.
     """
     writes: list[tuple[Table, Row]] = list(feeds_about(lyceum.store, person))
     if lyceum.person(guardian_id(key)):
         writes += _erased(lyceum, guardian_id(key), ids)
     facts, ended = _without_the_role(lyceum, Granted("volunteer", person), may_end)
     lyceum.commit(facts, [*_erased(lyceum, person, ids), *writes, *ended])
+    enrolled, today = lyceum.load(VOLUNTEERS, person), lyceum.clock().date()
+    if enrolled is not None and (enrolled.left is None or enrolled.left > today):
+        let_go(lyceum, key, today, "the personal record was erased")
 
 
 def _without_the_role(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from threading import Lock
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -18,7 +17,8 @@ from adapters.naming import Keys
 from adapters.people import PersonalRecord
 from adapters.planning import for_a_released_week, load_timetable, planned_sessions
 from adapters.problems import Document, problem_of
-from adapters.store.kept import Kept, KeptBeside
+from adapters.reading import recalled
+from adapters.store.kept import Kept
 from adapters.store.views import Views
 from adapters.weeks import Facts, facts_of
 from domain.adjusting import one_place_each
@@ -71,7 +71,6 @@ class Desk:
         return Suggester(self.judge)
 
 
-_READ: KeptBeside[Any] = KeptBeside(20_000)  # parts of problems, some thousands in a district's
 _DESKS: Kept[tuple[bytes, tuple[Session, ...]], Desk] = Kept(4)  # some tens of megabytes each for a district
 
 
@@ -93,13 +92,8 @@ def desk_of(
 
 
 def _laid_out(problem: Document, key: tuple[bytes, tuple[Session, ...]]) -> Desk:
-    given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))}, recall=_recall)
+    given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))}, recall=recalled)
     return Desk(key, Judge(given, map(_placed, key[1])))
-
-
-def _recall(part: Any, read: Callable[[], Any]) -> Any:
-    """Parts of a problem are the same objects as before where the records are that they were written from."""
-    return _READ.get((part,), None, read)
 
 
 def _placed(session: Session) -> Assignment:

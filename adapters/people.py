@@ -6,6 +6,8 @@ An event carries a person's id alone. The record here can be erased; the events 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
 from domain.places import Location
 from domain.text import OptionalName, OptionalSentence
@@ -20,3 +22,9 @@ class PersonalRecord:
     email: OptionalName = ""
     address: OptionalSentence = ""
     home: Location | None = None
+
+
+class Homes(Protocol):
+    """Where personal records are looked up: all of them in a dict, or one by one."""
+
+    def get(self, id: UUID, /) -> PersonalRecord | None: ...

@@ -95,15 +95,16 @@ def plan_week(
 
     `goal_keys` are keys of the problem document that say what counts for more than what: "tolerance", "minimum".
     `start` are assignments to go on from; `also` is saved with the draft, or not at all where nothing is solved.
-    Raises NothingToPlan where no accepted request asks for the week.
+    Raises NothingToPlan where no accepted request asks for the week; of a released week an empty draft is made then,
+    so that what was promised can be taken back.
     """
     require_near(week, lyceum.stamp())
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
     problem = write_problem(lyceum, facts)
-    if not problem.document["requests"]:
-        why = "; ".join(left_out_by_zone(facts)) or "import or accept requests first"
-        raise NothingToPlan(f"no accepted request of {facts.area_name(area)} asks for {week}: {why}")
+    released = latest_release(facts.timetable)
+    if not problem.document["requests"] and not (released and released.sessions):
+        raise NothingToPlan(_nothing_to_plan(facts))
     if goal_keys:
         problem = replace(problem, document={**problem.document, **goal_keys})
     stands = _draft_that_stands(lyceum.store, facts, problem)
@@ -125,6 +126,19 @@ def plan_week(
             clock=time.monotonic,
         )
     return keep_draft(lyceum, area, week, problem, plan, effort.seed, also)
+
+
+def _nothing_to_plan(facts: Facts) -> str:
+    name = facts.area_name(facts.area.id)
+    asking = [one for one in facts.own_requests() if facts.sessions_of(one)]
+    if left_out := "; ".join(left_out_by_zone(facts)):
+        return f"no accepted request of {name} asks for {facts.week}: {left_out}"
+    if asking:
+        return (
+            f"everything that {name} asks for in {facts.week} is served by released timetables of other areas already; "
+            "plan it once those have given it back"
+        )
+    return f"no accepted request of {name} asks for {facts.week}: import or accept requests first"
 
 
 def keep_draft(

@@ -7,14 +7,14 @@ released. Nothing personal is in it: a volunteer's name is the id, and the locat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from adapters.application import Lyceum
 from adapters.left_out import answers, each, those
-from adapters.people import PersonalRecord
+from adapters.people import Homes, PersonalRecord
 from adapters.plan_times import (
     RequestStarts,
     clocks,
@@ -23,17 +23,18 @@ from adapters.plan_times import (
     standing_pins,
     without_letters,
 )
+from adapters.standing.others import Others, others_in
 from adapters.store.kept import KeptBeside
-from adapters.store.streams import DIARIES, TIMETABLES
+from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
 from adapters.weeks import Facts
-from domain.calendar import shift_week
+from domain.calendar import date_of, shift_week
 from domain.day_types import DayTypes
-from domain.diary import Diary, Promise
+from domain.diary import Promise
 from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
-from domain.request import CourseRequest, Order, order_in
+from domain.request import CourseRequest, Order, as_if_held, order_in
 from domain.starts import Starts
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
@@ -56,82 +57,157 @@ class Problem:
     warnings: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Others:
-    """What other timetables have promised this week, under each room, volunteer and venue."""
-
-    promises: dict[UUID, list[Promise]] = field(default_factory=dict)
-    blocks: dict[UUID, list[Window]] = field(default_factory=dict)
-
-    def add(self, diary: Diary, own: UUID) -> None:
-        self.promises[diary.resource] = [one for one in diary.promises if one.timetable != own]
-        self.blocks[diary.resource] = [one.window for one in diary.blocks]
-
-    def minutes(self, resource: UUID) -> int:
-        return sum(one.window.minutes for one in self.promises.get(resource, ()))
-
-
 def write_problem(lyceum: Lyceum, facts: Facts) -> Problem:
     """The read side must have caught up; `facts` must come from it."""
     return problem_of(lyceum.views, facts, lyceum.people())
 
 
-def problem_of(views: Views, facts: Facts, people: dict[UUID, PersonalRecord]) -> Problem:
-    """The document of one area and week; `people` give the homes, which leave here blurred."""
-    others = _Others()
-    for diary in views.all(DIARIES, facts.week):
-        others.add(diary, facts.timetable.id)
+def problem_of(views: Views, facts: Facts, people: Homes) -> Problem:
+    """The document of one area and week; `people` give the homes, which leave here blurred.
+
+    Sessions that other timetables serve already are not asked for again.
+    """
+    others = others_in(views, facts)
     previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
     released = latest_release(previous) if previous else None
-    left_out = facts.left_out
-    venues, volunteers, requests = _planned_by(facts)
-    placed = list(each(requests, lambda one: _place(facts, one.location, one.area), "request", left_out))
-    homes = each(volunteers, lambda one: _home(facts, one, people.get(one.id)), "volunteer", left_out)
+    asking = those(facts.asking(), lambda one: facts.shares_clock(one.area), "request", facts.left_out)
+    requests = [one for one in asking if left_to_serve(facts, one, others)]
+    document = _document(facts, facts.own_venues(), facts.own_volunteers(), requests, people, others)
+    pins = standing_pins(facts)
+    loose = {pin.key: what for pin in pins if (what := ", and ".join(why_loose(document, pin)))}
+    warnings = [
+        *_warnings(facts, requests),
+        *_served_elsewhere(views, facts, asking, others),
+        *(_loose_pin(facts, pin, loose[pin.key]) for pin in pins if pin.key in loose),
+    ]
+    document["pins"] = [told_of(pin) for pin in pins if pin.key not in loose]
+    document["previous"] = [told_of(one) for one in released.sessions] if released else []
+    return Problem(document, views.position, tuple(warnings))
+
+
+def problem_about(
+    facts: Facts, sessions: Iterable[Session], people: Homes, others: Others, today: date
+) -> Document:
+    """What these sessions name, as far as it belongs to the area, without what other timetables were promised.
+
+    Of requests only the sessions that these leave are asked for. In a week that is over, a course that was completed
+    since was held.
+    """
+    sessions, over = tuple(sessions), date_of(facts.week, 7) < today
+    venues = [facts.venues[one] for one in {s.venue for s in sessions} if one in facts.venues]
+    volunteers = [
+        facts.volunteers[one] for one in {who for s in sessions for who in s.team} if one in facts.volunteers
+    ]
+    known = [facts.requests[one] for one in {s.request for s in sessions} if one in facts.requests]
+    asked = [as_if_held(one) for one in known] if over else known
+    return _document(
+        facts,
+        [one for one in venues if facts.lends(one)],
+        [one for one in volunteers if facts.is_own(one.profile.home_area)],
+        [one for one in asked if _is_asked_here(facts, one) and left_to_serve(facts, one, others)],
+        people,
+        Others(served=others.served),
+    )
+
+
+def _is_asked_here(facts: Facts, request: CourseRequest) -> bool:
+    return facts.is_own(request.area) and facts.shares_clock(request.area) and facts.sessions_of(request) > 0
+
+
+def _document(
+    facts: Facts,
+    venues: Iterable[Venue],
+    volunteers: Iterable[Volunteer],
+    requests: Iterable[CourseRequest],
+    people: Homes,
+    others: Others,
+) -> Document:
+    """Of venues and volunteers those whose clocks show the same time as those of the area that is planned."""
+    out, requests = facts.left_out, list(requests)
+    lending = those(
+        (one for one in venues if one.rooms), lambda one: facts.shares_clock(one.area), "venue", out
+    )
+    near = those(volunteers, lambda one: facts.shares_clock(one.profile.home_area), "volunteer", out)
+    homes = each(near, lambda one: _home(facts, one, people.get(one.id)), "volunteer", out)
     at_home = [(one, home) for one, home in homes if home is not None]
+    placed = each(requests, lambda one: _place(facts, one.location, one.area), "request", out)
     asking = [(one, at) for one, at in placed if at is not None]
     starts = RequestStarts(facts, requests)
-    document = {
+    return {
         "format": "problem/1",
         "name": f"{facts.area.key} {facts.week}",
         "timezone": facts.zone,
         "week": facts.week,
         **starts.document,
         "travel_kmh": TRAVEL_KMH,
-        "venues": answers(venues, lambda one: _venue(facts, one, others), "venue", left_out),
+        "venues": answers(lending, lambda one: _venue(facts, one, others), "venue", out),
         "volunteers": answers(
-            at_home, lambda one: _volunteer(facts, one[0], one[1], others), "volunteer", left_out
+            at_home, lambda one: _volunteer(facts, one[0], one[1], others), "volunteer", out
         ),
         "requests": answers(
-            asking, lambda one: _request(facts, *one, starts.of(one[0])), "request", left_out
+            asking,
+            lambda one: _left(_request(facts, *one, starts.of(one[0])), left_to_serve(facts, one[0], others)),
+            "request",
+            out,
         ),
-        "pins": [told_of(one) for one in standing_pins(facts)],
-        "previous": [told_of(one) for one in released.sessions] if released else [],
     }
-    return Problem(document, views.position, tuple(_warnings(facts, placed, venues)))
 
 
-def _planned_by(facts: Facts) -> tuple[list[Venue], list[Volunteer], list[CourseRequest]]:
-    """What a plan is made of, wherever its clocks show the same time as those of the area that is planned."""
-    out = facts.left_out
-    lending = (one for one in facts.own_venues() if one.rooms)
-    return (
-        those(lending, lambda one: facts.shares_clock(one.area), "venue", out),
-        those(
-            facts.own_volunteers(), lambda one: facts.shares_clock(one.profile.home_area), "volunteer", out
-        ),
-        those(facts.asking(), lambda one: facts.shares_clock(one.area), "request", out),
-    )
+def left_to_serve(facts: Facts, request: CourseRequest, others: Others) -> int:
+    """How many of its sessions of the week no other timetable serves."""
+    return max(0, facts.sessions_of(request) - len(others.served.get(request.id, ())))
 
 
-def _warnings(
-    facts: Facts, placed: Iterable[tuple[CourseRequest, Location | None]], lending: Iterable[Venue]
+def _left(order: Document, sessions: int) -> Document:
+    return order if order["sessions"] == sessions else {**order, "sessions": sessions}
+
+
+def _served_elsewhere(
+    views: Views, facts: Facts, asking: Iterable[CourseRequest], others: Others
 ) -> Iterator[str]:
+    """Who releases second sees what is done already."""
+    for request in asking:
+        found = others.served.get(request.id, ())
+        if found:
+            yield (
+                f"{len(found)} of the {facts.sessions_of(request)} sessions of request {request.key} are in the "
+                f"released timetable of {names_of(views, facts, found)} already, and are not planned again"
+            )
+
+
+def names_of(views: Views, facts: Facts, promises: Iterable[Promise]) -> str:
+    """The areas whose timetables have made promises."""
+    known = {one.timetable: views.get(TIMETABLES, one.timetable) for one in promises}
+    return ", ".join(sorted({facts.area_name(one.area) for one in known.values() if one is not None}))
+
+
+def why_loose(document: Document, session: Session) -> Iterator[str]:
+    """What a pin names and the problem does not have."""
+    asked = next((one["sessions"] for one in document["requests"] if one["id"] == str(session.request)), 0)
+    if session.number > asked:
+        yield "its request does not ask for it any more"
+    if all(room["id"] != str(session.room) for venue in document["venues"] for room in venue["rooms"]):
+        yield "its room is no longer lent"
+    people = {one["id"] for one in document["volunteers"]}
+    if not people.issuperset(map(str, session.team)):
+        yield "somebody of its team is no longer there"
+
+
+def _loose_pin(facts: Facts, session: Session, what: str) -> str:
+    asked = facts.requests.get(session.request)
+    key = asked.key if asked else str(session.request)
+    return f"the pin of {key}#{session.number} is left out: {what}; lift the pin, or pin the session anew"
+
+
+def _warnings(facts: Facts, requests: Iterable[CourseRequest]) -> Iterator[str]:
     yield from left_out_by_zone(facts)
     yield from without_letters(facts)
     yield from (sentence for _, sentence in lost_pins(facts))
+    placed = each(requests, lambda one: _place(facts, one.location, one.area), "request", facts.left_out)
     for request, location in placed:
         if location is None:
             yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
+    lending = (one for one in facts.own_venues() if one.rooms and facts.shares_clock(one.area))
     doubts = {
         venue.key: found
         for venue, found in each(lending, lambda one: _doubts(facts, one), "venue", facts.left_out)
@@ -177,7 +253,7 @@ def _home(facts: Facts, volunteer: Volunteer, person: PersonalRecord | None) -> 
     return _place(facts, None, volunteer.profile.home_area)
 
 
-def _venue(facts: Facts, venue: Venue, others: _Others) -> Document:
+def _venue(facts: Facts, venue: Venue, others: Others) -> Document:
     cap = venue.terms.weekly_cap_minutes
     left = None if cap is None else max(0, cap - others.minutes(venue.id))
     rooms = tuple(_room(facts, venue, room, others) for room in venue.rooms)
@@ -195,7 +271,7 @@ def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document
     }
 
 
-def _room(facts: Facts, venue: Venue, room: Room, others: _Others) -> Document:
+def _room(facts: Facts, venue: Venue, room: Room, others: Others) -> Document:
     free = _open(facts, venue, room, facts.day_types(venue.area))
     taken = tuple(_taken(room, others))
     return _WRITTEN.get((room, free), taken, lambda: _offered(room, difference(free, taken)))
@@ -215,7 +291,7 @@ def _offered(room: Room, free: Windows) -> Document:
     }
 
 
-def _taken(room: Room, others: _Others) -> Iterator[Window]:
+def _taken(room: Room, others: Others) -> Iterator[Window]:
     """Promises to others in this room, its parts and its whole hall, with the turnaround around them.
 
     The diary of a hall holds the promises of its parts too; two different parts do not disturb each other.
@@ -229,7 +305,7 @@ def _taken(room: Room, others: _Others) -> Iterator[Window]:
     yield from others.blocks.get(room.id, ())
 
 
-def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: _Others) -> Document:
+def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: Others) -> Document:
     promised = tuple(others.promises.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
     offered = facts.offer_of(volunteer)

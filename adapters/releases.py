@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 import scheduler
 from adapters.application import Lyceum
 from adapters.closures import with_time_taken
+from adapters.people import Homes
 from adapters.plan_times import across_zones
 from adapters.planning import Document, load_timetable, planned_sessions
-from adapters.problems import TRAVEL_KMH, assignment_of, write_problem
+from adapters.problems import TRAVEL_KMH, assignment_of
+from adapters.standing.broken import judged
+from adapters.standing.others import TimetablesOf, others_in
 from adapters.store.conditions import AppendCondition, read_all
 from adapters.store.streams import AREAS, DAY_TYPES, DIARIES
+from adapters.store.views import Views
 from adapters.weeks import Facts, facts_of
 from domain import diary, request
 from domain.calendar import shift_week
@@ -78,8 +83,10 @@ def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
     lyceum.views.catch_up()
     position = lyceum.views.position
     facts = facts_of(lyceum.views, area, week)
-    breaches = tuple(across_zones(facts, released.sessions))
-    if breaches := breaches or rules_broken(write_problem(lyceum, facts).document, released.sessions):
+    breaches = tuple(across_zones(facts, released.sessions)) or draft_breaches(
+        lyceum.views, facts, lyceum.people(), released.sessions, lyceum.clock().date()
+    )
+    if breaches:
         raise BrokenRules(breaches, f"releasing {week}")
     effects = _effects(lyceum, facts, timetable, released, old)
     lyceum.commit(effects, condition=_rests_on(position, released.sessions))
@@ -94,10 +101,23 @@ def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
     return replace(read_all(position, AREAS, DAY_TYPES), streams=frozenset(named))
 
 
-def rules_broken(problem: Document, sessions: Iterable[Session]) -> tuple[str, ...]:
-    """The hard rules that the sessions break, as the scheduler judges them; a sentence for each breach."""
-    given, assignments = read_sessions(problem, sessions)
-    return tuple(str(one) for one in scheduler.check(given, assignments))
+def draft_breaches(
+    views: Views,
+    facts: Facts,
+    people: Homes,
+    sessions: Iterable[Session],
+    today: date,
+    *,
+    pinned: bool = True,
+) -> tuple[str, ...]:
+    """The hard rules that sessions break as the facts are now, by keys; whatever of what they name is gone.
+
+    Without `pinned` no pin is asked about.
+    """
+    pins = [pin.session for pin in facts.timetable.pins] if pinned else []
+    sessions, others = tuple(sessions), others_in(views, facts)
+    found = judged(views, facts, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
+    return tuple(dict.fromkeys(str(one) for many in found.values() for one in many))
 
 
 def read_sessions(
@@ -123,23 +143,32 @@ def _effects(
     stamp = lyceum.stamp()
     yield released
     wanted = pages(timetable, released.sessions, facts.venues)
-    known = [one for one in old if one.venue in facts.venues]
-    touched = {**wanted, **dict.fromkeys(_pages_of(facts, known))}
-    diaries = _diaries(lyceum, {page.week for page in touched})
+    weeks = {page.week for page in wanted} | {facts.week, shift_week(facts.week, 1)}
+    diaries = _diaries(lyceum, weeks if _is_late(timetable, wanted) else {facts.week})
+    held = {
+        Page(one.kind, one.resource, one.week): ()
+        for one in diaries.values()
+        if any(promise.timetable == timetable.id for promise in one.promises)
+    }
+    known = TimetablesOf(lyceum.views)
     lent = {room.id: venue for venue in facts.venues.values() for room in venue.rooms}
     states: dict[UUID, Venue | Volunteer] = {**facts.volunteers, **lent}
-    for page in touched:
+    for page, promises in {**held, **wanted}.items():
         present = diaries.get(diary.diary_id(page.resource, page.week))
-        yield from diary.promise(
-            with_time_taken(
-                present or diary.blank(page.kind, page.resource, page.week), states.get(page.resource)
-            ),
-            stamp,
-            timetable.id,
-            wanted.get(page, ()),
-            _limits(facts, page),
-        )
-    yield from _steps(facts, stamp, {one.request for one in released.sessions}, {one.request for one in old})
+        present = present or diary.blank(page.kind, page.resource, page.week)
+        others = [one for one in present.promises if one.timetable != timetable.id]
+        left = [one for one in others if not known.still_promised(present, one)]
+        taken = with_time_taken(present, states.get(page.resource))
+        yield from diary.promise(taken, stamp, timetable.id, promises, _limits(facts, page), left)
+    served, before = {one.request for one in released.sessions}, {one.request for one in old}
+    elsewhere = set(others_in(lyceum.views, facts).served)
+    yield from _steps(facts, stamp, served, before - elsewhere)
+
+
+def _is_late(timetable: Timetable, wanted: Iterable[Page]) -> bool:
+    """Whether turnaround past Sunday midnight may stand in a diary of the week after."""
+    sessions = (one for release in timetable.releases for one in release.sessions)
+    return any(page.week != timetable.week for page in wanted) or any(one.window.day == 7 for one in sessions)
 
 
 def _diaries(lyceum: Lyceum, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
@@ -147,26 +176,13 @@ def _diaries(lyceum: Lyceum, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
     return {one.id: one for week in weeks for one in lyceum.views.all(DIARIES, week)}
 
 
-def _pages_of(facts: Facts, sessions: Iterable[Session]) -> Iterator[Page]:
-    """The diaries that an earlier release wrote, whatever has become of its rooms."""
-    week = facts.week
-    for session in sessions:
-        venue = facts.venues[session.venue]
-        yield Page("venue", venue.id, week)
-        whole = next((room.part_of for room in venue.rooms if room.id == session.room), None)
-        for room in filter(None, (session.room, whole)):
-            yield Page("room", room, week)
-            if session.window.day == 7:
-                yield Page("room", room, shift_week(week, 1))  # turnaround past midnight
-        for volunteer in session.team:
-            yield Page("volunteer", volunteer, week)
-
-
 def _limits(facts: Facts, page: Page) -> diary.Limits:
     match page.kind:
         case "volunteer" if page.resource in facts.volunteers:
             profile = facts.volunteers[page.resource].profile
             return diary.Limits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
+        case "request" if page.resource in facts.requests:
+            return diary.Limits(sessions=facts.sessions_of(facts.requests[page.resource]))
         case "venue":
             return diary.Limits(minutes_week=facts.venues[page.resource].terms.weekly_cap_minutes)
     return diary.Limits()

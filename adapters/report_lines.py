@@ -18,6 +18,9 @@ def lines(report: Report, most: int = 12) -> Iterator[str]:
     yield ""
     yield from _served_lines(report)
     yield ""
+    if report.broken:
+        yield from _broken_lines(report, most)
+        yield ""
     yield from _place_lines(report, most)
     yield ""
     yield from _load_lines(report, most)
@@ -32,6 +35,8 @@ def _served_lines(report: Report) -> Iterator[str]:
         f"Sessions            {report.sessions:>9,} of {report.sessions_asked:,} "
         f"({_percent(report.sessions, report.sessions_asked)})"
     )
+    if report.elsewhere:
+        yield f"  of these {report.elsewhere:,} in released timetables of other areas"
     yield (
         f"Learner-hours       {report.learner_hours:>9,.0f} of {report.learner_hours_asked:,.0f} "
         f"({_percent(report.learner_hours, report.learner_hours_asked)})"
@@ -44,6 +49,17 @@ def _served_lines(report: Report) -> Iterator[str]:
         bound = "no bound known" if goal.bound is None else f"proven bound {goal.bound:,.0f}"
         share = f", {goal.value / goal.bound:.1%} of it" if goal.bound and goal.bound > 0 else ""
         yield f"  goal {goal.goal:<12} {goal.value:>12,.0f}   {bound}{share}"
+
+
+def _broken_lines(report: Report, most: int) -> Iterator[str]:
+    yield (
+        f"{len(report.broken)} of {report.released} released sessions are broken: they can no longer take place as "
+        "they stand"
+    )
+    for one in report.broken[:most]:
+        yield f"  {one.text()}"
+    if len(report.broken) > most:
+        yield f"  … and {len(report.broken) - most} more; `--json` lists all"
 
 
 def _place_lines(report: Report, most: int) -> Iterator[str]:

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from adapters.left_out import each
+from adapters.application import Lyceum
+from adapters.left_out import each, those
 from adapters.planning import planned_sessions, read_document
-from adapters.store.store import Store
-from adapters.weeks import Card, Facts, cards
+from adapters.problems import problem_of
+from adapters.releases import draft_breaches
+from adapters.standing.broken import BrokenSession, broken_sessions
+from adapters.standing.others import others_in
+from adapters.store.views import Views
+from adapters.weeks import Card, Facts, cards, facts_of
+from domain.calendar import date_of
 from domain.facts import NotThere
-from domain.request import CourseRequest
+from domain.request import CourseRequest, as_if_held, request_id
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
 from domain.venue import Venue, open_windows
 from domain.windows import Window, intersection, minutes
@@ -68,8 +74,11 @@ class Load:
 class Report:
     """A week in figures.
 
-    `goals` carry the bounds that were proven for the plan; they do not hold for moves by hand, so they are left out
-    where there are any. `warnings` name the records that are left out, because nothing can be said of them.
+    `released` sessions are in the latest release; `broken` are those of them that can no longer take place as they
+    stand, and count neither as `sessions` nor as `served`. Of `sessions` so many are served `elsewhere`, by released
+    timetables of other areas. `goals` carry the bounds that were proven for the plan; they do not hold for moves by
+    hand, so they are left out where there are any. `warnings` name the records that are left out, because nothing can
+    be said of them.
     """
 
     area: str
@@ -90,10 +99,17 @@ class Report:
     communities_asking: int
     communities_served: int
     warnings: tuple[str, ...] = ()
+    released: int = 0
+    broken: tuple[BrokenSession, ...] = ()
+    elsewhere: int = 0
 
 
-def week_report(store: Store, facts: Facts) -> Report:
-    """Report the latest release of the week, or the latest draft where nothing is released yet."""
+def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
+    """Report the latest release of the week, or the latest draft where nothing is released yet.
+
+    Sessions of a release that can no longer take place as they stand do not count as served.
+    """
+    store, facts, today = lyceum.store, facts_of(views, area, week), lyceum.clock().date()
     release = latest_release(facts.timetable)
     origin = facts.timetable.origin
     if origin is None:
@@ -101,11 +117,18 @@ def week_report(store: Store, facts: Facts) -> Report:
             f"{facts.week} of {facts.area_name(facts.area.id)} has neither a draft nor a release; plan it first"
         )
     draft = draft_sessions(facts.timetable, planned_sessions(store, facts.timetable))
-    sessions = release.sessions if release else draft
-    asking = facts.asking()
-    served = {one.request for one in sessions}
+    broken = broken_sessions(views, facts, lyceum.people(), today)
+    gone = {(request_id(one.request), one.number) for one in broken}
+    told = release.sessions if release else draft
+    sessions = tuple(one for one in told if one.key not in gone)
+    requests = facts.own_requests()
+    if date_of(week, 7) < today:
+        requests = list(map(as_if_held, requests))
+    asking = those(requests, lambda one: facts.sessions_of(one) > 0, "request", facts.left_out)
+    elsewhere = _elsewhere(views, facts, asking)
+    served = {one.request for one in sessions} | set(elsewhere)
     placed = cards(facts, sessions)
-    as_planned = sessions == draft and not facts.timetable.moves and not facts.timetable.dropped
+    as_planned = told == draft and not broken and not facts.timetable.moves and not facts.timetable.dropped
     places, loads = list(_places(facts, placed)), list(_loads(facts, sessions))
     reasons = _reasons(read_document(store, origin.plan)) if as_planned else {}
     return Report(
@@ -117,9 +140,10 @@ def week_report(store: Store, facts: Facts) -> Report:
         asked=len(asking),
         served=sum(one.id in served for one in asking),
         sessions_asked=sum(map(facts.sessions_of, asking)),
-        sessions=len(sessions),
+        sessions=len(sessions) + sum(elsewhere.values()),
         learner_hours_asked=sum(_learner_hours(one) * facts.sessions_of(one) for one in asking),
-        learner_hours=sum(_learner_hours(card.request) for card in placed),
+        learner_hours=sum(_learner_hours(card.request) for card in placed)
+        + sum(_learner_hours(facts.requests[id]) * count for id, count in elsewhere.items()),
         goals=origin.goals if as_planned else (),
         unserved=tuple(_unserved(facts, one, reasons) for one in asking if one.id not in served),
         places=tuple(sorted(places, key=lambda one: (-len(one.functions), -one.share, one.key))),
@@ -127,7 +151,41 @@ def week_report(store: Store, facts: Facts) -> Report:
         communities_asking=len({one.area for one in asking}),
         communities_served=len({one.area for one in asking if one.id in served}),
         warnings=tuple(facts.left_out),
+        released=len(release.sessions) if release else 0,
+        broken=broken,
+        elsewhere=sum(elsewhere.values()),
     )
+
+
+def _elsewhere(views: Views, facts: Facts, asking: Iterable[CourseRequest]) -> dict[UUID, int]:
+    """How many sessions of which requests are in released timetables of other areas."""
+    served = others_in(views, facts).served
+    return {one.id: len(served[one.id]) for one in asking if one.id in served}
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What a coordinator should look at.
+
+    `problem`: about the facts. `draft`: hard rules that the draft breaks as the facts are now. `released`: released
+    sessions that can no longer take place as they stand.
+    """
+
+    problem: tuple[str, ...]
+    draft: tuple[str, ...]
+    released: tuple[BrokenSession, ...]
+
+
+def week_warnings(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Warnings:
+    """Of a week as it is in `views`; it never fails because something was withdrawn."""
+    facts, people, today = facts_of(views, area, week), lyceum.people(), lyceum.clock().date()
+    draft: tuple[str, ...] = ()
+    if facts.timetable.origin is not None:
+        sessions = draft_sessions(facts.timetable, planned_sessions(lyceum.store, facts.timetable))
+        draft = draft_breaches(views, facts, people, sessions, today)
+    problem = problem_of(views, facts, people)
+    broken = broken_sessions(views, facts, people, today)
+    return Warnings(tuple(dict.fromkeys((*problem.warnings, *facts.left_out))), draft, broken)
 
 
 def _learner_hours(request: CourseRequest) -> float:

@@ -20,7 +20,7 @@ from domain.network import Area, ancestor_on, inside_on, name_on, path_on, succe
 from domain.recurrence import LetterOf
 from domain.request import CourseRequest, sessions_in
 from domain.timetable import Release, Session, Timetable, blank, find_release, latest_release, timetable_id
-from domain.venue import Room, Venue
+from domain.venue import Room, Venue, retired_before
 from domain.volunteer import Volunteer, available
 from domain.windows import DAY_MIN, Windows
 
@@ -61,9 +61,20 @@ class Facts:
     def zone(self) -> str:
         return self.area.zone
 
+    def date_of(self, iso_day: int) -> date:
+        return date_of(self.week, iso_day)
+
     def home(self, area: UUID) -> UUID:
-        """Who answers for an area this week: itself, or whom it was merged into."""
+        """Who answers for an area this week: itself, or who took its place."""
         return successor_on(self.network, area, self.day)
+
+    def is_own(self, area: UUID) -> bool:
+        """Whether what belongs to an area is planned here."""
+        return self.home(area) in self.inside
+
+    def lends(self, venue: Venue) -> bool:
+        """Whether it is planned here, and lends on any day of the week."""
+        return self.is_own(venue.area) and not retired_before(venue, date_of(self.week, 1))
 
     def zone_of(self, area: UUID) -> str:
         """The time zone of an area; of one that nobody knows, the planned area's own."""
@@ -87,21 +98,22 @@ class Facts:
         return same_clock(self.week, self.zone, self.zone_of(area))
 
     def own_venues(self) -> list[Venue]:
-        return self._own(self.venues.values(), lambda one: one.area, "venue")
+        return self._own(self.venues.values(), self.lends, "venue")
 
     def own_volunteers(self) -> list[Volunteer]:
-        return self._own(self.volunteers.values(), lambda one: one.profile.home_area, "volunteer")
+        return self._own(
+            self.volunteers.values(), lambda one: self.is_own(one.profile.home_area), "volunteer"
+        )
 
     def own_requests(self) -> list[CourseRequest]:
-        return self._own(self.requests.values(), lambda one: one.area, "request")
+        return self._own(self.requests.values(), lambda one: self.is_own(one.area), "request")
 
     def asking(self) -> list[CourseRequest]:
         """Those of the requests that ask for sessions of the week."""
         return those(self.own_requests(), lambda one: self.sessions_of(one) > 0, "request", self.left_out)
 
-    def _own(self, records: Iterable[R], area_of: Callable[[R], UUID], what: str) -> list[R]:
-        inside = those(records, lambda one: self.home(area_of(one)) in self.inside, what, self.left_out)
-        return sorted(inside, key=lambda one: one.key)
+    def _own(self, records: Iterable[R], holds: Callable[[R], bool], what: str) -> list[R]:
+        return sorted(those(records, holds, what, self.left_out), key=lambda one: one.key)
 
     def area_name(self, area: UUID, language: str | None = None) -> str:
         found = self.network.get(area)

@@ -15,9 +15,11 @@ import typer
 from api import (
     cli_adjust,
     cli_area,
+    cli_closures,
     cli_data,
     cli_demo,
     cli_explain,
+    cli_facts,
     cli_history,
     cli_keep,
     cli_repair,
@@ -86,6 +88,8 @@ def options(
 
 
 cli_data.register(app)
+cli_closures.register(app)
+cli_facts.register(app)
 cli_week.register(app)
 cli_explain.register(app)
 cli_adjust.register(app)

@@ -1,10 +1,10 @@
-"""Data in and out on the command line: init, import, templates, export, closures, people."""
+"""Data in and out on the command line: init, import, templates, export."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,7 +14,6 @@ from api.cli_shell import (
     Steps,
     Usage,
     database,
-    day_of,
     errors,
     fail,
     opened,
@@ -24,9 +23,6 @@ from api.cli_shell import (
     week_and_day,
 )
 from api.cli_week import Area, At, Json, Week
-
-if TYPE_CHECKING:
-    from adapters.closures import Broken
 
 Kind = Annotated[
     str, typer.Argument(help="What the rows are; `lyceum kinds` lists the kinds and their columns.")
@@ -41,7 +37,7 @@ def register(app: typer.Typer) -> None:
     """Put the commands on the command line, in the order in which a new city needs them."""
     app.command()(init)
     app.command(name="import")(import_file)
-    for command in (template, kinds, step, leave_out, close, reopen, pause, forget):
+    for command in (template, kinds):
         app.command()(command)
     app.add_typer(exports, name="export")
 
@@ -62,7 +58,7 @@ def init() -> None:
 
 def import_file(
     kind: Kind,
-    file: Annotated[Path, typer.Argument(help="CSV or XLSX; UTF-8 or GBK.")],
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX or ODS; UTF-8 or GBK, or see --encoding.")],
     profile: Annotated[
         str | None, typer.Option(help="How foreign columns map to ours: a built-in name, or a YAML file.")
     ] = None,
@@ -77,6 +73,13 @@ def import_file(
         typer.Option("--set", help="COLUMN=VALUE for every row that leaves it blank; may be repeated."),
     ] = None,
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook; default: its first.")] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="How the text of a CSV file is stored, such as windows-1252; default: found out."),
+    ] = None,
+    keep_others: Annotated[
+        bool, typer.Option("--keep-others", help="For hours: seasons that the file does not name stay.")
+    ] = False,
     why: Annotated[str, typer.Option(help="The reason that renames and moves are kept with.")] = "",
     json_: Json = False,
 ) -> None:
@@ -98,6 +101,8 @@ def import_file(
             accept_warnings=accept_warnings,
             constants=_constants(constant or []),
             sheet=sheet,
+            encoding=encoding,
+            keep_others=keep_others,
             why=why,
             progress=lambda done, total: steps(done, total, f"{done:,} of {total:,} rows"),
         )
@@ -265,160 +270,3 @@ def export_plan(
     say(
         f"{out}: problem.json ({origin.problem[:12]}…) and plan.json ({origin.plan[:12]}…), seed {origin.seed}"
     )
-
-
-# ---- Taking time back
-
-
-def close(
-    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
-    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
-    why: Annotated[str, typer.Option(help="Why; people who have a session there will ask.")],
-    last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
-    room: Annotated[
-        list[str] | None, typer.Option(help="Only this room, by its key; may be repeated.")
-    ] = None,
-    emergency: Annotated[
-        bool, typer.Option("--emergency", help="Without the notice that the lending terms ask for.")
-    ] = False,
-) -> None:
-    """Close a venue, or some of its rooms, for some days; the answer names each released session that this breaks.
-
-    Example: `lyceum close --venue school --from 2026-12-01 --why "the heating is out"`
-    """
-    from adapters.closures import close_venue
-    from domain.facts import stream_id
-    from domain.venue import Closure, room_id
-
-    begin, end = day_of(first), day_of(last or first)
-    rooms = tuple(room_id(venue, key) for key in room or ())
-    mark = stream_id("closure", venue, str(begin), str(end), *map(str, rooms))
-    with opened() as lyceum:
-        broken = close_venue(lyceum, venue, Closure(mark, begin, end, rooms), why, emergency=emergency)
-    say(f"{venue} is closed from {begin} to {end}")
-    _tell(broken)
-
-
-def reopen(
-    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
-    first: Annotated[str, typer.Option("--from", help="First day of the closure to lift.")],
-    why: Annotated[str, typer.Option(help="Why; kept in the history.")],
-) -> None:
-    """Lift the closures of a venue that begin on a day.
-
-    Example: `lyceum reopen --venue school --from 2026-12-01 --why "the heating works again"`
-    """
-    from adapters.closures import reopen_venue
-    from adapters.store.streams import VENUES
-    from domain.venue import venue_id
-
-    begin = day_of(first)
-    with opened() as lyceum:
-        place = lyceum.store.must_load(VENUES, venue_id(venue))
-        closures = [one for one in place.closures if one.first == begin]
-        for one in closures:
-            reopen_venue(lyceum, venue, one.id, why)
-    if not closures:
-        fail(f"{venue} has no closure that begins on {begin}; see `lyceum history --venue {venue}`")
-    say(f"{venue} is open again as usual; plan the weeks concerned again")
-
-
-def step(
-    request: Annotated[str, typer.Option(help="The request, by its key.")],
-    to: Annotated[str, typer.Option(help="screened, accepted, running, completed, declined or withdrawn.")],
-    why: Annotated[str, typer.Option(help="Why; asked for when a request is declined or withdrawn.")] = "",
-) -> None:
-    """Move a request along its life: submitted, screened, accepted, scheduled, running, completed.
-
-    Example: `lyceum step --request watercolour --to withdrawn --why "too few people signed up"`
-    """
-    from adapters.store.streams import REQUESTS
-    from domain.request import STATUSES, request_id
-    from domain.request import step as decide
-
-    status = next((one for one in STATUSES if one == to), None)
-    if status is None:
-        raise Usage(f"--to {to!r} is no status; it may be {', '.join(STATUSES)}")
-    with opened() as lyceum:
-        lyceum.decide(REQUESTS, request_id(request), lambda one, stamp: decide(one, stamp, status, why))
-    say(f"request {request} is {status}")
-
-
-def leave_out(
-    request: Annotated[str, typer.Option(help="The request, by its key.")],
-    week: Annotated[str, typer.Option(help="The week in which it is not held, such as 2026-W52.")],
-    instead: Annotated[str | None, typer.Option(help="Make it up in this later week.")] = None,
-    extend: Annotated[
-        bool, typer.Option("--extend", help="Make it up at the end, by going on for longer.")
-    ] = False,
-) -> None:
-    """Hold a course not in a week, as when its house is closed, and make it up in another week or at the end.
-
-    Example: `lyceum leave-out --request watercolour --week 2026-W50 --instead 2026-W52`
-    """
-    from adapters.store.streams import AREAS, REQUESTS
-    from domain.area_times import letter_of
-    from domain.recurrence import held_weeks
-    from domain.request import leave_out as decide
-    from domain.request import request_id
-
-    with opened() as lyceum:
-        id = request_id(request)
-        lyceum.decide(
-            REQUESTS, id, lambda one, stamp: decide(one, stamp, week=week, instead=instead, extend=extend)
-        )
-        one = lyceum.store.must_load(REQUESTS, id)
-        known = {area.id: area for area in lyceum.views.all(AREAS)}
-        held = held_weeks(one.order.course, lambda week: letter_of(known, one.area, week))
-    say(f"request {request} is held {len(held)} times: {', '.join(held)}; plan the weeks concerned again")
-
-
-def pause(
-    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
-    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
-    why: Annotated[str, typer.Option(help="Why, without anything private: it is kept in the history.")],
-    last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
-) -> None:
-    """Note that a volunteer is away; the answer names each released session that this breaks.
-
-    Example: `lyceum pause --volunteer anna --from 2026-12-01 --to 2026-12-05 --why "away"`
-    """
-    from adapters.closures import pause_volunteer
-    from domain.volunteer import Pause
-
-    begin, end = day_of(first), day_of(last or first)
-    with opened() as lyceum:
-        broken = pause_volunteer(lyceum, volunteer, Pause(begin, end), why)
-    say(f"{volunteer} is away from {begin} to {end}")
-    _tell(broken)
-
-
-def _tell(broken: tuple[Broken, ...]) -> None:
-    for week in sorted({one.week for one in broken}):
-        sessions = {(one.promise.request, one.promise.number) for one in broken if one.week == week}
-        say(f"{len(sessions)} released sessions of {week} are broken; plan and release that week again")
-
-
-def forget(
-    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; there is no way back.")] = False,
-) -> None:
-    """Erase a volunteer's personal record: name, phone, e-mail, address, home, and a guardian's with it.
-
-    The events stay, without the person; feeds of the person end, and an account that is theirs alone is closed.
-
-    Example: `lyceum forget --volunteer anna --yes`
-    """
-    from uuid import uuid4
-
-    from adapters.erasure import erase_volunteer
-    from domain.volunteer import volunteer_id
-
-    if not yes:
-        fail(f"erasing the personal record of {volunteer} cannot be undone; add --yes to do it", Exit.USAGE)
-    with opened() as lyceum:
-        id = volunteer_id(volunteer)
-        if lyceum.person(id) is None:
-            fail(f"there is no personal record of {volunteer}; it may be erased already")
-        lyceum.retrying(lambda: erase_volunteer(lyceum, id, volunteer, uuid4))
-    say(f"the personal record of {volunteer} is erased")

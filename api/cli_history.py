@@ -151,8 +151,12 @@ def _whereabouts(area: str | None, on: str, at: str | None, json_: bool) -> None
 def rebuild(json_: Json = False) -> None:
     """Drop every read model and make it again from the events; say whether it came out the same.
 
+    Then the diaries are mended: promises that no release holds any more are freed.
+
     Example: `lyceum rebuild`
     """
+    from adapters.standing.mending import mend_diaries
+
     with opened(None) as lyceum, Steps("rebuilding") as steps:
         before, last = lyceum.views.digest(), lyceum.store.position()
         began = time.monotonic()
@@ -161,11 +165,22 @@ def rebuild(json_: Json = False) -> None:
         )
         seconds = time.monotonic() - began
         after = lyceum.views.digest()
+        freed = mend_diaries(lyceum)
     same = before == after
     if json_:
-        show_json({"events": reached, "seconds": round(seconds, 3), "same": same, "digest": after})
+        show_json(
+            {
+                "events": reached,
+                "seconds": round(seconds, 3),
+                "same": same,
+                "digest": after,
+                "freed": freed,
+            }
+        )
     else:
         told = "the same" if same else "different"
         say(f"{reached:,} events read again in {seconds:.1f} s; the read models are {told}")
+        if freed:
+            say(f"{freed} promises that no release holds any more were freed")
     if not same:
         fail("the read models had gone wrong; they are right now, and please report this")

@@ -202,12 +202,12 @@ def report(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
     """
     from adapters.report_lines import lines
     from adapters.reports import week_report
-    from adapters.weeks import facts_of, find_area
+    from adapters.weeks import find_area
 
     week, day = week_and_day(week)
     with opened() as lyceum:
         views = seen_at(lyceum, at)
-        found = week_report(lyceum.store, facts_of(views, find_area(views, area, day).id, week))
+        found = week_report(lyceum, views, find_area(views, area, day).id, week)
     if json_:
         show_json(found)
     else:

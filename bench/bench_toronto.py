@@ -151,7 +151,7 @@ def planned(lyceum: Lyceum, folder: Path) -> Outcome:
         real=real_functions(requests, known),
         draft=draft,
         seconds=seconds,
-        report=week_report(lyceum.store, _facts(lyceum)),
+        report=week_report(lyceum, lyceum.views, area, WEEK),
         breaches=len(breaches),
         verdict=judged(draft.problem.document, draft.plan),
     )

@@ -1,6 +1,6 @@
 """Look for faults at full size, and write what came of it to docs/reliability.md: `make torture`.
 
-make torture ARGS=races                 one part of races, kills, fuzz, machine, imports
+make torture ARGS=races                 one part of races, kills, fuzz, machine, imports, network, dates, texts
 make torture ARGS="kills --share 0.1"   a tenth of it, to try; the page stays as it is
 """
 
@@ -19,7 +19,15 @@ from pathlib import Path
 import psycopg
 
 from adapters.application import Lyceum
-from bench import torture_fuzz, torture_imports, torture_kills, torture_machine, torture_races
+from bench import (
+    torture_fuzz,
+    torture_imports,
+    torture_kills,
+    torture_machine,
+    torture_network,
+    torture_races,
+    torture_values,
+)
 from bench.sections import ROOT, give_up, table, write_section
 from bench.servers import Cluster, cluster
 from bench.torture_servers import Client, Running, nursery, serving
@@ -216,12 +224,55 @@ def _import(running: Running, token: str, files: list[torture_imports.Broken]) -
     return found, longest_s
 
 
+def network(stores: Stores, share: float, began: float) -> Told:
+    rows, wrong = [], []
+    for engine, databases in stores.all():
+        with databases() as url:
+            result = torture_network.reorganise(
+                url,
+                clients=torture_network.CLIENTS,
+                rounds=_sized(torture_network.ROUNDS, share),
+                seed=SEED,
+                tell=tell(f"reorganisations on {engine}", began),
+            )
+        wrong += result.wrong
+        done = sum(number for status, number in result.answers.items() if status < 300)
+        refused = sum(result.answers.values()) - done
+        rows.append((engine, result.rounds, result.clients, done, refused, _verdict(result.wrong)))
+    return Told(table(("store", "rounds", "clients", "done", "refused", "faults"), rows), wrong)
+
+
+def dates(stores: Stores, share: float, began: float) -> Told:
+    return _values("dates", stores, share, began)
+
+
+def texts(stores: Stores, share: float, began: float) -> Told:
+    return _values("texts", stores, share, began)
+
+
+def _values(subject: torture_values.Subject, stores: Stores, share: float, began: float) -> Told:
+    rows, wrong = [], []
+    for engine, databases in stores.all():
+        with databases() as url:
+            every = max(1, round(1 / share))
+            result = torture_values.torment(
+                url, subject, every=every, tell=tell(f"{subject} on {engine}", began)
+            )
+        wrong += result.wrong
+        answers = sum(result.answers.values())
+        rows.append((engine, f"{result.fields:,}", f"{answers:,}", _verdict(result.wrong)))
+    return Told(table(("store", "fields with a value", "answers", "faults"), rows), wrong)
+
+
 PARTS: dict[str, Callable[[Stores, float, float], Told]] = {
     "races": races,
     "kills": kills,
     "fuzz": fuzz,
     "machine": machine,
     "imports": imports,
+    "network": network,
+    "dates": dates,
+    "texts": texts,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -86,12 +87,44 @@ def _written(code: Code) -> str:
 # ---- New keys and codes
 
 
+class References:
+    """The codes and names that areas have or ever had, looked up by their text. Built once for many new keys."""
+
+    def __init__(self, areas: Iterable[Area]) -> None:
+        self._codes: dict[str, set[str]] = defaultdict(set)
+        self._names: dict[str, set[str]] = defaultdict(set)
+        for area in areas:
+            self.add(area)
+
+    def add(self, area: Area) -> None:
+        """Note an area that is new, or has been changed."""
+        for code in (code for entry in area.codes for code in entry.value):
+            self._codes[_written(code)].add(area.key)
+        for _, name in (named for entry in area.names for named in entry.value):
+            self._names[name].add(area.key)
+
+    def require_free(self, key: str) -> None:
+        """Refuse a new key that is a code, with its scheme, or a name of another area. Raises TakenReference."""
+        for how, meant in (("code", self._codes), ("name", self._names)):
+            others = sorted(meant.get(key, set()) - {key})
+            if others:
+                raise TakenReference(
+                    f"{key!r} is a {how} of area {others[0]}, so that a table would mean either; choose another key"
+                )
+
+
 def found_area(
-    area: Area | None, stamp: Stamp, *, network: Mapping[UUID, Area], key: str, **rest: Any
+    area: Area | None,
+    stamp: Stamp,
+    *,
+    network: Mapping[UUID, Area],
+    references: References,
+    key: str,
+    **rest: Any,
 ) -> tuple[AreaFounded, ...]:
     """Found an area among those of a network, under a key that means no other. Raises TakenReference."""
     if area is None:
-        _check_key(network, tidy(key))
+        references.require_free(tidy(key))
         _check_codes(network, area_id(tidy(key)), rest.get("codes", ()))
     return network_of_areas.found_area(area, stamp, key=key, **rest)
 
@@ -102,17 +135,6 @@ def recode_area(
     """Give an area codes of which none is another area's key. Raises TakenReference."""
     _check_codes(network, area.id, codes)
     return network_of_areas.recode_area(area, stamp, codes=codes, on=on, why=why)
-
-
-def _check_key(network: Mapping[UUID, Area], key: str) -> None:
-    for other in network.values():
-        written = {_written(one) for entry in other.codes for one in entry.value}
-        named = {name for entry in other.names for _, name in entry.value}
-        if other.key != key and key in written | named:
-            how = "code" if key in written else "name"
-            raise TakenReference(
-                f"{key!r} is a {how} of area {other.key}, so that a table would mean either; choose another key"
-            )
 
 
 def _check_codes(network: Mapping[UUID, Area], area: UUID, codes: Iterable[Code]) -> None:

@@ -1,4 +1,4 @@
-"""Decide whether a room, a volunteer or a venue can keep one more promise in one ISO week.
+"""Decide whether a room, a volunteer, a venue or a request can keep one more promise in one ISO week.
 
 One stream for each resource and week, written by every release of every area: whoever releases what at the same
 time, the second to write reads the first one's promises before it may go on.
@@ -19,7 +19,7 @@ from domain.places import Location, way_minutes
 from domain.text import OptionalSentence
 from domain.windows import DAY_MIN, DAY_NAMES, Window, clock
 
-Resource: TypeAlias = Literal["room", "volunteer", "venue"]
+Resource: TypeAlias = Literal["room", "volunteer", "venue", "request"]
 MOST_WEEKS = 106
 
 
@@ -29,6 +29,10 @@ class DoubleBooking(Refused):
 
 class Overload(Refused):
     """More minutes than a volunteer offers, or a host lends."""
+
+
+class ServedTwice(Refused):
+    """More sessions of a request, in all timetables together, than it asks for."""
 
 
 class TooLong(Refused):
@@ -67,10 +71,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Most minutes a day and a week, None = no limit; `kmh` is how fast a volunteer gets from venue to venue."""
+    """Most minutes a day and a week, and most sessions a week, None = no limit.
+
+    `kmh` is how fast a volunteer gets from venue to venue.
+    """
 
     minutes_day: int | None = None
     minutes_week: int | None = None
+    sessions: int | None = None
     kmh: float = 15
 
 
@@ -127,19 +135,25 @@ def blank(kind: Resource, resource: UUID, week: str) -> Diary:
 
 
 def promise(
-    diary: Diary, stamp: Stamp, timetable: UUID, wanted: Iterable[Promise], limits: Limits
+    diary: Diary,
+    stamp: Stamp,
+    timetable: UUID,
+    wanted: Iterable[Promise],
+    limits: Limits,
+    left_over: Iterable[Promise] = (),
 ) -> tuple[PromisesChanged, ...]:
     """Make `wanted` all that one timetable asks of the resource this week; nothing happens where it is that already.
 
-    Raises DoubleBooking, Overload or ResourceClosed; never where promises are only taken away.
+    Promises that are `left_over`, because no release holds them any more, are freed.
+    Raises DoubleBooking, Overload, ServedTwice or ResourceClosed; never where promises are only taken away.
     """
-    asked = set(wanted)
+    asked, ended = set(wanted), set(left_over)
     present = {one for one in diary.promises if one.timetable == timetable}
-    if asked == present:
+    added, freed = asked - present, (present | ended & set(diary.promises)) - asked
+    if not added and not freed:
         return ()
-    added, freed = asked - present, present - asked
     if added:
-        kept = [one for one in diary.promises if one.timetable != timetable]
+        kept = [one for one in diary.promises if one.timetable != timetable and one not in ended]
         _check(diary, sorted([*kept, *asked], key=_by_time), limits)
         _check_blocks(diary, added)
     return (
@@ -154,8 +168,25 @@ def promise(
     )
 
 
+def free(diary: Diary, stamp: Stamp, promises: Iterable[Promise]) -> tuple[PromisesChanged, ...]:
+    """Take promises out that no release holds any more; nothing happens where none of them is there."""
+    gone = tuple(one for one in diary.promises if one in set(promises))
+    if not gone:
+        return ()
+    return (
+        PromisesChanged(
+            **following(diary, stamp),
+            kind=diary.kind,
+            resource=diary.resource,
+            week=diary.week,
+            added=(),
+            freed=gone,
+        ),
+    )
+
+
 def block_time(diary: Diary, stamp: Stamp, blocks: Iterable[Block], why: str) -> tuple[TimeBlocked, ...]:
-    """Write a closure or a pause into the diary; promises that it breaks stay, and `broken` names them."""
+    """Write a closure or a pause into the diary; promises that it breaks stay."""
     new = tuple(one for one in blocks if one not in diary.blocks)
     if not new:
         return ()
@@ -194,6 +225,8 @@ def _check(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
             _within(diary, promises, limits)
         case "venue":
             _within(diary, promises, limits)
+        case "request":
+            _served_once(diary, promises, limits)
 
 
 def _no_clash(diary: Diary, promises: Sequence[Promise], gap: _Gap) -> None:
@@ -231,6 +264,15 @@ def _within(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
                 f"{diary.kind} {diary.resource} would be promised {total} minutes in {span} of {diary.week}, "
                 f"and gives {limit}; take a session away"
             )
+
+
+def _served_once(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
+    timetables = {one.timetable for one in promises}
+    if limits.sessions is not None and len(promises) > limits.sessions and len(timetables) > 1:
+        raise ServedTwice(
+            f"request {diary.resource} would have {len(promises)} sessions in {diary.week}, in {len(timetables)} "
+            f"timetables, and asks for {limits.sessions}; plan the week again"
+        )
 
 
 def _check_blocks(diary: Diary, asked: Iterable[Promise]) -> None:
@@ -290,8 +332,3 @@ def weeks_to_block(first: date, last: date) -> tuple[str, ...]:
             f"from {first} to {last} is longer than two years; withdraw the room, or leave, instead"
         )
     return tuple(shift_week(start, number) for number in range(count))
-
-
-def broken(diary: Diary) -> tuple[Promise, ...]:
-    """The promises that a later closure or pause made impossible to keep."""
-    return tuple(one for one in diary.promises if _is_blocked(diary, one))

@@ -103,8 +103,11 @@ class AreaMerged(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaDissolved(Fact):
+    """`into` takes over what belongs to the area; None: the area around it does."""
+
     on: date
     why: Sentence
+    into: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,9 @@ AreaEvent: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """`ended` is the first day without it; `merged_into` who took its place; `rezoned` when its time zone changed.
+    """`ended` is the first day without it; `merged_into` says who took its place, if anybody was named.
+
+    `rezoned` is when its time zone changed.
 
     `starts` and `letters` are its own settings; see `domain.area_times` for what holds in it.
     """
@@ -314,15 +319,42 @@ def merge_area(
 
 
 def dissolve_area(
-    area: Area, stamp: Stamp, *, on: date, why: str, network: Mapping[UUID, Area]
+    area: Area,
+    stamp: Stamp,
+    *,
+    on: date,
+    why: str,
+    network: Mapping[UUID, Area],
+    into: Area | None = None,
+    holds: bool = False,
 ) -> tuple[AreaDissolved, ...]:
+    """End an area; what belongs to it goes to `into`, or to the area around it.
+
+    `holds` says whether anything belongs to it that somebody must take over. Raises AreaInUse where nobody does.
+    """
     _exists(area, on)
     if left := [child.key for child in children_on(network, area.id, on)]:
         raise AreaInUse(
             f"area {area.key} still holds {len(left)} areas on {on}, first {left[0]}; move them away first"
         )
     _nobody_joins_after(network, area, on)
-    return (AreaDissolved(**following(area, stamp), on=on, why=reason(why, "dissolving an area")),)
+    if into is not None:
+        _takes_over(network, area, into, on)
+    elif holds and parent_on(area, on) is None:
+        raise AreaInUse(
+            f"venues, volunteers or requests belong to {area.key}, and no area is around it; name the area that takes "
+            "them over"
+        )
+    ended = AreaDissolved(
+        **following(area, stamp), on=on, why=reason(why, "dissolving an area"), into=into.id if into else None
+    )
+    return (ended,)
+
+
+def _takes_over(network: Mapping[UUID, Area], area: Area, into: Area, on: date) -> None:
+    _exists(into, on)
+    if successor_on(network, into.id, date.max) == area.id:
+        raise AreaCycle(f"{into.key} cannot take over what {area.key} holds, which is it; choose another")
 
 
 def _nobody_joins_after(network: Mapping[UUID, Area], area: Area, on: date) -> None:
@@ -385,7 +417,7 @@ def _changed(area: Area, event: AreaEvent) -> Area:
         case AreaMerged():
             return replace(area, ended=event.on, merged_into=event.into)
         case AreaDissolved():
-            return replace(area, ended=event.on)
+            return replace(area, ended=event.on, merged_into=event.into)
         case AreaStartsSet():
             return replace(area, starts=known(area.starts, event.on, event.starts))
         case AreaWeekLettered():
@@ -447,12 +479,13 @@ def inside_on(network: Mapping[UUID, Area], roots: Iterable[UUID], day: date) ->
 
 
 def successor_on(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID:
-    """Who answers for an area on a day: itself, or whom it was merged into by then.
+    """Who answers for an area on a day: itself, whom it was merged into by then, or who took over what it held.
 
-    An area whose mergers lead in a circle answers for itself.
+    Of an area that was dissolved and named nobody, that is the area that was around it. An area whose successors lead
+    in a circle answers for itself.
     """
     seen, last = {start}, start
-    while (after := _merged_by(network, last, day)) is not None:
+    while (after := _heir(network, last, day)) is not None:
         if after in seen:
             return start
         seen.add(after)
@@ -460,16 +493,19 @@ def successor_on(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID:
     return last
 
 
-def _merged_by(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID | None:
+def _heir(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID | None:
     """What took the place of an area by that day; None where nothing did."""
     area = network.get(start)
-    return None if area is None or area.ended is None or area.ended > day else area.merged_into
+    if area is None or area.ended is None or area.ended > day:
+        return None
+    heir = area.merged_into or parent_on(area, area.ended)
+    return heir if heir in network else None
 
 
 def is_merged_in_circle(network: Mapping[UUID, Area], start: UUID) -> bool:
     """Whether an area was, over others or at once, merged into itself."""
     seen, last = set[UUID](), start
-    while (after := _merged_by(network, last, date.max)) is not None and after not in seen:
+    while (after := _heir(network, last, date.max)) is not None and after not in seen:
         seen.add(after)
         last = after
     return start in seen

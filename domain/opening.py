@@ -356,6 +356,12 @@ def _rank(rule: DayRule, kind: DayKind) -> tuple[int, bool, bool]:
     return day_type, bool(rule.nth), rule.weeks is not None or bool(rule.week_numbers)
 
 
+def can_open(hours: OpeningHours, day: date) -> bool:
+    """Whether a date can be open, whatever kind of day it is."""
+    period = period_on(hours, day)
+    return period is not None and any(rule.spans and is_dated(rule, date_marks(day)) for rule in period.rules)
+
+
 def spans_on(hours: OpeningHours, day: date, types: DayTypes | None) -> Windows:
     """Return what opens on a date, in minutes after its midnight; beyond 1,440 lies the next date."""
     return normal(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.calendar import shift_week
-from domain.diary import Promise, Resource
+from domain.diary import Diary, Promise, Resource
 from domain.facts import Refused
 from domain.timetable import Session, Timetable
 from domain.venue import Room, Venue, find_room
@@ -33,8 +33,9 @@ def pages(
 ) -> dict[Page, tuple[Promise, ...]]:
     """What each diary must hold of this timetable.
 
-    A session goes to its room, to the whole hall that the room is a part of, to each of its volunteers, and to its
-    venue where that has a weekly cap. Turnaround that runs past Sunday midnight goes to the next week's page too.
+    A session goes to its request, to its room, to the whole hall that the room is a part of, to each of its volunteers,
+    and to its venue where that has a weekly cap. Turnaround that runs past Sunday midnight goes to the next week's page
+    too.
     """
     found: dict[Page, list[Promise]] = defaultdict(list)
     for session in sessions:
@@ -49,6 +50,7 @@ def pages(
             location=venue.location,
             turnaround_minutes=room.turnaround_minutes,
         )
+        found[Page("request", session.request, timetable.week)].append(promise)
         for resource in filter(None, (room.id, room.part_of)):
             found[Page("room", resource, timetable.week)].append(promise)
             if session.window.end_min + _turnaround(venue, resource) > WEEK_MIN:
@@ -75,3 +77,21 @@ def _place(session: Session, venues: Mapping[UUID, Venue]) -> tuple[Venue, Room]
             "lent; plan the week again"
         )
     return venue, room
+
+
+# ---- Questions
+
+
+def still_promised(session: Session | None, week: str, diary: Diary, promise: Promise) -> bool:
+    """Whether what a diary says is what a release holds.
+
+    `session` is the one of the promise's request and number in the latest release of its timetable, None where there is
+    none; `week` is that timetable's.
+    """
+    late = WEEK_MIN if diary.week != week else 0  # turnaround that runs past Sunday midnight
+    return (
+        session is not None
+        and session.room == promise.room
+        and session.window == promise.window.shifted(late)
+        and (diary.kind != "volunteer" or diary.resource in session.team)
+    )

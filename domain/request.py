@@ -323,6 +323,11 @@ def sessions_in(request: CourseRequest, week: str, letter_of: LetterOf = unlette
     return request.order.sessions * times_in(request.order.course, week, letter_of)
 
 
+def as_if_held(request: CourseRequest) -> CourseRequest:
+    """A course that was completed, as it was while it ran: what a week that is over has asked for."""
+    return replace(request, status="running") if request.status == "completed" else request
+
+
 def order_in(order: Order, week: str) -> Order:
     """The order as it is asked for in a week: where it has single dates in it, with times on these days alone."""
     days = {day for day in order.on_dates if in_week(week, day)}

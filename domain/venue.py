@@ -13,7 +13,7 @@ from domain.day_types import DayTypes
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.quotas import MOST_CLOSURES, MOST_ROOMS, require_fewer
 from domain.text import Key, Name, Sentence, clean
-from domain.windows import DAY_MIN, Window, Windows, difference
+from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference
 
 Location = tuple[float, float]  # latitude, longitude in degrees
 VenueKind: TypeAlias = Literal[
@@ -148,6 +148,13 @@ class OpeningHoursSet(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningHoursRemoved(Fact):
+    """The room has no hours of its own any more: those of the venue hold for it."""
+
+    room: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VenueClosed(Fact):
     closure: Closure
     why: Sentence
@@ -159,6 +166,14 @@ class ClosureLifted(Fact):
     why: Sentence
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueRetired(Fact):
+    """From `on` the venue lends nothing any more. None: it lends again."""
+
+    on: date | None
+    why: Sentence
+
+
 VenueEvent: TypeAlias = (
     VenueRegistered
     | VenueDescribed
@@ -167,8 +182,10 @@ VenueEvent: TypeAlias = (
     | RoomChanged
     | RoomWithdrawn
     | OpeningHoursSet
+    | OpeningHoursRemoved
     | VenueClosed
     | ClosureLifted
+    | VenueRetired
 )
 
 
@@ -188,7 +205,10 @@ class Renaming:
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """`former` are rooms that are no longer lent: old timetables still name them."""
+    """`former` are rooms that are no longer lent: old timetables still name them.
+
+    `retired` is the first day on which the venue lends nothing any more.
+    """
 
     id: UUID
     version: int
@@ -202,11 +222,20 @@ class Venue:
     hours: tuple[RoomHours, ...] = ()
     closures: tuple[Closure, ...] = ()
     former: tuple[Room, ...] = ()
+    retired: date | None = None
     renamings: tuple[Renaming, ...] = ()
 
 
 def venue_id(key: str) -> UUID:
     return stream_id("venue", key)
+
+
+def closure_id(venue_key: str, closure: Closure) -> UUID:
+    """The id of a closure that somebody orders: the same days, times and rooms are the same closure."""
+    parts = [str(closure.first), str(closure.last), *map(str, closure.rooms)]
+    if (closure.start_min, closure.end_min) != (0, DAY_MIN):
+        parts += [str(closure.start_min), str(closure.end_min)]
+    return stream_id("closure", venue_key, *parts)
 
 
 def room_id(venue_key: str, key: str) -> UUID:
@@ -275,10 +304,17 @@ def _check_room(venue: Venue, room: Room) -> None:
         raise BadRoom(f"room {room.key} of {venue.key} needs at least 1 place and no negative turnaround")
     if room.part_of is None:
         return
+    if room.part_of == room.id:
+        raise BadRoom(f"room {room.key} cannot be a part of itself; leave what it is part of blank")
     whole = find_room(venue, room.part_of)
-    if whole is None or whole.part_of is not None or whole.id == room.id:
+    if whole is None:
         raise BadRoom(
             f"room {room.key} must be part of a whole room of {venue.key}; open the whole room first"
+        )
+    if whole.part_of is not None:
+        raise BadRoom(
+            f"room {room.key} cannot be part of {whole.key}, which is a part itself; halls divide once, so make both "
+            "parts of the whole hall"
         )
     if any(other.part_of == room.id for other in venue.rooms):
         raise BadRoom(f"room {room.key} has parts itself, so it cannot be a part; halls divide once")
@@ -306,10 +342,18 @@ def set_opening_hours(
     if room is not None:
         _room(venue, room)
     hours = clean(hours, f"the hours of {venue.key}")
-    if hours == _own_hours(venue, room):
+    if hours == own_hours(venue, room):
         return ()
     opening.check_dates(hours)
     return (OpeningHoursSet(**following(venue, stamp), room=room, hours=hours),)
+
+
+def remove_opening_hours(venue: Venue, stamp: Stamp, room: UUID) -> tuple[OpeningHoursRemoved, ...]:
+    """Take a room's own hours away, so that the venue's hold for it; nothing where it has none."""
+    _room(venue, room)
+    if own_hours(venue, room) is None:
+        return ()
+    return (OpeningHoursRemoved(**following(venue, stamp), room=room),)
 
 
 def close_venue(
@@ -332,7 +376,7 @@ def close_venue(
         )
     for room in closure.rooms:
         _room(venue, room)
-    if closure in venue.closures:
+    if same_closure(venue, closure):
         return ()
     ahead = sum(one.last >= stamp.at.date() for one in venue.closures)
     require_fewer(
@@ -351,6 +395,15 @@ def lift_closure(venue: Venue, stamp: Stamp, closure: UUID, why: str) -> tuple[C
     if all(one.id != closure for one in venue.closures):
         return ()
     return (ClosureLifted(**following(venue, stamp), closure=closure, why=reason(why, "lifting a closure")),)
+
+
+def retire_venue(venue: Venue, stamp: Stamp, *, on: date | None, why: str) -> tuple[VenueRetired, ...]:
+    """The venue lends nothing from a day on; a second call corrects the first, None takes it back."""
+    if venue.retired == on:
+        return ()
+    if on is not None:
+        bounded_day(on)
+    return (VenueRetired(**following(venue, stamp), on=on, why=reason(why, "retiring a venue")),)
 
 
 def _room(venue: Venue, room: UUID) -> Room:
@@ -407,9 +460,13 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
         case OpeningHoursSet():
             others = tuple(one for one in venue.hours if one.room != event.room)
             return replace(venue, hours=(*others, RoomHours(event.room, event.hours)))
+        case OpeningHoursRemoved():
+            return replace(venue, hours=tuple(one for one in venue.hours if one.room != event.room))
         case VenueClosed():
             kept = tuple(one for one in venue.closures if one.id != event.closure.id)
             return replace(venue, closures=(*kept, event.closure))
+        case VenueRetired():
+            return replace(venue, retired=event.on)
         case ClosureLifted():
             return replace(venue, closures=tuple(one for one in venue.closures if one.id != event.closure))
     raise TypeError(f"cannot apply {type(event).__name__} to a venue that is registered")
@@ -429,10 +486,11 @@ def find_room(venue: Venue, room: UUID) -> Room | None:
 
 def hours_of(venue: Venue, room: UUID) -> opening.OpeningHours | None:
     """The room's own hours, else the venue's, else None: such a room is never open."""
-    return _own_hours(venue, room) or _own_hours(venue, None)
+    return own_hours(venue, room) or own_hours(venue, None)
 
 
-def _own_hours(venue: Venue, room: UUID | None) -> opening.OpeningHours | None:
+def own_hours(venue: Venue, room: UUID | None) -> opening.OpeningHours | None:
+    """The hours that were given for a room itself; None for `room`: for the venue."""
     return next((one.hours for one in venue.hours if one.room == room), None)
 
 
@@ -445,14 +503,33 @@ def open_windows(venue: Venue, room: UUID, week: str, types: DayTypes | None) ->
 
 
 def closed_windows(venue: Venue, room: UUID, week: str) -> Windows:
-    closures = (one for one in venue.closures if not one.rooms or _touches(venue, room, one.rooms))
-    return tuple(window for one in closures for window in closure_windows(one, week))
+    """The minutes that closures take, and those after the venue has retired; not in normal form."""
+    return tuple(window for _, window in closures_of(venue, room, week))
+
+
+def retired_windows(venue: Venue, week: str) -> Windows:
+    """The days of an ISO week from that on which the venue lends nothing any more."""
+    if venue.retired is None:
+        return ()
+    first = max(0, (venue.retired - date_of(week, 1)).days)
+    return (Window(first * DAY_MIN, WEEK_MIN),) if first < 7 else ()
+
+
+def retired_before(venue: Venue, day: date) -> bool:
+    """Whether the venue lends nothing on a day and after it."""
+    return venue.retired is not None and venue.retired <= day
 
 
 def closures_of(venue: Venue, room: UUID, week: str) -> tuple[tuple[UUID, Window], ...]:
-    """The closures that take the room in an ISO week, by their ids, each with the minutes that it takes."""
+    """The closures and the end of lending that take the room in an ISO week, by their ids, each with its minutes."""
     touching = (one for one in venue.closures if not one.rooms or _touches(venue, room, one.rooms))
-    return tuple((one.id, window) for one in touching for window in closure_windows(one, week))
+    closed = tuple((one.id, window) for one in touching for window in closure_windows(one, week))
+    return (*closed, *((retired_id(venue.key), window) for window in retired_windows(venue, week)))
+
+
+def retired_id(venue_key: str) -> UUID:
+    """The id under which the end of a venue stands in the diaries."""
+    return stream_id("retired", venue_key)
 
 
 def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:
@@ -463,6 +540,19 @@ def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:
         or (own is not None and own.part_of == one)
         or any(part.id == one and part.part_of == room for part in venue.rooms)
         for one in closed
+    )
+
+
+def same_closure(venue: Venue, closure: Closure) -> Closure | None:
+    """The closure of the same rooms, days and times, whatever its id: a table and a command make different ones."""
+    rooms = set(closure.rooms)
+    return next(
+        (
+            one
+            for one in venue.closures
+            if replace(one, id=closure.id, rooms=closure.rooms) == closure and set(one.rooms) == rooms
+        ),
+        None,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain.calendar import bounded_day, date_of
@@ -36,6 +36,10 @@ class BadOffer(Refused):
 
 class ConsentMissing(Refused):
     """Hours of a minor without a guardian's consent."""
+
+
+class MergedAway(Refused):
+    """A change to a record that was merged into another record of the same person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,15 @@ class VolunteerLeft(Fact):
     why: Sentence
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolunteerMerged(Fact):
+    """The record is of the same person as `into`, which takes its place; `on` is the first day without it."""
+
+    into: UUID
+    on: date
+    why: Sentence
+
+
 VolunteerEvent: TypeAlias = (
     VolunteerEnrolled
     | ProfileChanged
@@ -152,12 +165,13 @@ VolunteerEvent: TypeAlias = (
     | ConsentRecorded
     | CheckRecorded
     | VolunteerLeft
+    | VolunteerMerged
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """`id` is the person's id as well."""
+    """`id` is the person's id as well; `merged_into` is the record that took this one's place, if any did."""
 
     id: UUID
     version: int
@@ -171,6 +185,7 @@ class Volunteer:
     left: date | None = None
     rhythm: Rhythm = WEEKLY
     otherwise: Windows = ()
+    merged_into: UUID | None = None
 
 
 def volunteer_id(key: str) -> UUID:
@@ -197,7 +212,7 @@ def change_profile(volunteer: Volunteer, stamp: Stamp, profile: Profile) -> tupl
     profile = _sound(profile, volunteer.key)
     if profile == volunteer.profile:
         return ()
-    return (ProfileChanged(**following(volunteer, stamp), profile=profile),)
+    return (ProfileChanged(**_following(volunteer, stamp), profile=profile),)
 
 
 def _sound(profile: Profile, key: str) -> Profile:
@@ -226,7 +241,7 @@ def offer_hours(
         )
     if any(one.start_min < 0 or one.end_min > WEEK_MIN for one in (*offer, *other)):
         raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
-    return (HoursOffered(**following(volunteer, stamp), windows=offer, rhythm=rhythm, otherwise=other),)
+    return (HoursOffered(**_following(volunteer, stamp), windows=offer, rhythm=rhythm, otherwise=other),)
 
 
 def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) -> tuple[OfferExcepted, ...]:
@@ -240,7 +255,7 @@ def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) 
     ahead = sum(one.day >= today and one.day != exception.day for one in volunteer.exceptions)
     whose = f"volunteer {volunteer.key}"
     require_fewer(ahead, MOST_EXCEPTIONS, whose, "days with other hours", "change the weekly offer instead")
-    return (OfferExcepted(**following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
+    return (OfferExcepted(**_following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
 
 
 def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> tuple[OfferPaused, ...]:
@@ -253,7 +268,7 @@ def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> t
     ahead = sum(one.last >= stamp.at.date() for one in volunteer.pauses)
     whose = f"volunteer {volunteer.key}"
     require_fewer(ahead, MOST_PAUSES, whose, "pauses ahead", "change the weekly offer instead")
-    return (OfferPaused(**following(volunteer, stamp), pause=pause, why=reason(why, "a pause")),)
+    return (OfferPaused(**_following(volunteer, stamp), pause=pause, why=reason(why, "a pause")),)
 
 
 def record_consent(
@@ -263,7 +278,7 @@ def record_consent(
         raise BadProfile(f"volunteer {volunteer.key} is an adult and needs nobody's consent")
     if given == volunteer.consent:
         return ()
-    return (ConsentRecorded(**following(volunteer, stamp), guardian=guardian, given=given),)
+    return (ConsentRecorded(**_following(volunteer, stamp), guardian=guardian, given=given),)
 
 
 def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> tuple[CheckRecorded, ...]:
@@ -274,7 +289,7 @@ def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> 
     check = clean(check, f"the check of {volunteer.key}")
     if check == volunteer.check:
         return ()
-    return (CheckRecorded(**following(volunteer, stamp), check=check),)
+    return (CheckRecorded(**_following(volunteer, stamp), check=check),)
 
 
 def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
@@ -282,7 +297,21 @@ def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[Vo
     bounded_day(on)
     if volunteer.left == on:
         return ()
-    return (VolunteerLeft(**following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
+    return (VolunteerLeft(**_following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
+
+
+def _following(volunteer: Volunteer, stamp: Stamp) -> dict[str, Any]:
+    refuse_merged(volunteer)
+    return following(volunteer, stamp)
+
+
+def refuse_merged(volunteer: Volunteer) -> None:
+    """Refuse a record that was merged into another. Raises MergedAway."""
+    if volunteer.merged_into is not None:
+        raise MergedAway(
+            f"volunteer {volunteer.key} was merged into another record of the same person on {volunteer.left}; "
+            "change that record instead"
+        )
 
 
 # ---- State
@@ -314,6 +343,8 @@ def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
             return replace(volunteer, check=event.check)
         case VolunteerLeft():
             return replace(volunteer, left=event.on)
+        case VolunteerMerged():
+            return replace(volunteer, left=event.on, merged_into=event.into)
     raise TypeError(f"cannot apply {type(event).__name__} to a volunteer who is enrolled")
 
 

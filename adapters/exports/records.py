@@ -32,7 +32,7 @@ from domain.network import Area, exists_on, parent_on
 from domain.recurrence import Rhythm
 from domain.request import CourseRequest
 from domain.starts import Starts
-from domain.venue import Room, Venue, find_room
+from domain.venue import Room, Venue, find_room, own_hours
 from domain.volunteer import Volunteer
 from domain.windows import clock
 
@@ -203,7 +203,7 @@ def _room(venue: Venue, room: Room) -> Record:
         "turnaround_minutes": room.turnaround_minutes,
         "part_of": whole.key if whole else "",
         "functions": room.functions,
-        "hours": whole_hours(venue, room.id),
+        "hours": whole_hours(venue, room.id) or ("unchanged" if own_hours(venue, room.id) else ""),
     }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
+from adapters.imports.keys import Likenesses, tidy
 from domain.area_references import AmbiguousArea, Meanings, the_area
 from domain.dated import held_on
 from domain.network import Area, area_id, exists_on
@@ -23,6 +25,14 @@ class AreaFinder:
 
     def find(self, text: str, on: date) -> UUID | str:
         """The area's id, or what would be right instead."""
+        found = self._find(text, on)
+        if isinstance(found, UUID):
+            return found
+        if tidy(text) != text and isinstance(again := self._find(tidy(text), on), UUID):
+            return again
+        return found
+
+    def _find(self, text: str, on: date) -> UUID | str:
         if on not in self._by_code:
             self._index(on)
         key = area_id(text) if area_id(text) in self._network else self._by_id.get(text)
@@ -35,7 +45,13 @@ class AreaFinder:
             return found
         if not self._network:
             return "the database has no areas yet; import the network first"
-        return f"no area has this key, code or name on {on}; write a key such as {self._example()}"
+        like = self._likenesses.like(text)
+        right = f"write {like} if that area is meant" if like else f"write a key such as {self._example()}"
+        return f"no area has this key, code or name on {on}; {right}"
+
+    @cached_property
+    def _likenesses(self) -> Likenesses:
+        return Likenesses(area.key for area in self._network.values())
 
     def _index(self, on: date) -> None:
         codes, names = defaultdict(list), defaultdict(list)

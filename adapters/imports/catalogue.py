@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import get_args
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
+from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Work
 from adapters.store.streams import CATALOGUE
@@ -34,14 +35,34 @@ class WordRow:
 
 
 COLUMNS = (
-    Column("kind", f"one of {', '.join(KINDS)}", "topic", read.choice(*KINDS), required=True),
-    Column("code", "the word that requests use", "calligraphy", required=True),
-    Column("names", "names by language; blank: the code", "en=Calligraphy; zh=书法", read.names, blank=()),
-    Column("function", "for a topic: the function that it belongs to", "arts"),
+    Column("kind", f"one of {', '.join(KINDS)}", "topic", read.choice(*KINDS), required=True, always=True),
+    Column("code", "the word that requests use", "calligraphy", required=True, always=True),
     Column(
-        "since", "first day on which it may be used; blank: always could", "2026-09-01", read.day, blank=None
+        "names",
+        "names by language; at first the code",
+        "en=Calligraphy; zh=书法",
+        read.names,
+        blank=(),
+        keeps=True,
+    ),
+    Column("function", "for a topic: the function that it belongs to", "arts", keeps=True),
+    Column(
+        "since",
+        "first day on which it may be used; at first always",
+        "2026-09-01",
+        read.day,
+        blank=None,
+        keeps=True,
     ),
 )
+
+
+def _known(work: Work, values: Values) -> Values | None:
+    known = work.state(CATALOGUE, catalogue.CATALOGUE) or catalogue.Catalogue(catalogue.CATALOGUE)
+    entry = catalogue.find(known, values["kind"], values["code"])
+    if entry is None:
+        return None
+    return {"names": entry.names, "function": entry.function or "", "since": entry.since}
 
 
 def decide(work: Work, rows: Iterable[Values]) -> None:
@@ -51,6 +72,15 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
         row = WordRow(**values)
         with work.deciding(row.row, "code", row.code):
             known = one.state or catalogue.Catalogue(one.id)
+            present = catalogue.find(known, row.kind, row.code)
+            if present and replace(present, until=None) != replace(row.entry, until=None):
+                right = (
+                    "this word is there already and says something else, and words stay as they are; take the row "
+                    "out, or choose another code"
+                )
+                work.wrong(row.row, "code", row.code, right)
+                continue
+            warn_of_day(work, row.row, "since", row.since, before=None)
             if row.function and row.function not in catalogue.codes(
                 known, "function", row.since or work.today
             ):
@@ -66,4 +96,5 @@ WORDS = Kind(
     COLUMNS,
     ("kind", "code"),
     decide,
+    _known,
 )

@@ -9,13 +9,22 @@ from uuid import UUID
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
+from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Work
 from adapters.store.streams import AREAS, DIARIES, VENUES
 from domain import diary, venue
 from domain.calendar import instant
 from domain.facts import stream_id
-from domain.venue import Closure, Venue, closure_windows, find_room, room_id, venue_id
+from domain.venue import (
+    Closure,
+    Venue,
+    closure_windows,
+    find_room,
+    room_id,
+    same_closure,
+    venue_id,
+)
 from domain.windows import DAY_MIN
 
 
@@ -39,15 +48,22 @@ class ClosureRow:
 
 
 COLUMNS = (
-    Column("venue", "key of the venue", "rc-library", required=True),
-    Column("rooms", "keys of the rooms, separated by commas; blank: all", "hall", read.words, blank=()),
-    Column("first", "first day", "2027-10-01", read.day, required=True),
+    Column("venue", "key of the venue", "rc-library", required=True, always=True, key_of="venues"),
+    Column(
+        "rooms",
+        "keys of the rooms, separated by commas; blank: all",
+        "hall",
+        read.words,
+        blank=(),
+        key_of="rooms",
+    ),
+    Column("first", "first day", "2027-10-01", read.day, required=True, always=True),
     Column("last", "last day; blank: the first", "2027-10-03", read.day, blank=None),
     Column("start", "time of day from which it is closed; blank: 00:00", "00:00", read.clock_time, blank=0),
     Column(
         "end", "time of day until which it is closed; blank: 24:00", "24:00", read.clock_time, blank=DAY_MIN
     ),
-    Column("why", "the reason", "examinations", required=True),
+    Column("why", "the reason", "examinations", required=True, always=True),
 )
 
 
@@ -59,6 +75,13 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
             _decide(work, row)
 
 
+def _known(work: Work, values: Values) -> Values | None:
+    """A closure is its days: other days are another closure."""
+    row = ClosureRow(0, **{column.name: values.get(column.name, column.blank) for column in COLUMNS})
+    place = work.state(VENUES, venue_id(row.venue))
+    return {} if place and same_closure(place, row.closure) else None
+
+
 def _decide(work: Work, row: ClosureRow) -> None:
     known = work.state(VENUES, venue_id(row.venue))
     if known is None:
@@ -67,7 +90,7 @@ def _decide(work: Work, row: ClosureRow) -> None:
     lacking = [key for key in row.rooms if find_room(known, room_id(row.venue, key)) is None]
     if lacking:
         keys = ", ".join(one.key for one in known.rooms) or "none yet"
-        work.wrong(row.row, "rooms", ", ".join(lacking), f"venue {row.venue} has the rooms {keys}")
+        work.missing(row.row, "rooms", ", ".join(lacking), f"venue {row.venue} has the rooms {keys}")
         return
     closure = row.closure
     try:
@@ -77,6 +100,8 @@ def _decide(work: Work, row: ClosureRow) -> None:
         return
     place = work.handle(VENUES, known.id, row.venue)
     _warn_of_notice(work, row, place.present)
+    warn_of_day(work, row.row, "first", row.first, before=OVER)
+    warn_of_day(work, row.row, "last", row.last, before=None)
     closed = venue.close_venue(place.present, work.stamp, closure, row.why)
     place.take(closed)
     rooms = venue.closed_rooms(place.present, closure) if closed else ()
@@ -112,4 +137,6 @@ CLOSURES = Kind(
     COLUMNS,
     (),
     decide,
+    _known,
+    named_by=("venue", "rooms", "first"),
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,9 +20,10 @@ from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm
 from domain.starts import GRIDS
 from domain.text import BadText, TextRule, checked, one_line
 from domain.volunteer import LEVELS, Skill
-from domain.windows import NotATime, Windows, clock_min
+from domain.windows import DAY_MIN, NotATime, Windows, clock, clock_min
 
 Reader = Callable[[str], Any]
+_SERIAL_START = date(1899, 12, 30)  # day 0 of a spreadsheet
 CELL = TextRule("cell", 100_000, optional=True)  # opening hours are the longest
 
 
@@ -30,9 +31,18 @@ class NotRight(ValueError):
     """A cell that cannot be read; the text says what would be right."""
 
 
+KEEP: Any = object()  # what a reader gives for a word that means: as it is
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of ours. `blank` is the value of an empty cell; `holds` is one phrase for the documentation."""
+    """A column of ours; `holds` is one phrase for the documentation.
+
+    A column that a file does not have says nothing: what is known stays, and a new record takes `blank`. An empty
+    cell says `blank` as well, which clears what was known, unless the column `keeps`. `required`: a new record needs
+    it, and its cells are never empty; `always`: the file must have it for known records too. `personal` values never
+    stand in a report. `key_of` is the kind of record whose keys it holds; `own_key`: the key of the row's own record.
+    """
 
     name: str
     holds: str
@@ -40,6 +50,30 @@ class Column:
     read: Reader = str
     required: bool = False
     blank: Any = ""
+    keeps: bool = False
+    always: bool = False
+    personal: bool = False
+    key_of: str = ""
+    own_key: bool = False
+
+    @property
+    def on_blank(self) -> str:
+        """For the documentation: what an empty cell does to a record that is known."""
+        if self.required:
+            return "refused"
+        return "keeps" if self.keeps else "clears"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What a row says: `values` by column, and `blanks`, the columns that it has with nothing in them."""
+
+    row: int
+    values: Mapping[str, Any]
+    blanks: frozenset[str] = frozenset()
+
+    def replaced(self, values: Mapping[str, Any]) -> Cells:
+        return Cells(self.row, {**self.values, **values}, self.blanks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +102,73 @@ class Problem:
 
 
 def read_row(
-    row: Row, columns: tuple[Column, ...], problems: list[Problem], subject: str
-) -> dict[str, Any] | None:
-    """The values of a row under our names, or None after noting every cell that is wrong."""
+    row: Row, columns: tuple[Column, ...], covered: Container[str], problems: list[Problem], subject: str
+) -> Cells | None:
+    """What a row says under our names, or None after noting every cell that is wrong.
+
+    `covered` are the columns that the file has: others say nothing.
+    """
+    before = len(problems)
     values: dict[str, Any] = {}
+    blanks: set[str] = set()
     for column in columns:
-        cell = row.cells.get(column.name, "")
+        raw = row.cells.get(column.name, "")
+        if not raw and column.name not in covered:
+            continue
         try:
-            values[column.name] = _value(cell, column)
+            cell = plain_text(raw)
         except NotRight as error:
-            problems.append(Problem(row.number, column.name, cell, str(error), subject))
-    return values if len(values) == len(columns) else None
+            problems.append(Problem(row.number, column.name, raw, str(error), subject))
+            continue
+        if not cell and column.required:
+            problems.append(
+                Problem(row.number, column.name, cell, f"must not be empty; {column.holds}", subject)
+            )
+        elif not cell:
+            blanks.add(column.name)
+        else:
+            _read_cell(row, column, cell, values, problems, subject)
+    return Cells(row.number, values, frozenset(blanks)) if len(problems) == before else None
 
 
-def _value(cell: str, column: Column) -> Any:
-    cell = plain_text(cell)
-    if cell:
-        return column.read(cell)
-    if column.required:
-        raise NotRight(f"must not be empty; {column.holds}")
-    return column.blank
+def _read_cell(
+    row: Row, column: Column, cell: str, values: dict[str, Any], problems: list[Problem], subject: str
+) -> None:
+    try:
+        value = column.read(cell)
+    except NotRight as error:
+        problems.append(Problem(row.number, column.name, cell, str(error), subject))
+    else:
+        if value is not KEEP:
+            values[column.name] = value
+
+
+def lacking(cells: Cells, columns: tuple[Column, ...], known: Mapping[str, Any] | None) -> list[Column]:
+    """The columns that a row must have, and has not: a record that is new needs more than one that is known."""
+    return [
+        column
+        for column in columns
+        if column.required and column.name not in cells.values and (known is None or column.always)
+    ]
+
+
+def completed(cells: Cells, columns: tuple[Column, ...], known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The record that a row asks for: what it says, over what is known (None: it is new)."""
+    return {column.name: _complete(cells, column, known) for column in columns}
+
+
+def _complete(cells: Cells, column: Column, known: Mapping[str, Any] | None) -> Any:
+    if column.name in cells.values:
+        return cells.values[column.name]
+    if known is None or (column.name in cells.blanks and not column.keeps):
+        return column.blank
+    return known.get(column.name, column.blank)
 
 
 # ---- Readers
+
+
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:[,.'\u2019 \u00a0\u202f]\d{3})+")
 
 
 def plain_text(text: str) -> str:
@@ -104,7 +182,15 @@ def plain_text(text: str) -> str:
 def whole(least: int) -> Reader:
     def read(text: str) -> int:
         if not re.fullmatch(r"-?\d{1,9}", text) or int(text) < least:
-            raise NotRight(f"write a whole number from {least}, such as {max(least, 1)}")
+            example = max(least, 1)
+            if _THOUSANDS.fullmatch(text):
+                raise NotRight(
+                    f"write a whole number from {least} without a sign between the thousands, such as 1200"
+                )
+            whole_part = re.fullmatch(r"(\d{1,9})[.,]0+", text)
+            raise NotRight(
+                f"write a whole number from {least}, such as {whole_part[1] if whole_part else example}"
+            )
         return int(text)
 
     return read
@@ -114,7 +200,9 @@ def number(least: float, most: float, example: str) -> Reader:
     def read(text: str) -> float:
         if not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text) or not least <= float(text) <= most:
             ends = f"from {least:g}" + (f" to {most:g}" if most < 1e9 else "")
-            raise NotRight(f"write a number {ends} with a point, such as {example}")
+            comma = re.fullmatch(r"(-?\d{1,9}),(\d+)", text)
+            shown = f"{comma[1]}.{comma[2]}" if comma and len(comma[2]) != 3 else example
+            raise NotRight(f"write a number {ends} with a point, such as {shown}")
         return float(text)
 
     return read
@@ -131,14 +219,36 @@ def day(text: str) -> date:
     except OutOfCalendar as error:
         raise NotRight(str(error)) from error
     except ValueError as error:
-        raise NotRight("write a date as in 2026-11-30") from error
+        raise NotRight(_right_date(text)) from error
+
+
+def _right_date(text: str) -> str:
+    """What the writer may have meant, as far as it is not guessing."""
+    right = "write a date as in 2026-11-30"
+    if re.fullmatch(r"\d{5}(\.0)?", text):
+        day = (_SERIAL_START + timedelta(days=int(text[:5]))).isoformat()
+        return f"{right}; a spreadsheet stores {day} as this number, so format the column as dates"
+    if parts := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text):
+        first, second, year = map(int, parts.groups())
+        read = {(second, first), (first, second)}
+        days = sorted(
+            f"{year}-{month:02}-{day:02}" for month, day in read if 1 <= month <= 12 and 1 <= day <= 31
+        )
+        return f"{right}; this one can be read as {' or '.join(days)}" if days else right
+    if re.fullmatch(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}", text):
+        return f"there is no such day; {right}"
+    return right
 
 
 def clock_time(text: str) -> int:
     try:
         return clock_min(text.zfill(5))
     except NotATime as error:
-        raise NotRight("write a time as in 09:30, from 00:00 to 24:00") from error
+        right = "write a time as in 09:30, from 00:00 to 24:00"
+        if re.fullmatch(r"0?\.\d+|1\.0+", text):
+            minutes = round(float(text) * DAY_MIN)
+            right += f"; a spreadsheet stores {clock(minutes)} as this number, so format the column as times"
+        raise NotRight(right) from error
 
 
 AROUND = "around"  # what a cell says where an area takes something from the area around it
@@ -226,7 +336,18 @@ def week(text: str) -> str:
     except OutOfCalendar as error:
         raise NotRight(str(error)) from error
     except NotAWeek as error:
-        raise NotRight("write an ISO week as in 2026-W49") from error
+        raise NotRight(_right_week(text)) from error
+
+
+def _right_week(text: str) -> str:
+    found = re.fullmatch(r"(\d{4})-?W?(\d{1,2})", text, re.IGNORECASE)
+    year, number = (int(found[1]), int(found[2])) if found else (0, 0)
+    if year > 0 and number > 0:
+        last = date(year, 12, 28).isocalendar().week
+        if number > last:
+            return f"{year} has {last} weeks, so its last is {year}-W{last}; write an ISO week as in 2026-W49"
+        return f"write the ISO week as {year}-W{number:02}"
+    return "write an ISO week as in 2026-W49"
 
 
 def weeks(text: str) -> tuple[str, ...]:
@@ -269,6 +390,11 @@ def weekly_hours(text: str) -> Windows:
         return read_weekly(text)
     except NotHours as error:
         raise NotRight(str(error)) from error
+
+
+def or_as_is(read: Reader) -> Reader:
+    """The reader, and the word "unchanged" for: as it is."""
+    return lambda text: KEEP if text.lower() == "unchanged" else read(text)
 
 
 def opening_hours(text: str) -> ReadHours:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
+from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.work import Work
+from adapters.imports.work import Handle, Work
 from adapters.store.streams import DAY_TYPES
 from domain import day_types
-from domain.day_types import KINDS, Status, TypedDay, day_types_id
+from domain.day_types import KINDS, DayTypes, Status, TypedDay, day_types_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +29,49 @@ class DayRow:
     source: str
 
     @property
+    def typed(self) -> TypedDay:
+        return TypedDay(self.date, self.kind, self.name, self.school)
+
+    @property
     def whose(self) -> tuple[str, Status, str]:
         return self.calendar, self.status, self.source
 
 
 COLUMNS = (
-    Column("calendar", "key of the calendar, as areas name it", "CN", required=True),
-    Column("date", "the day", "2026-10-01", read.day, required=True),
+    Column(
+        "calendar",
+        "key of the calendar, as areas name it",
+        "CN",
+        required=True,
+        always=True,
+        key_of="calendars",
+        own_key=True,
+    ),
+    Column("date", "the day", "2026-10-01", read.day, required=True, always=True),
     Column(
         "kind",
         f"one of {', '.join(KINDS)}; blank: nothing is said",
         "holiday",
         read.choice(*KINDS),
         blank=None,
+        keeps=True,
     ),
-    Column("name", "of the holiday or break", "National Day"),
+    Column("name", "of the holiday or break", "National Day", keeps=True),
     Column(
         "school",
         "yes: a school day, no: in a school break; blank: nothing is said",
         "no",
         read.yes_no,
         blank=None,
+        keeps=True,
     ),
     Column(
         "status",
-        "official or provisional; blank: official",
+        "official or provisional; at first official",
         "official",
         read.choice("official", "provisional"),
         blank="official",
+        keeps=True,
     ),
     Column("source", "the notice or file that it comes from", "State Council notice for 2026", required=True),
 )
@@ -66,10 +82,41 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
     listed = sorted((DayRow(**values) for values in rows), key=lambda row: row.whose)
     for (calendar, status, source), group in groupby(listed, key=lambda row: row.whose):
         together = list(group)
+        one = work.handle(DAY_TYPES, day_types_id(calendar), calendar)
+        if not _is_sound(work, one, together):
+            continue
         with work.deciding(together[0].row, "date", str(together[0].date)):
-            one = work.handle(DAY_TYPES, day_types_id(calendar), calendar)
-            days = [TypedDay(row.date, row.kind, row.name, row.school) for row in together]
-            one.take(day_types.type_days(one.state, work.stamp, calendar, days, status=status, source=source))
+            days = [row.typed for row in together]
+            stated = source or work.why
+            one.take(day_types.type_days(one.state, work.stamp, calendar, days, status=status, source=stated))
+
+
+def _is_sound(work: Work, calendar: Handle[DayTypes], rows: list[DayRow]) -> bool:
+    """Note every day that cannot be typed so, each in its own row."""
+    before = len(work.errors)
+    for row in rows:
+        with work.deciding(row.row, "date", str(row.date), f"{row.calendar} {row.date}"):
+            source = row.source or work.why
+            day_types.type_days(
+                calendar.state, work.stamp, row.calendar, [row.typed], status=row.status, source=source
+            )
+        warn_of_day(work, row.row, "date", row.date, before=timedelta(days=20 * 366))
+    return len(work.errors) == before
+
+
+def _known(work: Work, values: Values) -> Values | None:
+    """Nothing is known of a day that no table told of."""
+    types = work.state(DAY_TYPES, day_types_id(values["calendar"]))
+    day = types.days.get(values["date"]) if types else None
+    if day is None:
+        return None
+    certain = [one for one in (day.status, day.school_status) if one != "unknown"]
+    return {
+        "kind": None if day.status == "unknown" else day.kind,
+        "name": day.name or day.school_name,
+        "school": day.school,
+        "status": "provisional" if "provisional" in certain else "official",
+    }
 
 
 DAYS = Kind(
@@ -78,4 +125,5 @@ DAYS = Kind(
     COLUMNS,
     ("calendar", "date"),
     decide,
+    _known,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from adapters.imports.columns import Column
 from adapters.imports.importing import KINDS
 from adapters.imports.kinds import Kind
 from adapters.imports.profiles import find_profile, profile_names
@@ -26,16 +27,36 @@ course requests, day types or words of the catalogue. This page is made from the
   point in the sea) is listed as a warning. Nothing is imported until the warnings are accepted; then the file is taken
   as it is.
 - **A dry run** says what would be new, what would change and in which fields, and changes nothing.
+- **Released sessions that an import breaks are named**, in the dry run and afterwards: a smaller room, other hours, a
+  holiday, somebody who no longer leads. They stay released until the week is repaired and released again.
 - **Twice is once.** Every row has a natural key. What is there already is compared, and only a difference becomes an
   event. Importing the same file twice changes nothing.
-- **Nothing is deleted.** What a file does not name stays as it is.
+- **Nothing is deleted.** What a file does not name stays as it is: a record without a row, and a column that the file
+  does not have. So a table with two columns, the key and a new telephone number, changes telephone numbers and nothing
+  else. (The table of hours is the exception: the rows of one venue are its hours, see there.)
+- **An empty cell** keeps what is known or clears it, as the lists below say for each column. What is cleared is counted
+  in the report, and named in a dry run.
+- **Rows are counted**: new, changed and unchanged are rows of the file, also where only personal data change.
 - **Personal data** (names, telephone numbers, e-mail addresses, homes) goes to a table of its own, whose rows can be
-  erased. Events carry an id alone. Choose keys that say nothing about a person.
+  erased. Events carry an id alone. Choose keys that say nothing about a person. No report shows them. An empty cell
+  never takes them away, and a row that would bring an erased record back is asked about first.
+
+## Keys that a spreadsheet changed
+
+Spreadsheets take the zeros in front of a number away, write 1E+05, and make dates of 1-2. Signs that nobody sees
+(blanks of all kinds, zero width signs, full-width letters, an apostrophe in front) are taken out of keys without a
+word. A key that is new and looks like a known one, but for zeros, capitals, a power of ten or a date, is asked about,
+and so is a volunteer with a new key whose name and telephone or e-mail are known. Format the column of keys as text.
 
 ## Files
 
-- CSV with a comma, a semicolon or a tab between cells; UTF-8 with or without a byte order mark, UTF-16 with one, or GBK
-  (GB 18030). The first line that is not empty names the columns.
+- CSV with a comma, a semicolon or a tab between cells, or with what a line such as `sep=;` says. The first line that is
+  not empty names the columns; titles above it are passed over.
+- UTF-8 with or without a byte order mark, UTF-16, or GBK (GB 18030) where the text reads like Chinese. Anything else
+  is asked about rather than guessed: name it with `--encoding`, such as `windows-1252`, `big5` or `euc-kr`, and look at
+  the names in a dry run.
+- Days that are rarely meant, such as a course whose weeks were over half a year ago or a closure in sixty years, are
+  warned of.
 - Workbooks: .xlsx, .xlsm, .xlsb, .xls, .ods. The first sheet is read, or the one that is named. The value of cells
   merged downwards counts for each of their rows.
 - Cells are text. Dates are written 2026-11-30, times 09:30, weeks 2026-W49, numbers with a point, and yes or no.
@@ -70,7 +91,9 @@ a second sheet.
 
 ## Kinds
 
-Import in this order: the network, then venues, rooms, opening hours and closures, then volunteers and requests.
+Import in this order: the network, then venues, rooms, opening hours and closures, then volunteers, their days, and
+requests. A column that is required `always` must be in the file; one that is required `for new` records may be left out
+where every row is known.
 """
 
 PROFILES = """\
@@ -141,14 +164,15 @@ ENDING = """\
 ## How it ends
 
 The report says what was imported, or why nothing was. For programs it is JSON: `imported`, `rows`, `left_out`, `new`,
-`changed`, `unchanged`, `events`, `personal`, `errors`, `warnings`, `changes`, `assumed` and `position`. An import is
-refused where there are errors, and where there are warnings that were not accepted. A file, a profile or a kind that
-cannot be read at all is one sentence that says what to do next. If somebody else changes the same things at the same
-time, the import is tried again by itself.
+`changed`, `unchanged`, `cleared`, `removed`, `events`, `personal`, `errors`, `warnings`, `changes`, `broken`,
+`assumed` and `position`. An import is refused where there are errors, and where there are warnings that were not
+accepted. A file, a profile or a kind that cannot be read at all is one sentence that says what to do next. If somebody
+else changes the same things at the same time, the import is tried again by itself.
 
 `lyceum import KIND FILE` ends with exit code 0 where the file was imported or a dry run found nothing wrong, 1 where
 values are wrong or the file cannot be read, and 3 where warnings wait for `--accept-warnings`. `--profile` names a
-profile, `--set COLUMN=VALUE` gives a constant, `--json` prints the report for programs.
+profile, `--set COLUMN=VALUE` gives a constant, `--encoding` says how a CSV file is stored, `--keep-others` keeps
+seasons that a table of hours does not name, `--json` prints the report for programs.
 """
 
 
@@ -159,11 +183,25 @@ def page() -> str:
 
 def _section(kind: Kind) -> str:
     rows = "".join(
-        f"| `{one.name}` | {'yes' if one.required else ''} | {one.holds} | {_code(one.example)} |\n"
+        f"| `{one.name}` | {_needed(one)} | {one.holds} | {_on_blank(kind, one)} | {_code(one.example)} |\n"
         for one in kind.columns
     )
-    head = "| column | required | what it holds | example |\n| --- | --- | --- | --- |\n"
+    head = "| column | required | what it holds | empty cell | example |\n| --- | --- | --- | --- | --- |\n"
     return f"\n### {kind.name}\n\n{kind.about}\n\n{head}{rows}"
+
+
+def _needed(column: Column) -> str:
+    if column.always:
+        return "always"
+    return "for new" if column.required else ""
+
+
+def _on_blank(kind: Kind, column: Column) -> str:
+    """Of what happens rather than is kept, a cell says the same whenever it is read."""
+    if column.required:
+        return "refused"
+    is_record = bool(kind.key) and not kind.acts
+    return column.on_blank if is_record and column.name not in kind.key else ""
 
 
 def _code(example: str) -> str:

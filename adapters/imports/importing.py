@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from adapters.application import Lyceum
 from adapters.imports import (
@@ -19,14 +18,19 @@ from adapters.imports import (
     requests,
     rooms,
     venues,
+    volunteer_days,
     volunteers,
 )
-from adapters.imports.columns import Problem, read_row
-from adapters.imports.kinds import Kind
+from adapters.imports.columns import Cells, Problem, by_name, completed, lacking, read_row
+from adapters.imports.encodings import damage
+from adapters.imports.keys import tidy
+from adapters.imports.kinds import Kind, Values
 from adapters.imports.profiles import BadProfile, Profile, find_profile, identity
-from adapters.imports.report import ImportReport
+from adapters.imports.report import Change, ImportReport, difference
+from adapters.imports.settling import settle_keys
 from adapters.imports.tables import Row, Table, read_table
 from adapters.imports.work import Work
+from adapters.standing.breaking import broken_by
 from domain.facts import Refused
 
 KINDS: dict[str, Kind] = {
@@ -39,6 +43,7 @@ KINDS: dict[str, Kind] = {
         hours.HOURS,
         closures.CLOSURES,
         volunteers.VOLUNTEER,
+        volunteer_days.VOLUNTEER_DAYS,
         requests.REQUEST,
         day_types.DAYS,
         catalogue.WORDS,
@@ -53,13 +58,19 @@ class UnknownKind(Refused):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file after its profile: values of good rows, values of the areas they lie in, and what is wrong."""
+    """A file after its profile: what good rows say, and of the areas they lie in, and what is wrong.
 
-    rows: list[dict[str, Any]]
-    areas: list[dict[str, Any]]
+    `covered` are our columns that the file has; `warnings` are about cells that look damaged.
+    """
+
+    rows: list[Cells]
+    areas: list[Cells]
     errors: list[Problem]
     kept: int
     left_out: int
+    covered: frozenset[str] = frozenset()
+    header_row: int = 1
+    warnings: tuple[Problem, ...] = ()
 
 
 def find_kind(name: str) -> Kind:
@@ -80,6 +91,8 @@ def run_import(
     accept_warnings: bool = False,
     constants: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    encoding: str | None = None,
+    keep_others: bool = False,
     why: str = "",
     progress: Progress | None = None,
 ) -> ImportReport:
@@ -97,6 +110,10 @@ def run_import(
         Values of our columns for every row in which the file leaves them blank; they go before the profile's own.
     sheet
         The sheet of a workbook; None: its first.
+    encoding
+        How the text of a CSV file is stored, such as "windows-1252"; None: as it says itself.
+    keep_others
+        For the kind hours: seasons that the file does not name stay.
     why
         The reason that renames, moves and the like are stored with; "": the name of the file.
     progress
@@ -107,7 +124,8 @@ def run_import(
     """
     chosen = find_kind(kind)
     mapping = _profile(chosen, profile, constants or {})
-    read = _read(chosen, mapping, read_table(source, sheet=sheet))
+    expected = chosen.column_names if mapping.ours else sorted(mapping.reads())
+    read = _read(chosen, mapping, read_table(source, sheet=sheet, encoding=encoding, expected=expected))
 
     def attempt() -> ImportReport:
         lyceum.views.catch_up()
@@ -117,14 +135,18 @@ def run_import(
             stamp=lyceum.stamp(),
             why=why or f"import of {source.name}",
             only_known=mapping.only_known,
+            keep_others=keep_others,
             total=len(read.rows),
             progress=progress,
             errors=list(read.errors),
+            warnings=list(read.warnings),
             unread=frozenset(one.subject for one in read.errors),
         )
         network.found_missing(work, read.areas)
-        chosen.decide(work, read.rows)
-        report = _report(chosen, mapping, source, read, work, profile=profile, dry_run=dry_run)
+        changes = _decide(chosen, work, read)
+        report = _report(chosen, mapping, source, read, work, changes, profile=profile, dry_run=dry_run)
+        if not report.errors:
+            report = replace(report, broken=broken_by(lyceum, work.facts, work.writes))
         if report.errors or dry_run or (report.warnings and not accept_warnings):
             return report
         lyceum.commit(work.facts, work.writes, work.rests_on(position))
@@ -136,8 +158,83 @@ def run_import(
     return done
 
 
+def _decide(kind: Kind, work: Work, read: _Read) -> list[Change]:
+    """Decide every row over what is known of its record; what that changes, row by row."""
+    work.given = {cells.row: frozenset(cells.values) for cells in read.rows if cells.row}
+    rows = settle_keys(work, kind, read.rows)
+    work.rows = rows
+    known = [kind.known(work, cells.values) for cells in rows]
+    whole = _whole(kind, work, read, rows, known)
+    kind.decide(
+        work,
+        [
+            {"row": cells.row, **completed(cells, kind.columns, before)}
+            for cells, before in zip(rows, known, strict=True)
+            if cells.row not in whole
+        ],
+    )
+    changes = [
+        change
+        for cells, before in zip(rows, known, strict=True)
+        if (change := _change(kind, work, cells, before))
+    ]
+    return [*changes, *(Change(kind.name, key, "removed", detail) for key, detail in work.removed)]
+
+
+def _whole(
+    kind: Kind, work: Work, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
+) -> set[int]:
+    """Note the columns that new records need and the file has not, each once; the rows that lack any."""
+    lacks: dict[str, list[Cells]] = {}
+    for cells, before in zip(rows, known, strict=True):
+        for column in lacking(cells, kind.columns, before):
+            lacks.setdefault(column.name, []).append(cells)
+    columns = by_name(kind.columns)
+    for name, without in lacks.items():
+        first = without[0]
+        new = f", and row {first.row} ({_key_text(kind, first)}) is new" if len(without) < len(rows) else ""
+        work.wrong(read.header_row, name, "", f"this column is missing{new}; {columns[name].holds}")
+    return {cells.row for without in lacks.values() for cells in without}
+
+
+def _change(kind: Kind, work: Work, cells: Cells, before: Values | None) -> Change | None:
+    after = kind.known(work, cells.values)
+    if before == after or (kind.acts and cells.row not in work.acted):
+        return None
+    key = _key_text(kind, cells)
+    if before is None:
+        return Change(kind.name, key, "new")
+    if after is None:
+        return Change(kind.name, key, "changed", "taken away")
+    personal = {column.name for column in kind.columns if column.personal}
+    changed = [name for name in after if before.get(name) != after[name]]
+    cleared = tuple(name for name in changed if name in cells.blanks)
+    details = [
+        f"{name} cleared"
+        if name in cleared
+        else name
+        if name in personal
+        else ", ".join(difference(before.get(name), after[name], name))
+        for name in changed
+    ]
+    return Change(kind.name, key, "changed", ", ".join(details), cleared)
+
+
+def _key_text(kind: Kind, cells: Cells) -> str:
+    texts = (cells.values.get(column, "") for column in kind.naming)
+    return " ".join(", ".join(text) if isinstance(text, tuple) else str(text) for text in texts if text)
+
+
 def _report(
-    kind: Kind, mapping: Profile, source: Path, read: _Read, work: Work, *, profile: str | None, dry_run: bool
+    kind: Kind,
+    mapping: Profile,
+    source: Path,
+    read: _Read,
+    work: Work,
+    changes: Sequence[Change],
+    *,
+    profile: str | None,
+    dry_run: bool,
 ) -> ImportReport:
     return ImportReport(
         kind=kind.name,
@@ -149,8 +246,8 @@ def _report(
         left_out=read.left_out + len(work.passed_over),
         errors=tuple(sorted(work.errors, key=lambda one: one.place)),
         warnings=tuple(sorted(work.warnings, key=lambda one: one.place)) if work.changes_anything else (),
-        changes=tuple(work.changes()),
-        unchanged=work.unchanged(),
+        changes=tuple(changes),
+        unchanged=len(read.rows) - len(work.passed_over) - sum(one.what != "removed" for one in changes),
         events=len(work.facts),
         personal=len(work.writes),
         assumed=tuple(mapping.assumed.items()),
@@ -193,12 +290,23 @@ def _read(kind: Kind, profile: Profile, table: Table) -> _Read:
     errors = list(_header_errors(kind, profile, table))
     if errors:
         return _Read([], [], errors, 0, 0)
+    covered = profile.covers(table)
     mapped = list(profile.rows(table))
     single = list(_single(kind, profile, mapped, errors))
-    rows = list(_values(kind, single, errors))
-    areas = list(_values(network.AREA, profile.area_rows(table), errors))
+    rows = list(_cells(kind, single, covered, errors))
+    areas = list(_cells(network.AREA, profile.area_rows(table), frozenset(profile.areas), errors))
     in_file = sum(row.number > 0 for row in single)
-    return _Read(rows, areas, errors, len(single), len(table.rows) - in_file)
+    left_out = len(table.rows) - in_file
+    damaged = tuple(_damaged(kind, single))
+    return _Read(rows, areas, errors, len(single), left_out, covered, table.header_row, damaged)
+
+
+def _damaged(kind: Kind, rows: Iterable[Row]) -> Iterator[Problem]:
+    """Cells in which signs were lost or doubled before the file came here."""
+    for row in rows:
+        for name, cell in row.cells.items():
+            if odd := damage(cell):
+                yield Problem(row.number, name, cell, odd, " ".join(_named(kind, row)))
 
 
 def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[Problem]:
@@ -209,8 +317,12 @@ def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[Probl
             Problem(table.header_row, theirs, "", right) for theirs in sorted(profile.reads() - present)
         )
         return
+    unknown = not present <= set(
+        kind.column_names
+    )  # which rows are new cannot be said before these are right
     for column in kind.columns:
-        if column.required and column.name not in present and column.name not in profile.constants:
+        needed = column.always or (column.required and unknown)
+        if needed and column.name not in present and column.name not in profile.constants:
             yield Problem(table.header_row, column.name, "", f"this column is missing; {column.holds}")
     for name in table.header:
         if name not in kind.column_names:
@@ -223,7 +335,7 @@ def _single(kind: Kind, profile: Profile, rows: Iterable[Row], errors: list[Prob
     """Rows with different keys; a key that comes again is folded into the first, or wrong."""
     first: dict[tuple[str, ...], Row] = {}
     for row in rows:
-        key = tuple(row.cells.get(column, "") for column in kind.key)
+        key = tuple(tidy(row.cells.get(column, "")) for column in kind.key)
         known = first.get(key) if kind.key and any(key) else None
         if known is None:
             first[key] = row
@@ -236,9 +348,15 @@ def _single(kind: Kind, profile: Profile, rows: Iterable[Row], errors: list[Prob
             errors.append(Problem(row.number, different[0], row.cells[different[0]], right))
 
 
-def _values(kind: Kind, rows: Iterable[Row], errors: list[Problem]) -> Iterator[dict[str, Any]]:
+def _cells(
+    kind: Kind, rows: Iterable[Row], covered: frozenset[str], errors: list[Problem]
+) -> Iterator[Cells]:
     for row in rows:
-        subject = " ".join(filter(None, (row.cells.get(column, "") for column in kind.key)))
-        values = read_row(row, kind.columns, errors, subject)
-        if values is not None:
-            yield {"row": row.number, **values}
+        subject = " ".join(_named(kind, row))
+        cells = read_row(row, kind.columns, covered, errors, subject)
+        if cells is not None:
+            yield cells
+
+
+def _named(kind: Kind, row: Row) -> Iterator[str]:
+    return filter(None, (row.cells.get(column, "") for column in kind.naming))

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.imports import columns as read
-from adapters.imports.columns import AROUND, Column
+from adapters.imports.columns import AROUND, Cells, Column, completed
+from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS
 from domain import area_references, area_times, network
+from domain.area_references import References
 from domain.calendar import monday
 from domain.dated import held_on
-from domain.network import Area, Code, Location, Names, area_id
+from domain.network import Area, Code, Location, Names, area_id, parent_on
 from domain.places import km
 from domain.starts import DEFAULT_GRID_MIN, GRIDS, Starts
 
@@ -67,22 +69,45 @@ class AreaRow:
 
 
 COLUMNS = (
-    Column("key", "the natural key that the area keeps for ever", "500153", required=True),
-    Column("level", "its level, such as city, district, street, community", "district", required=True),
+    Column(
+        "key",
+        "the natural key that the area keeps for ever",
+        "500153",
+        required=True,
+        always=True,
+        key_of="areas",
+        own_key=True,
+    ),
+    Column(
+        "level",
+        "its level, such as city, district, street, community; it never changes",
+        "district",
+        required=True,
+    ),
     Column("name", "its name in the main language", "荣昌区", required=True),
-    Column("language", "the language of the name; blank: en", "zh", blank="en"),
-    Column("names", "names in other languages", "en=Rongchang", read.names, blank=()),
-    Column("parent", "key of the area around it; blank: none"),
-    Column("scheme", "who gives the code; blank: official", "cn-nbs", blank="official"),
-    Column("code", "its external code; blank: none", "500153"),
-    Column("codes", "further codes by their schemes", "postal=402460", read.codes, blank=()),
-    Column("lat", "latitude of its point; blank: unknown", "29.41", read.latitude, blank=None),
-    Column("lon", "longitude of its point; blank: unknown", "105.59", read.longitude, blank=None),
-    Column("zone", "IANA time zone; blank: that of the area around it", "Asia/Shanghai", read.zone),
+    Column("language", "the language of the name; at first en", "zh", blank="en", keeps=True),
+    Column("names", "names in other languages", "en=Rongchang", read.names, blank=(), keeps=True),
+    Column("parent", "key of the area around it; at first none", keeps=True, key_of="areas"),
+    Column("scheme", "who gives the code; at first official", "cn-nbs", blank="official", keeps=True),
+    Column("code", "its external code; at first none", "500153", keeps=True),
+    Column("codes", "further codes by their schemes", "postal=402460", read.codes, blank=(), keeps=True),
+    Column("lat", "latitude of its point; at first unknown", "29.41", read.latitude, blank=None, keeps=True),
+    Column(
+        "lon", "longitude of its point; at first unknown", "105.59", read.longitude, blank=None, keeps=True
+    ),
+    Column(
+        "zone",
+        "IANA time zone; at first that of the area around it",
+        "Asia/Shanghai",
+        read.zone,
+        keeps=True,
+    ),
     Column(
         "calendar",
-        "key of its calendar of day types; blank: the calendar of the area around it",
+        "key of its calendar of day types; at first the calendar of the area around it",
         "CN",
+        keeps=True,
+        key_of="calendars",
     ),
     Column(
         "since",
@@ -90,6 +115,7 @@ COLUMNS = (
         "2023-06-30",
         read.day,
         blank=None,
+        keeps=True,
     ),
     Column(
         "grid_minutes",
@@ -98,19 +124,23 @@ COLUMNS = (
         "15",
         read.grid,
         blank=None,
+        keeps=True,
     ),
     Column(
         "bell_times",
-        "sessions start when these bells ring, and at no other time; blank: unchanged, but grid_minutes ends them",
-        "08:05, 08:55, 10:10",
+        "sessions start when these bells ring, such as 08:05, 08:55, 10:10, and at no other time; "
+        "blank: unchanged, but grid_minutes ends them",
+        "",
         read.bells,
         blank=(),
+        keeps=True,
     ),
     Column(
         "a_week",
         "an ISO week that is an A week, B and A weeks following in turn; blank: unchanged",
         "2026-W36",
         read.week,
+        keeps=True,
     ),
 )
 
@@ -120,16 +150,48 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
     listed = [AreaRow(**values) for values in rows]
     own = {row.key: row for row in listed}
     _refuse_circles(work, own)
+    references = References(work.states(AREAS).values())
     for row in _outside_in(listed, own):
         with work.deciding(row.row, "key", row.key):
-            _decide(work, row, own)
+            _decide(work, row, own, references)
     work.areas_changed()
 
 
-def found_missing(work: Work, rows: Iterable[Values]) -> None:
+def found_missing(work: Work, rows: Iterable[Cells]) -> None:
     """Found only what is not there, as an import does for the areas that its profile names."""
     known = work.states(AREAS)
-    decide(work, [values for values in rows if area_id(values["key"]) not in known])
+    new = [cells for cells in rows if area_id(cells.values["key"]) not in known]
+    decide(work, [{"row": cells.row, **completed(cells, COLUMNS, None)} for cells in new])
+
+
+def _known(work: Work, values: Values) -> Values | None:
+    """`since` says nothing of an area that is there: a row without it holds from today.
+
+    Starts and letters of weeks are set where a row says so, and are here to be told as changed.
+    """
+    area = work.state(AREAS, area_id(values["key"]))
+    if area is None:
+        return None
+    day = values.get("since") or max(work.today, area.founded)
+    (language, name), *names = held_on(area.names, day) or area.names[0].value
+    codes = held_on(area.codes, day) or ()
+    parent = work.states(AREAS).get(around) if (around := parent_on(area, day)) else None
+    return {
+        "level": area.level,
+        "name": name,
+        "language": language,
+        "names": tuple(names),
+        "parent": parent.key if parent else "",
+        "scheme": codes[0].scheme if codes else "official",
+        "code": codes[0].code if codes else "",
+        "codes": codes[1:],
+        "lat": area.location[0] if area.location else None,
+        "lon": area.location[1] if area.location else None,
+        "zone": area.zone,
+        "calendar": area.calendar or "",
+        "starts": area.starts,
+        "letters": area.letters,
+    }
 
 
 def _refuse_circles(work: Work, own: Mapping[str, AreaRow]) -> None:
@@ -155,7 +217,7 @@ def _outside_in(rows: Iterable[AreaRow], own: Mapping[str, AreaRow]) -> list[Are
     return sorted(rows, key=lambda row: sum(1 for _ in _around(row, own)))
 
 
-def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow]) -> None:
+def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow], references: References) -> None:
     id = area_id(row.key)
     present = work.state(AREAS, id)
     if present is None and work.only_known == "key":
@@ -168,11 +230,14 @@ def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow]) -> None:
             work.missing(row.row, "parent", row.parent, right)
         return
     _check_location(work, row, parent)
+    warn_of_day(work, row.row, "since", row.since, before=None)
     area = work.handle(AREAS, id, row.key)
     if present is None:
-        _found(work, area, row, parent)
+        _found(work, area, row, parent, references)
     else:
         _change(work, area, row, parent)
+    if area.state is not None:
+        references.add(area.state)
 
 
 def _check_location(work: Work, row: AreaRow, parent: Area | None) -> None:
@@ -196,7 +261,7 @@ def _check_location(work: Work, row: AreaRow, parent: Area | None) -> None:
         )
 
 
-def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
+def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None, references: References) -> None:
     zone = row.zone or (parent.zone if parent else "")
     if not zone:
         work.wrong(
@@ -211,6 +276,7 @@ def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) ->
             None,
             work.stamp,
             network=work.states(AREAS),
+            references=references,
             key=row.key,
             level=row.level,
             names=row.all_names,
@@ -228,6 +294,10 @@ def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) ->
 
 def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
     stamp, why = work.stamp, work.why
+    if row.level != area.present.level:
+        right = f"{row.key} is a {area.present.level}, and a level stays; write that, or found an area of another key"
+        work.wrong(row.row, "level", row.level, right)
+        return
     on = row.since or max(work.today, area.present.founded)
     area.take(network.rename_area(area.present, stamp, names=_names(area.present, row, on), on=on, why=why))
     if row.all_codes:
@@ -278,4 +348,5 @@ AREA = Kind(
     COLUMNS,
     ("key",),
     decide,
+    _known,
 )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from adapters.handing_on import handed_on
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
+from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
-from adapters.store.streams import AREAS
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import area_references, network
 from domain.dated import held_on
 from domain.facts import Fact
@@ -35,22 +37,27 @@ class ChangeRow:
 
 
 COLUMNS = (
-    Column("since", "day on which it takes effect", "2026-01-01", read.day, required=True),
+    Column("since", "day on which it takes effect", "2026-01-01", read.day, required=True, always=True),
     Column(
         "change",
         f"one or more of {', '.join(CHANGES)}",
         "recode, move",
         read.choices(*CHANGES),
         required=True,
+        always=True,
     ),
     Column(
         "area",
         "key, scheme:code or unique name of the area; for found: its new key",
         "500105001",
         required=True,
+        always=True,
     ),
     Column(
-        "to", "for found and move: the area around it; for merge: the area that takes its place", "500157"
+        "to",
+        "for found and move: the area around it; for merge: the area that takes its place; for dissolve: the area that "
+        "takes over what belongs to it, blank: the area around it",
+        "500157",
     ),
     Column("level", "for found: its level", "district"),
     Column("name", "for found and rename: its name", "两江新区"),
@@ -81,6 +88,7 @@ def _decide(work: Work, row: ChangeRow) -> None:
     lacking = [column for change in row.change for column in _NEEDS[change] if not getattr(row, column)]
     for column in dict.fromkeys(lacking):
         work.wrong(row.row, column, "", f"must not be empty for {', '.join(row.change)}")
+    warn_of_day(work, row.row, "since", row.since, before=timedelta(days=20 * 366))
     to = work.area(row.row, "to", row.to, row.since) if row.to else None
     if lacking or (row.to and to is None):
         return
@@ -99,6 +107,17 @@ def _decide(work: Work, row: ChangeRow) -> None:
         work.areas_changed()
 
 
+def _known(work: Work, values: Values) -> Values | None:
+    """The area that a row changes, as a whole: a row is an act, and its columns are no record."""
+    id = (
+        area_id(values["area"])
+        if "found" in values["change"]
+        else work.area_of(values["area"], values["since"])
+    )
+    area = work.state(AREAS, id) if id else None
+    return {"area": area} if area else None
+
+
 def _why(work: Work, row: ChangeRow) -> str:
     return row.why or work.why
 
@@ -110,6 +129,7 @@ def _found(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> I
         None,
         work.stamp,
         network=work.states(AREAS),
+        references=area_references.References(work.states(AREAS).values()),
         key=row.area,
         level=row.level,
         names=((row.language, row.name),),
@@ -161,11 +181,30 @@ def _merge(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> I
     )
 
 
-def _dissolve(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Fact]:
+def _dissolve(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
+    """What belongs to the area goes to another one, and somebody has to know of it first."""
     if area.present.ended == row.since:
         return ()
     known = work.states(AREAS)
-    return network.dissolve_area(area.present, work.stamp, on=row.since, why=_why(work, row), network=known)
+    venues, people, asked = work.states(VENUES), work.states(VOLUNTEERS), work.states(REQUESTS)
+    found = handed_on(known, area.present, row.since, to, venues.values(), people.values(), asked.values())
+    made = network.dissolve_area(
+        area.present,
+        work.stamp,
+        on=row.since,
+        why=_why(work, row),
+        network=known,
+        into=to,
+        holds=bool(found),
+    )
+    if found:
+        work.odd(
+            row.row,
+            "area",
+            row.area,
+            f"{found.text()} go to {found.to} on {row.since}; check that it takes them",
+        )
+    return made
 
 
 _DECISIONS: dict[str, Callable[[Work, ChangeRow, Handle[Area], Area | None], Iterable[Fact]]] = {
@@ -180,8 +219,12 @@ _DECISIONS: dict[str, Callable[[Work, ChangeRow, Handle[Area], Area | None], Ite
 NETWORK_CHANGES = Kind(
     "network-changes",
     "What a reorganisation changed, in the order in which it is to be done. A row may hold several changes of one "
-    "area. Whatever was there before the day stays the answer for earlier days.",
+    "area. Whatever was there before the day stays the answer for earlier days. What belongs to an area that is "
+    "dissolved goes to the area named in `to`, or to the area around it; that has to be accepted as a warning.",
     COLUMNS,
     (),
     decide,
+    _known,
+    named_by=("area",),
+    acts=True,
 )

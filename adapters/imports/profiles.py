@@ -13,7 +13,7 @@ import yaml
 from adapters.imports import conditions
 from adapters.imports.conditions import BadCondition, Cells
 from adapters.imports.tables import Row, Table
-from adapters.imports.times import Times
+from adapters.imports.times import TIMED, Times
 from domain.facts import Refused
 
 FOLDER = Path(__file__).parent / "profiles"
@@ -70,6 +70,14 @@ class Profile:
         found = {*self.columns.values(), *(column for test in tests for column in test)}
         found |= {column for template in templates for column in conditions.fields_of(template)}
         return frozenset(found | set(self.times.reads() if self.times else ()))
+
+    def covers(self, table: Table) -> frozenset[str]:
+        """Our columns in which a file that is read by it can say something."""
+        if self.ours:
+            return frozenset(table.header) | frozenset(self.constants)
+        own = {*self.columns, *self.templates, *self.constants, *self.choose}
+        own |= {column for row in (*self.before, *self.after) for column in row}
+        return frozenset(own | set(TIMED if self.times else ()))
 
     def rows(self, table: Table) -> Iterator[Row]:
         """The rows that it keeps, under our names, with those that it adds before (row 0) and after."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from adapters.imports.columns import Problem
+from adapters.standing.broken import BrokenSession, lines
 
 MOST_CHANGES = 200  # shown to people; the report itself holds all
 MOST_CHARACTERS = 60
@@ -14,12 +15,16 @@ MOST_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to one stream: which kind it is, its natural key, and in one line what is different."""
+    """What happens to the record of one row: its kind, its natural key, and in one line what is different.
+
+    `removed`: no row names it, and it goes because others take its place. `cleared` are the columns that were emptied.
+    """
 
     stream: str
     key: str
-    what: Literal["new", "changed"]
+    what: Literal["new", "changed", "removed"]
     detail: str = ""
+    cleared: tuple[str, ...] = ()
 
     def text(self) -> str:
         return f"{self.what} in {self.stream}: {self.key}" + (f" ({self.detail})" if self.detail else "")
@@ -30,8 +35,10 @@ class ImportReport:
     """`imported`: the database holds the file now, whether or not that changed anything.
 
     `rows` were read and kept; `left_out` were dropped by the profile's filters, folded into an equal row, or name
-    something that the profile says to pass over. `unchanged` counts streams, `events` what was or would be stored,
-    `personal` the personal records written. `warnings` are about what would change: odd values that are in the
+    something that the profile says to pass over. `new`, `changed` and `unchanged` count rows, `cleared` values that an
+    empty cell took away, `removed` what no row names any more; `events` what was or would be stored, `personal` the
+    personal records written, `broken` the released sessions that can no longer take place as they stand because of it.
+    `warnings` are about what would change: odd values that are in the
     database already were accepted before. `assumed` says which columns the profile made up, and how.
     """
 
@@ -50,6 +57,7 @@ class ImportReport:
     personal: int = 0
     assumed: tuple[tuple[str, str], ...] = ()
     position: int = 0
+    broken: tuple[BrokenSession, ...] = ()
 
     @property
     def new(self) -> int:
@@ -60,13 +68,22 @@ class ImportReport:
         return sum(change.what == "changed" for change in self.changes)
 
     @property
+    def removed(self) -> int:
+        return sum(change.what == "removed" for change in self.changes)
+
+    @property
+    def cleared(self) -> int:
+        return sum(len(change.cleared) for change in self.changes)
+
+    @property
     def refused(self) -> bool:
         """Nothing was imported because rows are wrong, or warnings were not accepted."""
         return not self.imported and not (self.dry_run and not self.errors)
 
     def as_json(self) -> dict[str, Any]:
         """All of it in the types of JSON."""
-        return {**asdict(self), "assumed": dict(self.assumed), "new": self.new, "changed": self.changed}
+        counts = {name: getattr(self, name) for name in ("new", "changed", "cleared", "removed")}
+        return {**asdict(self), "assumed": dict(self.assumed), **counts}
 
     def text(self) -> str:
         """Lines for people: the outcome first."""
@@ -77,10 +94,14 @@ class ImportReport:
         yield from (problem.text() for problem in self.errors)
         yield from (f"check {problem.text()}" for problem in self.warnings)
         yield from (f"assumed {column}: {how}" for column, how in self.assumed if not self.errors)
-        if self.dry_run and not self.errors:
-            yield from (change.text() for change in self.changes[:MOST_CHANGES])
-            if len(self.changes) > MOST_CHANGES:
-                yield f"and {len(self.changes) - MOST_CHANGES} more; the JSON report lists them all"
+        if self.errors:
+            return
+        losing = [change for change in self.changes if change.cleared or change.what == "removed"]
+        shown = self.changes if self.dry_run else losing
+        yield from (change.text() for change in shown[:MOST_CHANGES])
+        if len(shown) > MOST_CHANGES:
+            yield f"and {len(shown) - MOST_CHANGES} more; the JSON report lists them all"
+        yield from lines(self.broken, dry_run=not self.imported)
 
     def _outcome(self) -> str:
         what = f"{self.kind} from {self.source}"
@@ -90,6 +111,12 @@ class ImportReport:
                 "correct the rows below and import the file again"
             )
         counts = f"{self.rows} rows, {self.new} new, {self.changed} changed, {self.unchanged} unchanged"
+        if self.cleared:
+            counts += f", {_count(self.cleared, 'value', 'values')} cleared by empty cells"
+        if self.removed:
+            counts += f", {self.removed} removed"
+        if self.personal:
+            counts += f", {_count(self.personal, 'personal record', 'personal records')} written"
         if self.left_out:
             counts += f", {self.left_out} rows left out"
         if self.dry_run:

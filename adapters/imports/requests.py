@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
+from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.rooms import check_word
 from adapters.imports.venues import warn_of_point
@@ -16,6 +17,7 @@ from adapters.imports.weekly import write_weekly
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS, REQUESTS
 from domain import catalogue, request
+from domain.calendar import monday, shift_week, week_of
 from domain.places import Location
 from domain.recurrence import MAKE_UPS, Letter, MakeUp
 from domain.request import CourseRequest, Order, Status, request_id
@@ -77,7 +79,15 @@ class RequestRow:
 
 
 COLUMNS = (
-    Column("key", "the natural key that the request keeps for ever", "r-001", required=True),
+    Column(
+        "key",
+        "the natural key that the request keeps for ever",
+        "r-001",
+        required=True,
+        always=True,
+        key_of="requests",
+        own_key=True,
+    ),
     Column("area", "key, scheme:code or unique name of the community that asks", "500153", required=True),
     Column(
         "lat",
@@ -116,7 +126,7 @@ COLUMNS = (
         read.weekly_hours,
         blank=(),
     ),
-    Column("equipment", "words, separated by commas", "projector", read.words, blank=()),
+    Column("equipment", "words, separated by commas; blank: none", "projector", read.words, blank=()),
     Column("accessible", "yes where a wheelchair must get in; blank: no", "no", read.yes_no, blank=False),
     Column(
         "max_travel_km",
@@ -128,7 +138,11 @@ COLUMNS = (
     Column("leads", "how many lead; blank: 1", "1", read.whole(0), blank=1),
     Column("assistants", "how many assist; blank: 0", "0", read.whole(0), blank=0),
     Column(
-        "cohorts", "names of groups of learners who attend, separated by commas", "", read.words, blank=()
+        "cohorts",
+        "names of groups of learners who attend, separated by commas; blank: none",
+        "",
+        read.words,
+        blank=(),
     ),
     Column("max_sessions_per_day", "most sessions on one day; blank: 1", "1", read.whole(1), blank=1),
     Column(
@@ -144,60 +158,61 @@ COLUMNS = (
     Column(
         "every_weeks",
         "2: every second week from the first on, and so on; blank: 1",
-        "2",
+        "",
         read.whole(1),
         blank=1,
     ),
     Column(
         "week_letter",
         "A or B: in the A or B weeks of the area alone; blank: in both",
-        "A",
+        "",
         read.letter,
         blank=None,
     ),
     Column(
         "on_weeks",
         "in these ISO weeks alone, separated by commas; weeks are then counted from the list",
-        "2026-W49, 2026-W51",
+        "",
         read.weeks,
         blank=(),
     ),
     Column(
         "on_dates",
         "on these dates alone, separated by commas, so many sessions on each; weeks are then counted from the list",
-        "2026-12-05, 2026-12-19",
+        "",
         read.days,
         blank=(),
     ),
     Column(
         "except_weeks",
         "ISO weeks in which it is not held, separated by commas",
-        "2026-W52",
+        "",
         read.weeks,
         blank=(),
     ),
     Column(
         "make_up_weeks",
         "ISO weeks in which it is held once more, each later than a week that is left out",
-        "2027-W02",
+        "",
         read.weeks,
         blank=(),
     ),
     Column(
         "make_up",
         "extend: weeks left out and not made up otherwise are made up at the end; blank: none",
-        "extend",
+        "",
         read.choice(*MAKE_UPS),
         blank="none",
     ),
     Column(
         "status",
-        f"how far it is: {', '.join((*STEPS, *ENDS))}; blank: accepted",
+        f"how far it is: {', '.join((*STEPS, *ENDS))}; at first accepted",
         "accepted",
         read.choice(*STEPS, *ENDS),
         blank="accepted",
+        keeps=True,
     ),
-    Column("why", f"the reason, for {' and '.join(ENDS)}", ""),
+    Column("why", f"the reason, for {' and '.join(ENDS)}", "", keeps=True),
 )
 
 
@@ -207,6 +222,23 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
         row = RequestRow(**values)
         with work.deciding(row.row, "key", row.key):
             _decide(work, row)
+
+
+def _known(work: Work, values: Values) -> Values | None:
+    """A request that is scheduled, or further, was accepted: no table says more."""
+    one = work.state(REQUESTS, request_id(values["key"]))
+    if one is None:
+        return None
+    area = work.state(AREAS, one.area)
+    lat, lon = one.location or (None, None)
+    return {
+        "area": area.key if area else "",
+        "lat": lat,
+        "lon": lon,
+        **{field.name: getattr(one.order, field.name) for field in fields(Order)},
+        "status": one.status if one.status in (*STEPS, *ENDS) else STEPS[-1],
+        "why": one.why,
+    }
 
 
 def _decide(work: Work, row: RequestRow) -> None:
@@ -241,7 +273,10 @@ def _step(work: Work, row: RequestRow, one: Handle[CourseRequest]) -> None:
 
 def _is_sound(work: Work, row: RequestRow) -> bool:
     before = len(work.errors)
+    known = work.state(REQUESTS, request_id(row.key))
     for kind in WORDS:
+        if known and getattr(known.order, kind) == getattr(row, kind):
+            continue  # it was a word of the catalogue when it was ordered
         check_word(work, row.row, kind, kind, getattr(row, kind))
     if all(window.minutes < row.duration_minutes for window in row.acceptable):
         right = f"no window holds {row.duration_minutes} minutes; widen one"
@@ -263,8 +298,27 @@ def _warn(work: Work, row: RequestRow, area: UUID) -> None:
         work.odd(
             row.row, "learners", str(row.learners), f"is more than {CROWD} learners in one session; check it"
         )
+    _warn_of_weeks(work, row)
     if row.location:
         warn_of_point(work, row.row, row.location, work.states(AREAS)[area].location, row.area)
+
+
+def _warn_of_weeks(work: Work, row: RequestRow) -> None:
+    """An order whose weeks are long over stands in no plan and in no report."""
+    apart = row.every_weeks * (2 if row.week_letter else 1)
+    listed = (*row.on_weeks, *map(week_of, row.on_dates), *row.make_up_weeks)
+    last = monday(max(shift_week(row.first_week, row.weeks * apart - 1), *listed, row.first_week))
+    if work.today - last > OVER and row.status not in ENDS:
+        until = f"its last week is {week_of(last)}" if row.weeks > 1 else "that week is over"
+        work.odd(
+            row.row,
+            "first_week" if "first_week" in work.given.get(row.row, ("first_week",)) else "weeks",
+            row.first_week,
+            f"{until}, so no plan will hold it; check the year",
+        )
+    else:
+        first = monday(row.first_week)
+        warn_of_day(work, row.row, "first_week", first, before=None, after=timedelta(days=2 * 366))
 
 
 REQUEST = Kind(
@@ -274,4 +328,5 @@ REQUEST = Kind(
     COLUMNS,
     ("key",),
     decide,
+    _known,
 )

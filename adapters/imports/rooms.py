@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.plain_hours import ReadHours
-from adapters.imports.venues import warn_of_hours
+from adapters.imports.venues import set_hours
 from adapters.imports.work import Work
 from adapters.store.streams import CATALOGUE, VENUES
 from domain import catalogue, venue
-from domain.venue import Room, room_id, venue_id
+from domain.opening import OpeningHours
+from domain.venue import Room, find_room, own_hours, room_id, venue_id
 
 LARGE = 2000
 
@@ -30,7 +31,7 @@ class RoomRow:
     turnaround_minutes: int
     part_of: str
     functions: tuple[str, ...]
-    hours: ReadHours | None
+    hours: ReadHours | OpeningHours | None
 
     @property
     def room(self) -> Room:
@@ -48,14 +49,28 @@ class RoomRow:
 
 
 COLUMNS = (
-    Column("venue", "key of its venue", "rc-library", required=True),
-    Column("key", "its key within the venue, kept for ever", "hall", required=True),
+    Column("venue", "key of its venue", "rc-library", required=True, always=True, key_of="venues"),
+    Column(
+        "key",
+        "its key within the venue, kept for ever",
+        "hall",
+        required=True,
+        always=True,
+        key_of="rooms",
+        own_key=True,
+    ),
     Column("name", "its name; blank: the key", "Reading hall"),
     Column("capacity", "how many people it holds", "60", read.whole(1), required=True),
-    Column("equipment", "words, separated by commas", "projector, piano", read.words, blank=()),
+    Column("equipment", "words, separated by commas; blank: none", "projector, piano", read.words, blank=()),
     Column("accessible", "yes where a wheelchair gets in; blank: no", "yes", read.yes_no, blank=False),
     Column("turnaround_minutes", "minutes between two sessions; blank: 0", "15", read.whole(0), blank=0),
-    Column("part_of", "key of the whole room of the same venue that this is a part of; blank: none", ""),
+    Column(
+        "part_of",
+        "key of the whole room of the same venue that this is a part of, once and for ever; at first none",
+        "",
+        keeps=True,
+        key_of="rooms",
+    ),
     Column(
         "functions",
         "codes of the functions that are welcome, separated by commas; blank: all",
@@ -65,9 +80,9 @@ COLUMNS = (
     ),
     Column(
         "hours",
-        "its own opening hours in OpenStreetMap's syntax; blank: those of the venue",
+        "its own opening hours in OpenStreetMap's syntax; blank: those of the venue; unchanged: as they are",
         "Mo-Fr 18:00-21:00",
-        read.opening_hours,
+        read.or_as_is(read.opening_hours),
         blank=None,
     ),
 )
@@ -76,9 +91,37 @@ COLUMNS = (
 def decide(work: Work, rows: Iterable[Values]) -> None:
     """Open or change each room; whole rooms go before their parts."""
     listed = [RoomRow(**values) for values in rows]
-    for row in sorted(listed, key=lambda row: bool(row.part_of)):
+    whole = {(row.venue, row.key): row.part_of for row in listed}
+    for row in sorted(listed, key=lambda row: _depth(row, whole)):
         with work.deciding(row.row, "key", row.key, f"{row.venue} {row.key}"):
             _decide(work, row)
+
+
+def _depth(row: RoomRow, whole: Mapping[tuple[str, str], str]) -> int:
+    """How many rooms of the file lie around it; a circle counts as far as it is new."""
+    around, seen = row.part_of, {row.key}
+    while around and around not in seen:
+        seen.add(around)
+        around = whole.get((row.venue, around), "")
+    return len(seen)
+
+
+def _known(work: Work, values: Values) -> Values | None:
+    place = work.state(VENUES, venue_id(values["venue"]))
+    room = find_room(place, room_id(values["venue"], values["key"])) if place else None
+    if place is None or room is None:
+        return None
+    whole = find_room(place, room.part_of) if room.part_of else None
+    return {
+        "name": room.name,
+        "capacity": room.capacity,
+        "equipment": room.equipment,
+        "accessible": room.accessible,
+        "turnaround_minutes": room.turnaround_minutes,
+        "part_of": whole.key if whole else "",
+        "functions": room.functions or (),
+        "hours": own_hours(place, room.id),
+    }
 
 
 def _decide(work: Work, row: RoomRow) -> None:
@@ -99,11 +142,13 @@ def _decide(work: Work, row: RoomRow) -> None:
     try:
         place.take(venue.open_room(place.present, work.stamp, row.room))
     except venue.BadRoom as error:
-        work.wrong(row.row, "part_of", row.part_of, str(error))
+        if f"{row.venue} {row.part_of}" not in work.unread:  # else that row is listed, and is the trouble
+            work.wrong(row.row, "part_of", row.part_of, work.hints.get((row.row, "part_of"), str(error)))
         return
-    if row.hours is not None:
-        warn_of_hours(work, row.row, row.hours)
-        place.take(venue.set_opening_hours(place.present, work.stamp, row.room.id, row.hours.hours))
+    if row.hours is None:
+        place.take(venue.remove_opening_hours(place.present, work.stamp, row.room.id))
+    else:
+        set_hours(work, row.row, place, row.room.id, row.hours)
 
 
 def check_word(work: Work, row: int, column: str, kind: catalogue.Kind, code: str) -> None:
@@ -121,4 +166,5 @@ ROOMS = Kind(
     COLUMNS,
     ("venue", "key"),
     decide,
+    _known,
 )

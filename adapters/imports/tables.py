@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
+from adapters.imports.encodings import Undecodable, decode
 from adapters.imports.workbooks import MOST_CELLS, BadWorkbook, read_grid
 from domain.facts import Refused
 
@@ -17,6 +17,13 @@ WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 SEPARATORS = (",", ";", "\t")
 LARGEST_FIELD = 1_000_000  # characters that the reader takes for one cell, blanks around it counted
 LARGEST_CELL = 32_767  # characters, as in a spreadsheet
+MOST_TITLES = 20  # rows in which the headings are looked for
+_AROUND = (
+    "".join(map(chr, range(33)))
+    + "\x85\xa0\u1680\u180e\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+    + ("".join(map(chr, range(0x2000, 0x2010))))
+)
+_SEP_LINE = re.compile(r'"?sep=([^\r\n"\w])"?[^\S\r\n,;]*[,;]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 
 
 class Unreadable(Refused):
@@ -43,15 +50,37 @@ class Table:
 _Line = tuple[int, list[str]]
 
 
-def read_table(path: Path, *, sheet: str | None = None) -> Table:
-    """Read CSV (UTF-8 with or without a mark, UTF-16 with one, GBK) or a workbook's first or named sheet.
+def read_table(
+    path: Path, *, sheet: str | None = None, encoding: str | None = None, expected: Iterable[str] = ()
+) -> Table:
+    """Read CSV or a workbook's first or named sheet.
 
-    Raises Unreadable, in one sentence.
+    `encoding` is that of the text, None where the file says it itself; `expected` are names of columns by which the
+    row of headings is known where titles stand above it. Raises Unreadable, in one sentence.
     """
     if not path.is_file():
         raise Unreadable(f"there is no file {path}; check the name and the folder")
-    lines = _sheet_lines(path, sheet) if path.suffix.lower() in WORKBOOKS else _text_lines(path)
-    return _table(path, [(number, cells) for number, cells in _bounded(path, lines) if any(cells)])
+    names = frozenset(expected)
+    if path.suffix.lower() in WORKBOOKS:
+        if encoding:
+            raise Unreadable(
+                f"{path.name} is a workbook, which says its own encoding; leave the encoding out"
+            )
+        lines = _sheet_lines(path, sheet)
+    else:
+        lines = _text_lines(path, encoding, names)
+    return _table(
+        path,
+        _from_headings([(number, cells) for number, cells in _bounded(path, lines) if any(cells)], names),
+    )
+
+
+def _from_headings(lines: list[_Line], names: frozenset[str]) -> list[_Line]:
+    """The lines without titles: the headings are the first row, unless it has none of the names and a later one has."""
+    known = [len(names.intersection(cells)) for _, cells in lines[:MOST_TITLES]]
+    if not names or not known or known[0] or max(known) < min(2, len(names)):
+        return lines
+    return lines[known.index(max(known)) :]
 
 
 def _bounded(path: Path, lines: Iterator[_Line]) -> Iterator[_Line]:
@@ -83,32 +112,48 @@ def _table(path: Path, lines: list[_Line]) -> Table:
     return Table(
         tuple(name for name in names if name),
         header_row,
-        tuple(Row(number, _cells(path, number, names, cells)) for number, cells in lines[1:]),
+        tuple(Row(number, _cells(path, header_row, number, names, cells)) for number, cells in lines[1:]),
     )
 
 
-def _cells(path: Path, number: int, names: list[str], cells: list[str]) -> dict[str, str]:
+def _cells(path: Path, header_row: int, number: int, names: list[str], cells: list[str]) -> dict[str, str]:
     if any(cells[len(names) :]):
         raise Unreadable(
-            f"row {number} of {path.name} has {len(cells)} cells under {len(names)} column names; "
-            "put cells that hold the separator into double quotes"
+            f"row {number} of {path.name} has {len(cells)} cells under {len(names)} column names"
+            + _right_cells(header_row, names)
         )
     padded = [*cells, *[""] * (len(names) - len(cells))]
     return {name: cell for name, cell in zip(names, padded, strict=False) if name}
 
 
+def _right_cells(header_row: int, names: list[str]) -> str:
+    if len(names) == 1:
+        return (
+            f"; row {header_row} should name the columns, and has {names[0][:60]!r}: take title lines above the column "
+            "names out"
+        )
+    return "; put cells that hold the separator into double quotes, or name the column that has no name"
+
+
 # ---- Text
 
 
-def _text_lines(path: Path) -> Iterator[_Line]:
-    text = decoded(_bytes(path), path.name)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+def _text_lines(path: Path, encoding: str | None, names: frozenset[str]) -> Iterator[_Line]:
+    try:
+        text = decode(_bytes(path), path.name, encoding)
+    except Undecodable as error:
+        raise Unreadable(str(error)) from error
+    stated = _SEP_LINE.match(text)
+    separator = stated[1] if stated else _separator(text, names)
+    started = 1 + (stated[0].count("\n") or stated[0].count("\r") if stated else 0)
+    offset = started - 1
+    body = text[stated.end() :] if stated else text
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
     csv.field_size_limit(LARGEST_FIELD)
-    started = 1
     try:
         for cells in reader:
-            yield started, [cell.strip() for cell in cells]
-            started = reader.line_num + 1
+            yield started, [trimmed(cell) for cell in cells]
+            started = reader.line_num + 1 + offset
     except csv.Error as error:
         raise Unreadable(
             f"{path.name} is no CSV from line {started} on ({error}); check the double quotes there"
@@ -122,51 +167,23 @@ def _bytes(path: Path) -> bytes:
         raise Unreadable(f"{path} cannot be read ({error.strerror}); check who may read it") from error
 
 
-def decoded(content: bytes, name: str) -> str:
-    """The text of a file: its mark decides, then strict UTF-8, then GBK where the characters are common ones."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace")
-    try:
-        return _without_nul(content.decode("utf-8-sig"), name)
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = content.decode("gb18030")
-    except UnicodeDecodeError:
-        text = ""
-    if text and _is_common_chinese(text):
-        return _without_nul(text, name)
-    guess = from_bytes(content[:200_000]).best()
-    seems = f" (it seems to be {guess.encoding})" if guess else ""
-    raise Unreadable(f"{name} is neither UTF-8 nor GBK{seems}; save it as CSV UTF-8 and import it again")
+def _separator(text: str, names: frozenset[str]) -> str:
+    """The one that finds the most names of columns in one of the first lines, else cuts the first into most cells."""
+    lines = [line for line in text[:LARGEST_FIELD].splitlines() if line.strip()][:MOST_TITLES]
+
+    def cells(line: str, separator: str) -> list[str]:
+        return [trimmed(cell) for cell in next(csv.reader([line], delimiter=separator), [])]
+
+    def found(separator: str) -> tuple[int, int]:
+        named = max((len(names.intersection(cells(line, separator))) for line in lines), default=0)
+        return named, len(cells(lines[0], separator)) if lines else 0
+
+    return max(SEPARATORS, key=found)
 
 
-def _without_nul(text: str, name: str) -> str:
-    if "\0" in text:
-        raise Unreadable(f"{name} is no text; give a CSV file or a workbook that ends in .xlsx or .xls")
-    return text
-
-
-def _is_common_chinese(text: str) -> bool:
-    """Almost any bytes are GB18030, but only Chinese gives mostly characters of the old, small GB 2312."""
-    foreign = [one for one in text if ord(one) > 127]
-    common = sum(_is_gb2312(one) for one in foreign)
-    return common >= 0.8 * len(foreign)
-
-
-def _is_gb2312(character: str) -> bool:
-    try:
-        character.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _separator(text: str) -> str:
-    """The separator that cuts the first line into the most cells."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(SEPARATORS, key=lambda one: len(next(csv.reader([first], delimiter=one), [])))
+def trimmed(cell: str) -> str:
+    """A cell without blanks around it, also those that nobody sees."""
+    return cell.strip(_AROUND)
 
 
 # ---- Workbooks
@@ -174,6 +191,8 @@ def _separator(text: str) -> str:
 
 def _sheet_lines(path: Path, sheet: str | None) -> Iterator[_Line]:
     try:
-        return iter(list(enumerate(read_grid(path, sheet), 1)))
+        return (
+            (number, [trimmed(cell) for cell in row]) for number, row in enumerate(read_grid(path, sheet), 1)
+        )
     except BadWorkbook as error:
         raise Unreadable(f"{path.name} {error}") from error

@@ -11,7 +11,7 @@ from domain.calendar import week_of
 from domain.windows import DAY_MIN, NotATime, clock, clock_min
 
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_OURS = ("acceptable", "preferred", "duration_minutes", "first_week")
+TIMED = ("acceptable", "preferred", "duration_minutes", "first_week")  # the columns that it fills
 
 
 class BadTimes(ValueError):
@@ -60,7 +60,7 @@ class Times:
         wide = f"{clock(max(0, start - self.pad_minutes))}-{clock(min(DAY_MIN, end + self.pad_minutes))}"
         own = f"{clock(start)}-{clock(end)}"
         texts = (f"{DAYS[day - 1]} {wide}", f"{DAYS[day - 1]} {own}", str(end - start), week)
-        return dict(zip(_OURS, texts, strict=True))
+        return dict(zip(TIMED, texts, strict=True))
 
     def _day(self, text: str) -> tuple[int, str]:
         """The ISO weekday, and the ISO week where a date says it."""

@@ -14,9 +14,18 @@ from adapters.imports.work import Handle, Work
 from adapters.osm_hours import oddities
 from adapters.store.streams import AREAS, VENUES
 from domain import venue
+from domain.closed_seasons import open_in_closed_seasons
 from domain.network import path_on
+from domain.opening import OpeningHours
 from domain.places import Location, km
-from domain.venue import VENUE_KINDS, LendingTerms, Venue, VenueKind, venue_id
+from domain.venue import (
+    VENUE_KINDS,
+    LendingTerms,
+    Venue,
+    VenueKind,
+    own_hours,
+    venue_id,
+)
 
 FAR_KM = 150
 
@@ -30,7 +39,7 @@ class VenueRow:
     area: str
     lat: float | None
     lon: float | None
-    hours: ReadHours | None
+    hours: ReadHours | OpeningHours | None
     price: str
     price_per_hour: float | None
     weekly_cap_minutes: int | None
@@ -38,7 +47,15 @@ class VenueRow:
 
 
 COLUMNS = (
-    Column("key", "the natural key that the venue keeps for ever", "rc-library", required=True),
+    Column(
+        "key",
+        "the natural key that the venue keeps for ever",
+        "rc-library",
+        required=True,
+        always=True,
+        key_of="venues",
+        own_key=True,
+    ),
     Column("name", "its name", "Rongchang Library", required=True),
     Column("kind", f"one of {', '.join(VENUE_KINDS)}", "library", read.choice(*VENUE_KINDS), required=True),
     Column("area", "key, scheme:code or unique name of the area it lies in", "500153", required=True),
@@ -52,34 +69,36 @@ COLUMNS = (
     Column("lon", "longitude in degrees; blank: as for lat", "105.5942", read.longitude, blank=None),
     Column(
         "hours",
-        "opening hours in OpenStreetMap's syntax, for all rooms without hours of their own; blank: unchanged",
+        "opening hours in OpenStreetMap's syntax, for all rooms without hours of their own; at first never open",
         "Mo-Fr 09:00-17:00; Sa 09:00-12:00",
         read.opening_hours,
         blank=None,
+        keeps=True,
     ),
-    Column(
-        "price", "free or reduced; blank: unchanged, at first free", "free", read.choice("free", "reduced")
-    ),
+    Column("price", "free or reduced; at first free", "free", read.choice("free", "reduced"), keeps=True),
     Column(
         "price_per_hour",
-        "in the city's currency; blank: unchanged, at first 0",
+        "in the city's currency; at first 0",
         "0",
         read.number(0, 1e9, "20"),
         blank=None,
+        keeps=True,
     ),
     Column(
         "weekly_cap_minutes",
-        "the most that is lent in a week, all rooms added up; blank: unchanged, at first no cap",
+        "the most that is lent in a week, all rooms added up; at first no cap",
         "1200",
         read.whole(0),
         blank=None,
+        keeps=True,
     ),
     Column(
         "recall_notice_hours",
-        "how early the host takes a room back at the latest; blank: unchanged, at first 0",
+        "how early the host takes a room back at the latest; at first 0",
         "48",
         read.whole(0),
         blank=None,
+        keeps=True,
     ),
 )
 
@@ -90,6 +109,26 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
         row = VenueRow(**values)
         with work.deciding(row.row, "key", row.key, f"{row.key} {row.name}"):
             _decide(work, row)
+
+
+def _known(work: Work, values: Values) -> Values | None:
+    place = work.state(VENUES, venue_id(values["key"]))
+    if place is None:
+        return None
+    area = work.state(AREAS, place.area)
+    terms = place.terms
+    return {
+        "name": place.name,
+        "kind": place.kind,
+        "area": area.key if area else "",
+        "lat": place.location[0],
+        "lon": place.location[1],
+        "hours": own_hours(place, None),
+        "price": terms.price,
+        "price_per_hour": terms.price_per_hour,
+        "weekly_cap_minutes": terms.weekly_cap_minutes,
+        "recall_notice_hours": terms.recall_notice_hours,
+    }
 
 
 def _decide(work: Work, row: VenueRow) -> None:
@@ -104,8 +143,7 @@ def _decide(work: Work, row: VenueRow) -> None:
     _describe(work, place, row, area, location)
     place.take(venue.set_lending_terms(place.present, work.stamp, _terms(row, place.present.terms)))
     if row.hours is not None:
-        warn_of_hours(work, row.row, row.hours)
-        place.take(venue.set_opening_hours(place.present, work.stamp, None, row.hours.hours))
+        set_hours(work, row.row, place, None, row.hours)
 
 
 def _describe(work: Work, place: Handle[Venue], row: VenueRow, area: UUID, location: Location) -> None:
@@ -139,6 +177,10 @@ def _location(work: Work, row: VenueRow, area: UUID) -> Location | None:
     known = work.states(AREAS)
     around = (known[one].location for one in path_on(known, area, work.today))
     point = next((one for one in around if one), None)
+    if (row.lat is None) != (row.lon is None):
+        column = "lat" if row.lat is None else "lon"
+        work.wrong(row.row, column, "", "give both latitude and longitude, or neither")
+        return None
     if row.lat is None or row.lon is None:
         if point is None:
             work.wrong(
@@ -164,6 +206,19 @@ def warn_of_point(work: Work, row: int, point: Location, of_area: Location | Non
         )
 
 
+def set_hours(
+    work: Work, row: int, place: Handle[Venue], room: UUID | None, hours: ReadHours | OpeningHours
+) -> None:
+    """Set hours that were read, after asking about them, or those that are known."""
+    if isinstance(hours, ReadHours):
+        warn_of_hours(work, row, hours)
+    plain = hours.hours if isinstance(hours, ReadHours) else hours
+    taken = venue.set_opening_hours(place.present, work.stamp, room, plain)
+    place.take(taken)
+    if taken:
+        warn_of_open_rooms(work, row, place.present)
+
+
 def warn_of_hours(work: Work, row: int, read: ReadHours) -> None:
     """Ask about what a text may mean otherwise, and about hours that are rarely meant."""
     for question in read.questions:
@@ -172,10 +227,24 @@ def warn_of_hours(work: Work, row: int, read: ReadHours) -> None:
         work.odd(row, "hours", text, why)
 
 
+def warn_of_open_rooms(work: Work, row: int, place: Venue, column: str = "hours") -> None:
+    """Seasons in which the venue is closed and a room with hours of its own opens all the same."""
+    for period, room in open_in_closed_seasons(place, work.today):
+        days = f"{period.first} to {period.last}"
+        work.odd(
+            row,
+            column,
+            days,
+            f"{place.key} is closed then, but its room {room.key} has hours of its own and stays open; give the room "
+            f"a row for these days too, or close {place.key} with the table of closures",
+        )
+
+
 VENUE = Kind(
     "venues",
     "Schools, libraries, museums and other houses that lend rooms. Rooms are a file of their own.",
     COLUMNS,
     ("key",),
     decide,
+    _known,
 )

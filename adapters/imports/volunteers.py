@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
+from adapters.erasure import guardian_id
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
+from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
+from adapters.imports.known_people import KnownPeople, erased_on
 from adapters.imports.work import Handle, Work
 from adapters.people import PersonalRecord
-from adapters.store.streams import VOLUNTEERS
+from adapters.store.streams import AREAS, VOLUNTEERS
 from domain import volunteer
-from domain.facts import stream_id
 from domain.recurrence import WEEKLY, Rhythm
 from domain.volunteer import (
     ROLES,
@@ -88,16 +91,29 @@ class VolunteerRow:
 
 
 _PERSONAL = "personal, never in an event"
+
+
+def _personal(name: str, holds: str, example: str, reader: read.Reader = str, blank: Any = "") -> Column:
+    """Not kept in any event, so an empty cell never takes it away."""
+    return Column(name, f"{holds}; {_PERSONAL}", example, reader, blank=blank, keeps=True, personal=True)
+
+
 COLUMNS = (
     Column(
-        "key", "the natural key that the volunteer keeps for ever; nothing personal", "v-001", required=True
+        "key",
+        "the natural key that the volunteer keeps for ever; nothing personal",
+        "v-001",
+        required=True,
+        always=True,
+        key_of="volunteers",
+        own_key=True,
     ),
-    Column("name", f"full name; {_PERSONAL}", "Chen Mei (example)", required=True),
-    Column("phone", f"telephone; {_PERSONAL}", "+86 000 0000 0000"),
-    Column("email", f"e-mail; {_PERSONAL}", "chen.mei@example.org"),
-    Column("address", f"address; {_PERSONAL}", "1 Example Road"),
-    Column("home_lat", f"latitude of the home; {_PERSONAL}", "29.4060", read.latitude, blank=None),
-    Column("home_lon", f"longitude of the home; {_PERSONAL}", "105.5950", read.longitude, blank=None),
+    Column("name", f"full name; {_PERSONAL}", "Chen Mei (example)", required=True, personal=True),
+    _personal("phone", "telephone", "+86 000 0000 0000"),
+    _personal("email", "e-mail", "chen.mei@example.org"),
+    _personal("address", "address", "1 Example Road"),
+    _personal("home_lat", "latitude of the home", "29.4060", read.latitude, None),
+    _personal("home_lon", "longitude of the home", "105.5950", read.longitude, None),
     Column(
         "kind",
         f"one of {', '.join(VOLUNTEER_KINDS)}",
@@ -108,7 +124,7 @@ COLUMNS = (
     Column("home_area", "key, scheme:code or unique name of the area of the home", "500153", required=True),
     Column(
         "topics",
-        "topics that they can lead, each with a level (beginner, intermediate, advanced; blank: intermediate)",
+        "topics that they can lead, each with a level (beginner, intermediate, advanced; without: intermediate)",
         "calligraphy:advanced, tai_chi",
         read.skills,
         blank=(),
@@ -120,10 +136,10 @@ COLUMNS = (
         read.choices(*ROLES),
         blank=(),
     ),
-    Column("languages", "language tags, separated by commas", "zh, en", read.words, blank=()),
+    Column("languages", "language tags, separated by commas; blank: none", "zh, en", read.words, blank=()),
     Column(
         "hours",
-        "hours offered each week, local time",
+        "hours offered each week, local time; blank: none",
         "Mo,We 09:00-12:00; Sa 14:00-17:00",
         read.weekly_hours,
         blank=(),
@@ -159,34 +175,83 @@ COLUMNS = (
         read.number(0, 1e9, "7.5"),
         blank=None,
     ),
-    Column("minor", "yes for a minor; blank: no", "no", read.yes_no, blank=False),
+    Column("minor", "yes for a minor; at first no", "no", read.yes_no, blank=False, keeps=True),
     Column(
-        "consent", "for a minor: whether the guardian agrees; blank: unchanged", "", read.yes_no, blank=None
+        "consent",
+        "for a minor: whether the guardian agrees",
+        "",
+        read.yes_no,
+        blank=None,
+        keeps=True,
     ),
-    Column("guardian_name", f"name of a minor's guardian; {_PERSONAL}", ""),
-    Column("guardian_phone", f"telephone of the guardian; {_PERSONAL}", ""),
-    Column("guardian_email", f"e-mail of the guardian; {_PERSONAL}", ""),
+    _personal("guardian_name", "name of a minor's guardian", ""),
+    _personal("guardian_phone", "telephone of the guardian", ""),
+    _personal("guardian_email", "e-mail of the guardian", ""),
     Column(
         "check_result",
-        "background check: passed or failed, never what was found; blank: unchanged",
+        "background check: passed or failed, never what was found",
         "passed",
         read.choice("passed", "failed"),
+        keeps=True,
     ),
-    Column("check_date", "day of the check", "2026-03-01", read.day, blank=None),
-    Column("check_expires", "last day on which it counts", "2028-02-28", read.day, blank=None),
-    Column("check_unit", "the office that checked", "district office"),
+    Column("check_date", "day of the check", "2026-03-01", read.day, blank=None, keeps=True),
+    Column("check_expires", "last day on which it counts", "2028-02-28", read.day, blank=None, keeps=True),
+    Column("check_unit", "the office that checked", "district office", keeps=True),
 )
+_OF_PERSON = ("name", "phone", "email", "address", "home_lat", "home_lon")
+_OF_GUARDIAN = ("guardian_name", "guardian_phone", "guardian_email")
+_OF_CHECK = ("check_result", "check_date", "check_expires", "check_unit")
 
 
 def decide(work: Work, rows: Iterable[Values]) -> None:
     """Enrol who is new; change profile, hours, consent and check of who is there."""
+    people = KnownPeople(work)
     for values in rows:
         row = VolunteerRow(**values)
         with work.deciding(row.row, "key", row.key):
-            _decide(work, row)
+            _decide(work, row, people)
 
 
-def _decide(work: Work, row: VolunteerRow) -> None:
+def _known(work: Work, values: Values) -> Values | None:
+    one = work.state(VOLUNTEERS, volunteer_id(values["key"]))
+    if one is None:
+        return None
+    profile, check, area = one.profile, one.check, work.state(AREAS, one.profile.home_area)
+    person = work.people.get(one.id) or PersonalRecord("")
+    guardian = work.people.get(guardian_id(one.key)) or PersonalRecord("")
+    lat, lon = person.home or (None, None)
+    minor = values.get("minor", profile.minor)
+    return {
+        "name": person.name,
+        "phone": person.phone,
+        "email": person.email,
+        "address": person.address,
+        "home_lat": lat,
+        "home_lon": lon,
+        "kind": profile.kind,
+        "home_area": area.key if area else "",
+        "topics": profile.skills,
+        "roles": profile.roles,
+        "languages": profile.languages,
+        "hours": one.offer,
+        "hours_weeks": one.rhythm,
+        "hours_otherwise": one.otherwise,
+        "max_minutes_day": profile.max_minutes_day,
+        "max_minutes_week": profile.max_minutes_week,
+        "max_travel_km": profile.max_travel_km,
+        "minor": profile.minor,
+        "consent": one.consent if minor else None,
+        "guardian_name": guardian.name,
+        "guardian_phone": guardian.phone,
+        "guardian_email": guardian.email,
+        "check_result": ("passed" if check.passed else "failed") if check else "",
+        "check_date": check.checked_on if check else None,
+        "check_expires": check.expires if check else None,
+        "check_unit": check.unit if check else "",
+    }
+
+
+def _decide(work: Work, row: VolunteerRow, people: KnownPeople) -> None:
     area = work.area(row.row, "home_area", row.home_area)
     if not _is_whole(work, row) or area is None:
         return
@@ -195,21 +260,44 @@ def _decide(work: Work, row: VolunteerRow) -> None:
     work.require_standing(area, one.state.profile.home_area if one.state else None)
     profile = row.profile(area)
     if one.state is None:
+        people.warn_of_twin(work, row.row, row.key, row.person)
         one.take(volunteer.enrol_volunteer(None, work.stamp, key=row.key, profile=profile))
     else:
         one.take(volunteer.change_profile(one.present, work.stamp, profile))
-    work.remember(one.id, row.person)
+    _remember(work, row, one.id, _OF_PERSON, row.person)
     _vouch(work, row, one)
     hours = row.hours, row.hours_weeks, row.hours_otherwise
     one.take(volunteer.offer_hours(one.present, work.stamp, *hours))
 
 
+def _remember(
+    work: Work, row: VolunteerRow, id: UUID, columns: tuple[str, ...], record: PersonalRecord
+) -> None:
+    """Keep what the row says of a person; a record that was erased does not come back without a word."""
+    said = [column for column in columns if column in work.given.get(row.row, columns)]
+    if not said or work.people.get(id) == record:
+        return
+    if not record.name:
+        right = "there is no personal record of this person, or it was erased; give the name too"
+        work.wrong(row.row, columns[0], "", right)
+        return
+    if id not in work.people and (day := erased_on(work, id)):
+        work.odd(
+            row.row,
+            said[0],
+            "",
+            f"the personal record of {row.key} was erased on {day}, and this row would bring it back; take the row "
+            "out, or accept it if the person wants to be known again",
+        )
+    work.remember(id, record)
+
+
 def _vouch(work: Work, row: VolunteerRow, one: Handle[Volunteer]) -> None:
+    guardian = guardian_id(row.key)
     if row.consent is not None and (row.minor or row.consent):
-        guardian = stream_id("guardian", row.key)
         one.take(volunteer.record_consent(one.present, work.stamp, guardian=guardian, given=row.consent))
-        if row.guardian_name:
-            work.remember(guardian, row.guardian)
+    if row.guardian_name or any(column in work.given.get(row.row, ()) for column in _OF_GUARDIAN):
+        _remember(work, row, guardian, _OF_GUARDIAN, row.guardian)
     if row.check_result and row.check_date and row.check_expires:
         passed = row.check_result == "passed"
         check = BackgroundCheck(passed, row.check_date, row.check_expires, row.check_unit)
@@ -222,11 +310,13 @@ def _is_whole(work: Work, row: VolunteerRow) -> bool:
     if (row.home_lat is None) != (row.home_lon is None):
         column = "home_lat" if row.home_lat is None else "home_lon"
         work.wrong(row.row, column, "", "give both latitude and longitude of the home, or neither")
-    for column in ("check_date", "check_expires", "check_unit"):
-        if row.check_result and not getattr(row, column):
-            work.wrong(row.row, column, "", "must not be empty beside a result of the background check")
+    if any(getattr(row, column) for column in _OF_CHECK):
+        for column in _OF_CHECK:
+            if not getattr(row, column):
+                work.wrong(row.row, column, "", f"must not be empty; give {', '.join(_OF_CHECK)} together")
     if row.minor and "lead" in row.roles:
-        work.wrong(row.row, "roles", ", ".join(row.roles), "a minor cannot lead; write assistant")
+        right = f"a minor cannot lead; write assistant for the roles of {row.key}"
+        work.wrong(row.row, "roles", ", ".join(row.roles), right)
     if row.consent and not row.minor:
         work.wrong(
             row.row,
@@ -245,6 +335,10 @@ def _warn(work: Work, row: VolunteerRow) -> None:
             "0",
             "the point (0, 0) lies in the sea south of Ghana; leave an unknown home blank",
         )
+    warn_of_day(work, row.row, "check_date", row.check_date, before=timedelta(20 * 366), after=timedelta(0))
+    warn_of_day(
+        work, row.row, "check_expires", row.check_expires, before=timedelta(0), after=timedelta(10 * 366)
+    )
     hours = sum(window.minutes for window in row.hours) / 60
     if hours > MOST_HOURS_WEEK:
         work.odd(
@@ -262,4 +356,5 @@ VOLUNTEER = Kind(
     COLUMNS,
     ("key",),
     decide,
+    _known,
 )

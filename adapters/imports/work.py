@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,8 +11,7 @@ from uuid import UUID
 
 from adapters.application import Lyceum
 from adapters.imports.areas import AreaFinder
-from adapters.imports.columns import Problem
-from adapters.imports.report import Change, difference
+from adapters.imports.columns import Cells, Problem
 from adapters.people import PersonalRecord
 from adapters.store.conditions import AppendCondition, read_all
 from adapters.store.rows import Row as StoredRow
@@ -57,8 +56,11 @@ class Work:
     """One attempt.
 
     `why` is the reason that decisions are given; `only_known` is the column whose unknown values are passed over;
-    `unread` are the keys of rows with wrong cells, which others may refer to;
-    `progress` is told how many rows of how many are decided.
+    `unread` are the keys of rows with wrong cells, which others may refer to; `keep_others`: what the file does not
+    name stays, where a kind would take it away; `rows` are all rows of the file, and `given` the columns in which
+    each of them says something; `hints` say of a key that names nothing which one was probably meant; `acted` are the
+    rows that led to an event, `removed` is what goes although no row names it; `progress` is told how many rows of
+    how many are decided.
     """
 
     lyceum: Lyceum
@@ -66,6 +68,7 @@ class Work:
     why: str
     only_known: str = ""
     unread: frozenset[str] = frozenset()
+    keep_others: bool = False
     total: int = 0
     progress: Callable[[int, int], None] | None = None
     facts: list[Fact] = field(default_factory=list)
@@ -73,9 +76,12 @@ class Work:
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     passed_over: set[int] = field(default_factory=set)
+    removed: list[tuple[str, str]] = field(default_factory=list)
+    acted: set[int] = field(default_factory=set)
+    given: dict[int, frozenset[str]] = field(default_factory=dict)
+    hints: dict[tuple[int, str], str] = field(default_factory=dict)
+    rows: Sequence[Cells] = ()
     _states: dict[str, dict[UUID, Any]] = field(default_factory=dict)
-    _before: dict[tuple[str, UUID], Any] = field(default_factory=dict)
-    _keys: dict[tuple[str, UUID], str] = field(default_factory=dict)
     _read: set[UUID] = field(default_factory=set)
     _people: dict[UUID, PersonalRecord] | None = None
     _areas: AreaFinder | None = None
@@ -100,15 +106,12 @@ class Work:
         return self.states(stream).get(id)
 
     def handle(self, stream: Stream[S], id: UUID, key: str) -> Handle[S]:
-        """A stream that a row speaks of; it is counted as unchanged unless a decision follows."""
-        self._touch(stream, id, key)
+        """A stream that a row speaks of."""
         return Handle(self, stream, id, key)
 
     def area(self, row: int, column: str, text: str, on: date | None = None) -> UUID | None:
         """The area that a cell names; None after noting that there is no such, or more than one."""
-        if self._areas is None:
-            self._areas = AreaFinder(self.states(AREAS))
-        found = self._areas.find(text, on or self.today)
+        found = self._finder().find(text, on or self.today)
         if isinstance(found, UUID):
             return found
         self.missing(row, column, text, found)
@@ -123,6 +126,23 @@ class Work:
         """Look areas up again: some were founded or renamed in this attempt."""
         self._areas = None
 
+    @property
+    def people(self) -> dict[UUID, PersonalRecord]:
+        """All personal records, with what this attempt writes."""
+        if self._people is None:
+            self._people = self.lyceum.people()
+        return self._people
+
+    def area_of(self, text: str, on: date | None = None) -> UUID | None:
+        """The area that a text names; None where there is no such, or more than one."""
+        found = self._finder().find(text, on or self.today)
+        return found if isinstance(found, UUID) else None
+
+    def _finder(self) -> AreaFinder:
+        if self._areas is None:
+            self._areas = AreaFinder(self.states(AREAS))
+        return self._areas
+
     def rests_on(self, position: int) -> AppendCondition:
         """What was read here and must be so still when it is saved: `position` is where the read side was before."""
         whole = (stream for stream in WHOLE if stream.name in self._states)
@@ -133,38 +153,22 @@ class Work:
     def add(self, stream: Stream[Any], fact: Fact) -> None:
         states = self.states(stream)
         before = states.get(fact.originator_id)
-        self._touch(stream, fact.originator_id, _key(before) or _key(fact))
         self._states[stream.name][fact.originator_id] = stream.evolve(before, fact)
         self.facts.append(fact)
 
     def remember(self, id: UUID, record: PersonalRecord) -> None:
         """Write a personal record beside the events, where it is new or different."""
-        if self._people is None:
-            self._people = self.lyceum.people()
-        if self._people.get(id) != record:
-            self._people[id] = record
+        if self.people.get(id) != record:
+            self.people[id] = record
             self.writes.append(person_row(id, record))
-
-    def _touch(self, stream: Stream[Any], id: UUID, key: str) -> None:
-        place = stream.name, id
-        if place not in self._keys:
-            self._keys[place] = key
-            self._before[place] = self.states(stream).get(id)
-
-    def changes(self) -> Iterator[Change]:
-        for (name, id), key in self._keys.items():
-            before, after = self._before[name, id], self._states[name].get(id)
-            if before is None and after is not None:
-                yield Change(name, key, "new")
-            elif before != after:
-                yield Change(name, key, "changed", ", ".join(difference(before, after)))
 
     @property
     def changes_anything(self) -> bool:
         return bool(self.facts or self.writes)
 
-    def unchanged(self) -> int:
-        return len(self._keys) - sum(1 for _ in self.changes())
+    def remove(self, key: str, detail: str) -> None:
+        """Note something known that goes, because the file takes its place."""
+        self.removed.append((key, detail))
 
     # ---- What is wrong
 
@@ -172,6 +176,9 @@ class Work:
         self.errors.append(Problem(row, column, value, right, self._subject))
 
     def odd(self, row: int, column: str, value: str, odd: str) -> None:
+        """Note what is possible but odd; a column in which the row says nothing was accepted before."""
+        if column and row in self.given and column not in self.given[row]:
+            return
         self.warnings.append(Problem(row, column, value, odd, self._subject))
 
     def missing(self, row: int, column: str, value: str, right: str) -> None:
@@ -179,21 +186,19 @@ class Work:
         if column == self.only_known:
             self.passed_over.add(row)
         else:
-            self.wrong(row, column, value, right)
+            self.wrong(row, column, value, self.hints.get((row, column), right))
 
     @contextmanager
     def deciding(self, row: int, column: str, value: str, subject: str = "") -> Iterator[None]:
         """Note what the domain refuses under this cell, and go on; `subject` is what the row is about."""
         self._subject = subject or value
+        before = len(self.facts)
         try:
             yield
         except (Refused, ValueError) as error:
             self.wrong(row, column, value, str(error))
+        if len(self.facts) > before:
+            self.acted.add(row)
         self._done += 1
         if self.progress and self._done % 100 == 0:
             self.progress(min(self._done, self.total), self.total)
-
-
-def _key(record: object) -> str:
-    """What people know a stream by: its natural key, or of a diary the week."""
-    return str(getattr(record, "key", "") or getattr(record, "week", ""))

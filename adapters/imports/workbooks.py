@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -24,6 +25,9 @@ MOST_CELLS = 2_000_000
 MOST_CHARACTERS = 20_000_000
 MOST_ANSWER = 8 * MOST_CHARACTERS  # bytes: what is escaped takes six for one
 MOST_MEMORY = 2 << 30  # bytes of address space
+_SPAN = re.compile(r"PT(\d+)H(\d+)M(?:(\d+(?:\.\d*)?)S)?")  # how .ods stores a time of 24:00 and more
+_MIDNIGHT = datetime(1899, 12, 31)  # noqa: DTZ001 - a cell has no zone
+_FIRST_YEAR = 1901  # what lies before is a span from midnight that has the format of a date
 MOST_SECONDS = 60  # of processor time; three times that on the clock
 
 
@@ -125,16 +129,25 @@ def cell_text(value: Any) -> str:
             text = "yes" if value else "no"
         case float():
             text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        case datetime() if value.year < _FIRST_YEAR:
+            text = _clock(value - _MIDNIGHT)
         case datetime():
             text = value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
         case time():
-            text = value.isoformat("minutes")
+            text = _clock(timedelta(hours=value.hour, minutes=value.minute, seconds=value.second))
         case timedelta():
-            hours, rest = divmod(int(value.total_seconds()) // 60, 60)
-            text = f"{hours:02}:{rest:02}"
+            text = _clock(value)
+        case str() if span := _SPAN.fullmatch(value.strip()):
+            text = _clock(timedelta(hours=int(span[1]), minutes=int(span[2]), seconds=float(span[3] or 0)))
         case _:
             text = str(value).strip()
     return text
+
+
+def _clock(value: timedelta) -> str:
+    """A time of day, or a span from midnight such as 24:00; what a spreadsheet reckons may lack a second."""
+    hours, minutes = divmod(round(value.total_seconds() / 60), 60)
+    return f"{hours:02}:{minutes:02}"
 
 
 def main(path: str, sheet: str | None = None) -> None:

@@ -19,7 +19,7 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     network.AreaMoved: ("area.moved", 1),
     network.AreaLocated: ("area.located", 1),
     network.AreaMerged: ("area.merged", 1),
-    network.AreaDissolved: ("area.dissolved", 1),
+    network.AreaDissolved: ("area.dissolved", 2),
     network.AreaStartsSet: ("area.starts_set", 1),
     network.AreaWeekLettered: ("area.week_lettered", 1),
     catalogue.EntryAdded: ("catalogue.entry_added", 1),
@@ -32,8 +32,10 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     venue.RoomChanged: ("venue.room_changed", 1),
     venue.RoomWithdrawn: ("venue.room_withdrawn", 1),
     venue.OpeningHoursSet: ("venue.opening_hours_set", 2),
+    venue.OpeningHoursRemoved: ("venue.opening_hours_removed", 1),
     venue.VenueClosed: ("venue.closed", 1),
     venue.ClosureLifted: ("venue.closure_lifted", 1),
+    venue.VenueRetired: ("venue.retired", 1),
     volunteer.VolunteerEnrolled: ("volunteer.enrolled", 1),
     volunteer.ProfileChanged: ("volunteer.profile_changed", 1),
     volunteer.HoursOffered: ("volunteer.hours_offered", 2),
@@ -42,6 +44,9 @@ NAMES: dict[type[Fact], tuple[str, int]] = {
     volunteer.ConsentRecorded: ("volunteer.consent_recorded", 1),
     volunteer.CheckRecorded: ("volunteer.check_recorded", 1),
     volunteer.VolunteerLeft: ("volunteer.left", 1),
+    volunteer.VolunteerMerged: ("volunteer.merged", 1),
+    request.RequestSubmitted: ("request.submitted", 1),
+    request.OrderChanged: ("request.order_changed", 1),
     request.RequestSubmitted: ("request.submitted", 2),
     request.OrderChanged: ("request.order_changed", 2),
     request.RequestStepped: ("request.stepped", 1),
@@ -70,6 +75,11 @@ def _nothing_accepted(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "accepted": []}
 
 
+def _no_successor_named(state: dict[str, Any]) -> dict[str, Any]:
+    """Before version 2 a dissolved area could not name who takes over what belongs to it."""
+    return {**state, "into": None}
+
+
 def _by_nobody_known(state: dict[str, Any]) -> dict[str, Any]:
     """Before version 2 it was not kept by whose right an account was opened, or a role given."""
     return {**state, "authority": None}
@@ -94,6 +104,7 @@ def _on_end(state: dict[str, Any]) -> dict[str, Any]:
 
 # (name, version that it reads)
 UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("area.dissolved", 1): _no_successor_named,
     ("timetable.session_moved", 1): _nothing_accepted,
     ("account.opened", 1): _by_nobody_known,
     ("account.role_granted", 1): _by_nobody_known,

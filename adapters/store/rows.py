@@ -96,6 +96,10 @@ class Rows(Protocol):
 
     def shelves(self) -> Sequence[str]: ...
 
+    def scopes(self, shelf: str) -> Sequence[str]:
+        """The scopes that a shelf has rows of, in order."""
+        ...
+
 
 class MemoryRows:
     def __init__(self) -> None:
@@ -131,6 +135,9 @@ class MemoryRows:
 
     def shelves(self) -> Sequence[str]:
         return sorted(shelf for shelf, rows in self._shelves.items() if rows)
+
+    def scopes(self, shelf: str) -> Sequence[str]:
+        return sorted({row.scope for row in self._shelves[shelf].values()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +233,10 @@ class Statements:
     def shelves(self) -> str:
         return f"SELECT DISTINCT shelf FROM {self.table} ORDER BY shelf"  # noqa: S608
 
+    @property
+    def scopes(self) -> str:
+        return f"SELECT DISTINCT scope FROM {self.table} WHERE shelf = {self.mark} ORDER BY scope"  # noqa: S608
+
 
 def write_guarded(statements: Statements, cursor: Any, rows: Iterable[Row]) -> list[Row]:
     """Write the rows that say what they were before, within the transaction of the cursor; the others are left.
@@ -282,3 +293,6 @@ class SqlRows:
 
     def shelves(self) -> Sequence[str]:
         return [row["shelf"] for row in self._query(self.statements.shelves, ())]
+
+    def scopes(self, shelf: str) -> Sequence[str]:
+        return [row["scope"] for row in self._query(self.statements.scopes, (shelf,))]

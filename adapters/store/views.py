@@ -109,6 +109,10 @@ class ReadModels:
         read = json_of(stream.state).validate_json
         return [read(row.body) for row in self._rows.select(stream.name, scope) if row.body is not None]
 
+    def scopes(self, stream: Stream[Any]) -> Sequence[str]:
+        """The scopes that there are states of, such as the weeks of timetables, in order."""
+        return self._rows.scopes(stream.name)
+
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """Follow the events to the last one; the position reached. Safe to run in many places at once."""
         with self._store.watcher.step("read-models.catch-up"):

@@ -18,6 +18,17 @@ from pydantic import BaseModel, ValidationError, field_validator
 from starlette.responses import Response
 
 from api.http import etags, idempotency
+from api.http.breaking import (
+    BREAKS,
+    DRY_RUN,
+    Breaks,
+    DryRun,
+    always_tells,
+    broken_of,
+    told_with,
+    tried,
+    with_broken,
+)
 from api.http.calls import JSON, Answer, Call, Command
 from api.http.described import CSRF, EVENTS_SCHEMA, FILE, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, TAGGED
 from api.http.house import House
@@ -175,10 +186,12 @@ class Operations(APIRouter):
         and that the description leaves out.
         """
         schema = answers if isinstance(answers, dict) else schema_of(answers)
+        always = may in BREAKS and always_tells(answers)
+        breaks: Breaks = "always" if always else "where there are" if may in BREAKS else ""
 
         def declare(function: F) -> F:
             media = tuple(takes)
-            taken = _Taken(function, path, (*media, *takes_too), lane=lane)
+            taken = _Taken(function, path, (*media, *takes_too), lane=lane, breaks=breaks)
             COMMANDS[_operation_id(function)] = Declared(may, summary, taken)
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),
@@ -192,7 +205,9 @@ class Operations(APIRouter):
                     "required": True,
                     "content": dict.fromkeys(media or (JSON,), body),
                 }
-            content = {JSON: _content(schema, answer_example)}
+            told = with_broken(schema) if breaks else schema
+            shown = {**answer_example, "broken": []} if always and answer_example else answer_example
+            content = {JSON: _content(told, shown)}
             done = {"description": "Done.", "content": content, "headers": TAGGED}
             self.add_api_route(
                 path,
@@ -213,6 +228,7 @@ class Operations(APIRouter):
 
 # ---- What a function takes
 
+_DRY_RUN = inspect.Parameter(DRY_RUN, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=DryRun)
 _Run = Callable[["_Taken", Call, Mapping[str, Any]], Response]
 
 
@@ -220,14 +236,23 @@ class _Taken:
     """The parameters of a route's function, sorted into the call, the form, and what FastAPI reads."""
 
     def __init__(
-        self, function: Callable[..., Any], path: str, media: tuple[str, ...] = (), *, lane: Lane
+        self,
+        function: Callable[..., Any],
+        path: str,
+        media: tuple[str, ...] = (),
+        *,
+        lane: Lane,
+        breaks: Breaks = "",
     ) -> None:
-        self.function, self.media, self.lane = function, media, lane
+        self.function, self.media, self.lane, self.breaks = function, media, lane, breaks
         self.signature = inspect.signature(function, eval_str=True)
         self.form = next(
             (one.annotation for one in self.signature.parameters.values() if one.name == "form"), None
         )
         self.given = [one for one in self.signature.parameters.values() if one.name not in ("call", "form")]
+        self.tries = bool(breaks) and all(one.name != DRY_RUN for one in self.given)
+        if self.tries:
+            self.given.append(_DRY_RUN)
         self.path_names = {one.name for one in self.given if f"{{{one.name}}}" in path}
         self.query_names = {_alias(one) for one in self.given if one.name not in self.path_names}
 
@@ -360,13 +385,14 @@ def _stream(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
 
 def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     fields = dict(given)
+    dry_run = bool(fields.pop(DRY_RUN, False)) if taken.tries else False
     call.house.pace.count(call.caller, call.house.lyceum.clock())
     if taken.form is not None or taken.media:
         _check_media(call, taken.media or (JSON,))
     if taken.form is not None:
         fields["form"] = form_of(taken.form, call)
     etags.check(call.request.headers.get("if-match"))
-    key = idempotency.key_of(call)
+    key = None if dry_run else idempotency.key_of(call)
     if call.caller.is_public:
         key = None  # whoever it is changes nothing, so nothing is kept either
     asked: list[Call] = []
@@ -383,6 +409,12 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
             raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
         if not command.matched:
             raise Problem("changed-meanwhile", "this has no version that If-Match could name")
+        if taken.breaks:
+            broken = broken_of(command)
+            if broken or dry_run or taken.breaks == "always":
+                answer = told_with(answer, broken)
+        if dry_run:
+            return command, tried(answer)
         day = call.house.lyceum.clock().date()
         command.unit.save(
             [idempotency.answer_row(key, answer, command, day)] if key else [], command.rests_on

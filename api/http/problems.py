@@ -162,6 +162,7 @@ KINDS: dict[type[Exception], Kind] = {
     timetable.MovedTwice: _kind("moved-twice", 422, "One session in two places", _CORRECT),
     diary.DoubleBooking: _kind("double-booking", 409, "Promised twice", "Move one of the two sessions."),
     diary.Overload: _kind("overload", 409, "More than is offered", "Take a session away."),
+    diary.ServedTwice: _kind("served-twice", 409, "Served twice", "Plan the week again."),
     diary.ResourceClosed: _kind("resource-closed", 409, "Closed or away", "Plan the week again."),
     diary.TooLong: _kind(
         "too-long", 422, "Too long a time", "Withdraw the room, or let the volunteer leave."

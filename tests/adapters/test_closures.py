@@ -11,6 +11,7 @@ from adapters.application import Lyceum
 from adapters.closures import close_venue, let_go, pause_volunteer, reopen_venue, with_time_taken
 from adapters.planning import Effort, load_timetable, plan_week
 from adapters.releases import BrokenRules, release_week
+from adapters.standing.breaking import carried_out
 from adapters.store.streams import DIARIES, VENUES
 from domain import diary, venue
 from domain.diary import Promise, ResourceClosed, TooLong
@@ -36,18 +37,17 @@ def release(lyceum: Lyceum, name: str) -> None:
 def test_closure_of_a_venue_names_the_released_sessions_that_it_breaks(lyceum: Lyceum) -> None:
     release(lyceum, "First")
 
-    broken = close_venue(lyceum, "school", closure(), "the heating is out")
+    _, broken = carried_out(lyceum, lambda unit: close_venue(unit, "school", closure(), "the heating is out"))
 
-    sessions = {(one.promise.request, one.promise.number) for one in broken}
     assert {one.week for one in broken} == {WEEK}
-    assert len(sessions) == 3
+    assert {(one.request, one.number) for one in broken} == {("r-brush", 1), ("r-brush", 2), ("r-choir", 1)}
 
 
 def test_closure_twice_changes_nothing(lyceum: Lyceum) -> None:
     close_venue(lyceum, "school", closure(), "the heating is out")
     position = lyceum.store.position()
 
-    assert close_venue(lyceum, "school", closure(), "the heating is out") == ()
+    assert not close_venue(lyceum, "school", closure(), "the heating is out")
     assert lyceum.store.position() == position
 
 
@@ -87,9 +87,9 @@ def test_release_between_the_look_of_a_closure_and_its_save_is_seen(lyceum: Lyce
 
     store.save = save  # type: ignore[method-assign]
 
-    broken = close_venue(lyceum, "school", closure(), "the heating is out")
+    _, broken = carried_out(lyceum, lambda unit: close_venue(unit, "school", closure(), "the heating is out"))
 
-    assert len({(one.promise.request, one.promise.number) for one in broken}) == 3
+    assert len(broken) == 3
 
 
 @pytest.mark.parametrize("emergency", [True, False])
@@ -140,20 +140,35 @@ def test_next_plan_after_a_closure_avoids_it(lyceum: Lyceum) -> None:
 def test_pause_names_the_broken_sessions_and_the_next_plan_does_without(lyceum: Lyceum) -> None:
     release(lyceum, "First")
 
-    broken = pause_volunteer(lyceum, "li", Pause(SUNDAY.replace(day=5), SUNDAY), "away")
+    pause = Pause(SUNDAY.replace(day=5), SUNDAY)
+    _, broken = carried_out(lyceum, lambda unit: pause_volunteer(unit, "li", pause, "away"))
     release(lyceum, "Second")
 
     wang = volunteer_id("wang")
     sessions = latest_release(load_timetable(lyceum.store, TOWN, WEEK)).sessions  # type: ignore[union-attr]
-    assert {one.resource for one in broken} == {volunteer_id("li")}
+    assert [one.leads for one in broken] == [("li",)]
     assert {one for session in sessions for one in session.team} == {wang}
 
 
 def test_volunteer_who_leaves_breaks_what_was_promised_after_that_day(lyceum: Lyceum) -> None:
     release(lyceum, "First")
 
-    assert let_go(lyceum, "wang", date(2026, 12, 7), "moved away") == ()
-    assert len(let_go(lyceum, "li", MONDAY, "moved away")) == 1
+    def broken(who: str, on: date) -> list[str]:
+        _, found = carried_out(lyceum, lambda unit: let_go(unit, who, on, "moved away"))
+        return [one.request for one in found]
+
+    assert broken("wang", date(2026, 12, 7)) == []
+    assert broken("li", MONDAY) == ["r-phone"]
+
+
+def test_who_leaves_later_than_was_said_first_keeps_what_was_promised_until_then(lyceum: Lyceum) -> None:
+    release(lyceum, "First")
+    let_go(lyceum, "li", MONDAY, "moves away")
+    let_go(lyceum, "li", date(2026, 12, 7), "moves a week later")
+
+    page = lyceum.store.must_load(DIARIES, diary.diary_id(volunteer_id("li"), WEEK))
+    assert page.promises
+    assert page.blocks == ()
 
 
 def test_closure_of_more_than_two_years_is_refused(quick: Lyceum) -> None:
@@ -172,7 +187,7 @@ def test_closure_with_less_notice_than_the_terms_ask_for_is_refused_unless_it_is
     with pytest.raises(ShortNotice, match="336 hours ahead"):
         close_venue(quick, "school", closure(), "the heating is out")
 
-    assert close_venue(quick, "school", closure(), "the heating is out", emergency=True) == ()
+    assert close_venue(quick, "school", closure(), "the heating is out", emergency=True)
 
 
 def test_reopened_venue_can_be_planned_as_before(lyceum: Lyceum) -> None:

@@ -10,7 +10,6 @@ from adapters.planning import Effort, plan_week
 from adapters.releases import release_week
 from adapters.report_lines import lines
 from adapters.reports import Report, week_report
-from adapters.weeks import facts_of
 from domain.facts import NotThere
 from domain.request import request_id
 from tests.adapters.town import TOWN, WEEK
@@ -19,7 +18,7 @@ QUICK = Effort(time_limit_s=5, workers=1)
 
 
 def report(lyceum: Lyceum) -> Report:
-    return week_report(lyceum.store, facts_of(lyceum.views, TOWN, WEEK))
+    return week_report(lyceum, lyceum.views, TOWN, WEEK)
 
 
 def test_report_counts_requests_sessions_and_learner_hours(quick: Lyceum) -> None:
@@ -64,7 +63,7 @@ def test_report_of_a_past_position_does_not_change(lyceum: Lyceum) -> None:
     drop(lyceum, TOWN, WEEK, request_id("r-phone"), 1, "called off")
     release_week(lyceum, TOWN, WEEK, "Second")
 
-    past = week_report(lyceum.store, facts_of(lyceum.views.at(position), TOWN, WEEK))
+    past = week_report(lyceum, lyceum.views.at(position), TOWN, WEEK)
 
     assert past == before
     assert report(lyceum) != before

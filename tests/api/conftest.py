@@ -53,7 +53,7 @@ def town(run: Run) -> Run:
     """The same, with the tiny town imported."""
     for line in (
         "lyceum init",
-        *(f"lyceum import {kind} samples/town/{kind}.csv" for kind in
+        *(f"lyceum import {kind} samples/town/{kind}.csv --accept-warnings" for kind in
           ("network", "venues", "rooms", "hours", "volunteers", "requests")),
     ):  # fmt: skip
         assert run(line).code == 0

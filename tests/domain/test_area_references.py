@@ -11,6 +11,7 @@ import pytest
 
 from domain.area_references import (
     AmbiguousArea,
+    References,
     TakenReference,
     found_area,
     meanings_in,
@@ -94,7 +95,15 @@ def test_new_key_must_not_mean_another_area(key: str) -> None:
 
     with pytest.raises(TakenReference, match="of area hill"):
         found_area(
-            None, STAMP, network=known, key=key, level="yard", names=(("en", "Yard"),), zone="UTC", on=DAY
+            None,
+            STAMP,
+            network=known,
+            references=References(known.values()),
+            key=key,
+            level="yard",
+            names=(("en", "Yard"),),
+            zone="UTC",
+            on=DAY,
         )
 
 
@@ -106,7 +115,8 @@ def test_new_code_must_not_be_the_key_of_another_area() -> None:
         recode_area(yard, STAMP, network=known, codes=(NBS,), on=DAY, why="new list")
     with pytest.raises(TakenReference, match="the key of another area"):
         found_area(
-            None, STAMP, network=known, key="yard", level="yard", names=(("en", "Yard"),), zone="UTC", on=DAY,
+            None, STAMP, network=known, references=References(known.values()), key="yard",
+            level="yard", names=(("en", "Yard"),), zone="UTC", on=DAY,
             codes=(NBS,),
         )  # fmt: skip
 
@@ -115,7 +125,8 @@ def test_own_name_and_code_may_be_the_key() -> None:
     own = area("yard", "yard")
 
     (founded,) = found_area(
-        None, STAMP, network=network(), key="Yard", level="yard", names=(("en", "Yard"),), zone="UTC", on=DAY,
+        None, STAMP, network=network(), references=References(()), key="Yard",
+        level="yard", names=(("en", "Yard"),), zone="UTC", on=DAY,
         codes=(Code("own", "Yard"),),
     )  # fmt: skip
 

@@ -29,7 +29,6 @@ from domain.diary import (
     TooLong,
     blank,
     block_time,
-    broken,
     diary_id,
     evolve,
     lift_block,
@@ -339,20 +338,12 @@ def test_block_does_not_hinder_what_was_promised_before() -> None:
     assert accepts(known, NORTH)
 
 
-def test_broken_promises_are_those_in_blocked_time() -> None:
-    early, hit, late = at("08:00", "09:00"), at("10:00", "11:00", "r-2"), at("12:00", "13:00", "r-3")
-    known = blocked(keeping(ROOM, early, hit, late), on_day(2, "09:00", "12:00"))
-
-    assert broken(known) == (hit,)
-
-
 def test_closed_part_of_a_hall_leaves_the_other_part_free() -> None:
     """The closure of a part blocks the hall; what is in the other part stands in the hall's diary, too."""
     other_part = at("09:00", "10:00", at="right")
     known = blocked(ROOM, on_day(2, "00:00", "24:00"))
 
     assert accepts(known, NORTH, other_part)
-    assert broken(blocked(keeping(ROOM, other_part), on_day(2, "00:00", "24:00"))) == ()
     assert not accepts(known, NORTH, at("09:00", "10:00"))
 
 
@@ -536,4 +527,3 @@ def test_no_promise_is_made_in_blocked_time(asked: list[tuple[str, list[Promise]
 
     own = [one for one in known.promises if one.room == HALL]
     assert [one for one in own if one.window.overlaps(shut)] == []
-    assert broken(known) == ()

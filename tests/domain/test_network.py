@@ -192,7 +192,7 @@ def test_dissolved_area_ends_on_its_day() -> None:
     events = dissolve_area(BLOCK, STAMP, on=REFORM, why=WHY, network=NETWORK)
     block = evolve(BLOCK, events[0])
 
-    assert events == (AreaDissolved(**place(2, BLOCK.id), on=REFORM, why=WHY),)
+    assert events == (AreaDissolved(**place(2, BLOCK.id), on=REFORM, why=WHY, into=None),)
     assert [exists_on(block, day) for day in (FOUNDED - timedelta(1), FOUNDED, EVE, REFORM)] == [
         False,
         True,

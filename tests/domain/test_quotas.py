@@ -31,7 +31,7 @@ def test_rooms_of_a_venue_have_an_end() -> None:
 
 
 def test_closures_ahead_have_an_end_and_those_that_are_over_do_not_count() -> None:
-    one = venue.Closure(an_id("new"), TODAY, TODAY)
+    one = venue.Closure(an_id("new"), TODAY, TODAY + timedelta(days=1))
     over = replace(venue_of(), closures=closures(quotas.MOST_CLOSURES, TODAY - timedelta(days=1)))
 
     assert venue.close_venue(over, STAMP, one, "why")

@@ -16,6 +16,7 @@ from domain.diary import Diary, Limits, Promise
 from domain.facts import Refused
 from domain.network import area_id
 from domain.releasing import Page, UnknownPlace, pages
+from domain.request import request_id
 from domain.timetable import Session, Timetable, blank
 from domain.venue import Venue, room_id, venue_id
 from domain.volunteer import volunteer_id
@@ -44,6 +45,10 @@ def person_page(key: str) -> Page:
     return Page("volunteer", volunteer_id(key), WEEK)
 
 
+def request_page(key: str = "r-1", week: str = WEEK) -> Page:
+    return Page("request", request_id(key), week)
+
+
 # Pages
 
 
@@ -52,6 +57,7 @@ def test_session_goes_to_its_room_and_its_volunteers() -> None:
 
     promise = promise_of(one)
     assert pages(TIMETABLE, [one], VENUES) == {
+        request_page(): (promise,),
         room_page("attic"): (promise,),
         person_page("v-1"): (promise,),
         person_page("v-2"): (promise,),
@@ -63,6 +69,7 @@ def test_session_in_a_part_goes_to_the_whole_hall_too() -> None:
     one = session(at="left", leads=())
 
     assert pages(TIMETABLE, [one], VENUES) == {
+        request_page(): (promise_of(one),),
         room_page("left"): (promise_of(one),),
         room_page("hall"): (promise_of(one),),
     }
@@ -72,7 +79,8 @@ def test_session_in_a_hall_goes_to_the_hall_alone() -> None:
     """The hall's page holds what is in its parts, so that it needs no page of theirs."""
     one = session(at="hall", leads=())
 
-    assert pages(TIMETABLE, [one], VENUES) == {room_page("hall"): (promise_of(one, 15),)}
+    promise = promise_of(one, 15)
+    assert pages(TIMETABLE, [one], VENUES) == {request_page(): (promise,), room_page("hall"): (promise,)}
 
 
 def test_session_goes_to_a_venue_with_a_weekly_cap() -> None:
@@ -100,6 +108,7 @@ def test_turnaround_past_sunday_midnight_goes_to_the_next_week(week: str, follow
 
     promise = promise_of(one, 15, timetable)
     assert pages(timetable, [one], VENUES) == {
+        request_page(week=week): (promise,),
         room_page("hall", week): (promise,),
         room_page("hall", following): (replace(promise, window=Window(-60, 0)),),
         Page("volunteer", volunteer_id("v-1"), week): (promise,),
@@ -110,11 +119,13 @@ def test_turnaround_up_to_midnight_stays_in_the_week() -> None:
     """No room of the hall needs more than 30 minutes."""
     one = session(window=LATE.shifted(-30), leads=())
 
-    assert set(pages(TIMETABLE, [one], VENUES)) == {room_page("hall")}
+    assert set(pages(TIMETABLE, [one], VENUES)) == {request_page(), room_page("hall")}
 
 
 def test_room_without_turnaround_stays_in_the_week() -> None:
-    assert set(pages(TIMETABLE, [session(window=LATE, at="attic", leads=())], VENUES)) == {room_page("attic")}
+    found = pages(TIMETABLE, [session(window=LATE, at="attic", leads=())], VENUES)
+
+    assert set(found) == {request_page(), room_page("attic")}
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     network.AreaWeekLettered: {"letter": "B", "on": ON, "why": "the first week of the term"},
     network.AreaLocated: {"location": LOCATION, "zone": "Asia/Shanghai", "calendar": "CN"},
     network.AreaMerged: {"into": an_id("district"), "on": ON, "why": "reorganisation of 2025"},
-    network.AreaDissolved: {"on": ON, "why": "reorganisation of 2025"},
+    network.AreaDissolved: {"on": ON, "why": "reorganisation of 2025", "into": an_id("successor")},
     catalogue.EntryAdded: {
         "entry": catalogue.Entry(
             "topic",
@@ -197,8 +197,10 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     venue.RoomChanged: {"room": ROOM},
     venue.RoomWithdrawn: {"room": an_id("room"), "why": "roof repairs"},
     venue.OpeningHoursSet: {"room": an_id("room"), "hours": HOURS},
+    venue.OpeningHoursRemoved: {"room": an_id("room")},
     venue.VenueClosed: {"closure": CLOSURE, "why": "painters"},
     venue.ClosureLifted: {"closure": an_id("closure"), "why": "done early"},
+    venue.VenueRetired: {"on": date(2027, 1, 31), "why": "the school moves out"},
     volunteer.VolunteerEnrolled: {"key": "v-0017", "profile": PROFILE},
     volunteer.ProfileChanged: {"profile": PROFILE},
     volunteer.HoursOffered: {
@@ -215,6 +217,11 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
         "check": volunteer.BackgroundCheck(True, date(2026, 1, 5), date(2028, 1, 4), "street office")
     },
     volunteer.VolunteerLeft: {"on": date(2027, 1, 3), "why": "moved away"},
+    volunteer.VolunteerMerged: {
+        "into": volunteer.volunteer_id("v-17"),
+        "on": date(2027, 1, 3),
+        "why": "registered twice",
+    },
     request.RequestSubmitted: {
         "key": "r-0042",
         "area": an_id("area"),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
 
-from adapters.store.streams import AREAS
+from adapters.handing_on import HandedOn, handed_on
+from adapters.store.mapper import json_of
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.network import area_named, below
 from api.http.operations import Form, Operations
@@ -19,6 +21,7 @@ from api.http.parameters import At, AWeek, Day, DayField, Key, NewKey, Point, We
 from api.http.problems import invalid
 from api.http.resources import examples
 from api.http.roles import Target
+from api.http.schemas import schema_of
 from domain import area_references, area_times, network
 from domain.calendar import monday
 from domain.dated import held_on
@@ -131,8 +134,24 @@ class Merged(Form):
 
 
 class Dissolved(Form):
+    """`into` is the key of the area that takes over what belongs to it; null: the area around it."""
+
     on: DayField
     why: Why
+    into: AreaKey | None = None
+
+
+ENDED: dict[str, Any] = {
+    "allOf": [
+        schema_of(Area),
+        {
+            "type": "object",
+            "required": ["handed_on"],
+            "properties": {"handed_on": schema_of(HandedOn)},
+        },
+    ]
+}
+HANDED_ON = {"to": "hill", "venues": ["school"], "volunteers": ["v-17"], "requests": ["r-42"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,11 +302,13 @@ def found_area(call: Command, form: Founded) -> Answer:
     parent = None if form.parent is None else area_named(call.views(), form.parent)
     id = area_id(form.key)
     present = call.fresh(AREAS, id, Target(area=parent.id if parent else None))
+    known = _network(call)
     call.unit.commit(
         area_references.found_area(
             present,
             call.unit.stamp(),
-            network=_network(call),
+            network=known,
+            references=area_references.References(known.values()),
             key=form.key,
             level=form.level,
             names=tuple((one.language, one.name) for one in form.names),
@@ -429,37 +450,67 @@ def letter_week(call: Command, form: Lettered, area: Key) -> Answer:
     "/areas/{area}/merge",
     lane="large",
     may="areas.write",
-    answers=Area,
+    answers=ENDED,
     summary="Merge an area into another from a day on",
     example={"into": "hill", "on": "2027-01-01", "why": "by decree"},
-    answer_example=examples.AREA,
+    answer_example={**examples.AREA, "handed_on": HANDED_ON},
 )
 def merge_area(call: Command, form: Merged, area: Key) -> Answer:
-    """What lies in it moves to the other area on that day."""
+    """What lies in it moves to the other area on that day. `handed_on` names what belongs to it and goes there too."""
     present = _subject(call, area)
     into = area_named(call.views(), form.into)
     call.within(Target(area=into.id))
+    found = _handed_on(call, present, form.on, into)
     call.unit.commit(
         network.merge_area(
             present, call.unit.stamp(), into=into, on=form.on, why=form.why, network=_network(call)
         )
     )
-    return _changed(call, present)
+    return _ended(call, present, found)
 
 
 @operations.command(
     "/areas/{area}/dissolve",
     lane="large",
     may="areas.write",
-    answers=Area,
+    answers=ENDED,
     summary="Dissolve an area from a day on",
-    example={"on": "2027-01-01", "why": "by decree"},
-    answer_example=examples.AREA,
+    example={"on": "2027-01-01", "why": "by decree", "into": "hill"},
+    answer_example={**examples.AREA, "handed_on": HANDED_ON},
 )
 def dissolve_area(call: Command, form: Dissolved, area: Key) -> Answer:
-    """409 while other areas lie in it."""
+    """409 while other areas lie in it. What belongs to it goes to `into`, or to the area around it, from that day on.
+
+    `handed_on` names what that is. 409 where nobody would take it over.
+    """
     present = _subject(call, area)
+    into = None if form.into is None else area_named(call.views(), form.into)
+    if into is not None:
+        call.within(Target(area=into.id))
+    found = _handed_on(call, present, form.on, into)
     call.unit.commit(
-        network.dissolve_area(present, call.unit.stamp(), on=form.on, why=form.why, network=_network(call))
+        network.dissolve_area(
+            present,
+            call.unit.stamp(),
+            on=form.on,
+            why=form.why,
+            network=_network(call),
+            into=into,
+            holds=bool(found),
+        )
     )
-    return _changed(call, present)
+    return _ended(call, present, found)
+
+
+def _handed_on(call: Command, area: Area, on: date, into: Area | None) -> HandedOn:
+    views = call.views()
+    records = (views.all(VENUES), views.all(VOLUNTEERS), views.all(REQUESTS))
+    return handed_on(_network(call), area, on, into, *records)
+
+
+def _ended(call: Command, before: Area, found: HandedOn) -> Answer:
+    """The area afterwards, with what goes to another one."""
+    answer = _changed(call, before)
+    return replace(
+        answer, body=answer.body[:-1] + b',"handed_on":' + json_of(HandedOn).dump_json(found) + b"}"
+    )

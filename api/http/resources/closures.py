@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from fastapi import Path
 from pydantic import Field
 
 from adapters import closures as adapter
-from adapters.closures import Broken
 from adapters.store.streams import VENUES
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_version
@@ -19,8 +18,8 @@ from api.http.paging import Page
 from api.http.parameters import At, DayField, Key, Why
 from api.http.resources import examples
 from api.http.resources.venues import changed, find_venue, subject
-from domain.facts import NotThere, stream_id
-from domain.venue import Closure, Venue, room_id
+from domain.facts import NotThere
+from domain.venue import Closure, Venue, closure_id, room_id, same_closure
 from domain.windows import DAY_MIN
 
 operations = Operations("closures")
@@ -40,6 +39,13 @@ class Closed(Form):
     emergency: bool = False
 
 
+class Retired(Form):
+    """From `on` the venue lends nothing any more; null: it lends again."""
+
+    on: DayField | None
+    why: Why
+
+
 class Reopened(Form):
     """Why a closure is lifted."""
 
@@ -48,11 +54,10 @@ class Reopened(Form):
 
 @dataclass(frozen=True, slots=True)
 class ClosedVenue:
-    """The venue afterwards, the closure, and the released sessions that it breaks."""
+    """The venue afterwards, and the closure."""
 
     venue: Venue
     closure: UUID
-    broken: tuple[Broken, ...]
 
 
 @operations.read(
@@ -75,20 +80,19 @@ def list_closures(call: Call, venue: Key, at: At = None) -> Answer:
     answers=ClosedVenue,
     summary="Close a venue, or some of its rooms",
     example={"first": "2026-12-02", "why": "the heating is out", "emergency": True},
-    answer_example={"venue": examples.VENUE, "closure": examples.CLOSURE["id"], "broken": []},
+    answer_example={"venue": examples.VENUE, "closure": examples.CLOSURE["id"]},
 )
 def close_venue(call: Command, form: Closed, venue: Key) -> Answer:
-    """`broken` names each released session that can no longer take place. An emergency needs no notice."""
+    """An emergency needs no notice."""
     place = subject(call, venue)
     last = form.last or form.first
     rooms = tuple(room_id(place.key, key) for key in form.rooms)
-    parts = [place.key, str(form.first), str(last), *map(str, rooms)]
-    if (form.start_min, form.end_min) != (0, DAY_MIN):
-        parts += [str(form.start_min), str(form.end_min)]
-    closure = Closure(stream_id("closure", *parts), form.first, last, rooms, form.start_min, form.end_min)
-    broken = adapter.close_venue(call.unit, place.key, closure, form.why, emergency=form.emergency)
+    ordered = Closure(place.id, form.first, last, rooms, form.start_min, form.end_min)
+    closure = replace(ordered, id=closure_id(place.key, ordered))
+    adapter.close_venue(call.unit, place.key, closure, form.why, emergency=form.emergency)
     after = call.after(VENUES, place.id, place)
-    return told(ClosedVenue(after, closure.id, broken), etag=of_version(after.version))
+    stands = same_closure(after, closure) or closure
+    return told(ClosedVenue(after, stands.id), etag=of_version(after.version))
 
 
 @operations.command(
@@ -107,4 +111,19 @@ def lift_closure(
     place = subject(call, venue)
     if not adapter.reopen_venue(call.unit, place.key, closure, form.why):
         raise NotThere(f"{place.key} has no closure {closure}; list its closures")
+    return changed(call, place)
+
+
+@operations.command(
+    "/venues/{venue}/retire",
+    may="venues.close",
+    answers=Venue,
+    summary="Note that a venue lends nothing any more",
+    example={"on": "2027-01-31", "why": "the school moves out"},
+    answer_example={**examples.VENUE, "retired": "2027-01-31"},
+)
+def retire_venue(call: Command, form: Retired, venue: Key) -> Answer:
+    """Its rooms, rules and history stay. A second call with another day corrects the first."""
+    place = subject(call, venue)
+    adapter.retire_venue(call.unit, place.key, form.on, form.why)
     return changed(call, place)

@@ -10,13 +10,11 @@ from uuid import UUID
 import orjson
 from fastapi import Path
 
-from adapters.closures import Broken
-from adapters.left_out import each
 from adapters.planning import planned_sessions
 from adapters.problems import problem_of
-from adapters.releases import rules_broken
+from adapters.reports import week_warnings
+from adapters.standing.broken import BrokenSession
 from adapters.store.mapper import json_of
-from adapters.store.streams import DIARIES
 from adapters.weeks import Facts
 from api.http import problems
 from api.http.calls import Answer, Call, listed, told
@@ -26,7 +24,6 @@ from api.http.paging import Page
 from api.http.parameters import At, Key, Week
 from api.http.resources import examples
 from api.http.resources.weeks import area_and_week, week_facts
-from domain.diary import broken
 from domain.timetable import (
     Adjustment,
     NoDraft,
@@ -74,12 +71,12 @@ class Warnings:
     """What a coordinator should look at.
 
     `problem`: about the facts. `draft`: rules that the draft breaks as the facts are now. `released`: released
-    sessions that a closure or a pause has broken since.
+    sessions that can no longer take place as they stand, each with the rules that it breaks and whom it concerns.
     """
 
     problem: tuple[str, ...]
     draft: tuple[Breach, ...]
-    released: tuple[Broken, ...]
+    released: tuple[BrokenSession, ...]
 
 
 def _origin(timetable: Timetable) -> Origin:
@@ -206,20 +203,10 @@ def list_findings(
     example={"problem": [], "draft": [{"rule": "open", "sentence": "the hall is closed"}], "released": []},
 )
 def read_warnings(call: Call, area: Key, week: Week, at: At = None) -> Answer:
-    facts = week_facts(call, area, week, at)
-    problem = _problem(call, facts, at)
-    draft: tuple[str, ...] = ()
-    if facts.timetable.origin is not None:
-        planned = planned_sessions(call.house.lyceum.store, facts.timetable)
-        draft = rules_broken(problem.document, draft_sessions(facts.timetable, planned))
-    released = tuple(
-        Broken(week, page.resource, one)
-        for page, kept in each(call.views(at).all(DIARIES, week), broken, "diary", facts.left_out)
-        for one in kept
-        if one.timetable == facts.timetable.id
-    )
-    warnings = tuple(dict.fromkeys((*problem.warnings, *facts.left_out)))
-    return _told(Warnings(warnings, breaches(draft), released))
+    """`released` are sessions that can no longer take place as they stand, by whatever has changed since."""
+    place, _ = area_and_week(call, area, week, at)
+    found = week_warnings(call.house.lyceum, call.views(at), place.id, week)
+    return _told(Warnings(found.problem, breaches(found.draft), found.released))
 
 
 @operations.read(

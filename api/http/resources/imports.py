@@ -18,6 +18,7 @@ from adapters.imports.importing import KINDS, run_import
 from adapters.imports.profiles import profile_names
 from adapters.imports.report import MOST_CHANGES, Change, ImportReport
 from adapters.imports.templates import write_template
+from adapters.standing.broken import BrokenSession
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_content
 from api.http.operations import Operations
@@ -31,8 +32,9 @@ operations = Operations("imports")
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS = "application/vnd.ms-excel"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
 ANY = "application/octet-stream"
-ENDINGS = {CSV: ".csv", XLSX: ".xlsx", XLS: ".xls"}
+ENDINGS = {CSV: ".csv", XLSX: ".xlsx", XLS: ".xls", ODS: ".ods"}
 MARKS = {b"PK": ".xlsx", b"\xd0\xcf\x11\xe0": ".xls"}  # how the files of workbooks begin
 MEDIA = {"csv": CSV, "xlsx": XLSX}
 BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -73,7 +75,10 @@ class Odd:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did, or with `dry_run` would do; `changes` are the first 200."""
+    """What an import did, or with `dry_run` would do; `changes` are the first 200.
+
+    `broken` are released sessions that can no longer take place as they stand, because of it.
+    """
 
     kind: str
     imported: bool
@@ -85,9 +90,12 @@ class Imported:
     unchanged: int
     events: int
     personal: int
+    cleared: int
+    removed: int
     changes: tuple[Change, ...]
     warnings: tuple[Odd, ...]
     assumed: tuple[tuple[str, str], ...]
+    broken: tuple[BrokenSession, ...]
 
 
 @operations.read(
@@ -152,7 +160,7 @@ def file_answer(body: bytes, name: str, media: str) -> Answer:
     answers=Imported,
     summary="Import a table",
     takes=(ANY, CSV),
-    takes_too=(XLSX, XLS),
+    takes_too=(XLSX, XLS, ODS),
     example="key,name,kind,area,lat,lon\r\nmuseum,Museum,museum,river,29.4,105.6\r\n",
     answer_example={
         "kind": "venues",
@@ -165,9 +173,12 @@ def file_answer(body: bytes, name: str, media: str) -> Answer:
         "unchanged": 0,
         "events": 1,
         "personal": 0,
-        "changes": [{"stream": "venues", "key": "museum", "what": "new", "detail": ""}],
+        "cleared": 0,
+        "removed": 0,
+        "changes": [{"stream": "venues", "key": "museum", "what": "new", "detail": "", "cleared": []}],
         "warnings": [],
         "assumed": [],
+        "broken": [],
     },
 )
 def import_table(
@@ -184,6 +195,17 @@ def import_table(
         Query(alias="set", max_length=50, description="COLUMN=VALUE for every row that leaves it blank."),
     ] = None,
     sheet: Annotated[str | None, Query(max_length=100, description="The sheet of a workbook.")] = None,
+    encoding: Annotated[
+        str | None,
+        Query(
+            max_length=40,
+            description="How the text of a CSV file is stored; left out: found out, or asked for.",
+            examples=["windows-1252"],
+        ),
+    ] = None,
+    keep_others: Annotated[
+        bool, Query(description="For the kind hours: seasons that the file does not name stay.")
+    ] = False,
     why: Annotated[
         str, Query(max_length=1000, description="The reason that renames and moves are kept with.")
     ] = "",
@@ -206,6 +228,8 @@ def import_table(
             accept_warnings=accept_warnings,
             constants=_constants(constants or []),
             sheet=sheet,
+            encoding=encoding,
+            keep_others=keep_others,
             why=why,
         )
     if report.errors:
@@ -216,6 +240,12 @@ def import_table(
 
 
 def _ending(call: Call) -> str:
+    """What the body says of itself goes before what the caller says: a browser calls every workbook the same."""
+    if call.body.startswith(b"PK"):
+        if call.body[30:80] == b"mimetype" + ODS.encode()[:42]:
+            return ".ods"
+        if b"xl/workbook.bin" in call.body:
+            return ".xlsb"
     marked = (ending for mark, ending in MARKS.items() if call.body.startswith(mark))
     return ENDINGS.get(call.media) or next(marked, ".csv")
 
@@ -246,7 +276,10 @@ def _told(report: ImportReport) -> Imported:
         report.unchanged,
         report.events,
         report.personal,
+        report.cleared,
+        report.removed,
         report.changes[:MOST_CHANGES],
         tuple(Odd(one.row, one.column, one.value, one.right, one.subject) for one in report.warnings),
         report.assumed,
+        report.broken,
     )

@@ -10,7 +10,6 @@ from fastapi import Query
 from pydantic import Field
 
 from adapters import closures as adapter
-from adapters.closures import Broken
 from adapters.store.streams import AREAS, VOLUNTEERS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_version
@@ -78,10 +77,9 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """The volunteer afterwards, and the released sessions that this breaks."""
+    """The volunteer afterwards."""
 
     volunteer: Volunteer
-    broken: tuple[Broken, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +150,14 @@ def except_offer(call: Command, form: Excepted, volunteer: Key) -> Answer:
     answers=Absence,
     summary="Pause a volunteer's offer",
     example={"first": "2026-12-01", "last": "2026-12-05", "why": "away"},
-    answer_example={"volunteer": examples.VOLUNTEER, "broken": []},
+    answer_example={"volunteer": examples.VOLUNTEER},
 )
 def pause_volunteer(call: Command, form: Paused, volunteer: Key) -> Answer:
-    """`broken` names each released session that can no longer take place as it stands."""
+    """They are away on those days, whatever they offer."""
     present = subject(call, volunteer)
     pause = Pause(form.first, form.last or form.first)
-    return _absent(call, present, adapter.pause_volunteer(call.unit, present.key, pause, form.why))
+    adapter.pause_volunteer(call.unit, present.key, pause, form.why)
+    return _absent(call, present)
 
 
 @operations.command(
@@ -168,19 +167,20 @@ def pause_volunteer(call: Command, form: Paused, volunteer: Key) -> Answer:
     answers=Absence,
     summary="Note that a volunteer leaves",
     example={"on": "2026-12-31", "why": "moves to another city"},
-    answer_example={"volunteer": examples.VOLUNTEER, "broken": []},
+    answer_example={"volunteer": examples.VOLUNTEER},
 )
 def let_go(call: Command, form: Left, volunteer: Key) -> Answer:
     """A second call with another day corrects the first; a later one is for coordinators."""
     present = subject(call, volunteer)
     if present.left is not None and form.on > present.left:
         call.require("volunteers.check", target_of(present), "a later last day")
-    return _absent(call, present, adapter.let_go(call.unit, present.key, form.on, form.why))
+    adapter.let_go(call.unit, present.key, form.on, form.why)
+    return _absent(call, present)
 
 
-def _absent(call: Command, before: Volunteer, broken: tuple[Broken, ...]) -> Answer:
+def _absent(call: Command, before: Volunteer) -> Answer:
     after = call.after(VOLUNTEERS, before.id, before)
-    return told(Absence(after, broken), etag=of_version(after.version))
+    return told(Absence(after), etag=of_version(after.version))
 
 
 @operations.read(

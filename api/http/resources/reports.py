@@ -12,7 +12,7 @@ from api.http.calls import Answer, Call, told
 from api.http.etags import of_content
 from api.http.operations import Operations
 from api.http.parameters import At, Key, Week
-from api.http.resources.weeks import area_and_week, week_facts
+from api.http.resources.weeks import area_and_week
 from domain.timetable import NoDraft
 from scheduler.explain import fairness, plain
 
@@ -54,11 +54,18 @@ SHARES: dict[str, Any] = {
         "communities_asking": 2,
         "communities_served": 2,
         "warnings": [],
+        "released": 4,
+        "broken": [],
+        "elsewhere": 0,
     },
 )
 def read_report(call: Call, area: Key, week: Week, at: At = None) -> Answer:
-    """The latest release, or the draft where nothing is released yet; 404 where there is neither."""
-    answer = told(week_report(call.house.lyceum.store, week_facts(call, area, week, at)))
+    """The latest release, or the draft where nothing is released yet; 404 where there is neither.
+
+    `broken` are released sessions that can no longer take place as they stand, as the facts are now.
+    """
+    place, _ = area_and_week(call, area, week, at)
+    answer = told(week_report(call.house.lyceum, call.views(at), place.id, week))
     return Answer(answer.body, etag=of_content(answer.body))
 
 

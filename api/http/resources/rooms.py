@@ -54,12 +54,14 @@ class Withdrawn(Form):
 class Rules(Form):
     """Opening hours: rules by season, or OpenStreetMap's text. `room` null: all rooms without hours of their own.
 
+    `as_venue` true, in the place of both: the room has no hours of its own any more, and follows the venue.
     `accept_warnings` keeps a text that may be meant otherwise, such as one with a night.
     """
 
     room: RoomKey | None = None
     periods: Annotated[list[PeriodForm], Field(max_length=60)] | None = None
     osm: Annotated[str, Field(max_length=1000)] | None = None
+    as_venue: bool = False
     accept_warnings: bool = False
 
 
@@ -144,7 +146,7 @@ def _day_types(views: Views, place: Venue, week: str) -> DayTypes | None:
     answer_example=examples.VENUE,
 )
 def open_room(call: Command, form: Opened, venue: Key) -> Answer:
-    """What is not given goes back to its default."""
+    """What is not given goes back to its default. A new room is closed where its venue is."""
     place = subject(call, venue)
     room = Room(
         id=room_id(place.key, form.key),
@@ -202,8 +204,20 @@ def set_opening_rules(call: Command, form: Rules, venue: Key) -> Answer:
     """They take the place of the rules that the venue, or the room, had."""
     place = subject(call, venue)
     room: UUID | None = None if form.room is None else _room(place, form.room).id
+    if form.as_venue:
+        _check_removal(form)
+        if room is not None:
+            call.unit.commit(decide.remove_opening_hours(place, call.unit.stamp(), room))
+        return changed(call, place)
     call.unit.commit(decide.set_opening_hours(place, call.unit.stamp(), room, _hours(form)))
     return changed(call, place)
+
+
+def _check_removal(form: Rules) -> None:
+    if form.room is None:
+        raise invalid("body", "as_venue", "is for a room; name the room, or give the venue periods or osm")
+    if form.periods is not None or form.osm is not None:
+        raise invalid("body", "as_venue", "stands alone; leave periods and osm out")
 
 
 def _hours(form: Rules) -> OpeningHours:

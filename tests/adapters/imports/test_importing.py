@@ -339,6 +339,7 @@ TEMPLATE_ORDER = (
     "hours",
     "closures",
     "volunteers",
+    "volunteer-days",
     "requests",
 )
 

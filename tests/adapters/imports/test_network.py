@@ -57,7 +57,12 @@ def test_later_file_renames_recodes_moves_and_locates_from_its_date(small: Lyceu
 
     report = given("network", NETWORK.splitlines()[0] + "\n" + row)
 
-    assert [change.detail for change in report.changes] == ["names, codes, parents, location"]
+    assert [change.detail for change in report.changes] == [
+        (
+            "name River Street → Long River Street, parent north → south, code 500101001 → 500102009, "
+            "lat None → 29.36, lon None → 105.61"
+        )
+    ]
     river = small.views.get(AREAS, area_id("river"))
     assert river is not None
     assert [name_on(river, day) for day in (BEFORE, date(2026, 5, 1))] == [
@@ -160,7 +165,7 @@ since,change,area,to,level,name,code,why
 
     report = given("network-changes", rows)
 
-    assert (report.imported, report.new, report.changed) == (True, 1, 3)
+    assert (report.imported, report.new, report.changed) == (True, 1, 4)
     day = date(2026, 5, 1)
     network = {area.id: area for area in small.views.all(AREAS)}
     assert [area.key for area in children_on(network, area_id("city"), day)] == ["west"]

@@ -29,6 +29,8 @@ def same(*operations: str, **options: str) -> Same:
 
 ANSWER = "the answer is it"
 ALWAYS = "is asked for by the operation itself"
+CLOSED = {"from": "first", "until": "last", "start": "start_min", "end": "end_min", "room": "rooms"}
+LIFTED = {"from": "closure", "to": "closure", "room": "closure", "all": "each is lifted by itself"}
 WEEK_IN_DOCUMENT = {"problem": "area", "plan": "area"}
 PART = dict.fromkeys(("area", "venue", "volunteer"), "within")
 SAME: dict[str, Same] = {
@@ -38,7 +40,7 @@ SAME: dict[str, Same] = {
     "account list": same("list_accounts"),
     "account offer": same("offer_role", **PART),
     "check": same("list_findings", problem="area"),
-    "close": same("close_venue", **{"from": "first", "to": "last", "room": "rooms"}),
+    "close": same("close_venue", **CLOSED),
     "diff": same("read_differences", **{"from": "before", "to": "after"}),
     "drop": same("drop_session"),
     "explain": same("start_explain", **WEEK_IN_DOCUMENT, all="request"),
@@ -59,10 +61,11 @@ SAME: dict[str, Same] = {
     "pin": same("pin_session"),
     "plan": same("start_plan", time_limit="seconds"),
     "release": same("release_draft"),
-    "reopen": same("lift_closure", "list_closures", **{"from": "closure"}),
+    "reopen": same("lift_closure", "list_closures", **LIFTED),
     "repair": same("start_repair", notice="notice_hours", time_limit="seconds"),
     "report": same("read_report"),
     "solve": same("start_plan", problem="area", out=ANSWER, time_limit="seconds"),
+    "retire": same("retire_venue", undo="on"),
     "starts": same(
         "set_starts", grid="grid_minutes", bells="bell_times", as_around="left out, both of them", **{"from": "on"},
     ),
@@ -77,6 +80,7 @@ SAME: dict[str, Same] = {
         **dict.fromkeys(("role", "area", "venue", "volunteer"), "grants"),
     ),
     "unpin": same("lift_pin"),
+    "warnings": same("read_warnings"),
 }  # fmt: skip
 ONLY_HERE = {
     "backup": "a file on the machine of whoever runs the server",

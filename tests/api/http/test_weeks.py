@@ -14,7 +14,6 @@ from adapters.store.streams import TIMETABLES
 from api.http.timetables import Edition
 from domain.network import area_id
 from domain.timetable import timetable_id
-from domain.venue import room_id
 from tests.adapters.town import TOWN, WEEK
 from tests.api.http.conftest import Person, served, someone
 
@@ -196,7 +195,7 @@ def test_warnings_name_what_a_closure_breaks(drafted: Lyceum, administrator: Per
 
     assert (calm["draft"], calm["released"]) == ([], [])
     assert {one["rule"] for one in told["draft"]} >= {"open"}
-    assert {one["resource"] for one in told["released"]} == {str(room_id("library", "reading"))}
+    assert {(one["venue"], one["room"]) for one in told["released"]} == {("library", "reading")}
 
 
 def test_week_that_does_not_exist_is_refused(lyceum: Lyceum, client: TestClient, nobody: Person) -> None:

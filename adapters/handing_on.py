@@ -1,0 +1,73 @@
+"""Say what belongs to an area that ends, and who takes it over: nothing is lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from domain.network import Area, parent_on, successor_on
+from domain.request import TRANSITIONS, CourseRequest
+from domain.venue import Venue, retired_before
+from domain.volunteer import Volunteer
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """What goes to another area on a day, by keys; `to` is that area's key, "" where there is none."""
+
+    to: str
+    venues: tuple[str, ...]
+    volunteers: tuple[str, ...]
+    requests: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.venues or self.volunteers or self.requests)
+
+    def text(self) -> str:
+        """In words, with the first keys of each kind."""
+        kinds = (("venues", self.venues), ("volunteers", self.volunteers), ("requests", self.requests))
+        return ", ".join(f"{len(keys)} {kind} ({_some(keys)})" for kind, keys in kinds if keys) or "nothing"
+
+
+def _some(keys: tuple[str, ...]) -> str:
+    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+    return ", ".join(keys[:MOST_NAMED]) + more
+
+
+def handed_on(
+    network: Mapping[UUID, Area],
+    area: Area,
+    on: date,
+    into: Area | None,
+    venues: Iterable[Venue],
+    volunteers: Iterable[Volunteer],
+    requests: Iterable[CourseRequest],
+) -> HandedOn:
+    """What belongs to an area when it ends on a day; `into` takes it over, or the area around it where None.
+
+    Who has left, what has retired and what is decided for good goes nowhere.
+    """
+    heir = into or network.get(parent_on(area, on) or area.id)
+    known: dict[UUID, bool] = {}
+
+    def belongs(home: UUID) -> bool:
+        if home not in known:
+            known[home] = successor_on(network, home, on) == area.id
+        return known[home]
+
+    return HandedOn(
+        heir.key if heir is not None and heir.id != area.id else "",
+        tuple(sorted(one.key for one in venues if belongs(one.area) and not retired_before(one, on))),
+        tuple(
+            sorted(
+                one.key
+                for one in volunteers
+                if belongs(one.profile.home_area) and (one.left is None or one.left > on)
+            )
+        ),
+        tuple(sorted(one.key for one in requests if belongs(one.area) and TRANSITIONS[one.status])),
+    )

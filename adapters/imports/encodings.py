@@ -1,0 +1,181 @@
+"""Decide in which encoding a text is stored: by its mark, strict UTF-8, GBK where it reads like Chinese, or asked.
+
+Almost any bytes can be decoded as GBK, and what comes out looks like Chinese to a program. So it is taken for that only
+where its characters are those that Chinese is written with, and where no other reading is as good. All else is asked
+for: a name in wrong letters is worse than a question.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+from adapters.imports.chinese import chinese_evidence
+
+ENOUGH = 6.0  # evidence, as a natural logarithm: one wrong file in 400
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+_SAMPLE = 200_000  # bytes that are weighed
+_ESCAPES = {
+    b"\x1b$B": "iso2022_jp",
+    b"\x1b$@": "iso2022_jp",
+    b"\x1b$)C": "iso2022_kr",
+    b"\x1b$)A": "iso2022_cn",
+}
+USUAL = (
+    "windows-1252",
+    "windows-1250",
+    "windows-1251",
+    "windows-1253",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc-kr",
+)
+
+
+class Undecodable(ValueError):
+    """A text whose encoding is not known, or is not the one that was named."""
+
+
+def decode(content: bytes, name: str, encoding: str | None = None) -> str:
+    """The text of a file. Raises Undecodable, in one sentence."""
+    if encoding:
+        return _plain(_named(content, name, encoding), name)
+    for mark, marked in _MARKS:
+        if content.startswith(mark):
+            return _plain(_marked(content, name, marked), name)
+    for escape, stated in _ESCAPES.items():
+        if escape in content[:_SAMPLE]:
+            raise Undecodable(_question(name, stated, content))
+    if wide := _without_mark(content):
+        return wide
+    try:
+        return _plain(content.decode("utf-8"), name)
+    except UnicodeDecodeError:
+        pass
+    text = _chinese(content)
+    if text is None:
+        raise Undecodable(_question(name, _guess(content), content))
+    return _plain(text, name)
+
+
+def _marked(content: bytes, name: str, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Undecodable(
+            f"{name} begins as {encoding.removesuffix('-sig').upper()}, and byte {error.start + 1} is none; "
+            "save it as CSV UTF-8 and import it again"
+        ) from error
+
+
+def _named(content: bytes, name: str, encoding: str) -> str:
+    try:
+        info = codecs.lookup(encoding)
+    except (LookupError, ValueError) as error:
+        raise Undecodable(f"{encoding[:40]!r} is no encoding; use one such as {', '.join(USUAL)}") from error
+    if not getattr(info, "_is_text_encoding", True) or info.name in {
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "undefined",
+        "utf-7",
+    }:
+        raise Undecodable(f"{encoding[:40]!r} is no encoding of files; use one such as {', '.join(USUAL)}")
+    mark = next((marked for mark, marked in _MARKS if content.startswith(mark)), None)
+    if mark is not None and not info.name.startswith(mark[:6]):
+        return _marked(content, name, mark)  # what the file says itself is never wrong
+    try:
+        return content.decode(info.name).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Undecodable(
+            f"{name} is not {encoding}: line {line} has a byte that it does not have; name another encoding, or save "
+            "the file as CSV UTF-8"
+        ) from error
+
+
+def _plain(text: str, name: str) -> str:
+    if "\0" in text:
+        raise Undecodable(f"{name} is no text; give a CSV file or a workbook that ends in .xlsx or .xls")
+    return text
+
+
+def _without_mark(content: bytes) -> str | None:
+    """UTF-16 without its mark: every second byte of what stands in all tables, the separators, is nothing."""
+    sample = content[:_SAMPLE]
+    for encoding, little in (("utf-16-le", True), ("utf-16-be", False)):
+        high = sample[1::2] if little else sample[::2]
+        low = sample[::2] if little else sample[1::2]
+        breaks = any(
+            mark in sample
+            for mark in ((b",\0", b";\0", b"\t\0", b"\n\0") if little else (b"\0,", b"\0;", b"\0\t", b"\0\n"))
+        )
+        if len(content) % 2 == 0 and breaks and high.count(0) > max(4, 4 * low.count(0)):
+            try:
+                text = content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if "\0" not in text and text[:1].isprintable():
+                return text
+    return None
+
+
+def _chinese(content: bytes) -> str | None:
+    """The text as GBK where it reads like Chinese, and more so than anything else that it may be."""
+    try:
+        text = content.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    return text if chinese_evidence(text[:_SAMPLE]) >= ENOUGH else None
+
+
+# ---- Asking
+
+
+def _guess(content: bytes) -> str:
+    best = from_bytes(content[:_SAMPLE]).best()
+    return best.encoding.replace("_", "-") if best and best.encoding not in {"utf-8", "ascii"} else ""
+
+
+def _question(name: str, guess: str, content: bytes) -> str:
+    seems = ""
+    if guess:
+        shown = _excerpt(content, guess)
+        seems = f"it may be {guess}" + (f", which reads {shown!r}" if shown else "") + "; "
+    return (
+        f"{name} is neither UTF-8 nor GBK: {seems}save it as CSV UTF-8, or say what it is "
+        f"(--encoding {guess or USUAL[0]}, over HTTP encoding={guess or USUAL[0]}) and look at the names in a dry run"
+    )
+
+
+def _excerpt(content: bytes, encoding: str) -> str:
+    """The first word that is not ASCII, as that encoding has it."""
+    text = content[:_SAMPLE].decode(encoding, errors="replace")
+    found = re.search(r"[^\W\d_]*[^\x00-\x7f][^\W\d_]*", text)
+    return found[0][:30] if found else ""
+
+
+# ---- What was lost before
+
+
+def damage(cell: str) -> str:
+    """What is odd about a cell whose letters were changed before the file came here; "" where nothing is."""
+    if cell.isascii():
+        return ""
+    if "\ufffd" in cell:
+        return "a letter was lost here (\ufffd); write it again, or take the file as it was before"
+    try:
+        meant = cell.encode("cp1252").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return ""
+    return f"looks like {meant!r}, read in a wrong encoding by whoever made the file; check the names"

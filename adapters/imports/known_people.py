@@ -1,0 +1,62 @@
+"""Recognise people: who is known already under another key, and whose record was erased."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+from adapters.imports.keys import seen
+from adapters.imports.work import Work
+from adapters.looks import looks_of
+from adapters.people import PersonalRecord
+from adapters.store.streams import VOLUNTEERS
+
+LAST_DIGITS = 7  # of a telephone number: the country's and the city's may be written or not
+
+
+class KnownPeople:
+    """Everybody by name and telephone or e-mail; who is new in the same file is known to the rows after it."""
+
+    def __init__(self, work: Work) -> None:
+        self._keys: dict[tuple[str, str], str] = {}
+        for one in work.states(VOLUNTEERS).values():
+            record = work.people.get(one.id)
+            if record and one.left is None:
+                self._add(one.key, record.name, record.phone, record.email)
+
+    def warn_of_twin(self, work: Work, row: int, key: str, person: PersonalRecord) -> None:
+        """Warn of a row whose key is new, and whose name and telephone or e-mail are not."""
+        marks = _marks(person.name, person.phone, person.email)
+        known = next((self._keys[mark] for mark in marks if mark in self._keys), None)
+        if known is not None and known != key:
+            work.odd(
+                row,
+                "key",
+                key,
+                f"is new, but name and telephone or e-mail are those of {known!r}; write {known} if it is the same "
+                "person, who would be planned twice",
+            )
+        self._add(key, person.name, person.phone, person.email)
+
+    def _add(self, key: str, name: str, phone: str, email: str) -> None:
+        for mark in _marks(name, phone, email):
+            self._keys.setdefault(mark, key)
+
+
+def _marks(name: str, phone: str, email: str) -> Iterator[tuple[str, str]]:
+    called = "".join(sorted(unicodedata.normalize("NFKC", seen(name)).casefold().replace(",", " ").split()))
+    digits = "".join(str(unicodedata.digit(sign)) for sign in phone if sign.isdecimal())
+    if called and digits.strip("0"):
+        yield called, digits.lstrip("0")  # a spreadsheet takes the zeros in front away
+        if len(digits) >= LAST_DIGITS:
+            yield called, f"…{digits[-LAST_DIGITS:]}"
+    if called and "@" in email:
+        yield called, unicodedata.normalize("NFKC", seen(email)).casefold()
+
+
+def erased_on(work: Work, person: UUID) -> date | None:
+    """The day on which a personal record was erased for the last time; None: never."""
+    days = [look.at.date() for look in looks_of(work.lyceum.store, person) if look.deed == "erased"]
+    return max(days, default=None)

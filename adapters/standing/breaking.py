@@ -1,0 +1,88 @@
+"""Say which released sessions a command breaks, before it is saved: whatever the command, by what its events change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from adapters.application import Lyceum
+from adapters.people import Homes, PersonalRecord
+from adapters.standing.after import PeopleAfter, ViewsAfter
+from adapters.standing.broken import BrokenSession, broken_sessions
+from adapters.standing.touched import places, touched_by
+from adapters.store.engines import Writes
+from adapters.store.streams import TIMETABLES
+from adapters.store.views import Views
+from adapters.weeks import facts_of
+from domain.facts import Fact, NotThere
+from domain.timetable import latest_release
+
+T = TypeVar("T")
+
+
+class _People:
+    """Personal records, one by one."""
+
+    def __init__(self, lyceum: Lyceum) -> None:
+        self._lyceum = lyceum
+
+    def get(self, id: UUID, /) -> PersonalRecord | None:
+        return self._lyceum.person(id)
+
+
+def broken_by(
+    lyceum: Lyceum, facts: Iterable[Fact], writes: Writes = (), *, now: Views | None = None
+) -> tuple[BrokenSession, ...]:
+    """The released sessions that break a rule after events and rows that are not saved yet, and did not before.
+
+    `now` is the read side to start from; by default as it is now. Only weeks that the events can touch are looked at.
+    """
+    facts, people = tuple(facts), PeopleAfter(_People(lyceum), writes)
+    touched = touched_by(facts, people.written)
+    if not (touched.resources or touched.areas or touched.all_areas):
+        return ()
+    planned = lyceum.views.scopes(TIMETABLES)
+    if not planned:
+        return ()
+    before = now or lyceum.views
+    after, today = ViewsAfter(before, facts), lyceum.clock().date()
+    found: list[BrokenSession] = []
+    for id, about in places(before, after, touched, planned, today).items():
+        known = {one.key: set(one.reasons) for one in _judged(before, id, _People(lyceum), today, about)}
+        for one in _judged(after, id, people, today, about):
+            new = tuple(reason for reason in one.reasons if reason not in known.get(one.key, ()))
+            if new:
+                found.append(replace(one, reasons=new))
+    return tuple(sorted(found, key=lambda one: (one.day, one.start, one.key)))
+
+
+def _judged(
+    views: Views, timetable: UUID, people: Homes, today: date, about: frozenset[UUID] | None
+) -> tuple[BrokenSession, ...]:
+    found = views.get(TIMETABLES, timetable)
+    if found is None or latest_release(found) is None:
+        return ()
+    try:
+        return broken_sessions(views, facts_of(views, found.area, found.week), people, today, about)
+    except NotThere:  # a timetable of an area that is not known here
+        return ()
+
+
+def carried_out(
+    lyceum: Lyceum, command: Callable[[Lyceum], T], *, dry_run: bool = False
+) -> tuple[T, tuple[BrokenSession, ...]]:
+    """Give a command, or only try it: what it answers, and the released sessions that it breaks, or would."""
+
+    def attempt() -> tuple[T, tuple[BrokenSession, ...]]:
+        lyceum.views.catch_up()
+        unit = lyceum.unit(lyceum.actor)
+        answer = command(unit)
+        broken = broken_by(lyceum, unit.facts, unit.writes)
+        if not dry_run:
+            unit.save()
+        return answer, broken
+
+    return lyceum.retrying(attempt)

@@ -1,0 +1,119 @@
+"""Merge two records of the same volunteer: the one that remains keeps what either could do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+from domain.calendar import bounded_day
+from domain.facts import Refused, Stamp, following, reason
+from domain.recurrence import WEEKLY
+from domain.volunteer import (
+    LEVELS,
+    ROLES,
+    OfferException,
+    Profile,
+    Skill,
+    Volunteer,
+    VolunteerEvent,
+    VolunteerMerged,
+    change_profile,
+    evolve,
+    except_offer,
+    offer_hours,
+    pause_offer,
+    record_check,
+    refuse_merged,
+)
+from domain.windows import Windows, union
+
+
+class BadMerger(Refused):
+    """Two records that cannot be those of the same person as they stand."""
+
+
+def merge_volunteer(
+    duplicate: Volunteer, stamp: Stamp, *, into: Volunteer, on: date, why: str
+) -> tuple[VolunteerEvent, ...]:
+    """Make one record of two of the same person; events of both streams, those of `into` first.
+
+    `into` keeps its kind, home area, limits and consent, and gains the skills (at the higher level), roles, languages,
+    hours, exceptions and pauses of the duplicate, and its background check where that holds longer.
+
+    Raises BadMerger where one of the two is a minor and the other is not, or where both are one record.
+    """
+    bounded_day(on)
+    if duplicate.merged_into == into.id:
+        return ()
+    refuse_merged(duplicate)
+    if duplicate.id == into.id:
+        raise BadMerger(f"volunteer {into.key} cannot be merged into itself; name the other record")
+    refuse_merged(into)
+    if duplicate.profile.minor != into.profile.minor:
+        minor, adult = (duplicate, into) if duplicate.profile.minor else (into, duplicate)
+        raise BadMerger(
+            f"volunteer {minor.key} is a minor and {adult.key} is not; correct the profile that is wrong, then merge"
+        )
+    merged = VolunteerMerged(
+        **following(duplicate, stamp), into=into.id, on=on, why=reason(why, "merging two records")
+    )
+    return (*_gains(into, duplicate, stamp, why), merged)
+
+
+def _gains(into: Volunteer, duplicate: Volunteer, stamp: Stamp, why: str) -> tuple[VolunteerEvent, ...]:
+    """What the remaining record takes over, each decided on the state after the one before."""
+    own = {exception.day: exception.windows for exception in into.exceptions}
+    exceptions = [
+        OfferException(exception.day, union(own.get(exception.day, ()), exception.windows))
+        for exception in duplicate.exceptions
+    ]
+    decisions: list[Callable[[Volunteer], tuple[VolunteerEvent, ...]]] = [
+        partial(change_profile, stamp=stamp, profile=_joined(into.profile, duplicate.profile)),
+        partial(offer_hours, stamp=stamp, **_offers_of_both(into, duplicate)),
+        *(partial(except_offer, stamp=stamp, exception=exception) for exception in exceptions),
+        *(partial(pause_offer, stamp=stamp, pause=pause, why=why) for pause in duplicate.pauses),
+    ]
+    check = duplicate.check
+    if check is not None and (into.check is None or into.check.expires < check.expires):
+        decisions.append(partial(record_check, stamp=stamp, check=check))
+    events: list[VolunteerEvent] = []
+    for decision in decisions:
+        for event in decision(into):
+            into = evolve(into, event)
+            events.append(event)
+    return tuple(events)
+
+
+def _offers_of_both(into: Volunteer, duplicate: Volunteer) -> dict[str, Any]:
+    """The hours of either, as `offer_hours` takes them; those of every week hold in the weeks of the other, too."""
+    if not (duplicate.offer or duplicate.otherwise):
+        return {"windows": into.offer, "rhythm": into.rhythm, "otherwise": into.otherwise}
+    rhythm = duplicate.rhythm if into.rhythm == WEEKLY else into.rhythm
+    if duplicate.rhythm not in (WEEKLY, rhythm):
+        raise BadMerger(
+            f"the hours of {into.key} and those of {duplicate.key} hold in different weeks; offer the hours of "
+            f"{into.key} as they shall be and none of {duplicate.key}, then merge"
+        )
+    hours, other = zip(*(_in_and_out(volunteer) for volunteer in (into, duplicate)), strict=True)
+    others = () if rhythm == WEEKLY else union(*other)
+    return {"windows": union(*hours), "rhythm": rhythm, "otherwise": others}
+
+
+def _in_and_out(volunteer: Volunteer) -> tuple[Windows, Windows]:
+    """The hours of the weeks of the rhythm, and those of the other weeks."""
+    return volunteer.offer, volunteer.offer if volunteer.rhythm == WEEKLY else volunteer.otherwise
+
+
+def _joined(own: Profile, other: Profile) -> Profile:
+    levels = {skill.topic: skill.level for skill in own.skills}
+    for skill in other.skills:
+        levels[skill.topic] = max(levels.get(skill.topic, LEVELS[0]), skill.level, key=LEVELS.index)
+    return replace(
+        own,
+        skills=tuple(Skill(topic, level) for topic, level in levels.items()),
+        roles=tuple(role for role in ROLES if role in {*own.roles, *other.roles}),
+        languages=tuple(dict.fromkeys([*own.languages, *other.languages])),
+    )

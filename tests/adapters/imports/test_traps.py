@@ -1,0 +1,264 @@
+"""What a table says without meaning it is asked about first, and every sentence leads on."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from adapters.application import Lyceum
+from adapters.imports.importing import run_import
+from adapters.imports.tables import Unreadable, read_table
+from adapters.imports.workbooks import cell_text
+from adapters.store.streams import DIARIES, VENUES, VOLUNTEERS
+from domain.diary import diary_id
+from domain.venue import own_hours, room_id, venue_id
+from domain.volunteer import OfferException, Pause, volunteer_id
+from domain.windows import Window
+from tests.adapters.imports.conftest import Given
+
+# ---- Lines above the headings
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("sep=;\nkey;name\na;b\n", 3), ('"sep=;"\r\nkey;name\r\na;b\r\n', 3), ("SEP=|\nkey|name\na|b\n", 3),
+        ("sep=\t\nkey\tname\na\tb\n", 3), ("\ufeffsep=,\nkey,name\na,b\n", 3),
+        ("Houses that lend rooms, 2026\n\nkey,name\na,b\n", 4), ("Houses; 2026;;\nkey;name\na;b\n", 3),
+        ("Title\nby the office\nkey\tname\na\tb\n", 4),
+    ],
+)  # fmt: skip
+def test_headings_are_found_below_titles_and_the_line_of_excel(tmp_path: Path, text: str, first: int) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8", newline="")
+
+    table = read_table(tmp_path / "a.csv", expected=("key", "name"))
+
+    assert table.header == ("key", "name")
+    assert [(row.number, row.cells) for row in table.rows] == [(first, {"key": "a", "name": "b"})]
+
+
+def test_headings_are_found_below_a_title_of_a_workbook(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["Houses 2026"], [], ["key", "name"], ["a", "b"]):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+
+    table = read_table(tmp_path / "a.xlsx", expected=("key", "name"))
+
+    assert (table.header_row, table.rows[0].cells) == (3, {"key": "a", "name": "b"})
+
+
+def test_title_over_headings_that_are_not_ours_is_named_as_the_trouble(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Houses 2026\nSchlüssel,Name\na,b\n", encoding="utf-8")
+
+    with pytest.raises(
+        Unreadable, match="row 1 should name the columns, and has 'Houses 2026': take title lines"
+    ):
+        read_table(tmp_path / "a.csv", expected=("key", "name"))
+
+
+# ---- Counts
+
+
+def test_rows_are_counted_and_not_what_they_touch(small: Lyceum, given: Given) -> None:
+    room = given("rooms", "venue,key,capacity\nlib,annex,20\nlib,hall,71\n")
+    closure = given("closures", "venue,first,last,why\nlib,2026-12-01,2026-12-31,roof\n")
+    again = given("closures", "venue,first,last,why\nlib,2026-12-01,2026-12-31,roof\n")
+
+    assert (room.rows, room.new, room.changed, room.unchanged) == (2, 1, 1, 0)
+    assert (closure.rows, closure.new, closure.changed, closure.unchanged) == (1, 1, 0, 0)
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 1)
+
+
+# ---- Hours
+
+
+USUAL = "venue,room,hours,first,last,name\nlib,,Mo-Fr 09:00-17:00,,,\n"
+YULE = "lib,,closed,2026-12-24,2027-01-03,Yule\n"
+HEADER = USUAL.splitlines()[0] + "\n"
+
+
+def test_table_of_one_season_asks_before_the_usual_hours_go(
+    small: Lyceum, given: Given, tmp_path: Path
+) -> None:
+    given("hours", USUAL)
+    (tmp_path / "yule.csv").write_text(HEADER + YULE, encoding="utf-8")
+
+    asked = run_import(small, "hours", tmp_path / "yule.csv")
+    kept = run_import(small, "hours", tmp_path / "yule.csv", keep_others=True)
+
+    assert not asked.imported
+    assert [one.text() for one in asked.changes if one.what == "removed"] == [
+        "removed in hours: lib (the usual hours)"
+    ]
+    assert "the usual hours of lib would go" in asked.warnings[0].right
+    assert "keep-others" in asked.warnings[0].right
+    assert (kept.imported, kept.new, kept.removed) == (True, 1, 0)
+    venue = small.views.get(VENUES, venue_id("lib"))
+    assert venue is not None
+    hours = own_hours(venue, None)
+    assert hours is not None
+    assert [period.name for period in hours.periods] == ["", "Yule"]
+
+
+def test_season_that_is_over_may_go_with_a_note_alone(small: Lyceum, given: Given) -> None:
+    given("hours", USUAL + "lib,,closed,2026-08-01,2026-08-31,summer\n")
+
+    report = given("hours", USUAL)
+
+    assert (report.imported, report.removed) == (True, 1)
+    assert "1 removed" in report.text()
+
+
+@pytest.mark.parametrize("kind", ["hours", "rooms", "room hours"])
+def test_room_that_stays_open_in_a_closed_season_is_warned_of(small: Lyceum, given: Given, kind: str) -> None:
+    own = "lib,east,Mo-Su 18:00-21:00,,,\n"
+    if kind == "hours":
+        report = given("hours", USUAL + YULE + own)
+    else:
+        given("hours", USUAL + YULE)
+        report = (
+            given("rooms", "venue,key,hours\nlib,east,Mo-Su 18:00-21:00\n")
+            if kind == "rooms"
+            else given("hours", HEADER + own)
+        )
+
+    assert not report.imported
+    assert ["its room east has hours of its own" in one.right for one in report.warnings] == [True]
+
+
+def test_own_hours_of_a_room_go_by_either_table(small: Lyceum, given: Given) -> None:
+    for kind, text in (
+        ("rooms", "venue,key,hours\nsch,gym,\n"),
+        ("hours", "venue,room,hours\nsch,gym,venue\n"),
+    ):
+        given("rooms", "venue,key,hours\nsch,gym,Sa 10:00-12:00\n")
+
+        report = given(kind, text)
+
+        assert (report.imported, report.changed) == (True, 1), report.text()
+        venue = small.views.get(VENUES, venue_id("sch"))
+        assert venue is not None
+        assert own_hours(venue, room_id("sch", "gym")) is None
+        assert given(kind, text).events == 0
+
+
+# ---- Days
+
+
+ORDER = """\
+key,area,title,topic,function,learners,first_week,weeks,duration_minutes,acceptable
+a,river,A,chess,arts,5,{},8,60,Mo 09:00-12:00
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "column"),
+    [
+        ("requests", ORDER.format("2016-W49"), "first_week"), ("requests", ORDER.format("2029-W49"), "first_week"),
+        ("closures", "venue,first,why\nlib,2096-12-02,x\n", "first"),
+        ("closures", "venue,first,why\nlib,2016-12-02,x\n", "first"),
+        ("hours", "venue,hours,first,last\nlib,Mo 09:00-10:00,,\nlib,closed,2062-12-24,2062-12-31\n", "first"),
+        ("volunteer-days", "volunteer,first,why\nv1,2062-12-02,away\n", "first"),
+        ("volunteer-days", "volunteer,first,why\nv1,2016-12-02,away\n", "first"),
+        ("day-types", "calendar,date,kind,source\nCN,2062-10-01,holiday,s\n", "date"),
+        ("network", "key,level,name,parent,since\nx,street,X,north,2062-01-01\n", "since"),
+    ],
+)  # fmt: skip
+def test_wrong_year_is_asked_about(small: Lyceum, given: Given, kind: str, text: str, column: str) -> None:
+    given("volunteers", "key,name,kind,home_area\nv1,Ann,retiree,river\n")
+
+    report = given(kind, text)
+
+    assert (report.imported, report.errors) == (False, ())
+    assert column in {one.column for one in report.warnings}
+
+
+# ---- Sentences
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "row", "sentence"),
+    [
+        ("requests", "key,first_week\na,2025-W53\n", 2, "2025 has 52 weeks, so its last is 2025-W52"),
+        ("requests", "key,first_week\na,2026-W5\n", 2, "write the ISO week as 2026-W05"),
+        ("requests", 'key,learners\na,"1,200"\n', 2, "without a sign between the thousands"),
+        ("requests", "key,learners\na,25.0\n", 2, "such as 25"),
+        ("requests", 'key,max_travel_km\na,"7,5"\n', 2, "with a point, such as 7.5"),
+        ("closures", "venue,first,why\nlib,12/02/2026,x\n", 2, "2026-02-12 or 2026-12-02"),
+        ("closures", "venue,first,why\nlib,2026-02-30,x\n", 2, "there is no such day"),
+        ("closures", "venue,first,why\nlib,46358,x\n", 2, "a spreadsheet stores 2026-12-02 as this number"),
+        ("closures", "venue,first,start,why\nlib,2026-12-01,0.375,x\n", 2, "stores 09:00 as this number"),
+        ("hours", "venue,hours,first,last\nlib,Mo 09:00-12:00,,\nlib,closed,2027-01-03,2026-12-24\n", 3, "swap"),
+        ("rooms", "venue,key,capacity,part_of\nlib,g1,30,g12\nlib,g12,60,g\nlib,g,90,\n", 2, "halls divide once"),
+        ("rooms", "venue,key,capacity,part_of\nlib,x,30,x\n", 2, "cannot be a part of itself"),
+        ("day-types", "calendar,date,kind,source\nCN,2026-10-01,holiday,s\nCN,2026-10-02,,s\n", 3, "neither a kind"),
+        ("network", "key,level,name\nriver,district,River Street\n", 2, "river is a street, and a level stays"),
+        ("venues", "key,name,kind,area,lat\nx,X,other,river,29.4\n", 2, "give both latitude and longitude"),
+        ("volunteer-days", "volunteer,first,hours\nv1,2026-12-01,Mo 09:00-12:00\n", 2, "times of the day alone"),
+        ("volunteer-days", "volunteer,first\nv1,2026-12-01\n", 2, "must not be empty where the hours are"),
+    ],
+)  # fmt: skip
+def test_sentence_leads_to_what_is_right(
+    small: Lyceum, given: Given, kind: str, text: str, row: int, sentence: str
+) -> None:
+    given("volunteers", "key,name,kind,home_area\nv1,Ann,retiree,river\n")
+
+    report = given(kind, text)
+
+    assert [one.row for one in report.errors if sentence in one.right] == [row], report.text()
+
+
+# ---- Times of spreadsheets
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("PT24H00M00S", "24:00"), ("PT09H30M00S", "09:30"), ("PT24H00M", "24:00"), (timedelta(days=1), "24:00"),
+        (timedelta(hours=9, seconds=-1), "09:00"), (time(8, 59, 59), "09:00"), (time(9, 30), "09:30"),
+        (datetime(1900, 1, 1), "24:00"),  # noqa: DTZ001 - a cell has no zone
+        (datetime(1899, 12, 31, 9, 30), "09:30"),  # noqa: DTZ001
+        (date(2026, 12, 1), "2026-12-01"),
+    ],
+)  # fmt: skip
+def test_time_is_read_however_a_spreadsheet_stores_it(value: object, text: str) -> None:
+    assert cell_text(value) == text
+
+
+# ---- Single days and pauses
+
+
+def test_days_and_pauses_of_volunteers_come_by_table(small: Lyceum, given: Given) -> None:
+    given("volunteers", "key,name,kind,home_area,hours\nv1,Ann,retiree,river,Mo-Fr 09:00-12:00\n")
+    text = """\
+volunteer,first,last,hours,why
+v1,2026-12-01,2026-12-02,,away
+v1,2026-12-03,,"14:00-16:00, 17:00-18:00",
+"""
+
+    report = given("volunteer-days", text)
+
+    assert (report.imported, report.rows, report.new) == (True, 2, 2), report.text()
+    one = small.views.get(VOLUNTEERS, volunteer_id("v1"))
+    assert one is not None
+    assert one.pauses == (Pause(date(2026, 12, 1), date(2026, 12, 2)),)
+    assert one.exceptions == (OfferException(date(2026, 12, 3), (Window(840, 960), Window(1020, 1080))),)
+    diary = small.load(DIARIES, diary_id(one.id, "2026-W49"))
+    assert diary is not None
+    assert [block.window for block in diary.blocks] == [Window(1440, 2880), Window(2880, 4320)]
+    assert given("volunteer-days", text).events == 0
+
+
+def test_hours_on_a_day_of_a_pause_are_asked_about(small: Lyceum, given: Given) -> None:
+    given("volunteers", "key,name,kind,home_area\nv1,Ann,retiree,river\n")
+    given("volunteer-days", "volunteer,first,why\nv1,2026-12-01,away\n")
+
+    report = given("volunteer-days", "volunteer,first,hours\nv1,2026-12-01,09:00-12:00\n")
+
+    assert "away from 2026-12-01 to 2026-12-01" in report.warnings[0].right
