@@ -39,7 +39,7 @@ class Closed(Form):
     emergency: bool = False
 
 
-class Retired(Form):
+class VenueRetired(Form):
     """From `on` the venue lends nothing any more; null: it lends again."""
 
     on: DayField | None
@@ -122,7 +122,7 @@ def lift_closure(
     example={"on": "2027-01-31", "why": "the school moves out"},
     answer_example={**examples.VENUE, "retired": "2027-01-31"},
 )
-def retire_venue(call: Command, form: Retired, venue: Key) -> Answer:
+def retire_venue(call: Command, form: VenueRetired, venue: Key) -> Answer:
     """Its rooms, rules and history stay. A second call with another day corrects the first."""
     place = subject(call, venue)
     adapter.retire_venue(call.unit, place.key, form.on, form.why)

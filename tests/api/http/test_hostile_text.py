@@ -91,6 +91,6 @@ def test_what_is_refused_names_the_field_and_the_character(administrator: Person
         {"key": "x", "name": "A\u202eB", "kind": "school", "area": "river", "location": [29.4, 105.6]},
     )
 
-    assert (answer.status, answer.problem) == (422, "invalid")
+    assert (answer.status, answer.problem) == (422, "bad-text")
     assert answer.body["errors"][0]["field"] == "name"
     assert "U+202E (RIGHT-TO-LEFT OVERRIDE)" in answer.body["detail"]
