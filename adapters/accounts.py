@@ -14,6 +14,8 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
+from eventsourcing.persistence import IntegrityError
+
 from adapters.keyed import Keyring
 from adapters.sign_ins import Writes
 from adapters.store.mapper import json_of
@@ -106,16 +108,21 @@ def _way(row: Row) -> Way:
 
 
 def put_way(store: Store, keys: Keyring, name: str, way: Way) -> Writes:
-    """The writes that open a way, or set one anew that leads from the same name to the same account."""
+    """The writes that open a way, or set one anew that leads from the same name to the same account.
+
+    Raises IntegrityError where a subject leads to another account by now: the command is to begin again.
+    """
     hashed = keys.hash(way.kind, name)
     before = {_way(row).account: row for row in _rows_of(store, hashed, way.kind)}
     if way.account in before:
         row, known = before[way.account], _way(before[way.account])
         same = replace(way, id=known.id, since=known.since)
         return [_written(row.key, same, row.body or ABSENT)]
-    if way.kind == "provider" and before:  # closed, or whoever calls would have been refused
-        (closed,) = before.values()
-        return [_written(closed.key, way, closed.body or ABSENT)]
+    if way.kind == "provider" and before:
+        (row,) = before.values()
+        if _way(row).closed is None:  # whoever calls has looked before it was there
+            raise IntegrityError("the subject leads to another account since it was read")
+        return [_written(row.key, way, row.body or ABSENT)]
     if not before:
         return [_written(hashed, way, ABSENT)]
     further = f"{hashed}:{way.account}"

@@ -28,7 +28,7 @@ from domain.volunteer_merging import merge_volunteer
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedVolunteer:
     """The two records afterwards. `accounts` have the role of the duplicate: each needs that of the other record."""
 
     duplicate: Volunteer
@@ -39,20 +39,20 @@ class Merged:
 
 def merge_volunteers(
     lyceum: Lyceum, duplicate: str, into: str, on: date, why: str, ids: Callable[[], UUID]
-) -> Merged:
+) -> MergedVolunteer:
     """Make one record of two, given by their keys; `ids` makes new ids, for the notes of what became of the records.
 
     Raises NotThere, BadMerger or MergedAway.
     """
 
-    def command() -> Merged:
+    def command() -> MergedVolunteer:
         lyceum.views.catch_up()
         position = lyceum.views.position
         two, one = _enrolled(lyceum, duplicate), _enrolled(lyceum, into)
         stamp = lyceum.stamp()
         facts: list[Fact] = list(merge_volunteer(two, stamp, into=one, on=on, why=why))
         if not facts:
-            return Merged(two, one, False, _accounts(lyceum, two))
+            return MergedVolunteer(two, one, False, _accounts(lyceum, two))
         gained = [fact for fact in facts if fact.originator_id == one.id]
         lost = [fact for fact in facts if fact.originator_id == two.id]
         facts += ended_from(lyceum, stamp, {two.id}, leave_id(two.key), on, why)
@@ -60,7 +60,7 @@ def merge_volunteers(
         two = VOLUNTEERS.fold(lost, two) or two
         writes = [*_records(lyceum, two, one, ids), *feeds_moved(lyceum.store, two.id, one)]
         lyceum.commit(facts, writes, condition=read_all(position, AREAS, DIARIES))
-        return Merged(two, one, True, _accounts(lyceum, two))
+        return MergedVolunteer(two, one, True, _accounts(lyceum, two))
 
     return lyceum.retrying(command)
 

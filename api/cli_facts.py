@@ -176,12 +176,12 @@ def merge(
     """
     from uuid import uuid4
 
-    from adapters.volunteer_merging import Merged, merge_volunteers
+    from adapters.volunteer_merging import MergedVolunteer, merge_volunteers
 
     if not (yes or dry_run):
         fail(f"merging {volunteer} into {into} cannot be undone; add --yes to do it", Exit.USAGE)
 
-    def told(done: Merged) -> str:
+    def told(done: MergedVolunteer) -> str:
         text = f"{volunteer} is merged into {into}; plan the weeks concerned again"
         if done.accounts:
             text += f"; {', '.join(done.accounts)} had its role: give them the role of {into}"

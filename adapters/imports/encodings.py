@@ -161,8 +161,8 @@ def _question(name: str, guess: str, content: bytes) -> str:
 def _excerpt(content: bytes, encoding: str) -> str:
     """The first word that is not ASCII, as that encoding has it."""
     text = content[:_SAMPLE].decode(encoding, errors="replace")
-    found = re.search(r"[^\W\d_]*[^\x00-\x7f][^\W\d_]*", text)
-    return found[0][:30] if found else ""
+    words = (word[0] for word in re.finditer(r"[^\W\d_]+", text))
+    return next((word[:30] for word in words if not word.isascii()), "")
 
 
 # ---- What was lost before

@@ -17,7 +17,7 @@ from adapters.planning import Effort, plan_week
 from adapters.releases import release_week
 from adapters.reports import week_warnings
 from adapters.store.streams import VOLUNTEERS
-from adapters.volunteer_merging import Merged, merge_volunteers
+from adapters.volunteer_merging import MergedVolunteer, merge_volunteers
 from domain.facts import NotThere
 from domain.volunteer import MergedAway, available, offer_hours, volunteer_id
 from domain.volunteer_merging import BadMerger
@@ -28,7 +28,7 @@ MONDAY = date(2026, 11, 30)
 QUICK = Effort(time_limit_s=5, workers=1)
 
 
-def merge(lyceum: Lyceum, duplicate: str = "li", into: str = "zhao") -> Merged:
+def merge(lyceum: Lyceum, duplicate: str = "li", into: str = "zhao") -> MergedVolunteer:
     numbers = itertools.count()
     return merge_volunteers(
         lyceum, duplicate, into, MONDAY, "registered twice", lambda: uuid5(UUID(int=0), str(next(numbers)))
@@ -39,7 +39,7 @@ def test_remaining_record_gains_and_the_other_gives_nothing_any_more(lyceum: Lyc
     done = merge(lyceum)
     one, two = (lyceum.store.must_load(VOLUNTEERS, id) for id in (ZHAO, LI))
 
-    assert done == Merged(two, one, changed=True, accounts=())
+    assert done == MergedVolunteer(two, one, changed=True, accounts=())
     assert {skill.topic for skill in one.profile.skills} == {"choir", "phones"}
     assert available(two, WEEK) == ()
     assert two.merged_into == ZHAO

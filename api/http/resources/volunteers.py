@@ -13,7 +13,7 @@ from fastapi import Query
 from pydantic import Field
 
 from adapters.store.streams import VOLUNTEERS
-from adapters.volunteer_merging import Merged, merge_volunteers
+from adapters.volunteer_merging import MergedVolunteer, merge_volunteers
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.guarded import GUARDED, guarded
 from api.http.network import area_named, below, standing
@@ -247,7 +247,7 @@ def record_check(call: Command, form: Check, volunteer: Key) -> Answer:
     "/volunteers/{volunteer}/merge",
     lane="large",
     may="people.merge",
-    answers=Merged,
+    answers=MergedVolunteer,
     summary="Merge the record of a volunteer into another one of the same person",
     example={"into": "v-17", "why": "registered twice"},
     answer_example={

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import pytest
 
@@ -35,7 +35,11 @@ lib,hall,Hall,70,,yes,,"arts, health",
 sch,gym,Gym,100,,,,,Mo-Fr 18:00-21:00
 """
 
-Given = Callable[[str, str], ImportReport]
+
+class Given(Protocol):
+    """Imports a text of one kind."""
+
+    def __call__(self, kind: str, text: str, *, accept: bool = False) -> ImportReport: ...
 
 
 def shared(name: str) -> Path:
@@ -66,10 +70,10 @@ def empty() -> Iterator[Lyceum]:
 def given(empty: Lyceum, tmp_path: Path) -> Given:
     """Import a text of one kind into the database `empty`."""
 
-    def command(kind: str, text: str) -> ImportReport:
+    def command(kind: str, text: str, *, accept: bool = False) -> ImportReport:
         path = tmp_path / f"{kind}.csv"
         path.write_text(text, encoding="utf-8")
-        return run_import(empty, kind, path)
+        return run_import(empty, kind, path, accept_warnings=accept)
 
     return command
 

@@ -163,8 +163,11 @@ since,change,area,to,level,name,code,why
 2026-05-01,dissolve,south,,,,,
 """
 
-    report = given("network-changes", rows)
+    asked = given("network-changes", rows)
+    report = given("network-changes", rows, accept=True)
 
+    assert not asked.imported
+    assert [warning.column for warning in asked.warnings] == ["area"], asked.text()
     assert (report.imported, report.new, report.changed) == (True, 1, 4)
     day = date(2026, 5, 1)
     network = {area.id: area for area in small.views.all(AREAS)}
