@@ -1,4 +1,4 @@
-"""Name everything that an account can be used by, and end it with what it rests on: the account, a way in, a right.
+"""Everything that an account can be used by, and how it ends with what it rests on: account, way in, right.
 
 One list: `USES` has each shelf of the database on which such a thing lies, and how it ends; `OTHERS` says of every
 other shelf why nobody gets in by it. Roles and offers are events; they hold as long as `domain.account.standing` says.

@@ -1,4 +1,4 @@
-"""Keep a spreadsheet program from taking a text for a formula, and read such a text as it was meant."""
+"""Texts that a spreadsheet program would take for formulas: marked on the way out, and read as they were meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say what belongs to an area that ends, and who takes it over: nothing is lost in silence."""
+"""What belongs to an area that ends, and which area takes it over."""
 
 from __future__ import annotations
 

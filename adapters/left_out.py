@@ -1,4 +1,4 @@
-"""Ask the same of many records: one that cannot be answered for is left out and named, and the others are answered.
+"""Questions about many records: one that cannot be answered for is left out and named.
 
 What is decided never makes a question fail. Where a record does so all the same, because an older version took it in
 or the program has a mistake, it must not take everybody else's answer along.

@@ -1,4 +1,4 @@
-"""Decide what of a week keeps the clocks of one plan, which of its weeks are A weeks, and when its sessions start."""
+"""The times of one plan: what keeps to its clock, which weeks are A weeks, and when sessions may start."""
 
 from __future__ import annotations
 

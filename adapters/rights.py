@@ -1,4 +1,4 @@
-"""Tell which rights hold now: of an account, of a token, and of whoever did something by one of them."""
+"""Which rights hold now: of an account, of a token, and of whoever did something by one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide when sessions of an area may start, and which of its weeks are A weeks: each as in the area around it."""
+"""When sessions of an area may start, and which of its weeks are A weeks: each as in the area around it."""
 
 from __future__ import annotations
 

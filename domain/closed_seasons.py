@@ -1,4 +1,4 @@
-"""Find rooms that stay open while their venue is closed for a season: hours of their own hide the venue's."""
+"""Rooms that stay open while their venue is closed for a season, because they have hours of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide how much of a kind one venue, volunteer, community or account may have: numbers that no honest use comes near.
+"""Quotas: how much of a kind one venue, volunteer, community or account may have, far above honest use.
 
 Events are kept for ever, so what somebody may write again and again has an end. Staff, who answer for a whole area,
 are bound by the numbers of a venue and a volunteer alone.

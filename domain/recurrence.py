@@ -1,4 +1,4 @@
-"""Decide in which weeks something recurs: every so many weeks, in A or B weeks, or in those that are listed.
+"""In which weeks something recurs: every so many weeks, in A or B weeks, or in those that are listed.
 
 A week that is left out of a course is made up in a later one, or by going on for longer, or not at all.
 """

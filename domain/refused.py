@@ -1,4 +1,4 @@
-"""What every refusal of the domain is, so that whoever asks can tell it from a mistake of the program."""
+"""The base of every refusal of the domain, which is no mistake of the program."""
 
 from __future__ import annotations
 

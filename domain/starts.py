@@ -1,4 +1,4 @@
-"""Decide at which times of a day a session may start: on a grid of minutes, or when a bell rings."""
+"""Times of a day at which a session may start: on a grid of minutes, or when a bell rings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep one record that cannot be written from keeping back all others, and name it."""
+"""Records that cannot be written: each is left out and named, and all others are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide in which encoding a text is stored: by its mark, strict UTF-8, GBK where it reads like Chinese, or asked.
+"""The encoding of a text: by its mark, strict UTF-8, GBK where it reads like Chinese, or asked for.
 
 Almost any bytes can be decoded as GBK, and what comes out looks like Chinese to a program. So it is taken for that only
 where its characters are those that Chinese is written with, and where no other reading is as good. All else is asked

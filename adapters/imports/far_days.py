@@ -1,4 +1,4 @@
-"""Say which days are odd: a wrong year is a day like any other to a program, and nobody sees what it hides."""
+"""Days far from today, which most often come from a wrong year: they are warned of."""
 
 from __future__ import annotations
 

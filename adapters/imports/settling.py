@@ -1,4 +1,4 @@
-"""Settle which records the keys of a file mean, before anything is decided."""
+"""Which records the keys of a file mean, settled before anything is decided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show the read side as it would be after some events that are not saved yet."""
+"""The read side as it would be after events that are not saved yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say which released sessions a command breaks, before it is saved: whatever the command, by what its events change."""
+"""Which released sessions a command breaks, from what its events change, before they are saved."""
 
 from __future__ import annotations
 

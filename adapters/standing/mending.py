@@ -1,4 +1,4 @@
-"""Mend diaries of an older database: free what no release holds any more."""
+"""Repair of the diaries of an older database: what no release holds any more is freed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find what other timetables have promised in a week: rooms, people, and sessions of the same requests.
+"""What other timetables have promised in a week: rooms, people, and sessions of the same requests.
 
 A promise counts as long as the latest release of its timetable holds the session. One that no release holds is left
 over from an earlier one; it takes nobody's time, and the next release that touches its diary frees it.

@@ -1,4 +1,4 @@
-"""Decide whether what a decision has read still holds when its events are saved: a condition for appending them.
+"""Append conditions: a save is refused where what its decision has read was changed since.
 
 A stream that is written guards itself: its next version can be taken once. What a decision read in other streams is
 guarded by this: the save is refused where an event of those streams has come after the position that was read at.

@@ -1,4 +1,4 @@
-"""Decide how much of a body is read, for how long, and how many large ones are in memory at once."""
+"""Limits of request bodies: their size, their time, and how many large ones are in memory at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell with every command which released sessions it breaks, and let it be tried without being done."""
+"""Answers of commands that can break released sessions: they name those, and can be tried without being done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide how long a connection may be without a whole request, and which one makes room where there are too many.
+"""Limits of connections: how long one may be without a whole request, and which one makes room for another.
 
 The library waits for ever for the rest of a request, and for whoever does not read an answer. Here a request has its
 head within some seconds, and what comes after an answer is thrown away for a few more; an answer that nobody reads any

@@ -1,4 +1,4 @@
-"""Decide what follows where an account gains a right, or loses one, beside the role itself."""
+"""What follows where an account gains or loses a right, beside the role itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide which fields of a command are for staff: those that guard somebody, whoever else may write the rest.
+"""Fields of commands that only staff may write, whoever else may write the rest.
 
 A volunteer says what they can lead and when, not that they are no minor; a community orders, and does not say before
 whom it comes.

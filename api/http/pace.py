@@ -1,4 +1,4 @@
-"""Count the commands of who is not staff, so that nobody fills the history faster than people can work.
+"""Rate limit of commands by those who are not staff, so that nobody fills the history.
 
 Each process counts by itself; what is counted is forgotten after an hour.
 """

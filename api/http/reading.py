@@ -1,4 +1,4 @@
-"""Note what a command reads, so that its save is refused where any of that has changed since.
+"""What a command reads, noted so that its save is refused where any of that has changed since.
 
 A command reads at one look. Whatever it reads there is noted by itself, so that no command has to think of it.
 """

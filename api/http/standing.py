@@ -1,4 +1,4 @@
-"""Decide whether this process can answer: one thread asks the database, for all who want to know at that time."""
+"""Readiness of this process: one thread asks the database, for all who want to know at that time."""
 
 from __future__ import annotations
 

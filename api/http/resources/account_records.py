@@ -134,38 +134,23 @@ SIGN_IN = {
 
 
 def account_opened(account: accounts.Account, rights: Rights, kind: Kind) -> OpenedAccount:
-    return OpenedAccount(
-        account.id,
-        account.version,
-        account.key,
-        _known(account, rights),
-        account.closed,
-        _offered(account, rights),
-        SIGN_IN[kind],
-    )
+    return OpenedAccount(*_fields(account, rights), SIGN_IN[kind])
 
 
 def account_shown(account: accounts.Account, rights: Rights) -> Account:
-    return Account(
-        account.id,
-        account.version,
-        account.key,
-        _known(account, rights),
-        account.closed,
-        _offered(account, rights),
-    )
+    return Account(*_fields(account, rights))
 
 
 def account_changed(account: accounts.Account, rights: Rights, ended: EndedUses) -> ChangedAccount:
-    return ChangedAccount(
-        account.id,
-        account.version,
-        account.key,
-        _known(account, rights),
-        account.closed,
-        _offered(account, rights),
-        ended,
-    )
+    return ChangedAccount(*_fields(account, rights), ended)
+
+
+def _fields(
+    account: accounts.Account, rights: Rights
+) -> tuple[UUID, int, str, tuple[Granted, ...], bool, tuple[Granted, ...]]:
+    """The fields of `Account`, in their order."""
+    grants, offers = _known(account, rights), _offered(account, rights)
+    return account.id, account.version, account.key, grants, account.closed, offers
 
 
 def _known(account: accounts.Account, rights: Rights) -> tuple[Granted, ...]:

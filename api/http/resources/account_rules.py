@@ -1,4 +1,4 @@
-"""Decide who may do what with an account, and what follows where it gains a role."""
+"""Who may do what with an account, and what follows where it gains a role."""
 
 from __future__ import annotations
 

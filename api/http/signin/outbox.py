@@ -1,4 +1,4 @@
-"""Decide whose mail goes out next: who asks for much never keeps those waiting who ask for little."""
+"""The queue of mails: whoever asks for many waits behind those who ask for few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide which account somebody of the provider gets: the one that a kept way leads to, or at first a new one."""
+"""Accounts of people who sign in with the provider: by a way that is kept, or at first a new one."""
 
 from __future__ import annotations
 
