@@ -41,7 +41,7 @@ def common_step(many: Iterable[Starts]) -> int:
 
 
 def starts_within(windows: Iterable[Window], minutes: int) -> Starts:
-    """The coarsest grid with a start in each window that holds so many minutes; windows that no grid meets do not count."""
+    """The coarsest grid with a start in each window that holds so many minutes; what no grid meets does not count."""
     met = [one for one in normal(windows) if _has_start(one, minutes, GRIDS[0])]
     return Starts(max(step for step in GRIDS if all(_has_start(one, minutes, step) for one in met)))
 
