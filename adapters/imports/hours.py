@@ -237,8 +237,9 @@ def _together(work: Work, rows: list[HoursRow]) -> OpeningHours | None:
 def _is_new(row: HoursRow, known: OpeningHours | None) -> bool:
     """Whether the text says anything else than is known: what stays as it is has been asked about before."""
     rules = {_place(one): one.rules for one in known.periods} if known else {}
-    periods = (_period(row),) if row.is_season else row.plain.periods
-    return any(rules.get(_place(one)) != one.rules for one in periods)
+    return any(
+        rules.get(row.season if row.is_season else _place(one)) != one.rules for one in row.plain.periods
+    )
 
 
 def _check_season(work: Work, row: HoursRow) -> None:
