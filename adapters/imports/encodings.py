@@ -29,6 +29,7 @@ _ESCAPES = {
     b"\x1b$)C": "iso2022_kr",
     b"\x1b$)A": "iso2022_cn",
 }
+MOST_READINGS = 4  # that a question shows
 USUAL = (
     "windows-1252",
     "windows-1250",
@@ -38,7 +39,9 @@ USUAL = (
     "big5",
     "shift_jis",
     "euc-kr",
+    "euc-jp",
 )
+_FOREIGN = re.compile(r"[^\W\d_]*[^\x00-\x7f][^\x00-\x40\x5b-\x60\x7b-\x7f]*")
 
 
 class Undecodable(ValueError):
@@ -148,21 +151,32 @@ def _guess(content: bytes) -> str:
 
 
 def _question(name: str, guess: str, content: bytes) -> str:
-    seems = ""
-    if guess:
-        shown = _excerpt(content, guess)
-        seems = f"it may be {guess}" + (f", which reads {shown!r}" if shown else "") + "; "
+    read = _readings(content, guess)
+    seems = (
+        f"it may be {' or '.join(f'{one}, which reads {shown!r}' for one, shown in read)}; " if read else ""
+    )
+    named = read[0][0] if read else guess or USUAL[0]
     return (
         f"{name} is neither UTF-8 nor GBK: {seems}save it as CSV UTF-8, or say what it is "
-        f"(--encoding {guess or USUAL[0]}, over HTTP encoding={guess or USUAL[0]}) and look at the names in a dry run"
+        f"(--encoding {named}, over HTTP encoding={named}) and look at the names in a dry run"
     )
 
 
-def _excerpt(content: bytes, encoding: str) -> str:
-    """The first word that is not ASCII, as that encoding has it."""
-    text = content[:_SAMPLE].decode(encoding, errors="replace")
-    found = re.search(r"[^\W\d_]*[^\x00-\x7f][^\W\d_]*", text)
-    return found[0][:30] if found else ""
+def _readings(content: bytes, guess: str) -> list[tuple[str, str]]:
+    """Encodings that make words of all foreign letters, with the first of these words: short texts mislead a guess."""
+    found: dict[str, str] = {}
+    for encoding in filter(None, (guess, *USUAL)):
+        try:
+            words = _FOREIGN.findall(content[:_SAMPLE].decode(encoding))
+        except UnicodeDecodeError:
+            continue
+        if words and encoding != "gb18030" and all(map(_is_word, words)):
+            found.setdefault(words[0][:30], encoding)
+    return [(encoding, shown) for shown, encoding in found.items()][:MOST_READINGS]
+
+
+def _is_word(text: str) -> bool:
+    return text.isalpha() and (text[1:] == text[1:].lower() or text.isupper())
 
 
 # ---- What was lost before
