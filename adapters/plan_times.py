@@ -6,19 +6,24 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from adapters.weeks import Facts
-from domain.area_times import starts_on
-from domain.request import PLANNED, CourseRequest
-from domain.starts import Starts, common_step
+from domain.area_times import starts_on, starts_set_on
+from domain.request import PLANNED, CourseRequest, order_in
+from domain.starts import Starts, common_step, starts_within
 from domain.timetable import Session
 from domain.windows import clock
 
 
 class RequestStarts:
-    """When sessions of each request may start, by the area that asks; `document` are the keys of the whole problem."""
+    """When sessions of each request may start; `document` are the keys of the whole problem.
+
+    The area that asks says so, or one around it; where none does, a request's own windows may ask for a finer grid.
+    """
 
     def __init__(self, facts: Facts, requests: Iterable[CourseRequest]) -> None:
+        requests = list(requests)
         areas = {one.area for one in requests}
-        self._of = {area: starts_on(facts.network, facts.home(area), facts.day) for area in areas}
+        said = {area: starts_set_on(facts.network, facts.home(area), facts.day) for area in areas}
+        self._of = {one.id: said[one.area] or _asked_for(one, facts.week) for one in requests}
         own = starts_on(facts.network, facts.area.id, facts.day)
         self._usual = Starts(common_step([own, *self._of.values()]), own.bells)
         bells = {"bell_times": clocks(own.bells)} if own.bells else {}
@@ -26,9 +31,14 @@ class RequestStarts:
 
     def of(self, request: CourseRequest) -> Starts | None:
         """None where the request starts as the whole problem says."""
-        starts = self._of[request.area]
+        starts = self._of[request.id]
         same = starts.bells == self._usual.bells and (starts.bells or starts.grid_min == self._usual.grid_min)
         return None if same else starts
+
+
+def _asked_for(request: CourseRequest, week: str) -> Starts:
+    order = order_in(request.order, week)
+    return starts_within(order.acceptable, order.duration_minutes)
 
 
 def clocks(bells: Iterable[int]) -> list[str]:

@@ -57,8 +57,13 @@ def _stands(area: Area, on: date) -> None:
 
 def starts_on(network: Mapping[UUID, Area], area: UUID, day: date) -> Starts:
     """When sessions that an area asks for may start on a day: every 30 minutes where nobody says otherwise."""
+    return starts_set_on(network, area, day) or Starts()
+
+
+def starts_set_on(network: Mapping[UUID, Area], area: UUID, day: date) -> Starts | None:
+    """What the area, or the nearest one around it, has set for a day; None where none of them has."""
     own = (held_on(network[one].starts, day) for one in path_on(network, area, day))
-    return next((starts for starts in own if starts is not None), Starts())
+    return next((starts for starts in own if starts is not None), None)
 
 
 def letter_of(network: Mapping[UUID, Area], area: UUID, week: str) -> Letter | None:

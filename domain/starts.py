@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from domain.facts import Refused
-from domain.windows import DAY_MIN
+from domain.windows import DAY_MIN, Window, normal
 
 GRIDS = (5, 10, 15, 30)  # minutes, that an area may choose
 DEFAULT_GRID_MIN = 30
@@ -38,6 +38,16 @@ class Starts:
 def common_step(many: Iterable[Starts]) -> int:
     """The largest step that meets each start of all of them; 30 where there are none."""
     return gcd(*(one.step_min for one in many)) or DEFAULT_GRID_MIN
+
+
+def starts_within(windows: Iterable[Window], minutes: int) -> Starts:
+    """The coarsest grid with a start in each window that holds so many minutes; what no grid meets does not count."""
+    met = [one for one in normal(windows) if _has_start(one, minutes, GRIDS[0])]
+    return Starts(max(step for step in GRIDS if all(_has_start(one, minutes, step) for one in met)))
+
+
+def _has_start(window: Window, minutes: int, step: int) -> bool:
+    return -(-window.start_min // step) * step + minutes <= window.end_min
 
 
 def sound_starts(starts: Starts, where: str) -> Starts:

@@ -1,4 +1,4 @@
-"""The encoding of a text: by its mark, strict UTF-8, GBK where it reads like Chinese, or asked for.
+"""Decide in which encoding a text is stored: by its mark, strict UTF-8, GBK where it reads like Chinese, or asked.
 
 Almost any bytes can be decoded as GBK, and what comes out looks like Chinese to a program. So it is taken for that only
 where its characters are those that Chinese is written with, and where no other reading is as good. All else is asked
@@ -29,6 +29,7 @@ _ESCAPES = {
     b"\x1b$)C": "iso2022_kr",
     b"\x1b$)A": "iso2022_cn",
 }
+MOST_READINGS = 4  # that a question shows
 USUAL = (
     "windows-1252",
     "windows-1250",
@@ -38,7 +39,9 @@ USUAL = (
     "big5",
     "shift_jis",
     "euc-kr",
+    "euc-jp",
 )
+_WORD = re.compile(r"[^\x00-\x40\x5b-\x60\x7b-\x7f]+")  # letters of ASCII, and whatever is not ASCII
 
 
 class Undecodable(ValueError):
@@ -148,21 +151,33 @@ def _guess(content: bytes) -> str:
 
 
 def _question(name: str, guess: str, content: bytes) -> str:
-    seems = ""
-    if guess:
-        shown = _excerpt(content, guess)
-        seems = f"it may be {guess}" + (f", which reads {shown!r}" if shown else "") + "; "
+    read = _readings(content, guess)
+    seems = (
+        f"it may be {' or '.join(f'{one}, which reads {shown!r}' for one, shown in read)}; " if read else ""
+    )
+    named = read[0][0] if read else guess or USUAL[0]
     return (
         f"{name} is neither UTF-8 nor GBK: {seems}save it as CSV UTF-8, or say what it is "
-        f"(--encoding {guess or USUAL[0]}, over HTTP encoding={guess or USUAL[0]}) and look at the names in a dry run"
+        f"(--encoding {named}, over HTTP encoding={named}) and look at the names in a dry run"
     )
 
 
-def _excerpt(content: bytes, encoding: str) -> str:
-    """The first word that is not ASCII, as that encoding has it."""
-    text = content[:_SAMPLE].decode(encoding, errors="replace")
-    words = (word[0] for word in re.finditer(r"[^\W\d_]+", text))
-    return next((word[:30] for word in words if not word.isascii()), "")
+def _readings(content: bytes, guess: str) -> list[tuple[str, str]]:
+    """Encodings that make words of all foreign letters, with the first of these words: short texts mislead a guess."""
+    found: dict[str, str] = {}
+    for encoding in filter(None, (guess, *USUAL)):
+        try:
+            every = _WORD.findall(content[:_SAMPLE].decode(encoding))
+        except UnicodeDecodeError:
+            continue
+        words = [word for word in every if not word.isascii()]
+        if words and encoding != "gb18030" and all(map(_is_word, words)):
+            found.setdefault(words[0][:30], encoding)
+    return [(encoding, shown) for shown, encoding in found.items()][:MOST_READINGS]
+
+
+def _is_word(text: str) -> bool:
+    return text.isalpha() and (text[1:] == text[1:].lower() or text.isupper())
 
 
 # ---- What was lost before

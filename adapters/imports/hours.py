@@ -17,7 +17,7 @@ from adapters.imports.venues import warn_of_hours, warn_of_open_rooms
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import VENUES
 from domain import venue
-from domain.opening import DayRule, OpeningHours, Period, Season
+from domain.opening import OpeningHours, Period, Season
 from domain.venue import Venue, find_room, own_hours, room_id, venue_id
 
 # First and last day, and the part of every year; all None: the usual hours.
@@ -225,8 +225,7 @@ def _together(work: Work, rows: list[HoursRow]) -> OpeningHours | None:
         elif first is not row:
             right = f"row {first.row} gives the usual hours already; give this one its dates"
             work.wrong(row.row, "first", "", right)
-        new = known is None or any(rule not in _rules(known) for rule in _rules(row.plain))
-        if new and isinstance(row.hours, ReadHours):
+        if isinstance(row.hours, ReadHours) and _is_new(row, known):
             warn_of_hours(work, row.row, row.hours)
         _check_season(work, row)
     if any(problem.row == row.row for problem in work.errors for row in rows):
@@ -235,8 +234,12 @@ def _together(work: Work, rows: list[HoursRow]) -> OpeningHours | None:
     return OpeningHours((*base, *(_period(row) for row in rows if row.is_season)))
 
 
-def _rules(hours: OpeningHours) -> tuple[DayRule, ...]:
-    return tuple(rule for period in hours.periods for rule in period.rules)
+def _is_new(row: HoursRow, known: OpeningHours | None) -> bool:
+    """Whether the text says anything else than is known: what stays as it is has been asked about before."""
+    rules = {_place(one): one.rules for one in known.periods} if known else {}
+    return any(
+        rules.get(row.season if row.is_season else _place(one)) != one.rules for one in row.plain.periods
+    )
 
 
 def _check_season(work: Work, row: HoursRow) -> None:

@@ -206,6 +206,27 @@ def test_each_request_starts_as_the_area_that_asks_says(lyceum: Lyceum) -> None:
     }
 
 
+def test_a_course_that_no_half_hour_fits_starts_as_its_own_times_ask(lyceum: Lyceum) -> None:
+    ordered(lyceum, "r-choir", duration_minutes=40, acceptable=(on_day(3, "17:10", "17:50"),), preferred=())
+
+    written = document(lyceum)
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    placed = find_session(lyceum, TOWN, WEEK, CHOIR, 1)
+    release_week(lyceum, TOWN, WEEK, "First")
+
+    own = {one["title"][7:]: one.get("grid_minutes") for one in written["requests"]}
+    assert written["grid_minutes"] == 10
+    assert own == {"r-brush": 30, "r-choir": None, "r-phone": 30, "r-robot": 30}
+    assert (placed.window.start_min % 1440, placed.window.minutes) == (1030, 40)
+
+
+def test_a_grid_that_an_area_has_set_stands_against_the_times_of_a_course(lyceum: Lyceum) -> None:
+    ordered(lyceum, "r-choir", duration_minutes=40, acceptable=(on_day(3, "17:10", "17:50"),), preferred=())
+    starting(lyceum, "town", Starts(30))
+
+    assert document(lyceum)["grid_minutes"] == 30
+
+
 def test_sessions_ring_in_with_the_bells_wherever_they_are_put(lyceum: Lyceum) -> None:
     starting(lyceum, "river", Starts(bells=(1025, 1130)))
     plan_week(lyceum, TOWN, WEEK, effort=QUICK)

@@ -13,7 +13,8 @@ from domain.calendar import monday, shift_week, weeks_between
 from domain.facts import ReasonMissing
 from domain.network import Area, AreaEnded, evolve
 from domain.recurrence import Letter
-from domain.starts import BadStarts, Starts, common_step
+from domain.starts import GRIDS, BadStarts, Starts, common_step, starts_within
+from domain.windows import Window, normal
 from tests.builders import FOUNDED, STAMP, after, again, area, networked
 
 CITY = area("city", level="city")
@@ -79,6 +80,24 @@ def test_the_common_step_meets_every_start(bells: list[int], grid: int) -> None:
 
     assert 30 % step == 0
     assert all(minute % step == 0 for minute in [*bells, grid])
+
+
+@given(st.lists(st.tuples(st.integers(0, 1300), st.integers(5, 139)), max_size=4), st.integers(5, 90))
+def test_the_grid_of_a_course_is_the_coarsest_that_meets_its_times(
+    times: list[tuple[int, int]], minutes: int
+) -> None:
+    windows = [Window(at, at + length) for at, length in times]
+
+    def met(step: int) -> set[Window]:
+        starts = range(0, 1440, step)
+        return {
+            one
+            for one in normal(windows)
+            if any(one.start_min <= at and at + minutes <= one.end_min for at in starts)
+        }
+
+    grid = starts_within(windows, minutes).grid_min
+    assert [step for step in GRIDS if met(step) == met(5)][-1] == grid
 
 
 @given(st.dates(FOUNDED, date(2060, 1, 1)), st.integers(-300, 300))

@@ -81,6 +81,24 @@ def test_foreign_bytes_are_asked_about_and_read_right_when_named(
     assert decode(content, "venues.csv", encoding) == table(*names)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "name", "shown"),
+    [
+        ("windows-1252", "Bücherei", "windows-1252, which reads 'Bücherei'"),
+        ("windows-1251", "Библиотека имени Чехова", "windows-1251, which reads 'Библиотека'"),
+        ("windows-1253", "Δημοτική Βιβλιοθήκη", "windows-1253, which reads 'Δημοτική'"),
+        ("big5", "中央圖書館", "big5, which reads '中央圖書館'"),
+        ("euc-kr", "도서관 중앙", "which reads '도서관'"),
+        ("euc-jp", "中央図書館", "euc-jp, which reads '中央図書館'"),
+    ],
+)
+def test_the_question_shows_the_right_reading_of_a_short_text(encoding: str, name: str, shown: str) -> None:
+    with pytest.raises(Undecodable) as asked:
+        decode(f"key,name,kind,area\nlib1,{name},library,east\n".encode(encoding), "venues.csv")
+
+    assert shown in str(asked.value)
+
+
 @pytest.mark.parametrize("encoding", ["gbk", "gb18030", "gb2312"])
 @pytest.mark.parametrize("names", [*((name,) for name in CHINESE), CHINESE])
 def test_chinese_in_gbk_is_read_even_where_it_is_short(encoding: str, names: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.application import Lyceum
-from adapters.imports import columns
+from adapters.imports.columns import Column
 from adapters.imports.importing import KINDS, run_import
 from adapters.imports.plain_hours import ReadHours
 from adapters.store.streams import VENUES
@@ -33,18 +33,21 @@ ASKED = [
     "Mo-Fr 08:00-12:00; 13:00-17:30",
     "Mo-Fr 08:00-18:00 Sa 09:00-13:00",
     "Mo-Fr 09:00-00:00",
+    'Mo-Fr 09:00-17:00 ""by appointment""',
+    "Mo-Fr 09:00-17:00 unknown",
 ]
 
 
 def test_every_kind_that_reads_opening_hours_has_its_row_here() -> None:
-    assert {kind.name for kind in KINDS.values() if any(map(reads_opening_hours, kind.columns))} == set(DOORS)
+    def reads_opening_hours(column: Column) -> bool:
+        try:
+            return isinstance(column.read("Mo 09:00-10:00"), ReadHours)
+        except ValueError:
+            return False
 
+    kinds = {kind.name for kind in KINDS.values() if any(map(reads_opening_hours, kind.columns))}
 
-def reads_opening_hours(column: columns.Column) -> bool:
-    try:
-        return isinstance(column.read("24/7"), ReadHours)
-    except columns.NotRight:
-        return False
+    assert kinds == set(DOORS)
 
 
 @pytest.mark.parametrize("text", ASKED)
@@ -59,6 +62,33 @@ def test_hours_that_may_be_meant_otherwise_wait(small: Lyceum, tmp_path: Path, k
     assert (report.imported, small.store.position()) == (False, before)
     assert {one.column for one in report.warnings} == {"hours"}
     assert run_import(small, kind, path, accept_warnings=True).imported
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Mo-Fr 09:00-17:00 ""by appointment""',
+        'Mo-Fr 09:00-17:00; Sa 10:00-12:00 ""by appointment""',
+        "Mo-Fr 09:00-17:00; Sa 10:00-12:00 unknown",
+    ],
+)
+def test_hours_that_a_text_would_take_away_in_doubt_wait_where_others_are_known(
+    small: Lyceum, given: Given, text: str
+) -> None:
+    assert given("hours", DOORS["hours"].format("Mo-Fr 09:00-17:00; Sa 10:00-12:00")).imported
+
+    assert not given("hours", DOORS["hours"].format(text)).imported
+
+
+def test_hours_that_were_asked_about_are_not_asked_about_again(small: Lyceum, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    for text in ("Mo-Fr 09:00-00:00", 'Mo-Fr 09:00-17:00 ""ring""', "Mo-Fr 18:00-06:00; Jul-Aug off"):
+        path.write_text(DOORS["hours"].format(text), encoding="utf-8")
+        assert run_import(small, "hours", path, accept_warnings=True).imported
+
+        again = run_import(small, "hours", path)
+
+        assert (again.imported, again.warnings) == (True, ())
 
 
 @pytest.mark.parametrize("kind", DOORS)
