@@ -75,7 +75,7 @@ LETTERED: tuple[tuple[str, Any], ...] = (
     ("/areas/hill/letter", {"week": WEEK, "letter": "A", "why": "x"}),
     ("/requests/r-phone/change", {"area": "hill", "order": {**PHONE, "week_letter": "A"}}),
 )
-LETTERED_AROUND: tuple[tuple[str, Any], ...] = (
+AROUND: tuple[tuple[str, Any], ...] = (
     ("/areas/town/letter", {"week": WEEK, "letter": "A", "why": "x"}),
     LETTERED[1],
 )
@@ -112,8 +112,8 @@ WALK: dict[str, tuple[Act, ...]] = {
     "letter_week": (
         act("/areas/hill/letter", {"week": WEEK, "letter": "B", "why": "x"}, breaks="r-phone", first=LETTERED),
         act("/areas/hill/letter", {"week": WEEK, "letter": "A", "why": "x"}),
-        act("/areas/hill/letter", {"week": "2026-W51", "letter": "B", "why": "x"}, breaks="r-phone", first=LETTERED_AROUND),
-        act("/areas/hill/letter", {"week": "2026-W51", "letter": "A", "why": "x"}, first=LETTERED_AROUND),
+        act("/areas/hill/letter", {"week": "2026-W51", "letter": "B", "why": "x"}, breaks="r-phone", first=AROUND),
+        act("/areas/hill/letter", {"week": "2026-W51", "letter": "A", "why": "x"}, first=AROUND),
     ),
     "leave_out": (act("/requests/r-phone/leave-out", {"week": WEEK}, breaks="r-phone"),),
     "merge_area": (
