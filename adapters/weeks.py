@@ -52,6 +52,7 @@ class Facts:
     calendars: Mapping[str, DayTypes]
     timetable: Timetable
     left_out: list[str] = field(default_factory=list, compare=False)
+    _homes: dict[UUID, UUID] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def day(self) -> date:
@@ -66,7 +67,9 @@ class Facts:
 
     def home(self, area: UUID) -> UUID:
         """Who answers for an area this week: itself, or who took its place."""
-        return successor_on(self.network, area, self.day)
+        if area not in self._homes:  # asked of each record, several times
+            self._homes[area] = successor_on(self.network, area, self.day)
+        return self._homes[area]
 
     def is_own(self, area: UUID) -> bool:
         """Whether what belongs to an area is planned here."""

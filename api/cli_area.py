@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli_facts import DryRun, tell_of
 from api.cli_shell import Usage, day_of, opened, say, week_and_day
 from api.cli_week import Area
 
@@ -63,6 +64,7 @@ def letter(
     week: Annotated[str, typer.Option(help="An ISO week, such as 2026-W36.")],
     letter: Annotated[str, typer.Option("--is", help="A or B.")],
     why: Annotated[str, typer.Option(help="Why; kept in the history.")],
+    dry_run: DryRun = False,
 ) -> None:
     """Say whether a week is an A or a B week; from it on they alternate, over the end of a year too.
 
@@ -83,13 +85,17 @@ def letter(
     with opened() as lyceum:
         place = find_area(lyceum.views, area, first)
         on = max(first, place.founded)
-        lyceum.decide(
-            AREAS,
-            place.id,
-            lambda one, stamp: area_times.letter_week(one, stamp, letter=named, on=on, why=why),
+        other = LETTERS[1 - LETTERS.index(named)]
+        tell_of(
+            lyceum,
+            lambda unit: unit.decide(
+                AREAS,
+                place.id,
+                lambda one, stamp: area_times.letter_week(one, stamp, letter=named, on=on, why=why),
+            ),
+            f"{week} is {_a(named)} week of {area}, {shift_week(week, 1)} {_a(other)} week, and so on in turn",
+            dry_run,
         )
-    other = LETTERS[1 - LETTERS.index(named)]
-    say(f"{week} is {_a(named)} week of {area}, {shift_week(week, 1)} {_a(other)} week, and so on in turn")
 
 
 def _a(letter: str) -> str:

@@ -67,6 +67,7 @@ def monday(week: str) -> date:
     return date_of(week, 1)
 
 
+@lru_cache(maxsize=4096)
 def date_of(week: str, iso_day: int) -> date:
     """Return the date of an ISO weekday (1 = Monday to 7 = Sunday) of a week."""
     found = _WEEK.fullmatch(week)

@@ -111,7 +111,9 @@ class Course:
     @property
     def is_plain(self) -> bool:
         """Whether it is held in each of so many weeks on end."""
-        return self == Course(Rhythm(first_week=self.rhythm.first_week), self.weeks)
+        lists = self.on_weeks or self.on_dates or self.except_weeks or self.make_up_weeks
+        recurring = self.rhythm.every_weeks, self.rhythm.week_letter, self.make_up
+        return not lists and recurring == (1, None, "none")
 
 
 def times_in(course: Course, week: str, letter_of: LetterOf) -> int:

@@ -66,6 +66,7 @@ def _days(first: date, last: date) -> Weeks:
 @_note.register(venue.RoomChanged)
 @_note.register(venue.RoomWithdrawn)
 @_note.register(venue.OpeningHoursSet)
+@_note.register(venue.OpeningHoursRemoved)
 @_note.register(venue.ClosureLifted)
 @_note.register(venue.VenueRetired)
 @_note.register(volunteer.ProfileChanged)
@@ -104,16 +105,13 @@ def _(fact: day_types.DaysTyped, found: Touched) -> None:
 @_note.register(network.AreaMoved)
 @_note.register(network.AreaMerged)
 @_note.register(network.AreaDissolved)
-@_note.register(network.AreaWeekLettered)
-def _(
-    fact: network.AreaMoved | network.AreaMerged | network.AreaDissolved | network.AreaWeekLettered,
-    found: Touched,
-) -> None:
+def _(fact: network.AreaMoved | network.AreaMerged | network.AreaDissolved, found: Touched) -> None:
     found.areas[fact.originator_id].append((week_of(fact.on), LATEST))
 
 
-@_note.register
-def _(fact: network.AreaLocated, found: Touched) -> None:
+@_note.register(network.AreaLocated)
+@_note.register(network.AreaWeekLettered)  # the first letter of an area is counted back from it too
+def _(fact: network.AreaLocated | network.AreaWeekLettered, found: Touched) -> None:
     found.areas[fact.originator_id].append((EARLIEST, LATEST))
 
 

@@ -16,7 +16,8 @@ from adapters.releases import BrokenRules, release_week
 from adapters.reports import Report, week_report, week_warnings
 from adapters.standing.breaking import carried_out
 from adapters.standing.mending import mend_diaries
-from adapters.store.streams import AREAS, DIARIES, REQUESTS, VENUES
+from adapters.standing.touched import _note
+from adapters.store.streams import ACCOUNTS, AREAS, DIARIES, REQUESTS, STREAM_OF, TIMETABLES, VENUES
 from adapters.weeks import facts_of
 from domain import diary, network, request, venue
 from domain.diary import Promise, ServedTwice
@@ -254,3 +255,27 @@ def test_area_that_nobody_is_around_names_who_takes_over(quick: Lyceum) -> None:
     with pytest.raises(AreaCycle):
         dissolve(quick, "town", "town")
     dissolve(quick, "town", holds=False)
+
+
+# ---- Which events can break something
+
+HARMLESS = {
+    "AreaFounded",
+    "AreaRenamed",
+    "AreaRecoded",
+    "AreaStartsSet",
+    "EntryAdded",
+    "EntryRetired",
+    "VenueRegistered",
+    "VolunteerEnrolled",
+    "RequestSubmitted",
+}
+"""Events after which what was released holds as before: nothing rests on what is new, on names, nor on a grid."""
+
+
+def test_every_event_of_what_a_release_rests_on_is_looked_at_or_harmless() -> None:
+    own = {TIMETABLES.name, DIARIES.name, ACCOUNTS.name}
+    kinds = {kind for kind, stream in STREAM_OF.items() if stream.name not in own}
+    passed_over = {kind.__name__ for kind in kinds if _note.dispatch(kind) is _note.dispatch(object)}
+
+    assert passed_over == HARMLESS

@@ -75,6 +75,14 @@ LETTERED: tuple[tuple[str, Any], ...] = (
     ("/areas/hill/letter", {"week": WEEK, "letter": "A", "why": "x"}),
     ("/requests/r-phone/change", {"area": "hill", "order": {**PHONE, "week_letter": "A"}}),
 )
+AROUND: tuple[tuple[str, Any], ...] = (
+    ("/areas/town/letter", {"week": WEEK, "letter": "A", "why": "x"}),
+    LETTERED[1],
+)
+OWN_HOURS: tuple[tuple[str, Any], ...] = (
+    ("/venues/library/opening-rules", {"room": "reading", "osm": "Sa 09:00-18:00"}),
+    ("/venues/library/opening-rules", {"osm": "Tu 09:00-18:00"}),
+)
 HILLS = [{"language": "en", "name": "Hills"}]
 READING = {"key": "reading", "name": "Reading"}
 STARTED: tuple[tuple[str, Any], ...] = (("/requests/r-phone/start", {}),)
@@ -104,6 +112,8 @@ WALK: dict[str, tuple[Act, ...]] = {
     "letter_week": (
         act("/areas/hill/letter", {"week": WEEK, "letter": "B", "why": "x"}, breaks="r-phone", first=LETTERED),
         act("/areas/hill/letter", {"week": WEEK, "letter": "A", "why": "x"}),
+        act("/areas/hill/letter", {"week": "2026-W51", "letter": "B", "why": "x"}, breaks="r-phone", first=AROUND),
+        act("/areas/hill/letter", {"week": "2026-W51", "letter": "A", "why": "x"}, first=AROUND),
     ),
     "leave_out": (act("/requests/r-phone/leave-out", {"week": WEEK}, breaks="r-phone"),),
     "merge_area": (
@@ -184,6 +194,7 @@ WALK: dict[str, tuple[Act, ...]] = {
     "set_opening_rules": (
         act("/venues/library/opening-rules", {"osm": "Tu 09:00-18:00"}, breaks="r-phone"),
         act("/venues/library/opening-rules", {"room": "reading", "osm": "Tu 09:00-18:00"}, breaks="r-phone"),
+        act("/venues/library/opening-rules", {"room": "reading", "as_venue": True}, breaks="r-phone", first=OWN_HOURS),
     ),
 }  # fmt: skip
 
