@@ -96,7 +96,7 @@ class Problem:
     def text(self) -> str:
         where = f"row {self.row}" if self.row else "a row that the profile adds"
         where += f" ({one_line(self.subject)})" if self.subject and self.subject != self.value else ""
-        where += f", {self.column}" if self.column else ""
+        where += f", {one_line(self.column)}" if self.column else ""
         what = f": {self.value!r}" if self.value or self.column else ""
         return f"{where}{what}: {self.right}"
 

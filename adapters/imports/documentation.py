@@ -151,7 +151,7 @@ unique: true # rows with the same key are one, if they say the same
 With `times`, an appointment becomes the `preferred` window of a request, `duration_minutes` and, where it has a date,
 `first_week`; `acceptable` is that window with `pad_minutes` on either side, on the same day.
 
-YAML itself reads on, off, yes and no as true and false; in a profile they mean yes and no.
+All words and numbers of a profile are taken as they are written, No, on, 007 and 12:30 among them.
 
 These profiles come with the program:
 
