@@ -92,7 +92,7 @@ _MONTHS = {
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
 }
 _WORDS: dict[Kind, str] = {
-    "and": "and und et e y och og ja και",
+    "and": "and und et y och og ja και",
     "closed": (
         "off closed geschlossen ruhetag fermé ferme cerrado fechado chiuso gesloten zamknięte zavřeno закрыто выходной "
         "suljettu κλειστά κλειστο κλειστό kapalı 휴무 휴관 休館 定休日 休息 关闭 闭馆 闭店 不开放 除外 关门"
