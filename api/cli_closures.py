@@ -109,11 +109,11 @@ def _moment(text: str, day: date | None = None) -> tuple[date, int | None]:
 
 
 def _time(text: str) -> int:
-    from domain.windows import NotATime, clock_min
+    from adapters.osm_hours import UnsupportedHours, read_time
 
     try:
-        return clock_min(text.strip().zfill(5))
-    except NotATime:
+        return read_time(text)
+    except UnsupportedHours:
         raise Usage(f"{text!r} is no time of day; write it as 13:00, from 00:00 to 24:00") from None
 
 

@@ -295,7 +295,8 @@ def _files(result: Values, client: Client) -> None:
         if feed.status < 300:
             answer = client.get("/v1/feeds" + feed.json["url"].partition("/v1/feeds")[2])
             result.judge(f"GET the feed of {path}", answer, expected=(200,))
-            result.wrong += [f"feed of {path}: {fault}" for fault in file_faults("feed.ics", answer.body)]
+            if answer.status == 200:
+                result.wrong += [f"feed of {path}: {fault}" for fault in file_faults("feed.ics", answer.body)]
 
 
 def file_faults(name: str, body: bytes) -> Iterator[str]:

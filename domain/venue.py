@@ -13,7 +13,7 @@ from domain.day_types import DayTypes
 from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.quotas import MOST_CLOSURES, MOST_ROOMS, require_fewer
 from domain.text import Key, Name, Sentence, clean
-from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, difference
+from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, clock, difference
 
 Location = tuple[float, float]  # latitude, longitude in degrees
 VenueKind: TypeAlias = Literal[
@@ -366,9 +366,14 @@ def close_venue(
     """
     bounded_day(closure.first)
     bounded_day(closure.last)
-    if closure.last < closure.first or closure.end_min <= closure.start_min:
+    if closure.last < closure.first:
         raise BadClosure(
             f"the closure of {venue.key} ends before it starts ({closure.first} to {closure.last})"
+        )
+    if closure.end_min <= closure.start_min:
+        raise BadClosure(
+            f"the closure of {venue.key} ends at {clock(closure.end_min)}, which is not after its start at "
+            f"{clock(closure.start_min)}; write 24:00 for the end of the day, and a night as two closures"
         )
     if closure.start_min < 0 or closure.end_min > DAY_MIN:
         raise BadClosure(

@@ -13,14 +13,14 @@ from adapters.formulas import as_meant
 from adapters.imports.plain_hours import ReadHours, read_with_questions
 from adapters.imports.tables import Row
 from adapters.imports.weekly import NotHours, read_weekly
-from adapters.osm_hours import UnsupportedHours
+from adapters.osm_hours import UnsupportedHours, read_time
 from domain.calendar import NotAWeek, NotAZone, OutOfCalendar, bounded_day, bounded_week, check_zone
 from domain.network import Code, Names
 from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm
 from domain.starts import GRIDS
 from domain.text import BadText, TextRule, checked, one_line
 from domain.volunteer import LEVELS, Skill
-from domain.windows import DAY_MIN, NotATime, Windows, clock, clock_min
+from domain.windows import DAY_MIN, Windows, clock
 
 Reader = Callable[[str], Any]
 _SERIAL_START = date(1899, 12, 30)  # day 0 of a spreadsheet
@@ -96,7 +96,7 @@ class Problem:
     def text(self) -> str:
         where = f"row {self.row}" if self.row else "a row that the profile adds"
         where += f" ({one_line(self.subject)})" if self.subject and self.subject != self.value else ""
-        where += f", {self.column}" if self.column else ""
+        where += f", {one_line(self.column)}" if self.column else ""
         what = f": {self.value!r}" if self.value or self.column else ""
         return f"{where}{what}: {self.right}"
 
@@ -196,11 +196,13 @@ def whole(least: int) -> Reader:
     return read
 
 
-def number(least: float, most: float, example: str) -> Reader:
+def number(least: float, most: float, example: str, *, secret: bool = False) -> Reader:
+    """`secret`: what is refused is not repeated."""
+
     def read(text: str) -> float:
         if not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text) or not least <= float(text) <= most:
             ends = f"from {least:g}" + (f" to {most:g}" if most < 1e9 else "")
-            comma = re.fullmatch(r"(-?\d{1,9}),(\d+)", text)
+            comma = None if secret else re.fullmatch(r"(-?\d{1,9}),(\d+)", text)
             shown = f"{comma[1]}.{comma[2]}" if comma and len(comma[2]) != 3 else example
             raise NotRight(f"write a number {ends} with a point, such as {shown}")
         return float(text)
@@ -242,11 +244,11 @@ def _right_date(text: str) -> str:
 
 def clock_time(text: str) -> int:
     try:
-        return clock_min(text.zfill(5))
-    except NotATime as error:
+        return read_time(text)
+    except UnsupportedHours as error:
         right = "write a time as in 09:30, from 00:00 to 24:00"
-        if re.fullmatch(r"0?\.\d+|1\.0+", text):
-            minutes = round(float(text) * DAY_MIN)
+        if re.fullmatch(r"0?[.,]\d+|1[.,]0+", text):
+            minutes = round(float(text.replace(",", ".")) * DAY_MIN)
             right += f"; a spreadsheet stores {clock(minutes)} as this number, so format the column as times"
         raise NotRight(right) from error
 

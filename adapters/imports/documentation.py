@@ -45,8 +45,9 @@ course requests, day types or words of the catalogue. This page is made from the
 
 Spreadsheets take the zeros in front of a number away, write 1E+05, and make dates of 1-2. Signs that nobody sees
 (blanks of all kinds, zero width signs, full-width letters, an apostrophe in front) are taken out of keys without a
-word. A key that is new and looks like a known one, but for zeros, capitals, a power of ten or a date, is asked about,
-and so is a volunteer with a new key whose name and telephone or e-mail are known. Format the column of keys as text.
+word. A key that is new and looks like a known one, but for zeros, capitals, dashes, a power of ten or a date, is asked
+about, and so is a volunteer with a new key whose name and telephone or e-mail are known, and a new key that is
+somebody's name, telephone or e-mail. Format the column of keys as text. A cell such as #N/A or 3.58E+11 is asked about.
 
 ## Files
 
@@ -59,7 +60,8 @@ and so is a volunteer with a new key whose name and telephone or e-mail are know
   warned of.
 - Workbooks: .xlsx, .xlsm, .xlsb, .xls, .ods. The first sheet is read, or the one that is named. The value of cells
   merged downwards counts for each of their rows.
-- Cells are text. Dates are written 2026-11-30, times 09:30, weeks 2026-W49, numbers with a point, and yes or no.
+- Cells are text. Dates are written 2026-11-30, times 09:30, weeks 2026-W49, numbers with a point, and yes or no. Times
+  are read in all spellings of opening hours, such as 1 pm, 13.00 or １３：００; the end of a day is 24:00.
 - Dates and weeks run from 1990 to 2200; a course begins at most ten years ahead, for 520 weeks at most. Nothing new is
   put into an area that was dissolved.
 - Hours of a week (what volunteers offer, what communities accept): `Mo,We 09:00-12:00; Sa 14:00-17:00`. Rules for the
@@ -68,9 +70,9 @@ and so is a volunteer with a new key whose name and telephone or e-mail are know
   semicolon takes the place of those before it on its days; one behind a comma adds to them.
   - Seasons that recur (`Apr-Sep`, `Dec 24-26`), dates with a year (`2026 Jul 1-2026 Aug 31`), weeks (`week 10-12`), the
     first or last weekday of a month (`Sa[1]`, `Su[-1]`), public holidays (`PH`) and school holidays (`SH`) are kept.
-  - Weekdays may stand in words, in English, Chinese (`周一至周五 9:00-17:00，法定节假日除外`), German, French, Spanish
-    and a dozen other languages; times as 9am-5pm, 9:00 AM – 5:30 p.m., 9h30, 9.30 or 上午9点; signs in full width.
-    Hours of a week are read in the same spellings.
+  - Weekdays may stand in words, in English, Chinese (`周一至周五 9:00-17:00，法定节假日除外`), German, French, Spanish,
+    Portuguese, Greek, Turkish, Korean, Japanese and a dozen other languages; times as 9am-5pm, 9:00 AM – 5:30 p.m.,
+    9h30, 9.30 or 上午9点; signs in full width. Hours of a week are read in the same spellings.
   - A warning asks first about a night, a day without times (`Sa`, `2026`, `open`), times behind a semicolon without
     weekdays, weekdays without a semicolon before them, a comment, and opening or closing at midnight. A whole day is
     written `24/7` or `00:00-24:00`, and 18:00 is never written 6:00.
@@ -151,7 +153,7 @@ unique: true # rows with the same key are one, if they say the same
 With `times`, an appointment becomes the `preferred` window of a request, `duration_minutes` and, where it has a date,
 `first_week`; `acceptable` is that window with `pad_minutes` on either side, on the same day.
 
-YAML itself reads on, off, yes and no as true and false; in a profile they mean yes and no.
+All words and numbers of a profile are taken as they are written, No, on, 007 and 12:30 among them.
 
 These profiles come with the program:
 

@@ -183,8 +183,19 @@ def _is_word(text: str) -> bool:
 # ---- What was lost before
 
 
-def damage(cell: str) -> str:
-    """What is odd about a cell whose letters were changed before the file came here; "" where nothing is."""
+_SHEET_ERROR = re.compile(r"#(?:N/A|N/D|NV|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|#+)|Err:\d{3}")
+_ROUNDED = re.compile(r"\d[.,]\d+E\+\d{2,}", re.IGNORECASE)
+
+
+def damage(cell: str, *, secret: bool = False) -> str:
+    """What is odd about a cell that was changed before the file came here; "" where nothing is.
+
+    `secret`: the sentence does not repeat what stands there.
+    """
+    if _SHEET_ERROR.fullmatch(cell):
+        return "is what a spreadsheet shows where a formula fails; write the value itself, or leave the cell empty"
+    if _ROUNDED.fullmatch(cell):
+        return "is a long number that a spreadsheet rounded; format the column as text and write it again"
     if cell.isascii():
         return ""
     if "\ufffd" in cell:
@@ -193,4 +204,5 @@ def damage(cell: str) -> str:
         meant = cell.encode("cp1252").decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return ""
-    return f"looks like {meant!r}, read in a wrong encoding by whoever made the file; check the names"
+    like = "a text" if secret else repr(meant)
+    return f"looks like {like}, read in a wrong encoding by whoever made the file; check the names"

@@ -192,6 +192,7 @@ def _kept(work: Work, rows: list[HoursRow], present: OpeningHours, hours: Openin
             "",
             f"{what} of {' '.join(filter(None, _whose(rows[0])))} would go, because all rows of the file together "
             "take the place of what is known; add a row for what stays, or import with keep-others to keep it",
+            rests_on=("venue",),  # what goes does not depend on what the row says of its own season
         )
     return hours
 

@@ -184,17 +184,28 @@ def _decide(kind: Kind, work: Work, read: _Read) -> list[Change]:
 def _whole(
     kind: Kind, work: Work, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
 ) -> set[int]:
-    """Note the columns that new records need and the file has not, each once; the rows that lack any."""
+    """Note the columns that new records need and the file has not, each once; the rows that lack any.
+
+    A row whose key looks like a known one is not called new: its key is what is wrong.
+    """
     lacks: dict[str, list[Cells]] = {}
+    unlike: set[int] = set()
     for cells, before in zip(rows, known, strict=True):
-        for column in lacking(cells, kind.columns, before):
+        columns_lacking = lacking(cells, kind.columns, before)
+        likely = [one for one in work.warnings if one.row == cells.row and one.column in kind.own_keys]
+        if columns_lacking and likely and before is None:
+            work.errors.extend(likely)
+            unlike.add(cells.row)
+            continue
+        for column in columns_lacking:
             lacks.setdefault(column.name, []).append(cells)
+    work.warnings = [one for one in work.warnings if one.row not in unlike]
     columns = by_name(kind.columns)
     for name, without in lacks.items():
         first = without[0]
         new = f", and row {first.row} ({_key_text(kind, first)}) is new" if len(without) < len(rows) else ""
         work.wrong(read.header_row, name, "", f"this column is missing{new}; {columns[name].holds}")
-    return {cells.row for without in lacks.values() for cells in without}
+    return unlike | {cells.row for without in lacks.values() for cells in without}
 
 
 def _change(kind: Kind, work: Work, cells: Cells, before: Values | None) -> Change | None:
@@ -206,14 +217,13 @@ def _change(kind: Kind, work: Work, cells: Cells, before: Values | None) -> Chan
         return Change(kind.name, key, "new")
     if after is None:
         return Change(kind.name, key, "changed", "taken away")
-    personal = {column.name for column in kind.columns if column.personal}
     changed = [name for name in after if before.get(name) != after[name]]
     cleared = tuple(name for name in changed if name in cells.blanks)
     details = [
         f"{name} cleared"
         if name in cleared
         else name
-        if name in personal
+        if name in kind.personal
         else ", ".join(difference(before.get(name), after[name], name))
         for name in changed
     ]
@@ -244,14 +254,20 @@ def _report(
         dry_run=dry_run,
         rows=read.kept - len(work.passed_over),
         left_out=read.left_out + len(work.passed_over),
-        errors=tuple(sorted(work.errors, key=lambda one: one.place)),
-        warnings=tuple(sorted(work.warnings, key=lambda one: one.place)) if work.changes_anything else (),
+        errors=_shown(kind, work.errors),
+        warnings=_shown(kind, work.warnings) if work.changes_anything else (),
         changes=tuple(changes),
         unchanged=len(read.rows) - len(work.passed_over) - sum(one.what != "removed" for one in changes),
         events=len(work.facts),
         personal=len(work.writes),
         assumed=tuple(mapping.assumed.items()),
     )
+
+
+def _shown(kind: Kind, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems in the order of the file, without what stands in the cells of personal columns."""
+    ordered = sorted(problems, key=lambda one: one.place)
+    return tuple(replace(one, value="") if one.column in kind.personal else one for one in ordered)
 
 
 def _profile(kind: Kind, name: str | None, constants: Mapping[str, str]) -> Profile:
@@ -305,7 +321,7 @@ def _damaged(kind: Kind, rows: Iterable[Row]) -> Iterator[Problem]:
     """Cells in which signs were lost or doubled before the file came here."""
     for row in rows:
         for name, cell in row.cells.items():
-            if odd := damage(cell):
+            if odd := damage(cell, secret=name in kind.personal):
                 yield Problem(row.number, name, cell, odd, " ".join(_named(kind, row)))
 
 

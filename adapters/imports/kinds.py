@@ -36,6 +36,16 @@ class Kind:
         return tuple(column.name for column in self.columns)
 
     @property
+    def personal(self) -> frozenset[str]:
+        """The columns whose values stand in no report."""
+        return frozenset(column.name for column in self.columns if column.personal)
+
+    @property
+    def own_keys(self) -> frozenset[str]:
+        """The columns that hold the key of the row's own record."""
+        return frozenset(column.name for column in self.columns if column.own_key)
+
+    @property
     def naming(self) -> tuple[str, ...]:
         """The columns that say in a report which record a row is about."""
         return self.named_by or self.key

@@ -45,6 +45,21 @@ class KnownPeople:
             self._keys.setdefault(mark, key)
 
 
+def warn_of_personal_key(work: Work, row: int, key: str, person: PersonalRecord) -> None:
+    """Warn of a new key that says who somebody is: keys stand in events, and no erasure takes them away."""
+    plain = seen(key).casefold()
+    digits = "".join(sign for sign in person.phone if sign.isdecimal())
+    is_phone = len(digits) >= LAST_DIGITS and "".join(filter(str.isdecimal, key)) == digits
+    if "@" in key or is_phone or plain == seen(person.name).casefold():
+        work.odd(
+            row,
+            "key",
+            key,
+            "says who somebody is, and a key is kept for ever, also when the person is erased; choose one that does "
+            "not, such as a number",
+        )
+
+
 def _marks(name: str, phone: str, email: str) -> Iterator[tuple[str, str]]:
     called = "".join(sorted(unicodedata.normalize("NFKC", seen(name)).casefold().replace(",", " ").split()))
     digits = "".join(str(unicodedata.digit(sign)) for sign in phone if sign.isdecimal())

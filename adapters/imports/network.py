@@ -250,6 +250,7 @@ def _check_location(work: Work, row: AreaRow, parent: Area | None) -> None:
             "lat",
             "0",
             "the point (0, 0) lies in the sea south of Ghana; leave an unknown point blank",
+            rests_on=("lon",),
         )
     elif row.location and parent and parent.location and km(row.location, parent.location) > FAR_KM:
         distance = km(row.location, parent.location)
@@ -258,6 +259,7 @@ def _check_location(work: Work, row: AreaRow, parent: Area | None) -> None:
             "lat",
             str(row.lat),
             f"its point is {distance:.0f} km from that of {parent.key} around it",
+            rests_on=("lon", "parent"),
         )
 
 

@@ -143,7 +143,8 @@ def find_profile(name: str) -> Profile:
                 f"there is no profile {name!r}; give the path of a YAML file or one of {', '.join(profile_names())}"
             )
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # All that is written is text: a column may be called No, 2026 or 007, and a word 12:30.
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506 - no objects
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         place = " ".join(str(error).split())
         raise BadProfile(f"profile {path.name} is no YAML: {place}; correct that line") from error
@@ -215,9 +216,10 @@ def _choice(value: Any) -> Choice:
 
 
 def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
+    text = conditions.text_of(value).lower()
+    if text not in ("true", "false", "yes", "no"):
         raise BadCondition(f"{value!r} is neither true nor false")
-    return value
+    return text in ("true", "yes")
 
 
 def _times(value: Any) -> Times:

@@ -24,6 +24,7 @@ from domain.request import CourseRequest, Order, Status, request_id
 from domain.windows import Windows, covers
 
 CROWD = 500
+_WEEKS = ("weeks", "every_weeks", "week_letter", "on_weeks", "on_dates", "make_up_weeks", "status")
 STEPS: tuple[Status, ...] = ("submitted", "screened", "accepted")
 ENDS: tuple[Status, ...] = ("declined", "withdrawn")
 WORDS: tuple[catalogue.Kind, ...] = ("function", "form", "audience")
@@ -312,9 +313,10 @@ def _warn_of_weeks(work: Work, row: RequestRow) -> None:
         until = f"its last week is {week_of(last)}" if row.weeks > 1 else "that week is over"
         work.odd(
             row.row,
-            "first_week" if "first_week" in work.given.get(row.row, ("first_week",)) else "weeks",
+            "first_week",
             row.first_week,
             f"{until}, so no plan will hold it; check the year",
+            rests_on=_WEEKS,
         )
     else:
         first = monday(row.first_week)

@@ -59,6 +59,9 @@ class _Settling:
         noun = _NOUNS[column.key_of]
 
         def warn(like: str) -> None:
+            self._work.warnings = [
+                one for one in self._work.warnings if one.place != (cells.row, column.name)
+            ]
             self._work.odd(
                 cells.row,
                 column.name,

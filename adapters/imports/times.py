@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.imports.weekly import DAYS
+from adapters.osm_hours import read_time
 from domain.calendar import week_of
-from domain.windows import DAY_MIN, NotATime, clock, clock_min
+from domain.windows import DAY_MIN, clock
 
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TIMED = ("acceptable", "preferred", "duration_minutes", "first_week")  # the columns that it fills
@@ -53,9 +54,9 @@ class Times:
         start_text, end_text = cells.get(self.start, ""), cells.get(self.end, "")
         day_text = cells.get(self.date or self.day, "")
         try:
-            start, end = clock_min(start_text.zfill(5)), clock_min(end_text.zfill(5))
+            start, end = read_time(start_text), read_time(end_text)
             day, week = self._day(day_text)
-        except (NotATime, ValueError):
+        except ValueError:
             return {"acceptable": f"{day_text} {start_text}-{end_text}"}
         wide = f"{clock(max(0, start - self.pad_minutes))}-{clock(min(DAY_MIN, end + self.pad_minutes))}"
         own = f"{clock(start)}-{clock(end)}"

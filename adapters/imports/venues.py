@@ -196,13 +196,15 @@ def _location(work: Work, row: VenueRow, area: UUID) -> Location | None:
 
 def warn_of_point(work: Work, row: int, point: Location, of_area: Location | None, area: str) -> None:
     if not any(point):
-        work.odd(row, "lat", "0", "the point (0, 0) lies in the sea south of Ghana; look the place up")
+        odd = "the point (0, 0) lies in the sea south of Ghana; look the place up"
+        work.odd(row, "lat", "0", odd, rests_on=("lon",))
     elif of_area and km(point, of_area) > FAR_KM:
         work.odd(
             row,
             "lat",
             str(point[0]),
             f"is {km(point, of_area):.0f} km from the point of area {area}; check both",
+            rests_on=("lon", "area"),
         )
 
 
@@ -237,6 +239,7 @@ def warn_of_open_rooms(work: Work, row: int, place: Venue, column: str = "hours"
             days,
             f"{place.key} is closed then, but its room {room.key} has hours of its own and stays open; give the room "
             f"a row for these days too, or close {place.key} with the table of closures",
+            rests_on=("venue", "key"),
         )
 
 

@@ -11,6 +11,7 @@ from adapters.imports.columns import Column, NotRight
 from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
+from adapters.osm_hours.words import spans_text
 from adapters.store.streams import DIARIES, VOLUNTEERS
 from domain import diary, volunteer
 from domain.volunteer import OfferException, Pause, Volunteer, volunteer_id
@@ -68,10 +69,26 @@ COLUMNS = (
 
 def decide(work: Work, rows: Iterable[Values]) -> None:
     """Pause whoever is away, and block their diaries; except the days that have hours of their own."""
+    days: dict[tuple[str, date], DaysRow] = {}
     for values in rows:
         row = DaysRow(**values)
+        if _is_said_otherwise(work, row, days):
+            continue
         with work.deciding(row.row, "first", str(row.first), f"{row.volunteer} {row.first}"):
             _decide(work, row)
+
+
+def _is_said_otherwise(work: Work, row: DaysRow, days: dict[tuple[str, date], DaysRow]) -> bool:
+    """Note a day for which an earlier row of the file gives other hours; no row of the two goes first."""
+    if not row.hours or (row.until - row.first).days >= MOST_DAYS:
+        return False
+    for day in row.days():
+        other = days.setdefault((row.volunteer, day), row)
+        if other.hours != row.hours:
+            right = f"row {other.row} gives {row.volunteer} other hours on {day}; write the hours of a day in one row"
+            work.wrong(row.row, "hours", spans_text(row.hours), right)
+            return True
+    return False
 
 
 def _known(work: Work, values: Values) -> Values | None:

@@ -13,7 +13,7 @@ from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.known_people import KnownPeople, erased_on
+from adapters.imports.known_people import KnownPeople, erased_on, warn_of_personal_key
 from adapters.imports.work import Handle, Work
 from adapters.people import PersonalRecord
 from adapters.store.streams import AREAS, VOLUNTEERS
@@ -91,11 +91,17 @@ class VolunteerRow:
 
 
 _PERSONAL = "personal, never in an event"
+_LATITUDE = read.number(-90, 90, "29.41", secret=True)
+_LONGITUDE = read.number(-180, 180, "105.59", secret=True)
 
 
 def _personal(name: str, holds: str, example: str, reader: read.Reader = str, blank: Any = "") -> Column:
     """Not kept in any event, so an empty cell never takes it away."""
     return Column(name, f"{holds}; {_PERSONAL}", example, reader, blank=blank, keeps=True, personal=True)
+
+
+def _roles(text: str) -> tuple[str, ...]:
+    return ROLES if text.lower() == "both" else read.choices(*ROLES)(text)
 
 
 COLUMNS = (
@@ -112,8 +118,8 @@ COLUMNS = (
     _personal("phone", "telephone", "+86 000 0000 0000"),
     _personal("email", "e-mail", "chen.mei@example.org"),
     _personal("address", "address", "1 Example Road"),
-    _personal("home_lat", "latitude of the home", "29.4060", read.latitude, None),
-    _personal("home_lon", "longitude of the home", "105.5950", read.longitude, None),
+    _personal("home_lat", "latitude of the home", "29.4060", _LATITUDE, None),
+    _personal("home_lon", "longitude of the home", "105.5950", _LONGITUDE, None),
     Column(
         "kind",
         f"one of {', '.join(VOLUNTEER_KINDS)}",
@@ -133,7 +139,7 @@ COLUMNS = (
         "roles",
         "lead, assistant or both; blank: both, a minor only assists",
         "lead",
-        read.choices(*ROLES),
+        _roles,
         blank=(),
     ),
     Column("languages", "language tags, separated by commas; blank: none", "zh, en", read.words, blank=()),
@@ -261,6 +267,7 @@ def _decide(work: Work, row: VolunteerRow, people: KnownPeople) -> None:
     profile = row.profile(area)
     if one.state is None:
         people.warn_of_twin(work, row.row, row.key, row.person)
+        warn_of_personal_key(work, row.row, row.key, row.person)
         one.take(volunteer.enrol_volunteer(None, work.stamp, key=row.key, profile=profile))
     else:
         one.take(volunteer.change_profile(one.present, work.stamp, profile))
@@ -334,6 +341,7 @@ def _warn(work: Work, row: VolunteerRow) -> None:
             "home_lat",
             "0",
             "the point (0, 0) lies in the sea south of Ghana; leave an unknown home blank",
+            rests_on=("home_lon",),
         )
     warn_of_day(work, row.row, "check_date", row.check_date, before=timedelta(20 * 366), after=timedelta(0))
     warn_of_day(

@@ -175,9 +175,13 @@ class Work:
     def wrong(self, row: int, column: str, value: str, right: str) -> None:
         self.errors.append(Problem(row, column, value, right, self._subject))
 
-    def odd(self, row: int, column: str, value: str, odd: str) -> None:
-        """Note what is possible but odd; a column in which the row says nothing was accepted before."""
-        if column and row in self.given and column not in self.given[row]:
+    def odd(self, row: int, column: str, value: str, odd: str, *, rests_on: tuple[str, ...] = ()) -> None:
+        """Note what is possible but odd.
+
+        `rests_on` are further columns that it follows from: where the row says nothing in any of them, it was
+        accepted before.
+        """
+        if column and row in self.given and self.given[row].isdisjoint((column, *rests_on)):
             return
         self.warnings.append(Problem(row, column, value, odd, self._subject))
 

@@ -25,7 +25,8 @@ MOST_CELLS = 2_000_000
 MOST_CHARACTERS = 20_000_000
 MOST_ANSWER = 8 * MOST_CHARACTERS  # bytes: what is escaped takes six for one
 MOST_MEMORY = 2 << 30  # bytes of address space
-_SPAN = re.compile(r"PT(\d+)H(\d+)M(?:(\d+(?:\.\d*)?)S)?")  # how .ods stores a time of 24:00 and more
+# How .ods stores a time: PT24H00M00S, or PT13H and P1DT0H; no more of ISO 8601, for P1D may be the key of a room.
+_SPAN = re.compile(r"P(?:(\d{1,4})D)?T(\d{1,6})H(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{0,12})?)S)?")
 _MIDNIGHT = datetime(1899, 12, 31)  # noqa: DTZ001 - a cell has no zone
 _FIRST_YEAR = 1901  # what lies before is a span from midnight that has the format of a date
 MOST_SECONDS = 60  # of processor time; three times that on the clock
@@ -138,7 +139,8 @@ def cell_text(value: Any) -> str:
         case timedelta():
             text = _clock(value)
         case str() if span := _SPAN.fullmatch(value.strip()):
-            text = _clock(timedelta(hours=int(span[1]), minutes=int(span[2]), seconds=float(span[3] or 0)))
+            days, hours, minutes, seconds = (float(part or 0) for part in span.groups())
+            text = _clock(timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
         case _:
             text = str(value).strip()
     return text

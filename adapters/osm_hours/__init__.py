@@ -8,6 +8,7 @@ otherwise comes with a question. Public holidays (PH) and school holidays (SH) b
 Syntax: https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
 """
 
+from adapters.osm_hours.clocks import read_time
 from adapters.osm_hours.judging import implausible, oddities, questions_on
 from adapters.osm_hours.reading import ReadHours, read_osm, read_with_questions
 from adapters.osm_hours.words import UnsupportedHours
@@ -20,6 +21,7 @@ __all__ = [
     "oddities",
     "questions_on",
     "read_osm",
+    "read_time",
     "read_with_questions",
     "write_osm",
 ]

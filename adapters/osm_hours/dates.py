@@ -15,6 +15,7 @@ from domain.opening import LONGEST_MONTHS, Season
 
 _MOST_SEASONS = 20
 _WHOLE_YEAR = ((1, 1), (12, 31))
+_HOUR_MARKS = ("hour", "morning", "afternoon", "half")  # what makes a number behind a month an hour
 
 MonthDay = tuple[int, int]
 
@@ -117,7 +118,7 @@ def _is_at_day(cursor: Cursor, steps: int = 0) -> bool:
         return after.gap or len(cursor.ahead(steps + 2).text) < 2
     if after.is_sign(".") and cursor.ahead(steps + 2).kind == "number":
         return False
-    return after.kind not in ("hour", "morning", "afternoon", "half")
+    return after.kind not in _HOUR_MARKS
 
 
 def _item(cursor: Cursor) -> _Item:
@@ -201,6 +202,7 @@ def _month_item(cursor: Cursor, item: _Item) -> _Item:
 def _months(cursor: Cursor, item: _Item, month: int) -> _Item:
     place = cursor.place
     last = month
+    _ask_about_hour(cursor)
     if cursor.token.is_sign("-") and cursor.ahead().kind == "month":
         cursor.take()
         last = cursor.take().number
@@ -215,6 +217,16 @@ def _months(cursor: Cursor, item: _Item, month: int) -> _Item:
         if cursor.token.kind == "day" and cursor.ahead().is_sign("[") and not cursor.token.gap:
             _refuse_moving_end(cursor, place)
     return replace(item, first=(month, 1), last=(last, LONGEST_MONTHS[last - 1]))
+
+
+def _ask_about_hour(cursor: Cursor) -> None:
+    """Ask about the 9 of "Dec 9h-17h", which may be a day as well."""
+    if cursor.token.kind == "number" and cursor.token.number <= 31 and cursor.ahead().kind in _HOUR_MARKS:
+        text = cursor.scanned.tokens[cursor.place - 1].text
+        cursor.ask(
+            f"'{text} {cursor.token.text}{cursor.ahead().text}' is read as a time of each day of the month; write it "
+            "with its minutes, as in 09:00, if it is"
+        )
 
 
 def _refuse_moving_end(cursor: Cursor, place: int) -> None:

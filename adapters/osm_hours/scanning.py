@@ -26,7 +26,7 @@ _SIGNS = {
 _IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
 _PIECES = re.compile(
     r"""
-    (?P<always> 24\ ?[/x]\ ?7 (?:h\b)? | 24\ ?hours\b | \ball\ day\b ) (?![\d:])
+    (?P<always> 24\ ?[/x]\ ?7 (?:h\b)? | 24\ ?hours\b | 24\ ?小时 | 全天 | \ball\ day\b ) (?![\d:])
     | (?P<daily> 7/7 | \bevery\ ?day\b ) (?![\d:])
     | (?P<number> \d+ )
     | (?P<half> [ap]\.\ ?m\b )
@@ -36,8 +36,11 @@ _PIECES = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_IDEOGRAPH_WORDS = frozenset(word for word in (*COMMON, *WEEKDAYS["zh"]) if _IDEOGRAPHS.fullmatch(word))
+_IDEOGRAPH_WORDS = frozenset(
+    word for word in (*COMMON, *WEEKDAYS["zh"], *WEEKDAYS["ja"]) if _IDEOGRAPHS.fullmatch(word)
+)
 _LONGEST_WORD = max(map(len, _IDEOGRAPH_WORDS))
+_FEIRA = re.compile(r"(?<=[^\W\d_])[- ]feira\b", re.IGNORECASE)  # Monday is segunda-feira or segunda alone
 _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "日": 7, "天": 7}
 
 
@@ -89,6 +92,7 @@ def scan(text: str) -> Scanned:
             f"opening hours of {len(text)} characters are too long to be meant; write at most {LONGEST_TEXT}"
         )
     plain = unicodedata.normalize("NFKC", text).strip().removeprefix("opening_hours=")
+    plain = _FEIRA.sub("", plain).replace("\u0130", "I")
     pieces = _pieces(plain)
     scanned = Scanned(plain, tuple(pieces))
     tokens = [*_resolved(scanned, pieces), Token("end", "", len(plain))]
@@ -128,6 +132,8 @@ def _length_of_word(text: str, place: int) -> int:
     if not _IDEOGRAPHS.match(text[place]):
         found = _IDEOGRAPHS.search(text, place)
         return (found.start() if found else len(text)) - place
+    if text[place] == "每" and text[place + 1 : place + 3] in _IDEOGRAPH_WORDS:
+        return 1  # 每周一 is every Monday, not every week
     for length in range(_LONGEST_WORD, 1, -1):
         if text[place : place + length] in _IDEOGRAPH_WORDS:
             return length

@@ -42,6 +42,17 @@ def _has_a_zero_more(token: Token) -> bool:
     return len(token.text) == 3 and token.text[0] == "0"
 
 
+def read_clock(cursor: Cursor) -> int:
+    """Read one time of a day that stands alone, in minutes after midnight; seconds that are none go."""
+    time = _time(cursor)
+    if cursor.token.is_sign(":") and cursor.ahead().text == "00":
+        cursor.take()
+        cursor.take()
+    if cursor.token.kind != "end" or time.minute > 59 or time.minutes > DAY_MIN or cursor.questions:
+        cursor.refuse_from()
+    return time.minutes
+
+
 def read_spans(cursor: Cursor) -> list[Window]:
     """Read spans, joined by commas or blanks."""
     spans = [_span(cursor)]
@@ -83,7 +94,7 @@ def _window(cursor: Cursor, place: int, start: ClockTime, end: ClockTime) -> Win
     first, last = start.minutes, end.minutes
     if first >= DAY_MIN or last > 2 * DAY_MIN or max(start.minute, end.minute) > 59:
         cursor.refuse_from(cursor.scanned.tokens[place])
-    if first == last and first and not (start.has_minutes and end.has_minutes):
+    if first == last and not (start.has_minutes and end.has_minutes):
         cursor.scanned.refuse(
             cursor.scanned.tokens[place],
             "begins a span that ends when it starts; write 00:00-24:00 for a whole day",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.osm_hours import UnsupportedHours, implausible, read_osm, write_osm
+from adapters.osm_hours import UnsupportedHours, implausible, read_osm, read_time, write_osm
 from domain.calendar import shift_week
 from domain.day_types import DayKind, DayTypes
 from domain.opening import (
@@ -378,3 +378,63 @@ def test_what_is_shown_reads_back_for_holidays_too(hours: OpeningHours, day: dat
     again = read_osm(write_osm(hours))
 
     assert spans_on(again, day, types) == spans_on(hours, day, types)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Δευτέρα-Παρασκευή 9:00-17:00; Σάβ 9-13", "Mo-Fr 09:00-17:00; Sa 09:00-13:00"),
+        ("ΔΕΥΤΕΡΑ - ΠΑΡΑΣΚΕΥΗ 09:00 - 15:00", "Mo-Fr 09:00-15:00"),
+        ("Pazartesi-Cuma 09:00-17:00; Cmt 10:00-14:00; Paz kapalı", "Mo-Fr 09:00-17:00; Sa 10:00-14:00"),
+        ("PAZARTESİ-CUMA 09:00-17:00", "Mo-Fr 09:00-17:00"),
+        ("월요일~금요일 09:00~18:00; 토 10:00-14:00; 일요일 휴무", "Mo-Fr 09:00-18:00; Sa 10:00-14:00"),
+        ("월,수,금 오전 9시~오후 6시", "Mo,We,Fr 09:00-18:00"),
+        ("月曜日～金曜日 9:00～17:00", "Mo-Fr 09:00-17:00"),
+        ("ma ja ke 9-12", "Mo,We 09:00-12:00"),
+        ("segunda a sexta-feira das 8h às 12h, 14h às 18h", "Mo-Fr 08:00-12:00,14:00-18:00"),
+        ("segunda-feira 8:00-12:00", "Mo 08:00-12:00"),
+        ("terça, quinta 14h-17h; domingo fechado", "Tu,Th 14:00-17:00"),
+        ("du lundi au vendredi de 9h à 17h", "Mo-Fr 09:00-17:00"),
+        ("lunes y martes 9-12", "Mo-Tu 09:00-12:00"),
+        ("24小时", "Mo-Su 00:00-24:00"),
+        ("全天开放", "Mo-Su 00:00-24:00"),
+        ("每周二至周日 9:00-17:00", "Tu-Su 09:00-17:00"),
+        ("周二至周日 9:00-17:00，每周一闭馆", "Tu-Su 09:00-17:00"),
+    ],
+)
+def test_weekdays_in_words_of_many_languages(text: str, plain: str) -> None:
+    assert write_osm(read_osm(text)) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("13:00", 780), ("9:30", 570), ("24:00", 1440), ("24:00:00", 1440), ("1 pm", 780), ("5:00 PM", 1020),
+        ("12 am", 0), ("１３：００", 780), ("13.00", 780), ("9h30", 570), ("下午1点半", 810), ("noon", 720),
+    ],
+)  # fmt: skip
+def test_a_time_alone_is_read_in_all_its_spellings(text: str, minutes: int) -> None:
+    assert read_time(text) == minutes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "9",
+        "0900",
+        "0.25",
+        "0,25",
+        "1.0",
+        "13.5",
+        "24:30",
+        "25:00",
+        "9:5",
+        "13:00-14:00",
+        "13:00:30",
+        "morning",
+    ],
+)
+def test_what_is_no_time_or_may_be_several_is_refused(text: str) -> None:
+    with pytest.raises(UnsupportedHours):
+        read_time(text)

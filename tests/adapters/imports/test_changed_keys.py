@@ -44,9 +44,9 @@ def test_signs_that_nobody_sees_are_taken_out(small: Lyceum, given: Given, known
     ("known", "written"),
     [
         ("0101", "101"), ("0101", "101.0"), ("v1", "V1"), ("2E5", "200000"), ("2E5", "2E+05"), ("100000", "1E+05"),
-        ("1-2", "2026-02-01"), ("1-2", "2026-01-02"), ("MAR1", "2026-03-01"), ("3-4", "3-Apr"),
+        ("1-2", "2026-02-01"), ("1-2", "2026-01-02"), ("MAR1", "2026-03-01"), ("1.3", "2026-03-01"), ("3-4", "3-Apr"),
         ("12345678901234567890", "1.23457E+19"), ("12345678901234567890", "12345678901234500000"),
-        ("ST1", "st1"), ("007", "7"),
+        ("ST1", "st1"), ("007", "7"), ("A-3", "A\u20113"), ("A-3", "a – 3"), ("A-3", "A -3"), ("5", "5.00"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -168,3 +168,14 @@ def test_personal_changes_are_counted_without_being_shown(small: Lyceum, given: 
     assert (report.new, report.changed, report.unchanged, report.personal) == (0, 1, 0, 1)
     assert [one.text() for one in report.changes] == ["changed in volunteers: v1 (phone)"]
     assert "7777" not in report.text()
+
+
+def test_changed_key_is_named_where_the_table_has_too_few_columns_for_new_people(
+    small: Lyceum, given: Given
+) -> None:
+    assert given("volunteers", PEOPLE.format("007")).imported
+
+    report = given("volunteers", "key,phone\n7,000 0202\n")
+
+    assert [(one.row, one.column) for one in report.errors] == [(2, "key")]
+    assert "write 007 if it is the same volunteer" in report.errors[0].right

@@ -176,3 +176,25 @@ def test_a_weekday_is_enough_where_the_week_is_given(small: Lyceum, tmp_path: Pa
     request = small.views.get(REQUESTS, request_id("1"))
     assert request is not None
     assert request.order.acceptable == (Window(1440 + 540, 1440 + 600),)
+
+
+def test_columns_and_words_of_a_profile_are_what_is_written(small: Lyceum, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        """\
+kind: venues
+columns: {key: No, name: 2026}
+choose:
+  kind: [{when: {Yes: 007}, value: school}, {value: library}]
+constants: {area: river}
+drop: [{On: off}]
+unique: true
+""",
+        encoding="utf-8-sig",
+    )
+    (tmp_path / "own.csv").write_text("No;2026;Yes;On\n010;Hall;007;12:30\n011;Club;7;yes\n012;Bar;7;off\n")
+
+    report = run_import(small, "venues", tmp_path / "own.csv", profile=str(tmp_path / "own.yaml"))
+
+    assert (report.imported, report.rows, report.left_out) == (True, 2, 1), report.text()
+    kinds = {one.key: one.kind for one in small.views.all(VENUES)}
+    assert (kinds["010"], kinds["011"]) == ("school", "library")

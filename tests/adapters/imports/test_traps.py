@@ -221,6 +221,7 @@ def test_sentence_leads_to_what_is_right(
     ("value", "text"),
     [
         ("PT24H00M00S", "24:00"), ("PT09H30M00S", "09:30"), ("PT24H00M", "24:00"), (timedelta(days=1), "24:00"),
+        ("PT13H", "13:00"), ("P1DT0H", "24:00"), ("P0DT13H5M0S", "13:05"), ("P1D", "P1D"), ("PT9", "PT9"),
         (timedelta(hours=9, seconds=-1), "09:00"), (time(8, 59, 59), "09:00"), (time(9, 30), "09:30"),
         (datetime(1900, 1, 1), "24:00"),  # noqa: DTZ001 - a cell has no zone
         (datetime(1899, 12, 31, 9, 30), "09:30"),  # noqa: DTZ001
@@ -249,9 +250,7 @@ v1,2026-12-03,,"14:00-16:00, 17:00-18:00",
     assert one is not None
     assert one.pauses == (Pause(date(2026, 12, 1), date(2026, 12, 2)),)
     assert one.exceptions == (OfferException(date(2026, 12, 3), (Window(840, 960), Window(1020, 1080))),)
-    diary = small.load(DIARIES, diary_id(one.id, "2026-W49"))
-    assert diary is not None
-    assert [block.window for block in diary.blocks] == [Window(1440, 2880), Window(2880, 4320)]
+    assert small.load(DIARIES, diary_id(one.id, "2026-W49")) is None  # nobody was promised anything
     assert given("volunteer-days", text).events == 0
 
 
@@ -262,3 +261,140 @@ def test_hours_on_a_day_of_a_pause_are_asked_about(small: Lyceum, given: Given) 
     report = given("volunteer-days", "volunteer,first,hours\nv1,2026-12-01,09:00-12:00\n")
 
     assert "away from 2026-12-01 to 2026-12-01" in report.warnings[0].right
+
+
+def test_two_rows_with_other_hours_for_one_day_are_both_named(small: Lyceum, given: Given) -> None:
+    given("volunteers", "key,name,kind,home_area\nv1,Ann,retiree,river\n")
+    header = "volunteer,first,last,hours\n"
+
+    report = given(
+        "volunteer-days", f"{header}v1,2026-12-01,2026-12-03,09:00-12:00\nv1,2026-12-02,,13:00-14:00\n"
+    )
+
+    assert [(one.row, one.right) for one in report.errors] == [
+        (3, "row 2 gives v1 other hours on 2026-12-02; write the hours of a day in one row")
+    ]
+    alike = given("volunteer-days", f"{header}v1,2026-12-01,2026-12-03,09:00-12:00\nv1,2026-12-02,,9-12\n")
+    assert (alike.imported, alike.events) == (True, 3), alike.text()
+
+
+# ---- Warnings about what a row changes without saying it
+
+
+def test_season_that_is_known_does_not_take_the_usual_hours_away_in_silence(
+    small: Lyceum, empty: Lyceum, tmp_path: Path
+) -> None:
+    (tmp_path / "hours.csv").write_text("venue,hours,first,last\nlib,off,2026-12-24,2027-01-02\n")
+    assert run_import(empty, "hours", tmp_path / "hours.csv", keep_others=True).imported
+    (tmp_path / "hours.csv").write_text("venue,first,last\nlib,2026-12-24,2027-01-02\n")
+
+    report = run_import(empty, "hours", tmp_path / "hours.csv")
+
+    assert not report.imported
+    assert ["the usual hours of lib would go" in one.right for one in report.warnings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("venues", "key,lon\nlib,15.6\n"),
+        ("venues", "key,lat\nlib,9.4\n"),
+        ("network", "key,lon\nnorth,15.6\n"),
+        ("network", "key,lat\nnorth,9.4\n"),
+    ],
+)
+def test_odd_record_is_asked_about_whichever_of_its_columns_made_it_so(
+    small: Lyceum, given: Given, kind: str, text: str
+) -> None:
+    report = given(kind, text)
+
+    assert [one.column for one in report.warnings] == ["lat"], report.text()
+
+
+# ---- Times of day
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("13:00", "24:00"),
+        ("13:00:00", "24:00:00"),
+        ("1 pm", "5:00 PM"),
+        ("13：00", "１７：００"),
+        ("13.00", "17.00"),
+    ],
+)
+def test_times_of_day_are_read_in_all_spellings(small: Lyceum, given: Given, start: str, end: str) -> None:
+    report = given("closures", f"venue,first,start,end,why\nlib,2026-12-24,{start},{end},eve\n")
+
+    assert report.imported, report.text()
+    place = small.views.get(VENUES, venue_id("lib"))
+    assert place is not None
+    assert [(one.start_min, one.end_min) for one in place.closures] == [(780, 1440 if "24" in end else 1020)]
+
+
+def test_closure_that_ends_before_it_starts_names_its_times(small: Lyceum, given: Given) -> None:
+    report = given("closures", "venue,first,start,end,why\nlib,2026-12-24,13:00,00:00,eve\n")
+
+    assert "ends at 00:00, which is not after its start at 13:00; write 24:00" in report.errors[0].right
+
+
+# ---- What a spreadsheet left in a cell
+
+
+@pytest.mark.parametrize(
+    "cell", ["#N/A", "#REF!", "#NV", "########", "Err:502", "3.58401E+11", '"3,58401E+11"']
+)
+def test_what_a_spreadsheet_shows_in_the_place_of_a_value_is_asked_about(
+    small: Lyceum, given: Given, cell: str
+) -> None:
+    given("volunteers", "key,name,phone,kind,home_area\nv1,Ann,123,retiree,river\n")
+
+    report = given("volunteers", f"key,phone\nv1,{cell}\n")
+
+    assert not report.imported
+    assert [(one.column, "spreadsheet" in one.right) for one in report.warnings] == [("phone", True)]
+
+
+# ---- What stands in no report
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("name", "Matti MÃ¤kelÃ¤"),
+        ("name", "Matti \u202eMattila"),
+        ("phone", "Matti \x1b[2K"),
+        ("home_lat", '"60,17345"'),
+        ("home_lon", "Matti"),
+        ("email", "#N/A"),
+    ],
+)
+def test_report_does_not_show_what_stands_in_personal_cells(
+    small: Lyceum, given: Given, column: str, cell: str
+) -> None:
+    given("volunteers", "key,name,kind,home_area\nv1,Ann,retiree,river\n")
+
+    report = given("volunteers", f"key,{column}\nv1,{cell}\n")
+
+    assert [one.column for one in (*report.errors, *report.warnings)] == [column]
+    assert not any(part in str(report) for part in ("Matti", "60.17", "60,17")), report.text()
+
+
+@pytest.mark.parametrize("key", ["ann@example.org", "358401234567", "Ann Young"])
+def test_key_that_says_who_somebody_is_is_asked_about(small: Lyceum, given: Given, key: str) -> None:
+    report = given(
+        "volunteers", f"key,name,phone,kind,home_area\n{key},Ann Young,+358 40 1234567,retiree,river\n"
+    )
+
+    assert "a key is kept for ever" in report.warnings[0].right
+    assert not report.imported
+
+
+@pytest.mark.parametrize("roles", ["both", "Both", "lead, assistant", ""])
+def test_both_roles_are_written_as_the_list_of_columns_says(small: Lyceum, given: Given, roles: str) -> None:
+    given("volunteers", f'key,name,kind,home_area,roles\nv1,Ann,retiree,river,"{roles}"\n')
+
+    one = small.views.get(VOLUNTEERS, volunteer_id("v1"))
+    assert one is not None
+    assert one.profile.roles == ("lead", "assistant")
