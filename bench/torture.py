@@ -1,6 +1,7 @@
 """Look for faults at full size, and write what came of it to docs/reliability.md: `make torture`.
 
-make torture ARGS=races                 one part of races, kills, fuzz, machine, imports, network, dates, texts, accounts
+make torture ARGS=races                 one part of races, kills, fuzz, machine, imports, network, dates,
+                                        texts, accounts
 make torture ARGS="kills --share 0.1"   a tenth of it, to try; the page stays as it is
 """
 

@@ -157,6 +157,9 @@ def _fill(lyceum: Lyceum, rounds: int) -> None:
         for name in VOLUNTEERS
     ]
     imported(lyceum, "volunteers", volunteers)
+    order = {"title": "Choir", "topic": "choir", "function": "arts", "learners": 20, "duration_minutes": 60}
+    when = {"first_week": WEEK, "weeks": 8, "acceptable": "Mo-Su 08:00-22:00"}
+    imported(lyceum, "requests", [{"key": f"r-{key}", "area": key, **order, **when} for key in areas])
 
 
 # ---- Opening
