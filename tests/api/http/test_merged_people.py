@@ -67,6 +67,18 @@ def test_record_that_was_merged_away_is_written_no_more(administrator: Person, p
     assert administrator.post(path, RECORD if path.endswith("volunteer") else {}).problem == "merged-away"
 
 
+def test_table_does_not_write_the_record_that_was_merged_away(lyceum: Lyceum, administrator: Person) -> None:
+    lyceum.remember(LI, PersonalRecord("Li Zhao", phone="+86 2"))
+    administrator.post("/volunteers/li/merge", MERGE)
+
+    table = b"key,name,phone\nli,Li Zhao,+86 9\n"
+    answer = administrator.send("/imports/volunteers?accept_warnings=true&why=x", table, "text/csv")
+
+    assert (answer.status, answer.problem) == (422, "rows-wrong")
+    assert "was merged into another record" in str(answer.body)
+    assert lyceum.person(LI) is None
+
+
 def interrupted(act: Callable[[], None]) -> Callable[[], UUID]:
     """Ids, of which the first is made while somebody else does something."""
     acts = [act]
