@@ -18,6 +18,8 @@ from adapters.volunteer_merging import merge_volunteers
 from domain.account import Granted
 from domain.volunteer import volunteer_id
 from tests.api.http.conftest import Person, an_account, someone
+from tests.api.http.signing import browser
+from tests.api.http.test_token_making import Page
 
 LI, ZHAO = volunteer_id("li"), volunteer_id("zhao")
 OF_LI = Granted("volunteer", LI)
@@ -75,7 +77,7 @@ def test_table_does_not_write_the_record_that_was_merged_away(lyceum: Lyceum, ad
     answer = administrator.send("/imports/volunteers?accept_warnings=true&why=x", table, "text/csv")
 
     assert (answer.status, answer.problem) == (422, "rows-wrong")
-    assert "was merged into another record" in str(answer.body)
+    assert "was merged into another one" in str(answer.body)
     assert lyceum.person(LI) is None
 
 
@@ -131,3 +133,18 @@ def test_merger_during_the_erasure_is_not_missed(lyceum: Lyceum) -> None:
     now = lyceum.views.get(ACCOUNTS, account.id)
     assert now is not None
     assert now.closed
+
+
+def test_what_was_made_after_a_link_of_the_command_line_ends_with_all_ways(
+    lyceum: Lyceum,
+) -> None:
+    with browser(lyceum) as client:
+        administrator = someone(lyceum, client, ("administrator", None))
+        page = Page(client, "p-zhao", Granted("volunteer", ZHAO))
+        address = page.post("/volunteers/zhao/feeds", {}).body["url"].partition("/v1")[2]
+        assert client.get(f"/v1{address}").status_code == 200
+
+        ended = administrator.post("/accounts/p-zhao/ways/close", {"ids": []}).body["ended"]
+
+        assert ended["feeds"] == 1
+        assert client.get(f"/v1{address}").status_code == 404
