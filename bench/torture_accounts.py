@@ -277,10 +277,11 @@ class Town:
         """The link that is sent to an address; None where none is."""
         known = f"known-{secrets.token_hex(4)}@example.org"
         _ok(self.admin.post("/v1/accounts", json={"email": known}))
-        browser, before = self.client(kept=1), len(self.mails.mails)  # all in one process
-        csrf = _field(browser.get("/sign-in").text, "csrf")
-        browser.post("/sign-in/link", data={"csrf": csrf, "email": address})
-        browser.post("/sign-in/link", data={"csrf": csrf, "email": known})
+        before = len(self.mails.mails)
+        with self.client(kept=1) as browser:  # all in one process
+            csrf = _field(browser.get("/sign-in").text, "csrf")
+            browser.post("/sign-in/link", data={"csrf": csrf, "email": address})
+            browser.post("/sign-in/link", data={"csrf": csrf, "email": known})
         for _ in range(
             PATIENCE_S * 50
         ):  # what is asked for first is looked up first, and sent at about that time
