@@ -47,7 +47,7 @@ class Ending:
         if authority is None:
             return False
         own = authority.account is not None and authority.account == self.account
-        if own and (self.ways is None or authority.way in self.ways):
+        if own and (self.ways is None or self.every or authority.way in self.ways):
             return True
         return not self.rights.stands(authority)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +22,7 @@ __all__ = [
     "find_credential",
     "hash_of",
     "revoked",
+    "tokens_without",
 ]
 
 SHELF = "token"
@@ -80,3 +81,25 @@ def credentials_of(store: Store, actor: str | None = None) -> Iterator[tuple[str
     for row in store.rows("credentials").select(SHELF, actor):
         if row.body is not None:
             yield row.key, json_of(Credential).validate_json(row.body)
+
+
+def tokens_without(
+    store: Store, roles: Collection[Granted]
+) -> tuple[list[tuple[Table, Row]], frozenset[str]]:
+    """The writes that take roles out of the tokens of the command line, and the tokens that end because none is left.
+
+    What was made over HTTP never holds more than its maker, and needs no taking.
+    """
+    writes: list[tuple[Table, Row]] = []
+    ended: set[str] = set()
+    every = dict(credentials_of(store))
+    for key, one in every.items():
+        if one.account is not None or one.parent is not None or not set(roles) & set(one.grants):
+            continue
+        left = replace(one, grants=tuple(granted for granted in one.grants if granted not in roles))
+        if left.grants:
+            writes.append(("credentials", Row(SHELF, key, json_of(Credential).dump_json(left), one.actor)))
+        else:
+            ended.add(key)
+    ended |= {key for key, one in every.items() if one.parent in ended}
+    return [*writes, *map(revoked, sorted(ended))], frozenset(ended)

@@ -8,14 +8,17 @@ from uuid import UUID
 from adapters.access import end_account, end_rights, merged
 from adapters.application import Lyceum
 from adapters.closures import let_go
+from adapters.credentials import tokens_without
 from adapters.feeds import feeds_about
 from adapters.looks import look_row
 from adapters.rights import Rights
+from adapters.store.conditions import read_all
 from adapters.store.rows import Row, Table
 from adapters.store.store import person_row
 from adapters.store.streams import ACCOUNTS, VOLUNTEERS
 from domain.account import Account, Granted, close_account, end_offer, withdraw
 from domain.facts import Fact, stream_id
+from domain.volunteer import refuse_merged
 
 
 def guardian_id(volunteer_key: str) -> UUID:
@@ -32,52 +35,81 @@ def erase_volunteer(
 ) -> None:
     """There is no way back. `ids` makes new ids, for the note of who erased it and when.
 
-    Every account loses the role of the volunteer. One that has no other is the volunteer's own: it is closed with all
-    that it could be used by, where `may_end` says that whoever erases may do so. Nobody can be asked any more, so the
-    volunteer leaves: what was promised from this day on is broken.
+    Every account and every token of the command line loses the role of the volunteer, and that of each record that was
+    merged into this one. An account that has no other is the volunteer's own: it is closed with all that it could be
+    used by, where `may_end` says that whoever erases may do so. Nobody can be asked any more, so the volunteer leaves:
+    what was promised from this day on is broken.
+
+    Raises MergedAway where the person stands in another record now.
     """
-    writes: list[tuple[Table, Row]] = list(feeds_about(lyceum.store, person))
-    if lyceum.person(guardian_id(key)):
-        writes += _erased(lyceum, guardian_id(key), ids)
-    facts, ended = _without_the_role(lyceum, Granted("volunteer", person), may_end)
-    lyceum.commit(facts, [*_erased(lyceum, person, ids), *writes, *ended])
-    enrolled, today = lyceum.load(VOLUNTEERS, person), lyceum.clock().date()
+    lyceum.views.catch_up()
+    position = lyceum.views.position
+    enrolled = lyceum.load(VOLUNTEERS, person)
+    if enrolled is not None:
+        refuse_merged(enrolled)
+    records = {person: key, **_merged_into(lyceum, person)}
+    writes = [write for id in records for write in feeds_about(lyceum.store, id)]
+    for id, name in records.items():
+        there = (one for one in (id, guardian_id(name)) if one == person or lyceum.person(one))
+        writes += [write for one in there for write in _erased(lyceum, one, ids)]
+    facts, ended = _without_the_roles(lyceum, frozenset(Granted("volunteer", id) for id in records), may_end)
+    # neither a merger nor a role that is given at the same moment is missed
+    lyceum.commit(facts, merged([*writes, *ended]), condition=read_all(position, VOLUNTEERS, ACCOUNTS))
+    today = lyceum.clock().date()
     if enrolled is not None and (enrolled.left is None or enrolled.left > today):
         let_go(lyceum, key, today, "the personal record was erased")
 
 
-def _without_the_role(
-    lyceum: Lyceum, role: Granted, may_end: Callable[[Account], bool]
+def _merged_into(lyceum: Lyceum, person: UUID) -> dict[UUID, str]:
+    """The keys of all records that were merged into one, by id, also by way of another."""
+    duplicates: dict[UUID, str] = {}
+    passed = [person]
+    while passed:
+        into = passed.pop()
+        for one in lyceum.views.all(VOLUNTEERS):
+            if one.merged_into == into and one.id not in duplicates:
+                duplicates[one.id] = one.key
+                passed.append(one.id)
+    return duplicates
+
+
+def _without_the_roles(
+    lyceum: Lyceum, roles: frozenset[Granted], may_end: Callable[[Account], bool]
 ) -> tuple[list[Fact], list[tuple[Table, Row]]]:
-    """The events that take the role from every account, and the writes that end what rested on it."""
+    """The events that take the roles from every account, and the writes that end what rested on them."""
     store, stamp, why = lyceum.store, lyceum.stamp(), "the volunteer was erased"
     before = Rights.of_views(store, lyceum.views)
     facts: list[Fact] = []
     changed: list[Account] = []
     closed: list[Account] = []
     for found in lyceum.views.all(ACCOUNTS):
-        account = store.must_load(ACCOUNTS, found.id) if _has(found, role) else found
-        if account.closed or not _has(account, role):
+        account = store.must_load(ACCOUNTS, found.id) if _of(found, roles) else found
+        if account.closed or not _of(account, roles):
             continue
-        own: list[Fact] = [*withdraw(account, stamp, role, why, others=1)]
-        own = own or [*end_offer(account, stamp, role)]
-        was_one = role in account.grants
-        account = ACCOUNTS.fold(own, account) or account
-        left = {*before.after(account).standing(account), *before.claimed(account.id)} - {role}
+        own: list[Fact] = []
+        was_one = not roles.isdisjoint(account.grants)
+        for role in _of(account, roles):
+            taken = withdraw(account, stamp, role, why, others=1) or end_offer(account, stamp, role)
+            own += taken
+            account = ACCOUNTS.fold(taken, account) or account
+        left = {*before.after(account).standing(account), *before.claimed(account.id)} - roles
         if was_one and not left and may_end(account):
             own += close_account(account, stamp, why, others=1)
             account = ACCOUNTS.fold(own[-1:], account) or account
             closed.append(account)
         facts += own
         changed.append(account)
-    rights = before.after(*changed)
+    tokens, revoked = tokens_without(store, roles)
+    rights = before.after(*changed, without=revoked)
     writes = [write for one in closed for write in end_account(store, stamp.at, rights, one)]
-    rested = end_rights(store, stamp.at, rights) if changed else []
-    return facts, merged([*writes, *rested])
+    rested = end_rights(store, stamp.at, rights) if changed or revoked else []
+    return facts, [*writes, *rested, *tokens]
 
 
-def _has(account: Account, role: Granted) -> bool:
-    return role in account.grants or any(one.granted == role for one in account.offers)
+def _of(account: Account, roles: frozenset[Granted]) -> list[Granted]:
+    """Those of some roles that an account has or is offered."""
+    has = (*account.grants, *(one.granted for one in account.offers))
+    return [role for role in dict.fromkeys(has) if role in roles]
 
 
 def erase_guardian(lyceum: Lyceum, key: str, ids: Callable[[], UUID]) -> None:

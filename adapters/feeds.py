@@ -74,15 +74,13 @@ def feeds_about(store: Store, person: UUID) -> list[Write]:
 
 def feeds_moved(store: Store, person: UUID, to: Volunteer) -> list[Write]:
     """The writes after which those who follow a record that was merged away follow the one that took its place."""
-    rows = (row for row in store.rows("credentials").select(SHELF, str(person)) if row.body is not None)
-    moved = (
-        (row.key, replace(json_of(Feed).validate_json(row.body or b""), about=to.id, key=to.key))
-        for row in rows
-    )
-    return [
-        ("credentials", Row(SHELF, key, json_of(Feed).dump_json(feed), str(feed.about)))
-        for key, feed in moved
-    ]
+    writes: list[Write] = []
+    for row in store.rows("credentials").select(SHELF, str(person)):
+        if row.body is not None:
+            moved = replace(json_of(Feed).validate_json(row.body), about=to.id, key=to.key)
+            body = json_of(Feed).dump_json(moved)  # one that is revoked meanwhile does not come back
+            writes.append(("credentials", Row(SHELF, row.key, body, str(to.id), before=row.body)))
+    return writes
 
 
 def is_over(volunteer: Volunteer, day: object) -> bool:

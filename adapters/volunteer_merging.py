@@ -18,8 +18,9 @@ from adapters.feeds import feeds_moved
 from adapters.looks import look_row
 from adapters.people import PersonalRecord
 from adapters.store.conditions import read_all
-from adapters.store.rows import Row, Table
-from adapters.store.store import person_row
+from adapters.store.mapper import json_of
+from adapters.store.rows import ABSENT, Row, Table
+from adapters.store.store import PERSON, person_row
 from adapters.store.streams import ACCOUNTS, AREAS, DIARIES, VOLUNTEERS
 from domain.account import Granted
 from domain.facts import Fact, NotThere
@@ -81,25 +82,32 @@ def _accounts(lyceum: Lyceum, duplicate: Volunteer) -> tuple[str, ...]:
 def _records(
     lyceum: Lyceum, duplicate: Volunteer, into: Volunteer, ids: Callable[[], UUID]
 ) -> Iterator[tuple[Table, Row]]:
-    """One personal record each is left of two: that which remains, with what it left blank."""
-    stamp = lyceum.stamp()
+    """One personal record each is left of two: that which remains, with what it left blank.
+
+    Each is still what was read: nobody who is erased meanwhile comes back.
+    """
+    stamp, rows = lyceum.stamp(), lyceum.store.rows("people")
     for second, first in (
         (duplicate.id, into.id),
         (guardian_id(duplicate.key), guardian_id(into.key)),
     ):
-        given, own = lyceum.person(second), lyceum.person(first)
-        if given is None:
+        before, kept = rows.get(PERSON, str(second)), rows.get(PERSON, str(first))
+        if before is None:
             continue
-        if completed := _completed(own, given):
-            yield person_row(first, completed)
+        if completed := _completed(_read(kept), _read(before)):
+            yield person_row(first, completed, kept or ABSENT)
             yield look_row(first, "written", stamp, ids())
-        yield person_row(second, None)
+        yield person_row(second, None, before)
         yield look_row(second, "erased", stamp, ids())
 
 
-def _completed(own: PersonalRecord | None, given: PersonalRecord) -> PersonalRecord | None:
+def _read(body: bytes | None) -> PersonalRecord | None:
+    return None if body is None else json_of(PersonalRecord).validate_json(body)
+
+
+def _completed(own: PersonalRecord | None, given: PersonalRecord | None) -> PersonalRecord | None:
     """The own record with what it left blank; None where that says nothing new."""
-    if own is None:
+    if own is None or given is None:
         return given
     joined = replace(
         own,

@@ -1,6 +1,7 @@
 """Look for faults at full size, and write what came of it to docs/reliability.md: `make torture`.
 
-make torture ARGS=races                 one part of races, kills, fuzz, machine, imports, network, dates, texts
+make torture ARGS=races                 one part of races, kills, fuzz, machine, imports, network, dates,
+                                        texts, accounts
 make torture ARGS="kills --share 0.1"   a tenth of it, to try; the page stays as it is
 """
 
@@ -20,6 +21,7 @@ import psycopg
 
 from adapters.application import Lyceum
 from bench import (
+    torture_accounts,
     torture_fuzz,
     torture_imports,
     torture_kills,
@@ -264,6 +266,24 @@ def _values(subject: torture_values.Subject, stores: Stores, share: float, began
     return Told(table(("store", "fields with a value", "answers", "faults"), rows), wrong)
 
 
+def accounts(stores: Stores, share: float, began: float) -> Told:
+    rows, wrong = [], []
+    for engine, databases in stores.all():
+        with databases() as url:
+            result = torture_accounts.torment(
+                url,
+                rounds=_sized(torture_accounts.ROUNDS, share),
+                seed=SEED,
+                tell=tell(f"accounts on {engine}", began),
+            )
+        wrong += result.wrong
+        doors = result.doors
+        ended = sum(result.ended.values())
+        rows.append((engine, result.rounds, ended, doors["shut"], doors["open"], _verdict(result.wrong)))
+    header = ("store", "rounds", "endings", "ways in that must be shut", "that must be open", "faults")
+    return Told(table(header, rows), wrong)
+
+
 PARTS: dict[str, Callable[[Stores, float, float], Told]] = {
     "races": races,
     "kills": kills,
@@ -273,6 +293,7 @@ PARTS: dict[str, Callable[[Stores, float, float], Told]] = {
     "network": network,
     "dates": dates,
     "texts": texts,
+    "accounts": accounts,
 }
 
 

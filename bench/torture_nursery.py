@@ -27,20 +27,21 @@ def main() -> None:
         print(start(**json.loads(line)), flush=True)
 
 
-def start(url: str, port: int, processes: int) -> int:
+def start(url: str, port: int, processes: int, settings: dict[str, str], workers: int) -> int:
     """The group of the new processes; they share a socket, as those of `lyceum serve` do."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     group = 0
     os.environ["LYCEUM_DATABASE"] = url
-    for number in range(processes + 1):
+    for number in range(-workers, processes):
         child = os.fork()
         if child == 0:
+            os.environ.update(settings)
             os.setpgid(0, group)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             try:
-                serve(listener) if number else work(url)
+                serve(listener) if number >= 0 else work(url)
             finally:
                 os._exit(0)
         group = group or child

@@ -61,12 +61,20 @@ class Running:
         return max(found)
 
 
-def serve(url: str, processes: int = PROCESSES) -> Running:
-    """`lyceum serve` as people run it, ready to answer."""
+def serve(
+    url: str, processes: int = PROCESSES, *, settings: Mapping[str, str] | None = None, workers: int = 1
+) -> Running:
+    """`lyceum serve` as people run it, ready to answer; `settings` are further variables of its environment."""
     port = free_port()
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--processes", str(processes)]
+    command += ["--workers", str(workers)]
     server = subprocess.Popen(  # noqa: S603 - our own words
-        command, env=environment(url), start_new_session=True, cwd=ROOT, stdout=-3, stderr=-3
+        command,
+        env={**environment(url), **(settings or {})},
+        start_new_session=True,
+        cwd=ROOT,
+        stdout=-3,
+        stderr=-3,
     )
     return _ready(Running(port, server.pid, server))
 
@@ -120,9 +128,17 @@ class Nursery:
     reading: IO[str]
     writing: IO[str]
 
-    def start(self, url: str, processes: int = PROCESSES) -> Running:
+    def start(
+        self,
+        url: str,
+        processes: int = PROCESSES,
+        *,
+        settings: Mapping[str, str] | None = None,
+        workers: int = 1,
+    ) -> Running:
         port = free_port()
-        self.writing.write(json.dumps({"url": url, "port": port, "processes": processes}) + "\n")
+        asked = {"url": url, "port": port, "processes": processes, "settings": dict(settings or {})}
+        self.writing.write(json.dumps({**asked, "workers": workers}) + "\n")
         self.writing.flush()
         return _ready(Running(port, int(self.reading.readline())))
 

@@ -271,18 +271,27 @@ def _decide(work: Work, row: VolunteerRow, people: KnownPeople) -> None:
         one.take(volunteer.enrol_volunteer(None, work.stamp, key=row.key, profile=profile))
     else:
         one.take(volunteer.change_profile(one.present, work.stamp, profile))
-    _remember(work, row, one.id, _OF_PERSON, row.person)
+    _remember(work, row, one, one.id, _OF_PERSON, row.person)
     _vouch(work, row, one)
     hours = row.hours, row.hours_weeks, row.hours_otherwise
     one.take(volunteer.offer_hours(one.present, work.stamp, *hours))
 
 
 def _remember(
-    work: Work, row: VolunteerRow, id: UUID, columns: tuple[str, ...], record: PersonalRecord
+    work: Work,
+    row: VolunteerRow,
+    one: Handle[Volunteer],
+    id: UUID,
+    columns: tuple[str, ...],
+    record: PersonalRecord,
 ) -> None:
     """Keep what the row says of a person; a record that was erased does not come back without a word."""
     said = [column for column in columns if column in work.given.get(row.row, columns)]
     if not said or work.people.get(id) == record:
+        return
+    if one.present.merged_into is not None:
+        right = "this record was merged into another one of the same person; write the key of that one"
+        work.wrong(row.row, "key", row.key, right)
         return
     if not record.name:
         right = "there is no personal record of this person, or it was erased; give the name too"
@@ -304,7 +313,7 @@ def _vouch(work: Work, row: VolunteerRow, one: Handle[Volunteer]) -> None:
     if row.consent is not None and (row.minor or row.consent):
         one.take(volunteer.record_consent(one.present, work.stamp, guardian=guardian, given=row.consent))
     if row.guardian_name or any(column in work.given.get(row.row, ()) for column in _OF_GUARDIAN):
-        _remember(work, row, guardian, _OF_GUARDIAN, row.guardian)
+        _remember(work, row, one, guardian, _OF_GUARDIAN, row.guardian)
     if row.check_result and row.check_date and row.check_expires:
         passed = row.check_result == "passed"
         check = BackgroundCheck(passed, row.check_date, row.check_expires, row.check_unit)

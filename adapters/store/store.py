@@ -201,10 +201,13 @@ def document_row(body: bytes) -> tuple[str, tuple[Table, Row]]:
     return digest, ("documents", Row("document", digest, body))
 
 
-def person_row(id: UUID, record: object | None) -> tuple[Table, Row]:
-    """The write that keeps a personal record, or erases it where None."""
+PERSON = "person"
+
+
+def person_row(id: UUID, record: object | None, before: bytes | None = None) -> tuple[Table, Row]:
+    """The write that keeps a personal record, or erases it where None; `before` as in `Row`."""
     body = None if record is None else json_of(type(record)).dump_json(clean(record))
-    return "people", Row("person", str(id), body)
+    return "people", Row(PERSON, str(id), body, before=before)
 
 
 def _uuid(id: UUID | str) -> UUID:

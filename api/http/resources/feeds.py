@@ -31,6 +31,7 @@ from api.http.roles import Target, target_of
 from domain.facts import NotThere
 from domain.quotas import MOST_FEEDS, require_fewer
 from domain.venue import UnknownRoom, find_room, room_id
+from domain.volunteer import refuse_merged
 
 operations = Operations("feeds")
 
@@ -180,6 +181,7 @@ def feed_request(call: Command, form: CalendarForm, request: Key) -> Answer:
 def feed_volunteer(call: Command, form: FeedForm, volunteer: Key) -> Answer:
     """Courses, times and places, no name of anybody. It ends when the volunteer leaves or is erased."""
     person = find_volunteer(call, volunteer)
+    refuse_merged(person)
     return _made(call, "volunteer", person.id, person.key, form)
 
 

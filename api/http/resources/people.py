@@ -23,7 +23,7 @@ from api.http.resources.volunteers import find_volunteer
 from api.http.roles import target_of
 from domain.account import Account, Granted
 from domain.facts import NotThere, Stamp
-from domain.volunteer import Volunteer
+from domain.volunteer import Volunteer, refuse_merged
 
 operations = Operations("people")
 
@@ -123,6 +123,7 @@ def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answe
     A guardian's is written by coordinators, because it is there to guard the volunteer.
     """
     person = find_volunteer(call, volunteer)
+    refuse_merged(person)
     if who == "guardian":
         call.require("volunteers.check", target_of(person), "the record of a guardian")
     id = _id(person, who)
