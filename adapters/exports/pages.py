@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
+from unicodedata import bidirectional
 from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,6 +24,7 @@ from domain.venue import Room, Venue, find_room
 from domain.volunteer import Volunteer
 
 View = Mapping[str, Any]
+RIGHT_TO_LEFT = frozenset({"R", "AL"})  # classes of letters in the bidirectional algorithm of Unicode
 ROOMY = 9  # sessions that fit on a door sheet in large print
 
 
@@ -71,6 +73,7 @@ def _environment() -> Environment:
         finalize=_readable,
     )
     style = files("adapters.exports").joinpath("templates", "style.css").read_text(encoding="utf-8")
+    made.filters["bdi"] = _isolated
     made.globals["style"] = Markup(style)  # noqa: S704 - the package's own file
     return made
 
@@ -78,6 +81,13 @@ def _environment() -> Environment:
 def _readable(value: Any) -> Any:
     """What others wrote, without what no page should hold; Jinja escapes it then."""
     return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _isolated(text: str) -> str:
+    """A text in a direction of its own where it is written from right to left, so that its ends and neighbours stay."""
+    if not any(bidirectional(letter) in RIGHT_TO_LEFT for letter in text):
+        return text
+    return Markup("<bdi>{}</bdi>").format(shown(text))
 
 
 # ---- Door sheets

@@ -98,11 +98,11 @@ def within_reach(call: Command, shown: ChangedAccount) -> ChangedAccount:
     return replace(shown, grants=known(shown.grants), offers=known(shown.offers))
 
 
-def gain(call: Command, present: decide.Account, facts: Iterable[AccountEvent], wanted: Granted) -> Answer:
+def gain(call: Command, present: decide.Account, facts: Iterable[AccountEvent], granted: Granted) -> Answer:
     """Save that an account gains a role, and end what must not lead to it; the account as it is then."""
     facts = tuple(facts)
     after = ACCOUNTS.fold(facts, present) or present
     changes = [change_row(call.house.lyceum.store, present.id)] if facts else []
-    ended = gained(look_of(call), present, after, wanted)
+    ended = gained(look_of(call), present, after, granted)
     call.unit.commit(facts, merged([*changes, *ended]))
     return told(account_changed(after, call.rights.after(after), ended_by(ended)))

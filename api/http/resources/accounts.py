@@ -151,19 +151,19 @@ def open_account(call: Command, form: NewAccount) -> Answer:
 
     An administrator is told where the address leads already. A coordinator is not: it leads to the new account as well.
     """
-    wanted = [granted_as(call.views(), one.role, one.within) for one in form.grants]
-    for one in wanted or [ADMINISTRATOR]:
+    granted = [granted_as(call.views(), one.role, one.within) for one in form.grants]
+    for one in granted or [ADMINISTRATOR]:
         may_give(call, one)
     call.match(0)
     key = f"p-{call.house.ids().hex[-12:]}"
     account, stamp = account_id(key), call.unit.stamp()
     opener = call.authority(
-        lambda one: all(gives([one], each, call.views(), call.today) for each in wanted or [ADMINISTRATOR])
+        lambda one: all(gives([one], each, call.views(), call.today) for each in granted or [ADMINISTRATOR])
     )
     facts = [*decide.open_account(call.unit.load(ACCOUNTS, account), stamp, key, opener)]
     way, writes = _way(call, form, account, opener)
     call.unit.commit(facts, writes)
-    for one in wanted:
+    for one in granted:
         call.unit.commit(decide.grant(call.after(ACCOUNTS, account), stamp, one, giving(call, one)))
     made = call.after(ACCOUNTS, account)
     shown = account_opened(made, call.rights.after(made), way.kind)
@@ -211,15 +211,15 @@ def grant_role(call: Command, form: Grant, account: Key) -> Answer:
 
     To another account a role is offered. Ways in that were added by somebody who could not give the role end.
     """
-    wanted = granted_as(call.views(), form.role, form.within)
-    may_give(call, wanted)
+    granted = granted_as(call.views(), form.role, form.within)
+    may_give(call, granted)
     present = subject_account(call, account)
     call.match(present.version)
-    authority = giving(call, wanted)
+    authority = giving(call, granted)
     if not needs_no_consent(call, present, authority):
         raise Problem("consent-needed", f"you did not open account {present.key}, so its holder must agree")
-    facts = decide.grant(present, call.unit.stamp(), wanted, authority)
-    return gain(call, present, facts, wanted)
+    facts = decide.grant(present, call.unit.stamp(), granted, authority)
+    return gain(call, present, facts, granted)
 
 
 # ---- Taking and closing
@@ -238,15 +238,15 @@ def withdraw_role(call: Command, form: Withdrawal, account: Key) -> Answer:
 
     What the account gave to others by that role ends with it, and `ended` names them; with `keep` it goes on.
     """
-    wanted = granted_as(call.views(), form.role, form.within)
-    may_give(call, wanted)
+    granted = granted_as(call.views(), form.role, form.within)
+    may_give(call, granted)
     present = subject_account(call, account)
     call.match(present.version)
 
     def take(others: int) -> Iterable[AccountEvent]:
-        return decide.withdraw(present, call.unit.stamp(), wanted, form.why, others=others)
+        return decide.withdraw(present, call.unit.stamp(), granted, form.why, others=others)
 
-    return _lose(call, present, take, keep=form.keep, matters=wanted.role == "administrator")
+    return _lose(call, present, take, keep=form.keep, matters=granted.role == "administrator")
 
 
 @operations.command(

@@ -53,14 +53,12 @@ class RoleOffer:
 )
 def offer_role(call: Command, form: Grant, account: Key) -> Answer:
     """Whoever may give the role may offer it to any account. It is given when its holder accepts."""
-    wanted = granted_as(call.views(), form.role, form.within)
-    may_give(call, wanted)
+    granted = granted_as(call.views(), form.role, form.within)
+    may_give(call, granted)
     present = subject_account(call, account)
     call.match(present.version)
-    facts = decide.offer(present, call.unit.stamp(), wanted, giving(call, wanted))
-    call.unit.commit(facts)
-    after = ACCOUNTS.fold(facts, present) or present
-    return told(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
+    facts = decide.offer(present, call.unit.stamp(), granted, giving(call, granted))
+    return _answer(call, present, facts)
 
 
 @operations.command(
@@ -72,11 +70,15 @@ def offer_role(call: Command, form: Grant, account: Key) -> Answer:
     answer_example=CHANGED,
 )
 def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
-    wanted = granted_as(call.views(), form.role, form.within)
-    may_give(call, wanted)
+    granted = granted_as(call.views(), form.role, form.within)
+    may_give(call, granted)
     present = subject_account(call, account)
     call.match(present.version)
-    facts = decide.end_offer(present, call.unit.stamp(), wanted)
+    facts = decide.end_offer(present, call.unit.stamp(), granted)
+    return _answer(call, present, facts)
+
+
+def _answer(call: Command, present: decide.Account, facts: tuple[decide.AccountEvent, ...]) -> Answer:
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
     return told(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
@@ -116,9 +118,9 @@ def accept_role(call: Command, form: Grant) -> Answer:
     The role holds as long as whoever offered it may give it.
     """
     present, sign_in = _holder(call)
-    wanted = granted_as(call.views(), form.role, form.within)
-    facts, _ = accepted(look_of(call), present, call.unit.stamp(), sign_in, wanted)
-    return gain(call, present, facts, wanted)
+    granted = granted_as(call.views(), form.role, form.within)
+    facts, _ = accepted(look_of(call), present, call.unit.stamp(), sign_in, granted)
+    return gain(call, present, facts, granted)
 
 
 @operations.command(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from icalendar import Calendar
+from markupsafe import escape
 from openpyxl import load_workbook
 
 from adapters.exports.agendas import Owner, agendas
@@ -25,20 +27,25 @@ from tests.adapters.exports.town import WEEK, Town
 from tests.hostile import KINDS, raw
 
 TEXT = "".join(KINDS.values())
+HEBREW = "לימוד (101) א'"
 
 
 @pytest.fixture
 def stained(toronto: Town) -> Town:
     """The town, with all kinds of texts in its events, as they could be stored once."""
+    return _named(toronto, TEXT)
+
+
+def _named(toronto: Town, text: str) -> Town:
     lyceum, stamp = toronto.lyceum, toronto.lyceum.stamp()
     store, views = lyceum.store, lyceum.views
     facts = facts_of(views, toronto.area, WEEK)
     library, area = facts.venues[venue.venue_id("lib")], facts.area
     course = facts.requests[request.request_id("r-paint")]
-    room = replace(library.rooms[0], name=TEXT)
+    room = replace(library.rooms[0], name=text)
     described = venue.VenueDescribed(
         **following(library, stamp),
-        name=TEXT,
+        name=text,
         kind=library.kind,
         area=library.area,
         location=library.location,
@@ -46,9 +53,9 @@ def stained(toronto: Town) -> Town:
     opened = venue.RoomChanged(
         **{**following(library, stamp), "originator_version": library.version + 2}, room=room
     )
-    order = replace(course.order, title=TEXT, topic=TEXT, function=TEXT)
+    order = replace(course.order, title=text, topic=text, function=text)
     changed = request.OrderChanged(**following(course, stamp), area=course.area, location=None, order=order)
-    renamed = network.AreaRenamed(**following(area, stamp), names=(("en", TEXT),), on=area.founded, why="x")
+    renamed = network.AreaRenamed(**following(area, stamp), names=(("en", text),), on=area.founded, why="x")
     store._events.save(described, opened, changed, renamed, writes=[])
     views.catch_up()
     return toronto
@@ -70,6 +77,39 @@ def test_whole_week_is_written_and_nothing_of_it_steers_who_reads(stained: Town,
         assert not [cell for cell in row if cell.startswith("=")]
     for line in load_workbook(out / "timetable.xlsx").worksheets[0].iter_rows():
         assert not [cell for cell in line if cell.data_type in ("f", "e")]
+
+
+class _Unisolated(HTMLParser):
+    """Texts from right to left that stand in no `<bdi>`; what a browser shows apart needs none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if "לימוד" in data and not {"bdi", "option", "title"} & set(self.open):
+            self.texts.append(data)
+
+
+def test_names_from_right_to_left_keep_their_ends_and_neighbours(toronto: Town, out: Path) -> None:
+    _named(toronto, HEBREW)
+
+    write_week(toronto.lyceum, toronto.area, WEEK, out)
+
+    for file in out.rglob("*.html"):
+        reader = _Unisolated()
+        reader.feed(file.read_text(encoding="utf-8"))
+        assert not reader.texts, file
+    overview = (out / "index.html").read_text(encoding="utf-8")
+    assert f"<bdi>{escape(HEBREW)}</bdi>" in overview
 
 
 def test_calendars_come_back_with_their_names(stained: Town, out: Path) -> None:
