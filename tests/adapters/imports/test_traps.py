@@ -15,7 +15,7 @@ from adapters.imports.workbooks import cell_text
 from adapters.store.streams import DIARIES, VENUES, VOLUNTEERS
 from domain.diary import diary_id
 from domain.venue import own_hours, room_id, venue_id
-from domain.volunteer import OfferException, Pause, volunteer_id
+from domain.volunteer import OfferException, Pause, available, volunteer_id
 from domain.windows import Window
 from tests.adapters.imports.conftest import Given
 
@@ -250,7 +250,14 @@ v1,2026-12-03,,"14:00-16:00, 17:00-18:00",
     assert one is not None
     assert one.pauses == (Pause(date(2026, 12, 1), date(2026, 12, 2)),)
     assert one.exceptions == (OfferException(date(2026, 12, 3), (Window(840, 960), Window(1020, 1080))),)
-    assert small.load(DIARIES, diary_id(one.id, "2026-W49")) is None  # nobody was promised anything
+    # What nobody was promised needs no block: the pause is read from the volunteer.
+    assert small.load(DIARIES, diary_id(one.id, "2026-W49")) is None
+    assert available(one, "2026-W49") == (
+        Window(540, 720),
+        Window(5160, 5280),
+        Window(5340, 5400),
+        Window(6300, 6480),
+    )
     assert given("volunteer-days", text).events == 0
 
 
