@@ -17,6 +17,7 @@ from adapters.problems import write_problem
 from adapters.weeks import Facts, facts_of, find_area
 from domain.venue import Venue, open_windows
 from domain.windows import minutes
+from tests.adapters.town import Ticking
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 RONGCHANG = SAMPLES / "rongchang"
@@ -55,7 +56,7 @@ def test_sample_of_another_seed_differs(tmp_path: Path) -> None:
 
 
 def test_sample_imports_without_errors_and_warnings_and_asks_for_the_week_of_the_demo() -> None:
-    with Lyceum("memory:") as lyceum:
+    with Lyceum("memory:", clock=Ticking()) as lyceum:
         reports = [run_import(lyceum, name.replace("_", "-"), RONGCHANG / f"{name}.csv") for name in FILES]
         area = find_area(lyceum.views, "500153", date(2026, 11, 30))
         problem = write_problem(lyceum, facts_of(lyceum.views, area.id, "2026-W49"))

@@ -353,9 +353,7 @@ def _warn(work: Work, row: VolunteerRow) -> None:
             rests_on=("home_lon",),
         )
     warn_of_day(work, row.row, "check_date", row.check_date, before=timedelta(20 * 366), after=timedelta(0))
-    warn_of_day(
-        work, row.row, "check_expires", row.check_expires, before=timedelta(0), after=timedelta(10 * 366)
-    )
+    warn_of_day(work, row.row, "check_expires", row.check_expires, after=timedelta(10 * 366))
     hours = sum(window.minutes for window in row.hours) / 60
     if hours > MOST_HOURS_WEEK:
         work.odd(

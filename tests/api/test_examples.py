@@ -12,7 +12,10 @@ import typer
 
 from adapters.application import Lyceum
 from adapters.first import first_link
+from adapters.store.streams import ACCOUNTS
 from api.cli import app
+from domain.account import Granted, offer, open_account
+from domain.venue import venue_id
 from tests.api.conftest import ROOT, TOWN, Run
 
 
@@ -72,6 +75,26 @@ def test_help_example_runs(line: str, released: Run, tmp_path: Path) -> None:
     if line.startswith("lyceum reopen"):
         released('lyceum close --venue school --from 2026-12-01 --why "the heating is out"')
 
+    if line.startswith("lyceum merge"):
+        (tmp_path / "twice.csv").write_text(
+            "key,name,kind,home_area\nanna-2,Anna again,retiree,mill-street\n", encoding="utf-8"
+        )
+        released("lyceum import volunteers twice.csv --accept-warnings")
+    _open_account_of(line)
+
     ran = released(line)
 
     assert ran.code == 0, ran.err
+
+
+def _open_account_of(line: str) -> None:
+    """Open the account that an example names; who is to accept or decline a role has been offered it."""
+    if "p-3f9c2a7b1d04" not in line:
+        return
+    with Lyceum("sqlite:///lyceum.db") as lyceum:
+        stamp = lyceum.stamp()
+        opened = open_account(None, stamp, "p-3f9c2a7b1d04")
+        host = Granted("host", venue_id("school"))
+        account = ACCOUNTS.fold(opened)
+        offered = offer(account, stamp, host) if account and ("accept" in line or "decline" in line) else ()
+        lyceum.commit([*opened, *offered])
