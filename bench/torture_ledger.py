@@ -199,7 +199,7 @@ def half_told(made: Ledger) -> list[str]:
     found = []
     for name in {*told, *made.promised}:
         kind, resource = name
-        if kind == "venue":
+        if kind in ("venue", "request"):
             continue
         kept = made.promised.get(name, set())
         if kind == "room":  # a hall's diary holds its parts' promises too
