@@ -70,7 +70,10 @@ def test_closure_takes_the_time_that_is_given(town: Run, options: str, closed: l
         ("--from '2026-12-01 13:00' --until '2026-12-01 12:00'", "ends before it starts"),
         ("--from 2026-12-02 --until 2026-12-01", "lies before"),
         ("--from '2026-12-01 13:00' --start 13:00", "not both"),
-        ("--from 2026-12-01 --start 13:00 --end 12:00", "ends before it starts"),
+        (
+            "--from 2026-12-01 --start 13:00 --end 12:00",
+            "ends at 12:00, which is not after its start at 13:00",
+        ),
     ],
 )
 def test_closure_that_cannot_be_is_one_sentence(town: Run, options: str, sentence: str) -> None:

@@ -148,7 +148,7 @@ def test_cells_that_contradict_each_other_are_named(
 
 
 def test_week_of_more_than_sixty_offered_hours_is_odd(small: Lyceum, given: Given) -> None:
-    report = given("volunteers", "key,name,kind,home_area,hours\nx,X,retiree,river,Mo-Su 08:00-18:00\n")
+    report = given("volunteers", "key,name,kind,home_area,hours\nv-1,X,retiree,river,Mo-Su 08:00-18:00\n")
 
     assert [(one.row, one.column, one.value) for one in report.warnings] == [(2, "hours", "70 hours")]
 

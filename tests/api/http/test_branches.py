@@ -440,7 +440,7 @@ def test_two_who_change_a_branch_at_the_same_time_both_do(everywhere: Lyceum) ->
 
     done = [one.body["change"]["path"] for one in answers if one.status == 200]
     assert len(told["changes"]) == len(done) == told["version"] - 1 > 0
-    assert {one.problem for one in answers if one.status != 200} <= {"lost-race"}
+    assert {one.problem for one in answers if one.status != 200} <= {"lost-race", "too-many"}
 
 
 def test_command_that_changes_nothing_leaves_the_branch_as_it_is(
@@ -534,7 +534,7 @@ def test_of_many_who_adopt_at_the_same_time_one_does(everywhere: Lyceum) -> None
         answers = list(pool.map(lambda name: administrator.post(f"{BRANCHES}/{name}/adopt"), names))
         school = administrator.get("/venues/school").body
 
-    assert sorted(one.status for one in answers) == [200] + [409] * 5
+    assert [one.status for one in answers if one.status not in (409, 429)] == [200]  # 429: too much at once
     assert {one.problem for one in answers if one.status == 409} <= {"truth-moved-on", "branch-closed"}
     assert len(school["closures"]) == 1
 

@@ -63,7 +63,7 @@ def test_nobody_enters_where_a_key_is_asked_for(
 ) -> None:
     position = lyceum.store.position()
     for method, path, operation in doors:
-        is_open = {} in operation["security"] and path not in SIGNED_IN
+        is_open = {} in operation["security"]
 
         assert (knock(nobody, method, path) == 401) is not is_open, (method, path)
     assert lyceum.store.position() == position
@@ -83,7 +83,6 @@ def test_auditor_and_public_change_nothing() -> None:
     assert writing == set()
 
 
-SIGNED_IN = {"/role-offers"}  # whoever is signed in may, also who has no role yet
 OWN_KEYS = {
     "role-offers.answer",
     "sign-in.end",
