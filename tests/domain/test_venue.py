@@ -389,7 +389,7 @@ def test_lifting_what_is_not_closed_changes_nothing() -> None:
 def test_closure_that_ends_before_it_starts_is_refused(bad: Closure) -> None:
     with pytest.raises(
         BadClosure,
-        match=r"^the closure of library ends (before it starts|at .*, which is not after its start)",
+        match=r"^the closure of library ends (before it starts|at .*, which is not after)",
     ):
         close_venue(LIBRARY, STAMP, bad, "painters")
 
