@@ -34,14 +34,16 @@ def start(url: str, port: int, processes: int, settings: dict[str, str], workers
     listener.bind(("127.0.0.1", port))
     group = 0
     os.environ["LYCEUM_DATABASE"] = url
-    for number in range(-workers, processes):
+    for number in range(
+        processes + workers
+    ):  # one that serves leads the group: a worker may have ended by then
         child = os.fork()
         if child == 0:
             os.environ.update(settings)
             os.setpgid(0, group)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             try:
-                serve(listener) if number >= 0 else work(url)
+                serve(listener) if number < processes else work(url)
             finally:
                 os._exit(0)
         group = group or child
