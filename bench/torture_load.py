@@ -111,20 +111,20 @@ class Writers:
         return Sent(f"w{serial:06}", number, f"/v1{path}", body, events)
 
     def _close(self, word: str, _: int, __: random.Random) -> tuple[str, Any, int]:
-        """The venue's event, and one in the diary of each of its rooms."""
+        """The venue's event; nothing is promised that day, so no diary is written."""
         day = date(2029, 1, 1) + timedelta(days=int(word[1:]))
         body = {"first": day.isoformat(), "why": word, "emergency": True}
-        return "/venues/place/close", body, 1 + len(ROOMS)
+        return "/venues/place/close", body, 1
 
     def _lift(self, word: str, _: int, __: random.Random) -> tuple[str, Any, int]:
         closure = self._lifts.pop(0)
-        return f"/venues/place/closures/{closure}/lift", {"why": word}, 1 + len(ROOMS)
+        return f"/venues/place/closures/{closure}/lift", {"why": word}, 1
 
     def _pause(self, word: str, number: int, _: random.Random) -> tuple[str, Any, int]:
-        """Two weeks' diaries, and the volunteer's own event."""
+        """The volunteer's own event; nothing is promised in those weeks, so no diary is written."""
         first = date(2029, 1, 1) + timedelta(weeks=int(word[1:]))
         body = {"first": first.isoformat(), "last": (first + timedelta(days=8)).isoformat(), "why": word}
-        return f"/volunteers/v{number:02}/pause", body, 3
+        return f"/volunteers/v{number:02}/pause", body, 1
 
     def _import(self, word: str, _: int, __: random.Random) -> tuple[str, Any, int]:
         """New venues, each a stream of its own."""
