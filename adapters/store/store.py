@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from random import uniform
+from time import sleep
 from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -26,7 +28,8 @@ from domain.text import clean
 S = TypeVar("S")
 T = TypeVar("T")
 
-TRIES = 5
+TRIES = 10
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.005, 0.2  # doubled from try to try, each drawn from nothing to so much
 MOST_STATES = 256  # of the streams that commands were about last
 FORGOTTEN_AT_ONCE = 1000  # rows in one transaction
 DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a database that is ill raises
@@ -124,16 +127,20 @@ class Store:
     def retrying(self, command: Callable[[], T], look: Callable[[], object] | None = None) -> T:
         """Run a command that loads, decides and saves; once more from the start when it lost a race.
 
-        `look` comes before each further try: what was missed may be on the read side.
+        `look` comes before each further try: what was missed may be on the read side. Between tries it waits, longer
+        each time and drawn at random (exponential backoff with full jitter), so that those who meet part.
         """
-        for _ in range(TRIES):
+        for tried in range(TRIES):
             try:
                 return command()
             except IntegrityError:
                 self.watcher.retried()
+                sleep(uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**tried)))
                 if look is not None:
                     look()
-        raise Conflict("others keep changing the same week; nothing was changed, try again in a moment")
+        raise Conflict(
+            "others keep changing what this depends on; nothing was changed, try again in a moment"
+        )
 
     def position(self) -> int:
         """The position of the last event, 0 before the first."""

@@ -33,6 +33,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LYCEUM_DATABASE", "sqlite:///lyceum.db")
     monkeypatch.setenv("LYCEUM_ACTOR", "coordinator-1")
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")  # as `main` sets it, taken back afterwards
     shutil.copytree(TOWN, tmp_path / "samples" / "town")
 
     def run_one(line: str) -> Ran:
