@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from adapters.application import Lyceum
 from adapters.jobs import queue, work
 from adapters.jobs.records import Job
-from adapters.store.store import Conflict
+from adapters.store.store import TRIES, Conflict
 from adapters.store.streams import AREAS
 from api.http import app as apps
 from api.http.app import create_app
@@ -262,7 +262,7 @@ def test_commands_that_begin_again_are_counted(seen: Seen) -> None:
     with pytest.raises(Conflict):
         seen.lyceum.store.retrying(lost)
 
-    assert seen.metrics()["lyceum_command_retries_total"] == 5
+    assert seen.metrics()["lyceum_command_retries_total"] == TRIES
 
 
 def test_events_that_the_read_side_misses_show_in_metrics_and_then_in_ready(
