@@ -43,7 +43,8 @@ def merge_volunteer(
     `into` keeps its kind, home area, limits and consent, and gains the skills (at the higher level), roles, languages,
     hours, exceptions and pauses of the duplicate, and its background check where that holds longer.
 
-    Raises BadMerger where one of the two is a minor and the other is not, or where both are one record.
+    Raises BadMerger where one of the two is a minor and the other is not, where `into` has left and the duplicate has
+    not, or where both are one record.
     """
     bounded_day(on)
     if duplicate.merged_into == into.id:
@@ -52,6 +53,11 @@ def merge_volunteer(
     if duplicate.id == into.id:
         raise BadMerger(f"volunteer {into.key} cannot be merged into itself; name the other record")
     refuse_merged(into)
+    if into.left is not None and duplicate.left is None:
+        raise BadMerger(
+            f"volunteer {into.key} left on {into.left} and {duplicate.key} did not; merge {into.key} into "
+            f"{duplicate.key}, or correct the day on which {into.key} leaves"
+        )
     if duplicate.profile.minor != into.profile.minor:
         minor, adult = (duplicate, into) if duplicate.profile.minor else (into, duplicate)
         raise BadMerger(

@@ -279,3 +279,21 @@ def test_wheel_holds_the_four_packages_and_their_data(tmp_path: Path) -> None:
         present = {name for name in tracked.stdout.splitlines() if (ROOT / name).exists()}
         assert set(names) == present
     assert {name.split("/")[0] for name in names} == set(FLOORS)
+
+
+def test_the_command_line_writes_by_its_shell_alone() -> None:
+    """`say` and `errors` escape what others wrote; a line that is written past them could steer a terminal."""
+    files = [file for file in sorted((ROOT / "api").glob("cli*.py")) if file.name != "cli_shell.py"]
+    past = {
+        f"{file.name}: {ast.unparse(node)[:60]}"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and re.fullmatch(
+            r"print|(rich\.)?print|Console|(typer|click)\.(s?echo|secho)|sys\.std(out|err)\..*|os\.write",
+            ast.unparse(node.func),
+        )
+    }
+
+    assert len(files) > 10
+    assert past == {"cli.py: typer.echo(f\"lyceum {version_of('lyceum-scheduler')}\")"}

@@ -101,6 +101,16 @@ def test_record_that_was_merged_away_takes_no_change_and_nobody() -> None:
             change()
 
 
+def test_somebody_who_is_there_does_not_go_into_a_record_of_one_who_has_left() -> None:
+    bert = helper("bert", SATURDAY)
+    (left,) = leave(bert, STAMP, on=ON_TUESDAY, why="moves")
+    gone = evolve(bert, left)
+
+    with pytest.raises(BadMerger, match="bert left on .* and anna did not; merge bert into anna"):
+        merge_volunteer(ANNA, STAMP, into=gone, on=ON_TUESDAY, why="twice")
+    assert merge_volunteer(gone, STAMP, into=ANNA, on=ON_TUESDAY, why="twice")
+
+
 def test_minor_and_adult_are_not_one_person_until_that_is_set_right() -> None:
     with pytest.raises(BadMerger, match="volunteer mia is a minor and anna is not"):
         merge_volunteer(MINOR, STAMP, into=ANNA, on=ON_TUESDAY, why="registered twice")
