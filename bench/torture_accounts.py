@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import re
 import secrets
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,6 +39,9 @@ from tests.api.http.signing import Issuer, Mailbox, mailbox, provider
 ROUNDS = 30
 WEEK = "2027-W10"
 PATIENCE_S = 60
+TLS = (
+    ssl.create_default_context()
+)  # unused, as all is plain HTTP; each client would make its own, which takes longer
 LINK = "/sign-in/open"
 
 
@@ -64,7 +68,7 @@ class Person:
     place: str
     giver: Person | None = None
     account: str | None = None  # None: a token of the command line
-    client: httpx2.Client = field(default_factory=httpx2.Client)
+    client: httpx2.Client = field(kw_only=True)
     token: str | None = None  # of the command line
     over: set[str] = field(default_factory=set)  # what ended
     doors: list[Door] = field(default_factory=list)
@@ -196,6 +200,7 @@ class Town:
             headers={"Authorization": f"Bearer {token}"} if token else {},
             limits=httpx2.Limits(max_keepalive_connections=kept),
             timeout=PATIENCE_S,
+            verify=TLS,
         )
 
     def people(self) -> Iterator[Person]:
