@@ -36,9 +36,9 @@ def erase_volunteer(
     """There is no way back. `ids` makes new ids, for the note of who erased it and when.
 
     Every account and every token of the command line loses the role of the volunteer, and that of each record that was
-    merged into this one. An account that has no other is the volunteer's own: it is closed with all that it could be
-    used by, where `may_end` says that whoever erases may do so. Nobody can be asked any more, so the volunteer leaves:
-    what was promised from this day on is broken.
+    merged into this one. An account that has and is offered no other is the volunteer's own, also where the role was
+    taken from it before: it is closed with all that it could be used by, where `may_end` says that whoever erases may do
+    so. Nobody can be asked any more, so the volunteer leaves: what was promised from this day on is broken.
 
     Raises MergedAway where the person stands in another record now.
     """
@@ -83,22 +83,23 @@ def _without_the_roles(
     changed: list[Account] = []
     closed: list[Account] = []
     for found in lyceum.views.all(ACCOUNTS):
-        account = store.must_load(ACCOUNTS, found.id) if _of(found, roles) else found
-        if account.closed or not _of(account, roles):
+        account = store.must_load(ACCOUNTS, found.id) if _of(found, roles) or not found.grants else found
+        was_the_volunteer = not roles.isdisjoint((*account.grants, *account.former))
+        if account.closed or not (was_the_volunteer or _of(account, roles)):
             continue
         own: list[Fact] = []
-        was_one = not roles.isdisjoint(account.grants)
         for role in _of(account, roles):
             taken = withdraw(account, stamp, role, why, others=1) or end_offer(account, stamp, role)
             own += taken
             account = ACCOUNTS.fold(taken, account) or account
-        left = {*before.after(account).standing(account), *before.claimed(account.id)} - roles
-        if was_one and not left and may_end(account):
+        offered = (offer.granted for offer in account.offers)
+        left = {*before.after(account).standing(account), *before.claimed(account.id), *offered} - roles
+        if was_the_volunteer and not left and may_end(account):
             own += close_account(account, stamp, why, others=1)
             account = ACCOUNTS.fold(own[-1:], account) or account
             closed.append(account)
         facts += own
-        changed.append(account)
+        changed += [account] if own else []
     tokens, revoked = tokens_without(store, roles)
     rights = before.after(*changed, without=revoked)
     writes = [write for one in closed for write in end_account(store, stamp.at, rights, one)]

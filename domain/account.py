@@ -160,6 +160,8 @@ class Account:
         Roles that wait for the holder's answer.
     opened
         By whose right it was opened; None: by its holder, or by whoever runs the installation.
+    former
+        Roles that were taken from it.
     """
 
     id: UUID
@@ -170,6 +172,7 @@ class Account:
     held: tuple[Held, ...] = ()
     offers: tuple[Offer, ...] = ()
     opened: Authority | None = None
+    former: tuple[Granted, ...] = ()
 
 
 def account_id(key: str) -> UUID:
@@ -369,6 +372,7 @@ def evolve(state: Account | None, fact: AccountEvent) -> Account:
                 grants=tuple(one for one in state.grants if one != granted),
                 held=tuple(one for one in state.held if one.granted != granted),
                 offers=_without(state.offers, granted),
+                former=tuple(dict.fromkeys((*state.former, granted))),
             )
         case AccountClosed():
             return replace(now, closed=True, offers=())

@@ -374,6 +374,31 @@ def test_coordinator_who_erases_closes_no_account_of_the_provider(
     assert administrator.get(f"/accounts/{comer.key}").body["closed"] is False
 
 
+def test_erasing_closes_the_account_that_was_the_volunteers_before_the_role_was_taken(
+    client: TestClient, lyceum: Lyceum, administrator: Person
+) -> None:
+    page = Page(client, "p-1", Granted("volunteer", volunteer_id("wang")))
+    administrator.post("/accounts/p-1/withdraw", {**VOLUNTEER, "why": "leaves"})
+
+    assert administrator.post("/people/wang/volunteer/erase").status == 200
+
+    assert administrator.get("/accounts/p-1").body["closed"] is True
+    assert page.get("/me").status == 401
+
+
+def test_erasing_leaves_an_account_that_waits_for_another_role(
+    client: TestClient, lyceum: Lyceum, administrator: Person
+) -> None:
+    page = Page(client, "p-1", Granted("volunteer", volunteer_id("wang")))
+    administrator.post("/accounts/p-1/withdraw", {**VOLUNTEER, "why": "leaves"})
+    administrator.post("/accounts/p-1/role-offers", {"role": "host", "within": "library"})
+
+    assert administrator.post("/people/wang/volunteer/erase").status == 200
+
+    assert page.get("/me").status != 401
+    assert administrator.get("/accounts/p-1").body["closed"] is False
+
+
 def test_volunteer_erases_themselves(
     client: TestClient, issuer: Issuer, lyceum: Lyceum, administrator: Person
 ) -> None:
