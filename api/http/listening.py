@@ -20,6 +20,7 @@ from api.http.connections import BoundedProtocol
 
 BACKLOG = 2048
 MAKING_ROOM = 20  # connections that are being closed for others count until they are
+LOST_AFTER_S = 120  # without a sign of a process; on a busy machine its start alone may take a minute
 SWITCH_S = 0.0005  # a thread that computes lets others in so often; Python's own 5 ms add up where many wait
 
 
@@ -77,6 +78,7 @@ def run(application: str, *, host: str, port: int, processes: int, **settings: A
         backlog=BACKLOG,
         http=BoundedProtocol,
         limit_concurrency=BoundedProtocol.most + MAKING_ROOM,
+        timeout_worker_healthcheck=LOST_AFTER_S,
         **settings,
     )
     with door, suppress(KeyboardInterrupt):
