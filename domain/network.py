@@ -291,6 +291,26 @@ def locate_area(
     )
 
 
+def hand_down_clock(
+    area: Area, stamp: Stamp, *, zone: str, calendar: str | None, on: date, network: Mapping[UUID, Area]
+) -> tuple[AreaLocated, ...]:
+    """What a correction of an area's time zone or calendar changes below it, in events of those areas' own streams.
+
+    An area that has the same zone or calendar as the one around it, `area` as it was before, keeps having the same.
+    """
+    handed: list[AreaLocated] = []
+    for child in children_on(network, area.id, on):
+        own_zone = zone if child.zone == area.zone else child.zone
+        own_calendar = calendar if child.calendar == area.calendar else child.calendar
+        events = locate_area(child, stamp, location=child.location, zone=own_zone, calendar=own_calendar)
+        if events:
+            handed += events
+            handed += hand_down_clock(
+                child, stamp, zone=own_zone, calendar=own_calendar, on=on, network=network
+            )
+    return tuple(handed)
+
+
 def merge_area(
     area: Area, stamp: Stamp, *, into: Area, on: date, why: str, network: Mapping[UUID, Area]
 ) -> tuple[AreaMoved | AreaMerged, ...]:

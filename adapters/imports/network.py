@@ -97,7 +97,7 @@ COLUMNS = (
     ),
     Column(
         "zone",
-        "IANA time zone; at first that of the area around it",
+        "IANA time zone; at first that of the area around it, and while both are the same they change together",
         "Asia/Shanghai",
         read.zone,
         keeps=True,
@@ -311,15 +311,15 @@ def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -
     if parent:
         known = work.states(AREAS)
         area.take(network.move_area(area.present, stamp, parent=parent.id, on=on, why=why, network=known))
+    zone, calendar = row.zone or area.present.zone, row.calendar or area.present.calendar
+    location = row.location or area.present.location
+    known = work.states(AREAS)
     area.take(
-        network.locate_area(
-            area.present,
-            stamp,
-            location=row.location or area.present.location,
-            zone=row.zone or area.present.zone,
-            calendar=row.calendar or area.present.calendar,
+        network.hand_down_clock(
+            area.present, stamp, zone=zone, calendar=calendar, on=work.today, network=known
         )
     )
+    area.take(network.locate_area(area.present, stamp, location=location, zone=zone, calendar=calendar))
     _set_times(work, area, row, on)
 
 

@@ -36,6 +36,7 @@ from domain.network import (
     evolve,
     exists_on,
     found_area,
+    hand_down_clock,
     inside_on,
     locate_area,
     merge_area,
@@ -186,6 +187,24 @@ def test_better_point_zone_and_calendar_hold_for_all_days() -> None:
         AreaLocated(**place(2, STREET.id), location=(29.5, 105.7), zone="Asia/Urumqi", calendar="CN"),
     )
     assert (street.location, street.zone, street.calendar) == ((29.5, 105.7), "Asia/Urumqi", "CN")
+
+
+def test_zone_and_calendar_that_are_corrected_are_handed_down_to_areas_that_had_the_same() -> None:
+    apart = replace(BLOCK, id=area_id("apart"), key="apart", zone="Asia/Tokyo")
+    network = {**NETWORK, apart.id: apart}
+
+    events = hand_down_clock(NORTH, STAMP, zone="Asia/Urumqi", calendar="CN", on=REFORM, network=network)
+
+    changed = {event.originator_id: (event.zone, event.calendar) for event in events}
+    assert changed == {
+        STREET.id: ("Asia/Urumqi", "CN"),
+        BLOCK.id: ("Asia/Urumqi", "CN"),
+        apart.id: ("Asia/Tokyo", "CN"),
+    }
+    assert (
+        hand_down_clock(NORTH, STAMP, zone=NORTH.zone, calendar=NORTH.calendar, on=REFORM, network=network)
+        == ()
+    )
 
 
 def test_dissolved_area_ends_on_its_day() -> None:

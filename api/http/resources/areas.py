@@ -395,14 +395,14 @@ def move_area(call: Command, form: Moved, area: Key) -> Answer:
     answer_example=examples.AREA,
 )
 def locate_area(call: Command, form: Located, area: Key) -> Answer:
-    present = _subject(call, area)
+    """Areas below that have the same zone or calendar as this one go on having the same."""
+    present, stamp = _subject(call, area), call.unit.stamp()
+    zone, calendar = form.zone or present.zone, form.calendar or present.calendar
+    location = form.location or present.location
     call.unit.commit(
-        network.locate_area(
-            present,
-            call.unit.stamp(),
-            location=form.location or present.location,
-            zone=form.zone or present.zone,
-            calendar=form.calendar or present.calendar,
+        network.locate_area(present, stamp, location=location, zone=zone, calendar=calendar)
+        + network.hand_down_clock(
+            present, stamp, zone=zone, calendar=calendar, on=call.today, network=_network(call)
         )
     )
     return _changed(call, present)

@@ -88,10 +88,5 @@ def test_a_long_cell_is_read_or_refused_at_once(cell: str) -> None:
         with contextlib.suppress(NotHours):
             hours = read_weekly(text)
         assert hours == normal(hours)
-        assert all(0 <= window.start < window.end <= 8 * DAY_MIN for window in hours)
-        try:
-            read = read_osm(text)
-        except UnsupportedHours as why:
-            assert 0 < len(str(why)) < 500
-        else:
-            assert read
+        with contextlib.suppress(UnsupportedHours):
+            assert read_osm(text)
