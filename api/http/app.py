@@ -137,7 +137,7 @@ def create_app(
 
     app = FastAPI(
         lifespan=lifespan,
-        openapi_url="/v1/openapi.json",
+        openapi_url=None,  # schemas.install answers there
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -2,7 +2,9 @@
 
 The library waits for ever for the rest of a request, and for whoever does not read an answer. Here a request has its
 head within some seconds, and what comes after an answer is thrown away for a few more; an answer that nobody reads any
-further is given up. Where a process has as many connections as it may, one that has no request yet makes room.
+further is given up. What is neither head nor body (trailers, extensions of chunks) is as small as a head, and few
+requests wait in one connection. Where a process has as many connections as it may, one that has no whole request yet
+makes room.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_S = 10.0  # from the first byte (or the connection) to the end of the head
 REST_S = 20.0  # after an answer, for the rest of a body that nobody read
 READ_S = 60.0  # in which something of an answer must be read
-HEAD_BYTES = 64_000
+HEAD_BYTES = 64_000  # and of all that comes in a row and is no body
+MOST_PIPELINED = 20  # requests that wait behind the one that is answered
 MOST_CONNECTIONS = 1000  # of one process
 OWN_FILES = 100  # which the process needs for itself
 
@@ -28,17 +31,21 @@ def most_connections() -> int:
     return min(MOST_CONNECTIONS, spare)
 
 
+class TooManyPipelined(Exception):
+    """More requests in one connection than may wait; the parser stops at it."""
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. It is timed while it has no whole request, and while its answer is not read."""
 
     most: ClassVar[int] = most_connections()
-    idle: ClassVar[dict[BoundedProtocol, None]] = {}  # without a request, the oldest first
+    idle: ClassVar[dict[BoundedProtocol, None]] = {}  # those that may make room, the oldest first
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
         self._reader: asyncio.TimerHandle | None = None
-        self._in_head, self._head = True, 0  # how many bytes of a head have come
+        self._in_head, self._loose = True, 0  # bytes since the last that were a whole head, or of a body
 
     def abort(self) -> None:
         """Close it at once."""
@@ -66,6 +73,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _stop_waiting(self) -> None:
         self.idle.pop(self, None)
+        self._stop_timer()
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -73,24 +83,35 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._timer is None and not self._is_answering():
             self._wait_for(HEAD_S)
-        if self._in_head:
-            self._head += len(data)
+        self._loose += len(data)
         super().data_received(data)
-        if self._in_head and self._head > HEAD_BYTES and not self.transport.is_closing():
+        if self._loose <= HEAD_BYTES or self.transport.is_closing():
+            return
+        if self._in_head:
             self.send_400_response("The head of the request is too large.")
+        else:
+            self.abort()
 
     def _is_answering(self) -> bool:
         cycle: Any = self.cycle  # None before the first
         return cycle is not None and not cycle.response_complete
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= MOST_PIPELINED:
+            self.abort()
+            raise TooManyPipelined
         super().on_message_begin()
         self._in_head = True
 
     def on_headers_complete(self) -> None:
-        self._in_head, self._head = False, 0
-        self._stop_waiting()
+        self._in_head, self._loose = False, 0
+        self._stop_timer()  # whoever reads the body has a time for it
+        self.idle[self] = None
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._loose = 0
+        super().on_body(body)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -103,8 +124,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
+        self._loose = 0
         if self.cycle.response_complete:  # what nobody read of a body is over
             self._wait_for(self.timeout_keep_alive)
+        else:
+            self.idle.pop(self, None)
 
     # ---- While an answer is not read
 

@@ -18,6 +18,7 @@ from api.http.problems import Problem
 
 Lane: TypeAlias = Literal[
     "quick",  # reads that memory answers
+    "feed",  # calendars, which are made anew where something in them has changed
     "door",  # who asks: a row or two
     "write",  # commands that decide on a few streams, and save
     "slow",  # reads of documents, reports, exports and other weeks
@@ -78,6 +79,7 @@ class Lanes:
         quick = max(1, threads // QUICK_SHARE)
         self._of: dict[Lane, Turns] = {
             "quick": Turns(quick),
+            "feed": Turns(2),
             "door": Turns(2),
             "write": Turns(max(1, threads - quick)),
             "slow": Turns(3, each=8),

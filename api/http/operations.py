@@ -276,7 +276,7 @@ class _Taken:
                 who = await _admitted(call)
                 if lane == "public-past":
                     call.house.desk.count_past(str(who))
-                if call.request.method == "GET":
+                if call.request.method in ("GET", "HEAD"):
                     return await call.house.lanes.run(lane, who, work)
                 async with call.house.bodies.read(
                     call.request, who, self._most(call), is_file=bool(self.media)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import version
+from threading import Lock
 from typing import Any, Literal, TypeAlias
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
+from starlette.responses import Response
 
 from api.http import problems
 from api.http.described import describe
@@ -102,14 +105,23 @@ def list_of(kind: Any) -> dict[str, Any]:
 
 
 def install(app: FastAPI) -> None:
-    """Have the application answer with the whole document."""
+    """Have the application answer with the whole document: made once, while nobody else waits for it."""
+    lock = Lock()
+    made: list[bytes] = []
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = document(app)
         return app.openapi_schema
 
+    def written() -> Response:
+        with lock:
+            if not made:
+                made.append(orjson.dumps(app.openapi()))
+        return Response(made[0], media_type="application/json")
+
     app.openapi = openapi  # type: ignore[method-assign]
+    app.add_api_route("/v1/openapi.json", written, methods=["GET", "HEAD"], include_in_schema=False)
 
 
 def document(app: FastAPI) -> dict[str, Any]:

@@ -481,12 +481,13 @@ def merge_area(call: Command, form: Merged, area: Key) -> Answer:
 def dissolve_area(call: Command, form: Dissolved, area: Key) -> Answer:
     """409 while other areas lie in it. What belongs to it goes to `into`, or to the area around it, from that day on.
 
-    `handed_on` names what that is. 409 where nobody would take it over.
+    `handed_on` names what that is; only by who may write there too. 409 where nobody would take it over.
     """
     present = _subject(call, area)
     into = None if form.into is None else area_named(call.views(), form.into)
-    if into is not None:
-        call.within(Target(area=into.id))
+    heir = into.id if into is not None else network.parent_on(present, form.on)
+    if heir is not None:
+        call.within(Target(area=heir))
     found = _handed_on(call, present, form.on, into)
     call.unit.commit(
         network.dissolve_area(

@@ -279,6 +279,7 @@ def _target(call: Call, feed: Feed) -> Target:
 
 @operations.read(
     "/feeds/{secret}.ics",
+    lane="feed",
     may="feeds.calendar.read",
     answers={"type": "string"},
     summary="Fetch a feed",

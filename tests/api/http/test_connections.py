@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
+from time import sleep
 
 import pytest
 import uvicorn
@@ -21,18 +22,20 @@ from tests.api.http.test_jobs_working import until
 
 LARGE = 20_000_000
 ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers at once; `/large` much, `/read` after the whole body, `/refuse` before it."""
+    """Answers at once; `/large` much, `/read` and `/wait` after the whole body."""
     if scope["type"] != "http":
         return
     answer: Response = PlainTextResponse("here")
     if scope["path"] == "/large":
         answer = Response(b"x" * LARGE)
-    if scope["path"] == "/read":
+    if scope["path"] in ("/read", "/wait"):
+        seconds = 0.3 if scope["path"] == "/read" else 20
         try:
-            body = await read_within(Request(scope, receive), 100, 0.3)
+            body = await read_within(Request(scope, receive), 100, seconds)
             answer = PlainTextResponse(str(len(body)))
         except Problem as problem:
             answer = PlainTextResponse(problem.kind.name, problem.kind.status)
@@ -40,9 +43,16 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def listening() -> Iterator[int]:
+def listening(most: int | None = None) -> Iterator[int]:
+    """The port of a server that answers 503 where it has more than so many connections."""
     config = uvicorn.Config(
-        application, port=0, log_level="critical", http=BoundedProtocol, lifespan="off", timeout_keep_alive=1
+        application,
+        port=0,
+        log_level="critical",
+        http=BoundedProtocol,
+        lifespan="off",
+        timeout_keep_alive=1,
+        limit_concurrency=most,
     )
     server = uvicorn.Server(config)
     thread = Thread(target=server.run)
@@ -145,6 +155,62 @@ def _is_gone(connection: socket.socket) -> bool:
 def test_large_head_is_refused_before_it_is_whole(port: int) -> None:
     with connected(port, b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000) as large:
         assert heard(large).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("part", [b"a: b\r\n" * 20_000, b"a: " + b"x" * 120_000])
+@pytest.mark.parametrize("path", [b"/", b"/wait"])
+def test_what_comes_after_a_body_is_as_small_as_a_head(path: bytes, part: bytes) -> None:
+    assert _is_cut(CHUNKED.replace(b"/", path, 1) + b"1\r\nx\r\n0\r\n", part)
+
+
+def test_extension_of_a_chunk_is_as_small_as_a_head() -> None:
+    assert _is_cut(CHUNKED + b"1;a=", b"x" * 120_000)
+
+
+def _is_cut(begun: bytes, part: bytes) -> bool:
+    """Whether the other side closes before it has taken 200 such parts, and before any time is over."""
+    with listening() as port, connected(port, begun) as sender:
+        try:
+            for _ in range(200):
+                sender.sendall(part)
+        except OSError:
+            return True
+    return False
+
+
+def test_body_in_small_chunks_is_read(port: int) -> None:
+    with connected(
+        port, CHUNKED.replace(b"/", b"/read", 1) + b"1\r\nx\r\n" * 90 + b"0\r\na: b\r\n\r\n"
+    ) as sender:
+        assert heard(sender).endswith(b"90")
+
+
+def test_few_requests_wait_in_one_connection(port: int) -> None:
+    with connected(port, ASKED * 10) as some:
+        answers = b""
+        while answers.count(b"here") < 10:
+            answers += some.recv(10_000)
+    with connected(port, ASKED * 2000) as many:
+        assert heard(many).count(b"here") < 50
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nx",
+        ASKED + b"POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nx",
+    ],
+    ids=["first request", "second request"],
+)
+def test_body_that_does_not_come_makes_room(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
+    monkeypatch.setattr(BoundedProtocol, "most", 5)
+    with listening(10) as port, ExitStack() as held:
+        for _ in range(12):
+            held.enter_context(connected(port, begun))
+            sleep(0.02)  # so that each is taken for what it is
+
+        with connected(port, ASKED) as quick:
+            assert quick.recv(100).startswith(b"HTTP/1.1 200")
 
 
 def test_the_idlest_makes_room_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:

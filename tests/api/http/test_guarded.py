@@ -188,6 +188,18 @@ def test_nobody_moves_a_thing_to_where_they_have_no_right_without_it(
         assert both.post(path, body).status == 200
 
 
+@pytest.mark.parametrize("into", [None, "town"])
+def test_nobody_hands_an_area_on_to_where_they_have_no_right(
+    lyceum: Lyceum, client: TestClient, coordinator: Person, into: str | None
+) -> None:
+    body = {"on": "2026-12-01", "why": "decree", "into": into}
+
+    assert coordinator.post("/areas/river/dissolve", body).status == 403
+    town = someone(lyceum, client, ("coordinator", area_id("town")))
+    answer = town.post("/areas/river/dissolve", body)
+    assert (answer.status, answer.body["handed_on"]["to"]) == (200, "town")
+
+
 # ---- Communities
 
 ORDER: dict[str, Any] = {

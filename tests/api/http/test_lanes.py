@@ -67,7 +67,8 @@ def test_commands_that_take_longer_than_a_write_are_not_among_the_writes() -> No
 def test_reads_are_not_among_the_writes() -> None:
     reads = {name: lane for name, method, lane in operations() if method == "GET"}
 
-    assert set(reads.values()) == {"quick", "slow", "alone", "stream"}
+    assert set(reads.values()) == {"quick", "feed", "slow", "alone", "stream"}
+    assert [name for name, lane in reads.items() if lane == "feed"] == ["read_feed"]
     assert {name for name, lane in reads.items() if lane == "alone"} == JUDGED & set(reads)
 
 
@@ -98,6 +99,12 @@ def test_read_waits_for_nothing_but_quick_reads(
     with full(client, {"quick"}):
         assert administrator.get("/venues").status == 200
         assert nobody.get("/areas/town").status == 200
+
+
+def test_feed_that_is_made_anew_waits_for_feeds_alone(client: TestClient, administrator: Person) -> None:
+    url = administrator.post("/areas/town/feeds", {}).body["url"]
+    with full(client, {"feed"}):
+        assert [client.request(method, url).status_code for method in ("GET", "HEAD")] == [200, 200]
 
 
 def test_past_of_who_is_signed_in_waits_for_nobody_else(client: TestClient, administrator: Person) -> None:
@@ -140,7 +147,7 @@ BOUNDED = {  # what the public may do, and what bounds it
     "weeks.read": "the last releases are in memory; the past is counted",
     "role-offers.read": "who is not signed in hears 401",
     "role-offers.answer": "who is not signed in hears 401",
-    "feeds.calendar.read": "a secret address; the last ones are in memory, up to 64 MB",
+    "feeds.calendar.read": "a secret address, a lane of its own; the last ones are in memory, up to 64 MB",
 }
 
 

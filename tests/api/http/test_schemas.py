@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from api.http import schemas
 from api.http.app import create_app
 from api.http.house import Settings
 
@@ -19,6 +22,28 @@ def document() -> dict[str, Any]:
     with TestClient(create_app(Settings("memory:"))) as client:
         found: dict[str, Any] = client.get("/v1/openapi.json").json()
         return found
+
+
+def test_nobody_waits_while_the_description_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go = Event(), Event()
+    made: list[str] = []
+
+    def slow(_: object) -> dict[str, Any]:
+        begun.set()
+        go.wait(5)
+        made.append("made")
+        return {"openapi": "3.2.0"}
+
+    monkeypatch.setattr(schemas, "document", slow)
+    with TestClient(create_app(Settings("memory:"))) as client, ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(client.get, "/v1/openapi.json") for _ in range(2)]
+        assert begun.wait(5)
+        assert client.get("/health/live").status_code == 200
+        assert made == []
+        go.set()
+        assert [one.result().json() for one in asked] == [{"openapi": "3.2.0"}] * 2
+
+    assert made == ["made"]
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

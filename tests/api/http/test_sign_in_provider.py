@@ -191,6 +191,13 @@ def test_way_back_is_good_once(client: TestClient, issuer: Issuer) -> None:
     assert client.get(back).status_code == 401
 
 
+@pytest.mark.parametrize("began", ["9" * 5000, "9" * 30, "", "-1"])
+def test_way_back_that_began_at_no_time_is_refused(client: TestClient, began: str) -> None:
+    cookie = {"cookie": f"__Host-lyceum-start={began}.x"}
+
+    assert client.get("/sign-in/callback?state=x", headers=cookie).status_code == 401
+
+
 def test_way_back_takes_ten_minutes_at_most(client: TestClient, issuer: Issuer, hands: Hands) -> None:
     back = issuer.consent(go(client))
     hands.on(minutes=11)
