@@ -43,6 +43,40 @@ class OsmRule:
         )
 
 
+def is_lost(earlier: OsmRule, later: OsmRule) -> bool:
+    """Whether a later rule opens what an earlier one closes, or takes its times away where both may be meant.
+
+    Both are meant on days that both name with times apart; and an earlier rule never says nothing at all.
+    """
+    if not (later.resets and later.effect == "opens" and _is_within(earlier, later)):
+        return False
+    shared = {day for day, _ in earlier.weekdays} & {day for day, nths in later.weekdays if not nths}
+    is_whole = shared == {day for day, _ in earlier.weekdays} and (
+        not earlier.special or earlier.special <= later.special or not earlier.weekdays
+    )
+    if earlier.effect == "closes":
+        return is_whole and not earlier.windows and bool(later.weekdays)
+    kept = difference(earlier.windows, later.windows)
+    return earlier.effect == "opens" and (
+        (is_whole and bool(kept)) or (bool(shared) and kept == earlier.windows)
+    )
+
+
+def _is_within(earlier: OsmRule, later: OsmRule) -> bool:
+    """Whether the later rule is in force whenever the earlier one is, weekdays left aside."""
+    dates = later.is_always or (later.ranges, later.seasons) == (earlier.ranges, earlier.seasons)
+    return dates and later.weeks in (None, earlier.weeks)
+
+
+def closes_nothing(rules: tuple[OsmRule, ...], last: OsmRule) -> bool:
+    """Whether the last rule closes times of which those before it open none."""
+    if last.effect != "closes" or not last.windows:
+        return False
+    return all(
+        difference(rule.windows, last.windows) == rule.windows for rule in rules if rule.effect == "opens"
+    )
+
+
 def opened(rules: tuple[OsmRule, ...], marks: DateMarks, names: Names) -> Windows:
     """What rules that are in force open on such a date, in minutes after its midnight; the later rule decides."""
     windows: Windows = ()
