@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from adapters.osm_hours.words import Names, Range
+from adapters.osm_hours.words import EVERY_DAY, Names, Range
 from domain.opening import DateMarks, Season
 from domain.windows import Windows, difference, union
 
@@ -46,20 +46,21 @@ class OsmRule:
 def is_lost(earlier: OsmRule, later: OsmRule) -> bool:
     """Whether a later rule opens what an earlier one closes, or takes its times away where both may be meant.
 
-    Both are meant on days that both name with times apart; and an earlier rule never says nothing at all.
+    That is on days that both name with times apart; where nothing of the earlier rule remains; and where what holds
+    for some dates stands before what always holds. "off" for every day is where others begin.
     """
-    if not (later.resets and later.effect == "opens" and _is_within(earlier, later)):
+    if later.effect != "opens" or not _is_within(earlier, later):
         return False
-    shared = {day for day, _ in earlier.weekdays} & {day for day, nths in later.weekdays if not nths}
-    is_whole = shared == {day for day, _ in earlier.weekdays} and (
-        not earlier.special or earlier.special <= later.special or not earlier.weekdays
-    )
+    is_general = later.is_always and not earlier.is_always
+    days = {day for day, _ in earlier.weekdays}
+    opened_again = {day for day, nths in later.weekdays if not nths}
+    shared = bool(days & opened_again) or bool(earlier.special and not days and opened_again)
     if earlier.effect == "closes":
-        return is_whole and not earlier.windows and bool(later.weekdays)
+        return shared and not earlier.windows and (is_general or days != set(EVERY_DAY))
     kept = difference(earlier.windows, later.windows)
-    return earlier.effect == "opens" and (
-        (is_whole and bool(kept)) or (bool(shared) and kept == earlier.windows)
-    )
+    is_whole = days <= opened_again and (earlier.special <= later.special or not days)
+    is_replaced = earlier.effect == "opens" and later.resets and shared and earlier.windows != later.windows
+    return is_replaced and (is_general or kept == earlier.windows or (is_whole and bool(kept)))
 
 
 def _is_within(earlier: OsmRule, later: OsmRule) -> bool:
