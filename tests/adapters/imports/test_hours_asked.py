@@ -94,6 +94,18 @@ def test_hours_that_were_asked_about_are_not_asked_about_again(small: Lyceum, tm
         assert (again.imported, again.warnings) == (True, ())
 
 
+@pytest.mark.parametrize("text", ["Aug off", "Dec 24-26 off", "2026 Dec 24 off"])
+@pytest.mark.parametrize("kind", ["venues", "rooms"])
+def test_hours_of_a_house_that_only_close_some_dates_wait(
+    small: Lyceum, given: Given, kind: str, text: str
+) -> None:
+    """In the table of hours such a text is a season beside the usual hours; here it is all there is."""
+    report = given(kind, DOORS[kind].format(text))
+
+    assert not report.imported
+    assert "never open" in report.text()
+
+
 @pytest.mark.parametrize("kind", DOORS)
 def test_a_whole_day_that_is_written_out_is_taken(small: Lyceum, given: Given, kind: str) -> None:
     for text in ("24/7", "Mo-Fr 00:00-24:00", "Mo, Tu 09:00-17:00; Su, PH off"):
