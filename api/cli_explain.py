@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli_shell import Exit, Steps, Usage, say, show_json
+from api.cli_shell import Exit, Steps, Usage, bounded_number, say, show_json
 from api.cli_week import read_json
 
 if TYPE_CHECKING:
@@ -177,7 +177,9 @@ def fairness(
     price: Annotated[
         float | None,
         typer.Option(
-            min=1, help="Also plan with and without a minimum for each community, so many seconds each."
+            min=1,
+            callback=bounded_number,
+            help="Also plan with and without a minimum for each community, so many seconds each.",
         ),
     ] = None,
     json_: Json = False,

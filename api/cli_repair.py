@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_shell import Usage, errors, opened, say, show_json, week_and_day
+from api.cli_shell import Usage, bounded_number, errors, opened, say, show_json, week_and_day
 from api.cli_week import Area, Json, Seed, Week, show_change
 
 
@@ -25,13 +25,22 @@ def repair(
         int | None, typer.Option(min=0, help="Tell so many volunteers something new at most.")
     ] = None,
     notice: Annotated[
-        float, typer.Option(min=0, metavar="HOURS", help="Leave as it is what begins within so many hours.")
+        float,
+        typer.Option(
+            min=0,
+            max=9_000,
+            callback=bounded_number,
+            metavar="HOURS",
+            help="Leave as it is what begins within so many hours.",
+        ),
     ] = 0,
     at: Annotated[
         str | None,
         typer.Option(metavar="NOW", help="Count the notice from this local time; default: from now."),
     ] = None,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Search for so many seconds at most.")] = 1,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, callback=bounded_number, help="Search for so many seconds at most.")
+    ] = 1,
     seed: Seed = 0,
     json_: Json = False,
 ) -> None:

@@ -29,6 +29,7 @@ from domain.facts import Refused
 from domain.text import escaped, one_line
 
 MOST_DIGITS = 15  # of an event position
+MOST = 1_000_000_000  # seconds, hours or units of work
 DEFAULT_DATABASE = "sqlite:///lyceum.db"
 
 
@@ -113,6 +114,13 @@ def seen_at(lyceum: Lyceum, at: str | None) -> Views:
         raise Usage(f"--at {at!r} is neither an event position nor a time such as 2026-11-21T18:00") from None
     bounded_instant(instant)
     return lyceum.views.as_of(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
+def bounded_number(value: float | None) -> float | None:
+    """The number of an option; no clock counts to nan, to infinity, or for longer than this."""
+    if value is not None and not abs(value) <= MOST:
+        raise typer.BadParameter(f"{value} is no number of at most {MOST:,}")
+    return value
 
 
 def week_and_day(week: str) -> tuple[str, date]:

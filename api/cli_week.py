@@ -13,7 +13,18 @@ import typer
 
 from adapters.whole_files import write_private
 from api.cli_goals import Minimum, Tolerance, goal_keys
-from api.cli_shell import Steps, Usage, errors, opened, say, seen_at, show_json, stoppable, week_and_day
+from api.cli_shell import (
+    Steps,
+    Usage,
+    bounded_number,
+    errors,
+    opened,
+    say,
+    seen_at,
+    show_json,
+    stoppable,
+    week_and_day,
+)
 
 if TYPE_CHECKING:
     from adapters.planning import Effort
@@ -29,11 +40,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 At = Annotated[
     str | None, typer.Option(help="As it was: an event position, or a time such as 2026-11-21T18:00 (UTC).")
 ]
-TimeLimit = Annotated[float, typer.Option(min=1, help="Search for so many seconds at most.")]
+TimeLimit = Annotated[
+    float, typer.Option(min=1, callback=bounded_number, help="Search for so many seconds at most.")
+]
 Work = Annotated[
     float | None,
     typer.Option(
         min=1,
+        callback=bounded_number,
         help="Count work instead of seconds, so that the same problem, seed, workers and work give the same plan. "
         "A unit takes about a millisecond of one processor.",
     ),

@@ -14,7 +14,7 @@ from typing import IO, Annotated, Self, cast
 
 import typer
 
-from api.cli_shell import Usage, database, opened
+from api.cli_shell import Usage, bounded_number, database, opened
 from scheduler.processes import module_command, module_environment
 
 NICE = 5  # who reads comes first; what computes gives way altogether, see `adapters.aside`
@@ -32,6 +32,7 @@ def work(
         float,
         typer.Option(
             min=1,
+            callback=bounded_number,
             help="Take a job over whose worker gave no sign for so many seconds; the same for all workers.",
         ),
     ] = 20,

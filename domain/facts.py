@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from domain.refused import Refused as Refused  # noqa: PLC0414 - others know it from here
-from domain.text import ACTOR, SENTENCE, Actor, checked, tidy
+from domain.text import ACTOR, SENTENCE, Actor, BadText, checked, tidy
 
 
 class ReasonMissing(Refused):
@@ -75,7 +75,11 @@ def stream_id(kind: str, *parts: str) -> UUID:
 
     >>> stream_id("diary", "room-1", "2026-W49") == stream_id("diary", "room-1", "2026-W49")
     True
+    Raises BadText for what no text can hold: half a character, which a terminal makes of bytes that are no UTF-8.
     """
+    for part in parts:
+        if not part.isascii() and any("\ud800" <= one <= "\udfff" for one in part):
+            raise BadText(f"the key of a {kind} holds half a character; write it again, in UTF-8")
     # A colon inside a part is escaped, so that "a:b", "c" and "a", "b:c" stay two keys.
     marked = (part.replace("\\", r"\\").replace(":", r"\:") for part in parts)
     return uuid5(NAMESPACE_URL, ":".join(("lyceum", kind, *marked)))

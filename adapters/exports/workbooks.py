@@ -27,6 +27,7 @@ NEVER = datetime(*OLDEST, tzinfo=UTC)
 _FORMATS: Mapping[type, str] = {date: "yyyy-mm-dd", time: "hh:mm", timedelta: "[hh]:mm", float: "0.00"}
 _HEADER_FILL = PatternFill("solid", start_color="FF1F3A4D")
 _HEADER_FONT = Font(bold=True, color="FFFFFFFF")
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
@@ -101,7 +102,8 @@ def _write(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
 
 
 def _printable(text: str) -> str:
-    return ILLEGAL_CHARACTERS_RE.sub("", shown(text))
+    """What looks like an escape of the format, such as _x0041_, is escaped, or programs would show an A."""
+    return _ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", shown(text)))
 
 
 def _width(value: Cell) -> int:

@@ -74,8 +74,9 @@ somebody's name, telephone or e-mail. Format the column of keys as text. A cell 
     Portuguese, Greek, Turkish, Korean, Japanese and a dozen other languages; times as 9am-5pm, 9:00 AM – 5:30 p.m.,
     9h30, 9.30 or 上午9点; signs in full width. Hours of a week are read in the same spellings.
   - A warning asks first about a night, a day without times (`Sa`, `2026`, `open`), times behind a semicolon without
-    weekdays, weekdays without a semicolon before them, a comment, and opening or closing at midnight. A whole day is
-    written `24/7` or `00:00-24:00`, and 18:00 is never written 6:00.
+    weekdays, weekdays without a semicolon before them, a rule that undoes one before it (`9-12; 14-18` is 14-18 alone,
+    `9-12, 14-18` is both), a comment, and opening or closing at midnight or in the night. A whole day is written `24/7`
+    or `00:00-24:00`, 18:00 is never written 6:00, and 14:00 never 2:00.
   - Easter, the sun, a day beside a holiday, and words that name different days in different languages are refused, with
     the part that cannot be kept.
 - Names, keys and sentences are tidied without a word: blanks around them go, line breaks and tabs become one blank,

@@ -62,12 +62,24 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> str:
         return wide
     try:
         return _plain(content.decode("utf-8"), name)
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        _refuse_broken(content, name, error.start)
     text = _chinese(content)
     if text is None:
         raise Undecodable(_question(name, _guess(content), content))
     return _plain(text, name)
+
+
+def _refuse_broken(content: bytes, name: str, start: int) -> None:
+    """Raises Undecodable where ten letters of UTF-8 stand against each byte that is none: it was UTF-8, and was cut."""
+    text = content.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if sum(not one.isascii() for one in text) > 10 * broken:
+        line = content.count(b"\n", 0, start) + 1
+        raise Undecodable(
+            f"{name} is UTF-8, but a letter on line {line} is broken ({broken} in all); write it again, and save the "
+            "file as CSV UTF-8"
+        )
 
 
 def _marked(content: bytes, name: str, encoding: str) -> str:

@@ -342,7 +342,7 @@ def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[Probl
             yield Problem(table.header_row, column.name, "", f"this column is missing; {column.holds}")
     for name in table.header:
         if name not in kind.column_names:
-            near = difflib.get_close_matches(name, kind.column_names, 1)
+            near = difflib.get_close_matches(name.lower().replace(" ", "_"), kind.column_names, 1)
             meant = f"did you mean {near[0]}?" if near else "leave it out, or write a profile for this file"
             yield Problem(table.header_row, name, name, f"is no column of {kind.name}; {meant}")
 

@@ -17,6 +17,10 @@ _INVISIBLE = re.compile(
 _BLANKS = re.compile(r"\s+")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _FLOAT = re.compile(r"(\d+)[.,]0+")
+_LOOK_ALIKE = {
+    **str.maketrans("авекмнорстухіјѕαβεζηικμνορτυχı", "abekmhopctyxijsabezhikmnoptyxi"),
+    **dict.fromkeys((0x307, *range(0xFE00, 0xFE10))),  # the dot of a Turkish İ, and choices of a shape
+}  # of one look in capitals: what a keyboard of another script makes of a key
 _DASHES = re.compile(" ?[\u2010-\u2015\u2212\ufe58\ufe63-] ?")  # what word processors make of a hyphen
 _POWER = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,3})")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?: 00:00(?::00)?)?")
@@ -36,8 +40,9 @@ def tidy(key: str) -> str:
 
 
 def likeness(key: str) -> str:
-    """What two keys share that differ only in what programs change: zeros in front, capitals, dashes, 1.0, 1E+05."""
-    text = _DASHES.sub("-", unicodedata.normalize("NFKC", tidy(key)).casefold())
+    """What two keys share that differ only in what programs and keyboards change: zeros, capitals, dashes, 1E+05."""
+    text = _DASHES.sub("-", unicodedata.normalize("NFKC", tidy(key)).casefold()).translate(_LOOK_ALIKE)
+    text = "".join(str(unicodedata.decimal(one, one)) for one in text)
     if whole := _FLOAT.fullmatch(text):
         text = whole[1]
     if power := _POWER.fullmatch(text):

@@ -13,7 +13,7 @@ from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.rooms import check_word
 from adapters.imports.venues import warn_of_point
-from adapters.imports.weekly import write_weekly
+from adapters.imports.weekly import night_hours, write_weekly
 from adapters.imports.work import Handle, Work
 from adapters.store.streams import AREAS, REQUESTS
 from domain import catalogue, request
@@ -299,6 +299,9 @@ def _warn(work: Work, row: RequestRow, area: UUID) -> None:
         work.odd(
             row.row, "learners", str(row.learners), f"is more than {CROWD} learners in one session; check it"
         )
+    column = "preferred" if row.preferred else "acceptable"
+    if night := night_hours(getattr(row, column)):
+        work.odd(row.row, column, night, "begins in the night, which is rarely meant; check the times")
     _warn_of_weeks(work, row)
     if row.location:
         warn_of_point(work, row.row, row.location, work.states(AREAS)[area].location, row.area)

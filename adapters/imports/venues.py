@@ -214,6 +214,12 @@ def set_hours(
     """Set hours that were read, after asking about them, or those that are known."""
     if isinstance(hours, ReadHours):
         warn_of_hours(work, row, hours)
+        periods = hours.hours.periods
+        if any(one.season or one.first or one.last for one in periods) and not any(
+            one.rules for one in periods
+        ):
+            odd = "closes some dates and opens none, so it is never open; write off if so"
+            work.odd(row, "hours", hours.text, odd)
     plain = hours.hours if isinstance(hours, ReadHours) else hours
     taken = venue.set_opening_hours(place.present, work.stamp, room, plain)
     place.take(taken)

@@ -14,6 +14,7 @@ from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.known_people import KnownPeople, erased_on, warn_of_personal_key
+from adapters.imports.weekly import night_hours
 from adapters.imports.work import Handle, Work
 from adapters.people import PersonalRecord
 from adapters.store.streams import AREAS, VOLUNTEERS
@@ -354,6 +355,9 @@ def _warn(work: Work, row: VolunteerRow) -> None:
         )
     warn_of_day(work, row.row, "check_date", row.check_date, before=timedelta(20 * 366), after=timedelta(0))
     warn_of_day(work, row.row, "check_expires", row.check_expires, after=timedelta(10 * 366))
+    for column, windows in (("hours", row.hours), ("hours_otherwise", row.hours_otherwise)):
+        if night := night_hours(windows):
+            work.odd(row.row, column, night, "begins in the night, which is rarely meant; check the times")
     hours = sum(window.minutes for window in row.hours) / 60
     if hours > MOST_HOURS_WEEK:
         work.odd(

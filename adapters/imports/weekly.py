@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from adapters.osm_hours import UnsupportedHours
 from adapters.osm_hours.grammar import read_rules
 from adapters.osm_hours.rules import OsmRule
+from adapters.osm_hours.words import MORNING
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, normal, union, within_days
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -29,7 +30,7 @@ def read_weekly(text: str) -> Windows:
     if not text.strip(" ;"):
         return ()
     try:
-        rules, questions = read_rules(text)
+        rules, questions = read_rules(text, add_up=True)
     except UnsupportedHours as error:
         raise NotHours(str(error)) from error
     if questions:
@@ -55,6 +56,15 @@ def _check(rule: OsmRule, text: str) -> None:
 
 def _of_a_day(rule: OsmRule) -> Windows:
     return rule.windows or (Window(0, DAY_MIN),)
+
+
+def night_hours(windows: Iterable[Window]) -> str:
+    """Those that begin in the night, as text: where hours are written without pm, 2-4 is one of them.
+
+    >>> night_hours(read_weekly("Mo 2-4; Tu 14:00-16:00"))
+    'Mo 02:00-04:00'
+    """
+    return write_weekly(one for one in windows if 0 < one.start_min % DAY_MIN < MORNING)
 
 
 def write_weekly(windows: Iterable[Window]) -> str:

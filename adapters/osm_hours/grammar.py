@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 
 from adapters.osm_hours.cursor import Cursor
 from adapters.osm_hours.dates import Dates, is_at_date, read_dates
-from adapters.osm_hours.rules import Effect, OsmRule
+from adapters.osm_hours.rules import Effect, OsmRule, closes_nothing, is_lost
 from adapters.osm_hours.scanning import scan
 from adapters.osm_hours.times import is_at_time, read_spans
 from adapters.osm_hours.words import EVERY_DAY, UnsupportedHours
+from domain.opening import Season
 from domain.windows import DAY_MIN, Window, normal
 
 _DAY_KINDS = ("day", "PH", "SH", "daily", "weekend", "workdays")
 _EFFECTS: dict[str, Effect] = {"open": "opens", "closed": "closes", "unknown": "unsure"}
 _RUNS = {"daily": EVERY_DAY, "weekend": (6, 7), "workdays": (1, 2, 3, 4, 5)}
 
+_MARCH = Season(3, 1, 3, 31)
 Weekday = tuple[int, tuple[int, ...]]  # ISO weekday, and which of the month; (): all
 
 
@@ -53,12 +55,16 @@ class _Draft:
         return bool(self.spans or self.is_always or self.effect or self.comment)
 
 
-def read_rules(text: str) -> tuple[tuple[OsmRule, ...], tuple[str, ...]]:
-    """The rules, and questions on what may be meant otherwise; raises UnsupportedHours for what cannot be read."""
+def read_rules(text: str, *, add_up: bool = False) -> tuple[tuple[OsmRule, ...], tuple[str, ...]]:
+    """The rules, and questions on what may be meant otherwise; raises UnsupportedHours for what cannot be read.
+
+    `add_up`: rules for the same days are known to add up, so nobody is asked about that.
+    """
     if not text.strip():
         raise UnsupportedHours("the opening hours are empty; write them as in 'Mo-Fr 09:00-17:00', or 'off'")
     cursor = Cursor(scan(text))
     rules: list[OsmRule] = []
+    texts: list[str] = []
     adds, has_fallback, named_dates = False, False, False
     while cursor.token.kind != "end":
         if cursor.take_sign(";"):
@@ -68,6 +74,8 @@ def read_rules(text: str) -> tuple[tuple[OsmRule, ...], tuple[str, ...]]:
         rules.append(_rule(cursor, draft, adds=adds, resets=draft.names_dates or not named_dates))
         if has_fallback:
             _check_fallback(cursor, draft, rules)
+        texts.append(cursor.since(draft.first))
+        _ask_about_others(cursor, draft.first, rules, [] if add_up else texts)
         if rules[1:] and not adds and draft.spans and not draft.names_dates and named_dates:
             _ask_for_days(cursor, draft)
         named_dates = draft.names_dates
@@ -77,6 +85,23 @@ def read_rules(text: str) -> tuple[tuple[OsmRule, ...], tuple[str, ...]]:
     if not rules:
         cursor.refuse_from()
     return tuple(rules), tuple(cursor.questions)
+
+
+def _ask_about_others(cursor: Cursor, first: int, rules: list[OsmRule], texts: list[str]) -> None:
+    """Ask where the last rule undoes one before it, or closes what none before it opens."""
+    *before, last = rules
+    for earlier, text in zip(before, texts, strict=False):
+        if is_lost(earlier, last):
+            right = (
+                "a comma in place of the semicolon keeps both"
+                if earlier.effect == "opens"
+                else "write it last"
+            )
+            cursor.ask(f"'{texts[-1]}' takes the place of '{text}' on days that both name; {right}")
+    if closes_nothing(tuple(before), last):
+        cursor.ask(
+            f"'{cursor.since(first)}' closes times that are not open; write when it is open, and closed times last"
+        )
 
 
 def _take_fallback(cursor: Cursor) -> bool:
@@ -323,6 +348,9 @@ def _rule(cursor: Cursor, draft: _Draft, *, adds: bool, resets: bool) -> OsmRule
         cursor.ask(
             f"{text!r} gives no times, so it is open for the whole of each day; write 00:00-24:00 if it is"
         )
+    months = [token.text.lower() for token in cursor.scanned.tokens if token.kind == "month"]
+    if months == ["mar"] and draft.dates.seasons == [_MARCH] and not draft.days:
+        cursor.ask(f"{text!r} is read as March; write Tu if it is Tuesday (mardi, martes)")
     _ask_about_comment(cursor, draft, effect)
     windows = normal(draft.spans)
     if effect == "opens" and not windows:

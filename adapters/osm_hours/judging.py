@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapters.osm_hours.reading import ReadHours, read_osm
-from adapters.osm_hours.words import LONG_MIN, spans_text
+from adapters.osm_hours.words import LONG_MIN, MORNING, spans_text
 from adapters.osm_hours.writing import weekdays_text
 from domain.opening import OpeningHours, Span
 from domain.windows import DAY_MIN, Window, clock
@@ -40,10 +40,12 @@ def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
 
 
 def _oddities(one: Span) -> Iterator[str]:
-    if (one.start_min, one.end_min) == (0, DAY_MIN) or (one.start_min > 0 and one.end_min < DAY_MIN):
+    if (one.start_min, one.end_min) == (0, DAY_MIN) or (one.start_min >= MORNING and one.end_min < DAY_MIN):
         return
     if one.start_min == 0:
         yield "opens at midnight"
+    elif one.start_min < MORNING:
+        yield f"opens in the night at {clock(one.start_min)}"
     if one.end_min % DAY_MIN == 0:
         yield "closes at midnight"
     elif one.end_min > DAY_MIN:

@@ -11,7 +11,8 @@ from itertools import groupby, pairwise
 from adapters.osm_hours.day_rules import Weeks, alike_weeks, day_rules
 from adapters.osm_hours.grammar import read_rules
 from adapters.osm_hours.rules import OsmRule, opened
-from adapters.osm_hours.words import Names, Range, UnsupportedHours
+from adapters.osm_hours.scanning import shortened
+from adapters.osm_hours.words import EVERY_DAY, Names, Range, UnsupportedHours
 from domain.opening import LONGEST_MONTHS, DateMarks, DayRule, OpeningHours, Period, Season
 from domain.windows import Windows
 
@@ -39,7 +40,14 @@ def read_osm(text: str) -> OpeningHours:
 def read_with_questions(text: str) -> ReadHours:
     """Translate a text and say what of it may be meant otherwise; raise `UnsupportedHours` as `read_osm` does."""
     rules, questions = read_rules(text)
-    return ReadHours(OpeningHours(tuple(_periods(rules))), questions, text)
+    hours = OpeningHours(tuple(_periods(rules)))
+    names_days = any(rule.special or {day for day, _ in rule.weekdays} != set(EVERY_DAY) for rule in rules)
+    opens = any(rule.effect == "opens" or not rule.is_always for rule in rules)
+    if names_days and not opens and not questions:
+        questions = (
+            f"{shortened(text)} closes some days and opens none, so it is never open; write off if so",
+        )
+    return ReadHours(hours, questions, text)
 
 
 def _periods(rules: Rules) -> Iterator[Period]:

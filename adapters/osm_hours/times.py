@@ -99,11 +99,15 @@ def _window(cursor: Cursor, place: int, start: ClockTime, end: ClockTime) -> Win
             cursor.scanned.tokens[place],
             "begins a span that ends when it starts; write 00:00-24:00 for a whole day",
         )
+    if first == last == 0:
+        cursor.ask(
+            f"{cursor.since(place)} ends when it starts and is the whole day here; write 00:00-24:00 if so, else off"
+        )
     return Window(first, last if last > first else last + DAY_MIN)
 
 
 def _time(cursor: Cursor) -> ClockTime:
-    if cursor.token.kind in _HALVES and cursor.token.text < "\u2e80":
+    if _is_half(cursor.token, before=False):
         cursor.refuse("stands before its time; write it behind, as in 9 am, or write 09:00")
     half = cursor.take().kind if cursor.token.kind in _HALVES else ""
     if cursor.token.kind in ("noon", "midnight"):
@@ -117,7 +121,7 @@ def _time(cursor: Cursor) -> ClockTime:
     has_minutes = cursor.token.is_sign(":", ".")
     minute = _minute(cursor)
     before = bool(half)
-    if cursor.token.kind in _HALVES:
+    if _is_half(cursor.token, before=False):
         if before:
             cursor.refuse_from()
         half = cursor.take().kind
@@ -130,6 +134,11 @@ def _time(cursor: Cursor) -> ClockTime:
             cursor.ask(f"{hour} pm is read as {hour}:{minute:02}")
         half = ""
     return ClockTime(hour, minute, half, before, has_minutes)
+
+
+def _is_half(token: Token, *, before: bool) -> bool:
+    """Whether it is am or pm, behind a time; or 上午, 오후 and the like, which stand before theirs."""
+    return token.kind in _HALVES and (token.text >= "\u2e80") == before
 
 
 def _minute(cursor: Cursor) -> int:

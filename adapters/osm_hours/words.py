@@ -12,6 +12,7 @@ DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 LONG_MIN = 16 * 60
+MORNING = 5 * 60  # what begins between midnight and this is rarely meant: 2-4 without pm
 EVER = (1900, 9999)
 WEEKS = tuple(range(1, 54))
 PARITIES = (None, "odd", "even")

@@ -65,6 +65,7 @@ def test_every_library_is_read_and_the_midnight_hours_are_noticed() -> None:
     assert " ".join(sorted(midnight)) == ("uk-1445 uk-1732 uk-1737 uk-1954 uk-2258 uk-2453 uk-3354 uk-3393")
     assert others == {
         "uk-1324": (NIGHT_OF_19_HOURS,),
+        "uk-2497": ("We 01:00-13:00 opens in the night at 01:00, which is rarely meant; check the times",),
     }
 
 

@@ -121,7 +121,7 @@ def test_no_real_text_opens_a_whole_day_or_a_night_in_silence() -> None:
 def is_surprising(ours: ReadHours) -> bool:
     """Whether it opens a night, or a whole day that its text does not write out."""
     written_out = re.search(
-        r"24 ?[/xX] ?7|24 ?hours|all day|0?0:00 ?[-–] ?24[:.]00|\b0-24|00:00-00:00", ours.text, re.IGNORECASE
+        r"24 ?[/xX] ?7|24 ?hours|all day|0?0:00 ?[-–] ?24[:.]00|\b0-24", ours.text, re.IGNORECASE
     )
     spans = [one for period in ours.hours.periods for rule in period.rules for one in rule.spans]
     return any(one.end_min > DAY_MIN or (one == Span(0, DAY_MIN) and not written_out) for one in spans)
@@ -149,6 +149,25 @@ ASKED = [
     "Dec 9h-17h",
     "2026 Mar 3, Mar 4 10:00-12:00",
     "工作日 9:00-17:00",
+    "8:30-12:00; 14:00-18:00",
+    "Mo-Fr 9:00-12:00; Mo-Fr 13:00-17:00",
+    "Mo - Fr 8:00 - 13:00; Tu 15:00 - 18:30",
+    "Apr-Sep Mo-Sa 8:00-18:00; Su 8:00-19:00; Oct-Mar Mo-Sa 9:00-16:00; Su 9:00-17:00",
+    "Dec 20-Jan 6 off; Mo-Su 9.00-17.00",
+    "PH off; Mo-Fr 9:00-17:00",
+    "Aug off; Mo-Fr 9:00-17:00",
+    "Sa,Su off; Mo-Sa 9:00-17:00",
+    "We off, Mo-Su 9:00-21:00",
+    "Dec 24 9:00-12:00; Mo-Fr 9:00-17:00",
+    "8am-6pm tuesday closed",
+    "Mo-Fr 9:00-17:00, 12:00-13:00 closed",
+    "周一至周五（法定节假日除外）9:00-17:00",
+    "周一闭馆",
+    "Mo-Fr,PH off",
+    "00:00-00:00",
+    "Mo-Fr 2-4",
+    "Mo-Fr 8-12, 1-5",
+    "mar 9:00-17:00",
 ]
 
 
@@ -173,6 +192,20 @@ def test_what_may_be_meant_otherwise_is_asked_about(reference: Reference, text: 
         check(reference, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("上午9:00-12:00 下午2:00-5:00", "Mo-Su 09:00-12:00,14:00-17:00"),
+        ("上午8:30-11:30 下午2:00-5:00", "Mo-Su 08:30-11:30,14:00-17:00"),
+        ("오전 9:00-11:30 오후 1:00-6:00", "Mo-Su 09:00-11:30,13:00-18:00"),
+        ("午前9時30分-11時30分 午後1時-5時", "Mo-Su 09:30-11:30,13:00-17:00"),
+    ],
+)
+def test_a_half_of_the_day_before_a_time_is_that_times_own(text: str, plain: str) -> None:
+    assert questions_on(read_with_questions(text)) == ()
+    assert read_with_questions(text).hours == read_with_questions(plain).hours
+
+
 SILENT = [
     "Mo, Tu 09:00-17:00",
     "We, Sa 07:00-12:30",
@@ -184,7 +217,15 @@ SILENT = [
     "Fr 10:00 - 12:00 , 14:00 - 17:00; Sa 9:00 - 12:00",
     "MO-FR 08:00-12:00,13:00-18:00; SA 08:00-12:00;",
     "Apr-Sep: Mo-Fr 10:00-18:00; Oct-Mar: Mo-Fr 10:00-16:00; Dec 24-26,Jan 1 off",
-    "Dec 20-Jan 6 off; Mo-Su 9.00-17.00; week 15-17 Mo 10:00-12:00",
+    "Mo-Su 9.00-17.00; week 15-17 Mo 10:00-12:00; Dec 20-Jan 6 off",
+    "Mo-Fr 9:00-17:00; Th 9:00-20:00; PH off",
+    "Mo-Fr 9:00-17:00, closed 12:00-13:00",
+    "off; Mo-Fr 9:00-17:00",
+    "Mo-Fr 9:00-17:00; Aug off; Aug Mo 9:00-12:00",
+    "Mo closed, Tu-Su 9:00-17:00",
+    "PH 9:00-12:00; Mo-Fr,PH 9:00-12:00",
+    "Apr-Sep Mo-Fr 9:00-17:00; Oct-Mar Mo-Fr 10:00-16:00",
+    "Jan-Feb 8:00-17:00; Mar 8:00-18:00",
     "Mo-Fr 9:00 AM - 5:00 PM; Sa 9am-1pm",
     "Mo–Fr 8:00–12:00 and 13:00–17:00",
     "Montag bis Freitag 9-17 Uhr; Samstag geschlossen",

@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 import scheduler
+from api.cli import app
 from domain.volunteer import volunteer_id
 from tests.api.conftest import ROOT, Run
 
@@ -35,6 +37,29 @@ def test_command_without_a_database_says_how_to_make_one(run: Run) -> None:
 
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == "lyceum: there is no database lyceum.db here; make one with `lyceum init`\n"
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "1e300"])
+@pytest.mark.parametrize(
+    "command", [f"repair {WEEK} --notice", f"plan {WEEK} --time-limit", f"plan {WEEK} --work"]
+)
+def test_a_number_that_no_clock_counts_to_is_wrong_usage(town: Run, command: str, number: str) -> None:
+    assert town(f"lyceum {command} {number}").code == 2
+
+
+def test_half_a_character_in_a_key_is_refused_in_one_sentence(town: Run) -> None:
+    ran = town("lyceum close --venue school --room a\udc80 --from 2026-12-02 --why x")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "half a character" in ran.err
+
+
+def test_every_number_with_a_fraction_is_bounded() -> None:
+    options = [one for command in get_command(app).commands.values() for one in command.params]  # type: ignore[attr-defined]
+    numbers = [one for one in options if "float" in one.type.name]
+
+    assert numbers
+    assert all(one.callback for one in numbers)
 
 
 REFUSED = {

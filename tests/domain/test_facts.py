@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.facts import NaiveTime, ReasonMissing, Stamp, envelope, following, reason, stream_id
+from domain.text import BadText
 from tests.builders import STAMP, an_id, area
 
 PARTS = st.lists(st.text(st.sampled_from("ab:\\"), max_size=4), min_size=1, max_size=3)
@@ -35,6 +36,11 @@ def test_stream_id_is_the_same_for_the_same_key() -> None:
 
 def test_stream_ids_of_two_kinds_differ() -> None:
     assert stream_id("venue", "library") != stream_id("area", "library")
+
+
+def test_half_a_character_is_no_key() -> None:
+    with pytest.raises(BadText, match="the key of a room holds half a character"):
+        stream_id("room", "library", "a\udc80")
 
 
 @given(PARTS, PARTS)

@@ -10,8 +10,10 @@ import pytest
 
 from adapters.application import Lyceum
 from adapters.exports.records import EXPORTS, NotExported, export_kind
+from adapters.exports.workbooks import plain_workbook
 from adapters.imports.importing import run_import
 from adapters.imports.plain_hours import read_hours
+from adapters.imports.tables import read_table
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import network, opening, request, venue, volunteer
 from tests.adapters.exports.town import NAMES, PHONE, Town
@@ -53,6 +55,14 @@ def rich(toronto: Town) -> Lyceum:
     lyceum.decide(REQUESTS, new, lambda one, stamp: request.step(one, stamp, "withdrawn", "no room"))
     lyceum.decide(REQUESTS, choir, lambda one, stamp: request.step(one, stamp, "screened"))
     return lyceum
+
+
+@pytest.mark.parametrize("text", ["a_x0041_b", "_x000D_", "TRUE", "1E5", "007", "=1+1", "#N/A", "2026-12-01"])
+def test_a_workbook_of_texts_holds_them_as_they_are(tmp_path: Path, text: str) -> None:
+    """_x0041_ is an A to programs that read workbooks, unless it is escaped."""
+    (tmp_path / "x.xlsx").write_bytes(plain_workbook("x", [["key"], [text]]))
+
+    assert [row.cells for row in read_table(tmp_path / "x.xlsx").rows] == [{"key": text}]
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

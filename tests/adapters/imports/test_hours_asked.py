@@ -35,6 +35,9 @@ ASKED = [
     "Mo-Fr 09:00-00:00",
     'Mo-Fr 09:00-17:00 ""by appointment""',
     "Mo-Fr 09:00-17:00 unknown",
+    "8:30-12:00; 14:00-18:00",
+    "Mo-Fr 2-4",
+    "周一闭馆",
 ]
 
 
@@ -89,6 +92,18 @@ def test_hours_that_were_asked_about_are_not_asked_about_again(small: Lyceum, tm
         again = run_import(small, "hours", path)
 
         assert (again.imported, again.warnings) == (True, ())
+
+
+@pytest.mark.parametrize("text", ["Aug off", "Dec 24-26 off", "2026 Dec 24 off"])
+@pytest.mark.parametrize("kind", ["venues", "rooms"])
+def test_hours_of_a_house_that_only_close_some_dates_wait(
+    small: Lyceum, given: Given, kind: str, text: str
+) -> None:
+    """In the table of hours such a text is a season beside the usual hours; here it is all there is."""
+    report = given(kind, DOORS[kind].format(text))
+
+    assert not report.imported
+    assert "never open" in report.text()
 
 
 @pytest.mark.parametrize("kind", DOORS)

@@ -153,6 +153,19 @@ def test_week_of_more_than_sixty_offered_hours_is_odd(small: Lyceum, given: Give
     assert [(one.row, one.column, one.value) for one in report.warnings] == [(2, "hours", "70 hours")]
 
 
+def test_hours_of_a_week_that_begin_in_the_night_are_odd(small: Lyceum, given: Given) -> None:
+    volunteer = given(
+        "volunteers", "key,name,kind,home_area,hours\nv-1,Example,student,river,Mo 2-4; Tu 14-16\n"
+    )
+    order = "key,area,title,topic,function,learners,first_week,duration_minutes,acceptable\n"
+    request = given("requests", f"{order}r-1,river,Singing,singing,arts,20,2026-W49,60,Mo-Fr 2-4\n")
+
+    assert [(one.column, one.value) for one in volunteer.warnings] == [("hours", "Mo 02:00-04:00")]
+    assert [(one.column, one.value) for one in request.warnings] == [
+        ("acceptable", "Mo,Tu,We,Th,Fr 02:00-04:00")
+    ]
+
+
 def test_hours_of_a_and_b_weeks_come_in_and_go_out_as_they_came(
     small: Lyceum, given: Given, tmp_path: Path
 ) -> None:
