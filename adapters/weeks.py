@@ -86,7 +86,7 @@ class Facts:
 
     def letter_of(self, area: UUID) -> LetterOf:
         """Which weeks are A weeks in an area."""
-        return lambda week: letter_of(self.network, self.home(area), week)
+        return lambda week: letter_of(self.network, area, week)
 
     def sessions_of(self, request: CourseRequest) -> int:
         """How many sessions a request asks for this week."""

@@ -106,7 +106,7 @@ def test_somebody_who_is_there_does_not_go_into_a_record_of_one_who_has_left() -
     (left,) = leave(bert, STAMP, on=ON_TUESDAY, why="moves")
     gone = evolve(bert, left)
 
-    with pytest.raises(BadMerger, match="bert left on .* and anna did not; merge bert into anna"):
+    with pytest.raises(BadMerger, match=r"bert left on .* and anna did not; merge bert into anna"):
         merge_volunteer(ANNA, STAMP, into=gone, on=ON_TUESDAY, why="twice")
     assert merge_volunteer(gone, STAMP, into=ANNA, on=ON_TUESDAY, why="twice")
 
