@@ -18,7 +18,7 @@ from domain.day_types import DayTypes
 from domain.facts import NotThere
 from domain.network import Area, ancestor_on, inside_on, name_on, path_on, successor_on
 from domain.recurrence import LetterOf
-from domain.request import CourseRequest, sessions_in
+from domain.request import CourseRequest, as_if_held, sessions_in
 from domain.timetable import Release, Session, Timetable, blank, find_release, latest_release, timetable_id
 from domain.venue import Room, Venue, retired_before
 from domain.volunteer import Volunteer, available
@@ -114,6 +114,17 @@ class Facts:
     def asking(self) -> list[CourseRequest]:
         """Those of the requests that ask for sessions of the week."""
         return those(self.own_requests(), lambda one: self.sessions_of(one) > 0, "request", self.left_out)
+
+    def as_held(
+        self, requests: Iterable[CourseRequest], sessions: Iterable[Session], today: date
+    ) -> list[CourseRequest]:
+        """Requests as they have asked for the week: one that was completed after the last of these sessions, too."""
+        last: dict[UUID, int] = {}
+        for session in sessions:
+            last[session.request] = max(session.window.day, last.get(session.request, 0))
+        days = {id: self.date_of(day) for id, day in last.items()}
+        over = self.date_of(7) < today
+        return [as_if_held(one) if over or days.get(one.id, date.max) <= today else one for one in requests]
 
     def _own(self, records: Iterable[R], holds: Callable[[R], bool], what: str) -> list[R]:
         return sorted(those(records, holds, what, self.left_out), key=lambda one: one.key)
