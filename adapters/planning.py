@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 import scheduler
 from adapters import aside
 from adapters.application import Lyceum
+from adapters.naming import Keys
 from adapters.plan_times import left_out_by_zone
 from adapters.pool import ProcessPool
 from adapters.problems import Problem, told_of, write_problem
@@ -111,7 +113,7 @@ def plan_week(
     if stands is not None and not again:
         return stands
     problem = for_a_released_week(facts, problem)
-    with lyceum.store.watcher.step("solve"):
+    with lyceum.store.watcher.step("solve"), by_keys(facts):
         search = aside.solve if effort.aside else scheduler.solve
         plan = search(
             problem.document,
@@ -126,6 +128,18 @@ def plan_week(
             clock=time.monotonic,
         )
     return keep_draft(lyceum, area, week, problem, plan, effort.seed, also)
+
+
+@contextmanager
+def by_keys(facts: Facts) -> Iterator[None]:
+    """Let the scheduler refuse a week with keys in the place of ids; of a pin it is said what can be done."""
+    try:
+        yield
+    except scheduler.MalformedDocument as malformed:
+        keys, advice = Keys(facts), "; unpin it, or mend what it breaks"
+        raise scheduler.MalformedDocument(
+            keys.told(error) + (advice if error.startswith("pins: ") else "") for error in malformed.errors
+        ) from malformed
 
 
 def _nothing_to_plan(facts: Facts) -> str:

@@ -28,13 +28,13 @@ from adapters.store.kept import KeptBeside
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
 from adapters.weeks import Facts
-from domain.calendar import date_of, shift_week
+from domain.calendar import shift_week
 from domain.day_types import DayTypes
 from domain.diary import Promise
 from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
-from domain.request import CourseRequest, Order, as_if_held, order_in
+from domain.request import CourseRequest, Order, order_in
 from domain.starts import Starts
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
@@ -90,16 +90,16 @@ def problem_about(
 ) -> Document:
     """What these sessions name, as far as it belongs to the area, without what other timetables were promised.
 
-    Of requests only the sessions that these leave are asked for. In a week that is over, a course that was completed
-    since was held.
+    Of requests only the sessions that these leave are asked for. A course that was completed after its sessions was
+    held.
     """
-    sessions, over = tuple(sessions), date_of(facts.week, 7) < today
+    sessions = tuple(sessions)
     venues = [facts.venues[one] for one in {s.venue for s in sessions} if one in facts.venues]
     volunteers = [
         facts.volunteers[one] for one in {who for s in sessions for who in s.team} if one in facts.volunteers
     ]
     known = [facts.requests[one] for one in {s.request for s in sessions} if one in facts.requests]
-    asked = [as_if_held(one) for one in known] if over else known
+    asked = facts.as_held(known, sessions, today)
     return _document(
         facts,
         [one for one in venues if facts.lends(one)],

@@ -15,6 +15,7 @@ from adapters.planning import (
     Document,
     Draft,
     Effort,
+    by_keys,
     for_a_released_week,
     keep_draft,
     read_document,
@@ -63,22 +64,23 @@ def repair_week(
     problem = for_a_released_week(facts, write_problem(lyceum, facts))
     released = _released(lyceum.store, facts, release)
     notice = scheduler.Notice(_week_minute(at or lyceum.stamp().at, facts), notice_hours)
-    if effort.aside:
-        limits = {"budget": asdict(budget), "notice": asdict(notice)}
-        options = {**limits, "time_limit_s": effort.time_limit_s, "seed": effort.seed}
-        given = {"problem": problem.document, "released": released, "options": options}
-        plan = aside.call("repair", given, should_stop=should_stop)
-    else:
-        plan = scheduler.repair(
-            problem.document,
-            released,
-            budget=budget,
-            notice=notice,
-            time_limit_s=effort.time_limit_s,
-            seed=effort.seed,
-            should_stop=should_stop,
-            clock=time.monotonic,
-        )
+    with by_keys(facts):
+        if effort.aside:
+            limits = {"budget": asdict(budget), "notice": asdict(notice)}
+            options = {**limits, "time_limit_s": effort.time_limit_s, "seed": effort.seed}
+            given = {"problem": problem.document, "released": released, "options": options}
+            plan = aside.call("repair", given, should_stop=should_stop)
+        else:
+            plan = scheduler.repair(
+                problem.document,
+                released,
+                budget=budget,
+                notice=notice,
+                time_limit_s=effort.time_limit_s,
+                seed=effort.seed,
+                should_stop=should_stop,
+                clock=time.monotonic,
+            )
     changes = differences(release.sessions, sessions_of(problem.document, plan["assignments"]))
 
     def repaired(draft: Draft) -> Repaired:

@@ -17,9 +17,8 @@ from adapters.standing.broken import BrokenSession, broken_sessions
 from adapters.standing.others import others_in
 from adapters.store.views import Views
 from adapters.weeks import Card, Facts, cards, facts_of
-from domain.calendar import date_of
 from domain.facts import NotThere
-from domain.request import CourseRequest, as_if_held, request_id
+from domain.request import CourseRequest, request_id
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
 from domain.venue import Venue, open_windows
 from domain.windows import Window, intersection, minutes
@@ -121,9 +120,7 @@ def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
     gone = {(request_id(one.request), one.number) for one in broken}
     told = release.sessions if release else draft
     sessions = tuple(one for one in told if one.key not in gone)
-    requests = facts.own_requests()
-    if date_of(week, 7) < today:
-        requests = list(map(as_if_held, requests))
+    requests = facts.as_held(facts.own_requests(), told, today)
     asking = those(requests, lambda one: facts.sessions_of(one) > 0, "request", facts.left_out)
     elsewhere = _elsewhere(views, facts, asking)
     served = {one.request for one in sessions} | set(elsewhere)

@@ -18,7 +18,7 @@ from domain.day_types import DayTypes
 from domain.facts import NotThere
 from domain.network import Area, ancestor_on, inside_on, name_on, path_on, successor_on
 from domain.recurrence import LetterOf
-from domain.request import CourseRequest, sessions_in
+from domain.request import CourseRequest, as_if_held, sessions_in
 from domain.timetable import Release, Session, Timetable, blank, find_release, latest_release, timetable_id
 from domain.venue import Room, Venue, retired_before
 from domain.volunteer import Volunteer, available
@@ -86,7 +86,7 @@ class Facts:
 
     def letter_of(self, area: UUID) -> LetterOf:
         """Which weeks are A weeks in an area."""
-        return lambda week: letter_of(self.network, self.home(area), week)
+        return lambda week: letter_of(self.network, area, week)
 
     def sessions_of(self, request: CourseRequest) -> int:
         """How many sessions a request asks for this week."""
@@ -114,6 +114,17 @@ class Facts:
     def asking(self) -> list[CourseRequest]:
         """Those of the requests that ask for sessions of the week."""
         return those(self.own_requests(), lambda one: self.sessions_of(one) > 0, "request", self.left_out)
+
+    def as_held(
+        self, requests: Iterable[CourseRequest], sessions: Iterable[Session], today: date
+    ) -> list[CourseRequest]:
+        """Requests as they have asked for the week: one that was completed after the last of these sessions, too."""
+        last: dict[UUID, int] = {}
+        for session in sessions:
+            last[session.request] = max(session.window.day, last.get(session.request, 0))
+        days = {id: self.date_of(day) for id, day in last.items()}
+        over = self.date_of(7) < today
+        return [as_if_held(one) if over or days.get(one.id, date.max) <= today else one for one in requests]
 
     def _own(self, records: Iterable[R], holds: Callable[[R], bool], what: str) -> list[R]:
         return sorted(those(records, holds, what, self.left_out), key=lambda one: one.key)
@@ -232,30 +243,27 @@ def _card(facts: Facts, session: Session) -> Card | None:
 class Entry:
     """A session over all releases of its timetable, for calendars that people subscribe to.
 
-    `sequence` counts its changes: those by a release, and those of what a calendar says of it (its title, the name of
-    its place, its time zone). `cancelled` where the latest release no longer holds it; `released` is when the release
-    that changed it last was made, `changed` when anything of it did.
+    `sequence` counts its changes: those by a release, and those of what a calendar says of it (its title, the name and
+    the point of its place, its time zone). Every place counts at which it ever stood, because calendars of all of them
+    hold it. `cancelled` where the latest release no longer holds it; `changed` is when anything of it changed last.
     """
 
     card: Card
     sequence: int
     cancelled: bool
-    released: datetime
     changed: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What a session is after a release that changed it."""
+    """What a session is after releases that changed it `changes` times, and as what it `stood` since the first."""
 
     session: Session
-    sequence: int
+    changes: int
     cancelled: bool
+    first: datetime
     released: datetime
-
-    @property
-    def key(self) -> tuple[UUID, int]:
-        return self.session.key
+    stood: frozenset[Session]
 
 
 def entries(facts: Facts) -> tuple[Entry, ...]:
@@ -266,40 +274,40 @@ def entries(facts: Facts) -> tuple[Entry, ...]:
         for key, session in present.items():
             before = last.get(key)
             if before is None:
-                last[key] = _Standing(session, 0, False, release.at)
+                last[key] = _Standing(session, 0, False, release.at, release.at, frozenset([session]))
             elif before.session != session or before.cancelled:
-                last[key] = _next(facts, before, release, session)
+                last[key] = _next(before, release, session)
         for key, before in list(last.items()):
             if key not in present and not before.cancelled:
-                last[key] = _next(facts, before, release, None)
+                last[key] = _next(before, release, None)
     known = each(last.values(), lambda one: _entry(facts, one), "session", facts.left_out)
     found = [entry for _, entry in known if entry is not None]
     return tuple(sorted(found, key=lambda one: (one.card.session.window, str(one.card.session.room))))
 
 
-def _next(facts: Facts, before: _Standing, release: Release, session: Session | None) -> _Standing:
+def _next(before: _Standing, release: Release, session: Session | None) -> _Standing:
     """What a session becomes by a release; None: it is cancelled."""
-    worded = [one for one in rewordings(facts, before.session, before.released) if one <= release.at]
-    sequence = before.sequence + len(worded) + 1
-    return _Standing(session or before.session, sequence, session is None, release.at)
+    after = session or before.session
+    stood = before.stood | {after}
+    return _Standing(after, before.changes + 1, session is None, before.first, release.at, stood)
 
 
 def _entry(facts: Facts, last: _Standing) -> Entry | None:
     card = _card(facts, last.session)
     if card is None:
         return None
-    since = rewordings(facts, last.session, last.released)
-    changed = max([last.released, *since])
-    return Entry(card, last.sequence + len(since), last.cancelled, last.released, changed)
+    since = _rewordings(facts, last)
+    return Entry(card, last.changes + len(since), last.cancelled, max([last.released, *since]))
 
 
-def rewordings(facts: Facts, session: Session, after: datetime) -> list[datetime]:
-    """When a calendar began to say something else of a session, though no release changed it, after an instant."""
-    venue, request = facts.venues.get(session.venue), facts.requests.get(session.request)
-    named = venue.renamings if venue else ()
-    found = [one.at for one in named if one.room in (None, session.room)]
+def _rewordings(facts: Facts, last: _Standing) -> list[datetime]:
+    """When a calendar began to say something else of a session, though no release changed it."""
+    rooms, venues = {one.room for one in last.stood}, {one.venue for one in last.stood}
+    named = (one for id in venues if id in facts.venues for one in facts.venues[id].renamings)
+    request = facts.requests.get(last.session.request)
+    found = [one.at for one in named if one.room is None or one.room in rooms]
     found += [*(request.retitled if request else ()), *facts.area.rezoned]
-    return sorted(one for one in found if one > after)
+    return [one for one in found if one > last.first]
 
 
 def release_of(facts: Facts, number: int | None = None) -> Release:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -165,11 +165,7 @@ def reopen(
             )
         for one in chosen:
             reopen_venue(lyceum, venue, one.id, why)
-        stay = [
-            one
-            for one in place.closures
-            if one not in chosen and any(_meet(one, lifted) for lifted in chosen)
-        ]
+        stay = _adjoining(place.closures, chosen)
     for one in chosen:
         say(f"lifted: {_named(place, one)}")
     if stay:
@@ -178,8 +174,16 @@ def reopen(
         say(f"{venue} is open again as usual; plan the weeks concerned again")
 
 
+def _adjoining(closures: Iterable[Closure], lifted: list[Closure]) -> list[Closure]:
+    """The other closures that share a day with the lifted ones or follow from day to day, as `close` writes them."""
+    joined = list(lifted)
+    for one in joined:  # it grows as it goes
+        joined += [other for other in closures if other not in joined and _meet(one, other)]
+    return joined[len(lifted) :]
+
+
 def _meet(one: Closure, other: Closure) -> bool:
-    return one.first <= other.last and other.first <= one.last
+    return one.first <= other.last + timedelta(days=1) and other.first <= one.last + timedelta(days=1)
 
 
 def _list(place: Venue, closures: tuple[Closure, ...] | list[Closure]) -> str:

@@ -15,6 +15,7 @@ from api.cli_week import Area, At, Json, Week
 
 if TYPE_CHECKING:
     from adapters.application import Lyceum
+    from domain.recurrence import LetterOf
     from domain.request import CourseRequest
 
 T = TypeVar("T")
@@ -122,14 +123,19 @@ def leave_out(
     from domain.request import leave_out as decide
     from domain.request import request_id
 
-    def held(lyceum: Lyceum, one: CourseRequest) -> str:
+    def letters(lyceum: Lyceum, one: CourseRequest) -> LetterOf:
         known = {area.id: area for area in lyceum.views.all(AREAS)}
-        weeks = held_weeks(one.order.course, lambda week: letter_of(known, one.area, week))
+        return lambda week: letter_of(known, one.area, week)
+
+    def held(lyceum: Lyceum, one: CourseRequest) -> str:
+        weeks = held_weeks(one.order.course, letters(lyceum, one))
         return f"request {request} is held {len(weeks)} times: {', '.join(weeks)}; plan the weeks concerned again"
 
     def command(unit: Lyceum) -> CourseRequest:
         one = unit.store.must_load(REQUESTS, request_id(request))
-        made = decide(one, unit.stamp(), week=week, instead=instead, extend=extend)
+        made = decide(
+            one, unit.stamp(), week=week, instead=instead, extend=extend, letter_of=letters(unit, one)
+        )
         unit.commit(made)
         return REQUESTS.fold(made, one) or one
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.calendar import bounded_day, monday, week_of, weeks_between
 from domain.dated import held_on
 from domain.facts import Stamp, following, reason
-from domain.network import Area, AreaEnded, AreaStartsSet, AreaWeekLettered, exists_on, path_on
+from domain.network import Area, AreaEnded, AreaStartsSet, AreaWeekLettered, exists_on, path_on, successor_on
 from domain.recurrence import LETTERS, Letter
 from domain.starts import Starts, sound_starts
 
@@ -37,7 +37,7 @@ def letter_week(
 ) -> tuple[AreaWeekLettered, ...]:
     """The ISO week of the day is an A or a B week; nothing happens where it is so already by the area's own count."""
     _stands(area, on)
-    if area.letters and own_letter(area, week_of(on)) == letter:
+    if _has_said(area, week_of(on)) and own_letter(area, week_of(on)) == letter:
         return ()
     return (
         AreaWeekLettered(
@@ -67,9 +67,18 @@ def starts_set_on(network: Mapping[UUID, Area], area: UUID, day: date) -> Starts
 
 
 def letter_of(network: Mapping[UUID, Area], area: UUID, week: str) -> Letter | None:
-    """Whether a week is an A or a B week in an area; None where no area around it has said so of any."""
-    own = (own_letter(network[one], week) for one in path_on(network, area, monday(week)))
-    return next((letter for letter in own if letter is not None), None)
+    """Whether a week is an A or a B week in an area, or in the one that answers for it by then; None: nobody has said.
+
+    The nearest area around counts that has named this week or an earlier one, else the nearest that has named a later.
+    """
+    day = monday(week)
+    around = (network[one] for one in path_on(network, successor_on(network, area, day), day))
+    nearest = sorted((one for one in around if one.letters), key=lambda one: not _has_said(one, week))
+    return own_letter(nearest[0], week) if nearest else None
+
+
+def _has_said(area: Area, week: str) -> bool:
+    return bool(area.letters) and week_of(area.letters[0].day) <= week
 
 
 def own_letter(area: Area, week: str) -> Letter | None:

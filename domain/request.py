@@ -246,16 +246,25 @@ def leave_out(
     instead: str | None = None,
     extend: bool = False,
     look_again: bool = False,
+    letter_of: LetterOf = unlettered,
 ) -> tuple[OrderChanged | RequestStepped, ...]:
     """Hold a course not in a week, and make it up in the week `instead`, or by going on for longer with `extend`.
 
-    To go on for longer is for all weeks left out that nothing else makes up for.
+    To go on for longer is for all weeks left out that nothing else makes up for. Raises BadRequest where the course is
+    not asked for in the week, or only to make up for another.
     """
     order = request.order
     left_out = tuple(sorted({*order.except_weeks, bounded_week(week)}))
     if instead is not None and extend:
         raise BadRequest(
             f"request {request.key}: make {week} up in one week or at the end; choose one of the two"
+        )
+    fewer = replace(order, except_weeks=left_out).course
+    if week not in order.except_weeks and times_in(fewer, week, letter_of) == times_in(
+        order.course, week, letter_of
+    ):
+        raise BadRequest(
+            f"request {request.key} does not ask for {week} of itself, so nothing is left out; name one of its weeks"
         )
     later = order.make_up_weeks if instead is None else tuple(sorted([*order.make_up_weeks, instead]))
     changed = replace(order, except_weeks=left_out, make_up_weeks=later)

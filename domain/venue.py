@@ -197,7 +197,7 @@ class RoomHours:
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """When the venue (`room` None) or one of its rooms got another name, so that calendars say another place."""
+    """When the venue (`room` None) got another name or point, or a room another name: calendars say another place."""
 
     at: datetime
     room: UUID | None = None
@@ -445,7 +445,8 @@ def evolve(venue: Venue | None, event: VenueEvent) -> Venue:
 def _changed(venue: Venue, event: VenueEvent) -> Venue:
     match event:
         case VenueDescribed():
-            renamings = (*venue.renamings, *([Renaming(event.at)] if event.name != venue.name else ()))
+            same = (event.name, event.location) == (venue.name, venue.location)
+            renamings = (*venue.renamings, *(() if same else [Renaming(event.at)]))
             described = replace(venue, name=event.name, kind=event.kind, area=event.area)
             return replace(described, location=event.location, renamings=renamings)
         case LendingTermsSet():

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID, uuid5
 
 from adapters.left_out import each
-from adapters.weeks import Card, Entry, Facts, entries, rewordings
+from adapters.weeks import Card, Entry, Facts, entries
 from domain.network import path_on
 
 Kind: TypeAlias = Literal["room", "venue", "volunteer", "request", "area"]
@@ -90,12 +90,10 @@ def _uid(facts: Facts, entry: Entry) -> str:
 
 
 def _gone(facts: Facts, states: list[Entry], owner: Owner) -> Entry:
-    """The last state in which the session concerned the owner, cancelled by the release after it."""
+    """The last state in which the session concerned the owner, cancelled, and as new as what has become of it."""
     last = max(place for place, entry in enumerate(states) if owner in owners(facts, entry.card))
-    before, after = states[last], states[last + 1]
-    since = rewordings(facts, before.card.session, after.released)
-    changed = max([after.changed, *since])
-    return replace(before, sequence=after.sequence + len(since), cancelled=True, changed=changed)
+    latest = states[-1]
+    return replace(states[last], sequence=latest.sequence, cancelled=True, changed=latest.changed)
 
 
 def owners(facts: Facts, card: Card) -> frozenset[Owner]:

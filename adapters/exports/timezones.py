@@ -52,14 +52,13 @@ def _ruled(zone: ZoneInfo, year: int) -> list[TimezoneDaylight | TimezoneStandar
     """The observances of a zone with one rule for each of its two changes a year; none where it has no such rules."""
     last = min(year + WEEKDAYS_COME_ROUND, LATEST_YEAR)
     changes = list(_changes(zone, _new_year(zone, year - 1), _new_year(zone, last)))
-    before, first, second, *_ = changes[1:4] or (None, None, None)
-    if before is None or first is None or second is None or len(changes) != 2 * (last - year + 1):
+    if len(changes) != 2 * (last - year + 1):
         return []
     found = []
     for change, recurring, until in (
-        (before, changes[1::2], True),
-        (first, changes[2::2], False),
-        (second, changes[3::2], False),
+        (changes[1], changes[1::2], True),
+        (changes[2], changes[2::2], False),
+        (changes[3], changes[3::2], False),
     ):
         rule = _rule([_onset(zone, *one) for one in recurring])
         if rule is None:

@@ -10,9 +10,8 @@ from adapters.store.streams import AREAS
 from adapters.store.views import Views
 from api.http.parameters import ident
 from domain.area_times import letter_of
-from domain.calendar import monday
 from domain.facts import NotThere
-from domain.network import Area, area_id, inside_on, require_standing, successor_on
+from domain.network import Area, area_id, inside_on, require_standing
 from domain.recurrence import LetterOf
 
 
@@ -45,5 +44,5 @@ def below(views: Views, area: str | None, day: date) -> Container[UUID]:
 
 
 def letters(known: Mapping[UUID, Area], area: UUID) -> LetterOf:
-    """Which weeks are A weeks in an area, or in whom it was merged into by then."""
-    return lambda week: letter_of(known, successor_on(known, area, monday(week)), week)
+    """Which weeks are A weeks in an area."""
+    return lambda week: letter_of(known, area, week)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from adapters.adjusting import SoftRulesBroken, drop, find_session, move, pin, try_move, unpin
 from adapters.application import Lyceum
+from adapters.closures import retire_venue
 from adapters.planning import Effort, load_timetable, plan_week
 from adapters.releases import BrokenRules, release_week
+from adapters.repairing import repair_week
 from adapters.store.streams import VENUES
 from domain.request import request_id
 from domain.timetable import NotPlaced
 from domain.venue import room_id, venue_id, withdraw_room
 from domain.windows import on_day
-from scheduler import Breach
+from scheduler import Breach, MalformedDocument
 from scheduler.moves import Judgement
 from tests.adapters.town import TOWN, WEEK
 
@@ -105,6 +108,18 @@ def test_move_of_what_people_were_told_needs_its_rule_accepted(drafted: Lyceum) 
 
     (noted,) = load_timetable(drafted.store, TOWN, WEEK).adjustments
     assert (noted.why, noted.accepted, noted.by) == ("the market", ("continuity",), "coordinator-1")
+
+
+def test_pin_that_can_hold_no_longer_is_told_by_keys_with_what_to_do(drafted: Lyceum) -> None:
+    release_week(drafted, TOWN, WEEK, "First")
+    pin(drafted, TOWN, WEEK, find_session(drafted, TOWN, WEEK, PHONE, 1), "by the market")
+    retire_venue(drafted, "library", date(2026, 12, 1), "it burned down")
+
+    for again in (plan_week, repair_week):
+        with pytest.raises(
+            MalformedDocument, match=r"pins: open: r-phone#1 \(library/reading.*; unpin it, or mend"
+        ):
+            again(drafted, TOWN, WEEK, effort=QUICK)
 
 
 def test_pinned_session_leaves_a_room_that_is_lent_no_more(drafted: Lyceum) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -25,7 +25,7 @@ from domain.facts import stream_id
 from domain.network import AreaCycle, AreaInUse, area_id
 from domain.timetable import latest_release
 from domain.venue import Closure, open_windows, room_id, venue_id
-from tests.adapters.town import TOWN, WEEK, evenings
+from tests.adapters.town import TOWN, WEEK, Ticking, evenings
 from tests.builders import STAMP
 
 RIVER, HILL = area_id("river"), area_id("hill")
@@ -48,6 +48,28 @@ def served(lyceum: Lyceum, area: UUID) -> set[str]:
 
 def report(lyceum: Lyceum, area: UUID) -> Report:
     return week_report(lyceum, lyceum.views, area, WEEK)
+
+
+def test_course_that_is_completed_after_its_last_session_was_held_though_the_week_goes_on(
+    quick: Lyceum,
+) -> None:
+    release(quick, TOWN)
+    held = latest_release(load_timetable(quick.store, TOWN, WEEK))
+    assert held is not None
+    choir = request.request_id("r-choir")
+    last = max(one.window.day for one in held.sessions if one.request == choir)
+    clock = quick.clock
+    assert isinstance(clock, Ticking)
+    before = report(quick, TOWN)
+    quick.decide(REQUESTS, choir, lambda one, stamp: request.step(one, stamp, "running"))
+    quick.decide(REQUESTS, choir, lambda one, stamp: request.step(one, stamp, "completed"))
+    quick.views.catch_up()
+
+    clock.now = datetime(2026, 11, 29, 20, tzinfo=UTC) + timedelta(days=last - 1)
+    assert {one.request for one in report(quick, TOWN).broken} == {"r-choir"}
+    clock.now += timedelta(days=1)
+    assert report(quick, TOWN) == before
+    assert week_warnings(quick, quick.views, TOWN, WEEK).released == ()
 
 
 # ---- Two timetables of one week

@@ -106,6 +106,18 @@ def test_reopening_lists_what_begins_on_the_day_and_lifts_what_is_named(town: Ru
     assert closures() == []
 
 
+def test_reopening_the_first_of_the_days_that_one_command_closed_names_those_that_stay_closed(
+    town: Run,
+) -> None:
+    closed = 'lyceum close --venue school --from "2026-12-04 18:00" --until "2026-12-07 12:00" --why roof'
+    assert town(f"{closed} --emergency").code == 0
+
+    lifted = town("lyceum reopen --venue school --from 2026-12-04 --why dry")
+    assert "still closed: all of school from 2026-12-05 to 2026-12-06 (closure " in lifted.out
+    assert "all of school on 2026-12-07, 00:00 to 12:00 (closure " in lifted.out
+    assert "as usual" not in lifted.out
+
+
 def test_closures_of_one_day_can_be_lifted_together_or_by_their_ids(town: Run) -> None:
     for room in ("--room hall", ""):
         assert town(f"lyceum close --venue school --from 2026-12-01 {room} --why x --emergency").code == 0

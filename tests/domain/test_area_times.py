@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.area_times import letter_of, letter_week, set_starts, starts_on
 from domain.calendar import monday, shift_week, weeks_between
 from domain.facts import ReasonMissing
-from domain.network import Area, AreaEnded, evolve
+from domain.network import Area, AreaEnded, dissolve_area, evolve
 from domain.recurrence import Letter
 from domain.starts import GRIDS, BadStarts, Starts, common_step, starts_within
 from domain.windows import Window, normal
@@ -127,6 +127,33 @@ def test_the_count_starts_afresh_where_a_week_is_named_again() -> None:
     assert [letter_of(network, STREET.id, week) for week in ("2026-W43", "2026-W44", "2026-W45", "2026-W46")] == [
         "B", "A", "A", "B",
     ]  # fmt: skip
+
+
+def test_the_first_week_that_a_street_names_leaves_those_before_to_the_city() -> None:
+    city = lettered(CITY, "A", monday("2026-W36"))
+    street = lettered(STREET, "B", monday("2027-W02"))
+    network = networked(city, street)
+
+    assert [letter_of(network, STREET.id, week) for week in ("2026-W53", "2027-W01", "2027-W02", "2027-W03")] == [
+        "B", "A", "B", "A",
+    ]  # fmt: skip
+    assert letter_of(networked(CITY, street), STREET.id, "2027-W01") == "A"
+    assert letter_of(networked(city, lettered(STREET, "A", monday("2027-W02"))), STREET.id, "2027-W01") == "A"
+
+
+def test_a_street_can_say_of_an_earlier_week_what_it_would_count_back_to() -> None:
+    street = lettered(lettered(STREET, "A", monday("2027-W02")), "B", monday("2027-W01"))
+
+    assert letter_of(networked(lettered(CITY, "A", monday("2027-W01")), street), STREET.id, "2027-W01") == "B"
+
+
+def test_weeks_of_a_dissolved_area_are_those_of_the_one_that_answers_for_it() -> None:
+    city, street = lettered(CITY, "A", monday("2026-W36")), lettered(STREET, "B", monday("2026-W36"))
+    around, on = networked(city, street), monday("2027-W01")
+    ended = after(evolve, street, lambda one: dissolve_area(one, STAMP, on=on, why=WHY, network=around))
+    network = networked(city, ended)
+
+    assert [letter_of(network, STREET.id, week) for week in ("2026-W53", "2027-W01")] == ["A", "A"]
 
 
 def test_weeks_have_no_letter_where_nobody_has_named_one() -> None:

@@ -195,6 +195,17 @@ def test_a_closed_week_is_left_out_and_made_up_later_or_at_the_end() -> None:
         leave_out(both, STAMP, week="2026-W52", instead="2027-W06", extend=True)
 
 
+def test_a_week_that_a_course_does_not_ask_for_is_not_left_out() -> None:
+    every_second = asked(week_letter="A")
+    later = after(evolve, asked(), lambda one: leave_out(one, STAMP, week="2026-W50", instead="2027-W05"))
+
+    for course, week in ((asked(), "2027-W40"), (every_second, "2026-W50"), (later, "2027-W05")):
+        with pytest.raises(BadRequest, match=f"does not ask for {week} of itself"):
+            leave_out(course, STAMP, week=week, letter_of=letters)
+    assert leave_out(every_second, STAMP, week="2026-W51", letter_of=letters)
+    assert leave_out(later, STAMP, week="2026-W50", letter_of=letters) == ()
+
+
 # Offers
 
 

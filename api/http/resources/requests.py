@@ -284,6 +284,7 @@ def leave_out(call: Command, form: LeftOut, request: Key) -> Answer:
             instead=form.instead,
             extend=form.extend,
             look_again=not call.may("requests.step", target_of(present)),
+            letter_of=letters(call.now.shelf(AREAS), present.area),
         )
     )
     return told(call.after(REQUESTS, present.id, present))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,24 @@ from adapters.exports.icalendars import calendars
 from adapters.exports.timezones import timezone
 from adapters.exports.week import write_calendars
 from adapters.exports.words import words_of
+from domain import request, venue
 from domain.catalogue import FIELD
+from domain.facts import Stamp
+from domain.timetable import Session
 from domain.volunteer import volunteer_id
-from tests.adapters.exports.town import FIRST, NAMES, PHONE, SECOND, WEEK, Town, town
+from domain.windows import on_day
+from tests.adapters.exports.town import (
+    BEFORE,
+    FIRST,
+    NAMES,
+    PHONE,
+    SECOND,
+    WEEK,
+    Town,
+    place,
+    release,
+    town,
+)
 
 WORDS = words_of("en", FIELD)
 
@@ -62,6 +79,75 @@ def test_uid_stays_and_sequence_counts_when_a_session_moves(toronto: Town) -> No
     assert after["国画入门"]["DTSTAMP"].dt == after["国画入门"]["LAST-MODIFIED"].dt == SECOND
     assert after["Sunday choir"]["SEQUENCE"] == 0
     assert after["Sunday choir"]["DTSTAMP"].dt == FIRST
+
+
+def test_no_chain_of_changes_takes_a_sequence_back_or_says_something_else_under_the_same() -> None:
+    """A program that keeps the newest (RFC 5546, 2.1.5) would go on showing what is no longer so."""
+    some = town("America/Toronto", releases=1)
+    elsewhere = place("r-hostile", 1, on_day(4, "18:00", "19:30"), "lib/hall", "V Two")
+    chain: list[Callable[[Stamp], None]] = [
+        lambda stamp: release_again(some, stamp, {**BEFORE, "r-hostile": elsewhere}),
+        lambda stamp: describe(some, stamp, "school", name="Gate"),
+        lambda stamp: describe(some, stamp, "school", name="Side gate"),
+        lambda stamp: describe(some, stamp, "school", location=(29.42, 105.61)),
+        lambda stamp: retitle(some, stamp, "r-hostile", "Gymnastics"),
+        lambda stamp: retitle(some, stamp, "r-hostile", "Yoga"),
+        lambda stamp: describe(some, stamp, "lib", name="Library"),
+        lambda stamp: release_again(some, stamp, BEFORE),
+        lambda stamp: release_again(some, stamp, {}),
+        lambda stamp: describe(some, stamp, "school", name="Gate"),
+        lambda stamp: release_again(some, stamp, {**BEFORE, "r-hostile": elsewhere}),
+        lambda stamp: release_again(some, stamp, BEFORE),
+    ]
+    before = calendars([some.facts], WORDS)
+    for number, change in enumerate(chain, 1):
+        change(Stamp(FIRST + timedelta(hours=number), "tests"))
+        after = calendars([some.facts], WORDS)
+        for path, content in before.items():
+            old, new = by_uid(content), by_uid(after[path])
+            assert old.keys() <= new.keys()
+            for uid, event in old.items():
+                if event.to_ical() != new[uid].to_ical():
+                    assert new[uid]["SEQUENCE"] > event["SEQUENCE"], (number, path)
+                    assert new[uid]["LAST-MODIFIED"].dt == FIRST + timedelta(hours=number), (number, path)
+        before = after
+
+
+def by_uid(content: bytes) -> dict[str, Any]:
+    return {str(one["UID"]): one for one in Calendar.from_ical(content).walk("VEVENT")}
+
+
+def release_again(some: Town, stamp: Stamp, sessions: dict[str, Session]) -> None:
+    some.lyceum.commit(release(some.facts.timetable, stamp.at, str(stamp.at), "Again", sessions))
+
+
+def describe(
+    some: Town,
+    stamp: Stamp,
+    key: str,
+    *,
+    name: str | None = None,
+    location: tuple[float, float] | None = None,
+) -> None:
+    known = some.facts.venues[venue.venue_id(key)]
+    some.lyceum.commit(
+        venue.describe_venue(
+            known,
+            stamp,
+            name=name or known.name,
+            kind=known.kind,
+            area=known.area,
+            location=location or known.location,
+        )
+    )
+
+
+def retitle(some: Town, stamp: Stamp, key: str, title: str) -> None:
+    known = some.facts.requests[request.request_id(key)]
+    order = replace(known.order, title=title)
+    some.lyceum.commit(
+        request.change_order(known, stamp, area=known.area, location=known.location, order=order)
+    )
 
 
 def test_all_uids_differ(toronto: Town) -> None:
@@ -191,6 +277,22 @@ def test_time_zone_without_one_rule_lists_its_changes(name: str) -> None:
 
     assert not [one for one in zone.subcomponents if "RRULE" in one]
     assert len(zone.subcomponents) > 3
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "offsets"),
+    [
+        ("America/Asuncion", 2025, {-3}),  # the last change of its clocks was in the year before
+        ("Asia/Pyongyang", 2018, {8.5, 9}),  # one change alone
+        ("Africa/Juba", 2001, {3}),  # one change, in the year before
+    ],
+)
+def test_time_zone_that_has_given_up_changing_its_clocks_is_written(
+    name: str, year: int, offsets: set[float]
+) -> None:
+    zone: Any = timezone(name, year, year + 1)
+
+    assert {one["TZOFFSETTO"].td / timedelta(hours=1) for one in zone.subcomponents} == offsets
 
 
 def test_lines_are_folded_and_end_as_the_rfc_wants(toronto: Town) -> None:

@@ -79,6 +79,7 @@ AROUND: tuple[tuple[str, Any], ...] = (
     ("/areas/town/letter", {"week": WEEK, "letter": "A", "why": "x"}),
     LETTERED[1],
 )
+LATER = (("/areas/town/letter", {"week": "2026-W53", "letter": "A", "why": "x"}), LETTERED[1])
 OWN_HOURS: tuple[tuple[str, Any], ...] = (
     ("/venues/library/opening-rules", {"room": "reading", "osm": "Sa 09:00-18:00"}),
     ("/venues/library/opening-rules", {"osm": "Tu 09:00-18:00"}),
@@ -112,8 +113,9 @@ WALK: dict[str, tuple[Act, ...]] = {
     "letter_week": (
         act("/areas/hill/letter", {"week": WEEK, "letter": "B", "why": "x"}, breaks="r-phone", first=LETTERED),
         act("/areas/hill/letter", {"week": WEEK, "letter": "A", "why": "x"}),
-        act("/areas/hill/letter", {"week": "2026-W51", "letter": "B", "why": "x"}, breaks="r-phone", first=AROUND),
-        act("/areas/hill/letter", {"week": "2026-W51", "letter": "A", "why": "x"}, first=AROUND),
+        act("/areas/hill/letter", {"week": "2026-W51", "letter": "B", "why": "x"}, breaks="r-phone", first=LATER),
+        act("/areas/hill/letter", {"week": "2026-W51", "letter": "A", "why": "x"}, first=LATER),
+        act("/areas/hill/letter", {"week": "2026-W51", "letter": "B", "why": "x"}, first=AROUND),
     ),
     "leave_out": (act("/requests/r-phone/leave-out", {"week": WEEK}, breaks="r-phone"),),
     "merge_area": (
