@@ -145,6 +145,7 @@ EVENTS: Mapping[str, str] = {
     "grants": "hold as long as one of their givings does, and end with the account",
     "held": "hold as long as the authority that gave them",
     "offers": "are accepted as long as the authority that made them holds, and end with the account",
+    "former": "are over",
     "opened": "says who may give the account roles without asking; they need the right when they do",
 }  # of each field of an account
 

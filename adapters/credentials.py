@@ -11,7 +11,7 @@ from uuid import UUID
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
-from domain.account import Granted
+from domain.account import Authority, Granted
 
 __all__ = [
     "Credential",
@@ -34,7 +34,8 @@ class Credential:
     """`actor` is the id that events carry, never a name; `expires` None: until it is revoked.
 
     `account` and `parent` (the hash of a token) say who made it over HTTP: it holds while they do, and never wider.
-    `way` is the id of the way by which its maker had signed in.
+    `way` is the id of the way by which its maker had signed in, and `authorities` are those of each of the grants: a
+    grant whose authority holds no longer does not come back with the same role.
     """
 
     actor: str
@@ -44,6 +45,7 @@ class Credential:
     account: UUID | None = None
     parent: str | None = None
     way: str | None = None
+    authorities: tuple[Authority, ...] = ()
 
 
 def hash_of(token: str) -> str:

@@ -36,9 +36,9 @@ def erase_volunteer(
     """There is no way back. `ids` makes new ids, for the note of who erased it and when.
 
     Every account and every token of the command line loses the role of the volunteer, and that of each record that was
-    merged into this one. An account that has and is offered no other is the volunteer's own, also where the role was
-    taken from it before: it is closed with all that it could be used by, where `may_end` says that it may be. Nobody can
-    be asked any more, so the volunteer leaves: what was promised from this day on is broken.
+    merged into this one. An account that has and is offered no other is the volunteer's own, even if the role was taken
+    from it before: it is closed with all that it could be used by, where `may_end` allows it. Nobody can be asked any
+    more, so the volunteer leaves: what was promised from this day on is broken.
 
     Raises MergedAway where the person stands in another record now.
     """

@@ -162,18 +162,23 @@ def _holder(house: House, credential: Credential) -> UUID | None:
 def effective(house: House, credential: Credential) -> tuple[Granted, ...] | None:
     """What a token still allows: no more than who made it may do today; None where its maker is gone."""
     maker: tuple[Granted, ...] | None = None
+    grants = credential.grants
     if credential.parent is not None:
         parent = credential_at(house.lyceum.store, credential.parent, house.lyceum.clock())
         maker = None if parent is None else effective(house, parent)
     elif credential.account is not None:
         account = open_account(house, credential.account)
-        maker = None if account is None else rights(house).standing(account)
+        known = rights(house)
+        maker = None if account is None else known.standing(account)
+        if credential.authorities:
+            kept = zip(grants, credential.authorities, strict=True)
+            grants = tuple(granted for granted, authority in kept if known.stands(authority))
     else:
         return credential.grants
     if maker is None:
         return None
     now, today = house.live.moment(), house.lyceum.clock().date()
-    return tuple(one for one in credential.grants if lends(maker, one, now, today))
+    return tuple(granted for granted in grants if lends(maker, granted, now, today))
 
 
 def _by_provider(house: House, token: str) -> Caller | None:

@@ -89,7 +89,7 @@ class Lanes:
             "past": Turns(1, each=4),
             "public-past": Turns(1, each=2, waiting=8),
             "stream": Turns(2),
-            "provider": Turns(2),
+            "provider": Turns(6),
         }
 
     def of(self, lane: Lane) -> CapacityLimiter:

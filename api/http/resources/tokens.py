@@ -22,6 +22,7 @@ from adapters.credentials import (
 from adapters.rights import ADMINISTRATOR, Rights, administrators
 from adapters.sign_ins import Writes, change_row, new_secret
 from adapters.store.mapper import json_of
+from adapters.store.views import Views
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.giving import EndedUses, Look, ended_by, roles_lost
 from api.http.grants import granted_as, lends
@@ -31,7 +32,7 @@ from api.http.paging import Cursor, Limit, page
 from api.http.problems import Problem
 from api.http.resources.account_records import NOTHING
 from api.http.resources.grants import Grant
-from domain.account import Granted, LastAdministrator
+from domain.account import Authority, Granted, LastAdministrator
 from domain.facts import NotThere
 from domain.quotas import MOST_TOKENS, require_fewer
 
@@ -159,6 +160,7 @@ def make_token(call: Command, form: TokenWanted) -> Answer:
     present = (one for _, one in credentials_of(call.house.lyceum.store, caller.actor))
     valid = sum(one.expires is None or one.expires > now for one in present)
     require_fewer(valid, MOST_TOKENS, "your account", "valid tokens", "revoke some first")
+    own = caller.account is not None and not caller.token
     made = Credential(
         caller.actor,
         wanted,
@@ -167,10 +169,16 @@ def make_token(call: Command, form: TokenWanted) -> Answer:
         None if caller.token else caller.account,
         caller.token,
         caller.way,
+        tuple(_authority(call, granted, views) for granted in wanted) if own else (),
     )
     call.unit.commit((), [credential_row(secret, made), *changes])
     shown = NewToken(hash_of(secret)[:ID_LENGTH], secret, made.actor, wanted, now + timedelta(days=form.days))
     return _shown_once(shown)
+
+
+def _authority(call: Command, granted: Granted, views: Views) -> Authority:
+    """The roles of the caller that a token's grant rests on."""
+    return call.authority(lambda held: lends((held,), granted, views, call.today))
 
 
 def _nothing_changed(call: Command) -> Writes:

@@ -11,7 +11,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -284,11 +284,16 @@ def go_to_provider(request: Request) -> Response:
 
 
 @router.get(CALLBACK, dependencies=[Depends(_published)])
-@_page
-def come_back(
+async def come_back(
     request: Request, code: Word = "", state: Word = "", error: Word = "", iss: Word = ""
 ) -> Response:
-    """Only the browser that went comes in, soon, and once."""
+    """Only the browser that went comes in, soon, and once; nobody else waits while the provider is asked."""
+    work = partial(_come_in, request, code=code, state=state, error=error, iss=iss)
+    return await _house(request).lanes.run("provider", None, work)
+
+
+@_page
+def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -> Response:
     house = _house(request)
     desk = house.desk
     if desk.provider is None:

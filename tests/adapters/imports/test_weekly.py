@@ -89,4 +89,4 @@ def test_a_long_cell_is_read_or_refused_at_once(cell: str) -> None:
             hours = read_weekly(text)
         assert hours == normal(hours)
         with contextlib.suppress(UnsupportedHours):
-            assert read_osm(text)
+            assert read_osm(text).periods

@@ -194,12 +194,15 @@ def test_right_that_comes_back_brings_back_nothing(
     page = Page(client, "p-1", RIVER)
     theirs, address = opened(page, "host@example.org", HOST), feed_of(page)
     role = {"role": "coordinator", "within": "river"}
+    token = program(client, made(page))
     administrator.post("/accounts/p-1/withdraw", {**role, **WHY})
 
     administrator.post("/accounts/p-1/grant", role)
 
     assert administrator.get(f"/accounts/{theirs}").body["grants"] == []
     assert client.get(f"/v1{address}").status_code == 404
+    assert token.get("/me").body["grants"] == []
+    assert program(client, made(page)).get("/me").body["grants"] != []
 
 
 def test_job_is_not_begun_after_its_right_whoever_takes_it(
