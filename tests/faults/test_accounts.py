@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
-from bench.torture_accounts import Person, torment
+from bench.torture_accounts import TLS, Person, torment
 from bench.torture_servers import Nursery
 from tests.faults.conftest import Databases
 
@@ -34,8 +35,9 @@ def test_nobody_gets_in_by_what_has_ended(databases: Databases, born: Nursery) -
     ],
 )
 def test_what_must_be_shut(over: tuple[str, ...], *, is_in: bool, may: bool) -> None:
-    person = Person("somebody", "host", "school", over=set(over))
-    given = Person("somebody else", "host", "school", giver=person)
+    nobody = httpx2.Client(verify=TLS)
+    person = Person("somebody", "host", "school", client=nobody, over=set(over))
+    given = Person("somebody else", "host", "school", giver=person, client=nobody)
 
     assert (person.is_in, person.may) == (is_in, may)
     assert given.is_in
