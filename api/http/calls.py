@@ -19,8 +19,10 @@ from adapters.credentials import Granted
 from adapters.left_out import those
 from adapters.live import Moment
 from adapters.rights import Rights
+from adapters.sign_ins import change_row
 from adapters.store.conditions import AppendCondition
 from adapters.store.mapper import json_of
+from adapters.store.rows import Row, Table
 from adapters.store.streams import ACCOUNTS, AREAS, Stream
 from adapters.store.views import Views
 from api.http import etags
@@ -268,6 +270,7 @@ class Command(Call):
         self.known = self.request.headers.get("if-match")
         self.matched = self.known is None
         self.notes = Notes()
+        self._guards: list[tuple[Table, Row]] = []
 
     @cached_property
     def now(self) -> Moment:
@@ -278,6 +281,20 @@ class Command(Call):
     def rests_on(self) -> AppendCondition | None:
         """What was read for this attempt, and must be so still when it is saved."""
         return self.notes.condition(self.now.position) if self.notes.streams or self.notes.kinds else None
+
+    @property
+    def guards(self) -> list[tuple[Table, Row]]:
+        """Writes that have this attempt begin again where the caller's way in ends before it is saved."""
+        written = {(table, row.shelf, row.key) for table, row in self.unit.writes}
+        return [(table, row) for table, row in self._guards if (table, row.shelf, row.key) not in written]
+
+    def authority(self, allows: Callable[[Granted], bool]) -> Authority:
+        """As for any call; what is made by it does not outlive a way in that is closed at the same moment."""
+        account = self.caller.account
+        if account is not None and self.caller.token is None and not self._guards:
+            self._guards.append(change_row(self.house.lyceum.store, account))
+            self.again()
+        return super().authority(allows)
 
     def subject(self, stream: Stream[S], id: UUID, what: str) -> S:
         """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""

@@ -416,9 +416,8 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
         if dry_run:
             return command, tried(answer)
         day = call.house.lyceum.clock().date()
-        command.unit.save(
-            [idempotency.answer_row(key, answer, command, day)] if key else [], command.rests_on
-        )
+        kept = [idempotency.answer_row(key, answer, command, day)] if key else []
+        command.unit.save([*kept, *command.guards], command.rests_on)
         return command, answer
 
     judged, answer = call.house.lyceum.retrying(attempt)

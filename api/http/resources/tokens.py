@@ -20,7 +20,7 @@ from adapters.credentials import (
     revoked,
 )
 from adapters.rights import ADMINISTRATOR, Rights, administrators
-from adapters.sign_ins import Writes, change_row, new_secret
+from adapters.sign_ins import new_secret
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from api.http.calls import Answer, Call, Command, listed, told
@@ -146,7 +146,6 @@ def list_tokens(call: Call, limit: Limit = 50, cursor: Cursor = None) -> Answer:
 )
 def make_token(call: Command, form: TokenWanted) -> Answer:
     """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
-    changes = _nothing_changed(call)
     held = _lendable(call)
     views, now = call.views(), call.unit.stamp().at
     wanted = tuple(granted_as(views, one.role, one.within) for one in form.grants) or held
@@ -171,7 +170,7 @@ def make_token(call: Command, form: TokenWanted) -> Answer:
         caller.way,
         tuple(_authority(call, granted, views) for granted in wanted) if own else (),
     )
-    call.unit.commit((), [credential_row(secret, made), *changes])
+    call.unit.commit((), [credential_row(secret, made)])
     shown = NewToken(hash_of(secret)[:ID_LENGTH], secret, made.actor, wanted, now + timedelta(days=form.days))
     return _shown_once(shown)
 
@@ -179,15 +178,6 @@ def make_token(call: Command, form: TokenWanted) -> Answer:
 def _authority(call: Command, granted: Granted, views: Views) -> Authority:
     """The roles of the caller that a token's grant rests on."""
     return call.authority(lambda held: lends((held,), granted, views, call.today))
-
-
-def _nothing_changed(call: Command) -> Writes:
-    """The write that has this begin again where the caller's way in ends meanwhile; so no token outlives it."""
-    if call.caller.account is None or call.caller.token is not None:
-        return []
-    change = change_row(call.house.lyceum.store, call.caller.account)
-    call.again()
-    return [change]
 
 
 def _lendable(call: Command) -> tuple[Granted, ...]:

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
+from adapters import feeds
 from adapters.access import EVENTS, OTHERS, USES
 from adapters.accounts import ways_of
 from adapters.application import Lyceum
@@ -17,6 +18,7 @@ from adapters.first import make_link
 from adapters.jobs.queue import RIGHT_IS_OVER
 from adapters.jobs.worker import do_one
 from adapters.store.rows import SHELVES, Row, UnknownShelf
+from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from domain.account import Account, Granted, account_id, withdraw
 from domain.network import area_id
@@ -454,3 +456,24 @@ def test_kept_answer_is_not_given_after_its_right(
     administrator.post("/accounts/p-1/withdraw", {"role": "coordinator", "within": "river", **WHY})
 
     assert page.post("/volunteers/wang/offer", body, idempotency_key="1").status == 403
+
+
+def test_feed_that_is_made_as_the_ways_in_close_is_not_made(
+    client: TestClient, lyceum: Lyceum, administrator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page(client, "p-1", RIVER)
+    closed: list[int] = []
+    save = Store.save
+
+    def close_first(store: Store, facts: Any, writes: Any = (), condition: Any = None) -> int:
+        if not closed and any(row.shelf == feeds.SHELF for _, row in writes):
+            closed.append(0)
+            closed.append(administrator.post("/accounts/p-1/ways/close", {}).status)
+        return save(store, facts, writes, condition)
+
+    monkeypatch.setattr(Store, "save", close_first)
+    answer = page.post("/areas/river/feeds", {})
+
+    assert closed == [0, 200]
+    assert answer.status == 401
+    assert list(feeds.feeds(lyceum.store)) == []
