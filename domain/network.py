@@ -298,16 +298,24 @@ def hand_down_clock(
 
     An area that has the same zone or calendar as the one around it, `area` as it was before, keeps having the same.
     """
+    if (zone, calendar) == (area.zone, area.calendar):
+        return ()
+    inside: dict[UUID | None, list[Area]] = {}
+    for child in sorted(network.values(), key=lambda child: child.key):
+        if exists_on(child, on):
+            inside.setdefault(parent_on(child, on), []).append(child)
     handed: list[AreaLocated] = []
-    for child in children_on(network, area.id, on):
-        own_zone = zone if child.zone == area.zone else child.zone
-        own_calendar = calendar if child.calendar == area.calendar else child.calendar
-        events = locate_area(child, stamp, location=child.location, zone=own_zone, calendar=own_calendar)
-        if events:
-            handed += events
-            handed += hand_down_clock(
-                child, stamp, zone=own_zone, calendar=own_calendar, on=on, network=network
-            )
+    waiting = [(area, zone, calendar)]
+    while waiting:
+        around, new_zone, new_calendar = waiting.pop()
+        for child in inside.pop(around.id, ()):
+            own_zone = new_zone if child.zone == around.zone else child.zone
+            own_calendar = new_calendar if child.calendar == around.calendar else child.calendar
+            if (own_zone, own_calendar) != (child.zone, child.calendar):
+                handed += locate_area(
+                    child, stamp, location=child.location, zone=own_zone, calendar=own_calendar
+                )
+                waiting.append((child, own_zone, own_calendar))
     return tuple(handed)
 
 
