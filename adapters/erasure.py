@@ -83,10 +83,12 @@ def _without_the_roles(
     changed: list[Account] = []
     closed: list[Account] = []
     for found in lyceum.views.all(ACCOUNTS):
-        account = store.must_load(ACCOUNTS, found.id) if _of(found, roles) or not found.grants else found
-        was_the_volunteer = not roles.isdisjoint((*account.grants, *account.former))
-        if account.closed or not (was_the_volunteer or _of(account, roles)):
+        if roles.isdisjoint(found.former) and not _of(found, roles):
             continue
+        account = store.must_load(ACCOUNTS, found.id)
+        if account.closed:
+            continue
+        was_the_volunteer = not roles.isdisjoint((*account.grants, *account.former))
         own: list[Fact] = []
         for role in _of(account, roles):
             taken = withdraw(account, stamp, role, why, others=1) or end_offer(account, stamp, role)
