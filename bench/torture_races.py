@@ -16,10 +16,12 @@ from threading import Barrier
 from adapters.application import Lyceum
 from bench.torture_ledger import faults, ledger, read_events
 from bench.torture_servers import Client, Heard, Running, serve
-from bench.torture_world import Chain, Placement, tokens
+from bench.torture_world import FIRST_WEEK, Chain, Placement, tokens
+from domain.calendar import shift_week
 
 RULES = frozenset({"broken-rules", "double-booking"})
 CLIENTS, ROUNDS = 64, 200
+AHEAD = 60  # of the weeks; a week is planned at most two years ahead, so more rounds begin in the past
 
 
 @dataclass
@@ -43,7 +45,7 @@ def race(
 ) -> Races:
     """All rounds on one database, which must be empty; `start` begins to serve it."""
     found = Races(clients, rounds)
-    chain = Chain(clients, weeks=rounds)
+    chain = Chain(clients, weeks=rounds, first_week=first_week_of(rounds))
     chance = random.Random(seed)
     with Lyceum(url, actor="torture") as lyceum:
         chain.fill(lyceum)
@@ -60,6 +62,11 @@ def race(
     finally:
         running.kill()
     return looked_through(url, found)
+
+
+def first_week_of(rounds: int) -> str:
+    """The week of the first round, such that no round is planned too far ahead."""
+    return shift_week(FIRST_WEEK, min(0, AHEAD - rounds))
 
 
 def _rounds(found: Races, chain: Chain, people: Sequence[Client], tell: Callable[[str], None]) -> None:

@@ -74,12 +74,13 @@ class Placement:
 class Chain:
     """`size` areas, each inside the one before: each may plan with the rooms of the innermost one.
 
-    In each area lives one volunteer and one community with one request.
+    In each area lives one volunteer and one community with one request, for `weeks` weeks from `first_week` on.
     """
 
     size: int
     rooms: tuple[str, ...] = ("room",)
     weeks: int = 200
+    first_week: str = FIRST_WEEK
 
     def area(self, number: int) -> str:
         return f"c{number:02}"
@@ -121,16 +122,16 @@ class Chain:
 
     def _request(self, number: int) -> Row:
         own = {"key": f"r{number:02}", "area": self.area(number), "title": f"Choir {number}"}
-        order = {"topic": "choir", "function": "arts", "learners": 20, "first_week": FIRST_WEEK}
+        order = {"topic": "choir", "function": "arts", "learners": 20, "first_week": self.first_week}
         when = {"weeks": self.weeks, "duration_minutes": 60, "acceptable": "Mo-Su 08:00-22:00"}
         return {**own, **order, **when, "max_travel_km": 5}
 
     def week(self, number: int) -> str:
-        return shift_week(FIRST_WEEK, number)
+        return shift_week(self.first_week, number)
 
     def problem(self, lyceum: Lyceum) -> Problem:
         """What the outermost area plans from as long as nothing has changed."""
-        return write_problem(lyceum, facts_of(lyceum.views, area_id(self.area(0)), FIRST_WEEK))
+        return write_problem(lyceum, facts_of(lyceum.views, area_id(self.area(0)), self.first_week))
 
     def draft(
         self, lyceum: Lyceum, problem: Problem, week: str, plans: Mapping[int, Sequence[Placement]]

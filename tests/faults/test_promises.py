@@ -6,8 +6,10 @@ import pytest
 
 from bench.torture_ledger import Raw, faults, raw
 from bench.torture_machine import Tally, explore
-from bench.torture_races import Races, judge, race
+from bench.torture_races import ROUNDS, Races, first_week_of, judge, race
 from bench.torture_servers import Heard, Nursery
+from bench.torture_world import FIRST_WEEK
+from domain.calendar import shift_week
 from tests.faults.conftest import Databases
 
 SEED = 4
@@ -91,3 +93,11 @@ def test_two_winners_and_a_refusal_without_a_rule_are_faults() -> None:
     judge(found, "2027-W02", [won, won])
     judge(found, "2027-W03", [won, Heard(409, b'{"type": "/v1/problems/conflict", "detail": "busy"}', None)])
     assert len(found.wrong) == 2
+
+
+def test_all_rounds_of_the_full_size_have_a_week_that_may_be_planned() -> None:
+    first = first_week_of(ROUNDS)
+    weeks = [shift_week(first, number) for number in range(ROUNDS)]
+
+    assert max(weeks) <= shift_week(FIRST_WEEK, 100)
+    assert first_week_of(3) == FIRST_WEEK
