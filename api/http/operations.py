@@ -208,7 +208,9 @@ class Operations(APIRouter):
             told = with_broken(schema) if breaks else schema
             shown = {**answer_example, "broken": []} if always and answer_example else answer_example
             content = {JSON: _content(told, shown)}
-            answered = {status: {"description": "Done.", "content": content, "headers": TAGGED}}
+            answered: dict[int | str, dict[str, Any]] = {
+                status: {"description": "Done.", "content": content, "headers": TAGGED}
+            }
             if taken.tries and status != 200:
                 answered[200] = {"description": "Tried with `dry_run`; nothing is done.", "content": content}
             self.add_api_route(
