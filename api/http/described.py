@@ -105,9 +105,10 @@ def _choices(schema: dict[str, Any]) -> list[Any]:
 
 FILE = {"type": "string", "format": "binary"}
 EVENTS_SCHEMA = {
-    "type": "string",
     "description": "Events one after the other, each of lines `event: …`, `id: …` and `data: …`, and an empty line.",
-}  # OpenAPI 3.1 has no word for the items of a stream; 3.2 has, and few tools read that yet
+}
+"""OpenAPI 3.1 has no word for the items of a stream; 3.2 has, and few tools read that yet. So there is no type: some
+readers take a schema for that of the whole text, others for that of each event."""
 TAGGED = {"ETag": {"schema": {"type": "string"}, "description": "The version of what is told."}}
 IF_NONE_MATCH = {
     "name": "If-None-Match",

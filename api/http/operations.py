@@ -208,7 +208,11 @@ class Operations(APIRouter):
             told = with_broken(schema) if breaks else schema
             shown = {**answer_example, "broken": []} if always and answer_example else answer_example
             content = {JSON: _content(told, shown)}
-            done = {"description": "Done.", "content": content, "headers": TAGGED}
+            answered: dict[int | str, dict[str, Any]] = {
+                status: {"description": "Done.", "content": content, "headers": TAGGED}
+            }
+            if taken.tries and status != 200:
+                answered[200] = {"description": "Tried with `dry_run`; nothing is done.", "content": content}
             self.add_api_route(
                 path,
                 taken.endpoint(may, _command),
@@ -217,7 +221,7 @@ class Operations(APIRouter):
                 summary=summary,
                 description=inspect.getdoc(function) or summary,
                 operation_id=_operation_id(function),
-                responses={status: done},
+                responses=answered,
                 response_class=Response,
                 openapi_extra=extra,
             )
@@ -392,9 +396,9 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     if taken.form is not None:
         fields["form"] = form_of(taken.form, call)
     etags.check(call.request.headers.get("if-match"))
-    key = None if dry_run else idempotency.key_of(call)
-    if call.caller.is_public:
-        key = None  # whoever it is changes nothing, so nothing is kept either
+    key = idempotency.key_of(call)
+    if dry_run or call.caller.is_public:
+        key = None  # nothing changes, so nothing is kept either
     asked: list[Call] = []
 
     def attempt() -> tuple[Call, Answer]:

@@ -413,3 +413,24 @@ def test_host_is_not_told_who_leads_what_a_closure_breaks(week: Released) -> Non
 
     (broken,) = closed.body["broken"]
     assert (broken["request"], broken["leads"], broken["assistants"]) == ("r-phone", [], [])
+
+
+def test_status_of_a_command_that_is_tried_is_described_for_each(week: Released) -> None:
+    described = week.administrator.get("/openapi.json").body["paths"]
+    tries = [
+        posted
+        for methods in described.values()
+        if (posted := methods.get("post"))
+        and any(parameter.get("name") == "dry_run" for parameter in posted["parameters"])
+    ]
+
+    assert len(tries) > 20
+    assert [posted["operationId"] for posted in tries if "200" not in posted["responses"]] == []
+
+
+def test_wrong_idempotency_key_is_refused_where_a_command_is_only_tried(week: Released) -> None:
+    for query in ("", "?dry_run=true"):
+        body = {"on": "2027-01-31", "why": "it moves"}
+        answer = week.administrator.post(f"/venues/school/retire{query}", body, idempotency_key="a b")
+
+        assert (answer.status, answer.body["errors"][0]["field"]) == (422, "Idempotency-Key"), query
