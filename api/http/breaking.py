@@ -58,8 +58,12 @@ def with_broken(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def broken_of(call: Command) -> tuple[BrokenSession, ...]:
-    """The released sessions that a command breaks once it is saved, as far as its caller may see of them."""
-    found = broken_by(call.house.lyceum, call.unit.facts, call.unit.writes, now=call.now)
+    """The released sessions that a command breaks once it is saved, as far as its caller may see of them.
+
+    Hundreds of records are read for that. The command does not rest on them: a change of one of them meanwhile would
+    have it begin again for a list that anybody finds in the state afterwards.
+    """
+    found = broken_by(call.house.lyceum, call.unit.facts, call.unit.writes, now=call.now.unnoted)
     return tuple(_seen_by(call, found))
 
 

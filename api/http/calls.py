@@ -273,7 +273,7 @@ class Command(Call):
         self._guards: list[tuple[Table, Row]] = []
 
     @cached_property
-    def now(self) -> Moment:
+    def now(self) -> NotedMoment:
         """The read side at the first look of this attempt; what is read there is noted."""
         return NotedMoment(self.house.live.moment(), self.notes)
 

@@ -39,6 +39,12 @@ class NotedMoment(Moment):
         self._views: Any = views
         self._notes, self.position = notes, views.position
 
+    @property
+    def unnoted(self) -> Views:
+        """The same look for what is only told beside the answer: nothing that is saved rests on it."""
+        views: Views = self._views
+        return views
+
     def get(self, stream: Stream[S], id: UUID) -> S | None:
         self._notes.streams.add(id)
         found: S | None = self._views.get(stream, id)
