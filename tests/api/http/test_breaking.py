@@ -19,9 +19,12 @@ from adapters.application import Lyceum
 from adapters.imports.importing import KINDS
 from adapters.planning import Effort, plan_week
 from adapters.releases import release_week
-from adapters.store.streams import DIARIES
+from adapters.store.conditions import AppendCondition
+from adapters.store.store import Store
+from adapters.store.streams import DIARIES, REQUESTS, TIMETABLES, VENUES, Stream
 from api.http.operations import COMMANDS
 from domain.venue import venue_id
+from domain.volunteer import volunteer_id
 from scheduler.documents import read_assignments
 from tests.adapters.town import TOWN, WEEK, Ticking, town
 from tests.api.http.conftest import Asked, Person, served, someone
@@ -434,3 +437,27 @@ def test_wrong_idempotency_key_is_refused_where_a_command_is_only_tried(week: Re
         answer = week.administrator.post(f"/venues/school/retire{query}", body, idempotency_key="a b")
 
         assert (answer.status, answer.body["errors"][0]["field"]) == (422, "Idempotency-Key"), query
+
+
+def test_command_rests_on_what_it_decides_on_and_not_on_the_week_that_it_is_compared_with(
+    week: Released, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rested: list[AppendCondition | None] = []
+    save = Store.save
+
+    def noted(store: Store, facts: Any, writes: Any = (), condition: AppendCondition | None = None) -> int:
+        rested.append(condition)
+        return save(store, facts, writes, condition)
+
+    monkeypatch.setattr(Store, "save", noted)
+    answer = week.administrator.post("/volunteers/li/offer", {"windows": []})
+    views = week.lyceum.views
+    released: tuple[Stream[Any], ...] = (TIMETABLES, DIARIES, VENUES, REQUESTS)
+    around = {state.id for stream in released for state in views.all(stream)}
+    condition = rested[-1]
+
+    assert answer.body["broken"]
+    assert around
+    assert condition is not None
+    assert volunteer_id("li") in condition.streams
+    assert around & condition.streams == set()
