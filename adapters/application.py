@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self, TypeVar
@@ -104,6 +104,10 @@ class Lyceum:
 
     def person(self, id: UUID) -> PersonalRecord | None:
         return self.store.person(id, PersonalRecord)
+
+    def persons(self, ids: Collection[UUID]) -> dict[UUID, PersonalRecord]:
+        """The personal records of these people, as far as there are any."""
+        return self.store.persons(ids, PersonalRecord)
 
     def people(self) -> dict[UUID, PersonalRecord]:
         return self.store.people(PersonalRecord)

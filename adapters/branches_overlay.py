@@ -152,6 +152,12 @@ class BranchViews(ReadModels):
         state: S | None = self._own.get(stream.name, {}).get(id)
         return self._base.get(stream, id) if state is None else state
 
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        own: Mapping[UUID, S] = self._own.get(stream.name, {})
+        asked = set(ids)
+        below = self._base.get_many(stream, asked - own.keys(), scope)
+        return {**below, **{id: own[id] for id in asked & own.keys()}}
+
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         own: Mapping[UUID, S] = self._own.get(stream.name, {})
         if not own:

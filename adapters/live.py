@@ -7,7 +7,7 @@ changes. So many processes may each hold a copy, and none is older than the ques
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock, RLock
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -27,7 +27,7 @@ from adapters.store.streams import (
     VOLUNTEERS,
     Stream,
 )
-from adapters.store.views import Key, ReadModels
+from adapters.store.views import Key, ReadModels, there
 from domain.diary import Diary
 from domain.facts import Fact
 from domain.timetable import Timetable
@@ -239,8 +239,20 @@ class Live(ReadModels):
         """The states of a kind that is not held, from their rows."""
         return super().all(stream, scope)
 
+    def held_of(self, week: str) -> Mapping[UUID, Diary] | None:
+        """The diaries of a week by their id, without following first; None where they are not held in memory."""
+        with self._lock:
+            return self._diaries.get(week)
+
+    def read_many(self, stream: Stream[S], ids: Iterable[UUID]) -> Mapping[UUID, S]:
+        """The states of a kind that is not held, from their rows."""
+        return super().get_many(stream, ids)
+
     def get(self, stream: Stream[S], id: UUID) -> S | None:
         return self.moment().get(stream, id)
+
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        return self.moment().get_many(stream, ids, scope)
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         """In order of id; those of one scope only, where one is given."""
@@ -266,6 +278,15 @@ class Moment:
             timetable: Any = self._live.held_week(id)
             return cast("S | None", timetable)
         return self._live.read(stream, id)
+
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        """Those of these ids that there are; with `scope` all of them belong to it, such as the diaries of a week."""
+        held: Any = self._live.held_of(scope) if stream.name == DIARIES.name and scope is not None else None
+        if held is not None:
+            return there((id, held.get(id)) for id in ids)
+        if stream.name in HELD_NAMES or stream.name == TIMETABLES.name:
+            return there((id, self.get(stream, id)) for id in ids)
+        return self._live.read_many(stream, ids)
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         """In order of id; those of one scope only, where one is given."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from uuid import UUID
 
 from adapters.weeks import Facts
 
@@ -18,14 +19,21 @@ class Keys:
 
     def told(self, sentence: str) -> str:
         """A sentence of the scheduler with keys in the place of ids; an id that nobody knows stays."""
-        return ID.sub(lambda found: self._known.get(found[0], found[0]), sentence)
+        return ID.sub(lambda found: self._key(UUID(found[0])) or found[0], sentence)
+
+    def _key(self, id: UUID) -> str | None:
+        facts = self._facts
+        for records in (facts.requests, facts.volunteers, facts.venues):
+            if id in records:
+                return records[id].key
+        return self._rooms.get(id)
 
     @cached_property
-    def _known(self) -> dict[str, str]:
-        facts = self._facts
-        known = {str(one.id): one.key for one in facts.venues.values()}
-        known |= {str(one.id): one.key for one in facts.volunteers.values()}
-        known |= {str(one.id): one.key for one in facts.requests.values()}
-        for venue in facts.venues.values():
-            known |= {str(room.id): f"{venue.key}/{room.key}" for room in (*venue.former, *venue.rooms)}
-        return known
+    def _rooms(self) -> dict[UUID, str]:
+        """Laid out only where a sentence names a room; one that is lent goes before one that was."""
+        lists = [
+            (venue.key, rooms)
+            for venue in self._facts.venues.values()
+            for rooms in (venue.former, venue.rooms)
+        ]
+        return {room.id: f"{venue}/{room.key}" for venue, rooms in lists for room in rooms}

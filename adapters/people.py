@@ -5,6 +5,7 @@ An event carries a person's id alone. The record here can be erased; the events 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -25,6 +26,25 @@ class PersonalRecord:
 
 
 class Homes(Protocol):
-    """Where personal records are looked up: all of them in a dict, or one by one."""
+    """Where personal records are looked up: all of them in a dict, or those that somebody needs."""
 
     def get(self, id: UUID, /) -> PersonalRecord | None: ...
+
+
+class PeopleNeeded:
+    """Personal records that are read when they are needed, and once; `read` gives those of many ids in one question."""
+
+    def __init__(self, read: Callable[[Collection[UUID]], Mapping[UUID, PersonalRecord]]) -> None:
+        self._read = read
+        self._known: dict[UUID, PersonalRecord | None] = {}
+
+    def need(self, ids: Iterable[UUID]) -> None:
+        """Say whom `get` will be asked for, so that they are read together."""
+        missing = set(ids) - self._known.keys()
+        if missing:
+            found = self._read(missing)
+            self._known |= {id: found.get(id) for id in missing}
+
+    def get(self, id: UUID, /) -> PersonalRecord | None:
+        self.need([id])
+        return self._known[id]

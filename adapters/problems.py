@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from adapters.application import Lyceum
@@ -100,6 +100,8 @@ def problem_about(
     ]
     known = [facts.requests[one] for one in {s.request for s in sessions} if one in facts.requests]
     asked = facts.as_held(known, sessions, today)
+    if isinstance(people, _ReadTogether):
+        people.need(one.id for one in volunteers)
     return _document(
         facts,
         [one for one in venues if facts.lends(one)],
@@ -108,6 +110,13 @@ def problem_about(
         people,
         Others(served=others.served),
     )
+
+
+@runtime_checkable
+class _ReadTogether(Protocol):
+    """Personal records that are read when they are needed."""
+
+    def need(self, ids: Iterable[UUID]) -> None: ...
 
 
 def _is_asked_here(facts: Facts, request: CourseRequest) -> bool:

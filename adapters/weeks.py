@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from adapters.left_out import answers, each, those
+from adapters.store.kept import KeptBeside
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Views
 from domain.area_references import meanings_in, the_area
@@ -146,6 +147,9 @@ class Facts:
         return self.calendars.get(key) if key else None
 
 
+_INSIDE: KeptBeside[frozenset[UUID]] = KeptBeside(100)
+
+
 def facts_of(views: Views, area: UUID, week: str) -> Facts:
     """All at one look, where the read side has looks. Raises NotThere where there is no such area."""
     if isinstance(views, _Looking):
@@ -157,7 +161,7 @@ def facts_of(views: Views, area: UUID, week: str) -> Facts:
         area=network[area],
         week=week,
         network=network,
-        inside=inside_on(network, [area], date_of(week, 1)),
+        inside=_INSIDE.get((network,), (area, week), lambda: inside_on(network, [area], date_of(week, 1))),
         venues=_by_id(views, VENUES),
         volunteers=_by_id(views, VOLUNTEERS),
         requests=_by_id(views, REQUESTS),

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 from uuid import UUID
 
-from adapters.people import Homes, PersonalRecord
+from adapters.people import PeopleNeeded, PersonalRecord
 from adapters.store.engines import Writes
 from adapters.store.mapper import json_of
 from adapters.store.streams import STREAM_OF, Stream
-from adapters.store.views import Views
+from adapters.store.views import Views, there
 from domain.facts import Fact
 
 S = TypeVar("S")
@@ -42,6 +42,12 @@ class ViewsAfter:
             return self._base.get(stream, id)
         return self._after(stream, id, lambda: self._base.get(stream, id))
 
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        asked = set(ids)
+        own = asked & self._facts.get(stream.name, {}).keys()
+        below = self._base.get_many(stream, asked - own, scope)
+        return {**below, **there((id, self.get(stream, id)) for id in own)}
+
     def _after(self, stream: Stream[S], id: UUID, before: Any) -> S | None:
         key = stream.name, id
         if key not in self._folded:
@@ -65,16 +71,25 @@ class ViewsAfter:
 
     def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """All states of a kind by their id."""
-        if not self._facts.get(stream.name) and isinstance(self._base, _Shelved):
-            return self._base.shelf(stream)
-        states: Iterable[Any] = self.all(stream)
-        return {one.id: one for one in states}
+        own = self._facts.get(stream.name, {})
+        if not isinstance(self._base, _Shelved):
+            states: Iterable[Any] = self.all(stream)
+            return {one.id: one for one in states}
+        base = self._base.shelf(stream)
+        if not own:
+            return base
+        found = dict(base)
+        for id in own:
+            state = self._after(stream, id, lambda id=id: base.get(id))
+            if state is not None:
+                found[id] = state
+        return found
 
 
 class PeopleAfter:
-    """Personal records, each looked up when somebody asks, with rows that are not saved yet on top."""
+    """Personal records with rows that are not saved yet on top."""
 
-    def __init__(self, base: Homes, writes: Writes = ()) -> None:
+    def __init__(self, base: PeopleNeeded, writes: Writes = ()) -> None:
         self._base = base
         self._written = {
             row.key: row.body for table, row in writes if table == "people" and row.shelf == "person"
@@ -84,6 +99,10 @@ class PeopleAfter:
     def written(self) -> frozenset[UUID]:
         """Whose records are written."""
         return frozenset(map(UUID, self._written))
+
+    def need(self, ids: Iterable[UUID]) -> None:
+        """Say whom `get` will be asked for, so that they are read together."""
+        self._base.need(id for id in ids if str(id) not in self._written)
 
     def get(self, id: UUID, /) -> PersonalRecord | None:
         if str(id) not in self._written:

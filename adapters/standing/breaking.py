@@ -9,28 +9,17 @@ from typing import TypeVar
 from uuid import UUID
 
 from adapters.application import Lyceum
-from adapters.people import Homes, PersonalRecord
+from adapters.people import Homes, PeopleNeeded
 from adapters.standing.after import PeopleAfter, ViewsAfter
-from adapters.standing.broken import BrokenSession, broken_sessions
+from adapters.standing.broken import BrokenSession, broken_sessions, sessions_about
 from adapters.standing.touched import places, touched_by
 from adapters.store.engines import Writes
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
 from adapters.weeks import facts_of
 from domain.facts import Fact, NotThere
-from domain.timetable import latest_release
 
 T = TypeVar("T")
-
-
-class _People:
-    """Personal records, one by one."""
-
-    def __init__(self, lyceum: Lyceum) -> None:
-        self._lyceum = lyceum
-
-    def get(self, id: UUID, /) -> PersonalRecord | None:
-        return self._lyceum.person(id)
 
 
 def broken_by(
@@ -40,8 +29,9 @@ def broken_by(
 
     `now` is the read side to start from; by default as it is now. Only weeks that the events can touch are looked at.
     """
-    facts, people = tuple(facts), PeopleAfter(_People(lyceum), writes)
-    touched = touched_by(facts, people.written)
+    facts, people = tuple(facts), PeopleNeeded(lyceum.persons)
+    people_after = PeopleAfter(people, writes)
+    touched = touched_by(facts, people_after.written)
     if not (touched.resources or touched.areas or touched.all_areas):
         return ()
     planned = lyceum.views.scopes(TIMETABLES)
@@ -51,8 +41,11 @@ def broken_by(
     after, today = ViewsAfter(before, facts), lyceum.clock().date()
     found: list[BrokenSession] = []
     for id, about in places(before, after, touched, planned, today).items():
-        known = {one.key: set(one.reasons) for one in _judged(before, id, _People(lyceum), today, about)}
-        for one in _judged(after, id, people, today, about):
+        broken = _judged(after, id, people_after, today, about)
+        if not broken:  # as a rule; then nobody need know what was broken before
+            continue
+        known = {one.key: set(one.reasons) for one in _judged(before, id, people, today, about)}
+        for one in broken:
             new = tuple(reason for reason in one.reasons if reason not in known.get(one.key, ()))
             if new:
                 found.append(replace(one, reasons=new))
@@ -63,7 +56,7 @@ def _judged(
     views: Views, timetable: UUID, people: Homes, today: date, about: frozenset[UUID] | None
 ) -> tuple[BrokenSession, ...]:
     found = views.get(TIMETABLES, timetable)
-    if found is None or latest_release(found) is None:
+    if found is None or not sessions_about(found, about):
         return ()
     try:
         return broken_sessions(views, facts_of(views, found.area, found.week), people, today, about)

@@ -19,10 +19,11 @@ from adapters.problems import assignment_of, problem_about, why_loose
 from adapters.reading import recalled
 from adapters.standing.others import Others, TimetablesOf, others_in
 from adapters.standing.reasons import in_words, why_gone
+from adapters.store.kept import KeptBeside
 from adapters.store.views import Views
 from adapters.weeks import Card, Facts, cards
 from domain.diary import Promise
-from domain.timetable import Session, latest_release
+from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
 from scheduler.check import Breach
 from scheduler.documents import read_assignments
@@ -86,32 +87,72 @@ def broken_sessions(
     With `about` only those are judged that have to do with a venue, room, volunteer or request of these ids.
     """
     release = latest_release(facts.timetable)
-    if release is None:
+    core = sessions_about(facts.timetable, about)
+    if release is None or not core:
         return ()
-    core = [one for one in release.sessions if about is None or about & _named(one)]
-    if not core:
-        return ()
-    around = release.sessions if about is None else _around(facts, release.sessions, core)
+    around = release.sessions if about is None else _around(facts, release, core)
     others = others_in(views, facts, _resources(facts, around))
     found = judged(views, facts, people, around, others, today)
     wanted = {one.key for one in core}
     return tuple(_told(facts, release.number, {key: found[key] for key in found if key in wanted}, core))
 
 
+def sessions_about(timetable: Timetable, about: frozenset[UUID] | None = None) -> tuple[Session, ...]:
+    """The sessions of the latest release, in its order; with `about` those that name one of these ids."""
+    release = latest_release(timetable)
+    if release is None or about is None:
+        return release.sessions if release else ()
+    return _naming(release, about)
+
+
 def _named(session: Session) -> set[UUID]:
     return {session.request, session.venue, session.room, *session.team}
 
 
-def _around(facts: Facts, sessions: Iterable[Session], core: Iterable[Session]) -> list[Session]:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What the sessions of a release name: under each id their places in it, and which of these are requests."""
+
+    places: Mapping[UUID, frozenset[int]]
+    requests: frozenset[UUID]
+
+
+_NAMED: KeptBeside[_Named] = KeptBeside(100)
+
+
+def _named_in(release: Release) -> _Named:
+    """Laid out once for each release."""
+
+    def lay_out() -> _Named:
+        places: dict[UUID, set[int]] = defaultdict(set)
+        for place, session in enumerate(release.sessions):
+            for id in _named(session):
+                places[id].add(place)
+        requests = frozenset(one.request for one in release.sessions)
+        return _Named({id: frozenset(some) for id, some in places.items()}, requests)
+
+    return _NAMED.get((release,), None, lay_out)
+
+
+def _naming(release: Release, ids: Iterable[UUID]) -> tuple[Session, ...]:
+    places = _named_in(release).places
+    return tuple(
+        release.sessions[place] for place in sorted(set().union(*(places.get(id, ()) for id in ids)))
+    )
+
+
+def _around(facts: Facts, release: Release, core: Iterable[Session]) -> tuple[Session, ...]:
     """The sessions that a rule could look at together with one of the core: same course, venue, people or learners."""
     core = list(core)
     named = set[UUID]().union(*map(_named, core))
-    cohorts = {cohort for one in core for cohort in _cohorts(facts, one)}
-    return [one for one in sessions if named & _named(one) or not cohorts.isdisjoint(_cohorts(facts, one))]
+    cohorts = {cohort for one in core for cohort in _cohorts(facts, one.request)}
+    if cohorts:
+        named |= {id for id in _named_in(release).requests if not cohorts.isdisjoint(_cohorts(facts, id))}
+    return _naming(release, named)
 
 
-def _cohorts(facts: Facts, session: Session) -> tuple[str, ...]:
-    asked = facts.requests.get(session.request)
+def _cohorts(facts: Facts, request: UUID) -> tuple[str, ...]:
+    asked = facts.requests.get(request)
     return asked.order.cohorts if asked else ()
 
 

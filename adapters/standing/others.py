@@ -19,7 +19,7 @@ from domain.releasing import still_promised
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import Window
 
-FEW = 200  # diaries that are looked up one by one; of more, all of the week are read
+FEW = 200  # diaries that are looked up by themselves; of more, all of the week are read
 
 
 @dataclass(slots=True)
@@ -105,7 +105,6 @@ def diaries_in(views: Views, week: str, resources: Iterable[UUID] | None = None)
     if len(asked) > FEW:
         yield from (one for one in views.all(DIARIES, week) if one.resource in asked)
         return
-    for resource in sorted(asked, key=str):
-        found = views.get(DIARIES, diary_id(resource, week))
-        if found is not None:
-            yield found
+    ids = [diary_id(resource, week) for resource in sorted(asked, key=str)]
+    found = views.get_many(DIARIES, ids, week)
+    yield from (found[id] for id in ids if id in found)

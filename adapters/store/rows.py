@@ -8,7 +8,7 @@ says what a row was `before`, and it is no longer so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -16,6 +16,7 @@ from eventsourcing.persistence import IntegrityError
 
 Table: TypeAlias = Literal["people", "documents", "answers", "credentials", "jobs", "branches", "views"]
 BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials", "jobs", "branches")
+MOST_KEYS = 500  # in one query: databases bound the parameters of a statement
 TABLES: tuple[Table, ...] = (*BESIDE, "views")
 ONCE: frozenset[Table] = frozenset({"answers"})
 # Each shelf has its line in `adapters.access`, which says how it ends with an account; no other is written.
@@ -86,6 +87,10 @@ class Rows(Protocol):
 
     def get(self, shelf: str, key: str) -> bytes | None: ...
 
+    def get_many(self, shelf: str, keys: Collection[str]) -> Mapping[str, bytes]:
+        """Under their keys those that there are, in a few queries however many keys there are."""
+        ...
+
     def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
         """In order of key; all scopes where None."""
         ...
@@ -125,6 +130,9 @@ class MemoryRows:
     def get(self, shelf: str, key: str) -> bytes | None:
         row = self._shelves[shelf].get(key)
         return row.body if row else None
+
+    def get_many(self, shelf: str, keys: Collection[str]) -> Mapping[str, bytes]:
+        return {key: body for key in keys if (body := self.get(shelf, key)) is not None}
 
     def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
         rows = sorted(self._shelves[shelf].values(), key=lambda row: row.key)
@@ -211,6 +219,10 @@ class Statements:
     def get(self) -> str:
         return f"SELECT body FROM {self.table} WHERE shelf = {self.mark} AND key = {self.mark}"  # noqa: S608
 
+    def get_many(self, count: int) -> str:
+        marks = ", ".join([self.mark] * count)
+        return f"SELECT key, body FROM {self.table} WHERE shelf = {self.mark} AND key IN ({marks})"  # noqa: S608
+
     @property
     def select(self) -> str:
         return f"SELECT key, scope, body FROM {self.table} WHERE shelf = {self.mark} ORDER BY key"  # noqa: S608
@@ -280,6 +292,15 @@ class SqlRows:
     def get(self, shelf: str, key: str) -> bytes | None:
         found = self._query(self.statements.get, (shelf, key))
         return bytes(found[0]["body"]) if found else None
+
+    def get_many(self, shelf: str, keys: Collection[str]) -> Mapping[str, bytes]:
+        found: dict[str, bytes] = {}
+        asked = sorted(keys)
+        for first in range(0, len(asked), MOST_KEYS):
+            some = asked[first : first + MOST_KEYS]
+            rows = self._query(self.statements.get_many(len(some)), (shelf, *some))
+            found |= {row["key"]: bytes(row["body"]) for row in rows}
+        return found
 
     def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
         if scope is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import uniform
@@ -195,6 +195,12 @@ class Store:
         """The personal record of somebody, or None where it was erased or never given."""
         body = self._tables.rows("people").get("person", str(id))
         return json_of(record).validate_json(body) if body else None
+
+    def persons(self, ids: Collection[UUID], record: type[T]) -> dict[UUID, T]:
+        """The personal records of these people, as far as there are any."""
+        read = json_of(record).validate_json
+        rows = self._tables.rows("people").get_many("person", [*map(str, ids)])
+        return {UUID(key): read(body) for key, body in rows.items()}
 
     def people(self, record: type[T]) -> dict[UUID, T]:
         read = json_of(record).validate_json

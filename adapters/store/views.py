@@ -7,7 +7,7 @@ can be dropped and made again from the events, to the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -46,9 +46,18 @@ class Views(Protocol):
 
     def get(self, stream: Stream[S], id: UUID) -> S | None: ...
 
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        """Those of these ids that there are; with `scope` all of them belong to it, such as the diaries of a week."""
+        ...
+
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         """In order of id; those of one scope only, where one is given."""
         ...
+
+
+def there(states: Iterable[tuple[UUID, S | None]]) -> dict[UUID, S]:
+    """Those that are not None."""
+    return {id: state for id, state in states if state is not None}
 
 
 class Past:
@@ -64,6 +73,10 @@ class Past:
     def get(self, stream: Stream[S], id: UUID) -> S | None:
         state: S | None = self._states.get((stream.name, str(id)))
         return state
+
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        del scope
+        return there((id, self.get(stream, id)) for id in ids)
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         found = sorted((key, state) for (name, key), state in self._states.items() if name == stream.name)
@@ -104,6 +117,13 @@ class ReadModels:
     def get(self, stream: Stream[S], id: UUID) -> S | None:
         body = self._rows.get(stream.name, str(id))
         return json_of(stream.state).validate_json(body) if body else None
+
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        del scope
+        read = json_of(stream.state).validate_json
+        return {
+            UUID(key): read(body) for key, body in self._rows.get_many(stream.name, [*map(str, ids)]).items()
+        }
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         read = json_of(stream.state).validate_json

@@ -5,6 +5,7 @@ A command reads at one look. Whatever it reads there is noted by itself, so that
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -48,6 +49,12 @@ class NotedMoment(Moment):
     def get(self, stream: Stream[S], id: UUID) -> S | None:
         self._notes.streams.add(id)
         found: S | None = self._views.get(stream, id)
+        return found
+
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        asked = set(ids)
+        self._notes.streams |= asked
+        found: Mapping[UUID, S] = self._views.get_many(stream, asked, scope)
         return found
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
