@@ -137,6 +137,11 @@ class Unit(Lyceum):
         self.writes += writes
         self.conditions += [condition] if condition else []
 
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be saved so far."""
+        return bool(self.facts or self.writes)
+
     def retrying(self, command: Callable[[], T]) -> T:
         return command()
 

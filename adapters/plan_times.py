@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from adapters.store.kept import KeptBeside
 from adapters.weeks import Facts
 from domain.area_times import starts_on, starts_set_on
 from domain.request import PLANNED, CourseRequest, order_in
 from domain.starts import Starts, common_step, starts_within
 from domain.timetable import Session
 from domain.windows import clock
+
+_ASKED: KeptBeside[Starts] = KeptBeside(20_000)  # a district has some thousands of requests
 
 
 class RequestStarts:
@@ -37,8 +40,11 @@ class RequestStarts:
 
 
 def _asked_for(request: CourseRequest, week: str) -> Starts:
-    order = order_in(request.order, week)
-    return starts_within(order.acceptable, order.duration_minutes)
+    def look() -> Starts:
+        order = order_in(request.order, week)
+        return starts_within(order.acceptable, order.duration_minutes)
+
+    return _ASKED.get((request,), week, look)
 
 
 def clocks(bells: Iterable[int]) -> list[str]:

@@ -31,7 +31,6 @@ from adapters.weeks import Facts
 from domain.calendar import shift_week
 from domain.day_types import DayTypes
 from domain.diary import Promise
-from domain.network import path_on
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
 from domain.request import CourseRequest, Order, order_in
@@ -74,7 +73,8 @@ def problem_of(views: Views, facts: Facts, people: Homes) -> Problem:
     requests = [one for one in asking if left_to_serve(facts, one, others)]
     document = _document(facts, facts.own_venues(), facts.own_volunteers(), requests, people, others)
     pins = standing_pins(facts)
-    loose = {pin.key: what for pin in pins if (what := ", and ".join(why_loose(document, pin)))}
+    nameable = Nameable(document)
+    loose = {pin.key: what for pin in pins if (what := ", and ".join(nameable.why_loose(pin)))}
     warnings = [
         *_warnings(facts, requests),
         *_served_elsewhere(views, facts, asking, others),
@@ -190,16 +190,22 @@ def names_of(views: Views, facts: Facts, promises: Iterable[Promise]) -> str:
     return ", ".join(sorted({facts.area_name(one.area) for one in known.values() if one is not None}))
 
 
-def why_loose(document: Document, session: Session) -> Iterator[str]:
-    """What a pin names and the problem does not have."""
-    asked = next((one["sessions"] for one in document["requests"] if one["id"] == str(session.request)), 0)
-    if session.number > asked:
-        yield "its request does not ask for it any more"
-    if all(room["id"] != str(session.room) for venue in document["venues"] for room in venue["rooms"]):
-        yield "its room is no longer lent"
-    people = {one["id"] for one in document["volunteers"]}
-    if not people.issuperset(map(str, session.team)):
-        yield "somebody of its team is no longer there"
+class Nameable:
+    """What a problem has that a pin can name."""
+
+    def __init__(self, document: Document) -> None:
+        self._sessions = {one["id"]: one["sessions"] for one in document["requests"]}
+        self._rooms = {room["id"] for venue in document["venues"] for room in venue["rooms"]}
+        self._people = {one["id"] for one in document["volunteers"]}
+
+    def why_loose(self, session: Session) -> Iterator[str]:
+        """What a pin names and the problem does not have."""
+        if session.number > self._sessions.get(str(session.request), 0):
+            yield "its request does not ask for it any more"
+        if str(session.room) not in self._rooms:
+            yield "its room is no longer lent"
+        if not self._people.issuperset(map(str, session.team)):
+            yield "somebody of its team is no longer there"
 
 
 def _loose_pin(facts: Facts, session: Session, what: str) -> str:
@@ -251,8 +257,7 @@ def _open(facts: Facts, venue: Venue, room: Room, types: DayTypes | None) -> Win
 
 def _place(facts: Facts, own: Location | None, area: UUID) -> Location | None:
     """The point given, else that of the nearest area around it that has one."""
-    around = path_on(facts.network, facts.home(area), facts.day)
-    points = (facts.network[one].location for one in around)
+    points = (facts.network[one].location for one in facts.path(area))
     return own or next((point for point in points if point), None)
 
 

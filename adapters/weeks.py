@@ -26,6 +26,7 @@ from domain.volunteer import Volunteer, available
 from domain.windows import DAY_MIN, Windows
 
 S = TypeVar("S")
+V = TypeVar("V")
 
 
 class _Keyed(Protocol):
@@ -53,7 +54,14 @@ class Facts:
     calendars: Mapping[str, DayTypes]
     timetable: Timetable
     left_out: list[str] = field(default_factory=list, compare=False)
-    _homes: dict[UUID, UUID] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _answers: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What was asked before: a plan asks the same of each record several times."""
+
+    def _once(self, key: object, answer: Callable[[], V]) -> V:
+        if key not in self._answers:
+            self._answers[key] = answer()
+        known: V = self._answers[key]
+        return known
 
     @property
     def day(self) -> date:
@@ -68,9 +76,11 @@ class Facts:
 
     def home(self, area: UUID) -> UUID:
         """Who answers for an area this week: itself, or who took its place."""
-        if area not in self._homes:  # asked of each record, several times
-            self._homes[area] = successor_on(self.network, area, self.day)
-        return self._homes[area]
+        return self._once(("home", area), lambda: successor_on(self.network, area, self.day))
+
+    def path(self, area: UUID) -> tuple[UUID, ...]:
+        """Who answers for an area this week, and the areas around it, the nearest first."""
+        return self._once(("path", area), lambda: tuple(path_on(self.network, self.home(area), self.day)))
 
     def is_own(self, area: UUID) -> bool:
         """Whether what belongs to an area is planned here."""
@@ -91,7 +101,12 @@ class Facts:
 
     def sessions_of(self, request: CourseRequest) -> int:
         """How many sessions a request asks for this week."""
-        return sessions_in(request, self.week, self.letter_of(request.area))
+        known = self._answers.get(id(request))
+        if known is None or known[0] is not request:
+            count = sessions_in(request, self.week, self.letter_of(request.area))
+            known = self._answers[id(request)] = request, count
+        found: int = known[1]
+        return found
 
     def offer_of(self, volunteer: Volunteer) -> Windows:
         """What a volunteer offers this week, exceptions and pauses applied."""
@@ -99,22 +114,32 @@ class Facts:
 
     def shares_clock(self, area: UUID) -> bool:
         """Whether the clocks of an area show this week what those of the planned area show."""
-        return same_clock(self.week, self.zone, self.zone_of(area))
+        return self._once(("clock", area), lambda: same_clock(self.week, self.zone, self.zone_of(area)))
 
     def own_venues(self) -> list[Venue]:
-        return self._own(self.venues.values(), self.lends, "venue")
+        return self._once("venues", lambda: self._own(self.venues.values(), self.lends, "venue"))
 
     def own_volunteers(self) -> list[Volunteer]:
-        return self._own(
-            self.volunteers.values(), lambda one: self.is_own(one.profile.home_area), "volunteer"
-        )
+        def own() -> list[Volunteer]:
+            return self._own(
+                self.volunteers.values(), lambda one: self.is_own(one.profile.home_area), "volunteer"
+            )
+
+        return self._once("volunteers", own)
 
     def own_requests(self) -> list[CourseRequest]:
-        return self._own(self.requests.values(), lambda one: self.is_own(one.area), "request")
+        return self._once(
+            "requests",
+            lambda: self._own(self.requests.values(), lambda one: self.is_own(one.area), "request"),
+        )
 
     def asking(self) -> list[CourseRequest]:
         """Those of the requests that ask for sessions of the week."""
-        return those(self.own_requests(), lambda one: self.sessions_of(one) > 0, "request", self.left_out)
+
+        def asking() -> list[CourseRequest]:
+            return those(self.own_requests(), lambda one: self.sessions_of(one) > 0, "request", self.left_out)
+
+        return self._once("asking", asking)
 
     def as_held(
         self, requests: Iterable[CourseRequest], sessions: Iterable[Session], today: date
@@ -141,8 +166,7 @@ class Facts:
 
     def day_types(self, area: UUID) -> DayTypes | None:
         """The calendar of an area: its own, else that of the nearest area around it."""
-        around = path_on(self.network, self.home(area), self.day)
-        keys = (self.network[one].calendar for one in around)
+        keys = (self.network[one].calendar for one in self.path(area))
         key = next((key for key in keys if key), None)
         return self.calendars.get(key) if key else None
 

@@ -12,6 +12,7 @@ from adapters.application import Lyceum
 from adapters.people import Homes, PeopleNeeded
 from adapters.standing.after import PeopleAfter, ViewsAfter
 from adapters.standing.broken import BrokenSession, broken_sessions, sessions_about
+from adapters.standing.screening import Rules, may_break, rules_of
 from adapters.standing.touched import places, touched_by
 from adapters.store.engines import Writes
 from adapters.store.streams import TIMETABLES
@@ -32,6 +33,7 @@ def broken_by(
     facts, people = tuple(facts), PeopleNeeded(lyceum.persons)
     people_after = PeopleAfter(people, writes)
     touched = touched_by(facts, people_after.written)
+    rules = None if people_after.written else rules_of(facts)
     if not (touched.resources or touched.areas or touched.all_areas):
         return ()
     planned = lyceum.views.scopes(TIMETABLES)
@@ -41,8 +43,14 @@ def broken_by(
     after, today = ViewsAfter(before, facts), lyceum.clock().date()
     found: list[BrokenSession] = []
     for id, about in places(before, after, touched, planned, today).items():
+        if (
+            rules is not None
+            and about is not None
+            and not _may_break(before, after, id, rules, people, today, about)
+        ):
+            continue
         broken = _judged(after, id, people_after, today, about)
-        if not broken:  # as a rule; then nobody need know what was broken before
+        if not broken:  # then nobody need know what was broken before
             continue
         known = {one.key: set(one.reasons) for one in _judged(before, id, people, today, about)}
         for one in broken:
@@ -50,6 +58,24 @@ def broken_by(
             if new:
                 found.append(replace(one, reasons=new))
     return tuple(sorted(found, key=lambda one: (one.day, one.start, one.key)))
+
+
+def _may_break(
+    before: Views,
+    after: Views,
+    timetable: UUID,
+    rules: Rules,
+    people: Homes,
+    today: date,
+    about: frozenset[UUID],
+) -> bool:
+    found = after.get(TIMETABLES, timetable)
+    if found is None or not sessions_about(found, about):
+        return False
+    try:
+        return may_break(before, after, found, rules, people, today, about)
+    except NotThere:  # a timetable of an area that is not known here
+        return False
 
 
 def _judged(

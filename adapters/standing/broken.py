@@ -15,7 +15,7 @@ from uuid import UUID
 import scheduler
 from adapters.naming import Keys
 from adapters.people import Homes
-from adapters.problems import assignment_of, problem_about, why_loose
+from adapters.problems import Nameable, assignment_of, problem_about
 from adapters.reading import recalled
 from adapters.standing.others import Others, TimetablesOf, others_in
 from adapters.standing.reasons import in_words, why_gone
@@ -28,7 +28,7 @@ from domain.windows import DAY_MIN, DAY_NAMES, clock
 from scheduler.check import Breach
 from scheduler.documents import read_assignments
 from scheduler.rules.week import Rule
-from scheduler.standing import LASTING, Held, judge_as_is
+from scheduler.standing import LASTING, Held, Why, judge_as_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,15 @@ def _cohorts(facts: Facts, request: UUID) -> tuple[str, ...]:
 def _resources(facts: Facts, sessions: Iterable[Session]) -> set[UUID]:
     """Whose diaries say what other timetables have promised beside these sessions."""
     sessions = list(sessions)
-    found = set[UUID]().union(*map(_named, sessions))
+    return set[UUID]().union(*map(_named, sessions)) | room_diaries(facts, sessions)
+
+
+def room_diaries(facts: Facts, sessions: Iterable[Session]) -> set[UUID]:
+    """The venues of sessions and all rooms there, by their ids."""
+    found: set[UUID] = set()
     for id in {one.venue for one in sessions}:
         venue = facts.venues.get(id)
-        found |= {room.id for room in (*venue.rooms, *venue.former)} if venue else set()
+        found |= {id, *(room.id for room in (*venue.rooms, *venue.former))} if venue else {id}
     return found
 
 
@@ -181,23 +186,39 @@ def judged(
     pins: Iterable[Session] = (),
 ) -> dict[tuple[UUID, int], tuple[Breach, ...]]:
     """The rules that sessions break, under each of them; under a blank key those that name no session."""
-    sessions, pins = tuple(sessions), tuple(pins)
-    document = problem_about(facts, (*sessions, *pins), people, others, today)
-    firm = [assignment_of(one) for one in pins if not any(why_loose(document, one))]
-    problem = replace(
-        scheduler.read_problem({**document, "pins": []}, recall=recalled), pins=read_assignments(firm)
-    )
-    placed = read_assignments([assignment_of(one) for one in sessions])
-    keys = Keys(facts)
-    breaches = judge_as_is(
-        problem, placed, rules=rules, held=_held(views, facts, others), why=why_gone(views, facts, others)
-    )
+    sessions, keys = tuple(sessions), Keys(facts)
+    why = why_gone(views, facts, others)
+    breaches = breaches_of(views, facts, people, sessions, others, today, rules=rules, pins=pins, why=why)
     found: dict[tuple[UUID, int], list[Breach]] = defaultdict(list)
     for breach in (*breaches, *_lengthened(facts, sessions)):
         told = Breach(breach.rule, in_words(facts, keys, sessions, breach), breach.sessions)
         for request, number in breach.sessions or ((str(NOBODY), 0),):
             found[UUID(request), number].append(told)
     return {key: tuple(some) for key, some in found.items()}
+
+
+def breaches_of(
+    views: Views,
+    facts: Facts,
+    people: Homes,
+    sessions: Iterable[Session],
+    others: Others,
+    today: date,
+    *,
+    rules: Mapping[str, Rule] = LASTING,
+    pins: Iterable[Session] = (),
+    why: Why = lambda _: "is no longer there",
+) -> tuple[Breach, ...]:
+    """The rules that sessions break, with ids in the sentences. `why` says what became of what is not there."""
+    sessions, pins = tuple(sessions), tuple(pins)
+    document = problem_about(facts, (*sessions, *pins), people, others, today)
+    nameable = Nameable(document)
+    firm = [assignment_of(one) for one in pins if not any(nameable.why_loose(one))]
+    problem = replace(
+        scheduler.read_problem({**document, "pins": []}, recall=recalled), pins=read_assignments(firm)
+    )
+    placed = read_assignments([assignment_of(one) for one in sessions])
+    return judge_as_is(problem, placed, rules=rules, held=_held(views, facts, others), why=why)
 
 
 NOBODY = UUID(int=0)

@@ -421,7 +421,9 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
             return command, tried(answer)
         day = call.house.lyceum.clock().date()
         kept = [idempotency.answer_row(key, answer, command, day)] if key else []
-        command.unit.save([*kept, *command.guards], command.rests_on)
+        # What changes nothing, such as a move that is only tried, was right when it was looked up.
+        rests_on = command.rests_on if command.unit.changes else None
+        command.unit.save([*kept, *command.guards], rests_on)
         return command, answer
 
     judged, answer = call.house.lyceum.retrying(attempt)

@@ -229,3 +229,24 @@ def test_auditor_reads_suggestions_and_moves_nothing(
     assert auditor.post(f"{HERE}/moves", {**first["command"], "why": "audit"}).problem == "not-allowed"
     assert nobody.get(path).problem == "not-signed-in"
     assert coordinator.get(path).problem == "not-allowed"  # of one street, not of the town
+
+
+def test_move_is_tried_once_though_the_draft_changes_meanwhile(
+    drafted: Lyceum, client: TestClient, administrator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judging, asked = client.app.state.house.judging, []  # type: ignore[attr-defined]
+    judge = judging.judged
+
+    def judged_while_somebody_pins(*given: Any) -> Any:
+        asked.append(given)
+        answer = judge(*given)
+        pinned = administrator.post(f"{HERE}/pins", {"request": "r-choir", "session": 1, "comment": f"{len(asked)}"})
+        assert pinned.status == 200
+        return answer
+
+    monkeypatch.setattr(judging, "judged", judged_while_somebody_pins)
+    late = {"request": "r-phone", "start_min": 5 * 1440 + 15 * 60}
+    tried = administrator.post(f"{HERE}/moves/try", late, idempotency_key="once")
+
+    assert tried.status == 200
+    assert len(asked) == 1
