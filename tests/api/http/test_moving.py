@@ -240,7 +240,9 @@ def test_move_is_tried_once_though_the_draft_changes_meanwhile(
     def judged_while_somebody_pins(*given: Any) -> Any:
         asked.append(given)
         answer = judge(*given)
-        pinned = administrator.post(f"{HERE}/pins", {"request": "r-choir", "session": 1, "comment": f"{len(asked)}"})
+        pinned = administrator.post(
+            f"{HERE}/pins", {"request": "r-choir", "session": 1, "comment": f"{len(asked)}"}
+        )
         assert pinned.status == 200
         return answer
 

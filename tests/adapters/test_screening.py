@@ -1,0 +1,119 @@
+"""What is screened by a few rules is what is judged by all: chains of commands, each told both ways."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.application import Lyceum
+from adapters.planning import Effort, plan_week
+from adapters.releases import release_week
+from adapters.standing import breaking
+from adapters.standing.breaking import broken_by
+from adapters.standing.screening import BEARING
+from adapters.store.rows import SqlRows
+from adapters.store.streams import VENUES, VOLUNTEERS
+from domain.facts import Fact
+from domain.opening import weekly
+from domain.venue import (
+    LendingTerms,
+    open_room,
+    remove_opening_hours,
+    room_id,
+    set_lending_terms,
+    set_opening_hours,
+    venue_id,
+)
+from domain.volunteer import offer_hours, volunteer_id
+from domain.windows import on_day
+from tests.adapters.town import TOWN, WEEK, town
+
+ACTS = 120
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Iterator[Lyceum]:
+    """The town with its released week, on SQLite."""
+    with town(f"sqlite:///{tmp_path / 'town.db'}") as lyceum:
+        plan_week(lyceum, TOWN, WEEK, effort=Effort(5, 1))
+        release_week(lyceum, TOWN, WEEK, "First")
+        yield lyceum
+
+
+def an_act(lyceum: Lyceum, rng: random.Random) -> tuple[Fact, ...]:
+    """Any change of a room, of terms, of opening hours or of what a volunteer offers; often none."""
+    stamp = lyceum.stamp()
+    key = rng.choice(["school", "library"])
+    venue = lyceum.store.must_load(VENUES, venue_id(key))
+    room = rng.choice(venue.rooms)
+    hours = weekly((tuple(rng.sample(range(1, 8), 5)), rng.choice(["09:00", "17:00", "19:00"]), "21:00"))
+    match rng.randrange(5):
+        case 0:
+            changed = replace(
+                room,
+                capacity=rng.choice([10, 30, 60]),
+                turnaround_minutes=rng.choice([0, 30]),
+                accessible=True,
+            )
+            return open_room(venue, stamp, changed)
+        case 1:
+            return set_lending_terms(
+                venue, stamp, LendingTerms(weekly_cap_minutes=rng.choice([None, 60, 600]))
+            )
+        case 2:
+            return set_opening_hours(venue, stamp, rng.choice([None, room.id]), hours)
+        case 3:
+            return remove_opening_hours(venue, stamp, room.id)
+        case _:
+            person = lyceum.store.must_load(VOLUNTEERS, volunteer_id(rng.choice(["wang", "li", "zhao"])))
+            days = rng.sample(range(1, 8), 4)
+            return offer_hours(person, stamp, tuple(on_day(day, "09:00", "21:00") for day in days))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_screened_is_told_as_judged_by_all_rules(
+    released: Lyceum, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng, kinds, broken = random.Random(seed), set[type[Fact]](), 0
+    for _ in range(ACTS):
+        facts = an_act(released, rng)
+        told = broken_by(released, facts)
+        with monkeypatch.context() as patched:
+            patched.setattr(breaking, "rules_of", lambda _: None)
+            assert broken_by(released, facts) == told
+        released.commit(facts)
+        released.views.catch_up()
+        kinds |= {type(fact) for fact in facts}
+        broken += bool(told)
+
+    assert 5 < broken < ACTS // 2
+    assert len(kinds) > 3
+    assert kinds <= BEARING.keys()
+
+
+def test_diaries_and_people_are_read_together(released: Lyceum, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone: list[str] = []
+    together: list[str] = []
+    get, get_many = SqlRows.get, SqlRows.get_many
+
+    def noted(rows: SqlRows, shelf: str, key: str) -> bytes | None:
+        alone.append(shelf)
+        return get(rows, shelf, key)
+
+    def noted_many(rows: SqlRows, shelf: str, keys: list[str]) -> object:
+        together.append(shelf)
+        return get_many(rows, shelf, keys)
+
+    monkeypatch.setattr(SqlRows, "get", noted)
+    monkeypatch.setattr(SqlRows, "get_many", noted_many)
+    school = released.store.must_load(VENUES, venue_id("school"))
+    hall = next(room for room in school.rooms if room.id == room_id("school", "hall"))
+    broken = broken_by(released, open_room(school, released.stamp(), replace(hall, capacity=1)))
+
+    assert broken
+    assert together.count("person") == 1
+    assert {"diaries", "person"}.isdisjoint(alone)
