@@ -171,7 +171,7 @@ class Facts:
         return self.calendars.get(key) if key else None
 
 
-_INSIDE: KeptBeside[frozenset[UUID]] = KeptBeside(100)
+_INSIDE: KeptBeside[frozenset[UUID]] = KeptBeside(8)  # each holds a network
 
 
 def facts_of(views: Views, area: UUID, week: str) -> Facts:

@@ -117,7 +117,7 @@ class _Named:
     requests: frozenset[UUID]
 
 
-_NAMED: KeptBeside[_Named] = KeptBeside(100)
+_NAMED: KeptBeside[_Named] = KeptBeside(8)  # each holds its release, some hundred kilobytes for a district
 
 
 def _named_in(release: Release) -> _Named:

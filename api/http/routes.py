@@ -7,10 +7,11 @@ operation here takes none of these, and the way to it was a third of what a quic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import request_response
@@ -29,6 +30,7 @@ class PlainRoute(APIRoute):
         unread = (self.dependant.header_params, self.dependant.cookie_params, self.dependant.body_params)
         if any(unread):
             raise TypeError(f"{self.path} takes more than path and query; read it from the call")
+        self._lists = [one.alias for one in self._query if _is_list(one.field_info.annotation)]
         self._unasked = {one.name: one.default for one in self._query if not one.field_info.is_required()}
         self.app = request_response(self._answer)
 
@@ -43,12 +45,18 @@ class PlainRoute(APIRoute):
         answer: Response = await self.endpoint(call=call, **given)
         return answer
 
-    def _asked(self, query: Mapping[str, Any]) -> Read:
+    def _asked(self, query: QueryParams) -> Read:
         if not query and len(self._unasked) == len(self._query):
             return self._unasked, []
         named = [one for one in self._query if one.alias in query or one.name not in self._unasked]
-        found, errors = _read(named, query, "query")
+        values = {**query, **{name: query.getlist(name) for name in self._lists if name in query}}
+        found, errors = _read(named, values, "query")
         return {**self._unasked, **found}, errors
+
+
+def _is_list(kind: Any) -> bool:
+    """Whether a parameter may be given several times."""
+    return any(get_origin(one) is list for one in (kind, *get_args(kind)))
 
 
 def _read(fields: Iterable[Any], given: Mapping[str, Any], where: str) -> Read:

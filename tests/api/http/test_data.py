@@ -74,6 +74,14 @@ def test_odd_rows_wait_until_they_are_accepted(administrator: Person) -> None:
     assert administrator.send("/imports/venues?accept_warnings=true", odd, CSV).body["imported"]
 
 
+def test_constants_fill_columns_that_the_table_lacks(administrator: Person) -> None:
+    rows = b"key,name,lat,lon\r\nmuseum,Museum,29.4,105.6\r\n"
+    done = administrator.send("/imports/venues?set=kind=museum&set=area=river", rows, CSV)
+
+    assert (done.status, done.body["imported"]) == (200, True)
+    assert administrator.get("/venues/museum").body["kind"] == "museum"
+
+
 def test_import_refuses_what_is_no_table_of_a_kind(administrator: Person, coordinator: Person) -> None:
     assert administrator.send("/imports/venues", b"", CSV).problem == "unreadable-file"
     assert administrator.send("/imports/venues", b"PK", XLSX).problem == "unreadable-file"
