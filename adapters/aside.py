@@ -22,9 +22,9 @@ from typing import IO, Any, Protocol, cast
 import scheduler
 from adapters.pool import ProcessPool
 from scheduler import MalformedDocument, Progress
-from scheduler.engine.worker import end_with_parent
 from scheduler.explain import Explainer, UnknownRequest, WhyNot, most_common, plain, price_of_minimum, report
-from scheduler.processes import module_command, module_environment
+from scheduler.processes.launching import module_command, module_environment
+from scheduler.processes.solver_worker import end_with_parent
 
 Document = dict[str, Any]
 LOWEST = 19

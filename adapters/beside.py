@@ -27,8 +27,8 @@ from adapters.live import Live
 from adapters.store.store import DATABASE_FAULTS
 from adapters.suggesting import Suggested, suggested
 from domain.facts import Refused
-from scheduler.engine.worker import end_with_parent, receive, send
-from scheduler.processes import module_command, module_environment
+from scheduler.processes.launching import module_command, module_environment
+from scheduler.processes.solver_worker import end_with_parent, receive, send
 
 TRIES = 2  # a process that was lost had changed nothing, so another is asked
 

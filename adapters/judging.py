@@ -24,10 +24,10 @@ from adapters.weeks import Facts, facts_of
 from domain.adjusting import one_place_each
 from domain.timetable import Session, Timetable, draft_sessions
 from domain.windows import DAY_MIN
-from scheduler.check import Breach
-from scheduler.moves import Judge, Judgement
-from scheduler.records import Assignment
-from scheduler.suggest.suggesting import Suggester
+from scheduler.documents.records import Assignment
+from scheduler.rules.check import Breach
+from scheduler.rules.moves import Judge, Judgement
+from scheduler.suggest.suggestions import Suggester
 
 
 @dataclass(frozen=True, slots=True)

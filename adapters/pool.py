@@ -17,17 +17,17 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, Any, cast
 
-from scheduler.engine.crew import Crew
-from scheduler.engine.worker import end_with_parent
-from scheduler.parts.pool import Document
-from scheduler.parts.solving import answer
-from scheduler.processes import module_command, module_environment
+from scheduler.decomposition.part_pool import Document
+from scheduler.decomposition.part_solving import answer
+from scheduler.processes.launching import module_command, module_environment
+from scheduler.processes.solver_pool import Crew
+from scheduler.processes.solver_worker import end_with_parent
 
 COMMAND = tuple(module_command("adapters.pool"))
 
 
 class ProcessPool:
-    """Processes that solve parts; one that is lost is replaced. It is a `scheduler.parts.pool.Pool`.
+    """Processes that solve parts; one that is lost is replaced. It is a `scheduler.decomposition.part_pool.Pool`.
 
     Parameters
     ----------

@@ -17,8 +17,8 @@ from adapters.store.views import Views
 from adapters.weeks import Facts, facts_of
 from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
 from domain.windows import Window
-from scheduler.check import Breach
-from scheduler.records import Assignment, Problem
+from scheduler.documents.records import Assignment, Problem
+from scheduler.rules.check import Breach
 from scheduler.suggest import ANYWHERE, Suggestion, UnknownSession, Where
 
 

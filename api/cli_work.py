@@ -15,7 +15,7 @@ from typing import IO, Annotated, Self, cast
 import typer
 
 from api.cli_shell import Usage, bounded_number, database, opened
-from scheduler.processes import module_command, module_environment
+from scheduler.processes.launching import module_command, module_environment
 
 NICE = 5  # who reads comes first; what computes gives way altogether, see `adapters.aside`
 GRACE_S = 8.0  # to give a job back

@@ -20,7 +20,7 @@ from xml.etree import ElementTree as ET
 
 from bench.fitting import Fitting
 from domain.windows import DAY_MIN, Windows, clock, clock_min
-from scheduler.records import Assignment, Problem, Request
+from scheduler.documents.records import Assignment, Problem, Request
 
 PROGRAM = "fet-cl"
 MISSING = (

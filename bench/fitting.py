@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from domain.windows import DAY_MIN, Windows
-from scheduler.records import Location, Problem, Request, Room, Venue, Volunteer
+from scheduler.documents.records import Location, Problem, Request, Room, Venue, Volunteer
 
 EARTH_KM = 6371.0088
 

@@ -8,7 +8,7 @@ from itertools import chain, combinations, islice
 
 from bench.fitting import Fitting, Options
 from domain.windows import DAY_MIN
-from scheduler.records import Assignment, Problem, Request
+from scheduler.documents.records import Assignment, Problem, Request
 
 TEAMS_TRIED = 50  # sets of leads of one request, and sets of assistants of one session
 Busy = tuple[int, int, str]  # begin, end, room

@@ -13,8 +13,8 @@ from typing import Any
 
 from bench.fitting import Fitting
 from domain.windows import DAY_MIN, Window, Windows, normal
-from scheduler.documents import write_windows
-from scheduler.records import Assignment, Problem, Request
+from scheduler.documents.codec import write_windows
+from scheduler.documents.records import Assignment, Problem, Request
 
 Document = dict[str, Any]
 Slot = tuple[str, int]  # room, minute since Monday 00:00 at which the slot begins

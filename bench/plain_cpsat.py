@@ -21,7 +21,7 @@ from ortools.sat.python import cp_model
 
 from bench.fitting import Fitting
 from domain.windows import DAY_MIN
-from scheduler.records import Assignment, Problem, Request
+from scheduler.documents.records import Assignment, Problem, Request
 
 Key = tuple[str, int, str]  # request, start, room or person
 SHARE = 0.6  # of the time that is left, for each round

@@ -24,7 +24,7 @@ from bench.greedy import greedy_plan
 from bench.plain_cpsat import cpsat_plan
 from bench.problems import Document, judged, made_problem
 from bench.sections import shared
-from scheduler.records import Assignment, Problem
+from scheduler.documents.records import Assignment, Problem
 
 WORKERS = 2
 GRACE_S = 900.0  # beyond the time limit, for reading, checking and the reference checker

@@ -17,7 +17,7 @@ from typing import Any
 
 from bench.torture_servers import Client, Heard
 from bench.torture_world import PARTS, Chain
-from scheduler.moves import SOFT_RULES
+from scheduler.rules.moves import SOFT_RULES
 
 ROOMS = ("hall", "east", "attic")
 IMPORTED = 5

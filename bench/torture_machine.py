@@ -31,7 +31,7 @@ from api.http.lanes import Lanes
 from bench.torture_ledger import Raw, faults, raw
 from bench.torture_world import PARTS, Chain, Placement, tokens
 from domain.facts import Fact
-from scheduler.moves import SOFT_RULES
+from scheduler.rules.moves import SOFT_RULES
 
 AREAS, WEEKS = 4, 2
 ROOMS = ("hall", "east", "west", "attic")

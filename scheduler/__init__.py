@@ -1,7 +1,6 @@
 """Decide a week's timetable: problem documents in, plan documents out, with no clock, database or event in sight."""
 
-from scheduler.check import RULES, Breach, check, check_pins
-from scheduler.documents import (
+from scheduler.documents.codec import (
     MalformedDocument,
     read_plan,
     read_problem,
@@ -9,11 +8,22 @@ from scheduler.documents import (
     write_plan,
     write_windows,
 )
-from scheduler.goals import goal_values
-from scheduler.progress import Progress
-from scheduler.records import GOALS, Assignment, GoalResult, Plan, Problem, Request, Room, Venue, Volunteer
-from scheduler.repair import repair
-from scheduler.repair_changes import UNLIMITED, ChangeBudget, Notice
+from scheduler.documents.records import (
+    GOALS,
+    Assignment,
+    GoalResult,
+    Plan,
+    Problem,
+    Request,
+    Room,
+    Venue,
+    Volunteer,
+)
+from scheduler.processes.progress import Progress
+from scheduler.repair.change_budget import UNLIMITED, ChangeBudget, Notice
+from scheduler.repair.repair import repair
+from scheduler.rules.check import RULES, Breach, check, check_pins
+from scheduler.rules.goals import goal_values
 from scheduler.solve import solve
 
 __all__ = [

@@ -7,20 +7,20 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from scheduler.bounds import counted_bounds
-from scheduler.check import check, check_pins
-from scheduler.documents import read_problem, write_plan
-from scheduler.goals import goal_values
-from scheduler.instance import Instance
-from scheduler.numbering import assignments
-from scheduler.parts.pool import MakePool
-from scheduler.parts.rounds import is_large, search_in_parts
-from scheduler.progress import Budget, Progress, WorkBudget
-from scheduler.reasons import reasons
-from scheduler.records import GoalResult, Plan, Problem
-from scheduler.search import Search
-from scheduler.starting import begin_from
-from scheduler.strategy import complete_pins, search_in_order
+from scheduler.decomposition.part_pool import MakePool
+from scheduler.decomposition.rounds import is_large, search_in_parts
+from scheduler.documents.codec import read_problem, write_plan
+from scheduler.documents.records import GoalResult, Plan, Problem
+from scheduler.instance.bounds import counted_bounds
+from scheduler.instance.instance import Instance
+from scheduler.instance.numbering import assignments
+from scheduler.instance.reasons import reasons
+from scheduler.processes.progress import Budget, Progress, WorkBudget
+from scheduler.rules.check import check, check_pins
+from scheduler.rules.goals import goal_values
+from scheduler.search.fix_and_optimise import Search
+from scheduler.search.strategy import complete_pins, search_in_order
+from scheduler.search.warm_start import begin_from
 
 
 class BrokenPlan(AssertionError):
@@ -63,7 +63,7 @@ def solve(
         KeyboardInterrupt.
     pool : callable, optional
         Makes what solves the parts of a week that is large, from the number of workers; None for processes of the
-        scheduler's own, which also serve where work is counted. See `scheduler.parts.pool`.
+        scheduler's own, which also serve where work is counted. See `scheduler.decomposition.part_pool`.
     start : list of dict, optional
         Assignments of an earlier plan to go on from, such as `Progress.plan` gives them. Requests whose sessions break
         a rule now begin anew; so does everything where work is counted, because the plan could not be made again.

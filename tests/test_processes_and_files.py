@@ -16,7 +16,7 @@ import pytest
 from adapters.application import Lyceum
 from adapters.whole_files import private_folder, write_private
 from api.cli_shell import holds_password
-from scheduler.processes import module_command, module_environment
+from scheduler.processes.launching import module_command, module_environment
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("adapters", "api", "domain", "scheduler")

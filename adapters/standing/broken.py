@@ -25,10 +25,10 @@ from adapters.weeks import Card, Facts, cards
 from domain.diary import Promise
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
-from scheduler.check import Breach
-from scheduler.documents import read_assignments
+from scheduler.documents.codec import read_assignments
+from scheduler.rules.check import Breach
+from scheduler.rules.standing import LASTING, Held, Why, judge_as_is
 from scheduler.rules.week import Rule
-from scheduler.standing import LASTING, Held, Why, judge_as_is
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from adapters.weeks import facts_of
 from domain import venue, volunteer
 from domain.facts import Fact
 from domain.timetable import Timetable
-from scheduler.check import Breach
-from scheduler.standing import LASTING
+from scheduler.rules.check import Breach
+from scheduler.rules.standing import LASTING
 
 Rules = frozenset[str]
 SPACE: Rules = frozenset({"open", "fit", "room_clash", "venue_cap"})

@@ -1,11 +1,11 @@
 """Explain a plan: why not, why this, where the gaps are, and who is served how well."""
 
-from scheduler.explain.changes import Edit, changed
-from scheduler.explain.facts import Fact
+from scheduler.explain.blocking_facts import Fact
+from scheduler.explain.edits import Edit, changed
 from scheduler.explain.fairness import Fairness, MinimumPrice, Share, fairness, price_of_minimum, shares
 from scheduler.explain.gaps import Gap, GapReport, gaps, report
-from scheduler.explain.plain import plain
-from scheduler.explain.ways import WayOut
+from scheduler.explain.remedies import WayOut
+from scheduler.explain.serialise import plain
 from scheduler.explain.why_not import Explainer, UnknownRequest, WhyNot, most_common, why_not, why_this
 from scheduler.explain.why_this import Competitor, Elsewhere, WhyThis
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from scheduler.explain.board import Board
+from scheduler.explain.availability import FACTS, NOTHING, Aside, Known, Left, room_lacks
 from scheduler.explain.breaks import broken_facts
-from scheduler.explain.left import FACTS, NOTHING, Aside, Known, Left, room_lacks
-from scheduler.explain.seek import Seeker
-from scheduler.instance import Placement
+from scheduler.explain.editable_plan import Board
+from scheduler.explain.feasibility_search import Seeker
+from scheduler.instance.instance import Placement
 
 # Among sets of one size the fact that is most often changed is named first: a plan, then hours, then everything else.
 _RANK = (

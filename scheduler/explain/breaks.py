@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scheduler.explain.left import Aside, Left, room_lacks
-from scheduler.explain.together import Together
-from scheduler.instance import Placement
+from scheduler.explain.availability import Aside, Left, room_lacks
+from scheduler.explain.course_rules import Together
+from scheduler.instance.instance import Placement
 
 
 def broken_facts(left: Left, places: list[Placement]) -> Aside:

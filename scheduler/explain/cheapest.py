@@ -12,12 +12,12 @@ from heapq import nsmallest
 from itertools import combinations, islice
 
 from domain.windows import DAY_MIN, Window
-from scheduler.explain.board import Board, Sitting
-from scheduler.explain.changes import missing_minutes
-from scheduler.explain.left import NOTHING, OF_PEOPLE, Aside, Known, Left, room_lacks
-from scheduler.explain.seek import Seeker
-from scheduler.explain.together import Together
-from scheduler.instance import Placement, kilometres
+from scheduler.explain.availability import NOTHING, OF_PEOPLE, Aside, Known, Left, room_lacks
+from scheduler.explain.course_rules import Together
+from scheduler.explain.editable_plan import Board, Sitting
+from scheduler.explain.edits import missing_minutes
+from scheduler.explain.feasibility_search import Seeker
+from scheduler.instance.instance import Placement, kilometres
 
 _ASK, _ITEM, _ACCESS, _SEAT, _KM, _VET, _MOVE = 20, 60, 300, 15, 15, 120, 30
 _TEAMS, _BEST = 40, 12

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from scheduler.explain.changes import Document
-from scheduler.explain.seek import Seeker
+from scheduler.documents.records import GoalResult
+from scheduler.explain.edits import Document
+from scheduler.explain.feasibility_search import Seeker
 from scheduler.explain.why_not import Explainer
-from scheduler.records import GoalResult
 from scheduler.solve import solve
 
 

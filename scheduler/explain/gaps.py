@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from scheduler.explain.changes import Document, Edit, do
+from scheduler.documents.records import Volunteer
+from scheduler.explain.edits import Document, Edit, do
+from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.hypothetical_resources import Wish, Wishes
 from scheduler.explain.pricing import Ledger, Price
-from scheduler.explain.seek import Seeker
 from scheduler.explain.why_not import Explainer
-from scheduler.explain.wishes import Wish, Wishes
-from scheduler.explain.words import listed
-from scheduler.instance import Placement
-from scheduler.records import Volunteer
+from scheduler.explain.wording import listed
+from scheduler.instance.instance import Placement
 
 _TRIED, _SHOWN = 40, 10
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scheduler.check import Breach, check
-from scheduler.explain.board import Board
-from scheduler.goals import goal_values
-from scheduler.instance import Placement
-from scheduler.records import Assignment
+from scheduler.documents.records import Assignment
+from scheduler.explain.editable_plan import Board
+from scheduler.instance.instance import Placement
+from scheduler.rules.check import Breach, check
+from scheduler.rules.goals import goal_values
 
 Placed = dict[int, tuple[Placement, ...]]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from scheduler.check import check, check_pins
-from scheduler.documents import MalformedDocument, read_plan, read_problem
+from scheduler.documents.codec import MalformedDocument, read_plan, read_problem
 from scheduler.explain.blocking import Blocked, Blocking
-from scheduler.explain.board import Bare, Board, Sitting
-from scheduler.explain.changes import Document
-from scheduler.explain.facts import Fact, never, tell
-from scheduler.explain.ways import WayOut, Ways
+from scheduler.explain.blocking_facts import Fact, never, tell
+from scheduler.explain.editable_plan import Bare, Board, Sitting
+from scheduler.explain.edits import Document
+from scheduler.explain.remedies import WayOut, Ways
 from scheduler.explain.why_this import Competitor, Places, WhyThis
-from scheduler.explain.words import Names
+from scheduler.explain.wording import Names
+from scheduler.rules.check import check, check_pins
 
 
 class UnknownRequest(KeyError):

@@ -6,15 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 
 from domain.windows import DAY_MIN
-from scheduler.explain.board import Board, Sitting
+from scheduler.documents.records import Assignment
+from scheduler.explain.availability import NOTHING
 from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
-from scheduler.explain.left import NOTHING
-from scheduler.explain.moving import make_room
+from scheduler.explain.editable_plan import Board, Sitting
+from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.making_room import make_room
 from scheduler.explain.pricing import Ledger, Price
-from scheduler.explain.seek import Seeker
-from scheduler.explain.words import Names, listed, say_losses, say_moves
-from scheduler.instance import Placement
-from scheduler.records import Assignment
+from scheduler.explain.wording import Names, listed, say_losses, say_moves
+from scheduler.instance.instance import Placement
 
 _CLASHES = frozenset({"room_clash", "volunteer_clash"})
 _TRIED, _SHOWN, _A_DAY = 40, 5, 2

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from scheduler.check import Breach, check
-from scheduler.documents import MalformedDocument, read_problem
-from scheduler.explain.board import Bare, Board
-from scheduler.explain.changes import Document
+from scheduler.documents.codec import MalformedDocument, read_problem
+from scheduler.documents.records import Problem
+from scheduler.explain.editable_plan import Bare, Board
+from scheduler.explain.edits import Document
 from scheduler.precheck.findings import ERROR, Finding, Findings
 from scheduler.precheck.hall import overloads
 from scheduler.precheck.servable import unservable
-from scheduler.records import Problem
+from scheduler.rules.check import Breach, check
 
 _PIN = re.compile(r"pins\[(\d+)\]")
 

@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from domain.windows import DAY_MIN, Windows
-from scheduler.explain.board import Board
-from scheduler.explain.left import Left, either
-from scheduler.explain.seek import Seeker
-from scheduler.explain.words import listed
+from scheduler.explain.availability import Left, either
+from scheduler.explain.editable_plan import Board
+from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.wording import listed
 from scheduler.precheck.findings import WARNING, Finding
-from scheduler.precheck.flow import Network
+from scheduler.precheck.maximum_flow import Network
 
 
 def overloads(board: Board) -> Iterator[Finding]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from scheduler.explain.board import Board
-from scheduler.explain.left import NOTHING, OF_PEOPLE, OF_ROOMS, Aside, Left, room_lacks
-from scheduler.explain.seek import Seeker
+from scheduler.documents.records import Request
+from scheduler.explain.availability import NOTHING, OF_PEOPLE, OF_ROOMS, Aside, Left, room_lacks
+from scheduler.explain.editable_plan import Board
+from scheduler.explain.feasibility_search import Seeker
+from scheduler.instance.reasons import no_start
 from scheduler.precheck.findings import WARNING, Finding
-from scheduler.reasons import no_start
-from scheduler.records import Request
 
 _ROOMS_ASIDE = frozenset(OF_ROOMS) | {"per_day"}
 _PEOPLE_ASIDE = frozenset(OF_PEOPLE) | {"per_day"}

@@ -7,7 +7,7 @@ from itertools import combinations
 from math import ceil
 
 from domain.windows import DAY_MIN, DAY_NAMES
-from scheduler.records import Volunteer
+from scheduler.documents.records import Volunteer
 from scheduler.rules.week import Broken, Sitting, Week, beyond, close_pairs, grouped, km, listed, minutes
 
 

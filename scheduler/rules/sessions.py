@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.starts import Starts
 from domain.windows import DAY_MIN, Window, clock
-from scheduler.records import Request, Room, uneven_minutes
+from scheduler.documents.records import Request, Room, uneven_minutes
 from scheduler.rules.week import Broken, Week, beyond, close_pairs, grouped, listed, minutes
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 from domain.windows import DAY_MIN, DAY_NAMES, Windows, clock
-from scheduler.documents import MalformedDocument
-from scheduler.records import Assignment, Location, Problem, Request, Room, Venue, Volunteer
+from scheduler.documents.codec import MalformedDocument
+from scheduler.documents.records import Assignment, Location, Problem, Request, Room, Venue, Volunteer
 
 EARTH_KM = 6371.0088
 SessionId = tuple[str, int]  # request, session number

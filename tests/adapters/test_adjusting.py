@@ -20,7 +20,7 @@ from domain.timetable import NotPlaced
 from domain.venue import room_id, venue_id, withdraw_room
 from domain.windows import on_day
 from scheduler import Breach, MalformedDocument
-from scheduler.moves import Judgement
+from scheduler.rules.moves import Judgement
 from tests.adapters.town import TOWN, WEEK
 
 QUICK = Effort(time_limit_s=5, workers=1)

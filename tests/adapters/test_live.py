@@ -23,7 +23,7 @@ from domain.request import request_id
 from domain.timetable import timetable_id
 from domain.venue import LendingTerms, set_lending_terms, venue_id
 from domain.windows import on_day
-from scheduler.moves import SOFT_RULES
+from scheduler.rules.moves import SOFT_RULES
 from tests.adapters.town import TOWN, WEEK, found_area
 
 

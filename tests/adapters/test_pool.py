@@ -8,8 +8,8 @@ from typing import Any
 
 import scheduler
 from adapters.pool import ProcessPool, serve
-from scheduler.parts import Part
-from scheduler.parts.solving import bound_wanted, plan_wanted
+from scheduler.decomposition import Part
+from scheduler.decomposition.part_solving import bound_wanted, plan_wanted
 from tests.scheduler.cases import Document, problem, request
 
 _PATIENCE_S = 60
@@ -80,7 +80,7 @@ def test_closing_a_pool_gives_up_what_is_being_solved() -> None:
 
 
 def test_a_large_week_is_solved_by_the_pool_that_the_caller_brings(monkeypatch: Any) -> None:
-    monkeypatch.setattr("scheduler.parts.rounds.LARGE", 3)
+    monkeypatch.setattr("scheduler.decomposition.rounds.LARGE", 3)
     made: list[ProcessPool] = []
 
     def make(workers: int) -> ProcessPool:

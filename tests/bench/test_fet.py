@@ -11,7 +11,7 @@ from bench import fet
 from bench.greedy import greedy_plan
 from bench.loads import load_document
 from domain.windows import minutes
-from scheduler.records import Assignment, Problem
+from scheduler.documents.records import Assignment, Problem
 from tests.bench.weeks import tiny
 
 

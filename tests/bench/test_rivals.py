@@ -10,7 +10,7 @@ from bench.greedy import greedy_plan
 from bench.plain_cpsat import PlainModel, cpsat_plan, cut_off, way_clashes, without_clashes
 from bench.runs import plan_document
 from domain.windows import Window
-from scheduler.records import Assignment, Problem
+from scheduler.documents.records import Assignment, Problem
 from tests.bench.weeks import request, tiny, volunteer, window
 
 

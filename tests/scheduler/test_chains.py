@@ -5,13 +5,13 @@ from random import Random
 import pytest
 
 from scheduler import check, read_plan, read_problem
-from scheduler.chains import Chains
-from scheduler.documents import write_assignment
-from scheduler.goals import goal_values
-from scheduler.instance import Instance, Placement
-from scheduler.numbering import assignments
-from scheduler.progress import WorkBudget
-from scheduler.timetable import Timetable
+from scheduler.documents.codec import write_assignment
+from scheduler.instance.instance import Instance, Placement
+from scheduler.instance.numbering import assignments
+from scheduler.instance.timetable import Timetable
+from scheduler.processes.progress import WorkBudget
+from scheduler.rules.goals import goal_values
+from scheduler.search.ejection_chains import Chains
 from tests.scheduler.cases import Document, plan, problem, put, request, room, volunteer, week, window
 
 

@@ -11,9 +11,9 @@ import pytest
 
 LONG = """
 import random, time
-from scheduler.engine.crew import Crew
-from scheduler.engine.program import Program
-from scheduler.progress import Budget
+from scheduler.processes.solver_pool import Crew
+from scheduler.processes.program import Program
+from scheduler.processes.progress import Budget
 
 draw, program = random.Random(1), Program()
 columns = [program.column() for _ in range(300)]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scheduler import GOALS, MalformedDocument, fields, read_plan, read_problem, write_plan, write_windows
+from scheduler import GOALS, MalformedDocument, read_plan, read_problem, write_plan, write_windows
+from scheduler.documents import fields
 from tests.scheduler.cases import plan, problem, put, request, window
 
 

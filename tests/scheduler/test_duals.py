@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.engine.highs import maximise
-from scheduler.engine.program import Program
+from scheduler.processes.highs import maximise
+from scheduler.processes.program import Program
 
 
 def two_rows() -> Program:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from bench.clashing import clashing_week
 from scheduler import check, read_problem
-from scheduler.clashes import Clashes, clashes_of
-from scheduler.ejection import Ejection, Placements
-from scheduler.instance import Instance
-from scheduler.numbering import assignments
-from scheduler.seating import Hour
-from scheduler.timetable import Timetable
+from scheduler.instance.instance import Instance
+from scheduler.instance.numbering import assignments
+from scheduler.instance.timetable import Timetable
+from scheduler.search.conflict_graph import Clashes, clashes_of
+from scheduler.search.room_matching import Hour
+from scheduler.search.tabu_search import Ejection, Placements
 from tests.scheduler.cases import (
     Document,
     problem,

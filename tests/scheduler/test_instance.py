@@ -3,9 +3,9 @@
 from random import Random
 
 from scheduler import read_problem
-from scheduler.geography import Points, kilometres
-from scheduler.instance import Instance
-from scheduler.records import Request
+from scheduler.documents.records import Request
+from scheduler.instance.geography import Points, kilometres
+from scheduler.instance.instance import Instance
 from tests.scheduler.cases import Document, problem, request, volunteer, window
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from scheduler import RULES, read_problem
-from scheduler.documents import read_assignments
-from scheduler.moves import HARD_RULES, SOFT_RULES, Judge, Judgement, unpassed
+from scheduler.documents.codec import read_assignments
+from scheduler.rules.moves import HARD_RULES, SOFT_RULES, Judge, Judgement, unpassed
 from tests.scheduler.cases import SOUTH, Document, problem, put, request, room, volunteer, window
 
 FAR = [50.0, 4.05]  # 3.6 km from the people's homes in the north

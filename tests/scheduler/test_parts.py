@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from scheduler import check, check_pins, goal_values, read_plan, read_problem
-from scheduler.instance import Instance
-from scheduler.parts import cut, join
-from scheduler.parts.lines import halve
-from scheduler.parts.pool import OwnPool
-from scheduler.parts.prices import Prices
-from scheduler.parts.reach import surrounded
-from scheduler.parts.rounds import Rounds
-from scheduler.parts.solving import answer, bound_wanted, plan_wanted
-from scheduler.progress import Budget, Progress
+from scheduler.decomposition import cut, join
+from scheduler.decomposition.bisection import halve
+from scheduler.decomposition.lagrangian_bound import Prices
+from scheduler.decomposition.part_pool import OwnPool
+from scheduler.decomposition.part_solving import answer, bound_wanted, plan_wanted
+from scheduler.decomposition.reach import surrounded
+from scheduler.decomposition.rounds import Rounds
+from scheduler.instance.instance import Instance
+from scheduler.processes.progress import Budget, Progress
 from tests.scheduler.cases import Document, plan, problem, put, request, room, solved, volunteer, window
 
 
@@ -155,7 +155,7 @@ def test_prices_come_near_the_optimum_where_hours_are_scarce() -> None:
 
 
 def test_a_later_round_brings_together_what_the_first_has_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.parts.rounds._SIZES", (2, 6))
+    monkeypatch.setattr("scheduler.decomposition.rounds._SIZES", (2, 6))
     document: dict[str, Any] = problem(
         *(request(f"r{at}", location=[50, 4 + at / 500]) for at in range(6)), goals=["served"]
     )
@@ -215,8 +215,8 @@ def _named(instance: Instance, request: int) -> list[Any]:
 
 
 def test_a_stop_leaves_the_parts_that_have_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.parts.rounds.LARGE", 3)
-    monkeypatch.setattr("scheduler.parts.rounds._SIZES", (2, 2))
+    monkeypatch.setattr("scheduler.decomposition.rounds.LARGE", 3)
+    monkeypatch.setattr("scheduler.decomposition.rounds._SIZES", (2, 2))
     near, far = [50.0, 4.0], [50.0, 4.2]
     document = problem(
         *(request(f"r{at}", location=near) for at in range(2)),

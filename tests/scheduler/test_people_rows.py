@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler import read_problem
-from scheduler.engine.highs import maximise
-from scheduler.engine.loads import Piece, within
-from scheduler.engine.program import Program
-from scheduler.engine.teams import lay_out_teams
-from scheduler.engine.ways import cliques
-from scheduler.instance import Instance
-from scheduler.timetable import Timetable
+from scheduler.instance.instance import Instance
+from scheduler.instance.timetable import Timetable
+from scheduler.model.load_limits import Piece, within
+from scheduler.model.teams import lay_out_teams
+from scheduler.model.travel import cliques
+from scheduler.processes.highs import maximise
+from scheduler.processes.program import Program
 from tests.scheduler.cases import Document, problem, request, solved, volunteer
 from tests.scheduler.test_solve import tiny_problems
 

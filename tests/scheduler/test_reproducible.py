@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from bench.clashing import clashing_week
 from scheduler import check, read_plan, read_problem, solve
-from scheduler.engine.crew import Crew, Solver
-from scheduler.engine.program import Outcome, Program
-from scheduler.engine.work import Metered, most_nodes, most_steps
-from scheduler.progress import WorkBudget
+from scheduler.processes.program import Outcome, Program
+from scheduler.processes.progress import WorkBudget
+from scheduler.processes.solver_pool import Crew, Solver
+from scheduler.processes.work_units import Metered, most_nodes, most_steps
 from tests.scheduler.cases import CHECKER, Document, problem, request, shared_verdict
 from tests.scheduler.test_parts import _spread
 from tests.scheduler.test_solve import crowd, tiny_problems
@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 LONGEST_S = 120  # of any process here, however busy the machine is
 RUN = """
 import json, sys
-import scheduler.parts.rounds as rounds
+import scheduler.decomposition.rounds as rounds
 from scheduler import solve
 documents, given, cut = json.load(sys.stdin)
 rounds.LARGE = cut or rounds.LARGE

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import Problem, goal_values, read_problem
-from scheduler.engine.highs import maximise
-from scheduler.engine.shares import SHARED
-from scheduler.geography import kilometres
-from scheduler.instance import Instance
-from scheduler.shares import bound_by_sharing
+from scheduler.instance.geography import kilometres
+from scheduler.instance.instance import Instance
+from scheduler.model.sharing import SHARED
+from scheduler.processes.highs import maximise
+from scheduler.search.goal_bounds import bound_by_sharing
 from tests.scheduler import cases
 from tests.scheduler.cases import Document, request, volunteer, window
 from tests.scheduler.test_solve import small_enough, tiny_problems

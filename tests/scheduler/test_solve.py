@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import GOALS, Assignment, Problem, Progress, check, goal_values, read_plan, read_problem, solve
-from scheduler.construction import fill
-from scheduler.instance import Instance
-from scheduler.numbering import assignments
-from scheduler.timetable import Timetable
-from scheduler.worth import Valuer
+from scheduler.instance.instance import Instance
+from scheduler.instance.numbering import assignments
+from scheduler.instance.objective_evaluator import Valuer
+from scheduler.instance.timetable import Timetable
+from scheduler.search.construction import fill
 from tests.scheduler.cases import (
     CHECKER,
     Document,

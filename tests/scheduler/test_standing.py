@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from scheduler import check, read_problem
-from scheduler.documents import read_assignments
-from scheduler.standing import LASTING, Held, judge_as_is
+from scheduler.documents.codec import read_assignments
+from scheduler.rules.standing import LASTING, Held, judge_as_is
 from tests.scheduler.cases import Document, problem, put, request
 from tests.scheduler.test_check import ONE_FAILS_ONE_HOLDS
 

@@ -77,8 +77,8 @@ def test_progress_gives_the_best_plan_so_far_and_a_search_goes_on_from_it(
     monkeypatch: pytest.MonkeyPatch, in_parts: bool
 ) -> None:
     if in_parts:
-        monkeypatch.setattr("scheduler.parts.rounds.LARGE", 3)
-        monkeypatch.setattr("scheduler.parts.rounds._SIZES", (2, 2))
+        monkeypatch.setattr("scheduler.decomposition.rounds.LARGE", 3)
+        monkeypatch.setattr("scheduler.decomposition.rounds._SIZES", (2, 2))
     document = problem(*(request(f"r{at}") for at in range(5)), goals=["served"])
     told: list[tuple[int, list[Document]]] = []
 

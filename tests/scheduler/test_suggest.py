@@ -11,8 +11,8 @@ from hypothesis import given as given_any
 from hypothesis import settings
 
 from scheduler import Assignment, check, goal_values, read_problem, write_assignment
-from scheduler.documents import read_assignments
-from scheduler.moves import HARD_RULES, Judge, with_moves
+from scheduler.documents.codec import read_assignments
+from scheduler.rules.moves import HARD_RULES, Judge, with_moves
 from scheduler.suggest import Suggestion, UnknownSession, Where, suggest
 from tests.scheduler.cases import (
     SOUTH,

@@ -25,7 +25,7 @@ from adapters.store.streams import DIARIES, REQUESTS, TIMETABLES, VENUES, Stream
 from api.http.operations import COMMANDS
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
-from scheduler.documents import read_assignments
+from scheduler.documents.codec import read_assignments
 from tests.adapters.town import TOWN, WEEK, Ticking, town
 from tests.api.http.conftest import Asked, Person, served, someone
 

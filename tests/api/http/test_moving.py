@@ -15,7 +15,7 @@ from api.http.app import create_app
 from api.http.house import Settings
 from api.http.resources.adjustments import SoftRuleName
 from domain.timetable import SessionMoved
-from scheduler.moves import SOFT_RULES
+from scheduler.rules.moves import SOFT_RULES
 from tests.adapters.town import TOWN, WEEK, town
 from tests.api.http.conftest import Person, served, someone
 

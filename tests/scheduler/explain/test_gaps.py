@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scheduler import goal_values, read_plan, read_problem
 from scheduler.explain import changed, fairness, gaps
-from scheduler.explain.shadow import worths
+from scheduler.explain.shadow_prices import worths
 from tests.scheduler.cases import Document, plan, problem, put, request, solved, volunteer, window
 from tests.scheduler.test_solve import tiny_problems
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scheduler import check, goal_values, read_plan, read_problem
 from scheduler.explain import Explainer, UnknownRequest, WayOut, breaks, changed, plain, why_not
-from scheduler.explain.left import Left
+from scheduler.explain.availability import Left
 from tests.scheduler.cases import (
     CHECKER,
     Document,

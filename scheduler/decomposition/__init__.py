@@ -1,0 +1,5 @@
+"""Decide how a large week is cut into parts that are solved apart: each a problem document in, a plan document out."""
+
+from scheduler.decomposition.cutting import Part, Parts, cut, join
+
+__all__ = ["Part", "Parts", "cut", "join"]

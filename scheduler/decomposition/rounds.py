@@ -1,0 +1,226 @@
+"""Decide a large week round after round: cut, solve the parts beside each other, join, and cut along other lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from scheduler.decomposition.cutting import Part, Parts, cut, join
+from scheduler.decomposition.part_pool import MakePool, OwnPool, Pool
+from scheduler.decomposition.part_solving import assignment, bound_wanted, plan_wanted
+from scheduler.decomposition.reach import surrounded
+from scheduler.documents.records import Problem
+from scheduler.processes.progress import Budget
+from scheduler.search.fix_and_optimise import Search
+
+LARGE = 5_000  # requests of a problem that is cut
+_POLL_S = 0.1
+_SIZES = (3_000, 6_000, 6_000, 6_000)  # requests of a part, round after round
+_SETTLED_SIZE, _BOUNDED_SIZE = 1_500, 3_000  # the same for later goals, and for the bound
+_SLANTS = (0.0, 45.0, 20.0, 65.0, 33.0, 78.0)  # degrees
+_ROUNDS = 4  # for the first goal
+_FIRST_S, _LEAST_S = 5.0, 2.0  # of a part in the first round, which is to cover everything soon; of any part
+_SERVED_SHARE = 0.87  # of the time, for the first goal
+_BOUND_SHARE = 0.15  # of the time of all workers, for the bound
+_CUT = 0.1  # units of work to cut and join a request
+_SPARE_S = 1.0  # for a part to come back after its time
+_LATE_S = 5.0  # after which it is given up
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounded:
+    """The tag of a part whose bound is asked for."""
+
+    part: int
+
+
+class Rounds:
+    """The plan of a large week while parts of it get better.
+
+    Attributes
+    ----------
+    plan : list of dict
+        Assignments that keep every rule.
+    bounds : list of int
+        Of parts that share out the requests and see all that these could use: their sum bounds `served`.
+    """
+
+    def __init__(
+        self,
+        problem: Document,
+        goals: Sequence[str],
+        budget: Budget,
+        seed: int,
+        start: Sequence[Document] | None = None,
+    ) -> None:
+        self.problem, self.budget, self.seed = problem, budget, seed
+        self.goals = goals
+        self.plan: list[Document] = list(problem.get("pins", []) if start is None else start)
+        self._weight = {
+            one["id"]: one.get("priority", 1) * one["learners"] * one["duration_minutes"]
+            for one in problem["requests"]
+        }
+        self.served = self._value(self.plan)
+        self.bounds: list[int] = []
+        self._to_bound: list[tuple[_Bounded, Document]] = []
+        self._overhead_s, self._sent_s = 0.0, dict[int, float]()
+
+    @property
+    def bound(self) -> int | None:
+        return sum(self.bounds) if self.bounds else None
+
+    def _value(self, assignments: Sequence[Document]) -> int:
+        return sum(self._weight[one["request"]] for one in assignments)
+
+    def tell(self, phase: str) -> None:
+        self.budget.report(phase, self.served, self.bound, lambda: self.plan)
+
+    def run(self, pool: Pool) -> None:
+        """Better the plan until the time is up; a stop leaves the best plan so far."""
+        beside = 1 if self.budget.in_work else pool.free  # work is added up over all workers
+        for at in count():
+            share = _SERVED_SHARE if len(self.goals) > 1 else 1.0
+            settled = int(self.budget.left_s(share) < _SPARE_S or self.served == self.bound)
+            if settled and (len(self.goals) == 1 or self.budget.left_s() < _SPARE_S):
+                return
+            self._round(pool, at, beside, settled, 1.0 if settled else share)
+            if not at and self.goals[0] == "served":
+                self._ask_for_bounds()
+
+    def _ask_for_bounds(self) -> None:
+        parts = surrounded(self.problem, _BOUNDED_SIZE)
+        self.bounds = [
+            sum(self._weight[one["id"]] * one.get("sessions", 1) for one in part["requests"])
+            for part in parts
+        ]
+        self._to_bound = [(_Bounded(at), part) for at, part in enumerate(parts)]
+
+    def _round(self, pool: Pool, at: int, beside: int, settled: int, share: float) -> None:
+        goals = self.goals if settled else self.goals[:1]
+        size = _SETTLED_SIZE if settled else _SIZES[at % len(_SIZES)]
+        slant = _SLANTS[at % len(_SLANTS)] + at // len(_SLANTS)
+        self.budget.spend(_CUT * len(self.problem["requests"]))
+        parts = cut(self.problem | {"goals": list(goals)}, size, self.plan, slant)
+        limit = self._limit(at, beside / len(parts.parts), settled, share)
+        plans: list[Document | None] = [None] * len(parts.parts)
+        try:
+            self._solve(pool, parts, plans, limit, at, settled, share)
+        finally:
+            self.plan = join(parts, plans)
+            self.served = self._value(self.plan)
+        self.tell(f"round {at + 1} of parts")
+
+    def _limit(self, at: int, part_of_time: float, settled: int, share: float) -> float:
+        """Seconds for each part of a round, reading not counted."""
+        left = self.budget.left_s(share)
+        rounds = 1 if settled else max(1, _ROUNDS - at)
+        if self._to_bound:
+            left -= _BOUND_SHARE * self.budget.limit_s
+        fair = max(_LEAST_S, left / rounds * part_of_time - self._overhead_s)
+        return min(fair, _FIRST_S) if at == 0 and not settled else fair
+
+    def _solve(
+        self,
+        pool: Pool,
+        parts: Parts,
+        plans: list[Document | None],
+        limit: float,
+        at: int,
+        settled: int,
+        share: float,
+    ) -> None:
+        waiting, running = list(range(len(parts.parts))), set[Any]()
+        phase = f"improving {self.goals[settled]} in {len(waiting)} parts"
+        while True:
+            while (waiting or self._to_bound) and pool.free and self.budget.left_s(share) > _SPARE_S:
+                running.add(self._send(pool, parts, waiting, limit, at, settled, share))
+            too_late = self.budget.seconds > self.budget.limit_s + _LATE_S
+            if (
+                self.budget.stop_asked()
+                or too_late
+                or (not running and not (waiting and self.budget.left_s(share) > _SPARE_S))
+            ):
+                return
+            self._collect(pool, parts, plans, running, phase)
+
+    def _send(
+        self, pool: Pool, parts: Parts, waiting: list[int], limit: float, at: int, settled: int, share: float
+    ) -> Any:
+        """Start a part; a bound first, as long as any is missing."""
+        left = min(limit, self.budget.left_s(share) - _SPARE_S / 2)
+        if self._to_bound:
+            tag, problem = self._to_bound.pop(0)
+            limit = _BOUND_SHARE * self.budget.limit_s / len(self.bounds)
+            pool.send(tag, bound_wanted(problem, limit, in_work=self.budget.in_work))
+            return tag
+        part = waiting.pop(0)
+        seed = self.seed + 1000 * at + part
+        self._sent_s[part] = self.budget.seconds + left
+        document = plan_wanted(parts.parts[part], left, seed, settled=settled, in_work=self.budget.in_work)
+        pool.send(part, document)
+        return part
+
+    def _collect(
+        self, pool: Pool, parts: Parts, plans: list[Document | None], running: set[Any], phase: str
+    ) -> None:
+        """Take over what comes back first, a part or the bound; a part whose process was lost stays as it was."""
+        result = pool.next(_POLL_S)
+        if result is None:
+            return
+        tag, answer = result
+        running.discard(tag)
+        if isinstance(tag, _Bounded):
+            if answer is not None and answer["bound"] is not None:
+                self.bounds[tag.part] = min(self.bounds[tag.part], answer["bound"])
+            self.tell(phase)
+            return
+        self._overhead_s = max(self._overhead_s, self.budget.seconds - self._sent_s[tag])
+        if answer is not None and answer["assignments"] is not None:
+            plans[tag] = answer
+            self.served += self._gain(parts.parts[tag], answer)
+        self.tell(phase)
+
+    def _gain(self, part: Part, plan: Document) -> int:
+        before = [*part.start, *part.problem["pins"]]
+        free = [
+            [one for one in some if one["request"] in part.free] for some in (plan["assignments"], before)
+        ]
+        return self._value(free[0]) - self._value(free[1])
+
+
+def is_large(problem: Problem) -> bool:
+    """Whether the problem is cut; not so where a pin begins a request, whose rest may lie across any line."""
+    pinned = Counter(pin.request for pin in problem.pins)
+    begun = any(pinned[one.id] not in (0, one.sessions) and not one.partial for one in problem.requests)
+    return len(problem.requests) > LARGE and problem.goals[:1] == ("served",) and not begun
+
+
+def search_in_parts(search: Search, problem: Document, workers: int, make: MakePool | None = None) -> None:
+    """Plan the document part by part, and put the result into the search that stands for the whole.
+
+    Where work is counted the order of the answers matters, so that the scheduler's own processes solve the parts.
+    """
+    start = search.plan()  # pins, and what the search was begun from
+    rounds = Rounds(problem, search.goals, search.budget, search.rng.randrange(2**20), start)
+    budget = search.budget
+    pool: Pool = OwnPool(workers, budget) if make is None or budget.in_work else make(workers)
+    try:
+        rounds.run(pool)
+    finally:
+        pool.close()
+        if rounds.bound is not None:
+            search.bound("served", rounds.bound)
+        pinned = {(pin.request, pin.session) for pin in search.instance.problem.pins}
+        for request in list(search.timetable.placed):
+            search.timetable.clear(request)
+        for document in rounds.plan:
+            one = assignment(document)
+            if (one.request, one.session) not in pinned:
+                search.timetable.put(
+                    search.instance.request_index[one.request], search.instance.placement(one)
+                )
+        search.keep()

@@ -1,0 +1,115 @@
+"""Decide at which starts of the week a room, a volunteer or learners are free, as bit sets that are looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.windows import DAY_MIN, Window, Windows
+from scheduler.instance.instance import Instance
+from scheduler.instance.timetable import Timetable
+
+ALL_WEEK: Windows = tuple(Window(day * DAY_MIN, (day + 1) * DAY_MIN) for day in range(7))
+
+
+class Free:
+    """What is free around a plan. A *mask* is a bit set over the starts of the week's grid; see `Grid`."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance, self.grid = instance, instance.grid
+        self.timetable = Timetable(instance)
+        self._free_rooms: dict[int, dict[int, int]] = {}
+        self._idle: dict[int, dict[tuple[int, int], int]] = {}
+        self._looked_up: dict[tuple[str, int], dict[int, int]] = {}
+
+    def missing(self, request: int) -> int:
+        """How many of its sessions are not placed."""
+        return self.instance.requests[request].sessions - len(self.timetable.placed.get(request, ()))
+
+    def mask(self, windows: Windows, minutes: int) -> int:
+        return self.grid.mask(windows, minutes)
+
+    def open(self, room: int, minutes: int) -> int:
+        """The starts from which the room is open for that long."""
+        return self._known("open", room, minutes, lambda: self.mask(self.instance.rooms[room].open, minutes))
+
+    def available(self, person: int, minutes: int) -> int:
+        """The starts from which the volunteer has offered that long."""
+        one = self.instance.volunteers
+        return self._known("available", person, minutes, lambda: self.mask(one[person].available, minutes))
+
+    def in_reach(self, request: int, venue: int) -> bool:
+        wanted = self.instance.requests[request]
+        return self._known("reach", request, venue, lambda: self.instance.in_reach(wanted, venue)) != 0
+
+    def _known(self, what: str, one: int, other: int, find: Callable[[], int]) -> int:
+        """Look it up, or find it once, until the thing is edited."""
+        known = self._looked_up.setdefault((what, one), {})
+        if other not in known:
+            known[other] = find()
+        return known[other]
+
+    def between(self, low: int, high: int) -> int:
+        """The starts later than `low` and earlier than `high`, in minutes since Monday 00:00."""
+        found, step, per_day = 0, self.grid.grid_min, self.grid.per_day
+        for day in range(max(0, low // DAY_MIN), min(6, (high - 1) // DAY_MIN) + 1):
+            base = day * DAY_MIN
+            first = max(0, (low - base) // step + 1)
+            last = min(per_day - 1, -((base - high) // step) - 1)
+            if last >= first:
+                found |= ((1 << (last - first + 1)) - 1) << (day * per_day + first)
+        return found
+
+    def room_free(self, room: int, minutes: int) -> int:
+        """The starts at which a session of that length meets no other in the room, its whole or its parts."""
+        known = self._free_rooms.setdefault(room, {})
+        if minutes not in known:
+            taken = 0
+            for other, gap in self.instance.related[room]:
+                for begin, finish in self.timetable.room_use[other]:
+                    taken |= self.between(begin - minutes - gap, finish + gap)
+            known[minutes] = ~taken
+        return known[minutes]
+
+    def idle(self, person: int, venue: int, minutes: int) -> int:
+        """The starts at which a volunteer can be at a venue for that long, as to the sessions that they have."""
+        if not self.timetable.volunteer_use[person]:
+            return -1
+        known = self._idle.setdefault(person, {})
+        key = venue, minutes
+        if key not in known:
+            known[key] = ~self._engaged(person, venue, minutes)
+        return known[key]
+
+    def _engaged(self, person: int, venue: int, minutes: int) -> int:
+        taken = 0
+        for begin, finish, other in self.timetable.volunteer_use[person]:
+            way, midnight = self.instance.way_min(other, venue), begin // DAY_MIN * DAY_MIN
+            low = max(begin - minutes - way, midnight - 1)
+            taken |= self.between(low, min(finish + way, midnight + DAY_MIN))
+        return taken
+
+    def learners_free(self, request: int) -> int:
+        """The starts at which no cohort of the request is elsewhere."""
+        wanted, taken = self.instance.requests[request], 0
+        for cohort in wanted.cohorts:
+            for begin, finish in self.timetable.cohort_use.get(cohort, ()):
+                taken |= self.between(begin - wanted.duration_min, finish)
+        return ~taken
+
+    def load_left(self, person: int, minutes: int) -> int:
+        """The starts at which so many minutes more stay within the volunteer's own limits."""
+        one, table = self.instance.volunteers[person], self.timetable
+        if not self.load_left_week(person, minutes):
+            return 0
+        if one.max_min_day is None:
+            return -1
+        days = [day for day in range(7) if table.day_load.get((person, day), 0) + minutes <= one.max_min_day]
+        return sum(self.day(day) for day in days)
+
+    def load_left_week(self, person: int, minutes: int) -> bool:
+        limit = self.instance.volunteers[person].max_min_week
+        return limit is None or self.timetable.week_load[person] + minutes <= limit
+
+    def day(self, day: int) -> int:
+        """All starts of a day, 0 = Monday."""
+        return ((1 << self.grid.per_day) - 1) << (day * self.grid.per_day)

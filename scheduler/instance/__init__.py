@@ -1,0 +1,1 @@
+"""A problem as numbers: indices, candidates of each request, the state of a timetable, and bounds."""

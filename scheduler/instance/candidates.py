@@ -1,0 +1,310 @@
+"""Decide what each request could have: rooms and people at every start, whole tables of flags at a time.
+
+A table has one row for each room or person and one column for each start of the week's grid.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
+from dataclasses import dataclass, field
+from math import ceil, inf
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.starts import Starts
+from domain.windows import DAY_MIN, Window, Windows
+from scheduler.documents.records import Problem, Request, Room
+from scheduler.instance.geography import Flags, Points, around
+
+Places = NDArray[np.intp]
+T = TypeVar("T")
+_NOBODY = np.zeros(0, dtype=np.intp)
+
+
+@dataclass(slots=True)
+class Choices:
+    """What one request could have; each list is sorted, and empty where a rule leaves nothing.
+
+    `rooms` maps a start to the rooms that are open and fit; `leads` and `assistants` map a start to the people who
+    could come to at least one of these rooms.
+    """
+
+    rooms: dict[int, list[int]] = field(default_factory=dict)
+    leads: dict[int, list[int]] = field(default_factory=dict)
+    assistants: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def starts(self) -> list[int]:
+        return list(self.rooms)
+
+
+class Grid:
+    """Bit masks over the starts of a week, bit n standing for the n-th start since Monday 00:00.
+
+    `usual` says which of them a request may use that says nothing of its own; no session touches the minutes
+    of `uneven`, at which the clocks change.
+    """
+
+    def __init__(self, grid_min: int, usual: Starts | None = None, uneven: Windows = ()) -> None:
+        self.grid_min, self.usual, self.uneven = grid_min, usual or Starts(grid_min), uneven
+        self.per_day = ceil(DAY_MIN / grid_min)
+        self.size = 7 * self.per_day
+        self._masks: dict[tuple[Windows, int], int] = {}
+        self._allowed: dict[tuple[Starts, int], int] = {}
+
+    def asked(self, request: Request) -> int:
+        """The starts from which a session of the request lies wholly in one of its windows."""
+        return self.mask(request.acceptable, request.duration_min) & self.allowed(request)
+
+    def allowed(self, request: Request) -> int:
+        """The starts that a session of the request may have, whenever it is asked for; it ends by midnight."""
+        key = request.starts or self.usual, request.duration_min
+        if key not in self._allowed:
+            self._allowed[key] = self._fresh_allowed(*key)
+        return self._allowed[key]
+
+    def _fresh_allowed(self, starts: Starts, duration_min: int) -> int:
+        mask = 0
+        for day in range(7):
+            base = day * DAY_MIN
+            for place in range(self.per_day):
+                minute = place * self.grid_min
+                session = Window(base + minute, base + minute + duration_min)
+                comes = not any(session.overlaps(gap) for gap in self.uneven)
+                if comes and minute + duration_min <= DAY_MIN and starts.allows(minute):
+                    mask |= 1 << (day * self.per_day + place)
+        return mask
+
+    def mask(self, windows: Windows, duration_min: int) -> int:
+        """The starts from which a session of that length lies wholly in one window."""
+        key = windows, duration_min
+        if key not in self._masks:
+            self._masks[key] = self._fresh_mask(windows, duration_min)
+        return self._masks[key]
+
+    def _fresh_mask(self, windows: Windows, duration_min: int) -> int:
+        mask = 0
+        for window in windows:
+            day, start = divmod(window.start_min, DAY_MIN)
+            first = ceil(start / self.grid_min)
+            last = (start + window.minutes - duration_min) // self.grid_min
+            last = min(last, self.per_day - 1)
+            if last >= first:
+                mask |= ((1 << (last - first + 1)) - 1) << (day * self.per_day + first)
+        return mask
+
+    def flags(self, windows: Windows, duration_min: int) -> Flags:
+        """The same as flags, one for each start of the grid."""
+        return self.as_flags(self._fresh_mask(windows, duration_min))
+
+    def as_flags(self, mask: int) -> Flags:
+        """A mask as flags, one for each start of the grid."""
+        packed = mask.to_bytes(-(-self.size // 8), "little")
+        bits = np.unpackbits(np.frombuffer(packed, dtype=np.uint8), bitorder="little")
+        return bits[: self.size].astype(np.bool_)
+
+    def table(self, offers: Sequence[Windows], duration_min: int) -> Flags:
+        """One row of flags for each offer."""
+        known: dict[Windows, Flags] = {}
+        found = np.zeros((len(offers), self.size), dtype=np.bool_)
+        for row, windows in enumerate(offers):
+            if windows not in known:
+                known[windows] = self.flags(windows, duration_min)
+            found[row] = known[windows]
+        return found
+
+    def start_of(self, place: int) -> int:
+        day, at = divmod(place, self.per_day)
+        return day * DAY_MIN + at * self.grid_min
+
+    def starts(self, mask: int) -> Iterator[int]:
+        while mask:
+            low = mask & -mask
+            yield self.start_of(low.bit_length() - 1)
+            mask ^= low
+
+
+class OnDemand(MutableSequence[T]):
+    """A list whose items are worked out when they are first asked for."""
+
+    def __init__(self, size: int, make: Callable[[int], T]) -> None:
+        self._make = make
+        self._known: list[T | None] = [None] * size
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        item = self._known[at]
+        if item is None:
+            item = self._known[at] = self._make(at % len(self))
+        return item
+
+    def __setitem__(self, at: Any, item: Any) -> None:
+        self._known[at] = item
+
+    def __delitem__(self, at: Any) -> None:
+        raise TypeError("items keep their places")
+
+    def insert(self, at: int, item: T) -> None:
+        """Add an item after all others, the only place where the others keep their numbers."""
+        if at != len(self):
+            raise TypeError("items keep their places")
+        self._known.append(item)
+
+
+class Chooser:
+    """The problem's rooms and people as tables, from which the choices of a request are read off."""
+
+    def __init__(self, problem: Problem, grid: Grid) -> None:
+        self.grid, self.volunteers = grid, problem.volunteers
+        self.rooms: list[Room] = [room for venue in problem.venues for room in venue.rooms]
+        counts = [len(venue.rooms) for venue in problem.venues]
+        self._venue: Places = np.repeat(np.arange(len(counts)), counts)
+        self._venues = Points(venue.location for venue in problem.venues)
+        self._all_venues: Places = np.arange(len(counts))
+        self._homes = Points(one.location for one in problem.volunteers)
+        self._widest = max(
+            (inf if one.max_travel_km is None else one.max_travel_km for one in self.volunteers), default=0
+        )
+        self._capacity = np.array([room.capacity for room in self.rooms], dtype=np.int64)
+        self._accessible = np.array([room.accessible for room in self.rooms], dtype=np.bool_)
+        self._with = _holders((room.equipment for room in self.rooms), len(self.rooms))
+        self._open_to_all = np.array([room.functions is None for room in self.rooms], dtype=np.bool_)
+        self._welcomes = _holders((room.functions or () for room in self.rooms), len(self.rooms))
+        self._limit = np.array([_least(one.max_min_week, one.max_min_day) for one in self.volunteers])
+        self._vetted = np.array([one.vetted for one in self.volunteers], dtype=np.bool_)
+        self._helpers: Places = _places("assistant" in one.roles for one in self.volunteers)
+        self._experts = self._leads_by_topic()
+        self._come = np.zeros((len(self.volunteers), len(counts)), dtype=np.bool_)
+        self._measured = np.zeros(len(self.volunteers), dtype=np.bool_)
+        self._open: dict[int, Flags] = {}
+        self._free: dict[int, Flags] = {}
+        self._names = np.arange(max(len(self.rooms), len(self.volunteers))).astype(object)
+
+    def _leads_by_topic(self) -> dict[str, Places]:
+        experts: dict[str, list[int]] = defaultdict(list)
+        for at, one in enumerate(self.volunteers):
+            if "lead" in one.roles and not one.minor:
+                for topic in one.skills:
+                    experts[topic].append(at)
+        return {topic: np.array(people, dtype=np.intp) for topic, people in experts.items()}
+
+    def fitting_rooms(self, request: Request) -> Places:
+        """Rooms that fit and lie in reach, whenever they are open."""
+        fits = self._capacity >= request.learners
+        for name in request.equipment:
+            fits = fits & self._with.get(name, False)
+        if request.accessible:
+            fits = fits & self._accessible
+        fits = fits & (self._open_to_all | self._welcomes.get(request.function, False))
+        rooms = np.flatnonzero(fits)
+        if request.max_travel_km is None or not len(rooms):
+            return rooms
+        reach = self._venues.within([request.location], [request.max_travel_km])[0]
+        return np.asarray(rooms[reach[self._venue[rooms]]], dtype=np.intp)
+
+    def could_lead(self, request: Request) -> Places:
+        return self._trusted(self._experts.get(request.topic, _NOBODY), request)
+
+    def could_assist(self, request: Request) -> Places:
+        return self._trusted(self._helpers, request)
+
+    def _trusted(self, people: Places, request: Request) -> Places:
+        return people[self._vetted[people]] if request.minors else people
+
+    def comes_to(self, people: Places) -> Flags:
+        """To which venues each of the people would come from home."""
+        self._measure(people)
+        return self._come[people]
+
+    def _measure(self, people: Places) -> None:
+        new = people[~self._measured[people]]
+        if len(new):
+            some = [self.volunteers[one] for one in new.tolist()]
+            near = around(self._venues, self._all_venues, self._homes.some(new), self._widest)
+            self._come[np.ix_(new, near)] = self._venues.some(near).within(
+                [one.location for one in some], [one.max_travel_km for one in some]
+            )
+            self._measured[new] = True
+
+    def choices(self, request: Request) -> Choices:
+        if request.minors and 0 < request.leads + request.assistants < 2:
+            return Choices()
+        minutes = request.duration_min
+        asked = np.flatnonzero(self.grid.as_flags(self.grid.asked(request)))
+        rooms = self.fitting_rooms(request)
+        is_open = self._open_at(minutes)[np.ix_(rooms, asked)]
+        rooms, is_open = rooms[is_open.any(axis=1)], is_open[is_open.any(axis=1)]
+        if not len(rooms):
+            return Choices()
+        venues, first = np.unique(self._venue[rooms], return_index=True)
+        hosting = np.logical_or.reduceat(is_open, first, axis=0)
+        groups = []
+        for needed, able in ((request.leads, self.could_lead), (request.assistants, self.could_assist)):
+            people, come, there = self._people(
+                able(request) if needed else _NOBODY, minutes, asked, venues, hosting
+            )
+            groups.append((people, there))
+            if needed:
+                met = _any_product(come.T, there) & (there.sum(axis=0) >= needed)
+                is_open = is_open & met[np.searchsorted(venues, self._venue[rooms])]
+        held = is_open.any(axis=0)
+        starts = [self.grid.start_of(place) for place in asked[held].tolist()]
+        return Choices(
+            self._listed(starts, rooms, is_open[:, held]),
+            *(self._listed(starts, people, there[:, held]) for people, there in groups),
+        )
+
+    def _people(
+        self, people: Places, minutes: int, asked: Places, venues: Places, hosting: Flags
+    ) -> tuple[Places, Flags, Flags]:
+        """Who could come at all, to which of the venues, and at which of the starts asked for."""
+        able = people[self._limit[people] >= minutes]
+        people = around(self._homes, able, self._venues.some(venues), self._widest)
+        self._measure(people)
+        come = self._come[np.ix_(people, venues)]
+        people, come = people[come.any(axis=1)], come[come.any(axis=1)]
+        there = self._free_at(minutes)[np.ix_(people, asked)] & _any_product(come, hosting)
+        kept = there.any(axis=1)
+        return people[kept], come[kept], there[kept]
+
+    def _open_at(self, minutes: int) -> Flags:
+        if minutes not in self._open:
+            self._open[minutes] = self.grid.table([room.open for room in self.rooms], minutes)
+        return self._open[minutes]
+
+    def _free_at(self, minutes: int) -> Flags:
+        if minutes not in self._free:
+            self._free[minutes] = self.grid.table([one.available for one in self.volunteers], minutes)
+        return self._free[minutes]
+
+    def _listed(self, starts: list[int], things: Places, there: Flags) -> dict[int, list[int]]:
+        names = self._names[things]  # one object for each number, however many lists it is in
+        return {start: names[there[:, place]].tolist() for place, start in enumerate(starts)}
+
+
+def _holders(held: Iterable[Iterable[str]], size: int) -> dict[str, Flags]:
+    found: dict[str, Flags] = defaultdict(lambda: np.zeros(size, dtype=np.bool_))
+    for place, names in enumerate(held):
+        for name in names:
+            found[name][place] = True
+    return dict(found)
+
+
+def _least(*limits: int | None) -> float:
+    return min((limit for limit in limits if limit is not None), default=inf)
+
+
+def _places(flags: Iterable[bool]) -> Places:
+    return np.flatnonzero(np.fromiter(flags, dtype=np.bool_))
+
+
+def _any_product(left: Flags, right: Flags) -> Flags:
+    """Whether any of the middle things joins a row of the left to a column of the right."""
+    return np.asarray(left.astype(np.float32) @ right.astype(np.float32) > 0.5, dtype=np.bool_)

@@ -1,0 +1,157 @@
+"""Decide what could be placed where: a problem turned into numbers, with every choice that a rule rules out left out.
+
+Rooms, volunteers, requests and venues are indices here. A *start* is the minute since Monday 00:00 at which a
+session begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence, Sequence
+from dataclasses import dataclass
+from math import ceil, gcd
+
+import numpy as np
+
+from domain.windows import DAY_MIN
+from scheduler.documents.records import Assignment, Problem, Request, Room, uneven_minutes
+from scheduler.instance.candidates import Choices, Chooser, Grid, OnDemand
+from scheduler.instance.geography import kilometres
+
+__all__ = ["Choices", "Grid", "Instance", "Placement", "kilometres"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One session in its place; the number of the session is given when the plan is written."""
+
+    start: int
+    room: int
+    leads: tuple[int, ...]
+    assistants: tuple[int, ...] = ()
+
+    @property
+    def team(self) -> tuple[int, ...]:
+        return self.leads + self.assistants
+
+
+class Instance:
+    """A problem as numbers.
+
+    Attributes
+    ----------
+    rooms, room_venue : list
+        The rooms of all venues in the document's order, and the venue of each.
+    related : list of list of (room, minutes)
+        For each room, the rooms that it clashes with (itself first) and the turnaround that counts between them.
+    choices : sequence of Choices
+        For each request.
+    unit : int
+        Every value of `served` is a multiple of it.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.grid = Grid(problem.grid_min, problem.starts, uneven_minutes(problem))
+        self.venues, self.volunteers, self.requests = problem.venues, problem.volunteers, problem.requests
+        self.rooms: list[Room] = [room for venue in problem.venues for room in venue.rooms]
+        self.room_venue = [at for at, venue in enumerate(problem.venues) for _ in venue.rooms]
+        self.related = self._related_rooms()
+        self.room_index = {room.id: at for at, room in enumerate(self.rooms)}
+        self.volunteer_index = {one.id: at for at, one in enumerate(self.volunteers)}
+        self.request_index = {one.id: at for at, one in enumerate(self.requests)}
+        self._metres: dict[tuple[int, int], int] = {}
+        self._ways: dict[tuple[int, int], int] = {}
+        self._chooser = Chooser(problem, self.grid)
+        self.comes_to: MutableSequence[frozenset[int]] = OnDemand(len(self.volunteers), self._venues_near)
+        self.choices = self._all_choices()
+        self.unit = gcd(*(request.weight for request in problem.requests)) or 1
+
+    def _related_rooms(self) -> list[list[tuple[int, int]]]:
+        at = {room.id: place for place, room in enumerate(self.rooms)}
+        related = [[(place, room.turnaround_min)] for place, room in enumerate(self.rooms)]
+        for place, room in enumerate(self.rooms):
+            if room.part_of is not None:
+                whole = at[room.part_of]
+                gap = max(room.turnaround_min, self.rooms[whole].turnaround_min)
+                related[place].append((whole, gap))
+                related[whole].append((place, gap))
+        return related
+
+    def _venues_near(self, volunteer: int) -> frozenset[int]:
+        come = self._chooser.comes_to(np.array([volunteer]))[0]
+        return frozenset(np.flatnonzero(come).tolist())
+
+    def _all_choices(self) -> Sequence[Choices]:
+        return OnDemand(len(self.requests), lambda at: self._choices(self.requests[at]))
+
+    def _choices(self, request: Request) -> Choices:
+        return self._chooser.choices(request)
+
+    def choices_once(self, request: int) -> Choices:
+        """The choices of a request, not kept for the next time: those of a city do not fit in memory."""
+        return self._choices(self.requests[request])
+
+    def metres(self, volunteer: int, venue: int) -> int:
+        """From home, rounded as the goal `travel` rounds."""
+        key = volunteer, venue
+        if key not in self._metres:
+            home, place = self.volunteers[volunteer].location, self.venues[venue].location
+            self._metres[key] = round(1000 * kilometres(home, place))
+        return self._metres[key]
+
+    def way_min(self, one: int, other: int) -> int:
+        """Minutes of way between two venues, rounded up; a day where it takes longer than that."""
+        if one == other:
+            return 0
+        key = one, other
+        if key not in self._ways:
+            way = (
+                60
+                * kilometres(self.venues[one].location, self.venues[other].location)
+                / self.problem.travel_kmh
+            )
+            self._ways[key] = ceil(min(way, DAY_MIN))
+        return self._ways[key]
+
+    def fits(self, request: Request, room: Room) -> bool:
+        return (
+            room.capacity >= request.learners
+            and room.equipment >= request.equipment
+            and (room.accessible or not request.accessible)
+            and (room.functions is None or request.function in room.functions)
+        )
+
+    def in_reach(self, request: Request, venue: int) -> bool:
+        limit = request.max_travel_km
+        return limit is None or kilometres(request.location, self.venues[venue].location) <= limit
+
+    def fitting_rooms(self, request: Request) -> list[int]:
+        """Rooms that fit and lie in reach, whenever they are open."""
+        return list(map(int, self._chooser.fitting_rooms(request)))
+
+    def could_lead(self, request: Request) -> list[int]:
+        return list(map(int, self._chooser.could_lead(request)))
+
+    def could_assist(self, request: Request) -> list[int]:
+        return list(map(int, self._chooser.could_assist(request)))
+
+    def placement(self, one: Assignment) -> Placement:
+        people = self.volunteer_index
+        return Placement(
+            one.begin_min,
+            self.room_index[one.room],
+            tuple(people[name] for name in one.leads),
+            tuple(people[name] for name in one.assistants),
+        )
+
+    def assignment(self, request: int, session: int, at: Placement) -> Assignment:
+        day, start = divmod(at.start, DAY_MIN)
+        return Assignment(
+            self.requests[request].id,
+            session,
+            day + 1,
+            start,
+            self.rooms[at.room].id,
+            tuple(self.volunteers[one].id for one in at.leads),
+            tuple(self.volunteers[one].id for one in at.assistants),
+        )

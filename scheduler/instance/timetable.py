@@ -1,0 +1,164 @@
+"""Decide whether one more session can be placed: the state of a week, which knows every rule about what is taken.
+
+What a request could have at all (fit, reach, open, skill, …) is in `Instance.choices`; here is what clashes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from domain.windows import DAY_MIN
+from scheduler.instance.instance import Instance, Placement
+
+Busy = tuple[int, int, int]  # begin, end, venue
+
+
+class Timetable:
+    """The sessions placed so far, indexed by what they take.
+
+    `placed[request]` lists the placements of a request; their order has no meaning. Those that are `pinned` too are
+    never taken out. `pairs` counts the pairs of a venue and a function that host a session.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.placed: dict[int, list[Placement]] = defaultdict(list)
+        self.room_use: list[list[tuple[int, int]]] = [[] for _ in instance.rooms]
+        self.volunteer_use: list[list[Busy]] = [[] for _ in instance.volunteers]
+        self.week_load = [0] * len(instance.volunteers)
+        self.day_load: dict[tuple[int, int], int] = defaultdict(int)
+        self.venue_minutes = [0] * len(instance.venues)
+        self.cohort_use: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self.hosted: dict[tuple[int, str], int] = defaultdict(int)
+        self.pairs = 0
+        self.pinned: dict[int, list[Placement]] = defaultdict(list)
+        for pin in instance.problem.pins:
+            request, at = instance.request_index[pin.request], instance.placement(pin)
+            self.pinned[request].append(at)
+            self.put(request, at)
+
+    def put(self, request: int, at: Placement) -> None:
+        """Place a session without asking; see `clashes`."""
+        wanted = self.instance.requests[request]
+        end, venue = at.start + wanted.duration_min, self.instance.room_venue[at.room]
+        self.placed[request].append(at)
+        self.room_use[at.room].append((at.start, end))
+        for one in at.team:
+            self.volunteer_use[one].append((at.start, end, venue))
+        for cohort in wanted.cohorts:
+            self.cohort_use[cohort].append((at.start, end))
+        self._count(request, at, 1)
+
+    def take(self, request: int, at: Placement) -> None:
+        """Undo `put`."""
+        wanted = self.instance.requests[request]
+        end, venue = at.start + wanted.duration_min, self.instance.room_venue[at.room]
+        self.placed[request].remove(at)
+        self.room_use[at.room].remove((at.start, end))
+        for one in at.team:
+            self.volunteer_use[one].remove((at.start, end, venue))
+        for cohort in wanted.cohorts:
+            self.cohort_use[cohort].remove((at.start, end))
+        self._count(request, at, -1)
+
+    def _count(self, request: int, at: Placement, sign: int) -> None:
+        wanted, venue = self.instance.requests[request], self.instance.room_venue[at.room]
+        minutes = sign * wanted.duration_min
+        self.venue_minutes[venue] += minutes
+        pair = venue, wanted.function
+        self.hosted[pair] += sign
+        self.pairs += (self.hosted[pair] == 1) if sign > 0 else -(self.hosted[pair] == 0)
+        for one in at.team:
+            self.week_load[one] += minutes
+            self.day_load[one, at.start // DAY_MIN] += minutes
+
+    def clear(self, request: int) -> list[Placement]:
+        """Take all sessions of a request out that are not pinned, and say which they were."""
+        pinned = self.pinned.get(request, ())
+        before = [at for at in self.placed.get(request, ()) if at not in pinned]
+        for at in before:
+            self.take(request, at)
+        return before
+
+    def room_free(self, room: int, start: int, end: int) -> bool:
+        return all(
+            end + gap <= begin or finish + gap <= start
+            for other, gap in self.instance.related[room]
+            for begin, finish in self.room_use[other]
+        )
+
+    def venue_has(self, venue: int, minutes: int) -> bool:
+        cap = self.instance.venues[venue].weekly_cap_min
+        return cap is None or self.venue_minutes[venue] + minutes <= cap
+
+    def cohorts_free(self, request: int, start: int) -> bool:
+        wanted = self.instance.requests[request]
+        end = start + wanted.duration_min
+        return all(
+            end <= begin or finish <= start
+            for cohort in wanted.cohorts
+            for begin, finish in self.cohort_use.get(cohort, ())
+        )
+
+    def load_allows(self, volunteer: int, start: int, minutes: int) -> bool:
+        one = self.instance.volunteers[volunteer]
+        if one.max_min_week is not None and self.week_load[volunteer] + minutes > one.max_min_week:
+            return False
+        day = start // DAY_MIN
+        return one.max_min_day is None or self.day_load[volunteer, day] + minutes <= one.max_min_day
+
+    def volunteer_idle(self, volunteer: int, start: int, end: int) -> bool:
+        """Whether nothing overlaps; the way is asked for separately, because it depends on the venue."""
+        return all(end <= begin or finish <= start for begin, finish, _ in self.volunteer_use[volunteer])
+
+    def can_come(self, volunteer: int, start: int, end: int, venue: int) -> bool:
+        """Whether the venue is near enough to home, and to where the volunteer is before and afterwards."""
+        if venue not in self.instance.comes_to[volunteer]:
+            return False
+        day = start // DAY_MIN
+        for begin, finish, other in self.volunteer_use[volunteer]:
+            way = self.instance.way_min(other, venue) if begin // DAY_MIN == day else 0
+            if start < finish + way and begin < end + way:
+                return False
+        return True
+
+    def person_free(self, volunteer: int, start: int, minutes: int, venue: int) -> bool:
+        return self.load_allows(volunteer, start, minutes) and self.can_come(
+            volunteer, start, start + minutes, venue
+        )
+
+    def room_open_to(self, room: int, start: int, minutes: int) -> bool:
+        venue = self.instance.room_venue[room]
+        return self.room_free(room, start, start + minutes) and self.venue_has(venue, minutes)
+
+    def day_free(self, request: int, start: int) -> bool:
+        """Whether one more session of the request may be on that day."""
+        day = start // DAY_MIN
+        on_day = sum(other.start // DAY_MIN == day for other in self.placed[request])
+        return on_day < self.instance.requests[request].max_sessions_per_day
+
+    def clashes(self, request: int, at: Placement) -> bool:
+        """Whether the placement, possible by itself, meets something placed before it."""
+        wanted = self.instance.requests[request]
+        venue, minutes = self.instance.room_venue[at.room], wanted.duration_min
+        others = self.placed[request]
+        return not (
+            len(others) < wanted.sessions
+            and self.day_free(request, at.start)
+            and self.cohorts_free(request, at.start)
+            and self.room_open_to(at.room, at.start, minutes)
+            and all(self.person_free(one, at.start, minutes, venue) for one in at.team)
+            and not (wanted.same_leads and any(set(other.leads) != set(at.leads) for other in others))
+        )
+
+    def put_all(self, request: int, placements: list[Placement]) -> bool:
+        """Place the sessions if none of them clashes; otherwise change nothing."""
+        done: list[Placement] = []
+        for at in placements:
+            if self.clashes(request, at):
+                for other in done:
+                    self.take(request, other)
+                return False
+            self.put(request, at)
+            done.append(at)
+        return True

@@ -1,0 +1,88 @@
+"""Decide the best places for a few free requests while all others stay: one integer programme, cut until it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from scheduler.instance.instance import Placement
+from scheduler.model.columns import Choice, read_placements
+from scheduler.model.cuts import cut_breaches
+from scheduler.model.objectives import OBJECTIVES
+from scheduler.model.rows import ROWS
+from scheduler.processes.highs import maximise
+from scheduler.processes.program import Term
+from scheduler.processes.solver_pool import Solver
+
+_SHORTEST_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one programme gave.
+
+    Attributes
+    ----------
+    placements : dict or None
+        Sessions by request, None where none were found. With `clean` False some still meet each other.
+    bound : float
+        The goal over the free requests is at most this, given the floors.
+    proven : bool
+        The placements reach the bound within the gap asked for; or there are none at all.
+    """
+
+    placements: dict[int, list[Placement]] | None
+    bound: float
+    clean: bool = True
+    proven: bool = False
+
+
+def add_rules(choice: Choice) -> None:
+    for rule in ROWS:
+        rule(choice)
+
+
+def add_goals(choice: Choice, goals: Sequence[str], floors: Mapping[str, float]) -> list[Term]:
+    """Hold every goal but the last one at its floor or above, and return the last one's terms, if there is one."""
+    if not goals:
+        return []
+    *held, last = goals
+    for goal in held:
+        choice.program.row(OBJECTIVES[goal](choice), low=floors[goal] - 0.5)
+    return OBJECTIVES[last](choice)
+
+
+def best_sessions(
+    choice: Choice,
+    objective: list[Term],
+    left_s: Callable[[], float],
+    *,
+    solver: Solver = maximise,
+    gap: float = 0.0,
+    absolute_gap: float = 0.0,
+    seed: int = 0,
+    rounds: int = 12,
+) -> Found:
+    """Place the free requests as well as can be.
+
+    A breach that the rows leave open is cut off and the programme solved again, that many `rounds` or until the
+    time is up; the bound of every round holds, because each leaves rules out.
+    """
+    found, bound = Found(None, inf), inf
+    for _ in range(rounds):
+        limit = left_s()
+        if limit < _SHORTEST_S:
+            break
+        outcome = solver(
+            choice.program, objective, limit_s=limit, gap=gap, absolute_gap=absolute_gap, seed=seed
+        )
+        bound = min(bound, outcome.bound)
+        if outcome.values is None:
+            return Found(found.placements, bound, False, outcome.proven and found.placements is None)
+        chosen = (outcome.values > 0.5).tolist()
+        breaches = cut_breaches(choice, chosen)
+        found = Found(read_placements(choice, chosen), bound, not breaches, outcome.proven and not breaches)
+        if not breaches:
+            break
+    return found

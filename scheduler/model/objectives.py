@@ -1,0 +1,165 @@
+"""Decide what each goal counts in an integer programme: one function for each goal, the list of them last.
+
+Each returns the terms that add up to the goal's value over the free requests; those that need columns and rows of
+their own add them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import chain
+
+from scheduler.documents.records import Assignment
+from scheduler.instance.numbering import same_place
+from scheduler.model.columns import Choice, Slot, Unit
+from scheduler.processes.program import Term
+
+
+def communities(choice: Choice) -> list[Term]:
+    """A column for each community that has no fixed session."""
+    timetable, requests = choice.timetable, choice.timetable.instance.requests
+    have = {requests[one].area for one, placements in timetable.placed.items() if placements}
+    held: dict[str, list[int]] = defaultdict(list)
+    for unit in choice.units:
+        if choice.wanted(unit).area not in have:
+            held[choice.wanted(unit).area] += (column for slot in unit.slots.values() for column in slot.held)
+    terms: list[Term] = []
+    for columns in held.values():
+        served_once = choice.program.column()
+        choice.program.row([(served_once, 1.0), *((column, -1.0) for column in columns)], high=0)
+        terms.append((served_once, 1.0))
+    return terms
+
+
+def served(choice: Choice) -> list[Term]:
+    return [
+        (column, choice.wanted(unit).weight)
+        for unit in choice.units
+        for slot in unit.slots.values()
+        for column in slot.held
+    ]
+
+
+def functions(choice: Choice) -> list[Term]:
+    """A column for each venue and function that no fixed session brings together."""
+    timetable, instance = choice.timetable, choice.timetable.instance
+    hosts: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for unit in choice.units:
+        function = choice.wanted(unit).function
+        for slot in unit.slots.values():
+            for room, column in slot.rooms.items():
+                pair = instance.room_venue[room], function
+                if not timetable.hosted.get(pair):
+                    hosts[pair].append(column)
+    terms: list[Term] = []
+    for columns in hosts.values():
+        hosted = choice.program.column()
+        choice.program.row([(hosted, 1.0), *((column, -1.0) for column in columns)], high=0)
+        terms.append((hosted, 1.0))
+    return terms
+
+
+def continuity(choice: Choice) -> list[Term]:
+    """A column for each session of last week that a unit may hold again; a number and a place count once."""
+    before: dict[int, dict[object, Assignment]] = defaultdict(dict)
+    instance = choice.timetable.instance
+    for one in instance.problem.previous:
+        if one.request in instance.request_index:
+            before[instance.request_index[one.request]][one.continuity_key] = one
+    units: dict[int, list[Unit]] = defaultdict(list)
+    for unit in choice.units:
+        units[unit.request].append(unit)
+    return [
+        (column, 1.0)
+        for request, alike in units.items()
+        if request in before
+        for column in _again(choice, alike, list(before[request].values()))
+    ]
+
+
+def _again(choice: Choice, units: list[Unit], before: list[Assignment]) -> list[int]:
+    by_number: dict[int, list[int]] = defaultdict(list)
+    by_place: dict[tuple[int, object], list[int]] = defaultdict(list)
+    for one in before:
+        for at, unit in enumerate(units):
+            parts = _same_again(choice, unit, one)
+            if parts:
+                column = choice.program.column()
+                for part in parts:
+                    choice.program.row([(column, 1.0), (part, -1.0)], high=0)
+                by_number[one.session].append(column)
+                by_place[at, one.continuity_key[2:]].append(column)
+    for columns in chain(by_number.values(), by_place.values()):
+        choice.program.at_most(columns)
+    return [column for columns in by_number.values() for column in columns]
+
+
+def _same_again(choice: Choice, unit: Unit, one: Assignment) -> list[int]:
+    """The columns that must all be 1 for the unit to hold that session again; empty where it cannot."""
+    instance, wanted = choice.timetable.instance, choice.wanted(unit)
+    slot, room = unit.slots.get(one.begin_min), instance.room_index.get(one.room)
+    leads = [instance.volunteer_index.get(name, -1) for name in sorted(set(one.leads))]
+    if slot is None or room not in slot.rooms or len(leads) != wanted.leads:
+        return []
+    if not 1 <= one.session <= wanted.sessions or _number_is_pinned(choice, unit.request, one.session):
+        return []
+    columns = [slot.leads.get(lead, -1) for lead in leads] + [slot.rooms[room]]
+    return [] if -1 in columns else columns
+
+
+def _number_is_pinned(choice: Choice, request: int, number: int) -> bool:
+    """Whether that number belongs to a session that stays where it was pinned."""
+    instance = choice.timetable.instance
+    name, placed = instance.requests[request].id, choice.timetable.placed.get(request, ())
+    return any(
+        pin.request == name
+        and pin.session == number
+        and any(same_place(instance.placement(pin), at) for at in placed)
+        for pin in instance.problem.pins
+    )
+
+
+def preferred(choice: Choice) -> list[Term]:
+    grid, terms = choice.timetable.instance.grid, []
+    for unit in choice.units:
+        wanted = choice.wanted(unit)
+        liked = set(grid.starts(grid.mask(wanted.preferred, wanted.duration_min)))
+        terms += [(column, 1.0) for start in liked & unit.slots.keys() for column in unit.slots[start].held]
+    return terms
+
+
+def travel(choice: Choice) -> list[Term]:
+    """A column for each person and venue at a start: the person's own column, split by where the room is."""
+    return [
+        term
+        for unit in choice.units
+        for slot in unit.slots.values()
+        if slot.rooms
+        for term in _ways(choice, slot)
+    ]
+
+
+def _ways(choice: Choice, slot: Slot) -> list[Term]:
+    instance, program = choice.timetable.instance, choice.program
+    rooms: dict[int, list[int]] = defaultdict(list)
+    for room, column in slot.rooms.items():
+        rooms[instance.room_venue[room]].append(column)
+    terms: list[Term] = []
+    for one, column in chain(slot.leads.items(), slot.assistants.items()):
+        parts = {venue: program.column(integer=False) for venue in sorted(slot.nearby[one] & rooms.keys())}
+        program.row([*((part, 1.0) for part in parts.values()), (column, -1.0)], low=0, high=0)
+        for venue, part in parts.items():
+            program.row([(part, 1.0), *((room, -1.0) for room in rooms[venue])], high=0)
+            terms.append((part, -instance.metres(one, venue)))
+    return terms
+
+
+OBJECTIVES: dict[str, Callable[[Choice], list[Term]]] = {
+    "communities": communities,
+    "served": served,
+    "functions": functions,
+    "continuity": continuity,
+    "preferred": preferred,
+    "travel": travel,
+}

@@ -1,0 +1,146 @@
+"""Decide the programme of who leads and assists what, whatever the hour and the room.
+
+It is the smallest one that says much about a week: hours and rooms are mostly slack where people are short, so that
+its optimum is a bound on `served` hardly above that of all the rules, at a hundredth of the columns. Everything that
+it leaves out (hours, rooms, ways, cohorts) lets more plans in: the bound holds for every plan.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from domain.windows import DAY_MIN
+from scheduler.documents.records import Request
+from scheduler.instance.timetable import Timetable
+from scheduler.model.load_limits import Piece, within
+from scheduler.processes.program import Program, Term
+
+Days = dict[int, set[int]]
+
+
+@dataclass(slots=True)
+class Team:
+    """The columns of one request.
+
+    Attributes
+    ----------
+    sessions : int
+        How many are to be placed.
+    held : list of int
+        Columns that say whether sessions are held: one for all of them, or one for each.
+    led_whole : bool
+        Whether a lead leads all of them.
+    leads, assistants : dict
+        For each person the columns in which they take part: one for all sessions, or one for each.
+    """
+
+    request: int
+    sessions: int
+    held: list[int]
+    led_whole: bool = False
+    leads: dict[int, list[int]] = field(default_factory=dict)
+    assistants: dict[int, list[int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Teams:
+    """A programme over some requests.
+
+    Attributes
+    ----------
+    objective
+        What the requests serve.
+    pieces, on_day
+        What each person could give in the week, and on a day on which alone they could give it.
+    """
+
+    timetable: Timetable
+    program: Program = field(default_factory=Program)
+    objective: list[Term] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
+    pieces: dict[int, list[Piece]] = field(default_factory=lambda: defaultdict(list))
+    on_day: dict[tuple[int, int], list[Piece]] = field(default_factory=lambda: defaultdict(list))
+
+
+def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
+    """Give columns to the missing sessions of the requests, and rows to people's limits."""
+    teams = Teams(timetable)
+    for request in requests:
+        _add_team(teams, request)
+    for one, pieces in teams.pieces.items():
+        most = timetable.instance.volunteers[one].max_min_week
+        if most is not None:
+            within(teams.program, pieces, most - timetable.week_load[one])
+    for (one, day), pieces in teams.on_day.items():
+        most = timetable.instance.volunteers[one].max_min_day
+        if most is not None:
+            within(teams.program, pieces, most - timetable.day_load.get((one, day), 0))
+    return teams
+
+
+def _add_team(teams: Teams, request: int) -> None:
+    timetable, program = teams.timetable, teams.program
+    instance = timetable.instance
+    wanted, choices = instance.requests[request], instance.choices[request]
+    missing = wanted.sessions - len(timetable.placed.get(request, ()))
+    if not missing or not choices.rooms:
+        return
+    together = not wanted.partial or missing == 1
+    team = Team(request, missing, [program.column() for _ in range(1 if together else missing)])
+    teams.teams.append(team)
+    worth = float(wanted.weight * missing // len(team.held))
+    teams.objective += [(column, worth) for column in team.held]
+    team.led_whole = together and (wanted.same_leads or missing == 1)
+    _add_people(teams, team, team.leads, _days(choices.leads))
+    _add_people(teams, team, team.assistants, _days(choices.assistants))
+    if team.sessions == 1:  # leading or assisting, never both
+        for one in sorted(team.leads.keys() & team.assistants.keys()):
+            program.at_most([*team.leads[one], *team.assistants[one]])
+    _keep_minors(teams, team, wanted)
+
+
+def _days(people: Mapping[int, list[int]]) -> Days:
+    """The days on which each of the people could come."""
+    days: Days = {}
+    for start, there in people.items():
+        for one in there:
+            days.setdefault(one, set()).add(start // DAY_MIN)
+    return days
+
+
+def _add_people(teams: Teams, team: Team, group: dict[int, list[int]], days: Days) -> None:
+    """Columns for one role, each for `at_once` sessions of one person, and a full team for every session held."""
+    wanted, program = teams.timetable.instance.requests[team.request], teams.program
+    at_once = team.sessions if group is team.leads and team.led_whole else 1
+    for one in sorted(days):
+        possible = min(team.sessions, len(days[one]) * wanted.max_sessions_per_day)
+        if possible < at_once:
+            continue
+        group[one] = [program.column() for _ in range(possible // at_once)]
+        pieces = [Piece(wanted.duration_min * at_once, (column,)) for column in group[one]]
+        teams.pieces[one] += pieces
+        if len(days[one]) == 1:
+            teams.on_day[one, min(days[one])] += pieces
+    needed = wanted.leads if group is team.leads else wanted.assistants
+    if needed:
+        terms = [(column, float(at_once)) for columns in group.values() for column in columns]
+        size = team.sessions // len(team.held)
+        program.row([*terms, *((column, -float(needed * size)) for column in team.held)], low=0, high=0)
+
+
+def _keep_minors(teams: Teams, team: Team, wanted: Request) -> None:
+    """Two adults in a team for minors; leads are adults anyway."""
+    missing = 2 - wanted.leads
+    if wanted.minors and missing > 0 and wanted.leads + wanted.assistants:
+        people = teams.timetable.instance.volunteers
+        adults = [
+            column for one, columns in team.assistants.items() if not people[one].minor for column in columns
+        ]
+        size = team.sessions // len(team.held)
+        terms = [
+            *((column, 1.0) for column in adults),
+            *((column, -float(missing * size)) for column in team.held),
+        ]
+        teams.program.row(terms, low=0)

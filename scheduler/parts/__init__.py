@@ -1,5 +1,0 @@
-"""Decide how a large week is cut into parts that are solved apart: each a problem document in, a plan document out."""
-
-from scheduler.parts.cutting import Part, Parts, cut, join
-
-__all__ = ["Part", "Parts", "cut", "join"]

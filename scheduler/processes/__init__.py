@@ -1,0 +1,1 @@
+"""Programmes, the solver that decides them, the processes that it runs in, and the time they may take."""

@@ -1,0 +1,165 @@
+"""Decide what has become of a released week: which sessions and people a new plan changes, and whether it may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import ceil, inf
+
+from scheduler.documents.records import Assignment, Problem, Request
+from scheduler.instance.instance import Choices, Instance, Placement
+from scheduler.instance.timetable import Timetable
+
+Place = tuple[int, str, frozenset[str], frozenset[str]]  # begin, room, leads, assistants
+Duty = tuple[str, str, int, str]  # volunteer, role, begin, room: what one person was told of a request
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBudget:
+    """How much of a released week may change; None where there is no limit.
+
+    Attributes
+    ----------
+    sessions : int or None
+        Released sessions that are not held as they were: at another time, in another room, with other people, or
+        not at all.
+    people : int or None
+        Volunteers who are told something new: a session that they have now and had not, or had and have no more.
+        Its time, its room and their role belong to a session; who else comes does not.
+    """
+
+    sessions: int | None = None
+    people: int | None = None
+
+
+UNLIMITED = ChangeBudget()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Who was told of a session keeps it once it is less than `hours` away.
+
+    `now_min` counts from Monday 00:00 of the week that is planned, and is negative before it.
+    """
+
+    now_min: int
+    hours: float = 0
+
+    @property
+    def until_min(self) -> int:
+        """What starts before this stays as it is, and nothing else is put there."""
+        return self.now_min + ceil(60 * self.hours)
+
+
+class NoticeInstance(Instance):
+    """A problem as numbers, in which no choice starts before `from_min`."""
+
+    def __init__(self, problem: Problem, from_min: int | None) -> None:
+        self._from_min = from_min
+        super().__init__(problem)
+
+    def could_be_held(self, request: int) -> bool:
+        """Whether there are choices at all, however early."""
+        return bool(super()._choices(self.requests[request]).rooms)
+
+    def _choices(self, request: Request) -> Choices:
+        found = super()._choices(request)
+        if self._from_min is None:
+            return found
+        starts = [start for start in found.rooms if start >= self._from_min]
+        parts = (found.rooms, found.leads, found.assistants)
+        return Choices(*({start: part[start] for start in starts} for part in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What has become of one request, or of all.
+
+    `sessions` are released sessions that are not held as they were; `elsewhere` of them are held in another way;
+    `in_time` counts sessions that begin when one was told to.
+    """
+
+    sessions: int = 0
+    elsewhere: int = 0
+    in_time: int = 0
+    people: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Changes:
+    """The released sessions under each request, and the changes that a timetable makes to them.
+
+    `gone` are released sessions of requests that the problem no longer has.
+    """
+
+    instance: Instance
+    told: dict[int, list[Assignment]]
+    gone: list[Assignment]
+    budget: ChangeBudget
+    most_sessions: float = inf
+    most_people: float = inf
+    known: dict[int, Change] = field(default_factory=dict)
+
+    def note(self, timetable: Timetable, requests: Iterable[int]) -> None:
+        """Take the present places of the requests as those that count."""
+        for request in requests:
+            self.known[request] = self.of(request, timetable.placed.get(request, ()))
+
+    def allow(self) -> None:
+        """Set the limits, now that all that has to change is noted: that much may change whatever the budget."""
+        now = self.total()
+        if self.budget.sessions is not None:
+            self.most_sessions = max(self.budget.sessions, now.sessions)
+        if self.budget.people is not None:
+            self.most_people = max(self.budget.people, len(now.people))
+
+    @property
+    def most_elsewhere(self) -> float:
+        return inf if self.budget.sessions is None else self.budget.sessions
+
+    def within(self, change: Change) -> bool:
+        return (
+            change.sessions <= self.most_sessions
+            and change.elsewhere <= self.most_elsewhere
+            and len(change.people) <= self.most_people
+        )
+
+    def of(self, request: int, placements: Sequence[Placement]) -> Change:
+        told = self.told.get(request, [])
+        sessions = [self.instance.assignment(request, 0, at) for at in placements]
+        kept = len(told) - len(self.lost(request, placements))
+        starts = {one.begin_min for one in told}
+        duties = {duty for one in told for duty in duties_of(one)}
+        duties ^= {duty for one in sessions for duty in duties_of(one)}
+        return Change(
+            len(told) - kept,
+            min(len(told), len(sessions)) - kept,
+            sum(one.begin_min in starts for one in sessions),
+            frozenset(duty[0] for duty in duties),
+        )
+
+    def lost(self, request: int, placements: Sequence[Placement]) -> list[Assignment]:
+        """The released sessions of a request that are not among the placements as they were."""
+        now = {place_of(self.instance.assignment(request, 0, at)) for at in placements}
+        return [one for one in self.told.get(request, ()) if place_of(one) not in now]
+
+    def total(self, leaving_out: frozenset[int] = frozenset()) -> Change:
+        """All that is noted, but for some requests."""
+        counted = [change for request, change in self.known.items() if request not in leaving_out]
+        lost = {person for one in self.gone for person in (*one.leads, *one.assistants)}
+        return Change(
+            len(self.gone) + sum(change.sessions for change in counted),
+            sum(change.elsewhere for change in counted),
+            sum(change.in_time for change in counted),
+            frozenset(lost).union(*(change.people for change in counted)),
+        )
+
+
+def place_of(one: Assignment) -> Place:
+    """What must be the same for a session to be held as it was."""
+    return one.begin_min, one.room, frozenset(one.leads), frozenset(one.assistants)
+
+
+def duties_of(one: Assignment) -> Iterable[Duty]:
+    for role, people in (("lead", one.leads), ("assistant", one.assistants)):
+        yield from ((person, role, one.begin_min, one.room) for person in people)

@@ -1,0 +1,253 @@
+"""Repair a released week: what can stay stays, and the rest is put where fewest sessions and people change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from scheduler.documents.codec import read_problem
+from scheduler.instance.instance import Placement
+from scheduler.instance.numbering import same_place
+from scheduler.instance.objective_evaluator import Valuer
+from scheduler.model.columns import Choice, Only, lay_out_columns
+from scheduler.model.improve import add_rules
+from scheduler.model.objectives import OBJECTIVES
+from scheduler.processes.progress import Budget
+from scheduler.repair.change_budget import UNLIMITED, ChangeBudget, Notice
+from scheduler.repair.kept_sessions import Standing, read_released, stand
+from scheduler.repair.repair_program import Level, best_in_order, count_changes, hold
+from scheduler.repair.repair_report import write_repaired
+from scheduler.repair.rivals import Rivals
+from scheduler.rules.check import check_pins
+from scheduler.search.construction import place
+
+_TOGETHER = 12  # requests that are re-placed in one programme without touching others
+_RIVALS = (3, 8, 20)  # requests that may move for one that has no place, in one programme
+_ROOMS = 12  # of each request that a programme looks at, beside those of the release
+_SHARE = 0.85  # of the time, after which no others are asked to move
+Places = dict[int, list[Placement]]
+
+
+def repair(
+    problem: dict[str, Any],
+    released: Any,
+    *,
+    budget: ChangeBudget = UNLIMITED,
+    notice: Notice | None = None,
+    time_limit_s: float = 1.0,
+    seed: int = 0,
+    should_stop: Callable[[], bool] | None = None,
+    clock: Callable[[], float],
+) -> dict[str, Any]:
+    """Plan a released week again after the facts have changed, and change nothing that need not.
+
+    What counts, in this order: `served`; how few released sessions are not held as they were; how few people are
+    told something new; how many sessions begin when they were told to; the document's goals. Nobody is moved for a
+    request that the release left out already: it gets a place only where one is free.
+
+    Parameters
+    ----------
+    problem : dict
+        The problem document as it is now.
+    released : dict or list
+        The released plan document, or its assignments alone; then every request without a session counts as new.
+    budget : ChangeBudget
+        A hard limit. What can no longer take place counts first and may exceed it; then nothing else changes, and
+        no more sessions are held elsewhere than the budget says. With 0 sessions what can be kept is kept, no more.
+    notice : Notice, optional
+        What starts before it ends is frozen: it stays unless it breaks a rule, and nothing new starts there.
+    time_limit_s : float
+        Seconds of search, after the documents have been read.
+    clock : callable
+        Seconds that only go forward, such as `time.monotonic`.
+
+    Returns
+    -------
+    dict
+        A plan document that keeps every rule, without bounds. Its key "repair" lists the sessions that were "moved",
+        "dropped" and "added", the "people" affected, how many were "kept" and are "frozen", what had to change
+        ("unavoidable") and what is left of the budget ("budget_left"). Its status is "infeasible" only where the
+        rest of a request begun by a pin finds no place.
+
+    Raises
+    ------
+    MalformedDocument
+        If a document is not in the format, or pins break a rule.
+    """
+    document, told = read_problem(problem), read_released(released)
+    check_pins(document)
+    standing = stand(document, told, budget, None if notice is None else notice.until_min)
+    unavoidable = standing.changes.total()
+    work = _Repair(standing, Budget(time_limit_s, clock, should_stop), seed)
+    try:
+        work.run()
+    except KeyboardInterrupt:
+        work.budget.stopped = True
+        work.settle(work.best)
+    return write_repaired(document, told, standing, unavoidable)
+
+
+class _Repair:
+    """The best week so far is in the timetable, and in `best` for the requests that were touched last."""
+
+    def __init__(self, standing: Standing, budget: Budget, seed: int) -> None:
+        self.standing, self.budget, self.seed = standing, budget, seed
+        self.timetable, self.instance = standing.timetable, standing.timetable.instance
+        self.changes = standing.changes
+        self.valuer = Valuer(self.instance)
+        self.goals = [goal for goal in self.instance.problem.goals if goal != "served"]
+        self.best: Places = {}
+        self.rank = self._rank()
+
+    def run(self) -> None:
+        """Greedily first, then exactly without touching others, then by moving others, then what was left out."""
+        missing = self.standing.missing
+        for request in missing:
+            self._place_again(request)
+        for group in self._groups(missing):
+            self._solve(group, gain=False)
+        for most in _RIVALS:
+            for request in filter(self._is_short, missing):
+                if self.budget.left_s(_SHARE) <= 0:
+                    break
+                self._solve([request, *Rivals(self.timetable).of(request, most)], gain=True)
+        for request in self.standing.left_out:
+            self._place_again(request)
+        for group in self._groups([one for one, change in self.changes.known.items() if change.sessions]):
+            self._solve(group, gain=False)  # what moved for others may be able to go back
+
+    def _is_short(self, request: int) -> bool:
+        return len(self.timetable.placed.get(request, ())) < self.instance.requests[request].sessions
+
+    def _rank(self) -> tuple[int, ...]:
+        worth, change = self.valuer.worth(self.timetable), self.changes.total()
+        goals = (worth[goal] for goal in self.goals)
+        return worth["served"], -change.sessions, -len(change.people), change.in_time, *goals
+
+    def _groups(self, requests: list[int]) -> Iterator[list[int]]:
+        """Those that can be solved together: a frozen session that stays alone would leave no solution."""
+        pinned = self.timetable.pinned
+        left = iter([one for one in requests if not (pinned.get(one) and self._is_short(one))])
+        while group := list(islice(left, _TOGETHER)):
+            yield group
+
+    def _place_again(self, request: int) -> None:
+        """Put back what is left of a request, and the rest wherever it fits."""
+        if self.budget.over() or not self._is_short(request):
+            return
+        self.best = self._places([request])
+        self.timetable.put_all(request, self.standing.begun.get(request, []))
+        if place(self.timetable, request):
+            self._accept()
+        else:
+            self.settle(self.best)
+
+    def _places(self, requests: Sequence[int]) -> Places:
+        return {one: list(self.timetable.placed.get(one, ())) for one in requests}
+
+    def settle(self, places: Places) -> None:
+        """Bring the requests to these places."""
+        for request, wanted in places.items():
+            for at in [at for at in self.timetable.placed.get(request, ()) if at not in wanted]:
+                self.timetable.take(request, at)
+            for at in wanted:
+                if at not in self.timetable.placed[request]:
+                    self.timetable.put(request, at)
+        self.changes.note(self.timetable, places)
+
+    def _accept(self) -> None:
+        """Keep what the timetable holds now where it is better and within the budget; else go back."""
+        self.changes.note(self.timetable, self.best)
+        allowed = self.changes.within(self.changes.total()) and not any(map(self._is_broken, self.best))
+        if allowed and (rank := self._rank()) > self.rank:
+            self.rank = rank
+            self.best = self._places(list(self.best))
+        else:
+            self.settle(self.best)
+
+    def _is_broken(self, request: int) -> bool:
+        """Whether a request that must be whole is not; one that a pin began may have been so before."""
+        placed = len(self.timetable.placed.get(request, ()))
+        whole = self.instance.requests[request].partial or placed in (
+            0,
+            self.instance.requests[request].sessions,
+        )
+        return not whole and placed != len(self.best[request])
+
+    def _solve(self, free: list[int], *, gain: bool) -> None:
+        """Place the requests best while all others stay; with `gain` only if more can be served."""
+        if self.budget.left_s(_SHARE) <= 0:
+            return
+        self.best = self._places(free)
+        found = self._best_places(free, gain)
+        self.settle(self.best)
+        if found is not None:
+            for request in free:
+                self._clear(request)
+            order = sorted(found, key=lambda request: -self.instance.requests[request].weight)
+            for request in order:
+                self.timetable.put_all(request, found[request])
+            self._accept()
+
+    def _clear(self, request: int) -> None:
+        """Take out what is not pinned, and put the frozen sessions of a request that was given up back."""
+        self.timetable.clear(request)
+        frozen = [
+            at
+            for at in self.standing.begun.get(request, ())
+            if any(same_place(at, pin) for pin in self.timetable.pinned.get(request, ()))
+            and at not in self.timetable.placed[request]
+        ]
+        self.timetable.put_all(request, frozen)
+
+    def _best_places(self, free: list[int], gain: bool) -> Places | None:
+        served = self._weight(free)
+        for request in free:
+            self._clear(request)
+        choice = lay_out_columns(self.timetable, free, only=Only(where=self._some_rooms(free)))
+        if not choice.units:
+            return None
+        add_rules(choice)
+        few_changes = count_changes(choice, self.changes, free)
+        now, most = (
+            served - self._weight(free),
+            sum(self._whole_weight(one) for one in free) - self._weight(free),
+        )
+        levels: list[Level] = [
+            lambda: few_changes,
+            *(partial(OBJECTIVES[goal], choice) for goal in self.goals),
+        ]
+        if gain or now < most:
+            levels.insert(0, partial(_served, choice))
+        else:
+            hold(choice, _served(choice), now)
+        least = now + 0.5 if gain else float("-inf")
+        return best_in_order(choice, levels, partial(self.budget.left_s, _SHARE), least, self.seed)
+
+    def _weight(self, requests: list[int]) -> int:
+        placed = self.timetable.placed
+        return sum(len(placed.get(one, ())) * self.instance.requests[one].weight for one in requests)
+
+    def _whole_weight(self, request: int) -> int:
+        wanted = self.instance.requests[request]
+        return wanted.sessions * wanted.weight
+
+    def _some_rooms(self, requests: list[int]) -> dict[int, frozenset[int]]:
+        """The rooms of the release, and those that are open most often."""
+        where = {}
+        for request in requests:
+            often: dict[int, int] = {}
+            for rooms in self.instance.choices[request].rooms.values():
+                for room in rooms:
+                    often[room] = often.get(room, 0) + 1
+            told = [one.room for one in self.changes.told.get(request, ())]
+            known = {self.instance.room_index[name] for name in told if name in self.instance.room_index}
+            order = sorted(often, key=lambda room: (-often[room], self.instance.rooms[room].capacity, room))
+            where[request] = frozenset([*known, *order[:_ROOMS], *(at.room for at in self.best[request])])
+        return where
+
+
+def _served(choice: Choice) -> list[tuple[int, float]]:
+    return OBJECTIVES["served"](choice)

@@ -1,0 +1,57 @@
+"""Decide what a list of assignments is worth: FORMAT.md's goals and one more, each to be made as large as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from scheduler.documents.records import Assignment, Problem
+from scheduler.rules.week import Week, km, lay_out
+
+
+def goal_values(problem: Problem, assignments: Iterable[Assignment]) -> dict[str, int]:
+    """The values of all goals, whether or not the problem asks for them.
+
+    `served` is in learner-minutes times priority, `travel` in metres and never above 0; the others count.
+    """
+    week = lay_out(problem, assignments)
+    return {name: value(week) for name, value in GOAL_VALUES.items()}
+
+
+def communities(week: Week) -> int:
+    """The areas that have at least one session; comes first where the problem sets a minimum."""
+    return len({sitting.request.area for sitting in week.sittings})
+
+
+def served(week: Week) -> int:
+    return sum(sitting.request.weight for sitting in week.sittings)
+
+
+def functions(week: Week) -> int:
+    return len({(sitting.venue.id, sitting.request.function) for sitting in week.sittings})
+
+
+def continuity(week: Week) -> int:
+    before = {one.continuity_key for one in week.problem.previous}
+    return sum(sitting.at.continuity_key in before for sitting in week.sittings)
+
+
+def preferred(week: Week) -> int:
+    return sum(sitting.within(sitting.request.preferred) for sitting in week.sittings)
+
+
+def travel(week: Week) -> int:
+    return -sum(
+        round(1000 * km(one.location, sitting.venue.location))
+        for sitting in week.sittings
+        for one in sitting.team
+    )
+
+
+GOAL_VALUES: dict[str, Callable[[Week], int]] = {
+    "communities": communities,
+    "served": served,
+    "functions": functions,
+    "continuity": continuity,
+    "preferred": preferred,
+    "travel": travel,
+}

@@ -1,0 +1,150 @@
+"""Decide what moves by hand would break: hard rules, which nobody passes, and soft ones, which a reason passes.
+
+The hard rules are those of `scheduler.check`, but for two that a draft on its way may leave to its release: a course
+that is not whole yet, and a pin that is being lifted. These two are soft here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from scheduler.documents.records import Assignment, Problem
+from scheduler.rules import soft_rules
+from scheduler.rules.check import RULES, Breach, breaches
+from scheduler.rules.goals import GOAL_VALUES
+from scheduler.rules.soft_rules import Change, SoftRule
+from scheduler.rules.week import SessionId, Week, lay_out
+
+SOFT_RULES: dict[str, SoftRule] = {
+    "pin": soft_rules.pins_held,
+    "whole": soft_rules.courses_whole,
+    "continuity": soft_rules.promises_kept,
+    "preferred": soft_rules.preferred_times,
+    "functions": soft_rules.functions_hosted,
+    "travel": soft_rules.ways_short,
+}
+HARD_RULES = {name: rule for name, rule in RULES.items() if name not in SOFT_RULES}
+_OF_THE_WEEK = ("communities", "functions")  # the other goals are sums over sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What moves would break that holds now: `broken` hard rules, and soft ones as `warnings`."""
+
+    broken: tuple[Breach, ...]
+    warnings: tuple[Breach, ...]
+
+
+class Judge:
+    """Judges changes of one draft.
+
+    Parameters
+    ----------
+    problem : Problem
+        With its pins, and in `previous` what people have been told.
+    draft : iterable of Assignment
+        As it is now. What names a room or a person that the problem does not know is left out: it is broken already.
+    """
+
+    def __init__(self, problem: Problem, draft: Iterable[Assignment]) -> None:
+        self.problem = problem
+        self._rooms = {room.id for venue in problem.venues for room in venue.rooms}
+        self._people = {one.id for one in problem.volunteers}
+        draft = tuple(draft)
+        self.draft = tuple(one for one in draft if not any(self._unknown(one)))
+        self._adrift = frozenset(one.request for one in draft if any(self._unknown(one)))
+        self.week = lay_out(problem, self.draft)
+
+    def judge(self, moves: Iterable[Assignment]) -> Judgement:
+        """What it would break to put these sessions where they say, all at once; some may have had no place yet."""
+        moves = tuple(moves)
+        strange = tuple(
+            Breach("unknown", f"{one.request}#{one.session}: {what}", ((one.request, one.session),))
+            for one in moves
+            for what in self._unknown(one)
+        )
+        if strange:
+            return Judgement(strange, ())
+        change = self.change(moves)
+        return Judgement(self._broken(change), self.warnings(change))
+
+    def _broken(self, change: Change) -> tuple[Breach, ...]:
+        """The breaches that were not there before; one that names no moved session is no doing of theirs."""
+        moved = {after.id for _, after in change.moved}
+        return tuple(
+            one
+            for one in breaches(_around(change), HARD_RULES)
+            if one.sentence not in self._broken_now and (not one.sessions or moved & set(one.sessions))
+        )
+
+    def _unknown(self, one: Assignment) -> Iterator[str]:
+        """What it names that the week does not have."""
+        if one.room not in self._rooms:
+            yield f"no room {one.room} is lent in this week"
+        for name in (*one.leads, *one.assistants):
+            if name not in self._people:
+                yield f"nobody is called {name} in this week"
+
+    @cached_property
+    def _broken_now(self) -> frozenset[str]:
+        return frozenset(one.sentence for one in breaches(self.week, HARD_RULES))
+
+    def change(self, moves: Iterable[Assignment]) -> Change:
+        made = lay_out(self.problem, moves)
+        keys = {one.id for one in made.sittings}
+        before = {one.id: one for one in self.week.sittings if one.id in keys}
+        kept = [one for one in self.week.sittings if one.id not in keys]
+        sittings = tuple(sorted([*kept, *made.sittings], key=lambda one: one.begin))
+        after = Week(self.problem, sittings, (*self.week.strays, *made.strays))
+        moved = tuple((before.get(one.id), one) for one in made.sittings)
+        return Change(self.week, after, moved, self._adrift)
+
+    def warnings(self, change: Change) -> tuple[Breach, ...]:
+        """The soft rules that a change breaks, in their order."""
+        return tuple(
+            Breach(name, sentence, tuple(one.id for one in sittings))
+            for name, rule in SOFT_RULES.items()
+            for sentence, sittings in rule(change)
+        )
+
+    def gains(self, change: Change) -> dict[str, int]:
+        """What each goal of the problem gains by a change; below 0 it loses. Units as in `goal_values`."""
+        before = Week(self.problem, tuple(one for one, _ in change.moved if one is not None), ())
+        after = Week(self.problem, tuple(one for _, one in change.moved), ())
+        whole = change.before, change.after
+        sides = {goal: whole if goal in _OF_THE_WEEK else (before, after) for goal in self.problem.goals}
+        return {
+            goal: GOAL_VALUES[goal](late) - GOAL_VALUES[goal](early) for goal, (early, late) in sides.items()
+        }
+
+
+def _around(change: Change) -> Week:
+    """The week afterwards as far as a rule that names a moved session looks: its course, venue, people, learners."""
+    moved = [after for _, after in change.moved]
+    requests = {one.at.request for one in moved}
+    venues = {one.venue.id for one in moved}
+    people = {who.id for one in moved for who in one.team}
+    cohorts = {cohort for one in moved for cohort in one.request.cohorts}
+    sittings = tuple(
+        one
+        for one in change.after.sittings
+        if one.at.request in requests
+        or one.venue.id in venues
+        or any(who.id in people for who in one.team)
+        or not cohorts.isdisjoint(one.request.cohorts)
+    )
+    return Week(change.after.problem, sittings, change.after.strays)
+
+
+def unpassed(warnings: Iterable[Breach], accepted: Iterable[str]) -> tuple[Breach, ...]:
+    """Those that nobody has accepted by their rule's name."""
+    passed = frozenset(accepted)
+    return tuple(one for one in warnings if one.rule not in passed)
+
+
+def with_moves(draft: Iterable[Assignment], moves: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    """The draft with sessions put elsewhere."""
+    placed: Mapping[SessionId, Assignment] = {(one.request, one.session): one for one in (*draft, *moves)}
+    return tuple(placed.values())

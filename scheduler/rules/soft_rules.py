@@ -1,0 +1,130 @@
+"""Decide which soft rules a change by hand breaks: wishes of people, which a coordinator may pass with a reason.
+
+A soft rule looks at the change, not at the week: what was not kept before cannot be broken again.
+`scheduler.rules.moves` has the list of them in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from domain.windows import DAY_MIN, DAY_NAMES, Windows, clock
+from scheduler.documents.records import Assignment
+from scheduler.rules.sessions import all_or_none
+from scheduler.rules.week import Broken, Sitting, Week, km
+
+FARTHER_KM = 2.0  # so much more way from home is worth a call before somebody is sent there
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """A week before and after.
+
+    `moved` has each session that is put elsewhere, as it was (None: not placed) and is. `adrift` are requests that have
+    sessions in rooms or with people who are not there any more: these are in neither week.
+    """
+
+    before: Week
+    after: Week
+    moved: tuple[tuple[Sitting | None, Sitting], ...]
+    adrift: frozenset[str] = frozenset()
+
+
+SoftRule = Callable[[Change], Broken]
+
+
+def pins_held(change: Change) -> Broken:
+    """A pin is a colleague's decision; a move lifts it."""
+    pins = {(pin.request, pin.session): pin for pin in change.before.problem.pins}
+    for _, after in change.moved:
+        pin = pins.get(after.id)
+        if pin is not None and pin.pin_key != after.at.pin_key:
+            yield f"{_name(after)} is pinned to {_place(pin)}; the move lifts the pin", [after]
+
+
+def courses_whole(change: Change) -> Broken:
+    """A draft on its way may hold a part of a course; a release may not."""
+    asked = {after.at.request for _, after in change.moved} - change.adrift
+    known = {sentence for sentence, _ in all_or_none(_only(change.before, asked))}
+    for sentence, sittings in all_or_none(_only(change.after, asked)):
+        if sentence not in known:
+            yield f"{sentence}; the week cannot be released before all are, or none", sittings
+
+
+def _only(week: Week, requests: set[str]) -> Week:
+    return Week(week.problem, tuple(one for one in week.sittings if one.at.request in requests), ())
+
+
+def promises_kept(change: Change) -> Broken:
+    """What the last timetable told people stays as they know it."""
+    told = {one.continuity_key for one in change.before.problem.previous}
+    for before, after in change.moved:
+        if before is not None and before.at.continuity_key in told and after.at.continuity_key not in told:
+            changed = " and ".join(_changed(before, after))
+            yield (
+                f"{before} is as people know it from the last timetable; the move changes the {changed}",
+                [after],
+            )
+
+
+def _changed(before: Sitting, after: Sitting) -> Iterator[str]:
+    if before.begin != after.begin:
+        yield "time"
+    if before.room.id != after.room.id:
+        yield "room"
+    if set(before.at.leads) != set(after.at.leads):
+        yield "lead"
+
+
+def preferred_times(change: Change) -> Broken:
+    """A session that lies where its community likes it best stays in such a time."""
+    for before, after in change.moved:
+        liked = after.request.preferred
+        if before is not None and before.within(liked) and not after.within(liked):
+            yield f"{after} leaves the times that {after.request.id} prefers ({_spans(liked)})", [after]
+
+
+def functions_hosted(change: Change) -> Broken:
+    """One place, many functions: no place loses one."""
+    lost = _hosted(change.before) - _hosted(change.after)
+    for before, after in change.moved:
+        if before is not None and (before.venue.id, before.request.function) in lost:
+            yield (
+                f"{before.venue.id} hosts no {before.request.function} any more without {_name(before)}",
+                [after],
+            )
+
+
+def _hosted(week: Week) -> set[tuple[str, str]]:
+    return {(one.venue.id, one.request.function) for one in week.sittings}
+
+
+def ways_short(change: Change) -> Broken:
+    """Nobody of a session's own team is sent much farther from home than now."""
+    for before, after in change.moved:
+        for one in before.team if before is not None else ():
+            if before is None or one.id not in {other.id for other in after.team}:
+                continue
+            now, then = km(one.location, before.venue.location), km(one.location, after.venue.location)
+            if then - now > FARTHER_KM:
+                yield (
+                    f"{_name(after)} is {then:.1f} km from {one.id}'s home in {after.venue.id}, now {now:.1f} km",
+                    [after],
+                )
+
+
+def _name(sitting: Sitting) -> str:
+    return f"{sitting.at.request}#{sitting.at.session}"
+
+
+def _place(at: Assignment) -> str:
+    led = f" led by {', '.join(at.leads)}" if at.leads else ""
+    return f"{DAY_NAMES[at.day - 1]} {clock(at.start_min)} in {at.room}{led}"
+
+
+def _spans(windows: Windows) -> str:
+    return ", ".join(
+        f"{DAY_NAMES[one.day - 1]} {clock(one.start_min % DAY_MIN)}-{clock(one.end_min % DAY_MIN or DAY_MIN)}"
+        for one in windows[:4]
+    ) + (" …" if len(windows) > 4 else "")

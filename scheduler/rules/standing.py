@@ -1,0 +1,156 @@
+"""Judge sessions by a problem as it is now, whatever of what they name is no longer there.
+
+The rules are those of `scheduler.check`. What a check refuses to read, a session in a room that is gone, is a breach
+here: so a week that was planned earlier can be judged after any change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from domain.windows import DAY_MIN
+from scheduler.documents.records import Assignment, Location, Problem, Request, Room, Venue
+from scheduler.rules.check import RULES, Breach, breaches
+from scheduler.rules.week import Rule, Sitting, Week, lay_out
+
+LASTING = {name: rule for name, rule in RULES.items() if name not in ("grid", "pin")}
+"""What a released session must go on keeping: a grid and pins speak of plans to come."""
+SHARED = {name: RULES[name] for name in ("room_clash", "venue_cap", "volunteer_clash", "load")}
+"""What sessions of different timetables can break together."""
+UNKNOWN = "known"  # the rule of a session that names a room or a person who is no longer there
+
+Why = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session of another timetable, as far as rooms and people are concerned.
+
+    Minutes count from Monday 00:00. `people` are those of whom it is known; `part_of` is the whole hall of its room.
+    """
+
+    name: str
+    session: int
+    begin_min: int
+    end_min: int
+    venue: str
+    room: str
+    location: Location
+    people: tuple[str, ...] = ()
+    part_of: str | None = None
+    turnaround_min: int = 0
+
+
+def judge_as_is(
+    problem: Problem,
+    sessions: Iterable[Assignment],
+    *,
+    rules: Mapping[str, Rule] = LASTING,
+    held: Iterable[Held] = (),
+    why: Why = lambda _: "is no longer there",
+) -> tuple[Breach, ...]:
+    """Name every breach of the rules by sessions that were planned earlier.
+
+    Parameters
+    ----------
+    problem : Problem
+        As it is now; without what other timetables were promised, where these are given as `held`.
+    held : iterable of Held
+        Sessions of other timetables in the same rooms, at the same venues or with the same people.
+    why : callable
+        Says of the id of a request, room or volunteer that the problem does not know what became of it.
+    """
+    sessions = tuple(sessions)
+    ids = _known(problem)
+    gone = {(one.request, one.session): list(_gone(ids, one, why)) for one in sessions}
+    known = tuple(one for one in sessions if not gone[one.request, one.session])
+    week = lay_out(problem, known)
+    found = [breach for some in gone.values() for breach in some]
+    present = _numbers(sessions)
+    found += [
+        one for one in breaches(week, rules) if one.rule != "whole" or not _is_whole(week, one, present)
+    ]
+    found += _with_others(week, rules, tuple(held))
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The ids that a problem has."""
+
+    requests: frozenset[str]
+    rooms: frozenset[str]
+    people: frozenset[str]
+
+
+def _known(problem: Problem) -> _Known:
+    return _Known(
+        frozenset(one.id for one in problem.requests),
+        frozenset(room.id for venue in problem.venues for room in venue.rooms),
+        frozenset(one.id for one in problem.volunteers),
+    )
+
+
+def _gone(known: _Known, one: Assignment, why: Why) -> Iterator[Breach]:
+    """What a session names and the problem does not know."""
+    session = one.request, one.session
+    name = f"{one.request}#{one.session}"
+    if one.request not in known.requests:
+        yield Breach("session", f"{name}: {one.request} {why(one.request)}", (session,))
+    if one.room not in known.rooms:
+        yield Breach(UNKNOWN, f"{name}: {one.room} {why(one.room)}", (session,))
+    for person in (*one.leads, *one.assistants):
+        if person not in known.people:
+            yield Breach(UNKNOWN, f"{name}: {person} {why(person)}", (session,))
+
+
+def _numbers(sessions: Iterable[Assignment]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for one in sessions:
+        found[one.request].add(one.session)
+    return found
+
+
+def _is_whole(week: Week, breach: Breach, present: Mapping[str, set[int]]) -> bool:
+    """A course of which another session is broken is not broken by that itself."""
+    asked = {one.request.id: one.request.sessions for one in week.sittings}
+    request = breach.sessions[0][0]
+    return present[request] >= set(range(1, asked[request] + 1))
+
+
+def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[Held, ...]) -> list[Breach]:
+    """What own sessions break together with those of other timetables."""
+    if not held:
+        return []
+    own = {one.id for one in week.sittings}
+    others = tuple(_sitting(week.problem, one) for one in held)
+    sittings = tuple(sorted((*week.sittings, *others), key=lambda one: one.begin))
+    shared = {name: rule for name, rule in SHARED.items() if name in rules}
+    found = []
+    for breach in breaches(Week(week.problem, sittings, ()), shared):
+        ours = tuple(one for one in breach.sessions if one in own)
+        if 0 < len(ours) < len(breach.sessions):
+            found.append(Breach(breach.rule, breach.sentence, ours))
+    return found
+
+
+def _sitting(problem: Problem, one: Held) -> Sitting:
+    known = {room.id: (room, venue) for venue in problem.venues for room in venue.rooms}
+    room, venue = known.get(one.room) or _elsewhere(problem, one)
+    people = {volunteer.id: volunteer for volunteer in problem.volunteers}
+    team = tuple(people[name] for name in one.people if name in people)
+    day, start = divmod(one.begin_min, DAY_MIN)
+    at = Assignment(one.name, one.session, day + 1, start, room.id, one.people)
+    request = Request(
+        one.name, one.name, "", venue.location, "", "", 1, one.end_min - one.begin_min, acceptable=()
+    )
+    return Sitting(at, request, room, venue, team, (), one.begin_min, one.end_min)
+
+
+def _elsewhere(problem: Problem, one: Held) -> tuple[Room, Venue]:
+    """A room that the problem does not have, at a venue that it may have."""
+    room = Room(one.room, one.room, 0, (), turnaround_min=one.turnaround_min, part_of=one.part_of)
+    venue = next((venue for venue in problem.venues if venue.id == one.venue), None)
+    return room, venue or Venue(one.venue, one.venue, "other", one.location, (room,))

@@ -1,0 +1,58 @@
+"""Decide a first plan in which as many communities as can be have a session, the hardest to serve first.
+
+Squeaky wheels (Joslin and Clements 1999): communities are served one after the other, and those that got nothing come
+before the others in the next round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scheduler.instance.instance import Instance
+from scheduler.instance.timetable import Timetable
+from scheduler.search.construction import place
+
+_ROUNDS = 30
+
+
+def serve_communities(timetable: Timetable, possible: list[int], stop: Callable[[], bool]) -> None:
+    """Place one request of each community, as far as that goes; the timetable holds pins only."""
+    areas = _requests_by_area(timetable.instance, possible)
+    order = sorted(areas, key=lambda area: (sum(_ways(timetable.instance, one) for one in areas[area]), area))
+    best, fewest = order, len(order) + 1
+    for _ in range(_ROUNDS):
+        left = _round(timetable, areas, order)
+        if len(left) < fewest:
+            best, fewest = order, len(left)
+        for request in possible:
+            timetable.clear(request)
+        if not left or stop():
+            break
+        order = left + [area for area in order if area not in left]
+    _round(timetable, areas, best)
+
+
+def _requests_by_area(instance: Instance, possible: list[int]) -> dict[str, list[int]]:
+    """Each community's requests, those first that take least of people's time."""
+
+    def people_minutes(request: int) -> tuple[int, int]:
+        one = instance.requests[request]
+        return one.duration_min * one.sessions * (one.leads + one.assistants), -one.weight
+
+    areas: dict[str, list[int]] = {}
+    for request in sorted(possible, key=people_minutes):
+        areas.setdefault(instance.requests[request].area, []).append(request)
+    return areas
+
+
+def _ways(instance: Instance, request: int) -> int:
+    return sum(len(leads) or 1 for leads in instance.choices[request].leads.values())
+
+
+def _round(timetable: Timetable, areas: dict[str, list[int]], order: list[str]) -> list[str]:
+    """Serve the communities in that order, and say which got nothing."""
+    return [area for area in order if not any(_serve(timetable, request) for request in areas[area])]
+
+
+def _serve(timetable: Timetable, request: int) -> bool:
+    return bool(timetable.placed.get(request)) or place(timetable, request)

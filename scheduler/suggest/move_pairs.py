@@ -1,0 +1,132 @@
+"""Decide which two moves together make a place: a session goes, and one other makes room for it or goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from domain.windows import Window
+from scheduler.explain.cheapest import in_the_way_of_person, in_the_way_of_room
+from scheduler.explain.editable_plan import Board, Sitting
+from scheduler.instance.instance import Placement
+from scheduler.suggest.placements import ANYWHERE, Places, Where
+from scheduler.suggest.similarity import nearness
+
+_CLASHES = frozenset({"room_clash", "volunteer_clash"})
+_TRIED = 40  # places with somebody in the way that are tried, the nearest first
+_TOGETHER = 12  # places tried for a session whose course has another one that goes with it
+_LEADS = 8  # sets of leads who may have to be freed at a venue
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two moves: the session that was asked about, and another one with where it was (None: nowhere) and goes to."""
+
+    at: Placement
+    other: int
+    was: Placement | None
+    then: Placement
+
+
+class Chains:
+    """Looks for two moves on a board that does not hold the session; the board is left as it was.
+
+    `fixed` are sittings that must stay, such as those that are pinned.
+    """
+
+    def __init__(
+        self, board: Board, request: int, near: Placement | None, where: Where, fixed: frozenset[Sitting]
+    ) -> None:
+        self.board, self.request, self.near, self.where, self.fixed = board, request, near, where, fixed
+
+    def __iter__(self) -> Iterator[Pair]:
+        yield from self._made_room()
+        yield from self._together()
+
+    # ---- Another session makes room
+
+    def _made_room(self) -> Iterator[Pair]:
+        blocked = sorted(
+            self._blocked(),
+            key=lambda one: (nearness(self.board, self.request, self.near, one[0]), one[1].request),
+        )
+        for at, other in blocked[:_TRIED]:
+            then = self._after(at, other)
+            if then is not None:
+                yield Pair(at, other.request, other.at, then)
+
+    def _blocked(self) -> Iterator[tuple[Placement, Sitting]]:
+        """Places where exactly one session that may move is in the way, of the room or of who leads."""
+        places = Places(self.board, self.request, self.near, self.where, _CLASHES)
+        free = Places(self.board, self.request, self.near, self.where)
+        minutes = places.wanted.duration_min
+        for venue in places.venues:
+            for leads in islice(places.line_ups(venue), _LEADS):
+                mask = places.mask(venue) & places.free(leads, venue)
+                for start in self.board.grid.starts(mask):
+                    session = Window(start, start + minutes)
+                    busy = {
+                        one for who in leads for one in in_the_way_of_person(self.board, who, venue, session)
+                    }
+                    if len(busy) > 1:
+                        continue
+                    for room in places.rooms(venue, start, leads):
+                        found = busy.union(in_the_way_of_room(self.board, room, session))
+                        if len(found) == 1 and self._may_move(*found):
+                            helpers = free.assistants(venue, start, leads)
+                            if helpers is not None:
+                                yield Placement(start, room, leads, helpers), next(iter(found))
+
+    def _may_move(self, other: Sitting) -> bool:
+        return other.request != self.request and other not in self.fixed
+
+    def _after(self, at: Placement, other: Sitting) -> Placement | None:
+        """Where the other one goes once the session stands there."""
+        board, mark = self.board, self.board.mark()
+        board.take(other.request, other.at)
+        found = None
+        if not board.timetable.clashes(self.request, at):
+            board.put(self.request, at)
+            found = self._nearest(other.request, other.at)
+        board.undo(mark)
+        return found
+
+    def _nearest(self, request: int, near: Placement | None) -> Placement | None:
+        found = Places(self.board, request, near, ANYWHERE)
+        return min(found, key=lambda at: nearness(self.board, request, near, at), default=None)
+
+    # ---- Another session of the same course goes with it
+
+    def _together(self) -> Iterator[Pair]:
+        """Both sessions of a course get other leads, or both get a place."""
+        board, wanted = self.board, self.board.instance.requests[self.request]
+        others = list(board.timetable.placed.get(self.request, ()))
+        if wanted.sessions != 2 or wanted.partial:
+            return
+        if self.near is None and not others:
+            yield from self._both(None)
+        if self.near is None or len(others) != 1 or not wanted.same_leads or self.where.keep_lead:
+            return
+        if Sitting(self.request, others[0]) not in self.fixed:
+            mark = board.mark()
+            board.take(self.request, others[0])
+            pairs = list(self._both(others[0]))
+            board.undo(mark)
+            yield from pairs
+
+    def _both(self, was: Placement | None) -> Iterator[Pair]:
+        where = self.where if was is None else _led_by_others(self.where)
+        places = Places(self.board, self.request, self.near, where)
+        order = sorted(places, key=lambda at: nearness(self.board, self.request, self.near, at))
+        for at in order[:_TOGETHER]:
+            mark = self.board.mark()
+            self.board.put(self.request, at)
+            then = self._nearest(self.request, was)
+            self.board.undo(mark)
+            if then is not None:
+                yield Pair(at, self.request, was, then)
+
+
+def _led_by_others(where: Where) -> Where:
+    return Where(where.venue, where.day, where.other_day, where.keep_room, where.other_room, other_lead=True)

@@ -1,0 +1,182 @@
+"""Decide where one session could go: places that keep every rule, each with the people who would come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, islice
+
+from domain.windows import DAY_MIN
+from scheduler.explain.availability import NOTHING, Aside, Left
+from scheduler.explain.editable_plan import Board
+from scheduler.instance.instance import Placement
+
+_TEAMS = 30  # sets of leads tried at a venue, where more than one leads
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What somebody says about the place that is looked for.
+
+    `venue` is an id, `day` an ISO weekday, 1 = Monday; None is anywhere, any day. `keep_` and `other_` compare with
+    where the session is now, and say nothing about one that has no place.
+    """
+
+    venue: str | None = None
+    day: int | None = None
+    other_day: bool = False
+    keep_room: bool = False
+    other_room: bool = False
+    keep_lead: bool = False
+    other_lead: bool = False
+
+
+ANYWHERE = Where()
+
+
+class Places:
+    """Looks for places for one session of a request on a board that does not hold it.
+
+    `near` is where it was, None where it had no place: who came then comes again if they can. `aside` are facts that
+    are not looked at; see `Left`.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        request: int,
+        near: Placement | None = None,
+        where: Where = ANYWHERE,
+        aside: Aside = NOTHING,
+    ) -> None:
+        self.board, self.instance, self.near, self.where = board, board.instance, near, where
+        self.left = Left(board, request, aside)
+        self.wanted = self.left.wanted
+        self._metres = self.instance.metres
+
+    def __iter__(self) -> Iterator[Placement]:
+        """One place for each venue and start, or for each room of a venue that was asked for.
+
+        Where somebody else is to lead it, there is one for each who could do so where and when it is now.
+        """
+        for venue in self.venues:
+            todo = self.mask(venue)
+            for leads in self.line_ups(venue):
+                found = todo & self.free(leads, venue)
+                for start in self.board.grid.starts(found):
+                    made = list(self._at(venue, start, leads))
+                    yield from made
+                    if made and not (self.where.other_lead and self._is_where_it_was(venue, start)):
+                        todo &= ~self.left.bit(start)
+                if not todo:
+                    break
+
+    @cached_property
+    def venues(self) -> list[int]:
+        if self.where.keep_room and self.near is not None:
+            here = self.instance.room_venue[self.near.room]
+            return [here] if here in self.left.at_venue and self._is_asked(here) else []
+        return [venue for venue in self.left.at_venue if self._is_asked(venue)]
+
+    def _is_asked(self, venue: int) -> bool:
+        return self.where.venue in (None, self.instance.venues[venue].id)
+
+    def mask(self, venue: int) -> int:
+        """The starts that rooms of the venue leave on the days that were asked for."""
+        found = self.left.at_venue[venue]
+        if self.where.day is not None:
+            found &= self.board.day(self.where.day - 1)
+        if self.where.other_day and self.near is not None:
+            found &= ~self.board.day(self.near.start // DAY_MIN)
+        return found
+
+    def free(self, leads: Iterable[int], venue: int) -> int:
+        """The starts at which all of them could come."""
+        found = -1
+        for one in leads:
+            found &= self.left.person(one, venue)
+        return found
+
+    def line_ups(self, venue: int) -> Iterator[tuple[int, ...]]:
+        """Who could lead it there: who does now, then those who live nearest."""
+        own = self._own_leads
+        if own is not None and not (self.where.other_lead and self._led_before(own)):
+            yield own
+        if self._is_led_by_its_own:
+            return
+        people = sorted(
+            (one for one, _ in self.left.leads_at(venue)), key=lambda one: (self._metres(one, venue), one)
+        )
+        many = combinations(people, self.wanted.leads)
+        for leads in islice(many, None if self.wanted.leads < 2 else _TEAMS):
+            if (own is None or set(leads) != set(own)) and not (
+                self.where.other_lead and self._led_before(leads)
+            ):
+                yield leads
+
+    @cached_property
+    def _own_leads(self) -> tuple[int, ...] | None:
+        """Who leads the course's other sessions where these must be the same, else who led this one and may still."""
+        if self.wanted.same_leads and self.left.own:
+            return self.left.own[0].leads
+        if not self.wanted.leads:
+            return ()
+        if self.near is None:
+            return None
+        able = set(self.left.leads)
+        return self.near.leads if able.issuperset(self.near.leads) else None
+
+    @cached_property
+    def _is_led_by_its_own(self) -> bool:
+        bound = self.wanted.same_leads and bool(self.left.own)
+        return bound or (self.where.keep_lead and self.near is not None) or not self.wanted.leads
+
+    def _led_before(self, leads: Iterable[int]) -> bool:
+        return self.near is not None and set(leads) == set(self.near.leads)
+
+    def _is_where_it_was(self, venue: int, start: int) -> bool:
+        near = self.near
+        return near is not None and (start, venue) == (near.start, self.instance.room_venue[near.room])
+
+    def _at(self, venue: int, start: int, leads: tuple[int, ...]) -> Iterator[Placement]:
+        """The best room at that time with these leads, or each room where the venue was asked for."""
+        rooms = self.rooms(venue, start, leads)
+        helpers = self.assistants(venue, start, leads) if rooms else None
+        if helpers is not None:
+            for room in rooms if self.where.venue is not None else rooms[:1]:
+                yield Placement(start, room, leads, helpers)
+
+    def rooms(self, venue: int, start: int, leads: tuple[int, ...]) -> list[int]:
+        """The rooms that will do, where it is first and then those with the fewest seats to spare."""
+        bit, near = self.left.bit(start), self.near
+        here = near.room if near is not None else None
+        stays = near is not None and start == near.start and self._led_before(leads)
+        found = [room for room, mask in self.left.rooms[venue] if mask & bit and not (stays and room == here)]
+        if here is not None and self.where.keep_room:
+            found = [room for room in found if room == here]
+        if here is not None and self.where.other_room:
+            found = [room for room in found if room != here]
+        return sorted(found, key=lambda room: (room != here, self.instance.rooms[room].capacity, room))
+
+    def assistants(self, venue: int, start: int, leads: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Who could assist: who does now, then who lives nearest; None where there are too few."""
+        wanted, bit = self.wanted.assistants, self.left.bit(start)
+        before = self.near.assistants if self.near is not None else ()
+        again = [one for one in before if self._may_assist(one) and self.left.person(one, venue) & bit]
+        if len(again) == wanted and not set(again) & set(leads) and self.left.safe((*leads, *again)):
+            return tuple(again)
+        if not wanted:
+            return None
+        able = [one for one, mask in self.left.helpers_at(venue) if mask & bit and one not in leads]
+        able.sort(key=lambda one: (one not in again, self._metres(one, venue), one))
+        people = self.instance.volunteers
+        for chosen in (able, sorted(able, key=lambda one: people[one].minor)):
+            team = tuple(chosen[:wanted])
+            if len(team) == wanted and self.left.safe((*leads, *team)):
+                return team
+        return None
+
+    def _may_assist(self, one: int) -> bool:
+        person = self.instance.volunteers[one]
+        return "assistant" in person.roles and (person.vetted or not self.wanted.minors)

@@ -1,0 +1,225 @@
+"""Decide which places to suggest for a session of a draft, and in which order.
+
+Every suggestion has been judged as a whole, so that it breaks no hard rule; see `rank` for the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from scheduler.documents.records import Assignment
+from scheduler.explain.editable_plan import Bare, Board, Sitting
+from scheduler.explain.wording import Names
+from scheduler.instance.instance import Placement
+from scheduler.rules.check import Breach
+from scheduler.rules.moves import Judge
+from scheduler.suggest.move_pairs import Chains
+from scheduler.suggest.placements import ANYWHERE, Places, Where
+from scheduler.suggest.similarity import distance, nearness
+
+Part: TypeAlias = Literal["asked", "moved", "freed"]
+_WEIGHED = 200  # places for one session alone that are weighed, the nearest first
+
+
+class UnknownSession(LookupError):
+    """A session that its request does not have, or a request that the week does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One session: where it is, None where it has no place, and where it would go."""
+
+    before: Assignment | None
+    after: Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A volunteer to call: asked to come, asked to come to another time or place, or freed."""
+
+    volunteer: str
+    request: str
+    session: int
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One place for a session, and what it takes.
+
+    Attributes
+    ----------
+    moves : tuple of Move
+        The session that was asked about, and at most one other.
+    warnings : tuple of Breach
+        The soft rules that it breaks; it breaks no hard one.
+    goals : dict
+        What each goal of the problem gains; below 0 it loses.
+    people : tuple of Concerned
+    learners : int
+        How many learners have to be told.
+    sentence : str
+    """
+
+    moves: tuple[Move, ...]
+    warnings: tuple[Breach, ...]
+    goals: dict[str, int]
+    people: tuple[Concerned, ...]
+    learners: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """Moves on the board, before they are weighed: request, number, where it was and where it goes."""
+
+    steps: tuple[tuple[int, int, Placement | None, Placement], ...]
+
+
+def suggest(
+    judge: Judge, request: str, session: int, where: Where = ANYWHERE, *, moves: int = 2, limit: int = 10
+) -> tuple[Suggestion, ...]:
+    """Rank places for one session of a draft; the same draft and question give the same answer.
+
+    Parameters
+    ----------
+    judge : Judge
+        Holds the problem and the draft.
+    session : int
+        Its number; it may have no place yet.
+    moves : int
+        1: nothing else moves. 2: one other session may make room, or go with it.
+
+    Raises
+    ------
+    UnknownSession
+    """
+    return Suggester(judge).suggest(request, session, where, moves=moves, limit=limit)
+
+
+class Suggester:
+    """A draft laid out as a board, to be asked about one session after the other."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        asked = {request.id for request in judge.problem.requests}
+        known = [one for one in judge.draft if one.request in asked]
+        self.board = Board(Bare(replace(judge.problem, pins=())), known)
+        self.instance = self.board.instance
+        self.names = Names(judge.problem)
+        self.placed = {(one.request, one.session): one for one in known}
+        pinned = {(pin.request, pin.session) for pin in judge.problem.pins}
+        self.fixed = frozenset(
+            Sitting(self.instance.request_index[one.request], self.instance.placement(one))
+            for one in known
+            if (one.request, one.session) in pinned
+        )
+
+    def suggest(
+        self, request: str, session: int, where: Where = ANYWHERE, *, moves: int = 2, limit: int = 10
+    ) -> tuple[Suggestion, ...]:
+        index = self.instance.request_index.get(request)
+        if index is None or not 1 <= session <= self.instance.requests[index].sessions:
+            raise UnknownSession(f"the week has no session {session} of request {request}")
+        now = self.placed.get((request, session))
+        near = None if now is None else self.instance.placement(now)
+        mark = self.board.mark()
+        if near is not None:
+            self.board.take(index, near)
+        options = list(self._options(index, session, near, where, moves))
+        self.board.undo(mark)
+        return tuple(self._best(options, where, limit))
+
+    def _options(
+        self, request: int, session: int, near: Placement | None, where: Where, moves: int
+    ) -> Iterator[_Option]:
+        places = Places(self.board, request, near, where)
+        singles = sorted(places, key=lambda at: (nearness(self.board, request, near, at), at.room, at.leads))
+        yield from (_Option(((request, session, near, at),)) for at in singles[:_WEIGHED])
+        for pair in Chains(self.board, request, near, where, self.fixed) if moves > 1 else ():
+            number = self._number(pair.other, pair.was, session)
+            yield _Option(((request, session, near, pair.at), (pair.other, number, pair.was, pair.then)))
+
+    def _number(self, request: int, was: Placement | None, session: int) -> int:
+        """Which session of its request stands there; the one beside `session` where none does."""
+        for number, at in self.board.numbered[request]:
+            if at == was:
+                return number
+        return 3 - session
+
+    def _best(self, options: list[_Option], where: Where, limit: int) -> Iterator[Suggestion]:
+        """In order of rank; one that overlaps a better one at the same venue with the same leads is left out.
+
+        Where a venue was asked for, its rooms are told apart.
+        """
+        weighed = sorted((self._weighed(one) for one in options), key=lambda one: one[0])
+        taken: list[Placement] = []
+        for _, option, made in weighed:
+            if len(taken) == limit:
+                return
+            request, _, _, at = option.steps[0]
+            minutes = self.instance.requests[request].duration_min
+            rivals = taken if where.venue is None else [other for other in taken if other.room == at.room]
+            if any(self._alike(at, other, minutes) for other in rivals):
+                continue
+            if not self.judge.judge(move.after for move in made.moves).broken:
+                taken.append(at)
+                yield made
+
+    def _alike(self, one: Placement, other: Placement, minutes: int) -> bool:
+        venues = self.instance.room_venue
+        same = venues[one.room] == venues[other.room] and set(one.leads) == set(other.leads)
+        return same and abs(one.start - other.start) < minutes
+
+    def _weighed(self, option: _Option) -> tuple[tuple[object, ...], _Option, Suggestion]:
+        made = self._told(option)
+        return self._rank(option, made), option, made
+
+    def _rank(self, option: _Option, made: Suggestion) -> tuple[object, ...]:
+        """Fewest soft rules, moves and new people; then least distance, most of the goals, least shift and seats."""
+        shift = [nearness(self.board, request, near, at)[3:] for request, _, near, at in option.steps]
+        return (
+            len(made.warnings),
+            len(made.moves),
+            sum(one.part == "asked" for one in made.people),
+            sum(distance(self.board, near, at) for _, _, near, at in option.steps),
+            tuple(-made.goals[goal] for goal in self.judge.problem.goals),
+            tuple(shift),
+            tuple((at.start, at.room, at.team) for _, _, _, at in option.steps),
+        )
+
+    def _told(self, option: _Option) -> Suggestion:
+        moves = tuple(self._move(*step) for step in option.steps)
+        change = self.judge.change(move.after for move in moves)
+        people = tuple(one for move in moves for one in _concerned(move))
+        asked = {move.after.request for move in moves}
+        learners = sum(self.names.requests[one].learners for one in asked)
+        warnings, goals = self.judge.warnings(change), self.judge.gains(change)
+        return Suggestion(moves, warnings, goals, people, learners, self._sentence(moves))
+
+    def _move(self, request: int, session: int, near: Placement | None, at: Placement) -> Move:
+        before = None if near is None else self.instance.assignment(request, session, near)
+        return Move(before, self.instance.assignment(request, session, at))
+
+    def _sentence(self, moves: tuple[Move, ...]) -> str:
+        first, *others = moves
+        told = [self.names.place(first.after)]
+        for one in others:
+            away = f" from {self.names.place(one.before)}" if one.before else ""
+            told.append(f"{self.names.session(one.after)} goes{away} to {self.names.place(one.after)}")
+        return "; ".join(told) + "."
+
+
+def _concerned(move: Move) -> Iterator[Concerned]:
+    before = {*move.before.leads, *move.before.assistants} if move.before else set()
+    after = {*move.after.leads, *move.after.assistants}
+    still = move.before is not None and (move.before.begin_min, move.before.room) == (
+        move.after.begin_min,
+        move.after.room,
+    )
+    for name in sorted(before | after):
+        part: Part = "freed" if name not in after else "asked" if name not in before else "moved"
+        if part != "moved" or not still:
+            yield Concerned(name, move.after.request, move.after.session, part)
