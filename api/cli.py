@@ -127,10 +127,10 @@ def main() -> None:
 def sentence_of(error: Exception) -> tuple[str, Exit] | None:
     """What to tell about an error, and the exit code; None for a mistake of the program itself."""
     from adapters.store.engines import BadDatabaseURL
-    from adapters.store.names import UnknownEvent
+    from adapters.store.event_names import UnknownEvent
     from adapters.store.store import DATABASE_FAULTS, Conflict
     from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
-    from domain.facts import Refused
+    from domain.events import Refused
     from domain.windows import EmptyWindow, NotATime
     from scheduler import MalformedDocument
 

@@ -11,8 +11,8 @@ from api.cli_shell import Usage, errors, opened, say, show_json
 from api.cli_sign_in import within_of
 
 if TYPE_CHECKING:
-    from adapters.application import Lyceum
-    from adapters.sign_ins import Writes
+    from adapters.access.login_sessions import Writes
+    from adapters.services.application import Lyceum
     from api.http.giving import Look
     from domain.account import Account, AccountEvent, Granted
 
@@ -35,7 +35,7 @@ def list_accounts() -> None:
 
     Example: `lyceum account list`
     """
-    from adapters.rights import Rights
+    from adapters.access.rights import Rights
     from adapters.store.streams import ACCOUNTS
 
     with opened() as lyceum:
@@ -140,9 +140,9 @@ def _changed(key: str, role: str, decision: Decision, **part: str | None) -> Non
 
 
 def _once(lyceum: Lyceum, key: str, granted: Granted, decision: Decision) -> int:
-    from adapters.access import counted, merged
-    from adapters.rights import Rights
-    from adapters.sign_ins import change_row
+    from adapters.access.account_uses import counted, merged
+    from adapters.access.login_sessions import change_row
+    from adapters.access.rights import Rights
     from adapters.store.streams import ACCOUNTS
     from api.http.giving import Look, gained
     from domain.account import RoleGranted, account_id

@@ -11,7 +11,7 @@ from api.cli_shell import Exit, Usage, fail, opened, say, show_json, week_and_da
 from api.cli_week import Area, Json, Week, id_of, room_of
 
 if TYPE_CHECKING:
-    from adapters.suggesting import Suggested
+    from adapters.services.suggesting import Suggested
 
 Request = Annotated[str, typer.Option(help="The request, by its key.")]
 Number = Annotated[int, typer.Option("--session", min=1, help="Which of its sessions in the week.")]
@@ -39,9 +39,9 @@ def pin(
 
     Example: `lyceum pin --area town --week 2026-W49 --request choir --comment "the choir needs the piano"`
     """
-    from adapters.adjusting import find_session
-    from adapters.adjusting import pin as pin_it
-    from adapters.weeks import find_area
+    from adapters.services.adjusting import find_session
+    from adapters.services.adjusting import pin as pin_it
+    from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
     with opened() as lyceum:
@@ -56,8 +56,8 @@ def unpin(area: Area, week: Week, request: Request, session: Number = 1) -> None
 
     Example: `lyceum unpin --area town --week 2026-W49 --request choir`
     """
-    from adapters.adjusting import unpin as unpin_it
-    from adapters.weeks import find_area
+    from adapters.services.adjusting import unpin as unpin_it
+    from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
     with opened() as lyceum:
@@ -88,9 +88,9 @@ def move(
     Example: `lyceum move --area town --week 2026-W49 --request smartphones --lead cora --why "Ben is away"
     --accept continuity`
     """
-    from adapters.adjusting import find_session
-    from adapters.adjusting import move as move_it
-    from adapters.weeks import find_area
+    from adapters.services.adjusting import find_session
+    from adapters.services.adjusting import move as move_it
+    from adapters.week.week_snapshot import find_area
     from domain.venue import venue_id
     from domain.volunteer import volunteer_id
     from domain.windows import DAY_MIN, Window, clock_min
@@ -146,9 +146,9 @@ def suggest(
     `lyceum suggest --area town --week 2026-W49 --request choir --other-day --take 1
     --why "the hall is being painted" --accept continuity --accept preferred`
     """
-    from adapters.adjusting import move as move_it
-    from adapters.suggesting import suggested
-    from adapters.weeks import find_area
+    from adapters.services.adjusting import move as move_it
+    from adapters.services.suggesting import suggested
+    from adapters.week.week_snapshot import find_area
     from scheduler.suggest import Where
 
     place_id = str(id_of("venue", venue)) if venue else None
@@ -178,8 +178,8 @@ def suggest(
 
 def _show(found: tuple[Suggested, ...], request: str, session: int, *, json_: bool) -> None:
     if json_:
+        from adapters.services.suggesting import Suggested
         from adapters.store.mapper import json_of
-        from adapters.suggesting import Suggested
 
         show_json([json_of(Suggested).dump_python(one, mode="json") for one in found])
         return
@@ -204,8 +204,8 @@ def drop(
 
     Example: `lyceum drop --area town --week 2026-W49 --request choir --why "the community called it off"`
     """
-    from adapters.adjusting import drop as drop_it
-    from adapters.weeks import find_area
+    from adapters.services.adjusting import drop as drop_it
+    from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
     with opened() as lyceum:

@@ -34,7 +34,7 @@ def starts(
     `lyceum starts --area town --bells 17:05,17:55,19:10 --from 2026-12-07 --why "the bells of the school"`
     """
     from adapters.store.streams import AREAS
-    from adapters.weeks import find_area
+    from adapters.week.week_snapshot import find_area
     from domain import area_times
     from domain.starts import Starts
     from domain.windows import clock, clock_min
@@ -73,7 +73,7 @@ def letter(
     Example: `lyceum letter --area town --week 2026-W49 --is A --why "the first week of the winter courses"`
     """
     from adapters.store.streams import AREAS
-    from adapters.weeks import find_area
+    from adapters.week.week_snapshot import find_area
     from domain import area_times
     from domain.calendar import shift_week
     from domain.recurrence import LETTERS

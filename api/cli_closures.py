@@ -56,7 +56,7 @@ def close(
 
     Example: `lyceum close --venue school --from 2026-12-01 --why "the heating is out"`
     """
-    from adapters.closures import close_venue
+    from adapters.services.closures import close_venue
     from domain.venue import closure_id, room_id
 
     rooms = tuple(room_id(venue, key) for key in room or ())
@@ -109,7 +109,7 @@ def _moment(text: str, day: date | None = None) -> tuple[date, int | None]:
 
 
 def _time(text: str) -> int:
-    from adapters.osm_hours import UnsupportedHours, read_time
+    from adapters.opening_hours import UnsupportedHours, read_time
 
     try:
         return read_time(text)
@@ -135,7 +135,7 @@ def reopen(
 
     Example: `lyceum reopen --venue school --from 2026-12-01 --why "the heating works again"`
     """
-    from adapters.closures import reopen_venue
+    from adapters.services.closures import reopen_venue
     from adapters.store.streams import VENUES
     from domain.venue import room_id, venue_id
 
@@ -219,7 +219,7 @@ def pause(
 
     Example: `lyceum pause --volunteer anna --from 2026-12-01 --to 2026-12-05 --why "away"`
     """
-    from adapters.closures import pause_volunteer
+    from adapters.services.closures import pause_volunteer
     from domain.volunteer import Pause
 
     begin, end = day_of(first), day_of(last or first)

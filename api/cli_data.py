@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.whole_files import private_folder, write_private
+from adapters.maintenance.atomic_files import private_folder, write_private
 from api.cli_shell import (
     Exit,
     Steps,
@@ -170,7 +170,7 @@ def export_week(
     Example: `lyceum export week --area town --week 2026-W49 --out out`
     """
     from adapters.exports.week import write_week
-    from adapters.weeks import find_area
+    from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
     with opened(None) as lyceum, Steps(f"writing {out}") as steps:
@@ -229,8 +229,8 @@ def export_problem(
 
     Example: `lyceum export problem --area town --week 2026-W49 --out problem.json`
     """
-    from adapters.problems import problem_of
-    from adapters.weeks import facts_of, find_area
+    from adapters.week.problem_document import problem_of
+    from adapters.week.week_snapshot import facts_of, find_area
     from api.cli_week import write_json
 
     week, day = week_and_day(week)
@@ -252,7 +252,7 @@ def export_plan(
 
     Example: `lyceum export plan --area town --week 2026-W49 --out proof`
     """
-    from adapters.weeks import facts_of, find_area
+    from adapters.week.week_snapshot import facts_of, find_area
     from domain.timetable import NoDraft
 
     week, day = week_and_day(week)

@@ -14,7 +14,7 @@ from api.cli_week import TimeLimit, Workers, follow
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from adapters.application import Lyceum
+    from adapters.services.application import Lyceum
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "rongchang"
 AREA, WEEK, NAME = "500153", "2026-W49", "First timetable"
@@ -85,9 +85,9 @@ def _import(lyceum: Lyceum, kind: str, file: Path) -> None:
 
 
 def _plan_and_release(lyceum: Lyceum, time_limit: float, workers: int) -> UUID:
-    from adapters.planning import Effort, plan_week
-    from adapters.releases import release_week
-    from adapters.weeks import find_area
+    from adapters.services.planning import Effort, plan_week
+    from adapters.services.releases import release_week
+    from adapters.week.week_snapshot import find_area
     from domain.calendar import monday
 
     area = find_area(lyceum.views, AREA, monday(WEEK))
@@ -120,8 +120,8 @@ def _write(lyceum: Lyceum, area: UUID, out: Path) -> int:
 
 
 def _report(lyceum: Lyceum, area: UUID) -> None:
-    from adapters.report_lines import lines
-    from adapters.reports import week_report
+    from adapters.week.week_report import week_report
+    from adapters.week.week_report_lines import lines
 
     say()
     say("A real district with its real streets and communities; venues, people and requests are generated.")

@@ -14,7 +14,7 @@ from api.cli_shell import Exit, Usage, day_of, fail, opened, say, seen_at, show_
 from api.cli_week import Area, At, Json, Week
 
 if TYPE_CHECKING:
-    from adapters.application import Lyceum
+    from adapters.services.application import Lyceum
     from domain.recurrence import LetterOf
     from domain.request import CourseRequest
 
@@ -39,8 +39,8 @@ def warnings(area: Area, week: Week, at: At = None, json_: Json = False) -> None
 
     Example: `lyceum warnings --area town --week 2026-W49`
     """
-    from adapters.reports import week_warnings
-    from adapters.weeks import find_area
+    from adapters.week.week_report import week_warnings
+    from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
     with opened() as lyceum:
@@ -66,8 +66,8 @@ def tell_of(
     lyceum: Lyceum, command: Callable[[Lyceum], T], said: str | Callable[[T], str], dry_run: bool
 ) -> None:
     """Do it or try it, and tell what was done, as a sentence or by its answer, and what it breaks."""
-    from adapters.standing.breaking import carried_out
-    from adapters.standing.broken import lines
+    from adapters.week.standing.breaking import carried_out
+    from adapters.week.standing.broken import lines
 
     answer, broken = carried_out(lyceum, command, dry_run=dry_run)
     done = said if isinstance(said, str) else said(answer)
@@ -156,7 +156,7 @@ def retire(
 
     Example: `lyceum retire --venue school --on 2027-01-31 --why "the school moves out"`
     """
-    from adapters.closures import retire_venue
+    from adapters.services.closures import retire_venue
 
     if undo == (on is not None):
         raise Usage("give either --on with a day, or --undo")
@@ -182,7 +182,7 @@ def merge(
     """
     from uuid import uuid4
 
-    from adapters.volunteer_merging import MergedVolunteer, merge_volunteers
+    from adapters.people.volunteer_merging import MergedVolunteer, merge_volunteers
 
     if not (yes or dry_run):
         fail(f"merging {volunteer} into {into} cannot be undone; add --yes to do it", Exit.USAGE)
@@ -212,7 +212,7 @@ def forget(
     """
     from uuid import uuid4
 
-    from adapters.erasure import erase_volunteer
+    from adapters.people.erasure import erase_volunteer
     from domain.volunteer import volunteer_id
 
     if not (yes or dry_run):

@@ -64,7 +64,7 @@ def history(
 def _stream(
     area: str | None, venue: str | None, volunteer: str | None, request: str | None, week: str | None
 ) -> Any:
-    from adapters.weeks import find_area
+    from adapters.week.week_snapshot import find_area
     from domain.request import request_id
     from domain.timetable import timetable_id
     from domain.venue import venue_id
@@ -75,7 +75,7 @@ def _stream(
     if week is not None and area is None:
         raise Usage("--week needs --area: a timetable is that of an area and a week")
     if area is not None:
-        from adapters.application import now
+        from adapters.services.application import now
 
         day = week_and_day(week)[1] if week else now().date()
         with opened() as lyceum:
@@ -96,8 +96,8 @@ def _keys(views: Views) -> dict[Any, str]:
 
 
 def _row(recorded: Any, keys: dict[Any, str]) -> Iterator[tuple[str, Any]]:
+    from adapters.store.event_names import topic_of
     from adapters.store.mapper import ENVELOPE, json_of
-    from adapters.store.names import topic_of
 
     fact = recorded.fact
     body = json_of(type(fact)).dump_python(fact, mode="json", exclude={*ENVELOPE, "at", "by"})
@@ -128,7 +128,7 @@ def _brief(body: dict[str, Any]) -> str:
 def _whereabouts(area: str | None, on: str, at: str | None, json_: bool) -> None:
     """Which areas an area lay in on a date."""
     from adapters.store.streams import AREAS
-    from adapters.weeks import find_area
+    from adapters.week.week_snapshot import find_area
     from domain.network import name_on, path_on
 
     if area is None:
@@ -155,7 +155,7 @@ def rebuild(json_: Json = False) -> None:
 
     Example: `lyceum rebuild`
     """
-    from adapters.standing.mending import mend_diaries
+    from adapters.week.standing.diary_mending import mend_diaries
 
     with opened(None) as lyceum, Steps("rebuilding") as steps:
         before, last = lyceum.views.digest(), lyceum.store.position()

@@ -26,7 +26,7 @@ def backup(
 
     Example: `lyceum backup lyceum-2026-11-22.backup`
     """
-    from adapters.backups import back_up
+    from adapters.maintenance.backups import back_up
 
     with Steps("backing up"):
         made = back_up(database(), file)
@@ -46,7 +46,7 @@ def restore(
 
     Example: `lyceum --db sqlite:///city.db restore lyceum-2026-11-22.backup`
     """
-    from adapters import backups
+    from adapters.maintenance import backups
 
     with Steps("restoring"):
         made = backups.restore(database(), file, replace=replace)

@@ -50,9 +50,9 @@ def repair(
 
     Example: `lyceum repair --area town --week 2026-W49 --most-sessions 2 --notice 24`
     """
-    from adapters.planning import Effort
-    from adapters.repairing import repair_week
-    from adapters.weeks import facts_of, find_area
+    from adapters.services.planning import Effort
+    from adapters.services.repairing import repair_week
+    from adapters.week.week_snapshot import facts_of, find_area
     from scheduler import ChangeBudget
 
     week, day = week_and_day(week)

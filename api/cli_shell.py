@@ -21,11 +21,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from adapters.application import Lyceum
+from adapters.services.application import Lyceum
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from domain.calendar import bounded_day, bounded_instant, bounded_week, monday
-from domain.facts import Refused
+from domain.events import Refused
 from domain.text import escaped, one_line
 
 MOST_DIGITS = 15  # of an event position

@@ -14,7 +14,7 @@ from api.cli_shell import Usage, errors, opened, say
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from adapters.application import Lyceum
+    from adapters.services.application import Lyceum
     from domain.account import Account
 
 _NOT_YET = "people sign in here once LYCEUM_SECRET is set, the same for all servers: openssl rand -hex 32"
@@ -23,7 +23,7 @@ SERVED_AT = "LYCEUM_SERVED_AT"  # from `serve` to its processes: where they list
 
 def address_here(host: str, port: int) -> str:
     """Where a browser on this machine finds what listens there."""
-    from adapters.mail import is_here
+    from adapters.access.mail import is_here
 
     name = host if is_here(host) else "127.0.0.1"
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
@@ -38,7 +38,7 @@ def public_address() -> str:
 
 def tell_first_link(lyceum: Lyceum) -> None:
     """Make the first administrator where there is none, and print the way in, once."""
-    from adapters.first import first_link
+    from adapters.access.bootstrap_admin import first_link
 
     if not _has_secret(lyceum):
         errors.print(_NOT_YET, markup=False)
@@ -53,14 +53,14 @@ def tell_first_link(lyceum: Lyceum) -> None:
 
 
 def _has_secret(lyceum: Lyceum) -> bool:
-    from adapters.keyed import keyring
+    from adapters.access.keyring import keyring
 
     return keyring(lyceum.store.url, os.environ.get("LYCEUM_SECRET", "")) is not None
 
 
 def tell_who_can_sign_in(host: str) -> None:
     """Say so where people elsewhere find a page that does not let them in."""
-    from adapters.mail import is_here
+    from adapters.access.mail import is_here
 
     if not is_here(host) and not os.environ.get("LYCEUM_PUBLIC_URL"):
         errors.print(
@@ -84,7 +84,7 @@ def link(
 
     Example: `lyceum link --account p-first`
     """
-    from adapters.first import make_link
+    from adapters.access.bootstrap_admin import make_link
 
     with opened() as lyceum:
         if not _has_secret(lyceum):
@@ -96,7 +96,7 @@ def link(
 
 
 def _account(lyceum: Lyceum, key: str | None) -> Account:
-    from adapters.rights import administrators
+    from adapters.access.rights import administrators
     from adapters.store.streams import ACCOUNTS
     from domain.account import account_id
 
@@ -127,7 +127,7 @@ def token(
 
     Example: `lyceum token --role coordinator --area town`
     """
-    from adapters.credentials import Credential, Granted, credential_row
+    from adapters.access.api_tokens import Credential, Granted, credential_row
 
     made = f"lyc_{secrets.token_urlsafe(32)}"
     with opened(create=True) as lyceum:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters.whole_files import write_private
+from adapters.maintenance.atomic_files import write_private
 from api.cli_goals import Minimum, Tolerance, goal_keys
 from api.cli_shell import (
     Steps,
@@ -27,8 +27,8 @@ from api.cli_shell import (
 )
 
 if TYPE_CHECKING:
-    from adapters.planning import Effort
-    from adapters.weeks import Facts
+    from adapters.services.planning import Effort
+    from adapters.week.week_snapshot import Facts
     from domain.timetable import Difference, Session
     from scheduler import Progress
 
@@ -163,8 +163,8 @@ def plan(
 
     Example: `lyceum plan --area town --week 2026-W49`
     """
-    from adapters.planning import Effort, plan_week
-    from adapters.weeks import find_area
+    from adapters.services.planning import Effort, plan_week
+    from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
     effort: Effort = Effort(time_limit, workers, seed, work)
@@ -214,9 +214,9 @@ def report(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
 
     Example: `lyceum report --area town --week 2026-W49`
     """
-    from adapters.report_lines import lines
-    from adapters.reports import week_report
-    from adapters.weeks import find_area
+    from adapters.week.week_report import week_report
+    from adapters.week.week_report_lines import lines
+    from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
     with opened() as lyceum:
@@ -243,8 +243,8 @@ def release(
 
     Example: `lyceum release --area town --week 2026-W49 --name "First timetable"`
     """
-    from adapters.releases import release_week
-    from adapters.weeks import find_area
+    from adapters.services.releases import release_week
+    from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
     with opened() as lyceum:
@@ -291,7 +291,7 @@ def diff(
 
     Example: `lyceum diff --area town --week 2026-W49 --from 0 --to 1`
     """
-    from adapters.weeks import facts_of, find_area, release_of
+    from adapters.week.week_snapshot import facts_of, find_area, release_of
     from domain.adjusting import reasons_before
     from domain.timetable import differences
 
@@ -383,7 +383,7 @@ def _title(facts: Facts, session: Session) -> str:
 
 
 def _told(facts: Facts, session: Session) -> str:
-    from adapters.weeks import cards
+    from adapters.week.week_snapshot import cards
     from domain.windows import DAY_NAMES, clock
 
     for card in cards(facts, [session]):

@@ -17,7 +17,7 @@ import typer
 from api.cli_shell import Usage, bounded_number, database, opened
 from scheduler.processes.launching import module_command, module_environment
 
-NICE = 5  # who reads comes first; what computes gives way altogether, see `adapters.aside`
+NICE = 5  # who reads comes first; what computes gives way altogether, see `adapters.processes.background_process`
 GRACE_S = 8.0  # to give a job back
 SOON_S, LATE_S = 1.0, 30.0  # until a worker that has died is begun again, at first and where it dies at once
 
@@ -48,8 +48,8 @@ def work(
     """
     with suppress(AttributeError, OSError):  # not every system has priorities
         os.nice(NICE)
-    from adapters.aside import PRIORITIES, PRIORITY
-    from adapters.jobs.worker import Worker
+    from adapters.jobs.job_worker import Worker
+    from adapters.processes.background_process import PRIORITIES, PRIORITY
     from api.http.watching import BadSetting, watch_of
 
     if is_in_memory():

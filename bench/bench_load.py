@@ -19,8 +19,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.application import Lyceum
-from adapters.releases import release_week
+from adapters.services.application import Lyceum
+from adapters.services.releases import release_week
 from bench.bench_store import PROBLEM, drafted
 from bench.districts import load
 from bench.load_mix import (

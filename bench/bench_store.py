@@ -12,12 +12,12 @@ from pathlib import Path
 from uuid import UUID
 
 import scheduler
-from adapters.application import Lyceum
-from adapters.planning import canonical
-from adapters.problems import write_problem
-from adapters.releases import release_week
+from adapters.services.application import Lyceum
+from adapters.services.planning import canonical
+from adapters.services.releases import release_week
 from adapters.store.store import document_row
-from adapters.weeks import facts_of
+from adapters.week.problem_document import write_problem
+from adapters.week.week_snapshot import facts_of
 from bench.districts import load
 from bench.problems import Document, made_problem
 from bench.sections import shared, table, timed, write_section

@@ -17,11 +17,11 @@ from statistics import median
 from uuid import UUID
 
 import scheduler
-from adapters.application import Lyceum
-from adapters.planning import Effort, load_timetable, plan_week, planned_sessions
-from adapters.problems import assignment_of, write_problem
-from adapters.suggesting import Suggested, suggestions
-from adapters.weeks import facts_of
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, load_timetable, plan_week, planned_sessions
+from adapters.services.suggesting import Suggested, suggestions
+from adapters.week.problem_document import assignment_of, write_problem
+from adapters.week.week_snapshot import facts_of
 from bench.districts import load
 from bench.problems import Document, judged, made_problem
 from bench.sections import give_up, shared, table, timed, write_section

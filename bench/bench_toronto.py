@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import scheduler
-from adapters.application import Lyceum
 from adapters.imports.importing import run_import
-from adapters.planning import Draft, Effort, plan_week
-from adapters.reports import Report, week_report
+from adapters.services.application import Lyceum
+from adapters.services.planning import Draft, Effort, plan_week
 from adapters.store.streams import REQUESTS, VENUES
-from adapters.weeks import Facts, facts_of
+from adapters.week.week_report import Report, week_report
+from adapters.week.week_snapshot import Facts, facts_of
 from bench.problems import judged
 from bench.sections import give_up, shared, table, timed, write_section
 from domain.network import area_id

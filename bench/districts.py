@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from adapters.application import Lyceum
-from adapters.people import PersonalRecord
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.application import Lyceum
 from adapters.store.store import person_row
 from domain import network, request, venue, volunteer
 from domain.calendar import monday
-from domain.facts import Fact, Stamp
+from domain.events import Fact, Stamp
 from domain.opening import OpeningHours, weekly
 from domain.places import Location
 from domain.windows import Windows, normal, on_day

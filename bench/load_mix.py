@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from adapters.application import Lyceum
-from adapters.credentials import Credential, credential_row
+from adapters.access.api_tokens import Credential, credential_row
+from adapters.services.application import Lyceum
 from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS
 from bench.districts import DISTRICT
 from bench.problems import Document

@@ -23,10 +23,10 @@ from typing import Any, Protocol
 
 import httpx2
 
-from adapters.application import Lyceum
-from adapters.credentials import ID_LENGTH, Credential, credential_row, hash_of
-from adapters.first import make_link
-from adapters.jobs.worker import Worker
+from adapters.access.api_tokens import ID_LENGTH, Credential, credential_row, hash_of
+from adapters.access.bootstrap_admin import make_link
+from adapters.jobs.job_worker import Worker
+from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from bench.torture_servers import Running, serve
 from bench.torture_world import imported, tokens

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from adapters.application import Lyceum
-from adapters.credentials import Credential, Granted, credential_row
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from bench.sections import ROOT
 from bench.torture_servers import Running, serve
 from domain.network import area_id

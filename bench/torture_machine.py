@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum, now
-from adapters.store.conditions import AppendCondition
+from adapters.services.application import Lyceum, now
+from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.store.views import ReadModels
@@ -30,7 +30,7 @@ from api.http.house import Settings
 from api.http.lanes import Lanes
 from bench.torture_ledger import Raw, faults, raw
 from bench.torture_world import PARTS, Chain, Placement, tokens
-from domain.facts import Fact
+from domain.events import Fact
 from scheduler.rules.moves import SOFT_RULES
 
 AREAS, WEEKS = 4, 2

@@ -13,8 +13,8 @@ import sys
 
 import uvicorn
 
-from adapters.application import Lyceum
-from adapters.jobs.worker import Worker
+from adapters.jobs.job_worker import Worker
+from adapters.services.application import Lyceum
 from api import cli_serve
 from api.http import app  # noqa: F401 - read before the first fork
 

@@ -18,9 +18,9 @@ from typing import Any, Literal, TypeAlias
 
 from icalendar import Calendar
 
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from bench.torture_servers import Client, Heard, Running, serve
 from bench.torture_world import tokens
 from tests.adapters.town import TOWN, WEEK, town

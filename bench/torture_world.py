@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.application import Lyceum
-from adapters.credentials import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, Granted, credential_row
 from adapters.imports.importing import run_import
-from adapters.planning import canonical
-from adapters.problems import Problem, write_problem
+from adapters.services.application import Lyceum
+from adapters.services.planning import canonical
 from adapters.store.store import document_row
 from adapters.store.streams import TIMETABLES
-from adapters.weeks import facts_of
+from adapters.week.problem_document import Problem, write_problem
+from adapters.week.week_snapshot import facts_of
 from domain.calendar import shift_week
 from domain.network import area_id
 from domain.request import request_id

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias, get_args
 from uuid import UUID
 
-from domain.facts import AlreadyThere, Fact, NotThere, Refused, Stamp, envelope, following, reason, stream_id
+from domain.events import AlreadyThere, Fact, NotThere, Refused, Stamp, envelope, following, reason, stream_id
 from domain.text import Key, Name, Sentence, clean
 
 Role: TypeAlias = Literal[

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from domain.facts import Stamp, following, reason
+from domain.events import Stamp, following, reason
 from domain.timetable import (
     Adjustment,
     MovedTwice,

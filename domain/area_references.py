@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import network as network_of_areas
-from domain.facts import NotThere, Refused, Stamp
+from domain.events import NotThere, Refused, Stamp
 from domain.network import Area, AreaFounded, AreaRecoded, Code, area_id, path_on
 from domain.text import tidy
 

@@ -7,8 +7,8 @@ from datetime import date
 from uuid import UUID
 
 from domain.calendar import bounded_day, monday, week_of, weeks_between
-from domain.dated import held_on
-from domain.facts import Stamp, following, reason
+from domain.effective_dates import held_on
+from domain.events import Stamp, following, reason
 from domain.network import Area, AreaEnded, AreaStartsSet, AreaWeekLettered, exists_on, path_on, successor_on
 from domain.recurrence import LETTERS, Letter
 from domain.starts import Starts, sound_starts

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from domain.calendar import bounded_day
-from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
+from domain.events import Fact, Refused, Stamp, following, reason, stream_id
 from domain.text import Name, Sentence, clean
 
 Kind: TypeAlias = Literal["function", "topic", "form", "audience"]

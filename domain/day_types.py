@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from domain.calendar import bounded_day, week_of
-from domain.facts import Fact, Refused, Stamp, stream_id
+from domain.events import Fact, Refused, Stamp, stream_id
 from domain.text import Name, OptionalName, Sentence, clean, tidy
 
 Kind = Literal["workday", "weekend", "holiday", "makeup_workday"]

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from domain.calendar import bounded_day, check_week, shift_week, week_of, weeks_between
-from domain.facts import Fact, Refused, Stamp, following, reason, stream_id
+from domain.events import Fact, Refused, Stamp, following, reason, stream_id
 from domain.places import Location, way_minutes
 from domain.text import OptionalSentence
 from domain.windows import DAY_MIN, DAY_NAMES, Window, clock

@@ -13,8 +13,8 @@ from typing import TypeAlias
 from uuid import UUID
 
 from domain.calendar import bounded_day, check_zone
-from domain.dated import History, Since, held_on, known
-from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.effective_dates import History, Since, held_on, known
+from domain.events import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.recurrence import Letter
 from domain.starts import Starts
 from domain.text import Key, Name, Sentence, clean, tidy

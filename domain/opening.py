@@ -25,7 +25,7 @@ from typing import Literal, NamedTuple
 
 from domain.calendar import add_days, bounded_day, monday
 from domain.day_types import DayKind, DayTypes, kind_on
-from domain.facts import Refused
+from domain.events import Refused
 from domain.text import OptionalName
 from domain.windows import (
     DAY_MIN,

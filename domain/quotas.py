@@ -6,7 +6,7 @@ are bound by the numbers of a venue and a volunteer alone.
 
 from __future__ import annotations
 
-from domain.facts import Refused
+from domain.events import Refused
 
 MOST_ROOMS = 200  # that a venue lends
 MOST_CLOSURES = 200  # of a venue, in force or ahead

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import Literal, TypeAlias, get_args
 
 from domain.calendar import bounded_day, bounded_week, shift_week, week_of, weeks_between
-from domain.facts import Refused
+from domain.events import Refused
 
 Letter: TypeAlias = Literal["A", "B"]
 LETTERS: tuple[Letter, ...] = get_args(Letter)

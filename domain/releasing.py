@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.calendar import shift_week
 from domain.diary import Diary, Promise, Resource
-from domain.facts import Refused
+from domain.events import Refused
 from domain.timetable import Session, Timetable
 from domain.venue import Room, Venue, find_room
 from domain.windows import WEEK_MIN

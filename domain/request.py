@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain.calendar import MOST_YEARS_ORDERED, bounded_week, in_week, near_week
-from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.events import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.recurrence import (
     MOST_WEEKS,
     Course,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import gcd
 
-from domain.facts import Refused
+from domain.events import Refused
 from domain.windows import DAY_MIN, Window, normal
 
 GRIDS = (5, 10, 15, 30)  # minutes, that an area may choose

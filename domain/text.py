@@ -15,7 +15,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from domain.refused import Refused
+from domain.refusal import Refused
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from domain.calendar import MOST_YEARS_PLANNED, check_week, near_week
-from domain.facts import Fact, Refused, Stamp, following, stream_id
+from domain.events import Fact, Refused, Stamp, following, stream_id
 from domain.text import Name, Sentence, clean, tidy
 from domain.windows import Window
 

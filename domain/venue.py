@@ -10,7 +10,7 @@ from uuid import UUID
 from domain import opening
 from domain.calendar import add_days, bounded_day, date_of
 from domain.day_types import DayTypes
-from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.events import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.quotas import MOST_CLOSURES, MOST_ROOMS, require_fewer
 from domain.text import Key, Name, Sentence, clean
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, clock, difference

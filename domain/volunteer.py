@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain.calendar import bounded_day, date_of
-from domain.facts import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.events import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
 from domain.quotas import MOST_EXCEPTIONS, MOST_PAUSES, require_fewer
 from domain.recurrence import WEEKLY, LetterOf, Rhythm, sound_rhythm, unlettered
 from domain.text import Key, Name, OptionalName, Sentence, clean

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from domain.calendar import bounded_day
-from domain.facts import Refused, Stamp, following, reason
+from domain.events import Refused, Stamp, following, reason
 from domain.recurrence import WEEKLY
 from domain.volunteer import (
     LEVELS,

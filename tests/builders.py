@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from domain import catalogue, diary, network, request, timetable, venue, volunteer
-from domain.facts import Fact, Stamp
+from domain.events import Fact, Stamp
 from domain.opening import OpeningHours, weekly
 from domain.windows import Window, on_day
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from adapters.application import Lyceum
-from adapters.whole_files import private_folder, write_private
+from adapters.maintenance.atomic_files import private_folder, write_private
+from adapters.services.application import Lyceum
 from api.cli_shell import holds_password
 from scheduler.processes.launching import module_command, module_environment
 
@@ -33,11 +33,11 @@ STARTS = {
 }
 WRITES = {"write_bytes", "write_text", "mkdir", "makedirs", "mkstemp", "copyfile", "chmod"}
 OURS = {  # who writes files, and why that is right
-    "adapters/whole_files.py": "the one that writes for the owner alone",
-    "adapters/backups.py": "into a file of mkstemp, which is for its owner alone",
+    "adapters/maintenance/atomic_files.py": "the one that writes for the owner alone",
+    "adapters/maintenance/backups.py": "into a file of mkstemp, which is for its owner alone",
     "adapters/store/connections.py": "into a file of mkstemp",
     "adapters/imports/templates.py": "an empty table: columns and one made-up row",
-    "adapters/keyed.py": "os.open with 0o600",
+    "adapters/access/keyring.py": "os.open with 0o600",
     "api/http/resources/imports.py": "into a TemporaryDirectory, which is for its owner alone",
 }
 
@@ -61,7 +61,12 @@ def begins_processes() -> dict[str, str]:
 def test_every_process_of_ours_is_begun_without_the_current_folder() -> None:
     found = begins_processes()
 
-    assert {"adapters/aside.py", "adapters/beside.py", "adapters/pool.py", "api/cli_work.py"} <= set(found)
+    assert {
+        "adapters/processes/background_process.py",
+        "adapters/processes/sidecar.py",
+        "adapters/processes/part_process.py",
+        "api/cli_work.py",
+    } <= set(found)
     for file, source in found.items():
         isolated = "module_command(" in source or '[sys.executable, "-I", __file__' in source
         assert isolated or "sys.executable" not in source, file
@@ -73,7 +78,11 @@ def test_process_of_ours_reads_no_file_of_the_folder_it_is_begun_in(tmp_path: Pa
     for name in ("json", "struct", "adapters", "scheduler"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit(99)", "utf-8")
     done = subprocess.run(
-        module_command("adapters.pool"), cwd=tmp_path, env=module_environment(), input=b"", check=False
+        module_command("adapters.processes.part_process"),
+        cwd=tmp_path,
+        env=module_environment(),
+        input=b"",
+        check=False,
     )
 
     assert done.returncode == 0

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.application import Lyceum
 from adapters.imports.importing import run_import
-from adapters.problems import write_problem
-from adapters.weeks import Facts, facts_of, find_area
+from adapters.services.application import Lyceum
+from adapters.week.problem_document import write_problem
+from adapters.week.week_snapshot import Facts, facts_of, find_area
 from domain.venue import Venue, open_windows
 from domain.windows import minutes
 from tests.adapters.town import Ticking

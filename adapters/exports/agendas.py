@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 from uuid import UUID, uuid5
 
-from adapters.left_out import each
-from adapters.weeks import Card, Entry, Facts, entries
+from adapters.queries.left_out import each
+from adapters.week.week_snapshot import Card, Entry, Facts, entries
 from domain.network import path_on
 
 Kind: TypeAlias = Literal["room", "venue", "volunteer", "request", "area"]

@@ -11,7 +11,7 @@ from adapters.exports.agendas import Agendas, Occasion, Owner, agendas
 from adapters.exports.left_out import LeftOut
 from adapters.exports.names import file_stems
 from adapters.exports.words import Words
-from adapters.weeks import Card, Facts, cards
+from adapters.week.week_snapshot import Card, Facts, cards
 from domain.calendar import date_of
 from domain.timetable import Release
 from domain.venue import Venue

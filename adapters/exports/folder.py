@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from adapters.whole_files import private_folder, write_private
-from domain.facts import Refused
+from adapters.maintenance.atomic_files import private_folder, write_private
+from domain.events import Refused
 
 MANIFEST = "manifest.json"
 

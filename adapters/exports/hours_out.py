@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from adapters.imports.plain_hours import read_hours
-from adapters.osm_hours import UnsupportedHours, write_osm
-from domain.facts import Refused
+from adapters.opening_hours import UnsupportedHours, write_osm
+from domain.events import Refused
 from domain.opening import OpeningHours, Period
 from domain.venue import RoomHours, Venue, find_room
 

@@ -16,7 +16,7 @@ from adapters.exports.left_out import LeftOut
 from adapters.exports.names import file_stems
 from adapters.exports.timezones import timezone
 from adapters.exports.words import Words
-from adapters.weeks import Card, Facts
+from adapters.week.week_snapshot import Card, Facts
 from domain.calendar import instant
 from domain.text import shown
 

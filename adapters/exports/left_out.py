@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from domain.facts import Refused
+from domain.events import Refused
 from domain.text import one_line
 
 FILE = "left-out.txt"

@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from adapters.exports.agendas import Kind, Owner
-from adapters.weeks import Facts
+from adapters.week.week_snapshot import Facts
 
 LONGEST = 80  # characters; a path of two keys stays below what any file system allows
 _SAFE = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9_-]{{0,{LONGEST - 2}}}[A-Za-z0-9])?")

@@ -17,7 +17,7 @@ from adapters.exports.agendas import Occasion, Owner
 from adapters.exports.edition import Edition
 from adapters.exports.lines import Line, colour_of, days, distance, lines, opened_spans, opened_words
 from adapters.exports.timelines import in_order, timeline
-from adapters.weeks import Card
+from adapters.week.week_snapshot import Card
 from domain.network import children_on
 from domain.text import shown
 from domain.venue import Room, Venue, find_room

@@ -11,10 +11,10 @@ from datetime import date, time, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from adapters.exports.formulas import harmless
 from adapters.exports.left_out import LeftOut
 from adapters.exports.words import Words
-from adapters.formulas import harmless
-from adapters.weeks import Card, Facts
+from adapters.week.week_snapshot import Card, Facts
 from domain.timetable import Session
 from domain.venue import Venue, open_windows
 from domain.windows import DAY_MIN, clock, minutes

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from adapters.application import Lyceum
 from adapters.exports.agendas import until_release
 from adapters.exports.edition import Edition, edition_of
 from adapters.exports.folder import write_folder
@@ -16,11 +15,12 @@ from adapters.exports.pages import pages
 from adapters.exports.tables import csv_bytes, session_rows, venue_rows
 from adapters.exports.words import Words, words_of
 from adapters.exports.workbooks import xlsx_bytes
+from adapters.services.application import Lyceum
 from adapters.store.streams import CATALOGUE, VOLUNTEERS
-from adapters.weeks import Facts, facts_of, release_of
+from adapters.week.week_snapshot import Facts, facts_of, release_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import FIELD
-from domain.dated import held_on
+from domain.effective_dates import held_on
 
 Progress = Callable[[int, int], None]
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from adapters.imports.keys import Likenesses, tidy
 from domain.area_references import AmbiguousArea, Meanings, the_area
-from domain.dated import held_on
+from domain.effective_dates import held_on
 from domain.network import Area, area_id, exists_on
 
 

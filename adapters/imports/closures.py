@@ -15,7 +15,7 @@ from adapters.imports.work import Work
 from adapters.store.streams import AREAS, DIARIES, VENUES
 from domain import diary, venue
 from domain.calendar import instant
-from domain.facts import stream_id
+from domain.events import stream_id
 from domain.venue import (
     Closure,
     Venue,
@@ -68,7 +68,7 @@ COLUMNS = (
 
 
 def decide(work: Work, rows: Iterable[Values]) -> None:
-    """Close each venue or room, and block the diaries that hold promises, as `adapters.closures` does."""
+    """Close each venue or room, and block the diaries that hold promises, as `adapters.services.closures` does."""
     for values in rows:
         row = ClosureRow(**values)
         with work.deciding(row.row, "first", str(row.first), row.venue):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adapters.application import Lyceum
 from adapters.imports import (
     catalogue,
     closures,
@@ -30,8 +29,9 @@ from adapters.imports.report import Change, ImportReport, difference
 from adapters.imports.settling import settle_keys
 from adapters.imports.tables import Row, Table, read_table
 from adapters.imports.work import Work
-from adapters.standing.breaking import broken_by
-from domain.facts import Refused
+from adapters.services.application import Lyceum
+from adapters.week.standing.breaking import broken_by
+from domain.events import Refused
 
 KINDS: dict[str, Kind] = {
     kind.name: kind

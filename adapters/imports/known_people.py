@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
+from adapters.access.access_log import looks_of
 from adapters.imports.keys import seen
 from adapters.imports.work import Work
-from adapters.looks import looks_of
-from adapters.people import PersonalRecord
+from adapters.people.personal_records import PersonalRecord
 from adapters.store.streams import VOLUNTEERS
 
 LAST_DIGITS = 7  # of a telephone number: the country's and the city's may be written or not

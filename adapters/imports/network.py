@@ -15,7 +15,7 @@ from adapters.store.streams import AREAS
 from domain import area_references, area_times, network
 from domain.area_references import References
 from domain.calendar import monday
-from domain.dated import held_on
+from domain.effective_dates import held_on
 from domain.network import Area, Code, Location, Names, area_id, parent_on
 from domain.places import km
 from domain.starts import DEFAULT_GRID_MIN, GRIDS, Starts

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from adapters.handing_on import handed_on
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
+from adapters.services.succession import handed_on
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import area_references, network
-from domain.dated import held_on
-from domain.facts import Fact
+from domain.effective_dates import held_on
+from domain.events import Fact
 from domain.network import Area, Code, area_id
 
 CHANGES = ("found", "rename", "recode", "move", "merge", "dissolve")  # the order in which one row's are done

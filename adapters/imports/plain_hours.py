@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.osm_hours import ReadHours, read_osm, read_with_questions
+from adapters.opening_hours import ReadHours, read_osm, read_with_questions
 from domain.opening import OpeningHours
 
 __all__ = ["ReadHours", "read_hours", "read_with_questions"]

@@ -14,7 +14,7 @@ from adapters.imports import conditions
 from adapters.imports.conditions import BadCondition, Cells
 from adapters.imports.tables import Row, Table
 from adapters.imports.times import TIMED, Times
-from domain.facts import Refused
+from domain.events import Refused
 
 FOLDER = Path(__file__).parent / "profiles"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from adapters.imports.encodings import Undecodable, decode
 from adapters.imports.workbooks import MOST_CELLS, BadWorkbook, read_grid
-from domain.facts import Refused
+from domain.events import Refused
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 SEPARATORS = (",", ";", "\t")

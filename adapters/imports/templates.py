@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from adapters.imports.importing import find_kind
 from adapters.imports.kinds import Kind
-from domain.facts import Refused
+from domain.events import Refused
 
 MOST_WIDE = 60
 

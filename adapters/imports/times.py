@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.imports.weekly import DAYS
-from adapters.osm_hours import read_time
+from adapters.opening_hours import read_time
 from domain.calendar import week_of
 from domain.windows import DAY_MIN, clock
 

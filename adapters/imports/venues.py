@@ -11,7 +11,7 @@ from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.plain_hours import ReadHours
 from adapters.imports.work import Handle, Work
-from adapters.osm_hours import oddities
+from adapters.opening_hours import oddities
 from adapters.store.streams import AREAS, VENUES
 from domain import venue
 from domain.closed_seasons import open_in_closed_seasons

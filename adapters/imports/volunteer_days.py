@@ -11,7 +11,7 @@ from adapters.imports.columns import Column, NotRight
 from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, Work
-from adapters.osm_hours.words import spans_text
+from adapters.opening_hours.syntax import spans_text
 from adapters.store.streams import DIARIES, VOLUNTEERS
 from domain import diary, volunteer
 from domain.volunteer import OfferException, Pause, Volunteer, volunteer_id

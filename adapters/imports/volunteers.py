@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from adapters.erasure import guardian_id
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
@@ -16,7 +15,8 @@ from adapters.imports.kinds import Kind, Values
 from adapters.imports.known_people import KnownPeople, erased_on, warn_of_personal_key
 from adapters.imports.weekly import night_hours
 from adapters.imports.work import Handle, Work
-from adapters.people import PersonalRecord
+from adapters.people.erasure import guardian_id
+from adapters.people.personal_records import PersonalRecord
 from adapters.store.streams import AREAS, VOLUNTEERS
 from domain import volunteer
 from domain.recurrence import WEEKLY, Rhythm

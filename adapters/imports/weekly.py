@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from adapters.osm_hours import UnsupportedHours
-from adapters.osm_hours.grammar import read_rules
-from adapters.osm_hours.rules import OsmRule
-from adapters.osm_hours.words import MORNING
+from adapters.opening_hours import UnsupportedHours
+from adapters.opening_hours.grammar import read_rules
+from adapters.opening_hours.rules import OsmRule
+from adapters.opening_hours.syntax import MORNING
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, normal, union, within_days
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")

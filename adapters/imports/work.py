@@ -9,16 +9,16 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from adapters.application import Lyceum
 from adapters.imports.areas import AreaFinder
 from adapters.imports.columns import Cells, Problem
-from adapters.people import PersonalRecord
-from adapters.store.conditions import AppendCondition, read_all
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.application import Lyceum
+from adapters.store.append_conditions import AppendCondition, read_all
 from adapters.store.rows import Row as StoredRow
 from adapters.store.rows import Table as StoredTable
 from adapters.store.store import person_row
 from adapters.store.streams import AREAS, CATALOGUE, DAY_TYPES, DIARIES, Stream
-from domain.facts import Fact, NotThere, Refused, Stamp
+from domain.events import Fact, NotThere, Refused, Stamp
 from domain.network import require_standing
 
 S = TypeVar("S")

@@ -31,7 +31,7 @@ from eventsourcing.sqlite import (
 from psycopg.sql import SQL, Composed
 
 from adapters.store import erasing
-from adapters.store.conditions import POSTGRES, SQLITE, AppendCondition
+from adapters.store.append_conditions import POSTGRES, SQLITE, AppendCondition
 from adapters.store.connections import PatientPool, make_database
 from adapters.store.rows import (
     BESIDE,

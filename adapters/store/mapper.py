@@ -10,8 +10,8 @@ from uuid import UUID
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 from pydantic import TypeAdapter
 
-from adapters.store.names import class_of, topic_of
-from domain.facts import Fact
+from adapters.store.event_names import class_of, topic_of
+from domain.events import Fact
 
 ENVELOPE = {"originator_id", "originator_version"}  # columns of their own
 

@@ -15,14 +15,14 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
-from adapters.store.conditions import AppendCondition
+from adapters.store.append_conditions import AppendCondition
+from adapters.store.caches import Kept
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
-from adapters.store.kept import Kept
 from adapters.store.mapper import json_of, read_fact
 from adapters.store.rows import Row, Rows, Table, check_shelves
+from adapters.store.store_observer import Unwatched, Watcher
 from adapters.store.streams import Stream
-from adapters.store.watching import Unwatched, Watcher
-from domain.facts import Fact, NotThere, Refused
+from domain.events import Fact, NotThere, Refused
 from domain.text import clean
 
 S = TypeVar("S")

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, Generic, TypeVar, get_args
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
-from domain.facts import Fact
+from domain.events import Fact
 
 S = TypeVar("S")
 

@@ -20,7 +20,7 @@ from adapters.store.mapper import json_of
 from adapters.store.rows import Row
 from adapters.store.store import Recorded, Store
 from adapters.store.streams import STREAM_OF, STREAMS, Stream
-from domain.facts import Refused
+from domain.events import Refused
 
 S = TypeVar("S")
 READ_MODELS = "read-models"

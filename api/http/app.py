@@ -17,8 +17,8 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from adapters.application import Lyceum, now
-from adapters.live import Live
+from adapters.queries.cached_read_models import Live
+from adapters.services.application import Lyceum, now
 from api.http import metrics, schemas
 from api.http.calls import JSON
 from api.http.finding import Index

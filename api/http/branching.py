@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.branches import SOLVED, Branch, Change, on_the_truth_now, rebased, stored
-from adapters.branches_overlay import BranchUnit, NotInBranch
-from adapters.branches_plan import replanned
+from adapters.branches.branch_planning import replanned
+from adapters.branches.branches import SOLVED, Branch, Change, on_the_truth_now, rebased, stored
+from adapters.branches.overlay import BranchUnit, NotInBranch
 from api.http.calls import Answer, Call, Command
 from api.http.operations import COMMANDS, Declared, form_of
 from api.http.problems import Problem, invalid, problem_of, validation_problem

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Query
 
-from adapters.standing.breaking import broken_by
-from adapters.standing.broken import BrokenRule, BrokenSession
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, STREAMS
+from adapters.week.standing.breaking import broken_by
+from adapters.week.standing.broken import BrokenRule, BrokenSession
 from api.http.calls import Answer, Command
 from api.http.roles import Target, covers, reaches
 from api.http.schemas import schema_of

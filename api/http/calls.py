@@ -14,13 +14,13 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.application import Unit
-from adapters.credentials import Granted
-from adapters.left_out import those
-from adapters.live import Moment
-from adapters.rights import Rights
-from adapters.sign_ins import change_row
-from adapters.store.conditions import AppendCondition
+from adapters.access.api_tokens import Granted
+from adapters.access.login_sessions import change_row
+from adapters.access.rights import Rights
+from adapters.queries.cached_read_models import Moment
+from adapters.queries.left_out import those
+from adapters.services.application import Unit
+from adapters.store.append_conditions import AppendCondition
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.streams import ACCOUNTS, AREAS, Stream
@@ -33,7 +33,7 @@ from api.http.problems import Problem
 from api.http.reading import NotedMoment, Notes
 from api.http.roles import TABLE, Caller, Reach, Role, Target, covers, reaches, target_of
 from domain.account import Authority, rights_of
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.network import Area, path_on, successor_on
 
 S = TypeVar("S")

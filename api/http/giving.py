@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from adapters.access import counted, end_ways, merged
-from adapters.accounts import Way, ways_of
-from adapters.rights import Rights
-from adapters.sign_ins import SignIn, Writes, change_row
+from adapters.access.account_uses import counted, end_ways, merged
+from adapters.access.login_identities import Way, ways_of
+from adapters.access.login_sessions import SignIn, Writes, change_row
+from adapters.access.rights import Rights
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from adapters.store.views import Views
@@ -17,7 +17,7 @@ from api.http.grants import gives
 from api.http.house import House
 from api.http.problems import Problem
 from domain.account import Account, AccountEvent, Granted, RoleGranted, accept, end_offer
-from domain.facts import Stamp
+from domain.events import Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from adapters.store.streams import AREAS, VENUES, VOLUNTEERS
 from adapters.store.views import Views
 from api.http.roles import Target, covers, target_of
 from domain.account import PARTS, BadGrant, Granted
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.network import area_id, path_on, successor_on
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id

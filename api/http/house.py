@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from adapters.application import Lyceum
-from adapters.beside import Beside, Here
-from adapters.feeds_ready import ReadyFeeds
-from adapters.live import Live
-from adapters.store.kept import Kept
+from adapters.feeds.ready_feeds import ReadyFeeds
+from adapters.processes.sidecar import Beside, Here
+from adapters.queries.cached_read_models import Live
+from adapters.services.application import Lyceum
+from adapters.store.caches import Kept
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views
 from api.http.bodies import Bodies

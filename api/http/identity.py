@@ -9,10 +9,10 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from adapters.accounts import find_ways, subject_of, ways_of
-from adapters.credentials import Credential, credential_at, hash_of
-from adapters.rights import Rights
-from adapters.sign_ins import SignIn, find_sign_in
+from adapters.access.api_tokens import Credential, credential_at, hash_of
+from adapters.access.login_identities import find_ways, subject_of, ways_of
+from adapters.access.login_sessions import SignIn, find_sign_in
+from adapters.access.rights import Rights
 from adapters.store.streams import ACCOUNTS
 from api.http.grants import lends
 from api.http.house import House

@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.jobs.queue import standing
+from adapters.jobs.job_queue import standing
 from adapters.store.store import DATABASE_FAULTS
 from api.http.problems import Problem
 

@@ -10,7 +10,7 @@ from adapters.store.streams import AREAS
 from adapters.store.views import Views
 from api.http.parameters import ident
 from domain.area_times import letter_of
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.network import Area, area_id, inside_on, require_standing
 from domain.recurrence import LetterOf
 

@@ -14,22 +14,22 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from adapters.accounts import BadAddress
-from adapters.adjusting import SoftRulesBroken
-from adapters.aside import ProcessLost
-from adapters.branches import BranchClosed, BranchFull, NothingToUndo
-from adapters.branches_adopt import TruthMovedOn
-from adapters.branches_overlay import NotInBranch
+from adapters.access.login_identities import BadAddress
+from adapters.access.login_sessions import NoSuchLink
+from adapters.branches.adopting import TruthMovedOn
+from adapters.branches.branches import BranchClosed, BranchFull, NothingToUndo
+from adapters.branches.overlay import NotInBranch
 from adapters.exports.hours_out import HoursNotWritten
 from adapters.exports.records import NotExported
 from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
 from adapters.imports.tables import Unreadable
 from adapters.imports.templates import UnknownFormat
-from adapters.jobs.queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
-from adapters.planning import NothingToPlan
-from adapters.releases import BrokenRules
-from adapters.sign_ins import NoSuchLink
+from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
+from adapters.processes.background_process import ProcessLost
+from adapters.services.adjusting import SoftRulesBroken
+from adapters.services.planning import NothingToPlan
+from adapters.services.releases import BrokenRules
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
 from api.http.signin.refusals import NotBelieved, NotSetUp, ProviderSilent
@@ -38,7 +38,7 @@ from domain import (
     catalogue,
     day_types,
     diary,
-    facts,
+    events,
     network,
     opening,
     recurrence,
@@ -140,7 +140,7 @@ OTHERS: dict[str, Kind] = {
 }
 
 KINDS: dict[type[Exception], Kind] = {
-    facts.NotThere: _kind("not-there", 404, "Not there", _SPELLING),
+    events.NotThere: _kind("not-there", 404, "Not there", _SPELLING),
     AmbiguousArea: _kind(
         "ambiguous-area", 409, "Several areas have that name", "Give the key of one of them."
     ),
@@ -150,7 +150,7 @@ KINDS: dict[type[Exception], Kind] = {
     venue.UnknownRoom: _kind("unknown-room", 404, "No such room", "List the rooms of the venue."),
     ProcessLost: _kind("computing-lost", 503, "What computed has ended", "Try again in a moment."),
     Conflict: _kind("lost-race", 409, "Others were faster", "Try again in a moment."),
-    facts.AlreadyThere: _kind("already-there", 409, "There already", "Change what is there instead."),
+    events.AlreadyThere: _kind("already-there", 409, "There already", "Change what is there instead."),
     BrokenRules: _kind(
         "broken-rules", 409, "Hard rules would be broken", "Mend what `broken` names, or plan again."
     ),
@@ -209,7 +209,7 @@ KINDS: dict[type[Exception], Kind] = {
         "not-in-catalogue", 409, "Not in the catalogue", "Use a word of the catalogue."
     ),
     BadText: _kind("bad-text", 422, "A text that nobody can read", "Write it again without."),
-    facts.ReasonMissing: _kind("reason-missing", 422, "A reason is missing", "Say why in one sentence."),
+    events.ReasonMissing: _kind("reason-missing", 422, "A reason is missing", "Say why in one sentence."),
     day_types.DayTwice: _kind("day-twice", 422, "A day comes twice", _CORRECT),
     day_types.NothingSaid: _kind("nothing-said", 422, "A day without a kind", _CORRECT),
     day_types.SourceMissing: _kind("source-missing", 422, "A table without its source", _CORRECT),
@@ -268,7 +268,7 @@ KINDS: dict[type[Exception], Kind] = {
     TruthMovedOn: _kind(
         "truth-moved-on", 409, "The truth has moved on", "Rebase the branch or plan it again, then adopt it."
     ),
-    facts.Refused: _kind("refused", 409, "Refused", "Read what `detail` says."),
+    events.Refused: _kind("refused", 409, "Refused", "Read what `detail` says."),
 }  # the most particular class of an error says which
 
 ALL: dict[str, Kind] = {one.name: one for one in (*OTHERS.values(), *KINDS.values())}

@@ -12,7 +12,7 @@ from functools import singledispatch
 from typing import Any, Literal, TypeAlias, cast
 from uuid import UUID
 
-from adapters.jobs.records import Job
+from adapters.jobs.job_records import Job
 from domain.account import ROLES, Granted, Role
 from domain.network import Area
 from domain.request import CourseRequest

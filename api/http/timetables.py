@@ -11,11 +11,11 @@ from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from adapters.live import Moment
+from adapters.queries.cached_read_models import Moment
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES
 from adapters.store.views import Views
-from adapters.weeks import Card, cards, facts_of, release_of
+from adapters.week.week_snapshot import Card, cards, facts_of, release_of
 from api.http.paging import Ranked, rank
 from domain.network import Area, name_on
 from domain.request import CourseRequest

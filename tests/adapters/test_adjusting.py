@@ -8,12 +8,12 @@ from datetime import date
 
 import pytest
 
-from adapters.adjusting import SoftRulesBroken, drop, find_session, move, pin, try_move, unpin
-from adapters.application import Lyceum
-from adapters.closures import retire_venue
-from adapters.planning import Effort, load_timetable, plan_week
-from adapters.releases import BrokenRules, release_week
-from adapters.repairing import repair_week
+from adapters.services.adjusting import SoftRulesBroken, drop, find_session, move, pin, try_move, unpin
+from adapters.services.application import Lyceum
+from adapters.services.closures import retire_venue
+from adapters.services.planning import Effort, load_timetable, plan_week
+from adapters.services.releases import BrokenRules, release_week
+from adapters.services.repairing import repair_week
 from adapters.store.streams import VENUES
 from domain.request import request_id
 from domain.timetable import NotPlaced

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import scheduler
-from adapters import aside
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
+from adapters.processes import background_process
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
 from scheduler import MalformedDocument, Progress
 from scheduler.explain import UnknownRequest
 from tests.adapters.town import TOWN, WEEK
@@ -25,7 +25,7 @@ def test_plan_is_the_one_that_is_made_here() -> None:
     document = problem(request("choir"), request("band"))
     told: list[Progress] = []
 
-    made = aside.solve(document, **OPTIONS, work=2000, on_progress=told.append)
+    made = background_process.solve(document, **OPTIONS, work=2000, on_progress=told.append)
 
     assert made == scheduler.solve(document, **OPTIONS, work=2000, clock=time.monotonic)
     best = max(told, key=lambda one: one.served)
@@ -41,30 +41,32 @@ def test_week_is_planned_aside(quick: Lyceum) -> None:
 def test_stop_that_comes_with_the_question_is_heard() -> None:
     document = problem(request("choir"))
 
-    made = aside.solve(document, **OPTIONS, should_stop=lambda: True)
+    made = background_process.solve(document, **OPTIONS, should_stop=lambda: True)
 
     assert made["status"] in ("feasible", "optimal")
 
 
 def test_refusals_are_those_of_the_scheduler() -> None:
     with pytest.raises(MalformedDocument, match="format"):
-        aside.solve({}, **OPTIONS)
+        background_process.solve({}, **OPTIONS)
     document = problem(request("choir"))
     plan = scheduler.solve(document, **OPTIONS, clock=time.monotonic)
     with pytest.raises(UnknownRequest, match="opera"):
-        aside.call("explain", {"problem": document, "plan": plan, "request": "opera", "session": 1})
+        background_process.call(
+            "explain", {"problem": document, "plan": plan, "request": "opera", "session": 1}
+        )
 
 
 def test_mistake_is_told_by_its_kind() -> None:
-    with pytest.raises(aside.Mistake, match=r"^KeyError$"):
-        aside.call("solve", {})
+    with pytest.raises(background_process.Mistake, match=r"^KeyError$"):
+        background_process.call("solve", {})
 
 
 def test_what_a_callback_raises_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     started = seen(monkeypatch)
 
     with pytest.raises(ZeroDivisionError):
-        aside.solve(problem(request("choir")), **OPTIONS, should_stop=lambda: bool(1 // 0))
+        background_process.solve(problem(request("choir")), **OPTIONS, should_stop=lambda: bool(1 // 0))
 
     assert started[0].returncode is not None
 
@@ -76,20 +78,20 @@ def test_lost_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         started[0].kill()
         return False
 
-    with pytest.raises(aside.ProcessLost):
-        aside.solve(problem(request("choir")), **OPTIONS, should_stop=kill)
+    with pytest.raises(background_process.ProcessLost):
+        background_process.solve(problem(request("choir")), **OPTIONS, should_stop=kill)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have no such policy")
 def test_process_runs_only_where_a_processor_is_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(aside.PRIORITY)
+    monkeypatch.delenv(background_process.PRIORITY)
     started, policies = seen(monkeypatch), set[int]()
 
     def look() -> bool:
         policies.add(os.sched_getscheduler(started[0].pid))
         return False
 
-    aside.solve(problem(request("choir")), **OPTIONS, should_stop=look)
+    background_process.solve(problem(request("choir")), **OPTIONS, should_stop=look)
 
     assert os.SCHED_IDLE in policies
     assert os.sched_getscheduler(0) == os.SCHED_OTHER
@@ -98,11 +100,11 @@ def test_process_runs_only_where_a_processor_is_idle(monkeypatch: pytest.MonkeyP
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The processes that are started."""
     found: list[Any] = []
-    start = aside._started
+    start = background_process._started
 
     def started() -> Any:
         found.append(start())
         return found[-1]
 
-    monkeypatch.setattr(aside, "_started", started)
+    monkeypatch.setattr(background_process, "_started", started)
     return found

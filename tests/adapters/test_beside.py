@@ -12,17 +12,17 @@ from uuid import UUID
 
 import pytest
 
-from adapters.adjusting import find_session, move
-from adapters.application import Lyceum
-from adapters.aside import Mistake, ProcessLost
-from adapters.beside import Beside
-from adapters.branches import branch_row, start_branch
-from adapters.branches_compare import compare
-from adapters.judging import judged
-from adapters.planning import Effort, plan_week
+from adapters.branches.branches import branch_row, start_branch
+from adapters.branches.comparing_branches import compare
+from adapters.processes.background_process import Mistake, ProcessLost
+from adapters.processes.sidecar import Beside
+from adapters.services.adjusting import find_session, move
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.suggesting import suggested
 from adapters.store.streams import VENUES
-from adapters.suggesting import suggested
-from domain.facts import Stamp
+from adapters.week.draft_workspace import judged
+from domain.events import Stamp
 from domain.request import request_id
 from domain.timetable import MovedTwice, NoDraft, Session
 from domain.venue import Venue, VenueEvent, room_id, venue_id, withdraw_room

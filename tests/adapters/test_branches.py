@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 import scheduler
-from adapters.adjusting import find_session, pin
-from adapters.application import Lyceum
-from adapters.branches import (
+from adapters.branches.branch_planning import plan_branch
+from adapters.branches.branches import (
     Branch,
     Change,
     NothingToUndo,
@@ -21,14 +20,15 @@ from adapters.branches import (
     with_change,
     without_last,
 )
-from adapters.branches_compare import compare
-from adapters.branches_overlay import BranchUnit
-from adapters.branches_plan import plan_branch
-from adapters.closures import pause_volunteer
-from adapters.planning import Effort, NothingToPlan, load_timetable, plan_week, read_document
+from adapters.branches.comparing_branches import compare
+from adapters.branches.overlay import BranchUnit
+from adapters.services.adjusting import find_session, pin
+from adapters.services.application import Lyceum
+from adapters.services.closures import pause_volunteer
+from adapters.services.planning import Effort, NothingToPlan, load_timetable, plan_week, read_document
 from adapters.store.rows import Row
-from adapters.weeks import facts_of
-from domain.facts import NotThere
+from adapters.week.week_snapshot import facts_of
+from domain.events import NotThere
 from domain.request import request_id
 from domain.volunteer import Pause
 from tests.adapters.town import TOWN, WEEK

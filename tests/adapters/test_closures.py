@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from adapters.application import Lyceum
-from adapters.closures import close_venue, let_go, pause_volunteer, reopen_venue, with_time_taken
-from adapters.planning import Effort, load_timetable, plan_week
-from adapters.releases import BrokenRules, release_week
-from adapters.standing.breaking import carried_out
+from adapters.services.application import Lyceum
+from adapters.services.closures import close_venue, let_go, pause_volunteer, reopen_venue, with_time_taken
+from adapters.services.planning import Effort, load_timetable, plan_week
+from adapters.services.releases import BrokenRules, release_week
 from adapters.store.streams import DIARIES, VENUES
+from adapters.week.standing.breaking import carried_out
 from domain import diary, venue
 from domain.diary import Promise, ResourceClosed, TooLong
-from domain.facts import stream_id
+from domain.events import stream_id
 from domain.timetable import latest_release
 from domain.venue import Closure, ShortNotice, room_id
 from domain.volunteer import Pause, volunteer_id

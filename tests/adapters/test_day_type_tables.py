@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.day_type_tables import BadTable, RowProblem, read_csv, read_ics
+from adapters.imports.day_type_tables import BadTable, RowProblem, read_csv, read_ics
 from domain.day_types import TypedDay
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"

@@ -5,42 +5,42 @@ from __future__ import annotations
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from adapters.application import Lyceum
-from adapters.jobs import queue
-from adapters.jobs.queue import MOST_ATTEMPTS, ClaimLost, Watch
-from adapters.jobs.records import find_best
+from adapters.jobs import job_queue
+from adapters.jobs.job_queue import MOST_ATTEMPTS, ClaimLost, Watch
+from adapters.jobs.job_records import find_best
+from adapters.services.application import Lyceum
 from tests.adapters.test_jobs import asked, claimed, now
 
 
 def test_of_two_workers_one_has_the_job(lyceum: Lyceum) -> None:
     job = asked(lyceum)
-    _, known = queue.find_job(lyceum.store, job.id)
+    _, known = job_queue.find_job(lyceum.store, job.id)
 
     first = claimed(lyceum, "w1")
 
     with pytest.raises(IntegrityError):
-        queue._take(lyceum, job, known, "w2")
-    assert queue.claim(lyceum, "w2", Watch(10), 0.0) is None
+        job_queue._take(lyceum, job, known, "w2")
+    assert job_queue.claim(lyceum, "w2", Watch(10), 0.0) is None
     assert (first.job.worker, now(lyceum, job.id).worker) == ("w1", "w1")
 
 
 def test_job_whose_worker_gives_no_sign_is_taken_over_and_one_that_does_is_not(lyceum: Lyceum) -> None:
     asked(lyceum)
     claim, watch = claimed(lyceum), Watch(10)
-    assert queue.claim(lyceum, "w2", watch, 0.0) is None
+    assert job_queue.claim(lyceum, "w2", watch, 0.0) is None
 
-    claim = queue.give_beat(lyceum.store, claim, claim.beat, [{"a": "plan"}])
-    assert queue.claim(lyceum, "w2", watch, 9.0) is None  # the beat has moved
-    assert queue.claim(lyceum, "w2", watch, 18.0) is None
-    taken = queue.claim(lyceum, "w2", watch, 19.0)
+    claim = job_queue.give_beat(lyceum.store, claim, claim.beat, [{"a": "plan"}])
+    assert job_queue.claim(lyceum, "w2", watch, 9.0) is None  # the beat has moved
+    assert job_queue.claim(lyceum, "w2", watch, 18.0) is None
+    taken = job_queue.claim(lyceum, "w2", watch, 19.0)
 
     assert taken is not None
     assert (taken.job.worker, taken.job.attempt) == ("w2", 2)
     assert find_best(lyceum.store, taken.job.id) == [{"a": "plan"}]
     with pytest.raises(IntegrityError):
-        queue.give_beat(lyceum.store, claim, claim.beat, None)
+        job_queue.give_beat(lyceum.store, claim, claim.beat, None)
     with pytest.raises(ClaimLost):
-        queue.still_mine(lyceum.store, claim)
+        job_queue.still_mine(lyceum.store, claim)
 
 
 def test_worker_that_starts_again_takes_up_at_once_what_its_forerunner_had(quick: Lyceum) -> None:
@@ -55,7 +55,7 @@ def test_job_that_takes_its_workers_down_is_given_up(quick: Lyceum) -> None:
     for _ in range(MOST_ATTEMPTS):
         claimed(quick, "w1")
 
-    assert queue.claim(quick, "w1", Watch(10), 0.0) is None
+    assert job_queue.claim(quick, "w1", Watch(10), 0.0) is None
     ended = now(quick, job.id)
     assert ended.status == "failed"
     assert "was lost 3 times" in ended.why

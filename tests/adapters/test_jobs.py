@@ -11,36 +11,30 @@ from uuid import UUID
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from adapters.application import Lyceum
-from adapters.jobs import queue, work
-from adapters.jobs.queue import (
-    KEPT_DAYS,
-    Claim,
-    ClaimLost,
-    JobEnded,
-    Planning,
-    TooManyJobs,
-    Watch,
-)
-from adapters.jobs.records import Job, Kind, find_beat, find_best, find_result
-from adapters.jobs.worker import Attempt, Interrupted, Worker, do_one
-from adapters.planning import load_timetable, planned_sessions
-from adapters.releases import release_week
+from adapters.jobs import job_kinds, job_queue
+from adapters.jobs.job_queue import KEPT_DAYS, Claim, ClaimLost, JobEnded, Planning, TooManyJobs, Watch
+from adapters.jobs.job_records import Job, Kind, find_beat, find_best, find_result
+from adapters.jobs.job_worker import Attempt, Interrupted, Worker, do_one
+from adapters.services.application import Lyceum
+from adapters.services.planning import load_timetable, planned_sessions
+from adapters.services.releases import release_week
 from adapters.store.streams import AREAS
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.network import rename_area
 from scheduler import Progress
 from tests.adapters.town import TOWN, WEEK
 from tests.builders import an_id
 
-PLAN = work.plan_asked(seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False)
-REPAIR = work.repair_asked(seconds=1, seed=0, most_sessions=None, most_people=None, notice_hours=0, at=None)
+PLAN = job_kinds.plan_asked(seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False)
+REPAIR = job_kinds.repair_asked(
+    seconds=1, seed=0, most_sessions=None, most_people=None, notice_hours=0, at=None
+)
 ASKED: dict[Kind, dict[str, Any]] = {
     "plan": PLAN,
     "repair": REPAIR,
-    "explain": work.explain_asked(None, 1),
+    "explain": job_kinds.explain_asked(None, 1),
     "gaps": {},
-    "price": work.price_asked(seconds=2, workers=1, seed=0),
+    "price": job_kinds.price_asked(seconds=2, workers=1, seed=0),
 }
 
 
@@ -50,11 +44,11 @@ def a_job(lyceum: Lyceum, name: str = "one", kind: Kind = "plan", by: str = "ann
 
 
 def asked(lyceum: Lyceum, name: str = "one", kind: Kind = "plan", by: str = "anna", **given: Any) -> Job:
-    return queue.ask(lyceum, a_job(lyceum, name, kind, by, **given))
+    return job_queue.ask(lyceum, a_job(lyceum, name, kind, by, **given))
 
 
 def now(lyceum: Lyceum, id: UUID) -> Job:
-    return queue.find_job(lyceum.store, id)[0]
+    return job_queue.find_job(lyceum.store, id)[0]
 
 
 def test_worker_that_has_nothing_to_do_follows_what_a_killed_process_left(lyceum: Lyceum) -> None:
@@ -69,7 +63,7 @@ def test_worker_that_has_nothing_to_do_follows_what_a_killed_process_left(lyceum
 
 
 def claimed(lyceum: Lyceum, worker: str = "w1") -> Claim:
-    found = queue.claim(lyceum, worker, Watch(10), 0.0)
+    found = job_queue.claim(lyceum, worker, Watch(10), 0.0)
     assert found is not None
     return found
 
@@ -147,16 +141,16 @@ def test_mistake_in_one_job_leaves_the_worker_to_the_next(
 ) -> None:
     said: list[str] = []
     first, second = asked(quick), asked(quick, "two", beside=True)
-    planned = work.WORK["plan"]
+    planned = job_kinds.WORK["plan"]
     tries = iter([lambda *_: 1 // 0, planned])
 
-    def plan(lyceum: Lyceum, run: work.Run) -> Any:
+    def plan(lyceum: Lyceum, run: job_kinds.Run) -> Any:
         return next(tries)(lyceum, run)
 
     def say(event: str, **_: Any) -> None:
         said.append(event)
 
-    monkeypatch.setitem(work.WORK, "plan", plan)
+    monkeypatch.setitem(job_kinds.WORK, "plan", plan)
     worker = Worker(quick, "w1", say=say)
 
     worker.run(until_idle=True)
@@ -176,38 +170,38 @@ def test_second_plan_of_a_week_is_refused_unless_it_may_run_beside(lyceum: Lyceu
         asked(lyceum, "two", "repair")
     asked(lyceum, "three", beside=True)
     asked(lyceum, "five", "gaps")
-    queue.ask_to_stop(lyceum, first.id)
-    queue.ask_to_stop(lyceum, an_id("three"))
+    job_queue.ask_to_stop(lyceum, first.id)
+    job_queue.ask_to_stop(lyceum, an_id("three"))
     asked(lyceum, "six")
 
 
 def test_of_two_plans_of_a_week_asked_for_at_once_one_is_refused(lyceum: Lyceum) -> None:
     """Both looked before either wrote: the guard's row is new for one of them only."""
     unit = lyceum.unit("anna")
-    queue.ask(unit, a_job(lyceum, "one"))
+    job_queue.ask(unit, a_job(lyceum, "one"))
     other = lyceum.unit("bob")
-    queue.ask(other, a_job(lyceum, "two"))
+    job_queue.ask(other, a_job(lyceum, "two"))
 
     unit.save()
     with pytest.raises(IntegrityError):
         other.save()
-    assert [job.id for job, _ in queue.open_jobs(lyceum.store)] == [an_id("one")]
+    assert [job.id for job, _ in job_queue.open_jobs(lyceum.store)] == [an_id("one")]
 
 
 def test_queue_gives_everybody_a_turn_before_anybody_has_the_next(quick: Lyceum) -> None:
     for number in range(3):
         asked(quick, f"anna-{number}", beside=True)
     asked(quick, "bob-0", by="bob", beside=True)
-    jobs = [job for job, _ in queue.open_jobs(quick.store)]
+    jobs = [job for job, _ in job_queue.open_jobs(quick.store)]
     names = {an_id(name): name for name in ("anna-0", "anna-1", "anna-2", "bob-0")}
 
-    assert [names[job.id] for job in queue.in_turn(jobs)] == ["anna-0", "bob-0", "anna-1", "anna-2"]
+    assert [names[job.id] for job in job_queue.in_turn(jobs)] == ["anna-0", "bob-0", "anna-1", "anna-2"]
     running = [replace(job, status="running") if job.id == an_id("anna-0") else job for job in jobs]
-    assert [names[job.id] for job in queue.in_turn(running)] == ["bob-0", "anna-1", "anna-2"]
+    assert [names[job.id] for job in job_queue.in_turn(running)] == ["bob-0", "anna-1", "anna-2"]
 
 
 def test_who_has_asked_for_too_much_is_refused(quick: Lyceum, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "MOST_OPEN_OF_ONE", 1)
+    monkeypatch.setattr(job_queue, "MOST_OPEN_OF_ONE", 1)
     asked(quick, beside=True)
 
     with pytest.raises(TooManyJobs):
@@ -226,7 +220,7 @@ def test_job_that_two_believe_they_have_ends_once(lyceum: Lyceum) -> None:
     assert Worker(lyceum, "w1").once()
     position = lyceum.store.position()
 
-    result = work.WORK["plan"](lyceum, away)  # the draft stands already, so that nothing is saved
+    result = job_kinds.WORK["plan"](lyceum, away)  # the draft stands already, so that nothing is saved
     with pytest.raises(ClaimLost):
         away.end(result=result)
 
@@ -243,7 +237,7 @@ def test_end_of_a_job_and_its_draft_are_saved_together_or_not_at_all(lyceum: Lyc
     run._claim = lost
 
     with pytest.raises(Exception, match="others keep changing"):
-        work.WORK["plan"](lyceum, run)
+        job_kinds.WORK["plan"](lyceum, run)
 
     assert load_timetable(lyceum.store, TOWN, WEEK).drafts == 0
     assert now(lyceum, an_id("one")).status == "running"
@@ -254,7 +248,7 @@ def test_stop_keeps_the_best_so_far(quick: Lyceum) -> None:
     run = StopsItself(quick, claimed(quick), 60, lambda: False)
     run.start()
 
-    work.WORK["plan"](quick, run)
+    job_kinds.WORK["plan"](quick, run)
 
     ended = now(quick, job.id)
     assert (ended.status, ended.draft) == ("stopped", 1)
@@ -268,15 +262,15 @@ class StopsItself(Attempt):
     def follow(self, progress: Progress) -> None:
         super().follow(progress)
         if progress.served and not self._asked_to_stop:
-            queue.ask_to_stop(self._lyceum, self.job.id)
+            job_queue.ask_to_stop(self._lyceum, self.job.id)
             self._beat()
 
 
 def test_stop_before_anything_was_found_leaves_no_empty_draft(quick: Lyceum) -> None:
     job = asked(quick)
     claim = claimed(quick)
-    queue.ask_to_stop(quick, job.id)
-    queue.give_back(quick, claim, None)
+    job_queue.ask_to_stop(quick, job.id)
+    job_queue.give_back(quick, claim, None)
 
     do_one(quick)
 
@@ -288,13 +282,13 @@ def test_stop_before_anything_was_found_leaves_no_empty_draft(quick: Lyceum) -> 
 def test_job_that_nobody_has_begun_stops_at_once(lyceum: Lyceum) -> None:
     job = asked(lyceum)
 
-    stopped = queue.ask_to_stop(lyceum, job.id)
+    stopped = job_queue.ask_to_stop(lyceum, job.id)
 
     assert stopped == now(lyceum, job.id)
     assert (stopped.status, find_result(lyceum.store, job.id)) == ("stopped", None)
     assert not do_one(lyceum)
     with pytest.raises(JobEnded):
-        queue.ask_to_stop(lyceum, job.id)
+        job_queue.ask_to_stop(lyceum, job.id)
 
 
 class IsToLeave(Attempt):
@@ -311,8 +305,8 @@ def test_worker_that_is_to_leave_gives_its_job_back_with_the_best_plan(quick: Ly
     run.start()
 
     with pytest.raises(Interrupted) as interrupted:
-        work.WORK["plan"](quick, run)
-    queue.give_back(quick, run.settled(), interrupted.value.best)
+        job_kinds.WORK["plan"](quick, run)
+    job_queue.give_back(quick, run.settled(), interrupted.value.best)
 
     waiting = now(quick, job.id)
     assert (waiting.status, waiting.worker, waiting.attempt) == ("queued", "", 0)
@@ -327,7 +321,7 @@ def test_job_that_was_cut_goes_on_from_the_best_plan_and_for_the_time_that_is_le
     asked(quick, asked={"seconds": 300.0})
     first = claimed(quick)
     beat = first.beat.grown(phase="improving served", seconds=250.0, value=10, bound=20)
-    queue.give_beat(quick.store, first, beat, [{"request": "r", "session": 1}])
+    job_queue.give_beat(quick.store, first, beat, [{"request": "r", "session": 1}])
     second = Attempt(quick, claimed(quick), 60, lambda: False)
     given: dict[str, Any] = {}
 
@@ -335,9 +329,9 @@ def test_job_that_was_cut_goes_on_from_the_best_plan_and_for_the_time_that_is_le
         given.update(keywords)
         raise NotThere("enough seen")
 
-    monkeypatch.setattr(work, "plan_week", plan_week)
+    monkeypatch.setattr(job_kinds, "plan_week", plan_week)
     with pytest.raises(NotThere):
-        work.WORK["plan"](quick, second)
+        job_kinds.WORK["plan"](quick, second)
 
     assert given["start"] == [{"request": "r", "session": 1}]
     assert given["effort"].time_limit_s == 50
@@ -356,9 +350,11 @@ def test_standing_tells_queue_and_gaps(lyceum: Lyceum) -> None:
     asked(lyceum)
     asked(lyceum, "two", "gaps")
     claim = claimed(lyceum)
-    queue.give_beat(lyceum.store, claim, claim.beat.grown(phase="x", seconds=1, value=90, bound=100), None)
+    job_queue.give_beat(
+        lyceum.store, claim, claim.beat.grown(phase="x", seconds=1, value=90, bound=100), None
+    )
 
-    standing = queue.standing(lyceum.store)
+    standing = job_queue.standing(lyceum.store)
 
     assert (standing.queued, [job.id for job, _ in standing.running]) == (1, [an_id("one")])
     assert standing.gaps == {an_id("one"): 0.1}
@@ -369,9 +365,9 @@ def test_old_jobs_are_forgotten_whole(lyceum: Lyceum) -> None:
     do_one(lyceum)
     later: Callable[[int], Any] = lambda days: lyceum.clock() + timedelta(days=days)  # noqa: E731
 
-    assert queue.tidy(lyceum.store, later(KEPT_DAYS - 1)) == 0
-    assert queue.tidy(lyceum.store, later(KEPT_DAYS + 1)) == 1
+    assert job_queue.tidy(lyceum.store, later(KEPT_DAYS - 1)) == 0
+    assert job_queue.tidy(lyceum.store, later(KEPT_DAYS + 1)) == 1
 
     with pytest.raises(NotThere, match="forgotten after 14 days"):
-        queue.find_job(lyceum.store, job.id)
+        job_queue.find_job(lyceum.store, job.id)
     assert lyceum.store.rows("jobs").shelves() == []

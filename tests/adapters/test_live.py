@@ -10,12 +10,12 @@ from threading import Event, Thread
 
 import pytest
 
-from adapters import live as module
-from adapters.adjusting import find_session, move
-from adapters.application import Lyceum
-from adapters.live import Live, Looks
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.queries import cached_read_models as module
+from adapters.queries.cached_read_models import Live, Looks
+from adapters.services.adjusting import find_session, move
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from adapters.store.streams import AREAS, DIARIES, STREAMS, TIMETABLES, VENUES
 from adapters.store.views import READ_MODELS
 from domain.network import area_id

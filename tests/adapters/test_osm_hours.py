@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.osm_hours import UnsupportedHours, implausible, read_osm, read_time, write_osm
+from adapters.opening_hours import UnsupportedHours, implausible, read_osm, read_time, write_osm
 from domain.calendar import shift_week
 from domain.day_types import DayKind, DayTypes
 from domain.opening import (

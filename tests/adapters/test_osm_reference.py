@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.osm_hours import ReadHours, UnsupportedHours, questions_on, read_with_questions
+from adapters.opening_hours import ReadHours, UnsupportedHours, questions_on, read_with_questions
 from domain.opening import Span
 from domain.windows import DAY_MIN
 from tests.adapters.imports.conftest import shared

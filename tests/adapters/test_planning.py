@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 import scheduler
-from adapters.application import Lyceum
-from adapters.closures import pause_volunteer
-from adapters.planning import (
+from adapters.services.application import Lyceum
+from adapters.services.closures import pause_volunteer
+from adapters.services.planning import (
     Effort,
     NothingToPlan,
     load_timetable,
@@ -18,7 +18,7 @@ from adapters.planning import (
     planned_sessions,
     read_document,
 )
-from adapters.releases import release_week
+from adapters.services.releases import release_week
 from adapters.store.streams import VENUES
 from domain import network, venue
 from domain.volunteer import Pause
@@ -83,7 +83,7 @@ def test_plan_of_a_week_that_nobody_asks_for_is_refused(quick: Lyceum) -> None:
 
 
 def test_documents_hold_no_personal_record(quick: Lyceum) -> None:
-    from adapters.people import PersonalRecord
+    from adapters.people.personal_records import PersonalRecord
     from domain.volunteer import volunteer_id
 
     quick.remember(

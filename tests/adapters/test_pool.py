@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import scheduler
-from adapters.pool import ProcessPool, serve
+from adapters.processes.part_process import ProcessPool, serve
 from scheduler.decomposition import Part
 from scheduler.decomposition.part_solving import bound_wanted, plan_wanted
 from tests.scheduler.cases import Document, problem, request

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from adapters.application import Lyceum
-from adapters.closures import close_venue
-from adapters.live import Live
-from adapters.people import PersonalRecord
-from adapters.planning import Effort, plan_week
-from adapters.problems import problem_of
-from adapters.releases import release_week
+from adapters.people.personal_records import PersonalRecord
+from adapters.queries.cached_read_models import Live
+from adapters.services.application import Lyceum
+from adapters.services.closures import close_venue
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from adapters.store.streams import REQUESTS
 from adapters.store.views import Views
-from adapters.weeks import facts_of
+from adapters.week.problem_document import problem_of
+from adapters.week.week_snapshot import facts_of
 from domain.network import area_id
 from domain.request import request_id, step
 from domain.venue import Closure

@@ -8,15 +8,15 @@ from threading import Barrier
 
 import pytest
 
-from adapters.application import Lyceum
-from adapters.planning import Effort, load_timetable, plan_week
-from adapters.problems import write_problem
-from adapters.releases import BrokenRules, Released, release_week
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, load_timetable, plan_week
+from adapters.services.releases import BrokenRules, Released, release_week
 from adapters.store.streams import DIARIES, REQUESTS, VENUES
-from adapters.weeks import entries, facts_of
+from adapters.week.problem_document import write_problem
+from adapters.week.week_snapshot import entries, facts_of
 from domain import diary, network, venue
 from domain.diary import DoubleBooking, Overload
-from domain.facts import Refused
+from domain.events import Refused
 from domain.request import request_id
 from domain.timetable import NoDraft, latest_release
 from domain.volunteer import volunteer_id
@@ -79,7 +79,7 @@ def test_release_of_a_draft_that_the_facts_have_overtaken_is_refused(lyceum: Lyc
 
 def test_second_release_frees_what_the_first_had_promised(lyceum: Lyceum) -> None:
     released(lyceum)
-    from adapters.adjusting import drop
+    from adapters.services.adjusting import drop
 
     drop(lyceum, TOWN, WEEK, request_id("r-phone"), 1, "called off")
     second = release_week(lyceum, TOWN, WEEK, "Second timetable")

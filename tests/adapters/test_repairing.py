@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from adapters.application import Lyceum
-from adapters.closures import pause_volunteer
-from adapters.planning import Effort, load_timetable, plan_week, planned_sessions, read_document
-from adapters.releases import release_week
-from adapters.repairing import repair_week
-from domain.facts import NotThere
+from adapters.services.application import Lyceum
+from adapters.services.closures import pause_volunteer
+from adapters.services.planning import Effort, load_timetable, plan_week, planned_sessions, read_document
+from adapters.services.releases import release_week
+from adapters.services.repairing import repair_week
+from domain.events import NotThere
 from domain.timetable import latest_release
 from domain.volunteer import Pause
 from domain.windows import on_day

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.adjusting import drop
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
-from adapters.report_lines import lines
-from adapters.reports import Report, week_report
-from domain.facts import NotThere
+from adapters.services.adjusting import drop
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
+from adapters.week.week_report import Report, week_report
+from adapters.week.week_report_lines import lines
+from domain.events import NotThere
 from domain.request import request_id
 from tests.adapters.town import TOWN, WEEK
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
-from adapters.standing import breaking
-from adapters.standing.breaking import broken_by
-from adapters.standing.screening import BEARING
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from adapters.store.rows import SqlRows
 from adapters.store.streams import VENUES, VOLUNTEERS
-from domain.facts import Fact
+from adapters.week.standing import breaking
+from adapters.week.standing.breaking import broken_by
+from adapters.week.standing.screening import BEARING
+from domain.events import Fact
 from domain.opening import weekly
 from domain.venue import (
     LendingTerms,

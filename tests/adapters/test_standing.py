@@ -8,20 +8,20 @@ from uuid import UUID
 
 import pytest
 
-from adapters.application import Lyceum
-from adapters.closures import close_venue, retire_venue, with_time_taken
-from adapters.planning import Effort, NothingToPlan, load_timetable, plan_week
-from adapters.problems import write_problem
-from adapters.releases import BrokenRules, release_week
-from adapters.reports import Report, week_report, week_warnings
-from adapters.standing.breaking import carried_out
-from adapters.standing.mending import mend_diaries
-from adapters.standing.touched import _note
+from adapters.services.application import Lyceum
+from adapters.services.closures import close_venue, retire_venue, with_time_taken
+from adapters.services.planning import Effort, NothingToPlan, load_timetable, plan_week
+from adapters.services.releases import BrokenRules, release_week
 from adapters.store.streams import ACCOUNTS, AREAS, DIARIES, REQUESTS, STREAM_OF, TIMETABLES, VENUES
-from adapters.weeks import facts_of
+from adapters.week.problem_document import write_problem
+from adapters.week.standing.breaking import carried_out
+from adapters.week.standing.diary_mending import mend_diaries
+from adapters.week.standing.touched_weeks import _note
+from adapters.week.week_report import Report, week_report, week_warnings
+from adapters.week.week_snapshot import facts_of
 from domain import diary, network, request, venue
 from domain.diary import Promise, ServedTwice
-from domain.facts import stream_id
+from domain.events import stream_id
 from domain.network import AreaCycle, AreaInUse, area_id
 from domain.timetable import latest_release
 from domain.venue import Closure, open_windows, room_id, venue_id

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.adjusting import drop, find_session, move
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
+from adapters.services.adjusting import drop, find_session, move
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.suggesting import Suggested, suggestions
 from adapters.store.streams import VENUES
-from adapters.suggesting import Suggested, suggestions
-from adapters.weeks import facts_of
+from adapters.week.week_snapshot import facts_of
 from domain.request import request_id
 from domain.timetable import NoDraft, NotPlaced
 from domain.venue import room_id, venue_id, withdraw_room

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from adapters.adjusting import find_session, move, new_session, pin
-from adapters.application import Lyceum
-from adapters.planning import Effort, NothingToPlan, plan_week
-from adapters.problems import write_problem
-from adapters.releases import BrokenRules, release_week
+from adapters.services.adjusting import find_session, move, new_session, pin
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, NothingToPlan, plan_week
+from adapters.services.releases import BrokenRules, release_week
+from adapters.services.suggesting import suggested
 from adapters.store.streams import AREAS, REQUESTS, VOLUNTEERS
-from adapters.suggesting import suggested
-from adapters.weeks import facts_of
+from adapters.week.problem_document import write_problem
+from adapters.week.week_snapshot import facts_of
 from domain.area_times import letter_week, set_starts
 from domain.network import area_id, locate_area
 from domain.recurrence import Rhythm

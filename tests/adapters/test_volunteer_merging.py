@@ -8,17 +8,17 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from adapters.application import Lyceum
+from adapters.access.access_log import looks_of
 from adapters.exports.week import names_of
-from adapters.feeds import Feed, feed_row, feeds
-from adapters.looks import looks_of
-from adapters.people import PersonalRecord
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
-from adapters.reports import week_warnings
+from adapters.feeds.feed_records import Feed, feed_row, feeds
+from adapters.people.personal_records import PersonalRecord
+from adapters.people.volunteer_merging import MergedVolunteer, merge_volunteers
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from adapters.store.streams import VOLUNTEERS
-from adapters.volunteer_merging import MergedVolunteer, merge_volunteers
-from domain.facts import NotThere
+from adapters.week.week_report import week_warnings
+from domain.events import NotThere
 from domain.volunteer import MergedAway, available, offer_hours, volunteer_id
 from domain.volunteer_merging import BadMerger
 from tests.adapters.town import TOWN, WEEK

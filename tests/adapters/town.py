@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from adapters.application import Lyceum
+from adapters.services.application import Lyceum
 from domain import network, request, venue, volunteer
-from domain.facts import Fact, Stamp
+from domain.events import Fact, Stamp
 from domain.opening import weekly
 from domain.windows import Windows, on_day
 

@@ -124,7 +124,7 @@ def test_wrong_usage_exits_with_2(town: Run) -> None:
 
 
 def test_mistake_of_the_program_is_said_to_be_one(town: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.weeks.find_area", lambda *_: 1 // 0)
+    monkeypatch.setattr("adapters.week.week_snapshot.find_area", lambda *_: 1 // 0)
 
     ran = town(f"lyceum report {WEEK}")
 

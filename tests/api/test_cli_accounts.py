@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from adapters.accounts import new_way, put_way, ways_of
-from adapters.application import Lyceum
-from adapters.keyed import Keyring
+from adapters.access.keyring import Keyring
+from adapters.access.login_identities import new_way, put_way, ways_of
+from adapters.services.application import Lyceum
 from domain.account import account_id
 from tests.adapters.town import town
 from tests.api.conftest import Run

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from adapters.application import Lyceum
-from adapters.first import first_link
+from adapters.access.bootstrap_admin import first_link
+from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.cli import app
 from domain.account import Granted, offer, open_account

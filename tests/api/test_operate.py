@@ -16,8 +16,8 @@ import typer
 import yaml
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.people import PersonalRecord
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.application import Lyceum
 from api.cli import app
 from api.http.app import create_app
 from api.http.house import Settings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.application import Lyceum
-from adapters.problems import write_problem
-from adapters.weeks import facts_of
+from adapters.services.application import Lyceum
+from adapters.week.problem_document import write_problem
+from adapters.week.week_snapshot import facts_of
 from bench.districts import load
 
 WINDOW = {"day": 6, "start": "09:00", "end": "12:00"}

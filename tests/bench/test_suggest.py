@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adapters.problems import assignment_of
-from adapters.suggesting import Suggested, SuggestedMove
+from adapters.services.suggesting import Suggested, SuggestedMove
+from adapters.week.problem_document import assignment_of
 from bench.bench_suggest import Asked, Week, applied, distinct, row
 from domain.timetable import Session
 from domain.windows import on_day

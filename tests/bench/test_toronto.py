@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bench import bench_toronto as toronto
-from domain.facts import Stamp
+from domain.events import Stamp
 from domain.network import area_id
 from domain.request import CourseRequest, Order, evolve, submit_request
 from domain.windows import on_day

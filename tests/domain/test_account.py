@@ -26,7 +26,7 @@ from domain.account import (
     open_account,
     withdraw,
 )
-from domain.facts import AlreadyThere, ReasonMissing, Stamp
+from domain.events import AlreadyThere, ReasonMissing, Stamp
 from tests.builders import an_id
 
 STAMP = Stamp(datetime(2026, 11, 22, 9, tzinfo=UTC), "p-1")

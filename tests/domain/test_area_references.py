@@ -18,7 +18,7 @@ from domain.area_references import (
     recode_area,
     the_area,
 )
-from domain.dated import Since
+from domain.effective_dates import Since
 from domain.network import Area, Code, area_id
 from tests.builders import STAMP
 from tests.test_house import ROOT

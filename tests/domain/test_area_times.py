@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.area_times import letter_of, letter_week, set_starts, starts_on
 from domain.calendar import monday, shift_week, weeks_between
-from domain.facts import ReasonMissing
+from domain.events import ReasonMissing
 from domain.network import Area, AreaEnded, dissolve_area, evolve
 from domain.recurrence import Letter
 from domain.starts import GRIDS, BadStarts, Starts, common_step, starts_within

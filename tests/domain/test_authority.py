@@ -34,7 +34,7 @@ from domain.account import (
     stands,
     withdraw,
 )
-from domain.facts import Stamp
+from domain.events import Stamp
 from tests.builders import an_id
 
 STAMP = Stamp(datetime(2026, 11, 22, 9, tzinfo=UTC), "p-1")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from domain import catalogue, day_types, diary, network, opening, request, timetable, venue, volunteer
 from domain.calendar import FIRST_DAY, LAST_DAY, OutOfCalendar, instant, week_of
-from domain.dated import Since
-from domain.facts import Fact, Refused, Stamp
+from domain.effective_dates import Since
+from domain.events import Fact, Refused, Stamp
 from domain.windows import on_day
 from tests.builders import (
     STAMP,

@@ -22,7 +22,7 @@ from domain.catalogue import (
     find,
     retire_entry,
 )
-from domain.facts import ReasonMissing
+from domain.events import ReasonMissing
 from tests.builders import STAMP, after, again, place, words
 
 FIRST = date(2026, 9, 1)

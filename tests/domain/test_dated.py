@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.dated import History, Since, held_on, known
+from domain.effective_dates import History, Since, held_on, known
 
 FIRST = date(2026, 1, 1)
 DAYS = st.integers(0, 9).map(lambda n: FIRST + timedelta(days=n))

@@ -23,7 +23,7 @@ from domain.day_types import (
     type_days,
     weeks_touched,
 )
-from domain.facts import Stamp
+from domain.events import Stamp
 
 STAMP = Stamp(at=datetime(2026, 11, 20, 9, tzinfo=UTC), by="coordinator-1")
 NOTICE = "State Council notice for 2026"

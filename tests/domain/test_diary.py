@@ -35,7 +35,7 @@ from domain.diary import (
     promise,
     weeks_to_block,
 )
-from domain.facts import Fact, ReasonMissing, Refused
+from domain.events import Fact, ReasonMissing, Refused
 from domain.venue import room_id, venue_id
 from domain.volunteer import volunteer_id
 from domain.windows import DAY_MIN, Window, on_day

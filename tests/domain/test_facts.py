@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.facts import NaiveTime, ReasonMissing, Stamp, envelope, following, reason, stream_id
+from domain.events import NaiveTime, ReasonMissing, Stamp, envelope, following, reason, stream_id
 from domain.text import BadText
 from tests.builders import STAMP, an_id, area
 

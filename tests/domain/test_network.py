@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import NotAZone
-from domain.dated import Since
-from domain.facts import AlreadyThere, Fact, ReasonMissing
+from domain.effective_dates import Since
+from domain.events import AlreadyThere, Fact, ReasonMissing
 from domain.network import (
     Area,
     AreaCycle,

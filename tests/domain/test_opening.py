@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.calendar import monday, real_minutes, week_of
 from domain.day_types import DayTypes, Status, TypedDay, evolve, type_days
-from domain.facts import Refused, Stamp
+from domain.events import Refused, Stamp
 from domain.opening import (
     BadNth,
     BadOpening,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain import diary
 from domain.diary import Diary, Limits, Promise
-from domain.facts import Refused
+from domain.events import Refused
 from domain.network import area_id
 from domain.releasing import Page, UnknownPlace, pages
 from domain.request import request_id

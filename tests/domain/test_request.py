@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.calendar import NotAWeek
-from domain.facts import AlreadyThere, ReasonMissing
+from domain.events import AlreadyThere, ReasonMissing
 from domain.request import (
     NEEDS_REASON,
     STATUSES,

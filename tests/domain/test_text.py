@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.people import PersonalRecord
-from adapters.store.names import NAMES as EVENTS
-from domain.facts import Fact
+from adapters.people.personal_records import PersonalRecord
+from adapters.store.event_names import NAMES as EVENTS
+from domain.events import Fact
 from domain.text import (
     KEY,
     NAME,

@@ -21,7 +21,7 @@ from domain.adjusting import (
     unpin_session,
 )
 from domain.calendar import NotAWeek
-from domain.facts import Fact, ReasonMissing
+from domain.events import Fact, ReasonMissing
 from domain.network import area_id
 from domain.request import request_id
 from domain.timetable import (

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from domain.day_types import DayKind, DayTypes, day_types_id
-from domain.facts import AlreadyThere, Fact, ReasonMissing
+from domain.events import AlreadyThere, Fact, ReasonMissing
 from domain.opening import DayRule, OpeningHours, Period, Span
 from domain.venue import (
     BadClosure,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.facts import AlreadyThere, Fact, ReasonMissing
+from domain.events import AlreadyThere, Fact, ReasonMissing
 from domain.volunteer import (
     BackgroundCheck,
     BadOffer,

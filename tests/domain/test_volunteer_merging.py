@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from domain.facts import ReasonMissing
+from domain.events import ReasonMissing
 from domain.recurrence import Rhythm
 from domain.volunteer import (
     BackgroundCheck,

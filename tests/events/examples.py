@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
-from domain.facts import Fact
+from domain.events import Fact
 from domain.opening import DayRule, OpeningHours, Period, Season, Span
 from domain.recurrence import Rhythm
 from domain.starts import Starts

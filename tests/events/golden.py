@@ -9,9 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import FactMapper, NullTranscoder
-from adapters.store.names import NAMES, topic_of
-from domain.facts import Fact
+from domain.events import Fact
 from tests.events.examples import example
 
 FOLDER = Path(__file__).parent

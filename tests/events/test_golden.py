@@ -14,11 +14,11 @@ from uuid import UUID
 import pytest
 
 import domain
-from adapters.store import names
+from adapters.store import event_names
+from adapters.store.event_names import NAMES, UPCASTERS, UnknownEvent, class_of, topic_of
 from adapters.store.mapper import read_fact
-from adapters.store.names import NAMES, UPCASTERS, UnknownEvent, class_of, topic_of
 from adapters.store.streams import STREAM_OF
-from domain.facts import Fact
+from domain.events import Fact
 from tests.builders import an_id
 from tests.events import golden
 from tests.events.examples import AT, FIELDS, example
@@ -143,10 +143,10 @@ def colour_of(state: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def door_painted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(names.NAMES, DoorPainted, ("door.painted", 3))
-    monkeypatch.setitem(names._CLASSES, "door.painted", (DoorPainted, 3))
-    monkeypatch.setitem(names.UPCASTERS, ("door.painted", 1), doors_of)
-    monkeypatch.setitem(names.UPCASTERS, ("door.painted", 2), colour_of)
+    monkeypatch.setitem(event_names.NAMES, DoorPainted, ("door.painted", 3))
+    monkeypatch.setitem(event_names._CLASSES, "door.painted", (DoorPainted, 3))
+    monkeypatch.setitem(event_names.UPCASTERS, ("door.painted", 1), doors_of)
+    monkeypatch.setitem(event_names.UPCASTERS, ("door.painted", 2), colour_of)
 
 
 PAINTED = DoorPainted(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
 from adapters.imports.tables import Unreadable, read_table
+from adapters.services.application import Lyceum
 from api.http.app import create_app
 from api.http.house import Settings
 from bench.torture_imports import Broken, broken_files, complaints, far_corner, fill, fingerprint, laughs

@@ -8,7 +8,7 @@ from typing import Annotated
 import orjson
 from fastapi import Path
 
-from adapters.credentials import Granted
+from adapters.access.api_tokens import Granted
 from api.http.calls import Answer, Call, told
 from api.http.operations import Operations
 from api.http.problems import ALL, Problem

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.accounts import Kind
-from adapters.accounts import Way as KeptWay
-from adapters.rights import Rights
+from adapters.access.login_identities import Kind
+from adapters.access.login_identities import Way as KeptWay
+from adapters.access.rights import Rights
 from api.http.giving import EndedUses
 from api.http.operations import Form
 from api.http.parameters import Why

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from adapters.access import merged
-from adapters.accounts import ways_of
-from adapters.rights import ADMINISTRATOR
-from adapters.sign_ins import change_row
+from adapters.access.account_uses import merged
+from adapters.access.login_identities import ways_of
+from adapters.access.login_sessions import change_row
+from adapters.access.rights import ADMINISTRATOR
 from adapters.store.streams import ACCOUNTS
 from api.http.calls import Answer, Call, Command, told
 from api.http.giving import Look, ended_by, gained
@@ -18,7 +18,7 @@ from api.http.problems import Problem
 from api.http.resources.account_records import ChangedAccount, account_changed
 from domain import account as decide
 from domain.account import AccountEvent, Authority, Granted, account_id
-from domain.facts import NotThere
+from domain.events import NotThere
 
 UNKNOWN = "there is no account {}; check the number that its owner sees at /sign-in"
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
-from adapters.access import end_account, end_rights, end_ways, merged
-from adapters.accounts import Kind as WayKind
-from adapters.accounts import Way as KeptWay
-from adapters.accounts import address_of, find_ways, new_way, put_way, subject_of, ways_of
-from adapters.rights import ADMINISTRATOR, Rights
-from adapters.sign_ins import Writes, change_row
+from adapters.access.account_uses import end_account, end_rights, end_ways, merged
+from adapters.access.login_identities import Kind as WayKind
+from adapters.access.login_identities import Way as KeptWay
+from adapters.access.login_identities import address_of, find_ways, new_way, put_way, subject_of, ways_of
+from adapters.access.login_sessions import Writes, change_row
+from adapters.access.rights import ADMINISTRATOR, Rights
 from adapters.store.rows import ABSENT, Row
 from adapters.store.streams import ACCOUNTS
 from api.http.calls import Answer, Call, Command, listed, told
@@ -60,7 +60,7 @@ from api.http.resources.grants import Grant
 from api.http.signin.refusals import NotSetUp
 from domain import account as decide
 from domain.account import AccountEvent, Authority, account_id
-from domain.facts import AlreadyThere, NotThere
+from domain.events import AlreadyThere, NotThere
 
 operations = Operations("accounts")
 

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import Field
 
-from adapters import adjusting
-from adapters.planning import load_timetable
-from adapters.releases import release_week
+from adapters.services import adjusting
+from adapters.services.planning import load_timetable
+from adapters.services.releases import release_week
 from adapters.store.streams import TIMETABLES, VENUES
 from api.http.calls import Answer, Command, told
 from api.http.etags import of_version

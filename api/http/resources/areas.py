@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from adapters.handing_on import HandedOn, handed_on
+from adapters.services.succession import HandedOn, handed_on
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from api.http.calls import Answer, Call, Command, listed, told
@@ -24,7 +24,7 @@ from api.http.roles import Target
 from api.http.schemas import schema_of
 from domain import area_references, area_times, network
 from domain.calendar import monday
-from domain.dated import held_on
+from domain.effective_dates import held_on
 from domain.network import Area, Code, area_id, exists_on, name_on, path_on
 from domain.recurrence import Letter
 from domain.starts import Starts

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 import scheduler
-from adapters.branches import Branch, Change, with_change
-from adapters.branches_overlay import BranchUnit
-from adapters.branches_plan import plan_in, repair_in
-from adapters.planning import Draft, Effort
+from adapters.branches.branch_planning import plan_in, repair_in
+from adapters.branches.branches import Branch, Change, with_change
+from adapters.branches.overlay import BranchUnit
+from adapters.services.planning import Draft, Effort
 from api.http.calls import Answer, Command, told
 from api.http.operations import Form, Operations
 from api.http.parameters import Key, Week

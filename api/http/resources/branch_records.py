@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.branches import Branch, Change, Start, Status, read
+from adapters.branches.branches import Branch, Change, Start, Status, read
 from api.http.operations import Form
 from api.http.parameters import NewKey
 from api.http.resources import examples

@@ -9,7 +9,15 @@ from urllib.parse import quote
 import orjson
 from fastapi import Path, Query
 
-from adapters.branches import (
+from adapters.branches.adopting import (
+    adopted,
+    adopted_documents,
+    dropped_documents,
+    require_fresh_plan,
+    require_same,
+    require_unmoved,
+)
+from adapters.branches.branches import (
     Branch,
     Status,
     branch_row,
@@ -20,20 +28,12 @@ from adapters.branches import (
     with_change,
     without_last,
 )
-from adapters.branches_adopt import (
-    adopted,
-    adopted_documents,
-    dropped_documents,
-    require_fresh_plan,
-    require_same,
-    require_unmoved,
-)
-from adapters.branches_compare import Comparison
-from adapters.branches_overlay import BranchUnit
-from adapters.planning import planned_sessions
-from adapters.problems import problem_of
+from adapters.branches.comparing_branches import Comparison
+from adapters.branches.overlay import BranchUnit
+from adapters.services.planning import planned_sessions
 from adapters.store.streams import TIMETABLES
-from adapters.weeks import Facts, facts_of
+from adapters.week.problem_document import problem_of
+from adapters.week.week_snapshot import Facts, facts_of
 from api.http.branching import again, give
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_content

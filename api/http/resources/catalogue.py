@@ -18,7 +18,7 @@ from api.http.resources.areas import Names
 from domain import catalogue as decide
 from domain.catalogue import CATALOGUE as ID
 from domain.catalogue import Catalogue, Entry, Kind, codes, find
-from domain.facts import NotThere
+from domain.events import NotThere
 
 operations = Operations("catalogue")
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import Field
 
-from adapters import closures as adapter
+from adapters.services import closures as adapter
 from adapters.store.streams import VENUES
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_version
@@ -18,7 +18,7 @@ from api.http.paging import Page
 from api.http.parameters import At, DayField, Key, Why
 from api.http.resources import examples
 from api.http.resources.venues import changed, find_venue, subject
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.venue import Closure, Venue, closure_id, room_id, same_closure
 from domain.windows import DAY_MIN
 

@@ -17,7 +17,7 @@ from api.http.parameters import At, Day, DayField
 from api.http.resources import examples
 from domain import day_types as decide
 from domain.day_types import DayKind, Kind, Status, TypedDay, day_types_id, weeks_touched
-from domain.facts import NotThere
+from domain.events import NotThere
 
 operations = Operations("day types")
 

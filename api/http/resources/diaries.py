@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from adapters.closures import with_time_taken
+from adapters.services.closures import with_time_taken
 from adapters.store.mapper import json_of
 from adapters.store.streams import DIARIES
 from api.http.calls import Answer, Call

@@ -10,12 +10,12 @@ from uuid import UUID
 import orjson
 from fastapi import Path
 
-from adapters.planning import planned_sessions
-from adapters.problems import problem_of
-from adapters.reports import week_warnings
-from adapters.standing.broken import BrokenSession
+from adapters.services.planning import planned_sessions
 from adapters.store.mapper import json_of
-from adapters.weeks import Facts
+from adapters.week.problem_document import problem_of
+from adapters.week.standing.broken import BrokenSession
+from adapters.week.week_report import week_warnings
+from adapters.week.week_snapshot import Facts
 from api.http import problems
 from api.http.calls import Answer, Call, listed, told
 from api.http.etags import of_content, of_version

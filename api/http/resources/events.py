@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 from fastapi import Query
 
+from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import ENVELOPE, json_of
-from adapters.store.names import NAMES, topic_of
 from adapters.store.store import Recorded
 from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.calls import JSON, Answer, Call
@@ -23,7 +23,7 @@ from api.http.paging import MOST
 from api.http.parameters import WeekFilter, ident
 from api.http.problems import invalid
 from api.http.roles import Target, target_of
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.request import request_id
 from domain.timetable import timetable_id
 from domain.venue import venue_id

@@ -7,8 +7,8 @@ from typing import Any
 
 from adapters.store.mapper import json_of
 from domain import catalogue, diary, network, request, timetable, venue, volunteer
-from domain.dated import Since
-from domain.facts import stream_id
+from domain.effective_dates import Since
+from domain.events import stream_id
 from domain.opening import weekly
 from domain.windows import on_day
 

@@ -13,15 +13,15 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
+from adapters.access.access_log import look_row
 from adapters.exports.records import EXPORTS, export_kind
 from adapters.exports.week import files_of, week_edition
-from adapters.looks import look_row
 from api.http.calls import Answer, Call
 from api.http.operations import Operations
 from api.http.parameters import Key, Week
 from api.http.resources.imports import BINARY, CSV, MEDIA, XLSX, Format, file_answer
 from api.http.resources.weeks import area_and_week
-from domain.facts import Stamp
+from domain.events import Stamp
 
 operations = Operations("exports")
 

@@ -12,8 +12,8 @@ from fastapi import Path, Query
 from fastapi.routing import APIRoute
 
 from adapters.exports.agendas import Kind
-from adapters.feeds import Feed, Form, feed_row, find_feed
-from adapters.feeds import feeds as all_feeds
+from adapters.feeds.feed_records import Feed, Form, feed_row, find_feed
+from adapters.feeds.feed_records import feeds as all_feeds
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.calls import Answer, Call, Command, listed, told
@@ -28,7 +28,7 @@ from api.http.resources.requests import find_request
 from api.http.resources.venues import find_venue
 from api.http.resources.volunteers import find_volunteer
 from api.http.roles import Target, target_of
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.quotas import MOST_FEEDS, require_fewer
 from domain.venue import UnknownRoom, find_room, room_id
 from domain.volunteer import refuse_merged

@@ -18,7 +18,7 @@ from adapters.imports.importing import KINDS, run_import
 from adapters.imports.profiles import profile_names
 from adapters.imports.report import MOST_CHANGES, Change, ImportReport
 from adapters.imports.templates import write_template
-from adapters.standing.broken import BrokenSession
+from adapters.week.standing.broken import BrokenSession
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_content
 from api.http.operations import Operations

@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from adapters.application import Lyceum
-from adapters.jobs import queue
-from adapters.jobs.records import Beat, Job, Point, find_beat, find_result
+from adapters.jobs import job_queue
+from adapters.jobs.job_records import Beat, Job, Point, find_beat, find_result
+from adapters.services.application import Lyceum
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS
 from api.http.house import House
@@ -106,7 +106,7 @@ def look(lyceum: Lyceum, id: UUID) -> tuple[Job, Beat | None, bool]:
 
 def find_told(lyceum: Lyceum, id: UUID) -> Job:
     """A job to tell somebody about: who hears that it has ended finds what it has made. Raises NotThere."""
-    job, _ = queue.find_job(lyceum.store, id)
+    job, _ = job_queue.find_job(lyceum.store, id)
     if not job.is_open:
         lyceum.views.catch_up()  # its worker saves the draft and the end at once, and the read side after that
     return job

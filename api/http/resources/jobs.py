@@ -12,9 +12,9 @@ from uuid import UUID
 from fastapi import Path, Query
 from starlette.responses import Response
 
-from adapters.branches import find_branch
-from adapters.jobs import queue, work
-from adapters.jobs.records import Job, Kind, Point, Status, find_beat, find_result
+from adapters.branches.branches import find_branch
+from adapters.jobs import job_kinds, job_queue
+from adapters.jobs.job_records import Job, Kind, Point, Status, find_beat, find_result
 from adapters.store.store import Store
 from adapters.store.streams import REQUESTS
 from api.http.calls import Answer, Call, Command, listed, told
@@ -35,7 +35,7 @@ from api.http.resources.job_events import (
 from api.http.resources.job_forms import ExplainJobForm, GapsJobForm, PlanJobForm, PriceJobForm, RepairJobForm
 from api.http.resources.weeks import area_and_week
 from api.http.roles import target_of
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.request import request_id
 from domain.timetable import NoDraft, Timetable
 
@@ -120,7 +120,7 @@ def start_plan(call: Command, form: PlanJobForm, area: Key, week: Week) -> Answe
     branch = None
     if form.branch is not None:
         branch = find_branch(call.house.lyceum.store, place.id, week, form.branch).id
-    asked = work.plan_asked(
+    asked = job_kinds.plan_asked(
         seconds=form.seconds,
         workers=form.workers,
         seed=form.seed,
@@ -146,7 +146,7 @@ def start_repair(call: Command, form: RepairJobForm, area: Key, week: Week) -> A
     place, timetable = area_and_week(call, area, week)
     if not timetable.releases:
         raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
-    asked = work.repair_asked(
+    asked = job_kinds.repair_asked(
         seconds=form.seconds,
         seed=form.seed,
         most_sessions=form.most_sessions,
@@ -173,7 +173,7 @@ def start_explain(call: Command, form: ExplainJobForm, area: Key, week: Week) ->
     if request is not None and call.views().get(REQUESTS, request) is None:
         raise NotThere(f"there is no request {str(form.request)[:80]}; check the spelling")
     _require_draft(timetable)
-    return _ask(call, timetable, place.key, "explain", work.explain_asked(request, form.session))
+    return _ask(call, timetable, place.key, "explain", job_kinds.explain_asked(request, form.session))
 
 
 @operations.command(
@@ -206,7 +206,7 @@ def start_price(call: Command, form: PriceJobForm, area: Key, week: Week) -> Ans
     """Plans the problem of the latest draft twice, with and without a session for each community before all else."""
     place, timetable = area_and_week(call, area, week)
     _require_draft(timetable)
-    asked = work.price_asked(seconds=form.seconds, workers=form.workers, seed=form.seed)
+    asked = job_kinds.price_asked(seconds=form.seconds, workers=form.workers, seed=form.seed)
     return _ask(call, timetable, place.key, "price", asked)
 
 
@@ -241,7 +241,7 @@ def _ask(
         beside=beside,
         authority=call.authority_for(target_of(timetable)),
     )
-    queue.ask(call.unit, job)
+    job_queue.ask(call.unit, job)
     return told(_told(call.house.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}")
 
 
@@ -273,7 +273,7 @@ def _told(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
 
 
 def _waiting(store: Store) -> list[Job]:
-    return queue.in_turn([job for job, _ in queue.open_jobs(store)])
+    return job_queue.in_turn([job for job, _ in job_queue.open_jobs(store)])
 
 
 def _find(call: Call, id: UUID) -> Job:
@@ -327,8 +327,8 @@ def list_jobs(
 
 def _all(store: Store) -> Iterator[Job]:
     """Each job once, also one that ends while they are read."""
-    found = {job.id: job for job, _ in queue.open_jobs(store)}
-    yield from (found | {job.id: job for job in queue.ended_jobs(store)}).values()
+    found = {job.id: job for job, _ in job_queue.open_jobs(store)}
+    yield from (found | {job.id: job for job in job_queue.ended_jobs(store)}).values()
 
 
 @operations.read("/jobs/{job}", may="jobs.read", answers=JobTold, summary="Read a job", example=_JOB)
@@ -377,7 +377,9 @@ def read_result(call: Call, job: JobId) -> Answer:
     found = _find(call, job)
     body = find_result(call.house.lyceum.store, job)
     if body is None:
-        raise queue.NoResult(f"job {job} has no result: it is {found.status}{found.why and ', ' + found.why}")
+        raise job_queue.NoResult(
+            f"job {job} has no result: it is {found.status}{found.why and ', ' + found.why}"
+        )
     return Answer(body, etag=of_content(body))
 
 
@@ -395,4 +397,4 @@ def stop_job(call: Command, job: JobId) -> Answer:
     """The best plan so far becomes a draft, within seconds. One that nobody has begun just ends."""
     _find(call, job)
     call.match(0)  # a job has no version that If-Match could name
-    return told(_told(call.house.lyceum.store, queue.ask_to_stop(call.unit, job)))
+    return told(_told(call.house.lyceum.store, job_queue.ask_to_stop(call.unit, job)))

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from adapters import closures as adapter
+from adapters.services import closures as adapter
 from adapters.store.streams import AREAS, VOLUNTEERS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_version

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.accounts import ways_of
-from adapters.erasure import erase_guardian, erase_volunteer, guardian_id
-from adapters.looks import Look, look_row, looks_of, own_look_row
-from adapters.people import PersonalRecord
+from adapters.access.access_log import Look, look_row, looks_of, own_look_row
+from adapters.access.login_identities import ways_of
+from adapters.people.erasure import erase_guardian, erase_volunteer, guardian_id
+from adapters.people.personal_records import PersonalRecord
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.etags import of_content
 from api.http.operations import Form, Operations
@@ -22,7 +22,7 @@ from api.http.resources import examples
 from api.http.resources.volunteers import find_volunteer
 from api.http.roles import target_of
 from domain.account import Account, Granted
-from domain.facts import NotThere, Stamp
+from domain.events import NotThere, Stamp
 from domain.volunteer import Volunteer, refuse_merged
 
 operations = Operations("people")

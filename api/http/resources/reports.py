@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from adapters.planning import read_document
-from adapters.reports import Report, week_report
+from adapters.services.planning import read_document
+from adapters.week.week_report import Report, week_report
 from api.http.calls import Answer, Call, told
 from api.http.etags import of_content
 from api.http.operations import Operations

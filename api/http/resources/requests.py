@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
-from adapters.left_out import those
+from adapters.queries.left_out import those
 from adapters.store.streams import AREAS, REQUESTS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.forms import Windowed, windows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from adapters.sign_ins import SignIn
+from adapters.access.login_sessions import SignIn
 from adapters.store.streams import ACCOUNTS
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.giving import EndedUses, accepted

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.osm_hours import UnsupportedHours, questions_on, read_with_questions
+from adapters.opening_hours import UnsupportedHours, questions_on, read_with_questions
 from adapters.store.streams import AREAS, DAY_TYPES
 from adapters.store.views import Views
 from api.http.calls import Answer, Call, Command, listed, told

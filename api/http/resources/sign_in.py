@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.sign_ins import By, ended, ended_everywhere
+from adapters.access.login_sessions import By, ended, ended_everywhere
 from api.http.calls import Answer, Call, Command, told
 from api.http.identity import signed_in
 from api.http.operations import Form, Operations

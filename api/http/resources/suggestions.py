@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from adapters.suggesting import Concerned, Suggested, SuggestedMove, suggestions
+from adapters.services.suggesting import Concerned, Suggested, SuggestedMove, suggestions
 from api.http.calls import Answer, Call, listed
 from api.http.operations import Operations
 from api.http.paging import Page

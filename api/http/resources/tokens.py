@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field
 
-from adapters.access import end_rights, merged
-from adapters.credentials import (
+from adapters.access.account_uses import end_rights, merged
+from adapters.access.api_tokens import (
     ID_LENGTH,
     Credential,
     credential_at,
@@ -19,8 +19,8 @@ from adapters.credentials import (
     hash_of,
     revoked,
 )
-from adapters.rights import ADMINISTRATOR, Rights, administrators
-from adapters.sign_ins import new_secret
+from adapters.access.login_sessions import new_secret
+from adapters.access.rights import ADMINISTRATOR, Rights, administrators
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from api.http.calls import Answer, Call, Command, listed, told
@@ -33,7 +33,7 @@ from api.http.problems import Problem
 from api.http.resources.account_records import NOTHING
 from api.http.resources.grants import Grant
 from domain.account import Authority, Granted, LastAdministrator
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.quotas import MOST_TOKENS, require_fewer
 
 operations = Operations("tokens")

@@ -12,8 +12,8 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
+from adapters.people.volunteer_merging import MergedVolunteer, merge_volunteers
 from adapters.store.streams import VOLUNTEERS
-from adapters.volunteer_merging import MergedVolunteer, merge_volunteers
 from api.http.calls import Answer, Call, Command, listed, told
 from api.http.guarded import GUARDED, guarded
 from api.http.network import area_named, below, standing
@@ -23,7 +23,7 @@ from api.http.parameters import At, DayField, Key, NewKey, Why, Word, ident
 from api.http.resources import examples
 from api.http.roles import Target, target_of
 from domain import volunteer as decide
-from domain.facts import stream_id
+from domain.events import stream_id
 from domain.network import require_standing
 from domain.volunteer import (
     BackgroundCheck,

@@ -10,7 +10,7 @@ from fastapi import Path, Query
 
 from adapters.store.mapper import json_of
 from adapters.store.streams import TIMETABLES
-from adapters.weeks import Facts, facts_of
+from adapters.week.week_snapshot import Facts, facts_of
 from api.http.calls import Answer, Call, joined, listed, told
 from api.http.etags import of_content
 from api.http.network import area_named
@@ -23,7 +23,7 @@ from api.http.roles import Target
 from api.http.timetables import Edition, PublicSession, edition_of
 from domain.adjusting import adjusted_before
 from domain.calendar import monday
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.network import Area, name_on
 from domain.timetable import (
     CHANGES,

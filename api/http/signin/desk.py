@@ -20,9 +20,9 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
-from adapters import attempts, mail, sign_ins
-from adapters.accounts import find_ways, renewed
-from adapters.keyed import Keyring, keyring
+from adapters.access import login_sessions, mail, rate_limit
+from adapters.access.keyring import Keyring, keyring
+from adapters.access.login_identities import find_ways, renewed
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.problems import Problem
@@ -91,7 +91,7 @@ class Desk:
         self.tidy()
         key = self.keys.hash("attempt", f"{what}\0{whose}")
         window = timedelta(seconds=limit.get_expiry())
-        wait = attempts.attempt(self._store, key, self._clock(), limit.amount, window)
+        wait = rate_limit.attempt(self._store, key, self._clock(), limit.amount, window)
         if wait is not None:
             raise _too_many(f"more than {limit} to sign in", wait.total_seconds())
 
@@ -159,19 +159,21 @@ class Desk:
         ways = ((way, store.load(ACCOUNTS, way.account)) for way in find_ways(store, keys, "email", address))
         there = [(way, account) for way, account in ways if account is not None and not account.closed]
         return [
-            self._named_link(account.key, sign_ins.Link(account.id, "email", until, way.id), len(there) > 1)
+            self._named_link(
+                account.key, login_sessions.Link(account.id, "email", until, way.id), len(there) > 1
+            )
             for way, account in there[:MOST_LINKS]
         ]
 
-    def _named_link(self, key: str, link: sign_ins.Link, named: bool) -> str:
+    def _named_link(self, key: str, link: login_sessions.Link, named: bool) -> str:
         address = self.link_address(self.make_link(link))
         return f"Account {key}:\n{address}" if named else address
 
-    def make_link(self, link: sign_ins.Link) -> str:
+    def make_link(self, link: login_sessions.Link) -> str:
         """The secret of a new link, in place of earlier ones of that account."""
-        secret = sign_ins.new_secret()
+        secret = login_sessions.new_secret()
         self._store.retrying(
-            lambda: self._store.save((), sign_ins.link_rows(self._store, secret, link)),
+            lambda: self._store.save((), login_sessions.link_rows(self._store, secret, link)),
         )
         return secret
 
@@ -194,8 +196,8 @@ class Desk:
         today = self._clock().date()
         if self._swept != today:
             self._swept = today
-            sign_ins.tidy(self._store, self._clock())
-            attempts.tidy(self._store, self._clock())
+            login_sessions.tidy(self._store, self._clock())
+            rate_limit.tidy(self._store, self._clock())
 
 
 def _too_many(what: str, wait: float) -> Problem:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.accounts import subject_of, ways_of
-from adapters.application import Unit
-from adapters.sign_ins import (
+from adapters.access.login_identities import subject_of, ways_of
+from adapters.access.login_sessions import (
     By,
     SignIn,
     change_row,
@@ -18,6 +17,7 @@ from adapters.sign_ins import (
     use_link,
     used_once,
 )
+from adapters.services.application import Unit
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.house import House

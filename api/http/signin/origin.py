@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from adapters.mail import is_here
+from adapters.access.mail import is_here
 from api.http.signin.settings import Network
 
 UNKNOWN = "unknown"

@@ -19,8 +19,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
-from adapters.accounts import address_of, ways_of
-from adapters.sign_ins import NoSuchLink, ended, ended_everywhere, find_link, new_secret
+from adapters.access.login_identities import address_of, ways_of
+from adapters.access.login_sessions import NoSuchLink, ended, ended_everywhere, find_link, new_secret
 from adapters.store.store import Conflict
 from api.http import giving
 from api.http.bodies import FORM_S, read_within

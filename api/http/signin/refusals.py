@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.facts import Refused
+from domain.events import Refused
 
 
 class NotSetUp(Refused):

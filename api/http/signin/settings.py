@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import orjson
 from limits import RateLimitItem, parse
 
-from adapters.keyed import BadSecret, checked
-from adapters.mail import BadMailServer, MailServer, is_here, mail_server
-from adapters.sign_ins import Lasting
+from adapters.access.keyring import BadSecret, checked
+from adapters.access.login_sessions import Lasting
+from adapters.access.mail import BadMailServer, MailServer, is_here, mail_server
 from api.http.watching import BadSetting
 from domain.account import PARTS, Granted
 from domain.network import area_id

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.accounts import Way, changed_way, find_ways, new_way, put_way, renewed
-from adapters.application import Unit
+from adapters.access.login_identities import Way, changed_way, find_ways, new_way, put_way, renewed
+from adapters.services.application import Unit
 from adapters.store.streams import ACCOUNTS
 from api.http.house import House
 from domain.account import Account, Closed, Granted, account_id, open_account

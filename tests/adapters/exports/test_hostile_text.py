@@ -19,10 +19,10 @@ from adapters.exports.left_out import LeftOut
 from adapters.exports.records import EXPORTS, export_kind
 from adapters.exports.week import week_edition, write_week
 from adapters.exports.words import words_of
-from adapters.weeks import facts_of
+from adapters.week.week_snapshot import facts_of
 from domain import network, request, venue
 from domain.catalogue import FIELD
-from domain.facts import following
+from domain.events import following
 from tests.adapters.exports.town import WEEK, Town
 from tests.hostile import KINDS, raw
 

@@ -19,7 +19,7 @@ from adapters.exports.week import write_calendars
 from adapters.exports.words import words_of
 from domain import request, venue
 from domain.catalogue import FIELD
-from domain.facts import Stamp
+from domain.events import Stamp
 from domain.timetable import Session
 from domain.volunteer import volunteer_id
 from domain.windows import on_day

@@ -11,7 +11,7 @@ import pytest
 from adapters.exports.folder import MANIFEST, NotAFolder, write_folder
 from adapters.exports.names import file_names
 from adapters.exports.week import write_week
-from domain.facts import NotThere
+from domain.events import NotThere
 from domain.timetable import NoSuchRelease
 from tests.adapters.exports.town import WEEK, Town, town
 

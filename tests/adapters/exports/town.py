@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from adapters.application import Lyceum
 from adapters.imports.plain_hours import read_hours
-from adapters.people import PersonalRecord
-from adapters.weeks import Facts, facts_of
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.application import Lyceum
+from adapters.week.week_snapshot import Facts, facts_of
 from domain import network, request, timetable, venue, volunteer
-from domain.facts import Fact, Stamp
+from domain.events import Fact, Stamp
 from domain.timetable import Session
 from domain.windows import Window, on_day
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.application import Lyceum
 from adapters.exports.records import export_kind
 from adapters.imports.areas import AreaFinder
 from adapters.imports.importing import run_import
+from adapters.services.application import Lyceum
 from adapters.store.streams import AREAS
 from adapters.store.views import Views
 from domain.area_times import letter_of, starts_on
-from domain.dated import held_on
+from domain.effective_dates import held_on
 from domain.network import Area, Code, ancestor_on, area_id, children_on, exists_on, name_on
 from domain.starts import Starts
 from tests.adapters.imports.conftest import NETWORK, Given, opened, shared

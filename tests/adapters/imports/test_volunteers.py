@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.application import Lyceum
 from adapters.exports.records import export_kind
 from adapters.imports.importing import run_import
-from adapters.people import PersonalRecord
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.application import Lyceum
 from adapters.store.streams import REQUESTS, VOLUNTEERS
-from domain.facts import stream_id
+from domain.events import stream_id
 from domain.network import area_id
 from domain.recurrence import Rhythm
 from domain.request import request_id

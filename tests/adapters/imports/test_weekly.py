@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.imports.weekly import NotHours, read_weekly, write_weekly
-from adapters.osm_hours import UnsupportedHours, read_osm
+from adapters.opening_hours import UnsupportedHours, read_osm
 from domain.windows import DAY_MIN, Window, normal, on_day
 
 quarters = st.integers(0, 95).map(lambda one: one * 15)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.store.streams import AREAS, DIARIES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from domain import diary, network, request, timetable, venue, volunteer
-from domain.facts import Fact, Stamp
+from domain.events import Fact, Stamp
 from domain.windows import on_day
 from tests.builders import FOUNDED, POINT, WEEK, an_id, hours, order, origin, profile, room, session
 

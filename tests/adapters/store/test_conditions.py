@@ -8,8 +8,8 @@ from threading import Barrier
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from adapters.store.conditions import AppendCondition, kind_of, read_all, together
-from adapters.store.names import NAMES
+from adapters.store.append_conditions import AppendCondition, kind_of, read_all, together
+from adapters.store.event_names import NAMES
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, DIARIES, STREAMS, VENUES

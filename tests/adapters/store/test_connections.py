@@ -8,8 +8,8 @@ from threading import Event, Thread
 import pytest
 from eventsourcing.persistence import ConnectionPoolClosedError, OperationalError
 
+from adapters.store.caches import Kept
 from adapters.store.connections import PatientPool, make_database
-from adapters.store.kept import Kept
 from adapters.store.store import Store
 from adapters.store.streams import AREAS
 from domain.network import area_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.store.kept import Kept, KeptBeside
+from adapters.store.caches import Kept, KeptBeside
 
 
 def test_result_is_made_once_while_it_is_among_the_last_asked_for() -> None:

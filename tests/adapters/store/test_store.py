@@ -17,7 +17,7 @@ from adapters.store.engines import BadDatabaseURL, environment
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import TRIES, Conflict, Recorded, Store, document_row, person_row
 from adapters.store.streams import AREAS, VENUES
-from domain.facts import AlreadyThere, Fact, NotThere
+from domain.events import AlreadyThere, Fact, NotThere
 from domain.network import Area, area_id
 from domain.venue import venue_id
 from tests.adapters.store.stories import START, founded, history_of, later, renamed

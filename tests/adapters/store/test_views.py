@@ -18,7 +18,7 @@ from adapters.store.store import Recorded, Store
 from adapters.store.streams import AREAS, DIARIES, STREAMS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Damaged, Past, ReadModels
 from domain import diary
-from domain.facts import Fact
+from domain.events import Fact
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.adapters.store.stories import HISTORIES, START, founded, history_of, later, renamed

@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.credentials import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.app import create_app
 from api.http.house import Settings

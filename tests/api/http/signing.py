@@ -27,7 +27,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum, now
+from adapters.services.application import Lyceum, now
 from api.http.app import create_app
 from api.http.house import House, Settings
 from api.http.signin.settings import SignInSettings

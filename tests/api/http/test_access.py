@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from adapters import feeds
-from adapters.access import EVENTS, OTHERS, USES
-from adapters.accounts import ways_of
-from adapters.application import Lyceum
-from adapters.first import make_link
-from adapters.jobs.queue import RIGHT_IS_OVER
-from adapters.jobs.worker import do_one
+from adapters.access.account_uses import EVENTS, OTHERS, USES
+from adapters.access.bootstrap_admin import make_link
+from adapters.access.login_identities import ways_of
+from adapters.feeds import feed_records
+from adapters.jobs.job_queue import RIGHT_IS_OVER
+from adapters.jobs.job_worker import do_one
+from adapters.services.application import Lyceum
 from adapters.store.rows import SHELVES, Row, UnknownShelf
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
@@ -466,7 +466,7 @@ def test_feed_that_is_made_as_the_ways_in_close_is_not_made(
     save = Store.save
 
     def close_first(store: Store, facts: Any, writes: Any = (), condition: Any = None) -> int:
-        if not closed and any(row.shelf == feeds.SHELF for _, row in writes):
+        if not closed and any(row.shelf == feed_records.SHELF for _, row in writes):
             closed.append(0)
             closed.append(administrator.post("/accounts/p-1/ways/close", {}).status)
         return save(store, facts, writes, condition)
@@ -476,4 +476,4 @@ def test_feed_that_is_made_as_the_ways_in_close_is_not_made(
 
     assert closed == [0, 200]
     assert answer.status == 401
-    assert list(feeds.feeds(lyceum.store)) == []
+    assert list(feed_records.feeds(lyceum.store)) == []

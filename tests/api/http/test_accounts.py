@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.accounts import ways_of
-from adapters.application import Lyceum
-from adapters.first import make_link
-from adapters.rights import administrators
+from adapters.access.bootstrap_admin import make_link
+from adapters.access.login_identities import ways_of
+from adapters.access.rights import administrators
+from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.roles import ROLES, TABLE, Role
 from api.http.signin.settings import ProviderSettings, SignInSettings

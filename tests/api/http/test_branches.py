@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import scheduler
-from adapters import branches
-from adapters.application import Lyceum
-from adapters.branches import find_branch
-from adapters.branches_overlay import BranchUnit, NotInBranch
-from adapters.people import PersonalRecord
-from adapters.planning import Effort, load_timetable, plan_week, read_document
-from adapters.problems import write_problem
-from adapters.releases import release_week
+from adapters.branches import branches
+from adapters.branches.branches import find_branch
+from adapters.branches.overlay import BranchUnit, NotInBranch
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, load_timetable, plan_week, read_document
+from adapters.services.releases import release_week
 from adapters.store.rows import BESIDE
-from adapters.weeks import facts_of
+from adapters.week.problem_document import write_problem
+from adapters.week.week_snapshot import facts_of
 from api.http.branching import IN_BRANCHES
 from api.http.operations import COMMANDS
 from domain.network import area_id

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
 from api.http.branching import IN_BRANCHES
 from api.http.operations import COMMANDS
 from tests.adapters.town import TOWN, WEEK, town

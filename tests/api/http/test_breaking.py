@@ -15,11 +15,11 @@ import pytest
 from starlette.testclient import TestClient
 
 import scheduler
-from adapters.application import Lyceum
 from adapters.imports.importing import KINDS
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
-from adapters.store.conditions import AppendCondition
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
+from adapters.store.append_conditions import AppendCondition
 from adapters.store.store import Store
 from adapters.store.streams import DIARIES, REQUESTS, TIMETABLES, VENUES, Stream
 from api.http.operations import COMMANDS

@@ -18,7 +18,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
+from adapters.services.application import Lyceum
 from api.http.app import create_app
 from api.http.house import Settings
 from tests.adapters.town import town

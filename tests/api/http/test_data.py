@@ -12,9 +12,9 @@ import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from api.http.resources import events
 from domain.network import area_id
 from domain.venue import venue_id

@@ -16,8 +16,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from domain.volunteer import volunteer_id
 from tests.adapters.town import TOWN, WEEK, town
 from tests.api.http.test_serving import PATIENCE_S, serving, token

@@ -11,12 +11,12 @@ import pytest
 from icalendar import Calendar
 from starlette.testclient import TestClient
 
-from adapters.adjusting import drop
-from adapters.application import Lyceum
-from adapters.closures import close_venue, let_go, pause_volunteer
-from adapters.people import PersonalRecord
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.adjusting import drop
+from adapters.services.application import Lyceum
+from adapters.services.closures import close_venue, let_go, pause_volunteer
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from adapters.store.rows import TABLES
 from adapters.store.streams import DIARIES
 from api.http.app import create_app

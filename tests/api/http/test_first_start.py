@@ -12,13 +12,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from adapters.accounts import closed_ways, new_way, put_way
-from adapters.application import Lyceum
-from adapters.credentials import Credential, Granted, credential_row
-from adapters.first import first_link, make_link
-from adapters.keyed import Keyring
-from adapters.rights import administrators
-from adapters.sign_ins import By
+from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.access.bootstrap_admin import first_link, make_link
+from adapters.access.keyring import Keyring
+from adapters.access.login_identities import closed_ways, new_way, put_way
+from adapters.access.login_sessions import By
+from adapters.access.rights import administrators
+from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.cli_sign_in import tell_first_link, tell_who_can_sign_in
 from api.http.signin.settings import SignInSettings

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
+from adapters.services.application import Lyceum
 from adapters.store.streams import REQUESTS, VOLUNTEERS
 from api.http.guarded import GUARDED
 from api.http.operations import COMMANDS

@@ -11,8 +11,8 @@ import httpx2
 import pytest
 import uvicorn
 
-from adapters.application import Lyceum
-from adapters.credentials import hash_of, revoked
+from adapters.access.api_tokens import hash_of, revoked
+from adapters.services.application import Lyceum
 from api.http import house
 from api.http.app import create_app
 from api.http.house import Settings

@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.branches import branch_row, find_branch, start_branch
-from adapters.jobs import queue
-from adapters.jobs.queue import Watch
-from adapters.jobs.records import find_beat
-from adapters.jobs.worker import do_one
+from adapters.branches.branches import branch_row, find_branch, start_branch
+from adapters.jobs import job_queue
+from adapters.jobs.job_queue import Watch
+from adapters.jobs.job_records import find_beat
+from adapters.jobs.job_worker import do_one
+from adapters.services.application import Lyceum
 from domain.network import area_id
 from tests.adapters.town import TOWN, WEEK
 from tests.api.http.conftest import Asked, Person, served, someone
@@ -115,16 +115,16 @@ def test_client_that_comes_back_hears_only_what_is_new(lyceum: Lyceum, administr
 
 def test_stop_of_a_running_job_is_seen_by_its_worker(lyceum: Lyceum, administrator: Person) -> None:
     id = planned(administrator).body["id"]
-    claim = queue.claim(lyceum, "w1", Watch(10), 0.0)
+    claim = job_queue.claim(lyceum, "w1", Watch(10), 0.0)
     assert claim is not None
     beat = claim.beat.grown(phase="improving served", seconds=3.0, value=5, bound=6)
-    queue.give_beat(lyceum.store, claim, beat, None)
+    job_queue.give_beat(lyceum.store, claim, beat, None)
 
     stopping = administrator.post(f"/jobs/{id}/stop")
 
     assert (stopping.status, stopping.body["status"], stopping.body["stop"]) == (200, "running", True)
     assert stopping.body["progress"]["value"] == 5
-    assert queue.still_mine(lyceum.store, claim)[0].stop
+    assert job_queue.still_mine(lyceum.store, claim)[0].stop
 
 
 def test_stop_of_a_waiting_job_ends_it(administrator: Person) -> None:
@@ -276,11 +276,11 @@ def test_unknown_job_is_not_there(administrator: Person) -> None:
 
 def test_beat_of_a_job_is_kept_small(lyceum: Lyceum, administrator: Person) -> None:
     id = planned(administrator).body["id"]
-    claim = queue.claim(lyceum, "w1", Watch(10), 0.0)
+    claim = job_queue.claim(lyceum, "w1", Watch(10), 0.0)
     assert claim is not None
     for second in range(200):
         beat = claim.beat.grown(phase="improving served", seconds=float(second), value=second, bound=500)
-        claim = queue.give_beat(lyceum.store, claim, beat, None)
+        claim = job_queue.give_beat(lyceum.store, claim, beat, None)
 
     beat_kept, body = find_beat(lyceum.store, UUID(id))
 

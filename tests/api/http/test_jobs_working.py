@@ -18,8 +18,8 @@ from uuid import UUID
 import httpx2
 import uvicorn
 
-from adapters.jobs import queue
-from adapters.jobs.records import find_best
+from adapters.jobs import job_queue
+from adapters.jobs.job_records import find_best
 from adapters.store.store import Store
 from api.http.app import create_app
 from api.http.house import Settings
@@ -94,13 +94,13 @@ def test_solve_whose_worker_is_killed_is_taken_up_by_another_and_a_stop_keeps_th
         id = asked.json()["id"]
         listener = Listener(f"{address}/v1/jobs/{id}/progress", own)
         store = Store(shared)
-        job = until(lambda: find_best(store, UUID(id)) and queue.find_job(store, UUID(id))[0])
+        job = until(lambda: find_best(store, UUID(id)) and job_queue.find_job(store, UUID(id))[0])
         assert (job.status, job.attempt) == ("running", 1)
 
         (first if job.worker == "w-1" else second).kill()
         kept = find_best(store, UUID(id)) or []
 
-        again = until(lambda: (found := queue.find_job(store, UUID(id))[0]).attempt == 2 and found)
+        again = until(lambda: (found := job_queue.find_job(store, UUID(id))[0]).attempt == 2 and found)
         assert {job.worker, again.worker} == {"w-1", "w-2"}
         taken_up = until(
             lambda: [one for one in listener.events if one.data.get("phase") == "picked up again"]
@@ -216,13 +216,13 @@ def test_worker_does_what_waits_and_ends(tmp_path: Path) -> None:
     """As `lyceum work --once` in a nightly timetable of the machine's own."""
     database = f"sqlite:///{tmp_path / 'lyceum.db'}"
     with town(database) as lyceum:
-        job = queue.ask(lyceum, a_job(lyceum))
+        job = job_queue.ask(lyceum, a_job(lyceum))
         command = [sys.executable, "-m", "api.cli", "work", "--once"]
         environment = {**os.environ, "LYCEUM_DATABASE": database, "LYCEUM_LOG_FORMAT": "json"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=ROOT)
 
         assert done.returncode == 0, done.stderr
-        assert queue.find_job(lyceum.store, job.id)[0].status == "done"
+        assert job_queue.find_job(lyceum.store, job.id)[0].status == "done"
         said = [json.loads(line)["event"] for line in done.stderr.splitlines()]
         assert said == ["working", "job begun", "job ended", "stopped working"]
 

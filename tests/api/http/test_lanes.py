@@ -12,7 +12,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
+from adapters.services.application import Lyceum
 from adapters.store.rows import TABLES
 from api.http.app import RESOURCES
 from api.http.lanes import LANES, Lane

@@ -9,12 +9,12 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.erasure import erase_volunteer
-from adapters.feeds import Feed, feed_row, feeds, feeds_about, feeds_moved
-from adapters.people import PersonalRecord
+from adapters.feeds.feed_records import Feed, feed_row, feeds, feeds_about, feeds_moved
+from adapters.people.erasure import erase_volunteer
+from adapters.people.personal_records import PersonalRecord
+from adapters.people.volunteer_merging import merge_volunteers
+from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS, VOLUNTEERS
-from adapters.volunteer_merging import merge_volunteers
 from domain.account import Granted
 from domain.volunteer import volunteer_id
 from tests.api.http.conftest import Person, an_account, someone

@@ -8,9 +8,9 @@ from typing import Any, get_args
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from api.http.app import create_app
 from api.http.house import Settings
 from api.http.resources.adjustments import SoftRuleName

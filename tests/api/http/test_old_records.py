@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from domain import day_types, network, request, timetable, venue, volunteer
-from domain.facts import Fact, following
+from domain.events import Fact, following
 from domain.request import request_id
 from domain.timetable import timetable_id
 from domain.venue import Closure, venue_id

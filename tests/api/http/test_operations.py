@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.credentials import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.services.application import Lyceum
 from api.http.idempotency import KEPT_DAYS, forget_old
 from api.http.problems import ALL, KINDS, kind_of
-from domain.facts import Refused
+from domain.events import Refused
 from tests.api.http.conftest import PROBLEM, Person, served, someone
 
 NEW = {"key": "museum", "name": "Museum", "kind": "museum", "area": "river", "location": [29.4, 105.6]}

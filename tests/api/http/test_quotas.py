@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
+from adapters.services.application import Lyceum
 from api.http.house import House
 from api.http.pace import Pace
 from api.http.problems import Problem

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from adapters.application import Lyceum
+from adapters.services.application import Lyceum
 from adapters.store.streams import AREAS
 from domain import network
-from domain.facts import Fact
+from domain.events import Fact
 from domain.network import Area, AreaMerged, area_id, is_merged_in_circle, successor_on
 from tests.api.http.conftest import Asked, Person, served, someone
 

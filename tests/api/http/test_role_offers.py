@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.accounts import ways_of
-from adapters.application import Lyceum
+from adapters.access.login_identities import ways_of
+from adapters.services.application import Lyceum
 from api.http.signin.settings import SignInSettings
 from domain.account import Granted, account_id
 from domain.network import area_id
@@ -276,7 +276,7 @@ def test_addresses_with_several_accounts_move_to_a_new_secret(
 
 
 def with_mail(post: Mailbox, secret: str = "x" * 32) -> SignInSettings:
-    from adapters.mail import mail_server
+    from adapters.access.mail import mail_server
 
     return SignInSettings(
         secret=secret, mail=mail_server(f"smtp://127.0.0.1:{post.port}", "lyceum@example.org")

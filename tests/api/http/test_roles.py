@@ -16,19 +16,19 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from adapters.adjusting import find_session, pin
-from adapters.application import Lyceum
-from adapters.branches import branch_row, start_branch
-from adapters.closures import close_venue
+from adapters.branches.branches import branch_row, start_branch
 from adapters.exports.agendas import Owner
-from adapters.feeds import Feed, Write, feed_row
-from adapters.jobs.queue import ask
-from adapters.jobs.records import Job
-from adapters.jobs.work import explain_asked
-from adapters.jobs.worker import do_one
-from adapters.people import PersonalRecord
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.feeds.feed_records import Feed, Write, feed_row
+from adapters.jobs.job_kinds import explain_asked
+from adapters.jobs.job_queue import ask
+from adapters.jobs.job_records import Job
+from adapters.jobs.job_worker import do_one
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.adjusting import find_session, pin
+from adapters.services.application import Lyceum
+from adapters.services.closures import close_venue
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from api.http.app import RESOURCES, create_app
 from api.http.house import Settings
 from api.http.roles import ROLES, TABLE, Role

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from tests.adapters.town import TOWN, WEEK
 from tests.api.http.conftest import Person, served, someone
 

@@ -19,9 +19,9 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.credentials import Credential, Granted, credential_row
-from adapters.planning import Effort, plan_week
+from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
 from api.http.app import create_app
 from api.http.house import Settings
 from tests.adapters.town import TOWN, WEEK, town

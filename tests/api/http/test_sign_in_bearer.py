@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
+from adapters.services.application import Lyceum
 from api.http.signin.settings import ProviderSettings, SignInSettings
 from domain.network import area_id
 from tests.api.http.conftest import Person, someone

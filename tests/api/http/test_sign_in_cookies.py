@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.credentials import hash_of
-from adapters.first import first_link, make_link
-from adapters.mail import MailServer
-from adapters.sign_ins import LINKS, SIGN_INS, ended, find_sign_in
+from adapters.access.api_tokens import hash_of
+from adapters.access.bootstrap_admin import first_link, make_link
+from adapters.access.login_sessions import LINKS, SIGN_INS, ended, find_sign_in
+from adapters.access.mail import MailServer
+from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.signin.settings import SignInSettings
 from domain.account import Granted, account_id

@@ -13,10 +13,10 @@ from limits import parse
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.attempts import attempt, tidy
-from adapters.first import make_link
-from adapters.mail import MailServer
+from adapters.access.bootstrap_admin import make_link
+from adapters.access.mail import MailServer
+from adapters.access.rate_limit import attempt, tidy
+from adapters.services.application import Lyceum
 from api.http.signin.origin import client_of, is_from_here
 from api.http.signin.settings import Limits, SignInSettings
 from domain.account import Granted

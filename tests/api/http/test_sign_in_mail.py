@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.accounts import new_way, put_way, ways_of
-from adapters.application import Lyceum
-from adapters.mail import MailServer
-from adapters.sign_ins import LINKS, SIGN_INS
+from adapters.access.login_identities import new_way, put_way, ways_of
+from adapters.access.login_sessions import LINKS, SIGN_INS
+from adapters.access.mail import MailServer
+from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.signin.settings import SignInSettings
 from domain.account import Account, Granted, account_id, close_account

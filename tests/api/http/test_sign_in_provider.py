@@ -13,7 +13,7 @@ import pytest
 from joserfc.jwk import ECKey
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
+from adapters.services.application import Lyceum
 from api.http.signin.settings import ProviderSettings, SignInSettings
 from domain.account import Granted
 from domain.network import area_id

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.accounts import BadAddress, address_of
-from adapters.keyed import BadSecret, checked, keyring
-from adapters.mail import BadMailServer, mail_server
+from adapters.access.keyring import BadSecret, checked, keyring
+from adapters.access.login_identities import BadAddress, address_of
+from adapters.access.mail import BadMailServer, mail_server
 from api.http.signin.settings import settings_of
 from api.http.watching import BadSetting
 from domain.account import Granted

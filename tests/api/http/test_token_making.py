@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.credentials import Credential, Granted, credential_row
-from adapters.first import make_link
+from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.access.bootstrap_admin import make_link
+from adapters.services.application import Lyceum
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.api.http.conftest import Person, an_account, someone

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.application import Lyceum, now
-from adapters.credentials import Granted, find_credential
+from adapters.access.api_tokens import Granted, find_credential
+from adapters.services.application import Lyceum, now
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.api.conftest import Run

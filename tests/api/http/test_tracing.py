@@ -18,10 +18,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.jobs import queue, work
-from adapters.jobs.records import Job
-from adapters.planning import Effort, plan_week
+from adapters.jobs import job_kinds, job_queue
+from adapters.jobs.job_records import Job
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
 from api.http.app import create_app
 from api.http.house import Settings
 from api.http.tracing import Tracing
@@ -174,9 +174,11 @@ def test_the_standard_settings_switch_traces_on_and_off(environ: dict[str, str],
 
 def test_worker_processes_are_traced_and_logged_too(tmp_path: Path, collector: Collector) -> None:
     database = f"sqlite:///{tmp_path / 'lyceum.db'}"
-    asked = work.plan_asked(seconds=2, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False)
+    asked = job_kinds.plan_asked(
+        seconds=2, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False
+    )
     with town(database) as lyceum:
-        queue.ask(lyceum, Job(an_id("job"), "plan", TOWN, "town", WEEK, "anna", lyceum.clock(), asked))
+        job_queue.ask(lyceum, Job(an_id("job"), "plan", TOWN, "town", WEEK, "anna", lyceum.clock(), asked))
 
     ended = subprocess.run(
         [sys.executable, "-m", "api.cli", "--db", database, "work", "--once"],

@@ -16,9 +16,9 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.jobs import queue, work
-from adapters.jobs.records import Job
+from adapters.jobs import job_kinds, job_queue
+from adapters.jobs.job_records import Job
+from adapters.services.application import Lyceum
 from adapters.store.store import TRIES, Conflict
 from adapters.store.streams import AREAS
 from api.http import app as apps
@@ -299,14 +299,16 @@ def test_metrics_are_for_who_shows_the_token(seen: Seen, client: TestClient) -> 
 
 def test_jobs_that_wait_and_run_are_told_with_how_far_a_search_is_from_its_bound(seen: Seen) -> None:
     lyceum = seen.lyceum
-    asked = work.plan_asked(seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False)
+    asked = job_kinds.plan_asked(
+        seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False
+    )
     for week in ("2026-W49", "2026-W50"):
         job = Job(an_id(week), "plan", area_id("town"), "town", week, "anna", lyceum.clock(), asked)
-        queue.ask(lyceum, job)
-    claim = queue.claim(lyceum, "w1", queue.Watch(10), 0.0)
+        job_queue.ask(lyceum, job)
+    claim = job_queue.claim(lyceum, "w1", job_queue.Watch(10), 0.0)
     assert claim is not None
     found = claim.beat.grown(phase="searching", seconds=1.0, value=90, bound=100)
-    queue.give_beat(lyceum.store, claim, found, None)
+    job_queue.give_beat(lyceum.store, claim, found, None)
 
     told = seen.metrics()
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.application import Lyceum
-from adapters.planning import Effort, plan_week
-from adapters.releases import release_week
+from adapters.services.application import Lyceum
+from adapters.services.planning import Effort, plan_week
+from adapters.services.releases import release_week
 from adapters.store.streams import TIMETABLES
 from api.http.timetables import Edition
 from domain.network import area_id

@@ -1,0 +1,45 @@
+"""Record who looked at whose personal record, or erased it, and when: without anything of the record itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from adapters.store.mapper import json_of
+from adapters.store.rows import Row, Table
+from adapters.store.store import Store
+from domain.events import Stamp
+
+SHELF = "look"
+Deed: TypeAlias = Literal["read", "written", "erased"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`person` and `by` are ids."""
+
+    person: UUID
+    deed: Deed
+    at: datetime
+    by: str
+
+
+def look_row(person: UUID, deed: Deed, stamp: Stamp, id: UUID) -> tuple[Table, Row]:
+    """The write that records it; `id` is new at each call."""
+    look = Look(person, deed, stamp.at, stamp.by)
+    return "people", Row(SHELF, f"{stamp.at.isoformat()} {id}", json_of(Look).dump_json(look), str(person))
+
+
+def own_look_row(person: UUID, stamp: Stamp) -> tuple[Table, Row]:
+    """The write that records a look of somebody at their own record: the last alone is kept."""
+    look = Look(person, "read", stamp.at, stamp.by)
+    return "people", Row(SHELF, f"own {person} {stamp.by}", json_of(Look).dump_json(look), str(person))
+
+
+def looks_of(store: Store, person: UUID) -> tuple[Look, ...]:
+    """In order of time."""
+    rows = store.rows("people").select(SHELF, str(person))
+    found = (json_of(Look).validate_json(row.body) for row in rows if row.body is not None)
+    return tuple(sorted(found, key=lambda look: look.at))

@@ -1,0 +1,194 @@
+"""Everything that an account can be used by, and how it ends with what it rests on: account, way in, right.
+
+One list: `USES` has each shelf of the database on which such a thing lies, and how it ends; `OTHERS` says of every
+other shelf why nobody gets in by it. Roles and offers are events; they hold as long as `domain.account.standing` says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from adapters.access import api_tokens, login_sessions
+from adapters.access.access_log import SHELF as LOOK
+from adapters.access.api_tokens import Credential, credentials_of, revoked
+from adapters.access.login_identities import ALSO, SHELF, closed_ways, ways_of
+from adapters.access.login_sessions import LINKS, SIGN_INS, USED, Writes, ended_by_ways, ended_everywhere
+from adapters.access.rights import Rights
+from adapters.feeds import feed_records
+from adapters.jobs.job_queue import not_begun, open_jobs
+from adapters.jobs.job_records import BEAT, BEST, ENDED, GUARD, OPEN, RESULT
+from adapters.store.rows import Table
+from adapters.store.store import Store
+from domain.account import Account, Authority
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is over: an account, or the ways in to it that are named, and what `rights` knows to hold no longer."""
+
+    store: Store
+    at: datetime
+    rights: Rights
+    account: UUID | None = None
+    ways: frozenset[str] | None = None
+    every: bool = False  # whether no way is left, so that all ends that came by one
+
+    @property
+    def whole(self) -> UUID | None:
+        """The account that is over, if one is."""
+        return self.account if self.ways is None else None
+
+    def rests_on_it(self, authority: Authority | None) -> bool:
+        """Whether what was done by an authority ends as well."""
+        if authority is None:
+            return False
+        own = authority.account is not None and authority.account == self.account
+        if own and (self.ways is None or self.every or authority.way in self.ways):
+            return True
+        return not self.rights.stands(authority)
+
+
+def _ways(ending: Ending) -> Writes:
+    if ending.account is None:
+        return []
+    return closed_ways(ending.store, ending.account, ending.at, ending.ways)
+
+
+def _nothing_more(_: Ending) -> Writes:
+    """The row goes with another one."""
+    return []
+
+
+def _sign_ins(ending: Ending) -> Writes:
+    """Links too."""
+    if ending.account is None:
+        return []
+    if ending.ways is None or ending.every:
+        return ended_everywhere(ending.store, ending.account)
+    kinds = {one.kind for one in ways_of(ending.store, ending.account) if one.id in ending.ways}
+    return ended_by_ways(ending.store, ending.account, ending.ways, kinds)
+
+
+def _tokens(ending: Ending) -> Writes:
+    """With those that were made with them."""
+    if ending.account is None:
+        return []
+    every = dict(credentials_of(ending.store))
+    over = {key for key, one in every.items() if one.account == ending.account and _is_over(one, ending)}
+    return [revoked(key) for key, one in every.items() if key in over or one.parent in over]
+
+
+def _is_over(token: Credential, ending: Ending) -> bool:
+    return ending.ways is None or ending.every or token.way in ending.ways
+
+
+def _feeds(ending: Ending) -> Writes:
+    return [
+        revoke
+        for feed, revoke in feed_records.feeds(ending.store)
+        if ending.rests_on_it(feed.authority) or _made_by(feed, ending)
+    ]
+
+
+def _made_by(feed: feed_records.Feed, ending: Ending) -> bool:
+    """Of a feed that was made before rights were kept only the key of its maker is known."""
+    account = None if ending.whole is None else ending.rights.account(ending.whole)
+    return account is not None and feed.authority is None and feed.by == account.key
+
+
+def _jobs(ending: Ending) -> Writes:
+    """Those that wait; one that runs looks again before it leaves anything."""
+    return [
+        write
+        for job, body in open_jobs(ending.store)
+        if job.status == "queued" and ending.rests_on_it(job.authority)
+        for write in not_begun(job, body, ending.at)
+    ]
+
+
+Shelf: TypeAlias = tuple[Table, str]
+USES: Mapping[Shelf, Callable[[Ending], Writes]] = {
+    ("people", SHELF): _ways,
+    ("people", ALSO): _nothing_more,
+    ("credentials", SIGN_INS): _sign_ins,
+    ("credentials", LINKS): _nothing_more,
+    ("credentials", api_tokens.SHELF): _tokens,
+    ("credentials", feed_records.SHELF): _feeds,
+    ("jobs", OPEN): _jobs,
+}
+OTHERS: Mapping[Shelf, str] = {
+    ("people", "person"): "a record of somebody; it lets nobody in",
+    ("people", LOOK): "who looked at a record, for the audit",
+    ("documents", "document"): "problems and plans under the hash of their content",
+    ("answers", "answer"): "found with the credential that got it alone, and judged again before it is given",
+    ("credentials", USED): "what a provider's visit has used up, so that nobody uses it again",
+    ("credentials", login_sessions.CHANGES): "counts changes of an account",
+    ("credentials", "roster"): "counts changes of administrators",
+    ("credentials", "attempts"): "counts attempts to sign in",
+    ("jobs", ENDED): "what came of a job",
+    ("jobs", BEAT): "how far a job is",
+    ("jobs", BEST): "the best plan of a job so far",
+    ("jobs", RESULT): "what a job has found",
+    ("jobs", GUARD): "keeps a second draft of a week from being made at the same time",
+    ("branches", "branch"): "commands that are judged again, with the rights of who adopts them",
+    ("branches", "document"): "problems and plans of a branch",
+}
+EVENTS: Mapping[str, str] = {
+    "id": "a number",
+    "version": "a number",
+    "key": "a number",
+    "closed": "what ends everything",
+    "grants": "hold as long as one of their givings does, and end with the account",
+    "held": "hold as long as the authority that gave them",
+    "offers": "are accepted as long as the authority that made them holds, and end with the account",
+    "former": "are over",
+    "opened": "says who may give the account roles without asking; they need the right when they do",
+}  # of each field of an account
+
+
+def end(ending: Ending) -> Writes:
+    """The writes that end all uses that rest on what is over."""
+    return merged([write for ends in USES.values() for write in ends(ending)])
+
+
+def merged(writes: Writes) -> Writes:
+    """Each row once: something may end for two reasons, and who erases it twice would lose a race with themselves."""
+    return list({(table, row.shelf, row.key): (table, row) for table, row in writes}.values())
+
+
+def end_account(store: Store, at: datetime, rights: Rights, account: Account) -> Writes:
+    """All uses of an account that is closed. `rights`: as they are after that."""
+    return end(Ending(store, at, rights, account.id))
+
+
+def end_ways(
+    store: Store, at: datetime, rights: Rights, account: UUID, ways: Iterable[str], *, every: bool = False
+) -> Writes:
+    """Some ways in to an account, and what came by them; with `every` all sign-ins and tokens."""
+    return end(Ending(store, at, rights, account, frozenset(ways), every))
+
+
+def end_rights(store: Store, at: datetime, rights: Rights) -> Writes:
+    """What rests on rights that hold no longer, whosever."""
+    return end(Ending(store, at, rights))
+
+
+_COUNTED: Mapping[Shelf, str] = {
+    ("people", SHELF): "ways",
+    ("credentials", SIGN_INS): "sign_ins",
+    ("credentials", LINKS): "links",
+    ("credentials", api_tokens.SHELF): "tokens",
+    ("credentials", feed_records.SHELF): "feeds",
+    ("jobs", OPEN): "jobs",
+}
+
+
+def counted(writes: Writes) -> dict[str, int]:
+    """How many of each kind some writes end."""
+    shelves = Counter((table, row.shelf) for table, row in writes)
+    return {name: shelves[shelf] for shelf, name in _COUNTED.items()}

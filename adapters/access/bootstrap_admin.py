@@ -1,0 +1,73 @@
+"""Decide who is the first administrator: an account that a one-time link opens, where nobody gives out roles yet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+
+from adapters.access.api_tokens import credentials_of
+from adapters.access.login_identities import every_way
+from adapters.access.login_sessions import By, Link, has_first_link, link_rows, new_secret
+from adapters.access.rights import ADMINISTRATOR, administrators
+from adapters.services.application import Lyceum
+from adapters.store.streams import ACCOUNTS
+from domain.account import Account, Granted, account_id, evolve, grant, open_account
+
+KEY = "p-first"
+LASTS = timedelta(hours=1)
+
+
+def first_link(lyceum: Lyceum) -> str | None:
+    """The secret of a link for the first administrator, made where there is none yet.
+
+    While nobody has got in, each start makes a new one in its place. None where somebody gives out roles already: an
+    account, the provider's word, or a token of the command line.
+    """
+
+    def command() -> str | None:
+        lyceum.views.catch_up()
+        there = administrators(lyceum.store, lyceum.views)
+        waiting = [one for one in there if one.key.startswith(KEY) and has_first_link(lyceum.store, one.id)]
+        if len(waiting) < len(there) or _is_claimed(lyceum) or (not there and _has_token(lyceum)):
+            return None
+        return make_link(lyceum, waiting[0] if waiting else _administrator(lyceum), "first")
+
+    return lyceum.retrying(command)
+
+
+def make_link(lyceum: Lyceum, account: Account, by: By = "operator") -> str:
+    """The secret of a link that signs somebody in to an account once, within the hour."""
+    secret = new_secret()
+    link = Link(account.id, by, lyceum.clock() + LASTS)
+    lyceum.commit((), link_rows(lyceum.store, secret, link))
+    return secret
+
+
+def _is_claimed(lyceum: Lyceum) -> bool:
+    """Whether somebody came in whom the provider calls an administrator."""
+    ways = every_way(lyceum.store)
+    return any(ADMINISTRATOR in (one.claimed or ()) for one in ways if one.closed is None)
+
+
+def _has_token(lyceum: Lyceum) -> bool:
+    now = lyceum.clock()
+    return any(
+        held.role == "administrator" and (one.expires is None or now < one.expires)
+        for _, one in credentials_of(lyceum.store)
+        for held in one.grants
+    )
+
+
+def _administrator(lyceum: Lyceum) -> Account:
+    """Of two that start at the same time one loses the race for the stream."""
+    keys = (KEY if number == 1 else f"{KEY}-{number}" for number in count(1))
+    found = ((key, lyceum.load(ACCOUNTS, account_id(key))) for key in keys)
+    key, present = next((key, one) for key, one in found if one is None or not one.closed)
+    stamp = lyceum.stamp()
+    facts = open_account(None, stamp, key) if present is None else ()
+    account = evolve(None, facts[0]) if present is None else present
+    given = grant(account, stamp, Granted("administrator"))
+    lyceum.commit((*facts, *given))
+    for fact in given:
+        account = evolve(account, fact)
+    return account

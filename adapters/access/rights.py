@@ -1,0 +1,114 @@
+"""Which rights hold now: of an account, of a token, and of whoever did something by one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from adapters.access.api_tokens import SHELF, Credential
+from adapters.access.login_identities import ways_of
+from adapters.store.mapper import json_of
+from adapters.store.store import Store
+from adapters.store.streams import ACCOUNTS
+from adapters.store.views import Views
+from domain import account as accounts
+from domain.account import Account, Authority, Granted
+
+ADMINISTRATOR = Granted("administrator")
+
+
+class Rights:
+    """What one look knows; see `domain.account.Known`. Rows are read once for each.
+
+    Parameters
+    ----------
+    find
+        The account of an id, as new as the question needs it.
+    changed
+        Accounts as they will be after a command.
+    without
+        Tokens, by hash, that a command revokes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        find: Callable[[UUID], Account | None],
+        changed: Mapping[UUID, Account] | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        self._store, self._find, self._changed, self._without = store, find, dict(changed or {}), without
+        self._tokens: dict[str, Credential | None] = {}
+        self._claimed: dict[UUID, tuple[Granted, ...]] = {}
+
+    @classmethod
+    def of_views(cls, store: Store, views: Views) -> Rights:
+        """As the read side has the accounts."""
+        return cls(store, lambda id: views.get(ACCOUNTS, id))
+
+    @classmethod
+    def of_events(cls, store: Store) -> Rights:
+        """As the events have them, for whoever follows no read side."""
+        return cls(store, lambda id: store.load(ACCOUNTS, id))
+
+    def after(self, *changed: Account, without: frozenset[str] = frozenset()) -> Rights:
+        """What will be known after a command."""
+        new = {**self._changed, **{one.id: one for one in changed}}
+        return Rights(self._store, self._find, new, self._without | without)
+
+    # ---- What `domain.account` asks
+
+    def account(self, id: UUID) -> Account | None:
+        return self._changed[id] if id in self._changed else self._find(id)
+
+    def has_token(self, hashed: str) -> bool:
+        """One whose time is over was not revoked: what was done with it meanwhile stays."""
+        token = self.token(hashed)
+        return token is not None and (token.parent is None or self.has_token(token.parent))
+
+    def claimed(self, account: UUID) -> tuple[Granted, ...]:
+        if account not in self._claimed:
+            ways = ways_of(self._store, account)
+            self._claimed[account] = tuple(
+                granted for one in ways if one.closed is None for granted in one.claimed or ()
+            )
+        return self._claimed[account]
+
+    # ---- What others ask
+
+    def token(self, hashed: str) -> Credential | None:
+        """A token that was not revoked itself, whether its time is over or not."""
+        if hashed in self._without:
+            return None
+        if hashed not in self._tokens:
+            body = self._store.rows("credentials").get(SHELF, hashed)
+            self._tokens[hashed] = None if body is None else json_of(Credential).validate_json(body)
+        return self._tokens[hashed]
+
+    def standing(self, account: Account) -> tuple[Granted, ...]:
+        return accounts.standing(account, self)
+
+    def stands(self, authority: Authority | None) -> bool:
+        return accounts.stands(authority, self)
+
+    def roles_of(self, authority: Authority) -> tuple[Granted, ...]:
+        """All that whoever acted may do today; nothing where their account is closed or their token revoked."""
+        if authority.token is not None and not self.has_token(authority.token):
+            return ()
+        if authority.account is None:
+            token = self.token(authority.token) if authority.token else None
+            return () if token is None else token.grants
+        account = self.account(authority.account)
+        if account is None or account.closed:
+            return ()
+        return (*self.standing(account), *self.claimed(account.id))
+
+
+def administrators(store: Store, views: Views) -> list[Account]:
+    """The accounts that may give out every role, by a role of their own."""
+    rights = Rights.of_views(store, views)
+    return [
+        one
+        for one in views.all(ACCOUNTS)
+        if accounts.is_administrator(one) and ADMINISTRATOR in rights.standing(one)
+    ]

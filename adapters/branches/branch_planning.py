@@ -1,0 +1,159 @@
+"""Plan inside a what-if branch: the same planning as that of the truth, and the draft stays in the branch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import scheduler
+from adapters.branches.branches import (
+    PLAN,
+    REPAIR,
+    Branch,
+    Change,
+    branch_row,
+    load_branch,
+    read,
+    stored,
+    timetable_at,
+    with_change,
+)
+from adapters.branches.overlay import BranchUnit
+from adapters.services.application import Lyceum
+from adapters.services.planning import Document, Draft, Effort, keep_draft, plan_week, planned_sessions
+from adapters.services.repairing import AT_ONCE, Repaired, repair_week
+from adapters.store.engines import Writes
+from adapters.store.store import Store
+from adapters.week.problem_document import assignment_of
+from domain.events import NotThere
+from domain.timetable import DraftMade, draft_sessions, make_draft
+
+IN_A_MOMENT = Effort(time_limit_s=5, workers=1)
+
+
+def plan_in(
+    unit: BranchUnit,
+    branch: Branch,
+    *,
+    effort: Effort = IN_A_MOMENT,
+    again: bool = False,
+    goal_keys: Mapping[str, Any] | None = None,
+    start: list[Document] | None = None,
+    on_progress: Callable[[scheduler.Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> tuple[Draft, Change | None]:
+    """Plan the branch's week; the draft, and the change that it is, None where the draft stood already.
+
+    `unit` must be inside the branch; its documents are among its writes. The search goes on from the
+    branch's draft where no `start` is given. The rest is as in `plan_week`.
+    """
+    draft = plan_week(
+        unit,
+        branch.area,
+        branch.week,
+        effort=effort,
+        again=again,
+        goal_keys=goal_keys,
+        start=start or _as_it_is(unit, branch),
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    return draft, _planned(unit, draft, effort) if draft.made else None
+
+
+def _as_it_is(unit: BranchUnit, branch: Branch) -> list[Document]:
+    """The assignments of the branch's draft: what need not change stays, and the search is short."""
+    timetable = timetable_at(unit.store, branch.area, branch.week, None)
+    return [assignment_of(one) for one in draft_sessions(timetable, planned_sessions(unit.store, timetable))]
+
+
+def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> Change:
+    body = {"seed": effort.seed, "time_limit_s": effort.time_limit_s}
+    return _solved(unit, draft, PLAN, "Plan the week", body)
+
+
+def _solved(unit: BranchUnit, draft: Draft, operation: str, what: str, body: dict[str, Any]) -> Change:
+    stamp = unit.stamp()
+    goals = ", ".join(f"{name} {one['value']:g}" for name, one in draft.plan["goals"].items())
+    words = f"{what}: draft {draft.number}, {goals}"
+    return Change(operation, {}, body, words, stamp.by, stamp.at, stored(unit.facts))
+
+
+def repair_in(
+    unit: BranchUnit,
+    branch: Branch,
+    *,
+    budget: scheduler.ChangeBudget = scheduler.UNLIMITED,
+    notice_hours: float = 0,
+    effort: Effort = AT_ONCE,
+) -> tuple[Repaired, Change | None]:
+    """Repair the branch's released week; what is made of it, and the change that it is, None where nothing changes."""
+    made = repair_week(
+        unit, branch.area, branch.week, budget=budget, notice_hours=notice_hours, effort=effort
+    )
+    body = {"most_sessions": budget.sessions, "most_people": budget.people, "notice_hours": notice_hours}
+    change = _solved(unit, made.draft, REPAIR, f"Repair release {made.release}", body)
+    return made, change if made.draft.made else None
+
+
+def plan_branch(
+    lyceum: Lyceum,
+    id: UUID,
+    actor: str,
+    *,
+    effort: Effort = IN_A_MOMENT,
+    again: bool = False,
+    goal_keys: Mapping[str, Any] | None = None,
+    start: list[Document] | None = None,
+    on_progress: Callable[[scheduler.Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    also: Callable[[Draft], Writes] = lambda _: (),
+) -> Draft:
+    """Plan a branch and keep the draft in it; for a job, which may take long.
+
+    Where the branch has changed meanwhile, the draft comes after those changes. `also` are writes of the same
+    transaction. Raises NotThere, BranchClosed or NothingToPlan.
+    """
+    before = _must_load(lyceum.store, id)
+    unit = BranchUnit(lyceum, actor, before)
+    draft, change = plan_in(
+        unit,
+        before,
+        effort=effort,
+        again=again,
+        goal_keys=goal_keys,
+        start=start,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+
+    def keep() -> Draft:
+        present = _must_load(lyceum.store, id)
+        kept, made = draft, change
+        if change is not None and present.version != before.version:
+            latest = BranchUnit(lyceum, actor, present)
+            kept = keep_draft(latest, present.area, present.week, draft.problem, draft.plan, effort.seed)
+            made = _planned(latest, kept, effort) if kept.made else None
+        rows = [*also(kept)]
+        if made is not None:
+            rows += [branch_row(lyceum.store, present, with_change(present, made)), *unit.writes]
+        lyceum.commit((), rows)
+        return kept
+
+    return lyceum.retrying(keep)
+
+
+def _must_load(store: Store, id: UUID) -> Branch:
+    found = load_branch(store, id)
+    if found is None:
+        raise NotThere(f"there is no branch {id}; list the branches of the week")
+    return found
+
+
+def replanned(unit: BranchUnit, branch: Branch, change: Change) -> None:
+    """Take over the draft of a planned change on the branch as it is now, without solving it again."""
+    timetable = timetable_at(unit.store, branch.area, branch.week, None)
+    for made in read(change.facts):
+        if isinstance(made, DraftMade):
+            unit.commit(make_draft(timetable, unit.stamp(), made.origin))

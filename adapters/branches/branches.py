@@ -1,0 +1,321 @@
+"""Keep what-if branches of a week: changes that are not in the truth, each as it was given and what it decided.
+
+A branch is one row beside the events. It holds its changes in order; each is a command as somebody gave it, and the
+events that came of it. So it can be read without giving anything again, and given again where the truth has moved on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
+
+from adapters.store.event_names import topic_of
+from adapters.store.mapper import ENVELOPE, json_of, read_fact
+from adapters.store.rows import ABSENT, Row, Table
+from adapters.store.store import Store
+from adapters.store.streams import TIMETABLES
+from domain.events import AlreadyThere, Fact, NotThere, Refused, Stamp, following, stream_id
+from domain.timetable import (
+    DraftMade,
+    NoDraft,
+    SessionDropped,
+    SessionMoved,
+    Timetable,
+    TimetableReleased,
+    blank,
+    find_release,
+    require_near,
+    timetable_id,
+)
+
+TABLE: Table = "branches"
+SHELF, DOCUMENTS = "branch", "document"
+MOST_CHANGES = 500
+PLAN, REPAIR = "plan", "repair"
+SOLVED = frozenset({PLAN, REPAIR})  # changes that a solver made; all others are operations of the interface
+Status: TypeAlias = Literal["open", "adopted", "dropped"]
+Begins: TypeAlias = Literal["now", "draft", "release"]
+
+
+class BranchClosed(Refused):
+    """A change of a branch that was adopted or dropped."""
+
+
+class BranchFull(Refused):
+    """A branch with as many changes as one may have."""
+
+
+class NothingToUndo(Refused):
+    """A branch without a change to take back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event as it is stored, but for its place."""
+
+    topic: str
+    stream: UUID
+    version: int
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A command as it was given (`path` and `body` of the interface), in words, and the events that came of it."""
+
+    operation: str
+    path: dict[str, str]
+    body: Any
+    words: str
+    by: str
+    at: datetime
+    facts: tuple[Stored, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a branch starts from: the week as it is, or one of its drafts or releases by number.
+
+    `version` is that of the week's timetable as it was then. `seen` is the version that the timetable had, and
+    `position` that of the last event, when the branch began or was last put on the truth as it is.
+    """
+
+    kind: Begins
+    number: int
+    version: int
+    seen: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """`begun` are the events that put the draft that it starts from in place; `version` counts its own changes."""
+
+    id: UUID
+    version: int
+    name: str
+    area: UUID
+    week: str
+    status: Status
+    start: Start
+    by: str
+    at: datetime
+    begun: tuple[Stored, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def stored(self) -> Iterator[Stored]:
+        yield from self.begun
+        for change in self.changes:
+            yield from change.facts
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """All events of the branch, in order."""
+        return read(self.stored)
+
+
+# ---- Events and rows
+
+
+def stored(facts: Iterable[Fact]) -> tuple[Stored, ...]:
+    return tuple(
+        Stored(
+            topic_of(type(one)),
+            one.originator_id,
+            one.originator_version,
+            json_of(type(one)).dump_python(one, mode="json", exclude=ENVELOPE),
+        )
+        for one in facts
+    )
+
+
+def read(kept: Iterable[Stored]) -> tuple[Fact, ...]:
+    return tuple(
+        read_fact(one.topic, json.dumps(one.state).encode(), one.stream, one.version) for one in kept
+    )
+
+
+def branch_id(area: UUID, week: str, name: str) -> UUID:
+    return stream_id("branch", str(timetable_id(area, week)), name)
+
+
+def find_branch(store: Store, area: UUID, week: str, name: str) -> Branch:
+    """The branch of a name, whatever has become of it. Raises NotThere."""
+    found = load_branch(store, branch_id(area, week, name))
+    if found is None:
+        raise NotThere(f"there is no branch {name[:80]} of {week}; list the branches of the week")
+    return found
+
+
+def load_branch(store: Store, id: UUID) -> Branch | None:
+    body = store.rows(TABLE).get(SHELF, str(id))
+    return None if body is None else _read(body)
+
+
+def branches_of(store: Store, area: UUID, week: str) -> list[Branch]:
+    rows = store.rows(TABLE).select(SHELF, str(timetable_id(area, week)))
+    return [_read(row.body) for row in rows if row.body is not None]
+
+
+def _read(body: bytes) -> Branch:
+    found: Branch = json_of(Branch).validate_json(body)
+    return found
+
+
+def branch_row(store: Store, before: Branch | None, after: Branch) -> tuple[Table, Row]:
+    """The write that keeps a branch; it loses the race where the row is not as `before` says."""
+    key = str(after.id)
+    known = (store.rows(TABLE).get(SHELF, key) or ABSENT) if before else ABSENT
+    if before and _version(known) != before.version:
+        known = b"?"  # nothing is ever kept as this, so the write is refused
+    body = json_of(Branch).dump_json(after)
+    return TABLE, Row(SHELF, key, body, str(timetable_id(after.area, after.week)), before=known)
+
+
+def _version(body: bytes) -> int:
+    return _read(body).version if body else 0
+
+
+# ---- What becomes of a branch
+
+
+def start_branch(
+    store: Store,
+    stamp: Stamp,
+    area: UUID,
+    week: str,
+    name: str,
+    *,
+    draft: int | None = None,
+    release: int | None = None,
+) -> tuple[Branch | None, Branch]:
+    """What was there under the name (a branch that was dropped), and the branch that starts now.
+
+    Raises AlreadyThere, NoDraft or NoSuchRelease.
+    """
+    require_near(week, stamp)
+    known = load_branch(store, branch_id(area, week, name))
+    if known is not None and known.status != "dropped":
+        raise AlreadyThere(f"{week} has a branch {name} already ({known.status}); choose another name")
+    kind: Begins = "now" if draft is release is None else "draft" if release is None else "release"
+    number = draft or release or 0
+    found = Branch(
+        branch_id(area, week, name),
+        known.version + 1 if known else 1,
+        name,
+        area,
+        week,
+        "open",
+        _start(store, area, week, kind, number),
+        stamp.by,
+        stamp.at,
+    )
+    return known, replace(found, begun=stored(reinstated(store, stamp, found)))
+
+
+def on_the_truth_now(store: Store, stamp: Stamp, branch: Branch) -> Branch:
+    """A branch without its changes, started again from the same draft or release, or from the week as it is now."""
+    start = _start(store, branch.area, branch.week, branch.start.kind, branch.start.number)
+    fresh = replace(branch, start=start, begun=(), changes=())
+    return replace(fresh, begun=stored(reinstated(store, stamp, fresh)))
+
+
+def _start(store: Store, area: UUID, week: str, kind: Begins, number: int) -> Start:
+    seen = timetable_at(store, area, week, None).version
+    return Start(kind, number, version_of(store, area, week, kind, number), seen, store.position())
+
+
+def version_of(store: Store, area: UUID, week: str, kind: Begins, number: int) -> int:
+    """The version of the timetable with a draft as it last stood, or with a release just made."""
+    timetable = timetable_at(store, area, week, None)
+    if kind == "now":
+        return timetable.version
+    if kind == "release":
+        find_release(timetable, number)
+    elif not 1 <= number <= timetable.drafts:
+        raise NoDraft(f"there is no draft {number} of {week}; there are {timetable.drafts}")
+    version = 0
+    for fact in store.facts(timetable.id):
+        if kind == "draft" and isinstance(fact, DraftMade) and fact.draft > number:
+            break
+        version = fact.originator_version
+        if kind == "release" and isinstance(fact, TimetableReleased) and fact.number == number:
+            break
+    return version
+
+
+def timetable_at(store: Store, area: UUID, week: str, version: int | None) -> Timetable:
+    """The timetable at a version, now where None."""
+    found = None if version == 0 else store.load(TIMETABLES, timetable_id(area, week), version)
+    return found or blank(area, week)
+
+
+def reinstated(store: Store, stamp: Stamp, branch: Branch) -> Iterator[Fact]:
+    """The events that make the draft that a branch starts from the latest one; none where it is."""
+    now = timetable_at(store, branch.area, branch.week, None)
+    base = timetable_at(store, branch.area, branch.week, branch.start.version)
+    same = (now.drafts, now.moves, now.dropped) == (base.drafts, base.moves, base.dropped)
+    if branch.start.kind == "now" or same or base.origin is None:
+        return
+    made = DraftMade(
+        **following(now, stamp), area=now.area, week=now.week, draft=now.drafts + 1, origin=base.origin
+    )
+    yield made
+    version = made.originator_version
+    for fact in _by_hand(store, base):
+        version += 1
+        yield replace(fact, originator_version=version, at=stamp.at, by=stamp.by)
+
+
+def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDropped]:
+    """The moves and drops since the latest draft of a timetable as it was."""
+    found: list[SessionMoved | SessionDropped] = []
+    for fact in store.facts(base.id):
+        if fact.originator_version > base.version:
+            break
+        if isinstance(fact, DraftMade):
+            found.clear()
+        elif isinstance(fact, SessionMoved | SessionDropped):
+            found.append(fact)
+    return found
+
+
+def with_change(branch: Branch, change: Change) -> Branch:
+    """Raises BranchFull."""
+    _open(branch)
+    if len(branch.changes) >= MOST_CHANGES:
+        raise BranchFull(
+            f"branch {branch.name} has {MOST_CHANGES} changes already; adopt it, or start another"
+        )
+    return replace(branch, version=branch.version + 1, changes=(*branch.changes, change))
+
+
+def without_last(branch: Branch) -> Branch:
+    """Raises NothingToUndo."""
+    _open(branch)
+    if not branch.changes:
+        raise NothingToUndo(f"branch {branch.name} has no change to take back")
+    return replace(branch, version=branch.version + 1, changes=branch.changes[:-1])
+
+
+def rebased(branch: Branch, fresh: Branch) -> Branch:
+    """The branch with the start and the changes that it has on the truth as it is now."""
+    _open(branch)
+    return replace(fresh, version=branch.version + 1)
+
+
+def closed(branch: Branch, status: Status) -> Branch:
+    """Adopted, or dropped: then its changes are gone."""
+    _open(branch)
+    kept = replace(branch, version=branch.version + 1, status=status)
+    return replace(kept, begun=(), changes=()) if status == "dropped" else kept
+
+
+def _open(branch: Branch) -> None:
+    if branch.status != "open":
+        raise BranchClosed(f"branch {branch.name} is {branch.status}; start another one")

@@ -1,0 +1,180 @@
+"""Let commands work inside a what-if branch: the truth as it is, with the branch's own events on top.
+
+A stream that the branch has written is the truth at the version before that, and the branch's events. All others are
+as they are now. What a command commits is collected for the branch; nothing reaches the events of the truth.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from adapters.branches.branches import DOCUMENTS, TABLE, Branch
+from adapters.queries.cached_read_models import Live, Moment
+from adapters.services.application import Lyceum, Unit
+from adapters.store.append_conditions import AppendCondition
+from adapters.store.engines import Writes
+from adapters.store.rows import Row, Table
+from adapters.store.store import Store
+from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
+from adapters.store.views import ReadModels, Views
+from domain.events import Fact, Refused
+from domain.timetable import blank, timetable_id
+
+S = TypeVar("S")
+States = Mapping[str, Mapping[UUID, Any]]  # by kind of stream
+
+
+class NotInBranch(Refused):
+    """A command that a branch cannot hold."""
+
+
+class BranchUnit(Unit):
+    """One command inside a branch: it stands in for the application, as any unit does."""
+
+    def __init__(self, truth: Lyceum, actor: str, branch: Branch) -> None:
+        super().__init__(truth, actor)
+        self.branch = branch
+        self.store = BranchStore(truth.store, branch)
+        self.views = BranchViews(truth, self.store.states())
+
+    def commit(
+        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+    ) -> None:
+        """Keep events and documents for the branch. Raises NotInBranch for every other row."""
+        for table, row in writes:
+            if table != "documents" or row.body is None:
+                raise NotInBranch(
+                    f"a branch writes events and documents, never {table}; give this outside the branch"
+                )
+            key = f"{self.branch.id}:{row.key}"
+            self.writes.append((TABLE, Row(DOCUMENTS, key, row.body, str(self.branch.id))))
+        self.facts += facts
+        self.conditions += [condition] if condition else []
+
+    def save(self, also: Writes = (), condition: AppendCondition | None = None) -> int:
+        del also, condition
+        raise NotInBranch("what a branch has collected is kept in the branch, not saved among the events")
+
+
+class BranchStore(Store):
+    """The truth's events, and those of a branch after them.
+
+    The week's own timetable is as the branch saw it when it began, whatever others plan meanwhile.
+    """
+
+    def __init__(self, truth: Store, branch: Branch) -> None:
+        self.__dict__.update(truth.__dict__)
+        self._truth, self._branch = truth, branch
+        self._week = timetable_id(branch.area, branch.week)
+        self._own: dict[UUID, list[Fact]] = defaultdict(list)
+        self._until = {self._week: branch.start.seen}  # how far the truth goes in a stream
+        for fact in branch.facts:
+            if fact.originator_id not in self._own:
+                self._until[fact.originator_id] = fact.originator_version - 1
+            self._own[fact.originator_id].append(fact)
+        self._folded: dict[UUID, Any] = {}
+
+    def close(self) -> None:
+        """The database stays open for the others."""
+
+    def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
+        until = self._until.get(id)
+        if until is None or (version is not None and version <= until):
+            return self._truth.load(stream, id, version)
+        if version is None:
+            state: S | None = self._state(stream, id)
+            return state
+        own = (one for one in self._own.get(id, ()) if one.originator_version <= version)
+        return stream.fold(own, self._below(stream, id))
+
+    def _below(self, stream: Stream[S], id: UUID) -> S | None:
+        """The truth below the branch's first event of a stream."""
+        until = self._until[id]
+        return self._truth.load(stream, id, until) if until else None
+
+    def _state(self, stream: Stream[Any], id: UUID) -> Any:
+        if id not in self._folded:
+            self._folded[id] = stream.fold(self._own.get(id, ()), self._below(stream, id))
+        return self._folded[id]
+
+    def states(self) -> States:
+        """The streams that are otherwise than in the truth."""
+        week = self._state(TIMETABLES, self._week) or blank(self._branch.area, self._branch.week)
+        found: dict[str, dict[UUID, Any]] = defaultdict(dict, {TIMETABLES.name: {self._week: week}})
+        for id, own in self._own.items():
+            stream = STREAM_OF[type(own[0])]
+            found[stream.name][id] = self._state(stream, id)
+        return found
+
+    def facts(self, id: UUID) -> Iterator[Fact]:
+        until = self._until.get(id)
+        for fact in self._truth.facts(id):
+            if until is not None and fact.originator_version > until:
+                break
+            yield fact
+        yield from self._own.get(id, ())
+
+    def document(self, digest: str) -> bytes:
+        body = self._truth.rows(TABLE).get(DOCUMENTS, f"{self._branch.id}:{digest}")
+        return self._truth.document(digest) if body is None else body
+
+    def save(
+        self,
+        facts: Iterable[Fact],
+        writes: Iterable[tuple[Table, Row]] = (),
+        condition: AppendCondition | None = None,
+    ) -> int:
+        del facts, writes, condition
+        raise NotInBranch("a branch saves nothing among the events; adopt it")
+
+
+class BranchViews(ReadModels):
+    """The read side now, with the streams that a branch has written as they are in it."""
+
+    def __init__(self, truth: Lyceum, states: States) -> None:
+        super().__init__(truth.store, truth.views.tracking)
+        self._now, self._own = truth.views, states
+        self._base = _at_once(truth.views)
+
+    @property
+    def position(self) -> int:
+        return self._base.position
+
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+        self._now.catch_up(progress)
+        self._base = _at_once(self._now)
+        return self.position
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None:
+        state: S | None = self._own.get(stream.name, {}).get(id)
+        return self._base.get(stream, id) if state is None else state
+
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        own: Mapping[UUID, S] = self._own.get(stream.name, {})
+        asked = set(ids)
+        below = self._base.get_many(stream, asked - own.keys(), scope)
+        return {**below, **{id: own[id] for id in asked & own.keys()}}
+
+    def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
+        own: Mapping[UUID, S] = self._own.get(stream.name, {})
+        if not own:
+            return self._base.all(stream, scope)
+        known: Iterable[Any] = self._base.all(stream, scope)
+        found: dict[UUID, S] = {one.id: one for one in known if one.id not in own}
+        found |= {id: one for id, one in own.items() if scope is None or stream.scope(one) == scope}
+        return [found[id] for id in sorted(found, key=str)]
+
+    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
+        """All states of a kind by their id."""
+        if not self._own.get(stream.name) and isinstance(self._base, Moment):
+            return self._base.shelf(stream)
+        states: Iterable[Any] = self.all(stream)
+        return {one.id: one for one in states}
+
+
+def _at_once(views: ReadModels) -> Views:
+    """One look, so that a command sees one state of the truth."""
+    return views.moment() if isinstance(views, Live) else views

@@ -1,0 +1,1 @@
+"""Calendar feeds: their records, and the agendas and files that are kept ready for them."""

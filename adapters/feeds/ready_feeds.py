@@ -1,0 +1,252 @@
+"""Keep the feeds that programs fetch again and again ready to be sent, as long as nothing in them changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from threading import Lock
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from adapters.exports.agendas import Owner
+from adapters.exports.free_busy import free_busy
+from adapters.exports.icalendars import calendar_name, events, framed
+from adapters.exports.left_out import LeftOut
+from adapters.exports.words import Words, words_of
+from adapters.feeds.feed_records import Feed, Form, is_over
+from adapters.feeds.released_agendas import Agenda, Released
+from adapters.queries.cached_read_models import Moment
+from adapters.services.closures import with_time_taken
+from adapters.store.store import Store
+from adapters.store.streams import AREAS, CATALOGUE, DIARIES, REQUESTS, VENUES, VOLUNTEERS
+from adapters.week.week_snapshot import Facts, facts_of
+from domain.calendar import date_of, monday, shift_week, week_of
+from domain.catalogue import CATALOGUE as CATALOGUE_ID
+from domain.catalogue import FIELD, Entry
+from domain.diary import Diary, Resource, blank, diary_id
+from domain.effective_dates import held_on
+from domain.events import NotThere
+from domain.network import Area, inside_on, name_on
+from domain.venue import Venue
+
+BACK_WEEKS = 8  # how long what is over, or was cancelled, is still told
+BUSY_WEEKS = 26  # how far ahead a free/busy feed tells
+MOST_BYTES = 64_000_000
+MOST_EVENTS = 2000
+DOORS = 64
+MANY = 40  # events in a week, after which they are kept written
+_Key: TypeAlias = tuple[Owner, Form, str | None]
+
+
+class FeedOver(NotThere):
+    """A feed of somebody who has left, or of something that is no longer known."""
+
+
+@dataclass(slots=True)
+class Ready:
+    """The bytes of a feed, and the instant of the event that they are as new as.
+
+    They rest on `parts`; `position` and `week` are where that was looked at last.
+    """
+
+    body: bytes
+    modified: datetime
+    parts: tuple[Any, ...]
+    position: int
+    week: str
+
+
+class ReadyFeeds:
+    """The feeds that were asked for last, in up to 64 MB; threads share it."""
+
+    def __init__(self) -> None:
+        self._released = Released()
+        self._held: OrderedDict[_Key, Ready] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+        self._making = tuple(Lock() for _ in range(DOORS))
+
+    def ready(self, store: Store, moment: Moment, feed: Feed, now: datetime) -> Ready:
+        """What a feed says at a moment. Raises FeedOver."""
+        _check(moment, feed, now)
+        key, week = (feed.owner, feed.form, feed.language), week_of(now.astimezone(UTC).date())
+        held = self._held.get(key)
+        if held is not None and (held.position, held.week) == (moment.position, week):
+            return held
+        with self._making[
+            hash(key) % DOORS
+        ]:  # who comes meanwhile waits for the one, instead of making another
+            held = self._held.get(key)
+            made = (_Calendar if feed.form == "calendar" else _FreeBusy)(store, moment, feed, week)
+            found = made.renewed(held, self._released)
+            self._keep(key, found)
+            return found
+
+    def _keep(self, key: _Key, found: Ready) -> None:
+        with self._lock:
+            before = self._held.pop(key, None)
+            self._held[key] = found
+            self._bytes += len(found.body) - (len(before.body) if before else 0)
+            while self._bytes > MOST_BYTES and len(self._held) > 1:
+                _, gone = self._held.popitem(last=False)
+                self._bytes -= len(gone.body)
+
+
+def _check(moment: Moment, feed: Feed, now: datetime) -> None:
+    if feed.kind == "volunteer":
+        volunteer = moment.get(VOLUNTEERS, feed.about)
+        if volunteer is None or is_over(volunteer, now.date()):
+            raise FeedOver("there is no such feed; it may be revoked")
+
+
+class _Making:
+    """One look at one feed."""
+
+    def __init__(self, store: Store, moment: Moment, feed: Feed, week: str) -> None:
+        self.store, self.moment, self.feed, self.week = store, moment, feed, week
+
+    def keep(self, held: Ready | None, parts: tuple[Any, ...], body: bytes | None) -> Ready:
+        """The same bytes keep their date; others have that of the last event, or of the week that has begun."""
+        if held is not None and (body is None or body == held.body):
+            return Ready(held.body, held.modified, parts, self.moment.position, self.week)
+        return Ready(body or b"", self.modified(), parts, self.moment.position, self.week)
+
+    def modified(self) -> datetime:
+        begun = datetime.combine(monday(self.week), time(), UTC)
+        last = self.store.page(self.moment.position - 1, 1, self.moment.position)
+        return max(begun, *(one.fact.at for one in last)) if last else begun
+
+    @property
+    def venue(self) -> Venue | None:
+        return self.moment.get(VENUES, self.feed.venue or self.feed.about)
+
+    @property
+    def subject(self) -> Any:
+        """The state of what the feed is about, of its venue for a room."""
+        streams: dict[str, Any] = {"volunteer": VOLUNTEERS, "request": REQUESTS, "area": AREAS}
+        if self.feed.kind in streams:
+            return self.moment.get(streams[self.feed.kind], self.feed.about)
+        return self.venue
+
+    def area(self) -> Area:
+        """Where it is. Raises FeedOver."""
+        subject = self.subject
+        if self.feed.kind == "area" or subject is None:
+            area: Area | None = subject
+        elif self.feed.kind == "volunteer":
+            area = self.moment.get(AREAS, subject.profile.home_area)
+        else:
+            area = self.moment.get(AREAS, subject.area)
+        if area is None:
+            raise FeedOver("there is no such feed; it may be revoked")
+        return area
+
+    def named(self, area: Area, words: Words, facts: Facts) -> str:
+        """A volunteer's is called after the home area: not even the key stands in it."""
+        names = {self.feed.about: name_on(area, facts.day, words.language)}
+        return calendar_name(facts, self.feed.owner, words, names)
+
+    def words(self, area: Area) -> Words:
+        catalogue = self.moment.get(CATALOGUE, CATALOGUE_ID)
+        names = held_on(area.names, monday(self.week)) or area.names[0].value
+        return _words(self.feed.language or names[0][0], catalogue.entries if catalogue else FIELD)
+
+
+class _Calendar(_Making):
+    """Every released session from some weeks back on."""
+
+    def renewed(self, held: Ready | None, released: Released) -> Ready:
+        with released.lock:
+            agendas = list(self._agendas(released))
+        shelves = (self.moment.shelf(AREAS), self.moment.get(CATALOGUE, CATALOGUE_ID), self.subject)
+        parts = (self.week, *shelves, *(part for row in agendas for part in row))
+        if held is not None and _same(held.parts, parts):
+            return self.keep(held, parts, None)
+        return self.keep(held, parts, self._body(agendas))
+
+    def _agendas(self, released: Released) -> Iterator[tuple[Agenda, Owner]]:
+        """What has to do with it in each timetable, in order of week."""
+        network, about = self.moment.shelf(AREAS), self.feed.about
+        first = shift_week(self.week, -BACK_WEEKS)
+        for agenda in released.agendas(self.store, self.moment, first):
+            owner = self.feed.owner
+            if self.feed.kind == "area" and agenda.area in inside_on(network, [about], agenda.day):
+                owner = "area", agenda.area  # all of a timetable that lies in the area
+            if owner in agenda.held:
+                yield agenda, owner
+
+    def _body(self, agendas: list[tuple[Agenda, Owner]]) -> bytes:
+        area = self.area()
+        words, facts = self.words(area), facts_of(self.moment, area.id, self.week)
+        spans = {area.zone: (facts.day, facts.day)}
+        for agenda, _ in agendas:
+            first, last = spans.get(agenda.zone, (agenda.day, agenda.day))
+            spans[agenda.zone] = min(first, agenda.day), max(last, date_of(agenda.week, 7))
+        zones = [(zone, first, last) for zone, (first, last) in sorted(spans.items())]
+        left_out = LeftOut()
+        written = [self._events(agenda, owner, words, left_out) for agenda, owner in agendas]
+        return framed(self.named(area, words, facts), zones, written, left_out.sentences)
+
+    def _events(self, agenda: Agenda, owner: Owner, words: Words, left_out: LeftOut) -> bytes:
+        """Those of a week; where there are many they stay written, so that a new week does not write all again."""
+        occasions = agenda.held[owner]
+        if len(occasions) < MANY:
+            return events(occasions, words, self.feed.owner, left_out)
+        key = owner, words.language, id(words.names)
+        if key not in agenda.written:
+            own = LeftOut()
+            agenda.written[key] = words, events(occasions, words, self.feed.owner, own), tuple(own.sentences)
+        for sentence in agenda.written[key][2]:
+            left_out.note(sentence)
+        return agenda.written[key][1]
+
+
+class _FreeBusy(_Making):
+    """What is promised, closed or away from this week on."""
+
+    def renewed(self, held: Ready | None, _: Released) -> Ready:
+        weeks = [shift_week(self.week, number) for number in range(BUSY_WEEKS)]
+        rooms = self._resources()
+        ids = frozenset(diary_id(resource, week) for _, resource in rooms for week in weeks)
+        parts = (self.week, self.moment.shelf(AREAS), self.moment.get(CATALOGUE, CATALOGUE_ID), self.subject)
+        if held is not None and _same(held.parts, parts) and not self._touched(held.position, ids):
+            return self.keep(held, parts, None)
+        return self.keep(held, parts, self._body(weeks, rooms))
+
+    def _resources(self) -> list[tuple[Resource, UUID]]:
+        match self.feed.kind:
+            case "volunteer":
+                return [("volunteer", self.feed.about)]
+            case "room":
+                return [("room", self.feed.about)]
+        return [("room", room.id) for room in self.venue.rooms] if self.venue else []
+
+    def _touched(self, after: int, ids: frozenset[UUID]) -> bool:
+        news = self.store.page(after, MOST_EVENTS, self.moment.position)
+        return len(news) == MOST_EVENTS or any(one.fact.originator_id in ids for one in news)
+
+    def _body(self, weeks: list[str], rooms: list[tuple[Resource, UUID]]) -> bytes:
+        area = self.area()
+        words, facts = self.words(area), facts_of(self.moment, area.id, self.week)
+        kept = [(week, [self._diary(*one, week) for one in rooms]) for week in weeks]
+        told = free_busy(self.feed.about, kept, area.zone, self.modified())
+        return framed(self.named(area, words, facts), (), [told])
+
+    def _diary(self, kind: Resource, resource: UUID, week: str) -> Diary:
+        found = self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
+        return with_time_taken(found, self.subject)
+
+
+@lru_cache(maxsize=8)
+def _words(language: str, entries: tuple[Entry, ...]) -> Words:
+    return words_of(language, entries)
+
+
+def _same(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    """Whether all parts are the very same; weeks and owners are compared by what they say."""
+    return len(some) == len(others) and all(
+        a is b or (isinstance(a, str | tuple) and a == b) for a, b in zip(some, others, strict=True)
+    )

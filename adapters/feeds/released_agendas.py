@@ -1,0 +1,113 @@
+"""Keep the agendas of all released weeks at hand, each made once for each release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from adapters.exports.agendas import Agendas, Owner, agendas
+from adapters.exports.words import Words
+from adapters.queries.cached_read_models import Moment
+from adapters.queries.left_out import answers
+from adapters.store.store import Store
+from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
+from adapters.week.week_snapshot import facts_of
+from domain.calendar import monday, shift_week
+from domain.timetable import Timetable, TimetableReleased
+
+AHEAD_WEEKS = 106  # weeks that are looked for at the first look; later ones are seen when they are released
+MOST_EVENTS = 2000  # after so many in between, looking for the weeks again is quicker
+
+Shelf = Mapping[UUID, Any]
+
+
+@dataclass(eq=False, slots=True)
+class Agenda:
+    """Whose sessions are when, in one timetable; compared by identity, because a new release makes a new one.
+
+    `written` is what whoever reads it has made of it so far.
+    """
+
+    timetable: Timetable
+    zone: str
+    held: Agendas
+    seen: tuple[Shelf, ...]
+    rests_on: tuple[tuple[int, UUID, Any], ...]
+    written: dict[tuple[Owner, str, int], tuple[Words, bytes, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def area(self) -> UUID:
+        return self.timetable.area
+
+    @property
+    def week(self) -> str:
+        return self.timetable.week
+
+    @property
+    def day(self) -> date:
+        return monday(self.timetable.week)
+
+    def still_holds(self, shelves: tuple[Shelf, ...]) -> bool:
+        """Whether what it was made of is the same: the network, and the requests and venues of its sessions."""
+        if all(one is other for one, other in zip(self.seen, shelves, strict=True)):
+            return True
+        if self.seen[0] is not shelves[0]:
+            return False
+        if all(shelves[place].get(id) is state for place, id, state in self.rests_on):
+            self.seen = shelves
+            return True
+        return False
+
+
+class Released:
+    """The timetables with a release, from a week on. Whoever uses it holds its lock."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self._position = -1
+        self._first = ""
+        self._timetables: dict[UUID, Timetable] = {}
+        self._agendas: dict[UUID, Agenda] = {}
+
+    def agendas(self, store: Store, moment: Moment, first: str) -> Iterator[Agenda]:
+        """In order of week and area."""
+        self._follow(store, moment, first)
+        shelves = tuple(moment.shelf(stream) for stream in (AREAS, REQUESTS, VENUES))
+        for id, timetable in sorted(
+            self._timetables.items(), key=lambda one: (one[1].week, str(one[1].area))
+        ):
+            held = self._agendas.get(id)
+            if held is None or held.timetable is not timetable or not held.still_holds(shelves):
+                made = answers([timetable], lambda one: _agenda(moment, one, shelves), "timetable")
+                if not made:
+                    continue
+                held = self._agendas[id] = made[0]
+            yield held
+
+    def _follow(self, store: Store, moment: Moment, first: str) -> None:
+        news = store.page(self._position, MOST_EVENTS, moment.position) if self._position >= 0 else ()
+        if self._position < 0 or self._first > first or len(news) == MOST_EVENTS:
+            self._timetables = {}
+            for ahead in range(AHEAD_WEEKS):
+                self._take(moment.all(TIMETABLES, shift_week(first, ahead)), first)
+        changed = {one.fact.originator_id for one in news if isinstance(one.fact, TimetableReleased)}
+        self._take([one for id in changed if (one := moment.get(TIMETABLES, id))], first)
+        for id in [id for id, one in self._timetables.items() if one.week < first]:
+            del self._timetables[id]
+            self._agendas.pop(id, None)
+        self._position, self._first = max(self._position, moment.position), first
+
+    def _take(self, timetables: list[Timetable], first: str) -> None:
+        self._timetables |= {one.id: one for one in timetables if one.releases and one.week >= first}
+
+
+def _agenda(moment: Moment, timetable: Timetable, shelves: tuple[Shelf, ...]) -> Agenda:
+    facts = facts_of(moment, timetable.area, timetable.week)
+    sessions = [one for release in timetable.releases for one in release.sessions]
+    named = {(1, one.request) for one in sessions} | {(2, one.venue) for one in sessions}
+    rests_on = tuple((place, id, shelves[place].get(id)) for place, id in named)
+    return Agenda(timetable, facts.zone, agendas([facts]), shelves, rests_on)

@@ -1,0 +1,272 @@
+"""Decide what a backup is: one file with everything in it, taken while others write, and checked before it counts.
+
+SQLite is copied online by its own backup interface, in one read transaction: writers do not wait, and the copy is the
+database at one moment. PostgreSQL is dumped by `pg_dump`, which sees one moment too. Restoring ends with the read
+models made again, so that every event is read once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkstemp
+from urllib.parse import urlsplit
+
+import psycopg
+
+from adapters.services.application import Lyceum
+from adapters.store.engines import environment
+from adapters.store.views import Gap
+from domain.events import Refused
+
+PG_MAGIC = b"PGDMP"
+SQLITE_MAGIC = b"SQLite format 3\0"
+DUMP = ("--format=custom", "--no-owner", "--no-privileges", "--schema=public")
+RESTORE = (
+    "--schema=public",  # what is in it: the schema itself belongs to whoever made the database
+    "--no-owner",
+    "--no-privileges",
+    "--clean",
+    "--if-exists",
+    "--single-transaction",
+    "--exit-on-error",
+)
+
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
+
+
+class NoBackup(Refused):
+    """A backup that cannot be taken, or a file that is none."""
+
+
+class NotEmpty(Refused):
+    """A database that holds events already."""
+
+
+class InUse(Refused):
+    """A database that a program has open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was backed up or restored: events, and bytes of the file. `folded`: whether every event was read."""
+
+    file: Path
+    events: int
+    size: int
+    folded: bool
+
+
+def back_up(url: str, file: Path) -> Kept:
+    """Write everything to a file that is not there yet, and check it. Raises NoBackup."""
+    if file.exists():
+        raise NoBackup(
+            f"there is a file {file} already; choose another name, for example with the date in it"
+        )
+    if not file.absolute().parent.is_dir():
+        raise NoBackup(f"there is no folder {file.absolute().parent} for the backup; make it first")
+    with _aside(file) as aside:
+        made = _dumped(url, aside) if _is_postgres(url) else _copied(url, aside)
+        _to_disk(aside)
+        aside.replace(file)
+        _to_disk(file.absolute().parent)
+    return Kept(file, made.events, file.stat().st_size, made.folded)
+
+
+def restore(url: str, file: Path, *, replace: bool = False) -> Kept:
+    """Put a backup in the place of a database that has no events, or of any other with `replace`; read it all.
+
+    Raises NoBackup where the file is none for this kind of database, NotEmpty, and InUse.
+    """
+    _look_at(file, PG_MAGIC if _is_postgres(url) else SQLITE_MAGIC)
+    if not replace and (events := _events_of(url)):
+        raise NotEmpty(
+            f"the database has {events:,} events already, and nothing was changed; restore into an empty one, "
+            "or say --replace to lose what it holds"
+        )
+    if _is_postgres(url):
+        _must_be_alone(url)
+        _run_pg("pg_restore", url, *RESTORE, f"--dbname={_database_of(url)}", str(file))
+    else:
+        _put_in_place(url, file)
+    with Lyceum(url) as lyceum:
+        lyceum.views.rebuild()
+        return Kept(file, lyceum.store.position(), file.stat().st_size, folded=True)
+
+
+def _is_postgres(url: str) -> bool:
+    return urlsplit(url).scheme in {"postgresql", "postgres"}
+
+
+def _look_at(file: Path, magic: bytes) -> None:
+    if not file.is_file():
+        raise NoBackup(f"there is no file {file}; check the spelling")
+    with file.open("rb") as opened:
+        if opened.read(len(magic)) != magic:
+            raise NoBackup(
+                f"{file} is no backup of this kind of database; check the file, and LYCEUM_DATABASE"
+            )
+
+
+@contextmanager
+def _aside(file: Path) -> Iterator[Path]:
+    """A new file beside another, for its owner alone; it is gone at the end unless it was moved."""
+    handle, name = mkstemp(prefix=f".{file.name}-", dir=file.absolute().parent)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        for rest in ("", "-wal", "-shm"):
+            Path(name + rest).unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Have the machine write it down now: a backup that a power cut empties is none."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# ---- SQLite
+
+
+def _file_of(url: str) -> Path:
+    return Path(urlsplit(url).path.removeprefix("/") or "lyceum.db")
+
+
+def _copied(url: str, aside: Path) -> Kept:
+    source = _file_of(url)
+    if urlsplit(url).scheme != "sqlite" or not source.is_file():
+        raise NoBackup(f"there is no database {source} to back up; check LYCEUM_DATABASE")
+    with (
+        closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True)) as live,
+        closing(sqlite3.connect(aside)) as copy,
+    ):
+        live.backup(copy)  # all pages in one step: many steps would begin again at each write of others
+    return _checked(aside)
+
+
+def _checked(copy: Path) -> Kept:
+    """Read a copy whole: its pages, and then every event. It is one file afterwards."""
+    with closing(sqlite3.connect(copy)) as opened:
+        try:
+            told = [row[0] for row in opened.execute("PRAGMA integrity_check")]
+        except sqlite3.DatabaseError as error:
+            told = [str(error)]
+    if told != ["ok"]:
+        raise NoBackup(
+            f"the copy is damaged ({told[0]}), and nothing was changed; look at the disk it comes from"
+        )
+    with Lyceum(f"sqlite:///{copy.absolute()}") as lyceum:
+        try:
+            events = lyceum.views.at(lyceum.store.position()).position
+        except Gap as gap:
+            raise NoBackup(
+                f"the copy misses an event ({gap}), and nothing was changed; please report this"
+            ) from gap
+    with closing(sqlite3.connect(copy)) as opened:
+        opened.execute("PRAGMA journal_mode = DELETE")
+    return Kept(copy, events, 0, folded=True)
+
+
+def _put_in_place(url: str, file: Path) -> None:
+    target = _file_of(url)
+    with _aside(target) as aside:
+        shutil.copyfile(file, aside)
+        _checked(aside)
+        with closing(sqlite3.connect(aside)) as opened:
+            opened.execute("PRAGMA journal_mode = WAL")
+        _close(target)
+        aside.replace(target)
+    _to_disk(target.absolute().parent)
+
+
+def _close(target: Path) -> None:
+    """Have no log of the old database left beside the new one. Raises InUse where a program has it open."""
+    if not target.exists():
+        return
+    with closing(sqlite3.connect(target, timeout=1)) as old:
+        try:
+            old.execute("PRAGMA journal_mode = DELETE")  # works only for whoever is alone
+        except sqlite3.OperationalError:
+            raise InUse(
+                f"a program has {target} open; stop lyceum serve and the workers, then restore"
+            ) from None
+        except sqlite3.DatabaseError:
+            pass  # too damaged to be asked, which may be why it is replaced
+    for rest in ("-wal", "-shm"):
+        Path(f"{target}{rest}").unlink(missing_ok=True)
+
+
+# ---- PostgreSQL
+
+
+def _database_of(url: str) -> str:
+    return environment(url)["POSTGRES_DBNAME"]
+
+
+def _dumped(url: str, aside: Path) -> Kept:
+    with Lyceum(url) as lyceum:
+        events = lyceum.store.position()  # at least so many: others may write before the dump begins
+    _run_pg("pg_dump", url, *DUMP, f"--file={aside}", _database_of(url))
+    _run_pg("pg_restore", url, "--list", str(aside), connects=False)
+    return Kept(aside, events, 0, folded=False)
+
+
+def _run_pg(program: str, url: str, *arguments: str, connects: bool = True) -> str:
+    """Run one of PostgreSQL's programs; the password goes by the environment, where others do not see it."""
+    found = shutil.which(program)
+    if found is None:
+        raise NoBackup(
+            f"{program} is not on this machine; install PostgreSQL's client programs (postgresql-client)"
+        )
+    given = environment(url)
+    where = (
+        f"--host={given['POSTGRES_HOST']}", f"--port={given['POSTGRES_PORT']}",
+        f"--username={given['POSTGRES_USER']}", "--no-password",
+    )  # fmt: skip
+    ended = subprocess.run(  # noqa: S603 - a list of arguments, no shell
+        [found, *(where if connects else ()), *arguments],
+        env={**os.environ, "PGPASSWORD": given["POSTGRES_PASSWORD"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        said = ended.stderr.strip().splitlines()
+        raise NoBackup(f"{program} failed, and nothing was changed: {said[0] if said else ended.returncode}")
+    return ended.stdout
+
+
+def _must_be_alone(url: str) -> None:
+    """Raises InUse where others are connected: they would go on with what they remember."""
+    given = environment(url)
+    with psycopg.connect(
+        host=given["POSTGRES_HOST"],
+        port=given["POSTGRES_PORT"],
+        user=given["POSTGRES_USER"],
+        password=given["POSTGRES_PASSWORD"],
+        dbname=given["POSTGRES_DBNAME"],
+    ) as connection:
+        row = connection.execute(OTHERS).fetchone()
+    if row and row[0]:
+        raise InUse(
+            f"{row[0]} other connections to the database are open; stop lyceum serve and the workers, then restore"
+        )
+
+
+def _events_of(url: str) -> int:
+    """How many events there are; an empty database is made where there is none."""
+    with Lyceum(url) as lyceum:
+        return lyceum.store.position()

@@ -1,0 +1,1 @@
+"""Personal records beside the events: kept, merged and erased."""

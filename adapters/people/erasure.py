@@ -1,0 +1,124 @@
+"""Erase a person: the record, a guardian's, feeds, the role, and the account; the events stay, without the person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from adapters.access.access_log import look_row
+from adapters.access.account_uses import end_account, end_rights, merged
+from adapters.access.api_tokens import tokens_without
+from adapters.access.rights import Rights
+from adapters.feeds.feed_records import feeds_about
+from adapters.services.application import Lyceum
+from adapters.services.closures import let_go
+from adapters.store.append_conditions import read_all
+from adapters.store.rows import Row, Table
+from adapters.store.store import person_row
+from adapters.store.streams import ACCOUNTS, VOLUNTEERS
+from domain.account import Account, Granted, close_account, end_offer, withdraw
+from domain.events import Fact, stream_id
+from domain.volunteer import refuse_merged
+
+
+def guardian_id(volunteer_key: str) -> UUID:
+    """The id of the guardian of a minor."""
+    return stream_id("guardian", volunteer_key)
+
+
+def erase_volunteer(
+    lyceum: Lyceum,
+    person: UUID,
+    key: str,
+    ids: Callable[[], UUID],
+    may_end: Callable[[Account], bool] = lambda _: True,
+) -> None:
+    """There is no way back. `ids` makes new ids, for the note of who erased it and when.
+
+    Every account and every token of the command line loses the role of the volunteer, and that of each record that was
+    merged into this one. An account that has and is offered no other is the volunteer's own, even if the role was taken
+    from it before: it is closed with all that it could be used by, where `may_end` allows it. Nobody can be asked any
+    more, so the volunteer leaves: what was promised from this day on is broken.
+
+    Raises MergedAway where the person stands in another record now.
+    """
+    lyceum.views.catch_up()
+    position = lyceum.views.position
+    enrolled = lyceum.load(VOLUNTEERS, person)
+    if enrolled is not None:
+        refuse_merged(enrolled)
+    records = {person: key, **_merged_into(lyceum, person)}
+    writes = [write for id in records for write in feeds_about(lyceum.store, id)]
+    for id, name in records.items():
+        there = (one for one in (id, guardian_id(name)) if one == person or lyceum.person(one))
+        writes += [write for one in there for write in _erased(lyceum, one, ids)]
+    facts, ended = _without_the_roles(lyceum, frozenset(Granted("volunteer", id) for id in records), may_end)
+    # neither a merger nor a role that is given at the same moment is missed
+    lyceum.commit(facts, merged([*writes, *ended]), condition=read_all(position, VOLUNTEERS, ACCOUNTS))
+    today = lyceum.clock().date()
+    if enrolled is not None and (enrolled.left is None or enrolled.left > today):
+        let_go(lyceum, key, today, "the personal record was erased")
+
+
+def _merged_into(lyceum: Lyceum, person: UUID) -> dict[UUID, str]:
+    """The keys of all records that were merged into one, by id, also by way of another."""
+    duplicates: dict[UUID, str] = {}
+    passed = [person]
+    while passed:
+        into = passed.pop()
+        for one in lyceum.views.all(VOLUNTEERS):
+            if one.merged_into == into and one.id not in duplicates:
+                duplicates[one.id] = one.key
+                passed.append(one.id)
+    return duplicates
+
+
+def _without_the_roles(
+    lyceum: Lyceum, roles: frozenset[Granted], may_end: Callable[[Account], bool]
+) -> tuple[list[Fact], list[tuple[Table, Row]]]:
+    """The events that take the roles from every account, and the writes that end what rested on them."""
+    store, stamp, why = lyceum.store, lyceum.stamp(), "the volunteer was erased"
+    before = Rights.of_views(store, lyceum.views)
+    facts: list[Fact] = []
+    changed: list[Account] = []
+    closed: list[Account] = []
+    for found in lyceum.views.all(ACCOUNTS):
+        if roles.isdisjoint(found.former) and not _of(found, roles):
+            continue
+        account = store.must_load(ACCOUNTS, found.id)
+        if account.closed:
+            continue
+        was_the_volunteer = not roles.isdisjoint((*account.grants, *account.former))
+        own: list[Fact] = []
+        for role in _of(account, roles):
+            taken = withdraw(account, stamp, role, why, others=1) or end_offer(account, stamp, role)
+            own += taken
+            account = ACCOUNTS.fold(taken, account) or account
+        offered = (offer.granted for offer in account.offers)
+        left = {*before.after(account).standing(account), *before.claimed(account.id), *offered} - roles
+        if was_the_volunteer and not left and may_end(account):
+            own += close_account(account, stamp, why, others=1)
+            account = ACCOUNTS.fold(own[-1:], account) or account
+            closed.append(account)
+        facts += own
+        changed += [account] if own else []
+    tokens, revoked = tokens_without(store, roles)
+    rights = before.after(*changed, without=revoked)
+    writes = [write for one in closed for write in end_account(store, stamp.at, rights, one)]
+    rested = end_rights(store, stamp.at, rights) if changed or revoked else []
+    return facts, [*writes, *rested, *tokens]
+
+
+def _of(account: Account, roles: frozenset[Granted]) -> list[Granted]:
+    """Those of some roles that an account has or is offered."""
+    has = (*account.grants, *(one.granted for one in account.offers))
+    return [role for role in dict.fromkeys(has) if role in roles]
+
+
+def erase_guardian(lyceum: Lyceum, key: str, ids: Callable[[], UUID]) -> None:
+    """That of a minor alone."""
+    lyceum.commit((), _erased(lyceum, guardian_id(key), ids))
+
+
+def _erased(lyceum: Lyceum, person: UUID, ids: Callable[[], UUID]) -> list[tuple[Table, Row]]:
+    return [person_row(person, None), look_row(person, "erased", lyceum.stamp(), ids())]

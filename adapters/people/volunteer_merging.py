@@ -1,0 +1,120 @@
+"""Merge two records of the same volunteer: what was registered, the personal record, feeds, and what was promised.
+
+Released sessions keep the id that they were released with: they are named as broken until the week is planned again,
+because nothing guards one person against being in two places under two ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from adapters.access.access_log import look_row
+from adapters.feeds.feed_records import feeds_moved
+from adapters.people.erasure import guardian_id
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.application import Lyceum
+from adapters.services.closures import ended_from
+from adapters.store.append_conditions import read_all
+from adapters.store.mapper import json_of
+from adapters.store.rows import ABSENT, Row, Table
+from adapters.store.store import PERSON, person_row
+from adapters.store.streams import ACCOUNTS, AREAS, DIARIES, VOLUNTEERS
+from domain.account import Granted
+from domain.events import Fact, NotThere
+from domain.volunteer import Volunteer, leave_id, volunteer_id
+from domain.volunteer_merging import merge_volunteer
+
+
+@dataclass(frozen=True, slots=True)
+class MergedVolunteer:
+    """The two records afterwards. `accounts` have the role of the duplicate: each needs that of the other record."""
+
+    duplicate: Volunteer
+    into: Volunteer
+    changed: bool
+    accounts: tuple[str, ...]
+
+
+def merge_volunteers(
+    lyceum: Lyceum, duplicate: str, into: str, on: date, why: str, ids: Callable[[], UUID]
+) -> MergedVolunteer:
+    """Make one record of two, given by their keys; `ids` makes new ids, for the notes of what became of the records.
+
+    Raises NotThere, BadMerger or MergedAway.
+    """
+
+    def command() -> MergedVolunteer:
+        lyceum.views.catch_up()
+        position = lyceum.views.position
+        two, one = _enrolled(lyceum, duplicate), _enrolled(lyceum, into)
+        stamp = lyceum.stamp()
+        facts: list[Fact] = list(merge_volunteer(two, stamp, into=one, on=on, why=why))
+        if not facts:
+            return MergedVolunteer(two, one, False, _accounts(lyceum, two))
+        gained = [fact for fact in facts if fact.originator_id == one.id]
+        lost = [fact for fact in facts if fact.originator_id == two.id]
+        facts += ended_from(lyceum, stamp, {two.id}, leave_id(two.key), on, why)
+        one = VOLUNTEERS.fold(gained, one) or one
+        two = VOLUNTEERS.fold(lost, two) or two
+        writes = [*_records(lyceum, two, one, ids), *feeds_moved(lyceum.store, two.id, one)]
+        lyceum.commit(facts, writes, condition=read_all(position, AREAS, DIARIES))
+        return MergedVolunteer(two, one, True, _accounts(lyceum, two))
+
+    return lyceum.retrying(command)
+
+
+def _enrolled(lyceum: Lyceum, key: str) -> Volunteer:
+    found = lyceum.load(VOLUNTEERS, volunteer_id(key))
+    if found is None:
+        raise NotThere(f"there is no volunteer {key[:80]}; check the spelling")
+    return found
+
+
+def _accounts(lyceum: Lyceum, duplicate: Volunteer) -> tuple[str, ...]:
+    role = Granted("volunteer", duplicate.id)
+    open_ones = (account for account in lyceum.views.all(ACCOUNTS) if not account.closed)
+    return tuple(sorted(account.key for account in open_ones if role in account.grants))
+
+
+def _records(
+    lyceum: Lyceum, duplicate: Volunteer, into: Volunteer, ids: Callable[[], UUID]
+) -> Iterator[tuple[Table, Row]]:
+    """One personal record each is left of two: that which remains, with what it left blank.
+
+    Each is still what was read: nobody who is erased meanwhile comes back.
+    """
+    stamp, rows = lyceum.stamp(), lyceum.store.rows("people")
+    for second, first in (
+        (duplicate.id, into.id),
+        (guardian_id(duplicate.key), guardian_id(into.key)),
+    ):
+        before, kept = rows.get(PERSON, str(second)), rows.get(PERSON, str(first))
+        if before is None:
+            continue
+        if completed := _completed(_read(kept), _read(before)):
+            yield person_row(first, completed, kept or ABSENT)
+            yield look_row(first, "written", stamp, ids())
+        yield person_row(second, None, before)
+        yield look_row(second, "erased", stamp, ids())
+
+
+def _read(body: bytes | None) -> PersonalRecord | None:
+    return None if body is None else json_of(PersonalRecord).validate_json(body)
+
+
+def _completed(own: PersonalRecord | None, given: PersonalRecord | None) -> PersonalRecord | None:
+    """The own record with what it left blank; None where that says nothing new."""
+    if own is None or given is None:
+        return given
+    joined = replace(
+        own,
+        name=own.name or given.name,
+        phone=own.phone or given.phone,
+        email=own.email or given.email,
+        address=own.address or given.address,
+        home=own.home or given.home,
+    )
+    return None if joined == own else joined

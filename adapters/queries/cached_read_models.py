@@ -1,0 +1,299 @@
+"""Keep the read models that many readers ask for in memory, as new as the database.
+
+Each look asks the database for its position alone, and reads the events since the last look; only what they touched
+changes. So many processes may each hold a copy, and none is older than the question.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock, RLock
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from adapters.services.application import Lyceum
+from adapters.store.store import Recorded
+from adapters.store.streams import (
+    ACCOUNTS,
+    AREAS,
+    CATALOGUE,
+    DAY_TYPES,
+    DIARIES,
+    REQUESTS,
+    STREAM_OF,
+    TIMETABLES,
+    VENUES,
+    VOLUNTEERS,
+    Stream,
+)
+from adapters.store.views import Key, ReadModels, there
+from domain.diary import Diary
+from domain.events import Fact
+from domain.timetable import Timetable
+
+S = TypeVar("S")
+
+HELD: tuple[Stream[Any], ...] = (
+    AREAS,
+    CATALOGUE,
+    DAY_TYPES,
+    VENUES,
+    VOLUNTEERS,
+    REQUESTS,
+    ACCOUNTS,
+)  # timetables and diaries pile up week by week, so only those that were asked for last are held
+HELD_NAMES = frozenset(stream.name for stream in HELD)
+MOST_WEEKS = 64
+MOST_DIARIES = 4  # weeks of which all diaries are held, some thousands each
+MOST_EVENTS = 2000  # after so many in between, reading the rows again is quicker
+
+
+class Looks:
+    """One look for all who wait for one: a look that began after the question is as good as one's own."""
+
+    def __init__(self, look: Callable[[], int]) -> None:
+        self._look, self._one_at_a_time = look, Lock()
+        self._begun = self._done = self._found = 0
+
+    def shared(self) -> int:
+        """What a look finds that begins after this call."""
+        before = self._begun
+        with self._one_at_a_time:
+            if self._done <= before:
+                self._begun += 1
+                self._found = self._look()
+                self._done = self._begun
+            return self._found
+
+
+class Live(ReadModels):
+    """The read side now, with most of it in memory. Threads may share it."""
+
+    def __init__(self, lyceum: Lyceum) -> None:
+        super().__init__(lyceum.store, lyceum.views.tracking)
+        self._shelves: dict[str, dict[UUID, Any]] = {}
+        self._weeks: OrderedDict[UUID, Timetable | None] = OrderedDict()
+        self._diaries: OrderedDict[str, dict[UUID, Diary]] = OrderedDict()
+        self._seen = 0
+        self._lock = RLock()
+        self._looks = Looks(self._look)
+        self._catching_up = Looks(super().catch_up)
+
+    def _look(self) -> int:
+        return self.reached
+
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+        """As ever; commands that end at the same time share one, because each would write the same rows."""
+        return self._catching_up.shared() if progress is None else super().catch_up(progress)
+
+    @property
+    def position(self) -> int:
+        """Where the memory is, after following the database."""
+        return self.follow()
+
+    def follow(self) -> int:
+        """Take over what has happened since the last look; the position reached."""
+        there = self._looks.shared()
+        if there == self._seen:
+            return there
+        with self._lock:
+            if there < self._seen:  # another thread has gone further, or somebody has dropped all
+                there = self.reached
+            if there != self._seen:
+                self._take(self._seen, there)
+                self._seen = there
+            return there
+
+    def _take(self, after: int, until: int) -> None:
+        held = bool(self._shelves or self._weeks or self._diaries)
+        news = self._store.page(after, MOST_EVENTS + 1, until) if held and until > after else ()
+        if len(news) > MOST_EVENTS or until < after:
+            news = ()
+            self._shelves = {}
+            self._weeks.clear()
+            self._diaries.clear()
+        changed: dict[str, dict[UUID, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+        for recorded in news:
+            fact = recorded.fact
+            changed[STREAM_OF[type(fact)].name][fact.originator_id].append(fact)
+        for stream in HELD:
+            if stream.name in self._shelves and stream.name in changed:
+                self._renew(stream, changed[stream.name])
+        for id, facts in changed[TIMETABLES.name].items():
+            if id in self._weeks:
+                self._weeks[id] = self._renewed(TIMETABLES, id, self._weeks[id], facts)
+
+        self._renew_diaries(changed[DIARIES.name])
+
+    def _renew_diaries(self, changed: dict[UUID, list[Fact]]) -> None:
+        """Of a week that is held every diary is: one that is not there is new, or of another week."""
+        renewed: dict[str, dict[UUID, Diary]] = {}
+        for id, facts in changed.items():
+            before = next((shelf[id] for shelf in self._diaries.values() if id in shelf), None)
+            if before is None and facts[0].originator_version > 1:
+                continue
+            after = self._renewed(DIARIES, id, before, facts)
+            if after is not None and (week := DIARIES.scope(after)) in self._diaries:
+                renewed.setdefault(week, dict(self._diaries[week]))[id] = after
+        for week, shelf in renewed.items():
+            self._diaries[week] = dict(sorted(shelf.items(), key=lambda one: one[0].int))
+
+    def _renew(self, stream: Stream[Any], changed: dict[UUID, list[Fact]]) -> None:
+        """Put new states into a new shelf, because somebody may be reading the old one."""
+        shelf = dict(self._shelves[stream.name])
+        known = len(shelf)
+        for id, facts in changed.items():
+            state = self._renewed(stream, id, shelf.get(id), facts)
+            if state is not None:
+                shelf[id] = state
+        if len(shelf) > known:
+            shelf = dict(sorted(shelf.items(), key=lambda one: one[0].int))
+        self._shelves[stream.name] = shelf
+
+    def _renewed(self, stream: Stream[S], id: UUID, state: S | None, facts: list[Fact]) -> S | None:
+        """The state with its new events; from its row where they do not follow what is held."""
+        for fact in facts:
+            version = getattr(state, "version", 0)
+            if fact.originator_version == version + 1:
+                state = stream.evolve(state, fact)
+            elif fact.originator_version > version:
+                return super().get(stream, id)
+        return state
+
+    def _follow(self, page: Sequence[Recorded], after: int, states: dict[Key, Any]) -> None:
+        if self._seen < after:
+            self.follow()
+        super()._follow(page, after, states)
+
+    def _load(self, key: Key, stream: Stream[Any]) -> Any:
+        """A state that the rows follow from: what is held is as new as they are, or newer."""
+        id = UUID(key[1])
+        if stream.name in HELD_NAMES:
+            return self.held(stream).get(id)
+        return self.held_week(id) if stream.name == TIMETABLES.name else super()._load(key, stream)
+
+    def warm(self) -> None:
+        """Read what is held, so that nobody has to wait for it later."""
+        for stream in HELD:
+            self.shelf(stream)
+
+    def moment(self) -> Moment:
+        """The read side now, for one question that looks many times."""
+        position = self.follow()
+        return Moment(self, position, dict(self._shelves))
+
+    def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
+        """All states of a kind in order of id, not to be changed; only kinds that are held in memory."""
+        self.follow()
+        return self.held(stream)
+
+    def held(self, stream: Stream[S]) -> dict[UUID, S]:
+        """The same without following first."""
+        found = self._shelves.get(stream.name)
+        if found is None:
+            with self._lock:
+                found = self._shelves.get(stream.name)
+                if found is None:
+                    states: list[Any] = super().all(stream)
+                    found = {state.id: state for state in states}
+                    if self._rows_are_whole():
+                        self._shelves[stream.name] = found
+        return found
+
+    def _rows_are_whole(self) -> bool:
+        """Whether they say all that memory has taken over; while somebody makes them again, nothing of them is kept."""
+        return self.reached >= self._seen
+
+    def held_week(self, id: UUID) -> Timetable | None:
+        """The timetable of an id, without following first; the last that were asked for stay in memory."""
+        with self._lock:
+            if id not in self._weeks:
+                found = super().get(TIMETABLES, id)
+                if not self._rows_are_whole():
+                    return found
+                self._weeks[id] = found
+            self._weeks.move_to_end(id)
+            while len(self._weeks) > MOST_WEEKS:
+                self._weeks.popitem(last=False)
+            return self._weeks[id]
+
+    def held_diaries(self, week: str) -> list[Diary]:
+        """All of a week in order of id, without following first; the last weeks that were asked for stay in memory."""
+        with self._lock:
+            if week not in self._diaries:
+                found = super().all(DIARIES, week)
+                if not self._rows_are_whole():
+                    return found
+                self._diaries[week] = {one.id: one for one in found}
+            self._diaries.move_to_end(week)
+            while len(self._diaries) > MOST_DIARIES:
+                self._diaries.popitem(last=False)
+            return list(self._diaries[week].values())
+
+    def read(self, stream: Stream[S], id: UUID) -> S | None:
+        """The state of a stream that is not held, from its row."""
+        return super().get(stream, id)
+
+    def read_all(self, stream: Stream[S], scope: str | None) -> list[S]:
+        """The states of a kind that is not held, from their rows."""
+        return super().all(stream, scope)
+
+    def held_of(self, week: str) -> Mapping[UUID, Diary] | None:
+        """The diaries of a week by their id, without following first; None where they are not held in memory."""
+        with self._lock:
+            return self._diaries.get(week)
+
+    def read_many(self, stream: Stream[S], ids: Iterable[UUID]) -> Mapping[UUID, S]:
+        """The states of a kind that is not held, from their rows."""
+        return super().get_many(stream, ids)
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None:
+        return self.moment().get(stream, id)
+
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        return self.moment().get_many(stream, ids, scope)
+
+    def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
+        """In order of id; those of one scope only, where one is given."""
+        return self.moment().all(stream, scope)
+
+
+class Moment:
+    """The read side at one look: every state that is held is as it was then, however often it is asked for."""
+
+    def __init__(self, live: Live, position: int, shelves: dict[str, dict[UUID, Any]]) -> None:
+        self._live, self._shelves, self.position = live, shelves, position
+
+    def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
+        """All states of a kind in order of id, not to be changed; only kinds that are held in memory."""
+        if stream.name not in self._shelves:
+            self._shelves[stream.name] = self._live.held(stream)
+        return self._shelves[stream.name]
+
+    def get(self, stream: Stream[S], id: UUID) -> S | None:
+        if stream.name in HELD_NAMES:
+            return self.shelf(stream).get(id)
+        if stream.name == TIMETABLES.name:
+            timetable: Any = self._live.held_week(id)
+            return cast("S | None", timetable)
+        return self._live.read(stream, id)
+
+    def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
+        """Those of these ids that there are; with `scope` all of them belong to it, such as the diaries of a week."""
+        held: Any = self._live.held_of(scope) if stream.name == DIARIES.name and scope is not None else None
+        if held is not None:
+            return there((id, held.get(id)) for id in ids)
+        if stream.name in HELD_NAMES or stream.name == TIMETABLES.name:
+            return there((id, self.get(stream, id)) for id in ids)
+        return self._live.read_many(stream, ids)
+
+    def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
+        """In order of id; those of one scope only, where one is given."""
+        if stream.name == DIARIES.name and scope is not None:
+            diaries: list[Any] = self._live.held_diaries(scope)
+            return diaries
+        if stream.name not in HELD_NAMES:
+            return self._live.read_all(stream, scope)
+        states = self.shelf(stream).values()
+        return [state for state in states if scope is None or stream.scope(state) == scope]

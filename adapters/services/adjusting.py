@@ -1,0 +1,182 @@
+"""Adjust a draft by hand: pins, moves and drops, with every rule judged where the scheduler judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import IntegrityError
+
+from adapters.services.application import Lyceum
+from adapters.services.planning import load_timetable, planned_sessions
+from adapters.services.releases import BrokenRules
+from adapters.week.draft_workspace import Judged, judged
+from adapters.week.week_snapshot import Facts, facts_of
+from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
+from domain.events import Refused
+from domain.timetable import NoDraft, NotPlaced, Pin, Session, draft_sessions
+from domain.windows import Window
+from scheduler.rules.check import Breach
+from scheduler.rules.moves import Judgement, unpassed
+
+NOWHERE = UUID(int=0)
+
+
+class SoftRulesBroken(Refused):
+    """A move that breaks soft rules which nobody has accepted yet; `warnings` are these."""
+
+    def __init__(self, warnings: Iterable[Breach]) -> None:
+        self.warnings = tuple(warnings)
+        self.rules = tuple(dict.fromkeys(one.rule for one in self.warnings))
+        more = f" (and {len(self.warnings) - 3} more)" if len(self.warnings) > 3 else ""
+        told = "; ".join(map(str, self.warnings[:3]))
+        count = f"{len(self.warnings)} wish{'' if len(self.warnings) == 1 else 'es'}"
+        super().__init__(
+            f"this move would pass over {count}: {told}{more}; "
+            f"if the reason for it is worth that, give it again and accept {', '.join(self.rules)}"
+        )
+
+
+# ---- Where sessions are
+
+
+def find_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> Session:
+    """A session of the latest draft. Raises NoDraft or NotPlaced."""
+    timetable = load_timetable(lyceum.store, area, week)
+    if timetable.origin is None:
+        raise _no_draft(week)
+    for session in draft_sessions(timetable, planned_sessions(lyceum.store, timetable)):
+        if session.key == (request, number):
+            return session
+    asked = _facts(lyceum, area, week).requests.get(request)
+    key = request if asked is None else asked.key
+    raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
+
+
+def new_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, start_min: int) -> Session:
+    """A session that the draft does not hold, at a time; as yet it has no room and no people.
+
+    Raises NoDraft or NotPlaced.
+    """
+    facts = _facts(lyceum, area, week)
+    asked = facts.requests.get(request)
+    if asked is None or number > facts.sessions_of(asked):
+        raise NotPlaced(f"there is no session {number} of request {asked.key if asked else request}")
+    window = Window(start_min, start_min + asked.order.duration_minutes)
+    return Session(request, number, window, NOWHERE, NOWHERE)
+
+
+def _facts(lyceum: Lyceum, area: UUID, week: str) -> Facts:
+    lyceum.views.catch_up()
+    facts = facts_of(lyceum.views, area, week)
+    if facts.timetable.origin is None:
+        raise _no_draft(week)
+    return facts
+
+
+def _no_draft(week: str) -> NoDraft:
+    return NoDraft(f"there is no draft of {week} yet; plan the week first")
+
+
+# ---- Pins
+
+
+def pin(lyceum: Lyceum, area: UUID, week: str, session: Session, comment: str) -> bool:
+    """Hold a session of the draft where it is, in every plan to come; whether anything changed."""
+
+    def command() -> bool:
+        timetable = load_timetable(lyceum.store, area, week)
+        made = pin_session(timetable, lyceum.stamp(), Pin(session, comment))
+        lyceum.commit(made)
+        return bool(made)
+
+    return lyceum.retrying(command)
+
+
+def unpin(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> bool:
+    def command() -> bool:
+        timetable = load_timetable(lyceum.store, area, week)
+        made = unpin_session(timetable, lyceum.stamp(), request, number)
+        lyceum.commit(made)
+        return bool(made)
+
+    return lyceum.retrying(command)
+
+
+# ---- Moves
+
+
+class Judges(Protocol):
+    """Judges moves of a draft: here, or in a process beside."""
+
+    def __call__(self, area: UUID, week: str, sessions: Iterable[Session]) -> Judged: ...
+
+
+def move(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    session: Session,
+    why: str,
+    *,
+    accept: Iterable[str] = (),
+    also: Iterable[Session] = (),
+    judge: Judges | None = None,
+) -> bool:
+    """Put a session of the draft where `session` says, and others at the same time; whether anything changed.
+
+    All are judged together and written together. `accept` names the soft rules that `why` is reason enough to pass;
+    those that are passed are recorded. A pin that holds a session elsewhere is lifted, where `pin` is accepted.
+
+    Raises BrokenRules with a sentence for each hard rule that the draft would break and does not break now, and
+    SoftRulesBroken with the soft ones that are not accepted. Nobody can pass a hard rule.
+    """
+    sessions, passed = (session, *also), frozenset(accept)
+
+    def command() -> bool:
+        lyceum.views.catch_up()
+        answer = (judge or partial(judged, lyceum))(area, week, sessions)
+        timetable = load_timetable(lyceum.store, area, week)
+        if timetable.version != answer.version:
+            raise IntegrityError("the draft changed while the move was judged")
+        found = answer.judgement
+        if found.broken:
+            raise BrokenRules(map(str, found.broken), "this move")
+        if open_ := unpassed(found.warnings, passed):
+            raise SoftRulesBroken(open_)
+        accepted = {one.rule for one in found.warnings}
+        planned = planned_sessions(lyceum.store, timetable)
+        made = move_sessions(timetable, lyceum.stamp(), sessions, why, planned, accepted)
+        lyceum.commit(made)
+        return bool(made)
+
+    return lyceum.retrying(command)
+
+
+def try_move(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    session: Session,
+    also: Iterable[Session] = (),
+    *,
+    judge: Judges | None = None,
+) -> Judgement:
+    """What a move would break and the draft does not break now, hard and soft; nothing changes."""
+    lyceum.views.catch_up()
+    return (judge or partial(judged, lyceum))(area, week, (session, *also)).judgement
+
+
+def drop(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, why: str) -> bool:
+    """Take a session out of the draft; whether anything changed."""
+
+    def command() -> bool:
+        timetable = load_timetable(lyceum.store, area, week)
+        planned = planned_sessions(lyceum.store, timetable)
+        made = drop_session(timetable, lyceum.stamp(), request, number, why, planned)
+        lyceum.commit(made)
+        return bool(made)
+
+    return lyceum.retrying(command)

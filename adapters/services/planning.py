@@ -1,0 +1,255 @@
+"""Plan the week of an area: write the problem document from the read side, have it solved, keep it as a draft."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+import scheduler
+from adapters.processes import background_process
+from adapters.processes.part_process import ProcessPool
+from adapters.services.application import Lyceum
+from adapters.store.caches import Kept
+from adapters.store.engines import Writes
+from adapters.store.store import Store, document_row
+from adapters.store.streams import TIMETABLES
+from adapters.week.key_labels import Keys
+from adapters.week.plan_times import left_out_by_zone
+from adapters.week.problem_document import Problem, told_of, write_problem
+from adapters.week.week_snapshot import Facts, facts_of
+from domain.events import Refused
+from domain.timetable import (
+    GoalValue,
+    Origin,
+    Session,
+    Timetable,
+    blank,
+    latest_release,
+    make_draft,
+    require_near,
+    timetable_id,
+)
+from domain.windows import DAY_MIN, Window, clock_min
+
+Document = dict[str, Any]
+ENGINES = ("lyceum-scheduler", "ortools")
+_PLANNED: Kept[tuple[str, str], tuple[Session, ...]] = Kept(16)  # by content hashes
+GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")
+
+
+class NothingToPlan(Refused):
+    """A week in which nobody asks for anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to search: seconds of wall time at most, how many workers, and the seed of all random choices.
+
+    Where units of `work` are given they are counted instead of seconds; see `scheduler.solve`. With `aside` the search
+    is in a process of its own, and takes only the processor time that nobody else wants.
+    """
+
+    time_limit_s: float = 60
+    workers: int = 2
+    seed: int = 0
+    work: float | None = None
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`made` is False where the same problem was planned before, and that draft still stands."""
+
+    number: int
+    made: bool
+    problem: Problem
+    plan: Document
+
+
+Also = Callable[[Draft], Writes]
+"""Writes that belong into the transaction that keeps a draft; asked again after a lost race."""
+
+
+def _nothing(_: Draft) -> Writes:
+    return ()
+
+
+def plan_week(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    *,
+    effort: Effort = Effort(),
+    again: bool = False,
+    goal_keys: Mapping[str, Any] | None = None,
+    on_progress: Callable[[scheduler.Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    start: list[Document] | None = None,
+    also: Also = _nothing,
+) -> Draft:
+    """Make a draft of the week. With `again`, solve even where nothing has changed since the last draft.
+
+    `goal_keys` are keys of the problem document that say what counts for more than what: "tolerance", "minimum".
+    `start` are assignments to go on from; `also` is saved with the draft, or not at all where nothing is solved.
+    Raises NothingToPlan where no accepted request asks for the week; of a released week an empty draft is made then,
+    so that what was promised can be taken back.
+    """
+    require_near(week, lyceum.stamp())
+    lyceum.views.catch_up()
+    facts = facts_of(lyceum.views, area, week)
+    problem = write_problem(lyceum, facts)
+    released = latest_release(facts.timetable)
+    if not problem.document["requests"] and not (released and released.sessions):
+        raise NothingToPlan(_nothing_to_plan(facts))
+    if goal_keys:
+        problem = replace(problem, document={**problem.document, **goal_keys})
+    stands = _draft_that_stands(lyceum.store, facts, problem)
+    if stands is not None and not again:
+        return stands
+    problem = for_a_released_week(facts, problem)
+    with lyceum.store.watcher.step("solve"), by_keys(facts):
+        search = background_process.solve if effort.aside else scheduler.solve
+        plan = search(
+            problem.document,
+            time_limit_s=effort.time_limit_s,
+            workers=effort.workers,
+            seed=effort.seed,
+            work=effort.work,
+            on_progress=on_progress,
+            should_stop=should_stop,
+            pool=ProcessPool,
+            start=start,
+            clock=time.monotonic,
+        )
+    return keep_draft(lyceum, area, week, problem, plan, effort.seed, also)
+
+
+@contextmanager
+def by_keys(facts: Facts) -> Iterator[None]:
+    """Let the scheduler refuse a week with keys in the place of ids; of a pin it is said what can be done."""
+    try:
+        yield
+    except scheduler.MalformedDocument as malformed:
+        keys, advice = Keys(facts), "; unpin it, or mend what it breaks"
+        raise scheduler.MalformedDocument(
+            keys.told(error) + (advice if error.startswith("pins: ") else "") for error in malformed.errors
+        ) from malformed
+
+
+def _nothing_to_plan(facts: Facts) -> str:
+    name = facts.area_name(facts.area.id)
+    asking = [one for one in facts.own_requests() if facts.sessions_of(one)]
+    if left_out := "; ".join(left_out_by_zone(facts)):
+        return f"no accepted request of {name} asks for {facts.week}: {left_out}"
+    if asking:
+        return (
+            f"everything that {name} asks for in {facts.week} is served by released timetables of other areas already; "
+            "plan it once those have given it back"
+        )
+    return f"no accepted request of {name} asks for {facts.week}: import or accept requests first"
+
+
+def keep_draft(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    problem: Problem,
+    plan: Document,
+    seed: int,
+    also: Also = _nothing,
+) -> Draft:
+    """Record a plan as the next draft, with all that is needed to make it again."""
+    digest, problem_row = document_row(canonical(problem.document))
+    plan_digest, plan_row = document_row(canonical(plan))
+    origin = Origin(
+        problem=digest,
+        plan=plan_digest,
+        position=problem.position,
+        seed=seed,
+        engines=tuple((name, version(name)) for name in ENGINES),
+        status=plan["status"],
+        goals=tuple(GoalValue(goal, one["value"], one.get("bound")) for goal, one in plan["goals"].items()),
+    )
+
+    def command() -> Draft:
+        timetable = load_timetable(lyceum.store, area, week)
+        made = make_draft(timetable, lyceum.stamp(), origin)
+        draft = Draft(timetable.drafts + len(made), bool(made), problem, plan)
+        lyceum.commit(made, [*([problem_row, plan_row] if made else ()), *also(draft)])
+        return draft
+
+    return lyceum.retrying(command)
+
+
+def _draft_that_stands(store: Store, facts: Facts, problem: Problem) -> Draft | None:
+    """The latest draft, where it was made from the same problem."""
+    latest = facts.timetable.origin
+    for same in (problem, for_a_released_week(facts, problem)):
+        if latest is not None and latest.problem == document_row(canonical(same.document))[0]:
+            return Draft(facts.timetable.drafts, False, same, read_document(store, latest.plan))
+    return None
+
+
+def for_a_released_week(facts: Facts, problem: Problem) -> Problem:
+    """Keep to what people have been told.
+
+    The week's own release takes the place of last week's timetable, and keeping it comes right after serving learners.
+    """
+    release = latest_release(facts.timetable)
+    if release is None:
+        return problem
+    told = {"previous": [told_of(one) for one in release.sessions], "goals": list(GOALS_ONCE_RELEASED)}
+    return replace(problem, document={**problem.document, **told})
+
+
+def load_timetable(store: Store, area: UUID, week: str) -> Timetable:
+    return store.load(TIMETABLES, timetable_id(area, week)) or blank(area, week)
+
+
+def canonical(document: Document) -> bytes:
+    """The bytes that a document is hashed and kept as."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_document(store: Store, digest: str) -> Document:
+    document: Document = json.loads(store.document(digest))
+    return document
+
+
+def planned_sessions(store: Store, timetable: Timetable) -> tuple[Session, ...]:
+    """The sessions of the plan that the latest draft was made from; none where there is no draft."""
+    if timetable.origin is None:
+        return ()
+    origin = timetable.origin
+
+    def read() -> tuple[Session, ...]:
+        problem, plan = read_document(store, origin.problem), read_document(store, origin.plan)
+        return sessions_of(problem, plan["assignments"])
+
+    return _PLANNED.made((origin.problem, origin.plan), read)
+
+
+def sessions_of(problem: Document, assignments: Iterable[Mapping[str, Any]]) -> tuple[Session, ...]:
+    """The sessions that a plan document places, as the domain writes them."""
+    venue_of = {room["id"]: venue["id"] for venue in problem["venues"] for room in venue["rooms"]}
+    minutes_of = {one["id"]: one["duration_minutes"] for one in problem["requests"]}
+    return tuple(_session(one, venue_of[one["room"]], minutes_of[one["request"]]) for one in assignments)
+
+
+def _session(one: Mapping[str, Any], venue: str, minutes: int) -> Session:
+    start = (one["day"] - 1) * DAY_MIN + clock_min(one["start"])
+    return Session(
+        request=UUID(one["request"]),
+        number=one["session"],
+        window=Window(start, start + minutes),
+        venue=UUID(venue),
+        room=UUID(one["room"]),
+        leads=tuple(sorted(map(UUID, one["leads"]))),
+        assistants=tuple(sorted(map(UUID, one.get("assistants", ())))),
+    )

@@ -1,0 +1,204 @@
+"""Release the draft of a week: the timetable's event and every touched diary's events in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+import scheduler
+from adapters.people.personal_records import Homes
+from adapters.services.application import Lyceum
+from adapters.services.closures import with_time_taken
+from adapters.services.planning import Document, load_timetable, planned_sessions
+from adapters.store.append_conditions import AppendCondition, read_all
+from adapters.store.streams import AREAS, DAY_TYPES, DIARIES
+from adapters.store.views import Views
+from adapters.week.plan_times import across_zones
+from adapters.week.problem_document import TRAVEL_KMH, assignment_of
+from adapters.week.standing.broken import judged
+from adapters.week.standing.other_timetables import TimetablesOf, others_in
+from adapters.week.week_snapshot import Facts, facts_of
+from domain import diary, request
+from domain.calendar import shift_week
+from domain.events import Fact, Refused, Stamp
+from domain.releasing import Page, pages
+from domain.timetable import (
+    Difference,
+    Session,
+    Timetable,
+    TimetableReleased,
+    differences,
+    draft_sessions,
+    latest_release,
+    release_draft,
+)
+from domain.venue import Venue
+from domain.volunteer import Volunteer
+
+
+class BrokenRules(Refused):
+    """Sessions that break hard rules, as the facts are now; `breaches` are sentences, one for each."""
+
+    def __init__(self, breaches: Iterable[str], doing: str) -> None:
+        self.breaches = tuple(breaches)
+        more = f" (and {len(self.breaches) - 3} more)" if len(self.breaches) > 3 else ""
+        super().__init__(
+            f"{doing} would break {len(self.breaches)} rules: {'; '.join(self.breaches[:3])}{more}; "
+            "plan the week again"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """`number` of the release that now holds; `made` is False where it said the same already."""
+
+    number: int
+    name: str
+    made: bool
+    sessions: int
+    changes: tuple[Difference, ...]
+
+
+def release_week(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
+    """Make the latest draft, as moved by hand, the next release.
+
+    Raises NoDraft, BrokenRules (the facts have changed since the plan), DoubleBooking, Overload or ResourceClosed
+    (another timetable has promised the same room or person). Then nothing is changed.
+    """
+    return lyceum.retrying(lambda: _release(lyceum, area, week, name))
+
+
+def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
+    timetable = load_timetable(lyceum.store, area, week)
+    planned = planned_sessions(lyceum.store, timetable)
+    made = release_draft(timetable, lyceum.stamp(), name, planned)
+    before = latest_release(timetable)
+    old = before.sessions if before else ()
+    if not made:
+        number, kept = (before.number, before.name) if before else (0, name)
+        return Released(number, kept, False, len(old), differences(old, old))
+    released = made[0]
+    lyceum.views.catch_up()
+    position = lyceum.views.position
+    facts = facts_of(lyceum.views, area, week)
+    breaches = tuple(across_zones(facts, released.sessions)) or draft_breaches(
+        lyceum.views, facts, lyceum.people(), released.sessions, lyceum.clock().date()
+    )
+    if breaches:
+        raise BrokenRules(breaches, f"releasing {week}")
+    effects = _effects(lyceum, facts, timetable, released, old)
+    lyceum.commit(effects, condition=_rests_on(position, released.sessions))
+    return Released(
+        released.number, released.name, True, len(released.sessions), differences(old, released.sessions)
+    )
+
+
+def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
+    """What a release was judged by: the places and people of its sessions, the requests, all areas and day types."""
+    named = {id for one in sessions for id in (one.venue, one.request, *one.team)}
+    return replace(read_all(position, AREAS, DAY_TYPES), streams=frozenset(named))
+
+
+def draft_breaches(
+    views: Views,
+    facts: Facts,
+    people: Homes,
+    sessions: Iterable[Session],
+    today: date,
+    *,
+    pinned: bool = True,
+) -> tuple[str, ...]:
+    """The hard rules that sessions break as the facts are now, by keys; whatever of what they name is gone.
+
+    Without `pinned` no pin is asked about.
+    """
+    pins = [pin.session for pin in facts.timetable.pins] if pinned else []
+    sessions, others = tuple(sessions), others_in(views, facts)
+    found = judged(views, facts, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
+    return tuple(dict.fromkeys(str(one) for many in found.values() for one in many))
+
+
+def read_sessions(
+    problem: Document, sessions: Iterable[Session]
+) -> tuple[scheduler.Problem, tuple[scheduler.Assignment, ...]]:
+    """The problem and the sessions as the scheduler reads them. Raises MalformedDocument where they do not fit."""
+    given = scheduler.read_problem(problem)
+    plan = {
+        "format": "plan/1",
+        "problem": problem["name"],
+        "status": "feasible",
+        "goals": {},
+        "assignments": [assignment_of(one) for one in sessions],
+        "unserved": [],
+    }
+    return given, scheduler.read_plan(plan, given).assignments
+
+
+def _effects(
+    lyceum: Lyceum, facts: Facts, timetable: Timetable, released: TimetableReleased, old: tuple[Session, ...]
+) -> Iterator[Fact]:
+    """The release, what it changes in every diary, and the requests that it serves or no longer serves."""
+    stamp = lyceum.stamp()
+    yield released
+    wanted = pages(timetable, released.sessions, facts.venues)
+    weeks = {page.week for page in wanted} | {facts.week, shift_week(facts.week, 1)}
+    diaries = _diaries(lyceum, weeks if _is_late(timetable, wanted) else {facts.week})
+    held = {
+        Page(one.kind, one.resource, one.week): ()
+        for one in diaries.values()
+        if any(promise.timetable == timetable.id for promise in one.promises)
+    }
+    known = TimetablesOf(lyceum.views)
+    lent = {room.id: venue for venue in facts.venues.values() for room in venue.rooms}
+    states: dict[UUID, Venue | Volunteer] = {**facts.volunteers, **lent}
+    for page, promises in {**held, **wanted}.items():
+        present = diaries.get(diary.diary_id(page.resource, page.week))
+        present = present or diary.blank(page.kind, page.resource, page.week)
+        others = [one for one in present.promises if one.timetable != timetable.id]
+        left = [one for one in others if not known.still_promised(present, one)]
+        taken = with_time_taken(present, states.get(page.resource))
+        yield from diary.promise(taken, stamp, timetable.id, promises, _limits(facts, page), left)
+    served, before = {one.request for one in released.sessions}, {one.request for one in old}
+    elsewhere = set(others_in(lyceum.views, facts).served)
+    yield from _steps(facts, stamp, served, before - elsewhere)
+
+
+def _is_late(timetable: Timetable, wanted: Iterable[Page]) -> bool:
+    """Whether turnaround past Sunday midnight may stand in a diary of the week after."""
+    sessions = (one for release in timetable.releases for one in release.sessions)
+    return any(page.week != timetable.week for page in wanted) or any(one.window.day == 7 for one in sessions)
+
+
+def _diaries(lyceum: Lyceum, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
+    """The diaries of whole weeks at once. One that has been written since is told by its version when it is saved."""
+    return {one.id: one for week in weeks for one in lyceum.views.all(DIARIES, week)}
+
+
+def _limits(facts: Facts, page: Page) -> diary.Limits:
+    match page.kind:
+        case "volunteer" if page.resource in facts.volunteers:
+            profile = facts.volunteers[page.resource].profile
+            return diary.Limits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
+        case "request" if page.resource in facts.requests:
+            return diary.Limits(sessions=facts.sessions_of(facts.requests[page.resource]))
+        case "venue":
+            return diary.Limits(minutes_week=facts.venues[page.resource].terms.weekly_cap_minutes)
+    return diary.Limits()
+
+
+def _steps(facts: Facts, stamp: Stamp, served: set[UUID], before: set[UUID]) -> Iterator[Fact]:
+    for one in sorted(served | before):
+        asked = facts.requests.get(one)
+        if asked is None:
+            continue
+        if one in served and asked.status == "accepted":
+            yield from request.step(asked, stamp, "scheduled")
+        if one not in served and asked.status == "scheduled":
+            yield from request.step(asked, stamp, "accepted")
+
+
+def draft_of(lyceum: Lyceum, facts: Facts) -> tuple[Session, ...]:
+    """The sessions of the latest draft, as moved by hand; none where there is no draft."""
+    return draft_sessions(facts.timetable, planned_sessions(lyceum.store, facts.timetable))

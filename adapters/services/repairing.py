@@ -1,0 +1,108 @@
+"""Repair a released week: write its problem anew, have the release repaired, keep the result as a draft."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+import scheduler
+from adapters.processes import background_process
+from adapters.services.application import Lyceum
+from adapters.services.planning import (
+    Document,
+    Draft,
+    Effort,
+    by_keys,
+    for_a_released_week,
+    keep_draft,
+    read_document,
+    sessions_of,
+)
+from adapters.store.engines import Writes
+from adapters.store.store import Store
+from adapters.week.problem_document import assignment_of, write_problem
+from adapters.week.week_snapshot import Facts, facts_of, release_of
+from domain.calendar import monday, wall
+from domain.timetable import Difference, DraftMade, Release, differences
+from domain.windows import DAY_MIN
+
+AT_ONCE = Effort(time_limit_s=1, workers=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The draft, the release that it repairs, and what changes from the one to the other."""
+
+    draft: Draft
+    release: int
+    changes: tuple[Difference, ...]
+
+
+def repair_week(
+    lyceum: Lyceum,
+    area: UUID,
+    week: str,
+    *,
+    budget: scheduler.ChangeBudget = scheduler.UNLIMITED,
+    notice_hours: float = 0,
+    at: datetime | None = None,
+    effort: Effort = AT_ONCE,
+    should_stop: Callable[[], bool] | None = None,
+    also: Callable[[Repaired], Writes] = lambda _: (),
+) -> Repaired:
+    """Make a draft of a released week that changes no more than it must.
+
+    What has begun at the instant `at` (now by default), or begins within `notice_hours` of it, stays as it is.
+    `also` is saved with the draft. Raises NotThere where the week is not released yet.
+    """
+    lyceum.views.catch_up()
+    facts = facts_of(lyceum.views, area, week)
+    release = release_of(facts)
+    problem = for_a_released_week(facts, write_problem(lyceum, facts))
+    released = _released(lyceum.store, facts, release)
+    notice = scheduler.Notice(_week_minute(at or lyceum.stamp().at, facts), notice_hours)
+    with by_keys(facts):
+        if effort.aside:
+            limits = {"budget": asdict(budget), "notice": asdict(notice)}
+            options = {**limits, "time_limit_s": effort.time_limit_s, "seed": effort.seed}
+            given = {"problem": problem.document, "released": released, "options": options}
+            plan = background_process.call("repair", given, should_stop=should_stop)
+        else:
+            plan = scheduler.repair(
+                problem.document,
+                released,
+                budget=budget,
+                notice=notice,
+                time_limit_s=effort.time_limit_s,
+                seed=effort.seed,
+                should_stop=should_stop,
+                clock=time.monotonic,
+            )
+    changes = differences(release.sessions, sessions_of(problem.document, plan["assignments"]))
+
+    def repaired(draft: Draft) -> Repaired:
+        return Repaired(draft, release.number, changes)
+
+    kept = keep_draft(lyceum, area, week, problem, plan, effort.seed, lambda draft: also(repaired(draft)))
+    return repaired(kept)
+
+
+def _released(store: Store, facts: Facts, release: Release) -> Document:
+    """The release as a plan document; what its draft was asked for and it does not hold was left out."""
+    served = {str(one.request) for one in release.sessions}
+    made = (one for one in store.facts(facts.timetable.id) if isinstance(one, DraftMade))
+    origin = next(one.origin for one in made if one.draft == release.draft)
+    asked = read_document(store, origin.problem)["requests"]
+    return {
+        "assignments": [assignment_of(one) for one in release.sessions],
+        "unserved": [{"request": one["id"]} for one in asked if one["id"] not in served],
+    }
+
+
+def _week_minute(at: datetime, facts: Facts) -> int:
+    """Minutes since Monday 00:00 of the week, as the clocks of the area show them."""
+    day, minute = wall(at, facts.zone)
+    return (day - monday(facts.week)).days * DAY_MIN + minute

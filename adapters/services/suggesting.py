@@ -1,0 +1,153 @@
+"""Suggest where a session of a draft could go, in the application's own words: sessions, people and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.application import Lyceum
+from adapters.services.planning import planned_sessions
+from adapters.store.store import Store
+from adapters.store.views import Views
+from adapters.week.draft_workspace import clear_desk, desk_of, told
+from adapters.week.key_labels import Keys
+from adapters.week.week_snapshot import Facts, facts_of
+from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
+from domain.windows import Window
+from scheduler.documents.records import Assignment, Problem
+from scheduler.rules.check import Breach
+from scheduler.suggest import ANYWHERE, Suggestion, UnknownSession, Where
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedMove:
+    """One session: where it is, None where it has no place, and where it would go."""
+
+    before: Session | None
+    after: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A volunteer to call: asked to come, moved to another time or place, or freed."""
+
+    volunteer: UUID
+    key: str
+    request: str
+    session: int
+    part: Literal["asked", "moved", "freed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """One place for a session and what it takes.
+
+    Attributes
+    ----------
+    moves
+        The session that was asked about, and at most one other that makes room or goes with it.
+    warnings
+        Soft rules that it breaks; it breaks no hard one.
+    goals
+        What each goal gains: below 0 it loses. Units as in a plan.
+    people, learners
+        Whom to call, and how many learners to tell.
+    """
+
+    sentence: str
+    moves: tuple[SuggestedMove, ...]
+    warnings: tuple[Breach, ...]
+    goals: Mapping[str, int]
+    people: tuple[Concerned, ...]
+    learners: int
+
+
+def suggested(
+    lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, where: Where = ANYWHERE, **options: int
+) -> tuple[Suggested, ...]:
+    """Places for one session of the draft as it is now; see `suggestions`. The read side must have caught up."""
+    facts = facts_of(lyceum.views, area, week)
+    people = lyceum.people()
+    return suggestions(lyceum.store, lyceum.views, facts, people, request, number, where, **options)
+
+
+def suggestions(
+    store: Store,
+    views: Views,
+    facts: Facts,
+    people: Mapping[UUID, PersonalRecord],
+    request: UUID,
+    number: int,
+    where: Where = ANYWHERE,
+    *,
+    moves: int = 2,
+    limit: int = 10,
+) -> tuple[Suggested, ...]:
+    """Places for one session of the draft, ranked, each keeping every hard rule; see `scheduler.suggest`.
+
+    Raises NoDraft or NotPlaced.
+    """
+    timetable = facts.timetable
+    if timetable.origin is None:
+        raise NoDraft(f"there is no draft of {facts.week} yet; plan the week first")
+    planned = planned_sessions(store, timetable)
+    desk = desk_of(views, facts, people, timetable, planned)
+    try:
+        with desk.lock:
+            found = desk.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
+    except UnknownSession:
+        key = facts.requests[request].key if request in facts.requests else request
+        raise NotPlaced(
+            f"the problem of {facts.week} has no session {number} of request {key}; list the week's requests"
+        ) from None
+    except BaseException:
+        clear_desk(desk)
+        raise
+    sessions, keys = Sessions(desk.judge.problem), Keys(facts)
+    draft = {one.key: one for one in draft_sessions(timetable, planned)}
+    return tuple(_suggested(one, sessions, draft, keys) for one in found)
+
+
+class Sessions:
+    """Turns assignments of a problem into sessions of the domain."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._venues = {room.id: venue.id for venue in problem.venues for room in venue.rooms}
+        self._minutes = {one.id: one.duration_min for one in problem.requests}
+
+    def session(self, one: Assignment) -> Session:
+        return Session(
+            UUID(one.request),
+            one.session,
+            Window(one.begin_min, one.begin_min + self._minutes[one.request]),
+            UUID(self._venues[one.room]),
+            UUID(one.room),
+            _ids(one.leads),
+            _ids(one.assistants),
+        )
+
+
+def _ids(names: Iterable[str]) -> tuple[UUID, ...]:
+    return tuple(sorted(map(UUID, names)))
+
+
+def _suggested(
+    one: Suggestion, sessions: Sessions, draft: Mapping[tuple[UUID, int], Session], keys: Keys
+) -> Suggested:
+    after = tuple(sessions.session(move.after) for move in one.moves)
+    return Suggested(
+        keys.told(one.sentence),
+        tuple(SuggestedMove(draft.get(session.key), session) for session in after),
+        tuple(told(warning, keys) for warning in one.warnings),
+        one.goals,
+        tuple(
+            Concerned(
+                UUID(who.volunteer), keys.told(who.volunteer), keys.told(who.request), who.session, who.part
+            )
+            for who in one.people
+        ),
+        one.learners,
+    )

@@ -1,0 +1,39 @@
+"""Decide what ids are called in sentences for people: by their keys, never by anybody's name."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from uuid import UUID
+
+from adapters.week.week_snapshot import Facts
+
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Keys:
+    """The keys of all that a week can name; a room is VENUE/ROOM."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def told(self, sentence: str) -> str:
+        """A sentence of the scheduler with keys in the place of ids; an id that nobody knows stays."""
+        return ID.sub(lambda found: self._key(UUID(found[0])) or found[0], sentence)
+
+    def _key(self, id: UUID) -> str | None:
+        facts = self._facts
+        for records in (facts.requests, facts.volunteers, facts.venues):
+            if id in records:
+                return records[id].key
+        return self._rooms.get(id)
+
+    @cached_property
+    def _rooms(self) -> dict[UUID, str]:
+        """Laid out only where a sentence names a room; one that is lent goes before one that was."""
+        lists = [
+            (venue.key, rooms)
+            for venue in self._facts.venues.values()
+            for rooms in (venue.former, venue.rooms)
+        ]
+        return {room.id: f"{venue}/{room.key}" for venue, rooms in lists for room in rooms}

@@ -1,0 +1,130 @@
+"""The times of one plan: what keeps to its clock, which weeks are A weeks, and when sessions may start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from adapters.store.caches import KeptBeside
+from adapters.week.week_snapshot import Facts
+from domain.area_times import starts_on, starts_set_on
+from domain.request import PLANNED, CourseRequest, order_in
+from domain.starts import Starts, common_step, starts_within
+from domain.timetable import Session
+from domain.windows import clock
+
+_ASKED: KeptBeside[Starts] = KeptBeside(20_000)  # a district has some thousands of requests
+
+
+class RequestStarts:
+    """When sessions of each request may start; `document` are the keys of the whole problem.
+
+    The area that asks says so, or one around it; where none does, a request's own windows may ask for a finer grid.
+    """
+
+    def __init__(self, facts: Facts, requests: Iterable[CourseRequest]) -> None:
+        requests = list(requests)
+        areas = {one.area for one in requests}
+        said = {area: starts_set_on(facts.network, facts.home(area), facts.day) for area in areas}
+        self._of = {one.id: said[one.area] or _asked_for(one, facts.week) for one in requests}
+        own = starts_on(facts.network, facts.area.id, facts.day)
+        self._usual = Starts(common_step([own, *self._of.values()]), own.bells)
+        bells = {"bell_times": clocks(own.bells)} if own.bells else {}
+        self.document: dict[str, Any] = {"grid_minutes": self._usual.grid_min, **bells}
+
+    def of(self, request: CourseRequest) -> Starts | None:
+        """None where the request starts as the whole problem says."""
+        starts = self._of[request.id]
+        same = starts.bells == self._usual.bells and (starts.bells or starts.grid_min == self._usual.grid_min)
+        return None if same else starts
+
+
+def _asked_for(request: CourseRequest, week: str) -> Starts:
+    def look() -> Starts:
+        order = order_in(request.order, week)
+        return starts_within(order.acceptable, order.duration_minutes)
+
+    return _ASKED.get((request,), week, look)
+
+
+def clocks(bells: Iterable[int]) -> list[str]:
+    return [clock(bell) for bell in bells]
+
+
+def left_out_by_zone(facts: Facts) -> Iterator[str]:
+    """A sentence for each time zone whose clocks differ: hours of two zones cannot be compared in one plan."""
+    left: dict[str, dict[str, list[str]]] = {}
+    for kind, area, key in (
+        *(("venue", one.area, one.key) for one in facts.own_venues() if one.rooms),
+        *(("volunteer", one.profile.home_area, one.key) for one in facts.own_volunteers()),
+        *(("request", one.area, one.key) for one in facts.asking()),
+    ):
+        if not facts.shares_clock(area):
+            left.setdefault(facts.zone_of(area), {}).setdefault(kind, []).append(key)
+    for zone, kinds in sorted(left.items()):
+        what = " and ".join(
+            f"{len(keys)} {kind}{'s' if len(keys) > 1 else ''} (first {keys[0]})"
+            for kind, keys in kinds.items()
+        )
+        yield (
+            f"{what} are left out, because their area is in the time zone {zone} and this plan is in {facts.zone}; "
+            "plan their area by itself, or correct its zone"
+        )
+
+
+def without_letters(facts: Facts) -> Iterator[str]:
+    """Who speaks of A and B weeks where nobody has said which are which."""
+    asking = [
+        (f"request {one.key}", one.area)
+        for one in facts.own_requests()
+        if one.order.week_letter and one.status in PLANNED
+    ]
+    offering = [
+        (f"volunteer {one.key}", one.profile.home_area)
+        for one in facts.own_volunteers()
+        if one.rhythm.week_letter
+    ]
+    lacking = [who for who, area in (*asking, *offering) if facts.letter_of(area)(facts.week) is None]
+    if lacking:
+        yield (
+            f"{lacking[0]}{f' and {len(lacking) - 1} more' if len(lacking) > 1 else ''} speak of A or B weeks, and no "
+            "area around says which weeks are A weeks, so that none is; name one with `lyceum letter`"
+        )
+
+
+def across_zones(facts: Facts, sessions: Iterable[Session]) -> Iterator[str]:
+    """A sentence for each session with something whose clocks differ from those of the planned area."""
+    for session in sessions:
+        request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
+        people = (facts.volunteers.get(one) for one in session.team)
+        areas = [one.area for one in (request, venue) if one] + [
+            one.profile.home_area for one in people if one
+        ]
+        zones = {facts.zone_of(area) for area in areas if not facts.shares_clock(area)}
+        if zones and request:
+            yield (
+                f"session {session.number} of request {request.key} joins the time zones {facts.zone} and "
+                f"{' and '.join(sorted(zones))}"
+            )
+
+
+def standing_pins(facts: Facts) -> list[Session]:
+    """The pins of the week that a plan can keep."""
+    lost = {session.key for session, _ in lost_pins(facts)}
+    return [pin.session for pin in facts.timetable.pins if pin.session.key not in lost]
+
+
+def lost_pins(facts: Facts) -> Iterator[tuple[Session, str]]:
+    """Pins of sessions that the week does not ask for, or that join two zones, each with a sentence on it."""
+    for pin in facts.timetable.pins:
+        session, request = pin.session, facts.requests.get(pin.session.request)
+        own = request is not None and facts.home(request.area) in facts.inside
+        asked = facts.sessions_of(request) if request is not None and own else 0
+        key = request.key if request else session.request
+        if session.number > asked:
+            yield (
+                session,
+                f"the pin of session {session.number} of request {key} is left out, for this week asks for {asked}",
+            )
+        for why in across_zones(facts, [session]):
+            yield session, f"a pin is left out: {why}"

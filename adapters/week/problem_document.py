@@ -1,0 +1,442 @@
+"""Write the problem document of an area and week, from the read side at one event position.
+
+What other timetables have promised already is taken out of the rooms' and people's windows, so that a plan can be
+released. Nothing personal is in it: a volunteer's name is the id, and the location is blurred to about 500 m.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol, runtime_checkable
+from uuid import UUID
+
+from adapters.people.personal_records import Homes, PersonalRecord
+from adapters.queries.left_out import answers, each, those
+from adapters.services.application import Lyceum
+from adapters.store.caches import KeptBeside
+from adapters.store.streams import TIMETABLES
+from adapters.store.views import Views
+from adapters.week.plan_times import (
+    RequestStarts,
+    clocks,
+    left_out_by_zone,
+    lost_pins,
+    standing_pins,
+    without_letters,
+)
+from adapters.week.standing.other_timetables import Others, others_in
+from adapters.week.week_snapshot import Facts
+from domain.calendar import shift_week
+from domain.day_types import DayTypes
+from domain.diary import Promise
+from domain.opening import days_in_doubt
+from domain.places import Location, blurred, way_minutes
+from domain.request import CourseRequest, Order, order_in
+from domain.starts import Starts
+from domain.timetable import Session, latest_release, timetable_id
+from domain.venue import Room, Venue, hours_of, open_windows
+from domain.volunteer import Volunteer, vetted
+from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_days
+
+Document = dict[str, Any]
+TRAVEL_KMH = 15
+_WRITTEN: KeptBeside[Document] = KeptBeside(20_000)  # a district has some thousands of records
+_OPEN: KeptBeside[Windows] = KeptBeside(5_000)
+_DOUBTS: KeptBeside[tuple[frozenset[date], bool]] = KeptBeside(2_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The document, the event position that it was written at, and what a coordinator should know about it."""
+
+    document: Document
+    position: int
+    warnings: tuple[str, ...]
+
+
+def write_problem(lyceum: Lyceum, facts: Facts) -> Problem:
+    """The read side must have caught up; `facts` must come from it."""
+    return problem_of(lyceum.views, facts, lyceum.people())
+
+
+def problem_of(views: Views, facts: Facts, people: Homes) -> Problem:
+    """The document of one area and week; `people` give the homes, which leave here blurred.
+
+    Sessions that other timetables serve already are not asked for again.
+    """
+    others = others_in(views, facts)
+    previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
+    released = latest_release(previous) if previous else None
+    asking = those(facts.asking(), lambda one: facts.shares_clock(one.area), "request", facts.left_out)
+    requests = [one for one in asking if left_to_serve(facts, one, others)]
+    document = _document(facts, facts.own_venues(), facts.own_volunteers(), requests, people, others)
+    pins = standing_pins(facts)
+    nameable = Nameable(document)
+    loose = {pin.key: what for pin in pins if (what := ", and ".join(nameable.why_loose(pin)))}
+    warnings = [
+        *_warnings(facts, requests),
+        *_served_elsewhere(views, facts, asking, others),
+        *(_loose_pin(facts, pin, loose[pin.key]) for pin in pins if pin.key in loose),
+    ]
+    document["pins"] = [told_of(pin) for pin in pins if pin.key not in loose]
+    document["previous"] = [told_of(one) for one in released.sessions] if released else []
+    return Problem(document, views.position, tuple(warnings))
+
+
+def problem_about(
+    facts: Facts, sessions: Iterable[Session], people: Homes, others: Others, today: date
+) -> Document:
+    """What these sessions name, as far as it belongs to the area, without what other timetables were promised.
+
+    Of requests only the sessions that these leave are asked for. A course that was completed after its sessions was
+    held.
+    """
+    sessions = tuple(sessions)
+    venues = [facts.venues[one] for one in {s.venue for s in sessions} if one in facts.venues]
+    volunteers = [
+        facts.volunteers[one] for one in {who for s in sessions for who in s.team} if one in facts.volunteers
+    ]
+    known = [facts.requests[one] for one in {s.request for s in sessions} if one in facts.requests]
+    asked = facts.as_held(known, sessions, today)
+    if isinstance(people, _ReadTogether):
+        people.need(one.id for one in volunteers)
+    return _document(
+        facts,
+        [one for one in venues if facts.lends(one)],
+        [one for one in volunteers if facts.is_own(one.profile.home_area)],
+        [one for one in asked if _is_asked_here(facts, one) and left_to_serve(facts, one, others)],
+        people,
+        Others(served=others.served),
+    )
+
+
+@runtime_checkable
+class _ReadTogether(Protocol):
+    """Personal records that are read when they are needed."""
+
+    def need(self, ids: Iterable[UUID]) -> None: ...
+
+
+def _is_asked_here(facts: Facts, request: CourseRequest) -> bool:
+    return facts.is_own(request.area) and facts.shares_clock(request.area) and facts.sessions_of(request) > 0
+
+
+def _document(
+    facts: Facts,
+    venues: Iterable[Venue],
+    volunteers: Iterable[Volunteer],
+    requests: Iterable[CourseRequest],
+    people: Homes,
+    others: Others,
+) -> Document:
+    """Of venues and volunteers those whose clocks show the same time as those of the area that is planned."""
+    out, requests = facts.left_out, list(requests)
+    lending = those(
+        (one for one in venues if one.rooms), lambda one: facts.shares_clock(one.area), "venue", out
+    )
+    near = those(volunteers, lambda one: facts.shares_clock(one.profile.home_area), "volunteer", out)
+    homes = each(near, lambda one: _home(facts, one, people.get(one.id)), "volunteer", out)
+    at_home = [(one, home) for one, home in homes if home is not None]
+    placed = each(requests, lambda one: _place(facts, one.location, one.area), "request", out)
+    asking = [(one, at) for one, at in placed if at is not None]
+    starts = RequestStarts(facts, requests)
+    return {
+        "format": "problem/1",
+        "name": f"{facts.area.key} {facts.week}",
+        "timezone": facts.zone,
+        "week": facts.week,
+        **starts.document,
+        "travel_kmh": TRAVEL_KMH,
+        "venues": answers(lending, lambda one: _venue(facts, one, others), "venue", out),
+        "volunteers": answers(
+            at_home, lambda one: _volunteer(facts, one[0], one[1], others), "volunteer", out
+        ),
+        "requests": answers(
+            asking,
+            lambda one: _left(_request(facts, *one, starts.of(one[0])), left_to_serve(facts, one[0], others)),
+            "request",
+            out,
+        ),
+    }
+
+
+def left_to_serve(facts: Facts, request: CourseRequest, others: Others) -> int:
+    """How many of its sessions of the week no other timetable serves."""
+    return max(0, facts.sessions_of(request) - len(others.served.get(request.id, ())))
+
+
+def _left(order: Document, sessions: int) -> Document:
+    return order if order["sessions"] == sessions else {**order, "sessions": sessions}
+
+
+def _served_elsewhere(
+    views: Views, facts: Facts, asking: Iterable[CourseRequest], others: Others
+) -> Iterator[str]:
+    """Who releases second sees what is done already."""
+    for request in asking:
+        found = others.served.get(request.id, ())
+        if found:
+            yield (
+                f"{len(found)} of the {facts.sessions_of(request)} sessions of request {request.key} are in the "
+                f"released timetable of {names_of(views, facts, found)} already, and are not planned again"
+            )
+
+
+def names_of(views: Views, facts: Facts, promises: Iterable[Promise]) -> str:
+    """The areas whose timetables have made promises."""
+    known = {one.timetable: views.get(TIMETABLES, one.timetable) for one in promises}
+    return ", ".join(sorted({facts.area_name(one.area) for one in known.values() if one is not None}))
+
+
+class Nameable:
+    """What a problem has that a pin can name."""
+
+    def __init__(self, document: Document) -> None:
+        self._sessions = {one["id"]: one["sessions"] for one in document["requests"]}
+        self._rooms = {room["id"] for venue in document["venues"] for room in venue["rooms"]}
+        self._people = {one["id"] for one in document["volunteers"]}
+
+    def why_loose(self, session: Session) -> Iterator[str]:
+        """What a pin names and the problem does not have."""
+        if session.number > self._sessions.get(str(session.request), 0):
+            yield "its request does not ask for it any more"
+        if str(session.room) not in self._rooms:
+            yield "its room is no longer lent"
+        if not self._people.issuperset(map(str, session.team)):
+            yield "somebody of its team is no longer there"
+
+
+def _loose_pin(facts: Facts, session: Session, what: str) -> str:
+    asked = facts.requests.get(session.request)
+    key = asked.key if asked else str(session.request)
+    return f"the pin of {key}#{session.number} is left out: {what}; lift the pin, or pin the session anew"
+
+
+def _warnings(facts: Facts, requests: Iterable[CourseRequest]) -> Iterator[str]:
+    yield from left_out_by_zone(facts)
+    yield from without_letters(facts)
+    yield from (sentence for _, sentence in lost_pins(facts))
+    placed = each(requests, lambda one: _place(facts, one.location, one.area), "request", facts.left_out)
+    for request, location in placed:
+        if location is None:
+            yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
+    lending = (one for one in facts.own_venues() if one.rooms and facts.shares_clock(one.area))
+    doubts = {
+        venue.key: found
+        for venue, found in each(lending, lambda one: _doubts(facts, one), "venue", facts.left_out)
+    }
+    doubtful = {day for days, _ in doubts.values() for day in days}
+    if doubtful:
+        days = ", ".join(map(str, sorted(doubtful)))
+        yield f"the calendar of day types does not say officially what {days} is; import the days, then plan again"
+    closed = [key for key, (_, ever_open) in doubts.items() if not ever_open]
+    if closed:
+        yield f"{len(closed)} venues have rooms that are never open this week, first {closed[0]}; check their hours"
+    yield from facts.left_out
+
+
+def _doubts(facts: Facts, venue: Venue) -> tuple[frozenset[date], bool]:
+    """The days of which nobody knows officially what they are, and whether any room is ever open."""
+    types = facts.day_types(venue.area)
+
+    def look() -> tuple[frozenset[date], bool]:
+        every = [hours for room in venue.rooms if (hours := hours_of(venue, room.id)) is not None]
+        days = frozenset(day for hours in every for day in days_in_doubt(hours, facts.week, types))
+        return days, any(_open(facts, venue, room, types) for room in venue.rooms)
+
+    return _DOUBTS.get((venue, types), facts.week, look)
+
+
+def _open(facts: Facts, venue: Venue, room: Room, types: DayTypes | None) -> Windows:
+    return _OPEN.get(
+        (venue, types), (room.id, facts.week), lambda: open_windows(venue, room.id, facts.week, types)
+    )
+
+
+def _place(facts: Facts, own: Location | None, area: UUID) -> Location | None:
+    """The point given, else that of the nearest area around it that has one."""
+    points = (facts.network[one].location for one in facts.path(area))
+    return own or next((point for point in points if point), None)
+
+
+def _home(facts: Facts, volunteer: Volunteer, person: PersonalRecord | None) -> Location | None:
+    if person is not None and person.home is not None:
+        return blurred(person.home)
+    return _place(facts, None, volunteer.profile.home_area)
+
+
+def _venue(facts: Facts, venue: Venue, others: Others) -> Document:
+    cap = venue.terms.weekly_cap_minutes
+    left = None if cap is None else max(0, cap - others.minutes(venue.id))
+    rooms = tuple(_room(facts, venue, room, others) for room in venue.rooms)
+    return _WRITTEN.get((venue, *rooms), left, lambda: _lent(venue, left, rooms))
+
+
+def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document:
+    return {
+        "id": str(venue.id),
+        "name": venue.name,
+        "kind": venue.kind,
+        "location": list(venue.location),
+        "weekly_cap_minutes": left,
+        "rooms": list(rooms),
+    }
+
+
+def _room(facts: Facts, venue: Venue, room: Room, others: Others) -> Document:
+    free = _open(facts, venue, room, facts.day_types(venue.area))
+    taken = tuple(_taken(room, others))
+    return _WRITTEN.get((room, free), taken, lambda: _offered(room, difference(free, taken)))
+
+
+def _offered(room: Room, free: Windows) -> Document:
+    return {
+        "id": str(room.id),
+        "name": room.name,
+        "capacity": room.capacity,
+        "equipment": sorted(room.equipment),
+        "accessible": room.accessible,
+        "turnaround_minutes": room.turnaround_minutes,
+        "part_of": str(room.part_of) if room.part_of else None,
+        "functions": None if room.functions is None else sorted(room.functions),
+        "open": _windows(free),
+    }
+
+
+def _taken(room: Room, others: Others) -> Iterator[Window]:
+    """Promises to others in this room, its parts and its whole hall, with the turnaround around them.
+
+    The diary of a hall holds the promises of its parts too; two different parts do not disturb each other.
+    """
+    promises = list(others.promises.get(room.id, ()))
+    if room.part_of is not None:
+        promises += [one for one in others.promises.get(room.part_of, ()) if one.room == room.part_of]
+    for promise in promises:
+        gap = max(room.turnaround_minutes, promise.turnaround_minutes)
+        yield promise.window.padded(gap, gap)
+    yield from others.blocks.get(room.id, ())
+
+
+def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: Others) -> Document:
+    promised = tuple(others.promises.get(volunteer.id, ()))
+    blocked = tuple(others.blocks.get(volunteer.id, ()))
+    offered = facts.offer_of(volunteer)
+    return _WRITTEN.get(
+        (volunteer,),
+        (facts.week, offered, home, promised, blocked),
+        lambda: _offer(volunteer, facts.week, offered, home, promised, blocked),
+    )
+
+
+def _offer(
+    volunteer: Volunteer,
+    week: str,
+    offered: Windows,
+    home: Location,
+    promised: tuple[Promise, ...],
+    blocked: Windows,
+) -> Document:
+    """What somebody offers in a week, without what others were promised of it."""
+    profile = volunteer.profile
+    free = difference(offered, blocked)
+    left = profile.max_minutes_week
+    if left is not None:
+        left = max(0, left - sum(one.window.minutes for one in promised))
+    return {
+        "id": str(volunteer.id),
+        "name": str(volunteer.id),
+        "kind": profile.kind,
+        "location": list(home),
+        "skills": sorted({skill.topic for skill in profile.skills}),
+        "roles": sorted(profile.roles),
+        "minor": profile.minor,
+        "vetted": vetted(volunteer, week),
+        "available": _windows(difference(free, _busy(volunteer, home, promised))),
+        "max_minutes_week": left,
+        "max_minutes_day": profile.max_minutes_day,
+        "max_travel_km": profile.max_travel_km,
+    }
+
+
+def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> Iterator[Window]:
+    """What others were promised, with the longest way that could lie before and after it.
+
+    A day with a limit of its own and a promise on it is given to the other timetable whole.
+    """
+    reach = volunteer.profile.max_travel_km
+    for one in promised:
+        midnight = (one.window.day - 1) * DAY_MIN
+        if reach is None or volunteer.profile.max_minutes_day is not None:
+            yield Window(midnight, midnight + DAY_MIN)
+        else:
+            way = way_minutes(home, one.location, TRAVEL_KMH) + int(60 * reach / TRAVEL_KMH) + 1
+            yield Window(
+                max(midnight, one.window.start_min - way), min(midnight + DAY_MIN, one.window.end_min + way)
+            )
+
+
+def _request(facts: Facts, request: CourseRequest, location: Location, starts: Starts | None) -> Document:
+    area = facts.network[request.area].key
+    order, sessions = order_in(request.order, facts.week), facts.sessions_of(request)
+    return _WRITTEN.get(
+        (request,),
+        (area, location, starts, sessions, order.acceptable, order.preferred),
+        lambda: _order(request, order, sessions, area, location, starts),
+    )
+
+
+def _order(
+    request: CourseRequest, order: Order, sessions: int, area: str, location: Location, starts: Starts | None
+) -> Document:
+    ring = {} if starts is None else {"grid_minutes": starts.step_min, "bell_times": clocks(starts.bells)}
+    return {
+        **ring,
+        "id": str(request.id),
+        "title": order.title,
+        "area": area,
+        "location": list(location),
+        "topic": order.topic,
+        "function": order.function,
+        "learners": order.learners,
+        "minors": order.minors,
+        "priority": order.priority,
+        "sessions": sessions,
+        "duration_minutes": order.duration_minutes,
+        "acceptable": _windows(order.acceptable),
+        "preferred": _windows(order.preferred),
+        "equipment": sorted(order.equipment),
+        "accessible": order.accessible,
+        "max_travel_km": order.max_travel_km,
+        "leads": order.leads,
+        "assistants": order.assistants,
+        "cohorts": sorted(order.cohorts),
+        "max_sessions_per_day": order.max_sessions_per_day,
+        "same_leads": order.same_leads,
+        "partial": order.partial,
+    }
+
+
+def _windows(windows: Windows) -> list[Document]:
+    return [
+        {"day": day, "start": clock(start), "end": clock(end)} for day, start, end in within_days(windows)
+    ]
+
+
+def told_of(session: Session) -> Document:
+    """As `assignment_of`, the same object for the same session; nobody may change it."""
+    return _WRITTEN.get((session,), None, lambda: assignment_of(session))
+
+
+def assignment_of(session: Session) -> Document:
+    """A session as the documents write it."""
+    return {
+        "request": str(session.request),
+        "session": session.number,
+        "day": session.window.day,
+        "start": clock(session.window.start_min % DAY_MIN),
+        "room": str(session.room),
+        "leads": [str(one) for one in session.leads],
+        "assistants": [str(one) for one in session.assistants],
+    }

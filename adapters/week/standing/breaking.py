@@ -1,0 +1,107 @@
+"""Which released sessions a command breaks, from what its events change, before they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from adapters.people.personal_records import Homes, PeopleNeeded
+from adapters.services.application import Lyceum
+from adapters.store.engines import Writes
+from adapters.store.streams import TIMETABLES
+from adapters.store.views import Views
+from adapters.week.standing.broken import BrokenSession, broken_sessions, sessions_about
+from adapters.week.standing.projected_read_side import PeopleAfter, ViewsAfter
+from adapters.week.standing.screening import Rules, may_break, rules_of
+from adapters.week.standing.touched_weeks import places, touched_by
+from adapters.week.week_snapshot import facts_of
+from domain.events import Fact, NotThere
+
+T = TypeVar("T")
+
+
+def broken_by(
+    lyceum: Lyceum, facts: Iterable[Fact], writes: Writes = (), *, now: Views | None = None
+) -> tuple[BrokenSession, ...]:
+    """The released sessions that break a rule after events and rows that are not saved yet, and did not before.
+
+    `now` is the read side to start from; by default as it is now. Only weeks that the events can touch are looked at.
+    """
+    facts, people = tuple(facts), PeopleNeeded(lyceum.persons)
+    people_after = PeopleAfter(people, writes)
+    touched = touched_by(facts, people_after.written)
+    rules = None if people_after.written else rules_of(facts)
+    if not (touched.resources or touched.areas or touched.all_areas):
+        return ()
+    planned = lyceum.views.scopes(TIMETABLES)
+    if not planned:
+        return ()
+    before = now or lyceum.views
+    after, today = ViewsAfter(before, facts), lyceum.clock().date()
+    found: list[BrokenSession] = []
+    for id, about in places(before, after, touched, planned, today).items():
+        if (
+            rules is not None
+            and about is not None
+            and not _may_break(before, after, id, rules, people, today, about)
+        ):
+            continue
+        broken = _judged(after, id, people_after, today, about)
+        if not broken:  # then nobody need know what was broken before
+            continue
+        known = {one.key: set(one.reasons) for one in _judged(before, id, people, today, about)}
+        for one in broken:
+            new = tuple(reason for reason in one.reasons if reason not in known.get(one.key, ()))
+            if new:
+                found.append(replace(one, reasons=new))
+    return tuple(sorted(found, key=lambda one: (one.day, one.start, one.key)))
+
+
+def _may_break(
+    before: Views,
+    after: Views,
+    timetable: UUID,
+    rules: Rules,
+    people: Homes,
+    today: date,
+    about: frozenset[UUID],
+) -> bool:
+    found = after.get(TIMETABLES, timetable)
+    if found is None or not sessions_about(found, about):
+        return False
+    try:
+        return may_break(before, after, found, rules, people, today, about)
+    except NotThere:  # a timetable of an area that is not known here
+        return False
+
+
+def _judged(
+    views: Views, timetable: UUID, people: Homes, today: date, about: frozenset[UUID] | None
+) -> tuple[BrokenSession, ...]:
+    found = views.get(TIMETABLES, timetable)
+    if found is None or not sessions_about(found, about):
+        return ()
+    try:
+        return broken_sessions(views, facts_of(views, found.area, found.week), people, today, about)
+    except NotThere:  # a timetable of an area that is not known here
+        return ()
+
+
+def carried_out(
+    lyceum: Lyceum, command: Callable[[Lyceum], T], *, dry_run: bool = False
+) -> tuple[T, tuple[BrokenSession, ...]]:
+    """Give a command, or only try it: what it answers, and the released sessions that it breaks, or would."""
+
+    def attempt() -> tuple[T, tuple[BrokenSession, ...]]:
+        lyceum.views.catch_up()
+        unit = lyceum.unit(lyceum.actor)
+        answer = command(unit)
+        broken = broken_by(lyceum, unit.facts, unit.writes)
+        if not dry_run:
+            unit.save()
+        return answer, broken
+
+    return lyceum.retrying(attempt)

@@ -1,0 +1,328 @@
+"""Judge released sessions by the facts as they are: which no longer hold, why, and whom that concerns.
+
+Nobody writes down that a session is broken: whatever did it, it shows in the state. The rules are those that a release
+is judged by.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+import scheduler
+from adapters.people.personal_records import Homes
+from adapters.store.caches import KeptBeside
+from adapters.store.views import Views
+from adapters.week.key_labels import Keys
+from adapters.week.problem_cache import recalled
+from adapters.week.problem_document import Nameable, assignment_of, problem_about
+from adapters.week.standing.broken_reasons import in_words, why_gone
+from adapters.week.standing.other_timetables import Others, TimetablesOf, others_in
+from adapters.week.week_snapshot import Card, Facts, cards
+from domain.diary import Promise
+from domain.timetable import Release, Session, Timetable, latest_release
+from domain.windows import DAY_MIN, DAY_NAMES, clock
+from scheduler.documents.codec import read_assignments
+from scheduler.rules.check import Breach
+from scheduler.rules.standing import LASTING, Held, Why, judge_as_is
+from scheduler.rules.week import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A hard rule that a session breaks, and the sentence about it."""
+
+    rule: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenSession:
+    """A released session that can no longer take place as it stands, by keys; times as the area's clocks show them.
+
+    `area` is the one whose timetable holds it, `community` the name of the one that asked; with `leads` and
+    `assistants` they are whom it concerns, besides the host of `venue`.
+    """
+
+    area: str
+    week: str
+    release: int
+    request: str
+    number: int
+    title: str
+    community: str
+    day: date
+    start: str
+    end: str
+    venue: str
+    room: str
+    leads: tuple[str, ...]
+    assistants: tuple[str, ...]
+    reasons: tuple[BrokenRule, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        return self.area, self.week, self.request, self.number
+
+    def text(self) -> str:
+        """One line for people."""
+        team = ", ".join((*self.leads, *self.assistants))
+        concerned = f"{self.community or 'nobody known'}" + (f", {team}" if team else "")
+        when = f"{DAY_NAMES[self.day.isoweekday() - 1]} {self.day} {self.start}-{self.end}"
+        why = "; ".join(one.sentence for one in self.reasons)
+        return (
+            f"{self.request}#{self.number} {self.title}, {when}, {self.venue}/{self.room} "
+            f"(concerns {concerned}): {why}"
+        )
+
+
+def broken_sessions(
+    views: Views, facts: Facts, people: Homes, today: date, about: frozenset[UUID] | None = None
+) -> tuple[BrokenSession, ...]:
+    """Those of the latest release of a week, in order of time; none where nothing is released.
+
+    With `about` only those are judged that have to do with a venue, room, volunteer or request of these ids.
+    """
+    release = latest_release(facts.timetable)
+    core = sessions_about(facts.timetable, about)
+    if release is None or not core:
+        return ()
+    around = release.sessions if about is None else _around(facts, release, core)
+    others = others_in(views, facts, _resources(facts, around))
+    found = judged(views, facts, people, around, others, today)
+    wanted = {one.key for one in core}
+    return tuple(_told(facts, release.number, {key: found[key] for key in found if key in wanted}, core))
+
+
+def sessions_about(timetable: Timetable, about: frozenset[UUID] | None = None) -> tuple[Session, ...]:
+    """The sessions of the latest release, in its order; with `about` those that name one of these ids."""
+    release = latest_release(timetable)
+    if release is None or about is None:
+        return release.sessions if release else ()
+    return _naming(release, about)
+
+
+def _named(session: Session) -> set[UUID]:
+    return {session.request, session.venue, session.room, *session.team}
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What the sessions of a release name: under each id their places in it, and which of these are requests."""
+
+    places: Mapping[UUID, frozenset[int]]
+    requests: frozenset[UUID]
+
+
+_NAMED: KeptBeside[_Named] = KeptBeside(8)  # each holds its release, some hundred kilobytes for a district
+
+
+def _named_in(release: Release) -> _Named:
+    """Laid out once for each release."""
+
+    def lay_out() -> _Named:
+        places: dict[UUID, set[int]] = defaultdict(set)
+        for place, session in enumerate(release.sessions):
+            for id in _named(session):
+                places[id].add(place)
+        requests = frozenset(one.request for one in release.sessions)
+        return _Named({id: frozenset(some) for id, some in places.items()}, requests)
+
+    return _NAMED.get((release,), None, lay_out)
+
+
+def _naming(release: Release, ids: Iterable[UUID]) -> tuple[Session, ...]:
+    places = _named_in(release).places
+    return tuple(
+        release.sessions[place] for place in sorted(set().union(*(places.get(id, ()) for id in ids)))
+    )
+
+
+def _around(facts: Facts, release: Release, core: Iterable[Session]) -> tuple[Session, ...]:
+    """The sessions that a rule could look at together with one of the core: same course, venue, people or learners."""
+    core = list(core)
+    named = set[UUID]().union(*map(_named, core))
+    cohorts = {cohort for one in core for cohort in _cohorts(facts, one.request)}
+    if cohorts:
+        named |= {id for id in _named_in(release).requests if not cohorts.isdisjoint(_cohorts(facts, id))}
+    return _naming(release, named)
+
+
+def _cohorts(facts: Facts, request: UUID) -> tuple[str, ...]:
+    asked = facts.requests.get(request)
+    return asked.order.cohorts if asked else ()
+
+
+def _resources(facts: Facts, sessions: Iterable[Session]) -> set[UUID]:
+    """Whose diaries say what other timetables have promised beside these sessions."""
+    sessions = list(sessions)
+    return set[UUID]().union(*map(_named, sessions)) | room_diaries(facts, sessions)
+
+
+def room_diaries(facts: Facts, sessions: Iterable[Session]) -> set[UUID]:
+    """The venues of sessions and all rooms there, by their ids."""
+    found: set[UUID] = set()
+    for id in {one.venue for one in sessions}:
+        venue = facts.venues.get(id)
+        found |= {id, *(room.id for room in (*venue.rooms, *venue.former))} if venue else {id}
+    return found
+
+
+# ---- Judge
+
+
+def judged(
+    views: Views,
+    facts: Facts,
+    people: Homes,
+    sessions: Iterable[Session],
+    others: Others,
+    today: date,
+    *,
+    rules: Mapping[str, Rule] = LASTING,
+    pins: Iterable[Session] = (),
+) -> dict[tuple[UUID, int], tuple[Breach, ...]]:
+    """The rules that sessions break, under each of them; under a blank key those that name no session."""
+    sessions, keys = tuple(sessions), Keys(facts)
+    why = why_gone(views, facts, others)
+    breaches = breaches_of(views, facts, people, sessions, others, today, rules=rules, pins=pins, why=why)
+    found: dict[tuple[UUID, int], list[Breach]] = defaultdict(list)
+    for breach in (*breaches, *_lengthened(facts, sessions)):
+        told = Breach(breach.rule, in_words(facts, keys, sessions, breach), breach.sessions)
+        for request, number in breach.sessions or ((str(NOBODY), 0),):
+            found[UUID(request), number].append(told)
+    return {key: tuple(some) for key, some in found.items()}
+
+
+def breaches_of(
+    views: Views,
+    facts: Facts,
+    people: Homes,
+    sessions: Iterable[Session],
+    others: Others,
+    today: date,
+    *,
+    rules: Mapping[str, Rule] = LASTING,
+    pins: Iterable[Session] = (),
+    why: Why = lambda _: "is no longer there",
+) -> tuple[Breach, ...]:
+    """The rules that sessions break, with ids in the sentences. `why` says what became of what is not there."""
+    sessions, pins = tuple(sessions), tuple(pins)
+    document = problem_about(facts, (*sessions, *pins), people, others, today)
+    nameable = Nameable(document)
+    firm = [assignment_of(one) for one in pins if not any(nameable.why_loose(one))]
+    problem = replace(
+        scheduler.read_problem({**document, "pins": []}, recall=recalled), pins=read_assignments(firm)
+    )
+    placed = read_assignments([assignment_of(one) for one in sessions])
+    return judge_as_is(problem, placed, rules=rules, held=_held(views, facts, others), why=why)
+
+
+NOBODY = UUID(int=0)
+
+
+def _held(views: Views, facts: Facts, others: Others) -> Iterator[Held]:
+    """Each session of another timetable once, with everybody of whom a diary says that they take part in it.
+
+    It is called by the key of that timetable's area and that of the request.
+    """
+    timetables = TimetablesOf(views)
+    teams: dict[tuple[UUID, UUID, int], set[str]] = defaultdict(set)
+    known: dict[tuple[UUID, UUID, int], Promise] = {}
+    for resource, promises in others.promises.items():
+        for one in promises:
+            key = one.timetable, one.request, one.number
+            known[key] = one if key not in known or one.window.start_min >= 0 else known[key]
+            if resource in facts.volunteers:
+                teams[key].add(str(resource))
+    for key, one in known.items():
+        venue = facts.venues.get(one.venue)
+        room = next((room for room in venue.rooms if room.id == one.room), None) if venue else None
+        if one.window.start_min >= 0:
+            timetable = timetables.get(one.timetable)
+            area = facts.network.get(timetable.area) if timetable else None
+            yield Held(
+                name=f"{area.key if area else one.timetable}:{one.request}",
+                session=one.number,
+                begin_min=one.window.start_min,
+                end_min=one.window.end_min,
+                venue=str(one.venue),
+                room=str(one.room),
+                location=venue.location if venue else one.location,
+                people=tuple(sorted(teams[key])),
+                part_of=str(room.part_of) if room and room.part_of else None,
+                turnaround_min=room.turnaround_minutes if room else one.turnaround_minutes,
+            )
+
+
+def _lengthened(facts: Facts, sessions: Iterable[Session]) -> Iterator[Breach]:
+    """A session has the length that was asked for when it was planned."""
+    for one in sessions:
+        asked = facts.requests.get(one.request)
+        if asked is not None and asked.order.duration_minutes != one.window.minutes:
+            yield Breach(
+                "session",
+                f"{one.request}#{one.number} lasts {one.window.minutes} minutes, and "
+                f"{asked.order.duration_minutes} are asked for",
+                ((str(one.request), one.number),),
+            )
+
+
+# ---- Tell
+
+
+def _told(
+    facts: Facts,
+    release: int,
+    found: Mapping[tuple[UUID, int], tuple[Breach, ...]],
+    sessions: Iterable[Session],
+) -> Iterator[BrokenSession]:
+    broken = [one for one in sessions if one.key in found]
+    shown: dict[tuple[UUID, int], Card] = {card.session.key: card for card in cards(facts, broken)}
+    for one in sorted(broken, key=lambda one: (one.window, str(one.room))):
+        reasons = dict.fromkeys(BrokenRule(breach.rule, breach.sentence) for breach in found[one.key])
+        yield _broken(facts, release, one, shown.get(one.key), tuple(reasons))
+
+
+def _broken(
+    facts: Facts, release: int, one: Session, card: Card | None, reasons: tuple[BrokenRule, ...]
+) -> BrokenSession:
+    def key(volunteer: UUID) -> str:
+        known = facts.volunteers.get(volunteer)
+        return known.key if known else str(volunteer)
+
+    midnight = (one.window.day - 1) * DAY_MIN
+    return BrokenSession(
+        area=facts.area.key,
+        week=facts.week,
+        release=release,
+        request=card.request.key if card else str(one.request),
+        number=one.number,
+        title=card.request.order.title if card else "",
+        community=card.community if card else "",
+        day=facts.date_of(one.window.day),
+        start=clock(one.window.start_min - midnight),
+        end=clock(one.window.end_min - midnight),
+        venue=card.venue.key if card else str(one.venue),
+        room=card.room.key if card else str(one.room),
+        leads=tuple(map(key, one.leads)),
+        assistants=tuple(map(key, one.assistants)),
+        reasons=reasons,
+    )
+
+
+def lines(broken: Iterable[BrokenSession], *, dry_run: bool = False) -> Iterator[str]:
+    """What a command tells people of the sessions that it breaks."""
+    found = list(broken)
+    if not found:
+        return
+    one, many = ("would be", "would be") if dry_run else ("is", "are")
+    count = f"1 released session {one}" if len(found) == 1 else f"{len(found)} released sessions {many}"
+    yield f"{count} broken by this, and cannot take place as released:"
+    yield from (f"  {one.text()}" for one in found)
+    weeks = sorted({(one.area, one.week) for one in found})
+    for area, week in weeks:
+        yield f"mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`"

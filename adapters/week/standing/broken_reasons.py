@@ -1,0 +1,122 @@
+"""Say in words why a session no longer holds: what became of what it names, by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from uuid import UUID
+
+from adapters.store.views import Views
+from adapters.week.key_labels import Keys
+from adapters.week.problem_document import left_to_serve, names_of
+from adapters.week.standing.other_timetables import Others
+from adapters.week.week_snapshot import Facts
+from domain.request import CourseRequest
+from domain.timetable import Session
+from domain.venue import Closure, Room, Venue, closed_rooms, closure_windows
+from domain.volunteer import Volunteer
+from scheduler.rules.check import Breach
+
+
+def why_gone(views: Views, facts: Facts, others: Others) -> Callable[[str], str]:
+    """Says of the id of a request, a room or a volunteer why it can have no session in this week and area."""
+    rooms = {room.id: (venue, room) for venue in facts.venues.values() for room in venue.former}
+    rooms |= {room.id: (venue, room) for venue in facts.venues.values() for room in venue.rooms}
+
+    def why(text: str) -> str:
+        id = UUID(text)
+        if (request := facts.requests.get(id)) is not None:
+            return _of_request(views, facts, request, others)
+        if id in rooms:
+            return _of_room(facts, *rooms[id])
+        if (volunteer := facts.volunteers.get(id)) is not None:
+            return _of_volunteer(facts, volunteer)
+        return "is not known any more"
+
+    return why
+
+
+def _of_request(views: Views, facts: Facts, request: CourseRequest, others: Others) -> str:
+    if not facts.sessions_of(request):
+        if request.status in ("withdrawn", "declined", "completed"):
+            return f"is {request.status}" + (f" ({request.why})" if request.why else "")
+        return f"does not ask for {facts.week} any more"
+    if not facts.is_own(request.area):
+        return _belongs(facts, request.area)
+    if not facts.shares_clock(request.area):
+        return _clock(facts, request.area)
+    if not left_to_serve(facts, request, others):
+        where = names_of(views, facts, others.served.get(request.id, ()))
+        return f"is served by the released timetable of {where} already"
+    return "has no location any more"
+
+
+def _belongs(facts: Facts, area: UUID) -> str:
+    return f"belongs to {facts.area_name(facts.home(area))}, outside {facts.area_name(facts.area.id)}"
+
+
+def _clock(facts: Facts, area: UUID) -> str:
+    return f"is in the time zone {facts.zone_of(area)}, and the plan is in {facts.zone}"
+
+
+def _of_room(facts: Facts, venue: Venue, room: Room) -> str:
+    if not facts.is_own(venue.area):
+        return _belongs(facts, venue.area)
+    if not facts.shares_clock(venue.area):
+        return _clock(facts, venue.area)
+    if room in venue.former:
+        return "is no longer lent"
+    if venue.retired is not None:
+        return f"is no longer lent: {venue.key} has retired on {venue.retired}"
+    return "is no longer lent"
+
+
+def _of_volunteer(facts: Facts, volunteer: Volunteer) -> str:
+    if not facts.is_own(volunteer.profile.home_area):
+        return _belongs(facts, volunteer.profile.home_area)
+    if not facts.shares_clock(volunteer.profile.home_area):
+        return _clock(facts, volunteer.profile.home_area)
+    return "has neither a home nor a home area with a location any more"
+
+
+# ---- Sentences
+
+
+def in_words(facts: Facts, keys: Keys, sessions: Iterable[Session], breach: Breach) -> str:
+    """A breach with keys in the place of ids; what closes a room, or takes somebody away, is added."""
+    sentence = keys.told(breach.sentence)
+    named = {(UUID(request), number) for request, number in breach.sessions if breach.rule in _MORE}
+    more = [told for one in sessions if named and one.key in named for told in _MORE[breach.rule](facts, one)]
+    return f"{sentence} ({', '.join(dict.fromkeys(more))})" if more else sentence
+
+
+def _closures(facts: Facts, session: Session) -> Iterator[str]:
+    venue = facts.venues.get(session.venue)
+    for closure in venue.closures if venue else ():
+        windows = closure_windows(closure, facts.week)
+        taken = session.room in closed_rooms(venue, closure) if venue else False
+        if taken and any(one.overlaps(session.window) for one in windows):
+            yield f"closed {_days(closure)}"
+    if venue is not None and venue.retired is not None and venue.retired <= facts.date_of(session.window.day):
+        yield f"{venue.key} has retired on {venue.retired}"
+
+
+def _days(closure: Closure) -> str:
+    if closure.first == closure.last:
+        return f"on {closure.first}"
+    return f"from {closure.first} to {closure.last}"
+
+
+def _absences(facts: Facts, session: Session) -> Iterator[str]:
+    day = facts.date_of(session.window.day)
+    for id in session.team:
+        volunteer = facts.volunteers.get(id)
+        if volunteer is None:
+            continue
+        if volunteer.left is not None and volunteer.left <= day:
+            yield f"{volunteer.key} has left on {volunteer.left}"
+        for pause in volunteer.pauses:
+            if pause.first <= day <= pause.last:
+                yield f"{volunteer.key} is away from {pause.first} to {pause.last}"
+
+
+_MORE: dict[str, Callable[[Facts, Session], Iterator[str]]] = {"open": _closures, "available": _absences}

@@ -1,0 +1,31 @@
+"""Repair of the diaries of an older database: what no release holds any more is freed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from adapters.services.application import Lyceum
+from adapters.store.streams import DIARIES
+from adapters.week.standing.other_timetables import TimetablesOf
+from domain import diary
+
+
+def mend_diaries(lyceum: Lyceum) -> int:
+    """Each week in a transaction of its own, and only where something is wrong; how many promises were freed."""
+    lyceum.views.catch_up()
+    return sum(lyceum.retrying(partial(_freed, lyceum, week)) for week in lyceum.views.scopes(DIARIES))
+
+
+def _freed(lyceum: Lyceum, week: str) -> int:
+    lyceum.views.catch_up()
+    facts = list(_left_over(lyceum, week))
+    lyceum.commit(facts)
+    return sum(len(fact.freed) for fact in facts)
+
+
+def _left_over(lyceum: Lyceum, week: str) -> Iterator[diary.PromisesChanged]:
+    timetables, stamp = TimetablesOf(lyceum.views), lyceum.stamp()
+    for page in lyceum.views.all(DIARIES, week):
+        gone = [one for one in page.promises if not timetables.still_promised(page, one)]
+        yield from diary.free(page, stamp, gone)

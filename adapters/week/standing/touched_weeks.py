@@ -1,0 +1,188 @@
+"""Find the released weeks that events can have to do with, without looking at the others.
+
+A venue or a volunteer is looked for in their diaries, a request in the timetables of the areas around it; what changes
+the network or the kinds of days concerns every timetable of an area. Where an event speaks of days, only their weeks
+are looked at; else this week and those after it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import singledispatch
+from uuid import UUID
+
+from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
+from adapters.store.views import Views
+from adapters.week.standing.other_timetables import diaries_in
+from domain import day_types, network, request, venue, volunteer
+from domain.calendar import monday, week_of
+from domain.events import Fact
+from domain.network import Area, path_on, successor_on
+from domain.timetable import Timetable, latest_release, timetable_id
+
+EARLIEST, LATEST = "", "9999-W53"
+Weeks = tuple[str, str]  # ISO weeks, first and last; "" is this week
+
+
+@dataclass(slots=True)
+class Touched:
+    """What is to be looked at in each week: resources by their ids, and areas whose whole timetables are."""
+
+    resources: dict[UUID, list[Weeks]] = field(default_factory=lambda: defaultdict(list))
+    areas: dict[UUID, list[Weeks]] = field(default_factory=lambda: defaultdict(list))
+    all_areas: set[str] = field(default_factory=set)
+    """Weeks in which every timetable is looked at."""
+
+
+def touched_by(facts: Iterable[Fact], people: Iterable[UUID] = ()) -> Touched:
+    """By events, and by personal records of these people."""
+    found = Touched()
+    for fact in facts:
+        _note(fact, found)
+    for person in people:
+        found.resources[person].append((EARLIEST, LATEST))
+    return found
+
+
+@singledispatch
+def _note(_fact: Fact, _found: Touched) -> None:
+    """What is released, planned or written into diaries, accounts and words breaks no session by itself."""
+
+
+def _resource(fact: Fact, found: Touched, weeks: Weeks = (EARLIEST, LATEST)) -> None:
+    found.resources[fact.originator_id].append(weeks)
+
+
+def _days(first: date, last: date) -> Weeks:
+    return week_of(first), week_of(last)
+
+
+@_note.register(venue.VenueDescribed)
+@_note.register(venue.LendingTermsSet)
+@_note.register(venue.RoomOpened)
+@_note.register(venue.RoomChanged)
+@_note.register(venue.RoomWithdrawn)
+@_note.register(venue.OpeningHoursSet)
+@_note.register(venue.OpeningHoursRemoved)
+@_note.register(venue.ClosureLifted)
+@_note.register(venue.VenueRetired)
+@_note.register(volunteer.ProfileChanged)
+@_note.register(volunteer.HoursOffered)
+@_note.register(volunteer.ConsentRecorded)
+@_note.register(volunteer.CheckRecorded)
+@_note.register(volunteer.VolunteerLeft)
+@_note.register(volunteer.VolunteerMerged)
+@_note.register(request.OrderChanged)
+@_note.register(request.RequestStepped)
+def _(fact: Fact, found: Touched) -> None:
+    _resource(fact, found)
+
+
+@_note.register
+def _(fact: venue.VenueClosed, found: Touched) -> None:
+    _resource(fact, found, _days(fact.closure.first, fact.closure.last))
+
+
+@_note.register
+def _(fact: volunteer.OfferPaused, found: Touched) -> None:
+    _resource(fact, found, _days(fact.pause.first, fact.pause.last))
+
+
+@_note.register
+def _(fact: volunteer.OfferExcepted, found: Touched) -> None:
+    _resource(fact, found, _days(fact.exception.day, fact.exception.day))
+
+
+@_note.register
+def _(fact: day_types.DaysTyped, found: Touched) -> None:
+    for typed in fact.days:  # what is open on Sunday night runs into the week after it
+        found.all_areas |= {week_of(typed.day), week_of(typed.day + timedelta(1))}
+
+
+@_note.register(network.AreaMoved)
+@_note.register(network.AreaMerged)
+@_note.register(network.AreaDissolved)
+def _(fact: network.AreaMoved | network.AreaMerged | network.AreaDissolved, found: Touched) -> None:
+    found.areas[fact.originator_id].append((week_of(fact.on), LATEST))
+
+
+@_note.register(network.AreaLocated)
+@_note.register(network.AreaWeekLettered)  # the first letter of an area is counted back from it too
+def _(fact: network.AreaLocated | network.AreaWeekLettered, found: Touched) -> None:
+    found.areas[fact.originator_id].append((EARLIEST, LATEST))
+
+
+# ---- Timetables
+
+Places = Mapping[UUID, frozenset[UUID] | None]  # under a timetable the resources to judge, None: all of it
+
+
+def places(views: Views, after: Views, touched: Touched, planned: Iterable[str], today: date) -> Places:
+    """The released timetables that are touched, in the weeks that were ever planned."""
+    this_week = week_of(today - timedelta(1))  # it is still yesterday somewhere
+    found: dict[UUID, frozenset[UUID] | None] = {}
+    for week in sorted(planned):
+        resources = _in_week(touched.resources, week, this_week)
+        areas = _in_week(touched.areas, week, this_week)
+        if week in touched.all_areas:
+            found |= {one.id: None for one in views.all(TIMETABLES, week) if one.releases}
+        elif areas or resources:
+            for id in _around(views, after, areas, week):
+                found[id] = None
+            for id, named in _with(views, resources, week).items():
+                if found.get(id, frozenset()) is not None:
+                    found[id] = (found.get(id) or frozenset()) | named
+    return found
+
+
+def _in_week(spans: Mapping[UUID, list[Weeks]], week: str, this_week: str) -> set[UUID]:
+    return {id for id, many in spans.items() for first, last in many if (first or this_week) <= week <= last}
+
+
+def _around(views: Views, after: Views, areas: set[UUID], week: str) -> Iterator[UUID]:
+    """The timetables of areas, of those around them before and afterwards, and of those inside them."""
+    if not areas:
+        return
+    day = monday(week)
+    for known in (_network(views), _network(after)):
+        for area in known.values():
+            path = path_on(known, successor_on(known, area.id, day), day)
+            if area.id in areas or areas & set(path):
+                yield from (timetable_id(one, week) for one in (area.id, *path))
+
+
+def _network(views: Views) -> dict[UUID, Area]:
+    return {one.id: one for one in views.all(AREAS)}
+
+
+def _with(views: Views, resources: set[UUID], week: str) -> dict[UUID, frozenset[UUID]]:
+    """Under each released timetable of a week the resources that it has to do with."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    keepers = dict(_keepers(views, resources))
+    for diary in diaries_in(views, week, keepers):
+        for promise in diary.promises:
+            found[promise.timetable].add(keepers[diary.resource])
+    for id in resources:
+        asked = views.get(REQUESTS, id)
+        if asked is not None:
+            known = _network(views)
+            for area in path_on(known, successor_on(known, asked.area, monday(week)), monday(week)):
+                found[timetable_id(area, week)].add(id)
+    return {id: frozenset(named) for id, named in found.items()}
+
+
+def _keepers(views: Views, resources: set[UUID]) -> Iterator[tuple[UUID, UUID]]:
+    """The resources that have diaries, each with what it stands for: the rooms for their venue."""
+    for id in resources:
+        yield id, id
+        place = views.get(VENUES, id)
+        for room in (*place.rooms, *place.former) if place else ():
+            yield room.id, id
+
+
+def released(views: Views, id: UUID) -> Timetable | None:
+    found = views.get(TIMETABLES, id)
+    return found if found is not None and latest_release(found) is not None else None

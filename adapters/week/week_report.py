@@ -1,0 +1,252 @@
+"""Say how a week stands: what is served and what is not, how far each place and person is used, and the bounds."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
+
+from adapters.queries.left_out import each, those
+from adapters.services.application import Lyceum
+from adapters.services.planning import planned_sessions, read_document
+from adapters.services.releases import draft_breaches
+from adapters.store.views import Views
+from adapters.week.problem_document import problem_of
+from adapters.week.standing.broken import BrokenSession, broken_sessions
+from adapters.week.standing.other_timetables import others_in
+from adapters.week.week_snapshot import Card, Facts, cards, facts_of
+from domain.events import NotThere
+from domain.request import CourseRequest, request_id
+from domain.timetable import GoalValue, Session, draft_sessions, latest_release
+from domain.venue import Venue, open_windows
+from domain.windows import Window, intersection, minutes
+
+State: TypeAlias = Literal["draft", "released"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A request without a session this week, and the true facts that are known about why."""
+
+    key: str
+    title: str
+    community: str
+    learners: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How a venue is used: `functions` are the kinds of learning that it hosts.
+
+    `open_minutes` are those of its whole rooms in the real opening windows of the week, `used_minutes` those of
+    sessions within them; a hall counts as used while any of its parts is.
+    """
+
+    key: str
+    name: str
+    kind: str
+    functions: tuple[str, ...]
+    sessions: int
+    open_minutes: int
+    used_minutes: int
+
+    @property
+    def share(self) -> float:
+        return self.used_minutes / self.open_minutes if self.open_minutes else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One volunteer's week in minutes; `limit` None where they gave none."""
+
+    key: str
+    sessions: int
+    minutes: int
+    offered: int
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A week in figures.
+
+    `released` sessions are in the latest release; `broken` are those of them that can no longer take place as they
+    stand, and count neither as `sessions` nor as `served`. Of `sessions` so many are served `elsewhere`, by released
+    timetables of other areas. `goals` carry the bounds that were proven for the plan; they do not hold for moves by
+    hand, so they are left out where there are any. `warnings` name the records that are left out, because nothing can
+    be said of them.
+    """
+
+    area: str
+    week: str
+    zone: str
+    state: State
+    release: str
+    asked: int
+    served: int
+    sessions_asked: int
+    sessions: int
+    learner_hours_asked: float
+    learner_hours: float
+    goals: tuple[GoalValue, ...]
+    unserved: tuple[Unserved, ...]
+    places: tuple[Place, ...]
+    loads: tuple[Load, ...]
+    communities_asking: int
+    communities_served: int
+    warnings: tuple[str, ...] = ()
+    released: int = 0
+    broken: tuple[BrokenSession, ...] = ()
+    elsewhere: int = 0
+
+
+def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
+    """Report the latest release of the week, or the latest draft where nothing is released yet.
+
+    Sessions of a release that can no longer take place as they stand do not count as served.
+    """
+    store, facts, today = lyceum.store, facts_of(views, area, week), lyceum.clock().date()
+    release = latest_release(facts.timetable)
+    origin = facts.timetable.origin
+    if origin is None:
+        raise NotThere(
+            f"{facts.week} of {facts.area_name(facts.area.id)} has neither a draft nor a release; plan it first"
+        )
+    draft = draft_sessions(facts.timetable, planned_sessions(store, facts.timetable))
+    broken = broken_sessions(views, facts, lyceum.people(), today)
+    gone = {(request_id(one.request), one.number) for one in broken}
+    told = release.sessions if release else draft
+    sessions = tuple(one for one in told if one.key not in gone)
+    requests = facts.as_held(facts.own_requests(), told, today)
+    asking = those(requests, lambda one: facts.sessions_of(one) > 0, "request", facts.left_out)
+    elsewhere = _elsewhere(views, facts, asking)
+    served = {one.request for one in sessions} | set(elsewhere)
+    placed = cards(facts, sessions)
+    as_planned = told == draft and not broken and not facts.timetable.moves and not facts.timetable.dropped
+    places, loads = list(_places(facts, placed)), list(_loads(facts, sessions))
+    reasons = _reasons(read_document(store, origin.plan)) if as_planned else {}
+    return Report(
+        area=facts.area_name(facts.area.id),
+        week=facts.week,
+        zone=facts.zone,
+        state="released" if release else "draft",
+        release=f"{release.number} ({release.name})" if release else "",
+        asked=len(asking),
+        served=sum(one.id in served for one in asking),
+        sessions_asked=sum(map(facts.sessions_of, asking)),
+        sessions=len(sessions) + sum(elsewhere.values()),
+        learner_hours_asked=sum(_learner_hours(one) * facts.sessions_of(one) for one in asking),
+        learner_hours=sum(_learner_hours(card.request) for card in placed)
+        + sum(_learner_hours(facts.requests[id]) * count for id, count in elsewhere.items()),
+        goals=origin.goals if as_planned else (),
+        unserved=tuple(_unserved(facts, one, reasons) for one in asking if one.id not in served),
+        places=tuple(sorted(places, key=lambda one: (-len(one.functions), -one.share, one.key))),
+        loads=tuple(sorted(loads, key=lambda one: (-one.minutes, one.key))),
+        communities_asking=len({one.area for one in asking}),
+        communities_served=len({one.area for one in asking if one.id in served}),
+        warnings=tuple(facts.left_out),
+        released=len(release.sessions) if release else 0,
+        broken=broken,
+        elsewhere=sum(elsewhere.values()),
+    )
+
+
+def _elsewhere(views: Views, facts: Facts, asking: Iterable[CourseRequest]) -> dict[UUID, int]:
+    """How many sessions of which requests are in released timetables of other areas."""
+    served = others_in(views, facts).served
+    return {one.id: len(served[one.id]) for one in asking if one.id in served}
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What a coordinator should look at.
+
+    `problem`: about the facts. `draft`: hard rules that the draft breaks as the facts are now. `released`: released
+    sessions that can no longer take place as they stand.
+    """
+
+    problem: tuple[str, ...]
+    draft: tuple[str, ...]
+    released: tuple[BrokenSession, ...]
+
+
+def week_warnings(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Warnings:
+    """Of a week as it is in `views`; it never fails because something was withdrawn."""
+    facts, people, today = facts_of(views, area, week), lyceum.people(), lyceum.clock().date()
+    draft: tuple[str, ...] = ()
+    if facts.timetable.origin is not None:
+        sessions = draft_sessions(facts.timetable, planned_sessions(lyceum.store, facts.timetable))
+        draft = draft_breaches(views, facts, people, sessions, today)
+    problem = problem_of(views, facts, people)
+    broken = broken_sessions(views, facts, people, today)
+    return Warnings(tuple(dict.fromkeys((*problem.warnings, *facts.left_out))), draft, broken)
+
+
+def _learner_hours(request: CourseRequest) -> float:
+    return request.order.learners * request.order.duration_minutes / 60
+
+
+def _reasons(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {one["request"]: tuple(map(str, one.get("reasons", ()))) for one in plan["unserved"]}
+
+
+def _unserved(facts: Facts, request: CourseRequest, reasons: Mapping[str, tuple[str, ...]]) -> Unserved:
+    return Unserved(
+        key=request.key,
+        title=request.order.title,
+        community=facts.area_name(request.area),
+        learners=request.order.learners,
+        reasons=reasons.get(str(request.id), ()),
+    )
+
+
+def _places(facts: Facts, placed: Iterable[Card]) -> Iterator[Place]:
+    hosted: dict[UUID, list[Card]] = defaultdict(list)
+    for card in placed:
+        hosted[card.venue.id].append(card)
+    use = each(
+        facts.own_venues(), lambda one: _use(facts, one, hosted.get(one.id, ())), "venue", facts.left_out
+    )
+    for venue, (opened, used) in use:
+        here = hosted[venue.id]
+        yield Place(
+            key=venue.key,
+            name=venue.name,
+            kind=venue.kind,
+            functions=tuple(sorted({card.request.order.function for card in here})),
+            sessions=len(here),
+            open_minutes=opened,
+            used_minutes=used,
+        )
+
+
+def _use(facts: Facts, venue: Venue, here: Iterable[Card]) -> tuple[int, int]:
+    taken: dict[UUID, list[Window]] = defaultdict(list)
+    for card in here:
+        taken[card.room.part_of or card.room.id].append(card.session.window)
+    opened = used = 0
+    for room in venue.rooms:
+        if room.part_of is None:
+            windows = open_windows(venue, room.id, facts.week, facts.day_types(venue.area))
+            opened += minutes(windows)
+            used += minutes(intersection(windows, taken[room.id]))
+    return opened, used
+
+
+def _loads(facts: Facts, sessions: Iterable[Session]) -> Iterator[Load]:
+    count: Counter[UUID] = Counter()
+    total: Counter[UUID] = Counter()
+    for session in sessions:
+        for one in session.team:
+            count[one] += 1
+            total[one] += session.window.minutes
+    offers = each(
+        facts.own_volunteers(), lambda one: minutes(facts.offer_of(one)), "volunteer", facts.left_out
+    )
+    for volunteer, offered in offers:
+        if offered or count[volunteer.id]:
+            limit = volunteer.profile.max_minutes_week
+            yield Load(volunteer.key, count[volunteer.id], total[volunteer.id], offered, limit)

@@ -1,0 +1,350 @@
+"""Answer what is on in a week: the sessions of a timetable with everything that a reader needs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar, runtime_checkable
+from uuid import UUID
+
+from adapters.queries.left_out import answers, each, those
+from adapters.store.caches import KeptBeside
+from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
+from adapters.store.views import Views
+from domain.area_references import meanings_in, the_area
+from domain.area_times import letter_of
+from domain.calendar import date_of, same_clock
+from domain.day_types import DayTypes
+from domain.events import NotThere
+from domain.network import Area, ancestor_on, inside_on, name_on, path_on, successor_on
+from domain.recurrence import LetterOf
+from domain.request import CourseRequest, as_if_held, sessions_in
+from domain.timetable import Release, Session, Timetable, blank, find_release, latest_release, timetable_id
+from domain.venue import Room, Venue, retired_before
+from domain.volunteer import Volunteer, available
+from domain.windows import DAY_MIN, Windows
+
+S = TypeVar("S")
+V = TypeVar("V")
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+R = TypeVar("R", bound=_Keyed)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The read side of one area and week, looked up once. `day` is the Monday.
+
+    `left_out` are sentences about the records that no answer could be given for; see `adapters.queries.left_out`.
+    """
+
+    area: Area
+    week: str
+    network: Mapping[UUID, Area]
+    inside: frozenset[UUID]
+    venues: Mapping[UUID, Venue]
+    volunteers: Mapping[UUID, Volunteer]
+    requests: Mapping[UUID, CourseRequest]
+    calendars: Mapping[str, DayTypes]
+    timetable: Timetable
+    left_out: list[str] = field(default_factory=list, compare=False)
+    _answers: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What was asked before: a plan asks the same of each record several times."""
+
+    def _once(self, key: object, answer: Callable[[], V]) -> V:
+        if key not in self._answers:
+            self._answers[key] = answer()
+        known: V = self._answers[key]
+        return known
+
+    @property
+    def day(self) -> date:
+        return date_of(self.week, 1)
+
+    @property
+    def zone(self) -> str:
+        return self.area.zone
+
+    def date_of(self, iso_day: int) -> date:
+        return date_of(self.week, iso_day)
+
+    def home(self, area: UUID) -> UUID:
+        """Who answers for an area this week: itself, or who took its place."""
+        return self._once(("home", area), lambda: successor_on(self.network, area, self.day))
+
+    def path(self, area: UUID) -> tuple[UUID, ...]:
+        """Who answers for an area this week, and the areas around it, the nearest first."""
+        return self._once(("path", area), lambda: tuple(path_on(self.network, self.home(area), self.day)))
+
+    def is_own(self, area: UUID) -> bool:
+        """Whether what belongs to an area is planned here."""
+        return self.home(area) in self.inside
+
+    def lends(self, venue: Venue) -> bool:
+        """Whether it is planned here, and lends on any day of the week."""
+        return self.is_own(venue.area) and not retired_before(venue, date_of(self.week, 1))
+
+    def zone_of(self, area: UUID) -> str:
+        """The time zone of an area; of one that nobody knows, the planned area's own."""
+        found = self.network.get(self.home(area))
+        return found.zone if found else self.zone
+
+    def letter_of(self, area: UUID) -> LetterOf:
+        """Which weeks are A weeks in an area."""
+        return lambda week: letter_of(self.network, area, week)
+
+    def sessions_of(self, request: CourseRequest) -> int:
+        """How many sessions a request asks for this week."""
+        known = self._answers.get(id(request))
+        if known is None or known[0] is not request:
+            count = sessions_in(request, self.week, self.letter_of(request.area))
+            known = self._answers[id(request)] = request, count
+        found: int = known[1]
+        return found
+
+    def offer_of(self, volunteer: Volunteer) -> Windows:
+        """What a volunteer offers this week, exceptions and pauses applied."""
+        return available(volunteer, self.week, self.letter_of(volunteer.profile.home_area))
+
+    def shares_clock(self, area: UUID) -> bool:
+        """Whether the clocks of an area show this week what those of the planned area show."""
+        return self._once(("clock", area), lambda: same_clock(self.week, self.zone, self.zone_of(area)))
+
+    def own_venues(self) -> list[Venue]:
+        return self._once("venues", lambda: self._own(self.venues.values(), self.lends, "venue"))
+
+    def own_volunteers(self) -> list[Volunteer]:
+        def own() -> list[Volunteer]:
+            return self._own(
+                self.volunteers.values(), lambda one: self.is_own(one.profile.home_area), "volunteer"
+            )
+
+        return self._once("volunteers", own)
+
+    def own_requests(self) -> list[CourseRequest]:
+        return self._once(
+            "requests",
+            lambda: self._own(self.requests.values(), lambda one: self.is_own(one.area), "request"),
+        )
+
+    def asking(self) -> list[CourseRequest]:
+        """Those of the requests that ask for sessions of the week."""
+
+        def asking() -> list[CourseRequest]:
+            return those(self.own_requests(), lambda one: self.sessions_of(one) > 0, "request", self.left_out)
+
+        return self._once("asking", asking)
+
+    def as_held(
+        self, requests: Iterable[CourseRequest], sessions: Iterable[Session], today: date
+    ) -> list[CourseRequest]:
+        """Requests as they have asked for the week: one that was completed after the last of these sessions, too."""
+        last: dict[UUID, int] = {}
+        for session in sessions:
+            last[session.request] = max(session.window.day, last.get(session.request, 0))
+        days = {id: self.date_of(day) for id, day in last.items()}
+        over = self.date_of(7) < today
+        return [as_if_held(one) if over or days.get(one.id, date.max) <= today else one for one in requests]
+
+    def _own(self, records: Iterable[R], holds: Callable[[R], bool], what: str) -> list[R]:
+        return sorted(those(records, holds, what, self.left_out), key=lambda one: one.key)
+
+    def area_name(self, area: UUID, language: str | None = None) -> str:
+        found = self.network.get(area)
+        return name_on(found, self.day, language) if found else str(area)
+
+    def level_name(self, area: UUID, level: str) -> str:
+        """The name of the area of a level, such as "street", that an area lies in; "" where there is none."""
+        found = ancestor_on(self.network, self.home(area), level, self.day)
+        return name_on(found, self.day) if found else ""
+
+    def day_types(self, area: UUID) -> DayTypes | None:
+        """The calendar of an area: its own, else that of the nearest area around it."""
+        keys = (self.network[one].calendar for one in self.path(area))
+        key = next((key for key in keys if key), None)
+        return self.calendars.get(key) if key else None
+
+
+_INSIDE: KeptBeside[frozenset[UUID]] = KeptBeside(8)  # each holds a network
+
+
+def facts_of(views: Views, area: UUID, week: str) -> Facts:
+    """All at one look, where the read side has looks. Raises NotThere where there is no such area."""
+    if isinstance(views, _Looking):
+        views = views.moment()
+    network = _by_id(views, AREAS)
+    if area not in network:
+        raise NotThere(f"there is no area {area}; import the network first, or see `lyceum export network`")
+    return Facts(
+        area=network[area],
+        week=week,
+        network=network,
+        inside=_INSIDE.get((network,), (area, week), lambda: inside_on(network, [area], date_of(week, 1))),
+        venues=_by_id(views, VENUES),
+        volunteers=_by_id(views, VOLUNTEERS),
+        requests=_by_id(views, REQUESTS),
+        calendars={one.key: one for one in views.all(DAY_TYPES)},
+        timetable=views.get(TIMETABLES, timetable_id(area, week)) or blank(area, week),
+    )
+
+
+@runtime_checkable
+class _Looking(Protocol):
+    """A read side that goes on changing."""
+
+    def moment(self) -> Views: ...
+
+
+@runtime_checkable
+class _Shelved(Protocol):
+    """A read side that has its states by id already."""
+
+    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
+
+
+def _by_id(views: Views, stream: Stream[S]) -> Mapping[UUID, S]:
+    if isinstance(views, _Shelved):
+        return views.shelf(stream)
+    states: list[Any] = views.all(stream)
+    return {one.id: one for one in states}
+
+
+def find_area(views: Views, text: str, day: date) -> Area:
+    """The area of a key or id, an external code (as `code` or `scheme:code`) or a name; raises AmbiguousArea.
+
+    Its codes and names are those that it ever had.
+    """
+    network = _by_id(views, AREAS)
+    found = the_area(network, text, meanings_in(network, text), day)
+    if found is None:
+        raise NotThere(f"there is no area {text!r}; import the network first, or check the spelling")
+    return network[found]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A session as people read it: `start_min` and `end_min` count from midnight of `day`, local time of the area."""
+
+    session: Session
+    request: CourseRequest
+    venue: Venue
+    room: Room
+    day: date
+    start_min: int
+    end_min: int
+    community: str
+
+
+def cards(facts: Facts, sessions: Iterable[Session]) -> tuple[Card, ...]:
+    """In order of time; a session whose request or room was never known on this read side is left out."""
+    in_order = sorted(sessions, key=lambda one: (one.window, str(one.room)))
+    found = answers(in_order, lambda one: _card(facts, one), "session", facts.left_out)
+    return tuple(card for card in found if card is not None)
+
+
+def _card(facts: Facts, session: Session) -> Card | None:
+    request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
+    known = (*venue.rooms, *venue.former) if venue else ()
+    room = next((one for one in known if one.id == session.room), None)
+    if request is None or venue is None or room is None:
+        return None
+    midnight = (session.window.day - 1) * DAY_MIN
+    return Card(
+        session=session,
+        request=request,
+        venue=venue,
+        room=room,
+        day=date_of(facts.week, session.window.day),
+        start_min=session.window.start_min - midnight,
+        end_min=session.window.end_min - midnight,
+        community=facts.area_name(request.area),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A session over all releases of its timetable, for calendars that people subscribe to.
+
+    `sequence` counts its changes: those by a release, and those of what a calendar says of it (its title, the name and
+    the point of its place, its time zone). Every place counts at which it ever stood, because calendars of all of them
+    hold it. `cancelled` where the latest release no longer holds it; `changed` is when anything of it changed last.
+    """
+
+    card: Card
+    sequence: int
+    cancelled: bool
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a session is after releases that changed it `changes` times, and as what it `stood` since the first."""
+
+    session: Session
+    changes: int
+    cancelled: bool
+    first: datetime
+    released: datetime
+    stood: frozenset[Session]
+
+
+def entries(facts: Facts) -> tuple[Entry, ...]:
+    """Every session that was ever released for the week, in order of time."""
+    last: dict[tuple[UUID, int], _Standing] = {}
+    for release in facts.timetable.releases:
+        present = {one.key: one for one in release.sessions}
+        for key, session in present.items():
+            before = last.get(key)
+            if before is None:
+                last[key] = _Standing(session, 0, False, release.at, release.at, frozenset([session]))
+            elif before.session != session or before.cancelled:
+                last[key] = _next(before, release, session)
+        for key, before in list(last.items()):
+            if key not in present and not before.cancelled:
+                last[key] = _next(before, release, None)
+    known = each(last.values(), lambda one: _entry(facts, one), "session", facts.left_out)
+    found = [entry for _, entry in known if entry is not None]
+    return tuple(sorted(found, key=lambda one: (one.card.session.window, str(one.card.session.room))))
+
+
+def _next(before: _Standing, release: Release, session: Session | None) -> _Standing:
+    """What a session becomes by a release; None: it is cancelled."""
+    after = session or before.session
+    stood = before.stood | {after}
+    return _Standing(after, before.changes + 1, session is None, before.first, release.at, stood)
+
+
+def _entry(facts: Facts, last: _Standing) -> Entry | None:
+    card = _card(facts, last.session)
+    if card is None:
+        return None
+    since = _rewordings(facts, last)
+    return Entry(card, last.changes + len(since), last.cancelled, max([last.released, *since]))
+
+
+def _rewordings(facts: Facts, last: _Standing) -> list[datetime]:
+    """When a calendar began to say something else of a session, though no release changed it."""
+    rooms, venues = {one.room for one in last.stood}, {one.venue for one in last.stood}
+    named = (one for id in venues if id in facts.venues for one in facts.venues[id].renamings)
+    request = facts.requests.get(last.session.request)
+    found = [one.at for one in named if one.room is None or one.room in rooms]
+    found += [*(request.retitled if request else ()), *facts.area.rezoned]
+    return [one for one in found if one > last.first]
+
+
+def release_of(facts: Facts, number: int | None = None) -> Release:
+    """A release of the week: the latest, or the one with the number. Raises NotThere where there is none yet."""
+    if number is not None:
+        return find_release(facts.timetable, number)
+    release = latest_release(facts.timetable)
+    if release is None:
+        raise NotThere(
+            f"the week {facts.week} of {facts.area_name(facts.area.id)} is not released yet; plan and release it first"
+        )
+    return release
