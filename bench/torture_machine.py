@@ -25,9 +25,9 @@ from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.store.views import ReadModels
-from api.http.app import create_app
-from api.http.house import Settings
-from api.http.lanes import Lanes
+from api.http.framework.thread_limits import Lanes
+from api.http.server import create_app
+from api.http.state import Settings
 from bench.torture_ledger import Raw, faults, raw
 from bench.torture_world import PARTS, Chain, Placement, tokens
 from domain.events import Fact

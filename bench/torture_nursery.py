@@ -15,8 +15,8 @@ import uvicorn
 
 from adapters.jobs.job_worker import Worker
 from adapters.services.application import Lyceum
-from api import cli_serve
-from api.http import app  # noqa: F401 - read before the first fork
+from api.cli import serving
+from api.http import server  # noqa: F401 - read before the first fork
 
 LEASE_S = 1.5
 
@@ -54,7 +54,7 @@ def start(url: str, port: int, processes: int, settings: dict[str, str], workers
 
 def serve(listener: socket.socket) -> None:
     """As `lyceum serve` does it in each of its processes."""
-    config = uvicorn.Config(cli_serve.application, factory=True, log_level="critical", access_log=False)
+    config = uvicorn.Config(serving.application, factory=True, log_level="critical", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from adapters.maintenance.atomic_files import private_folder, write_private
 from adapters.services.application import Lyceum
-from api.cli_shell import holds_password
+from api.cli.shell import holds_password
 from scheduler.processes.launching import module_command, module_environment
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +38,7 @@ OURS = {  # who writes files, and why that is right
     "adapters/store/connections.py": "into a file of mkstemp",
     "adapters/imports/templates.py": "an empty table: columns and one made-up row",
     "adapters/access/keyring.py": "os.open with 0o600",
-    "api/http/resources/imports.py": "into a TemporaryDirectory, which is for its owner alone",
+    "api/http/resources/imports/endpoints.py": "into a TemporaryDirectory, which is for its owner alone",
 }
 
 
@@ -65,7 +65,7 @@ def test_every_process_of_ours_is_begun_without_the_current_folder() -> None:
         "adapters/processes/background_process.py",
         "adapters/processes/sidecar.py",
         "adapters/processes/part_process.py",
-        "api/cli_work.py",
+        "api/cli/workers.py",
     } <= set(found)
     for file, source in found.items():
         isolated = "module_command(" in source or '[sys.executable, "-I", __file__' in source
@@ -103,7 +103,7 @@ def test_processes_of_the_server_are_begun_without_the_current_folder(tmp_path: 
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    assert 'os.environ["PYTHONSAFEPATH"] = "1"' in (ROOT / "api/cli.py").read_text("utf-8")
+    assert 'os.environ["PYTHONSAFEPATH"] = "1"' in (ROOT / "api/cli/main.py").read_text("utf-8")
 
 
 def test_only_those_that_are_known_to_write_for_the_owner_alone_write_files() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
+from api.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 TOWN = ROOT / "samples" / "town"

@@ -14,7 +14,7 @@ import pytest
 from typer.main import get_command
 
 import scheduler
-from api.cli import app
+from api.cli.main import app
 from domain.volunteer import volunteer_id
 from tests.api.conftest import ROOT, Run
 

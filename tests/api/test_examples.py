@@ -13,7 +13,7 @@ import typer
 from adapters.access.bootstrap_admin import first_link
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
-from api.cli import app
+from api.cli.main import app
 from domain.account import Granted, offer, open_account
 from domain.venue import venue_id
 from tests.api.conftest import ROOT, TOWN, Run

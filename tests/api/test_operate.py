@@ -18,11 +18,11 @@ from starlette.testclient import TestClient
 
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.application import Lyceum
-from api.cli import app
-from api.http.app import create_app
-from api.http.house import Settings
-from api.http.metrics import Metrics
-from api.http.watching import Watch
+from api.cli.main import app
+from api.http.observability.metrics import Metrics
+from api.http.observability.telemetry import Watch
+from api.http.server import create_app
+from api.http.state import Settings
 from domain.volunteer import volunteer_id
 from tests.adapters.town import town as a_town
 from tests.api.conftest import ROOT, Run

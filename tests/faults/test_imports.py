@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 
 from adapters.imports.tables import Unreadable, read_table
 from adapters.services.application import Lyceum
-from api.http.app import create_app
-from api.http.house import Settings
+from api.http.server import create_app
+from api.http.state import Settings
 from bench.torture_imports import Broken, broken_files, complaints, far_corner, fill, fingerprint, laughs
 from bench.torture_world import tokens
 

@@ -7,8 +7,8 @@ import sys
 
 from starlette.testclient import TestClient
 
-from api.http.app import create_app
-from api.http.house import Settings
+from api.http.server import create_app
+from api.http.state import Settings
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 from adapters.access.api_tokens import Credential, Granted, credential_row
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
-from api.http.app import create_app
-from api.http.house import Settings
+from api.http.server import create_app
+from api.http.state import Settings
 from domain.account import Account, account_id, grant, open_account
 from domain.network import area_id
 from tests.adapters.town import town

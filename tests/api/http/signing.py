@@ -28,9 +28,9 @@ from joserfc.jwk import ECKey, RSAKey
 from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum, now
-from api.http.app import create_app
-from api.http.house import House, Settings
-from api.http.signin.settings import SignInSettings
+from api.http.server import create_app
+from api.http.settings import SignInSettings
+from api.http.state import House, Settings
 
 HOME = "https://lyceum.example"
 HTML = {"accept": "text/html,application/xhtml+xml"}

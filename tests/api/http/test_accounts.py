@@ -15,8 +15,8 @@ from adapters.access.login_identities import ways_of
 from adapters.access.rights import administrators
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
-from api.http.roles import ROLES, TABLE, Role
-from api.http.signin.settings import ProviderSettings, SignInSettings
+from api.http.auth.roles import ROLES, TABLE, Role
+from api.http.settings import ProviderSettings, SignInSettings
 from domain.account import PARTS, Granted, account_id, close_account
 from domain.network import area_id
 from domain.venue import venue_id

@@ -24,8 +24,8 @@ from adapters.services.releases import release_week
 from adapters.store.rows import BESIDE
 from adapters.week.problem_document import write_problem
 from adapters.week.week_snapshot import facts_of
-from api.http.branching import IN_BRANCHES
-from api.http.operations import COMMANDS
+from api.http.framework.branch_commands import IN_BRANCHES
+from api.http.framework.operations import COMMANDS
 from domain.network import area_id
 from domain.timetable import DraftMade
 from domain.volunteer import volunteer_id

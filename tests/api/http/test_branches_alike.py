@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
-from api.http.branching import IN_BRANCHES
-from api.http.operations import COMMANDS
+from api.http.framework.branch_commands import IN_BRANCHES
+from api.http.framework.operations import COMMANDS
 from tests.adapters.town import TOWN, WEEK, town
 from tests.api.http.conftest import Person, served, someone
 from tests.api.http.test_doors import SAMPLES

@@ -22,7 +22,7 @@ from adapters.services.releases import release_week
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.store import Store
 from adapters.store.streams import DIARIES, REQUESTS, TIMETABLES, VENUES, Stream
-from api.http.operations import COMMANDS
+from api.http.framework.operations import COMMANDS
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
 from scheduler.documents.codec import read_assignments

@@ -19,8 +19,8 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
-from api.http.app import create_app
-from api.http.house import Settings
+from api.http.server import create_app
+from api.http.state import Settings
 from tests.adapters.town import town
 from tests.api.http.conftest import someone
 

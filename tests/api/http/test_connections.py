@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from api.http import connections
-from api.http.bodies import read_within
-from api.http.connections import BoundedProtocol
-from api.http.problems import Problem
+from api.http.errors import Problem
+from api.http.framework import connection_limits
+from api.http.framework.body_limits import read_within
+from api.http.framework.connection_limits import BoundedProtocol
 from tests.api.http.test_jobs_working import until
 
 LARGE = 20_000_000
@@ -93,7 +93,7 @@ def answered(connection: socket.socket) -> bool:
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     for name in ("HEAD_S", "REST_S", "READ_S"):
-        monkeypatch.setattr(connections, name, 0.2)
+        monkeypatch.setattr(connection_limits, name, 0.2)
     with listening() as found:
         yield found
 

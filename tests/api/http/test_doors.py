@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
-from api.http.roles import TABLE
+from api.http.auth.roles import TABLE
 from tests.adapters.town import WEEK
 from tests.api.http.conftest import Person
 

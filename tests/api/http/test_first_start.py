@@ -20,8 +20,8 @@ from adapters.access.login_sessions import By
 from adapters.access.rights import administrators
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
-from api.cli_sign_in import tell_first_link, tell_who_can_sign_in
-from api.http.signin.settings import SignInSettings
+from api.cli.sign_in import tell_first_link, tell_who_can_sign_in
+from api.http.settings import SignInSettings
 from domain.account import account_id, close_account
 from tests.adapters.town import town
 from tests.api.conftest import Run

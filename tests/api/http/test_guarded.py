@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
 from adapters.store.streams import REQUESTS, VOLUNTEERS
-from api.http.guarded import GUARDED
-from api.http.operations import COMMANDS
-from api.http.roles import TABLE
+from api.http.auth.roles import TABLE
+from api.http.framework.operations import COMMANDS
+from api.http.framework.staff_fields import GUARDED
 from domain import request
 from domain.network import area_id
 from domain.request import request_id

@@ -13,10 +13,10 @@ import uvicorn
 
 from adapters.access.api_tokens import hash_of, revoked
 from adapters.services.application import Lyceum
-from api.http import house
-from api.http.app import create_app
-from api.http.house import Settings
-from api.http.resources import job_events
+from api.http import state
+from api.http.resources.jobs import event_stream
+from api.http.server import create_app
+from api.http.state import Settings
 from tests.adapters.town import town
 from tests.api.http.conftest import Person, served, someone
 from tests.api.http.test_jobs import planned
@@ -67,15 +67,15 @@ def test_one_caller_has_a_few_streams_and_leaves_the_others_theirs() -> None:
             stream = open_ones.enter_context(client.stream("GET", path, headers=keyed(person)))
             return int(stream.status_code)
 
-        mine = [follow(auditor) for _ in range(house.MOST_STREAMS_EACH + 1)]
+        mine = [follow(auditor) for _ in range(state.MOST_STREAMS_EACH + 1)]
 
-        assert mine == [200] * house.MOST_STREAMS_EACH + [429]
+        assert mine == [200] * state.MOST_STREAMS_EACH + [429]
         assert follow(other) == 200
-        assert app.state.house.streams.count == house.MOST_STREAMS_EACH + 1
+        assert app.state.house.streams.count == state.MOST_STREAMS_EACH + 1
 
 
 def test_stream_ends_with_the_right_to_see_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_events, "JUDGED_S", 0.1)
+    monkeypatch.setattr(event_stream, "JUDGED_S", 0.1)
     with (
         waiting_job() as (lyceum, path),
         listening(lyceum) as (url, _),
@@ -92,7 +92,7 @@ def test_stream_ends_with_the_right_to_see_the_job(monkeypatch: pytest.MonkeyPat
 
 
 def test_stream_ends_after_a_while_and_the_client_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_events, "LONGEST_S", 0.2)
+    monkeypatch.setattr(event_stream, "LONGEST_S", 0.2)
     with (
         waiting_job() as (lyceum, path),
         listening(lyceum) as (url, _),

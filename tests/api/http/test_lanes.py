@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
 from adapters.store.rows import TABLES
-from api.http.app import RESOURCES
-from api.http.lanes import LANES, Lane
-from api.http.roles import TABLE
+from api.http.auth.roles import TABLE
+from api.http.framework.thread_limits import LANES, Lane
+from api.http.server import RESOURCES
 from tests.adapters.town import WEEK
 from tests.api.http.conftest import Person, served, someone
 from tests.api.http.signing import house_of
@@ -217,7 +217,7 @@ def test_large_bodies_of_one_caller_are_few(lyceum: Lyceum) -> None:
 
 
 def test_mails_of_one_who_asks_for_many_do_not_keep_others_waiting() -> None:
-    from api.http.signin.outbox import MOST_EACH, SENDERS, Outbox
+    from api.http.auth.signin.outbox import MOST_EACH, SENDERS, Outbox
 
     outbox, go, sent = Outbox(), Event(), list[str]()
 
@@ -243,7 +243,7 @@ def test_mails_of_one_who_asks_for_many_do_not_keep_others_waiting() -> None:
 
 def test_turns_are_given_back() -> None:
     async def taken() -> int:
-        from api.http.lanes import Turns
+        from api.http.framework.thread_limits import Turns
 
         turns = Turns(1, each=1)
         for _ in range(3):

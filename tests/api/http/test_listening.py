@@ -14,9 +14,9 @@ from anyio import to_thread
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from api.http.finding import Index
-from api.http.lanes import Lane, Lanes
-from api.http.listening import PortTaken, first_door, open_door
+from api.http.framework.listening_socket import PortTaken, first_door, open_door
+from api.http.framework.route_index import Index
+from api.http.framework.thread_limits import Lane, Lanes
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux spreads who knocks over several doors")

@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
-from api.http.app import create_app
-from api.http.house import Settings
-from api.http.resources.adjustments import SoftRuleName
+from api.http.resources.adjustments.endpoints import SoftRuleName
+from api.http.server import create_app
+from api.http.state import Settings
 from domain.timetable import SessionMoved
 from scheduler.rules.moves import SOFT_RULES
 from tests.adapters.town import TOWN, WEEK, town

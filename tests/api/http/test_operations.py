@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from adapters.access.api_tokens import Credential, Granted, credential_row
 from adapters.services.application import Lyceum
-from api.http.idempotency import KEPT_DAYS, forget_old
-from api.http.problems import ALL, KINDS, kind_of
+from api.http.errors import ALL, KINDS, kind_of
+from api.http.framework.idempotency import KEPT_DAYS, forget_old
 from domain.events import Refused
 from tests.api.http.conftest import PROBLEM, Person, served, someone
 

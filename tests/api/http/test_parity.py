@@ -10,7 +10,7 @@ import pytest
 import typer
 from starlette.testclient import TestClient
 
-from api.cli import app
+from api.cli.main import app
 from tests.adapters.town import town
 from tests.api.http.conftest import served
 

@@ -9,10 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
-from api.http.house import House
-from api.http.pace import Pace
-from api.http.problems import Problem
-from api.http.roles import Caller
+from api.http.auth.roles import Caller
+from api.http.errors import Problem
+from api.http.framework.command_rate import Pace
+from api.http.state import House
 from domain import quotas
 from domain.account import Granted
 from domain.network import area_id
@@ -60,7 +60,7 @@ def test_one_command_too_many_is_told_and_changes_nothing(lyceum: Lyceum, client
 def test_open_requests_of_a_community_have_an_end(
     lyceum: Lyceum, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.http.resources.requests.MOST_OPEN_REQUESTS", 3)
+    monkeypatch.setattr("api.http.resources.requests.endpoints.MOST_OPEN_REQUESTS", 3)
     river = someone(lyceum, client, ("community", area_id("river")))
     body = {"area": "river", "order": ORDER}
     assert river.post("/requests", {"key": "r-1", **body}).status == 201

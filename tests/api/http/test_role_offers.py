@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from adapters.access.login_identities import ways_of
 from adapters.services.application import Lyceum
-from api.http.signin.settings import SignInSettings
+from api.http.settings import SignInSettings
 from domain.account import Granted, account_id
 from domain.network import area_id
 from domain.venue import venue_id

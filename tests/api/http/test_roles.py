@@ -29,9 +29,9 @@ from adapters.services.application import Lyceum
 from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
-from api.http.app import RESOURCES, create_app
-from api.http.house import Settings
-from api.http.roles import ROLES, TABLE, Role
+from api.http.auth.roles import ROLES, TABLE, Role
+from api.http.server import RESOURCES, create_app
+from api.http.state import Settings
 from domain.account import Granted
 from domain.day_types import TypedDay, type_days
 from domain.network import area_id

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.http import schemas
-from api.http.app import create_app
-from api.http.house import Settings
+from api.http.framework import openapi
+from api.http.server import create_app
+from api.http.state import Settings
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_nobody_waits_while_the_description_is_made_once(monkeypatch: pytest.Mon
         made.append("made")
         return {"openapi": "3.2.0"}
 
-    monkeypatch.setattr(schemas, "document", slow)
+    monkeypatch.setattr(openapi, "document", slow)
     with TestClient(create_app(Settings("memory:"))) as client, ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(client.get, "/v1/openapi.json") for _ in range(2)]
         assert begun.wait(5)

@@ -22,8 +22,8 @@ from starlette.testclient import TestClient
 from adapters.access.api_tokens import Credential, Granted, credential_row
 from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
-from api.http.app import create_app
-from api.http.house import Settings
+from api.http.server import create_app
+from api.http.state import Settings
 from tests.adapters.town import TOWN, WEEK, town
 from tests.conftest import PostgresServer
 

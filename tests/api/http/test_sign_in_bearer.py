@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
-from api.http.signin.settings import ProviderSettings, SignInSettings
+from api.http.settings import ProviderSettings, SignInSettings
 from domain.network import area_id
 from tests.api.http.conftest import Person, someone
 from tests.api.http.signing import Hands, Issuer, another, browser, provider, stopped

@@ -14,7 +14,7 @@ from adapters.access.login_sessions import LINKS, SIGN_INS, ended, find_sign_in
 from adapters.access.mail import MailServer
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
-from api.http.signin.settings import SignInSettings
+from api.http.settings import SignInSettings
 from domain.account import Granted, account_id
 from tests.api.http.conftest import Person, an_account, someone
 from tests.api.http.signing import (

@@ -17,8 +17,8 @@ from adapters.access.bootstrap_admin import make_link
 from adapters.access.mail import MailServer
 from adapters.access.rate_limit import attempt, tidy
 from adapters.services.application import Lyceum
-from api.http.signin.origin import client_of, is_from_here
-from api.http.signin.settings import Limits, SignInSettings
+from api.http.auth.signin.origin import client_of, is_from_here
+from api.http.settings import Limits, SignInSettings
 from domain.account import Granted
 from tests.api.http.conftest import Person, an_account, someone
 from tests.api.http.signing import (

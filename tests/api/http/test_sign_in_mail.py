@@ -18,7 +18,7 @@ from adapters.access.login_sessions import LINKS, SIGN_INS
 from adapters.access.mail import MailServer
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
-from api.http.signin.settings import SignInSettings
+from api.http.settings import SignInSettings
 from domain.account import Account, Granted, account_id, close_account
 from domain.venue import venue_id
 from tests.adapters.town import town

@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey
 from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
-from api.http.signin.settings import ProviderSettings, SignInSettings
+from api.http.settings import ProviderSettings, SignInSettings
 from domain.account import Granted
 from domain.network import area_id
 from domain.venue import venue_id

@@ -22,10 +22,10 @@ from adapters.jobs import job_kinds, job_queue
 from adapters.jobs.job_records import Job
 from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
-from api.http.app import create_app
-from api.http.house import Settings
-from api.http.tracing import Tracing
-from api.http.watching import Watch, traces_wanted
+from api.http.observability.telemetry import Watch, traces_wanted
+from api.http.observability.tracing import Tracing
+from api.http.server import create_app
+from api.http.state import Settings
 from tests.adapters.town import TOWN, WEEK, town
 from tests.api.conftest import ROOT
 from tests.api.http.conftest import someone

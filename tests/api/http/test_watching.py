@@ -21,12 +21,12 @@ from adapters.jobs.job_records import Job
 from adapters.services.application import Lyceum
 from adapters.store.store import TRIES, Conflict
 from adapters.store.streams import AREAS
-from api.http import app as apps
-from api.http.app import create_app
-from api.http.house import Settings
-from api.http.logs import Logging, formatter, log_to, redacted
-from api.http.metrics import Metrics
-from api.http.watching import BadSetting, Watch, logging_of, metrics_token_of
+from api.http import server as apps
+from api.http.observability.logs import Logging, formatter, log_to, redacted
+from api.http.observability.metrics import Metrics
+from api.http.observability.telemetry import BadSetting, Watch, logging_of, metrics_token_of
+from api.http.server import create_app
+from api.http.state import Settings
 from domain.network import area_id, rename_area
 from tests.api.http.conftest import Person, someone
 from tests.builders import an_id

@@ -1,0 +1,1 @@
+"""The command line: each module has the commands of one subject, and only translates to the service layer."""

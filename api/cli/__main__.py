@@ -1,0 +1,5 @@
+"""The command line as a module: `python -m api.cli`."""
+
+from api.cli.main import main
+
+main()

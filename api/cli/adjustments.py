@@ -1,0 +1,215 @@
+"""Adjusting a draft by hand on the command line: pin, unpin, move, suggest, drop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.shell import Exit, Usage, fail, opened, say, show_json, week_and_day
+from api.cli.weeks import Area, Json, Week, id_of, room_of
+
+if TYPE_CHECKING:
+    from adapters.services.suggesting import Suggested
+
+Request = Annotated[str, typer.Option(help="The request, by its key.")]
+Number = Annotated[int, typer.Option("--session", min=1, help="Which of its sessions in the week.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A soft rule that the reason is good enough to pass, such as preferred; may be repeated."
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (pin, unpin, move, suggest, drop):
+        app.command()(command)
+
+
+def pin(
+    area: Area,
+    week: Week,
+    request: Request,
+    comment: Annotated[str, typer.Option(help="Why it must stay; others will read it.")],
+    session: Number = 1,
+) -> None:
+    """Hold a session of the draft where it is, in every plan to come.
+
+    Example: `lyceum pin --area town --week 2026-W49 --request choir --comment "the choir needs the piano"`
+    """
+    from adapters.services.adjusting import find_session
+    from adapters.services.adjusting import pin as pin_it
+    from adapters.week.week_snapshot import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        place = find_area(lyceum.views, area, day).id
+        found = find_session(lyceum, place, week, id_of("request", request), session)
+        changed = pin_it(lyceum, place, week, found, comment)
+    say(f"{request}#{session} is pinned" if changed else f"{request}#{session} was pinned so already")
+
+
+def unpin(area: Area, week: Week, request: Request, session: Number = 1) -> None:
+    """Let the next plan move a pinned session again.
+
+    Example: `lyceum unpin --area town --week 2026-W49 --request choir`
+    """
+    from adapters.services.adjusting import unpin as unpin_it
+    from adapters.week.week_snapshot import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        changed = unpin_it(
+            lyceum, find_area(lyceum.views, area, day).id, week, id_of("request", request), session
+        )
+    say(f"{request}#{session} is free again" if changed else f"{request}#{session} was not pinned")
+
+
+def move(
+    area: Area,
+    week: Week,
+    request: Request,
+    why: Annotated[str, typer.Option(help="Why it moves; kept in the history.")],
+    session: Number = 1,
+    day: Annotated[int | None, typer.Option(min=1, max=7, help="To this ISO weekday, 1 = Monday.")] = None,
+    start: Annotated[str | None, typer.Option(help="To this time, such as 14:30.")] = None,
+    room: Annotated[str | None, typer.Option(help="To this room: VENUE/ROOM, by their keys.")] = None,
+    lead: Annotated[
+        list[str] | None, typer.Option(help="Led by this volunteer, by key; may be repeated.")
+    ] = None,
+    accept: Accept = None,
+) -> None:
+    """Move a session of the draft by hand. A hard rule is never broken; the answer names each one that would be.
+
+    A soft rule is passed only where --accept names it; that is kept with the reason.
+
+    Example: `lyceum move --area town --week 2026-W49 --request smartphones --lead cora --why "Ben is away"
+    --accept continuity`
+    """
+    from adapters.services.adjusting import find_session
+    from adapters.services.adjusting import move as move_it
+    from adapters.week.week_snapshot import find_area
+    from domain.venue import venue_id
+    from domain.volunteer import volunteer_id
+    from domain.windows import DAY_MIN, Window, clock_min
+
+    week, monday = week_and_day(week)
+    with opened() as lyceum:
+        place = find_area(lyceum.views, area, monday).id
+        found = find_session(lyceum, place, week, id_of("request", request), session)
+        of_day = found.window.start_min % DAY_MIN if start is None else clock_min(start)
+        begin = ((day or found.window.day) - 1) * DAY_MIN + of_day
+        moved = replace(found, window=Window(begin, begin + found.window.minutes))
+        if room is not None:
+            moved = replace(moved, room=room_of(room), venue=venue_id(room.partition("/")[0]))
+        if lead:
+            moved = replace(moved, leads=tuple(sorted(map(volunteer_id, lead))))
+        changed = move_it(lyceum, place, week, moved, why, accept=_accepted(accept))
+    say(f"{request}#{session} is moved in the draft" if changed else f"{request}#{session} is there already")
+
+
+def _accepted(names: list[str] | None) -> list[str]:
+    from scheduler.rules.moves import SOFT_RULES
+
+    for name in names or ():
+        if name not in SOFT_RULES:
+            raise Usage(f"--accept {name!r} is no soft rule; there are {', '.join(SOFT_RULES)}")
+    return names or []
+
+
+def suggest(
+    area: Area,
+    week: Week,
+    request: Request,
+    session: Number = 1,
+    day: Annotated[int | None, typer.Option(min=1, max=7, help="Only on this ISO weekday.")] = None,
+    venue: Annotated[str | None, typer.Option(help="Only there, by key.")] = None,
+    other_day: Annotated[bool, typer.Option("--other-day", help="Not on the day that it is on now.")] = False,
+    other_room: Annotated[bool, typer.Option("--other-room", help="Not in its room.")] = False,
+    other_lead: Annotated[bool, typer.Option("--other-lead", help="Led by somebody else.")] = False,
+    keep_room: Annotated[bool, typer.Option("--keep-room", help="In its room.")] = False,
+    keep_lead: Annotated[bool, typer.Option("--keep-lead", help="Led by who leads it now.")] = False,
+    moves: Annotated[int, typer.Option(min=1, max=2, help="How many sessions may move.")] = 2,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="The most that are told.")] = 5,
+    take: Annotated[int | None, typer.Option(min=1, help="Do the suggestion of this number.")] = None,
+    why: Annotated[str, typer.Option(help="With --take: why it moves; kept in the history.")] = "",
+    accept: Accept = None,
+    json_: Json = False,
+) -> None:
+    """Suggest where a session of the draft could go, or where one without a place could; the least trouble first.
+
+    None breaks a hard rule. Soft rules that one would break stand beside it. --take does one of them.
+
+    Examples: `lyceum suggest --area town --week 2026-W49 --request choir --other-day`,
+    `lyceum suggest --area town --week 2026-W49 --request choir --other-day --take 1
+    --why "the hall is being painted" --accept continuity --accept preferred`
+    """
+    from adapters.services.adjusting import move as move_it
+    from adapters.services.suggesting import suggested
+    from adapters.week.week_snapshot import find_area
+    from scheduler.suggest import Where
+
+    place_id = str(id_of("venue", venue)) if venue else None
+    where = Where(place_id, day, other_day, keep_room, other_room, keep_lead, other_lead)
+    week, monday = week_and_day(week)
+    with opened() as lyceum:
+        place = find_area(lyceum.views, area, monday).id
+        found = suggested(
+            lyceum,
+            place,
+            week,
+            id_of("request", request),
+            session,
+            where,
+            moves=moves,
+            limit=max(limit, take or 1),
+        )
+        if take is None:
+            _show(found, request, session, json_=json_)
+            return
+        if take > len(found):
+            fail(f"there are {len(found)} suggestions for {request}#{session}, not {take}", Exit.REFUSED)
+        first, *others = (one.after for one in found[take - 1].moves)
+        move_it(lyceum, place, week, first, why, accept=_accepted(accept), also=others)
+    say(f"done in the draft: {found[take - 1].sentence}")
+
+
+def _show(found: tuple[Suggested, ...], request: str, session: int, *, json_: bool) -> None:
+    if json_:
+        from adapters.services.suggesting import Suggested
+        from adapters.store.mapper import json_of
+
+        show_json([json_of(Suggested).dump_python(one, mode="json") for one in found])
+        return
+    for number, one in enumerate(found, 1):
+        say(f"{number}. {one.sentence}")
+        for warning in one.warnings:
+            say(f"     {warning}")
+        calls = ", ".join(f"{who.key} ({who.part}, {who.request})" for who in one.people) or "nobody"
+        say(f"     call {calls}; tell {one.learners} learners")
+    if not found:
+        say(f"no other place was found for {request}#{session}; ask `lyceum explain` why")
+
+
+def drop(
+    area: Area,
+    week: Week,
+    request: Request,
+    why: Annotated[str, typer.Option(help="Why it is taken out; kept in the history.")],
+    session: Number = 1,
+) -> None:
+    """Take a session out of the draft.
+
+    Example: `lyceum drop --area town --week 2026-W49 --request choir --why "the community called it off"`
+    """
+    from adapters.services.adjusting import drop as drop_it
+    from adapters.week.week_snapshot import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        place = find_area(lyceum.views, area, day).id
+        if not drop_it(lyceum, place, week, id_of("request", request), session, why):
+            fail(f"{request}#{session} is not in the draft", Exit.REFUSED)
+    say(f"{request}#{session} is out of the draft; `lyceum plan --again` may place it anew")

@@ -1,0 +1,102 @@
+"""When sessions of an area may start, and which of its weeks are A weeks, on the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.changes import DryRun, tell_of
+from api.cli.shell import Usage, day_of, opened, say, week_and_day
+from api.cli.weeks import Area
+
+
+def register(app: typer.Typer) -> None:
+    for command in (starts, letter):
+        app.command()(command)
+
+
+def starts(
+    area: Area,
+    why: Annotated[str, typer.Option(help="Why; kept in the history.")],
+    grid: Annotated[
+        int | None, typer.Option(help="Every so many minutes after midnight: 5, 10, 15 or 30.")
+    ] = None,
+    bells: Annotated[
+        str | None, typer.Option(help="At these times alone, such as 08:05,08:55,10:10.")
+    ] = None,
+    as_around: Annotated[bool, typer.Option("--as-around", help="As in the area around it.")] = False,
+    first: Annotated[str | None, typer.Option("--from", help="From this day on; default: today.")] = None,
+) -> None:
+    """Set when sessions that an area asks for may start; areas below that set nothing of their own follow.
+
+    Examples: `lyceum starts --area town --grid 15 --why "short courses"`,
+    `lyceum starts --area town --bells 17:05,17:55,19:10 --from 2026-12-07 --why "the bells of the school"`
+    """
+    from adapters.store.streams import AREAS
+    from adapters.week.week_snapshot import find_area
+    from domain import area_times
+    from domain.starts import Starts
+    from domain.windows import clock, clock_min
+
+    if (grid is not None) + (bells is not None) + as_around != 1:
+        raise Usage("give one of --grid, --bells and --as-around")
+    own = None if as_around else Starts(grid or Starts().grid_min)
+    if bells is not None:
+        own = Starts(bells=tuple(clock_min(one.strip().zfill(5)) for one in bells.split(",") if one.strip()))
+        if not own.bells:
+            raise Usage("--bells names no time; write them as 08:05,08:55,10:10")
+    with opened() as lyceum:
+        on = day_of(first) if first else lyceum.stamp().at.date()
+        id = find_area(lyceum.views, area, on).id
+        lyceum.decide(
+            AREAS, id, lambda one, stamp: area_times.set_starts(one, stamp, starts=own, on=on, why=why)
+        )
+        lyceum.views.catch_up()
+        known = {one.id: one for one in lyceum.views.all(AREAS)}
+        held = area_times.starts_on(known, id, on)
+    when = f"at {', '.join(map(clock, held.bells))}" if held.bells else f"every {held.grid_min} minutes"
+    say(f"sessions of {area} start {when} from {on} on; plan the weeks concerned again")
+
+
+def letter(
+    area: Area,
+    week: Annotated[str, typer.Option(help="An ISO week, such as 2026-W36.")],
+    letter: Annotated[str, typer.Option("--is", help="A or B.")],
+    why: Annotated[str, typer.Option(help="Why; kept in the history.")],
+    dry_run: DryRun = False,
+) -> None:
+    """Say whether a week is an A or a B week; from it on they alternate, over the end of a year too.
+
+    Say it again where the count starts afresh, as after holidays.
+
+    Example: `lyceum letter --area town --week 2026-W49 --is A --why "the first week of the winter courses"`
+    """
+    from adapters.store.streams import AREAS
+    from adapters.week.week_snapshot import find_area
+    from domain import area_times
+    from domain.calendar import shift_week
+    from domain.recurrence import LETTERS
+
+    named = next((one for one in LETTERS if one == letter.upper()), None)
+    if named is None:
+        raise Usage(f"--is {letter!r} is no letter of a week; it may be A or B")
+    week, first = week_and_day(week)
+    with opened() as lyceum:
+        place = find_area(lyceum.views, area, first)
+        on = max(first, place.founded)
+        other = LETTERS[1 - LETTERS.index(named)]
+        tell_of(
+            lyceum,
+            lambda unit: unit.decide(
+                AREAS,
+                place.id,
+                lambda one, stamp: area_times.letter_week(one, stamp, letter=named, on=on, why=why),
+            ),
+            f"{week} is {_a(named)} week of {area}, {shift_week(week, 1)} {_a(other)} week, and so on in turn",
+            dry_run,
+        )
+
+
+def _a(letter: str) -> str:
+    return "an A" if letter == "A" else "a B"

@@ -1,0 +1,229 @@
+"""Facts that change on the command line: steps of requests, venues and people that go; and what they break.
+
+Each command tells which released sessions it breaks; with --dry-run it tells that and does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from api.cli.shell import Exit, Usage, day_of, fail, opened, say, seen_at, show_json, week_and_day
+from api.cli.weeks import Area, At, Json, Week
+
+if TYPE_CHECKING:
+    from adapters.services.application import Lyceum
+    from domain.recurrence import LetterOf
+    from domain.request import CourseRequest
+
+T = TypeVar("T")
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say which released sessions this would break, and do nothing.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (warnings, step, leave_out, retire, merge, forget):
+        app.command()(command)
+
+
+# ---- What is broken
+
+
+def warnings(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
+    """List what a coordinator should look at: doubtful facts, and sessions that can no longer take place.
+
+    A released session is listed whatever has broken it since: a closure, an import, somebody who has left.
+
+    Example: `lyceum warnings --area town --week 2026-W49`
+    """
+    from adapters.week.week_report import week_warnings
+    from adapters.week.week_snapshot import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        views = seen_at(lyceum, at)
+        found = week_warnings(lyceum, views, find_area(views, area, day).id, week)
+    if json_:
+        show_json(found)
+        return
+    for sentence in found.problem:
+        say(sentence)
+    for sentence in found.draft:
+        say(f"draft: {sentence}")
+    for one in found.released:
+        say(f"released: {one.text()}")
+    if not (found.problem or found.draft or found.released):
+        say(f"nothing in {week} asks for attention")
+
+
+# ---- Facts
+
+
+def tell_of(
+    lyceum: Lyceum, command: Callable[[Lyceum], T], said: str | Callable[[T], str], dry_run: bool
+) -> None:
+    """Do it or try it, and tell what was done, as a sentence or by its answer, and what it breaks."""
+    from adapters.week.standing.breaking import carried_out
+    from adapters.week.standing.broken import lines
+
+    answer, broken = carried_out(lyceum, command, dry_run=dry_run)
+    done = said if isinstance(said, str) else said(answer)
+    say(f"dry run, nothing was changed: {done}" if dry_run else done)
+    for line in lines(broken, dry_run=dry_run):
+        say(line)
+
+
+def step(
+    request: Annotated[str, typer.Option(help="The request, by its key.")],
+    to: Annotated[str, typer.Option(help="screened, accepted, running, completed, declined or withdrawn.")],
+    why: Annotated[str, typer.Option(help="Why; asked for when a request is declined or withdrawn.")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Move a request along its life: submitted, screened, accepted, scheduled, running, completed.
+
+    Example: `lyceum step --request watercolour --to withdrawn --why "too few people signed up"`
+    """
+    from adapters.store.streams import REQUESTS
+    from domain.request import STATUSES, request_id
+    from domain.request import step as decide
+
+    status = next((one for one in STATUSES if one == to), None)
+    if status is None:
+        raise Usage(f"--to {to!r} is no status; it may be {', '.join(STATUSES)}")
+    with opened() as lyceum:
+        tell_of(
+            lyceum,
+            lambda unit: unit.decide(
+                REQUESTS, request_id(request), lambda one, stamp: decide(one, stamp, status, why)
+            ),
+            f"request {request} is {status}",
+            dry_run,
+        )
+
+
+def leave_out(
+    request: Annotated[str, typer.Option(help="The request, by its key.")],
+    week: Annotated[str, typer.Option(help="The week in which it is not held, such as 2026-W52.")],
+    instead: Annotated[str | None, typer.Option(help="Make it up in this later week.")] = None,
+    extend: Annotated[
+        bool, typer.Option("--extend", help="Make it up at the end, by going on for longer.")
+    ] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Hold a course not in a week, as when its house is closed, and make it up in another week or at the end.
+
+    Example: `lyceum leave-out --request watercolour --week 2026-W50 --instead 2026-W52`
+    """
+    from adapters.store.streams import AREAS, REQUESTS
+    from domain.area_times import letter_of
+    from domain.recurrence import held_weeks
+    from domain.request import leave_out as decide
+    from domain.request import request_id
+
+    def letters(lyceum: Lyceum, one: CourseRequest) -> LetterOf:
+        known = {area.id: area for area in lyceum.views.all(AREAS)}
+        return lambda week: letter_of(known, one.area, week)
+
+    def held(lyceum: Lyceum, one: CourseRequest) -> str:
+        weeks = held_weeks(one.order.course, letters(lyceum, one))
+        return f"request {request} is held {len(weeks)} times: {', '.join(weeks)}; plan the weeks concerned again"
+
+    def command(unit: Lyceum) -> CourseRequest:
+        one = unit.store.must_load(REQUESTS, request_id(request))
+        made = decide(
+            one, unit.stamp(), week=week, instead=instead, extend=extend, letter_of=letters(unit, one)
+        )
+        unit.commit(made)
+        return REQUESTS.fold(made, one) or one
+
+    with opened() as lyceum:
+        tell_of(lyceum, command, lambda one: held(lyceum, one), dry_run)
+
+
+def retire(
+    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
+    why: Annotated[str, typer.Option(help="Why; people who have a session there will ask.")],
+    on: Annotated[str | None, typer.Option(help="The first day on which it lends nothing any more.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="It lends again.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Note that a venue lends nothing any more; the answer names each released session that this breaks.
+
+    Its rooms, rules and history stay. A second call with another day corrects the first.
+
+    Example: `lyceum retire --venue school --on 2027-01-31 --why "the school moves out"`
+    """
+    from adapters.services.closures import retire_venue
+
+    if undo == (on is not None):
+        raise Usage("give either --on with a day, or --undo")
+    day = None if on is None else day_of(on)
+    told = f"{venue} lends again" if day is None else f"{venue} lends nothing from {day} on"
+    with opened() as lyceum:
+        tell_of(lyceum, lambda unit: retire_venue(unit, venue, day, why), told, dry_run)
+
+
+def merge(
+    volunteer: Annotated[str, typer.Option(help="The record that goes, by key.")],
+    into: Annotated[str, typer.Option(help="The record of the same person that remains, by key.")],
+    why: Annotated[str, typer.Option(help="Why, without anything private: it is kept in the history.")],
+    on: Annotated[str | None, typer.Option(help="The first day without it; default: today.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; there is no way back.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Merge two records of one volunteer: the one that remains gains the skills, hours and pauses of the other.
+
+    Of the personal record it gains what it lacks; the rest of the other one is erased.
+
+    Example: `lyceum merge --volunteer anna-2 --into anna --why "registered twice" --dry-run`
+    """
+    from uuid import uuid4
+
+    from adapters.people.volunteer_merging import MergedVolunteer, merge_volunteers
+
+    if not (yes or dry_run):
+        fail(f"merging {volunteer} into {into} cannot be undone; add --yes to do it", Exit.USAGE)
+
+    def told(done: MergedVolunteer) -> str:
+        text = f"{volunteer} is merged into {into}; plan the weeks concerned again"
+        if done.accounts:
+            text += f"; {', '.join(done.accounts)} had its role: give them the role of {into}"
+        return text
+
+    with opened() as lyceum:
+        day = lyceum.clock().date() if on is None else day_of(on)
+        tell_of(lyceum, lambda unit: merge_volunteers(unit, volunteer, into, day, why, uuid4), told, dry_run)
+
+
+def forget(
+    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; there is no way back.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Erase a volunteer's personal record: name, phone, e-mail, address, home, and a guardian's with it.
+
+    The events stay, without the person, who leaves with this day; feeds of the person end, and an account that is
+    theirs alone is closed.
+
+    Example: `lyceum forget --volunteer anna --yes`
+    """
+    from uuid import uuid4
+
+    from adapters.people.erasure import erase_volunteer
+    from domain.volunteer import volunteer_id
+
+    if not (yes or dry_run):
+        fail(f"erasing the personal record of {volunteer} cannot be undone; add --yes to do it", Exit.USAGE)
+    with opened() as lyceum:
+        id = volunteer_id(volunteer)
+        if lyceum.person(id) is None:
+            fail(f"there is no personal record of {volunteer}; it may be erased already")
+        tell_of(
+            lyceum,
+            lambda unit: erase_volunteer(unit, id, volunteer, uuid4),
+            f"the personal record of {volunteer} is erased",
+            dry_run,
+        )

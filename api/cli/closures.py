@@ -1,0 +1,232 @@
+"""Taking time back on the command line: closures of venues and rooms, and volunteers who are away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.changes import DryRun, tell_of
+from api.cli.shell import Usage, day_of, fail, opened, say
+
+if TYPE_CHECKING:
+    from domain.venue import Closure, Venue
+
+Emergency = Annotated[
+    bool, typer.Option("--emergency", help="Without the notice that the lending terms ask for.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (close, reopen, pause):
+        app.command()(command)
+
+
+def close(
+    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
+    first: Annotated[
+        str, typer.Option("--from", help="First day, such as 2026-12-01; with a time: '2026-12-01 13:00'.")
+    ],
+    why: Annotated[str, typer.Option(help="Why; people who have a session there will ask.")],
+    last: Annotated[
+        str | None,
+        typer.Option(
+            "--to", "--until", help="Last day, or the moment at which it opens again; default: the first day."
+        ),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(help="Time of day from which it is closed, on each of the days.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option(help="Time of day until which it is closed, on each of the days.")
+    ] = None,
+    room: Annotated[
+        list[str] | None, typer.Option(help="Only this room, by its key; may be repeated.")
+    ] = None,
+    emergency: Emergency = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Close a venue, or some of its rooms, for some days or a part of a day.
+
+    The answer names each released session that this breaks.
+
+    Example: `lyceum close --venue school --from 2026-12-01 --why "the heating is out"`
+    """
+    from adapters.services.closures import close_venue
+    from domain.venue import closure_id, room_id
+
+    rooms = tuple(room_id(venue, key) for key in room or ())
+    parts = [replace(one, rooms=rooms) for one in _parts(first, last, start, end)]
+    what = f"{', '.join(room)} of {venue}" if room else venue
+    with opened() as lyceum:
+        for part in parts:
+            closure = replace(part, id=closure_id(venue, part))
+            command = partial(close_venue, venue_key=venue, closure=closure, why=why, emergency=emergency)
+            tell_of(lyceum, command, f"{what} is closed {_when(part)}", dry_run)
+
+
+def _parts(first: str, last: str | None, start: str | None, end: str | None) -> Iterator[Closure]:
+    """One closure for the same hours of each day; from one moment to another, the days between are whole."""
+    from uuid import UUID
+
+    from domain.venue import Closure
+    from domain.windows import DAY_MIN
+
+    begin, from_min = _moment(first)
+    until, until_min = _moment(last, begin) if last else (begin, None)
+    if (start or end) and (from_min, until_min) != (None, None):
+        raise Usage("give times beside the days, or --start and --end for each day, not both")
+    if until < begin:
+        raise Usage(f"--to {until} lies before --from {begin}; swap the two days")
+    opens, closes = _time(end) if end else DAY_MIN, _time(start) if start else 0
+    if from_min is None and until_min is None:
+        yield Closure(UUID(int=0), begin, until, (), closes, opens)
+        return
+    starts, ends = from_min or 0, DAY_MIN if until_min is None else until_min
+    if ends == 0 and until > begin:  # until midnight: the day before is the last
+        until, ends = until - timedelta(days=1), DAY_MIN
+    if begin == until:
+        if ends <= starts:
+            raise Usage("the closure ends before it starts; swap the two times")
+        yield Closure(UUID(int=0), begin, until, (), starts, ends)
+        return
+    yield Closure(UUID(int=0), begin, begin, (), starts, DAY_MIN)
+    if (until - begin).days > 1:
+        yield Closure(UUID(int=0), begin + timedelta(days=1), until - timedelta(days=1))
+    yield Closure(UUID(int=0), until, until, (), 0, ends)
+
+
+def _moment(text: str, day: date | None = None) -> tuple[date, int | None]:
+    """A day and, where one is written, a time of it; a time alone is of `day`."""
+    if day is not None and ":" in text and "-" not in text:
+        return day, _time(text)
+    written, _, time = text.strip().replace("T", " ").partition(" ")
+    return day_of(written), _time(time) if time.strip() else None
+
+
+def _time(text: str) -> int:
+    from adapters.opening_hours import UnsupportedHours, read_time
+
+    try:
+        return read_time(text)
+    except UnsupportedHours:
+        raise Usage(f"{text!r} is no time of day; write it as 13:00, from 00:00 to 24:00") from None
+
+
+def reopen(
+    venue: Annotated[str, typer.Option(help="The venue, by its key.")],
+    first: Annotated[str, typer.Option("--from", help="First day of the closure to lift.")],
+    why: Annotated[str, typer.Option(help="Why; kept in the history.")],
+    last: Annotated[str | None, typer.Option("--to", help="Last day of the closure to lift.")] = None,
+    room: Annotated[
+        list[str] | None, typer.Option(help="The rooms of the closure to lift, by key; may be repeated.")
+    ] = None,
+    closure: Annotated[
+        str | None,
+        typer.Option(help="The closure by its id, or the beginning of it, where days are not enough."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Lift every closure that begins on the day.")] = False,
+) -> None:
+    """Lift a closure of a venue; where more than one begins on the day, they are listed, and nothing is lifted.
+
+    Example: `lyceum reopen --venue school --from 2026-12-01 --why "the heating works again"`
+    """
+    from adapters.services.closures import reopen_venue
+    from adapters.store.streams import VENUES
+    from domain.venue import room_id, venue_id
+
+    begin, end = day_of(first), day_of(last) if last else None
+    rooms = {room_id(venue, key) for key in room or ()}
+    with opened() as lyceum:
+        place = lyceum.store.must_load(VENUES, venue_id(venue))
+        begins = [one for one in place.closures if one.first == begin]
+        chosen = [
+            one
+            for one in begins
+            if end in (None, one.last)
+            and (not rooms or set(one.rooms) == rooms)
+            and str(one.id).startswith(closure or "")
+        ]
+        if not chosen and begins:
+            fail(f"{venue} has no such closure; on {begin} begin: {_list(place, begins)}")
+        if not chosen:
+            there = f"; it has: {_list(place, place.closures)}" if place.closures else ""
+            fail(
+                f"{venue} has no closure that begins on {begin}{there}; see `lyceum history --venue {venue}`"
+            )
+        if len(chosen) > 1 and not every:
+            fail(
+                f"{len(chosen)} closures of {venue} begin on {begin}: {_list(place, chosen)}; say which with --to, "
+                "--room or --closure, or lift them with --all"
+            )
+        for one in chosen:
+            reopen_venue(lyceum, venue, one.id, why)
+        stay = _adjoining(place.closures, chosen)
+    for one in chosen:
+        say(f"lifted: {_named(place, one)}")
+    if stay:
+        say(f"still closed: {_list(place, stay)}; plan the weeks concerned again")
+    else:
+        say(f"{venue} is open again as usual; plan the weeks concerned again")
+
+
+def _adjoining(closures: Iterable[Closure], lifted: list[Closure]) -> list[Closure]:
+    """The other closures that share a day with the lifted ones or follow from day to day, as `close` writes them."""
+    joined = list(lifted)
+    for one in joined:  # it grows as it goes
+        joined += [other for other in closures if other not in joined and _meet(one, other)]
+    return joined[len(lifted) :]
+
+
+def _meet(one: Closure, other: Closure) -> bool:
+    return one.first <= other.last + timedelta(days=1) and other.first <= one.last + timedelta(days=1)
+
+
+def _list(place: Venue, closures: tuple[Closure, ...] | list[Closure]) -> str:
+    ordered = sorted(closures, key=lambda one: (one.first, one.last, str(one.id)))
+    return "; ".join(f"{_named(place, one)} (closure {str(one.id)[:8]})" for one in ordered[:10])
+
+
+def _named(place: Venue, closure: Closure) -> str:
+    keys = {room.id: room.key for room in (*place.former, *place.rooms)}
+    what = ", ".join(keys.get(id, str(id)) for id in closure.rooms) or f"all of {place.key}"
+    return f"{what} {_when(closure)}"
+
+
+def _when(closure: Closure) -> str:
+    from domain.windows import DAY_MIN, clock
+
+    days = (
+        f"from {closure.first} to {closure.last}" if closure.last > closure.first else f"on {closure.first}"
+    )
+    if (closure.start_min, closure.end_min) == (0, DAY_MIN):
+        return f"from {closure.first} to {closure.last}"
+    return f"{days}, {clock(closure.start_min)} to {clock(closure.end_min)}"
+
+
+def pause(
+    volunteer: Annotated[str, typer.Option(help="The volunteer, by key.")],
+    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-12-01.")],
+    why: Annotated[str, typer.Option(help="Why, without anything private: it is kept in the history.")],
+    last: Annotated[str | None, typer.Option("--to", help="Last day; default: the first.")] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Note that a volunteer is away; the answer names each released session that this breaks.
+
+    Example: `lyceum pause --volunteer anna --from 2026-12-01 --to 2026-12-05 --why "away"`
+    """
+    from adapters.services.closures import pause_volunteer
+    from domain.volunteer import Pause
+
+    begin, end = day_of(first), day_of(last or first)
+    with opened() as lyceum:
+        tell_of(
+            lyceum,
+            lambda unit: pause_volunteer(unit, volunteer, Pause(begin, end), why),
+            f"{volunteer} is away from {begin} to {end}",
+            dry_run,
+        )

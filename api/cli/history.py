@@ -1,0 +1,186 @@
+"""What happened, on the command line: the events, and the read models made again from them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.shell import Steps, Usage, day_of, fail, opened, say, seen_at, show_json, week_and_day
+from api.cli.weeks import At, Json
+
+if TYPE_CHECKING:
+    from adapters.store.streams import Stream
+    from adapters.store.views import Views
+
+Only = Annotated[str | None, typer.Option(help="Only this one, by its key.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (history, rebuild):
+        app.command()(command)
+
+
+def history(
+    area: Only = None,
+    venue: Only = None,
+    volunteer: Only = None,
+    request: Only = None,
+    week: Annotated[str | None, typer.Option(help="With --area: the timetable of that week.")] = None,
+    on: Annotated[str | None, typer.Option(help="With --area: which areas it lay in on this date.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only events after this position.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the last ones.")] = 50,
+    at: At = None,
+    json_: Json = False,
+) -> None:
+    """Tell what happened: who did what, when and why, as events with their positions.
+
+    Examples: `lyceum history`, `lyceum history --area town --week 2026-W49`,
+    `lyceum history --area mill-street --on 2025-09-01`
+    """
+    if on is not None:
+        _whereabouts(area, on, at, json_)
+        return
+    stream = _stream(area, venue, volunteer, request, week)
+    with opened() as lyceum:
+        until = seen_at(lyceum, at).position
+        found = [
+            one for one in lyceum.store.history(after, until) if stream in (None, one.fact.originator_id)
+        ]
+        keys = _keys(lyceum.views)
+    rows = [dict(_row(one, keys)) for one in found[-limit:]]
+    if json_:
+        show_json(rows)
+        return
+    for row in rows:
+        about = f"{row['event']:<26} {row['about']:<16} {row['what']}"
+        say(f"{row['position']:>8}  {row['at'][:19]}  {row['by']:<12}  {about}")
+    if not rows:
+        say("no event yet; `lyceum import` and `lyceum plan` make some")
+
+
+def _stream(
+    area: str | None, venue: str | None, volunteer: str | None, request: str | None, week: str | None
+) -> Any:
+    from adapters.week.week_snapshot import find_area
+    from domain.request import request_id
+    from domain.timetable import timetable_id
+    from domain.venue import venue_id
+    from domain.volunteer import volunteer_id
+
+    if sum(one is not None for one in (area, venue, volunteer, request)) > 1:
+        raise Usage("give one of --area, --venue, --volunteer and --request, not several")
+    if week is not None and area is None:
+        raise Usage("--week needs --area: a timetable is that of an area and a week")
+    if area is not None:
+        from adapters.services.application import now
+
+        day = week_and_day(week)[1] if week else now().date()
+        with opened() as lyceum:
+            place = find_area(lyceum.views, area, day).id
+        return timetable_id(place, week) if week else place
+    for key, id_of in ((venue, venue_id), (volunteer, volunteer_id), (request, request_id)):
+        if key is not None:
+            return id_of(key)
+    return None
+
+
+def _keys(views: Views) -> dict[Any, str]:
+    """What each stream is about, as people know it."""
+    from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+
+    streams: tuple[Stream[Any], ...] = (AREAS, VENUES, VOLUNTEERS, REQUESTS)
+    return {state.id: state.key for stream in streams for state in views.all(stream)}
+
+
+def _row(recorded: Any, keys: dict[Any, str]) -> Iterator[tuple[str, Any]]:
+    from adapters.store.event_names import topic_of
+    from adapters.store.mapper import ENVELOPE, json_of
+
+    fact = recorded.fact
+    body = json_of(type(fact)).dump_python(fact, mode="json", exclude={*ENVELOPE, "at", "by"})
+    yield "position", recorded.position
+    yield "at", fact.at.isoformat()
+    yield "by", fact.by
+    yield "event", topic_of(type(fact)).partition("/")[0]
+    yield "about", keys.get(fact.originator_id, "")
+    yield "stream", str(fact.originator_id)
+    yield "version", fact.originator_version
+    yield "what", _brief(body)
+    yield "body", body
+
+
+def _brief(body: dict[str, Any]) -> str:
+    """The plain fields of an event in one line; a list is only counted, but for the soft rules of a move."""
+    told = []
+    for key, value in body.items():
+        if isinstance(value, str | int | float) and value != "":
+            told.append(f"{key}={value}")
+        elif key == "accepted" and value:
+            told.append(f"accepted={' '.join(value)}")
+        elif isinstance(value, list) and value:
+            told.append(f"{key}: {len(value)}")
+    return ", ".join(told)[:160]
+
+
+def _whereabouts(area: str | None, on: str, at: str | None, json_: bool) -> None:
+    """Which areas an area lay in on a date."""
+    from adapters.store.streams import AREAS
+    from adapters.week.week_snapshot import find_area
+    from domain.network import name_on, path_on
+
+    if area is None:
+        raise Usage("--on needs --area: it tells where that area lay on the date")
+    day = day_of(on)
+    with opened() as lyceum:
+        views = seen_at(lyceum, at)
+        network = {one.id: one for one in views.all(AREAS)}
+        path = path_on(network, find_area(views, area, day).id, day)
+    rows = [
+        {"level": network[one].level, "key": network[one].key, "name": name_on(network[one], day)}
+        for one in path
+    ]
+    if json_:
+        show_json(rows)
+        return
+    say(f"on {day}: " + ", in ".join(f"{row['name']} ({row['level']} {row['key']})" for row in rows))
+
+
+def rebuild(json_: Json = False) -> None:
+    """Drop every read model and make it again from the events; say whether it came out the same.
+
+    Then the diaries are mended: promises that no release holds any more are freed.
+
+    Example: `lyceum rebuild`
+    """
+    from adapters.week.standing.diary_mending import mend_diaries
+
+    with opened(None) as lyceum, Steps("rebuilding") as steps:
+        before, last = lyceum.views.digest(), lyceum.store.position()
+        began = time.monotonic()
+        reached = lyceum.views.rebuild(
+            lambda position: steps(position, last, f"{position:,} of {last:,} events")
+        )
+        seconds = time.monotonic() - began
+        after = lyceum.views.digest()
+        freed = mend_diaries(lyceum)
+    same = before == after
+    if json_:
+        show_json(
+            {
+                "events": reached,
+                "seconds": round(seconds, 3),
+                "same": same,
+                "digest": after,
+                "freed": freed,
+            }
+        )
+    else:
+        told = "the same" if same else "different"
+        say(f"{reached:,} events read again in {seconds:.1f} s; the read models are {told}")
+        if freed:
+            say(f"{freed} promises that no release holds any more were freed")
+    if not same:
+        fail("the read models had gone wrong; they are right now, and please report this")

@@ -1,0 +1,393 @@
+"""The week on the command line: solve, plan, report, release, compare."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from adapters.maintenance.atomic_files import write_private
+from api.cli.goal_options import Minimum, Tolerance, goal_keys
+from api.cli.shell import (
+    Steps,
+    Usage,
+    bounded_number,
+    errors,
+    opened,
+    say,
+    seen_at,
+    show_json,
+    stoppable,
+    week_and_day,
+)
+
+if TYPE_CHECKING:
+    from adapters.services.planning import Effort
+    from adapters.week.week_snapshot import Facts
+    from domain.timetable import Difference, Session
+    from scheduler import Progress
+
+Area = Annotated[
+    str, typer.Option(help="The area: its key, an external code, or a name that only one area has.")
+]
+Week = Annotated[str, typer.Option(help="The ISO week, such as 2026-W49.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+At = Annotated[
+    str | None, typer.Option(help="As it was: an event position, or a time such as 2026-11-21T18:00 (UTC).")
+]
+TimeLimit = Annotated[
+    float, typer.Option(min=1, callback=bounded_number, help="Search for so many seconds at most.")
+]
+Work = Annotated[
+    float | None,
+    typer.Option(
+        min=1,
+        callback=bounded_number,
+        help="Count work instead of seconds, so that the same problem, seed, workers and work give the same plan. "
+        "A unit takes about a millisecond of one processor.",
+    ),
+]
+Workers = Annotated[int, typer.Option(min=1, max=256, help="How many threads may search.")]
+Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (solve, plan, report, release, diff):
+        app.command()(command)
+
+
+# ---- solve
+
+
+def solve(
+    problem: Annotated[Path, typer.Argument(help="A problem document, .json or .json.gz.")],
+    out: Annotated[Path, typer.Option(help="Where to write the plan document.")],
+    time_limit: TimeLimit = 120,
+    workers: Workers = 2,
+    seed: Seed = 0,
+    work: Work = None,
+    tolerance: Tolerance = None,
+    minimum: Minimum = False,
+) -> None:
+    """Solve a problem document into a plan document, without any database.
+
+    Ctrl-C stops the search and writes the best plan so far. With --work the clock has no say and the plan can be made
+    again, byte for byte; the plan then says so.
+
+    Example: `lyceum solve problem.json --out plan.json --time-limit 60`
+    """
+    import scheduler
+
+    document = read_json(problem)
+    if isinstance(document, dict):
+        document |= goal_keys(tolerance, minimum=minimum)
+    with Steps("solving") as steps, stoppable() as asked:
+        found = scheduler.solve(
+            document,
+            time_limit_s=time_limit,
+            workers=workers,
+            seed=seed,
+            work=work,
+            on_progress=follow(steps),
+            should_stop=lambda: bool(asked),
+            clock=time.monotonic,
+        )
+    write_json(out, found)
+    for goal, one in found["goals"].items():
+        bound = one.get("bound")
+        known = (
+            ""
+            if bound is None
+            else f", bound {bound:,}" + (f" ({one['value'] / bound:.2%})" if bound > 0 else "")
+        )
+        errors.print(f"{goal}: {one['value']:,}{known}", markup=False)
+    placed, left = len(found["assignments"]), len(found["unserved"])
+    errors.print(
+        f"{found['status']}: {placed} sessions placed, {left} requests unserved, written to {out}",
+        markup=False,
+    )
+    if again := found.get("reproducible"):
+        errors.print(
+            f"made again by --work {again['work']:g} --workers {again['workers']} --seed {again['seed']}",
+            markup=False,
+        )
+
+
+def follow(steps: Steps) -> Callable[[Progress], None]:
+    """Show a solve's progress."""
+
+    def show(progress: Progress) -> None:
+        bound = "" if progress.bound is None else f" of at most {progress.bound:,}"
+        steps(progress.share, 1, f"{progress.phase}: served {progress.served:,}{bound}")
+
+    return show
+
+
+def read_json(path: Path) -> Any:
+    try:
+        data = path.read_bytes()
+        return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+    except (ValueError, EOFError, gzip.BadGzipFile) as error:
+        raise Usage(f"{path} is no JSON document ({error}); give a problem/1 document") from None
+
+
+def write_json(path: Path, document: Any) -> None:
+    data = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    write_private(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+
+
+# ---- plan, report
+
+
+def plan(
+    area: Area,
+    week: Week,
+    time_limit: TimeLimit = 60,
+    workers: Workers = 2,
+    seed: Seed = 0,
+    work: Work = None,
+    tolerance: Tolerance = None,
+    minimum: Minimum = False,
+    again: Annotated[bool, typer.Option(help="Search again even where nothing has changed.")] = False,
+    json_: Json = False,
+) -> None:
+    """Make a draft of a week from everything that is registered.
+
+    Where nothing has changed since the last draft, nothing is done. Ctrl-C keeps the best plan so far. With --work the
+    clock has no say and the plan can be made again, byte for byte; its document then says so.
+
+    Example: `lyceum plan --area town --week 2026-W49`
+    """
+    from adapters.services.planning import Effort, plan_week
+    from adapters.week.week_snapshot import find_area
+
+    week, day = week_and_day(week)
+    effort: Effort = Effort(time_limit, workers, seed, work)
+    with opened(None) as lyceum:
+        place = find_area(lyceum.views, area, day)
+        with Steps(f"planning {week}") as steps, stoppable() as asked:
+            draft = plan_week(
+                lyceum,
+                place.id,
+                week,
+                effort=effort,
+                again=again,
+                goal_keys=goal_keys(tolerance, minimum=minimum),
+                on_progress=follow(steps),
+                should_stop=lambda: bool(asked),
+            )
+    for warning in draft.problem.warnings:
+        errors.print(f"warning: {warning}", markup=False)
+    placed, left = len(draft.plan["assignments"]), len(draft.plan["unserved"])
+    if json_:
+        show_json(
+            {
+                "draft": draft.number,
+                "made": draft.made,
+                "status": draft.plan["status"],
+                "goals": draft.plan["goals"],
+                "sessions": placed,
+                "unserved": left,
+                "warnings": list(draft.problem.warnings),
+                "reproducible": draft.plan.get("reproducible"),
+            }
+        )
+        return
+    if draft.made:
+        say(
+            f"draft {draft.number}: {placed} sessions placed, {left} requests unserved ({draft.plan['status']})"
+        )
+        say(f"See it with `lyceum report --area {area} --week {week}`; publish it with `lyceum release`.")
+    else:
+        say(
+            f"nothing has changed since draft {draft.number}: {placed} sessions placed, {left} requests unserved"
+        )
+
+
+def report(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
+    """Say how a week stands: served and unserved, places and functions, volunteers' load, with bounds.
+
+    Example: `lyceum report --area town --week 2026-W49`
+    """
+    from adapters.week.week_report import week_report
+    from adapters.week.week_report_lines import lines
+    from adapters.week.week_snapshot import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        views = seen_at(lyceum, at)
+        found = week_report(lyceum, views, find_area(views, area, day).id, week)
+    if json_:
+        show_json(found)
+    else:
+        say(*lines(found))
+
+
+# ---- release, diff
+
+
+def release(
+    area: Area,
+    week: Week,
+    name: Annotated[str, typer.Option(help="What to call it, such as 'First timetable'.")],
+    json_: Json = False,
+) -> None:
+    """Publish the latest draft as the next numbered release.
+
+    It is checked against the facts as they are now, and no room or person is promised twice.
+
+    Example: `lyceum release --area town --week 2026-W49 --name "First timetable"`
+    """
+    from adapters.services.releases import release_week
+    from adapters.week.week_snapshot import find_area
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        made = release_week(lyceum, find_area(lyceum.views, area, day).id, week, name)
+    counts = _counts(made.changes)
+    if json_:
+        show_json(
+            {
+                "release": made.number,
+                "name": made.name,
+                "made": made.made,
+                "sessions": made.sessions,
+                **counts,
+            }
+        )
+    elif made.made:
+        told = ", ".join(f"{count} {change}" for change, count in counts.items())
+        say(f"release {made.number} ({made.name}): {made.sessions} sessions; {told}")
+    else:
+        say(f"release {made.number} ({made.name}) says the same already; nothing was released")
+
+
+def _counts(changes: Any) -> dict[str, int]:
+    from domain.timetable import CHANGES
+
+    return {change: sum(one.change == change for one in changes) for change in CHANGES}
+
+
+def diff(
+    area: Area,
+    week: Week,
+    before: Annotated[
+        int | None, typer.Option("--from", help="A release; default: the one before the last.")
+    ] = None,
+    after: Annotated[int | None, typer.Option("--to", help="A release; default: the last.")] = None,
+    room: Annotated[str | None, typer.Option(help="Only this room: VENUE/ROOM, by their keys.")] = None,
+    venue: Annotated[str | None, typer.Option(help="Only this venue, by its key.")] = None,
+    volunteer: Annotated[str | None, typer.Option(help="Only this volunteer, by key.")] = None,
+    request: Annotated[str | None, typer.Option(help="Only this request, by its key.")] = None,
+    at: At = None,
+    json_: Json = False,
+) -> None:
+    """Compare two releases of a week: new, moved, cancelled and unchanged sessions.
+
+    Example: `lyceum diff --area town --week 2026-W49 --from 0 --to 1`
+    """
+    from adapters.week.week_snapshot import facts_of, find_area, release_of
+    from domain.adjusting import reasons_before
+    from domain.timetable import differences
+
+    week, day = week_and_day(week)
+    with opened() as lyceum:
+        views = seen_at(lyceum, at)
+        facts = facts_of(views, find_area(views, area, day).id, week)
+    last = release_of(facts, after)
+    number = last.number - 1 if before is None else before
+    earlier = release_of(facts, number).sessions if number else ()
+    wanted = [
+        one
+        for one in (
+            room_of(room),
+            id_of("venue", venue),
+            id_of("volunteer", volunteer),
+            id_of("request", request),
+        )
+        if one
+    ]
+    changes = [
+        one
+        for one in differences(earlier, last.sessions)
+        if all(one.touches(resource) for resource in wanted)
+    ]
+    by_hand = reasons_before(facts.timetable, last)
+    if json_:
+        rows = [
+            {
+                "change": one.change,
+                "before": _plain(one.before),
+                "after": _plain(one.after),
+                "by_hand": by_hand.get(one.sessions[-1].key),
+            }
+            for one in changes
+        ]
+        show_json({"from": number, "to": last.number, "counts": _counts(changes), "changes": rows})
+        return
+    told = ", ".join(f"{count} {change}" for change, count in _counts(changes).items())
+    say(f"release {number} to {last.number} of {week}: {told}")
+    for one in changes:
+        if one.change != "unchanged":
+            show_change(facts, one)
+            if reason := by_hand.get(one.sessions[-1].key):
+                say(f"      by hand: {reason}")
+
+
+def show_change(facts: Facts, one: Difference) -> None:
+    """Write what becomes of one session, before and after."""
+    say(f"  {one.change:<9} {_title(facts, one.sessions[-1])}")
+    for mark, session in (("-", one.before), ("+", one.after)):
+        if session is not None:
+            say(f"      {mark} {_told(facts, session)}")
+
+
+def _plain(session: Session | None) -> Any:
+    from adapters.store.mapper import json_of
+
+    return session and json_of(type(session)).dump_python(session, mode="json")
+
+
+def room_of(text: str | None) -> Any:
+    from domain.venue import room_id
+
+    if text is None:
+        return None
+    venue, slash, key = text.partition("/")
+    if not slash:
+        raise Usage(f"--room {text!r} must be VENUE/ROOM, both by their keys")
+    return room_id(venue, key)
+
+
+def id_of(kind: str, key: str | None) -> Any:
+    from domain.request import request_id
+    from domain.venue import venue_id
+    from domain.volunteer import volunteer_id
+
+    ids = {"venue": venue_id, "volunteer": volunteer_id, "request": request_id}
+    return None if key is None else ids[kind](key)
+
+
+def _title(facts: Facts, session: Session) -> str:
+    request = facts.requests.get(session.request)
+    return (
+        f"{request.order.title} ({request.key}#{session.number})"
+        if request
+        else f"{session.request}#{session.number}"
+    )
+
+
+def _told(facts: Facts, session: Session) -> str:
+    from adapters.week.week_snapshot import cards
+    from domain.windows import DAY_NAMES, clock
+
+    for card in cards(facts, [session]):
+        team = ", ".join(facts.volunteers[one].key for one in session.team if one in facts.volunteers)
+        when = f"{DAY_NAMES[card.day.isoweekday() - 1]} {clock(card.start_min)}-{clock(card.end_min)}"
+        return f"{when}, {card.venue.name}, {card.room.name}; {team or 'nobody needed'}"
+    return "in a room that is no longer lent"

@@ -1,0 +1,1 @@
+"""Who asks and what they may do: identity, roles, delegation, and signing in."""

@@ -1,0 +1,92 @@
+"""Decide who may give which role: nobody gives more than they hold, and a token never holds more than its maker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from adapters.store.streams import AREAS, VENUES, VOLUNTEERS
+from adapters.store.views import Views
+from api.http.auth.roles import Target, covers, target_of
+from domain.account import PARTS, BadGrant, Granted
+from domain.events import NotThere
+from domain.network import area_id, path_on, successor_on
+from domain.venue import venue_id
+from domain.volunteer import volunteer_id
+
+BELOW = frozenset({"host", "volunteer", "community"})  # what a coordinator gives out in the own area
+_PARTS: dict[str, tuple[Any, Any]] = {
+    "venue": (VENUES, venue_id),
+    "volunteer": (VOLUNTEERS, volunteer_id),
+    "area": (AREAS, area_id),
+}
+
+
+def granted_as(views: Views, role: str, key: str | None) -> Granted:
+    """The role for the part of a key. Raises BadGrant, or NotThere where there is no such part."""
+    part = PARTS.get(role)
+    if part is None or key is None:
+        if (part is None) is not (key is None) or role not in PARTS:
+            raise BadGrant(f"the role {role} needs {f'the key of its {part}' if part else 'no part'}")
+        return Granted(role)
+    stream, id_of = _PARTS[part]
+    try:
+        id = UUID(key) if len(key) == 36 else id_of(key)
+    except ValueError:
+        id = id_of(key)
+    if views.get(stream, id) is None:
+        raise NotThere(f"there is no {part} {key[:80]}; check the spelling")
+    return Granted(role, id)
+
+
+def part_key(views: Views, granted: Granted) -> str | None:
+    """The key of the part that a role is given for, as people write it; None where it holds everywhere."""
+    part = PARTS.get(granted.role)
+    if part is None or granted.within is None:
+        return None
+    record = views.get(_PARTS[part][0], granted.within)
+    return str(granted.within) if record is None else str(record.key)
+
+
+def place_of(views: Views, granted: Granted) -> Target:
+    """What a role is about: a venue, a volunteer, an area; nowhere in particular where it holds everywhere."""
+    part = PARTS.get(granted.role)
+    if part is None or granted.within is None:
+        return Target()
+    if part == "area":
+        return Target(area=granted.within)
+    record = views.get(_PARTS[part][0], granted.within)
+    return Target() if record is None else target_of(record)
+
+
+def lends(held: Iterable[Granted], wanted: Granted, views: Views, day: date) -> bool:
+    """Whether roles that are held include another: the same, or one that is narrower."""
+    own = tuple(held)
+    if wanted in own or any(one.role == "administrator" for one in own):
+        return True
+    lower = [
+        one for one in own if one.role == wanted.role or (one.role == "coordinator" and wanted.role in BELOW)
+    ]
+    if not lower:
+        return False
+    place = place_of(views, wanted)
+    around = _around(views, place.area, day)
+    return any(covers(one, "own", place, around) for one in lower)
+
+
+def gives(held: Iterable[Granted], wanted: Granted, views: Views, day: date) -> bool:
+    """Whether somebody may give a role to others: administrators all, coordinators those below them."""
+    own = [
+        one
+        for one in held
+        if one.role == "administrator" or (one.role == "coordinator" and wanted.role in BELOW)
+    ]
+    return lends(own, wanted, views, day)
+
+
+def _around(views: Views, area: UUID | None, day: date) -> tuple[UUID, ...]:
+    """The area and those that it lies in."""
+    network = {one.id: one for one in views.all(AREAS)}
+    return path_on(network, successor_on(network, area, day), day) if area in network else ()

@@ -1,0 +1,218 @@
+"""Decide who asks: whose token or cookie it is, whom the provider vouches for, or nobody in particular."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+
+from adapters.access.api_tokens import Credential, credential_at, hash_of
+from adapters.access.login_identities import find_ways, subject_of, ways_of
+from adapters.access.login_sessions import SignIn, find_sign_in
+from adapters.access.rights import Rights
+from adapters.store.streams import ACCOUNTS
+from api.http.auth.delegation import lends
+from api.http.auth.roles import NOBODY, Caller
+from api.http.auth.signin import cookies
+from api.http.auth.signin.origin import is_from_here, is_token_for
+from api.http.auth.signin.refusals import NotBelieved
+from api.http.auth.signin.subjects import account_of
+from api.http.errors import Problem
+from api.http.state import House
+from domain.account import Account, Closed, Granted
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="lyceum"'}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF = "x-csrf-token"
+
+
+def caller_of(house: House, request: Request) -> Caller:
+    """Raises a problem where a credential is given and is not good: a wrong one is never taken for none."""
+    header = request.headers.get("authorization")
+    cookie = None if header else cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
+    if header is None and cookie is None:
+        return NOBODY
+    found = caller_signed_in(house, cookie) if cookie is not None else _by_header(house, header or "")
+    if found is None:
+        house.desk.was_wrong(house.desk.client(request))
+        raise Problem(
+            "not-signed-in", "the token is unknown, revoked or expired", headers=_challenge(house, cookie)
+        )
+    if cookie is not None and request.method not in SAFE:
+        require_own_page(house, request, cookie, request.headers.get(CSRF))
+    return found
+
+
+def has_credential(house: House, request: Request) -> bool:
+    """Whether somebody says who they are, rightly or wrongly."""
+    if "authorization" in request.headers:
+        return True
+    return cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None
+
+
+async def known_keys(house: House, request: Request) -> None:
+    """Have the provider's keys read where a token needs them: nobody who judges a caller waits for a network."""
+    provider = house.desk.provider
+    header = request.headers.get("authorization")
+    if provider is None or header is None:
+        return
+    token = header.partition(" ")[2].strip()
+    if token.count(".") == 2 and provider.misses(token):
+        await house.lanes.run("provider", None, provider.refresh)
+
+
+def _challenge(house: House, cookie: str | None) -> dict[str, str]:
+    """A cookie that is good for nothing any more goes away, so that the next request is nobody's again."""
+    if cookie is None:
+        return CHALLENGE
+    return {**CHALLENGE, "Set-Cookie": cookies.erasing(cookies.SIGN_IN, house.desk.public_url)}
+
+
+def require_own_page(house: House, request: Request, secret: str, token: str | None) -> None:
+    """Refuse what another site may have made the browser send. A cookie is sent by itself; the token is not."""
+    if not is_from_here(request, house.desk.public_url) or not is_token_for(secret, token):
+        raise Problem("not-from-here", "a cookie signs in here, but this was not sent by a page of this site")
+
+
+# ---- Cookies
+
+
+def signed_in(house: House, request: Request) -> tuple[str, SignIn] | None:
+    """The secret of the cookie and what it stands for; None where it stands for nothing."""
+    secret = cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
+    found = None if secret is None else _sign_in(house, secret)
+    return None if secret is None or found is None else (secret, found)
+
+
+def _sign_in(house: House, secret: str) -> SignIn | None:
+    lyceum = house.lyceum
+    return find_sign_in(lyceum.store, secret, lyceum.clock(), house.desk.settings.lasting.idle)
+
+
+def caller_signed_in(house: House, secret: str) -> Caller | None:
+    """Who is signed in with the secret of a cookie; None where nobody, or no longer."""
+    found = _sign_in(house, secret)
+    account = None if found is None else open_account(house, found.account)
+    if found is None or account is None:
+        return None
+    return _caller(house, account, _still_claimed(house, found), sign_in=hash_of(secret), way=found.way)
+
+
+def _still_claimed(house: House, found: SignIn) -> tuple[Granted, ...]:
+    """What the provider vouched for at this sign-in, but for what it has taken back at a later one."""
+    if not found.granted:
+        return ()
+    ways = ways_of(house.lyceum.store, found.account)
+    last = next((one.claimed for one in ways if one.id == found.way and one.claimed is not None), None)
+    return found.granted if last is None else tuple(one for one in found.granted if one in last)
+
+
+def open_account(house: House, id: UUID) -> Account | None:
+    """As it is now; None where it is closed."""
+    account = house.live.moment().get(ACCOUNTS, id)
+    return None if account is None or account.closed else account
+
+
+def rights(house: House) -> Rights:
+    """Which rights hold now."""
+    return Rights.of_views(house.lyceum.store, house.live.moment())
+
+
+def _caller(
+    house: House,
+    account: Account,
+    claimed: tuple[Granted, ...],
+    *,
+    sign_in: str | None = None,
+    way: str | None = None,
+) -> Caller:
+    grants = tuple(dict.fromkeys((*rights(house).standing(account), *claimed)))
+    return Caller(account.key, grants, account.id, sign_in, holder=account.id, claimed=claimed, way=way)
+
+
+# ---- Tokens
+
+
+def _by_header(house: House, header: str) -> Caller | None:
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        return None
+    if house.desk.provider is not None and token.count(".") == 2:
+        return _by_provider(house, token)
+    hashed = hash_of(token)
+    found = credential_at(house.lyceum.store, hashed, house.lyceum.clock())
+    grants = None if found is None else effective(house, found)
+    if found is None or grants is None:
+        return None
+    return Caller(found.actor, grants, found.account, token=hashed, holder=_holder(house, found))
+
+
+def _holder(house: House, credential: Credential) -> UUID | None:
+    """The account that a token was made by, or the token that it was made with."""
+    if credential.parent is None:
+        return credential.account
+    parent = credential_at(house.lyceum.store, credential.parent, house.lyceum.clock())
+    return None if parent is None else _holder(house, parent)
+
+
+def effective(house: House, credential: Credential) -> tuple[Granted, ...] | None:
+    """What a token still allows: no more than who made it may do today; None where its maker is gone."""
+    maker: tuple[Granted, ...] | None = None
+    grants = credential.grants
+    if credential.parent is not None:
+        parent = credential_at(house.lyceum.store, credential.parent, house.lyceum.clock())
+        maker = None if parent is None else effective(house, parent)
+    elif credential.account is not None:
+        account = open_account(house, credential.account)
+        known = rights(house)
+        maker = None if account is None else known.standing(account)
+        if credential.authorities:
+            kept = zip(grants, credential.authorities, strict=True)
+            grants = tuple(granted for granted, authority in kept if known.stands(authority))
+    else:
+        return credential.grants
+    if maker is None:
+        return None
+    now, today = house.live.moment(), house.lyceum.clock().date()
+    return tuple(granted for granted in grants if lends(maker, granted, now, today))
+
+
+def _by_provider(house: House, token: str) -> Caller | None:
+    """Somebody who comes for the first time gets an account, as at a sign-in. None where their way in is closed."""
+    desk, store = house.desk, house.lyceum.store
+    if desk.provider is None:
+        return None
+    try:
+        claims = desk.provider.bearer(token)
+    except NotBelieved:
+        return None
+    subject = subject_of(desk.provider.settings.issuer, claims["sub"])
+    claimed = desk.provider.granted(claims)
+    found = find_ways(store, desk.keys, "provider", subject)
+    if found and found[0].closed is None and set(claimed) <= set(found[0].claimed or ()):
+        account = open_account(house, found[0].account)
+        return None if account is None else _caller(house, account, claimed, way=found[0].id)
+
+    issued = _issued(claims)
+
+    def attempt() -> Caller:
+        unit = house.lyceum.unit("provider")
+        account, way = account_of(house, unit, subject, claimed, issued)
+        unit.save()
+        known = tuple(one for one in claimed if one in (way.claimed or ()))
+        return _caller(house, account, known, way=way.id)
+
+    try:
+        return store.retrying(attempt)
+    except Closed:
+        return None
+
+
+def _issued(claims: Mapping[str, Any]) -> datetime:
+    """When a token of the provider was made; one that does not say counts as old."""
+    told = claims.get("iat")
+    return datetime.fromtimestamp(told if isinstance(told, int | float) else 0, UTC)

@@ -1,0 +1,142 @@
+"""What follows where an account gains or loses a right, beside the role itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from adapters.access.account_uses import counted, end_ways, merged
+from adapters.access.login_identities import Way, ways_of
+from adapters.access.login_sessions import SignIn, Writes, change_row
+from adapters.access.rights import Rights
+from adapters.store.store import Store
+from adapters.store.streams import ACCOUNTS
+from adapters.store.views import Views
+from api.http.auth.delegation import gives
+from api.http.errors import Problem
+from api.http.state import House
+from domain.account import Account, AccountEvent, Granted, RoleGranted, accept, end_offer
+from domain.events import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRole:
+    """A role that ended with the right of who gave it."""
+
+    account: str
+    granted: Granted
+
+
+@dataclass(frozen=True, slots=True)
+class EndedUses:
+    """What ended with a command: how many of each, and the roles of others."""
+
+    ways: int = 0
+    sign_ins: int = 0
+    links: int = 0
+    tokens: int = 0
+    feeds: int = 0
+    jobs: int = 0
+    roles: tuple[EndedRole, ...] = field(default=())
+
+
+def ended_by(writes: Writes, roles: Iterable[tuple[Account, Granted]] = ()) -> EndedUses:
+    """What some writes end, and which roles."""
+    told = tuple(EndedRole(account.key, granted) for account, granted in roles)
+    return EndedUses(**counted(writes), roles=told)
+
+
+# ---- Gaining
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is known when a right changes hands; `rights` and `views` are of one moment."""
+
+    store: Store
+    views: Views
+    rights: Rights
+    at: datetime
+
+    @property
+    def day(self) -> date:
+        return self.at.date()
+
+
+def may_lead_to(look: Look, way: Way, granted: Granted) -> bool:
+    """Whether a way in may lead to a role: its holder's own, or put in by somebody who could give that role."""
+    if way.own or (way.kind == "provider" and way.authority is None):
+        return True
+    if way.authority is None:
+        return False
+    return gives(look.rights.roles_of(way.authority), granted, look.views, look.day)
+
+
+def gained(look: Look, before: Account, after: Account, granted: Granted) -> Writes:
+    """The writes that end ways in, and what came by them, where who put them in could not give what is gained."""
+    if after.version == before.version or granted in look.rights.after(before).standing(before):
+        return []
+    ways = (one for one in ways_of(look.store, after.id) if one.closed is None)
+    planted = [one.id for one in ways if not may_lead_to(look, one, granted)]
+    return end_ways(look.store, look.at, look.rights.after(after), after.id, planted)
+
+
+def require_own_consent(look: Look, account: Account, sign_in: SignIn, granted: Granted) -> None:
+    """Refuse who came in by a way that somebody else put in who may not give the role: it may not be the holder."""
+    if sign_in.way is None and sign_in.by in ("first", "operator"):
+        return
+    ways = [one for one in ways_of(look.store, account.id) if one.closed is None]
+    found = next((one for one in ways if one.id == sign_in.way), None)
+    if found is None or not may_lead_to(look, found, granted):
+        raise Problem(
+            "not-allowed",
+            "the way by which you are signed in was added by somebody who may not give that role; "
+            "ask an administrator to add your address again, and sign in anew",
+        )
+
+
+def accepted(
+    look: Look, account: Account, stamp: Stamp, sign_in: SignIn, granted: Granted
+) -> tuple[tuple[RoleGranted, ...], Writes]:
+    """The events and writes where a holder accepts what is offered. Raises NoSuchOffer, or a problem."""
+    facts = accept(account, stamp, granted, look.rights)
+    require_own_consent(look, account, sign_in, granted)
+    after = ACCOUNTS.fold(facts, account) or account
+    return facts, gained(look, account, after, granted)
+
+
+def answer_offer(house: House, sign_in: SignIn, granted: Granted, *, accepts: bool) -> None:
+    """Accept or decline a role for the account that is signed in, as one command."""
+    store = house.lyceum.store
+
+    def attempt() -> None:
+        change = change_row(store, sign_in.account)
+        account = store.must_load(ACCOUNTS, sign_in.account)
+        unit, views = house.lyceum.unit(account.key), house.live.moment()
+        stamp = unit.stamp()
+        look = Look(store, views, Rights.of_views(store, views), stamp.at)
+        facts: tuple[AccountEvent, ...] = ()
+        ended: Writes = []
+        if accepts:
+            facts, ended = accepted(look, account, stamp, sign_in, granted)
+        else:
+            facts = end_offer(account, stamp, granted)
+        unit.commit(facts, merged([*ended, change]))
+        unit.save()
+
+    store.retrying(attempt)
+
+
+# ---- Losing
+
+
+def roles_lost(look: Look, after: Rights, but: Account | None = None) -> list[tuple[Account, Granted]]:
+    """The roles of other accounts that hold no longer after a command."""
+    return [
+        (one, granted)
+        for one in look.views.all(ACCOUNTS)
+        if (but is None or one.id != but.id) and any(held.authority is not None for held in one.held)
+        for granted in look.rights.standing(one)
+        if granted not in after.standing(after.account(one.id) or one)
+    ]

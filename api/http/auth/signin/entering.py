@@ -1,0 +1,89 @@
+"""Decide what happens when somebody gets in: an account of their own, a new sign-in, and nothing used twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.access.login_identities import subject_of, ways_of
+from adapters.access.login_sessions import (
+    By,
+    SignIn,
+    change_row,
+    ended,
+    first_links_over,
+    new_secret,
+    sign_in_row,
+    use_link,
+    used_once,
+)
+from adapters.services.application import Unit
+from adapters.store.store import Store
+from adapters.store.streams import ACCOUNTS
+from api.http.auth.signin.subjects import account_of
+from api.http.state import House
+from domain.account import Account, Closed, Granted
+
+
+def enter_by_link(house: House, link: str, earlier: str | None) -> str:
+    """The secret of a new sign-in. Raises NoSuchLink, Closed; of two with the same link one gets in."""
+
+    def attempt() -> str:
+        found, writes = use_link(house.lyceum.store, link, house.lyceum.clock())
+        account = house.lyceum.store.must_load(ACCOUNTS, found.account)
+        unit = house.lyceum.unit(account.key)
+        unit.writes += writes
+        return _enter(house, unit, account, found.by, (), found.way, earlier)
+
+    return house.lyceum.store.retrying(attempt)
+
+
+def enter_by_provider(house: House, claims: Mapping[str, Any], state: str, earlier: str | None) -> str:
+    """The secret of a new sign-in; who is not known yet gets an account without a role. Raises Closed.
+
+    A state that was used before loses the race for its row, again and again: Conflict.
+    """
+    desk = house.desk
+    issuer = desk.provider.settings.issuer if desk.provider else ""
+    granted = desk.provider.granted(claims) if desk.provider else ()
+
+    def attempt() -> str:
+        unit = house.lyceum.unit("provider")
+        unit.writes.append(used_once(state, house.lyceum.clock()))
+        account, way = account_of(house, unit, subject_of(issuer, claims["sub"]), granted)
+        return _enter(house, unit, account, "provider", granted, way.id, earlier)
+
+    return house.lyceum.store.retrying(attempt)
+
+
+def _require_open(store: Store, account: Account, way: str | None) -> None:
+    """Refuse where account or way was closed since they were read."""
+    now = store.load(ACCOUNTS, account.id)
+    if now is None:  # it is opened with this sign-in
+        return
+    ways = {one.id for one in ways_of(store, account.id) if one.closed is None}
+    if now.closed or (way is not None and way not in ways):
+        raise Closed("this account or way in is closed; ask who gives out roles")
+
+
+def _enter(
+    house: House,
+    unit: Unit,
+    account: Account,
+    by: By,
+    granted: tuple[Granted, ...],
+    way: str | None,
+    earlier: str | None,
+) -> str:
+    """A sign-in is always a new one: what the browser had before ends, so nobody can have slipped it in."""
+    store, secret, now = house.lyceum.store, new_secret(), unit.stamp().at
+    change = change_row(store, account.id)
+    _require_open(store, account, way)
+    held = SignIn(account.id, by, now, now + house.desk.settings.lasting.whole, now, granted, way)
+    unit.writes += [sign_in_row(secret, held), change]
+    if by != "first":
+        unit.writes += first_links_over(store, account.id)
+    if earlier is not None:
+        unit.writes.append(ended(earlier))
+    unit.save()
+    return secret

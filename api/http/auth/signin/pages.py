@@ -1,0 +1,330 @@
+"""The pages for signing in: plain HTML for any browser, without a script.
+
+A link in a mail shows a page with one button and does nothing by itself: programs that look into mails open links.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial, wraps
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Query, Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import RedirectResponse, Response
+
+from adapters.access.login_identities import address_of, ways_of
+from adapters.access.login_sessions import NoSuchLink, ended, ended_everywhere, find_link, new_secret
+from adapters.store.store import Conflict
+from api.http.auth import role_consequences
+from api.http.auth.delegation import part_key
+from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account, rights, signed_in
+from api.http.auth.signin import cookies
+from api.http.auth.signin.entering import enter_by_link, enter_by_provider
+from api.http.auth.signin.origin import is_from_here, is_token_for, token_for
+from api.http.auth.signin.provider import derived
+from api.http.auth.signin.refusals import NotBelieved, NotSetUp
+from api.http.auth.signin.sign_in_service import CALLBACK, OPEN
+from api.http.errors import Problem, problem_of, respond
+from api.http.framework.body_limits import FORM_S, read_within
+from api.http.state import House
+from domain.account import Closed, NoSuchOffer
+
+HOME = "/sign-in"
+MOST_BYTES = 10_000
+AWAY_S = 600  # so long may somebody be away at the provider, or look at a form
+_SECONDS = re.compile("[0-9]{1,12}")
+router = APIRouter(include_in_schema=False)
+_templates = Environment(
+    loader=PackageLoader("api.http.auth.signin"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+_STYLE = _templates.get_template("style.css").render()
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+SAFETY = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+Fields = Mapping[str, str]
+Link = Annotated[str, Query(max_length=200)]
+Word = Annotated[str, Query(max_length=4000)]
+
+
+# ---- What all pages have in common
+
+
+async def _fields(request: Request) -> Fields:
+    found = await read_within(request, MOST_BYTES, FORM_S)
+    return dict(parse_qsl(found.decode("utf-8", "replace")))
+
+
+Filled = Annotated[Fields, Depends(_fields)]
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def _show(name: str, status: int = 200, **values: Any) -> Response:
+    text = _templates.get_template(name).render(style=_STYLE, **values)
+    return Response(text, status, SAFETY, "text/html; charset=utf-8")
+
+
+def _page(function: Callable[..., Response]) -> Callable[..., Response]:
+    """Tell a refusal as a page to who asks for one, and as a problem to everybody else."""
+
+    @wraps(function)
+    def run(request: Request, **given: Any) -> Response:
+        try:
+            return function(request, **given)
+        except Exception as error:
+            problem = problem_of(error)
+            if problem is None:
+                raise
+            return _refused(request, problem)
+
+    return run
+
+
+def _refused(request: Request, problem: Problem) -> Response:
+    kind = problem.kind
+    if kind.status == 401:
+        problem.headers = {**CHALLENGE, **problem.headers}
+    if "text/html" not in request.headers.get("accept", ""):
+        return respond(problem, str(request.scope.get("state", {}).get("request_id", "")))
+    shown = _show("refused.html", kind.status, title=kind.title, detail=problem.detail, following=kind.next)
+    shown.headers.update(problem.headers)
+    return shown
+
+
+def _back() -> Response:
+    return RedirectResponse(HOME, 303, SAFETY)
+
+
+def _with_form(request: Request, name: str, **values: Any) -> Response:
+    """A page with a form, and the cookie that the form must repeat."""
+    url = _house(request).desk.public_url
+    secret = cookies.read(request, cookies.FORM, url) or new_secret()
+    shown = _show(name, csrf=token_for(secret), **values)
+    cookies.write(shown, cookies.FORM, secret, url, AWAY_S * 6)
+    return shown
+
+
+def _require_own(request: Request, fields: Fields, name: cookies.Name) -> None:
+    """Refuse a form that no page of this site showed to this browser."""
+    url = _house(request).desk.public_url
+    secret = cookies.read(request, name, url)
+    if secret is None or not is_from_here(request, url) or not is_token_for(secret, fields.get("csrf")):
+        raise Problem("not-from-here", "this form was not sent by a page of this site, or it is too old")
+
+
+def _enter(request: Request, secret: str) -> Response:
+    desk = _house(request).desk
+    back = _back()
+    lasting = int(desk.settings.lasting.whole.total_seconds())
+    cookies.write(back, cookies.SIGN_IN, secret, desk.public_url, lasting)
+    cookies.erase(back, cookies.FORM, desk.public_url)
+    return back
+
+
+# ---- The door
+
+
+@router.get(HOME)
+@_page
+def sign_in(request: Request, closed: Word = "") -> Response:
+    """The ways in; or who is signed in already, and the way out. `closed`: somebody's way in is."""
+    house = _house(request)
+    found = signed_in(house, request)
+    account = None if found is None else open_account(house, found[1].account)
+    if found is None or account is None:
+        provider = house.desk.provider
+        door = _with_form(
+            request,
+            "door.html",
+            mail=house.desk.settings.mail is not None,
+            provider=provider.settings.name if provider else None,
+            closed=closed == "yes",
+        )
+        if cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None:
+            cookies.erase(door, cookies.SIGN_IN, house.desk.public_url)
+        return door
+    secret, held = found
+    views = house.live.moment()
+    caller, known = caller_signed_in(house, secret), rights(house)
+    offered = dict.fromkeys(one.granted for one in account.offers if known.stands(one.authority))
+    return _show(
+        "inside.html",
+        csrf=token_for(secret),
+        key=account.key,
+        roles=[(one.role, part_key(views, one)) for one in (caller.grants if caller else ())],
+        offers=[(one.role, one.within or "", part_key(views, one)) for one in offered],
+        alone=held.by in ("first", "operator") and not ways_of(house.lyceum.store, account.id),
+    )
+
+
+@router.post("/sign-in/offer")
+@_page
+def answer_role(request: Request, fields: Filled) -> Response:
+    """Accept or decline a role that is offered to the account."""
+    house = _house(request)
+    _require_own(request, fields, cookies.SIGN_IN)
+    found = signed_in(house, request)
+    account = None if found is None else open_account(house, found[1].account)
+    if found is None or account is None:
+        raise Problem("not-signed-in", "sign in to answer an offer")
+    role, within = fields.get("role", ""), fields.get("within", "")
+    chosen = (one.granted for one in account.offers if one.granted.role == role)
+    granted = next((one for one in chosen if str(one.within or "") == within), None)
+    if granted is None:
+        raise NoSuchOffer("this role is not offered to you, or no longer")
+    role_consequences.answer_offer(house, found[1], granted, accepts=fields.get("answer") == "accept")
+    return _back()
+
+
+@router.post("/sign-out")
+@_page
+def sign_out(request: Request, fields: Filled) -> Response:
+    """End this sign-in; with `everywhere`, all of the account's."""
+    house = _house(request)
+    _require_own(request, fields, cookies.SIGN_IN)
+    found = signed_in(house, request)
+    if found is not None:
+        secret, held = found
+        store = house.lyceum.store
+        whole = ended_everywhere(store, held.account) if "everywhere" in fields else [ended(secret)]
+        store.save((), whole)
+    back = _back()
+    cookies.erase(back, cookies.SIGN_IN, house.desk.public_url)
+    return back
+
+
+# ---- By mail
+
+
+@router.post("/sign-in/link")
+@_page
+def ask_for_link(request: Request, fields: Filled) -> Response:
+    """The same answer whether the address is known or not."""
+    desk = _house(request).desk
+    _require_own(request, fields, cookies.FORM)
+    if desk.settings.mail is None:
+        raise NotSetUp("no mail server is set up here; ask who gave you your role for another way")
+    desk.count("links from", desk.client(request), desk.settings.limits.links)
+    address = address_of(fields.get("email", "")[:320])
+    desk.count("links to", address, desk.settings.limits.links_each)
+    desk.ask_for_link(desk.client(request), address)
+    return _show("asked.html", minutes=int(desk.settings.link.total_seconds() // 60))
+
+
+@router.get(OPEN)
+@_page
+def look_at_link(request: Request, link: Link = "") -> Response:
+    """One button. Looking at it uses nothing up."""
+    house = _house(request)
+    with _counted_if_wrong(request):
+        find_link(house.lyceum.store, link, house.lyceum.clock())
+    return _with_form(request, "button.html", link=link)
+
+
+@router.post(OPEN)
+@_page
+def use_link(request: Request, fields: Filled) -> Response:
+    house = _house(request)
+    _require_own(request, fields, cookies.FORM)
+    earlier = cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
+    with _counted_if_wrong(request):
+        entered = enter_by_link(house, fields.get("link", "")[:200], earlier)
+    return _enter(request, entered)
+
+
+@contextmanager
+def _counted_if_wrong(request: Request) -> Iterator[None]:
+    """Links that are over are counted, and no good one is: nobody is kept out by whoever shares their address."""
+    desk = _house(request).desk
+    try:
+        yield
+    except NoSuchLink:
+        desk.count("tries", desk.client(request), desk.settings.limits.tries)
+        raise
+
+
+# ---- By a provider
+
+
+async def _published(request: Request) -> None:
+    """What the provider publishes is read in a lane of its own, so that nobody else waits for it."""
+    house = _house(request)
+    if house.desk.provider is not None and house.desk.provider.misses():
+        await house.lanes.run("provider", None, house.desk.provider.refresh)
+
+
+@router.get("/sign-in/provider", dependencies=[Depends(_published)])
+@_page
+def go_to_provider(request: Request) -> Response:
+    """Nothing is kept here of who went."""
+    house = _house(request)
+    if house.desk.provider is None:
+        raise NotSetUp("no provider is set up here; ask for a link by mail")
+    house.desk.count("tries", house.desk.client(request), house.desk.settings.limits.tries)
+    seed = f"{house.lyceum.clock().timestamp():.0f}.{new_secret()}"
+    away = RedirectResponse(house.desk.provider.address(seed), 303, SAFETY)
+    cookies.write(away, cookies.START, seed, house.desk.public_url, AWAY_S)
+    return away
+
+
+@router.get(CALLBACK, dependencies=[Depends(_published)])
+async def come_back(
+    request: Request, code: Word = "", state: Word = "", error: Word = "", iss: Word = ""
+) -> Response:
+    """Only the browser that went comes in, soon, and once; nobody else waits while the provider is asked."""
+    work = partial(_come_in, request, code=code, state=state, error=error, iss=iss)
+    return await _house(request).lanes.run("provider", None, work)
+
+
+@_page
+def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -> Response:
+    house = _house(request)
+    desk = house.desk
+    if desk.provider is None:
+        raise NotSetUp("no provider is set up here; ask for a link by mail")
+    desk.count("tries", desk.client(request), desk.settings.limits.tries)
+    seed = cookies.read(request, cookies.START, desk.public_url)
+    if seed is None or not _is_recent(seed, house) or not _same(state, derived(seed, "state")):
+        raise NotBelieved("this browser did not go to the provider just now; sign in again")
+    if error or iss not in ("", desk.provider.settings.issuer):
+        raise NotBelieved("the provider did not let you in; sign in again")
+    claims = desk.provider.claims(seed, code)
+    earlier = cookies.read(request, cookies.SIGN_IN, desk.public_url)
+    try:
+        entered = _enter(request, enter_by_provider(house, claims, state, earlier))
+    except Conflict:
+        raise NotBelieved("this visit to the provider was used already; sign in again") from None
+    except Closed:
+        away = RedirectResponse(f"{HOME}?closed=yes", 303, SAFETY)  # away from the address with the code
+        cookies.erase(away, cookies.START, desk.public_url)
+        return away
+    cookies.erase(entered, cookies.START, desk.public_url)
+    return entered
+
+
+def _is_recent(seed: str, house: House) -> bool:
+    began = seed.partition(".")[0]
+    return (
+        _SECONDS.fullmatch(began) is not None
+        and 0 <= house.lyceum.clock().timestamp() - int(began) + 1 <= AWAY_S
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

@@ -1,0 +1,62 @@
+"""Accounts of people who sign in with the provider: by a way that is kept, or at first a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.access.login_identities import Way, changed_way, find_ways, new_way, put_way, renewed
+from adapters.services.application import Unit
+from adapters.store.streams import ACCOUNTS
+from api.http.state import House
+from domain.account import Account, Closed, Granted, account_id, open_account
+
+_CLOSED = "this way in was closed; ask who gives out roles to open it again"
+
+
+def account_of(
+    house: House, unit: Unit, subject: str, claimed: tuple[Granted, ...], issued: datetime | None = None
+) -> tuple[Account, Way]:
+    """The account of a subject, and the way to it; what is new of them goes into the unit. Raises Closed.
+
+    What the provider vouches for is kept with the way. A sign-in says all of it; a bearer token, whose time of issue
+    is given, may add to it where it is newer than the last sign-in.
+    """
+    store, keys = house.lyceum.store, house.desk.keys
+    found = find_ways(store, keys, "provider", subject)
+    if not found:
+        return _stranger(house, unit, subject, claimed, asked=None if issued else unit.stamp().at)
+    way, account = found[0], store.must_load(ACCOUNTS, found[0].account)
+    if way.closed is not None or account.closed:
+        raise Closed(_CLOSED)
+    known, asked = claimed, way.asked
+    if issued is None and claimed != way.claimed:
+        asked = unit.stamp().at
+    elif issued is not None:
+        news = claimed if asked is None or issued > asked else ()
+        known = tuple(dict.fromkeys((*(way.claimed or ()), *news)))
+    moved = renewed(store, keys, "provider", subject, claimed=known, asked=asked)
+    if not moved and (known, asked) != (way.claimed, way.asked):
+        moved = changed_way(store, way, claimed=known, asked=asked)
+    unit.writes += moved
+    return account, replace(way, claimed=known, asked=asked)
+
+
+def _stranger(
+    house: House, unit: Unit, subject: str, claimed: tuple[Granted, ...], asked: datetime | None
+) -> tuple[Account, Way]:
+    """An account without a role, under a number that says nothing."""
+    keys, stamp = house.desk.keys, unit.stamp()
+    for hashed in keys.hashes(
+        "key", subject
+    ):  # numbers were made from subjects once; those stay as they ended
+        if unit.load(ACCOUNTS, account_id(f"p-{hashed[:12]}")) is not None:
+            raise Closed(_CLOSED)
+    key = f"p-{house.ids().hex[-12:]}"
+    unit.actor = key
+    opened = open_account(None, unit.stamp(), key)
+    unit.facts += opened
+    way = new_way(keys, "provider", subject, account_id(key), stamp.at)
+    way = replace(way, own=True, claimed=claimed, asked=asked)
+    unit.writes += put_way(house.lyceum.store, keys, subject, way)
+    return Account(account_id(key), 1, key), way

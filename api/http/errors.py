@@ -1,0 +1,431 @@
+"""Decide how a refusal is told over HTTP: as RFC 9457 has it, with one stable type for each rule.
+
+A type is a path below `/v1/problems`, where it is explained. Its name never changes and is never used again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from adapters.access.login_identities import BadAddress
+from adapters.access.login_sessions import NoSuchLink
+from adapters.branches.adopting import TruthMovedOn
+from adapters.branches.branches import BranchClosed, BranchFull, NothingToUndo
+from adapters.branches.overlay import NotInBranch
+from adapters.exports.hours_out import HoursNotWritten
+from adapters.exports.records import NotExported
+from adapters.imports.importing import UnknownKind
+from adapters.imports.profiles import BadProfile as BadImportProfile
+from adapters.imports.tables import Unreadable
+from adapters.imports.templates import UnknownFormat
+from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
+from adapters.processes.background_process import ProcessLost
+from adapters.services.adjusting import SoftRulesBroken
+from adapters.services.planning import NothingToPlan
+from adapters.services.releases import BrokenRules
+from adapters.store.mapper import json_of
+from adapters.store.store import DATABASE_FAULTS, Conflict
+from api.http.auth.signin.refusals import NotBelieved, NotSetUp, ProviderSilent
+from domain import (
+    account,
+    catalogue,
+    day_types,
+    diary,
+    events,
+    network,
+    opening,
+    recurrence,
+    releasing,
+    request,
+    starts,
+    timetable,
+    venue,
+    volunteer_merging,
+)
+from domain import volunteer as volunteers
+from domain.area_references import AmbiguousArea, TakenReference
+from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
+from domain.quotas import QuotaReached
+from domain.text import BadText
+from domain.windows import EmptyWindow, NotATime
+from scheduler import MalformedDocument
+
+MEDIA_TYPE = "application/problem+json"
+TYPES = "/v1/problems/"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What all problems of a type have in common; `next` is what the caller can do about it."""
+
+    name: str
+    status: int
+    title: str
+    next: str
+
+    @property
+    def type(self) -> str:
+        return TYPES + self.name
+
+
+def _kind(name: str, status: int, title: str, what_next: str) -> Kind:
+    return Kind(name, status, title, what_next)
+
+
+_CORRECT = "Correct the value and send the request again."
+_LOOK = "Read the resource again, then decide again."
+_SPELLING = "Check the spelling, or list the resources to find it."
+
+OTHERS: dict[str, Kind] = {
+    one.name: one
+    for one in (
+        _kind("not-signed-in", 401, "Not signed in", "Send a valid bearer token."),
+        _kind(
+            "not-allowed", 403, "Not allowed", "Ask somebody whose role allows it, or who gives out roles."
+        ),
+        _kind(
+            "not-from-here",
+            403,
+            "Not sent from this site",
+            "Send the command from a page of this site, with the csrf of /v1/sign-in in X-CSRF-Token.",
+        ),
+        _kind(
+            "consent-needed",
+            403,
+            "Its holder must agree",
+            "Offer the role with POST /v1/accounts/{account}/role-offers, or ask an administrator.",
+        ),
+        _kind("not-found", 404, "Not found", _SPELLING),
+        _kind("no-such-method", 405, "No such method", "Use one of the methods that the header Allow names."),
+        _kind("not-acceptable", 406, "No such representation", "Accept application/json."),
+        _kind(
+            "changed-meanwhile", 412, "Changed meanwhile", "Read it again, and send its new ETag in If-Match."
+        ),
+        _kind("too-slow", 408, "Too slow", "Send it again over a faster connection, or send less at once."),
+        _kind("too-large", 413, "Too large", "Send less at once."),
+        _kind(
+            "wrong-media-type", 415, "Wrong media type", "Send what the operation asks for as Content-Type."
+        ),
+        _kind("invalid", 422, "Invalid request", _CORRECT),
+        _kind(
+            "rows-wrong",
+            422,
+            "Rows are wrong",
+            "Correct the rows that `errors` names and send the file again.",
+        ),
+        _kind(
+            "hours-odd",
+            409,
+            "Opening hours are possible but odd",
+            "Look at them, then send accept_warnings=true, or write them so that they mean one thing.",
+        ),
+        _kind("rows-odd", 409, "Rows are possible but odd", "Look at them, then send accept_warnings=true."),
+        _kind(
+            "key-used-otherwise", 422, "Idempotency key used otherwise", "Choose a new key for a new command."
+        ),
+        _kind("too-many", 429, "Too many requests", "Wait as long as Retry-After says, then try again."),
+        _kind("unavailable", 503, "The database does not answer", "Try again in a moment."),
+        _kind(
+            "behind", 503, "The read side is behind", "Wait; where that does not help, run lyceum rebuild."
+        ),
+        _kind("mistake", 500, "A mistake of the program", "Report it with the request id."),
+    )
+}
+
+KINDS: dict[type[Exception], Kind] = {
+    events.NotThere: _kind("not-there", 404, "Not there", _SPELLING),
+    AmbiguousArea: _kind(
+        "ambiguous-area", 409, "Several areas have that name", "Give the key of one of them."
+    ),
+    timetable.NoSuchRelease: _kind(
+        "no-such-release", 404, "No such release", "List the releases of the week."
+    ),
+    venue.UnknownRoom: _kind("unknown-room", 404, "No such room", "List the rooms of the venue."),
+    ProcessLost: _kind("computing-lost", 503, "What computed has ended", "Try again in a moment."),
+    Conflict: _kind("lost-race", 409, "Others were faster", "Try again in a moment."),
+    events.AlreadyThere: _kind("already-there", 409, "There already", "Change what is there instead."),
+    BrokenRules: _kind(
+        "broken-rules", 409, "Hard rules would be broken", "Mend what `broken` names, or plan again."
+    ),
+    SoftRulesBroken: _kind(
+        "soft-rules-need-a-reason",
+        409,
+        "Wishes would be passed over",
+        "Choose another place, or send it again with `why` and `accept` naming each rule of `warnings`.",
+    ),
+    timetable.MovedTwice: _kind("moved-twice", 422, "One session in two places", _CORRECT),
+    diary.DoubleBooking: _kind("double-booking", 409, "Promised twice", "Move one of the two sessions."),
+    diary.Overload: _kind("overload", 409, "More than is offered", "Take a session away."),
+    diary.ServedTwice: _kind("served-twice", 409, "Served twice", "Plan the week again."),
+    diary.ResourceClosed: _kind("resource-closed", 409, "Closed or away", "Plan the week again."),
+    diary.TooLong: _kind(
+        "too-long", 422, "Too long a time", "Withdraw the room, or let the volunteer leave."
+    ),
+    releasing.UnknownPlace: _kind("unknown-place", 409, "A room is no longer lent", "Plan the week again."),
+    timetable.NoDraft: _kind("no-draft", 409, "No draft", "Plan the week first."),
+    timetable.NotPlaced: _kind("not-placed", 409, "Not in the draft", "List the sessions of the draft."),
+    timetable.NamelessRelease: _kind("nameless-release", 422, "A release without a name", _CORRECT),
+    Planning: _kind("planning", 409, "Being planned", "Wait for the other job, or stop it."),
+    TooManyJobs: _kind("too-many-jobs", 429, "Too many jobs", "Wait until some have ended, or stop some."),
+    JobEnded: _kind("job-ended", 409, "The job is over", "Read its result."),
+    RightOver: _kind("right-over", 409, "The right is over", "Ask again with a role that allows it."),
+    NoResult: _kind("no-result", 404, "No result", "Read the job: it says how it stands."),
+    NothingToPlan: _kind("nothing-to-plan", 409, "Nothing to plan", "Accept requests for the week first."),
+    venue.ShortNotice: _kind(
+        "short-notice", 409, "Too short a notice", "Choose a later day, or say it is urgent."
+    ),
+    venue.PartsFixed: _kind(
+        "parts-fixed", 409, "What a room is part of stays", "Open a room under another key."
+    ),
+    venue.BadRoom: _kind("bad-room", 422, "A room that cannot be", _CORRECT),
+    venue.BadTerms: _kind("bad-terms", 422, "Terms that contradict themselves", _CORRECT),
+    venue.BadClosure: _kind("bad-closure", 422, "A closure that cannot be", _CORRECT),
+    volunteer_merging.BadMerger: _kind("bad-merger", 409, "Two records that cannot be one person", _CORRECT),
+    volunteers.MergedAway: _kind(
+        "merged-away", 409, "A record that was merged into another", "Change the record that took its place."
+    ),
+    volunteers.BadProfile: _kind("bad-profile", 422, "A profile that contradicts itself", _CORRECT),
+    volunteers.BadOffer: _kind("bad-offer", 422, "An offer that cannot be", _CORRECT),
+    volunteers.ConsentMissing: _kind(
+        "consent-missing", 409, "Consent is missing", "Record the consent first."
+    ),
+    request.BadRequest: _kind("bad-request", 422, "A request that nothing fulfils", _CORRECT),
+    request.WrongStep: _kind("wrong-step", 409, "Not the next step", _LOOK),
+    network.NamelessArea: _kind("nameless-area", 422, "An area without a name", _CORRECT),
+    TakenReference: _kind("taken-reference", 409, "It means another area already", "Choose another one."),
+    network.AreaCycle: _kind("area-cycle", 409, "An area inside itself", "Choose an area outside it."),
+    network.AreaEnded: _kind(
+        "area-ended", 409, "The area is not there on that day", "Choose another day or area."
+    ),
+    network.AreaInUse: _kind("area-in-use", 409, "The area holds others", "Move them away first."),
+    catalogue.NotInCatalogue: _kind(
+        "not-in-catalogue", 409, "Not in the catalogue", "Use a word of the catalogue."
+    ),
+    BadText: _kind("bad-text", 422, "A text that nobody can read", "Write it again without."),
+    events.ReasonMissing: _kind("reason-missing", 422, "A reason is missing", "Say why in one sentence."),
+    day_types.DayTwice: _kind("day-twice", 422, "A day comes twice", _CORRECT),
+    day_types.NothingSaid: _kind("nothing-said", 422, "A day without a kind", _CORRECT),
+    day_types.SourceMissing: _kind("source-missing", 422, "A table without its source", _CORRECT),
+    day_types.ProvisionalOverOfficial: _kind(
+        "provisional-over-official",
+        409,
+        "Officially it is otherwise",
+        "Leave the day out, or give it as official.",
+    ),
+    starts.BadStarts: _kind("bad-starts", 422, "Starts that no day has", _CORRECT),
+    recurrence.BadRecurrence: _kind("bad-recurrence", 422, "Weeks that contradict each other", _CORRECT),
+    opening.BadOpening: _kind("bad-opening", 422, "Opening rules that cannot be", _CORRECT),
+    UnknownKind: _kind("unknown-kind", 404, "No such kind of table", "List the kinds of tables."),
+    BadImportProfile: _kind("bad-import-profile", 422, "A profile that does not fit", "List the profiles."),
+    Unreadable: _kind(
+        "unreadable-file", 422, "A file that cannot be read", "Save it as CSV or XLSX and try again."
+    ),
+    UnknownFormat: _kind("unknown-format", 422, "No such format", "Use csv or xlsx."),
+    NotExported: _kind("not-exported", 404, "Not exported", "List what can be exported."),
+    HoursNotWritten: _kind(
+        "hours-not-written", 409, "Hours that no table can say", "Read the opening rules instead."
+    ),
+    NotAWeek: _kind("not-a-week", 422, "Not a week", "Write year and week as in 2026-W49."),
+    QuotaReached: _kind(
+        "quota-reached", 409, "As many as there may be", "End some of those that are there, then try again."
+    ),
+    OutOfCalendar: _kind(
+        "out-of-calendar", 422, "A date that nobody plans for", "Check the year: dates run from 1990 to 2200."
+    ),
+    NotAZone: _kind("not-a-zone", 422, "Not a time zone", "Write an IANA name such as Asia/Shanghai."),
+    NotATime: _kind("not-a-time", 422, "Not a time of day", "Write it as 09:30."),
+    EmptyWindow: _kind("empty-window", 422, "A window that does not end after it starts", _CORRECT),
+    MalformedDocument: _kind(
+        "malformed-document", 409, "The week's problem contradicts itself", "Look at its pins."
+    ),
+    account.BadGrant: _kind("bad-grant", 422, "A role that cannot be given so", _CORRECT),
+    account.Closed: _kind("account-closed", 409, "The account is closed", "Open a new account."),
+    account.LastAdministrator: _kind(
+        "last-administrator", 409, "The last administrator", "Make somebody else an administrator first."
+    ),
+    account.NoSuchOffer: _kind("no-such-offer", 404, "No such offer", "List the offers of your account."),
+    account.TooManyOffers: _kind(
+        "too-many-offers", 409, "Too many offers", "Wait until the holder has answered, or take one back."
+    ),
+    BadAddress: _kind("bad-address", 422, "No e-mail address", _CORRECT),
+    NoSuchLink: _kind("no-such-link", 404, "The link is over", "Ask for a new link."),
+    NotSetUp: _kind("not-set-up", 409, "Not set up here", "Ask who runs this installation."),
+    NotBelieved: _kind("not-believed", 401, "Not believed", "Sign in again."),
+    ProviderSilent: _kind("provider-silent", 503, "The provider is silent", "Try again in a moment."),
+    BranchClosed: _kind("branch-closed", 409, "The branch is closed", "Start another branch."),
+    BranchFull: _kind("branch-full", 409, "The branch is full", "Adopt it, or start another one."),
+    NothingToUndo: _kind("nothing-to-undo", 409, "Nothing to take back", "Read the branch."),
+    NotInBranch: _kind(
+        "not-in-branch", 409, "Not in a branch", "Adopt the branch first, or give it outside."
+    ),
+    TruthMovedOn: _kind(
+        "truth-moved-on", 409, "The truth has moved on", "Rebase the branch or plan it again, then adopt it."
+    ),
+    events.Refused: _kind("refused", 409, "Refused", "Read what `detail` says."),
+}  # the most particular class of an error says which
+
+ALL: dict[str, Kind] = {one.name: one for one in (*OTHERS.values(), *KINDS.values())}
+DATABASE = DATABASE_FAULTS
+
+
+class Problem(Exception):
+    """A refusal that HTTP itself has reason for; the others are exceptions of the domain."""
+
+    def __init__(
+        self, name: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(detail)
+        self.kind, self.detail, self.headers, self.more = OTHERS[name], detail, dict(headers or {}), more
+
+
+def invalid(place: str, field: str, detail: str, value: Any = None) -> Problem:
+    """A value of the query, path, header or body that cannot be."""
+    return Problem("invalid", f"{field}: {detail}", errors=[_error(place, field, detail, value)])
+
+
+def _error(place: str, field: str, detail: str, value: Any) -> dict[str, Any]:
+    found = {"in": place, "field": field, "detail": detail}
+    return found if value is None else {**found, "value": str(value)[:200]}
+
+
+def kind_of(error: type[Exception]) -> Kind | None:
+    """The type of a refusal; None where the error is a mistake of the program."""
+    for cls in error.__mro__:
+        if cls in KINDS:
+            return KINDS[cls]
+    return OTHERS["unavailable"] if issubclass(error, DATABASE_FAULTS) else None
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """What to tell about an error; None where it is a mistake of the program."""
+    if isinstance(error, Problem):
+        return error
+    kind = kind_of(type(error))
+    if kind is None:
+        return None
+    found = Problem("invalid", str(error))
+    found.kind = kind
+    if isinstance(error, DATABASE_FAULTS):
+        found.detail, found.headers = "the database does not answer", {"Retry-After": "1"}
+    if isinstance(error, BrokenRules):
+        found.more = {"broken": [breach(one) for one in error.breaches]}
+    if isinstance(error, SoftRulesBroken):
+        found.more = {"warnings": [breach(str(one)) for one in error.warnings]}
+    if isinstance(error, Planning):
+        found.more = {"job": str(error.other)}
+    if isinstance(error, TooManyJobs):
+        found.headers = {"Retry-After": "30"}
+    if isinstance(error, TruthMovedOn):
+        found.more = {"changed": [json_of(type(one)).dump_python(one, mode="json") for one in error.changed]}
+    return found
+
+
+def breach(sentence: str) -> dict[str, str]:
+    """The rule and the sentence of one that is or would be broken."""
+    rule, _, told = sentence.partition(": ")
+    return {"rule": rule, "sentence": told}
+
+
+def respond(problem: Problem, request_id: str) -> Response:
+    kind = problem.kind
+    body = {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail,
+        "next": kind.next,
+        "instance": f"urn:uuid:{request_id}",
+        **problem.more,
+    }
+    headers = {"Cache-Control": "no-store", **problem.headers}  # a refusal is of one caller, at one moment
+    return _Refusal(orjson.dumps(body), kind.status, headers, MEDIA_TYPE, kind=kind)
+
+
+class _Refusal(Response):
+    """Leaves the name of its type with the request, for whoever watches."""
+
+    def __init__(self, *args: Any, kind: Kind) -> None:
+        super().__init__(*args)
+        self.kind = kind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})["problem"] = self.kind.name
+        await super().__call__(scope, receive, send)
+
+
+def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = None) -> Problem:
+    """What pydantic found wrong, field by field; never the value itself, which may be personal.
+
+    Where a rule of the domain has refused every one of them, it has that rule's type.
+    """
+    found, kinds = [], []
+    for one in errors:
+        kinds.append(kind_of(type(one.get("ctx", {}).get("error"))))
+        where, *path = [*([place] if place else []), *map(str, one["loc"])] or ["body"]
+        found.append({"in": where, "field": ".".join(path), "detail": _plain(one["msg"])})
+    detail = "; ".join(f"{one['field'] or one['in']}: {one['detail']}" for one in found[:3])
+    problem = Problem("invalid", detail or "the request is invalid", errors=found)
+    rules = {kind.name: kind for kind in kinds if kind is not None}
+    if len(rules) == 1 and None not in kinds:
+        (problem.kind,) = rules.values()
+    return problem
+
+
+def _plain(message: str) -> str:
+    return re.sub(r"^Value error, ", "", message)
+
+
+_RULES: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["rule", "sentence"],
+        "properties": {"rule": {"type": "string"}, "sentence": {"type": "string"}},
+    },
+}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457. `type` is stable for each rule; `next` says what to do.",
+    "required": ["type", "title", "status", "detail", "next", "instance"],
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "enum": sorted(one.type for one in ALL.values()),
+        },
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "next": {"type": "string"},
+        "instance": {"type": "string", "format": "uri"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["in", "field", "detail"],
+                "properties": {
+                    "in": {"type": "string"},
+                    "field": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "value": {"type": "string"},
+                },
+            },
+        },
+        "broken": _RULES,
+        "warnings": {**_RULES, "description": "Soft rules that a reason can pass."},
+        "changed": {
+            "type": "array",
+            "description": "What has changed since a branch was decided on it.",
+            "items": {"type": "object", "required": ["key"], "properties": {"key": {"type": "string"}}},
+        },
+        "job": {"type": "string", "format": "uuid", "description": "The job that is in the way."},
+        "refused_change": {"type": "integer", "description": "Which change of a branch is refused now."},
+    },
+}

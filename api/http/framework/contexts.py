@@ -1,0 +1,336 @@
+"""Decide what a route may do with one request: who asks, what they may see, what is answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.access.api_tokens import Granted
+from adapters.access.login_sessions import change_row
+from adapters.access.rights import Rights
+from adapters.queries.cached_read_models import Moment
+from adapters.queries.left_out import those
+from adapters.services.application import Unit
+from adapters.store.append_conditions import AppendCondition
+from adapters.store.mapper import json_of
+from adapters.store.rows import Row, Table
+from adapters.store.streams import ACCOUNTS, AREAS, Stream
+from adapters.store.views import Views
+from api.http.auth.identity import CHALLENGE, caller_of
+from api.http.auth.roles import TABLE, Caller, Reach, Role, Target, covers, reaches, target_of
+from api.http.errors import Problem
+from api.http.framework import etags
+from api.http.framework.paging import Page
+from api.http.framework.read_set import NotedMoment, Notes
+from api.http.state import House
+from domain.account import Authority, rights_of
+from domain.events import NotThere
+from domain.network import Area, path_on, successor_on
+
+S = TypeVar("S")
+JSON = "application/json"
+KEPT_BY_304 = ("Last-Modified", "Cache-Control")
+_BARE = re.compile(r"[^\x20-\x7e]+")  # what no header may hold as it is (RFC 9110, section 5.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back. `etag` is kept out of an answer that is no resource.
+
+    `kept` is what is stored under an Idempotency-Key instead of a body that tells a secret. Headers of an answer go
+    before those that all answers have.
+    """
+
+    body: bytes = b""
+    status: int = 200
+    etag: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = JSON
+    kept: bytes | None = None
+
+    def response(self, *more: tuple[str, str]) -> Response:
+        headers = {**dict(more), **self.headers}
+        if self.etag:
+            headers["ETag"] = self.etag
+        headers = {name: _BARE.sub(lambda bad: quote(bad[0]), value) for name, value in headers.items()}
+        return Response(self.body, self.status, headers, self.media if self.body else None)
+
+
+def told(record: Any, *, status: int = 200, etag: str | None = None, location: str | None = None) -> Answer:
+    """A record as JSON; its stream version is the tag where it has one."""
+    version = getattr(record, "version", None)
+    tag = etag or (None if version is None else etags.of_version(version))
+    return Answer(
+        json_of(type(record)).dump_json(record), status, tag, {"Location": location} if location else {}
+    )
+
+
+def listed(kind: Any, shown: Page[Any]) -> Answer:
+    """A page of a list; its tag is that of its content."""
+    return joined(map(json_of(kind).dump_json, shown.items), shown.next)
+
+
+def joined(items: Iterable[bytes], following: str | None) -> Answer:
+    """A page of items that are JSON already, and the cursor of the next one."""
+    rows = b",".join(items)
+    cursor = b"null" if following is None else b'"%s"' % following.encode()
+    body = b'{"items":[' + rows + b'],"next":' + cursor + b"}"
+    return Answer(body, etag=etags.of_content(body))
+
+
+class Call:
+    """One request to read."""
+
+    def __init__(self, house: House, request: Request, operation: str, body: bytes = b"") -> None:
+        self.house, self.request, self.operation, self.body = house, request, operation, body
+        self.judged = False
+        self.targets: list[Target] = []
+        self._paths: dict[UUID, tuple[UUID, ...]] = {}
+
+    @cached_property
+    def caller(self) -> Caller:
+        found = caller_of(self.house, self.request)
+        self.request.scope.setdefault("state", {})["actor"] = found.actor  # for the log
+        return found
+
+    def admit(self) -> None:
+        """Refuse who may not do this anywhere."""
+        found = self._granted
+        if not found and self.caller.is_public:
+            raise Problem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
+        if not found and not self.caller.grants:
+            raise Problem(
+                "not-allowed", f"nobody has given you a role yet; tell an administrator {self.caller.actor}"
+            )
+        if not found:
+            raise Problem("not-allowed", f"your role does not allow {self.operation}")
+        self.judged = any(reach == "all" for _, reach in found)
+
+    def again(self) -> Call:
+        """The same request, judged as things are now. Raises a problem where it may no longer be made."""
+        fresh = Call(self.house, self.request, self.operation, self.body)
+        fresh.admit()
+        return fresh
+
+    @cached_property
+    def _granted(self) -> tuple[tuple[Granted, Reach], ...]:
+        return tuple(reaches(self.caller, self.operation))
+
+    def within(self, target: Target) -> None:
+        """Refuse who may do this, but not here."""
+        self.judged = True
+        self.targets.append(target)
+        if not self.reaches(target):
+            raise Problem(
+                "not-allowed", f"your role does not allow {self.operation} in this part of the network"
+            )
+
+    def reaches(self, target: Target) -> bool:
+        around = self._around(target.area)
+        return any(covers(granted, reach, target, around) for granted, reach in self._granted)
+
+    def may(self, operation: str, target: Target) -> bool:
+        """Whether the caller may do something else there, by the table of roles."""
+        around = self._around(target.area)
+        granted = reaches(self.caller, operation)
+        return any(covers(one, reach, target, around) for one, reach in granted)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the caller answers for a part of the network or for all of it."""
+        return self.caller.is_staff
+
+    def require(self, operation: str, target: Target, what: str) -> None:
+        """Refuse a part of a command to who may do the rest, and not this."""
+        if not self.may(operation, target):
+            raise Problem("not-allowed", f"{what} is for coordinators; ask one")
+
+    @property
+    def is_administrator(self) -> bool:
+        return any(one.role == "administrator" for one in self.caller.grants)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Which rights hold at the first look of this request."""
+        return Rights.of_views(self.house.lyceum.store, self.now)
+
+    def authority(self, allows: Callable[[Granted], bool]) -> Authority:
+        """By whose right this is done: whoever asks, and those of their roles that allow it."""
+        caller = self.caller
+        account = None if caller.holder is None else self.now.get(ACCOUNTS, caller.holder)
+        own = () if account is None else rights_of(account, self.rights)
+        return Authority(
+            caller.holder,
+            tuple(one for one in own if allows(one.granted)),
+            tuple(one for one in caller.claimed if allows(one)),
+            caller.token,
+            caller.way,
+        )
+
+    def authority_for(self, target: Target) -> Authority:
+        """By whose right this operation is done there."""
+        around = self._around(target.area)
+        row = TABLE[self.operation]
+
+        def allows(granted: Granted) -> bool:
+            reach = row.get(cast("Role", granted.role))
+            return reach is not None and covers(granted, reach, target, around)
+
+        return self.authority(allows)
+
+    def _around(self, area: UUID | None) -> tuple[UUID, ...]:
+        if area is None:
+            return ()
+        if area not in self._paths:
+            network: Mapping[UUID, Area] = self.now.shelf(AREAS)
+            self._paths[area] = path_on(network, successor_on(network, area, self.today), self.today)
+        return self._paths[area]
+
+    def mine(self, records: Iterable[S]) -> list[S]:
+        """Those of the records that the caller may see."""
+        if self.judged:
+            return list(records)
+        self.judged = True
+        known: dict[Target, bool] = {}
+
+        def may_see(record: S) -> bool:
+            target = target_of(record)
+            if target not in known:
+                known[target] = self.reaches(target)
+            return known[target]
+
+        return those(records, may_see, "record")
+
+    @property
+    def media(self) -> str:
+        """The media type of the body, without its parameters."""
+        return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def today(self) -> date:
+        return self.house.lyceum.clock().date()
+
+    @cached_property
+    def now(self) -> Moment:
+        """The read side at the first look of this request."""
+        return self.house.live.moment()
+
+    def views(self, at: str | None = None) -> Views:
+        """The read side now, or as it was at an event position or an instant."""
+        return self.now if at is None else self.house.views(at)
+
+    def find(self, stream: Stream[S], id: UUID, what: str, at: str | None = None) -> S:
+        """The state of a stream that the caller may see. Raises NotThere, or a problem."""
+        state = self.views(at).get(stream, id)
+        if state is None:
+            raise NotThere(f"there is no {what}; check the spelling")
+        self.within(target_of(state))
+        return state
+
+    def finish(self, answer: Answer) -> Response:
+        """Say 304 where the client knows it already. Fails closed: somebody must have judged the caller's scope."""
+        if not self.judged:
+            raise Problem("not-allowed", f"{self.operation} is allowed in a part of the network only")
+        secrecy = "no-cache" if self.caller.is_public else "private, no-cache"
+        headers = (("Cache-Control", secrecy), ("Vary", "Authorization, Cookie"))
+        if answer.status == 200 and answer.etag and self._knows(answer):
+            told = {name: answer.headers[name] for name in KEPT_BY_304 if name in answer.headers}
+            return Answer(status=304, etag=answer.etag, headers=told).response(*headers)
+        return answer.response(*headers)
+
+    def _knows(self, answer: Answer) -> bool:
+        """Whether the client has it already, by its tag or else by its date (RFC 9110, section 13.2.2)."""
+        if self.request.method not in ("GET", "HEAD"):
+            return False
+        known = self.request.headers.get("if-none-match")
+        if known is not None:
+            return etags.matches(known, answer.etag or "")
+        return etags.not_since(
+            self.request.headers.get("if-modified-since"), answer.headers.get("Last-Modified")
+        )
+
+
+class Command(Call):
+    """One attempt at a command: `unit` collects what it decides, to be saved with its answer."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call.house, call.request, call.operation, call.body)
+        self.__dict__["caller"] = call.caller
+        self.judged = call.judged
+        self.unit: Unit = call.house.lyceum.unit(call.caller.actor)
+        self.known = self.request.headers.get("if-match")
+        self.matched = self.known is None
+        self.notes = Notes()
+        self._guards: list[tuple[Table, Row]] = []
+
+    @cached_property
+    def now(self) -> NotedMoment:
+        """The read side at the first look of this attempt; what is read there is noted."""
+        return NotedMoment(self.house.live.moment(), self.notes)
+
+    @property
+    def rests_on(self) -> AppendCondition | None:
+        """What was read for this attempt, and must be so still when it is saved."""
+        return self.notes.condition(self.now.position) if self.notes.streams or self.notes.kinds else None
+
+    @property
+    def guards(self) -> list[tuple[Table, Row]]:
+        """Writes that have this attempt begin again where the caller's way in ends before it is saved."""
+        written = {(table, row.shelf, row.key) for table, row in self.unit.writes}
+        return [(table, row) for table, row in self._guards if (table, row.shelf, row.key) not in written]
+
+    def authority(self, allows: Callable[[Granted], bool]) -> Authority:
+        """As for any call; what is made by it does not outlive a way in that is closed at the same moment."""
+        account = self.caller.account
+        if account is not None and self.caller.token is None and not self._guards:
+            self._guards.append(change_row(self.house.lyceum.store, account))
+            self.again()
+        return super().authority(allows)
+
+    def subject(self, stream: Stream[S], id: UUID, what: str) -> S:
+        """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""
+        self._note(id)
+        state = self.unit.load(stream, id)
+        if state is None:
+            raise NotThere(f"there is no {what}; check the spelling")
+        self.within(target_of(state))
+        self.match(getattr(state, "version", 0))
+        return state
+
+    def fresh(self, stream: Stream[S], id: UUID, target: Target) -> S | None:
+        """What is there already under the id of something new: None, unless the command is to be refused."""
+        self._note(id)
+        self.within(target)
+        present = self.unit.load(stream, id)
+        self.match(getattr(present, "version", 0))
+        return present
+
+    def _note(self, id: UUID) -> None:
+        """Note a stream before it is loaded: the look comes first, so that nothing falls in between."""
+        _ = self.now
+        self.notes.streams.add(id)
+
+    def match(self, version: int) -> None:
+        """Refuse where If-Match names other versions than this."""
+        self.matched = True
+        etags.require(self.known, version)
+
+    def created(self, stream: Stream[S], id: UUID, location: str) -> Answer:
+        """The answer to a command that made something new, and where that is."""
+        return told(self.after(stream, id), status=201, location=location)
+
+    def after(self, stream: Stream[S], id: UUID, before: S | None = None) -> S:
+        """The state with what this command decided."""
+        state = stream.fold((one for one in self.unit.facts if one.originator_id == id), before)
+        if state is None:
+            raise NotThere(f"there is nothing under {id} in {stream.name}")
+        return state

@@ -1,0 +1,108 @@
+"""Decide what a repeated command answers: the same as the first time, and nothing happens again.
+
+The answer is kept under the caller's credential and the key, in the transaction of the events. Of two with the same
+key that run at the same time one loses the race for that row, begins again, and finds the other's answer. Refusals are
+not kept: they changed nothing, so asking again is safe. An answer that tells a secret is kept without it. Before it is
+given again the caller is judged again, as they are now, about all that was judged the first time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+
+from adapters.store.mapper import json_of
+from adapters.store.rows import Row, Table
+from adapters.store.store import Store
+from api.http.auth.roles import Target
+from api.http.errors import Problem, invalid
+from api.http.framework.contexts import Answer, Call
+from api.http.state import House
+from domain.account import Granted
+
+HEADER = "idempotency-key"
+SHELF = "answer"
+KEPT_DAYS = 7
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`row` names the caller's key; `fingerprint` is of the request, salted with the key, which nobody can guess."""
+
+    row: str
+    fingerprint: str
+
+
+def key_of(call: Call) -> Key | None:
+    given = call.request.headers.get(HEADER)
+    if given is None:
+        return None
+    if not _KEY.fullmatch(given):
+        raise invalid("header", "Idempotency-Key", "must be 1 to 128 visible ASCII characters")
+    url = call.request.url
+    asked = f"{call.request.method} {url.path}?{url.query}".encode()
+    return Key(
+        _hash(call.caller.credential.encode(), given.encode()), _hash(given.encode(), asked, call.body)
+    )
+
+
+def _hash(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def remembered(call: Call, key: Key) -> Answer | None:
+    """The answer that was given before. Raises a problem where the key was used for another request, or may not now."""
+    body = call.house.lyceum.store.rows("answers").get(SHELF, key.row)
+    if body is None:
+        return None
+    kept = orjson.loads(body)
+    if kept["fingerprint"] != key.fingerprint:
+        raise Problem("key-used-otherwise", "this Idempotency-Key came with another request before")
+    _judge_again(call, kept)
+    return Answer(kept["body"].encode(), kept["status"], kept["etag"], kept["headers"])
+
+
+def _judge_again(call: Call, kept: dict[str, Any]) -> None:
+    """Who has all roles that they had then may have the answer; who has lost one must reach all that it is about."""
+    held = json_of(tuple[Granted, ...]).validate_python(kept.get("held", ()), strict=False)
+    if held and set(held) <= set(call.caller.grants):
+        call.judged = True
+        return
+    targets = json_of(tuple[Target, ...]).validate_python(kept.get("targets", ()), strict=False)
+    for target in targets:
+        call.within(target)
+    if not call.judged:
+        raise Problem("not-allowed", f"your role does not allow {call.operation} any more")
+
+
+def answer_row(key: Key, answer: Answer, call: Call, day: date) -> tuple[Table, Row]:
+    kept = {
+        "fingerprint": key.fingerprint,
+        "body": (answer.body if answer.kept is None else answer.kept).decode(),
+        "status": answer.status,
+        "etag": answer.etag,
+        "headers": dict(answer.headers),
+        "held": json_of(tuple[Granted, ...]).dump_python(call.caller.grants, mode="json"),
+        "targets": json_of(tuple[Target, ...]).dump_python(tuple(dict.fromkeys(call.targets)), mode="json"),
+    }
+    return "answers", Row(SHELF, key.row, orjson.dumps(kept), day.isoformat())
+
+
+def tidy(house: House) -> None:
+    """Forget old answers, once a day in each process."""
+    today = house.lyceum.clock().date()
+    if house.swept != today:
+        house.swept = today
+        forget_old(house.lyceum.store, today)
+
+
+def forget_old(store: Store, today: date) -> int:
+    """Erase the answers that are older than a week; how many."""
+    last = (today - timedelta(days=KEPT_DAYS)).isoformat()
+    return store.forget("answers", SHELF, last)

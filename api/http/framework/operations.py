@@ -1,0 +1,468 @@
+"""Decide how an operation is declared: its path, who may do it, what it takes and answers, and what can go wrong.
+
+A route without a row in the table of roles cannot be declared. Who asks is judged before anything of a body is read.
+Reads and commands run in the threads of their lane; a command runs as a unit of work that is saved together with its
+answer, and begins again when it loses a race.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ValidationError, field_validator
+from starlette.responses import Response
+
+from api.http.auth.identity import has_credential, known_keys
+from api.http.auth.roles import TABLE
+from api.http.errors import Problem, invalid, problem_of, respond, validation_problem
+from api.http.framework import etags, idempotency
+from api.http.framework.breaking_answers import (
+    BREAKS,
+    DRY_RUN,
+    Breaks,
+    DryRun,
+    always_tells,
+    broken_of,
+    told_with,
+    tried,
+    with_broken,
+)
+from api.http.framework.contexts import JSON, Answer, Call, Command
+from api.http.framework.descriptions import (
+    CSRF,
+    EVENTS_SCHEMA,
+    FILE,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    TAGGED,
+)
+from api.http.framework.openapi import STATUSES, example_of, list_of, schema_of
+from api.http.framework.routes import PlainRoute
+from api.http.framework.thread_limits import Lane
+from api.http.state import House
+from domain.text import TextRule, checked
+
+F = TypeVar("F", bound=Callable[..., Answer])
+Stream = TypeVar("Stream", bound=Callable[..., Response])
+EVENTS = "text/event-stream"
+ANY_TEXT = TextRule("text", 2000, optional=True)  # each field has bounds of its own
+
+READ = (401, 403, 404, 409, 422, 429, 503)  # 409: what is asked for rests on something that is not there yet
+COMMAND = (401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 503)
+
+
+class Form(BaseModel):
+    """What a command takes: exactly these fields, of exactly these types."""
+
+    model_config = {
+        "extra": "forbid",
+        "strict": True,
+        "allow_inf_nan": False,
+        "str_max_length": 2000,
+        "frozen": True,
+    }
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _tidied(cls, value: Any) -> Any:
+        """Every text of every form is tidied, and refused where it holds what no text may."""
+        if isinstance(value, str):
+            return checked(value, ANY_TEXT)
+        if isinstance(value, tuple | list):
+            return type(value)(cls._tidied(one) for one in value)
+        return value
+
+
+class Operations(APIRouter):
+    """The operations of one resource; `tag` is the heading that they stand under."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(prefix="/v1", tags=[tag], route_class=PlainRoute)
+
+    def read(
+        self,
+        path: str,
+        *,
+        may: str,
+        answers: Any,
+        summary: str,
+        example: Any = None,
+        many: bool = False,
+        media: Iterable[str] = (JSON,),
+        lane: Lane = "quick",
+    ) -> Callable[[F], F]:
+        """Declare a GET. `answers` is the record that it tells, or the schema; `many`: a page of such records.
+
+        One that takes longer waits in the lane `slow`, or where it computes all the while in `alone`, so that quick
+        ones need not wait for it.
+        """
+        schema = answers if isinstance(answers, dict) else list_of(answers) if many else schema_of(answers)
+
+        def declare(function: F) -> F:
+            takes = _Taken(function, path, lane=lane)
+            extra: dict[str, Any] = {
+                STATUSES: list(READ),
+                "parameters": [IF_NONE_MATCH],
+                "security": _security(may),
+            }
+            content = _content(schema, example)
+            self.add_api_route(
+                path,
+                takes.endpoint(may, _read),
+                methods=["GET"],
+                summary=summary,
+                description=inspect.getdoc(function) or summary,
+                operation_id=_operation_id(function),
+                responses={
+                    200: {
+                        "description": "Found.",
+                        "content": dict.fromkeys(media, content),
+                        "headers": TAGGED,
+                    },
+                    304: {"description": "The client knows it already."},
+                },
+                response_class=Response,
+                openapi_extra=extra,
+            )
+            return function
+
+        return declare
+
+    def stream(
+        self,
+        path: str,
+        *,
+        may: str,
+        summary: str,
+        example: str,
+        silent: str,
+        parameters: Iterable[dict[str, Any]],
+    ) -> Callable[[Stream], Stream]:
+        """Declare a GET that tells server-sent events; `silent` says when there is none to tell, which is 204.
+
+        The function judges the caller and gives the whole answer; `parameters` are headers that it reads.
+        """
+
+        def declare(function: Stream) -> Stream:
+            events = {"schema": EVENTS_SCHEMA, "example": example}
+            extra: dict[str, Any] = {
+                STATUSES: list(READ),
+                "parameters": list(parameters),
+                "security": _security(may),
+            }
+            self.add_api_route(
+                path,
+                _Taken(function, path, lane="stream").endpoint(may, _stream),
+                methods=["GET"],
+                summary=summary,
+                description=inspect.getdoc(function) or summary,
+                operation_id=_operation_id(function),
+                responses={
+                    200: {"description": "Server-sent events.", "content": {EVENTS: events}},
+                    204: {"description": silent},
+                },
+                response_class=Response,
+                openapi_extra=extra,
+            )
+            return function
+
+        return declare
+
+    def command(
+        self,
+        path: str,
+        *,
+        may: str,
+        answers: Any,
+        summary: str,
+        example: Any = None,
+        answer_example: Any = None,
+        status: int = 200,
+        takes: Iterable[str] = (),
+        takes_too: Iterable[str] = (),
+        lane: Lane = "write",
+    ) -> Callable[[F], F]:
+        """Declare a POST. One that takes longer than a write does not wait in the lane of the writes.
+
+        `example` is a body; `takes` are the media types of a body that is a file, `takes_too` those that few tools know
+        and that the description leaves out.
+        """
+        schema = answers if isinstance(answers, dict) else schema_of(answers)
+        always = may in BREAKS and always_tells(answers)
+        breaks: Breaks = "always" if always else "where there are" if may in BREAKS else ""
+
+        def declare(function: F) -> F:
+            media = tuple(takes)
+            taken = _Taken(function, path, (*media, *takes_too), lane=lane, breaks=breaks)
+            COMMANDS[_operation_id(function)] = Declared(may, summary, taken)
+            extra: dict[str, Any] = {
+                STATUSES: list(COMMAND),
+                "parameters": [IDEMPOTENCY_KEY, IF_MATCH, CSRF],
+                "security": _security(may),
+            }
+            if taken.form is not None or taken.media:
+                form = schema_of(taken.form, "validation") if taken.form else FILE
+                body = _content(form, example)
+                extra["requestBody"] = {
+                    "required": True,
+                    "content": dict.fromkeys(media or (JSON,), body),
+                }
+            told = with_broken(schema) if breaks else schema
+            shown = {**answer_example, "broken": []} if always and answer_example else answer_example
+            content = {JSON: _content(told, shown)}
+            answered: dict[int | str, dict[str, Any]] = {
+                status: {"description": "Done.", "content": content, "headers": TAGGED}
+            }
+            if taken.tries and status != 200:
+                answered[200] = {"description": "Tried with `dry_run`; nothing is done.", "content": content}
+            self.add_api_route(
+                path,
+                taken.endpoint(may, _command),
+                methods=["POST"],
+                status_code=status,
+                summary=summary,
+                description=inspect.getdoc(function) or summary,
+                operation_id=_operation_id(function),
+                responses=answered,
+                response_class=Response,
+                openapi_extra=extra,
+            )
+            return function
+
+        return declare
+
+
+# ---- What a function takes
+
+_DRY_RUN = inspect.Parameter(DRY_RUN, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=DryRun)
+_Run = Callable[["_Taken", Call, Mapping[str, Any]], Response]
+
+
+class _Taken:
+    """The parameters of a route's function, sorted into the call, the form, and what FastAPI reads."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        path: str,
+        media: tuple[str, ...] = (),
+        *,
+        lane: Lane,
+        breaks: Breaks = "",
+    ) -> None:
+        self.function, self.media, self.lane, self.breaks = function, media, lane, breaks
+        self.signature = inspect.signature(function, eval_str=True)
+        self.form = next(
+            (one.annotation for one in self.signature.parameters.values() if one.name == "form"), None
+        )
+        self.given = [one for one in self.signature.parameters.values() if one.name not in ("call", "form")]
+        self.tries = bool(breaks) and all(one.name != DRY_RUN for one in self.given)
+        if self.tries:
+            self.given.append(_DRY_RUN)
+        self.path_names = {one.name for one in self.given if f"{{{one.name}}}" in path}
+        self.query_names = {_alias(one) for one in self.given if one.name not in self.path_names}
+
+    def endpoint(self, operation: str, run: _Run) -> Callable[..., Awaitable[Response]]:
+        """The function that the route calls: it judges who asks before anything else."""
+        if operation not in TABLE:
+            raise LookupError(f"{operation} is not in the table of roles; add a row to api/http/roles.py")
+
+        def answer(call: Call, given: Mapping[str, Any]) -> Response:
+            call.admit()
+            self._refuse_unknown(call)
+            return run(self, call, given)
+
+        async def handle(call: Call, **given: Any) -> Response:
+            try:
+                await known_keys(call.house, call.request)
+                lane = self.lane_of(call, given)
+                work = partial(answer, call, given)
+                if lane == "quick":
+                    return await call.house.lanes.run(lane, None, work)
+                who = await _admitted(call)
+                if lane == "public-past":
+                    call.house.desk.count_past(str(who))
+                if call.request.method in ("GET", "HEAD"):
+                    return await call.house.lanes.run(lane, who, work)
+                async with call.house.bodies.read(
+                    call.request, who, self._most(call), is_file=bool(self.media)
+                ) as call.body:
+                    return await call.house.lanes.run(lane, who, work)
+            except Exception as error:
+                problem = problem_of(error)
+                if problem is None:
+                    raise
+                return respond(problem, request_id(call.request))
+
+        handle.__name__ = self.function.__name__
+        handle.lane = self.lane  # type: ignore[attr-defined]
+        handle.operation = operation  # type: ignore[attr-defined]
+        handle.begin = _call(operation)  # type: ignore[attr-defined]
+        given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in self.given]
+        handle.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
+        return handle
+
+    def lane_of(self, call: Call, given: Mapping[str, Any]) -> Lane:
+        """The past has lanes of its own: nobody waits for somebody who looks back."""
+        if given.get("at") is None:
+            return self.lane
+        return "past" if has_credential(call.house, call.request) else "public-past"
+
+    def _most(self, call: Call) -> int:
+        return call.house.bodies.most(public=call.caller.is_public, is_file=bool(self.media))
+
+    def _refuse_unknown(self, call: Call) -> None:
+        for name in call.request.query_params:
+            if name not in self.query_names:
+                known = ", ".join(sorted(self.query_names)) or "no parameters at all"
+                raise invalid("query", name[:80], f"is not known here; there are {known}")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A command by its name in the description, for whoever gives it inside another one."""
+
+    may: str
+    summary: str
+    taken: _Taken
+
+
+COMMANDS: dict[str, Declared] = {}
+
+
+def _alias(parameter: inspect.Parameter) -> str:
+    metadata = getattr(parameter.annotation, "__metadata__", ())
+    return next((one.alias for one in metadata if getattr(one, "alias", None)), parameter.name)
+
+
+def _call(operation: str) -> Callable[[Request], Call]:
+    def call(request: Request) -> Call:
+        return Call(request.app.state.house, request, operation)
+
+    return call
+
+
+async def _admitted(call: Call) -> Hashable:
+    """Who asks, once it is clear that they may. Raises a problem."""
+    if not has_credential(call.house, call.request):
+        call.admit()
+        return call.house.desk.client(call.request)
+    await call.house.lanes.run("door", None, call.admit)
+    return call.caller.account or call.caller.actor
+
+
+def request_id(request: Request) -> str:
+    return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+def _operation_id(function: Callable[..., Any]) -> str:
+    return function.__name__
+
+
+async def refusal(request: Request) -> Problem | None:
+    """Why somebody may not ask at all, where that is so: told before what is wrong with the question."""
+    operation = getattr(getattr(request.scope.get("route"), "endpoint", None), "operation", None)
+    try:
+        if operation:
+            house: House = request.app.state.house
+            await known_keys(house, request)
+            await _admitted(Call(house, request, operation))
+    except Exception as error:
+        problem = problem_of(error)
+        if problem is None:
+            raise
+        return problem
+    return None
+
+
+# ---- How they run
+
+
+def _read(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
+    return call.finish(taken.function(call, **given))
+
+
+def _stream(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
+    response: Response = taken.function(call, **given)
+    if not call.judged:
+        raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
+    return response
+
+
+def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
+    fields = dict(given)
+    dry_run = bool(fields.pop(DRY_RUN, False)) if taken.tries else False
+    call.house.pace.count(call.caller, call.house.lyceum.clock())
+    if taken.form is not None or taken.media:
+        _check_media(call, taken.media or (JSON,))
+    if taken.form is not None:
+        fields["form"] = form_of(taken.form, call)
+    etags.check(call.request.headers.get("if-match"))
+    key = idempotency.key_of(call)
+    if dry_run or call.caller.is_public:
+        key = None  # nothing changes, so nothing is kept either
+    asked: list[Call] = []
+
+    def attempt() -> tuple[Call, Answer]:
+        """Who lost a race may have lost a right to the winner, so who asks is looked up again."""
+        asking = call.again() if asked else call
+        asked.append(asking)
+        if key is not None and (before := idempotency.remembered(asking, key)):
+            return asking, before
+        command = Command(asking)
+        answer = taken.function(command, **fields)
+        if not command.judged:
+            raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
+        if not command.matched:
+            raise Problem("changed-meanwhile", "this has no version that If-Match could name")
+        if taken.breaks:
+            broken = broken_of(command)
+            if broken or dry_run or taken.breaks == "always":
+                answer = told_with(answer, broken)
+        if dry_run:
+            return command, tried(answer)
+        day = call.house.lyceum.clock().date()
+        kept = [idempotency.answer_row(key, answer, command, day)] if key else []
+        # What changes nothing, such as a move that is only tried, was right when it was looked up.
+        rests_on = command.rests_on if command.unit.changes else None
+        command.unit.save([*kept, *command.guards], rests_on)
+        return command, answer
+
+    judged, answer = call.house.lyceum.retrying(attempt)
+    if key is not None:
+        idempotency.tidy(call.house)
+    return judged.finish(answer)
+
+
+def _check_media(call: Call, takes: tuple[str, ...]) -> None:
+    if call.media not in takes:
+        raise Problem(
+            "wrong-media-type", f"this takes {' or '.join(takes)}, not {call.media[:80] or 'nothing'}"
+        )
+
+
+def form_of(model: type[BaseModel], call: Call) -> BaseModel:
+    """What the body says. Raises a problem."""
+    try:
+        return model.model_validate_json(call.body)
+    except ValidationError as error:
+        raise validation_problem(error.errors(include_url=False), "body") from None
+
+
+# ---- What the document says of all of them
+
+
+def _content(schema: dict[str, Any], example: Any) -> dict[str, Any]:
+    return {"schema": schema} if example is None else {"schema": schema, "example": example_of(example)}
+
+
+def _security(may: str) -> list[dict[str, list[str]]]:
+    """Nobody needs a token for what the public may do."""
+    signed_in: list[dict[str, list[str]]] = [{"token": []}, {"cookie": []}]
+    return [{}, *signed_in] if "public" in TABLE[may] else signed_in

@@ -1,0 +1,141 @@
+"""Decide what Prometheus is told, at `/metrics`: counts and times of requests, and what the database says when asked.
+
+Each process counts for itself in a file that whoever is asked reads, so it does not matter which one that is. What the
+database knows is asked at that moment, never counted.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.jobs.job_queue import standing
+from adapters.store.store import DATABASE_FAULTS
+from api.http.errors import Problem
+
+if TYPE_CHECKING:
+    from api.http.state import House
+
+# When a series began is of no use to anybody here, and doubles their number.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+SHARED = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for the folder that the processes share
+BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Metrics:
+    """The counters of one process. `token` is what a reader has to show."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.registry = CollectorRegistry()
+        registry = self.registry
+        self._requests = Counter(
+            "lyceum_http_requests", "Requests answered.", ("method", "route", "status"), registry=registry
+        )
+        self._seconds = Histogram(
+            "lyceum_http_request_duration_seconds",
+            "Time to answer, streams left out.",
+            ("method", "route"),
+            registry=registry,
+            buckets=BUCKETS_S,
+        )
+        self._problems = Counter(
+            "lyceum_http_problems", "Refusals, by the type that is told.", ("problem",), registry=registry
+        )
+        self.retries = Counter(
+            "lyceum_command_retries", "Commands that lost a race and began again.", registry=registry
+        )
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, method: str, route: str, status: int, seconds: float | None, problem: str | None) -> None:
+        """One request; `seconds` None where it was a stream."""
+        key = method, route, status
+        found = self._known.get(key)
+        if found is None:
+            found = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
+            self._known[key] = found
+        found[0].inc()
+        if seconds is not None:
+            found[1].observe(seconds)
+        if problem is not None:
+            self._problems.labels(problem).inc()
+
+    def may_read(self, request: Request) -> bool:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
+
+    def page(self, house: House) -> bytes:
+        """What all processes counted, and what the database says now."""
+        told = self.registry
+        if SHARED in os.environ:
+            told = CollectorRegistry()
+            MultiProcessCollector(told)  # type: ignore[no-untyped-call]
+        asked = CollectorRegistry()
+        asked.register(_Asked(house))
+        return generate_latest(told) + generate_latest(asked)
+
+
+class _Asked(Collector):
+    """What the database says at the moment of the question."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        info = GaugeMetricFamily("lyceum_info", "The version that answers.", labels=("version",))
+        info.add_metric((version("lyceum-scheduler"),), 1)
+        yield info
+        try:
+            answers = [*_positions(self.house), *_jobs(self.house)]
+        except DATABASE_FAULTS:
+            answers = []
+        yield GaugeMetricFamily("lyceum_database_up", "Whether the database answers.", value=bool(answers))
+        yield from answers
+
+
+def _positions(house: House) -> Iterator[Metric]:
+    last = house.lyceum.store.position()
+    behind = max(0, last - house.live.position)
+    yield GaugeMetricFamily("lyceum_events_stored", "Position of the last event.", value=last)
+    yield GaugeMetricFamily("lyceum_projection_lag_events", "Events that the read models miss.", value=behind)
+
+
+def _jobs(house: House) -> Iterator[Metric]:
+    now = standing(house.lyceum.store)
+    jobs = GaugeMetricFamily("lyceum_jobs", "Solves and other slow work.", labels=("status",))
+    jobs.add_metric(("queued",), now.queued)
+    jobs.add_metric(("running",), len(now.running))
+    yield jobs
+    gaps = GaugeMetricFamily(
+        "lyceum_solve_gap", "Part of the bound that the best plan misses.", labels=("job",)
+    )
+    for id, gap in now.gaps.items():
+        gaps.add_metric((str(id),), gap)
+    yield gaps
+
+
+def told(house: House, metrics: Metrics | None, request: Request) -> Response:
+    """Answer `/metrics`. Raises a problem to those who may not read it, and where it is switched off."""
+    if metrics is None:
+        raise Problem("not-found", "there is nothing here; LYCEUM_METRICS_TOKEN switches metrics on")
+    if not metrics.may_read(request):
+        challenge = {"WWW-Authenticate": 'Bearer realm="metrics"'}
+        raise Problem("not-signed-in", "metrics ask for the token in LYCEUM_METRICS_TOKEN", headers=challenge)
+    return Response(
+        metrics.page(house), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4
+    )

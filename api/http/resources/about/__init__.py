@@ -1,0 +1,1 @@
+"""The resource of about: endpoints, schemas and examples."""

@@ -1,0 +1,92 @@
+"""What the interface says of itself: whether it is well, who the caller is, and what each problem means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import orjson
+from fastapi import Path
+
+from adapters.access.api_tokens import Granted
+from api.http.auth.roles import TABLE
+from api.http.errors import ALL, Problem
+from api.http.framework.contexts import Answer, Call, told
+from api.http.framework.operations import Operations
+
+operations = Operations("about")
+EXAMPLE = {
+    "type": "/v1/problems/double-booking",
+    "status": 409,
+    "title": "Promised twice",
+    "next": "Move one of the two sessions.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A type of problem; `next` is what the caller can do about it."""
+
+    type: str
+    status: int
+    title: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who asks. `may` are the operations that the roles allow somewhere."""
+
+    actor: str
+    grants: tuple[Granted, ...]
+    may: tuple[str, ...]
+
+
+@operations.read(
+    "/problems",
+    may="about.read",
+    answers=Explained,
+    many=True,
+    summary="List the types of problems",
+    example={"items": [EXAMPLE], "next": None},
+)
+def list_problems(call: Call) -> Answer:
+    """Every `type` that an error can have, with its status and what to do next."""
+    del call
+    found = [Explained(one.type, one.status, one.title, one.next) for one in ALL.values()]
+    return Answer(orjson.dumps({"items": found, "next": None}))
+
+
+@operations.read(
+    "/problems/{name}",
+    may="about.read",
+    answers=Explained,
+    summary="Explain a type of problem",
+    example=EXAMPLE,
+)
+def explain_problem(
+    call: Call, name: Annotated[str, Path(min_length=1, max_length=60, examples=["double-booking"])]
+) -> Answer:
+    """The `type` of an error leads here."""
+    del call
+    found = ALL.get(name)
+    if found is None:
+        raise Problem("not-found", f"there is no problem {name[:60]!r}; list /v1/problems")
+    return told(Explained(found.type, found.status, found.title, found.next))
+
+
+@operations.read(
+    "/me",
+    may="me.read",
+    answers=Me,
+    summary="Say who the caller is and what they may do",
+    example={
+        "actor": "host-7",
+        "grants": [{"role": "host", "within": None}],
+        "may": ["me.read", "venues.read"],
+    },
+)
+def read_me(call: Call) -> Answer:
+    roles = {one.role for one in call.caller.grants} | {"public"}
+    may = tuple(sorted(name for name, row in TABLE.items() if roles & set(row)))
+    return told(Me(call.caller.actor, call.caller.grants, may))

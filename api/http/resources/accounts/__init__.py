@@ -1,0 +1,1 @@
+"""The resource of accounts: endpoints, schemas and examples."""

@@ -1,0 +1,380 @@
+"""Accounts: who has which role, given and taken by who holds as much; no names, and addresses only as hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Literal
+from uuid import UUID
+
+from adapters.access.account_uses import end_account, end_rights, end_ways, merged
+from adapters.access.login_identities import Kind as WayKind
+from adapters.access.login_identities import Way as KeptWay
+from adapters.access.login_identities import address_of, find_ways, new_way, put_way, subject_of, ways_of
+from adapters.access.login_sessions import Writes, change_row
+from adapters.access.rights import ADMINISTRATOR, Rights
+from adapters.store.rows import ABSENT, Row
+from adapters.store.streams import ACCOUNTS
+from api.http.auth.delegation import gives, granted_as
+from api.http.auth.role_consequences import Look, ended_by, roles_lost
+from api.http.auth.signin.refusals import NotSetUp
+from api.http.errors import Problem, invalid
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.operations import Operations
+from api.http.framework.paging import Cursor, Limit, Page, page
+from api.http.framework.parameters import Key, ident
+from api.http.resources.accounts.role_fields import Grant
+from api.http.resources.accounts.rules import (
+    UNKNOWN,
+    gain,
+    giving,
+    look_of,
+    may_give,
+    needs_no_consent,
+    sees,
+    subject_account,
+    whole_account,
+)
+from api.http.resources.accounts.schemas import (
+    CHANGED,
+    EXAMPLE,
+    GRANT,
+    NOTHING,
+    SIGN_IN,
+    WAY,
+    Account,
+    ChangedAccount,
+    ClosedWays,
+    Closing,
+    NewAccount,
+    OpenedAccount,
+    Way,
+    WayIn,
+    Ways,
+    WaysClosed,
+    Withdrawal,
+    account_changed,
+    account_opened,
+    account_shown,
+    way_shown,
+)
+from domain import account as decide
+from domain.account import AccountEvent, Authority, account_id
+from domain.events import AlreadyThere, NotThere
+
+operations = Operations("accounts")
+
+Sort = Literal["key", "-key"]
+ROSTER = ("roster", "administrators")
+
+
+# ---- Reading
+
+
+@operations.read(
+    "/accounts",
+    may="accounts.read",
+    answers=Account,
+    many=True,
+    summary="List accounts",
+    example={"items": [EXAMPLE], "next": None},
+)
+def list_accounts(call: Call, sort: Sort = "key", limit: Limit = 50, cursor: Cursor = None) -> Answer:
+    """A coordinator's list has those with a role in the own area; who has none yet is for administrators."""
+    found = [one for one in call.now.all(ACCOUNTS) if call.judged or sees(call, one)]
+    call.judged = True
+    shown = page(
+        found,
+        sort=sort,
+        keys={"key": lambda one: one.key},
+        id_of=lambda one: one.key,
+        limit=limit,
+        cursor=cursor,
+    )
+    return listed(Account, Page([account_shown(one, call.rights) for one in shown.items], shown.next))
+
+
+@operations.read(
+    "/accounts/{account}",
+    may="accounts.read",
+    answers=Account,
+    summary="Read an account",
+    example=EXAMPLE,
+)
+def read_account(call: Call, account: Key) -> Answer:
+    return told(account_shown(_find(call, account), call.rights))
+
+
+def _find(call: Call, key: str) -> decide.Account:
+    found = call.now.get(ACCOUNTS, ident(key, account_id))
+    if found is None:
+        raise NotThere(UNKNOWN.format(key[:80]))
+    if not call.judged:
+        if not sees(call, found):
+            raise Problem("not-allowed", "the account has no role in your part of the network")
+        call.judged = True
+    return found
+
+
+@operations.read(
+    "/accounts/{account}/ways",
+    may="accounts.read",
+    answers=Way,
+    many=True,
+    summary="List the ways in to an account",
+    example={"items": [WAY], "next": None},
+)
+def list_ways(call: Call, account: Key) -> Answer:
+    """That there is an address, and since when; not which."""
+    found = _find(call, account)
+    return listed(Way, Page(_open_ways(call, found.id), None))
+
+
+def _open_ways(call: Call, account: UUID) -> list[Way]:
+    return [way_shown(one) for one in ways_of(call.house.lyceum.store, account)]
+
+
+# ---- Opening and giving
+
+
+@operations.command(
+    "/accounts",
+    may="accounts.write",
+    answers=OpenedAccount,
+    status=201,
+    summary="Open an account for somebody",
+    example={"email": "host@example.org", "grants": [GRANT]},
+    answer_example={**EXAMPLE, "detail": SIGN_IN["email"]},
+)
+def open_account(call: Command, form: NewAccount) -> Answer:
+    """They sign in by that address or subject. A coordinator gives a role at once, and addresses alone.
+
+    An administrator is told where the address leads already. A coordinator is not: it leads to the new account as well.
+    """
+    granted = [granted_as(call.views(), one.role, one.within) for one in form.grants]
+    for one in granted or [ADMINISTRATOR]:
+        may_give(call, one)
+    call.match(0)
+    key = f"p-{call.house.ids().hex[-12:]}"
+    account, stamp = account_id(key), call.unit.stamp()
+    opener = call.authority(
+        lambda one: all(gives([one], each, call.views(), call.today) for each in granted or [ADMINISTRATOR])
+    )
+    facts = [*decide.open_account(call.unit.load(ACCOUNTS, account), stamp, key, opener)]
+    way, writes = _way(call, form, account, opener)
+    call.unit.commit(facts, writes)
+    for one in granted:
+        call.unit.commit(decide.grant(call.after(ACCOUNTS, account), stamp, one, giving(call, one)))
+    made = call.after(ACCOUNTS, account)
+    shown = account_opened(made, call.rights.after(made), way.kind)
+    return told(shown, status=201, location=f"/v1/accounts/{key}")
+
+
+def _way(call: Command, form: WayIn, account: UUID, authority: Authority) -> tuple[KeptWay, Writes]:
+    """The writes that open a way in. Refuses one that leads somewhere else, where the caller may know that."""
+    if (form.email is None) is (form.subject is None):
+        raise invalid("body", "email", "give one of email and subject")
+    desk, store = call.house.desk, call.house.lyceum.store
+    kind: WayKind = "email" if form.email is not None else "provider"
+    if form.email is not None:
+        name = address_of(form.email)
+    elif not call.is_administrator:
+        raise Problem("not-allowed", "only administrators add somebody of the provider; give an address")
+    elif desk.provider is None:
+        raise NotSetUp("no provider is set up here, so there are no subjects")
+    else:
+        name = subject_of(desk.provider.settings.issuer, form.subject or "")
+    if call.is_administrator:
+        _refuse_taken(call, find_ways(store, desk.keys, kind, name), account)
+    way = new_way(desk.keys, kind, name, account, call.unit.stamp().at)
+    whole = replace(way, authority=authority)
+    return whole, put_way(store, desk.keys, name, whole)
+
+
+def _refuse_taken(call: Command, found: Iterable[KeptWay], account: UUID) -> None:
+    for one in found:
+        other = call.house.lyceum.store.must_load(ACCOUNTS, one.account)
+        if one.account != account and one.closed is None and not other.closed:
+            raise AlreadyThere(f"this way in leads to account {other.key} already; give that one the role")
+
+
+@operations.command(
+    "/accounts/{account}/grant",
+    may="accounts.write",
+    answers=ChangedAccount,
+    summary="Give an account a role",
+    example=GRANT,
+    answer_example=CHANGED,
+)
+def grant_role(call: Command, form: Grant, account: Key) -> Answer:
+    """An administrator any; a coordinator host, volunteer and community in the own area, to accounts that they opened.
+
+    To another account a role is offered. Ways in that were added by somebody who could not give the role end.
+    """
+    granted = granted_as(call.views(), form.role, form.within)
+    may_give(call, granted)
+    present = subject_account(call, account)
+    call.match(present.version)
+    authority = giving(call, granted)
+    if not needs_no_consent(call, present, authority):
+        raise Problem("consent-needed", f"you did not open account {present.key}, so its holder must agree")
+    facts = decide.grant(present, call.unit.stamp(), granted, authority)
+    return gain(call, present, facts, granted)
+
+
+# ---- Taking and closing
+
+
+@operations.command(
+    "/accounts/{account}/withdraw",
+    may="accounts.write",
+    answers=ChangedAccount,
+    summary="Take a role from an account",
+    example={**GRANT, "why": "has moved away"},
+    answer_example={**CHANGED, "grants": []},
+)
+def withdraw_role(call: Command, form: Withdrawal, account: Key) -> Answer:
+    """At once: every sign-in and every token of the account has it no longer. The last administrator stays one.
+
+    What the account gave to others by that role ends with it, and `ended` names them; with `keep` it goes on.
+    """
+    granted = granted_as(call.views(), form.role, form.within)
+    may_give(call, granted)
+    present = subject_account(call, account)
+    call.match(present.version)
+
+    def take(others: int) -> Iterable[AccountEvent]:
+        return decide.withdraw(present, call.unit.stamp(), granted, form.why, others=others)
+
+    return _lose(call, present, take, keep=form.keep, matters=granted.role == "administrator")
+
+
+@operations.command(
+    "/accounts/{account}/close",
+    may="accounts.write",
+    answers=ChangedAccount,
+    summary="Close an account",
+    example={"why": "has left"},
+    answer_example={**CHANGED, "closed": True},
+)
+def close_account(call: Command, form: Closing, account: Key) -> Answer:
+    """For good: sign-ins, links, tokens, feeds and waiting jobs end with it, and what was known of the address.
+
+    What the account gave to others ends too, but with `keep`. A subject of the provider stays known, so that its owner
+    is kept out, until an administrator adds it to an account again.
+    """
+    present = whole_account(call, account)
+
+    def take(others: int) -> Iterable[AccountEvent]:
+        return decide.close_account(present, call.unit.stamp(), form.why, others=others)
+
+    matters = decide.is_administrator(present)
+    return _lose(call, present, take, keep=form.keep, matters=matters)
+
+
+def _lose(
+    call: Command,
+    present: decide.Account,
+    take: Callable[[int], Iterable[AccountEvent]],
+    *,
+    keep: bool,
+    matters: bool,
+) -> Answer:
+    """Save that an account loses a role, or all, with what rested on it; the account as it is then."""
+    look = look_of(call)
+    change = change_row(look.store, present.id)
+    after = ACCOUNTS.fold(take(1), present) or present
+    rights = look.rights.after(after)
+    kept = _kept(call, look, rights, after) if keep else {}
+    rights = rights.after(*kept.values())
+    others, guard = _others(call, rights, present) if matters else (0, [])
+    facts = tuple(take(others))
+    lost = roles_lost(look, rights, after)
+    at, store = call.unit.stamp().at, call.house.lyceum.store
+    ended = end_account(store, at, rights, after) if after.closed else end_rights(store, at, rights)
+    call.unit.commit(facts, merged([*ended, *guard, *([change] if facts else [])]))
+    return told(account_changed(after, rights, ended_by(ended, lost)))
+
+
+def _kept(call: Command, look: Look, rights: Rights, losing: decide.Account) -> dict[UUID, decide.Account]:
+    """The accounts with the roles that would end, given once more by the caller, as far as the caller may."""
+    kept: dict[UUID, decide.Account] = {}
+    for account, granted in roles_lost(look, rights, losing):
+        if not gives(call.caller.grants, granted, call.views(), call.today):
+            continue
+        present = kept.get(account.id) or look.store.must_load(ACCOUNTS, account.id)
+        facts = decide.grant(present, call.unit.stamp(), granted, giving(call, granted))
+        call.unit.commit(facts)
+        kept[account.id] = ACCOUNTS.fold(facts, present) or present
+    return kept
+
+
+def _others(call: Command, rights: Rights, account: decide.Account) -> tuple[int, Writes]:
+    """How many other administrators there will be, and the write that keeps it true until the end.
+
+    Of two who take the role from each other at the same time one loses that row, begins again, and is refused. The
+    row is read before the accounts, and those from their events: the read side may be a moment behind.
+    """
+    store = call.house.lyceum.store
+    before = store.rows("credentials").get(*ROSTER)
+    there = (store.load(ACCOUNTS, one.id) for one in call.now.all(ACCOUNTS) if one.id != account.id)
+    changed = [
+        rights.account(one.id) or one for one in there if one is not None and decide.is_administrator(one)
+    ]
+    others = sum(ADMINISTRATOR in rights.standing(one) for one in changed)
+    body = b"%d" % (int(before or b"0") + 1)
+    return others, [("credentials", Row(*ROSTER, body, before=before or ABSENT))]
+
+
+# ---- Ways in
+
+
+@operations.command(
+    "/accounts/{account}/ways",
+    may="accounts.write",
+    answers=Ways,
+    summary="Add a way in to an account",
+    example={"email": "host@example.org"},
+    answer_example={"items": [WAY]},
+)
+def add_way(call: Command, form: WayIn, account: Key) -> Answer:
+    """By who may give all of the account's roles: whoever has the way in has them. A second way is for administrators.
+
+    Added again, a way counts as yours; it stays where the account gains a role that you may give.
+    """
+    store = call.house.lyceum.store
+    change = change_row(store, subject_account(call, account).id)
+    present = whole_account(call, account)
+    if present.closed:
+        raise decide.Closed(f"account {present.key} is closed; open a new one")
+    if not call.is_administrator and ways_of(store, present.id):
+        raise Problem(
+            "not-allowed", "only administrators add a second way in; close the first one, or ask for it"
+        )
+    authority = call.authority(
+        lambda one: all(gives([one], each, call.views(), call.today) for each in present.grants)
+    )
+    way, writes = _way(call, form, present.id, authority)
+    call.unit.commit((), [*writes, change])
+    return told(Ways((*(one for one in _open_ways(call, present.id) if one.id != way.id), way_shown(way))))
+
+
+@operations.command(
+    "/accounts/{account}/ways/close",
+    may="accounts.write",
+    answers=ClosedWays,
+    summary="Close ways in to an account",
+    example={"ids": ["5d41402abc4b2a76"]},
+    answer_example={"items": [], "ended": NOTHING},
+)
+def close_ways(call: Command, form: WaysClosed, account: Key) -> Answer:
+    """Sign-ins and tokens that came by them end. What was known of the address is erased; a subject is kept out."""
+    present = whole_account(call, account)
+    store, at = call.house.lyceum.store, call.unit.stamp().at
+    change = change_row(store, present.id)
+    every = [one for one in ways_of(store, present.id) if one.closed is None]
+    ids = {one.id for one in every if not form.ids or one.id in form.ids}
+    ended = end_ways(store, at, call.rights, present.id, ids, every=not form.ids)
+    call.unit.commit((), [change, *ended])
+    left = tuple(way_shown(one) for one in every if one.id not in ids)
+    return told(ClosedWays(left, ended_by(ended)))

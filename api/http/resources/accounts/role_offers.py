@@ -1,0 +1,147 @@
+"""Roles that wait for consent: offered to an account that somebody else opened, accepted or declined by its holder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from adapters.access.login_sessions import SignIn
+from adapters.store.streams import ACCOUNTS
+from api.http.auth.delegation import granted_as, part_key
+from api.http.auth.identity import CHALLENGE, signed_in
+from api.http.auth.role_consequences import EndedUses, accepted
+from api.http.errors import Problem
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.operations import Operations
+from api.http.framework.paging import Page
+from api.http.framework.parameters import Key
+from api.http.resources.accounts.role_fields import Grant
+from api.http.resources.accounts.rules import gain, giving, look_of, may_give, subject_account, within_reach
+from api.http.resources.accounts.schemas import CHANGED, EXAMPLE, GRANT, ChangedAccount, account_changed
+from domain import account as decide
+
+operations = Operations("accounts")
+OFFERED = {**EXAMPLE["grants"][0], "key": "school"}  # type: ignore[index]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOffer:
+    """A role that you may accept. `key` is that of the part of the network which it holds in."""
+
+    role: str
+    within: UUID | None
+    key: str | None
+
+
+# ---- Offering
+
+
+@operations.command(
+    "/accounts/{account}/role-offers",
+    may="accounts.write",
+    answers=ChangedAccount,
+    summary="Offer an account a role",
+    example=GRANT,
+    answer_example={**CHANGED, "offers": EXAMPLE["grants"]},
+)
+def offer_role(call: Command, form: Grant, account: Key) -> Answer:
+    """Whoever may give the role may offer it to any account. It is given when its holder accepts."""
+    granted = granted_as(call.views(), form.role, form.within)
+    may_give(call, granted)
+    present = subject_account(call, account)
+    call.match(present.version)
+    facts = decide.offer(present, call.unit.stamp(), granted, giving(call, granted))
+    return _answer(call, present, facts)
+
+
+@operations.command(
+    "/accounts/{account}/role-offers/withdraw",
+    may="accounts.write",
+    answers=ChangedAccount,
+    summary="Take back a role that is offered",
+    example=GRANT,
+    answer_example=CHANGED,
+)
+def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
+    granted = granted_as(call.views(), form.role, form.within)
+    may_give(call, granted)
+    present = subject_account(call, account)
+    call.match(present.version)
+    facts = decide.end_offer(present, call.unit.stamp(), granted)
+    return _answer(call, present, facts)
+
+
+def _answer(call: Command, present: decide.Account, facts: tuple[decide.AccountEvent, ...]) -> Answer:
+    call.unit.commit(facts)
+    after = ACCOUNTS.fold(facts, present) or present
+    return told(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
+
+
+# ---- Answering
+
+
+@operations.read(
+    "/role-offers",
+    may="role-offers.read",
+    answers=RoleOffer,
+    many=True,
+    summary="List the roles that are offered to you",
+    example={"items": [OFFERED], "next": None},
+)
+def list_role_offers(call: Call) -> Answer:
+    """Those of the account that you are signed in to; the page /sign-in shows them as well. Nobody's are none."""
+    account = None if call.caller.account is None else call.now.get(ACCOUNTS, call.caller.account)
+    offers = () if account is None else account.offers
+    good = dict.fromkeys(one.granted for one in offers if call.rights.stands(one.authority))
+    shown = [RoleOffer(one.role, one.within, part_key(call.now, one)) for one in good]
+    return listed(RoleOffer, Page(shown, None))
+
+
+@operations.command(
+    "/role-offers/accept",
+    may="role-offers.answer",
+    answers=ChangedAccount,
+    summary="Accept a role that is offered to you",
+    example=GRANT,
+    answer_example=CHANGED,
+)
+def accept_role(call: Command, form: Grant) -> Answer:
+    """Signed in yourself: a token of this interface cannot agree for you.
+
+    The role holds as long as whoever offered it may give it.
+    """
+    present, sign_in = _holder(call)
+    granted = granted_as(call.views(), form.role, form.within)
+    facts, _ = accepted(look_of(call), present, call.unit.stamp(), sign_in, granted)
+    return gain(call, present, facts, granted)
+
+
+@operations.command(
+    "/role-offers/decline",
+    may="role-offers.answer",
+    answers=ChangedAccount,
+    summary="Decline a role that is offered to you",
+    example=GRANT,
+    answer_example=CHANGED,
+)
+def decline_role(call: Command, form: Grant) -> Answer:
+    present, _ = _holder(call)
+    facts = decide.end_offer(present, call.unit.stamp(), granted_as(call.views(), form.role, form.within))
+    call.unit.commit(facts)
+    after = ACCOUNTS.fold(facts, present) or present
+    return told(account_changed(after, call.rights.after(after), EndedUses()))
+
+
+def _holder(call: Command) -> tuple[decide.Account, SignIn]:
+    """The account of who is signed in, and by what. Raises a problem."""
+    caller = call.caller
+    account = None if caller.account is None else call.unit.load(ACCOUNTS, caller.account)
+    if account is None or caller.token is not None:
+        call.match(0)
+        raise Problem("not-signed-in", "sign in yourself to answer an offer", headers=CHALLENGE)
+    call.match(account.version)
+    found = None if caller.sign_in is None else signed_in(call.house, call.request)
+    if found is not None:
+        return account, found[1]
+    now = call.unit.stamp().at  # a bearer token of the provider
+    return account, SignIn(account.id, "provider", now, now, now, caller.claimed, caller.way)

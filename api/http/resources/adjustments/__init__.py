@@ -1,0 +1,1 @@
+"""The resource of adjustments: endpoints, schemas and examples."""

@@ -1,0 +1,274 @@
+"""Adjust a draft by hand, and release it: pins, moves, drops, with every rule judged where the scheduler judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import Field
+
+from adapters.services import adjusting
+from adapters.services.planning import load_timetable
+from adapters.services.releases import release_week
+from adapters.store.streams import TIMETABLES, VENUES
+from api.http.framework import examples
+from api.http.framework.contexts import Answer, Command, told
+from api.http.framework.etags import of_version
+from api.http.framework.operations import Form, Operations
+from api.http.framework.parameters import Key, Week, Why, ident
+from api.http.resources.adjustments.session_lookup import PlacedForm, SessionForm, placed
+from api.http.resources.drafts.endpoints import Breach, breaches
+from api.http.resources.weeks.endpoints import area_and_week
+from domain.network import Area
+from domain.request import request_id
+from domain.timetable import CHANGES, Change, NotPlaced, Session, Timetable
+
+operations = Operations("drafts")
+
+SoftRuleName = Literal["pin", "whole", "continuity", "preferred", "functions", "travel"]
+Number = Annotated[int, Path(ge=1, le=1000, description="Which of its sessions in the week.")]
+
+
+class Pinned(SessionForm):
+    """Hold a session where the draft has it; the comment tells the others why."""
+
+    comment: Why
+
+
+class TriedForm(PlacedForm):
+    """A move by hand; `also` is another session that moves at the same time, such as one that makes room."""
+
+    also: Annotated[tuple[PlacedForm, ...], Field(max_length=1)] = ()
+
+
+class MovedForm(TriedForm):
+    """A move by hand, with its reason; `accept` names the soft rules that the reason is good enough to pass."""
+
+    why: Why
+    accept: Annotated[tuple[SoftRuleName, ...], Field(max_length=10)] = ()
+
+
+class Dropped(SessionForm):
+    why: Why
+
+
+class Named(Form):
+    """What the release is called."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Whether a move may be made: `broken` are hard rules, which nobody passes, `warnings` soft ones to accept."""
+
+    allowed: bool
+    broken: tuple[Breach, ...]
+    warnings: tuple[Breach, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """Whether anything changed, the version of the week's timetable afterwards, and the session.
+
+    `also` is what moved with it; `accepted` are the soft rules that were passed, as they are recorded.
+    """
+
+    changed: bool
+    version: int
+    session: Session | None
+    also: tuple[Session, ...] = ()
+    accepted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedWeek:
+    """The release that holds now; `made` false: it said the same already."""
+
+    number: int
+    name: str
+    made: bool
+    version: int
+    sessions: int
+    counts: dict[Change, int]
+
+
+def _subject(call: Command, area: str, week: str) -> tuple[Area, Timetable]:
+    """The area and its timetable, from the events and as If-Match says."""
+    place, _ = area_and_week(call, area, week)
+    timetable = load_timetable(call.unit.store, place.id, week)
+    call.match(timetable.version)
+    return place, timetable
+
+
+def _adjusted(
+    call: Command,
+    before: Timetable,
+    changed: bool,
+    session: Session | None = None,
+    also: tuple[Session, ...] = (),
+) -> Answer:
+    after = call.after(TIMETABLES, before.id, before) if changed else before
+    accepted = {
+        rule
+        for one in after.adjustments[-1 - len(also) :]
+        for rule in (one.accepted if changed and session and one.kind == "moved" else ())
+    }
+    found = Adjusted(changed, after.version, session, also, tuple(sorted(accepted)))
+    return told(found, etag=of_version(after.version))
+
+
+@operations.command(
+    "/weeks/{area}/{week}/pins",
+    may="weeks.write",
+    answers=Adjusted,
+    summary="Pin a session of the draft",
+    example={"request": "r-42", "session": 1, "comment": "the choir needs the piano"},
+    answer_example={"changed": True, "version": 4, "session": examples.PLACED},
+)
+def pin_session(call: Command, form: Pinned, area: Key, week: Week) -> Answer:
+    """It is held where it is in every plan to come."""
+    place, timetable = _subject(call, area, week)
+    session = _session(call, place, week, form)
+    changed = adjusting.pin(call.unit, place.id, week, session, form.comment)
+    return _adjusted(call, timetable, changed, session)
+
+
+def _session(call: Command, place: Area, week: str, form: SessionForm) -> Session:
+    return adjusting.find_session(call.unit, place.id, week, ident(form.request, request_id), form.session)
+
+
+@operations.command(
+    "/weeks/{area}/{week}/pins/{request}/{session}/lift",
+    may="weeks.write",
+    answers=Adjusted,
+    summary="Lift a pin",
+    answer_example={"changed": True, "version": 5, "session": None},
+)
+def lift_pin(call: Command, area: Key, week: Week, request: Key, session: Number) -> Answer:
+    """The next plan may move the session again."""
+    place, timetable = _subject(call, area, week)
+    changed = adjusting.unpin(call.unit, place.id, week, ident(request, request_id), session)
+    return _adjusted(call, timetable, changed)
+
+
+@operations.command(
+    "/weeks/{area}/{week}/moves",
+    lane="alone",
+    may="weeks.write",
+    answers=Adjusted,
+    summary="Move a session of the draft by hand",
+    example={
+        "request": "r-42",
+        "session": 1,
+        "start_min": 1080,
+        "why": "the hall is being painted",
+        "accept": ["preferred"],
+    },
+    answer_example={
+        "changed": True,
+        "version": 5,
+        "session": examples.PLACED,
+        "also": [],
+        "accepted": ["preferred"],
+    },
+)
+def move_session(call: Command, form: MovedForm, area: Key, week: Week) -> Answer:
+    """Or place one that has no place, or move two at once: they are judged as a whole.
+
+    A hard rule is never broken: the 409 names each one that would be, in `broken`. A soft rule is passed only where
+    `accept` names it; else the 409 lists them in `warnings`. What was passed is recorded with the reason.
+    """
+    place, timetable = _subject(call, area, week)
+    moved, *others = _all_moved(call, place, week, form)
+    also = tuple(others)
+    judge = call.house.judging.judged
+    changed = adjusting.move(
+        call.unit, place.id, week, moved, form.why, accept=form.accept, also=also, judge=judge
+    )
+    return _adjusted(call, timetable, changed, moved, also)
+
+
+def _all_moved(call: Command, place: Area, week: str, form: TriedForm) -> Iterator[Session]:
+    for one in (form, *form.also):
+        yield _moved(call, place, week, one)
+
+
+def _moved(call: Command, place: Area, week: str, form: PlacedForm) -> Session:
+    """The session where the form puts it. One without a place gets all of it from the form."""
+    try:
+        session = _session(call, place, week, form)
+    except NotPlaced:
+        if form.start_min is None or form.room is None or form.venue is None:
+            raise
+        session = adjusting.new_session(
+            call.unit, place.id, week, ident(form.request, request_id), form.session, form.start_min
+        )
+    venue = call.views().get(VENUES, session.venue)
+    return placed(session, form, venue.key if venue else "")
+
+
+@operations.command(
+    "/weeks/{area}/{week}/moves/try",
+    lane="alone",
+    may="weeks.write",
+    answers=Tried,
+    summary="Say what a move would break",
+    example={"request": "r-42", "session": 1, "start_min": 1080},
+    answer_example={
+        "allowed": True,
+        "broken": [],
+        "warnings": [{"rule": "preferred", "sentence": "r-42#1 leaves the times that r-42 prefers"}],
+    },
+)
+def try_move(call: Command, form: TriedForm, area: Key, week: Week) -> Answer:
+    """Nothing changes. Hard rules in `broken`, soft ones, which a reason can pass, in `warnings`."""
+    place, _ = _subject(call, area, week)
+    moved, *also = _all_moved(call, place, week, form)
+    judge = call.house.judging.judged
+    found = adjusting.try_move(call.unit, place.id, week, moved, also, judge=judge)
+    return told(Tried(not found.broken, breaches(found.broken), breaches(found.warnings)))
+
+
+@operations.command(
+    "/weeks/{area}/{week}/drops",
+    may="weeks.write",
+    answers=Adjusted,
+    summary="Take a session out of the draft",
+    example={"request": "r-42", "session": 1, "why": "the community called it off"},
+    answer_example={"changed": True, "version": 5, "session": None},
+)
+def drop_session(call: Command, form: Dropped, area: Key, week: Week) -> Answer:
+    """The next plan may place it anew."""
+    place, timetable = _subject(call, area, week)
+    request = ident(form.request, request_id)
+    changed = adjusting.drop(call.unit, place.id, week, request, form.session, form.why)
+    return _adjusted(call, timetable, changed)
+
+
+@operations.command(
+    "/weeks/{area}/{week}/release",
+    lane="large",
+    may="weeks.release",
+    answers=ReleasedWeek,
+    summary="Release the draft",
+    example={"name": "First timetable"},
+    answer_example={
+        "number": 1,
+        "name": "First timetable",
+        "made": True,
+        "version": 2,
+        "sessions": 42,
+        "counts": {"new": 42, "moved": 0, "cancelled": 0, "unchanged": 0},
+    },
+)
+def release_draft(call: Command, form: Named, area: Key, week: Week) -> Answer:
+    """It is judged by the facts as they are now, and no room or person is promised twice."""
+    place, timetable = _subject(call, area, week)
+    made = release_week(call.unit, place.id, week, form.name)
+    after = call.after(TIMETABLES, timetable.id, timetable) if made.made else timetable
+    counts = {change: sum(one.change == change for one in made.changes) for change in CHANGES}
+    found = ReleasedWeek(made.number, made.name, made.made, after.version, made.sessions, counts)
+    return told(found, etag=of_version(after.version))

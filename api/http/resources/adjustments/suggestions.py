@@ -1,0 +1,183 @@
+"""Suggestions: where one session of a draft could go, the least trouble first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query
+
+from adapters.services.suggesting import Concerned, Suggested, SuggestedMove, suggestions
+from api.http.errors import invalid
+from api.http.framework import examples
+from api.http.framework.contexts import Answer, Call, listed
+from api.http.framework.operations import Operations
+from api.http.framework.paging import Page
+from api.http.framework.parameters import At, Day, Key, Week, ident
+from api.http.resources.adjustments.endpoints import Number
+from api.http.resources.drafts.endpoints import Breach, breaches
+from api.http.resources.weeks.endpoints import week_facts
+from domain.calendar import date_of
+from domain.request import request_id
+from domain.timetable import Session
+from domain.venue import venue_id
+from scheduler.suggest import Where
+
+operations = Operations("drafts")
+
+Moves = Annotated[int, Query(ge=1, le=2, description="How many sessions may move, itself counted.")]
+Few = Annotated[int, Query(ge=1, le=50, description="The most that are told.")]
+Same = Annotated[bool, Query(description="As it is now.")]
+Other = Annotated[bool, Query(description="Not as it is now.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where a session goes, as the body of `moves` says it, everything named by its id."""
+
+    request: str
+    session: int
+    start_min: int
+    venue: str
+    room: str
+    leads: tuple[str, ...]
+    assistants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBody(Placing):
+    """What to send to `moves` to follow a suggestion, once `why` says why."""
+
+    also: tuple[Placing, ...]
+    accept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A place that breaks no hard rule, and what it takes.
+
+    `goals` says what each goal gains, below 0 what it loses; `people` whom to call; `learners` how many to tell;
+    `warnings` the soft rules that it breaks.
+    """
+
+    sentence: str
+    moves: tuple[SuggestedMove, ...]
+    warnings: tuple[Breach, ...]
+    goals: dict[str, int]
+    people: tuple[Concerned, ...]
+    learners: int
+    command: MoveBody
+
+
+_WHERE = {
+    "request": examples.PLACED["request"],
+    "session": 1,
+    "start_min": 1080,
+    "venue": examples.PLACED["venue"],
+    "room": examples.PLACED["room"],
+    "leads": examples.PLACED["leads"],
+    "assistants": [],
+}
+
+
+@operations.read(
+    "/weeks/{area}/{week}/sessions/{request}/{session}/suggestions",
+    lane="alone",
+    may="weeks.draft.read",
+    answers=Suggestion,
+    many=True,
+    summary="Suggest where a session of the draft could go",
+    example=examples.page(
+        {
+            "sentence": "Monday 18:00–19:30, River School, Hall, led by v-17.",
+            "moves": [{"before": None, "after": examples.PLACED}],
+            "warnings": [],
+            "goals": {"served": 1800, "functions": 1, "continuity": 0, "preferred": 0, "travel": -1200},
+            "people": [
+                {
+                    "volunteer": examples.PLACED["leads"][0],
+                    "key": "v-17",
+                    "request": "r-42",
+                    "session": 1,
+                    "part": "asked",
+                }
+            ],
+            "learners": 20,
+            "command": {**_WHERE, "also": [], "accept": []},
+        }
+    ),
+)
+def suggest_places(
+    call: Call,
+    area: Key,
+    week: Week,
+    request: Key,
+    session: Number,
+    venue: Annotated[str | None, Query(max_length=200, description="Only there; each of its rooms.")] = None,
+    day: Day | None = None,
+    other_day: Other = False,
+    keep_room: Same = False,
+    other_room: Other = False,
+    keep_lead: Same = False,
+    other_lead: Other = False,
+    moves: Moves = 2,
+    limit: Few = 10,
+    at: At = None,
+) -> Answer:
+    """Ranked: fewest soft rules broken first, then fewest moves, fewest new people, nearest to where it is.
+
+    One other session may make room, or go with it. Each was judged as a whole and breaks no hard rule; `command` is
+    the body for `moves`. The session may have no place yet. The same draft and question have the same answer.
+    """
+    facts = week_facts(call, area, week, at)
+    where = Where(
+        str(ident(venue, venue_id)) if venue else None,
+        _weekday(week, day),
+        other_day,
+        keep_room,
+        other_room,
+        keep_lead,
+        other_lead,
+    )
+    lyceum = call.house.lyceum
+    asked = ident(request, request_id), session, where
+    if at is None:
+        found = call.house.judging.suggested(facts.area.id, week, *asked, moves=moves, limit=limit)
+    else:
+        views, people = call.views(at), lyceum.people()
+        found = suggestions(lyceum.store, views, facts, people, *asked, moves=moves, limit=limit)
+    return listed(Suggestion, Page([_suggestion(one) for one in found], None))
+
+
+def _weekday(week: str, day: Day | None) -> int | None:
+    if day is None:
+        return None
+    number = day.isoweekday()
+    if date_of(week, number) != day:
+        raise invalid("query", "day", f"is not a day of {week}", day)
+    return number
+
+
+def _suggestion(one: Suggested) -> Suggestion:
+    first, *others = (_placing(move.after) for move in one.moves)
+    accept = tuple(dict.fromkeys(warning.rule for warning in one.warnings))
+    body = MoveBody(*_fields(first), also=tuple(others), accept=accept)
+    return Suggestion(
+        one.sentence, one.moves, breaches(one.warnings), dict(one.goals), one.people, one.learners, body
+    )
+
+
+def _placing(session: Session) -> Placing:
+    return Placing(
+        str(session.request),
+        session.number,
+        session.window.start_min,
+        str(session.venue),
+        str(session.room),
+        tuple(map(str, session.leads)),
+        tuple(map(str, session.assistants)),
+    )
+
+
+def _fields(one: Placing) -> tuple[str, int, int, str, str, tuple[str, ...], tuple[str, ...]]:
+    return one.request, one.session, one.start_min, one.venue, one.room, one.leads, one.assistants

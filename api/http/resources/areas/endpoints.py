@@ -1,0 +1,517 @@
+"""Areas: how a city hangs together, and what a reorganisation changes from a day on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+
+from adapters.services.succession import HandedOn, handed_on
+from adapters.store.mapper import json_of
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+from api.http.auth.roles import Target
+from api.http.errors import invalid
+from api.http.framework import examples
+from api.http.framework.area_lookup import area_named, below
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.openapi import schema_of
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Cursor, Limit, Page, page
+from api.http.framework.parameters import At, AWeek, Day, DayField, Key, NewKey, Point, Week, Why, Word, ident
+from domain import area_references, area_times, network
+from domain.calendar import monday
+from domain.effective_dates import held_on
+from domain.network import Area, Code, area_id, exists_on, name_on, path_on
+from domain.recurrence import Letter
+from domain.starts import Starts
+from domain.windows import clock, clock_min
+
+operations = Operations("areas")
+
+Sort = Literal["key", "-key", "level", "-level"]
+AreaKey = Annotated[str, Field(min_length=1, max_length=200, description="The key of an area.")]
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class NameForm(Form):
+    """A name in one language; the first of several is the main one."""
+
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+    name: Text
+
+
+class CodeForm(Form):
+    """A code, and who gives it."""
+
+    scheme: Word
+    code: Word
+
+
+Names = Annotated[tuple[NameForm, ...], Field(min_length=1, max_length=40)]
+Codes = Annotated[tuple[CodeForm, ...], Field(max_length=20)]
+
+
+class Founded(Form):
+    """A new area. `zone` and `calendar` null: those of the area around it."""
+
+    key: NewKey
+    level: Word
+    names: Names
+    parent: AreaKey | None = None
+    codes: Codes = ()
+    location: Point | None = None
+    zone: Annotated[str, Field(max_length=60)] | None = None
+    calendar: Word | None = None
+    on: DayField
+
+
+class Renamed(Form):
+    names: Names
+    on: DayField
+    why: Why
+
+
+class Recoded(Form):
+    """From `on` it has these codes and no others."""
+
+    codes: Codes
+    on: DayField
+    why: Why
+
+
+class Moved(Form):
+    """`parent` null: it lies in no other area from then on."""
+
+    parent: AreaKey | None
+    on: DayField
+    why: Why
+
+
+class Located(Form):
+    """A correction, so without a day of effect. What is null or left out stays as it is."""
+
+    location: Point | None = None
+    zone: Annotated[str, Field(max_length=60)] | None = None
+    calendar: Word | None = None
+
+
+class StartsSet(Form):
+    """From `on`, sessions that the area asks for start every `grid_minutes` after midnight, or at the `bell_times`.
+
+    Give one of them; both null: as in the area around it.
+    """
+
+    grid_minutes: Literal[5, 10, 15, 30] | None = None
+    bell_times: (
+        Annotated[
+            tuple[Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")], ...],
+            Field(min_length=1, max_length=100),
+        ]
+        | None
+    ) = None
+    on: DayField
+    why: Why
+
+
+class Lettered(Form):
+    """The ISO week is an A or a B week, and from it on they alternate, over the end of a year too."""
+
+    week: AWeek
+    letter: Letter
+    why: Why
+
+
+class Merged(Form):
+    """`into` is the key of the area that takes its place; what lies in it moves there."""
+
+    into: AreaKey
+    on: DayField
+    why: Why
+
+
+class Dissolved(Form):
+    """`into` is the key of the area that takes over what belongs to it; null: the area around it."""
+
+    on: DayField
+    why: Why
+    into: AreaKey | None = None
+
+
+ENDED: dict[str, Any] = {
+    "allOf": [
+        schema_of(Area),
+        {
+            "type": "object",
+            "required": ["handed_on"],
+            "properties": {"handed_on": schema_of(HandedOn)},
+        },
+    ]
+}
+HANDED_ON = {"to": "hill", "venues": ["school"], "volunteers": ["v-17"], "requests": ["r-42"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Surrounding:
+    """One of the areas around an area on a day."""
+
+    key: str
+    level: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When sessions that an area asks for may start in a week; `letter` null: nobody has said which are A weeks."""
+
+    week: str
+    grid_minutes: int
+    bell_times: tuple[str, ...]
+    letter: Letter | None
+
+
+def find_area(call: Call, key: str, at: str | None = None) -> Area:
+    return call.find(AREAS, ident(key, area_id), f"area {key[:80]}", at)
+
+
+def _subject(call: Command, key: str) -> Area:
+    return call.subject(AREAS, ident(key, area_id), f"area {key[:80]}")
+
+
+def _changed(call: Command, before: Area) -> Answer:
+    return told(call.after(AREAS, before.id, before))
+
+
+def _network(call: Call) -> dict[UUID, Area]:
+    return {one.id: one for one in call.views().all(AREAS)}
+
+
+@operations.read(
+    "/areas",
+    may="areas.read",
+    answers=Area,
+    many=True,
+    summary="List areas",
+    example=examples.page(examples.AREA),
+)
+def list_areas(
+    call: Call,
+    within: Annotated[
+        str | None, Query(max_length=200, description="This area and those below it, by key.")
+    ] = None,
+    level: Annotated[str | None, Query(max_length=80, examples=["street"])] = None,
+    code: Annotated[str | None, Query(max_length=200, description="`code` or `scheme:code`.")] = None,
+    name: Annotated[str | None, Query(max_length=200, description="In any language, exactly.")] = None,
+    on: Annotated[Day | None, Query(description="Only those that exist on this day.")] = None,
+    sort: Sort = "key",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    views = call.views(at)
+    day = on or call.today
+    shown = below(views, within, day)
+    found = [
+        one
+        for one in call.mine(views.all(AREAS))
+        if one.id in shown
+        and level in (None, one.level)
+        and (code is None or code in _codes(one, day))
+        and (name is None or any(name == text for _, text in held_on(one.names, day) or ()))
+        and (on is None or exists_on(one, on))
+    ]
+    keys = {"key": lambda one: one.key, "level": lambda one: one.level}
+    return listed(
+        Area, page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
+    )
+
+
+def _codes(area: Area, day: date) -> set[str]:
+    held = held_on(area.codes, day) or ()
+    return {one.code for one in held} | {f"{one.scheme}:{one.code}" for one in held}
+
+
+@operations.read(
+    "/areas/{area}", may="areas.read", answers=Area, summary="Read an area", example=examples.AREA
+)
+def read_area(call: Call, area: Key, at: At = None) -> Answer:
+    """Its names, codes and parents, each since which day."""
+    return told(find_area(call, area, at))
+
+
+@operations.read(
+    "/areas/{area}/around",
+    may="areas.read",
+    answers=Surrounding,
+    many=True,
+    summary="Say which areas an area lay in on a day",
+    example=examples.page(
+        {"key": "river", "level": "street", "name": "River"}, {"key": "town", "level": "city", "name": "Town"}
+    ),
+)
+def list_around(
+    call: Call,
+    area: Key,
+    on: Annotated[Day | None, Query(description="Default: today.")] = None,
+    at: At = None,
+) -> Answer:
+    """From the inside out, itself first."""
+    known = {one.id: one for one in call.views(at).all(AREAS)}
+    day = on or call.today
+    path = path_on(known, find_area(call, area, at).id, day)
+    places = [Surrounding(known[one].key, known[one].level, name_on(known[one], day)) for one in path]
+    return listed(Surrounding, Page(places, None))
+
+
+@operations.read(
+    "/areas/{area}/times/{week}",
+    may="areas.read",
+    answers=Times,
+    summary="Say when sessions of an area may start in a week, and whether it is an A or a B week",
+    example={"week": "2026-W49", "grid_minutes": 5, "bell_times": ["08:05", "08:55"], "letter": "A"},
+)
+def read_times(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+    """What is not set for the area itself is as in the area around it; sessions start every 30 minutes at first."""
+    known = {one.id: one for one in call.views(at).all(AREAS)}
+    id = find_area(call, area, at).id
+    starts = area_times.starts_on(known, id, monday(week))
+    bells = tuple(map(clock, starts.bells))
+    return told(Times(week, starts.step_min, bells, area_times.letter_of(known, id, week)))
+
+
+@operations.command(
+    "/areas",
+    may="areas.found",
+    answers=Area,
+    status=201,
+    summary="Found an area",
+    example={
+        "key": "river",
+        "level": "street",
+        "names": [{"language": "en", "name": "River"}],
+        "parent": "town",
+        "on": "2026-01-01",
+    },
+    answer_example=examples.AREA,
+)
+def found_area(call: Command, form: Founded) -> Answer:
+    """Outside every other area only by who may do so everywhere."""
+    parent = None if form.parent is None else area_named(call.views(), form.parent)
+    id = area_id(form.key)
+    present = call.fresh(AREAS, id, Target(area=parent.id if parent else None))
+    known = _network(call)
+    call.unit.commit(
+        area_references.found_area(
+            present,
+            call.unit.stamp(),
+            network=known,
+            references=area_references.References(known.values()),
+            key=form.key,
+            level=form.level,
+            names=tuple((one.language, one.name) for one in form.names),
+            zone=form.zone or (parent.zone if parent else "UTC"),
+            on=form.on,
+            parent=parent.id if parent else None,
+            codes=tuple(Code(one.scheme, one.code) for one in form.codes),
+            location=form.location,
+            calendar=form.calendar or (parent.calendar if parent else None),
+            around=parent,
+        )
+    )
+    return call.created(AREAS, id, f"/v1/areas/{form.key}")
+
+
+@operations.command(
+    "/areas/{area}/rename",
+    may="areas.write",
+    answers=Area,
+    summary="Rename an area from a day on",
+    example={"names": [{"language": "en", "name": "Riverside"}], "on": "2027-01-01", "why": "by decree"},
+    answer_example=examples.AREA,
+)
+def rename_area(call: Command, form: Renamed, area: Key) -> Answer:
+    """The names take the place of all that held before."""
+    present = _subject(call, area)
+    names = tuple((one.language, one.name) for one in form.names)
+    call.unit.commit(network.rename_area(present, call.unit.stamp(), names=names, on=form.on, why=form.why))
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/recode",
+    may="areas.write",
+    answers=Area,
+    summary="Give an area other codes from a day on",
+    example={"codes": [{"scheme": "cn-nbs", "code": "500153001"}], "on": "2027-01-01", "why": "new list"},
+    answer_example=examples.AREA,
+)
+def recode_area(call: Command, form: Recoded, area: Key) -> Answer:
+    present = _subject(call, area)
+    codes = tuple(Code(one.scheme, one.code) for one in form.codes)
+    call.unit.commit(
+        area_references.recode_area(
+            present, call.unit.stamp(), network=_network(call), codes=codes, on=form.on, why=form.why
+        )
+    )
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/move",
+    lane="large",
+    may="areas.write",
+    answers=Area,
+    summary="Move an area into another from a day on",
+    example={"parent": "town", "on": "2027-01-01", "why": "by decree"},
+    answer_example=examples.AREA,
+)
+def move_area(call: Command, form: Moved, area: Key) -> Answer:
+    """Only by who may write in both."""
+    present = _subject(call, area)
+    parent = None if form.parent is None else area_named(call.views(), form.parent).id
+    call.within(Target(area=parent))
+    call.unit.commit(
+        network.move_area(
+            present,
+            call.unit.stamp(),
+            parent=parent,
+            on=form.on,
+            why=form.why,
+            network=_network(call),
+        )
+    )
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/locate",
+    may="areas.write",
+    answers=Area,
+    summary="Correct an area's point, zone or calendar",
+    example={"location": [29.4, 105.6], "zone": "Asia/Shanghai"},
+    answer_example=examples.AREA,
+)
+def locate_area(call: Command, form: Located, area: Key) -> Answer:
+    """Areas below that have the same zone or calendar as this one go on having the same."""
+    present, stamp = _subject(call, area), call.unit.stamp()
+    zone, calendar = form.zone or present.zone, form.calendar or present.calendar
+    location = form.location or present.location
+    call.unit.commit(
+        network.locate_area(present, stamp, location=location, zone=zone, calendar=calendar)
+        + network.hand_down_clock(
+            present, stamp, zone=zone, calendar=calendar, on=call.today, network=_network(call)
+        )
+    )
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/starts",
+    may="areas.write",
+    answers=Area,
+    summary="Set when sessions of an area may start, from a day on",
+    example={"bell_times": ["08:05", "08:55", "10:10"], "on": "2026-11-30", "why": "the bells of the school"},
+    answer_example=examples.AREA,
+)
+def set_starts(call: Command, form: StartsSet, area: Key) -> Answer:
+    """Areas below that have set nothing of their own follow. A plan made before stays as it is."""
+    present = _subject(call, area)
+    if form.grid_minutes is not None and form.bell_times is not None:
+        raise invalid("body", "bell_times", "must be left out where grid_minutes is given")
+    starts = None if form.grid_minutes is None else Starts(form.grid_minutes)
+    if form.bell_times is not None:
+        starts = Starts(bells=tuple(map(clock_min, form.bell_times)))
+    made = area_times.set_starts(present, call.unit.stamp(), starts=starts, on=form.on, why=form.why)
+    call.unit.commit(made)
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/letter",
+    may="areas.write",
+    answers=Area,
+    summary="Say which weeks of an area are A weeks and which are B weeks",
+    example={"week": "2026-W36", "letter": "A", "why": "the first week of the school year"},
+    answer_example=examples.AREA,
+)
+def letter_week(call: Command, form: Lettered, area: Key) -> Answer:
+    """Say it again where the count starts afresh, as after holidays."""
+    present = _subject(call, area)
+    first = max(monday(form.week), present.founded)
+    made = area_times.letter_week(present, call.unit.stamp(), letter=form.letter, on=first, why=form.why)
+    call.unit.commit(made)
+    return _changed(call, present)
+
+
+@operations.command(
+    "/areas/{area}/merge",
+    lane="large",
+    may="areas.write",
+    answers=ENDED,
+    summary="Merge an area into another from a day on",
+    example={"into": "hill", "on": "2027-01-01", "why": "by decree"},
+    answer_example={**examples.AREA, "handed_on": HANDED_ON},
+)
+def merge_area(call: Command, form: Merged, area: Key) -> Answer:
+    """What lies in it moves to the other area on that day. `handed_on` names what belongs to it and goes there too."""
+    present = _subject(call, area)
+    into = area_named(call.views(), form.into)
+    call.within(Target(area=into.id))
+    found = _handed_on(call, present, form.on, into)
+    call.unit.commit(
+        network.merge_area(
+            present, call.unit.stamp(), into=into, on=form.on, why=form.why, network=_network(call)
+        )
+    )
+    return _ended(call, present, found)
+
+
+@operations.command(
+    "/areas/{area}/dissolve",
+    lane="large",
+    may="areas.write",
+    answers=ENDED,
+    summary="Dissolve an area from a day on",
+    example={"on": "2027-01-01", "why": "by decree", "into": "hill"},
+    answer_example={**examples.AREA, "handed_on": HANDED_ON},
+)
+def dissolve_area(call: Command, form: Dissolved, area: Key) -> Answer:
+    """409 while other areas lie in it. What belongs to it goes to `into`, or to the area around it, from that day on.
+
+    `handed_on` names what that is; only by who may write there too. 409 where nobody would take it over.
+    """
+    present = _subject(call, area)
+    into = None if form.into is None else area_named(call.views(), form.into)
+    heir = into.id if into is not None else network.parent_on(present, form.on)
+    if heir is not None:
+        call.within(Target(area=heir))
+    found = _handed_on(call, present, form.on, into)
+    call.unit.commit(
+        network.dissolve_area(
+            present,
+            call.unit.stamp(),
+            on=form.on,
+            why=form.why,
+            network=_network(call),
+            into=into,
+            holds=bool(found),
+        )
+    )
+    return _ended(call, present, found)
+
+
+def _handed_on(call: Command, area: Area, on: date, into: Area | None) -> HandedOn:
+    views = call.views()
+    records = (views.all(VENUES), views.all(VOLUNTEERS), views.all(REQUESTS))
+    return handed_on(_network(call), area, on, into, *records)
+
+
+def _ended(call: Command, before: Area, found: HandedOn) -> Answer:
+    """The area afterwards, with what goes to another one."""
+    answer = _changed(call, before)
+    return replace(
+        answer, body=answer.body[:-1] + b',"handed_on":' + json_of(HandedOn).dump_json(found) + b"}"
+    )

@@ -1,0 +1,1 @@
+"""The resource of branches: endpoints, schemas and examples."""

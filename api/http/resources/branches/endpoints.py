@@ -1,0 +1,346 @@
+"""What-if branches: change facts and pins beside the truth, plan, compare, then adopt or drop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+import orjson
+from fastapi import Path, Query
+
+from adapters.branches.adopting import (
+    adopted,
+    adopted_documents,
+    dropped_documents,
+    require_fresh_plan,
+    require_same,
+    require_unmoved,
+)
+from adapters.branches.branches import (
+    Branch,
+    Status,
+    branch_row,
+    branches_of,
+    closed,
+    find_branch,
+    start_branch,
+    with_change,
+    without_last,
+)
+from adapters.branches.comparing_branches import Comparison
+from adapters.branches.overlay import BranchUnit
+from adapters.services.planning import planned_sessions
+from adapters.store.streams import TIMETABLES
+from adapters.week.problem_document import problem_of
+from adapters.week.week_snapshot import Facts, facts_of
+from api.http.errors import invalid
+from api.http.framework import examples
+from api.http.framework.branch_commands import again, give
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.etags import of_content
+from api.http.framework.operations import Operations
+from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.parameters import Key, Week
+from api.http.resources.branches.schemas import (
+    BRANCH,
+    CHANGE,
+    COMPARISON,
+    NOTE,
+    Adopted,
+    BranchNote,
+    BranchTold,
+    Changed,
+    ChangeForm,
+    RebaseForm,
+    StartForm,
+    told_branch,
+    told_change,
+)
+from api.http.resources.drafts.endpoints import DOCUMENT, Draft
+from api.http.resources.weeks.endpoints import area_and_week
+from domain.timetable import DraftMade, NoDraft, draft_sessions, timetable_id
+
+operations = Operations("branches")
+
+BranchName = Annotated[str, Path(min_length=1, max_length=80, description="The branch's name.")]
+HERE = "/weeks/{area}/{week}/branches"
+
+
+# ---- Read
+
+
+@operations.read(
+    HERE,
+    may="branches.read",
+    answers=BranchNote,
+    many=True,
+    summary="List a week's branches",
+    example=examples.page(NOTE),
+)
+def list_branches(
+    call: Call,
+    area: Key,
+    week: Week,
+    status: Status | None = None,
+    sort: Literal["name", "-name", "at", "-at"] = "at",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Answer:
+    """In order of when they were started; also those that were adopted or dropped."""
+    place, _ = area_and_week(call, area, week)
+    found = [
+        BranchNote(one.name, one.version, one.status, one.start, one.by, one.at, len(one.changes))
+        for one in branches_of(call.house.lyceum.store, place.id, week)
+        if status in (None, one.status)
+    ]
+    keys = {"name": lambda one: one.name, "at": lambda one: one.at.isoformat()}
+    return listed(
+        BranchNote,
+        page(found, sort=sort, keys=keys, id_of=lambda one: one.name, limit=limit, cursor=cursor),
+    )
+
+
+@operations.read(
+    f"{HERE}/{{branch}}",
+    may="branches.read",
+    answers=BranchTold,
+    summary="Read a branch",
+    example=BRANCH,
+)
+def read_branch(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
+    """What it starts from, its changes in words, and its drafts."""
+    return told(told_branch(find(call, area, week, branch)))
+
+
+def find(call: Call, area: str, week: str, name: str) -> Branch:
+    place, _ = area_and_week(call, area, week)
+    return find_branch(call.house.lyceum.store, place.id, week, name)
+
+
+@operations.read(
+    f"{HERE}/{{branch}}/draft",
+    may="branches.read",
+    answers=Draft,
+    summary="Read the draft of a branch",
+    example=examples.DRAFT,
+)
+def read_branch_draft(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
+    """Its latest draft as moved by hand in the branch; that which it starts from until it is planned."""
+    unit, facts = _inside(call, find(call, area, week, branch))
+    timetable = facts.timetable
+    if timetable.origin is None:
+        raise NoDraft(f"branch {branch} has no draft of {week} yet; plan it first")
+    sessions = draft_sessions(timetable, planned_sessions(unit.store, timetable))
+    answer = told(
+        Draft(
+            timetable.drafts,
+            timetable.version,
+            timetable.origin,
+            sessions,
+            timetable.pins,
+            timetable.moves,
+            timetable.dropped,
+            timetable.adjustments,
+        )
+    )
+    return replace(answer, etag=of_content(answer.body))
+
+
+@operations.read(
+    f"{HERE}/{{branch}}/problem",
+    may="branches.read",
+    answers=DOCUMENT,
+    summary="Write the problem document of a branch",
+    example={"format": "problem/1", "name": "town 2026-W49", "venues": [], "volunteers": [], "requests": []},
+)
+def read_branch_problem(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
+    """As it would be planned now."""
+    unit, facts = _inside(call, find(call, area, week, branch))
+    body = orjson.dumps(problem_of(unit.views, facts, unit.people()).document)
+    return Answer(body, etag=of_content(body))
+
+
+def _inside(call: Call, branch: Branch) -> tuple[BranchUnit, Facts]:
+    unit = unit_in(call, branch)
+    return unit, facts_of(unit.views, branch.area, branch.week)
+
+
+def unit_in(call: Call, branch: Branch) -> BranchUnit:
+    return BranchUnit(call.house.lyceum, call.caller.actor, branch)
+
+
+@operations.read(
+    f"{HERE}/{{branch}}/comparison",
+    lane="alone",
+    may="branches.read",
+    answers=Comparison,
+    summary="Compare a branch",
+    example=COMPARISON,
+)
+def compare_branch(
+    call: Call,
+    area: Key,
+    week: Week,
+    branch: BranchName,
+    other: Annotated[
+        str | None,
+        Query(alias="with", max_length=80, description="Another branch; default: what it starts from."),
+    ] = None,
+) -> Answer:
+    """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side."""
+    found = find(call, area, week, branch)
+    second = None if other is None else find(call, area, week, other)
+    answer = told(call.house.judging.compared(found, second))
+    return replace(answer, etag=of_content(answer.body))
+
+
+# ---- Change
+
+
+@operations.command(
+    HERE,
+    may="branches.write",
+    answers=BranchTold,
+    status=201,
+    summary="Start a branch",
+    example={"name": "school-closed", "release": 1},
+    answer_example={**BRANCH, "version": 1, "changes": [], "drafts": []},
+)
+def start_a_branch(call: Command, form: StartForm, area: Key, week: Week) -> Answer:
+    """The facts are always those of now. The draft is the latest, an earlier one, or that of a release."""
+    place, _ = area_and_week(call, area, week)
+    call.match(0)
+    if form.draft is not None and form.release is not None:
+        raise invalid("body", "release", "give either draft or release")
+    store = call.house.lyceum.store
+    known, made = start_branch(
+        store, call.unit.stamp(), place.id, week, form.name, draft=form.draft, release=form.release
+    )
+    call.unit.commit((), [branch_row(store, known, made)])
+    here = f"/v1/weeks/{quote(place.key, safe='')}/{week}/branches/{form.name}"
+    return told(told_branch(made), status=201, location=here)
+
+
+def subject(call: Command, area: str, week: str, name: str) -> Branch:
+    """The branch that a command changes, as If-Match says."""
+    found = find(call, area, week, name)
+    call.match(found.version)
+    return found
+
+
+def keep(call: Command, before: Branch, after: Branch) -> None:
+    call.unit.commit((), [branch_row(call.house.lyceum.store, before, after)])
+
+
+@operations.command(
+    f"{HERE}/{{branch}}/changes",
+    lane="large",
+    may="branches.write",
+    answers=Changed,
+    summary="Give a command inside a branch",
+    example={
+        "operation": "close_venue",
+        "path": {"venue": "school"},
+        "body": {"first": "2026-12-01", "why": "what if", "emergency": True},
+    },
+    answer_example={"version": 2, "change": CHANGE, "answer": {}},
+)
+def change_branch(call: Command, form: ChangeForm, area: Key, week: Week, branch: BranchName) -> Answer:
+    """Any command that changes facts, pins or a draft, under its own rules and the caller's own rights.
+
+    What it would change of the truth is changed in the branch alone. Releases, people, imports and credentials are
+    refused.
+    """
+    before = subject(call, area, week, branch)
+    unit = unit_in(call, before)
+    made, answer = give(call, unit, before, form.operation, form.path, form.body)
+    if made is None:
+        return told(Changed(before.version, None, answer))
+    after = with_change(before, made)
+    keep(call, before, after)
+    call.unit.commit((), unit.writes)
+    return told(Changed(after.version, told_change(len(after.changes), made), answer))
+
+
+@operations.command(
+    f"{HERE}/{{branch}}/undo",
+    may="branches.write",
+    answers=BranchTold,
+    summary="Take back the last change of a branch",
+    answer_example={**BRANCH, "changes": []},
+)
+def undo_change(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
+    before = subject(call, area, week, branch)
+    after = without_last(before)
+    keep(call, before, after)
+    return told(told_branch(after))
+
+
+@operations.command(
+    f"{HERE}/{{branch}}/rebase",
+    lane="large",
+    may="branches.write",
+    answers=BranchTold,
+    summary="Put a branch on the truth as it is now",
+    example={"without": []},
+    answer_example=BRANCH,
+)
+def rebase_branch(call: Command, form: RebaseForm, area: Key, week: Week, branch: BranchName) -> Answer:
+    """Each command is given again, with the caller's rights; a 409 names the change that is refused now.
+
+    Drafts are kept as they are; plan again where the facts have changed.
+    """
+    before = subject(call, area, week, branch)
+    if unknown := set(form.without) - set(range(1, len(before.changes) + 1)):
+        raise invalid("body", "without", f"the branch has no change {min(unknown)}")
+    after = again(call, before, form.without)
+    keep(call, before, after)
+    return told(told_branch(after))
+
+
+@operations.command(
+    f"{HERE}/{{branch}}/adopt",
+    lane="large",
+    may="branches.adopt",
+    answers=Adopted,
+    summary="Adopt a branch",
+    answer_example={"version": 4, "events": 5, "draft": 2},
+)
+def adopt_branch(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
+    """Its changes become true in one transaction, and its latest draft the next draft of the week.
+
+    Each command is judged again, with the caller's rights. 409 where a stream that the branch changes, or a fact that
+    it was planned from, has changed since; `changed` names what. Then nothing is done.
+    """
+    before = subject(call, area, week, branch)
+    after = closed(before, "adopted")
+    truth = call.house.lyceum
+    truth.views.catch_up()
+    require_unmoved(truth, before)
+    fresh = again(call, before)
+    require_same(before, fresh.stored)
+    require_fresh_plan(truth, fresh)
+    facts = adopted(fresh)
+    call.unit.commit(facts, adopted_documents(truth.store, before, facts))
+    keep(call, before, after)
+    timetable = call.unit.load(TIMETABLES, timetable_id(before.area, week))
+    latest = timetable.drafts if timetable else 0
+    made = max((one.draft for one in facts if isinstance(one, DraftMade)), default=latest)
+    return told(Adopted(after.version, len(facts), made))
+
+
+@operations.command(
+    f"{HERE}/{{branch}}/drop",
+    may="branches.write",
+    answers=BranchTold,
+    summary="Drop a branch",
+    answer_example={**BRANCH, "status": "dropped", "changes": [], "drafts": []},
+)
+def drop_branch(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
+    """Its changes and drafts are gone; the name is free again."""
+    before = subject(call, area, week, branch)
+    after = closed(before, "dropped")
+    keep(call, before, after)
+    call.unit.commit((), dropped_documents(call.house.lyceum.store, before))
+    return told(told_branch(after))

@@ -1,0 +1,140 @@
+"""The catalogue: which functions, topics, forms and audiences a request may name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+from pydantic import Field
+
+from adapters.store.streams import CATALOGUE
+from api.http.framework import examples
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.etags import of_version
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.parameters import At, Day, DayField, Why, Word
+from api.http.resources.areas.endpoints import Names
+from domain import catalogue as decide
+from domain.catalogue import CATALOGUE as ID
+from domain.catalogue import Catalogue, Entry, Kind, codes, find
+from domain.events import NotThere
+
+operations = Operations("catalogue")
+
+Sort = Literal["code", "-code", "kind", "-kind"]
+Code = Annotated[str, Path(min_length=1, max_length=80)]
+
+
+class Added(Form):
+    """A word. A topic names the function that it belongs to."""
+
+    kind: Kind
+    code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
+    names: Names
+    function: Word | None = None
+    since: DayField | None = None
+    until: DayField | None = None
+
+
+class Retired(Form):
+    """`on` is the first day on which the word may no longer be used."""
+
+    on: DayField
+    why: Why
+
+
+@operations.read(
+    "/catalogue",
+    may="catalogue.read",
+    answers=Entry,
+    many=True,
+    summary="List the catalogue's words",
+    example=examples.page(examples.ENTRY),
+)
+def list_catalogue(
+    call: Call,
+    kind: Kind | None = None,
+    function: Annotated[str | None, Query(max_length=80, description="Topics of this function.")] = None,
+    on: Annotated[Day | None, Query(description="Only words that may be used on this day.")] = None,
+    sort: Sort = "kind",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    known = call.views(at).get(CATALOGUE, ID) or Catalogue(ID)
+    found = [
+        one
+        for one in known.entries
+        if kind in (None, one.kind)
+        and function in (None, one.function)
+        and (on is None or one.code in codes(known, one.kind, on))
+    ]
+    keys = {"code": lambda one: one.code, "kind": lambda one: f"{one.kind} {one.code}"}
+    id_of = _id_of
+    return listed(Entry, page(found, sort=sort, keys=keys, id_of=id_of, limit=limit, cursor=cursor))
+
+
+def _id_of(one: Entry) -> str:
+    return f"{one.kind} {one.code}"
+
+
+@operations.read(
+    "/catalogue/{kind}/{code}",
+    may="catalogue.read",
+    answers=Entry,
+    summary="Read a word",
+    example=examples.ENTRY,
+)
+def read_entry(call: Call, kind: Kind, code: Code, at: At = None) -> Answer:
+    known = call.views(at).get(CATALOGUE, ID) or Catalogue(ID)
+    return _told(known, kind, code)
+
+
+def _told(known: Catalogue, kind: Kind, code: str, status: int = 200) -> Answer:
+    entry = find(known, kind, code)
+    if entry is None:
+        raise NotThere(f"the catalogue has no {kind} {code[:80]}")
+    location = f"/v1/catalogue/{kind}/{code}" if status == 201 else None
+    return told(entry, status=status, etag=of_version(known.version), location=location)
+
+
+@operations.command(
+    "/catalogue",
+    may="catalogue.write",
+    answers=Entry,
+    status=201,
+    summary="Add a word",
+    example={
+        "kind": "topic",
+        "code": "calligraphy",
+        "names": [{"language": "en", "name": "Calligraphy"}],
+        "function": "arts",
+    },
+    answer_example=examples.ENTRY,
+)
+def add_entry(call: Command, form: Added) -> Answer:
+    """A word that is there already stays as it is."""
+    known = call.unit.load(CATALOGUE, ID) or Catalogue(ID)
+    call.match(known.version)
+    names = tuple((one.language, one.name) for one in form.names)
+    entry = Entry(form.kind, form.code, names, form.function, form.since, form.until)
+    call.unit.commit(decide.add_entry(known, call.unit.stamp(), entry))
+    return _told(call.after(CATALOGUE, ID, known), form.kind, form.code, 201)
+
+
+@operations.command(
+    "/catalogue/{kind}/{code}/retire",
+    may="catalogue.write",
+    answers=Entry,
+    summary="Retire a word from a day on",
+    example={"on": "2027-01-01", "why": "it is part of another topic now"},
+    answer_example=examples.ENTRY,
+)
+def retire_entry(call: Command, form: Retired, kind: Kind, code: Code) -> Answer:
+    known = call.unit.load(CATALOGUE, ID) or Catalogue(ID)
+    call.match(known.version)
+    call.unit.commit(
+        decide.retire_entry(known, call.unit.stamp(), kind=kind, code=code, on=form.on, why=form.why)
+    )
+    return _told(call.after(CATALOGUE, ID, known), kind, code)

@@ -1,0 +1,1 @@
+"""The resource of closures: endpoints, schemas and examples."""

@@ -1,0 +1,129 @@
+"""Closures: a host takes time back, and everybody whom it touches is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import Field
+
+from adapters.services import closures as adapter
+from adapters.store.streams import VENUES
+from api.http.framework import examples
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.etags import of_version
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Page
+from api.http.framework.parameters import At, DayField, Key, Why
+from api.http.resources.venues.endpoints import changed, find_venue, subject
+from domain.events import NotThere
+from domain.venue import Closure, Venue, closure_id, room_id, same_closure
+from domain.windows import DAY_MIN
+
+operations = Operations("closures")
+
+
+class Closed(Form):
+    """From `first` to `last`, both included, or a part of each of these days. `rooms` empty: the whole venue."""
+
+    first: DayField
+    last: DayField | None = None
+    rooms: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=200)
+    ] = ()
+    start_min: Annotated[int, Field(ge=0, lt=DAY_MIN)] = 0
+    end_min: Annotated[int, Field(gt=0, le=DAY_MIN)] = DAY_MIN
+    why: Why
+    emergency: bool = False
+
+
+class VenueRetired(Form):
+    """From `on` the venue lends nothing any more; null: it lends again."""
+
+    on: DayField | None
+    why: Why
+
+
+class Reopened(Form):
+    """Why a closure is lifted."""
+
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedVenue:
+    """The venue afterwards, and the closure."""
+
+    venue: Venue
+    closure: UUID
+
+
+@operations.read(
+    "/venues/{venue}/closures",
+    may="venues.read",
+    answers=Closure,
+    many=True,
+    summary="List a venue's closures",
+    example=examples.page(examples.CLOSURE),
+)
+def list_closures(call: Call, venue: Key, at: At = None) -> Answer:
+    found = sorted(find_venue(call, venue, at).closures, key=lambda one: (one.first, str(one.id)))
+    return listed(Closure, Page(found, None))
+
+
+@operations.command(
+    "/venues/{venue}/close",
+    lane="large",
+    may="venues.close",
+    answers=ClosedVenue,
+    summary="Close a venue, or some of its rooms",
+    example={"first": "2026-12-02", "why": "the heating is out", "emergency": True},
+    answer_example={"venue": examples.VENUE, "closure": examples.CLOSURE["id"]},
+)
+def close_venue(call: Command, form: Closed, venue: Key) -> Answer:
+    """An emergency needs no notice."""
+    place = subject(call, venue)
+    last = form.last or form.first
+    rooms = tuple(room_id(place.key, key) for key in form.rooms)
+    ordered = Closure(place.id, form.first, last, rooms, form.start_min, form.end_min)
+    closure = replace(ordered, id=closure_id(place.key, ordered))
+    adapter.close_venue(call.unit, place.key, closure, form.why, emergency=form.emergency)
+    after = call.after(VENUES, place.id, place)
+    stands = same_closure(after, closure) or closure
+    return told(ClosedVenue(after, stands.id), etag=of_version(after.version))
+
+
+@operations.command(
+    "/venues/{venue}/closures/{closure}/lift",
+    lane="large",
+    may="venues.close",
+    answers=Venue,
+    summary="Lift a closure",
+    example={"why": "the heating works again"},
+    answer_example=examples.VENUE,
+)
+def lift_closure(
+    call: Command, form: Reopened, venue: Key, closure: Annotated[UUID, Path(description="The closure's id.")]
+) -> Answer:
+    """In the venue and in every diary that it was written into."""
+    place = subject(call, venue)
+    if not adapter.reopen_venue(call.unit, place.key, closure, form.why):
+        raise NotThere(f"{place.key} has no closure {closure}; list its closures")
+    return changed(call, place)
+
+
+@operations.command(
+    "/venues/{venue}/retire",
+    may="venues.close",
+    answers=Venue,
+    summary="Note that a venue lends nothing any more",
+    example={"on": "2027-01-31", "why": "the school moves out"},
+    answer_example={**examples.VENUE, "retired": "2027-01-31"},
+)
+def retire_venue(call: Command, form: VenueRetired, venue: Key) -> Answer:
+    """Its rooms, rules and history stay. A second call with another day corrects the first."""
+    place = subject(call, venue)
+    adapter.retire_venue(call.unit, place.key, form.on, form.why)
+    return changed(call, place)

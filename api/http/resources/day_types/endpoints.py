@@ -1,0 +1,172 @@
+"""Day types: which days are work days, holidays, make-up days and school days, by which official table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+from pydantic import Field
+
+from adapters.store.streams import DAY_TYPES
+from api.http.framework import examples
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.parameters import At, Day, DayField
+from domain import day_types as decide
+from domain.day_types import DayKind, Kind, Status, TypedDay, day_types_id, weeks_touched
+from domain.events import NotThere
+
+operations = Operations("day types")
+
+Calendar = Annotated[
+    str, Path(min_length=1, max_length=80, description="The key of a calendar.", examples=["CN"])
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOfDays:
+    """A calendar: its key, and how many days tables say something about, from the first to the last."""
+
+    key: str
+    version: int
+    days: int
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDay:
+    """What is known of a day."""
+
+    day: date
+    known: DayKind
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The calendar afterwards, and the ISO weeks whose days changed: plan those again."""
+
+    calendar: CalendarOfDays
+    weeks: tuple[str, ...]
+
+
+class TypedDayForm(Form):
+    """`kind` null: nothing about work; `school` null: nothing about school."""
+
+    day: DayField
+    kind: Kind | None = None
+    name: Annotated[str, Field(max_length=200)] = ""
+    school: bool | None = None
+
+
+class Table(Form):
+    """A table of days, with the notice that it comes from."""
+
+    days: Annotated[tuple[TypedDayForm, ...], Field(min_length=1, max_length=2000)]
+    status: Status
+    source: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+
+
+def _about(one: decide.DayTypes) -> CalendarOfDays:
+    return CalendarOfDays(
+        one.key, one.version, len(one.days), min(one.days, default=None), max(one.days, default=None)
+    )
+
+
+@operations.read(
+    "/day-types",
+    may="day-types.read",
+    answers=CalendarOfDays,
+    many=True,
+    summary="List calendars of day types",
+    example=examples.page(examples.CALENDAR),
+)
+def list_calendars(
+    call: Call,
+    sort: Literal["key", "-key"] = "key",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    found = map(_about, call.views(at).all(DAY_TYPES))
+    keys = {"key": lambda one: one.key}
+    return listed(
+        CalendarOfDays,
+        page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
+    )
+
+
+@operations.read(
+    "/day-types/{calendar}/days",
+    may="day-types.read",
+    answers=KnownDay,
+    many=True,
+    summary="List a calendar's days",
+    example=examples.page(
+        {
+            "day": "2026-10-01",
+            "known": {
+                "kind": "holiday",
+                "name": "National Day",
+                "status": "official",
+                "school": None,
+                "school_name": "",
+                "school_status": "unknown",
+            },
+        }
+    ),
+)
+def list_days(
+    call: Call,
+    calendar: Calendar,
+    first: Annotated[Day | None, Query(description="From this day on.")] = None,
+    last: Annotated[Day | None, Query(description="To this day, included.")] = None,
+    kind: Kind | None = None,
+    sort: Literal["day", "-day"] = "day",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    """Only days that a table says something about; of any other the weekday decides."""
+    known = call.views(at).get(DAY_TYPES, day_types_id(calendar))
+    if known is None:
+        raise NotThere(f"there is no calendar {calendar[:80]}; list the calendars")
+    found = [
+        KnownDay(day, told)
+        for day, told in known.days.items()
+        if (first is None or first <= day) and (last is None or day <= last) and kind in (None, told.kind)
+    ]
+    keys = {"day": lambda one: one.day.isoformat()}
+    return listed(
+        KnownDay,
+        page(found, sort=sort, keys=keys, id_of=lambda one: one.day.isoformat(), limit=limit, cursor=cursor),
+    )
+
+
+@operations.command(
+    "/day-types/{calendar}/type",
+    lane="large",
+    may="day-types.write",
+    answers=Typed,
+    summary="Take a table of day types over",
+    example={
+        "days": [{"day": "2026-10-01", "kind": "holiday", "name": "National Day"}],
+        "status": "official",
+        "source": "notice of the State Council",
+    },
+    answer_example={"calendar": examples.CALENDAR, "weeks": ["2026-W40"]},
+)
+def type_days(call: Command, form: Table, calendar: Calendar) -> Answer:
+    """All of it or nothing. The answer names the weeks that it touches."""
+    id = day_types_id(calendar)
+    known = call.unit.load(DAY_TYPES, id)
+    call.match(known.version if known else 0)
+    days = [TypedDay(one.day, one.kind, one.name, one.school) for one in form.days]
+    made = decide.type_days(known, call.unit.stamp(), calendar, days, status=form.status, source=form.source)
+    call.unit.commit(made)
+    weeks = tuple(week for event in made for week in weeks_touched(event))
+    after = call.after(DAY_TYPES, id, known)
+    return told(Typed(_about(after), weeks))

@@ -1,0 +1,73 @@
+"""Diaries: what a room, a volunteer or a venue has promised in one ISO week, and when it is closed or away."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from adapters.services.closures import with_time_taken
+from adapters.store.mapper import json_of
+from adapters.store.streams import DIARIES
+from api.http.framework import examples
+from api.http.framework.contexts import Answer, Call
+from api.http.framework.etags import of_content
+from api.http.framework.operations import Operations
+from api.http.framework.parameters import At, Key, Week, ident
+from api.http.resources.venues.endpoints import find_venue
+from api.http.resources.volunteers.endpoints import find_volunteer
+from domain.calendar import check_week
+from domain.diary import Diary, Resource, blank, diary_id
+from domain.venue import UnknownRoom, Venue, room_id
+from domain.volunteer import Volunteer
+
+operations = Operations("diaries")
+
+
+def _diary(
+    call: Call, kind: Resource, resource: UUID, week: str, at: str | None, state: Venue | Volunteer
+) -> Answer:
+    """A week without promises is an empty diary. What is closed or away is told as it is known now."""
+    found = call.views(at).get(DIARIES, diary_id(resource, check_week(week)))
+    shown = with_time_taken(found or blank(kind, resource, week), state)
+    body = json_of(Diary).dump_json(shown)
+    return Answer(body, etag=of_content(body))
+
+
+@operations.read(
+    "/diaries/venues/{venue}/{week}",
+    may="diaries.places.read",
+    answers=Diary,
+    summary="Read a venue's diary",
+    example={**examples.DIARY, "kind": "venue", "resource": examples.VENUE["id"]},
+)
+def read_venue_diary(call: Call, venue: Key, week: Week, at: At = None) -> Answer:
+    """Kept for venues with a weekly cap alone."""
+    place = find_venue(call, venue, at)
+    return _diary(call, "venue", place.id, week, at, place)
+
+
+@operations.read(
+    "/diaries/rooms/{venue}/{room}/{week}",
+    may="diaries.places.read",
+    answers=Diary,
+    summary="Read a room's diary",
+    example=examples.DIARY,
+)
+def read_room_diary(call: Call, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
+    """Rooms that are no longer lent have theirs still."""
+    place = find_venue(call, venue, at)
+    id = ident(room, lambda key: room_id(place.key, key))
+    if all(one.id != id for one in (*place.rooms, *place.former)):
+        raise UnknownRoom(f"venue {place.key} has no room {room[:80]}; list its rooms")
+    return _diary(call, "room", id, week, at, place)
+
+
+@operations.read(
+    "/diaries/volunteers/{volunteer}/{week}",
+    may="diaries.people.read",
+    answers=Diary,
+    summary="Read a volunteer's diary",
+    example={**examples.DIARY, "kind": "volunteer", "resource": examples.VOLUNTEER["id"]},
+)
+def read_volunteer_diary(call: Call, volunteer: Key, week: Week, at: At = None) -> Answer:
+    person = find_volunteer(call, volunteer, at)
+    return _diary(call, "volunteer", person.id, week, at, person)

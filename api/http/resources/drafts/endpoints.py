@@ -1,0 +1,222 @@
+"""Drafts: what a plan says before people read it, what it was made from, and what is doubtful about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import Path
+
+from adapters.services.planning import planned_sessions
+from adapters.store.mapper import json_of
+from adapters.week.problem_document import problem_of
+from adapters.week.standing.broken import BrokenSession
+from adapters.week.week_report import week_warnings
+from adapters.week.week_snapshot import Facts
+from api.http import errors
+from api.http.framework import examples
+from api.http.framework.contexts import Answer, Call, listed, told
+from api.http.framework.etags import of_content, of_version
+from api.http.framework.operations import Operations
+from api.http.framework.paging import Page
+from api.http.framework.parameters import At, Key, Week
+from api.http.resources.weeks.endpoints import area_and_week, week_facts
+from domain.timetable import (
+    Adjustment,
+    NoDraft,
+    Origin,
+    Pin,
+    Session,
+    Timetable,
+    draft_sessions,
+)
+from scheduler.precheck import Finding, precheck
+
+operations = Operations("drafts")
+
+DOCUMENT: dict[str, Any] = {"type": "object", "description": "A document of the solver, by its content hash."}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The latest draft as moved by hand. `version` is that of the week's timetable, for If-Match.
+
+    `adjustments` say of each session that was moved or dropped by hand who did it, when and why, and which soft rules
+    that passed.
+    """
+
+    number: int
+    version: int
+    origin: Origin
+    sessions: tuple[Session, ...]
+    pins: tuple[Pin, ...]
+    moves: tuple[Session, ...]
+    dropped: tuple[tuple[UUID, int], ...]
+    adjustments: tuple[Adjustment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule that is or would be broken, and the sentence about it."""
+
+    rule: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What a coordinator should look at.
+
+    `problem`: about the facts. `draft`: rules that the draft breaks as the facts are now. `released`: released
+    sessions that can no longer take place as they stand, each with the rules that it breaks and whom it concerns.
+    """
+
+    problem: tuple[str, ...]
+    draft: tuple[Breach, ...]
+    released: tuple[BrokenSession, ...]
+
+
+def _origin(timetable: Timetable) -> Origin:
+    if timetable.origin is None:
+        raise NoDraft(f"there is no draft of {timetable.week} yet; plan the week first")
+    return timetable.origin
+
+
+def _told(record: Any) -> Answer:
+    """A record that is no stream's state: its tag is that of its content."""
+    answer = told(record)
+    return Answer(answer.body, etag=of_content(answer.body))
+
+
+def breaches(found: Iterable[object]) -> tuple[Breach, ...]:
+    """The scheduler's breaches, or sentences that begin with the rule."""
+    return tuple(Breach(**errors.breach(str(one))) for one in found)
+
+
+@operations.read(
+    "/weeks/{area}/{week}/draft",
+    may="weeks.draft.read",
+    answers=Draft,
+    summary="Read the draft",
+    example=examples.DRAFT,
+)
+def read_draft(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+    """With its origin: anybody can make it again from problem, seed and engines. 409 while there is none."""
+    _, timetable = area_and_week(call, area, week, at)
+    origin = _origin(timetable)
+
+    def written() -> bytes:
+        sessions = draft_sessions(timetable, planned_sessions(call.house.lyceum.store, timetable))
+        told = Draft(
+            timetable.drafts,
+            timetable.version,
+            origin,
+            sessions,
+            timetable.pins,
+            timetable.moves,
+            timetable.dropped,
+            timetable.adjustments,
+        )
+        return json_of(Draft).dump_json(told)
+
+    body = call.house.drafts.made((timetable.id, timetable.version), written)
+    return Answer(body, etag=of_version(timetable.version))
+
+
+@operations.read(
+    "/weeks/{area}/{week}/draft/documents/{name}",
+    may="weeks.draft.read",
+    answers=DOCUMENT,
+    summary="Read the problem or the plan that a draft was made from",
+    example={"format": "plan/1", "problem": "town 2026-W49", "status": "optimal", "assignments": []},
+)
+def read_draft_document(
+    call: Call,
+    area: Key,
+    week: Week,
+    name: Annotated[str, Path(pattern="^(problem|plan)$", examples=["plan"])],
+    at: At = None,
+) -> Answer:
+    """Its ETag is its content hash."""
+    _, timetable = area_and_week(call, area, week, at)
+    origin = _origin(timetable)
+    digest = origin.problem if name == "problem" else origin.plan
+    return Answer(call.house.lyceum.store.document(digest), etag=f'"{digest}"')
+
+
+@operations.read(
+    "/weeks/{area}/{week}/problem",
+    lane="slow",
+    may="weeks.draft.read",
+    answers=DOCUMENT,
+    summary="Write the problem document of a week",
+    example={"format": "problem/1", "name": "town 2026-W49", "venues": [], "volunteers": [], "requests": []},
+)
+def read_problem(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+    """As it would be planned now, or at an earlier time."""
+    facts = week_facts(call, area, week, at)
+    body = orjson.dumps(_problem(call, facts, at).document)
+    return Answer(body, etag=of_content(body))
+
+
+def _problem(call: Call, facts: Facts, at: str | None) -> Any:
+    return problem_of(call.views(at), facts, call.house.lyceum.people())
+
+
+@operations.read(
+    "/weeks/{area}/{week}/findings",
+    lane="slow",
+    may="weeks.draft.read",
+    answers=Finding,
+    many=True,
+    summary="Say what is known of a week before it is planned",
+    example=examples.page(
+        {
+            "code": "no_lead",
+            "severity": "warning",
+            "path": "requests[3].topic",
+            "sentence": "Nobody can lead robots.",
+        }
+    ),
+)
+def list_findings(
+    call: Call,
+    area: Key,
+    week: Week,
+    severity: Literal["error", "warning", "note"] | None = None,
+    at: At = None,
+) -> Answer:
+    """What is wrong with the problem, and what can never be served, without search; errors first."""
+    found = precheck(_problem(call, week_facts(call, area, week, at), at).document)
+    return listed(Finding, Page([one for one in found.all if severity in (None, one.severity)], None))
+
+
+@operations.read(
+    "/weeks/{area}/{week}/warnings",
+    lane="slow",
+    may="weeks.draft.read",
+    answers=Warnings,
+    summary="List what a coordinator should look at",
+    example={"problem": [], "draft": [{"rule": "open", "sentence": "the hall is closed"}], "released": []},
+)
+def read_warnings(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+    """`released` are sessions that can no longer take place as they stand, by whatever has changed since."""
+    place, _ = area_and_week(call, area, week, at)
+    found = week_warnings(call.house.lyceum, call.views(at), place.id, week)
+    return _told(Warnings(found.problem, breaches(found.draft), found.released))
+
+
+@operations.read(
+    "/weeks/{area}/{week}/pins",
+    may="weeks.draft.read",
+    answers=Pin,
+    many=True,
+    summary="List pins",
+    example=examples.page({"session": examples.PLACED, "comment": "the choir needs the piano"}),
+)
+def list_pins(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+    _, timetable = area_and_week(call, area, week, at)
+    return listed(Pin, Page(timetable.pins, None))

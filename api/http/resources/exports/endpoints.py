@@ -1,0 +1,131 @@
+"""Exports: what is registered as tables, and a released week as pages, calendars and tables."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path as File
+from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Path, Query
+
+from adapters.access.access_log import look_row
+from adapters.exports.records import EXPORTS, export_kind
+from adapters.exports.week import files_of, week_edition
+from api.http.framework.contexts import Answer, Call
+from api.http.framework.operations import Operations
+from api.http.framework.parameters import Key, Week
+from api.http.resources.imports.endpoints import BINARY, CSV, MEDIA, XLSX, Format, file_answer
+from api.http.resources.weeks.endpoints import area_and_week
+from domain.events import Stamp
+
+operations = Operations("exports")
+
+ZIP = "application/zip"
+LEFT_OUT = "Lyceum-Left-Out"  # names what could not be written; a ZIP file holds left-out.txt instead
+MOST_TOLD = 2000
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the same release makes the same bytes
+KindName = Annotated[
+    str, Path(pattern=f"^({'|'.join(EXPORTS)})$", description="What the rows are.", examples=["venues"])
+]
+Release = Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")]
+Language = Annotated[
+    Literal["en", "zh"] | None, Query(description="Of the pages; default: that of the area's name.")
+]
+
+
+@operations.read(
+    "/exports/data/{kind}/{format}",
+    lane="slow",
+    may="exports.data",
+    answers=BINARY,
+    summary="Export what is registered",
+    example="key,name,kind,area\r\nschool,River School,school,river\r\n",
+    media=(CSV, XLSX),
+)
+def export_data(call: Call, kind: KindName, format: Format) -> Answer:
+    """In the columns that the import reads, without names, telephone numbers and homes."""
+    return _data(call, kind, format, with_people=False)
+
+
+@operations.read(
+    "/exports/people/{format}",
+    lane="slow",
+    may="exports.people",
+    answers=BINARY,
+    summary="Export volunteers with their personal records",
+    example="key,name,phone\r\nv-17,Wang Li,\r\n",
+    media=(CSV, XLSX),
+)
+def export_people(call: Call, format: Format) -> Answer:
+    """In the columns that the import reads. That you looked is recorded with each person."""
+    answer = _data(call, "volunteers", format, with_people=True)
+    note_looks(call, call.house.lyceum.people())
+    return answer
+
+
+def _data(call: Call, kind: str, format: str, *, with_people: bool) -> Answer:
+    with TemporaryDirectory() as folder:
+        path, missing = File(folder) / f"{kind}.{format}", list[str]()
+        export_kind(call.house.lyceum, kind, path, with_people=with_people, tell=missing.extend)
+        answer = file_answer(path.read_bytes(), path.name, MEDIA[format])
+    told = {LEFT_OUT: "; ".join(missing)[:MOST_TOLD]} if missing else {}
+    return replace(answer, headers={**answer.headers, **told})
+
+
+@operations.read(
+    "/exports/weeks/{area}/{week}",
+    lane="slow",
+    may="exports.weeks",
+    answers=BINARY,
+    summary="Export a released week",
+    example="(a ZIP file)",
+    media=(ZIP,),
+)
+def export_week(
+    call: Call, area: Key, week: Week, release: Release = None, language: Language = None
+) -> Answer:
+    """Pages to print, calendars, CSV and XLSX in one ZIP file; no names of people in it."""
+    place, _ = area_and_week(call, area, week)
+    edition = week_edition(call.house.lyceum, place.id, week, release=release, language=language)
+    return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}.zip", ZIP)
+
+
+@operations.read(
+    "/exports/weeks/{area}/{week}/named",
+    lane="slow",
+    may="exports.named",
+    answers=BINARY,
+    summary="Export a released week with volunteers' names",
+    example="(a ZIP file)",
+    media=(ZIP,),
+)
+def export_named_week(
+    call: Call, area: Key, week: Week, release: Release = None, language: Language = None
+) -> Answer:
+    """For the coordinator's own use: names in the tables and on the sheets. That you looked is recorded with each."""
+    place, _ = area_and_week(call, area, week)
+    edition = week_edition(
+        call.house.lyceum, place.id, week, release=release, language=language, with_names=True
+    )
+    note_looks(call, (one.id for one in edition.volunteers if one.id in edition.names))
+    return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}-named.zip", ZIP)
+
+
+def note_looks(call: Call, people: Iterable[UUID]) -> None:
+    """Record that the caller has read these personal records."""
+    lyceum, ids = call.house.lyceum, call.house.ids
+    stamp = Stamp(lyceum.clock(), call.caller.actor)
+    lyceum.store.save((), [look_row(one, "read", stamp, ids()) for one in people])
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()

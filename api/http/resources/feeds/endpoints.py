@@ -1,0 +1,305 @@
+"""Feeds: calendars that programs fetch again and again, under addresses that nobody can guess."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Path, Query
+from fastapi.routing import APIRoute
+
+from adapters.exports.agendas import Kind
+from adapters.feeds.feed_records import Feed, Form, feed_row, find_feed
+from adapters.feeds.feed_records import feeds as all_feeds
+from adapters.store.mapper import json_of
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
+from api.http.auth.roles import Target, target_of
+from api.http.framework import examples
+from api.http.framework.area_lookup import area_named
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.etags import http_date, of_content
+from api.http.framework.operations import Form as Body
+from api.http.framework.operations import Operations
+from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.parameters import Key, ident
+from api.http.resources.requests.endpoints import find_request
+from api.http.resources.venues.endpoints import find_venue
+from api.http.resources.volunteers.endpoints import find_volunteer
+from domain.events import NotThere
+from domain.quotas import MOST_FEEDS, require_fewer
+from domain.venue import UnknownRoom, find_room, room_id
+from domain.volunteer import refuse_merged
+
+operations = Operations("feeds")
+
+STREAMS: dict[Kind, Stream[Any]] = {
+    "area": AREAS,
+    "venue": VENUES,
+    "room": VENUES,
+    "request": REQUESTS,
+    "volunteer": VOLUNTEERS,
+}
+
+CALENDAR = "text/calendar"
+SECRET_BYTES = 32
+A_SECOND = timedelta(seconds=1)
+Secret = Annotated[str, Path(min_length=1, max_length=200, description="What the address was made with.")]
+FeedId = Annotated[UUID, Path(description="The id of a feed, as the list tells it.")]
+Language = Literal["en", "zh"]
+
+
+class CalendarForm(Body):
+    """`language` of the words in it; null: that of the area's name."""
+
+    language: Language | None = None
+
+
+class FeedForm(CalendarForm):
+    """`free-busy` tells when it is taken, and not what for."""
+
+    form: Form = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNote:
+    """A feed without its secret. `key` is that of what it is about; `by` is who made it."""
+
+    id: UUID
+    kind: Kind
+    about: UUID
+    key: str
+    form: Form
+    language: str | None
+    by: str
+    made: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    """A feed and its address, which is told this once: null where the answer is given again."""
+
+    feed: FeedNote
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    id: UUID
+    revoked: bool
+
+
+NOTE = {
+    "id": "0c7a6d3e-0000-4000-8000-000000000001",
+    "kind": "venue",
+    "about": examples.VENUE["id"],
+    "key": "school",
+    "form": "calendar",
+    "language": None,
+    "by": "coordinator-7",
+    "made": "2026-11-21T09:00:00Z",
+}
+NEW = {"feed": NOTE, "url": "https://lyceum.example/v1/feeds/iVQ0X3n6VtW1l1H1w8mYyLr8mVtQv8H6i0sNn3a4V2c.ics"}
+
+
+# ---- Making
+
+
+@operations.command(
+    "/areas/{area}/feeds",
+    may="feeds.areas",
+    answers=NewFeed,
+    status=201,
+    summary="Make a calendar feed of an area",
+    example={"language": "en"},
+    answer_example=NEW,
+)
+def feed_area(call: Command, form: CalendarForm, area: Key) -> Answer:
+    """Every released session in the area and below it."""
+    place = area_named(call.now, area)
+    call.within(target_of(place))
+    return _made(call, "area", place.id, place.key, form)
+
+
+@operations.command(
+    "/venues/{venue}/feeds",
+    may="feeds.venues",
+    answers=NewFeed,
+    status=201,
+    summary="Make a feed of a venue",
+    example={"form": "calendar"},
+    answer_example=NEW,
+)
+def feed_venue(call: Command, form: FeedForm, venue: Key) -> Answer:
+    """Its free/busy feed is busy when one of its rooms is, and closed when all are."""
+    place = find_venue(call, venue)
+    return _made(call, "venue", place.id, place.key, form)
+
+
+@operations.command(
+    "/venues/{venue}/rooms/{room}/feeds",
+    may="feeds.venues",
+    answers=NewFeed,
+    status=201,
+    summary="Make a feed of a room",
+    example={"form": "free-busy"},
+    answer_example=NEW,
+)
+def feed_room(call: Command, form: FeedForm, venue: Key, room: Key) -> Answer:
+    place = find_venue(call, venue)
+    found = find_room(place, ident(room, lambda key: room_id(place.key, key)))
+    if found is None:
+        raise UnknownRoom(f"venue {place.key} has no room {room[:80]}; list its rooms")
+    return _made(call, "room", found.id, f"{place.key}/{found.key}", form, venue=place.id)
+
+
+@operations.command(
+    "/requests/{request}/feeds",
+    may="feeds.requests",
+    answers=NewFeed,
+    status=201,
+    summary="Make a calendar feed of a request",
+    example={"language": "en"},
+    answer_example=NEW,
+)
+def feed_request(call: Command, form: CalendarForm, request: Key) -> Answer:
+    asked = find_request(call, request)
+    return _made(call, "request", asked.id, asked.key, form)
+
+
+@operations.command(
+    "/volunteers/{volunteer}/feeds",
+    may="feeds.volunteers",
+    answers=NewFeed,
+    status=201,
+    summary="Make a feed of a volunteer",
+    example={"form": "calendar"},
+    answer_example=NEW,
+)
+def feed_volunteer(call: Command, form: FeedForm, volunteer: Key) -> Answer:
+    """Courses, times and places, no name of anybody. It ends when the volunteer leaves or is erased."""
+    person = find_volunteer(call, volunteer)
+    refuse_merged(person)
+    return _made(call, "volunteer", person.id, person.key, form)
+
+
+def _made(
+    call: Command, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
+) -> Answer:
+    call.match(0)
+    if not call.is_staff:
+        mine = sum(one.by == call.caller.actor for one, _ in all_feeds(call.house.lyceum.store))
+        require_fewer(mine, MOST_FEEDS, "your account", "feeds", "revoke some first")
+    shape = form.form if isinstance(form, FeedForm) else "calendar"
+    stamp, secret = call.unit.stamp(), secrets.token_urlsafe(SECRET_BYTES)
+    authority = call.authority_for(call.targets[-1] if call.targets else Target())
+    made = Feed(
+        call.house.ids(), kind, about, key, shape, form.language, stamp.by, stamp.at, venue, authority
+    )
+    call.unit.commit((), [feed_row(secret, made)])
+    answer = NewFeed(_note(made), f"{_base(call)}/v1/feeds/{secret}.ics")
+    return replace(told(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None)))
+
+
+def _base(call: Call) -> str:
+    """Where people reach the interface: as configured, else as this caller did."""
+    return (call.house.settings.public_url or str(call.request.base_url)).rstrip("/")
+
+
+def _note(feed: Feed) -> FeedNote:
+    return FeedNote(feed.id, feed.kind, feed.about, feed.key, feed.form, feed.language, feed.by, feed.made)
+
+
+# ---- Listing and revoking
+
+
+@operations.read(
+    "/feeds",
+    may="feeds.read",
+    answers=FeedNote,
+    many=True,
+    summary="List feeds",
+    example=examples.page(NOTE),
+)
+def list_feeds(
+    call: Call,
+    kind: Annotated[Kind | None, Query(description="Only of such things.")] = None,
+    sort: Literal["key", "-key", "made", "-made"] = "made",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Answer:
+    """Those that you made and those of what is in your part of the network, without their secrets."""
+    found = [
+        _note(one)
+        for one, _ in all_feeds(call.house.lyceum.store)
+        if kind in (None, one.kind) and _may(call, one)
+    ]
+    call.judged = True
+    keys = {"key": lambda one: one.key, "made": lambda one: one.made.isoformat()}
+    return listed(
+        FeedNote,
+        page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
+    )
+
+
+@operations.command(
+    "/feeds/{feed}/revoke",
+    may="feeds.revoke",
+    answers=Revoked,
+    summary="Revoke a feed",
+    answer_example={"id": NOTE["id"], "revoked": True},
+)
+def revoke_feed(call: Command, feed: FeedId) -> Answer:
+    """At once, everywhere: its address is found no more."""
+    for one, revoke in all_feeds(call.house.lyceum.store):
+        if one.id == feed:
+            if not _may(call, one):
+                call.within(_target(call, one))
+            call.judged = True
+            call.match(0)
+            call.unit.commit((), [revoke])
+            return told(Revoked(feed, revoked=True))
+    raise NotThere(f"there is no feed {feed}; it may be revoked already")
+
+
+def _may(call: Call, feed: Feed) -> bool:
+    return feed.by == call.caller.actor or call.reaches(_target(call, feed))
+
+
+def _target(call: Call, feed: Feed) -> Target:
+    """Where a feed lies in the network: where what it is about does."""
+    state = call.now.get(STREAMS[feed.kind], feed.venue or feed.about)
+    return Target() if state is None else target_of(state)
+
+
+# ---- Reading
+
+
+@operations.read(
+    "/feeds/{secret}.ics",
+    lane="feed",
+    may="feeds.calendar.read",
+    answers={"type": "string"},
+    summary="Fetch a feed",
+    example="BEGIN:VCALENDAR\r\nVERSION:2.0\r\n...",
+    media=(CALENDAR,),
+)
+def read_feed(call: Call, secret: Secret) -> Answer:
+    """For calendar programs: no sign-in, the address is the key. Ask again with If-None-Match or If-Modified-Since."""
+    house = call.house
+    feed = find_feed(house.lyceum.store, secret)
+    if feed is None or not call.rights.stands(feed.authority):
+        raise NotThere("there is no such feed; it may be revoked")
+    now = house.lyceum.clock()
+    found = house.feeds.ready(house.lyceum.store, call.now, feed, now)
+    headers = {"Cache-Control": "private, no-cache"}
+    if now - found.modified > A_SECOND:  # what happens within the same second would have the same date
+        headers["Last-Modified"] = http_date(found.modified)
+    return Answer(found.body, etag=of_content(found.body), headers=headers, media=CALENDAR)
+
+
+# HEAD tells the same without the body
+[_fetch] = (one for one in operations.routes if isinstance(one, APIRoute) and one.name == "read_feed")
+operations.add_api_route("/feeds/{secret}.ics", _fetch.endpoint, methods=["HEAD"], include_in_schema=False)

@@ -1,0 +1,1 @@
+"""The resource of jobs: endpoints, schemas and examples."""

@@ -1,0 +1,406 @@
+"""Jobs: slow work about a week, asked for here, done by worker processes; how far it is, stop, and result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Path, Query
+from starlette.responses import Response
+
+from adapters.branches.branches import find_branch
+from adapters.jobs import job_kinds, job_queue
+from adapters.jobs.job_records import Job, Kind, Point, Status, find_beat, find_result
+from adapters.store.store import Store
+from adapters.store.streams import REQUESTS
+from api.http.auth.roles import target_of
+from api.http.framework.area_lookup import below
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.etags import of_content
+from api.http.framework.operations import Operations
+from api.http.framework.paging import Cursor, Limit, Page, page
+from api.http.framework.parameters import Key, Week, WeekFilter, ident
+from api.http.resources.jobs.event_stream import (
+    EXAMPLE,
+    LAST_EVENT_ID,
+    SILENT,
+    Listener,
+    answer,
+    find_told,
+    last_event_of,
+)
+from api.http.resources.jobs.schemas import (
+    ExplainJobForm,
+    GapsJobForm,
+    PlanJobForm,
+    PriceJobForm,
+    RepairJobForm,
+)
+from api.http.resources.weeks.endpoints import area_and_week
+from domain.events import NotThere
+from domain.request import request_id
+from domain.timetable import NoDraft, Timetable
+
+operations = Operations("jobs")
+
+JobId = Annotated[UUID, Path(description="The id that the job was given.")]
+
+
+@dataclass(frozen=True, slots=True)
+class JobTold:
+    """A job. `place` is the one in the queue, from 1; `progress` the last point, `why` the reason of a failure."""
+
+    id: UUID
+    kind: Kind
+    area: str
+    week: str
+    branch: UUID | None
+    by: str
+    at: datetime
+    asked: dict[str, Any]
+    status: Status
+    stop: bool
+    attempt: int
+    place: int | None
+    began: datetime | None
+    ended: datetime | None
+    draft: int | None
+    why: str
+    progress: Point | None
+
+
+_ID = "6d1b2b1c-4b7e-4b39-9a39-0b7a5d5c2f10"
+_POINT = {
+    "number": 7,
+    "phase": "improving served",
+    "seconds": 12.0,
+    "value": 128830,
+    "bound": 130200,
+    "share": 0.2,
+}
+_JOB = {
+    "id": _ID,
+    "kind": "plan",
+    "area": "town",
+    "week": "2026-W49",
+    "branch": None,
+    "by": "coordinator-7",
+    "at": "2026-11-22T09:00:00Z",
+    "asked": {"seconds": 60, "workers": 2, "seed": 0},
+    "status": "running",
+    "stop": False,
+    "attempt": 1,
+    "place": None,
+    "began": "2026-11-22T09:00:01Z",
+    "ended": None,
+    "draft": None,
+    "why": "",
+    "progress": _POINT,
+}
+_WAITING = {**_JOB, "status": "queued", "place": 1, "attempt": 0, "began": None, "progress": None}
+RESULT: dict[str, Any] = {
+    "type": "object",
+    "description": "As the command line prints it with --json; its keys depend on the kind of job.",
+}
+
+
+# ---- Asking
+
+
+@operations.command(
+    "/weeks/{area}/{week}/plan",
+    may="jobs.start",
+    answers=JobTold,
+    summary="Plan a week",
+    example={"seconds": 60},
+    answer_example=_WAITING,
+    status=202,
+)
+def start_plan(call: Command, form: PlanJobForm, area: Key, week: Week) -> Answer:
+    """Makes the next draft of the week, or of one of its branches. One at a time for each, unless asked otherwise."""
+    place, timetable = area_and_week(call, area, week)
+    branch = None
+    if form.branch is not None:
+        branch = find_branch(call.house.lyceum.store, place.id, week, form.branch).id
+    asked = job_kinds.plan_asked(
+        seconds=form.seconds,
+        workers=form.workers,
+        seed=form.seed,
+        work=form.work,
+        again=form.again,
+        tolerance={str(goal): share for goal, share in form.tolerance.items()},
+        minimum=form.minimum,
+    )
+    return _ask(call, timetable, place.key, "plan", asked, branch=branch, beside=form.beside)
+
+
+@operations.command(
+    "/weeks/{area}/{week}/repair",
+    may="jobs.start",
+    answers=JobTold,
+    summary="Repair a released week",
+    example={"most_sessions": 2, "notice_hours": 24},
+    answer_example={**_WAITING, "kind": "repair"},
+    status=202,
+)
+def start_repair(call: Command, form: RepairJobForm, area: Key, week: Week) -> Answer:
+    """Makes a draft that changes no more of the last release than it must."""
+    place, timetable = area_and_week(call, area, week)
+    if not timetable.releases:
+        raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
+    asked = job_kinds.repair_asked(
+        seconds=form.seconds,
+        seed=form.seed,
+        most_sessions=form.most_sessions,
+        most_people=form.most_people,
+        notice_hours=form.notice_hours,
+        at=form.at,
+    )
+    return _ask(call, timetable, place.key, "repair", asked, beside=form.beside)
+
+
+@operations.command(
+    "/weeks/{area}/{week}/explain",
+    may="jobs.start",
+    answers=JobTold,
+    summary="Ask why a request is not served, or why a session is where it is",
+    example={"request": None},
+    answer_example={**_WAITING, "kind": "explain"},
+    status=202,
+)
+def start_explain(call: Command, form: ExplainJobForm, area: Key, week: Week) -> Answer:
+    """About the latest draft as moved by hand. Every way out was tried on a copy of it."""
+    place, timetable = area_and_week(call, area, week)
+    request = None if form.request is None else ident(form.request, request_id)
+    if request is not None and call.views().get(REQUESTS, request) is None:
+        raise NotThere(f"there is no request {str(form.request)[:80]}; check the spelling")
+    _require_draft(timetable)
+    return _ask(call, timetable, place.key, "explain", job_kinds.explain_asked(request, form.session))
+
+
+@operations.command(
+    "/weeks/{area}/{week}/gaps",
+    may="jobs.start",
+    answers=JobTold,
+    summary="Ask what is short",
+    example={},
+    answer_example={**_WAITING, "kind": "gaps"},
+    status=202,
+)
+def start_gaps(call: Command, form: GapsJobForm, area: Key, week: Week) -> Answer:
+    """The volunteers, opened hours and seats that would serve most of those whom the latest draft leaves out."""
+    del form
+    place, timetable = area_and_week(call, area, week)
+    _require_draft(timetable)
+    return _ask(call, timetable, place.key, "gaps", {})
+
+
+@operations.command(
+    "/weeks/{area}/{week}/price",
+    may="jobs.start",
+    answers=JobTold,
+    summary="Ask what a minimum for each community costs",
+    example={"seconds": 60},
+    answer_example={**_WAITING, "kind": "price"},
+    status=202,
+)
+def start_price(call: Command, form: PriceJobForm, area: Key, week: Week) -> Answer:
+    """Plans the problem of the latest draft twice, with and without a session for each community before all else."""
+    place, timetable = area_and_week(call, area, week)
+    _require_draft(timetable)
+    asked = job_kinds.price_asked(seconds=form.seconds, workers=form.workers, seed=form.seed)
+    return _ask(call, timetable, place.key, "price", asked)
+
+
+def _require_draft(timetable: Timetable) -> None:
+    if timetable.origin is None:
+        raise NoDraft(f"there is no draft of {timetable.week} yet; plan the week first")
+
+
+def _ask(
+    call: Command,
+    timetable: Timetable,
+    key: str,
+    kind: Kind,
+    asked: dict[str, Any],
+    *,
+    branch: UUID | None = None,
+    beside: bool = False,
+) -> Answer:
+    call.match(timetable.version)
+    now = call.house.lyceum.clock()
+    by = call.caller.actor
+    job = Job(
+        call.house.ids(),
+        kind,
+        timetable.area,
+        key,
+        timetable.week,
+        by,
+        now,
+        asked,
+        branch=branch,
+        beside=beside,
+        authority=call.authority_for(target_of(timetable)),
+    )
+    job_queue.ask(call.unit, job)
+    return told(_told(call.house.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}")
+
+
+# ---- Looking
+
+
+def _told(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
+    beat, _ = find_beat(store, job.id)
+    place = next((at for at, one in enumerate(waiting, 1) if one.id == job.id), None)
+    return JobTold(
+        job.id,
+        job.kind,
+        job.area_key,
+        job.week,
+        job.branch,
+        job.by,
+        job.at,
+        dict(job.asked),
+        job.status,
+        job.stop,
+        job.attempt,
+        place,
+        job.began,
+        job.ended,
+        job.draft,
+        job.why,
+        beat.last if beat else None,
+    )
+
+
+def _waiting(store: Store) -> list[Job]:
+    return job_queue.in_turn([job for job, _ in job_queue.open_jobs(store)])
+
+
+def _find(call: Call, id: UUID) -> Job:
+    job = find_told(call.house.lyceum, id)
+    call.within(target_of(job))
+    return job
+
+
+@operations.read(
+    "/jobs",
+    may="jobs.read",
+    answers=JobTold,
+    many=True,
+    summary="List jobs",
+    example={"items": [_JOB], "next": None},
+)
+def list_jobs(
+    call: Call,
+    status: Annotated[Status | None, Query()] = None,
+    kind: Annotated[Kind | None, Query()] = None,
+    area: Annotated[
+        str | None, Query(max_length=200, description="In this area and below it, by key.")
+    ] = None,
+    week: WeekFilter | None = None,
+    sort: Literal["at", "-at"] = "-at",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Answer:
+    """Those that wait or run, and those that have ended within two weeks."""
+    store = call.house.lyceum.store
+    wanted = {"status": status, "kind": kind, "week": week}
+    lies = below(call.views(), area, call.today)
+    found = [
+        job
+        for job in call.mine(_all(store))
+        if job.area in lies and all(value in (None, getattr(job, name)) for name, value in wanted.items())
+    ]
+    shown = page(
+        found,
+        sort=sort,
+        keys={"at": lambda job: job.at.isoformat()},
+        id_of=lambda job: str(job.id),
+        limit=limit,
+        cursor=cursor,
+    )
+    if not all(job.is_open for job in shown.items):
+        call.house.live.catch_up()
+    waiting = _waiting(store) if any(job.status == "queued" for job in shown.items) else []
+    return listed(JobTold, Page([_told(store, job, waiting) for job in shown.items], shown.next))
+
+
+def _all(store: Store) -> Iterator[Job]:
+    """Each job once, also one that ends while they are read."""
+    found = {job.id: job for job, _ in job_queue.open_jobs(store)}
+    yield from (found | {job.id: job for job in job_queue.ended_jobs(store)}).values()
+
+
+@operations.read("/jobs/{job}", may="jobs.read", answers=JobTold, summary="Read a job", example=_JOB)
+def read_job(call: Call, job: JobId) -> Answer:
+    found = _find(call, job)
+    store = call.house.lyceum.store
+    body = told(_told(store, found, _waiting(store) if found.status == "queued" else ())).body
+    return Answer(body, etag=of_content(body))
+
+
+@operations.stream(
+    "/jobs/{job}/progress",
+    may="jobs.read",
+    summary="Follow a job",
+    example=EXAMPLE,
+    silent=SILENT,
+    parameters=(LAST_EVENT_ID,),
+)
+def follow_job(call: Call, job: JobId) -> Response:
+    """Server-sent events: `state` when its status changes, `progress` about once a second, at last `result`.
+
+    `data` is JSON. A client that comes back with Last-Event-ID misses nothing of the last minute. A job that has ended
+    tells its last point and its result at once.
+    """
+    _find(call, job)
+    who = call.caller.account or call.caller.actor
+    return answer(call.house, job, last_event_of(call.request), Listener(who, partial(_still_may, call, job)))
+
+
+def _still_may(before: Call, job: UUID) -> None:
+    """Judge who follows a job as if they came now. Raises a problem, or NotThere."""
+    call = Call(before.house, before.request, before.operation)
+    call.admit()
+    _find(call, job)
+
+
+@operations.read(
+    "/jobs/{job}/result",
+    may="jobs.read",
+    answers=RESULT,
+    summary="Read the result of a job",
+    example={"draft": 2, "made": True, "status": "feasible", "sessions": 514, "unserved": 31},
+)
+def read_result(call: Call, job: JobId) -> Answer:
+    """404 while there is none: the job itself says whether it runs, was stopped too early, or failed."""
+    found = _find(call, job)
+    body = find_result(call.house.lyceum.store, job)
+    if body is None:
+        raise job_queue.NoResult(
+            f"job {job} has no result: it is {found.status}{found.why and ', ' + found.why}"
+        )
+    return Answer(body, etag=of_content(body))
+
+
+# ---- Stopping
+
+
+@operations.command(
+    "/jobs/{job}/stop",
+    may="jobs.stop",
+    answers=JobTold,
+    summary="Stop a job and keep the best",
+    answer_example={**_JOB, "stop": True},
+)
+def stop_job(call: Command, job: JobId) -> Answer:
+    """The best plan so far becomes a draft, within seconds. One that nobody has begun just ends."""
+    _find(call, job)
+    call.match(0)  # a job has no version that If-Match could name
+    return told(_told(call.house.lyceum.store, job_queue.ask_to_stop(call.unit, job)))

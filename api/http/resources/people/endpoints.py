@@ -1,0 +1,161 @@
+"""People: the personal records that events never carry; each look at one is recorded, and each can be erased."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from adapters.access.access_log import Look, look_row, looks_of, own_look_row
+from adapters.access.login_identities import ways_of
+from adapters.people.erasure import erase_guardian, erase_volunteer, guardian_id
+from adapters.people.personal_records import PersonalRecord
+from api.http.auth.roles import target_of
+from api.http.framework import examples
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.etags import of_content
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.parameters import Key, Point
+from api.http.resources.volunteers.endpoints import find_volunteer
+from domain.account import Account, Granted
+from domain.events import NotThere, Stamp
+from domain.volunteer import Volunteer, refuse_merged
+
+operations = Operations("people")
+
+Who = Literal["volunteer", "guardian"]
+Line = Annotated[str, Field(max_length=300)]
+EXAMPLE = {"name": "Wang Li", "phone": "+86 23 0000 0000", "email": "", "address": "", "home": [29.4, 105.6]}
+KEPT = {"person": examples.VOLUNTEER["id"], "kept": True}
+
+
+class Person(Form):
+    """A personal record, all of it. `home` leaves this table blurred to about 500 m alone."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    phone: Line = ""
+    email: Line = ""
+    address: Line = ""
+    home: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Whether there is a record of the person now."""
+
+    person: UUID
+    kept: bool
+
+
+def _id(volunteer: Volunteer, who: Who) -> UUID:
+    return volunteer.id if who == "volunteer" else guardian_id(volunteer.key)
+
+
+@operations.read(
+    "/people/{volunteer}/{who}",
+    may="people.read",
+    answers=PersonalRecord,
+    summary="Read a personal record",
+    example=EXAMPLE,
+)
+def read_person(call: Call, volunteer: Key, who: Who) -> Answer:
+    """Of a volunteer, or of a minor's guardian. That you looked is recorded."""
+    person = find_volunteer(call, volunteer)
+    id = _id(person, who)
+    house = call.house
+    found = house.lyceum.person(id)
+    if found is None:
+        raise NotThere(f"there is no personal record of the {who} {volunteer[:80]}; it may be erased")
+    stamp = Stamp(house.lyceum.clock(), call.caller.actor)
+    own = who == "volunteer" and Granted("volunteer", person.id) in call.caller.grants
+    look = own_look_row(id, stamp) if own else look_row(id, "read", stamp, house.ids())
+    house.lyceum.store.save((), [look])
+    answer = told(found)
+    return Answer(answer.body, etag=of_content(answer.body))
+
+
+@operations.read(
+    "/people/{volunteer}/{who}/looks",
+    may="people.looks",
+    answers=Look,
+    many=True,
+    summary="List who looked at a personal record",
+    example=examples.page(
+        {"person": KEPT["person"], "deed": "read", "at": "2026-11-21T09:00:00Z", "by": "coordinator-7"}
+    ),
+)
+def list_looks(
+    call: Call,
+    volunteer: Key,
+    who: Who,
+    sort: Literal["at", "-at"] = "at",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Answer:
+    """Without anything of the record itself; it stays when the record is erased.
+
+    Of looks at one's own record the last is kept.
+    """
+    id = _id(find_volunteer(call, volunteer), who)
+    found = looks_of(call.house.lyceum.store, id)
+    keys = {"at": lambda one: one.at.isoformat()}
+    shown = page(
+        found, sort=sort, keys=keys, id_of=lambda one: f"{one.by} {one.deed}", limit=limit, cursor=cursor
+    )
+    return listed(Look, shown)
+
+
+@operations.command(
+    "/people/{volunteer}/{who}",
+    may="people.write",
+    answers=Kept,
+    summary="Keep a personal record",
+    example=EXAMPLE,
+    answer_example=KEPT,
+)
+def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answer:
+    """The whole record: what is not given is forgotten. The answer repeats nothing of it.
+
+    A guardian's is written by coordinators, because it is there to guard the volunteer.
+    """
+    person = find_volunteer(call, volunteer)
+    refuse_merged(person)
+    if who == "guardian":
+        call.require("volunteers.check", target_of(person), "the record of a guardian")
+    id = _id(person, who)
+    call.unit.remember(id, PersonalRecord(form.name, form.phone, form.email, form.address, form.home))
+    call.unit.commit((), [look_row(id, "written", call.unit.stamp(), call.house.ids())])
+    return told(Kept(id, kept=True))
+
+
+@operations.command(
+    "/people/{volunteer}/{who}/erase",
+    lane="large",
+    may="people.erase",
+    answers=Kept,
+    summary="Erase a personal record",
+    answer_example={**KEPT, "kept": False},
+)
+def erase_person(call: Command, volunteer: Key, who: Who) -> Answer:
+    """There is no way back. The events stay, without the person.
+
+    With a volunteer's record go the guardian's, the feeds about the volunteer, and the role in every account. An
+    account that has no other role is closed; one that a provider signs in is left to administrators and to its holder.
+    """
+    person = find_volunteer(call, volunteer)
+    if who == "volunteer":
+        erase_volunteer(call.unit, person.id, person.key, call.house.ids, partial(_may_end, call))
+    else:
+        call.require("volunteers.check", target_of(person), "the record of a guardian")
+        erase_guardian(call.unit, person.key, call.house.ids)
+    return told(Kept(_id(person, who), kept=False))
+
+
+def _may_end(call: Command, account: Account) -> bool:
+    if call.is_administrator or account.id == call.caller.holder:
+        return True
+    return all(one.kind != "provider" for one in ways_of(call.house.lyceum.store, account.id))

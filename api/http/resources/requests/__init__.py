@@ -1,0 +1,1 @@
+"""The resource of requests: endpoints, schemas and examples."""

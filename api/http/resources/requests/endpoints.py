@@ -1,0 +1,338 @@
+"""Course requests: what communities order, and how each moves from submitted to completed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import Field
+
+from adapters.queries.left_out import those
+from adapters.store.streams import AREAS, REQUESTS
+from api.http.auth.roles import Target, target_of
+from api.http.framework import examples
+from api.http.framework.area_lookup import area_named, below, letters, standing
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.forms import Windowed, windows
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Cursor, Limit, Page, page
+from api.http.framework.parameters import (
+    At,
+    AWeek,
+    DayField,
+    Key,
+    NewKey,
+    Point,
+    WeekFilter,
+    Why,
+    Word,
+    ident,
+)
+from api.http.framework.staff_fields import guarded
+from domain import request as decide
+from domain.network import require_standing
+from domain.quotas import MOST_OPEN_REQUESTS, require_fewer
+from domain.recurrence import Letter, MakeUp, held_weeks
+from domain.request import TRANSITIONS, CourseRequest, Order, Status, asks_in, request_id
+
+operations = Operations("requests")
+
+Sort = Literal["key", "-key", "learners", "-learners", "priority", "-priority"]
+Weeks = Annotated[tuple[AWeek, ...], Field(max_length=520)]
+Count = Annotated[int, Field(ge=1, le=1000)]
+
+
+class OrderForm(Form):
+    """What is asked for: `sessions` a week of `duration_minutes`, in `weeks` weeks from `first_week` on.
+
+    The weeks are every `every_weeks`-th, with `week_letter` the A or the B weeks of the area alone; or they are those
+    of `on_weeks`, or of `on_dates` with `sessions` on each date, and `first_week` and `weeks` are then counted from the
+    list. In `except_weeks` it is not held: that is made up in `make_up_weeks`, each later than a week left out; what
+    remains is made up at the end where `make_up` is "extend".
+    """
+
+    title: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
+    topic: Word
+    function: Word
+    learners: Annotated[int, Field(ge=1, le=100_000)]
+    duration_minutes: Annotated[int, Field(ge=1, le=1440)]
+    acceptable: Annotated[Windowed, Field(min_length=1)]
+    first_week: AWeek
+    weeks: Annotated[int, Field(ge=1, le=520)] = 1
+    sessions: Annotated[int, Field(ge=1, le=50)] = 1
+    form: Word = "class"
+    audience: Word = "everyone"
+    minors: bool = False
+    priority: Count = 1
+    preferred: Windowed = ()
+    equipment: Annotated[tuple[Word, ...], Field(max_length=50)] = ()
+    accessible: bool = False
+    max_travel_km: Annotated[float, Field(ge=0, le=20_000)] | None = None
+    leads: Annotated[int, Field(ge=0, le=20)] = 1
+    assistants: Annotated[int, Field(ge=0, le=20)] = 0
+    cohorts: Annotated[tuple[Word, ...], Field(max_length=200)] = ()
+    max_sessions_per_day: Annotated[int, Field(ge=1, le=50)] = 1
+    same_leads: bool = True
+    partial: bool = False
+    every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
+    week_letter: Letter | None = None
+    on_weeks: Weeks = ()
+    on_dates: Annotated[tuple[DayField, ...], Field(max_length=520)] = ()
+    except_weeks: Weeks = ()
+    make_up_weeks: Weeks = ()
+    make_up: MakeUp = "none"
+
+
+class LeftOut(Form):
+    """Not held in `week`; made up in the later week `instead`, or with `extend` at the end, or not at all."""
+
+    week: AWeek
+    instead: AWeek | None = None
+    extend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWeek:
+    """A week in which a course is to be held, and how many of its sessions."""
+
+    week: str
+    sessions: int
+
+
+class Ordered(Form):
+    """A whole order. `location` null: asked for at the area's own point."""
+
+    area: Annotated[str, Field(min_length=1, max_length=200, description="The key of the community.")]
+    location: Point | None = None
+    order: OrderForm
+
+
+class Submitted(Ordered):
+    key: NewKey
+
+
+class Said(Form):
+    """A reason, where there is one to tell."""
+
+    why: Annotated[str, Field(max_length=1000)] = ""
+
+
+class Reason(Form):
+    """Why; the community will ask."""
+
+    why: Why
+
+
+def find_request(call: Call, key: str, at: str | None = None) -> CourseRequest:
+    return call.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
+
+
+def _order(call: Call, form: OrderForm, target: Target, priority: int) -> Order:
+    """`priority` is what holds where the caller is nobody who sets it."""
+    given = {name: getattr(form, name) for name in OrderForm.model_fields}
+    given |= guarded(call, form, target, {"priority": priority})
+    given["acceptable"] = windows(form.acceptable, "order.acceptable")
+    given["preferred"] = windows(form.preferred, "order.preferred")
+    return Order(**given)
+
+
+@operations.read(
+    "/requests",
+    may="requests.read",
+    answers=CourseRequest,
+    many=True,
+    summary="List course requests",
+    example=examples.page(examples.REQUEST),
+)
+def list_requests(
+    call: Call,
+    area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None,
+    status: Status | None = None,
+    week: Annotated[WeekFilter | None, Query(description="Accepted, and asking for this week.")] = None,
+    topic: Annotated[str | None, Query(max_length=80)] = None,
+    function: Annotated[str | None, Query(max_length=80)] = None,
+    sort: Sort = "key",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    views = call.views(at)
+    within = below(views, area, call.today)
+    known = {one.id: one for one in views.all(AREAS)}
+
+    def is_asked_for(one: CourseRequest) -> bool:
+        return (
+            one.area in within
+            and status in (None, one.status)
+            and (week is None or asks_in(one, week, letters(known, one.area)))
+            and topic in (None, one.order.topic)
+            and function in (None, one.order.function)
+        )
+
+    found = those(views.all(REQUESTS), is_asked_for, "request")
+    keys = {
+        "key": lambda one: one.key,
+        "learners": lambda one: one.order.learners,
+        "priority": lambda one: one.order.priority,
+    }
+    return listed(
+        CourseRequest,
+        page(call.mine(found), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
+    )
+
+
+@operations.read(
+    "/requests/{request}",
+    may="requests.read",
+    answers=CourseRequest,
+    summary="Read a course request",
+    example=examples.REQUEST,
+)
+def read_request(call: Call, request: Key, at: At = None) -> Answer:
+    return told(find_request(call, request, at))
+
+
+@operations.read(
+    "/requests/{request}/weeks",
+    may="requests.read",
+    answers=HeldWeek,
+    many=True,
+    summary="List the weeks in which a course is to be held",
+    example=examples.page({"week": "2026-W49", "sessions": 2}, {"week": "2026-W51", "sessions": 2}),
+)
+def list_weeks(call: Call, request: Key, at: At = None) -> Answer:
+    """What is left out and what is made up are counted; none where the area has not said which weeks are A weeks."""
+    one = find_request(call, request, at)
+    known = {area.id: area for area in call.views(at).all(AREAS)}
+    times = Counter(held_weeks(one.order.course, letters(known, one.area)))
+    held = [HeldWeek(week, count * one.order.sessions) for week, count in times.items()]
+    return listed(HeldWeek, Page(held, None))
+
+
+@operations.command(
+    "/requests",
+    may="requests.write",
+    answers=CourseRequest,
+    status=201,
+    summary="Submit a course request",
+    example={"key": "r-42", "area": "river", "order": examples.ORDER},
+    answer_example=examples.REQUEST,
+)
+def submit_request(call: Command, form: Submitted) -> Answer:
+    """It waits to be screened and accepted. Its priority is set by coordinators: another's is taken as 1."""
+    area, id = standing(call.views(), form.area, call.today), request_id(form.key)
+    present = call.fresh(REQUESTS, id, Target(area=area.id))
+    if not call.may("requests.step", Target(area=area.id)):
+        mine = sum(one.area == area.id and bool(TRANSITIONS[one.status]) for one in call.now.all(REQUESTS))
+        require_fewer(
+            mine, MOST_OPEN_REQUESTS, f"community {area.key}", "open requests", "withdraw some first"
+        )
+    call.unit.commit(
+        decide.submit_request(
+            present,
+            call.unit.stamp(),
+            key=form.key,
+            area=area.id,
+            location=form.location,
+            order=_order(call, form.order, Target(area=area.id), 1),
+        )
+    )
+    return call.created(REQUESTS, id, f"/v1/requests/{form.key}")
+
+
+@operations.command(
+    "/requests/{request}/change",
+    may="requests.write",
+    answers=CourseRequest,
+    summary="Change an order",
+    example={"area": "river", "order": examples.ORDER},
+    answer_example=examples.REQUEST,
+)
+def change_order(call: Command, form: Ordered, request: Key) -> Answer:
+    """The whole order: what is not given goes back to its default.
+
+    A change by the community of an order that was screened or accepted is looked at again: the request is submitted
+    once more. One that is scheduled or running is changed by coordinators, and so is every priority: another's stays
+    as it is.
+    """
+    present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    area = area_named(call.views(), form.area)
+    call.within(Target(area=area.id))
+    if area.id != present.area:
+        require_standing(area, call.today)
+    target = target_of(present)
+    call.unit.commit(
+        decide.change_order(
+            present,
+            call.unit.stamp(),
+            area=area.id,
+            location=form.location,
+            order=_order(call, form.order, target, present.order.priority),
+            look_again=not call.may("requests.step", target),
+        )
+    )
+    return told(call.after(REQUESTS, present.id, present))
+
+
+@operations.command(
+    "/requests/{request}/leave-out",
+    may="requests.write",
+    answers=CourseRequest,
+    summary="Hold a course not in a week, and make it up",
+    example={"week": "2026-W52", "instead": "2027-W02"},
+    answer_example=examples.REQUEST,
+)
+def leave_out(call: Command, form: LeftOut, request: Key) -> Answer:
+    """For a week in which the house is closed: everything else of the order stays as it is."""
+    present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    call.unit.commit(
+        decide.leave_out(
+            present,
+            call.unit.stamp(),
+            week=form.week,
+            instead=form.instead,
+            extend=form.extend,
+            look_again=not call.may("requests.step", target_of(present)),
+            letter_of=letters(call.now.shelf(AREAS), present.area),
+        )
+    )
+    return told(call.after(REQUESTS, present.id, present))
+
+
+# ---- Steps
+
+
+def _step(call: Command, key: str, status: Status, why: str) -> Answer:
+    present = call.subject(REQUESTS, ident(key, request_id), f"request {key[:80]}")
+    call.unit.commit(decide.step(present, call.unit.stamp(), status, why))
+    return told(call.after(REQUESTS, present.id, present))
+
+
+def _declare(verb: str, status: Status, summary: str, *, may: str, reason: bool) -> None:
+    """One operation for each step; that into `scheduled` belongs to the release of a week."""
+    form = Reason if reason else Said
+
+    def step(call: Command, form: Said | Reason, request: Key) -> Answer:
+        return _step(call, request, status, form.why)
+
+    step.__name__ = f"{verb}_request"
+    step.__doc__ = "409 where it does not follow from where the request stands."
+    step.__annotations__["form"] = form
+    operations.command(
+        f"/requests/{{request}}/{verb}",
+        may=may,
+        answers=CourseRequest,
+        summary=summary,
+        example={"why": "too few people signed up"} if reason else {},
+        answer_example=examples.REQUEST,
+    )(step)
+
+
+_declare("screen", "screened", "Note that a request was screened", may="requests.step", reason=False)
+_declare("accept", "accepted", "Accept a request", may="requests.step", reason=False)
+_declare("start", "running", "Note that a course runs", may="requests.step", reason=False)
+_declare("complete", "completed", "Note that a course is completed", may="requests.step", reason=False)
+_declare("decline", "declined", "Decline a request", may="requests.step", reason=True)
+_declare("withdraw", "withdrawn", "Withdraw a request", may="requests.withdraw", reason=True)

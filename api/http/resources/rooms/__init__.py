@@ -1,0 +1,1 @@
+"""The resource of rooms: endpoints, schemas and examples."""

@@ -1,0 +1,235 @@
+"""Rooms and when they are open: what a venue lends, by which rules, and what that makes of a week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from adapters.opening_hours import UnsupportedHours, questions_on, read_with_questions
+from adapters.store.streams import AREAS, DAY_TYPES
+from adapters.store.views import Views
+from api.http.errors import Problem, invalid
+from api.http.framework import examples
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.forms import PeriodForm, hours
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Page
+from api.http.framework.parameters import At, Key, Name, NewKey, Week, Why, Word, ident
+from api.http.resources.venues.endpoints import changed, find_venue, subject
+from domain import venue as decide
+from domain.calendar import monday
+from domain.day_types import DayTypes
+from domain.network import path_on
+from domain.opening import OpeningHours
+from domain.venue import Room, RoomHours, UnknownRoom, Venue, find_room, open_windows, room_id
+from domain.windows import Windows
+
+operations = Operations("rooms")
+
+RoomKey = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Opened(Form):
+    """A room to open, or one that is there to be described anew. `part_of` is the key of the whole hall."""
+
+    key: NewKey
+    name: Name
+    capacity: Annotated[int, Field(ge=1, le=100_000)]
+    equipment: Annotated[tuple[Word, ...], Field(max_length=50)] = ()
+    accessible: bool = False
+    turnaround_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    part_of: RoomKey | None = None
+    functions: Annotated[tuple[Word, ...], Field(max_length=50)] | None = None
+
+
+class Withdrawn(Form):
+    """A room that is no longer lent."""
+
+    why: Why
+
+
+class Rules(Form):
+    """Opening hours: rules by season, or OpenStreetMap's text. `room` null: all rooms without hours of their own.
+
+    `as_venue` true, in the place of both: the room has no hours of its own any more, and follows the venue.
+    `accept_warnings` keeps a text that may be meant otherwise, such as one with a night.
+    """
+
+    room: RoomKey | None = None
+    periods: Annotated[list[PeriodForm], Field(max_length=60)] | None = None
+    osm: Annotated[str, Field(max_length=1000)] | None = None
+    as_venue: bool = False
+    accept_warnings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWeek:
+    """When a room is open in an ISO week, closures taken out: minutes from Monday 00:00, local time."""
+
+    venue: str
+    room: str
+    week: str
+    zone: str
+    windows: Windows
+
+
+def _room(place: Venue, key: str) -> Room:
+    found = find_room(place, ident(key, lambda text: room_id(place.key, text)))
+    if found is None:
+        keys = ", ".join(room.key for room in place.rooms) or "none"
+        raise UnknownRoom(f"venue {place.key} has no room {key[:80]}; its rooms are {keys}")
+    return found
+
+
+@operations.read(
+    "/venues/{venue}/rooms",
+    may="venues.read",
+    answers=Room,
+    many=True,
+    summary="List a venue's rooms",
+    example=examples.page(examples.ROOM),
+)
+def list_rooms(call: Call, venue: Key, at: At = None) -> Answer:
+    return listed(Room, Page(find_venue(call, venue, at).rooms, None))
+
+
+@operations.read(
+    "/venues/{venue}/rooms/{room}",
+    may="venues.read",
+    answers=Room,
+    summary="Read a room",
+    example=examples.ROOM,
+)
+def read_room(call: Call, venue: Key, room: Key, at: At = None) -> Answer:
+    return told(_room(find_venue(call, venue, at), room))
+
+
+@operations.read(
+    "/venues/{venue}/rooms/{room}/open/{week}",
+    may="venues.read",
+    answers=OpenWeek,
+    summary="Say when a room is open in a week",
+    example={
+        "venue": "school",
+        "room": "hall",
+        "week": "2026-W49",
+        "zone": "Asia/Shanghai",
+        "windows": [{"start_min": 1020, "end_min": 1260}],
+    },
+)
+def read_open_windows(call: Call, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
+    """Rules, seasons, day types and closures put together; sessions do not count."""
+    views, place = call.views(at), find_venue(call, venue, at)
+    found = _room(place, room)
+    area = views.get(AREAS, place.area)
+    windows = open_windows(place, found.id, week, _day_types(views, place, week))
+    return told(OpenWeek(place.key, found.key, week, area.zone if area else "UTC", windows))
+
+
+def _day_types(views: Views, place: Venue, week: str) -> DayTypes | None:
+    """The calendar of the venue's area, else that of the nearest area around it."""
+    network = {one.id: one for one in views.all(AREAS)}
+    around = (network[one].calendar for one in path_on(network, place.area, monday(week)))
+    key = next((key for key in around if key), None)
+    return next((one for one in views.all(DAY_TYPES) if one.key == key), None)
+
+
+@operations.command(
+    "/venues/{venue}/rooms",
+    may="venues.write",
+    answers=Venue,
+    summary="Open a room, or describe it anew",
+    example={"key": "hall", "name": "Hall", "capacity": 60, "turnaround_minutes": 15},
+    answer_example=examples.VENUE,
+)
+def open_room(call: Command, form: Opened, venue: Key) -> Answer:
+    """What is not given goes back to its default. A new room is closed where its venue is."""
+    place = subject(call, venue)
+    room = Room(
+        id=room_id(place.key, form.key),
+        key=form.key,
+        name=form.name,
+        capacity=form.capacity,
+        equipment=tuple(form.equipment),
+        accessible=form.accessible,
+        turnaround_minutes=form.turnaround_minutes,
+        part_of=None if form.part_of is None else _room(place, form.part_of).id,
+        functions=None if form.functions is None else tuple(form.functions),
+    )
+    call.unit.commit(decide.open_room(place, call.unit.stamp(), room))
+    return changed(call, place)
+
+
+@operations.command(
+    "/venues/{venue}/rooms/{room}/withdraw",
+    lane="large",
+    may="venues.write",
+    answers=Venue,
+    summary="Take a room back",
+    example={"why": "the room becomes an office"},
+    answer_example=examples.VENUE,
+)
+def withdraw_room(call: Command, form: Withdrawn, venue: Key, room: Key) -> Answer:
+    """The parts of a hall go with it. Weeks that are released name it still; plan them again."""
+    place = subject(call, venue)
+    call.unit.commit(decide.withdraw_room(place, call.unit.stamp(), _room(place, room).id, form.why))
+    return changed(call, place)
+
+
+@operations.read(
+    "/venues/{venue}/opening-rules",
+    may="venues.read",
+    answers=RoomHours,
+    many=True,
+    summary="List a venue's opening rules",
+    example=examples.page(*examples.VENUE["hours"]),
+)
+def list_opening_rules(call: Call, venue: Key, at: At = None) -> Answer:
+    """`room` null: they hold for each room without rules of its own."""
+    return listed(RoomHours, Page(find_venue(call, venue, at).hours, None))
+
+
+@operations.command(
+    "/venues/{venue}/opening-rules",
+    may="venues.write",
+    answers=Venue,
+    summary="Set opening rules",
+    example={"osm": "Mo-Fr 17:00-21:00; PH off"},
+    answer_example=examples.VENUE,
+)
+def set_opening_rules(call: Command, form: Rules, venue: Key) -> Answer:
+    """They take the place of the rules that the venue, or the room, had."""
+    place = subject(call, venue)
+    room: UUID | None = None if form.room is None else _room(place, form.room).id
+    if form.as_venue:
+        _check_removal(form)
+        if room is not None:
+            call.unit.commit(decide.remove_opening_hours(place, call.unit.stamp(), room))
+        return changed(call, place)
+    call.unit.commit(decide.set_opening_hours(place, call.unit.stamp(), room, _hours(form)))
+    return changed(call, place)
+
+
+def _check_removal(form: Rules) -> None:
+    if form.room is None:
+        raise invalid("body", "as_venue", "is for a room; name the room, or give the venue periods or osm")
+    if form.periods is not None or form.osm is not None:
+        raise invalid("body", "as_venue", "stands alone; leave periods and osm out")
+
+
+def _hours(form: Rules) -> OpeningHours:
+    if (form.periods is None) == (form.osm is None):
+        raise invalid("body", "periods", "give either periods or osm")
+    if form.osm is None:
+        return hours(form.periods or [])
+    try:
+        read = read_with_questions(form.osm)
+    except UnsupportedHours as error:
+        raise invalid("body", "osm", str(error)) from None
+    questions = questions_on(read)
+    if questions and not form.accept_warnings:
+        raise Problem("hours-odd", "; ".join(questions))
+    return read.hours

@@ -1,0 +1,1 @@
+"""The resource of sign in: endpoints, schemas and examples."""

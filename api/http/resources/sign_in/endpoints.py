@@ -1,0 +1,82 @@
+"""The caller's own sign-in: who is signed in by the cookie, until when, and the end of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.access.login_sessions import By, ended, ended_everywhere
+from api.http.auth.identity import signed_in
+from api.http.auth.signin.origin import token_for
+from api.http.framework.contexts import Answer, Call, Command, told
+from api.http.framework.operations import Form, Operations
+
+operations = Operations("sign-in")
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """`csrf` goes into the header X-CSRF-Token of each command that the cookie signs; all null where nobody is in."""
+
+    account: str | None = None
+    by: By | None = None
+    expires: datetime | None = None
+    csrf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many sign-ins are over now."""
+
+    ended: int
+
+
+class End(Form):
+    """`everywhere`: on all devices, and links that were not used yet."""
+
+    everywhere: bool = False
+
+
+@operations.read(
+    "/sign-in",
+    may="sign-in.read",
+    answers=Present,
+    summary="Say who is signed in by the cookie",
+    example={
+        "account": "p-3f9c2a7b1d04",
+        "by": "email",
+        "expires": "2026-11-29T09:00:00Z",
+        "csrf": "5d41402abc4b2a76b9719d911017c592a1b2c3d4e5f",
+    },
+)
+def read_sign_in(call: Call) -> Answer:
+    """For programs in a page of this site; the page for people is /sign-in."""
+    found = None if call.caller.sign_in is None else signed_in(call.house, call.request)
+    if found is None:
+        return told(Present())
+    secret, held = found
+    answer = told(Present(call.caller.actor, held.by, held.expires, token_for(secret)))
+    return Answer(answer.body, headers={"Cache-Control": "no-store"})
+
+
+@operations.command(
+    "/sign-in/end",
+    may="sign-in.end",
+    answers=Ended,
+    summary="Sign out",
+    example={"everywhere": False},
+    answer_example={"ended": 1},
+)
+def end_sign_in(call: Command, form: End) -> Answer:
+    """Who is not signed in by a cookie ends nothing, but with `everywhere` all sign-ins of the account.
+
+    A token of this interface ends none: it may be narrower than the account.
+    """
+    store, caller = call.house.lyceum.store, call.caller
+    found = None if caller.sign_in is None else signed_in(call.house, call.request)
+    if form.everywhere and caller.account is not None and caller.token is None:
+        writes = ended_everywhere(store, caller.account)
+    else:
+        writes = [] if found is None else [ended(found[0])]
+    call.unit.commit((), writes)
+    return told(Ended(len(writes)))

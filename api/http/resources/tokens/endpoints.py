@@ -1,0 +1,237 @@
+"""Tokens: keys for programs, narrower than who makes them, shown once, and kept as a hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import Field
+
+from adapters.access.account_uses import end_rights, merged
+from adapters.access.api_tokens import (
+    ID_LENGTH,
+    Credential,
+    credential_at,
+    credential_row,
+    credentials_of,
+    hash_of,
+    revoked,
+)
+from adapters.access.login_sessions import new_secret
+from adapters.access.rights import ADMINISTRATOR, Rights, administrators
+from adapters.store.mapper import json_of
+from adapters.store.views import Views
+from api.http.auth.delegation import granted_as, lends
+from api.http.auth.identity import open_account
+from api.http.auth.role_consequences import EndedUses, Look, ended_by, roles_lost
+from api.http.errors import Problem
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Cursor, Limit, page
+from api.http.resources.accounts.role_fields import Grant
+from api.http.resources.accounts.schemas import NOTHING
+from domain.account import Authority, Granted, LastAdministrator
+from domain.events import NotThere
+from domain.quotas import MOST_TOKENS, require_fewer
+
+operations = Operations("tokens")
+PREFIX = "lyc_"
+
+TokenId = Annotated[
+    str, Path(pattern=f"^[0-9a-f]{{{ID_LENGTH}}}$", description="As the list of tokens has it.")
+]
+EXAMPLE = {
+    "id": "9f86d081884c7d65",
+    "actor": "p-3f9c2a7b1d04",
+    "grants": [{"role": "administrator", "within": None}],
+    "made": "2026-11-22T09:00:00Z",
+    "expires": "2027-02-20T09:00:00Z",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of a token: not the token. `actor` is what events carry that it writes."""
+
+    id: str
+    actor: str
+    grants: tuple[Granted, ...]
+    made: datetime | None
+    expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """`token` is shown this once; null where the same Idempotency-Key is sent again."""
+
+    id: str
+    token: str | None
+    actor: str
+    grants: tuple[Granted, ...]
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    """`ended` is what ended with the token."""
+
+    id: str
+    revoked: bool
+    ended: EndedUses
+
+
+class TokenWanted(Form):
+    """Without `grants`: all that the caller holds. A token is never wider than its maker, then or later."""
+
+    grants: Annotated[tuple[Grant, ...], Field(max_length=50)] = ()
+    days: Annotated[int, Field(ge=1, le=366)] = 90
+
+
+def _in_sight(call: Call) -> list[tuple[str, Credential]]:
+    """All for administrators; else those of the caller's account, or the token that asks, and what was made with them.
+
+    Not those of the same actor: on the command line several people may have been given one.
+    """
+    caller, store = call.caller, call.house.lyceum.store
+    if any(one.role == "administrator" for one in caller.grants):
+        return list(credentials_of(store))
+    found = list(credentials_of(store, caller.actor))
+    if caller.token is not None:
+        own = {caller.token}
+    else:
+        own = {key for key, one in found if one.account is not None and one.account == caller.account}
+    return [(key, one) for key, one in found if key in own or one.parent in own]
+
+
+@operations.read(
+    "/tokens",
+    may="tokens.read",
+    answers=Token,
+    many=True,
+    summary="List tokens",
+    example={"items": [EXAMPLE], "next": None},
+)
+def list_tokens(call: Call, limit: Limit = 50, cursor: Cursor = None) -> Answer:
+    """The caller's own; an administrator's list has everybody's. Expired ones stay until they are revoked."""
+    found = [
+        Token(key[:ID_LENGTH], one.actor, one.grants, one.made, one.expires) for key, one in _in_sight(call)
+    ]
+    shown = page(
+        found,
+        sort="id",
+        keys={"id": lambda one: one.id},
+        id_of=lambda one: one.id,
+        limit=limit,
+        cursor=cursor,
+    )
+    return listed(Token, shown)
+
+
+@operations.command(
+    "/tokens",
+    may="tokens.write",
+    answers=NewToken,
+    status=201,
+    summary="Make a token",
+    example={"grants": [], "days": 30},
+    answer_example={
+        "id": EXAMPLE["id"],
+        "token": "lyc_…",
+        "actor": EXAMPLE["actor"],
+        "grants": EXAMPLE["grants"],
+        "expires": EXAMPLE["expires"],
+    },
+)
+def make_token(call: Command, form: TokenWanted) -> Answer:
+    """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
+    held = _lendable(call)
+    views, now = call.views(), call.unit.stamp().at
+    wanted = tuple(granted_as(views, one.role, one.within) for one in form.grants) or held
+    for one in wanted:
+        if not lends(held, one, views, call.today):
+            raise Problem(
+                "not-allowed", f"you do not hold the role {one.role} there, so a token of yours cannot"
+            )
+    secret = PREFIX + new_secret()
+    caller = call.caller
+    present = (one for _, one in credentials_of(call.house.lyceum.store, caller.actor))
+    valid = sum(one.expires is None or one.expires > now for one in present)
+    require_fewer(valid, MOST_TOKENS, "your account", "valid tokens", "revoke some first")
+    own = caller.account is not None and not caller.token
+    made = Credential(
+        caller.actor,
+        wanted,
+        now + timedelta(days=form.days),
+        now,
+        None if caller.token else caller.account,
+        caller.token,
+        caller.way,
+        tuple(_authority(call, granted, views) for granted in wanted) if own else (),
+    )
+    call.unit.commit((), [credential_row(secret, made)])
+    shown = NewToken(hash_of(secret)[:ID_LENGTH], secret, made.actor, wanted, now + timedelta(days=form.days))
+    return _shown_once(shown)
+
+
+def _authority(call: Command, granted: Granted, views: Views) -> Authority:
+    """The roles of the caller that a token's grant rests on."""
+    return call.authority(lambda held: lends((held,), granted, views, call.today))
+
+
+def _lendable(call: Command) -> tuple[Granted, ...]:
+    """What the caller may put into a token: the roles of the account, not those that a provider vouches for anew."""
+    caller = call.caller
+    if caller.token is not None:
+        own = credential_at(call.house.lyceum.store, caller.token, call.unit.stamp().at)
+        if own is None or own.parent is not None:
+            raise Problem("not-allowed", "a token that was made with a token makes no more; sign in yourself")
+        return caller.grants
+    account = None if caller.account is None else open_account(call.house, caller.account)
+    held = () if account is None else call.rights.standing(account)
+    if not held:
+        raise Problem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
+    return held
+
+
+def _shown_once(made: NewToken) -> Answer:
+    kept = json_of(NewToken).dump_json(NewToken(made.id, None, made.actor, made.grants, made.expires))
+    body = json_of(NewToken).dump_json(made)
+    return Answer(body, 201, headers={"Cache-Control": "no-store"}, kept=kept)
+
+
+@operations.command(
+    "/tokens/{token}/revoke",
+    may="tokens.write",
+    answers=TokenRevoked,
+    summary="Revoke a token",
+    answer_example={"id": EXAMPLE["id"], "revoked": True, "ended": NOTHING},
+)
+def revoke_token(call: Command, token: TokenId) -> Answer:
+    """At once, with what was done with it: tokens, feeds, waiting jobs, and roles that it gave to others.
+
+    One's own; an administrator everybody's.
+    """
+    if call.known is not None:
+        call.match(0)
+    found = [key for key, _ in _in_sight(call) if key.startswith(token)]
+    if not found:
+        raise NotThere(f"there is no token {token} of yours; list your tokens")
+    store, at = call.house.lyceum.store, call.unit.stamp().at
+    with_it = {key for key, one in credentials_of(store) if key in found or one.parent in found}
+    rights = call.rights.after(without=frozenset(with_it))
+    lost = roles_lost(Look(store, call.views(), call.rights, at), rights)
+    _refuse_last_administrator(call, rights)
+    ended = merged([*(revoked(key) for key in with_it), *end_rights(store, at, rights)])
+    call.unit.commit((), ended)
+    return told(TokenRevoked(token, revoked=True, ended=ended_by(ended, lost)))
+
+
+def _refuse_last_administrator(call: Command, rights: Rights) -> None:
+    """Where accounts give out roles one of them goes on to."""
+    there = administrators(call.house.lyceum.store, call.views())
+    if there and not any(ADMINISTRATOR in rights.standing(one) for one in there):
+        raise LastAdministrator(
+            "every administrator was made one with this token; make one otherwise first, then revoke it"
+        )

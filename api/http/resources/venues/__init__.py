@@ -1,0 +1,1 @@
+"""The resource of venues: endpoints, schemas and examples."""

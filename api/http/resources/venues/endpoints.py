@@ -1,0 +1,174 @@
+"""Venues: what hosts lend, on what terms, and where."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import Field
+
+from adapters.store.streams import VENUES
+from api.http.auth.roles import Target
+from api.http.framework import examples
+from api.http.framework.area_lookup import area_named, below, standing
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.parameters import At, Key, Name, NewKey, Point, ident
+from domain import venue as decide
+from domain.network import require_standing
+from domain.venue import LendingTerms, Venue, VenueKind, venue_id
+
+operations = Operations("venues")
+
+Sort = Literal["key", "-key", "name", "-name"]
+
+
+class Registered(Form):
+    """A venue to register. `area` is the key of the area that it lies in."""
+
+    key: NewKey
+    name: Name
+    kind: VenueKind
+    area: Annotated[str, Field(min_length=1, max_length=200)]
+    location: Point
+
+
+class Described(Form):
+    """What a venue is, all of it: what is given takes the place of what was said before."""
+
+    name: Name
+    kind: VenueKind
+    area: Annotated[str, Field(min_length=1, max_length=200)]
+    location: Point
+
+
+class Terms(Form):
+    """Lending terms: a price for each hour, the most minutes in a week, and the notice to take a room back."""
+
+    price: Literal["free", "reduced"] = "free"
+    price_per_hour: Annotated[float, Field(ge=0, le=1e6)] = 0
+    weekly_cap_minutes: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    recall_notice_hours: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+def find_venue(call: Call, key: str, at: str | None = None) -> Venue:
+    return call.find(VENUES, ident(key, venue_id), f"venue {key[:80]}", at)
+
+
+def subject(call: Command, key: str) -> Venue:
+    """The venue that a command changes."""
+    return call.subject(VENUES, ident(key, venue_id), f"venue {key[:80]}")
+
+
+def changed(call: Command, before: Venue) -> Answer:
+    """The venue with what the command decided."""
+    return told(call.after(VENUES, before.id, before))
+
+
+@operations.read(
+    "/venues",
+    may="venues.read",
+    answers=Venue,
+    many=True,
+    summary="List venues",
+    example=examples.page(examples.VENUE),
+)
+def list_venues(
+    call: Call,
+    area: Annotated[
+        str | None, Query(max_length=200, description="In this area or below it, by key.")
+    ] = None,
+    kind: VenueKind | None = None,
+    sort: Sort = "key",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    """Those that lie in the caller's part of the network."""
+    views = call.views(at)
+    within = below(views, area, call.today)
+    asked = (one for one in views.all(VENUES) if one.area in within and kind in (None, one.kind))
+    found = call.mine(asked)
+    keys = {"key": lambda one: one.key, "name": lambda one: one.name}
+    shown = page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
+    return listed(Venue, shown)
+
+
+@operations.read(
+    "/venues/{venue}", may="venues.read", answers=Venue, summary="Read a venue", example=examples.VENUE
+)
+def read_venue(call: Call, venue: Key, at: At = None) -> Answer:
+    """With its rooms, opening rules, terms and closures. The ETag is for If-Match."""
+    return told(find_venue(call, venue, at))
+
+
+@operations.command(
+    "/venues",
+    may="venues.register",
+    answers=Venue,
+    status=201,
+    summary="Register a venue",
+    example={
+        "key": "school",
+        "name": "River School",
+        "kind": "school",
+        "area": "river",
+        "location": [29.4, 105.6],
+    },
+    answer_example=examples.VENUE,
+)
+def register_venue(call: Command, form: Registered) -> Answer:
+    """409 where the key is taken."""
+    area = standing(call.views(), form.area, call.today)
+    id = venue_id(form.key)
+    present = call.fresh(VENUES, id, Target(area=area.id))
+    made = decide.register_venue(
+        present,
+        call.unit.stamp(),
+        key=form.key,
+        name=form.name,
+        kind=form.kind,
+        area=area.id,
+        location=form.location,
+    )
+    call.unit.commit(made)
+    return call.created(VENUES, id, f"/v1/venues/{form.key}")
+
+
+@operations.command(
+    "/venues/{venue}/describe",
+    may="venues.write",
+    answers=Venue,
+    summary="Describe a venue anew",
+    example={"name": "River School", "kind": "school", "area": "river", "location": [29.4, 105.6]},
+    answer_example=examples.VENUE,
+)
+def describe_venue(call: Command, form: Described, venue: Key) -> Answer:
+    """Into another area only by who may write there without the venue."""
+    present = subject(call, venue)
+    area = area_named(call.views(), form.area)
+    if area.id != present.area:
+        call.within(Target(area=require_standing(area, call.today).id))
+    call.unit.commit(
+        decide.describe_venue(
+            present, call.unit.stamp(), name=form.name, kind=form.kind, area=area.id, location=form.location
+        )
+    )
+    return changed(call, present)
+
+
+@operations.command(
+    "/venues/{venue}/lend",
+    may="venues.write",
+    answers=Venue,
+    summary="Set a venue's lending terms",
+    example={"price": "free", "weekly_cap_minutes": 600, "recall_notice_hours": 48},
+    answer_example=examples.VENUE,
+)
+def lend_venue(call: Command, form: Terms, venue: Key) -> Answer:
+    """What is not given goes back to its default: free, without a cap, without notice."""
+    present = subject(call, venue)
+    terms = LendingTerms(form.price, form.price_per_hour, form.weekly_cap_minutes, form.recall_notice_hours)
+    call.unit.commit(decide.set_lending_terms(present, call.unit.stamp(), terms))
+    return changed(call, present)

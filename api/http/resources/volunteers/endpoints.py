@@ -1,0 +1,269 @@
+"""Volunteers: what they can lead, within which limits, and whether they may work with minors.
+
+Who it is stands under people; here a volunteer is a key and an id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+
+from adapters.people.volunteer_merging import MergedVolunteer, merge_volunteers
+from adapters.store.streams import VOLUNTEERS
+from api.http.auth.roles import Target, target_of
+from api.http.framework import examples
+from api.http.framework.area_lookup import area_named, below, standing
+from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.operations import Form, Operations
+from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.parameters import At, DayField, Key, NewKey, Why, Word, ident
+from api.http.framework.staff_fields import GUARDED, guarded
+from domain import volunteer as decide
+from domain.events import stream_id
+from domain.network import require_standing
+from domain.volunteer import (
+    BackgroundCheck,
+    Level,
+    Profile,
+    Role,
+    Skill,
+    Volunteer,
+    VolunteerKind,
+    volunteer_id,
+)
+
+operations = Operations("volunteers")
+
+Sort = Literal["key", "-key"]
+Limited = Annotated[int, Field(ge=0, le=10_080)] | None
+
+
+class SkillForm(Form):
+    topic: Word
+    level: Level = "intermediate"
+
+
+class ProfileForm(Form):
+    """All of a profile. Limits in minutes of sessions, or kilometres from home in a straight line; null: no limit."""
+
+    kind: VolunteerKind
+    home_area: Annotated[str, Field(min_length=1, max_length=200, description="The key of an area.")]
+    skills: Annotated[tuple[SkillForm, ...], Field(max_length=100)] = ()
+    roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=2)] = ("lead", "assistant")
+    languages: Annotated[tuple[Word, ...], Field(max_length=40)] = ()
+    max_travel_km: Annotated[float, Field(ge=0, le=20_000)] | None = None
+    max_minutes_day: Limited = None
+    max_minutes_week: Limited = None
+    minor: bool = False
+
+
+class Enrolled(Form):
+    """The key says nothing about the person: events carry it, and events stay."""
+
+    key: NewKey
+    profile: ProfileForm
+
+
+class Consent(Form):
+    """Whether the guardian of a minor agrees."""
+
+    given: bool
+
+
+class Check(Form):
+    """The result of a background check, never what was found. `expires` is the last day on which it counts."""
+
+    passed: bool
+    checked_on: DayField
+    expires: DayField
+    unit: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class MergedInto(Form):
+    """`into` is the key of the record that remains, `on` the first day without the other one; null: today."""
+
+    into: Annotated[str, Field(min_length=1, max_length=200, description="The key of a volunteer.")]
+    on: DayField | None = None
+    why: Why
+
+
+def find_volunteer(call: Call, key: str, at: str | None = None) -> Volunteer:
+    return call.find(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}", at)
+
+
+def subject(call: Command, key: str) -> Volunteer:
+    """The volunteer whom a command is about."""
+    return call.subject(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}")
+
+
+def changed(call: Command, before: Volunteer) -> Answer:
+    return told(call.after(VOLUNTEERS, before.id, before))
+
+
+def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> Profile:
+    return Profile(
+        **guarded,
+        home_area=home_area,
+        skills=tuple(Skill(one.topic, one.level) for one in form.skills),
+        languages=form.languages,
+        max_travel_km=form.max_travel_km,
+        max_minutes_day=form.max_minutes_day,
+        max_minutes_week=form.max_minutes_week,
+    )
+
+
+@operations.read(
+    "/volunteers",
+    may="volunteers.read",
+    answers=Volunteer,
+    many=True,
+    summary="List volunteers",
+    example=examples.page(examples.VOLUNTEER),
+)
+def list_volunteers(
+    call: Call,
+    area: Annotated[str | None, Query(max_length=200, description="At home here or below, by key.")] = None,
+    topic: Annotated[str | None, Query(max_length=80, description="Who can lead it.")] = None,
+    kind: VolunteerKind | None = None,
+    sort: Sort = "key",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    """Without names: those stand under people."""
+    views = call.views(at)
+    within = below(views, area, call.today)
+    found = [
+        one
+        for one in views.all(VOLUNTEERS)
+        if one.profile.home_area in within
+        and (topic is None or any(skill.topic == topic for skill in one.profile.skills))
+        and kind in (None, one.profile.kind)
+    ]
+    keys = {"key": lambda one: one.key}
+    return listed(
+        Volunteer,
+        page(call.mine(found), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
+    )
+
+
+@operations.read(
+    "/volunteers/{volunteer}",
+    may="volunteers.read",
+    answers=Volunteer,
+    summary="Read a volunteer",
+    example=examples.VOLUNTEER,
+)
+def read_volunteer(call: Call, volunteer: Key, at: At = None) -> Answer:
+    """Profile, offer, exceptions, pauses, consent and check; no name."""
+    return told(find_volunteer(call, volunteer, at))
+
+
+@operations.command(
+    "/volunteers",
+    may="volunteers.enrol",
+    answers=Volunteer,
+    status=201,
+    summary="Enrol a volunteer",
+    example={
+        "key": "v-17",
+        "profile": {"kind": "retiree", "home_area": "river", "skills": [{"topic": "calligraphy"}]},
+    },
+    answer_example=examples.VOLUNTEER,
+)
+def enrol_volunteer(call: Command, form: Enrolled) -> Answer:
+    id, home = volunteer_id(form.key), standing(call.views(), form.profile.home_area, call.today)
+    present = call.fresh(VOLUNTEERS, id, Target(area=home.id))
+    profile = _profile(form.profile, home.id, guarded(call, form.profile, Target(area=home.id), {}))
+    call.unit.commit(decide.enrol_volunteer(present, call.unit.stamp(), key=form.key, profile=profile))
+    return call.created(VOLUNTEERS, id, f"/v1/volunteers/{form.key}")
+
+
+@operations.command(
+    "/volunteers/{volunteer}/describe",
+    may="volunteers.write",
+    answers=Volunteer,
+    summary="Change a volunteer's profile",
+    example={
+        "kind": "retiree",
+        "home_area": "river",
+        "skills": [{"topic": "calligraphy"}],
+        "max_travel_km": 5,
+    },
+    answer_example=examples.VOLUNTEER,
+)
+def describe_volunteer(call: Command, form: ProfileForm, volunteer: Key) -> Answer:
+    """The whole profile: what is not given goes back to its default.
+
+    Kind, roles and whether somebody is a minor are for coordinators: of a volunteer who leaves them out they stay as
+    they are. A home area is changed by who may write in both.
+    """
+    present, home = subject(call, volunteer), area_named(call.views(), form.home_area)
+    known = {name: getattr(present.profile, name) for name in GUARDED["ProfileForm"].fields}
+    profile = _profile(form, home.id, guarded(call, form, target_of(present), known))
+    if home.id != present.profile.home_area:
+        call.within(Target(area=require_standing(home, call.today).id))
+    call.unit.commit(decide.change_profile(present, call.unit.stamp(), profile))
+    return changed(call, present)
+
+
+@operations.command(
+    "/volunteers/{volunteer}/consent",
+    may="volunteers.check",
+    answers=Volunteer,
+    summary="Record the consent of a minor's guardian",
+    example={"given": True},
+    answer_example=examples.VOLUNTEER,
+)
+def record_consent(call: Command, form: Consent, volunteer: Key) -> Answer:
+    """Without it a minor offers no hours."""
+    present = subject(call, volunteer)
+    guardian = stream_id("guardian", present.key)
+    call.unit.commit(decide.record_consent(present, call.unit.stamp(), guardian=guardian, given=form.given))
+    return changed(call, present)
+
+
+@operations.command(
+    "/volunteers/{volunteer}/check",
+    may="volunteers.check",
+    answers=Volunteer,
+    summary="Record a background check",
+    example={"passed": True, "checked_on": "2026-03-01", "expires": "2028-02-28", "unit": "district office"},
+    answer_example=examples.VOLUNTEER,
+)
+def record_check(call: Command, form: Check, volunteer: Key) -> Answer:
+    """Only who is checked may be given sessions for minors."""
+    present = subject(call, volunteer)
+    check = BackgroundCheck(form.passed, form.checked_on, form.expires, form.unit)
+    call.unit.commit(decide.record_check(present, call.unit.stamp(), check))
+    return changed(call, present)
+
+
+@operations.command(
+    "/volunteers/{volunteer}/merge",
+    lane="large",
+    may="people.merge",
+    answers=MergedVolunteer,
+    summary="Merge the record of a volunteer into another one of the same person",
+    example={"into": "v-17", "why": "registered twice"},
+    answer_example={
+        "duplicate": {**examples.VOLUNTEER, "key": "v-18", "merged_into": examples.VOLUNTEER["id"]},
+        "into": examples.VOLUNTEER,
+        "changed": True,
+        "accounts": ["p-3f9c2a7b1d04"],
+    },
+)
+def merge_volunteer(call: Command, form: MergedInto, volunteer: Key) -> Answer:
+    """There is no way back. The other record gains skills, hours and pauses, and of the personal record what it lacks.
+
+    Released sessions of the record that goes are `broken` until the week is planned again. `accounts` have its role:
+    give them that of the record that remains.
+    """
+    gone = subject(call, volunteer)
+    remains = find_volunteer(call, form.into)
+    done = merge_volunteers(call.unit, gone.key, remains.key, form.on or call.today, form.why, call.house.ids)
+    return told(done)

@@ -1,0 +1,268 @@
+"""Weeks: the timetable of an area and an ISO week, as it is released for everybody to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+
+from adapters.store.mapper import json_of
+from adapters.store.streams import TIMETABLES
+from adapters.week.week_snapshot import Facts, facts_of
+from api.http.auth.roles import Target
+from api.http.framework import examples
+from api.http.framework.area_lookup import area_named
+from api.http.framework.contexts import Answer, Call, joined, listed, told
+from api.http.framework.etags import of_content
+from api.http.framework.operations import Operations
+from api.http.framework.paging import Cursor, Limit, Page, cut
+from api.http.framework.parameters import At, Day, Key, Week
+from api.http.framework.released_timetables import Edition, PublicSession, edition_of
+from api.http.resources.adjustments.session_lookup import resource_ids
+from domain.adjusting import adjusted_before
+from domain.calendar import monday
+from domain.events import NotThere
+from domain.network import Area, name_on
+from domain.timetable import (
+    CHANGES,
+    Adjustment,
+    Change,
+    Difference,
+    Release,
+    Timetable,
+    blank,
+    differences,
+    find_release,
+    latest_release,
+    timetable_id,
+)
+
+operations = Operations("weeks")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNote:
+    """A numbered release: `sessions` is how many it holds."""
+
+    number: int
+    name: str
+    draft: int
+    at: datetime
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekSummary:
+    """How far a week is. `version` is that of its timetable, 0 before anything was planned."""
+
+    area: str
+    name: str
+    week: str
+    first_day: date
+    zone: str
+    version: int
+    drafts: int
+    releases: tuple[ReleaseNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What changes from one release to another; `before` 0 is the empty week.
+
+    `adjustments` say which of the sessions were changed by hand for the later one, by whom and why, as long as no
+    later draft has cleared that.
+    """
+
+    before: int
+    after: int
+    counts: dict[Change, int]
+    changes: tuple[Difference, ...]
+    adjustments: tuple[Adjustment, ...]
+
+
+def area_and_week(call: Call, area: str, week: str, at: str | None = None) -> tuple[Area, Timetable]:
+    """The area and its timetable of the week, blank where nothing was planned; the caller must be let in here."""
+    views = call.views(at)
+    place = area_named(views, area)
+    monday(week)
+    call.within(Target(area=place.id))
+    return place, views.get(TIMETABLES, timetable_id(place.id, week)) or blank(place.id, week)
+
+
+def week_facts(call: Call, area: str, week: str, at: str | None = None) -> Facts:
+    """Everything that is known of the week, for questions that need it."""
+    place, _ = area_and_week(call, area, week, at)
+    return facts_of(call.views(at), place.id, week)
+
+
+def note(release: Release) -> ReleaseNote:
+    return ReleaseNote(release.number, release.name, release.draft, release.at, len(release.sessions))
+
+
+@operations.read(
+    "/weeks/{area}/{week}",
+    may="weeks.read",
+    answers=WeekSummary,
+    summary="Say how far a week is",
+    example={
+        "area": "town",
+        "name": "Town",
+        "week": "2026-W49",
+        "first_day": "2026-11-30",
+        "zone": "Asia/Shanghai",
+        "version": 3,
+        "drafts": 1,
+        "releases": [examples.RELEASE_NOTE],
+    },
+)
+def read_week(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+    """The ETag is that of the week's timetable: drafts, pins, moves and releases change it."""
+    place, timetable = area_and_week(call, area, week, at)
+    first = monday(week)
+    return told(
+        WeekSummary(
+            place.key,
+            name_on(place, first),
+            week,
+            first,
+            place.zone,
+            timetable.version,
+            timetable.drafts,
+            tuple(map(note, timetable.releases)),
+        )
+    )
+
+
+@operations.read(
+    "/weeks/{area}/{week}/releases",
+    may="weeks.read",
+    answers=ReleaseNote,
+    many=True,
+    summary="List a week's releases",
+    example=examples.page(examples.RELEASE_NOTE),
+)
+def list_releases(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+    _, timetable = area_and_week(call, area, week, at)
+    return listed(ReleaseNote, Page([note(one) for one in timetable.releases], None))
+
+
+@operations.read(
+    "/weeks/{area}/{week}/releases/{number}",
+    may="weeks.draft.read",
+    answers=Release,
+    summary="Read a release with its people",
+    example=examples.RELEASE,
+)
+def read_release(
+    call: Call, area: Key, week: Week, number: Annotated[int, Path(ge=1, le=100_000)], at: At = None
+) -> Answer:
+    """A release is never edited; the next one succeeds it."""
+    _, timetable = area_and_week(call, area, week, at)
+    found = find_release(timetable, number)
+    body = json_of(Release).dump_json(found)
+    return Answer(body, etag=of_content(body))
+
+
+@operations.read(
+    "/weeks/{area}/{week}/sessions",
+    may="weeks.read",
+    answers=PublicSession,
+    many=True,
+    summary="Read the released timetable",
+    example=examples.page(examples.SESSION),
+)
+def list_sessions(
+    call: Call,
+    area: Key,
+    week: Week,
+    release: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None,
+    venue: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
+    room: Annotated[str | None, Query(max_length=200, description="By key, within its venue.")] = None,
+    request: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
+    function: Annotated[str | None, Query(max_length=80)] = None,
+    audience: Annotated[str | None, Query(max_length=80)] = None,
+    day: Annotated[Day | None, Query()] = None,
+    sort: Literal["time", "-time", "venue", "-venue"] = "time",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    at: At = None,
+) -> Answer:
+    """In order of time. 404 before the first release."""
+    wanted = {
+        "venue": venue,
+        "room": room,
+        "request": request,
+        "function": function,
+        "audience": audience,
+        "day": day,
+    }
+    asked = [(name, value) for name, value in wanted.items() if value is not None]
+    found = _edition(call, area, week, release, at).rows(sort.removeprefix("-"), asked)
+    shown = cut(found, sort=sort, limit=limit, cursor=cursor)
+    return joined((one.body for one in shown.items), shown.next)
+
+
+def _edition(call: Call, area: str, week: str, release: int | None, at: str | None) -> Edition:
+    place, timetable = area_and_week(call, area, week, at)
+    if at is not None:
+        return edition_of(call.views(at), place.id, week, release)
+    wanted = find_release(timetable, release) if release else latest_release(timetable)
+    if wanted is None:
+        raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
+    return call.house.editions.edition(call.now, place.id, week, wanted)
+
+
+@operations.read(
+    "/weeks/{area}/{week}/differences",
+    lane="slow",
+    may="weeks.draft.read",
+    answers=Differences,
+    summary="Compare two releases",
+    example={
+        "before": 0,
+        "after": 1,
+        "counts": {"new": 1, "moved": 0, "cancelled": 0, "unchanged": 0},
+        "changes": [{"change": "new", "before": None, "after": examples.PLACED}],
+        "adjustments": examples.DRAFT["adjustments"],
+    },
+)
+def read_differences(
+    call: Call,
+    area: Key,
+    week: Week,
+    before: Annotated[int | None, Query(ge=0, le=100_000, description="Default: the one before.")] = None,
+    after: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None,
+    venue: Annotated[str | None, Query(max_length=200, description="Only what touches it, by key.")] = None,
+    room: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            pattern="^[^/]+/[^/]+$",
+            description="VENUE/ROOM, by keys.",
+            examples=["school/hall"],
+        ),
+    ] = None,
+    volunteer: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
+    request: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
+    at: At = None,
+) -> Answer:
+    """New, moved, cancelled and unchanged sessions, in order of time."""
+    place, timetable = area_and_week(call, area, week, at)
+    if not timetable.releases:
+        raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
+    last = timetable.releases[-1] if after is None else find_release(timetable, after)
+    number = last.number - 1 if before is None else before
+    earlier = find_release(timetable, number).sessions if number else ()
+    wanted = resource_ids(venue=venue, room=room, volunteer=volunteer, request=request)
+    changes = tuple(
+        one
+        for one in differences(earlier, last.sessions)
+        if all(one.touches(resource) for resource in wanted)
+    )
+    counts = {change: sum(one.change == change for one in changes) for change in CHANGES}
+    touched = {session.key for one in changes for session in one.sessions}
+    by_hand = tuple(one for one in adjusted_before(timetable, last) if (one.request, one.number) in touched)
+    body = json_of(Differences).dump_json(Differences(number, last.number, counts, changes, by_hand))
+    return Answer(body, etag=of_content(body))

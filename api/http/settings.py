@@ -1,0 +1,231 @@
+"""Read what the configuration says of signing in; every setting is an environment variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+import orjson
+from limits import RateLimitItem, parse
+
+from adapters.access.keyring import BadSecret, checked
+from adapters.access.login_sessions import Lasting
+from adapters.access.mail import BadMailServer, MailServer, is_here, mail_server
+from api.http.observability.telemetry import BadSetting
+from domain.account import PARTS, Granted
+from domain.network import area_id
+from domain.venue import venue_id
+from domain.volunteer import volunteer_id
+
+Network: TypeAlias = IPv4Network | IPv6Network
+SIGNED = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+    "Ed25519",
+)  # by a key pair: never without a signature, and never with a secret that a public key could pass for
+AT_HOME = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """`audience` is what a bearer token of the provider must be for; `roles` are the grants of a claim's values."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    name: str = "your organisation"
+    scope: str = "openid"
+    audience: str = ""
+    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
+    roles_claim: str = ""
+    roles: Mapping[str, tuple[Granted, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often: links for one mail address; from one network address links, tries, wrong tokens, looks at the past."""
+
+    links_each: RateLimitItem = field(default_factory=lambda: parse("5/hour"))
+    links: RateLimitItem = field(default_factory=lambda: parse("60/hour"))
+    tries: RateLimitItem = field(default_factory=lambda: parse("120/10 minutes"))
+    tokens: RateLimitItem = field(default_factory=lambda: parse("300/minute"))
+    past: RateLimitItem = field(default_factory=lambda: parse("30/minute"))
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSettings:
+    """`proxies` may say for whom they ask; `secret` is several, the newest first, or "" for a file beside SQLite.
+
+    `at_home` is where people on this machine find the interface, where no public address is given.
+    """
+
+    secret: str = field(default="", repr=False)
+    proxies: tuple[Network, ...] = ()
+    mail: MailServer | None = None
+    provider: ProviderSettings | None = None
+    lasting: Lasting = field(default_factory=Lasting)
+    link: timedelta = timedelta(minutes=15)
+    first_link: timedelta = timedelta(hours=1)
+    limits: Limits = field(default_factory=Limits)
+    at_home: str = AT_HOME
+
+
+def settings_of(environment: Mapping[str, str]) -> SignInSettings:
+    """Raises BadSetting, with the name of the variable and what to write."""
+    given = {name.removeprefix("LYCEUM_"): value for name, value in environment.items() if value}
+    check_public_url(given.get("PUBLIC_URL", AT_HOME))
+    usual = Limits()
+    return SignInSettings(
+        secret=_secret(given.get("SECRET", "")),
+        proxies=_proxies(given.get("TRUSTED_PROXIES", "")),
+        mail=_mail(given),
+        provider=_provider(given),
+        lasting=Lasting(
+            timedelta(hours=_number(given, "SIGN_IN_HOURS", 168)),
+            timedelta(hours=_number(given, "SIGN_IN_IDLE_HOURS", 12)),
+        ),
+        limits=Limits(
+            _limit(given, "LIMIT_LINKS_EACH", usual.links_each),
+            _limit(given, "LIMIT_LINKS", usual.links),
+            _limit(given, "LIMIT_SIGN_IN", usual.tries),
+            _limit(given, "LIMIT_TOKENS", usual.tokens),
+            _limit(given, "LIMIT_PAST", usual.past),
+        ),
+        at_home=given.get("SERVED_AT", AT_HOME),
+    )
+
+
+def _secret(text: str) -> str:
+    try:
+        if text:
+            checked(text, "LYCEUM_SECRET")
+    except BadSecret as bad:
+        raise BadSetting(str(bad)) from None
+    return text
+
+
+def check_public_url(url: str) -> None:
+    """https, except on this machine: a cookie or a link that is read on its way signs a stranger in."""
+    parts = urlsplit(url)
+    whole = parts.hostname and parts.path.strip("/") == "" and not (parts.query or parts.fragment)
+    if parts.scheme not in ("http", "https") or not whole:
+        raise BadSetting(
+            "LYCEUM_PUBLIC_URL must be an address without a path, such as https://lyceum.example"
+        )
+    if parts.scheme == "http" and not is_here(parts.hostname or ""):
+        raise BadSetting(
+            "LYCEUM_PUBLIC_URL must begin with https://; http is for 127.0.0.1 and localhost alone"
+        )
+
+
+def _proxies(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one, strict=False) for one in text.replace(",", " ").split())
+    except ValueError:
+        raise BadSetting(
+            "LYCEUM_TRUSTED_PROXIES must be addresses or networks: 10.0.0.5 10.1.0.0/16"
+        ) from None
+
+
+def _mail(given: Mapping[str, str]) -> MailServer | None:
+    if "SMTP" not in given:
+        return None
+    try:
+        return mail_server(given["SMTP"], given.get("MAIL_FROM", ""))
+    except BadMailServer as bad:
+        raise BadSetting(str(bad)) from None
+
+
+def _number(given: Mapping[str, str], name: str, usual: float) -> float:
+    try:
+        found = float(given.get(name, usual))
+    except ValueError:
+        found = 0
+    if not 0 < found < 100_000:
+        raise BadSetting(f"LYCEUM_{name} must be a number of hours above 0")
+    return found
+
+
+def _limit(given: Mapping[str, str], name: str, usual: RateLimitItem) -> RateLimitItem:
+    try:
+        return parse(given[name]) if name in given else usual
+    except ValueError:
+        raise BadSetting(f"LYCEUM_{name} must be a number and a time: 30/minute or 5/hour") from None
+
+
+# ---- The provider
+
+
+def _provider(given: Mapping[str, str]) -> ProviderSettings | None:
+    own = {name.removeprefix("OIDC_"): value for name, value in given.items() if name.startswith("OIDC_")}
+    if not own:
+        return None
+    if not {"ISSUER", "CLIENT_ID"} <= set(own):
+        raise BadSetting("a provider needs LYCEUM_OIDC_ISSUER and LYCEUM_OIDC_CLIENT_ID")
+    check_endpoint(own["ISSUER"], "LYCEUM_OIDC_ISSUER")
+    usual = ProviderSettings(own["ISSUER"], own["CLIENT_ID"])
+    return ProviderSettings(
+        own["ISSUER"],
+        own["CLIENT_ID"],
+        own.get("CLIENT_SECRET", ""),
+        own.get("NAME", usual.name),
+        _scope(own.get("SCOPE", usual.scope)),
+        own.get("AUDIENCE", own["CLIENT_ID"]),
+        _algorithms(own.get("ALGORITHMS", " ".join(usual.algorithms))),
+        own.get("ROLES_CLAIM", ""),
+        roles_of(own.get("ROLES", "{}")),
+    )
+
+
+def check_endpoint(url: str, where: str) -> None:
+    """https, except on this machine. Raises BadSetting."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.hostname or "")):
+        raise BadSetting(f"{where} must begin with https://")
+
+
+def _scope(text: str) -> str:
+    return " ".join(dict.fromkeys(["openid", *text.split()]))
+
+
+def _algorithms(text: str) -> tuple[str, ...]:
+    found = tuple(text.replace(",", " ").split())
+    if not found or not set(found) <= set(SIGNED):
+        raise BadSetting(f"LYCEUM_OIDC_ALGORITHMS may be some of {', '.join(SIGNED)}")
+    return found
+
+
+def roles_of(text: str) -> dict[str, tuple[Granted, ...]]:
+    """Read `{"teachers": "coordinator:river", "it": ["administrator", "auditor"]}`. Raises BadSetting."""
+    try:
+        read = orjson.loads(text)
+        return {
+            value: tuple(granted_of(one) for one in ([told] if isinstance(told, str) else told))
+            for value, told in read.items()
+        }
+    except (orjson.JSONDecodeError, AttributeError, TypeError):
+        raise BadSetting('LYCEUM_OIDC_ROLES must be JSON such as {"teachers": "coordinator:river"}') from None
+
+
+def granted_of(text: str) -> Granted:
+    """Read `administrator` or `coordinator:river`. Raises BadSetting."""
+    role, _, key = text.partition(":")
+    if role not in PARTS or (PARTS[role] is None) is bool(key):
+        raise BadSetting(
+            f"LYCEUM_OIDC_ROLES: {text[:80]!r} must be a role, or role:key for a role with a part"
+        )
+    ids = {"venue": venue_id, "volunteer": volunteer_id, "area": area_id}
+    part = PARTS[role]
+    return Granted(role, ids[part](key) if part else None)

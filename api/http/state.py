@@ -1,0 +1,129 @@
+"""Hold what all requests of one process share: the application, its memory of the read side, the past, and settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+from adapters.feeds.ready_feeds import ReadyFeeds
+from adapters.processes.sidecar import Beside, Here
+from adapters.queries.cached_read_models import Live
+from adapters.services.application import Lyceum
+from adapters.store.caches import Kept
+from adapters.store.store import DATABASE_FAULTS
+from adapters.store.views import Past, Views
+from api.http.auth.signin.sign_in_service import Desk
+from api.http.errors import invalid
+from api.http.framework.body_limits import Bodies
+from api.http.framework.command_rate import Pace
+from api.http.framework.released_timetables import Editions
+from api.http.framework.thread_limits import Lanes, Turns
+from api.http.observability.readiness import Standing
+from api.http.settings import SignInSettings
+from domain.calendar import OutOfCalendar, bounded_instant
+
+_POSITION = re.compile("[0-9]{1,15}")
+MOST_PASTS = 4
+MOST_STREAMS = 200  # of one process
+MOST_STREAMS_EACH = 6  # of one caller there
+MOST_DRAFTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database` as the command line has it.
+
+    `most_bytes` is the largest body that is read, that of a file; `threads` do what is quick in each process: more only
+    wait for each other, and for connections to the database. `public_url` is where people reach the interface from
+    outside, such as `https://lyceum.example`; "" where every caller knows by what address. `beside`: moves are judged
+    in a process of their own, so that readers need not wait for them; a database in memory has none.
+    """
+
+    database: str = "sqlite:///lyceum.db"
+    most_bytes: int = 20_000_000
+    threads: int = 12
+    public_url: str = ""
+    beside: bool = False
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
+
+
+@dataclass(slots=True)
+class House:
+    """One for each process. `ids` makes a new id at each call; `swept` is the day of the last tidying.
+
+    `drafts` are the last ones as they were sent, by timetable and version; `streams` are those that are being told.
+    """
+
+    lyceum: Lyceum
+    settings: Settings
+    live: Live
+    editions: Editions
+    ids: Callable[[], UUID] = uuid4
+    swept: date | None = None
+    pace: Pace = field(default_factory=Pace)
+    feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
+    drafts: Kept[tuple[UUID, int], bytes] = field(default_factory=lambda: Kept(MOST_DRAFTS))
+    _pasts: Kept[int, Past] = field(default_factory=lambda: Kept(MOST_PASTS))
+    _instants: Kept[datetime, int] = field(default_factory=lambda: Kept(MOST_PASTS))
+    desk: Desk = field(init=False)
+    lanes: Lanes = field(init=False)
+    bodies: Bodies = field(init=False)
+    streams: Turns = field(default_factory=lambda: Turns(MOST_STREAMS, each=MOST_STREAMS_EACH, waiting=0))
+    judging: Beside | Here = field(init=False)
+    standing: Standing = field(init=False)
+
+    def __post_init__(self) -> None:
+        own = self.settings
+        self.lanes = Lanes(own.threads)
+        self.bodies = Bodies(own.most_bytes)
+        self.judging = Beside(own.database) if own.beside else Here(self.lyceum)
+        self.standing = Standing(self._behind)
+        self.desk = Desk(own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock)
+
+    def start(self) -> None:
+        """Begin what takes a while to begin."""
+        self.judging.start()
+
+    def close(self) -> None:
+        """End what was begun here; the application is its owner's."""
+        self.judging.close()
+        self.desk.close()
+
+    def _behind(self) -> int | None:
+        """How many events the read side misses; None where the database does not answer."""
+        try:
+            return max(0, self.lyceum.store.position() - self.live.position)
+        except DATABASE_FAULTS:
+            return None
+
+    def views(self, at: str | None) -> Views:
+        """The read side now, or as it was at an event position or an instant."""
+        now = self.live.moment()
+        if at is None:
+            return now
+        if _POSITION.fullmatch(at):
+            return now if int(at) >= now.position else self._past(int(at))
+        instant = _instant(at)
+        return now if instant >= self.lyceum.clock() else self._past(self._position_at(instant))
+
+    def _position_at(self, instant: datetime) -> int:
+        """Reading all events takes a while, so the last answers are kept."""
+        return self._instants.made(instant, lambda: self.lyceum.store.position_at(instant))
+
+    def _past(self, position: int) -> Past:
+        return self._pasts.made(position, lambda: self.lyceum.views.at(position))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = bounded_instant(datetime.fromisoformat(text))
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OutOfCalendar as error:
+        raise invalid("query", "at", str(error), text) from None
+    except ValueError:
+        raise invalid(
+            "query", "at", "must be an event position, or a time such as 2026-11-21T18:00:00Z", text
+        ) from None
