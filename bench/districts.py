@@ -12,7 +12,7 @@ from adapters.services.application import Lyceum
 from adapters.store.store import person_row
 from domain import network, request, venue, volunteer
 from domain.calendar import monday
-from domain.events import Fact, Stamp
+from domain.events import Event, EventMetadata
 from domain.opening import OpeningHours, weekly
 from domain.places import Location
 from domain.windows import Windows, normal, on_day
@@ -26,7 +26,7 @@ def load(lyceum: Lyceum, problem: Document) -> UUID:
     """Save the facts in one transaction; the id of the district."""
     stamp = lyceum.stamp()
     point = _location(problem["venues"][0])
-    facts: list[Fact] = [*_area(stamp, DISTRICT, None, point, problem["timezone"])]
+    facts: list[Event] = [*_area(stamp, DISTRICT, None, point, problem["timezone"])]
     for key in sorted({one["area"] for one in problem["requests"]}):
         facts += _area(stamp, key, network.area_id(DISTRICT), point, problem["timezone"])
     for one in problem["venues"]:
@@ -43,7 +43,7 @@ def load(lyceum: Lyceum, problem: Document) -> UUID:
     return network.area_id(DISTRICT)
 
 
-def _area(stamp: Stamp, key: str, parent: UUID | None, point: Location, zone: str) -> Iterator[Fact]:
+def _area(stamp: EventMetadata, key: str, parent: UUID | None, point: Location, zone: str) -> Iterator[Event]:
     level = "community" if parent else "district"
     yield from network.found_area(
         None,
@@ -58,7 +58,7 @@ def _area(stamp: Stamp, key: str, parent: UUID | None, point: Location, zone: st
     )
 
 
-def _venue(stamp: Stamp, one: Document) -> Iterator[Fact]:
+def _venue(stamp: EventMetadata, one: Document) -> Iterator[Event]:
     lender: venue.Venue | None = None
     for decide in _venue_decisions(stamp, one):
         for fact in decide(lender):
@@ -66,7 +66,7 @@ def _venue(stamp: Stamp, one: Document) -> Iterator[Fact]:
             yield fact
 
 
-def _venue_decisions(stamp: Stamp, one: Document) -> Iterator[Any]:
+def _venue_decisions(stamp: EventMetadata, one: Document) -> Iterator[Any]:
     key = one["id"]
     yield lambda _: venue.register_venue(
         None,
@@ -105,7 +105,7 @@ def _hours(windows: list[Document]) -> OpeningHours:
     return weekly(*(((one["day"],), one["start"], one["end"]) for one in windows))
 
 
-def _volunteer(stamp: Stamp, one: Document, week: str) -> Iterator[Fact]:
+def _volunteer(stamp: EventMetadata, one: Document, week: str) -> Iterator[Event]:
     key = one["id"]
     profile = volunteer.Profile(
         kind=one["kind"],
@@ -141,7 +141,7 @@ def _volunteer(stamp: Stamp, one: Document, week: str) -> Iterator[Fact]:
     yield from facts
 
 
-def _request(stamp: Stamp, one: Document, week: str) -> Iterator[Fact]:
+def _request(stamp: EventMetadata, one: Document, week: str) -> Iterator[Event]:
     order = request.Order(
         title=one["title"],
         topic=one["topic"],

@@ -16,7 +16,7 @@ from adapters.services.application import Lyceum
 from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS
 from bench.districts import DISTRICT
 from bench.problems import Document
-from domain.account import Granted
+from domain.account import RoleGrant
 from domain.calendar import date_of
 from domain.network import area_id
 from domain.venue import venue_id
@@ -103,13 +103,13 @@ def town_of(lyceum: Lyceum, problem: Document, plan: Document) -> Town:
 
 def tokens(lyceum: Lyceum, town: Town) -> dict[str, str]:
     """A token for each coordinator, community, host and volunteer of the town; its name is who they are."""
-    held: dict[str, tuple[Granted, ...]] = {"coordinator": (Granted("coordinator", area_id(DISTRICT)),)}
+    held: dict[str, tuple[RoleGrant, ...]] = {"coordinator": (RoleGrant("coordinator", area_id(DISTRICT)),)}
     for key in sorted({one["area"] for one in town.requests}):
-        held[f"community {key}"] = (Granted("community", area_id(key)),)
+        held[f"community {key}"] = (RoleGrant("community", area_id(key)),)
     for venue in town.venues:
-        held[f"host {venue['id']}"] = (Granted("host", venue_id(venue["id"])),)
+        held[f"host {venue['id']}"] = (RoleGrant("host", venue_id(venue["id"])),)
     for key in town.volunteers:
-        held[f"volunteer {key}"] = (Granted("volunteer", volunteer_id(key)),)
+        held[f"volunteer {key}"] = (RoleGrant("volunteer", volunteer_id(key)),)
     until = lyceum.clock() + timedelta(days=1)
     made = {name: f"lyc_bench_{number:06}_{'x' * 27}" for number, name in enumerate(held)}
     lyceum.store.save(

@@ -30,7 +30,7 @@ from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from bench.torture_servers import Running, serve
 from bench.torture_world import imported, tokens
-from domain.account import Granted, account_id
+from domain.account import RoleGrant, account_id
 from domain.calendar import shift_week
 from domain.network import area_id
 from domain.volunteer import volunteer_id
@@ -260,7 +260,7 @@ class Town:
         """A token of the command line."""
         token = f"lyc_{secrets.token_urlsafe(32)}"
         part = volunteer_id(place) if role == "volunteer" else area_id(place)
-        granted = (Granted(role, part),)
+        granted = (RoleGrant(role, part),)
         self.lyceum.store.save((), [credential_row(token, Credential(f"{name} {self.number}", granted))])
         return Person(f"{name} {self.number}", role, place, client=self.client(token), token=token)
 

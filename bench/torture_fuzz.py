@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
@@ -27,8 +27,8 @@ PROGRAM = Path(sys.executable).with_name("schemathesis")
 CONFIG = ROOT / "bench" / "schemathesis.toml"
 LONGEST_S = 900
 WHO = {
-    "administrator": (Granted("administrator"),),
-    "coordinator": (Granted("coordinator", area_id("river")),),
+    "administrator": (RoleGrant("administrator"),),
+    "coordinator": (RoleGrant("coordinator", area_id("river")),),
     "nobody": (),
 }
 

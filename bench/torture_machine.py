@@ -25,12 +25,12 @@ from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.store.views import ReadModels
-from api.http.framework.thread_limits import Lanes
+from api.http.framework.thread_limits import ThreadLimits
 from api.http.server import create_app
 from api.http.state import Settings
 from bench.torture_ledger import Raw, faults, raw
 from bench.torture_world import PARTS, Chain, Placement, tokens
-from domain.events import Fact
+from domain.events import Event
 from scheduler.rules.moves import SOFT_RULES
 
 AREAS, WEEKS = 4, 2
@@ -50,7 +50,7 @@ class GatedStore(Store):
     after: Callable[[], None] | None = None
 
     def save(
-        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+        self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> int:
         happening, self.before = self.before, None
         if happening:
@@ -207,7 +207,9 @@ class Promises(RuleBasedStateMachine):
         first, second = tokens(self.lyceum, 2)
         app = create_app(Settings(), lyceum=self.lyceum)
         self.client = self.rest.enter_context(TestClient(app, raise_server_exceptions=False))
-        app.state.house.lanes = Lanes(4, alone=2)  # a command waits here for another that gets in between
+        app.state.house.lanes = ThreadLimits(
+            4, alone=2
+        )  # a command waits here for another that gets in between
         self.people = {"first": first, "second": second}
         self.keys = count()
         self.lifts: list[str] = []

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.imports.importing import run_import
 from adapters.services.application import Lyceum
 from adapters.services.planning import canonical
 from adapters.store.store import document_row
 from adapters.store.streams import TIMETABLES
-from adapters.week.problem_document import Problem, write_problem
+from adapters.week.problem_document import WrittenProblem, write_problem
 from adapters.week.week_snapshot import facts_of
 from domain.calendar import shift_week
 from domain.network import area_id
@@ -129,12 +129,12 @@ class Chain:
     def week(self, number: int) -> str:
         return shift_week(self.first_week, number)
 
-    def problem(self, lyceum: Lyceum) -> Problem:
+    def problem(self, lyceum: Lyceum) -> WrittenProblem:
         """What the outermost area plans from as long as nothing has changed."""
         return write_problem(lyceum, facts_of(lyceum.views, area_id(self.area(0)), self.first_week))
 
     def draft(
-        self, lyceum: Lyceum, problem: Problem, week: str, plans: Mapping[int, Sequence[Placement]]
+        self, lyceum: Lyceum, problem: WrittenProblem, week: str, plans: Mapping[int, Sequence[Placement]]
     ) -> None:
         """Draft these sessions in each of the areas named, whatever the rules say of them."""
         digest, problem_row = document_row(canonical(problem.document))
@@ -204,7 +204,7 @@ def tokens(lyceum: Lyceum, count: int) -> list[str]:
     """As many people who may do everything, each with a token."""
     made = [f"lyc_torture-{number:03}" for number in range(count)]
     held = [
-        credential_row(token, Credential(f"client-{number}", (Granted("administrator"),)))
+        credential_row(token, Credential(f"client-{number}", (RoleGrant("administrator"),)))
         for number, token in enumerate(made)
     ]
     lyceum.store.save((), held)

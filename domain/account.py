@@ -10,7 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias, get_args
 from uuid import UUID
 
-from domain.events import AlreadyThere, Fact, NotThere, Refused, Stamp, envelope, following, reason, stream_id
+from domain.events import (
+    AlreadyThere,
+    Event,
+    EventMetadata,
+    NotThere,
+    Refused,
+    envelope,
+    following,
+    reason,
+    stream_id,
+)
 from domain.text import Key, Name, Sentence, clean
 
 Role: TypeAlias = Literal[
@@ -48,7 +58,7 @@ class TooManyOffers(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class RoleGrant:
     """A role, and the part of the network that it holds in: an area, a venue, a person; None = everywhere."""
 
     role: str
@@ -59,7 +69,7 @@ class Granted:
 class Right:
     """A role of an account, by the number of the event that gave it: taken and given again it is another one."""
 
-    granted: Granted
+    granted: RoleGrant
     number: int
 
 
@@ -81,7 +91,7 @@ class Authority:
 
     account: UUID | None = None
     rights: tuple[Right, ...] = ()
-    claimed: tuple[Granted, ...] = ()
+    claimed: tuple[RoleGrant, ...] = ()
     token: Name | None = None
     way: Name | None = None
 
@@ -90,7 +100,7 @@ class Authority:
 class Held:
     """One giving of a role. `number` is that of the event; `authority` None: whoever runs the installation."""
 
-    granted: Granted
+    granted: RoleGrant
     number: int
     authority: Authority | None = None
 
@@ -99,43 +109,43 @@ class Held:
 class Offer:
     """A role that waits for the holder of the account to accept it."""
 
-    granted: Granted
+    granted: RoleGrant
     authority: Authority | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountOpened(Fact):
+class AccountOpened(Event):
     key: Key
     authority: Authority | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoleOffered(Fact):
-    granted: Granted
+class RoleOffered(Event):
+    granted: RoleGrant
     authority: Authority | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferEnded(Fact):
+class OfferEnded(Event):
     """Declined by the holder, or taken back."""
 
-    granted: Granted
+    granted: RoleGrant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoleGranted(Fact):
-    granted: Granted
+class RoleGranted(Event):
+    granted: RoleGrant
     authority: Authority | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoleWithdrawn(Fact):
-    granted: Granted
+class RoleWithdrawn(Event):
+    granted: RoleGrant
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountClosed(Fact):
+class AccountClosed(Event):
     why: Sentence
 
 
@@ -167,12 +177,12 @@ class Account:
     id: UUID
     version: int
     key: str
-    grants: tuple[Granted, ...] = ()
+    grants: tuple[RoleGrant, ...] = ()
     closed: bool = False
     held: tuple[Held, ...] = ()
     offers: tuple[Offer, ...] = ()
     opened: Authority | None = None
-    former: tuple[Granted, ...] = ()
+    former: tuple[RoleGrant, ...] = ()
 
 
 def account_id(key: str) -> UUID:
@@ -191,7 +201,7 @@ class Known(Protocol):
         """Whether a token, and the one that it was made with, was not revoked."""
         ...
 
-    def claimed(self, account: UUID) -> tuple[Granted, ...]:
+    def claimed(self, account: UUID) -> tuple[RoleGrant, ...]:
         """The roles that a provider last vouched for."""
         ...
 
@@ -201,7 +211,7 @@ def stands(authority: Authority | None, known: Known) -> bool:
     return _stands(authority, known, frozenset())
 
 
-def standing(account: Account, known: Known) -> tuple[Granted, ...]:
+def standing(account: Account, known: Known) -> tuple[RoleGrant, ...]:
     """The roles of an account that hold now: each given by somebody who still has the right to."""
     if account.closed:
         return ()
@@ -228,7 +238,7 @@ def _stands(authority: Authority | None, known: Known, seen: _Seen) -> bool:
     return bool(authority.claimed) and not set(authority.claimed).isdisjoint(known.claimed(account.id))
 
 
-def _holds(account: Account, granted: Granted, number: int | None, known: Known, seen: _Seen) -> bool:
+def _holds(account: Account, granted: RoleGrant, number: int | None, known: Known, seen: _Seen) -> bool:
     """Whether a role holds by one of its givings, or by the one of that number."""
     if granted not in account.grants:
         return False
@@ -260,7 +270,7 @@ def rights_of(account: Account, known: Known) -> tuple[Right, ...]:
 
 
 def open_account(
-    account: Account | None, stamp: Stamp, key: str, authority: Authority | None = None
+    account: Account | None, stamp: EventMetadata, key: str, authority: Authority | None = None
 ) -> tuple[AccountOpened, ...]:
     key = clean(key, "the key of an account", Key)
     if account is not None:
@@ -269,7 +279,7 @@ def open_account(
 
 
 def offer(
-    account: Account, stamp: Stamp, granted: Granted, authority: Authority | None = None
+    account: Account, stamp: EventMetadata, granted: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleOffered, ...]:
     """Nothing happens where the same role is offered by the same right already."""
     _check(account, granted)
@@ -282,7 +292,9 @@ def offer(
     return (RoleOffered(**following(account, stamp), granted=granted, authority=authority),)
 
 
-def accept(account: Account, stamp: Stamp, granted: Granted, known: Known) -> tuple[RoleGranted, ...]:
+def accept(
+    account: Account, stamp: EventMetadata, granted: RoleGrant, known: Known
+) -> tuple[RoleGranted, ...]:
     """By the holder. Raises NoSuchOffer where nobody who may still give the role offers it."""
     _check(account, granted)
     good = [one for one in account.offers if one.granted == granted and stands(one.authority, known)]
@@ -291,7 +303,7 @@ def accept(account: Account, stamp: Stamp, granted: Granted, known: Known) -> tu
     return (RoleGranted(**following(account, stamp), granted=granted, authority=good[0].authority),)
 
 
-def end_offer(account: Account, stamp: Stamp, granted: Granted) -> tuple[OfferEnded, ...]:
+def end_offer(account: Account, stamp: EventMetadata, granted: RoleGrant) -> tuple[OfferEnded, ...]:
     """By the holder, who declines it, or by who takes it back. Raises NoSuchOffer."""
     if all(one.granted != granted for one in account.offers):
         raise NoSuchOffer(f"the role {granted.role} is not offered to account {account.key}, or no longer")
@@ -299,7 +311,7 @@ def end_offer(account: Account, stamp: Stamp, granted: Granted) -> tuple[OfferEn
 
 
 def grant(
-    account: Account, stamp: Stamp, granted: Granted, authority: Authority | None = None
+    account: Account, stamp: EventMetadata, granted: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleGranted, ...]:
     """Nothing happens where the account has that role there already, by the same right or by an unbounded one."""
     _check(account, granted)
@@ -309,7 +321,7 @@ def grant(
     return (RoleGranted(**following(account, stamp), granted=granted, authority=authority),)
 
 
-def _check(account: Account, granted: Granted) -> None:
+def _check(account: Account, granted: RoleGrant) -> None:
     if granted.role not in PARTS:
         raise BadGrant(f"{granted.role!r} is no role that can be given; there are {', '.join(PARTS)}")
     part = PARTS[granted.role]
@@ -321,7 +333,7 @@ def _check(account: Account, granted: Granted) -> None:
 
 
 def withdraw(
-    account: Account, stamp: Stamp, granted: Granted, why: str, *, others: int
+    account: Account, stamp: EventMetadata, granted: RoleGrant, why: str, *, others: int
 ) -> tuple[RoleWithdrawn, ...]:
     """Nothing happens where the account does not have it. `others`: accounts that would still give out every role."""
     if granted not in account.grants:
@@ -331,7 +343,9 @@ def withdraw(
     return (RoleWithdrawn(**following(account, stamp), granted=granted, why=reason(why, "taking a role")),)
 
 
-def close_account(account: Account, stamp: Stamp, why: str, *, others: int) -> tuple[AccountClosed, ...]:
+def close_account(
+    account: Account, stamp: EventMetadata, why: str, *, others: int
+) -> tuple[AccountClosed, ...]:
     """For good: it signs nobody in any more. Nothing happens where it is closed already."""
     if account.closed:
         return ()
@@ -379,5 +393,5 @@ def evolve(state: Account | None, fact: AccountEvent) -> Account:
     return now
 
 
-def _without(offers: tuple[Offer, ...], granted: Granted) -> tuple[Offer, ...]:
+def _without(offers: tuple[Offer, ...], granted: RoleGrant) -> tuple[Offer, ...]:
     return tuple(one for one in offers if one.granted != granted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from domain.events import Stamp, following, reason
+from domain.events import EventMetadata, following, reason
 from domain.timetable import (
     Adjustment,
     MovedTwice,
@@ -25,7 +25,7 @@ from domain.timetable import (
 )
 
 
-def pin_session(timetable: Timetable, stamp: Stamp, pin: Pin) -> tuple[SessionPinned, ...]:
+def pin_session(timetable: Timetable, stamp: EventMetadata, pin: Pin) -> tuple[SessionPinned, ...]:
     """A pin holds a session where it is; its comment tells the others why."""
     comment = reason(pin.comment, "a pin")
     require_near(timetable.week, stamp)
@@ -38,7 +38,7 @@ def pin_session(timetable: Timetable, stamp: Stamp, pin: Pin) -> tuple[SessionPi
 
 
 def unpin_session(
-    timetable: Timetable, stamp: Stamp, request: UUID, number: int
+    timetable: Timetable, stamp: EventMetadata, request: UUID, number: int
 ) -> tuple[SessionUnpinned, ...]:
     if all(pin.session.key != (request, number) for pin in timetable.pins):
         return ()
@@ -46,7 +46,7 @@ def unpin_session(
 
 
 def move_session(
-    timetable: Timetable, stamp: Stamp, session: Session, why: str, planned: Iterable[Session]
+    timetable: Timetable, stamp: EventMetadata, session: Session, why: str, planned: Iterable[Session]
 ) -> tuple[SessionMoved | SessionUnpinned, ...]:
     """Place one session of the draft by hand; see `move_sessions`."""
     return move_sessions(timetable, stamp, (session,), why, planned)
@@ -54,7 +54,7 @@ def move_session(
 
 def move_sessions(
     timetable: Timetable,
-    stamp: Stamp,
+    stamp: EventMetadata,
     sessions: Iterable[Session],
     why: str,
     planned: Iterable[Session],
@@ -87,7 +87,7 @@ def one_place_each(sessions: Iterable[Session]) -> tuple[Session, ...]:
 
 
 def _moved(
-    timetable: Timetable, stamp: Stamp, session: Session, why: str, accepted: tuple[str, ...]
+    timetable: Timetable, stamp: EventMetadata, session: Session, why: str, accepted: tuple[str, ...]
 ) -> Iterator[SessionMoved | SessionUnpinned]:
     if any(pin.session.key == session.key and pin.session != session for pin in timetable.pins):
         lifted = SessionUnpinned(
@@ -99,7 +99,12 @@ def _moved(
 
 
 def drop_session(
-    timetable: Timetable, stamp: Stamp, request: UUID, number: int, why: str, planned: Iterable[Session]
+    timetable: Timetable,
+    stamp: EventMetadata,
+    request: UUID,
+    number: int,
+    why: str,
+    planned: Iterable[Session],
 ) -> tuple[SessionDropped, ...]:
     require_draft(timetable, "change")
     if all(one.key != (request, number) for one in draft_sessions(timetable, planned)):

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import network as network_of_areas
-from domain.events import NotThere, Refused, Stamp
+from domain.events import EventMetadata, NotThere, Refused
 from domain.network import Area, AreaFounded, AreaRecoded, Code, area_id, path_on
 from domain.text import tidy
 
@@ -115,7 +115,7 @@ class References:
 
 def found_area(
     area: Area | None,
-    stamp: Stamp,
+    stamp: EventMetadata,
     *,
     network: Mapping[UUID, Area],
     references: References,
@@ -130,7 +130,13 @@ def found_area(
 
 
 def recode_area(
-    area: Area, stamp: Stamp, *, network: Mapping[UUID, Area], codes: tuple[Code, ...], on: date, why: str
+    area: Area,
+    stamp: EventMetadata,
+    *,
+    network: Mapping[UUID, Area],
+    codes: tuple[Code, ...],
+    on: date,
+    why: str,
 ) -> tuple[AreaRecoded, ...]:
     """Give an area codes of which none is another area's key. Raises TakenReference."""
     _check_codes(network, area.id, codes)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.calendar import bounded_day, monday, week_of, weeks_between
 from domain.effective_dates import held_on
-from domain.events import Stamp, following, reason
+from domain.events import EventMetadata, following, reason
 from domain.network import Area, AreaEnded, AreaStartsSet, AreaWeekLettered, exists_on, path_on, successor_on
 from domain.recurrence import LETTERS, Letter
 from domain.starts import Starts, sound_starts
@@ -17,7 +17,7 @@ from domain.starts import Starts, sound_starts
 
 
 def set_starts(
-    area: Area, stamp: Stamp, *, starts: Starts | None, on: date, why: str
+    area: Area, stamp: EventMetadata, *, starts: Starts | None, on: date, why: str
 ) -> tuple[AreaStartsSet, ...]:
     """From the day on, sessions that the area asks for start so; None: as in the area around it."""
     _stands(area, on)
@@ -33,7 +33,7 @@ def set_starts(
 
 
 def letter_week(
-    area: Area, stamp: Stamp, *, letter: Letter, on: date, why: str
+    area: Area, stamp: EventMetadata, *, letter: Letter, on: date, why: str
 ) -> tuple[AreaWeekLettered, ...]:
     """The ISO week of the day is an A or a B week; nothing happens where it is so already by the area's own count."""
     _stands(area, on)

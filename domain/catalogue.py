@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from domain.calendar import bounded_day
-from domain.events import Fact, Refused, Stamp, following, reason, stream_id
+from domain.events import Event, EventMetadata, Refused, following, reason, stream_id
 from domain.text import Name, Sentence, clean
 
 Kind: TypeAlias = Literal["function", "topic", "form", "audience"]
@@ -35,12 +35,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EntryAdded(Fact):
+class EntryAdded(Event):
     entry: Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EntryRetired(Fact):
+class EntryRetired(Event):
     kind: Kind
     code: Name
     on: date
@@ -98,7 +98,7 @@ class Catalogue:
 CATALOGUE = stream_id("catalogue")
 
 
-def add_entry(catalogue: Catalogue, stamp: Stamp, entry: Entry) -> tuple[EntryAdded, ...]:
+def add_entry(catalogue: Catalogue, stamp: EventMetadata, entry: Entry) -> tuple[EntryAdded, ...]:
     """Nothing happens where it stands there already, whatever its dates."""
     entry = clean(entry, f"the {entry.kind}")
     if find(catalogue, entry.kind, entry.code) is not None:
@@ -109,7 +109,7 @@ def add_entry(catalogue: Catalogue, stamp: Stamp, entry: Entry) -> tuple[EntryAd
 
 
 def retire_entry(
-    catalogue: Catalogue, stamp: Stamp, *, kind: Kind, code: str, on: date, why: str
+    catalogue: Catalogue, stamp: EventMetadata, *, kind: Kind, code: str, on: date, why: str
 ) -> tuple[EntryRetired, ...]:
     """Nothing happens where the word's last day is that one already."""
     present = find(catalogue, kind, code)

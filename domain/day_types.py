@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from domain.calendar import bounded_day, week_of
-from domain.events import Fact, Refused, Stamp, stream_id
+from domain.events import Event, EventMetadata, Refused, stream_id
 from domain.text import Name, OptionalName, Sentence, clean, tidy
 
 Kind = Literal["workday", "weekend", "holiday", "makeup_workday"]
@@ -61,7 +61,7 @@ class DayKind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DaysTyped(Fact):
+class DaysTyped(Event):
     """A table was read: these days, sorted, are new or differ from what was known."""
 
     key: Name
@@ -106,7 +106,7 @@ def day_types_id(key: str) -> UUID:
 
 def type_days(
     types: DayTypes | None,
-    stamp: Stamp,
+    stamp: EventMetadata,
     key: str,
     days: Iterable[TypedDay],
     *,

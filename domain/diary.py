@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from domain.calendar import bounded_day, check_week, shift_week, week_of, weeks_between
-from domain.events import Fact, Refused, Stamp, following, reason, stream_id
+from domain.events import Event, EventMetadata, Refused, following, reason, stream_id
 from domain.places import Location, way_minutes
 from domain.text import OptionalSentence
 from domain.windows import DAY_MIN, DAY_NAMES, Window, clock
@@ -44,7 +44,7 @@ class ResourceClosed(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class Booking:
     """A session that the resource takes part in.
 
     `window` in minutes from Monday 00:00 of the diary's week (below 0: from the week before); `turnaround_minutes`
@@ -83,18 +83,18 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PromisesChanged(Fact):
+class PromisesChanged(Event):
     """One release's effect on one resource: what it adds and what it no longer asks for."""
 
     kind: Resource
     resource: UUID
     week: str
-    added: tuple[Promise, ...]
-    freed: tuple[Promise, ...]
+    added: tuple[Booking, ...]
+    freed: tuple[Booking, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimeBlocked(Fact):
+class TimeBlocked(Event):
     kind: Resource
     resource: UUID
     week: str
@@ -103,7 +103,7 @@ class TimeBlocked(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlockLifted(Fact):
+class BlockLifted(Event):
     block: UUID
     why: OptionalSentence
 
@@ -118,7 +118,7 @@ class Diary:
     kind: Resource
     resource: UUID
     week: str
-    promises: tuple[Promise, ...] = ()
+    promises: tuple[Booking, ...] = ()
     blocks: tuple[Block, ...] = ()
 
 
@@ -136,11 +136,11 @@ def blank(kind: Resource, resource: UUID, week: str) -> Diary:
 
 def promise(
     diary: Diary,
-    stamp: Stamp,
+    stamp: EventMetadata,
     timetable: UUID,
-    wanted: Iterable[Promise],
+    wanted: Iterable[Booking],
     limits: Limits,
-    left_over: Iterable[Promise] = (),
+    left_over: Iterable[Booking] = (),
 ) -> tuple[PromisesChanged, ...]:
     """Make `wanted` all that one timetable asks of the resource this week; nothing happens where it is that already.
 
@@ -168,7 +168,7 @@ def promise(
     )
 
 
-def free(diary: Diary, stamp: Stamp, promises: Iterable[Promise]) -> tuple[PromisesChanged, ...]:
+def free(diary: Diary, stamp: EventMetadata, promises: Iterable[Booking]) -> tuple[PromisesChanged, ...]:
     """Take promises out that no release holds any more; nothing happens where none of them is there."""
     gone = tuple(one for one in diary.promises if one in set(promises))
     if not gone:
@@ -185,7 +185,9 @@ def free(diary: Diary, stamp: Stamp, promises: Iterable[Promise]) -> tuple[Promi
     )
 
 
-def block_time(diary: Diary, stamp: Stamp, blocks: Iterable[Block], why: str) -> tuple[TimeBlocked, ...]:
+def block_time(
+    diary: Diary, stamp: EventMetadata, blocks: Iterable[Block], why: str
+) -> tuple[TimeBlocked, ...]:
     """Write a closure or a pause into the diary; promises that it breaks stay."""
     new = tuple(one for one in blocks if one not in diary.blocks)
     if not new:
@@ -202,7 +204,7 @@ def block_time(diary: Diary, stamp: Stamp, blocks: Iterable[Block], why: str) ->
     )
 
 
-def lift_block(diary: Diary, stamp: Stamp, block: UUID, why: str) -> tuple[BlockLifted, ...]:
+def lift_block(diary: Diary, stamp: EventMetadata, block: UUID, why: str) -> tuple[BlockLifted, ...]:
     if all(one.id != block for one in diary.blocks):
         return ()
     lifted = BlockLifted(**following(diary, stamp), block=block, why=reason(why, "lifting a block"))
@@ -212,11 +214,11 @@ def lift_block(diary: Diary, stamp: Stamp, block: UUID, why: str) -> tuple[Block
 # ---- The rules of a diary
 
 _Gap: TypeAlias = (
-    "Callable[[Promise, Promise], int | None]"  # minutes that must lie between, None = may be at once
+    "Callable[[Booking, Booking], int | None]"  # minutes that must lie between, None = may be at once
 )
 
 
-def _check(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
+def _check(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
     match diary.kind:
         case "room":
             _no_clash(diary, promises, lambda a, b: _room_gap(diary, a, b))
@@ -229,7 +231,7 @@ def _check(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
             _served_once(diary, promises, limits)
 
 
-def _no_clash(diary: Diary, promises: Sequence[Promise], gap: _Gap) -> None:
+def _no_clash(diary: Diary, promises: Sequence[Booking], gap: _Gap) -> None:
     for place, earlier in enumerate(promises):
         for later in promises[place + 1 :]:
             minutes = gap(earlier, later)
@@ -240,20 +242,20 @@ def _no_clash(diary: Diary, promises: Sequence[Promise], gap: _Gap) -> None:
                 )
 
 
-def _room_gap(diary: Diary, a: Promise, b: Promise) -> int | None:
+def _room_gap(diary: Diary, a: Booking, b: Booking) -> int | None:
     """None where both may be at once: two different parts of one hall."""
     if a.room != b.room and diary.resource not in (a.room, b.room):
         return None
     return max(a.turnaround_minutes, b.turnaround_minutes)
 
 
-def _way(a: Promise, b: Promise, kmh: float) -> int:
+def _way(a: Booking, b: Booking, kmh: float) -> int:
     if a.venue == b.venue or a.window.day != b.window.day:
         return 0
     return min(DAY_MIN, way_minutes(a.location, b.location, kmh))
 
 
-def _within(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
+def _within(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
     spans = [("the week", list(promises), limits.minutes_week)]
     for day, on_day in groupby(promises, key=lambda one: one.window.day):
         spans.append((f"day {day}", list(on_day), limits.minutes_day))
@@ -266,7 +268,7 @@ def _within(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
             )
 
 
-def _served_once(diary: Diary, promises: Sequence[Promise], limits: Limits) -> None:
+def _served_once(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
     timetables = {one.timetable for one in promises}
     if limits.sessions is not None and len(promises) > limits.sessions and len(timetables) > 1:
         raise ServedTwice(
@@ -275,7 +277,7 @@ def _served_once(diary: Diary, promises: Sequence[Promise], limits: Limits) -> N
         )
 
 
-def _check_blocks(diary: Diary, asked: Iterable[Promise]) -> None:
+def _check_blocks(diary: Diary, asked: Iterable[Booking]) -> None:
     for one in asked:
         if _is_blocked(diary, one):
             raise ResourceClosed(
@@ -283,18 +285,18 @@ def _check_blocks(diary: Diary, asked: Iterable[Promise]) -> None:
             )
 
 
-def _is_blocked(diary: Diary, one: Promise) -> bool:
+def _is_blocked(diary: Diary, one: Booking) -> bool:
     """What a hall keeps for one of its parts is judged by that part's diary: the other part may be closed."""
     elsewhere = diary.kind == "room" and one.room != diary.resource
     return not elsewhere and any(block.window.overlaps(one.window) for block in diary.blocks)
 
 
-def _span(one: Promise) -> str:
+def _span(one: Booking) -> str:
     day, start = divmod(one.window.start_min, DAY_MIN)
     return f"{DAY_NAMES[day % 7]} {clock(start)} to {clock(start + one.window.minutes)}"
 
 
-def _by_time(one: Promise) -> tuple[Window, str, str, int, str]:
+def _by_time(one: Booking) -> tuple[Window, str, str, int, str]:
     return one.window, str(one.room), str(one.request), one.number, str(one.timetable)
 
 

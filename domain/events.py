@@ -28,7 +28,7 @@ class NaiveTime(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class EventMetadata:
     """When a command was given (aware) and by whom: the id of a person or of a program, never a name."""
 
     at: datetime
@@ -41,7 +41,7 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Event:
     """What all events have in common. `originator_version` counts 1, 2, 3, … in each stream."""
 
     originator_id: UUID
@@ -50,7 +50,7 @@ class Fact:
     by: Actor
 
 
-def envelope(stream: UUID, version: int, stamp: Stamp) -> dict[str, Any]:
+def envelope(stream: UUID, version: int, stamp: EventMetadata) -> dict[str, Any]:
     """The common fields of the event that takes place `version` in its stream."""
     return {"originator_id": stream, "originator_version": version, "at": stamp.at, "by": stamp.by}
 
@@ -65,7 +65,7 @@ class Stream(Protocol):
     def version(self) -> int: ...
 
 
-def following(state: Stream, stamp: Stamp) -> dict[str, Any]:
+def following(state: Stream, stamp: EventMetadata) -> dict[str, Any]:
     """The common fields of the event that comes next in a stream."""
     return envelope(state.id, state.version + 1, stamp)
 

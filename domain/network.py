@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.calendar import bounded_day, check_zone
 from domain.effective_dates import History, Since, held_on, known
-from domain.events import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
 from domain.recurrence import Letter
 from domain.starts import Starts
 from domain.text import Key, Name, Sentence, clean, tidy
@@ -48,7 +48,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaFounded(Fact):
+class AreaFounded(Event):
     """`key` is the stable natural key that an import knows the area by; `on` is the date of effect."""
 
     key: Key
@@ -63,14 +63,14 @@ class AreaFounded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaRenamed(Fact):
+class AreaRenamed(Event):
     names: Names
     on: date
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaRecoded(Fact):
+class AreaRecoded(Event):
     """From `on`, the area has these codes and no others."""
 
     codes: tuple[Code, ...]
@@ -79,14 +79,14 @@ class AreaRecoded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaMoved(Fact):
+class AreaMoved(Event):
     parent: UUID | None
     on: date
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaLocated(Fact):
+class AreaLocated(Event):
     """A better point, zone or calendar for the same area: a correction, so without a date of effect."""
 
     location: Location | None
@@ -95,14 +95,14 @@ class AreaLocated(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaMerged(Fact):
+class AreaMerged(Event):
     into: UUID
     on: date
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaDissolved(Fact):
+class AreaDissolved(Event):
     """`into` takes over what belongs to the area; None: the area around it does."""
 
     on: date
@@ -111,7 +111,7 @@ class AreaDissolved(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaStartsSet(Fact):
+class AreaStartsSet(Event):
     """When sessions of the area may start, from the day on; None: as in the area around it."""
 
     starts: Starts | None
@@ -120,7 +120,7 @@ class AreaStartsSet(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaWeekLettered(Fact):
+class AreaWeekLettered(Event):
     """The ISO week of the day is an A or a B week, and from it on they alternate."""
 
     letter: Letter
@@ -177,7 +177,7 @@ def area_id(key: str) -> UUID:
 
 def found_area(
     area: Area | None,
-    stamp: Stamp,
+    stamp: EventMetadata,
     *,
     key: str,
     level: str,
@@ -237,7 +237,9 @@ def _sound_calendar(calendar: str | None, key: str) -> str | None:
     return clean(calendar, f"the calendar of area {key}", Name) if calendar else None
 
 
-def rename_area(area: Area, stamp: Stamp, *, names: Names, on: date, why: str) -> tuple[AreaRenamed, ...]:
+def rename_area(
+    area: Area, stamp: EventMetadata, *, names: Names, on: date, why: str
+) -> tuple[AreaRenamed, ...]:
     _exists(area, on)
     if held_on(area.names, on) == names:
         return ()
@@ -248,7 +250,7 @@ def rename_area(area: Area, stamp: Stamp, *, names: Names, on: date, why: str) -
 
 
 def recode_area(
-    area: Area, stamp: Stamp, *, codes: tuple[Code, ...], on: date, why: str
+    area: Area, stamp: EventMetadata, *, codes: tuple[Code, ...], on: date, why: str
 ) -> tuple[AreaRecoded, ...]:
     _exists(area, on)
     if held_on(area.codes, on) == codes:
@@ -260,7 +262,7 @@ def recode_area(
 
 
 def move_area(
-    area: Area, stamp: Stamp, *, parent: UUID | None, on: date, why: str, network: Mapping[UUID, Area]
+    area: Area, stamp: EventMetadata, *, parent: UUID | None, on: date, why: str, network: Mapping[UUID, Area]
 ) -> tuple[AreaMoved, ...]:
     """Raises AreaCycle where the new parent lies inside the area on any day from `on` that is known so far."""
     _exists(area, on)
@@ -279,7 +281,7 @@ def _days_of_change(network: Mapping[UUID, Area], after: date) -> list[date]:
 
 
 def locate_area(
-    area: Area, stamp: Stamp, *, location: Location | None, zone: str, calendar: str | None
+    area: Area, stamp: EventMetadata, *, location: Location | None, zone: str, calendar: str | None
 ) -> tuple[AreaLocated, ...]:
     if (area.location, area.zone, area.calendar) == (location, zone, calendar):
         return ()
@@ -292,7 +294,13 @@ def locate_area(
 
 
 def hand_down_clock(
-    area: Area, stamp: Stamp, *, zone: str, calendar: str | None, on: date, network: Mapping[UUID, Area]
+    area: Area,
+    stamp: EventMetadata,
+    *,
+    zone: str,
+    calendar: str | None,
+    on: date,
+    network: Mapping[UUID, Area],
 ) -> tuple[AreaLocated, ...]:
     """What a correction of an area's time zone or calendar changes below it, in events of those areas' own streams.
 
@@ -320,7 +328,7 @@ def hand_down_clock(
 
 
 def merge_area(
-    area: Area, stamp: Stamp, *, into: Area, on: date, why: str, network: Mapping[UUID, Area]
+    area: Area, stamp: EventMetadata, *, into: Area, on: date, why: str, network: Mapping[UUID, Area]
 ) -> tuple[AreaMoved | AreaMerged, ...]:
     """End an area; what lies in it moves to `into`, in events of those areas' own streams.
 
@@ -348,7 +356,7 @@ def merge_area(
 
 def dissolve_area(
     area: Area,
-    stamp: Stamp,
+    stamp: EventMetadata,
     *,
     on: date,
     why: str,

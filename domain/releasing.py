@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.calendar import shift_week
-from domain.diary import Diary, Promise, Resource
+from domain.diary import Booking, Diary, Resource
 from domain.events import Refused
 from domain.timetable import Session, Timetable
 from domain.venue import Room, Venue, find_room
@@ -20,7 +20,7 @@ class UnknownPlace(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DiaryKey:
     """A diary: one resource in one ISO week."""
 
     kind: Resource
@@ -30,17 +30,17 @@ class Page:
 
 def pages(
     timetable: Timetable, sessions: Iterable[Session], venues: Mapping[UUID, Venue]
-) -> dict[Page, tuple[Promise, ...]]:
+) -> dict[DiaryKey, tuple[Booking, ...]]:
     """What each diary must hold of this timetable.
 
     A session goes to its request, to its room, to the whole hall that the room is a part of, to each of its volunteers,
     and to its venue where that has a weekly cap. Turnaround that runs past Sunday midnight goes to the next week's page
     too.
     """
-    found: dict[Page, list[Promise]] = defaultdict(list)
+    found: dict[DiaryKey, list[Booking]] = defaultdict(list)
     for session in sessions:
         venue, room = _place(session, venues)
-        promise = Promise(
+        promise = Booking(
             timetable=timetable.id,
             request=session.request,
             number=session.number,
@@ -50,16 +50,16 @@ def pages(
             location=venue.location,
             turnaround_minutes=room.turnaround_minutes,
         )
-        found[Page("request", session.request, timetable.week)].append(promise)
+        found[DiaryKey("request", session.request, timetable.week)].append(promise)
         for resource in filter(None, (room.id, room.part_of)):
-            found[Page("room", resource, timetable.week)].append(promise)
+            found[DiaryKey("room", resource, timetable.week)].append(promise)
             if session.window.end_min + _turnaround(venue, resource) > WEEK_MIN:
                 late = replace(promise, window=session.window.shifted(-WEEK_MIN))
-                found[Page("room", resource, shift_week(timetable.week, 1))].append(late)
+                found[DiaryKey("room", resource, shift_week(timetable.week, 1))].append(late)
         for volunteer in session.team:
-            found[Page("volunteer", volunteer, timetable.week)].append(promise)
+            found[DiaryKey("volunteer", volunteer, timetable.week)].append(promise)
         if venue.terms.weekly_cap_minutes is not None:
-            found[Page("venue", venue.id, timetable.week)].append(promise)
+            found[DiaryKey("venue", venue.id, timetable.week)].append(promise)
     return {page: tuple(promises) for page, promises in found.items()}
 
 
@@ -82,7 +82,7 @@ def _place(session: Session, venues: Mapping[UUID, Venue]) -> tuple[Venue, Room]
 # ---- Questions
 
 
-def still_promised(session: Session | None, week: str, diary: Diary, promise: Promise) -> bool:
+def still_promised(session: Session | None, week: str, diary: Diary, promise: Booking) -> bool:
     """Whether what a diary says is what a release holds.
 
     `session` is the one of the promise's request and number in the latest release of its timetable, None where there is

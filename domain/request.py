@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain.calendar import MOST_YEARS_ORDERED, bounded_week, in_week, near_week
-from domain.events import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
 from domain.recurrence import (
     MOST_WEEKS,
     Course,
@@ -103,7 +103,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestSubmitted(Fact):
+class RequestSubmitted(Event):
     key: Key
     area: UUID
     location: Location | None
@@ -111,14 +111,14 @@ class RequestSubmitted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderChanged(Fact):
+class OrderChanged(Event):
     area: UUID
     location: Location | None
     order: Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestStepped(Fact):
+class RequestStepped(Event):
     """`why` is empty where the step needs no reason."""
 
     status: Status
@@ -152,7 +152,7 @@ def request_id(key: str) -> UUID:
 
 def submit_request(
     request: CourseRequest | None,
-    stamp: Stamp,
+    stamp: EventMetadata,
     *,
     key: str,
     area: UUID,
@@ -176,7 +176,7 @@ def submit_request(
 
 def change_order(
     request: CourseRequest,
-    stamp: Stamp,
+    stamp: EventMetadata,
     *,
     area: UUID,
     location: Location | None,
@@ -202,7 +202,7 @@ def change_order(
     return (changed, *step(evolve(request, changed), stamp, "submitted", "the order was changed"))
 
 
-def _sound(order: Order, key: str, stamp: Stamp) -> Order:
+def _sound(order: Order, key: str, stamp: EventMetadata) -> Order:
     order = clean(order, f"request {key}")
     bounded_week(order.first_week)
     if order.weeks > MOST_WEEKS:
@@ -240,7 +240,7 @@ def _counted(order: Order, course: Course, key: str) -> Order:
 
 def leave_out(
     request: CourseRequest,
-    stamp: Stamp,
+    stamp: EventMetadata,
     *,
     week: str,
     instead: str | None = None,
@@ -275,7 +275,9 @@ def leave_out(
     )
 
 
-def step(request: CourseRequest, stamp: Stamp, status: Status, why: str = "") -> tuple[RequestStepped, ...]:
+def step(
+    request: CourseRequest, stamp: EventMetadata, status: Status, why: str = ""
+) -> tuple[RequestStepped, ...]:
     """Move the request along; nothing happens where it stands there already."""
     if status == request.status:
         return ()

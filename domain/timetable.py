@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from domain.calendar import MOST_YEARS_PLANNED, check_week, near_week
-from domain.events import Fact, Refused, Stamp, following, stream_id
+from domain.events import Event, EventMetadata, Refused, following, stream_id
 from domain.text import Name, Sentence, clean, tidy
 from domain.windows import Window
 
@@ -100,7 +100,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DraftMade(Fact):
+class DraftMade(Event):
     """The sessions stand in the plan document, so that the event stays small."""
 
     area: UUID
@@ -110,20 +110,20 @@ class DraftMade(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionPinned(Fact):
+class SessionPinned(Event):
     area: UUID
     week: str
     pin: Pin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionUnpinned(Fact):
+class SessionUnpinned(Event):
     request: UUID
     number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionMoved(Fact):
+class SessionMoved(Event):
     """`accepted` names the soft rules that the move breaks, and that `why` is the reason for."""
 
     session: Session
@@ -132,14 +132,14 @@ class SessionMoved(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionDropped(Fact):
+class SessionDropped(Event):
     request: UUID
     number: int
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimetableReleased(Fact):
+class TimetableReleased(Event):
     """Never edited; the next release succeeds it."""
 
     number: int
@@ -195,12 +195,12 @@ def blank(area: UUID, week: str) -> Timetable:
 # ---- Decisions
 
 
-def require_near(week: str, stamp: Stamp) -> str:
+def require_near(week: str, stamp: EventMetadata) -> str:
     """Return the week as it is; refuse one too far ahead to be planned, before anybody searches for a plan."""
     return near_week(week, stamp.at.date(), MOST_YEARS_PLANNED, "a week is planned")
 
 
-def make_draft(timetable: Timetable, stamp: Stamp, origin: Origin) -> tuple[DraftMade, ...]:
+def make_draft(timetable: Timetable, stamp: EventMetadata, origin: Origin) -> tuple[DraftMade, ...]:
     """Nothing happens where the latest draft, untouched by hand, comes from the same problem and is the same plan."""
     require_near(timetable.week, stamp)
     latest = timetable.origin
@@ -219,7 +219,7 @@ def make_draft(timetable: Timetable, stamp: Stamp, origin: Origin) -> tuple[Draf
 
 
 def release_draft(
-    timetable: Timetable, stamp: Stamp, name: str, planned: Iterable[Session]
+    timetable: Timetable, stamp: EventMetadata, name: str, planned: Iterable[Session]
 ) -> tuple[TimetableReleased, ...]:
     """The draft as moved by hand becomes the next release; nothing happens where the last one says the same."""
     require_draft(timetable, "release")

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain import opening
 from domain.calendar import add_days, bounded_day, date_of
 from domain.day_types import DayTypes
-from domain.events import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
 from domain.quotas import MOST_CLOSURES, MOST_ROOMS, require_fewer
 from domain.text import Key, Name, Sentence, clean
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, clock, difference
@@ -102,7 +102,7 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VenueRegistered(Fact):
+class VenueRegistered(Event):
     key: Key
     name: Name
     kind: VenueKind
@@ -111,7 +111,7 @@ class VenueRegistered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VenueDescribed(Fact):
+class VenueDescribed(Event):
     name: Name
     kind: VenueKind
     area: UUID
@@ -119,28 +119,28 @@ class VenueDescribed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LendingTermsSet(Fact):
+class LendingTermsSet(Event):
     terms: LendingTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomOpened(Fact):
+class RoomOpened(Event):
     room: Room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomChanged(Fact):
+class RoomChanged(Event):
     room: Room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomWithdrawn(Fact):
+class RoomWithdrawn(Event):
     room: UUID
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpeningHoursSet(Fact):
+class OpeningHoursSet(Event):
     """`room` None: the hours of the venue, which hold for each room without hours of its own."""
 
     room: UUID | None
@@ -148,26 +148,26 @@ class OpeningHoursSet(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpeningHoursRemoved(Fact):
+class OpeningHoursRemoved(Event):
     """The room has no hours of its own any more: those of the venue hold for it."""
 
     room: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VenueClosed(Fact):
+class VenueClosed(Event):
     closure: Closure
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosureLifted(Fact):
+class ClosureLifted(Event):
     closure: UUID
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VenueRetired(Fact):
+class VenueRetired(Event):
     """From `on` the venue lends nothing any more. None: it lends again."""
 
     on: date | None
@@ -246,7 +246,14 @@ def room_id(venue_key: str, key: str) -> UUID:
 
 
 def register_venue(
-    venue: Venue | None, stamp: Stamp, *, key: str, name: str, kind: VenueKind, area: UUID, location: Location
+    venue: Venue | None,
+    stamp: EventMetadata,
+    *,
+    key: str,
+    name: str,
+    kind: VenueKind,
+    area: UUID,
+    location: Location,
 ) -> tuple[VenueRegistered, ...]:
     key = clean(key, "the key of a venue", Key)
     name = clean(name, f"the name of venue {key}", Name)
@@ -260,7 +267,7 @@ def register_venue(
 
 
 def describe_venue(
-    venue: Venue, stamp: Stamp, *, name: str, kind: VenueKind, area: UUID, location: Location
+    venue: Venue, stamp: EventMetadata, *, name: str, kind: VenueKind, area: UUID, location: Location
 ) -> tuple[VenueDescribed, ...]:
     name = clean(name, f"the name of venue {venue.key}", Name)
     if (venue.name, venue.kind, venue.area, venue.location) == (name, kind, area, location):
@@ -268,7 +275,7 @@ def describe_venue(
     return (VenueDescribed(**following(venue, stamp), name=name, kind=kind, area=area, location=location),)
 
 
-def set_lending_terms(venue: Venue, stamp: Stamp, terms: LendingTerms) -> tuple[LendingTermsSet, ...]:
+def set_lending_terms(venue: Venue, stamp: EventMetadata, terms: LendingTerms) -> tuple[LendingTermsSet, ...]:
     if terms == venue.terms:
         return ()
     if terms.price == "free" and terms.price_per_hour:
@@ -278,7 +285,7 @@ def set_lending_terms(venue: Venue, stamp: Stamp, terms: LendingTerms) -> tuple[
     return (LendingTermsSet(**following(venue, stamp), terms=terms),)
 
 
-def open_room(venue: Venue, stamp: Stamp, room: Room) -> tuple[RoomOpened | RoomChanged, ...]:
+def open_room(venue: Venue, stamp: EventMetadata, room: Room) -> tuple[RoomOpened | RoomChanged, ...]:
     """Add a room, or change the one with the same id."""
     present = find_room(venue, room.id)
     if present == room:
@@ -330,14 +337,14 @@ def _stays_part(venue: Venue, room: Room) -> None:
             )
 
 
-def withdraw_room(venue: Venue, stamp: Stamp, room: UUID, why: str) -> tuple[RoomWithdrawn, ...]:
+def withdraw_room(venue: Venue, stamp: EventMetadata, room: UUID, why: str) -> tuple[RoomWithdrawn, ...]:
     """The parts of a hall go with it."""
     gone = _room(venue, room)
     return (RoomWithdrawn(**following(venue, stamp), room=gone.id, why=reason(why, "taking a room back")),)
 
 
 def set_opening_hours(
-    venue: Venue, stamp: Stamp, room: UUID | None, hours: opening.OpeningHours
+    venue: Venue, stamp: EventMetadata, room: UUID | None, hours: opening.OpeningHours
 ) -> tuple[OpeningHoursSet, ...]:
     if room is not None:
         _room(venue, room)
@@ -348,7 +355,7 @@ def set_opening_hours(
     return (OpeningHoursSet(**following(venue, stamp), room=room, hours=hours),)
 
 
-def remove_opening_hours(venue: Venue, stamp: Stamp, room: UUID) -> tuple[OpeningHoursRemoved, ...]:
+def remove_opening_hours(venue: Venue, stamp: EventMetadata, room: UUID) -> tuple[OpeningHoursRemoved, ...]:
     """Take a room's own hours away, so that the venue's hold for it; nothing where it has none."""
     _room(venue, room)
     if own_hours(venue, room) is None:
@@ -357,7 +364,7 @@ def remove_opening_hours(venue: Venue, stamp: Stamp, room: UUID) -> tuple[Openin
 
 
 def close_venue(
-    venue: Venue, stamp: Stamp, closure: Closure, why: str, *, starts: datetime | None = None
+    venue: Venue, stamp: EventMetadata, closure: Closure, why: str, *, starts: datetime | None = None
 ) -> tuple[VenueClosed, ...]:
     """Close the venue, or some of its rooms.
 
@@ -396,13 +403,15 @@ def close_venue(
     return (VenueClosed(**following(venue, stamp), closure=closure, why=reason(why, "a closure")),)
 
 
-def lift_closure(venue: Venue, stamp: Stamp, closure: UUID, why: str) -> tuple[ClosureLifted, ...]:
+def lift_closure(venue: Venue, stamp: EventMetadata, closure: UUID, why: str) -> tuple[ClosureLifted, ...]:
     if all(one.id != closure for one in venue.closures):
         return ()
     return (ClosureLifted(**following(venue, stamp), closure=closure, why=reason(why, "lifting a closure")),)
 
 
-def retire_venue(venue: Venue, stamp: Stamp, *, on: date | None, why: str) -> tuple[VenueRetired, ...]:
+def retire_venue(
+    venue: Venue, stamp: EventMetadata, *, on: date | None, why: str
+) -> tuple[VenueRetired, ...]:
     """The venue lends nothing from a day on; a second call corrects the first, None takes it back."""
     if venue.retired == on:
         return ()

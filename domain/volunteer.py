@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain.calendar import bounded_day, date_of
-from domain.events import AlreadyThere, Fact, Refused, Stamp, envelope, following, reason, stream_id
+from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
 from domain.quotas import MOST_EXCEPTIONS, MOST_PAUSES, require_fewer
 from domain.recurrence import WEEKLY, LetterOf, Rhythm, sound_rhythm, unlettered
 from domain.text import Key, Name, OptionalName, Sentence, clean
@@ -95,18 +95,18 @@ class BackgroundCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VolunteerEnrolled(Fact):
+class VolunteerEnrolled(Event):
     key: Key
     profile: Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileChanged(Fact):
+class ProfileChanged(Event):
     profile: Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoursOffered(Fact):
+class HoursOffered(Event):
     """`windows` in minutes from Monday 00:00, local time; they hold each week of the rhythm until the next offer.
 
     In the other weeks `otherwise` holds.
@@ -118,18 +118,18 @@ class HoursOffered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferExcepted(Fact):
+class OfferExcepted(Event):
     exception: OfferException
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferPaused(Fact):
+class OfferPaused(Event):
     pause: Pause
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentRecorded(Fact):
+class ConsentRecorded(Event):
     """`guardian` is a person's id."""
 
     guardian: UUID
@@ -137,18 +137,18 @@ class ConsentRecorded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckRecorded(Fact):
+class CheckRecorded(Event):
     check: BackgroundCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VolunteerLeft(Fact):
+class VolunteerLeft(Event):
     on: date
     why: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VolunteerMerged(Fact):
+class VolunteerMerged(Event):
     """The record is of the same person as `into`, which takes its place; `on` is the first day without it."""
 
     into: UUID
@@ -196,7 +196,7 @@ def volunteer_id(key: str) -> UUID:
 
 
 def enrol_volunteer(
-    volunteer: Volunteer | None, stamp: Stamp, *, key: str, profile: Profile
+    volunteer: Volunteer | None, stamp: EventMetadata, *, key: str, profile: Profile
 ) -> tuple[VolunteerEnrolled, ...]:
     key = clean(key, "the key of a volunteer", Key)
     if volunteer is not None:
@@ -206,7 +206,9 @@ def enrol_volunteer(
     )
 
 
-def change_profile(volunteer: Volunteer, stamp: Stamp, profile: Profile) -> tuple[ProfileChanged, ...]:
+def change_profile(
+    volunteer: Volunteer, stamp: EventMetadata, profile: Profile
+) -> tuple[ProfileChanged, ...]:
     if profile == volunteer.profile:
         return ()
     profile = _sound(profile, volunteer.key)
@@ -226,7 +228,11 @@ def _sound(profile: Profile, key: str) -> Profile:
 
 
 def offer_hours(
-    volunteer: Volunteer, stamp: Stamp, windows: Windows, rhythm: Rhythm = WEEKLY, otherwise: Windows = ()
+    volunteer: Volunteer,
+    stamp: EventMetadata,
+    windows: Windows,
+    rhythm: Rhythm = WEEKLY,
+    otherwise: Windows = (),
 ) -> tuple[HoursOffered, ...]:
     """Offer hours in each week of the rhythm, and `otherwise` in the others."""
     offer, other = normal(windows), normal(otherwise)
@@ -244,7 +250,9 @@ def offer_hours(
     return (HoursOffered(**_following(volunteer, stamp), windows=offer, rhythm=rhythm, otherwise=other),)
 
 
-def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) -> tuple[OfferExcepted, ...]:
+def except_offer(
+    volunteer: Volunteer, stamp: EventMetadata, exception: OfferException
+) -> tuple[OfferExcepted, ...]:
     bounded_day(exception.day)
     windows = normal(exception.windows)
     if windows and (windows[0].start_min < 0 or windows[-1].end_min > DAY_MIN):
@@ -258,7 +266,9 @@ def except_offer(volunteer: Volunteer, stamp: Stamp, exception: OfferException) 
     return (OfferExcepted(**_following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
 
 
-def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> tuple[OfferPaused, ...]:
+def pause_offer(
+    volunteer: Volunteer, stamp: EventMetadata, pause: Pause, why: str
+) -> tuple[OfferPaused, ...]:
     bounded_day(pause.first)
     bounded_day(pause.last)
     if pause.last < pause.first:
@@ -272,7 +282,7 @@ def pause_offer(volunteer: Volunteer, stamp: Stamp, pause: Pause, why: str) -> t
 
 
 def record_consent(
-    volunteer: Volunteer, stamp: Stamp, *, guardian: UUID, given: bool
+    volunteer: Volunteer, stamp: EventMetadata, *, guardian: UUID, given: bool
 ) -> tuple[ConsentRecorded, ...]:
     if not volunteer.profile.minor:
         raise BadProfile(f"volunteer {volunteer.key} is an adult and needs nobody's consent")
@@ -281,7 +291,9 @@ def record_consent(
     return (ConsentRecorded(**_following(volunteer, stamp), guardian=guardian, given=given),)
 
 
-def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> tuple[CheckRecorded, ...]:
+def record_check(
+    volunteer: Volunteer, stamp: EventMetadata, check: BackgroundCheck
+) -> tuple[CheckRecorded, ...]:
     bounded_day(check.checked_on)
     bounded_day(check.expires)
     if check.expires < check.checked_on:
@@ -292,7 +304,7 @@ def record_check(volunteer: Volunteer, stamp: Stamp, check: BackgroundCheck) -> 
     return (CheckRecorded(**_following(volunteer, stamp), check=check),)
 
 
-def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
+def leave(volunteer: Volunteer, stamp: EventMetadata, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
     """A second call with another day corrects the first."""
     bounded_day(on)
     if volunteer.left == on:
@@ -300,7 +312,7 @@ def leave(volunteer: Volunteer, stamp: Stamp, *, on: date, why: str) -> tuple[Vo
     return (VolunteerLeft(**_following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
 
 
-def _following(volunteer: Volunteer, stamp: Stamp) -> dict[str, Any]:
+def _following(volunteer: Volunteer, stamp: EventMetadata) -> dict[str, Any]:
     refuse_merged(volunteer)
     return following(volunteer, stamp)
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from domain.calendar import bounded_day
-from domain.events import Refused, Stamp, following, reason
+from domain.events import EventMetadata, Refused, following, reason
 from domain.recurrence import WEEKLY
 from domain.volunteer import (
     LEVELS,
@@ -36,7 +36,7 @@ class BadMerger(Refused):
 
 
 def merge_volunteer(
-    duplicate: Volunteer, stamp: Stamp, *, into: Volunteer, on: date, why: str
+    duplicate: Volunteer, stamp: EventMetadata, *, into: Volunteer, on: date, why: str
 ) -> tuple[VolunteerEvent, ...]:
     """Make one record of two of the same person; events of both streams, those of `into` first.
 
@@ -69,7 +69,9 @@ def merge_volunteer(
     return (*_gains(into, duplicate, stamp, why), merged)
 
 
-def _gains(into: Volunteer, duplicate: Volunteer, stamp: Stamp, why: str) -> tuple[VolunteerEvent, ...]:
+def _gains(
+    into: Volunteer, duplicate: Volunteer, stamp: EventMetadata, why: str
+) -> tuple[VolunteerEvent, ...]:
     """What the remaining record takes over, each decided on the state after the one before."""
     own = {exception.day: exception.windows for exception in into.exceptions}
     exceptions = [

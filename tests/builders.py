@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from domain import catalogue, diary, network, request, timetable, venue, volunteer
-from domain.events import Fact, Stamp
+from domain.events import Event, EventMetadata
 from domain.opening import OpeningHours, weekly
 from domain.windows import Window, on_day
 
 S = TypeVar("S")
 
-STAMP = Stamp(at=datetime(2026, 11, 20, 9, tzinfo=UTC), by="coordinator-1")
+STAMP = EventMetadata(at=datetime(2026, 11, 20, 9, tzinfo=UTC), by="coordinator-1")
 WEEK = "2026-W49"  # Monday 2026-11-30 to Sunday 2026-12-06
 POINT = (29.4, 105.6)
 FOUNDED = date(2020, 1, 1)
@@ -32,7 +32,7 @@ def an_id(name: str) -> UUID:
 # ---- Given events, when command, then events
 
 
-def given(evolve: Callable[[S | None, Any], S], events: Iterable[Fact], start: S | None = None) -> S:
+def given(evolve: Callable[[S | None, Any], S], events: Iterable[Event], start: S | None = None) -> S:
     """The state that the events say."""
     state = start
     for event in events:
@@ -42,7 +42,7 @@ def given(evolve: Callable[[S | None, Any], S], events: Iterable[Fact], start: S
 
 
 def after(
-    evolve: Callable[[S | None, Any], S], state: S | None, *decisions: Callable[[Any], Iterable[Fact]]
+    evolve: Callable[[S | None, Any], S], state: S | None, *decisions: Callable[[Any], Iterable[Event]]
 ) -> S:
     """The state after decisions, each of which is given what the ones before it left."""
     for decision in decisions:
@@ -53,8 +53,8 @@ def after(
 
 
 def again(
-    evolve: Callable[[S | None, Any], S], state: S, decision: Callable[[S], Iterable[Fact]]
-) -> tuple[Fact, ...]:
+    evolve: Callable[[S | None, Any], S], state: S, decision: Callable[[S], Iterable[Event]]
+) -> tuple[Event, ...]:
     """The events of a decision that was made just before."""
     return tuple(decision(after(evolve, state, decision)))
 
@@ -224,9 +224,9 @@ def promised(
     at: str = "hall",
     location: tuple[float, float] = POINT,
     turnaround: int = 0,
-) -> diary.Promise:
+) -> diary.Booking:
     """A promise to the timetable of an area, by default on Tuesday from 09:00 to 10:30."""
-    return diary.Promise(
+    return diary.Booking(
         timetable=an_id(by),
         request=request.request_id(name),
         number=number,

@@ -14,7 +14,7 @@ import pytest
 from adapters.imports.importing import run_import
 from adapters.services.application import Lyceum
 from adapters.week.problem_document import write_problem
-from adapters.week.week_snapshot import Facts, facts_of, find_area
+from adapters.week.week_snapshot import WeekSnapshot, facts_of, find_area
 from domain.venue import Venue, open_windows
 from domain.windows import minutes
 from tests.adapters.town import Ticking
@@ -30,7 +30,7 @@ def rows_of(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def opened_hours(facts: Facts, venue: Venue) -> float:
+def opened_hours(facts: WeekSnapshot, venue: Venue) -> float:
     types = facts.day_types(venue.area)
     return minutes(open_windows(venue, venue.rooms[0].id, facts.week, types)) / 60
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
-from domain.events import Stamp
+from domain.events import EventMetadata
 
 SHELF = "look"
 Deed: TypeAlias = Literal["read", "written", "erased"]
@@ -26,13 +26,13 @@ class Look:
     by: str
 
 
-def look_row(person: UUID, deed: Deed, stamp: Stamp, id: UUID) -> tuple[Table, Row]:
+def look_row(person: UUID, deed: Deed, stamp: EventMetadata, id: UUID) -> tuple[Table, Row]:
     """The write that records it; `id` is new at each call."""
     look = Look(person, deed, stamp.at, stamp.by)
     return "people", Row(SHELF, f"{stamp.at.isoformat()} {id}", json_of(Look).dump_json(look), str(person))
 
 
-def own_look_row(person: UUID, stamp: Stamp) -> tuple[Table, Row]:
+def own_look_row(person: UUID, stamp: EventMetadata) -> tuple[Table, Row]:
     """The write that records a look of somebody at their own record: the last alone is kept."""
     look = Look(person, "read", stamp.at, stamp.by)
     return "people", Row(SHELF, f"own {person} {stamp.by}", json_of(Look).dump_json(look), str(person))

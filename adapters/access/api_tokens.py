@@ -11,11 +11,11 @@ from uuid import UUID
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
-from domain.account import Authority, Granted
+from domain.account import Authority, RoleGrant
 
 __all__ = [
     "Credential",
-    "Granted",
+    "RoleGrant",
     "credential_at",
     "credential_row",
     "credentials_of",
@@ -39,7 +39,7 @@ class Credential:
     """
 
     actor: str
-    grants: tuple[Granted, ...]
+    grants: tuple[RoleGrant, ...]
     expires: datetime | None = None
     made: datetime | None = None
     account: UUID | None = None
@@ -86,7 +86,7 @@ def credentials_of(store: Store, actor: str | None = None) -> Iterator[tuple[str
 
 
 def tokens_without(
-    store: Store, roles: Collection[Granted]
+    store: Store, roles: Collection[RoleGrant]
 ) -> tuple[list[tuple[Table, Row]], frozenset[str]]:
     """The writes that take roles out of the tokens of the command line, and the tokens that end because none is left.
 

@@ -11,7 +11,7 @@ from adapters.access.login_sessions import By, Link, has_first_link, link_rows, 
 from adapters.access.rights import ADMINISTRATOR, administrators
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
-from domain.account import Account, Granted, account_id, evolve, grant, open_account
+from domain.account import Account, RoleGrant, account_id, evolve, grant, open_account
 
 KEY = "p-first"
 LASTS = timedelta(hours=1)
@@ -66,7 +66,7 @@ def _administrator(lyceum: Lyceum) -> Account:
     stamp = lyceum.stamp()
     facts = open_account(None, stamp, key) if present is None else ()
     account = evolve(None, facts[0]) if present is None else present
-    given = grant(account, stamp, Granted("administrator"))
+    given = grant(account, stamp, RoleGrant("administrator"))
     lyceum.commit((*facts, *given))
     for fact in given:
         account = evolve(account, fact)

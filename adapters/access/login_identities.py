@@ -21,7 +21,7 @@ from adapters.access.login_sessions import Writes
 from adapters.store.mapper import json_of
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
-from domain.account import Authority, Granted
+from domain.account import Authority, RoleGrant
 from domain.events import Refused
 
 SHELF = "way"
@@ -36,7 +36,7 @@ class BadAddress(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class LoginIdentity:
     """One way in to an account. `id` tells it from others; nobody can make the address from it.
 
     Attributes
@@ -59,7 +59,7 @@ class Way:
     since: datetime
     own: bool = False
     authority: Authority | None = None
-    claimed: tuple[Granted, ...] | None = None
+    claimed: tuple[RoleGrant, ...] | None = None
     asked: datetime | None = None
     closed: datetime | None = None
 
@@ -87,7 +87,7 @@ def subject_of(issuer: str, subject: str) -> str:
     return f"{issuer}\0{subject}"
 
 
-def find_ways(store: Store, keys: Keyring, kind: Kind, name: str) -> tuple[Way, ...]:
+def find_ways(store: Store, keys: Keyring, kind: Kind, name: str) -> tuple[LoginIdentity, ...]:
     """To which accounts an address or subject leads, whichever of the secrets it was written with; oldest first."""
     found = [_way(row) for hashed in keys.hashes(kind, name) for row in _rows_of(store, hashed, kind)]
     return tuple(sorted(found, key=lambda one: (one.since, one.account)))
@@ -102,12 +102,12 @@ def _rows_of(store: Store, hashed: str, kind: Kind) -> Iterator[Row]:
             yield Row(SHELF, key, body)
 
 
-def _way(row: Row) -> Way:
-    found: Way = json_of(Way).validate_json(row.body or b"")
+def _way(row: Row) -> LoginIdentity:
+    found: LoginIdentity = json_of(LoginIdentity).validate_json(row.body or b"")
     return found
 
 
-def put_way(store: Store, keys: Keyring, name: str, way: Way) -> Writes:
+def put_way(store: Store, keys: Keyring, name: str, way: LoginIdentity) -> Writes:
     """The writes that open a way, or set one anew that leads from the same name to the same account.
 
     Raises IntegrityError where a subject leads to another account by now: the command is to begin again.
@@ -129,16 +129,16 @@ def put_way(store: Store, keys: Keyring, name: str, way: Way) -> Writes:
     return [_written(further, way, ABSENT), ("people", Row(ALSO, further, b"1", hashed, before=ABSENT))]
 
 
-def new_way(keys: Keyring, kind: Kind, name: str, account: UUID, at: datetime) -> Way:
+def new_way(keys: Keyring, kind: Kind, name: str, account: UUID, at: datetime) -> LoginIdentity:
     """A way that nothing more is known of yet."""
-    return Way(keys.hash(kind, name)[:16], kind, account, at)
+    return LoginIdentity(keys.hash(kind, name)[:16], kind, account, at)
 
 
-def _written(key: str, way: Way, before: bytes) -> tuple[Table, Row]:
-    return "people", Row(SHELF, key, json_of(Way).dump_json(way), str(way.account), before=before)
+def _written(key: str, way: LoginIdentity, before: bytes) -> tuple[Table, Row]:
+    return "people", Row(SHELF, key, json_of(LoginIdentity).dump_json(way), str(way.account), before=before)
 
 
-def changed_way(store: Store, way: Way, **changes: Any) -> Writes:
+def changed_way(store: Store, way: LoginIdentity, **changes: Any) -> Writes:
     """The writes that change what is kept of a way."""
     for row in store.rows("people").select(SHELF, str(way.account)):
         if _way(row) == way:
@@ -168,13 +168,13 @@ def _erased(row: Row) -> Writes:
     return [("people", Row(SHELF, row.key, None, before=row.body)), *also]
 
 
-def ways_of(store: Store, account: UUID) -> tuple[Way, ...]:
+def ways_of(store: Store, account: UUID) -> tuple[LoginIdentity, ...]:
     """Those that are closed too."""
     rows = store.rows("people").select(SHELF, str(account))
     return tuple(_way(row) for row in rows if row.body is not None)
 
 
-def every_way(store: Store) -> tuple[Way, ...]:
+def every_way(store: Store) -> tuple[LoginIdentity, ...]:
     """Those of all accounts."""
     return tuple(_way(row) for row in store.rows("people").select(SHELF) if row.body is not None)
 

@@ -20,7 +20,7 @@ from adapters.access.api_tokens import hash_of
 from adapters.store.mapper import json_of
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
-from domain.account import Granted
+from domain.account import RoleGrant
 from domain.events import Refused
 
 SIGN_INS, LINKS, USED = "sign-in", "link", "used"
@@ -42,7 +42,7 @@ class SignIn:
     began: datetime
     expires: datetime
     seen: datetime
-    granted: tuple[Granted, ...] = ()
+    granted: tuple[RoleGrant, ...] = ()
     way: str | None = None
 
 

@@ -12,9 +12,9 @@ from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from adapters.store.views import Views
 from domain import account as accounts
-from domain.account import Account, Authority, Granted
+from domain.account import Account, Authority, RoleGrant
 
-ADMINISTRATOR = Granted("administrator")
+ADMINISTRATOR = RoleGrant("administrator")
 
 
 class Rights:
@@ -39,7 +39,7 @@ class Rights:
     ) -> None:
         self._store, self._find, self._changed, self._without = store, find, dict(changed or {}), without
         self._tokens: dict[str, Credential | None] = {}
-        self._claimed: dict[UUID, tuple[Granted, ...]] = {}
+        self._claimed: dict[UUID, tuple[RoleGrant, ...]] = {}
 
     @classmethod
     def of_views(cls, store: Store, views: Views) -> Rights:
@@ -66,7 +66,7 @@ class Rights:
         token = self.token(hashed)
         return token is not None and (token.parent is None or self.has_token(token.parent))
 
-    def claimed(self, account: UUID) -> tuple[Granted, ...]:
+    def claimed(self, account: UUID) -> tuple[RoleGrant, ...]:
         if account not in self._claimed:
             ways = ways_of(self._store, account)
             self._claimed[account] = tuple(
@@ -85,13 +85,13 @@ class Rights:
             self._tokens[hashed] = None if body is None else json_of(Credential).validate_json(body)
         return self._tokens[hashed]
 
-    def standing(self, account: Account) -> tuple[Granted, ...]:
+    def standing(self, account: Account) -> tuple[RoleGrant, ...]:
         return accounts.standing(account, self)
 
     def stands(self, authority: Authority | None) -> bool:
         return accounts.stands(authority, self)
 
-    def roles_of(self, authority: Authority) -> tuple[Granted, ...]:
+    def roles_of(self, authority: Authority) -> tuple[RoleGrant, ...]:
         """All that whoever acted may do today; nothing where their account is closed or their token revoked."""
         if authority.token is not None and not self.has_token(authority.token):
             return ()

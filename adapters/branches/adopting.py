@@ -18,8 +18,8 @@ from adapters.store.rows import Row
 from adapters.store.store import Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
 from adapters.week.problem_document import problem_of
-from adapters.week.week_snapshot import Facts, facts_of
-from domain.events import Fact, Refused
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from domain.events import Event, Refused
 from domain.timetable import DraftMade, SessionDropped, SessionMoved, timetable_id
 
 Document: TypeAlias = dict[str, Any]
@@ -65,7 +65,7 @@ def moved_on(truth: Lyceum, branch: Branch) -> tuple[MovedOn, ...]:
 
 
 def _moved_on(store: Store, branch: Branch) -> Iterator[MovedOn]:
-    first: dict[UUID, Fact] = {}
+    first: dict[UUID, Event] = {}
     for fact in branch.facts:
         first.setdefault(fact.originator_id, fact)
     for id, own in first.items():
@@ -136,7 +136,7 @@ def _more(changed: tuple[Any, ...]) -> str:
     return f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
 
 
-def differing(before: Document, after: Document, facts: Facts) -> tuple[Differing, ...]:
+def differing(before: Document, after: Document, facts: WeekSnapshot) -> tuple[Differing, ...]:
     """What two problem documents do not say alike, by natural keys."""
     found = [
         Differing(section, _name(facts, section, id), change)
@@ -171,7 +171,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tu
             yield id, "changed"
 
 
-def _name(facts: Facts, section: str, id: str) -> str:
+def _name(facts: WeekSnapshot, section: str, id: str) -> str:
     known: Mapping[UUID, Any] = getattr(facts, section)
     state = known.get(UUID(id))
     return id if state is None else str(state.key)
@@ -180,7 +180,7 @@ def _name(facts: Facts, section: str, id: str) -> str:
 # ---- What is added to the truth
 
 
-def adopted(branch: Branch) -> tuple[Fact, ...]:
+def adopted(branch: Branch) -> tuple[Event, ...]:
     """The branch's events with its latest draft alone: drafts before it, and what was moved in them, are left out."""
     own = timetable_id(branch.area, branch.week)
     facts = branch.facts
@@ -195,14 +195,14 @@ def adopted(branch: Branch) -> tuple[Fact, ...]:
         for one in of_week
         if not isinstance(one, by_hand) or one.originator_version >= last.originator_version
     ]
-    placed: list[Fact] = []
+    placed: list[Event] = []
     for version, one in enumerate(kept, first):
         numbered = replace(one, draft=drafts[0].draft) if isinstance(one, DraftMade) else one
         placed.append(replace(numbered, originator_version=version))
     return (*(one for one in facts if one.originator_id != own), *placed)
 
 
-def adopted_documents(store: Store, branch: Branch, facts: Iterable[Fact]) -> Writes:
+def adopted_documents(store: Store, branch: Branch, facts: Iterable[Event]) -> Writes:
     """The writes that take the documents of an adopted draft over, and leave nothing in the branch."""
     kept = {
         name for one in facts if isinstance(one, DraftMade) for name in (one.origin.problem, one.origin.plan)

@@ -11,7 +11,7 @@ from adapters.branches.branches import (
     PLAN,
     REPAIR,
     Branch,
-    Change,
+    BranchChange,
     branch_row,
     load_branch,
     read,
@@ -42,7 +42,7 @@ def plan_in(
     start: list[Document] | None = None,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-) -> tuple[Draft, Change | None]:
+) -> tuple[Draft, BranchChange | None]:
     """Plan the branch's week; the draft, and the change that it is, None where the draft stood already.
 
     `unit` must be inside the branch; its documents are among its writes. The search goes on from the
@@ -68,16 +68,16 @@ def _as_it_is(unit: BranchUnit, branch: Branch) -> list[Document]:
     return [assignment_of(one) for one in draft_sessions(timetable, planned_sessions(unit.store, timetable))]
 
 
-def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> Change:
+def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> BranchChange:
     body = {"seed": effort.seed, "time_limit_s": effort.time_limit_s}
     return _solved(unit, draft, PLAN, "Plan the week", body)
 
 
-def _solved(unit: BranchUnit, draft: Draft, operation: str, what: str, body: dict[str, Any]) -> Change:
+def _solved(unit: BranchUnit, draft: Draft, operation: str, what: str, body: dict[str, Any]) -> BranchChange:
     stamp = unit.stamp()
     goals = ", ".join(f"{name} {one['value']:g}" for name, one in draft.plan["goals"].items())
     words = f"{what}: draft {draft.number}, {goals}"
-    return Change(operation, {}, body, words, stamp.by, stamp.at, stored(unit.facts))
+    return BranchChange(operation, {}, body, words, stamp.by, stamp.at, stored(unit.facts))
 
 
 def repair_in(
@@ -87,7 +87,7 @@ def repair_in(
     budget: scheduler.ChangeBudget = scheduler.UNLIMITED,
     notice_hours: float = 0,
     effort: Effort = AT_ONCE,
-) -> tuple[Repaired, Change | None]:
+) -> tuple[Repaired, BranchChange | None]:
     """Repair the branch's released week; what is made of it, and the change that it is, None where nothing changes."""
     made = repair_week(
         unit, branch.area, branch.week, budget=budget, notice_hours=notice_hours, effort=effort
@@ -151,7 +151,7 @@ def _must_load(store: Store, id: UUID) -> Branch:
     return found
 
 
-def replanned(unit: BranchUnit, branch: Branch, change: Change) -> None:
+def replanned(unit: BranchUnit, branch: Branch, change: BranchChange) -> None:
     """Take over the draft of a planned change on the branch as it is now, without solving it again."""
     timetable = timetable_at(unit.store, branch.area, branch.week, None)
     for made in read(change.facts):

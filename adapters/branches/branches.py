@@ -18,7 +18,7 @@ from adapters.store.mapper import ENVELOPE, json_of, read_fact
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
-from domain.events import AlreadyThere, Fact, NotThere, Refused, Stamp, following, stream_id
+from domain.events import AlreadyThere, Event, EventMetadata, NotThere, Refused, following, stream_id
 from domain.timetable import (
     DraftMade,
     NoDraft,
@@ -64,7 +64,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BranchChange:
     """A command as it was given (`path` and `body` of the interface), in words, and the events that came of it."""
 
     operation: str
@@ -105,7 +105,7 @@ class Branch:
     by: str
     at: datetime
     begun: tuple[Stored, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[BranchChange, ...] = ()
 
     @property
     def stored(self) -> Iterator[Stored]:
@@ -114,7 +114,7 @@ class Branch:
             yield from change.facts
 
     @property
-    def facts(self) -> tuple[Fact, ...]:
+    def facts(self) -> tuple[Event, ...]:
         """All events of the branch, in order."""
         return read(self.stored)
 
@@ -122,7 +122,7 @@ class Branch:
 # ---- Events and rows
 
 
-def stored(facts: Iterable[Fact]) -> tuple[Stored, ...]:
+def stored(facts: Iterable[Event]) -> tuple[Stored, ...]:
     return tuple(
         Stored(
             topic_of(type(one)),
@@ -134,7 +134,7 @@ def stored(facts: Iterable[Fact]) -> tuple[Stored, ...]:
     )
 
 
-def read(kept: Iterable[Stored]) -> tuple[Fact, ...]:
+def read(kept: Iterable[Stored]) -> tuple[Event, ...]:
     return tuple(
         read_fact(one.topic, json.dumps(one.state).encode(), one.stream, one.version) for one in kept
     )
@@ -186,7 +186,7 @@ def _version(body: bytes) -> int:
 
 def start_branch(
     store: Store,
-    stamp: Stamp,
+    stamp: EventMetadata,
     area: UUID,
     week: str,
     name: str,
@@ -218,7 +218,7 @@ def start_branch(
     return known, replace(found, begun=stored(reinstated(store, stamp, found)))
 
 
-def on_the_truth_now(store: Store, stamp: Stamp, branch: Branch) -> Branch:
+def on_the_truth_now(store: Store, stamp: EventMetadata, branch: Branch) -> Branch:
     """A branch without its changes, started again from the same draft or release, or from the week as it is now."""
     start = _start(store, branch.area, branch.week, branch.start.kind, branch.start.number)
     fresh = replace(branch, start=start, begun=(), changes=())
@@ -255,7 +255,7 @@ def timetable_at(store: Store, area: UUID, week: str, version: int | None) -> Ti
     return found or blank(area, week)
 
 
-def reinstated(store: Store, stamp: Stamp, branch: Branch) -> Iterator[Fact]:
+def reinstated(store: Store, stamp: EventMetadata, branch: Branch) -> Iterator[Event]:
     """The events that make the draft that a branch starts from the latest one; none where it is."""
     now = timetable_at(store, branch.area, branch.week, None)
     base = timetable_at(store, branch.area, branch.week, branch.start.version)
@@ -285,7 +285,7 @@ def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDroppe
     return found
 
 
-def with_change(branch: Branch, change: Change) -> Branch:
+def with_change(branch: Branch, change: BranchChange) -> Branch:
     """Raises BranchFull."""
     _open(branch)
     if len(branch.changes) >= MOST_CHANGES:

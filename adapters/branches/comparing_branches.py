@@ -15,7 +15,7 @@ from adapters.services.application import Lyceum
 from adapters.services.planning import planned_sessions, read_document
 from adapters.services.releases import draft_breaches, read_sessions
 from adapters.week.problem_document import problem_of
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions
 from domain.timetable import Change as Kind
 from scheduler import MalformedDocument
@@ -90,7 +90,7 @@ def compare(truth: Lyceum, branch: Branch, other: Branch | None = None) -> Compa
 class _Looked:
     """A week in a branch, or as it was when the branch started."""
 
-    def __init__(self, name: str, unit: BranchUnit, facts: Facts, timetable: Timetable) -> None:
+    def __init__(self, name: str, unit: BranchUnit, facts: WeekSnapshot, timetable: Timetable) -> None:
         self.name, self.unit, self.facts, self.timetable = name, unit, facts, timetable
 
     @cached_property
@@ -154,7 +154,7 @@ def _compared(before: Mapping[str, Goal], after: Mapping[str, Goal]) -> Iterator
         yield ComparedGoal(goal, one, two, more)
 
 
-def _known(before: Facts, after: Facts) -> Facts:
+def _known(before: WeekSnapshot, after: WeekSnapshot) -> WeekSnapshot:
     """Everything that either side knows, to tell it by its key."""
     return replace(
         after,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.branches.branches import DOCUMENTS, TABLE, Branch
-from adapters.queries.cached_read_models import Live, Moment
+from adapters.queries.cached_read_models import CachedReadModels, Snapshot
 from adapters.services.application import Lyceum, Unit
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
@@ -20,7 +20,7 @@ from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
 from adapters.store.views import ReadModels, Views
-from domain.events import Fact, Refused
+from domain.events import Event, Refused
 from domain.timetable import blank, timetable_id
 
 S = TypeVar("S")
@@ -41,7 +41,7 @@ class BranchUnit(Unit):
         self.views = BranchViews(truth, self.store.states())
 
     def commit(
-        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+        self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> None:
         """Keep events and documents for the branch. Raises NotInBranch for every other row."""
         for table, row in writes:
@@ -69,7 +69,7 @@ class BranchStore(Store):
         self.__dict__.update(truth.__dict__)
         self._truth, self._branch = truth, branch
         self._week = timetable_id(branch.area, branch.week)
-        self._own: dict[UUID, list[Fact]] = defaultdict(list)
+        self._own: dict[UUID, list[Event]] = defaultdict(list)
         self._until = {self._week: branch.start.seen}  # how far the truth goes in a stream
         for fact in branch.facts:
             if fact.originator_id not in self._own:
@@ -109,7 +109,7 @@ class BranchStore(Store):
             found[stream.name][id] = self._state(stream, id)
         return found
 
-    def facts(self, id: UUID) -> Iterator[Fact]:
+    def facts(self, id: UUID) -> Iterator[Event]:
         until = self._until.get(id)
         for fact in self._truth.facts(id):
             if until is not None and fact.originator_version > until:
@@ -123,7 +123,7 @@ class BranchStore(Store):
 
     def save(
         self,
-        facts: Iterable[Fact],
+        facts: Iterable[Event],
         writes: Iterable[tuple[Table, Row]] = (),
         condition: AppendCondition | None = None,
     ) -> int:
@@ -169,7 +169,7 @@ class BranchViews(ReadModels):
 
     def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """All states of a kind by their id."""
-        if not self._own.get(stream.name) and isinstance(self._base, Moment):
+        if not self._own.get(stream.name) and isinstance(self._base, Snapshot):
             return self._base.shelf(stream)
         states: Iterable[Any] = self.all(stream)
         return {one.id: one for one in states}
@@ -177,4 +177,4 @@ class BranchViews(ReadModels):
 
 def _at_once(views: ReadModels) -> Views:
     """One look, so that a command sees one state of the truth."""
-    return views.moment() if isinstance(views, Live) else views
+    return views.moment() if isinstance(views, CachedReadModels) else views

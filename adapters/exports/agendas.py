@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID, uuid5
 
 from adapters.queries.left_out import each
-from adapters.week.week_snapshot import Card, Entry, Facts, entries
+from adapters.week.week_snapshot import CalendarEntry, SessionView, WeekSnapshot, entries
 from domain.network import path_on
 
 Kind: TypeAlias = Literal["room", "venue", "volunteer", "request", "area"]
@@ -24,20 +24,20 @@ class Occasion:
     says where it stood; `now` is where it takes place instead, None where it does not take place at all.
     """
 
-    entry: Entry
+    entry: CalendarEntry
     uid: str
     zone: str
-    now: Card | None = None
+    now: SessionView | None = None
 
     @property
-    def card(self) -> Card:
+    def card(self) -> SessionView:
         return self.entry.card
 
 
 Agendas: TypeAlias = Mapping[Owner, tuple[Occasion, ...]]
 
 
-def agendas(weeks: Iterable[Facts]) -> Agendas:
+def agendas(weeks: Iterable[WeekSnapshot]) -> Agendas:
     """Every agenda of one week or of several, each in order of time."""
     found: dict[Owner, list[Occasion]] = defaultdict(list)
     for facts in weeks:
@@ -47,7 +47,7 @@ def agendas(weeks: Iterable[Facts]) -> Agendas:
     return {owner: tuple(sorted(some, key=_in_time)) for owner, some in found.items()}
 
 
-def _occasions_in(facts: Facts) -> Callable[[list[Entry]], list[tuple[Owner, Occasion]]]:
+def _occasions_in(facts: WeekSnapshot) -> Callable[[list[CalendarEntry]], list[tuple[Owner, Occasion]]]:
     return lambda states: list(_occasions(facts, states))
 
 
@@ -56,9 +56,9 @@ def _in_time(occasion: Occasion) -> tuple[object, ...]:
     return card.day, card.start_min, card.end_min, card.venue.key, card.room.key, occasion.uid
 
 
-def _states(facts: Facts) -> Iterable[list[Entry]]:
+def _states(facts: WeekSnapshot) -> Iterable[list[CalendarEntry]]:
     """What each session was after each release that changed it, in order."""
-    found: dict[tuple[UUID, int], list[Entry]] = defaultdict(list)
+    found: dict[tuple[UUID, int], list[CalendarEntry]] = defaultdict(list)
     for number in range(1, len(facts.timetable.releases) + 1):
         for entry in entries(until_release(facts, number)):
             states = found[entry.card.session.key]
@@ -67,12 +67,12 @@ def _states(facts: Facts) -> Iterable[list[Entry]]:
     return found.values()
 
 
-def until_release(facts: Facts, number: int) -> Facts:
+def until_release(facts: WeekSnapshot, number: int) -> WeekSnapshot:
     """The week as it was when the release of that number was the latest."""
     return replace(facts, timetable=replace(facts.timetable, releases=facts.timetable.releases[:number]))
 
 
-def _occasions(facts: Facts, states: list[Entry]) -> Iterable[tuple[Owner, Occasion]]:
+def _occasions(facts: WeekSnapshot, states: list[CalendarEntry]) -> Iterable[tuple[Owner, Occasion]]:
     latest = states[-1]
     uid = _uid(facts, latest)
     present = owners(facts, latest.card)
@@ -84,19 +84,19 @@ def _occasions(facts: Facts, states: list[Entry]) -> Iterable[tuple[Owner, Occas
         yield owner, Occasion(_gone(facts, states, owner), uid, facts.zone, now)
 
 
-def _uid(facts: Facts, entry: Entry) -> str:
+def _uid(facts: WeekSnapshot, entry: CalendarEntry) -> str:
     request, number = entry.card.session.key
     return str(uuid5(facts.timetable.id, f"{request}:{number}"))
 
 
-def _gone(facts: Facts, states: list[Entry], owner: Owner) -> Entry:
+def _gone(facts: WeekSnapshot, states: list[CalendarEntry], owner: Owner) -> CalendarEntry:
     """The last state in which the session concerned the owner, cancelled, and as new as what has become of it."""
     last = max(place for place, entry in enumerate(states) if owner in owners(facts, entry.card))
     latest = states[-1]
     return replace(states[last], sequence=latest.sequence, cancelled=True, changed=latest.changed)
 
 
-def owners(facts: Facts, card: Card) -> frozenset[Owner]:
+def owners(facts: WeekSnapshot, card: SessionView) -> frozenset[Owner]:
     """Whose agenda a session stands in.
 
     A hall knows of the sessions of its parts, and a part of those that take the whole hall. Of the areas it is those

@@ -11,7 +11,7 @@ from adapters.exports.agendas import Agendas, Occasion, Owner, agendas
 from adapters.exports.left_out import LeftOut
 from adapters.exports.names import file_stems
 from adapters.exports.words import Words
-from adapters.week.week_snapshot import Card, Facts, cards
+from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards
 from domain.calendar import date_of
 from domain.timetable import Release
 from domain.venue import Venue
@@ -25,11 +25,11 @@ class Edition:
     `left_out` names what could not be written, as far as it is written.
     """
 
-    facts: Facts
+    facts: WeekSnapshot
     release: Release
     words: Words
     names: Mapping[UUID, str]
-    cards: tuple[Card, ...]
+    cards: tuple[SessionView, ...]
     held: Agendas
     stems: Mapping[Owner, str]
     left_out: LeftOut = field(default_factory=LeftOut)
@@ -80,7 +80,7 @@ class Edition:
         return self.names.get(volunteer.id) or self.words("volunteer", key=volunteer.key)
 
 
-def edition_of(facts: Facts, words: Words, names: Mapping[UUID, str]) -> Edition:
+def edition_of(facts: WeekSnapshot, words: Words, names: Mapping[UUID, str]) -> Edition:
     """The latest release of the facts."""
     release = facts.timetable.releases[-1]
     held = agendas([facts])

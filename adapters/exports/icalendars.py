@@ -16,7 +16,7 @@ from adapters.exports.left_out import LeftOut
 from adapters.exports.names import file_stems
 from adapters.exports.timezones import timezone
 from adapters.exports.words import Words
-from adapters.week.week_snapshot import Card, Facts
+from adapters.week.week_snapshot import SessionView, WeekSnapshot
 from domain.calendar import instant
 from domain.text import shown
 
@@ -33,7 +33,7 @@ FOLDERS: Mapping[Kind, str] = {
 
 
 def calendars(
-    weeks: Sequence[Facts],
+    weeks: Sequence[WeekSnapshot],
     words: Words,
     *,
     names: Mapping[UUID, str] | None = None,
@@ -56,7 +56,7 @@ def calendars(
     return made
 
 
-def calendar_name(facts: Facts, owner: Owner, words: Words, names: Mapping[UUID, str]) -> str:
+def calendar_name(facts: WeekSnapshot, owner: Owner, words: Words, names: Mapping[UUID, str]) -> str:
     """What a calendar is called in its reader's list; `names` of volunteers, the key where there is none."""
     match owner:
         case "room", id:
@@ -180,14 +180,14 @@ def _description(occasion: Occasion, words: Words, owner: Owner) -> Iterable[str
     yield words("learners", count=order.learners)
 
 
-def hall_note(card: Card, room: UUID, words: Words) -> str:
+def hall_note(card: SessionView, room: UUID, words: Words) -> str:
     """How a session of another room takes this one; "" where the session is in this room itself."""
     if card.room.id == room:
         return ""
     return words("in_part", name=card.room.name) if card.room.part_of == room else words("hall")
 
 
-def place(card: Card, words: Words) -> str:
+def place(card: SessionView, words: Words) -> str:
     """When and where a session is: "Tuesday 3 March, 14:00–15:30, Library, Hall"."""
     day = f"{words.weekday(card.day)} {words.short_date(card.day)}"
     return f"{day}, {words.span(card.start_min, card.end_min)}, {card.venue.name}, {card.room.name}"

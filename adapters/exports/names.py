@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from adapters.exports.agendas import Kind, Owner
-from adapters.week.week_snapshot import Facts
+from adapters.week.week_snapshot import WeekSnapshot
 
 LONGEST = 80  # characters; a path of two keys stays below what any file system allows
 _SAFE = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9_-]{{0,{LONGEST - 2}}}[A-Za-z0-9])?")
@@ -37,7 +37,7 @@ def _marked(key: str) -> str:
     return f"{kept}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
-def file_stems(facts: Facts, owners: Iterable[Owner]) -> dict[Owner, str]:
+def file_stems(facts: WeekSnapshot, owners: Iterable[Owner]) -> dict[Owner, str]:
     """What the files of each owner are called, without folder and suffix; in order of kind and name.
 
     A room's is that of its venue and its own. An owner that this read side does not know has no file.
@@ -59,7 +59,7 @@ class _Keyed(Protocol):
     def key(self) -> str: ...
 
 
-def _keyed(facts: Facts) -> Iterator[tuple[Kind, Mapping[UUID, _Keyed]]]:
+def _keyed(facts: WeekSnapshot) -> Iterator[tuple[Kind, Mapping[UUID, _Keyed]]]:
     yield "area", facts.network
     yield "request", facts.requests
     yield "venue", facts.venues

@@ -17,7 +17,7 @@ from adapters.exports.agendas import Occasion, Owner
 from adapters.exports.edition import Edition
 from adapters.exports.lines import Line, colour_of, days, distance, lines, opened_spans, opened_words
 from adapters.exports.timelines import in_order, timeline
-from adapters.week.week_snapshot import Card
+from adapters.week.week_snapshot import SessionView
 from domain.network import children_on
 from domain.text import shown
 from domain.venue import Room, Venue, find_room
@@ -137,7 +137,7 @@ def _duty(edition: Edition, volunteer: Volunteer, drawn: Line, occasion: Occasio
     }
 
 
-def _minutes(card: Card) -> int:
+def _minutes(card: SessionView) -> int:
     return card.end_min - card.start_min
 
 

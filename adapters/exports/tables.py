@@ -14,7 +14,7 @@ from uuid import UUID
 from adapters.exports.formulas import harmless
 from adapters.exports.left_out import LeftOut
 from adapters.exports.words import Words
-from adapters.week.week_snapshot import Card, Facts
+from adapters.week.week_snapshot import SessionView, WeekSnapshot
 from domain.timetable import Session
 from domain.venue import Venue, open_windows
 from domain.windows import DAY_MIN, clock, minutes
@@ -76,8 +76,8 @@ class VenueRow:
 
 
 def session_rows(
-    facts: Facts,
-    cards: Iterable[Card],
+    facts: WeekSnapshot,
+    cards: Iterable[SessionView],
     words: Words,
     left_out: LeftOut,
     names: Mapping[UUID, str] | None = None,
@@ -90,7 +90,9 @@ def session_rows(
     return rows
 
 
-def _session_row(facts: Facts, card: Card, words: Words, names: Mapping[UUID, str]) -> SessionRow:
+def _session_row(
+    facts: WeekSnapshot, card: SessionView, words: Words, names: Mapping[UUID, str]
+) -> SessionRow:
     order, session = card.request.order, card.session
     return SessionRow(
         date=card.day,
@@ -124,7 +126,7 @@ def _time(minute: int) -> time | timedelta:
     return time(minute // 60, minute % 60) if minute < DAY_MIN else timedelta(minutes=minute)
 
 
-def _keys(facts: Facts, people: Iterable[UUID]) -> str:
+def _keys(facts: WeekSnapshot, people: Iterable[UUID]) -> str:
     known = (facts.volunteers.get(one) for one in people)
     return SEVERAL.join(one.key for one in known if one is not None)
 
@@ -133,9 +135,11 @@ def _names(names: Mapping[UUID, str], people: Iterable[UUID]) -> str:
     return SEVERAL.join(names[one] for one in people if one in names)
 
 
-def venue_rows(facts: Facts, cards: Iterable[Card], words: Words, left_out: LeftOut) -> list[VenueRow]:
+def venue_rows(
+    facts: WeekSnapshot, cards: Iterable[SessionView], words: Words, left_out: LeftOut
+) -> list[VenueRow]:
     """A row for each venue that hosts a session, in order of its key."""
-    by_venue: dict[UUID, list[Card]] = defaultdict(list)
+    by_venue: dict[UUID, list[SessionView]] = defaultdict(list)
     for card in cards:
         by_venue[card.venue.id].append(card)
     rows: list[VenueRow] = []
@@ -145,7 +149,7 @@ def venue_rows(facts: Facts, cards: Iterable[Card], words: Words, left_out: Left
     return sorted(rows, key=lambda row: row.venue_key)
 
 
-def _venue_row(facts: Facts, hosted: Sequence[Card], words: Words) -> VenueRow:
+def _venue_row(facts: WeekSnapshot, hosted: Sequence[SessionView], words: Words) -> VenueRow:
     venue = hosted[0].venue
     used = {card.room.id for card in hosted}
     functions = sorted({card.request.order.function for card in hosted})
@@ -169,7 +173,7 @@ def _hours(sessions: Iterable[Session]) -> float:
     return round(sum(one.window.minutes for one in sessions) / 60, 2)
 
 
-def _open_minutes(facts: Facts, venue: Venue, room: UUID) -> int:
+def _open_minutes(facts: WeekSnapshot, venue: Venue, room: UUID) -> int:
     return minutes(open_windows(venue, room, facts.week, facts.day_types(venue.area)))
 
 

@@ -17,7 +17,7 @@ from adapters.exports.words import Words, words_of
 from adapters.exports.workbooks import xlsx_bytes
 from adapters.services.application import Lyceum
 from adapters.store.streams import CATALOGUE, VOLUNTEERS
-from adapters.week.week_snapshot import Facts, facts_of, release_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of, release_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import FIELD
 from domain.effective_dates import held_on
@@ -102,12 +102,12 @@ def write_calendars(
     return write_folder(out, {**files, **left_out.file()}, about, progress)
 
 
-def words_for(lyceum: Lyceum, facts: Facts, language: str | None) -> Words:
+def words_for(lyceum: Lyceum, facts: WeekSnapshot, language: str | None) -> Words:
     catalogue = lyceum.views.get(CATALOGUE, CATALOGUE_ID)
     return words_of(language or main_language(facts), catalogue.entries if catalogue else FIELD)
 
 
-def main_language(facts: Facts) -> str:
+def main_language(facts: WeekSnapshot) -> str:
     names = held_on(facts.area.names, facts.day) or facts.area.names[0].value
     return names[0][0]
 

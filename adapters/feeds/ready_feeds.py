@@ -18,11 +18,11 @@ from adapters.exports.left_out import LeftOut
 from adapters.exports.words import Words, words_of
 from adapters.feeds.feed_records import Feed, Form, is_over
 from adapters.feeds.released_agendas import Agenda, Released
-from adapters.queries.cached_read_models import Moment
+from adapters.queries.cached_read_models import Snapshot
 from adapters.services.closures import with_time_taken
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, CATALOGUE, DIARIES, REQUESTS, VENUES, VOLUNTEERS
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from domain.calendar import date_of, monday, shift_week, week_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import FIELD, Entry
@@ -69,7 +69,7 @@ class ReadyFeeds:
         self._lock = Lock()
         self._making = tuple(Lock() for _ in range(DOORS))
 
-    def ready(self, store: Store, moment: Moment, feed: Feed, now: datetime) -> Ready:
+    def ready(self, store: Store, moment: Snapshot, feed: Feed, now: datetime) -> Ready:
         """What a feed says at a moment. Raises FeedOver."""
         _check(moment, feed, now)
         key, week = (feed.owner, feed.form, feed.language), week_of(now.astimezone(UTC).date())
@@ -95,7 +95,7 @@ class ReadyFeeds:
                 self._bytes -= len(gone.body)
 
 
-def _check(moment: Moment, feed: Feed, now: datetime) -> None:
+def _check(moment: Snapshot, feed: Feed, now: datetime) -> None:
     if feed.kind == "volunteer":
         volunteer = moment.get(VOLUNTEERS, feed.about)
         if volunteer is None or is_over(volunteer, now.date()):
@@ -105,7 +105,7 @@ def _check(moment: Moment, feed: Feed, now: datetime) -> None:
 class _Making:
     """One look at one feed."""
 
-    def __init__(self, store: Store, moment: Moment, feed: Feed, week: str) -> None:
+    def __init__(self, store: Store, moment: Snapshot, feed: Feed, week: str) -> None:
         self.store, self.moment, self.feed, self.week = store, moment, feed, week
 
     def keep(self, held: Ready | None, parts: tuple[Any, ...], body: bytes | None) -> Ready:
@@ -144,7 +144,7 @@ class _Making:
             raise FeedOver("there is no such feed; it may be revoked")
         return area
 
-    def named(self, area: Area, words: Words, facts: Facts) -> str:
+    def named(self, area: Area, words: Words, facts: WeekSnapshot) -> str:
         """A volunteer's is called after the home area: not even the key stands in it."""
         names = {self.feed.about: name_on(area, facts.day, words.language)}
         return calendar_name(facts, self.feed.owner, words, names)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Owner, agendas
 from adapters.exports.words import Words
-from adapters.queries.cached_read_models import Moment
+from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import answers
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
@@ -73,7 +73,7 @@ class Released:
         self._timetables: dict[UUID, Timetable] = {}
         self._agendas: dict[UUID, Agenda] = {}
 
-    def agendas(self, store: Store, moment: Moment, first: str) -> Iterator[Agenda]:
+    def agendas(self, store: Store, moment: Snapshot, first: str) -> Iterator[Agenda]:
         """In order of week and area."""
         self._follow(store, moment, first)
         shelves = tuple(moment.shelf(stream) for stream in (AREAS, REQUESTS, VENUES))
@@ -88,7 +88,7 @@ class Released:
                 held = self._agendas[id] = made[0]
             yield held
 
-    def _follow(self, store: Store, moment: Moment, first: str) -> None:
+    def _follow(self, store: Store, moment: Snapshot, first: str) -> None:
         news = store.page(self._position, MOST_EVENTS, moment.position) if self._position >= 0 else ()
         if self._position < 0 or self._first > first or len(news) == MOST_EVENTS:
             self._timetables = {}
@@ -105,7 +105,7 @@ class Released:
         self._timetables |= {one.id: one for one in timetables if one.releases and one.week >= first}
 
 
-def _agenda(moment: Moment, timetable: Timetable, shelves: tuple[Shelf, ...]) -> Agenda:
+def _agenda(moment: Snapshot, timetable: Timetable, shelves: tuple[Shelf, ...]) -> Agenda:
     facts = facts_of(moment, timetable.area, timetable.week)
     sessions = [one for release in timetable.releases for one in release.sessions]
     named = {(1, one.request) for one in sessions} | {(2, one.venue) for one in sessions}

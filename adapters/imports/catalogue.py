@@ -11,7 +11,7 @@ from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.work import Work
+from adapters.imports.work import ImportRun
 from adapters.store.streams import CATALOGUE
 from domain import catalogue
 from domain.catalogue import Entry, Names
@@ -57,7 +57,7 @@ COLUMNS = (
 )
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     known = work.state(CATALOGUE, catalogue.CATALOGUE) or catalogue.Catalogue(catalogue.CATALOGUE)
     entry = catalogue.find(known, values["kind"], values["code"])
     if entry is None:
@@ -65,7 +65,7 @@ def _known(work: Work, values: Values) -> Values | None:
     return {"names": entry.names, "function": entry.function or "", "since": entry.since}
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Add the words that are new; one that is there already stays as it is."""
     one = work.handle(CATALOGUE, catalogue.CATALOGUE, "catalogue")
     for values in rows:

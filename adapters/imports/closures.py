@@ -11,7 +11,7 @@ from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.work import Work
+from adapters.imports.work import ImportRun
 from adapters.store.streams import AREAS, DIARIES, VENUES
 from domain import diary, venue
 from domain.calendar import instant
@@ -67,7 +67,7 @@ COLUMNS = (
 )
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Close each venue or room, and block the diaries that hold promises, as `adapters.services.closures` does."""
     for values in rows:
         row = ClosureRow(**values)
@@ -75,14 +75,14 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
             _decide(work, row)
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     """A closure is its days: other days are another closure."""
     row = ClosureRow(0, **{column.name: values.get(column.name, column.blank) for column in COLUMNS})
     place = work.state(VENUES, venue_id(row.venue))
     return {} if place and same_closure(place, row.closure) else None
 
 
-def _decide(work: Work, row: ClosureRow) -> None:
+def _decide(work: ImportRun, row: ClosureRow) -> None:
     known = work.state(VENUES, venue_id(row.venue))
     if known is None:
         work.missing(row.row, "venue", row.venue, "no venue has this key; import the venues first")
@@ -110,7 +110,7 @@ def _decide(work: Work, row: ClosureRow) -> None:
             _block(work, room, week, closure, row.why)
 
 
-def _warn_of_notice(work: Work, row: ClosureRow, place: Venue) -> None:
+def _warn_of_notice(work: ImportRun, row: ClosureRow, place: Venue) -> None:
     """A closure sooner than the terms allow is an emergency: somebody has to say so by accepting the warning."""
     zone = work.states(AREAS)[place.area].zone
     starts = instant(row.first, row.start, zone).astimezone(UTC)
@@ -120,7 +120,7 @@ def _warn_of_notice(work: Work, row: ClosureRow, place: Venue) -> None:
         work.odd(row.row, "first", str(row.first), str(error))
 
 
-def _block(work: Work, room: UUID, week: str, closure: Closure, why: str) -> None:
+def _block(work: ImportRun, room: UUID, week: str, closure: Closure, why: str) -> None:
     """A diary that holds promises, so that what is broken is told there; the venue itself guards the rest."""
     present = work.states(DIARIES).get(diary.diary_id(room, week))
     if present is None or not present.promises:

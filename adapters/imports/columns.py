@@ -77,7 +77,7 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CellProblem:
     """Something about one cell. `right` is what would be right, or for a warning what is odd.
 
     `column` "": the row as a whole; row 0: a row that the profile adds; `subject` is what the row is about.
@@ -102,7 +102,7 @@ class Problem:
 
 
 def read_row(
-    row: Row, columns: tuple[Column, ...], covered: Container[str], problems: list[Problem], subject: str
+    row: Row, columns: tuple[Column, ...], covered: Container[str], problems: list[CellProblem], subject: str
 ) -> Cells | None:
     """What a row says under our names, or None after noting every cell that is wrong.
 
@@ -118,11 +118,11 @@ def read_row(
         try:
             cell = plain_text(raw)
         except NotRight as error:
-            problems.append(Problem(row.number, column.name, raw, str(error), subject))
+            problems.append(CellProblem(row.number, column.name, raw, str(error), subject))
             continue
         if not cell and column.required:
             problems.append(
-                Problem(row.number, column.name, cell, f"must not be empty; {column.holds}", subject)
+                CellProblem(row.number, column.name, cell, f"must not be empty; {column.holds}", subject)
             )
         elif not cell:
             blanks.add(column.name)
@@ -132,12 +132,12 @@ def read_row(
 
 
 def _read_cell(
-    row: Row, column: Column, cell: str, values: dict[str, Any], problems: list[Problem], subject: str
+    row: Row, column: Column, cell: str, values: dict[str, Any], problems: list[CellProblem], subject: str
 ) -> None:
     try:
         value = column.read(cell)
     except NotRight as error:
-        problems.append(Problem(row.number, column.name, cell, str(error), subject))
+        problems.append(CellProblem(row.number, column.name, cell, str(error), subject))
     else:
         if value is not KEEP:
             values[column.name] = value

@@ -11,7 +11,7 @@ from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.work import Handle, Work
+from adapters.imports.work import Handle, ImportRun
 from adapters.store.streams import DAY_TYPES
 from domain import day_types
 from domain.day_types import KINDS, DayTypes, Status, TypedDay, day_types_id
@@ -77,7 +77,7 @@ COLUMNS = (
 )
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Read each calendar's table over what is known."""
     listed = sorted((DayRow(**values) for values in rows), key=lambda row: row.whose)
     for (calendar, status, source), group in groupby(listed, key=lambda row: row.whose):
@@ -91,7 +91,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
             one.take(day_types.type_days(one.state, work.stamp, calendar, days, status=status, source=stated))
 
 
-def _is_sound(work: Work, calendar: Handle[DayTypes], rows: list[DayRow]) -> bool:
+def _is_sound(work: ImportRun, calendar: Handle[DayTypes], rows: list[DayRow]) -> bool:
     """Note every day that cannot be typed so, each in its own row."""
     before = len(work.errors)
     for row in rows:
@@ -104,7 +104,7 @@ def _is_sound(work: Work, calendar: Handle[DayTypes], rows: list[DayRow]) -> boo
     return len(work.errors) == before
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     """Nothing is known of a day that no table told of."""
     types = work.state(DAY_TYPES, day_types_id(values["calendar"]))
     day = types.days.get(values["date"]) if types else None

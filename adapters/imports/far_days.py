@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from adapters.imports.work import Work
+from adapters.imports.work import ImportRun
 
 LONG_AGO = timedelta(days=3 * 366)
 OVER = timedelta(weeks=26)  # what ended longer ago was meant for another year
@@ -12,7 +12,7 @@ FAR_AHEAD = timedelta(days=3 * 366)
 
 
 def warn_of_day(
-    work: Work,
+    work: ImportRun,
     row: int,
     column: str,
     day: date | None,

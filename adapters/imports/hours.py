@@ -14,7 +14,7 @@ from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.plain_hours import ReadHours
 from adapters.imports.venues import warn_of_hours, warn_of_open_rooms
-from adapters.imports.work import Handle, Work
+from adapters.imports.work import Handle, ImportRun
 from adapters.store.streams import VENUES
 from domain import venue
 from domain.opening import OpeningHours, Period, Season
@@ -85,7 +85,7 @@ COLUMNS = (
 )
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Rows of one venue and room together are its hours: they take the place of what was known."""
     listed = sorted((HoursRow(**values) for values in rows), key=_whose)
     for _, group in groupby(listed, key=_whose):
@@ -98,7 +98,7 @@ def _whose(row: HoursRow) -> tuple[str, str]:
     return row.venue, row.room
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     """The season of the row; the usual hours hold what no row of the file gives a season of its own."""
     key, room, place = values["venue"], values.get("room", ""), _place_of(values)
     hours = _present(work, key, room)
@@ -129,12 +129,12 @@ def _place(period: Period) -> Place:
     return period.first, period.last, period.season
 
 
-def _present(work: Work, venue_key: str, room_key: str) -> OpeningHours | None:
+def _present(work: ImportRun, venue_key: str, room_key: str) -> OpeningHours | None:
     place = work.state(VENUES, venue_id(venue_key))
     return own_hours(place, room_id(venue_key, room_key) if room_key else None) if place else None
 
 
-def _decide(work: Work, rows: list[HoursRow]) -> None:
+def _decide(work: ImportRun, rows: list[HoursRow]) -> None:
     first = rows[0]
     known = work.state(VENUES, venue_id(first.venue))
     if known is None:
@@ -165,7 +165,7 @@ def _decide(work: Work, rows: list[HoursRow]) -> None:
             warn_of_open_rooms(work, first.row, place.present)
 
 
-def _remove(work: Work, rows: list[HoursRow], place: Handle[Venue], room: UUID | None) -> None:
+def _remove(work: ImportRun, rows: list[HoursRow], place: Handle[Venue], room: UUID | None) -> None:
     row = rows[0]
     if room is None:
         work.wrong(row.row, "hours", "venue", "is for rooms; write the hours of the venue, or closed")
@@ -175,7 +175,7 @@ def _remove(work: Work, rows: list[HoursRow], place: Handle[Venue], room: UUID |
         place.take(venue.remove_opening_hours(place.present, work.stamp, room))
 
 
-def _kept(work: Work, rows: list[HoursRow], present: OpeningHours, hours: OpeningHours) -> OpeningHours:
+def _kept(work: ImportRun, rows: list[HoursRow], present: OpeningHours, hours: OpeningHours) -> OpeningHours:
     """The new hours; what they would take away is kept, or noted, and warned of where it is not over yet."""
     named = set(map(_place, hours.periods))
     others = tuple(one for one in present.periods if _place(one) not in named)
@@ -214,7 +214,7 @@ def _season_text(period: Period) -> str:
     return f"the season {period.name} ({dates})" if period.name else f"the season {dates}"
 
 
-def _together(work: Work, rows: list[HoursRow]) -> OpeningHours | None:
+def _together(work: ImportRun, rows: list[HoursRow]) -> OpeningHours | None:
     seasons: dict[Place, HoursRow] = {}
     known = _present(work, rows[0].venue, rows[0].room)
     for row in rows:
@@ -243,7 +243,7 @@ def _is_new(row: HoursRow, known: OpeningHours | None) -> bool:
     )
 
 
-def _check_season(work: Work, row: HoursRow) -> None:
+def _check_season(work: ImportRun, row: HoursRow) -> None:
     if row.is_dated and len(row.plain.periods) > 1:
         right = "has dates in the hours and beside them; write each season as a row"
         work.wrong(row.row, "hours", "", right)

@@ -20,15 +20,15 @@ from adapters.imports import (
     volunteer_days,
     volunteers,
 )
-from adapters.imports.columns import Cells, Problem, by_name, completed, lacking, read_row
+from adapters.imports.columns import CellProblem, Cells, by_name, completed, lacking, read_row
 from adapters.imports.encodings import damage
 from adapters.imports.keys import tidy
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.profiles import BadProfile, Profile, find_profile, identity
-from adapters.imports.report import Change, ImportReport, difference
+from adapters.imports.report import ImportReport, RowChange, difference
 from adapters.imports.settling import settle_keys
 from adapters.imports.tables import Row, Table, read_table
-from adapters.imports.work import Work
+from adapters.imports.work import ImportRun
 from adapters.services.application import Lyceum
 from adapters.week.standing.breaking import broken_by
 from domain.events import Refused
@@ -65,12 +65,12 @@ class _Read:
 
     rows: list[Cells]
     areas: list[Cells]
-    errors: list[Problem]
+    errors: list[CellProblem]
     kept: int
     left_out: int
     covered: frozenset[str] = frozenset()
     header_row: int = 1
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[CellProblem, ...] = ()
 
 
 def find_kind(name: str) -> Kind:
@@ -130,7 +130,7 @@ def run_import(
     def attempt() -> ImportReport:
         lyceum.views.catch_up()
         position = lyceum.views.position
-        work = Work(
+        work = ImportRun(
             lyceum=lyceum,
             stamp=lyceum.stamp(),
             why=why or f"import of {source.name}",
@@ -158,7 +158,7 @@ def run_import(
     return done
 
 
-def _decide(kind: Kind, work: Work, read: _Read) -> list[Change]:
+def _decide(kind: Kind, work: ImportRun, read: _Read) -> list[RowChange]:
     """Decide every row over what is known of its record; what that changes, row by row."""
     work.given = {cells.row: frozenset(cells.values) for cells in read.rows if cells.row}
     rows = settle_keys(work, kind, read.rows)
@@ -178,11 +178,11 @@ def _decide(kind: Kind, work: Work, read: _Read) -> list[Change]:
         for cells, before in zip(rows, known, strict=True)
         if (change := _change(kind, work, cells, before))
     ]
-    return [*changes, *(Change(kind.name, key, "removed", detail) for key, detail in work.removed)]
+    return [*changes, *(RowChange(kind.name, key, "removed", detail) for key, detail in work.removed)]
 
 
 def _whole(
-    kind: Kind, work: Work, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
+    kind: Kind, work: ImportRun, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
 ) -> set[int]:
     """Note the columns that new records need and the file has not, each once; the rows that lack any.
 
@@ -208,15 +208,15 @@ def _whole(
     return unlike | {cells.row for without in lacks.values() for cells in without}
 
 
-def _change(kind: Kind, work: Work, cells: Cells, before: Values | None) -> Change | None:
+def _change(kind: Kind, work: ImportRun, cells: Cells, before: Values | None) -> RowChange | None:
     after = kind.known(work, cells.values)
     if before == after or (kind.acts and cells.row not in work.acted):
         return None
     key = _key_text(kind, cells)
     if before is None:
-        return Change(kind.name, key, "new")
+        return RowChange(kind.name, key, "new")
     if after is None:
-        return Change(kind.name, key, "changed", "taken away")
+        return RowChange(kind.name, key, "changed", "taken away")
     changed = [name for name in after if before.get(name) != after[name]]
     cleared = tuple(name for name in changed if name in cells.blanks)
     details = [
@@ -227,7 +227,7 @@ def _change(kind: Kind, work: Work, cells: Cells, before: Values | None) -> Chan
         else ", ".join(difference(before.get(name), after[name], name))
         for name in changed
     ]
-    return Change(kind.name, key, "changed", ", ".join(details), cleared)
+    return RowChange(kind.name, key, "changed", ", ".join(details), cleared)
 
 
 def _key_text(kind: Kind, cells: Cells) -> str:
@@ -240,8 +240,8 @@ def _report(
     mapping: Profile,
     source: Path,
     read: _Read,
-    work: Work,
-    changes: Sequence[Change],
+    work: ImportRun,
+    changes: Sequence[RowChange],
     *,
     profile: str | None,
     dry_run: bool,
@@ -264,7 +264,7 @@ def _report(
     )
 
 
-def _shown(kind: Kind, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def _shown(kind: Kind, problems: Iterable[CellProblem]) -> tuple[CellProblem, ...]:
     """Problems in the order of the file, without what stands in the cells of personal columns."""
     ordered = sorted(problems, key=lambda one: one.place)
     return tuple(replace(one, value="") if one.column in kind.personal else one for one in ordered)
@@ -317,20 +317,20 @@ def _read(kind: Kind, profile: Profile, table: Table) -> _Read:
     return _Read(rows, areas, errors, len(single), left_out, covered, table.header_row, damaged)
 
 
-def _damaged(kind: Kind, rows: Iterable[Row]) -> Iterator[Problem]:
+def _damaged(kind: Kind, rows: Iterable[Row]) -> Iterator[CellProblem]:
     """Cells in which signs were lost or doubled before the file came here."""
     for row in rows:
         for name, cell in row.cells.items():
             if odd := damage(cell, secret=name in kind.personal):
-                yield Problem(row.number, name, cell, odd, " ".join(_named(kind, row)))
+                yield CellProblem(row.number, name, cell, odd, " ".join(_named(kind, row)))
 
 
-def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[Problem]:
+def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[CellProblem]:
     present = set(table.header)
     if not profile.ours:
         right = f"this column is missing; profile {profile.name} reads it"
         yield from (
-            Problem(table.header_row, theirs, "", right) for theirs in sorted(profile.reads() - present)
+            CellProblem(table.header_row, theirs, "", right) for theirs in sorted(profile.reads() - present)
         )
         return
     unknown = not present <= set(
@@ -339,15 +339,15 @@ def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[Probl
     for column in kind.columns:
         needed = column.always or (column.required and unknown)
         if needed and column.name not in present and column.name not in profile.constants:
-            yield Problem(table.header_row, column.name, "", f"this column is missing; {column.holds}")
+            yield CellProblem(table.header_row, column.name, "", f"this column is missing; {column.holds}")
     for name in table.header:
         if name not in kind.column_names:
             near = difflib.get_close_matches(name.lower().replace(" ", "_"), kind.column_names, 1)
             meant = f"did you mean {near[0]}?" if near else "leave it out, or write a profile for this file"
-            yield Problem(table.header_row, name, name, f"is no column of {kind.name}; {meant}")
+            yield CellProblem(table.header_row, name, name, f"is no column of {kind.name}; {meant}")
 
 
-def _single(kind: Kind, profile: Profile, rows: Iterable[Row], errors: list[Problem]) -> Iterator[Row]:
+def _single(kind: Kind, profile: Profile, rows: Iterable[Row], errors: list[CellProblem]) -> Iterator[Row]:
     """Rows with different keys; a key that comes again is folded into the first, or wrong."""
     first: dict[tuple[str, ...], Row] = {}
     for row in rows:
@@ -358,14 +358,14 @@ def _single(kind: Kind, profile: Profile, rows: Iterable[Row], errors: list[Prob
             yield row
         elif not profile.unique:
             right = f"row {known.number} has the same {' and '.join(kind.key)}; keep one of the two"
-            errors.append(Problem(row.number, kind.key[-1], key[-1], right))
+            errors.append(CellProblem(row.number, kind.key[-1], key[-1], right))
         elif different := [name for name, cell in row.cells.items() if known.cells.get(name, "") != cell]:
             right = f"differs from row {known.number}, which has the same {' and '.join(kind.key)}"
-            errors.append(Problem(row.number, different[0], row.cells[different[0]], right))
+            errors.append(CellProblem(row.number, different[0], row.cells[different[0]], right))
 
 
 def _cells(
-    kind: Kind, rows: Iterable[Row], covered: frozenset[str], errors: list[Problem]
+    kind: Kind, rows: Iterable[Row], covered: frozenset[str], errors: list[CellProblem]
 ) -> Iterator[Cells]:
     for row in rows:
         subject = " ".join(_named(kind, row))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.imports.columns import Column
-from adapters.imports.work import Work
+from adapters.imports.work import ImportRun
 
 Values = Mapping[str, Any]  # what the columns' readers made of one row, and under "row" its number
-Known = Callable[[Work, Values], "Values | None"]
+Known = Callable[[ImportRun, Values], "Values | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Kind:
     about: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    decide: Callable[[Work, Iterable[Values]], None]
+    decide: Callable[[ImportRun, Iterable[Values]], None]
     known: Known
     named_by: tuple[str, ...] = ()
     acts: bool = False

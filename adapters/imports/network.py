@@ -10,7 +10,7 @@ from adapters.imports import columns as read
 from adapters.imports.columns import AROUND, Cells, Column, completed
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.work import Handle, Work
+from adapters.imports.work import Handle, ImportRun
 from adapters.store.streams import AREAS
 from domain import area_references, area_times, network
 from domain.area_references import References
@@ -145,7 +145,7 @@ COLUMNS = (
 )
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Found what is new, and rename, re-code, move or locate what is there, each on the row's date."""
     listed = [AreaRow(**values) for values in rows]
     own = {row.key: row for row in listed}
@@ -157,14 +157,14 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
     work.areas_changed()
 
 
-def found_missing(work: Work, rows: Iterable[Cells]) -> None:
+def found_missing(work: ImportRun, rows: Iterable[Cells]) -> None:
     """Found only what is not there, as an import does for the areas that its profile names."""
     known = work.states(AREAS)
     new = [cells for cells in rows if area_id(cells.values["key"]) not in known]
     decide(work, [{"row": cells.row, **completed(cells, COLUMNS, None)} for cells in new])
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     """`since` says nothing of an area that is there: a row without it holds from today.
 
     Starts and letters of weeks are set where a row says so, and are here to be told as changed.
@@ -194,7 +194,7 @@ def _known(work: Work, values: Values) -> Values | None:
     }
 
 
-def _refuse_circles(work: Work, own: Mapping[str, AreaRow]) -> None:
+def _refuse_circles(work: ImportRun, own: Mapping[str, AreaRow]) -> None:
     for row in own.values():
         if row.key in _around(row, own):
             work.wrong(
@@ -217,7 +217,7 @@ def _outside_in(rows: Iterable[AreaRow], own: Mapping[str, AreaRow]) -> list[Are
     return sorted(rows, key=lambda row: sum(1 for _ in _around(row, own)))
 
 
-def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow], references: References) -> None:
+def _decide(work: ImportRun, row: AreaRow, own: Mapping[str, AreaRow], references: References) -> None:
     id = area_id(row.key)
     present = work.state(AREAS, id)
     if present is None and work.only_known == "key":
@@ -240,7 +240,7 @@ def _decide(work: Work, row: AreaRow, own: Mapping[str, AreaRow], references: Re
         references.add(area.state)
 
 
-def _check_location(work: Work, row: AreaRow, parent: Area | None) -> None:
+def _check_location(work: ImportRun, row: AreaRow, parent: Area | None) -> None:
     if (row.lat is None) != (row.lon is None):
         column = "lat" if row.lat is None else "lon"
         work.wrong(row.row, column, "", "give both latitude and longitude, or neither")
@@ -263,7 +263,9 @@ def _check_location(work: Work, row: AreaRow, parent: Area | None) -> None:
         )
 
 
-def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None, references: References) -> None:
+def _found(
+    work: ImportRun, area: Handle[Area], row: AreaRow, parent: Area | None, references: References
+) -> None:
     zone = row.zone or (parent.zone if parent else "")
     if not zone:
         work.wrong(
@@ -294,7 +296,7 @@ def _found(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None, re
     _set_times(work, area, row, row.since or work.today)
 
 
-def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
+def _change(work: ImportRun, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
     stamp, why = work.stamp, work.why
     if row.level != area.present.level:
         right = f"{row.key} is a {area.present.level}, and a level stays; write that, or found an area of another key"
@@ -323,7 +325,7 @@ def _change(work: Work, area: Handle[Area], row: AreaRow, parent: Area | None) -
     _set_times(work, area, row, on)
 
 
-def _set_times(work: Work, area: Handle[Area], row: AreaRow, on: date) -> None:
+def _set_times(work: ImportRun, area: Handle[Area], row: AreaRow, on: date) -> None:
     if row.grid_minutes is not None and row.bell_times:
         work.wrong(
             row.row, "grid_minutes", str(row.grid_minutes), "give grid_minutes or bell_times, not both"

@@ -10,12 +10,12 @@ from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.work import Handle, Work
+from adapters.imports.work import Handle, ImportRun
 from adapters.services.succession import handed_on
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import area_references, network
 from domain.effective_dates import held_on
-from domain.events import Fact
+from domain.events import Event
 from domain.network import Area, Code, area_id
 
 CHANGES = ("found", "rename", "recode", "move", "merge", "dissolve")  # the order in which one row's are done
@@ -76,7 +76,7 @@ _NEEDS = {
 }
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """In the order of the file: what is founded first can be moved into later."""
     for values in rows:
         row = ChangeRow(**values)
@@ -84,7 +84,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
             _decide(work, row)
 
 
-def _decide(work: Work, row: ChangeRow) -> None:
+def _decide(work: ImportRun, row: ChangeRow) -> None:
     lacking = [column for change in row.change for column in _NEEDS[change] if not getattr(row, column)]
     for column in dict.fromkeys(lacking):
         work.wrong(row.row, column, "", f"must not be empty for {', '.join(row.change)}")
@@ -107,7 +107,7 @@ def _decide(work: Work, row: ChangeRow) -> None:
         work.areas_changed()
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     """The area that a row changes, as a whole: a row is an act, and its columns are no record."""
     id = (
         area_id(values["area"])
@@ -118,11 +118,11 @@ def _known(work: Work, values: Values) -> Values | None:
     return {"area": area} if area else None
 
 
-def _why(work: Work, row: ChangeRow) -> str:
+def _why(work: ImportRun, row: ChangeRow) -> str:
     return row.why or work.why
 
 
-def _found(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
+def _found(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Event]:
     if area.state is not None or to is None:
         return ()
     return area_references.found_area(
@@ -147,13 +147,13 @@ def _codes(row: ChangeRow, present: tuple[Code, ...]) -> tuple[Code, ...]:
     return (*own, *(one for one in present if one.scheme != row.scheme))
 
 
-def _rename(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Fact]:
+def _rename(work: ImportRun, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Event]:
     others = (one for one in held_on(area.present.names, row.since) or () if one[0] != row.language)
     names = ((row.language, row.name), *others)
     return network.rename_area(area.present, work.stamp, names=names, on=row.since, why=_why(work, row))
 
 
-def _recode(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Fact]:
+def _recode(work: ImportRun, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Event]:
     codes = _codes(row, held_on(area.present.codes, row.since) or ())
     known = work.states(AREAS)
     return area_references.recode_area(
@@ -161,7 +161,7 @@ def _recode(work: Work, row: ChangeRow, area: Handle[Area], _: Area | None) -> I
     )
 
 
-def _move(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
+def _move(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Event]:
     return network.move_area(
         area.present,
         work.stamp,
@@ -172,7 +172,7 @@ def _move(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> It
     )
 
 
-def _merge(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
+def _merge(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Event]:
     if to is None or (area.present.merged_into, area.present.ended) == (to.id, row.since):
         return ()
     known = work.states(AREAS)
@@ -181,7 +181,7 @@ def _merge(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> I
     )
 
 
-def _dissolve(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Fact]:
+def _dissolve(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Event]:
     """What belongs to the area goes to another one, and somebody has to know of it first."""
     if area.present.ended == row.since:
         return ()
@@ -207,7 +207,7 @@ def _dissolve(work: Work, row: ChangeRow, area: Handle[Area], to: Area | None) -
     return made
 
 
-_DECISIONS: dict[str, Callable[[Work, ChangeRow, Handle[Area], Area | None], Iterable[Fact]]] = {
+_DECISIONS: dict[str, Callable[[ImportRun, ChangeRow, Handle[Area], Area | None], Iterable[Event]]] = {
     "found": _found,
     "rename": _rename,
     "recode": _recode,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Literal
 
-from adapters.imports.columns import Problem
+from adapters.imports.columns import CellProblem
 from adapters.week.standing.broken import BrokenSession, lines
 
 MOST_CHANGES = 200  # shown to people; the report itself holds all
@@ -14,7 +14,7 @@ MOST_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """What happens to the record of one row: its kind, its natural key, and in one line what is different.
 
     `removed`: no row names it, and it goes because others take its place. `cleared` are the columns that were emptied.
@@ -49,9 +49,9 @@ class ImportReport:
     dry_run: bool
     rows: int
     left_out: int
-    errors: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    changes: tuple[Change, ...] = ()
+    errors: tuple[CellProblem, ...] = ()
+    warnings: tuple[CellProblem, ...] = ()
+    changes: tuple[RowChange, ...] = ()
     unchanged: int = 0
     events: int = 0
     personal: int = 0

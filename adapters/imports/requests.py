@@ -14,7 +14,7 @@ from adapters.imports.kinds import Kind, Values
 from adapters.imports.rooms import check_word
 from adapters.imports.venues import warn_of_point
 from adapters.imports.weekly import night_hours, write_weekly
-from adapters.imports.work import Handle, Work
+from adapters.imports.work import Handle, ImportRun
 from adapters.store.streams import AREAS, REQUESTS
 from domain import catalogue, request
 from domain.calendar import monday, shift_week, week_of
@@ -217,7 +217,7 @@ COLUMNS = (
 )
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Submit what is new, change orders that are different, and move each request along to its status."""
     for values in rows:
         row = RequestRow(**values)
@@ -225,7 +225,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
             _decide(work, row)
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     """A request that is scheduled, or further, was accepted: no table says more."""
     one = work.state(REQUESTS, request_id(values["key"]))
     if one is None:
@@ -242,7 +242,7 @@ def _known(work: Work, values: Values) -> Values | None:
     }
 
 
-def _decide(work: Work, row: RequestRow) -> None:
+def _decide(work: ImportRun, row: RequestRow) -> None:
     area = work.area(row.row, "area", row.area)
     if not _is_sound(work, row) or area is None:
         return
@@ -262,7 +262,7 @@ def _decide(work: Work, row: RequestRow) -> None:
     _step(work, row, one)
 
 
-def _step(work: Work, row: RequestRow, one: Handle[CourseRequest]) -> None:
+def _step(work: ImportRun, row: RequestRow, one: Handle[CourseRequest]) -> None:
     """Take the steps up to the row's status; a request that is further along stays there."""
     if row.status in ENDS:
         one.take(request.step(one.present, work.stamp, row.status, row.why))
@@ -272,7 +272,7 @@ def _step(work: Work, row: RequestRow, one: Handle[CourseRequest]) -> None:
             one.take(request.step(one.present, work.stamp, status))
 
 
-def _is_sound(work: Work, row: RequestRow) -> bool:
+def _is_sound(work: ImportRun, row: RequestRow) -> bool:
     before = len(work.errors)
     known = work.state(REQUESTS, request_id(row.key))
     for kind in WORDS:
@@ -294,7 +294,7 @@ def _is_sound(work: Work, row: RequestRow) -> bool:
     return len(work.errors) == before
 
 
-def _warn(work: Work, row: RequestRow, area: UUID) -> None:
+def _warn(work: ImportRun, row: RequestRow, area: UUID) -> None:
     if row.learners > CROWD:
         work.odd(
             row.row, "learners", str(row.learners), f"is more than {CROWD} learners in one session; check it"
@@ -307,7 +307,7 @@ def _warn(work: Work, row: RequestRow, area: UUID) -> None:
         warn_of_point(work, row.row, row.location, work.states(AREAS)[area].location, row.area)
 
 
-def _warn_of_weeks(work: Work, row: RequestRow) -> None:
+def _warn_of_weeks(work: ImportRun, row: RequestRow) -> None:
     """An order whose weeks are long over stands in no plan and in no report."""
     apart = row.every_weeks * (2 if row.week_letter else 1)
     listed = (*row.on_weeks, *map(week_of, row.on_dates), *row.make_up_weeks)

@@ -10,7 +10,7 @@ from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.plain_hours import ReadHours
 from adapters.imports.venues import set_hours
-from adapters.imports.work import Work
+from adapters.imports.work import ImportRun
 from adapters.store.streams import CATALOGUE, VENUES
 from domain import catalogue, venue
 from domain.opening import OpeningHours
@@ -88,7 +88,7 @@ COLUMNS = (
 )
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Open or change each room; whole rooms go before their parts."""
     listed = [RoomRow(**values) for values in rows]
     whole = {(row.venue, row.key): row.part_of for row in listed}
@@ -106,7 +106,7 @@ def _depth(row: RoomRow, whole: Mapping[tuple[str, str], str]) -> int:
     return len(seen)
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     place = work.state(VENUES, venue_id(values["venue"]))
     room = find_room(place, room_id(values["venue"], values["key"])) if place else None
     if place is None or room is None:
@@ -124,7 +124,7 @@ def _known(work: Work, values: Values) -> Values | None:
     }
 
 
-def _decide(work: Work, row: RoomRow) -> None:
+def _decide(work: ImportRun, row: RoomRow) -> None:
     id = venue_id(row.venue)
     if work.state(VENUES, id) is None:
         work.missing(row.row, "venue", row.venue, "no venue has this key; import the venues first")
@@ -151,7 +151,7 @@ def _decide(work: Work, row: RoomRow) -> None:
         set_hours(work, row.row, place, row.room.id, row.hours)
 
 
-def check_word(work: Work, row: int, column: str, kind: catalogue.Kind, code: str) -> None:
+def check_word(work: ImportRun, row: int, column: str, kind: catalogue.Kind, code: str) -> None:
     """Note a word that the catalogue does not hold today."""
     known = work.state(CATALOGUE, catalogue.CATALOGUE) or catalogue.Catalogue(catalogue.CATALOGUE)
     codes = catalogue.codes(known, kind, work.today)

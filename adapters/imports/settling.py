@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from adapters.imports.columns import Cells, Column
 from adapters.imports.keys import Likenesses, likeness, settle_key, tidy
 from adapters.imports.kinds import Kind
-from adapters.imports.work import Work
+from adapters.imports.work import ImportRun
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, VENUES, VOLUNTEERS
 from domain.venue import venue_id
 
-_KEYS: Mapping[str, Callable[[Work], Iterable[str]]] = {
+_KEYS: Mapping[str, Callable[[ImportRun], Iterable[str]]] = {
     "areas": lambda work: (one.key for one in work.states(AREAS).values()),
     "calendars": lambda work: (one.key for one in work.states(DAY_TYPES).values()),
     "venues": lambda work: (one.key for one in work.states(VENUES).values()),
@@ -31,7 +31,7 @@ _NOUNS = {
 class _Settling:
     """One file's keys; `fresh` are those that are new with it, by what they look like."""
 
-    def __init__(self, work: Work, kind: Kind) -> None:
+    def __init__(self, work: ImportRun, kind: Kind) -> None:
         self._work, self._kind = work, kind
         self._known: dict[tuple[str, str], Likenesses] = {}
         self._fresh: dict[tuple[str, str, str], tuple[int, str]] = {}
@@ -108,7 +108,7 @@ class _Settling:
         return (room.key for room in place.rooms) if place else ()
 
 
-def settle_keys(work: Work, kind: Kind, rows: Iterable[Cells]) -> list[Cells]:
+def settle_keys(work: ImportRun, kind: Kind, rows: Iterable[Cells]) -> list[Cells]:
     """The rows with the keys that they mean; what is odd about a new key is noted as a warning.
 
     A key that names nothing is left to whoever decides, with a hint on what was probably meant.

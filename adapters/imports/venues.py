@@ -10,7 +10,7 @@ from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.plain_hours import ReadHours
-from adapters.imports.work import Handle, Work
+from adapters.imports.work import Handle, ImportRun
 from adapters.opening_hours import oddities
 from adapters.store.streams import AREAS, VENUES
 from domain import venue
@@ -103,7 +103,7 @@ COLUMNS = (
 )
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Register what is new and describe anew what is different."""
     for values in rows:
         row = VenueRow(**values)
@@ -111,7 +111,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
             _decide(work, row)
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     place = work.state(VENUES, venue_id(values["key"]))
     if place is None:
         return None
@@ -131,7 +131,7 @@ def _known(work: Work, values: Values) -> Values | None:
     }
 
 
-def _decide(work: Work, row: VenueRow) -> None:
+def _decide(work: ImportRun, row: VenueRow) -> None:
     area = work.area(row.row, "area", row.area)
     if area is None:
         return
@@ -146,7 +146,7 @@ def _decide(work: Work, row: VenueRow) -> None:
         set_hours(work, row.row, place, None, row.hours)
 
 
-def _describe(work: Work, place: Handle[Venue], row: VenueRow, area: UUID, location: Location) -> None:
+def _describe(work: ImportRun, place: Handle[Venue], row: VenueRow, area: UUID, location: Location) -> None:
     if place.state is None:
         place.take(
             venue.register_venue(
@@ -172,7 +172,7 @@ def _terms(row: VenueRow, known: LendingTerms) -> LendingTerms:
     )
 
 
-def _location(work: Work, row: VenueRow, area: UUID) -> Location | None:
+def _location(work: ImportRun, row: VenueRow, area: UUID) -> Location | None:
     """The row's point, else that of the nearest area around it; None after noting that there is neither."""
     known = work.states(AREAS)
     around = (known[one].location for one in path_on(known, area, work.today))
@@ -194,7 +194,7 @@ def _location(work: Work, row: VenueRow, area: UUID) -> Location | None:
     return row.lat, row.lon
 
 
-def warn_of_point(work: Work, row: int, point: Location, of_area: Location | None, area: str) -> None:
+def warn_of_point(work: ImportRun, row: int, point: Location, of_area: Location | None, area: str) -> None:
     if not any(point):
         odd = "the point (0, 0) lies in the sea south of Ghana; look the place up"
         work.odd(row, "lat", "0", odd, rests_on=("lon",))
@@ -209,7 +209,7 @@ def warn_of_point(work: Work, row: int, point: Location, of_area: Location | Non
 
 
 def set_hours(
-    work: Work, row: int, place: Handle[Venue], room: UUID | None, hours: ReadHours | OpeningHours
+    work: ImportRun, row: int, place: Handle[Venue], room: UUID | None, hours: ReadHours | OpeningHours
 ) -> None:
     """Set hours that were read, after asking about them, or those that are known."""
     if isinstance(hours, ReadHours):
@@ -227,7 +227,7 @@ def set_hours(
         warn_of_open_rooms(work, row, place.present)
 
 
-def warn_of_hours(work: Work, row: int, read: ReadHours) -> None:
+def warn_of_hours(work: ImportRun, row: int, read: ReadHours) -> None:
     """Ask about what a text may mean otherwise, and about hours that are rarely meant."""
     for question in read.questions:
         work.odd(row, "hours", read.text, question)
@@ -235,7 +235,7 @@ def warn_of_hours(work: Work, row: int, read: ReadHours) -> None:
         work.odd(row, "hours", text, why)
 
 
-def warn_of_open_rooms(work: Work, row: int, place: Venue, column: str = "hours") -> None:
+def warn_of_open_rooms(work: ImportRun, row: int, place: Venue, column: str = "hours") -> None:
     """Seasons in which the venue is closed and a room with hours of its own opens all the same."""
     for period, room in open_in_closed_seasons(place, work.today):
         days = f"{period.first} to {period.last}"

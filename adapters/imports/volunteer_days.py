@@ -10,7 +10,7 @@ from adapters.imports import columns as read
 from adapters.imports.columns import Column, NotRight
 from adapters.imports.far_days import OVER, warn_of_day
 from adapters.imports.kinds import Kind, Values
-from adapters.imports.work import Handle, Work
+from adapters.imports.work import Handle, ImportRun
 from adapters.opening_hours.syntax import spans_text
 from adapters.store.streams import DIARIES, VOLUNTEERS
 from domain import diary, volunteer
@@ -67,7 +67,7 @@ COLUMNS = (
 )
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Pause whoever is away, and block their diaries; except the days that have hours of their own."""
     days: dict[tuple[str, date], DaysRow] = {}
     for values in rows:
@@ -78,7 +78,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
             _decide(work, row)
 
 
-def _is_said_otherwise(work: Work, row: DaysRow, days: dict[tuple[str, date], DaysRow]) -> bool:
+def _is_said_otherwise(work: ImportRun, row: DaysRow, days: dict[tuple[str, date], DaysRow]) -> bool:
     """Note a day for which an earlier row of the file gives other hours; no row of the two goes first."""
     if not row.hours or (row.until - row.first).days >= MOST_DAYS:
         return False
@@ -91,7 +91,7 @@ def _is_said_otherwise(work: Work, row: DaysRow, days: dict[tuple[str, date], Da
     return False
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     """A pause is its days; a day with hours of its own holds these."""
     row = DaysRow(0, **{column.name: values.get(column.name, column.blank) for column in COLUMNS})
     one = work.state(VOLUNTEERS, volunteer_id(row.volunteer))
@@ -106,7 +106,7 @@ def _known(work: Work, values: Values) -> Values | None:
     return {"hours": tuple(held)} if any(windows is not None for windows in held) else None
 
 
-def _decide(work: Work, row: DaysRow) -> None:
+def _decide(work: ImportRun, row: DaysRow) -> None:
     if work.state(VOLUNTEERS, volunteer_id(row.volunteer)) is None:
         right = "no volunteer has this key; import the volunteers first"
         work.missing(row.row, "volunteer", row.volunteer, right)
@@ -125,7 +125,7 @@ def _decide(work: Work, row: DaysRow) -> None:
         _pause(work, row, one)
 
 
-def _give_hours(work: Work, row: DaysRow, one: Handle[Volunteer]) -> None:
+def _give_hours(work: ImportRun, row: DaysRow, one: Handle[Volunteer]) -> None:
     if (row.until - row.first).days >= MOST_DAYS:
         right = f"hours of their own are for {MOST_DAYS} days at most; change the weekly hours instead"
         work.wrong(row.row, "last", str(row.last), right)
@@ -139,7 +139,7 @@ def _give_hours(work: Work, row: DaysRow, one: Handle[Volunteer]) -> None:
         one.take(volunteer.except_offer(one.present, work.stamp, OfferException(day, row.hours)))
 
 
-def _pause(work: Work, row: DaysRow, one: Handle[Volunteer]) -> None:
+def _pause(work: ImportRun, row: DaysRow, one: Handle[Volunteer]) -> None:
     weeks = diary.weeks_to_block(row.first, row.until)
     paused = volunteer.pause_offer(one.present, work.stamp, row.pause, row.why)
     one.take(paused)

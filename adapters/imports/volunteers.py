@@ -14,7 +14,7 @@ from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.known_people import KnownPeople, erased_on, warn_of_personal_key
 from adapters.imports.weekly import night_hours
-from adapters.imports.work import Handle, Work
+from adapters.imports.work import Handle, ImportRun
 from adapters.people.erasure import guardian_id
 from adapters.people.personal_records import PersonalRecord
 from adapters.store.streams import AREAS, VOLUNTEERS
@@ -210,7 +210,7 @@ _OF_GUARDIAN = ("guardian_name", "guardian_phone", "guardian_email")
 _OF_CHECK = ("check_result", "check_date", "check_expires", "check_unit")
 
 
-def decide(work: Work, rows: Iterable[Values]) -> None:
+def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Enrol who is new; change profile, hours, consent and check of who is there."""
     people = KnownPeople(work)
     for values in rows:
@@ -219,7 +219,7 @@ def decide(work: Work, rows: Iterable[Values]) -> None:
             _decide(work, row, people)
 
 
-def _known(work: Work, values: Values) -> Values | None:
+def _known(work: ImportRun, values: Values) -> Values | None:
     one = work.state(VOLUNTEERS, volunteer_id(values["key"]))
     if one is None:
         return None
@@ -258,7 +258,7 @@ def _known(work: Work, values: Values) -> Values | None:
     }
 
 
-def _decide(work: Work, row: VolunteerRow, people: KnownPeople) -> None:
+def _decide(work: ImportRun, row: VolunteerRow, people: KnownPeople) -> None:
     area = work.area(row.row, "home_area", row.home_area)
     if not _is_whole(work, row) or area is None:
         return
@@ -279,7 +279,7 @@ def _decide(work: Work, row: VolunteerRow, people: KnownPeople) -> None:
 
 
 def _remember(
-    work: Work,
+    work: ImportRun,
     row: VolunteerRow,
     one: Handle[Volunteer],
     id: UUID,
@@ -309,7 +309,7 @@ def _remember(
     work.remember(id, record)
 
 
-def _vouch(work: Work, row: VolunteerRow, one: Handle[Volunteer]) -> None:
+def _vouch(work: ImportRun, row: VolunteerRow, one: Handle[Volunteer]) -> None:
     guardian = guardian_id(row.key)
     if row.consent is not None and (row.minor or row.consent):
         one.take(volunteer.record_consent(one.present, work.stamp, guardian=guardian, given=row.consent))
@@ -321,7 +321,7 @@ def _vouch(work: Work, row: VolunteerRow, one: Handle[Volunteer]) -> None:
         one.take(volunteer.record_check(one.present, work.stamp, check))
 
 
-def _is_whole(work: Work, row: VolunteerRow) -> bool:
+def _is_whole(work: ImportRun, row: VolunteerRow) -> bool:
     """Note cells that only make sense together."""
     before = len(work.errors)
     if (row.home_lat is None) != (row.home_lon is None):
@@ -344,7 +344,7 @@ def _is_whole(work: Work, row: VolunteerRow) -> bool:
     return len(work.errors) == before
 
 
-def _warn(work: Work, row: VolunteerRow) -> None:
+def _warn(work: ImportRun, row: VolunteerRow) -> None:
     if (row.home_lat, row.home_lon) == (0, 0):
         work.odd(
             row.row,

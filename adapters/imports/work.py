@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from adapters.imports.areas import AreaFinder
-from adapters.imports.columns import Cells, Problem
+from adapters.imports.columns import CellProblem, Cells
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.application import Lyceum
 from adapters.store.append_conditions import AppendCondition, read_all
@@ -18,7 +18,7 @@ from adapters.store.rows import Row as StoredRow
 from adapters.store.rows import Table as StoredTable
 from adapters.store.store import person_row
 from adapters.store.streams import AREAS, CATALOGUE, DAY_TYPES, DIARIES, Stream
-from domain.events import Fact, NotThere, Refused, Stamp
+from domain.events import Event, EventMetadata, NotThere, Refused
 from domain.network import require_standing
 
 S = TypeVar("S")
@@ -29,7 +29,7 @@ WHOLE: tuple[Stream[Any], ...] = (AREAS, CATALOGUE, DAY_TYPES, DIARIES)  # kinds
 class Handle(Generic[S]):
     """One stream in one attempt: its state after the decisions so far."""
 
-    work: Work
+    work: ImportRun
     stream: Stream[S]
     id: UUID
     key: str
@@ -45,14 +45,14 @@ class Handle(Generic[S]):
             raise NotThere(f"there is no {self.key} in {self.stream.name}; import it first")
         return state
 
-    def take(self, facts: Iterable[Fact]) -> None:
+    def take(self, facts: Iterable[Event]) -> None:
         """Keep what a decision said; nothing, where it said nothing."""
         for fact in facts:
             self.work.add(self.stream, fact)
 
 
 @dataclass(slots=True)
-class Work:
+class ImportRun:
     """One attempt.
 
     `why` is the reason that decisions are given; `only_known` is the column whose unknown values are passed over;
@@ -64,17 +64,17 @@ class Work:
     """
 
     lyceum: Lyceum
-    stamp: Stamp
+    stamp: EventMetadata
     why: str
     only_known: str = ""
     unread: frozenset[str] = frozenset()
     keep_others: bool = False
     total: int = 0
     progress: Callable[[int, int], None] | None = None
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[Event] = field(default_factory=list)
     writes: list[tuple[StoredTable, StoredRow]] = field(default_factory=list)
-    errors: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+    errors: list[CellProblem] = field(default_factory=list)
+    warnings: list[CellProblem] = field(default_factory=list)
     passed_over: set[int] = field(default_factory=set)
     removed: list[tuple[str, str]] = field(default_factory=list)
     acted: set[int] = field(default_factory=set)
@@ -150,7 +150,7 @@ class Work:
 
     # ---- What would change
 
-    def add(self, stream: Stream[Any], fact: Fact) -> None:
+    def add(self, stream: Stream[Any], fact: Event) -> None:
         states = self.states(stream)
         before = states.get(fact.originator_id)
         self._states[stream.name][fact.originator_id] = stream.evolve(before, fact)
@@ -173,7 +173,7 @@ class Work:
     # ---- What is wrong
 
     def wrong(self, row: int, column: str, value: str, right: str) -> None:
-        self.errors.append(Problem(row, column, value, right, self._subject))
+        self.errors.append(CellProblem(row, column, value, right, self._subject))
 
     def odd(self, row: int, column: str, value: str, odd: str, *, rests_on: tuple[str, ...] = ()) -> None:
         """Note what is possible but odd.
@@ -183,7 +183,7 @@ class Work:
         """
         if column and row in self.given and self.given[row].isdisjoint((column, *rests_on)):
             return
-        self.warnings.append(Problem(row, column, value, odd, self._subject))
+        self.warnings.append(CellProblem(row, column, value, odd, self._subject))
 
     def missing(self, row: int, column: str, value: str, right: str) -> None:
         """Something that the file speaks of and the database has not: an error, unless the profile passes it over."""

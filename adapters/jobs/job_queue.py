@@ -188,7 +188,7 @@ class RightOver(Refused):
     """A job whose asker lost the right to it while it ran."""
 
 
-class Watch:
+class LeaseWatch:
     """Sees which workers have died: their jobs run, and their beats have not moved for as long as the lease."""
 
     def __init__(self, lease_s: float) -> None:
@@ -216,7 +216,7 @@ class Claim:
     beat_bytes: bytes
 
 
-def claim(lyceum: Lyceum, worker: str, watch: Watch, now_s: float) -> Claim | None:
+def claim(lyceum: Lyceum, worker: str, watch: LeaseWatch, now_s: float) -> Claim | None:
     """Take the next job; None where none waits. Raises IntegrityError where another was faster."""
     store = lyceum.store
     known = {job.id: (job, body) for job, body in open_jobs(store)}

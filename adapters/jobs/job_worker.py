@@ -18,7 +18,7 @@ from eventsourcing.persistence import IntegrityError
 import scheduler
 from adapters.jobs import job_queue
 from adapters.jobs.job_kinds import WORK
-from adapters.jobs.job_queue import Claim, ClaimLost, End, Watch
+from adapters.jobs.job_queue import Claim, ClaimLost, End, LeaseWatch
 from adapters.jobs.job_records import Beat, Job, find_best
 from adapters.processes.background_process import Mistake, NothingYet, ProcessLost
 from adapters.services.application import Lyceum
@@ -82,7 +82,7 @@ class Worker:
     ) -> None:
         self.lyceum, self.name, self.leaving, self.say = lyceum, name, leaving, say
         self.beat_s = min(BEAT_S, lease_s / 4)
-        self._watch = Watch(lease_s)
+        self._watch = LeaseWatch(lease_s)
         self._swept: float | None = None
 
     def run(self, *, until_idle: bool = False) -> None:
@@ -123,7 +123,7 @@ class Worker:
         about = {"job": str(job.id), "kind": job.kind, "week": job.week, "attempt": job.attempt}
         self.say("job begun", **about)
         self.lyceum.actor = job.by
-        run = Attempt(self.lyceum, claim, self.beat_s, self.leaving)
+        run = JobRun(self.lyceum, claim, self.beat_s, self.leaving)
         run.start()
         try:
             told = self._outcome(run)
@@ -131,7 +131,7 @@ class Worker:
             run.close()
         self.say(told, **about)
 
-    def _outcome(self, run: Attempt) -> str:
+    def _outcome(self, run: JobRun) -> str:
         """Work, and end the job if the work has not; what became of it."""
         try:
             result = WORK[run.job.kind](self.lyceum, run)
@@ -155,7 +155,7 @@ class Worker:
             return self._failed(run, f"the program made a mistake ({kind}); please report it")
         return "job ended"
 
-    def _failed(self, run: Attempt, why: str) -> str:
+    def _failed(self, run: JobRun, why: str) -> str:
         with suppress(ClaimLost):
             run.end(why=why)
         return "job failed"
@@ -168,7 +168,7 @@ class Worker:
             job_queue.tidy(self.lyceum.store, self.lyceum.clock())
 
 
-class Attempt:
+class JobRun:
     """One claim while it is worked on; a `work.Run`."""
 
     def __init__(self, lyceum: Lyceum, claim: Claim, beat_s: float, leaving: Callable[[], bool]) -> None:

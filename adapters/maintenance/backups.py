@@ -57,7 +57,7 @@ class InUse(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class BackupSummary:
     """What was backed up or restored: events, and bytes of the file. `folded`: whether every event was read."""
 
     file: Path
@@ -66,7 +66,7 @@ class Kept:
     folded: bool
 
 
-def back_up(url: str, file: Path) -> Kept:
+def back_up(url: str, file: Path) -> BackupSummary:
     """Write everything to a file that is not there yet, and check it. Raises NoBackup."""
     if file.exists():
         raise NoBackup(
@@ -79,10 +79,10 @@ def back_up(url: str, file: Path) -> Kept:
         _to_disk(aside)
         aside.replace(file)
         _to_disk(file.absolute().parent)
-    return Kept(file, made.events, file.stat().st_size, made.folded)
+    return BackupSummary(file, made.events, file.stat().st_size, made.folded)
 
 
-def restore(url: str, file: Path, *, replace: bool = False) -> Kept:
+def restore(url: str, file: Path, *, replace: bool = False) -> BackupSummary:
     """Put a backup in the place of a database that has no events, or of any other with `replace`; read it all.
 
     Raises NoBackup where the file is none for this kind of database, NotEmpty, and InUse.
@@ -100,7 +100,7 @@ def restore(url: str, file: Path, *, replace: bool = False) -> Kept:
         _put_in_place(url, file)
     with Lyceum(url) as lyceum:
         lyceum.views.rebuild()
-        return Kept(file, lyceum.store.position(), file.stat().st_size, folded=True)
+        return BackupSummary(file, lyceum.store.position(), file.stat().st_size, folded=True)
 
 
 def _is_postgres(url: str) -> bool:
@@ -145,7 +145,7 @@ def _file_of(url: str) -> Path:
     return Path(urlsplit(url).path.removeprefix("/") or "lyceum.db")
 
 
-def _copied(url: str, aside: Path) -> Kept:
+def _copied(url: str, aside: Path) -> BackupSummary:
     source = _file_of(url)
     if urlsplit(url).scheme != "sqlite" or not source.is_file():
         raise NoBackup(f"there is no database {source} to back up; check LYCEUM_DATABASE")
@@ -157,7 +157,7 @@ def _copied(url: str, aside: Path) -> Kept:
     return _checked(aside)
 
 
-def _checked(copy: Path) -> Kept:
+def _checked(copy: Path) -> BackupSummary:
     """Read a copy whole: its pages, and then every event. It is one file afterwards."""
     with closing(sqlite3.connect(copy)) as opened:
         try:
@@ -177,7 +177,7 @@ def _checked(copy: Path) -> Kept:
             ) from gap
     with closing(sqlite3.connect(copy)) as opened:
         opened.execute("PRAGMA journal_mode = DELETE")
-    return Kept(copy, events, 0, folded=True)
+    return BackupSummary(copy, events, 0, folded=True)
 
 
 def _put_in_place(url: str, file: Path) -> None:
@@ -216,12 +216,12 @@ def _database_of(url: str) -> str:
     return environment(url)["POSTGRES_DBNAME"]
 
 
-def _dumped(url: str, aside: Path) -> Kept:
+def _dumped(url: str, aside: Path) -> BackupSummary:
     with Lyceum(url) as lyceum:
         events = lyceum.store.position()  # at least so many: others may write before the dump begins
     _run_pg("pg_dump", url, *DUMP, f"--file={aside}", _database_of(url))
     _run_pg("pg_restore", url, "--list", str(aside), connects=False)
-    return Kept(aside, events, 0, folded=False)
+    return BackupSummary(aside, events, 0, folded=False)
 
 
 def _run_pg(program: str, url: str, *arguments: str, connects: bool = True) -> str:

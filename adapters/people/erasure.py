@@ -16,8 +16,8 @@ from adapters.store.append_conditions import read_all
 from adapters.store.rows import Row, Table
 from adapters.store.store import person_row
 from adapters.store.streams import ACCOUNTS, VOLUNTEERS
-from domain.account import Account, Granted, close_account, end_offer, withdraw
-from domain.events import Fact, stream_id
+from domain.account import Account, RoleGrant, close_account, end_offer, withdraw
+from domain.events import Event, stream_id
 from domain.volunteer import refuse_merged
 
 
@@ -52,7 +52,9 @@ def erase_volunteer(
     for id, name in records.items():
         there = (one for one in (id, guardian_id(name)) if one == person or lyceum.person(one))
         writes += [write for one in there for write in _erased(lyceum, one, ids)]
-    facts, ended = _without_the_roles(lyceum, frozenset(Granted("volunteer", id) for id in records), may_end)
+    facts, ended = _without_the_roles(
+        lyceum, frozenset(RoleGrant("volunteer", id) for id in records), may_end
+    )
     # neither a merger nor a role that is given at the same moment is missed
     lyceum.commit(facts, merged([*writes, *ended]), condition=read_all(position, VOLUNTEERS, ACCOUNTS))
     today = lyceum.clock().date()
@@ -74,12 +76,12 @@ def _merged_into(lyceum: Lyceum, person: UUID) -> dict[UUID, str]:
 
 
 def _without_the_roles(
-    lyceum: Lyceum, roles: frozenset[Granted], may_end: Callable[[Account], bool]
-) -> tuple[list[Fact], list[tuple[Table, Row]]]:
+    lyceum: Lyceum, roles: frozenset[RoleGrant], may_end: Callable[[Account], bool]
+) -> tuple[list[Event], list[tuple[Table, Row]]]:
     """The events that take the roles from every account, and the writes that end what rested on them."""
     store, stamp, why = lyceum.store, lyceum.stamp(), "the volunteer was erased"
     before = Rights.of_views(store, lyceum.views)
-    facts: list[Fact] = []
+    facts: list[Event] = []
     changed: list[Account] = []
     closed: list[Account] = []
     for found in lyceum.views.all(ACCOUNTS):
@@ -89,7 +91,7 @@ def _without_the_roles(
         if account.closed:
             continue
         was_the_volunteer = not roles.isdisjoint((*account.grants, *account.former))
-        own: list[Fact] = []
+        own: list[Event] = []
         for role in _of(account, roles):
             taken = withdraw(account, stamp, role, why, others=1) or end_offer(account, stamp, role)
             own += taken
@@ -109,7 +111,7 @@ def _without_the_roles(
     return facts, [*writes, *rested, *tokens]
 
 
-def _of(account: Account, roles: frozenset[Granted]) -> list[Granted]:
+def _of(account: Account, roles: frozenset[RoleGrant]) -> list[RoleGrant]:
     """Those of some roles that an account has or is offered."""
     has = (*account.grants, *(one.granted for one in account.offers))
     return [role for role in dict.fromkeys(has) if role in roles]

@@ -22,8 +22,8 @@ from adapters.store.mapper import json_of
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import PERSON, person_row
 from adapters.store.streams import ACCOUNTS, AREAS, DIARIES, VOLUNTEERS
-from domain.account import Granted
-from domain.events import Fact, NotThere
+from domain.account import RoleGrant
+from domain.events import Event, NotThere
 from domain.volunteer import Volunteer, leave_id, volunteer_id
 from domain.volunteer_merging import merge_volunteer
 
@@ -51,7 +51,7 @@ def merge_volunteers(
         position = lyceum.views.position
         two, one = _enrolled(lyceum, duplicate), _enrolled(lyceum, into)
         stamp = lyceum.stamp()
-        facts: list[Fact] = list(merge_volunteer(two, stamp, into=one, on=on, why=why))
+        facts: list[Event] = list(merge_volunteer(two, stamp, into=one, on=on, why=why))
         if not facts:
             return MergedVolunteer(two, one, False, _accounts(lyceum, two))
         gained = [fact for fact in facts if fact.originator_id == one.id]
@@ -74,7 +74,7 @@ def _enrolled(lyceum: Lyceum, key: str) -> Volunteer:
 
 
 def _accounts(lyceum: Lyceum, duplicate: Volunteer) -> tuple[str, ...]:
-    role = Granted("volunteer", duplicate.id)
+    role = RoleGrant("volunteer", duplicate.id)
     open_ones = (account for account in lyceum.views.all(ACCOUNTS) if not account.closed)
     return tuple(sorted(account.key for account in open_ones if role in account.grants))
 

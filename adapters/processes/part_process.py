@@ -20,14 +20,14 @@ from typing import IO, Any, cast
 from scheduler.decomposition.part_pool import Document
 from scheduler.decomposition.part_solving import answer
 from scheduler.processes.launching import module_command, module_environment
-from scheduler.processes.solver_pool import Crew
+from scheduler.processes.solver_pool import SolverPool
 from scheduler.processes.solver_worker import end_with_parent
 
 COMMAND = tuple(module_command("adapters.processes.part_process"))
 
 
 class ProcessPool:
-    """Processes that solve parts; one that is lost is replaced. It is a `scheduler.decomposition.part_pool.Pool`.
+    """Processes that solve parts; one that is lost is replaced. It is a `scheduler.decomposition.part_pool.PartPool`.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _release(worker: subprocess.Popen[bytes]) -> None:
 
 def serve(lines: Iterable[bytes], sink: IO[bytes]) -> None:
     """Answer a part in each line, until there are no more."""
-    crew = Crew(1)
+    crew = SolverPool(1)
     try:
         for line in lines:
             found = answer(json.loads(line), time.monotonic, crew)

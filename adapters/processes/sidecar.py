@@ -21,7 +21,7 @@ from typing import IO, Any, cast
 
 from adapters.branches.comparing_branches import Comparison, compare
 from adapters.processes.background_process import Mistake, ProcessLost
-from adapters.queries.cached_read_models import Live
+from adapters.queries.cached_read_models import CachedReadModels
 from adapters.services.application import Lyceum
 from adapters.services.suggesting import Suggested, suggested
 from adapters.store.store import DATABASE_FAULTS
@@ -48,7 +48,7 @@ class Here:
         """There is nothing to end."""
 
 
-class Beside:
+class Sidecar:
     """The process that one process of the interface asks, one question at a time. Threads may share it.
 
     `judged`, `suggested` and `compared` are asked and answered as those of `adapters.week.draft_workspace`,
@@ -145,7 +145,7 @@ def main() -> None:
     end_with_parent()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     with suppress(EOFError), Lyceum(_with_few_connections(receive(source)), actor="judge") as lyceum:
-        lyceum.views = live = Live(lyceum)
+        lyceum.views = live = CachedReadModels(lyceum)
         live.warm()
         gc.collect()
         gc.freeze()  # what is loaded by now stays, so that no collection looks through it again

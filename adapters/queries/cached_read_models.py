@@ -29,7 +29,7 @@ from adapters.store.streams import (
 )
 from adapters.store.views import Key, ReadModels, there
 from domain.diary import Diary
-from domain.events import Fact
+from domain.events import Event
 from domain.timetable import Timetable
 
 S = TypeVar("S")
@@ -49,7 +49,7 @@ MOST_DIARIES = 4  # weeks of which all diaries are held, some thousands each
 MOST_EVENTS = 2000  # after so many in between, reading the rows again is quicker
 
 
-class Looks:
+class SingleFlight:
     """One look for all who wait for one: a look that began after the question is as good as one's own."""
 
     def __init__(self, look: Callable[[], int]) -> None:
@@ -67,7 +67,7 @@ class Looks:
             return self._found
 
 
-class Live(ReadModels):
+class CachedReadModels(ReadModels):
     """The read side now, with most of it in memory. Threads may share it."""
 
     def __init__(self, lyceum: Lyceum) -> None:
@@ -77,8 +77,8 @@ class Live(ReadModels):
         self._diaries: OrderedDict[str, dict[UUID, Diary]] = OrderedDict()
         self._seen = 0
         self._lock = RLock()
-        self._looks = Looks(self._look)
-        self._catching_up = Looks(super().catch_up)
+        self._looks = SingleFlight(self._look)
+        self._catching_up = SingleFlight(super().catch_up)
 
     def _look(self) -> int:
         return self.reached
@@ -113,7 +113,7 @@ class Live(ReadModels):
             self._shelves = {}
             self._weeks.clear()
             self._diaries.clear()
-        changed: dict[str, dict[UUID, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+        changed: dict[str, dict[UUID, list[Event]]] = defaultdict(lambda: defaultdict(list))
         for recorded in news:
             fact = recorded.fact
             changed[STREAM_OF[type(fact)].name][fact.originator_id].append(fact)
@@ -126,7 +126,7 @@ class Live(ReadModels):
 
         self._renew_diaries(changed[DIARIES.name])
 
-    def _renew_diaries(self, changed: dict[UUID, list[Fact]]) -> None:
+    def _renew_diaries(self, changed: dict[UUID, list[Event]]) -> None:
         """Of a week that is held every diary is: one that is not there is new, or of another week."""
         renewed: dict[str, dict[UUID, Diary]] = {}
         for id, facts in changed.items():
@@ -139,7 +139,7 @@ class Live(ReadModels):
         for week, shelf in renewed.items():
             self._diaries[week] = dict(sorted(shelf.items(), key=lambda one: one[0].int))
 
-    def _renew(self, stream: Stream[Any], changed: dict[UUID, list[Fact]]) -> None:
+    def _renew(self, stream: Stream[Any], changed: dict[UUID, list[Event]]) -> None:
         """Put new states into a new shelf, because somebody may be reading the old one."""
         shelf = dict(self._shelves[stream.name])
         known = len(shelf)
@@ -151,7 +151,7 @@ class Live(ReadModels):
             shelf = dict(sorted(shelf.items(), key=lambda one: one[0].int))
         self._shelves[stream.name] = shelf
 
-    def _renewed(self, stream: Stream[S], id: UUID, state: S | None, facts: list[Fact]) -> S | None:
+    def _renewed(self, stream: Stream[S], id: UUID, state: S | None, facts: list[Event]) -> S | None:
         """The state with its new events; from its row where they do not follow what is held."""
         for fact in facts:
             version = getattr(state, "version", 0)
@@ -178,10 +178,10 @@ class Live(ReadModels):
         for stream in HELD:
             self.shelf(stream)
 
-    def moment(self) -> Moment:
+    def moment(self) -> Snapshot:
         """The read side now, for one question that looks many times."""
         position = self.follow()
-        return Moment(self, position, dict(self._shelves))
+        return Snapshot(self, position, dict(self._shelves))
 
     def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
         """All states of a kind in order of id, not to be changed; only kinds that are held in memory."""
@@ -259,10 +259,10 @@ class Live(ReadModels):
         return self.moment().all(stream, scope)
 
 
-class Moment:
+class Snapshot:
     """The read side at one look: every state that is held is as it was then, however often it is asked for."""
 
-    def __init__(self, live: Live, position: int, shelves: dict[str, dict[UUID, Any]]) -> None:
+    def __init__(self, live: CachedReadModels, position: int, shelves: dict[str, dict[UUID, Any]]) -> None:
         self._live, self._shelves, self.position = live, shelves, position
 
     def shelf(self, stream: Stream[S]) -> dict[UUID, S]:

@@ -13,7 +13,7 @@ from adapters.services.application import Lyceum
 from adapters.services.planning import load_timetable, planned_sessions
 from adapters.services.releases import BrokenRules
 from adapters.week.draft_workspace import Judged, judged
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
 from domain.events import Refused
 from domain.timetable import NoDraft, NotPlaced, Pin, Session, draft_sessions
@@ -68,7 +68,7 @@ def new_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: in
     return Session(request, number, window, NOWHERE, NOWHERE)
 
 
-def _facts(lyceum: Lyceum, area: UUID, week: str) -> Facts:
+def _facts(lyceum: Lyceum, area: UUID, week: str) -> WeekSnapshot:
     lyceum.views.catch_up()
     facts = facts_of(lyceum.views, area, week)
     if facts.timetable.origin is None:

@@ -15,7 +15,7 @@ from adapters.store.rows import Row, Table
 from adapters.store.store import Store, person_row
 from adapters.store.streams import Stream
 from adapters.store.views import ReadModels
-from domain.events import Fact, Stamp
+from domain.events import Event, EventMetadata
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -56,14 +56,14 @@ class Lyceum:
     def close(self) -> None:
         self.store.close()
 
-    def stamp(self) -> Stamp:
-        return Stamp(self.clock(), self.actor)
+    def stamp(self) -> EventMetadata:
+        return EventMetadata(self.clock(), self.actor)
 
     def load(self, stream: Stream[S], id: UUID) -> S | None:
         return self.store.load(stream, id)
 
     def commit(
-        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+        self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> None:
         """Save events of any streams, and rows, in one transaction; then let the read side see them.
 
@@ -80,7 +80,7 @@ class Lyceum:
         self,
         stream: Stream[S],
         id: UUID,
-        decision: Callable[[S, Stamp], Iterable[Fact]],
+        decision: Callable[[S, EventMetadata], Iterable[Event]],
     ) -> None:
         """Run one decision on one stream that exists, and save what it says."""
 
@@ -122,7 +122,7 @@ class Unit(Lyceum):
 
     def __init__(self, whole: Lyceum, actor: str) -> None:
         self.store, self.views, self.actor, self.clock = whole.store, whole.views, actor, whole.clock
-        self.facts: list[Fact] = []
+        self.facts: list[Event] = []
         self.writes: list[tuple[Table, Row]] = []
         self.conditions: list[AppendCondition] = []
 
@@ -130,7 +130,7 @@ class Unit(Lyceum):
         """The database stays open for the others."""
 
     def commit(
-        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+        self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> None:
         """Keep events, rows and what they rest on for `save`."""
         self.facts += facts

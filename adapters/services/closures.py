@@ -17,7 +17,7 @@ from adapters.store.append_conditions import read_all
 from adapters.store.streams import AREAS, DIARIES, VENUES, VOLUNTEERS
 from domain import diary, venue, volunteer
 from domain.calendar import date_of, instant
-from domain.events import Fact, Stamp
+from domain.events import Event, EventMetadata
 from domain.windows import Window
 
 
@@ -35,7 +35,7 @@ def close_venue(
         place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
         stamp = lyceum.stamp()
         starts = None if emergency else _start(lyceum, place, closure)
-        facts: list[Fact] = list(venue.close_venue(place, stamp, closure, why, starts=starts))
+        facts: list[Event] = list(venue.close_venue(place, stamp, closure, why, starts=starts))
         rooms = frozenset(venue.closed_rooms(place, closure)) if facts else frozenset()
         for page in _promised(lyceum, weeks, rooms) if facts else ():
             facts += _block(stamp, page, closure.id, venue.closure_windows(closure, page.week), why)
@@ -56,7 +56,7 @@ def reopen_venue(lyceum: Lyceum, venue_key: str, closure: UUID, why: str) -> boo
         lyceum.views.catch_up()
         stamp = lyceum.stamp()
         place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
-        facts: list[Fact] = list(venue.lift_closure(place, stamp, closure, why))
+        facts: list[Event] = list(venue.lift_closure(place, stamp, closure, why))
         for page in lyceum.views.all(DIARIES) if facts else ():
             facts += diary.lift_block(page, stamp, closure, why)
         lyceum.commit(facts)
@@ -72,7 +72,7 @@ def retire_venue(lyceum: Lyceum, venue_key: str, on: date | None, why: str) -> b
         position = _caught_up(lyceum)
         place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
         stamp = lyceum.stamp()
-        facts: list[Fact] = list(venue.retire_venue(place, stamp, on=on, why=why))
+        facts: list[Event] = list(venue.retire_venue(place, stamp, on=on, why=why))
         if facts:
             rooms = frozenset(room.id for room in (*place.rooms, *place.former))
             facts += ended_from(lyceum, stamp, rooms, venue.retired_id(venue_key), on, why)
@@ -90,7 +90,7 @@ def pause_volunteer(lyceum: Lyceum, volunteer_key: str, pause: volunteer.Pause, 
         position = _caught_up(lyceum)
         person = lyceum.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
         stamp = lyceum.stamp()
-        facts: list[Fact] = list(volunteer.pause_offer(person, stamp, pause, why))
+        facts: list[Event] = list(volunteer.pause_offer(person, stamp, pause, why))
         for page in _promised(lyceum, weeks, {person.id}) if facts else ():
             days = volunteer.days_away(page.week, pause.first, pause.last)
             facts += _block(stamp, page, mark, days, why)
@@ -106,7 +106,7 @@ def let_go(lyceum: Lyceum, volunteer_key: str, on: date, why: str) -> bool:
         position = _caught_up(lyceum)
         person = lyceum.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
         stamp = lyceum.stamp()
-        facts: list[Fact] = list(volunteer.leave(person, stamp, on=on, why=why))
+        facts: list[Event] = list(volunteer.leave(person, stamp, on=on, why=why))
         if facts:
             facts += ended_from(lyceum, stamp, {person.id}, volunteer.leave_id(volunteer_key), on, why)
         return _commit(lyceum, facts, position)
@@ -142,8 +142,8 @@ def _promised(lyceum: Lyceum, weeks: Iterable[str], resources: Container[UUID]) 
 
 
 def ended_from(
-    lyceum: Lyceum, stamp: Stamp, resources: Container[UUID], mark: UUID, on: date | None, why: str
-) -> Iterator[Fact]:
+    lyceum: Lyceum, stamp: EventMetadata, resources: Container[UUID], mark: UUID, on: date | None, why: str
+) -> Iterator[Event]:
     """Block what was promised from a day on, instead of what an earlier call had blocked."""
     for page in _promised(lyceum, lyceum.views.scopes(DIARIES), resources):
         blocks = [diary.Block(mark, window) for window in _days_from(page.week, on)]
@@ -161,11 +161,11 @@ def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
 
 
 def _block(
-    stamp: Stamp, page: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
+    stamp: EventMetadata, page: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
 ) -> tuple[diary.TimeBlocked, ...]:
     return diary.block_time(page, stamp, [diary.Block(mark, window) for window in windows], why)
 
 
-def _commit(lyceum: Lyceum, facts: list[Fact], position: int) -> bool:
+def _commit(lyceum: Lyceum, facts: list[Event], position: int) -> bool:
     lyceum.commit(facts, condition=read_all(position, AREAS, DIARIES) if facts else None)
     return bool(facts)

@@ -15,14 +15,14 @@ import scheduler
 from adapters.processes import background_process
 from adapters.processes.part_process import ProcessPool
 from adapters.services.application import Lyceum
-from adapters.store.caches import Kept
+from adapters.store.caches import LruCache
 from adapters.store.engines import Writes
 from adapters.store.store import Store, document_row
 from adapters.store.streams import TIMETABLES
 from adapters.week.key_labels import Keys
 from adapters.week.plan_times import left_out_by_zone
-from adapters.week.problem_document import Problem, told_of, write_problem
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.problem_document import WrittenProblem, told_of, write_problem
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from domain.events import Refused
 from domain.timetable import (
     GoalValue,
@@ -39,7 +39,7 @@ from domain.windows import DAY_MIN, Window, clock_min
 
 Document = dict[str, Any]
 ENGINES = ("lyceum-scheduler", "ortools")
-_PLANNED: Kept[tuple[str, str], tuple[Session, ...]] = Kept(16)  # by content hashes
+_PLANNED: LruCache[tuple[str, str], tuple[Session, ...]] = LruCache(16)  # by content hashes
 GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")
 
 
@@ -68,7 +68,7 @@ class Draft:
 
     number: int
     made: bool
-    problem: Problem
+    problem: WrittenProblem
     plan: Document
 
 
@@ -131,7 +131,7 @@ def plan_week(
 
 
 @contextmanager
-def by_keys(facts: Facts) -> Iterator[None]:
+def by_keys(facts: WeekSnapshot) -> Iterator[None]:
     """Let the scheduler refuse a week with keys in the place of ids; of a pin it is said what can be done."""
     try:
         yield
@@ -142,7 +142,7 @@ def by_keys(facts: Facts) -> Iterator[None]:
         ) from malformed
 
 
-def _nothing_to_plan(facts: Facts) -> str:
+def _nothing_to_plan(facts: WeekSnapshot) -> str:
     name = facts.area_name(facts.area.id)
     asking = [one for one in facts.own_requests() if facts.sessions_of(one)]
     if left_out := "; ".join(left_out_by_zone(facts)):
@@ -159,7 +159,7 @@ def keep_draft(
     lyceum: Lyceum,
     area: UUID,
     week: str,
-    problem: Problem,
+    problem: WrittenProblem,
     plan: Document,
     seed: int,
     also: Also = _nothing,
@@ -187,7 +187,7 @@ def keep_draft(
     return lyceum.retrying(command)
 
 
-def _draft_that_stands(store: Store, facts: Facts, problem: Problem) -> Draft | None:
+def _draft_that_stands(store: Store, facts: WeekSnapshot, problem: WrittenProblem) -> Draft | None:
     """The latest draft, where it was made from the same problem."""
     latest = facts.timetable.origin
     for same in (problem, for_a_released_week(facts, problem)):
@@ -196,7 +196,7 @@ def _draft_that_stands(store: Store, facts: Facts, problem: Problem) -> Draft | 
     return None
 
 
-def for_a_released_week(facts: Facts, problem: Problem) -> Problem:
+def for_a_released_week(facts: WeekSnapshot, problem: WrittenProblem) -> WrittenProblem:
     """Keep to what people have been told.
 
     The week's own release takes the place of last week's timetable, and keeping it comes right after serving learners.

@@ -19,11 +19,11 @@ from adapters.week.plan_times import across_zones
 from adapters.week.problem_document import TRAVEL_KMH, assignment_of
 from adapters.week.standing.broken import judged
 from adapters.week.standing.other_timetables import TimetablesOf, others_in
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from domain import diary, request
 from domain.calendar import shift_week
-from domain.events import Fact, Refused, Stamp
-from domain.releasing import Page, pages
+from domain.events import Event, EventMetadata, Refused
+from domain.releasing import DiaryKey, pages
 from domain.timetable import (
     Difference,
     Session,
@@ -103,7 +103,7 @@ def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
 
 def draft_breaches(
     views: Views,
-    facts: Facts,
+    facts: WeekSnapshot,
     people: Homes,
     sessions: Iterable[Session],
     today: date,
@@ -137,8 +137,12 @@ def read_sessions(
 
 
 def _effects(
-    lyceum: Lyceum, facts: Facts, timetable: Timetable, released: TimetableReleased, old: tuple[Session, ...]
-) -> Iterator[Fact]:
+    lyceum: Lyceum,
+    facts: WeekSnapshot,
+    timetable: Timetable,
+    released: TimetableReleased,
+    old: tuple[Session, ...],
+) -> Iterator[Event]:
     """The release, what it changes in every diary, and the requests that it serves or no longer serves."""
     stamp = lyceum.stamp()
     yield released
@@ -146,7 +150,7 @@ def _effects(
     weeks = {page.week for page in wanted} | {facts.week, shift_week(facts.week, 1)}
     diaries = _diaries(lyceum, weeks if _is_late(timetable, wanted) else {facts.week})
     held = {
-        Page(one.kind, one.resource, one.week): ()
+        DiaryKey(one.kind, one.resource, one.week): ()
         for one in diaries.values()
         if any(promise.timetable == timetable.id for promise in one.promises)
     }
@@ -165,7 +169,7 @@ def _effects(
     yield from _steps(facts, stamp, served, before - elsewhere)
 
 
-def _is_late(timetable: Timetable, wanted: Iterable[Page]) -> bool:
+def _is_late(timetable: Timetable, wanted: Iterable[DiaryKey]) -> bool:
     """Whether turnaround past Sunday midnight may stand in a diary of the week after."""
     sessions = (one for release in timetable.releases for one in release.sessions)
     return any(page.week != timetable.week for page in wanted) or any(one.window.day == 7 for one in sessions)
@@ -176,7 +180,7 @@ def _diaries(lyceum: Lyceum, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
     return {one.id: one for week in weeks for one in lyceum.views.all(DIARIES, week)}
 
 
-def _limits(facts: Facts, page: Page) -> diary.Limits:
+def _limits(facts: WeekSnapshot, page: DiaryKey) -> diary.Limits:
     match page.kind:
         case "volunteer" if page.resource in facts.volunteers:
             profile = facts.volunteers[page.resource].profile
@@ -188,7 +192,9 @@ def _limits(facts: Facts, page: Page) -> diary.Limits:
     return diary.Limits()
 
 
-def _steps(facts: Facts, stamp: Stamp, served: set[UUID], before: set[UUID]) -> Iterator[Fact]:
+def _steps(
+    facts: WeekSnapshot, stamp: EventMetadata, served: set[UUID], before: set[UUID]
+) -> Iterator[Event]:
     for one in sorted(served | before):
         asked = facts.requests.get(one)
         if asked is None:
@@ -199,6 +205,6 @@ def _steps(facts: Facts, stamp: Stamp, served: set[UUID], before: set[UUID]) -> 
             yield from request.step(asked, stamp, "accepted")
 
 
-def draft_of(lyceum: Lyceum, facts: Facts) -> tuple[Session, ...]:
+def draft_of(lyceum: Lyceum, facts: WeekSnapshot) -> tuple[Session, ...]:
     """The sessions of the latest draft, as moved by hand; none where there is no draft."""
     return draft_sessions(facts.timetable, planned_sessions(lyceum.store, facts.timetable))

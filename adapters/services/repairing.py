@@ -24,7 +24,7 @@ from adapters.services.planning import (
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.week.problem_document import assignment_of, write_problem
-from adapters.week.week_snapshot import Facts, facts_of, release_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of, release_of
 from domain.calendar import monday, wall
 from domain.timetable import Difference, DraftMade, Release, differences
 from domain.windows import DAY_MIN
@@ -90,7 +90,7 @@ def repair_week(
     return repaired(kept)
 
 
-def _released(store: Store, facts: Facts, release: Release) -> Document:
+def _released(store: Store, facts: WeekSnapshot, release: Release) -> Document:
     """The release as a plan document; what its draft was asked for and it does not hold was left out."""
     served = {str(one.request) for one in release.sessions}
     made = (one for one in store.facts(facts.timetable.id) if isinstance(one, DraftMade))
@@ -102,7 +102,7 @@ def _released(store: Store, facts: Facts, release: Release) -> Document:
     }
 
 
-def _week_minute(at: datetime, facts: Facts) -> int:
+def _week_minute(at: datetime, facts: WeekSnapshot) -> int:
     """Minutes since Monday 00:00 of the week, as the clocks of the area show them."""
     day, minute = wall(at, facts.zone)
     return (day - monday(facts.week)).days * DAY_MIN + minute

@@ -14,7 +14,7 @@ from adapters.store.store import Store
 from adapters.store.views import Views
 from adapters.week.draft_workspace import clear_desk, desk_of, told
 from adapters.week.key_labels import Keys
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
 from domain.windows import Window
 from scheduler.documents.records import Assignment, Problem
@@ -77,7 +77,7 @@ def suggested(
 def suggestions(
     store: Store,
     views: Views,
-    facts: Facts,
+    facts: WeekSnapshot,
     people: Mapping[UUID, PersonalRecord],
     request: UUID,
     number: int,

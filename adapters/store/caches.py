@@ -12,7 +12,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Kept(Generic[K, V]):
+class LruCache(Generic[K, V]):
     """Up to `most` values; the one that was asked for longest ago goes first. Threads may share it."""
 
     def __init__(self, most: int) -> None:
@@ -43,7 +43,7 @@ class Kept(Generic[K, V]):
             self._held.pop(key, None)
 
 
-class KeptBeside(Generic[V]):
+class IdentityCache(Generic[V]):
     """Results for records that somebody holds in memory, for as long as these are the very same objects.
 
     A record that never changes is held as one object until a new one takes its place, so nothing of it need be

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
-from domain.events import Fact
+from domain.events import Event
 
-NAMES: dict[type[Fact], tuple[str, int]] = {
+NAMES: dict[type[Event], tuple[str, int]] = {
     network.AreaFounded: ("area.founded", 1),
     network.AreaRenamed: ("area.renamed", 1),
     network.AreaRecoded: ("area.recoded", 1),
@@ -121,13 +121,13 @@ class UnknownEvent(LookupError):
     """A stored event that this version of the program has no class for."""
 
 
-def topic_of(cls: type[Fact]) -> str:
+def topic_of(cls: type[Event]) -> str:
     """The stored type, such as "area.founded/1"."""
     name, version = NAMES[cls]
     return f"{name}/{version}"
 
 
-def class_of(topic: str) -> tuple[type[Fact], tuple[Upcaster, ...]]:
+def class_of(topic: str) -> tuple[type[Event], tuple[Upcaster, ...]]:
     """The class that reads a stored type today, and the upcasters to apply to its JSON first, in order."""
     name, _, stored = topic.partition("/")
     if name not in _CLASSES or not stored.isdecimal() or not 1 <= int(stored) <= _CLASSES[name][1]:

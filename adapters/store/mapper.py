@@ -11,7 +11,7 @@ from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 from pydantic import TypeAdapter
 
 from adapters.store.event_names import class_of, topic_of
-from domain.events import Fact
+from domain.events import Event
 
 ENVELOPE = {"originator_id", "originator_version"}  # columns of their own
 
@@ -49,7 +49,7 @@ class FactMapper(Mapper[UUID]):
         return read_fact(stored_event.topic, stored_event.state, stream, stored_event.originator_version)
 
 
-def read_fact(topic: str, state: bytes, stream: UUID, version: int) -> Fact:
+def read_fact(topic: str, state: bytes, stream: UUID, version: int) -> Event:
     """The event of stored bytes, whatever version of it they were written as."""
     cls, upcasters = class_of(topic)
     if upcasters:
@@ -58,5 +58,5 @@ def read_fact(topic: str, state: bytes, stream: UUID, version: int) -> Fact:
             fields = upcast(fields)
         state = json.dumps(fields).encode()
     envelope = f'{{"originator_id":"{stream}","originator_version":{version},'.encode()
-    fact: Fact = json_of(cls).validate_json(envelope + state[1:])
+    fact: Event = json_of(cls).validate_json(envelope + state[1:])
     return fact

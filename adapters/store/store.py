@@ -16,13 +16,13 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from adapters.store.append_conditions import AppendCondition
-from adapters.store.caches import Kept
+from adapters.store.caches import LruCache
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
 from adapters.store.mapper import json_of, read_fact
 from adapters.store.rows import Row, Rows, Table, check_shelves
 from adapters.store.store_observer import Unwatched, Watcher
 from adapters.store.streams import Stream
-from domain.events import Fact, NotThere, Refused
+from domain.events import Event, NotThere, Refused
 from domain.text import clean
 
 S = TypeVar("S")
@@ -44,7 +44,7 @@ class Recorded:
     """An event with its place in the order of all events; positions rise, and may have gaps."""
 
     position: int
-    fact: Fact
+    fact: Event
 
 
 class _Events(Application[UUID]):
@@ -72,7 +72,7 @@ class Store:
         self._tables: TableSource = recorder
         self.mapper = self._events.mapper
         self.watcher: Watcher = Unwatched()
-        self._states: Kept[UUID, Any] = Kept(MOST_STATES)
+        self._states: LruCache[UUID, Any] = LruCache(MOST_STATES)
 
     def views(self) -> ViewTracking:
         recorder: Any = self._events.factory.tracking_recorder(VIEWS[urlsplit(self.url).scheme])
@@ -103,13 +103,13 @@ class Store:
             raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
         return state
 
-    def facts(self, id: UUID) -> Iterator[Fact]:
+    def facts(self, id: UUID) -> Iterator[Event]:
         """All events of one stream, in order."""
         facts: Any = self._events.events.get(id)
         return iter(facts)
 
     def save(
-        self, facts: Iterable[Fact], writes: Writes = (), condition: AppendCondition | None = None
+        self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> int:
         """Append events of any streams, and write rows, in one transaction; the position after it.
 

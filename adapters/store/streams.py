@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, Generic, TypeVar, get_args
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
-from domain.events import Fact
+from domain.events import Event
 
 S = TypeVar("S")
 
@@ -19,15 +19,15 @@ class Stream(Generic[S]):
 
     name: str
     state: type[S]
-    events: tuple[type[Fact], ...]
+    events: tuple[type[Event], ...]
     evolve: Callable[[S | None, Any], S]
     scope: Callable[[S], str]
 
-    def fold(self, facts: Iterable[Fact], start: S | None = None) -> S | None:
+    def fold(self, facts: Iterable[Event], start: S | None = None) -> S | None:
         return reduce(self.evolve, facts, start)
 
 
-def _events(union: Any) -> tuple[type[Fact], ...]:
+def _events(union: Any) -> tuple[type[Event], ...]:
     return get_args(union) or (union,)
 
 
@@ -76,4 +76,4 @@ STREAMS: tuple[Stream[Any], ...] = (
     DIARIES,
     ACCOUNTS,
 )
-STREAM_OF: dict[type[Fact], Stream[Any]] = {event: stream for stream in STREAMS for event in stream.events}
+STREAM_OF: dict[type[Event], Stream[Any]] = {event: stream for stream in STREAMS for event in stream.events}

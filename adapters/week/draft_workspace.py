@@ -15,12 +15,12 @@ import scheduler
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.application import Lyceum
 from adapters.services.planning import for_a_released_week, load_timetable, planned_sessions
-from adapters.store.caches import Kept
+from adapters.store.caches import LruCache
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.problem_cache import recalled
 from adapters.week.problem_document import Document, problem_of
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from domain.adjusting import one_place_each
 from domain.timetable import Session, Timetable, draft_sessions
 from domain.windows import DAY_MIN
@@ -60,7 +60,7 @@ def told(breach: Breach, keys: Keys) -> Breach:
 # ---- Desks
 
 
-class Desk:
+class DraftWorkspace:
     """A draft laid out to be judged. The board of `suggester` is one person's at a time, who holds `lock`."""
 
     def __init__(self, key: tuple[bytes, tuple[Session, ...]], judge: Judge) -> None:
@@ -71,16 +71,17 @@ class Desk:
         return Suggester(self.judge)
 
 
-_DESKS: Kept[tuple[bytes, tuple[Session, ...]], Desk] = Kept(4)  # some tens of megabytes each for a district
+# Some tens of megabytes each for a district.
+_DESKS: LruCache[tuple[bytes, tuple[Session, ...]], DraftWorkspace] = LruCache(4)
 
 
 def desk_of(
     views: Views,
-    facts: Facts,
+    facts: WeekSnapshot,
     people: Mapping[UUID, PersonalRecord],
     timetable: Timetable,
     planned: Iterable[Session],
-) -> Desk:
+) -> DraftWorkspace:
     """A draft laid out, by the facts as they are; what was released is what people know.
 
     The problem is written anew each time. Where it and the draft are the same as a moment ago, so is the desk.
@@ -91,9 +92,9 @@ def desk_of(
     return _DESKS.made(key, lambda: _laid_out(problem, key))
 
 
-def _laid_out(problem: Document, key: tuple[bytes, tuple[Session, ...]]) -> Desk:
+def _laid_out(problem: Document, key: tuple[bytes, tuple[Session, ...]]) -> DraftWorkspace:
     given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))}, recall=recalled)
-    return Desk(key, Judge(given, map(_placed, key[1])))
+    return DraftWorkspace(key, Judge(given, map(_placed, key[1])))
 
 
 def _placed(session: Session) -> Assignment:
@@ -109,7 +110,7 @@ def _placed(session: Session) -> Assignment:
     )
 
 
-def clear_desk(desk: Desk) -> None:
+def clear_desk(desk: DraftWorkspace) -> None:
     """Forget one whose board may not be as it was."""
     _DESKS.drop(desk.key)
 

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from uuid import UUID
 
-from adapters.week.week_snapshot import Facts
+from adapters.week.week_snapshot import WeekSnapshot
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -14,7 +14,7 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class Keys:
     """The keys of all that a week can name; a room is VENUE/ROOM."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: WeekSnapshot) -> None:
         self._facts = facts
 
     def told(self, sentence: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from adapters.store.caches import KeptBeside
-from adapters.week.week_snapshot import Facts
+from adapters.store.caches import IdentityCache
+from adapters.week.week_snapshot import WeekSnapshot
 from domain.area_times import starts_on, starts_set_on
 from domain.request import PLANNED, CourseRequest, order_in
 from domain.starts import Starts, common_step, starts_within
 from domain.timetable import Session
 from domain.windows import clock
 
-_ASKED: KeptBeside[Starts] = KeptBeside(20_000)  # a district has some thousands of requests
+_ASKED: IdentityCache[Starts] = IdentityCache(20_000)  # a district has some thousands of requests
 
 
 class RequestStarts:
@@ -22,7 +22,7 @@ class RequestStarts:
     The area that asks says so, or one around it; where none does, a request's own windows may ask for a finer grid.
     """
 
-    def __init__(self, facts: Facts, requests: Iterable[CourseRequest]) -> None:
+    def __init__(self, facts: WeekSnapshot, requests: Iterable[CourseRequest]) -> None:
         requests = list(requests)
         areas = {one.area for one in requests}
         said = {area: starts_set_on(facts.network, facts.home(area), facts.day) for area in areas}
@@ -51,7 +51,7 @@ def clocks(bells: Iterable[int]) -> list[str]:
     return [clock(bell) for bell in bells]
 
 
-def left_out_by_zone(facts: Facts) -> Iterator[str]:
+def left_out_by_zone(facts: WeekSnapshot) -> Iterator[str]:
     """A sentence for each time zone whose clocks differ: hours of two zones cannot be compared in one plan."""
     left: dict[str, dict[str, list[str]]] = {}
     for kind, area, key in (
@@ -72,7 +72,7 @@ def left_out_by_zone(facts: Facts) -> Iterator[str]:
         )
 
 
-def without_letters(facts: Facts) -> Iterator[str]:
+def without_letters(facts: WeekSnapshot) -> Iterator[str]:
     """Who speaks of A and B weeks where nobody has said which are which."""
     asking = [
         (f"request {one.key}", one.area)
@@ -92,7 +92,7 @@ def without_letters(facts: Facts) -> Iterator[str]:
         )
 
 
-def across_zones(facts: Facts, sessions: Iterable[Session]) -> Iterator[str]:
+def across_zones(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[str]:
     """A sentence for each session with something whose clocks differ from those of the planned area."""
     for session in sessions:
         request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
@@ -108,13 +108,13 @@ def across_zones(facts: Facts, sessions: Iterable[Session]) -> Iterator[str]:
             )
 
 
-def standing_pins(facts: Facts) -> list[Session]:
+def standing_pins(facts: WeekSnapshot) -> list[Session]:
     """The pins of the week that a plan can keep."""
     lost = {session.key for session, _ in lost_pins(facts)}
     return [pin.session for pin in facts.timetable.pins if pin.session.key not in lost]
 
 
-def lost_pins(facts: Facts) -> Iterator[tuple[Session, str]]:
+def lost_pins(facts: WeekSnapshot) -> Iterator[tuple[Session, str]]:
     """Pins of sessions that the week does not ask for, or that join two zones, each with a sentence on it."""
     for pin in facts.timetable.pins:
         session, request = pin.session, facts.requests.get(pin.session.request)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adapters.store.caches import KeptBeside
+from adapters.store.caches import IdentityCache
 
-_READ: KeptBeside[Any] = KeptBeside(20_000)  # parts of problems, some thousands in a district's
+_READ: IdentityCache[Any] = IdentityCache(20_000)  # parts of problems, some thousands in a district's
 
 
 def recalled(part: Any, read: Callable[[], Any]) -> Any:

@@ -15,7 +15,7 @@ from uuid import UUID
 from adapters.people.personal_records import Homes, PersonalRecord
 from adapters.queries.left_out import answers, each, those
 from adapters.services.application import Lyceum
-from adapters.store.caches import KeptBeside
+from adapters.store.caches import IdentityCache
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
 from adapters.week.plan_times import (
@@ -27,10 +27,10 @@ from adapters.week.plan_times import (
     without_letters,
 )
 from adapters.week.standing.other_timetables import Others, others_in
-from adapters.week.week_snapshot import Facts
+from adapters.week.week_snapshot import WeekSnapshot
 from domain.calendar import shift_week
 from domain.day_types import DayTypes
-from domain.diary import Promise
+from domain.diary import Booking
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
 from domain.request import CourseRequest, Order, order_in
@@ -42,13 +42,13 @@ from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_d
 
 Document = dict[str, Any]
 TRAVEL_KMH = 15
-_WRITTEN: KeptBeside[Document] = KeptBeside(20_000)  # a district has some thousands of records
-_OPEN: KeptBeside[Windows] = KeptBeside(5_000)
-_DOUBTS: KeptBeside[tuple[frozenset[date], bool]] = KeptBeside(2_000)
+_WRITTEN: IdentityCache[Document] = IdentityCache(20_000)  # a district has some thousands of records
+_OPEN: IdentityCache[Windows] = IdentityCache(5_000)
+_DOUBTS: IdentityCache[tuple[frozenset[date], bool]] = IdentityCache(2_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class WrittenProblem:
     """The document, the event position that it was written at, and what a coordinator should know about it."""
 
     document: Document
@@ -56,12 +56,12 @@ class Problem:
     warnings: tuple[str, ...]
 
 
-def write_problem(lyceum: Lyceum, facts: Facts) -> Problem:
+def write_problem(lyceum: Lyceum, facts: WeekSnapshot) -> WrittenProblem:
     """The read side must have caught up; `facts` must come from it."""
     return problem_of(lyceum.views, facts, lyceum.people())
 
 
-def problem_of(views: Views, facts: Facts, people: Homes) -> Problem:
+def problem_of(views: Views, facts: WeekSnapshot, people: Homes) -> WrittenProblem:
     """The document of one area and week; `people` give the homes, which leave here blurred.
 
     Sessions that other timetables serve already are not asked for again.
@@ -82,11 +82,11 @@ def problem_of(views: Views, facts: Facts, people: Homes) -> Problem:
     ]
     document["pins"] = [told_of(pin) for pin in pins if pin.key not in loose]
     document["previous"] = [told_of(one) for one in released.sessions] if released else []
-    return Problem(document, views.position, tuple(warnings))
+    return WrittenProblem(document, views.position, tuple(warnings))
 
 
 def problem_about(
-    facts: Facts, sessions: Iterable[Session], people: Homes, others: Others, today: date
+    facts: WeekSnapshot, sessions: Iterable[Session], people: Homes, others: Others, today: date
 ) -> Document:
     """What these sessions name, as far as it belongs to the area, without what other timetables were promised.
 
@@ -119,12 +119,12 @@ class _ReadTogether(Protocol):
     def need(self, ids: Iterable[UUID]) -> None: ...
 
 
-def _is_asked_here(facts: Facts, request: CourseRequest) -> bool:
+def _is_asked_here(facts: WeekSnapshot, request: CourseRequest) -> bool:
     return facts.is_own(request.area) and facts.shares_clock(request.area) and facts.sessions_of(request) > 0
 
 
 def _document(
-    facts: Facts,
+    facts: WeekSnapshot,
     venues: Iterable[Venue],
     volunteers: Iterable[Volunteer],
     requests: Iterable[CourseRequest],
@@ -162,7 +162,7 @@ def _document(
     }
 
 
-def left_to_serve(facts: Facts, request: CourseRequest, others: Others) -> int:
+def left_to_serve(facts: WeekSnapshot, request: CourseRequest, others: Others) -> int:
     """How many of its sessions of the week no other timetable serves."""
     return max(0, facts.sessions_of(request) - len(others.served.get(request.id, ())))
 
@@ -172,7 +172,7 @@ def _left(order: Document, sessions: int) -> Document:
 
 
 def _served_elsewhere(
-    views: Views, facts: Facts, asking: Iterable[CourseRequest], others: Others
+    views: Views, facts: WeekSnapshot, asking: Iterable[CourseRequest], others: Others
 ) -> Iterator[str]:
     """Who releases second sees what is done already."""
     for request in asking:
@@ -184,7 +184,7 @@ def _served_elsewhere(
             )
 
 
-def names_of(views: Views, facts: Facts, promises: Iterable[Promise]) -> str:
+def names_of(views: Views, facts: WeekSnapshot, promises: Iterable[Booking]) -> str:
     """The areas whose timetables have made promises."""
     known = {one.timetable: views.get(TIMETABLES, one.timetable) for one in promises}
     return ", ".join(sorted({facts.area_name(one.area) for one in known.values() if one is not None}))
@@ -208,13 +208,13 @@ class Nameable:
             yield "somebody of its team is no longer there"
 
 
-def _loose_pin(facts: Facts, session: Session, what: str) -> str:
+def _loose_pin(facts: WeekSnapshot, session: Session, what: str) -> str:
     asked = facts.requests.get(session.request)
     key = asked.key if asked else str(session.request)
     return f"the pin of {key}#{session.number} is left out: {what}; lift the pin, or pin the session anew"
 
 
-def _warnings(facts: Facts, requests: Iterable[CourseRequest]) -> Iterator[str]:
+def _warnings(facts: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iterator[str]:
     yield from left_out_by_zone(facts)
     yield from without_letters(facts)
     yield from (sentence for _, sentence in lost_pins(facts))
@@ -237,7 +237,7 @@ def _warnings(facts: Facts, requests: Iterable[CourseRequest]) -> Iterator[str]:
     yield from facts.left_out
 
 
-def _doubts(facts: Facts, venue: Venue) -> tuple[frozenset[date], bool]:
+def _doubts(facts: WeekSnapshot, venue: Venue) -> tuple[frozenset[date], bool]:
     """The days of which nobody knows officially what they are, and whether any room is ever open."""
     types = facts.day_types(venue.area)
 
@@ -249,25 +249,25 @@ def _doubts(facts: Facts, venue: Venue) -> tuple[frozenset[date], bool]:
     return _DOUBTS.get((venue, types), facts.week, look)
 
 
-def _open(facts: Facts, venue: Venue, room: Room, types: DayTypes | None) -> Windows:
+def _open(facts: WeekSnapshot, venue: Venue, room: Room, types: DayTypes | None) -> Windows:
     return _OPEN.get(
         (venue, types), (room.id, facts.week), lambda: open_windows(venue, room.id, facts.week, types)
     )
 
 
-def _place(facts: Facts, own: Location | None, area: UUID) -> Location | None:
+def _place(facts: WeekSnapshot, own: Location | None, area: UUID) -> Location | None:
     """The point given, else that of the nearest area around it that has one."""
     points = (facts.network[one].location for one in facts.path(area))
     return own or next((point for point in points if point), None)
 
 
-def _home(facts: Facts, volunteer: Volunteer, person: PersonalRecord | None) -> Location | None:
+def _home(facts: WeekSnapshot, volunteer: Volunteer, person: PersonalRecord | None) -> Location | None:
     if person is not None and person.home is not None:
         return blurred(person.home)
     return _place(facts, None, volunteer.profile.home_area)
 
 
-def _venue(facts: Facts, venue: Venue, others: Others) -> Document:
+def _venue(facts: WeekSnapshot, venue: Venue, others: Others) -> Document:
     cap = venue.terms.weekly_cap_minutes
     left = None if cap is None else max(0, cap - others.minutes(venue.id))
     rooms = tuple(_room(facts, venue, room, others) for room in venue.rooms)
@@ -285,7 +285,7 @@ def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document
     }
 
 
-def _room(facts: Facts, venue: Venue, room: Room, others: Others) -> Document:
+def _room(facts: WeekSnapshot, venue: Venue, room: Room, others: Others) -> Document:
     free = _open(facts, venue, room, facts.day_types(venue.area))
     taken = tuple(_taken(room, others))
     return _WRITTEN.get((room, free), taken, lambda: _offered(room, difference(free, taken)))
@@ -319,7 +319,7 @@ def _taken(room: Room, others: Others) -> Iterator[Window]:
     yield from others.blocks.get(room.id, ())
 
 
-def _volunteer(facts: Facts, volunteer: Volunteer, home: Location, others: Others) -> Document:
+def _volunteer(facts: WeekSnapshot, volunteer: Volunteer, home: Location, others: Others) -> Document:
     promised = tuple(others.promises.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
     offered = facts.offer_of(volunteer)
@@ -335,7 +335,7 @@ def _offer(
     week: str,
     offered: Windows,
     home: Location,
-    promised: tuple[Promise, ...],
+    promised: tuple[Booking, ...],
     blocked: Windows,
 ) -> Document:
     """What somebody offers in a week, without what others were promised of it."""
@@ -360,7 +360,7 @@ def _offer(
     }
 
 
-def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> Iterator[Window]:
+def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Booking]) -> Iterator[Window]:
     """What others were promised, with the longest way that could lie before and after it.
 
     A day with a limit of its own and a promise on it is given to the other timetable whole.
@@ -377,7 +377,9 @@ def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Promise]) -> 
             )
 
 
-def _request(facts: Facts, request: CourseRequest, location: Location, starts: Starts | None) -> Document:
+def _request(
+    facts: WeekSnapshot, request: CourseRequest, location: Location, starts: Starts | None
+) -> Document:
     area = facts.network[request.area].key
     order, sessions = order_in(request.order, facts.week), facts.sessions_of(request)
     return _WRITTEN.get(

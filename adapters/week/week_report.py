@@ -16,7 +16,7 @@ from adapters.store.views import Views
 from adapters.week.problem_document import problem_of
 from adapters.week.standing.broken import BrokenSession, broken_sessions
 from adapters.week.standing.other_timetables import others_in
-from adapters.week.week_snapshot import Card, Facts, cards, facts_of
+from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards, facts_of
 from domain.events import NotThere
 from domain.request import CourseRequest, request_id
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
@@ -154,7 +154,7 @@ def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
     )
 
 
-def _elsewhere(views: Views, facts: Facts, asking: Iterable[CourseRequest]) -> dict[UUID, int]:
+def _elsewhere(views: Views, facts: WeekSnapshot, asking: Iterable[CourseRequest]) -> dict[UUID, int]:
     """How many sessions of which requests are in released timetables of other areas."""
     served = others_in(views, facts).served
     return {one.id: len(served[one.id]) for one in asking if one.id in served}
@@ -193,7 +193,9 @@ def _reasons(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {one["request"]: tuple(map(str, one.get("reasons", ()))) for one in plan["unserved"]}
 
 
-def _unserved(facts: Facts, request: CourseRequest, reasons: Mapping[str, tuple[str, ...]]) -> Unserved:
+def _unserved(
+    facts: WeekSnapshot, request: CourseRequest, reasons: Mapping[str, tuple[str, ...]]
+) -> Unserved:
     return Unserved(
         key=request.key,
         title=request.order.title,
@@ -203,8 +205,8 @@ def _unserved(facts: Facts, request: CourseRequest, reasons: Mapping[str, tuple[
     )
 
 
-def _places(facts: Facts, placed: Iterable[Card]) -> Iterator[Place]:
-    hosted: dict[UUID, list[Card]] = defaultdict(list)
+def _places(facts: WeekSnapshot, placed: Iterable[SessionView]) -> Iterator[Place]:
+    hosted: dict[UUID, list[SessionView]] = defaultdict(list)
     for card in placed:
         hosted[card.venue.id].append(card)
     use = each(
@@ -223,7 +225,7 @@ def _places(facts: Facts, placed: Iterable[Card]) -> Iterator[Place]:
         )
 
 
-def _use(facts: Facts, venue: Venue, here: Iterable[Card]) -> tuple[int, int]:
+def _use(facts: WeekSnapshot, venue: Venue, here: Iterable[SessionView]) -> tuple[int, int]:
     taken: dict[UUID, list[Window]] = defaultdict(list)
     for card in here:
         taken[card.room.part_of or card.room.id].append(card.session.window)
@@ -236,7 +238,7 @@ def _use(facts: Facts, venue: Venue, here: Iterable[Card]) -> tuple[int, int]:
     return opened, used
 
 
-def _loads(facts: Facts, sessions: Iterable[Session]) -> Iterator[Load]:
+def _loads(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Load]:
     count: Counter[UUID] = Counter()
     total: Counter[UUID] = Counter()
     for session in sessions:

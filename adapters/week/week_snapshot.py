@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from adapters.queries.left_out import answers, each, those
-from adapters.store.caches import KeptBeside
+from adapters.store.caches import IdentityCache
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Views
 from domain.area_references import meanings_in, the_area
@@ -38,7 +38,7 @@ R = TypeVar("R", bound=_Keyed)
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class WeekSnapshot:
     """The read side of one area and week, looked up once. `day` is the Monday.
 
     `left_out` are sentences about the records that no answer could be given for; see `adapters.queries.left_out`.
@@ -171,17 +171,17 @@ class Facts:
         return self.calendars.get(key) if key else None
 
 
-_INSIDE: KeptBeside[frozenset[UUID]] = KeptBeside(8)  # each holds a network
+_INSIDE: IdentityCache[frozenset[UUID]] = IdentityCache(8)  # each holds a network
 
 
-def facts_of(views: Views, area: UUID, week: str) -> Facts:
+def facts_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
     """All at one look, where the read side has looks. Raises NotThere where there is no such area."""
     if isinstance(views, _Looking):
         views = views.moment()
     network = _by_id(views, AREAS)
     if area not in network:
         raise NotThere(f"there is no area {area}; import the network first, or see `lyceum export network`")
-    return Facts(
+    return WeekSnapshot(
         area=network[area],
         week=week,
         network=network,
@@ -228,7 +228,7 @@ def find_area(views: Views, text: str, day: date) -> Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class SessionView:
     """A session as people read it: `start_min` and `end_min` count from midnight of `day`, local time of the area."""
 
     session: Session
@@ -241,21 +241,21 @@ class Card:
     community: str
 
 
-def cards(facts: Facts, sessions: Iterable[Session]) -> tuple[Card, ...]:
+def cards(facts: WeekSnapshot, sessions: Iterable[Session]) -> tuple[SessionView, ...]:
     """In order of time; a session whose request or room was never known on this read side is left out."""
     in_order = sorted(sessions, key=lambda one: (one.window, str(one.room)))
     found = answers(in_order, lambda one: _card(facts, one), "session", facts.left_out)
     return tuple(card for card in found if card is not None)
 
 
-def _card(facts: Facts, session: Session) -> Card | None:
+def _card(facts: WeekSnapshot, session: Session) -> SessionView | None:
     request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
     known = (*venue.rooms, *venue.former) if venue else ()
     room = next((one for one in known if one.id == session.room), None)
     if request is None or venue is None or room is None:
         return None
     midnight = (session.window.day - 1) * DAY_MIN
-    return Card(
+    return SessionView(
         session=session,
         request=request,
         venue=venue,
@@ -268,7 +268,7 @@ def _card(facts: Facts, session: Session) -> Card | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """A session over all releases of its timetable, for calendars that people subscribe to.
 
     `sequence` counts its changes: those by a release, and those of what a calendar says of it (its title, the name and
@@ -276,7 +276,7 @@ class Entry:
     hold it. `cancelled` where the latest release no longer holds it; `changed` is when anything of it changed last.
     """
 
-    card: Card
+    card: SessionView
     sequence: int
     cancelled: bool
     changed: datetime
@@ -294,7 +294,7 @@ class _Standing:
     stood: frozenset[Session]
 
 
-def entries(facts: Facts) -> tuple[Entry, ...]:
+def entries(facts: WeekSnapshot) -> tuple[CalendarEntry, ...]:
     """Every session that was ever released for the week, in order of time."""
     last: dict[tuple[UUID, int], _Standing] = {}
     for release in facts.timetable.releases:
@@ -320,15 +320,15 @@ def _next(before: _Standing, release: Release, session: Session | None) -> _Stan
     return _Standing(after, before.changes + 1, session is None, before.first, release.at, stood)
 
 
-def _entry(facts: Facts, last: _Standing) -> Entry | None:
+def _entry(facts: WeekSnapshot, last: _Standing) -> CalendarEntry | None:
     card = _card(facts, last.session)
     if card is None:
         return None
     since = _rewordings(facts, last)
-    return Entry(card, last.changes + len(since), last.cancelled, max([last.released, *since]))
+    return CalendarEntry(card, last.changes + len(since), last.cancelled, max([last.released, *since]))
 
 
-def _rewordings(facts: Facts, last: _Standing) -> list[datetime]:
+def _rewordings(facts: WeekSnapshot, last: _Standing) -> list[datetime]:
     """When a calendar began to say something else of a session, though no release changed it."""
     rooms, venues = {one.room for one in last.stood}, {one.venue for one in last.stood}
     named = (one for id in venues if id in facts.venues for one in facts.venues[id].renamings)
@@ -338,7 +338,7 @@ def _rewordings(facts: Facts, last: _Standing) -> list[datetime]:
     return [one for one in found if one > last.first]
 
 
-def release_of(facts: Facts, number: int | None = None) -> Release:
+def release_of(facts: WeekSnapshot, number: int | None = None) -> Release:
     """A release of the week: the latest, or the one with the number. Raises NotThere where there is none yet."""
     if number is not None:
         return find_release(facts.timetable, number)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from adapters.access.login_sessions import Writes
     from adapters.services.application import Lyceum
     from api.http.auth.role_consequences import Look
-    from domain.account import Account, AccountEvent, Granted
+    from domain.account import Account, AccountEvent, RoleGrant
 
 app = typer.Typer(help="Accounts: who has which role, and roles that wait for consent.", no_args_is_help=True)
 
@@ -67,7 +67,7 @@ def give(
     """
     from domain.account import grant
 
-    def given(_: Look, present: Account, granted: Granted, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
+    def given(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
         return grant(present, lyceum.stamp(), granted)
 
     _changed(account, role, given, area=area, venue=venue, volunteer=volunteer)
@@ -83,7 +83,7 @@ def offer(
     """
     from domain.account import offer as offered
 
-    def made(_: Look, present: Account, granted: Granted, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
+    def made(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
         return offered(present, lyceum.stamp(), granted)
 
     _changed(account, role, made, area=area, venue=venue, volunteer=volunteer)
@@ -99,7 +99,7 @@ def accept(
     """
     from domain.account import accept as accepted
 
-    def agreed(look: Look, present: Account, granted: Granted, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
+    def agreed(look: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
         return accepted(present, lyceum.stamp(), granted, look.rights)
 
     _changed(account, role, agreed, area=area, venue=venue, volunteer=volunteer)
@@ -115,13 +115,13 @@ def decline(
     """
     from domain.account import end_offer
 
-    def ended(_: Look, present: Account, granted: Granted, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
+    def ended(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
         return end_offer(present, lyceum.stamp(), granted)
 
     _changed(account, role, ended, area=area, venue=venue, volunteer=volunteer)
 
 
-Decision = Callable[["Look", "Account", "Granted", "Lyceum"], "tuple[AccountEvent, ...]"]
+Decision = Callable[["Look", "Account", "RoleGrant", "Lyceum"], "tuple[AccountEvent, ...]"]
 
 
 def _changed(key: str, role: str, decision: Decision, **part: str | None) -> None:
@@ -139,7 +139,7 @@ def _changed(key: str, role: str, decision: Decision, **part: str | None) -> Non
         )
 
 
-def _once(lyceum: Lyceum, key: str, granted: Granted, decision: Decision) -> int:
+def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decision: Decision) -> int:
     from adapters.access.account_uses import counted, merged
     from adapters.access.login_sessions import change_row
     from adapters.access.rights import Rights
@@ -160,14 +160,14 @@ def _once(lyceum: Lyceum, key: str, granted: Granted, decision: Decision) -> int
     return counted(ended)["ways"]
 
 
-def _granted(lyceum: Lyceum, role: str, **part: str | None) -> Granted:
+def _granted(lyceum: Lyceum, role: str, **part: str | None) -> RoleGrant:
     from api.http.auth.delegation import granted_as
 
     within_of(role, part["area"], part["venue"], part["volunteer"])
     return granted_as(lyceum.views, role, next((key for key in part.values() if key), None))
 
 
-def _words(lyceum: Lyceum, granted: Granted) -> str:
+def _words(lyceum: Lyceum, granted: RoleGrant) -> str:
     from api.http.auth.delegation import part_key
 
     part = part_key(lyceum.views, granted)

@@ -127,11 +127,11 @@ def token(
 
     Example: `lyceum token --role coordinator --area town`
     """
-    from adapters.access.api_tokens import Credential, Granted, credential_row
+    from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 
     made = f"lyc_{secrets.token_urlsafe(32)}"
     with opened(create=True) as lyceum:
-        granted = Granted(role, within_of(role, area, venue, volunteer))
+        granted = RoleGrant(role, within_of(role, area, venue, volunteer))
         now = lyceum.clock()
         expires = now + timedelta(days=days)
         actor = os.environ.get("LYCEUM_ACTOR", role)

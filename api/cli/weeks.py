@@ -28,7 +28,7 @@ from api.cli.shell import (
 
 if TYPE_CHECKING:
     from adapters.services.planning import Effort
-    from adapters.week.week_snapshot import Facts
+    from adapters.week.week_snapshot import WeekSnapshot
     from domain.timetable import Difference, Session
     from scheduler import Progress
 
@@ -339,7 +339,7 @@ def diff(
                 say(f"      by hand: {reason}")
 
 
-def show_change(facts: Facts, one: Difference) -> None:
+def show_change(facts: WeekSnapshot, one: Difference) -> None:
     """Write what becomes of one session, before and after."""
     say(f"  {one.change:<9} {_title(facts, one.sessions[-1])}")
     for mark, session in (("-", one.before), ("+", one.after)):
@@ -373,7 +373,7 @@ def id_of(kind: str, key: str | None) -> Any:
     return None if key is None else ids[kind](key)
 
 
-def _title(facts: Facts, session: Session) -> str:
+def _title(facts: WeekSnapshot, session: Session) -> str:
     request = facts.requests.get(session.request)
     return (
         f"{request.order.title} ({request.key}#{session.number})"
@@ -382,7 +382,7 @@ def _title(facts: Facts, session: Session) -> str:
     )
 
 
-def _told(facts: Facts, session: Session) -> str:
+def _told(facts: WeekSnapshot, session: Session) -> str:
     from adapters.week.week_snapshot import cards
     from domain.windows import DAY_NAMES, clock
 

@@ -275,7 +275,7 @@ ALL: dict[str, Kind] = {one.name: one for one in (*OTHERS.values(), *KINDS.value
 DATABASE = DATABASE_FAULTS
 
 
-class Problem(Exception):
+class HttpProblem(Exception):
     """A refusal that HTTP itself has reason for; the others are exceptions of the domain."""
 
     def __init__(
@@ -285,9 +285,9 @@ class Problem(Exception):
         self.kind, self.detail, self.headers, self.more = OTHERS[name], detail, dict(headers or {}), more
 
 
-def invalid(place: str, field: str, detail: str, value: Any = None) -> Problem:
+def invalid(place: str, field: str, detail: str, value: Any = None) -> HttpProblem:
     """A value of the query, path, header or body that cannot be."""
-    return Problem("invalid", f"{field}: {detail}", errors=[_error(place, field, detail, value)])
+    return HttpProblem("invalid", f"{field}: {detail}", errors=[_error(place, field, detail, value)])
 
 
 def _error(place: str, field: str, detail: str, value: Any) -> dict[str, Any]:
@@ -303,14 +303,14 @@ def kind_of(error: type[Exception]) -> Kind | None:
     return OTHERS["unavailable"] if issubclass(error, DATABASE_FAULTS) else None
 
 
-def problem_of(error: Exception) -> Problem | None:
+def problem_of(error: Exception) -> HttpProblem | None:
     """What to tell about an error; None where it is a mistake of the program."""
-    if isinstance(error, Problem):
+    if isinstance(error, HttpProblem):
         return error
     kind = kind_of(type(error))
     if kind is None:
         return None
-    found = Problem("invalid", str(error))
+    found = HttpProblem("invalid", str(error))
     found.kind = kind
     if isinstance(error, DATABASE_FAULTS):
         found.detail, found.headers = "the database does not answer", {"Retry-After": "1"}
@@ -333,7 +333,7 @@ def breach(sentence: str) -> dict[str, str]:
     return {"rule": rule, "sentence": told}
 
 
-def respond(problem: Problem, request_id: str) -> Response:
+def respond(problem: HttpProblem, request_id: str) -> Response:
     kind = problem.kind
     body = {
         "type": kind.type,
@@ -360,7 +360,7 @@ class _Refusal(Response):
         await super().__call__(scope, receive, send)
 
 
-def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = None) -> Problem:
+def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = None) -> HttpProblem:
     """What pydantic found wrong, field by field; never the value itself, which may be personal.
 
     Where a rule of the domain has refused every one of them, it has that rule's type.
@@ -371,7 +371,7 @@ def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = 
         where, *path = [*([place] if place else []), *map(str, one["loc"])] or ["body"]
         found.append({"in": where, "field": ".".join(path), "detail": _plain(one["msg"])})
     detail = "; ".join(f"{one['field'] or one['in']}: {one['detail']}" for one in found[:3])
-    problem = Problem("invalid", detail or "the request is invalid", errors=found)
+    problem = HttpProblem("invalid", detail or "the request is invalid", errors=found)
     rules = {kind.name: kind for kind in kinds if kind is not None}
     if len(rules) == 1 and None not in kinds:
         (problem.kind,) = rules.values()

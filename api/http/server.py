@@ -17,17 +17,17 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from adapters.queries.cached_read_models import Live
+from adapters.queries.cached_read_models import CachedReadModels
 from adapters.services.application import Lyceum, now
 from api.http.auth.signin import pages
-from api.http.errors import Problem, respond, validation_problem
+from api.http.errors import HttpProblem, respond, validation_problem
 from api.http.framework import openapi
 from api.http.framework.contexts import JSON
 from api.http.framework.operations import refusal, request_id
 from api.http.framework.released_timetables import Editions
-from api.http.framework.route_index import Index
+from api.http.framework.route_index import RouteIndex
 from api.http.observability import metrics
-from api.http.observability.telemetry import Watch, Watched
+from api.http.observability.telemetry import Telemetry, TelemetryMiddleware
 from api.http.resources.about import endpoints as about
 from api.http.resources.accounts import endpoints as accounts
 from api.http.resources.accounts import role_offers
@@ -56,7 +56,7 @@ from api.http.resources.tokens import endpoints as tokens
 from api.http.resources.venues import endpoints as venues
 from api.http.resources.volunteers import endpoints as volunteers
 from api.http.resources.weeks import endpoints as weeks
-from api.http.state import House, Settings
+from api.http.state import AppState, Settings
 
 RESOURCES = (
     about,
@@ -106,23 +106,23 @@ def create_app(
     clock: Callable[[], datetime] = now,
     ids: Callable[[], UUID] = uuid4,
     lyceum: Lyceum | None = None,
-    watch: Watch | None = None,
+    watch: Telemetry | None = None,
 ) -> FastAPI:
     """Make the application; it opens the database when it starts, and closes it at the end.
 
     `lyceum` is an application that is open already, which its owner closes; `watch` sees what happens.
     """
-    seen = watch or Watch()
+    seen = watch or Telemetry()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = lyceum or Lyceum(settings.database, actor="api", clock=clock)
         opened.store.watcher = seen
-        live = opened.views = Live(opened)
+        live = opened.views = CachedReadModels(opened)
         live.catch_up()
         live.warm()
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
-        app.state.house = House(opened, settings, live, Editions(), ids)
+        app.state.house = AppState(opened, settings, live, Editions(), ids)
         app.state.house.start()
         seen.say("started", events=opened.store.position())
         try:
@@ -147,9 +147,9 @@ def create_app(
     app.include_router(pages.router)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(Problem, _told)
+    app.add_exception_handler(HttpProblem, _told)
     app.add_exception_handler(Exception, _mistaken)
-    app.add_middleware(Watched, ids=ids, watch=seen)  # last, so that it stands around the others
+    app.add_middleware(TelemetryMiddleware, ids=ids, watch=seen)  # last, so that it stands around the others
     app.add_api_route("/health/live", _live, include_in_schema=False)
     app.add_api_route("/health/ready", _ready, include_in_schema=False)
 
@@ -158,7 +158,9 @@ def create_app(
 
     app.add_api_route("/metrics", told, include_in_schema=False)
     openapi.install(app)
-    app.router.routes.insert(0, Index(one for resource in RESOURCES for one in resource.operations.routes))
+    app.router.routes.insert(
+        0, RouteIndex(one for resource in RESOURCES for one in resource.operations.routes)
+    )
     return app
 
 
@@ -171,10 +173,10 @@ async def _ready(request: Request) -> Response:
     """Whether the database answers, and the read side is not far behind the events."""
     behind = await request.app.state.house.standing.behind()
     if behind is None:
-        problem = Problem("unavailable", "the database does not answer", headers={"Retry-After": "1"})
+        problem = HttpProblem("unavailable", "the database does not answer", headers={"Retry-After": "1"})
     elif behind > READY_WITHIN:
         told = f"the read side is {behind:,} events behind"
-        problem = Problem("behind", told, headers={"Retry-After": "1"}, events_behind=behind)
+        problem = HttpProblem("behind", told, headers={"Retry-After": "1"}, events_behind=behind)
     else:
         return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
     return respond(problem, request_id(request))
@@ -190,7 +192,7 @@ async def _refused(request: Request, error: Any) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(sorted(_methods(request.url.path)))
-    problem = Problem(name, f"{request.method} {request.url.path}: {error.detail}", headers=headers)
+    problem = HttpProblem(name, f"{request.method} {request.url.path}: {error.detail}", headers=headers)
     return respond(problem, request_id(request))
 
 
@@ -207,4 +209,4 @@ async def _told(request: Request, error: Any) -> Response:
 
 
 async def _mistaken(request: Request, _: Exception) -> Response:
-    return respond(Problem("mistake", "the program made a mistake; it is noted"), request_id(request))
+    return respond(HttpProblem("mistake", "the program made a mistake; it is noted"), request_id(request))

@@ -16,7 +16,7 @@ from adapters.access.keyring import BadSecret, checked
 from adapters.access.login_sessions import Lasting
 from adapters.access.mail import BadMailServer, MailServer, is_here, mail_server
 from api.http.observability.telemetry import BadSetting
-from domain.account import PARTS, Granted
+from domain.account import PARTS, RoleGrant
 from domain.network import area_id
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
@@ -50,7 +50,7 @@ class ProviderSettings:
     audience: str = ""
     algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
     roles_claim: str = ""
-    roles: Mapping[str, tuple[Granted, ...]] = field(default_factory=dict)
+    roles: Mapping[str, tuple[RoleGrant, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def _algorithms(text: str) -> tuple[str, ...]:
     return found
 
 
-def roles_of(text: str) -> dict[str, tuple[Granted, ...]]:
+def roles_of(text: str) -> dict[str, tuple[RoleGrant, ...]]:
     """Read `{"teachers": "coordinator:river", "it": ["administrator", "auditor"]}`. Raises BadSetting."""
     try:
         read = orjson.loads(text)
@@ -219,7 +219,7 @@ def roles_of(text: str) -> dict[str, tuple[Granted, ...]]:
         raise BadSetting('LYCEUM_OIDC_ROLES must be JSON such as {"teachers": "coordinator:river"}') from None
 
 
-def granted_of(text: str) -> Granted:
+def granted_of(text: str) -> RoleGrant:
     """Read `administrator` or `coordinator:river`. Raises BadSetting."""
     role, _, key = text.partition(":")
     if role not in PARTS or (PARTS[role] is None) is bool(key):
@@ -228,4 +228,4 @@ def granted_of(text: str) -> Granted:
         )
     ids = {"venue": venue_id, "volunteer": volunteer_id, "area": area_id}
     part = PARTS[role]
-    return Granted(role, ids[part](key) if part else None)
+    return RoleGrant(role, ids[part](key) if part else None)

@@ -9,18 +9,18 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from adapters.feeds.ready_feeds import ReadyFeeds
-from adapters.processes.sidecar import Beside, Here
-from adapters.queries.cached_read_models import Live
+from adapters.processes.sidecar import Here, Sidecar
+from adapters.queries.cached_read_models import CachedReadModels
 from adapters.services.application import Lyceum
-from adapters.store.caches import Kept
+from adapters.store.caches import LruCache
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views
-from api.http.auth.signin.sign_in_service import Desk
+from api.http.auth.signin.sign_in_service import SignInService
 from api.http.errors import invalid
 from api.http.framework.body_limits import Bodies
 from api.http.framework.command_rate import Pace
 from api.http.framework.released_timetables import Editions
-from api.http.framework.thread_limits import Lanes, Turns
+from api.http.framework.thread_limits import ThreadLimits, Turns
 from api.http.observability.readiness import Standing
 from api.http.settings import SignInSettings
 from domain.calendar import OutOfCalendar, bounded_instant
@@ -51,7 +51,7 @@ class Settings:
 
 
 @dataclass(slots=True)
-class House:
+class AppState:
     """One for each process. `ids` makes a new id at each call; `swept` is the day of the last tidying.
 
     `drafts` are the last ones as they were sent, by timetable and version; `streams` are those that are being told.
@@ -59,29 +59,29 @@ class House:
 
     lyceum: Lyceum
     settings: Settings
-    live: Live
+    live: CachedReadModels
     editions: Editions
     ids: Callable[[], UUID] = uuid4
     swept: date | None = None
     pace: Pace = field(default_factory=Pace)
     feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
-    drafts: Kept[tuple[UUID, int], bytes] = field(default_factory=lambda: Kept(MOST_DRAFTS))
-    _pasts: Kept[int, Past] = field(default_factory=lambda: Kept(MOST_PASTS))
-    _instants: Kept[datetime, int] = field(default_factory=lambda: Kept(MOST_PASTS))
-    desk: Desk = field(init=False)
-    lanes: Lanes = field(init=False)
+    drafts: LruCache[tuple[UUID, int], bytes] = field(default_factory=lambda: LruCache(MOST_DRAFTS))
+    _pasts: LruCache[int, Past] = field(default_factory=lambda: LruCache(MOST_PASTS))
+    _instants: LruCache[datetime, int] = field(default_factory=lambda: LruCache(MOST_PASTS))
+    desk: SignInService = field(init=False)
+    lanes: ThreadLimits = field(init=False)
     bodies: Bodies = field(init=False)
     streams: Turns = field(default_factory=lambda: Turns(MOST_STREAMS, each=MOST_STREAMS_EACH, waiting=0))
-    judging: Beside | Here = field(init=False)
+    judging: Sidecar | Here = field(init=False)
     standing: Standing = field(init=False)
 
     def __post_init__(self) -> None:
         own = self.settings
-        self.lanes = Lanes(own.threads)
+        self.lanes = ThreadLimits(own.threads)
         self.bodies = Bodies(own.most_bytes)
-        self.judging = Beside(own.database) if own.beside else Here(self.lyceum)
+        self.judging = Sidecar(own.database) if own.beside else Here(self.lyceum)
         self.standing = Standing(self._behind)
-        self.desk = Desk(own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock)
+        self.desk = SignInService(own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock)
 
     def start(self) -> None:
         """Begin what takes a while to begin."""

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.windows import DAY_MIN
-from scheduler.instance.candidates import Choices
+from scheduler.instance.candidates import Candidates
 from scheduler.instance.instance import Instance
 from scheduler.processes.progress import Allowance
 
@@ -110,7 +110,7 @@ class _Entries:
         self.slot = [np.repeat(np.arange(len(slots)), np.array(count, dtype=np.int64)) for count in counts]
 
 
-def _lasting(instance: Instance, request: int, choices: Choices) -> set[int] | None:
+def _lasting(instance: Instance, request: int, choices: Candidates) -> set[int] | None:
     """Who has the hours and the days to lead all sessions of the request; None where nobody has to."""
     wanted = instance.requests[request]
     if wanted.sessions == 1 or wanted.partial or not wanted.same_leads:

@@ -19,12 +19,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from scheduler.processes.progress import Budget
-from scheduler.processes.solver_pool import Crew
+from scheduler.processes.solver_pool import SolverPool
 
 Document = dict[str, Any]
 
 
-class Pool(Protocol):
+class PartPool(Protocol):
     """Solves parts beside each other."""
 
     @property
@@ -44,7 +44,7 @@ class Pool(Protocol):
         """Give up whatever is still being solved."""
 
 
-MakePool = Callable[[int], Pool]
+MakePool = Callable[[int], PartPool]
 """A pool that solves so many parts at once."""
 
 
@@ -56,7 +56,7 @@ class OwnPool:
 
     def __init__(self, workers: int, budget: Budget) -> None:
         self._budget = budget
-        self._crew = Crew(workers, "scheduler.decomposition.part_worker", in_turn=budget.in_work)
+        self._crew = SolverPool(workers, "scheduler.decomposition.part_worker", in_turn=budget.in_work)
 
     @property
     def free(self) -> int:

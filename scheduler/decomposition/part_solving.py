@@ -16,7 +16,7 @@ from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
 from scheduler.instance.timetable import Timetable
 from scheduler.processes.progress import UNITS_PER_S, Budget, WorkBudget
-from scheduler.processes.solver_pool import Crew
+from scheduler.processes.solver_pool import SolverPool
 from scheduler.search.ejection_chains import Chains
 from scheduler.search.fix_and_optimise import Search
 from scheduler.search.strategy import complete_pins, search_in_order
@@ -47,7 +47,7 @@ def bound_wanted(problem: Document, limit_s: float, *, in_work: bool = False) ->
     return {"format": "part/1", "ask": "bound", "problem": problem, **asked}
 
 
-def answer(document: Document, clock: Clock, crew: Crew | None = None) -> Document:
+def answer(document: Document, clock: Clock, crew: SolverPool | None = None) -> Document:
     """Plan a part, or bound it; the documents are those of `pool`.
 
     Parameters
@@ -106,7 +106,7 @@ def _start(document: Document, timetable: Timetable) -> None:
         timetable.put(instance.request_index[one.request], instance.placement(one))
 
 
-def _solved(document: Document, search: Search, crew: Crew | None) -> Timetable | None:
+def _solved(document: Document, search: Search, crew: SolverPool | None) -> Timetable | None:
     """None where pins leave a request that cannot be completed."""
     _start(document, search.timetable)
     complete_pins(search)

@@ -11,7 +11,7 @@ import sys
 import time
 
 from scheduler.decomposition.part_solving import answer
-from scheduler.processes.solver_pool import Crew
+from scheduler.processes.solver_pool import SolverPool
 from scheduler.processes.solver_worker import end_with_parent, receive, send
 from scheduler.processes.work_units import Done
 
@@ -21,7 +21,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    crew = Crew(1)
+    crew = SolverPool(1)
     try:
         while True:
             found = answer(receive(source), time.monotonic, crew)

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from scheduler.decomposition.cutting import Part, Parts, cut, join
-from scheduler.decomposition.part_pool import MakePool, OwnPool, Pool
+from scheduler.decomposition.part_pool import MakePool, OwnPool, PartPool
 from scheduler.decomposition.part_solving import assignment, bound_wanted, plan_wanted
 from scheduler.decomposition.reach import surrounded
 from scheduler.documents.records import Problem
@@ -79,7 +79,7 @@ class Rounds:
     def tell(self, phase: str) -> None:
         self.budget.report(phase, self.served, self.bound, lambda: self.plan)
 
-    def run(self, pool: Pool) -> None:
+    def run(self, pool: PartPool) -> None:
         """Better the plan until the time is up; a stop leaves the best plan so far."""
         beside = 1 if self.budget.in_work else pool.free  # work is added up over all workers
         for at in count():
@@ -99,7 +99,7 @@ class Rounds:
         ]
         self._to_bound = [(_Bounded(at), part) for at, part in enumerate(parts)]
 
-    def _round(self, pool: Pool, at: int, beside: int, settled: int, share: float) -> None:
+    def _round(self, pool: PartPool, at: int, beside: int, settled: int, share: float) -> None:
         goals = self.goals if settled else self.goals[:1]
         size = _SETTLED_SIZE if settled else _SIZES[at % len(_SIZES)]
         slant = _SLANTS[at % len(_SLANTS)] + at // len(_SLANTS)
@@ -125,7 +125,7 @@ class Rounds:
 
     def _solve(
         self,
-        pool: Pool,
+        pool: PartPool,
         parts: Parts,
         plans: list[Document | None],
         limit: float,
@@ -148,7 +148,14 @@ class Rounds:
             self._collect(pool, parts, plans, running, phase)
 
     def _send(
-        self, pool: Pool, parts: Parts, waiting: list[int], limit: float, at: int, settled: int, share: float
+        self,
+        pool: PartPool,
+        parts: Parts,
+        waiting: list[int],
+        limit: float,
+        at: int,
+        settled: int,
+        share: float,
     ) -> Any:
         """Start a part; a bound first, as long as any is missing."""
         left = min(limit, self.budget.left_s(share) - _SPARE_S / 2)
@@ -165,7 +172,7 @@ class Rounds:
         return part
 
     def _collect(
-        self, pool: Pool, parts: Parts, plans: list[Document | None], running: set[Any], phase: str
+        self, pool: PartPool, parts: Parts, plans: list[Document | None], running: set[Any], phase: str
     ) -> None:
         """Take over what comes back first, a part or the bound; a part whose process was lost stays as it was."""
         result = pool.next(_POLL_S)
@@ -207,7 +214,7 @@ def search_in_parts(search: Search, problem: Document, workers: int, make: MakeP
     start = search.plan()  # pins, and what the search was begun from
     rounds = Rounds(problem, search.goals, search.budget, search.rng.randrange(2**20), start)
     budget = search.budget
-    pool: Pool = OwnPool(workers, budget) if make is None or budget.in_work else make(workers)
+    pool: PartPool = OwnPool(workers, budget) if make is None or budget.in_work else make(workers)
     try:
         rounds.run(pool)
     finally:

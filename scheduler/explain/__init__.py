@@ -1,27 +1,27 @@
 """Explain a plan: why not, why this, where the gaps are, and who is served how well."""
 
-from scheduler.explain.blocking_facts import Fact
+from scheduler.explain.blocking_facts import BlockingFact
 from scheduler.explain.edits import Edit, changed
 from scheduler.explain.fairness import Fairness, MinimumPrice, Share, fairness, price_of_minimum, shares
 from scheduler.explain.gaps import Gap, GapReport, gaps, report
-from scheduler.explain.remedies import WayOut
+from scheduler.explain.remedies import Remedy
 from scheduler.explain.serialise import plain
 from scheduler.explain.why_not import Explainer, UnknownRequest, WhyNot, most_common, why_not, why_this
 from scheduler.explain.why_this import Competitor, Elsewhere, WhyThis
 
 __all__ = [
+    "BlockingFact",
     "Competitor",
     "Edit",
     "Elsewhere",
     "Explainer",
-    "Fact",
     "Fairness",
     "Gap",
     "GapReport",
     "MinimumPrice",
+    "Remedy",
     "Share",
     "UnknownRequest",
-    "WayOut",
     "WhyNot",
     "WhyThis",
     "changed",

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Request, Room
-from scheduler.explain.editable_plan import Board
+from scheduler.explain.editable_plan import EditablePlan
 from scheduler.instance.instance import Placement
 
-Aside = frozenset[str]
-NOTHING: Aside = frozenset()
+RelaxedRules = frozenset[str]
+NOTHING: RelaxedRules = frozenset()
 OF_ROOMS = ("capacity", "equipment", "access", "welcome", "reach", "open", "room_clash", "venue_cap")
 OF_TIMES = ("acceptable", "cohort_clash", "per_day")
 OF_PEOPLE = ("skill", "available", "home", "volunteer_clash", "load", "minors", "same_leads")
@@ -46,19 +46,19 @@ class Known:
     of `fit`, `reach` and `venue_cap`, as pairs of venue and room.
     """
 
-    def __init__(self, board: Board, request: int) -> None:
-        self.starts: dict[Aside, int] = {}
-        self.open_rooms: dict[Aside, dict[int, list[tuple[int, int]]]] = {}
-        self.base: dict[Aside, dict[int, int]] = defaultdict(dict)
-        self.there: dict[Aside, dict[tuple[int, int], int]] = defaultdict(dict)
-        self.leads: dict[Aside, list[int]] = {}
-        self.helpers: dict[Aside, list[int]] = {}
+    def __init__(self, board: EditablePlan, request: int) -> None:
+        self.starts: dict[RelaxedRules, int] = {}
+        self.open_rooms: dict[RelaxedRules, dict[int, list[tuple[int, int]]]] = {}
+        self.base: dict[RelaxedRules, dict[int, int]] = defaultdict(dict)
+        self.there: dict[RelaxedRules, dict[tuple[int, int], int]] = defaultdict(dict)
+        self.leads: dict[RelaxedRules, list[int]] = {}
+        self.helpers: dict[RelaxedRules, list[int]] = {}
         self.rooms = _grouped(board, request)
 
 
-def _grouped(board: Board, request: int) -> dict[Aside, list[tuple[int, int]]]:
+def _grouped(board: EditablePlan, request: int) -> dict[RelaxedRules, list[tuple[int, int]]]:
     instance, wanted = board.instance, board.instance.requests[request]
-    groups: dict[Aside, list[tuple[int, int]]] = defaultdict(list)
+    groups: dict[RelaxedRules, list[tuple[int, int]]] = defaultdict(list)
     of_venue: dict[int, list[str]] = {}
     for room, venue in enumerate(instance.room_venue):
         if venue not in of_venue:
@@ -86,7 +86,7 @@ class Left:
     """
 
     def __init__(
-        self, board: Board, request: int, aside: Aside = NOTHING, known: Known | None = None
+        self, board: EditablePlan, request: int, aside: RelaxedRules = NOTHING, known: Known | None = None
     ) -> None:
         self.board, self.request, self.aside = board, request, aside
         self.known = known or Known(board, request)
@@ -253,7 +253,7 @@ class Left:
         return "load" in self.aside or self.board.load_left_week(one, self.minutes * sessions)
 
 
-def look_up(known: dict[Aside, Found], key: Aside, find: Callable[[], Found]) -> Found:
+def look_up(known: dict[RelaxedRules, Found], key: RelaxedRules, find: Callable[[], Found]) -> Found:
     """What was found before, or what is found now."""
     if key not in known:
         known[key] = find()

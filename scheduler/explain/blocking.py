@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from scheduler.explain.availability import FACTS, NOTHING, Aside, Known, Left, room_lacks
+from scheduler.explain.availability import FACTS, NOTHING, Known, Left, RelaxedRules, room_lacks
 from scheduler.explain.breaks import broken_facts
-from scheduler.explain.editable_plan import Board
-from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.editable_plan import EditablePlan
+from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.instance import Placement
 
 # Among sets of one size the fact that is most often changed is named first: a plan, then hours, then everything else.
@@ -40,7 +40,7 @@ class Blocked:
         False where a search gave up, so that a smaller set may exist.
     """
 
-    sets: list[Aside] = field(default_factory=list)
+    sets: list[RelaxedRules] = field(default_factory=list)
     fits: list[Placement] | None = None
     never: bool = False
     sure: bool = True
@@ -49,12 +49,12 @@ class Blocked:
 class Blocking:
     """Finds out what blocks one request on a board."""
 
-    def __init__(self, board: Board, request: int) -> None:
+    def __init__(self, board: EditablePlan, request: int) -> None:
         self.board, self.request = board, request
         self.facts = sorted(_relevant(board, request), key=_RANK.index)
         self.known = Known(board, request)
         self.free = Left(board, request, NOTHING, self.known)
-        self.seen: list[Aside] = []  # facts that the places found so far break
+        self.seen: list[RelaxedRules] = []  # facts that the places found so far break
         self.sure = True
 
     def find(self, most: int = 6) -> Blocked:
@@ -66,7 +66,7 @@ class Blocking:
         self.sure = not gave_up and possible is not None
         if not possible:
             return Blocked(never=True, sure=self.sure)
-        found: list[Aside] = []
+        found: list[RelaxedRules] = []
         cores = [self._core(NOTHING)]
         for size in range(1, len(self.facts) + 1):
             before = len(found)
@@ -79,7 +79,7 @@ class Blocking:
         """One smallest set only."""
         return self.find(1)
 
-    def _of_size(self, size: int, found: list[Aside], cores: list[Aside], most: int) -> None:
+    def _of_size(self, size: int, found: list[RelaxedRules], cores: list[RelaxedRules], most: int) -> None:
         for chosen in combinations(self.facts, size):
             aside = frozenset(chosen)
             if len(found) >= most:
@@ -94,7 +94,7 @@ class Blocking:
             else:
                 cores.append(self._core(aside))
 
-    def _core(self, aside: Aside) -> Aside:
+    def _core(self, aside: RelaxedRules) -> RelaxedRules:
         """Facts of which at least one more has to be set aside: what is left once the set cannot grow further.
 
         Where a search gives up the set does not grow, so that what is left is larger and still true.
@@ -105,7 +105,7 @@ class Blocking:
                 grown |= {fact}
         return frozenset(self.facts) - grown
 
-    def _possible(self, aside: Aside) -> bool | None:
+    def _possible(self, aside: RelaxedRules) -> bool | None:
         """Whether there is a place with these facts set aside; None where the search gave up."""
         if any(known <= aside for known in self.seen):
             return True
@@ -114,13 +114,13 @@ class Blocking:
             self.seen.append(broken_facts(self.free, found))
         return None if found is None and gave_up else found is not None
 
-    def _look(self, aside: Aside) -> tuple[list[Placement] | None, bool]:
-        seeker = Seeker(self.board, self.request, aside, self.known)
+    def _look(self, aside: RelaxedRules) -> tuple[list[Placement] | None, bool]:
+        seeker = FeasibilitySearch(self.board, self.request, aside, self.known)
         found = seeker.find()
         return found, seeker.gave_up
 
 
-def _relevant(board: Board, request: int) -> set[str]:
+def _relevant(board: EditablePlan, request: int) -> set[str]:
     """The facts that can be in this request's way at all."""
     instance, wanted = board.instance, board.instance.requests[request]
     facts = {"acceptable", "open", "room_clash"}
@@ -141,7 +141,7 @@ def _relevant(board: Board, request: int) -> set[str]:
     return facts & set(FACTS)
 
 
-def _led_by_minors(board: Board, topic: str) -> bool:
+def _led_by_minors(board: EditablePlan, topic: str) -> bool:
     """Whether a minor would lead it, if minors led; somebody new to the topic may be one too."""
     del topic
     return any(one.minor for one in board.instance.volunteers)

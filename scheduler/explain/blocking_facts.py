@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scheduler.documents.records import Request
-from scheduler.explain.editable_plan import Board
+from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.wording import hours, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class BlockingFact:
     """One thing that stands in a request's way.
 
     Attributes
@@ -29,25 +29,27 @@ class Fact:
     path: str
 
 
-def tell(board: Board, request: int, code: str) -> Fact:
+def tell(board: EditablePlan, request: int, code: str) -> BlockingFact:
     """The fact in words: "that would do" means that it keeps every rule but the facts told beside this one."""
     wanted = board.instance.requests[request]
     key = _KEYS.get(code)
     path = f"requests[{request}].{key}" if key else _ELSEWHERE.get(code, "")
-    return Fact(code, _SENTENCES[code](board, wanted), path)
+    return BlockingFact(code, _SENTENCES[code](board, wanted), path)
 
 
-def never(board: Board, request: int) -> Fact:
+def never(board: EditablePlan, request: int) -> BlockingFact:
     """Why a request could not be held whatever was changed: it asks for more people or hours than there are."""
     wanted = board.instance.requests[request]
     team, people = wanted.leads + wanted.assistants, len(board.instance.volunteers)
     if team > people:
-        return Fact(
+        return BlockingFact(
             "team", f"It asks for {team} people, and there are {people}.", f"requests[{request}].leads"
         )
     if not board.grid.allowed(wanted):
-        return Fact("grid", "No start lets it end by midnight.", f"requests[{request}].duration_minutes")
-    return Fact(
+        return BlockingFact(
+            "grid", "No start lets it end by midnight.", f"requests[{request}].duration_minutes"
+        )
+    return BlockingFact(
         "never", "No change of one or more facts was found that lets it be held.", f"requests[{request}]"
     )
 
@@ -64,7 +66,7 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 
-def _capacity(board: Board, wanted: Request) -> str:
+def _capacity(board: EditablePlan, wanted: Request) -> str:
     largest = max((room.capacity for room in board.instance.rooms), default=0)
     return f"No room that would do has {wanted.learners} places; the largest room of all has {largest}."
 
@@ -76,7 +78,7 @@ def _those(wanted: Request) -> str:
     return f"Those who lead {wanted.topic}{' or could assist' if wanted.assistants else ''}"
 
 
-def _skill(board: Board, wanted: Request) -> str:
+def _skill(board: EditablePlan, wanted: Request) -> str:
     count = len(board.experts.get(wanted.topic, ()))
     if wanted.leads and not count:
         return f"Nobody leads {wanted.topic}."
@@ -86,12 +88,12 @@ def _skill(board: Board, wanted: Request) -> str:
     return f"{there} who could lead {wanted.topic} {'is not' if count == 1 else 'is'} left for it."
 
 
-def _per_day(_: Board, wanted: Request) -> str:
+def _per_day(_: EditablePlan, wanted: Request) -> str:
     limit = wanted.max_sessions_per_day
     return f"Its {wanted.sessions} sessions, at most {limit} on a day, do not find days enough that would do."
 
 
-_SENTENCES: dict[str, Callable[[Board, Request], str]] = {
+_SENTENCES: dict[str, Callable[[EditablePlan, Request], str]] = {
     "acceptable": lambda _, one: (
         f"There is no place that would do within the asked times ({hours(one.acceptable)})."
     ),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scheduler.explain.availability import Aside, Left, room_lacks
+from scheduler.explain.availability import Left, RelaxedRules, room_lacks
 from scheduler.explain.course_rules import Together
 from scheduler.instance.instance import Placement
 
 
-def broken_facts(left: Left, places: list[Placement]) -> Aside:
+def broken_facts(left: Left, places: list[Placement]) -> RelaxedRules:
     """The facts that these places for the missing sessions break; `left` has none of them set aside."""
     found: set[str] = set()
     for number, at in enumerate(places):

@@ -12,11 +12,11 @@ from heapq import nsmallest
 from itertools import combinations, islice
 
 from domain.windows import DAY_MIN, Window
-from scheduler.explain.availability import NOTHING, OF_PEOPLE, Aside, Known, Left, room_lacks
+from scheduler.explain.availability import NOTHING, OF_PEOPLE, Known, Left, RelaxedRules, room_lacks
 from scheduler.explain.course_rules import Together
-from scheduler.explain.editable_plan import Board, Sitting
+from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.explain.edits import missing_minutes
-from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.instance import Placement, kilometres
 
 _ASK, _ITEM, _ACCESS, _SEAT, _KM, _VET, _MOVE = 20, 60, 300, 15, 15, 120, 30
@@ -39,15 +39,15 @@ class Cheapest:
 
     def __init__(
         self,
-        board: Board,
+        board: EditablePlan,
         request: int,
-        aside: Aside = NOTHING,
+        aside: RelaxedRules = NOTHING,
         near: Placement | None = None,
         known: Known | None = None,
     ) -> None:
         self.board, self.instance, self.near = board, board.instance, near
         known = known or Known(board, request)
-        self.seeker = Seeker(board, request, aside, known)
+        self.seeker = FeasibilitySearch(board, request, aside, known)
         self.left, self.wanted = self.seeker.left, self.seeker.wanted
         self.seeker.effort = self._unfree
         self.liked = board.mask(self.wanted.preferred, self.wanted.duration_min)
@@ -185,7 +185,7 @@ class Cheapest:
         able = "assistant" in person.roles and (person.vetted or not wanted.minors)
         return 0.0 if able and self.free.person(one, venue) & self.left.bit(start) else 1.0
 
-    def _moving(self, sitting: Sitting) -> float:
+    def _moving(self, sitting: PlacedSession) -> float:
         return _MOVE + self.instance.requests[sitting.request].weight / 100
 
 
@@ -197,7 +197,7 @@ def _effort(option: tuple[float, Placement]) -> float:
     return option[0]
 
 
-def in_the_way_of_room(board: Board, room: int, session: Window) -> list[Sitting]:
+def in_the_way_of_room(board: EditablePlan, room: int, session: Window) -> list[PlacedSession]:
     """The sessions in a room, its whole or its parts, that stand too close to another one's time."""
     return [
         sitting
@@ -207,7 +207,7 @@ def in_the_way_of_room(board: Board, room: int, session: Window) -> list[Sitting
     ]
 
 
-def in_the_way_of_person(board: Board, one: int, venue: int, session: Window) -> list[Sitting]:
+def in_the_way_of_person(board: EditablePlan, one: int, venue: int, session: Window) -> list[PlacedSession]:
     """The sessions of a volunteer that leave no time for another one, the way between them counted."""
     found = []
     for sitting in board.of_person.get(one, ()):
@@ -218,13 +218,13 @@ def in_the_way_of_person(board: Board, one: int, venue: int, session: Window) ->
     return found
 
 
-def in_the_way_of_learners(board: Board, request: int, session: Window) -> list[Sitting]:
+def in_the_way_of_learners(board: EditablePlan, request: int, session: Window) -> list[PlacedSession]:
     """The sessions at which learners of the request are at that time."""
     cohorts = board.instance.requests[request].cohorts
     if not cohorts:
         return []
     return [
-        Sitting(other, at)
+        PlacedSession(other, at)
         for other, placed in board.timetable.placed.items()
         if placed and cohorts & board.instance.requests[other].cohorts
         for at in placed
@@ -233,7 +233,7 @@ def in_the_way_of_learners(board: Board, request: int, session: Window) -> list[
     ]
 
 
-def in_the_way(board: Board, request: int, at: Placement) -> list[Sitting]:
+def in_the_way(board: EditablePlan, request: int, at: Placement) -> list[PlacedSession]:
     """Every session that would have to leave for this one, each once."""
     session = Window(at.start, at.start + board.instance.requests[request].duration_min)
     venue = board.instance.room_venue[at.room]
@@ -243,5 +243,5 @@ def in_the_way(board: Board, request: int, at: Placement) -> list[Sitting]:
     return [sitting for place, sitting in enumerate(found) if sitting not in found[:place]]
 
 
-def _end(board: Board, sitting: Sitting) -> int:
+def _end(board: EditablePlan, sitting: PlacedSession) -> int:
     return sitting.at.start + board.instance.requests[sitting.request].duration_min

@@ -10,13 +10,13 @@ from typing import TypeVar
 
 from scheduler.documents.records import Assignment, Problem, Request, Room, Venue, Volunteer
 from scheduler.explain.free_starts import Free
-from scheduler.instance.instance import Choices, Instance, Placement, kilometres
+from scheduler.instance.instance import Candidates, Instance, Placement, kilometres
 
 Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class PlacedSession:
     """A placed session as the board knows it: the index of its request, and its place."""
 
     request: int
@@ -26,12 +26,12 @@ class Sitting:
 class Bare(Instance):
     """A problem as numbers without the solver's choices: explanations look beyond what the rules leave."""
 
-    def _choices(self, request: Request) -> Choices:
+    def _choices(self, request: Request) -> Candidates:
         del request
-        return Choices()
+        return Candidates()
 
 
-class Board(Free):
+class EditablePlan(Free):
     """A week as it is planned, and what is free in it.
 
     Everything put, taken or edited is written down, so that `undo` brings back an earlier state.
@@ -41,14 +41,14 @@ class Board(Free):
         own = copy(instance)
         own.rooms, own.comes_to = list(instance.rooms), list(instance.comes_to)
         super().__init__(own)
-        self.in_room: dict[int, list[Sitting]] = defaultdict(list)
-        self.of_person: dict[int, list[Sitting]] = defaultdict(list)
+        self.in_room: dict[int, list[PlacedSession]] = defaultdict(list)
+        self.of_person: dict[int, list[PlacedSession]] = defaultdict(list)
         self.experts = _experts(instance.volunteers)
         self._journal: list[Callable[[], None]] = []
         self.numbered: dict[int, list[tuple[int, Placement]]] = defaultdict(list)
         for request, placements in self.timetable.placed.items():
             for at in placements:
-                self._list(Sitting(request, at))
+                self._list(PlacedSession(request, at))
         for one in assignments:
             self._load(one)
         self._journal.clear()
@@ -75,9 +75,9 @@ class Board(Free):
 
     def _put(self, request: int, at: Placement) -> None:
         self.timetable.put(request, at)
-        self._list(Sitting(request, at))
+        self._list(PlacedSession(request, at))
 
-    def _list(self, sitting: Sitting) -> None:
+    def _list(self, sitting: PlacedSession) -> None:
         self.in_room[sitting.at.room].append(sitting)
         for one in sitting.at.team:
             self.of_person[one].append(sitting)
@@ -85,7 +85,7 @@ class Board(Free):
 
     def _take(self, request: int, at: Placement) -> None:
         self.timetable.take(request, at)
-        sitting = Sitting(request, at)
+        sitting = PlacedSession(request, at)
         self.in_room[at.room].remove(sitting)
         for one in at.team:
             self.of_person[one].remove(sitting)

@@ -10,7 +10,7 @@ from typing import Any
 from domain.windows import Window, Windows, clock_min
 from scheduler.documents.codec import write_windows
 from scheduler.documents.records import Volunteer
-from scheduler.explain.editable_plan import Board
+from scheduler.explain.editable_plan import EditablePlan
 
 Document = dict[str, Any]
 _FIELDS = {
@@ -90,7 +90,7 @@ def missing_minutes(windows: Windows, wanted: Window) -> int:
     return sum(one.minutes for one in with_window(windows, wanted)) - sum(one.minutes for one in windows)
 
 
-def do(board: Board, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()) -> None:
+def do(board: EditablePlan, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()) -> None:
     """Make the changes on a board; `board.undo` takes them back."""
     for person in newcomers:
         board.add_volunteer(person)

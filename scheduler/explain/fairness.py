@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduler.documents.records import GoalResult
 from scheduler.explain.edits import Document
-from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.why_not import Explainer
 from scheduler.solve import solve
 
@@ -78,7 +78,9 @@ def _share(explainer: Explainer, name: str, requests: Iterable[int]) -> Share:
     served = [at for at in requests if placed.get(at)]
     asked = sum(wanted[at].weight * wanted[at].sessions for at in requests)
     given = sum(wanted[at].weight * len(placed[at]) for at in served)
-    servable = sum(not placed.get(at) and Seeker(explainer.empty, at).find() is not None for at in requests)
+    servable = sum(
+        not placed.get(at) and FeasibilitySearch(explainer.empty, at).find() is not None for at in requests
+    )
     return Share(
         name, len(requests), len(served), sum(wanted[at].learners for at in requests),
         sum(wanted[at].learners for at in served), given / asked, servable,

@@ -12,16 +12,16 @@ from functools import cached_property
 from itertools import combinations, combinations_with_replacement, islice
 
 from domain.windows import DAY_MIN
-from scheduler.explain.availability import NOTHING, Aside, Known, Left, either
+from scheduler.explain.availability import NOTHING, Known, Left, RelaxedRules, either
 from scheduler.explain.course_rules import Together
-from scheduler.explain.editable_plan import Board
+from scheduler.explain.editable_plan import EditablePlan
 from scheduler.instance.instance import Placement
 
 _NODES = 2_000  # placements tried for sessions that depend on each other, before the search gives up
 Team = tuple[tuple[int, ...], tuple[int, ...]]
 
 
-class Seeker:
+class FeasibilitySearch:
     """Looks for places for the missing sessions of one request.
 
     `gave_up` says whether the search ended before it had seen everything: then "no" proves nothing. `effort` ranks
@@ -29,7 +29,7 @@ class Seeker:
     """
 
     def __init__(
-        self, board: Board, request: int, aside: Aside = NOTHING, known: Known | None = None
+        self, board: EditablePlan, request: int, aside: RelaxedRules = NOTHING, known: Known | None = None
     ) -> None:
         self.left = Left(board, request, aside, known)
         self.board, self.wanted, self.need = board, self.left.wanted, self.left.need

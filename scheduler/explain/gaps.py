@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from scheduler.documents.records import Volunteer
 from scheduler.explain.edits import Document, Edit, do
-from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.hypothetical_resources import Wish, Wishes
 from scheduler.explain.pricing import Ledger, Price
 from scheduler.explain.why_not import Explainer
@@ -120,7 +120,7 @@ class _Trial:
         self.explainer, self.board = explainer, explainer.board
         self.requests = explainer.problem.requests
         unserved = map(explainer.at, explainer.unserved())
-        self.waiting = [at for at in unserved if Seeker(self.board, at).find() is None]
+        self.waiting = [at for at in unserved if FeasibilitySearch(self.board, at).find() is None]
 
     def _weight(self, at: int) -> int:
         return self.requests[at].weight * self.requests[at].sessions
@@ -148,7 +148,7 @@ class _Trial:
         room = None if wish.newcomers else self.board.instance.room_index[wish.what]
         if room is not None and not self._may_use(at, room):
             return None
-        return Seeker(self.board, at).find()
+        return FeasibilitySearch(self.board, at).find()
 
     def _may_use(self, at: int, room: int) -> bool:
         wanted = self.requests[at]

@@ -6,7 +6,7 @@ Every session that moves stays within what its community asked for and its peopl
 from __future__ import annotations
 
 from scheduler.explain.cheapest import Cheapest, in_the_way
-from scheduler.explain.editable_plan import Sitting
+from scheduler.explain.editable_plan import PlacedSession
 from scheduler.explain.pricing import Ledger
 from scheduler.instance.instance import Placement
 
@@ -39,7 +39,7 @@ def make_room(ledger: Ledger, request: int, places: tuple[Placement, ...], depth
     return False
 
 
-def clear(ledger: Ledger, request: int, places: tuple[Placement, ...]) -> list[Sitting] | None:
+def clear(ledger: Ledger, request: int, places: tuple[Placement, ...]) -> list[PlacedSession] | None:
     """Put a request where it is wanted and take out what is in the way; None where that is pinned or its own."""
     board, waiting = ledger.board, []
     for at in places:
@@ -56,7 +56,7 @@ def clear(ledger: Ledger, request: int, places: tuple[Placement, ...]) -> list[S
     return waiting
 
 
-def resettle(ledger: Ledger, sitting: Sitting, depth: int) -> bool:
+def resettle(ledger: Ledger, sitting: PlacedSession, depth: int) -> bool:
     """Find another place for a session that was taken out: a free one, one for its whole course, or another's."""
     board, request = ledger.board, sitting.request
     if _place(ledger, sitting):
@@ -77,7 +77,7 @@ def resettle(ledger: Ledger, sitting: Sitting, depth: int) -> bool:
     return any(make_room(ledger, request, option.places, depth - 1) for option in options)
 
 
-def _place(ledger: Ledger, sitting: Sitting) -> bool:
+def _place(ledger: Ledger, sitting: PlacedSession) -> bool:
     options = Cheapest(ledger.board, sitting.request, near=sitting.at).candidates(1)
     if not options:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scheduler.documents.records import Assignment
-from scheduler.explain.editable_plan import Board
+from scheduler.explain.editable_plan import EditablePlan
 from scheduler.instance.instance import Placement
 from scheduler.rules.check import Breach, check
 from scheduler.rules.goals import goal_values
@@ -34,7 +34,7 @@ class Price:
 class Ledger:
     """The board before a change, so that the change can be priced and taken back."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: EditablePlan) -> None:
         self.board, self.mark = board, board.mark()
         self.before: Placed = {}
         self.people = len(board.instance.volunteers)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from domain.windows import DAY_MIN, Window, Windows
 from scheduler.documents.records import Assignment, Volunteer
-from scheduler.explain.availability import OF_PEOPLE, Aside, Known
+from scheduler.explain.availability import OF_PEOPLE, Known, RelaxedRules
 from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
-from scheduler.explain.editable_plan import Board, Sitting
+from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.explain.edits import Edit, do, with_window
 from scheduler.explain.free_starts import ALL_WEEK
 from scheduler.explain.making_room import clear, make_room, resettle
@@ -24,7 +24,7 @@ _LOSS = 1000.0  # what makes giving up a session the last resort
 
 
 @dataclass(frozen=True, slots=True)
-class WayOut:
+class Remedy:
     """One way to serve a request, tried out on a copy of the plan.
 
     Attributes
@@ -57,12 +57,12 @@ class WayOut:
 class Ways:
     """Finds ways out for one request on a board, which is left as it was."""
 
-    def __init__(self, board: Board, request: int, names: Names, known: Known | None = None) -> None:
+    def __init__(self, board: EditablePlan, request: int, names: Names, known: Known | None = None) -> None:
         self.board, self.request, self.names = board, request, names
         self.known = known or Known(board, request)
         self.wanted = board.instance.requests[request]
 
-    def find(self, sets: list[Aside], most: int = 5) -> list[WayOut]:
+    def find(self, sets: list[RelaxedRules], most: int = 5) -> list[Remedy]:
         """The cheapest way for each set of facts, and one with a newcomer; at most `most`, the cheapest first."""
         found = [way for aside in sets if "skill" not in aside if (way := self._for(aside))]
         found += [way for aside in sets if "load" in aside if (way := self._handing_over(aside))][:1]
@@ -73,11 +73,11 @@ class Ways:
         different = {way.sentence: way for way in sorted(found, key=_effort, reverse=True)}
         return sorted(different.values(), key=_effort)[:most]
 
-    def as_it_is(self, places: list[Placement]) -> WayOut | None:
+    def as_it_is(self, places: list[Placement]) -> Remedy | None:
         """The way that changes nothing, where there is one."""
         return self._try(Candidate(0.0, tuple(places)), (), moves=0)
 
-    def _for(self, aside: Aside) -> WayOut | None:
+    def _for(self, aside: RelaxedRules) -> Remedy | None:
         candidates = Cheapest(self.board, self.request, aside, known=self.known).candidates()
         for one in candidates[:_TRIES]:
             if way := self._try(one, ()):
@@ -86,7 +86,7 @@ class Ways:
 
     def _try(
         self, one: Candidate, newcomers: tuple[Volunteer, ...], *, moves: int = 2, drop: bool = False
-    ) -> WayOut | None:
+    ) -> Remedy | None:
         """Do it on the board, take it back, and say what it was worth; None where it breaks a rule after all."""
         edits = edits_for(self.board, self.request, list(one.places))
         if edits is None:
@@ -100,7 +100,7 @@ class Ways:
         price = ledger.settle()
         return None if price is None else self._told(one, tuple(edits), newcomers, price)
 
-    def _handing_over(self, aside: Aside) -> WayOut | None:
+    def _handing_over(self, aside: RelaxedRules) -> Remedy | None:
         """A way in which somebody with too few minutes left gives another session of theirs to somebody else."""
         for one in Cheapest(self.board, self.request, aside, known=self.known).candidates()[:_TRIES]:
             for sitting in self._too_much_for(one):
@@ -108,7 +108,7 @@ class Ways:
                     return way
         return None
 
-    def _too_much_for(self, one: Candidate) -> list[Sitting]:
+    def _too_much_for(self, one: Candidate) -> list[PlacedSession]:
         """Sessions of those in the team who would have too many minutes; pinned ones stay."""
         board, minutes = self.board, self.wanted.duration_min
         over = {
@@ -126,7 +126,7 @@ class Ways:
             if sitting.request != self.request and sitting.at not in pinned.get(sitting.request, ())
         ]
 
-    def _without(self, one: Candidate, sitting: Sitting) -> WayOut | None:
+    def _without(self, one: Candidate, sitting: PlacedSession) -> Remedy | None:
         ledger = Ledger(self.board)
         ledger.touch(self.request)
         ledger.touch(sitting.request)
@@ -163,7 +163,7 @@ class Ways:
 
     def _told(
         self, one: Candidate, edits: tuple[Edit, ...], newcomers: tuple[Volunteer, ...], price: Price
-    ) -> WayOut:
+    ) -> Remedy:
         asks = [self._say_newcomer(person) for person in newcomers]
         asks += [say_edit(self.names, change) for change in edits]
         others = say_moves(self.names, price, self.wanted.id)
@@ -172,7 +172,7 @@ class Ways:
         kinds += ["drop"] if dropped else ["move"] if others else []
         places = "; ".join(self.names.place(at) for at in price.placed if at.request == self.wanted.id)
         sentence = "; ".join([*asks, *others]) or "it fits as things are"
-        return WayOut(
+        return Remedy(
             tuple(kinds) or ("nothing",),
             f"{sentence[0].upper()}{sentence[1:]}: then {places}.",
             say_price(self.board, price, self.request, edits),
@@ -187,7 +187,7 @@ class Ways:
 
     # ---- Somebody new
 
-    def _with_newcomer(self, aside: Aside) -> WayOut | None:
+    def _with_newcomer(self, aside: RelaxedRules) -> Remedy | None:
         """As few new people as will do, free at just the times of the sessions."""
         rest = aside - set(OF_PEOPLE)
         for count in range(1, self.wanted.leads + self.wanted.assistants + 1):
@@ -205,7 +205,7 @@ class Ways:
                     return way
         return None
 
-    def _try_with(self, option: Candidate, used: tuple[Volunteer, ...]) -> WayOut | None:
+    def _try_with(self, option: Candidate, used: tuple[Volunteer, ...]) -> Remedy | None:
         mark = self.board.mark()
         do(self.board, (), used)
         edits = edits_for(self.board, self.request, list(option.places))
@@ -228,7 +228,7 @@ class Ways:
                 found = with_window(found, Window(at.start, at.start + self.wanted.duration_min))
         return found
 
-    def _newcomer(self, number: int, rest: Aside) -> Volunteer:
+    def _newcomer(self, number: int, rest: RelaxedRules) -> Volunteer:
         """Somebody who lives where the request comes from; the first ones lead, the others assist."""
         leads = number < self.wanted.leads
         return Volunteer(
@@ -239,5 +239,5 @@ class Ways:
         )  # fmt: skip
 
 
-def _effort(way: WayOut) -> float:
+def _effort(way: Remedy) -> float:
     return way.effort

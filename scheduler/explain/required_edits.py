@@ -8,12 +8,12 @@ from math import ceil
 from domain.windows import DAY_MIN, Window, Windows
 from scheduler.documents.records import Location, Request, Room, Venue, Volunteer
 from scheduler.explain.availability import room_lacks
-from scheduler.explain.editable_plan import Board
+from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.edits import Edit, edit, missing_minutes, with_window
 from scheduler.instance.instance import Placement, kilometres
 
 
-def edits_for(board: Board, request: int, places: list[Placement]) -> list[Edit] | None:
+def edits_for(board: EditablePlan, request: int, places: list[Placement]) -> list[Edit] | None:
     """The edits that let the sessions be there as far as the problem goes; None where no edit can.
 
     What the rest of the plan takes is not asked here, but limits that it has used up are.
@@ -34,7 +34,7 @@ def edits_for(board: Board, request: int, places: list[Placement]) -> list[Edit]
 
 
 def _of_request(
-    board: Board, wanted: Request, request: int, places: list[Placement]
+    board: EditablePlan, wanted: Request, request: int, places: list[Placement]
 ) -> Iterator[Edit | None]:
     rooms = [board.instance.rooms[at.room] for at in places]
     seats = min(room.capacity for room in rooms)
@@ -63,7 +63,7 @@ def _grown(windows: Windows, wanted: Request, places: Iterable[Placement]) -> Wi
     return windows
 
 
-def _venue(board: Board, at: Placement) -> Venue:
+def _venue(board: EditablePlan, at: Placement) -> Venue:
     return board.instance.venues[board.instance.room_venue[at.room]]
 
 
@@ -71,7 +71,7 @@ def _up(km: float) -> float:
     return ceil(km * 10) / 10
 
 
-def _of_rooms(board: Board, wanted: Request, places: list[Placement]) -> Iterator[Edit | None]:
+def _of_rooms(board: EditablePlan, wanted: Request, places: list[Placement]) -> Iterator[Edit | None]:
     for number in dict.fromkeys(at.room for at in places):
         room = board.instance.rooms[number]
         yield from _of_fit(wanted, room)
@@ -98,7 +98,7 @@ def _of_fit(wanted: Request, room: Room) -> Iterator[Edit]:
         yield edit("room", room, "functions", room.functions | {wanted.function})
 
 
-def _of_people(board: Board, wanted: Request, places: list[Placement]) -> Iterator[Edit | None]:
+def _of_people(board: EditablePlan, wanted: Request, places: list[Placement]) -> Iterator[Edit | None]:
     for one in dict.fromkeys(one for at in places for one in at.team):
         person = board.instance.volunteers[one]
         mine = [at for at in places if one in at.team]
@@ -129,7 +129,7 @@ def _of_way(person: Volunteer, places: list[Location]) -> Iterator[Edit]:
         yield edit("volunteer", person, "max_travel_km", _up(far))
 
 
-def _of_load(board: Board, wanted: Request, one: int, mine: list[Placement]) -> Iterator[Edit]:
+def _of_load(board: EditablePlan, wanted: Request, one: int, mine: list[Placement]) -> Iterator[Edit]:
     person, minutes = board.instance.volunteers[one], wanted.duration_min
     week = board.timetable.week_load[one] + minutes * len(mine)
     if person.max_min_week is not None and week > person.max_min_week:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from scheduler.documents.records import Problem, Request, Room, Venue, Volunteer
 from scheduler.explain.free_starts import ALL_WEEK
-from scheduler.instance.candidates import Choices
+from scheduler.instance.candidates import Candidates
 from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import Timetable
 from scheduler.model.columns import Choice, Slot, Unit, lay_out_columns
@@ -103,11 +103,11 @@ class _Wishful(Instance):
     def _venues_near(self, volunteer: int) -> frozenset[int]:
         return super()._venues_near(volunteer) | {len(self.venues) - 1}
 
-    def _choices(self, request: Request) -> Choices:
+    def _choices(self, request: Request) -> Candidates:
         at = self.request_index[request.id]
         known, wide = self._real.choices[at], self._anywhere.choices[at]
         reached = {venue for venue in range(len(self._real.venues)) if self._real.in_reach(request, venue)}
-        found = Choices()
+        found = Candidates()
         for start in sorted({*known.rooms, *wide.rooms}):
             found.rooms[start] = [*known.rooms.get(start, ()), self.somewhere]
             for group, before, more in (

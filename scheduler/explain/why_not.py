@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from scheduler.documents.codec import MalformedDocument, read_plan, read_problem
 from scheduler.explain.blocking import Blocked, Blocking
-from scheduler.explain.blocking_facts import Fact, never, tell
-from scheduler.explain.editable_plan import Bare, Board, Sitting
+from scheduler.explain.blocking_facts import BlockingFact, never, tell
+from scheduler.explain.editable_plan import Bare, EditablePlan, PlacedSession
 from scheduler.explain.edits import Document
-from scheduler.explain.remedies import WayOut, Ways
+from scheduler.explain.remedies import Remedy, Ways
 from scheduler.explain.why_this import Competitor, Places, WhyThis
 from scheduler.explain.wording import Names
 from scheduler.rules.check import check, check_pins
@@ -50,10 +50,10 @@ class WhyNot:
     title: str
     learners: int
     missing: int
-    facts: tuple[Fact, ...]
+    facts: tuple[BlockingFact, ...]
     others: tuple[tuple[str, ...], ...]
-    whatever_is_planned: tuple[Fact, ...]
-    ways: tuple[WayOut, ...]
+    whatever_is_planned: tuple[BlockingFact, ...]
+    ways: tuple[Remedy, ...]
     sure: bool
 
 
@@ -76,8 +76,8 @@ class Explainer:
         self.document = problem
         self.names = Names(self.problem)
         self.instance = Bare(self.problem)
-        self.board = Board(self.instance, self.plan.assignments)
-        self.empty = Board(self.instance, ())
+        self.board = EditablePlan(self.instance, self.plan.assignments)
+        self.empty = EditablePlan(self.instance, ())
 
     def at(self, request: str) -> int:
         """The place of a request in the document."""
@@ -103,7 +103,7 @@ class Explainer:
         if session not in numbered:
             raise UnknownRequest(f"{request}#{session}")
         place = numbered[session]
-        looked = Places(self.board, self.names, Sitting(at, place))
+        looked = Places(self.board, self.names, PlacedSession(at, place))
         rivals = looked.competitors([self.at(name) for name in self.unserved()])
         pinned = place in self.board.timetable.pinned.get(at, ())
         wanted = self.problem.requests
@@ -144,7 +144,7 @@ class Explainer:
             blocked.sure and always.sure,
         )  # fmt: skip
 
-    def _facts(self, at: int, blocked: Blocked) -> tuple[Fact, ...]:
+    def _facts(self, at: int, blocked: Blocked) -> tuple[BlockingFact, ...]:
         if blocked.never:
             return (never(self.board, at),)
         return tuple(tell(self.board, at, code) for code in sorted(blocked.sets[0])) if blocked.sets else ()

@@ -9,8 +9,8 @@ from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment
 from scheduler.explain.availability import NOTHING
 from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
-from scheduler.explain.editable_plan import Board, Sitting
-from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.editable_plan import EditablePlan, PlacedSession
+from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.making_room import make_room
 from scheduler.explain.pricing import Ledger, Price
 from scheduler.explain.wording import Names, listed, say_losses, say_moves
@@ -60,16 +60,16 @@ class WhyThis:
 class Places:
     """Looks at one placed session of a board, which is left as it was."""
 
-    def __init__(self, board: Board, names: Names, sitting: Sitting) -> None:
+    def __init__(self, board: EditablePlan, names: Names, sitting: PlacedSession) -> None:
         self.board, self.names, self.sitting = board, names, sitting
         self.requests = board.instance.requests
 
     def competitors(self, unserved: list[int]) -> list[int]:
         """Those that do not fit now and would without it, the weightiest first."""
-        blocked = [at for at in unserved if Seeker(self.board, at).find() is None]
+        blocked = [at for at in unserved if FeasibilitySearch(self.board, at).find() is None]
         mark = self.board.mark()
         self.board.take(self.sitting.request, self.sitting.at)
-        found = [at for at in blocked if Seeker(self.board, at).find() is not None]
+        found = [at for at in blocked if FeasibilitySearch(self.board, at).find() is not None]
         self.board.undo(mark)
         return sorted(found, key=lambda at: (-self._weight(at), at))
 
@@ -130,7 +130,7 @@ class Places:
 
     def _let_in(self, ledger: Ledger, request: int) -> None:
         ledger.touch(request)
-        for at in Seeker(self.board, request).find() or ():
+        for at in FeasibilitySearch(self.board, request).find() or ():
             self.board.put(request, at)
 
     def _told(self, price: Price) -> Elsewhere | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.windows import DAY_MIN, DAY_NAMES, Windows, clock
 from scheduler.documents.records import Assignment, Problem, Request, Room, Venue, Volunteer
-from scheduler.explain.editable_plan import Board
+from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.edits import Edit
 from scheduler.explain.pricing import Price
 
@@ -159,7 +159,7 @@ def say_moves(names: Names, price: Price, request: str) -> list[str]:
     return said
 
 
-def say_price(board: Board, price: Price, request: int, edits: Iterable[Edit] = ()) -> str:
+def say_price(board: EditablePlan, price: Price, request: int, edits: Iterable[Edit] = ()) -> str:
     """What it gains and what it costs, in words."""
     wanted, names = board.instance.requests[request], Names(board.instance.problem)
     lost = {one.request for one in price.withdrawn} - {one.request for one in price.placed} - {wanted.id}

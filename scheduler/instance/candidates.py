@@ -25,7 +25,7 @@ _NOBODY = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(slots=True)
-class Choices:
+class Candidates:
     """What one request could have; each list is sorted, and empty where a rule leaves nothing.
 
     `rooms` maps a start to the rooms that are open and fit; `leads` and `assistants` map a start to the people who
@@ -127,7 +127,7 @@ class Grid:
             mask ^= low
 
 
-class OnDemand(MutableSequence[T]):
+class LazyList(MutableSequence[T]):
     """A list whose items are worked out when they are first asked for."""
 
     def __init__(self, size: int, make: Callable[[int], T]) -> None:
@@ -233,16 +233,16 @@ class Chooser:
             )
             self._measured[new] = True
 
-    def choices(self, request: Request) -> Choices:
+    def choices(self, request: Request) -> Candidates:
         if request.minors and 0 < request.leads + request.assistants < 2:
-            return Choices()
+            return Candidates()
         minutes = request.duration_min
         asked = np.flatnonzero(self.grid.as_flags(self.grid.asked(request)))
         rooms = self.fitting_rooms(request)
         is_open = self._open_at(minutes)[np.ix_(rooms, asked)]
         rooms, is_open = rooms[is_open.any(axis=1)], is_open[is_open.any(axis=1)]
         if not len(rooms):
-            return Choices()
+            return Candidates()
         venues, first = np.unique(self._venue[rooms], return_index=True)
         hosting = np.logical_or.reduceat(is_open, first, axis=0)
         groups = []
@@ -256,7 +256,7 @@ class Chooser:
                 is_open = is_open & met[np.searchsorted(venues, self._venue[rooms])]
         held = is_open.any(axis=0)
         starts = [self.grid.start_of(place) for place in asked[held].tolist()]
-        return Choices(
+        return Candidates(
             self._listed(starts, rooms, is_open[:, held]),
             *(self._listed(starts, people, there[:, held]) for people, there in groups),
         )

@@ -14,10 +14,10 @@ import numpy as np
 
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment, Problem, Request, Room, uneven_minutes
-from scheduler.instance.candidates import Choices, Chooser, Grid, OnDemand
+from scheduler.instance.candidates import Candidates, Chooser, Grid, LazyList
 from scheduler.instance.geography import kilometres
 
-__all__ = ["Choices", "Grid", "Instance", "Placement", "kilometres"]
+__all__ = ["Candidates", "Grid", "Instance", "Placement", "kilometres"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Instance:
         The rooms of all venues in the document's order, and the venue of each.
     related : list of list of (room, minutes)
         For each room, the rooms that it clashes with (itself first) and the turnaround that counts between them.
-    choices : sequence of Choices
+    choices : sequence of Candidates
         For each request.
     unit : int
         Every value of `served` is a multiple of it.
@@ -62,7 +62,7 @@ class Instance:
         self._metres: dict[tuple[int, int], int] = {}
         self._ways: dict[tuple[int, int], int] = {}
         self._chooser = Chooser(problem, self.grid)
-        self.comes_to: MutableSequence[frozenset[int]] = OnDemand(len(self.volunteers), self._venues_near)
+        self.comes_to: MutableSequence[frozenset[int]] = LazyList(len(self.volunteers), self._venues_near)
         self.choices = self._all_choices()
         self.unit = gcd(*(request.weight for request in problem.requests)) or 1
 
@@ -81,13 +81,13 @@ class Instance:
         come = self._chooser.comes_to(np.array([volunteer]))[0]
         return frozenset(np.flatnonzero(come).tolist())
 
-    def _all_choices(self) -> Sequence[Choices]:
-        return OnDemand(len(self.requests), lambda at: self._choices(self.requests[at]))
+    def _all_choices(self) -> Sequence[Candidates]:
+        return LazyList(len(self.requests), lambda at: self._choices(self.requests[at]))
 
-    def _choices(self, request: Request) -> Choices:
+    def _choices(self, request: Request) -> Candidates:
         return self._chooser.choices(request)
 
-    def choices_once(self, request: int) -> Choices:
+    def choices_once(self, request: int) -> Candidates:
         """The choices of a request, not kept for the next time: those of a city do not fit in memory."""
         return self._choices(self.requests[request])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scheduler.instance.candidates import OnDemand
+from scheduler.instance.candidates import LazyList
 from scheduler.instance.instance import Instance, Placement
 from scheduler.instance.numbering import before_of, held_again, pins_of
 from scheduler.instance.timetable import Timetable
@@ -15,7 +15,7 @@ from scheduler.instance.timetable import Timetable
 Worth = dict[str, int]
 
 
-class Valuer:
+class ObjectiveEvaluator:
     """Counts the goals of placements, with what is needed for it looked up once."""
 
     def __init__(self, instance: Instance) -> None:
@@ -26,7 +26,7 @@ class Valuer:
             if one.request in instance.request_index
         }
         self._before, self._pins = before_of(instance), pins_of(instance)
-        self._liked: Sequence[frozenset[int]] = OnDemand(len(instance.requests), self._liked_starts)
+        self._liked: Sequence[frozenset[int]] = LazyList(len(instance.requests), self._liked_starts)
 
     def _liked_starts(self, request: int) -> frozenset[int]:
         grid, one = self.instance.grid, self.instance.requests[request]

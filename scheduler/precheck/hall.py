@@ -13,14 +13,14 @@ from collections.abc import Iterator
 
 from domain.windows import DAY_MIN, Windows
 from scheduler.explain.availability import Left, either
-from scheduler.explain.editable_plan import Board
-from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.editable_plan import EditablePlan
+from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.wording import listed
 from scheduler.precheck.findings import WARNING, Finding
 from scheduler.precheck.maximum_flow import Network
 
 
-def overloads(board: Board) -> Iterator[Finding]:
+def overloads(board: EditablePlan) -> Iterator[Finding]:
     """A warning for each set of requests that ask for more lead-minutes than all who could lead them have.
 
     Requests that can never be served are left out: they are found elsewhere.
@@ -35,16 +35,16 @@ def overloads(board: Board) -> Iterator[Finding]:
         yield _overload(board, requests, sum(asked[at] for at in requests), led)
 
 
-def _asked(board: Board) -> dict[int, int]:
+def _asked(board: EditablePlan) -> dict[int, int]:
     """Minutes of leads that the servable requests ask for."""
     return {
         at: one.leads * board.missing(at) * one.duration_min
         for at, one in enumerate(board.instance.requests)
-        if one.leads and board.missing(at) and Seeker(board, at).find() is not None
+        if one.leads and board.missing(at) and FeasibilitySearch(board, at).find() is not None
     }
 
 
-def _network(board: Board, asked: dict[int, int]) -> Network:
+def _network(board: EditablePlan, asked: dict[int, int]) -> Network:
     """Requests, then their share of a lead's day, the lead's hours by whom they would do for, the day, and the week."""
     network, people = Network(), board.instance.volunteers
     hours: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
@@ -73,7 +73,7 @@ def _network(board: Board, asked: dict[int, int]) -> Network:
     return network
 
 
-def _cells(board: Board, starts: int, minutes: int) -> int:
+def _cells(board: EditablePlan, starts: int, minutes: int) -> int:
     """The steps of the grid that sessions with these starts could take."""
     found = 0
     for step in range(-(-minutes // board.grid.grid_min)):
@@ -90,7 +90,7 @@ def _runs(cells: int) -> Iterator[int]:
         cells ^= run
 
 
-def _most_led(board: Board, requests: list[int], minutes: int) -> int:
+def _most_led(board: EditablePlan, requests: list[int], minutes: int) -> int:
     """The most minutes of whole sessions that go into a stretch."""
     sums = {0}
     for at in requests:
@@ -100,7 +100,7 @@ def _most_led(board: Board, requests: list[int], minutes: int) -> int:
     return max(sums)
 
 
-def _alike(board: Board, spans: list[tuple[int, int]]) -> dict[tuple[int, ...], int]:
+def _alike(board: EditablePlan, spans: list[tuple[int, int]]) -> dict[tuple[int, ...], int]:
     """Minutes of a lead's day by the requests that they would do for."""
     found: dict[tuple[int, ...], int] = defaultdict(int)
     left = either(cells for _, cells in spans)
@@ -111,7 +111,7 @@ def _alike(board: Board, spans: list[tuple[int, int]]) -> dict[tuple[int, ...], 
     return found
 
 
-def _could(board: Board, request: int) -> Iterator[tuple[int, int, int]]:
+def _could(board: EditablePlan, request: int) -> Iterator[tuple[int, int, int]]:
     """Leads, the days on which they could hold it in some room, and the starts then."""
     left = Left(board, request)
     for lead in left.leads:
@@ -123,7 +123,7 @@ def _could(board: Board, request: int) -> Iterator[tuple[int, int, int]]:
                 yield lead, day, today
 
 
-def _day_minutes(board: Board, lead: int, day: int) -> int:
+def _day_minutes(board: EditablePlan, lead: int, day: int) -> int:
     """Minutes that a volunteer offers on a day and has not yet given, within the limit of a day."""
     one, given = board.instance.volunteers[lead], board.timetable.day_load.get((lead, day), 0)
     offered = sum(window.minutes for window in _on(one.available, day))
@@ -134,7 +134,7 @@ def _on(windows: Windows, day: int) -> Windows:
     return tuple(window for window in windows if window.start_min // DAY_MIN == day)
 
 
-def _groups(board: Board, requests: list[int]) -> list[list[int]]:
+def _groups(board: EditablePlan, requests: list[int]) -> list[list[int]]:
     """The requests before the cut, apart where no lead is shared."""
     groups: list[tuple[set[int], list[int]]] = []
     for request in requests:
@@ -151,7 +151,7 @@ def _groups(board: Board, requests: list[int]) -> list[list[int]]:
     return [sorted(others) for _, others in groups]
 
 
-def _overload(board: Board, requests: list[int], asked: int, led: int) -> Finding:
+def _overload(board: EditablePlan, requests: list[int], asked: int, led: int) -> Finding:
     """`led` is what flowed: no plan leads more, because no lead of these requests is in another group."""
     topics = sorted({board.instance.requests[at].topic for at in requests})
     people = {lead for at in requests for lead, *_ in _could(board, at)}

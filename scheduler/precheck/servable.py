@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scheduler.documents.records import Request
-from scheduler.explain.availability import NOTHING, OF_PEOPLE, OF_ROOMS, Aside, Left, room_lacks
-from scheduler.explain.editable_plan import Board
-from scheduler.explain.feasibility_search import Seeker
+from scheduler.explain.availability import NOTHING, OF_PEOPLE, OF_ROOMS, Left, RelaxedRules, room_lacks
+from scheduler.explain.editable_plan import EditablePlan
+from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.reasons import no_start
 from scheduler.precheck.findings import WARNING, Finding
 
@@ -16,7 +16,7 @@ _ROOMS_ASIDE = frozenset(OF_ROOMS) | {"per_day"}
 _PEOPLE_ASIDE = frozenset(OF_PEOPLE) | {"per_day"}
 
 
-def unservable(board: Board) -> Iterator[Finding]:
+def unservable(board: EditablePlan) -> Iterator[Finding]:
     """A warning for each fact by which a request can never be served, at most one side's facts at a time.
 
     `board` holds nothing but the pins.
@@ -26,8 +26,8 @@ def unservable(board: Board) -> Iterator[Finding]:
             yield from _about(board, at)
 
 
-def _about(board: Board, at: int) -> Iterator[Finding]:
-    seeker = Seeker(board, at)
+def _about(board: EditablePlan, at: int) -> Iterator[Finding]:
+    seeker = FeasibilitySearch(board, at)
     if seeker.find() is not None or seeker.gave_up:
         return
     wanted = board.instance.requests[at]
@@ -39,7 +39,7 @@ def _warn(at: int, code: str, key: str, wanted: Request, fact: str) -> Finding:
     return Finding(code, WARNING, f"requests[{at}].{key}", f"“{wanted.title}” can never be held: {fact}.")
 
 
-def _times(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
+def _times(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
     mask = board.grid.asked(wanted)
     if not mask:
         fact = no_start(board.grid, wanted)
@@ -52,7 +52,7 @@ def _times(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
         yield _warn(at, "too_few_days", "sessions", wanted, fact)
 
 
-def _rooms(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
+def _rooms(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
     """The facts about rooms that no single room gets past, or else that none gets past all of them."""
     if Left(board, at, _PEOPLE_ASIDE).rooms or not board.grid.asked(wanted):
         return
@@ -79,7 +79,7 @@ def _rooms(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
         yield _warn(at, "no_open_room", "acceptable", wanted, fact)
 
 
-def _people(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
+def _people(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
     team, people = wanted.leads + wanted.assistants, board.instance.volunteers
     if team > len(people):
         yield _warn(
@@ -90,7 +90,7 @@ def _people(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
         fact = "it is for minors and asks for one person, where two adults must be there"
         yield _warn(at, "two_adults", "leads", wanted, fact)
         return
-    if Seeker(board, at, _ROOMS_ASIDE).find() is not None or not board.grid.asked(wanted):
+    if FeasibilitySearch(board, at, _ROOMS_ASIDE).find() is not None or not board.grid.asked(wanted):
         return
     leads = [one for one in board.experts.get(wanted.topic, ()) if not people[one].minor]
     fit = [one for one in leads if people[one].vetted or not wanted.minors]
@@ -114,7 +114,7 @@ def _people(board: Board, at: int, wanted: Request) -> Iterator[Finding]:
         yield _warn(at, "no_team", "assistants" if wanted.assistants else "leads", wanted, fact)
 
 
-def _together(board: Board, at: int, wanted: Request) -> Finding:
+def _together(board: EditablePlan, at: int, wanted: Request) -> Finding:
     """What is told where rooms alone and people alone would do."""
     if (between := _between(board, at, wanted, NOTHING)) is not None:
         return between
@@ -124,19 +124,19 @@ def _together(board: Board, at: int, wanted: Request) -> Finding:
     return _warn(at, "no_common_time", "acceptable", wanted, fact)
 
 
-def _between(board: Board, at: int, wanted: Request, aside: Aside) -> Finding | None:
+def _between(board: EditablePlan, at: int, wanted: Request, aside: RelaxedRules) -> Finding | None:
     """What stands between its sessions: were it different, all of them could be held."""
     for fact, (code, key, sentence) in _BETWEEN.items() if wanted.sessions > 1 else ():
-        if fact not in aside and Seeker(board, at, aside | {fact}).find() is not None:
+        if fact not in aside and FeasibilitySearch(board, at, aside | {fact}).find() is not None:
             return _warn(at, code, key, wanted, sentence.format(wanted))
     return None
 
 
-def _one_fits(board: Board, at: int, wanted: Request, aside: Aside = NOTHING) -> bool:
+def _one_fits(board: EditablePlan, at: int, wanted: Request, aside: RelaxedRules = NOTHING) -> bool:
     """Whether one session of several could be held."""
     mark = board.mark()
     board.edit_request(at, replace(wanted, partial=True))
-    found = wanted.sessions > 1 and Seeker(board, at, aside).find() is not None
+    found = wanted.sessions > 1 and FeasibilitySearch(board, at, aside).find() is not None
     board.undo(mark)
     return found
 

@@ -119,7 +119,7 @@ class _Ended:
     lost: bool = False
 
 
-class Crew:
+class SolverPool:
     """Up to `workers` jobs at once; results come back in the order in which they are ready.
 
     With `in_turn` they come back in the order in which they should be ready by what was expected of them, and a worker

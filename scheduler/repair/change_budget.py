@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import ceil, inf
 
 from scheduler.documents.records import Assignment, Problem, Request
-from scheduler.instance.instance import Choices, Instance, Placement
+from scheduler.instance.instance import Candidates, Instance, Placement
 from scheduler.instance.timetable import Timetable
 
 Place = tuple[int, str, frozenset[str], frozenset[str]]  # begin, room, leads, assistants
@@ -62,17 +62,17 @@ class NoticeInstance(Instance):
         """Whether there are choices at all, however early."""
         return bool(super()._choices(self.requests[request]).rooms)
 
-    def _choices(self, request: Request) -> Choices:
+    def _choices(self, request: Request) -> Candidates:
         found = super()._choices(request)
         if self._from_min is None:
             return found
         starts = [start for start in found.rooms if start >= self._from_min]
         parts = (found.rooms, found.leads, found.assistants)
-        return Choices(*({start: part[start] for start in starts} for part in parts))
+        return Candidates(*({start: part[start] for start in starts} for part in parts))
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReleaseChange:
     """What has become of one request, or of all.
 
     `sessions` are released sessions that are not held as they were; `elsewhere` of them are held in another way;
@@ -98,7 +98,7 @@ class Changes:
     budget: ChangeBudget
     most_sessions: float = inf
     most_people: float = inf
-    known: dict[int, Change] = field(default_factory=dict)
+    known: dict[int, ReleaseChange] = field(default_factory=dict)
 
     def note(self, timetable: Timetable, requests: Iterable[int]) -> None:
         """Take the present places of the requests as those that count."""
@@ -117,21 +117,21 @@ class Changes:
     def most_elsewhere(self) -> float:
         return inf if self.budget.sessions is None else self.budget.sessions
 
-    def within(self, change: Change) -> bool:
+    def within(self, change: ReleaseChange) -> bool:
         return (
             change.sessions <= self.most_sessions
             and change.elsewhere <= self.most_elsewhere
             and len(change.people) <= self.most_people
         )
 
-    def of(self, request: int, placements: Sequence[Placement]) -> Change:
+    def of(self, request: int, placements: Sequence[Placement]) -> ReleaseChange:
         told = self.told.get(request, [])
         sessions = [self.instance.assignment(request, 0, at) for at in placements]
         kept = len(told) - len(self.lost(request, placements))
         starts = {one.begin_min for one in told}
         duties = {duty for one in told for duty in duties_of(one)}
         duties ^= {duty for one in sessions for duty in duties_of(one)}
-        return Change(
+        return ReleaseChange(
             len(told) - kept,
             min(len(told), len(sessions)) - kept,
             sum(one.begin_min in starts for one in sessions),
@@ -143,11 +143,11 @@ class Changes:
         now = {place_of(self.instance.assignment(request, 0, at)) for at in placements}
         return [one for one in self.told.get(request, ()) if place_of(one) not in now]
 
-    def total(self, leaving_out: frozenset[int] = frozenset()) -> Change:
+    def total(self, leaving_out: frozenset[int] = frozenset()) -> ReleaseChange:
         """All that is noted, but for some requests."""
         counted = [change for request, change in self.known.items() if request not in leaving_out]
         lost = {person for one in self.gone for person in (*one.leads, *one.assistants)}
-        return Change(
+        return ReleaseChange(
             len(self.gone) + sum(change.sessions for change in counted),
             sum(change.elsewhere for change in counted),
             sum(change.in_time for change in counted),

@@ -10,7 +10,7 @@ from typing import Any
 from scheduler.documents.codec import read_problem
 from scheduler.instance.instance import Placement
 from scheduler.instance.numbering import same_place
-from scheduler.instance.objective_evaluator import Valuer
+from scheduler.instance.objective_evaluator import ObjectiveEvaluator
 from scheduler.model.columns import Choice, Only, lay_out_columns
 from scheduler.model.improve import add_rules
 from scheduler.model.objectives import OBJECTIVES
@@ -96,7 +96,7 @@ class _Repair:
         self.standing, self.budget, self.seed = standing, budget, seed
         self.timetable, self.instance = standing.timetable, standing.timetable.instance
         self.changes = standing.changes
-        self.valuer = Valuer(self.instance)
+        self.valuer = ObjectiveEvaluator(self.instance)
         self.goals = [goal for goal in self.instance.problem.goals if goal != "served"]
         self.best: Places = {}
         self.rank = self._rank()

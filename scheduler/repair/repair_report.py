@@ -9,7 +9,7 @@ from scheduler.documents.codec import write_assignment, write_plan
 from scheduler.documents.records import Assignment, GoalResult, Plan, Problem
 from scheduler.instance.numbering import assignments
 from scheduler.instance.reasons import reasons
-from scheduler.repair.change_budget import Change, duties_of, place_of
+from scheduler.repair.change_budget import ReleaseChange, duties_of, place_of
 from scheduler.repair.kept_sessions import Released, Standing
 from scheduler.rules.check import check
 from scheduler.rules.goals import goal_values
@@ -17,7 +17,7 @@ from scheduler.solve import BrokenPlan
 
 
 def write_repaired(
-    problem: Problem, released: Released, standing: Standing, unavoidable: Change
+    problem: Problem, released: Released, standing: Standing, unavoidable: ReleaseChange
 ) -> dict[str, Any]:
     """Check the plan, and write it.
 
@@ -65,7 +65,10 @@ def _has_begun(standing: Standing) -> bool:
 
 
 def _report(
-    released: Iterable[Assignment], placed: Iterable[Assignment], standing: Standing, unavoidable: Change
+    released: Iterable[Assignment],
+    placed: Iterable[Assignment],
+    standing: Standing,
+    unavoidable: ReleaseChange,
 ) -> dict[str, Any]:
     before = {(one.request, one.session): one for one in released}
     after = {(one.request, one.session): one for one in placed}

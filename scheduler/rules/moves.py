@@ -14,7 +14,7 @@ from scheduler.documents.records import Assignment, Problem
 from scheduler.rules import soft_rules
 from scheduler.rules.check import RULES, Breach, breaches
 from scheduler.rules.goals import GOAL_VALUES
-from scheduler.rules.soft_rules import Change, SoftRule
+from scheduler.rules.soft_rules import SoftRule, WeekChange
 from scheduler.rules.week import SessionId, Week, lay_out
 
 SOFT_RULES: dict[str, SoftRule] = {
@@ -70,7 +70,7 @@ class Judge:
         change = self.change(moves)
         return Judgement(self._broken(change), self.warnings(change))
 
-    def _broken(self, change: Change) -> tuple[Breach, ...]:
+    def _broken(self, change: WeekChange) -> tuple[Breach, ...]:
         """The breaches that were not there before; one that names no moved session is no doing of theirs."""
         moved = {after.id for _, after in change.moved}
         return tuple(
@@ -91,7 +91,7 @@ class Judge:
     def _broken_now(self) -> frozenset[str]:
         return frozenset(one.sentence for one in breaches(self.week, HARD_RULES))
 
-    def change(self, moves: Iterable[Assignment]) -> Change:
+    def change(self, moves: Iterable[Assignment]) -> WeekChange:
         made = lay_out(self.problem, moves)
         keys = {one.id for one in made.sittings}
         before = {one.id: one for one in self.week.sittings if one.id in keys}
@@ -99,9 +99,9 @@ class Judge:
         sittings = tuple(sorted([*kept, *made.sittings], key=lambda one: one.begin))
         after = Week(self.problem, sittings, (*self.week.strays, *made.strays))
         moved = tuple((before.get(one.id), one) for one in made.sittings)
-        return Change(self.week, after, moved, self._adrift)
+        return WeekChange(self.week, after, moved, self._adrift)
 
-    def warnings(self, change: Change) -> tuple[Breach, ...]:
+    def warnings(self, change: WeekChange) -> tuple[Breach, ...]:
         """The soft rules that a change breaks, in their order."""
         return tuple(
             Breach(name, sentence, tuple(one.id for one in sittings))
@@ -109,7 +109,7 @@ class Judge:
             for sentence, sittings in rule(change)
         )
 
-    def gains(self, change: Change) -> dict[str, int]:
+    def gains(self, change: WeekChange) -> dict[str, int]:
         """What each goal of the problem gains by a change; below 0 it loses. Units as in `goal_values`."""
         before = Week(self.problem, tuple(one for one, _ in change.moved if one is not None), ())
         after = Week(self.problem, tuple(one for _, one in change.moved), ())
@@ -120,7 +120,7 @@ class Judge:
         }
 
 
-def _around(change: Change) -> Week:
+def _around(change: WeekChange) -> Week:
     """The week afterwards as far as a rule that names a moved session looks: its course, venue, people, learners."""
     moved = [after for _, after in change.moved]
     requests = {one.at.request for one in moved}

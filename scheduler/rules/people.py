@@ -8,7 +8,17 @@ from math import ceil
 
 from domain.windows import DAY_MIN, DAY_NAMES
 from scheduler.documents.records import Volunteer
-from scheduler.rules.week import Broken, Sitting, Week, beyond, close_pairs, grouped, km, listed, minutes
+from scheduler.rules.week import (
+    Broken,
+    PlacedSession,
+    Week,
+    beyond,
+    close_pairs,
+    grouped,
+    km,
+    listed,
+    minutes,
+)
 
 
 def team_complete(week: Week) -> Broken:
@@ -64,15 +74,15 @@ def volunteers_free(week: Week) -> Broken:
                 yield f"{need} {earlier} and {later}", (earlier, later)
 
 
-def _by_volunteer(week: Week) -> Iterator[tuple[Volunteer, list[Sitting]]]:
-    busy: dict[str, tuple[Volunteer, list[Sitting]]] = {}
+def _by_volunteer(week: Week) -> Iterator[tuple[Volunteer, list[PlacedSession]]]:
+    busy: dict[str, tuple[Volunteer, list[PlacedSession]]] = {}
     for sitting in week.sittings:
         for one in sitting.team:
             busy.setdefault(one.id, (one, []))[1].append(sitting)
     yield from busy.values()
 
 
-def _way_min(earlier: Sitting, later: Sitting, kmh: float) -> int:
+def _way_min(earlier: PlacedSession, later: PlacedSession, kmh: float) -> int:
     """Whole minutes of way; 0 within a venue or overnight."""
     if earlier.venue is later.venue or earlier.at.day != later.at.day:
         return 0
@@ -101,7 +111,7 @@ def minors_safe(week: Week) -> Broken:
             yield from ((lack, [sitting]) for lack in _unsafe(sitting))
 
 
-def _unsafe(sitting: Sitting) -> Iterator[str]:
+def _unsafe(sitting: PlacedSession) -> Iterator[str]:
     for one in sitting.team:
         if not one.vetted:
             yield f"{sitting} is for minors, and {one.id} is not vetted"

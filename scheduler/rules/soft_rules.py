@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from domain.windows import DAY_MIN, DAY_NAMES, Windows, clock
 from scheduler.documents.records import Assignment
 from scheduler.rules.sessions import all_or_none
-from scheduler.rules.week import Broken, Sitting, Week, km
+from scheduler.rules.week import Broken, PlacedSession, Week, km
 
 FARTHER_KM = 2.0  # so much more way from home is worth a call before somebody is sent there
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Change:
+class WeekChange:
     """A week before and after.
 
     `moved` has each session that is put elsewhere, as it was (None: not placed) and is. `adrift` are requests that have
@@ -27,14 +27,14 @@ class Change:
 
     before: Week
     after: Week
-    moved: tuple[tuple[Sitting | None, Sitting], ...]
+    moved: tuple[tuple[PlacedSession | None, PlacedSession], ...]
     adrift: frozenset[str] = frozenset()
 
 
-SoftRule = Callable[[Change], Broken]
+SoftRule = Callable[[WeekChange], Broken]
 
 
-def pins_held(change: Change) -> Broken:
+def pins_held(change: WeekChange) -> Broken:
     """A pin is a colleague's decision; a move lifts it."""
     pins = {(pin.request, pin.session): pin for pin in change.before.problem.pins}
     for _, after in change.moved:
@@ -43,7 +43,7 @@ def pins_held(change: Change) -> Broken:
             yield f"{_name(after)} is pinned to {_place(pin)}; the move lifts the pin", [after]
 
 
-def courses_whole(change: Change) -> Broken:
+def courses_whole(change: WeekChange) -> Broken:
     """A draft on its way may hold a part of a course; a release may not."""
     asked = {after.at.request for _, after in change.moved} - change.adrift
     known = {sentence for sentence, _ in all_or_none(_only(change.before, asked))}
@@ -56,7 +56,7 @@ def _only(week: Week, requests: set[str]) -> Week:
     return Week(week.problem, tuple(one for one in week.sittings if one.at.request in requests), ())
 
 
-def promises_kept(change: Change) -> Broken:
+def promises_kept(change: WeekChange) -> Broken:
     """What the last timetable told people stays as they know it."""
     told = {one.continuity_key for one in change.before.problem.previous}
     for before, after in change.moved:
@@ -68,7 +68,7 @@ def promises_kept(change: Change) -> Broken:
             )
 
 
-def _changed(before: Sitting, after: Sitting) -> Iterator[str]:
+def _changed(before: PlacedSession, after: PlacedSession) -> Iterator[str]:
     if before.begin != after.begin:
         yield "time"
     if before.room.id != after.room.id:
@@ -77,7 +77,7 @@ def _changed(before: Sitting, after: Sitting) -> Iterator[str]:
         yield "lead"
 
 
-def preferred_times(change: Change) -> Broken:
+def preferred_times(change: WeekChange) -> Broken:
     """A session that lies where its community likes it best stays in such a time."""
     for before, after in change.moved:
         liked = after.request.preferred
@@ -85,7 +85,7 @@ def preferred_times(change: Change) -> Broken:
             yield f"{after} leaves the times that {after.request.id} prefers ({_spans(liked)})", [after]
 
 
-def functions_hosted(change: Change) -> Broken:
+def functions_hosted(change: WeekChange) -> Broken:
     """One place, many functions: no place loses one."""
     lost = _hosted(change.before) - _hosted(change.after)
     for before, after in change.moved:
@@ -100,7 +100,7 @@ def _hosted(week: Week) -> set[tuple[str, str]]:
     return {(one.venue.id, one.request.function) for one in week.sittings}
 
 
-def ways_short(change: Change) -> Broken:
+def ways_short(change: WeekChange) -> Broken:
     """Nobody of a session's own team is sent much farther from home than now."""
     for before, after in change.moved:
         for one in before.team if before is not None else ():
@@ -114,7 +114,7 @@ def ways_short(change: Change) -> Broken:
                 )
 
 
-def _name(sitting: Sitting) -> str:
+def _name(sitting: PlacedSession) -> str:
     return f"{sitting.at.request}#{sitting.at.session}"
 
 

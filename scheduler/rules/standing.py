@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment, Location, Problem, Request, Room, Venue
 from scheduler.rules.check import RULES, Breach, breaches
-from scheduler.rules.week import Rule, Sitting, Week, lay_out
+from scheduler.rules.week import PlacedSession, Rule, Week, lay_out
 
 LASTING = {name: rule for name, rule in RULES.items() if name not in ("grid", "pin")}
 """What a released session must go on keeping: a grid and pins speak of plans to come."""
@@ -136,7 +136,7 @@ def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[Held, ...]) 
     return found
 
 
-def _sitting(problem: Problem, one: Held) -> Sitting:
+def _sitting(problem: Problem, one: Held) -> PlacedSession:
     known = {room.id: (room, venue) for venue in problem.venues for room in venue.rooms}
     room, venue = known.get(one.room) or _elsewhere(problem, one)
     people = {volunteer.id: volunteer for volunteer in problem.volunteers}
@@ -146,7 +146,7 @@ def _sitting(problem: Problem, one: Held) -> Sitting:
     request = Request(
         one.name, one.name, "", venue.location, "", "", 1, one.end_min - one.begin_min, acceptable=()
     )
-    return Sitting(at, request, room, venue, team, (), one.begin_min, one.end_min)
+    return PlacedSession(at, request, room, venue, team, (), one.begin_min, one.end_min)
 
 
 def _elsewhere(problem: Problem, one: Held) -> tuple[Room, Venue]:

@@ -19,7 +19,7 @@ SessionId = tuple[str, int]  # request, session number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sitting:
+class PlacedSession:
     """An assignment with everything that it names; minutes count from Monday 00:00."""
 
     at: Assignment
@@ -54,12 +54,12 @@ class Week:
     """All that the rules look at: the sittings in order of time, and assignments of requests that do not exist."""
 
     problem: Problem
-    sittings: tuple[Sitting, ...]
+    sittings: tuple[PlacedSession, ...]
     strays: tuple[Assignment, ...]
 
 
 # For each breach a sentence that names both sides, and the sittings concerned.
-Broken = Iterator[tuple[str, Iterable[Sitting]]]
+Broken = Iterator[tuple[str, Iterable[PlacedSession]]]
 Rule = Callable[[Week], Broken]
 
 
@@ -82,9 +82,9 @@ def lay_out(problem: Problem, assignments: Iterable[Assignment]) -> Week:
 
 def _sitting(
     at: Assignment, request: Request, room: Room, venue: Venue, people: dict[str, Volunteer]
-) -> Sitting:
+) -> PlacedSession:
     leads, assistants = (tuple(people[name] for name in names) for names in (at.leads, at.assistants))
-    return Sitting(
+    return PlacedSession(
         at, request, room, venue, leads, assistants, at.begin_min, at.begin_min + request.duration_min
     )
 
@@ -100,27 +100,31 @@ def beyond(a: Location, b: Location, limit_km: float | None) -> bool:
     return limit_km is not None and km(a, b) > limit_km
 
 
-def grouped(sittings: Iterable[Sitting], key: Callable[[Sitting], Iterable[object]]) -> list[list[Sitting]]:
+def grouped(
+    sittings: Iterable[PlacedSession], key: Callable[[PlacedSession], Iterable[object]]
+) -> list[list[PlacedSession]]:
     """The sittings under each key that they have, still in order of time."""
-    groups: dict[object, list[Sitting]] = defaultdict(list)
+    groups: dict[object, list[PlacedSession]] = defaultdict(list)
     for sitting in sittings:
         for name in key(sitting):
             groups[name].append(sitting)
     return list(groups.values())
 
 
-def listed(sittings: list[Sitting]) -> str:
+def listed(sittings: list[PlacedSession]) -> str:
     more = f" and {len(sittings) - 4} more" if len(sittings) > 4 else ""
     return ", ".join(map(str, sittings[:4])) + more
 
 
-def minutes(sittings: Iterable[Sitting]) -> int:
+def minutes(sittings: Iterable[PlacedSession]) -> int:
     return sum(sitting.request.duration_min for sitting in sittings)
 
 
-def close_pairs(sittings: list[Sitting], apart_min: int) -> Iterator[tuple[Sitting, Sitting]]:
+def close_pairs(
+    sittings: list[PlacedSession], apart_min: int
+) -> Iterator[tuple[PlacedSession, PlacedSession]]:
     """Earlier and later sittings with less than `apart_min` minutes between them."""
-    recent: list[Sitting] = []
+    recent: list[PlacedSession] = []
     for sitting in sittings:
         recent = [earlier for earlier in recent if earlier.end + apart_min > sitting.begin]
         yield from ((earlier, sitting) for earlier in recent)

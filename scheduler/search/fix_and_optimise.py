@@ -16,13 +16,13 @@ from typing import Any
 from scheduler.documents.codec import write_assignment
 from scheduler.instance.instance import Instance, Placement
 from scheduler.instance.numbering import numbered
-from scheduler.instance.objective_evaluator import Valuer, Worth
+from scheduler.instance.objective_evaluator import ObjectiveEvaluator, Worth
 from scheduler.instance.timetable import Timetable
 from scheduler.model.columns import Choice, Only, lay_out_columns
 from scheduler.model.improve import Found, add_goals, add_rules, best_sessions
 from scheduler.processes.program import Term
 from scheduler.processes.progress import Allowance, Assignments, Budget
-from scheduler.processes.solver_pool import Crew, Solver
+from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import expected_s
 from scheduler.search.construction import by_weight, fill
 from scheduler.search.neighbourhoods import GROWTHS, Neighbours, free_together
@@ -83,7 +83,7 @@ class Search:
         self.goals = instance.problem.goals
         self.rng = Random(seed)
         self.timetable = Timetable(instance)
-        self.valuer = Valuer(instance)
+        self.valuer = ObjectiveEvaluator(instance)
         self.near = Neighbours(self.timetable)
         self.bounds = dict(bounds)
         self.reached: dict[str, int] = {}
@@ -93,7 +93,7 @@ class Search:
         self.best_worth: Worth = {}
         self.in_hand = 0
         self.taken: set[int] = set()
-        self.waiting: list[Callable[[Crew], None]] = []
+        self.waiting: list[Callable[[SolverPool], None]] = []
         self.keep()
 
     def rank(self, worth: Worth) -> tuple[float, ...]:
@@ -159,7 +159,7 @@ class Search:
                 if at not in pinned:
                     self.timetable.put(request, at)
 
-    def improve(self, crew: Crew, share: float, idle: int, other: Callable[[Any, Any], None]) -> None:
+    def improve(self, crew: SolverPool, share: float, idle: int, other: Callable[[Any, Any], None]) -> None:
         """Better the present goal until its share of the time has passed, it is at its bound, or nothing gains.
 
         Parameters
@@ -192,13 +192,13 @@ class Search:
             if freed.growth is not None and freed.allowance is not None:
                 effort.learn(freed.growth, freed.allowance.used_s, gained)
 
-    def _start_waiting(self, crew: Crew) -> bool:
+    def _start_waiting(self, crew: SolverPool) -> bool:
         if not self.waiting or not crew.free:
             return False
         self.waiting.pop(0)(crew)
         return True
 
-    def _free_some(self, crew: Crew, effort: Effort) -> bool:
+    def _free_some(self, crew: SolverPool, effort: Effort) -> bool:
         """Start solving one more neighbourhood; False where no worker is free or all requests are taken."""
         loose = [request for request in self.near.possible if request not in self.taken]
         if not crew.free or not loose:
@@ -226,7 +226,7 @@ class Search:
             where[request] = frozenset([*sample, *(at.room for at in now)])
         return where
 
-    def start(self, crew: Crew, freed: Freed, only: Only) -> None:
+    def start(self, crew: SolverPool, freed: Freed, only: Only) -> None:
         """Solve a neighbourhood in a worker."""
         self.taken.update(freed.requests)
         freed.allowance = allowance = self.budget.allow(_LONGEST_S)

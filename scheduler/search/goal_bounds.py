@@ -9,7 +9,7 @@ from math import floor, inf
 
 from scheduler.instance.instance import Instance
 from scheduler.model.sharing import SHARED, share_out
-from scheduler.processes.solver_pool import Crew, Solver
+from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import expected_s
 from scheduler.search.fix_and_optimise import Search
 
@@ -52,7 +52,7 @@ def lasting_floors(search: Search, goal: str) -> dict[str, int]:
     return floors
 
 
-def ask_for_shared_bound(search: Search, goal: str, crew: Crew) -> None:
+def ask_for_shared_bound(search: Search, goal: str, crew: SolverPool) -> None:
     """Start the programme that bounds a goal, given what those before it have."""
     instance, requests, floors = search.instance, search.near.possible, lasting_floors(search, goal)
     allowance = search.budget.allow()

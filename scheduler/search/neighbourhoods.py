@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from random import Random
 
-from scheduler.instance.candidates import OnDemand
+from scheduler.instance.candidates import LazyList
 from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import Timetable
 
@@ -21,11 +21,11 @@ class Neighbours:
     def __init__(self, timetable: Timetable) -> None:
         self.timetable, self.instance = timetable, timetable.instance
         count = len(self.instance.requests)
-        self.leads = OnDemand(count, self._leads)
-        self.venues = OnDemand(
+        self.leads = LazyList(count, self._leads)
+        self.venues = LazyList(
             count, lambda request: sorted({self.instance.room_venue[room] for room in self.rooms[request]})
         )
-        self.rooms = OnDemand(count, self._rooms)
+        self.rooms = LazyList(count, self._rooms)
 
     def _leads(self, request: int) -> list[int]:
         return sorted({one for people in self.instance.choices[request].leads.values() for one in people})

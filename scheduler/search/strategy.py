@@ -13,7 +13,7 @@ from scheduler.model.teams import lay_out_teams
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Term
 from scheduler.processes.progress import Allowance
-from scheduler.processes.solver_pool import Crew, Solver
+from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import Metered, expected_s
 from scheduler.search.coverage_first import serve_communities
 from scheduler.search.fix_and_optimise import Freed, Search
@@ -61,7 +61,7 @@ def _solve_here(choice: Choice, objective: list[Term], allowance: Allowance, gap
     return found
 
 
-def search_in_order(search: Search, workers: int, crew: Crew | None = None) -> None:
+def search_in_order(search: Search, workers: int, crew: SolverPool | None = None) -> None:
     """Make a plan at once, then better ones until the time is up; a `crew` of the caller's outlives the search."""
     _first_plan(search)
     columns = sum(search.near.size)
@@ -71,7 +71,7 @@ def search_in_order(search: Search, workers: int, crew: Crew | None = None) -> N
     if columns <= _SMALL:
         _solve_at_once(search)
         return
-    own = crew or Crew(workers, in_turn=search.budget.in_work)
+    own = crew or SolverPool(workers, in_turn=search.budget.in_work)
     try:
         _improve_in_order(search, own, columns)
     finally:
@@ -113,7 +113,7 @@ def take_bound(search: Search, goal: str, bound: float) -> None:
         search.bound(goal, unit * floor((bound + 1e-6 * max(1.0, abs(bound)) ** 0.5) / unit))
 
 
-def _ask_for_a_bound(search: Search, crew: Crew, columns: int) -> None:
+def _ask_for_a_bound(search: Search, crew: SolverPool, columns: int) -> None:
     """Start a programme over the whole week, of the sort that fits it."""
     people_asked = any(request.leads or request.assistants for request in search.instance.requests)
     if search.goals[0] == "served" and people_asked:
@@ -122,7 +122,7 @@ def _ask_for_a_bound(search: Search, crew: Crew, columns: int) -> None:
         _ask_for_joint_bound(search, crew)
 
 
-def _improve_in_order(search: Search, crew: Crew, columns: int) -> None:
+def _improve_in_order(search: Search, crew: SolverPool, columns: int) -> None:
     if not search.at_bound(search.goals[0]):
         _ask_for_a_bound(search, crew, columns)
 
@@ -164,7 +164,7 @@ def _share(search: Search, level: int) -> float:
     return _SHARES[goal if level or goal == "communities" else "served"]
 
 
-def _ask_for_guidance(search: Search, crew: Crew) -> None:
+def _ask_for_guidance(search: Search, crew: SolverPool) -> None:
     """Start the plan without rooms: its linear relaxation, which guides within seconds, and its optimum.
 
     Where there are too many hours to look at all at once, the plan of who alone gives the bound and nobody guides.
@@ -196,7 +196,7 @@ def _ask_for_guidance(search: Search, crew: Crew) -> None:
         search.waiting.append(lambda _: start(True))
 
 
-def _ask_who(search: Search, crew: Crew) -> None:
+def _ask_who(search: Search, crew: SolverPool) -> None:
     """Start the plan of who alone, from the pins that are placed; the best plan is put back."""
     teams = lay_out_teams(search.timetable, search.near.possible)
     rest = search.valuer.worth(search.timetable)["served"]
@@ -232,7 +232,7 @@ class Whole:
     rounds: int
 
 
-def _ask_for_joint_bound(search: Search, crew: Crew) -> None:
+def _ask_for_joint_bound(search: Search, crew: SolverPool) -> None:
     """Start the model of all rules but the way between venues: its optimum bounds the first goal."""
     choice, objective, rest = search.model_of(search.near.possible)
     goal = search.goals[0]
@@ -240,7 +240,7 @@ def _ask_for_joint_bound(search: Search, crew: Crew) -> None:
     _solve_whole(search, Whole(goal, choice, objective, rest[goal], gap, _ROUNDS_JOINT), crew)
 
 
-def _follow(search: Search, guidance: Guidance, crew: Crew) -> None:
+def _follow(search: Search, guidance: Guidance, crew: SolverPool) -> None:
     """Find times and rooms for the people of the guidance, as if nothing else were placed."""
     if not guidance.who:
         return
@@ -252,7 +252,7 @@ def _follow(search: Search, guidance: Guidance, crew: Crew) -> None:
     _solve_whole(search, Whole("served", choice, objective, None, _GAP_FOLLOWED, _ROUNDS_FOLLOWED), crew)
 
 
-def _solve_whole(search: Search, whole: Whole, crew: Crew) -> None:
+def _solve_whole(search: Search, whole: Whole, crew: SolverPool) -> None:
     """Start one round; what breaches it leaves are cut off before the next."""
     seed, follows = search.rng.randrange(2**31), whole.rest is None
     allowance = search.budget.allow()
@@ -289,7 +289,7 @@ def _beside(search: Search, columns: int, tag: Any, found: Any) -> None:
             search.waiting.append(partial(_solve_whole, search, replace(tag, rounds=tag.rounds - 1)))
 
 
-def choose_rooms_again(search: Search, crew: Crew) -> None:
+def choose_rooms_again(search: Search, crew: SolverPool) -> None:
     """Free all rooms at once while people and times stay: the goals that are about places gain most from it."""
     requests = [request for request in search.near.possible if search.timetable.placed.get(request)]
     placed = search.timetable.placed

@@ -8,7 +8,7 @@ from itertools import islice
 
 from domain.windows import Window
 from scheduler.explain.cheapest import in_the_way_of_person, in_the_way_of_room
-from scheduler.explain.editable_plan import Board, Sitting
+from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.instance.instance import Placement
 from scheduler.suggest.placements import ANYWHERE, Places, Where
 from scheduler.suggest.similarity import nearness
@@ -36,7 +36,12 @@ class Chains:
     """
 
     def __init__(
-        self, board: Board, request: int, near: Placement | None, where: Where, fixed: frozenset[Sitting]
+        self,
+        board: EditablePlan,
+        request: int,
+        near: Placement | None,
+        where: Where,
+        fixed: frozenset[PlacedSession],
     ) -> None:
         self.board, self.request, self.near, self.where, self.fixed = board, request, near, where, fixed
 
@@ -56,7 +61,7 @@ class Chains:
             if then is not None:
                 yield Pair(at, other.request, other.at, then)
 
-    def _blocked(self) -> Iterator[tuple[Placement, Sitting]]:
+    def _blocked(self) -> Iterator[tuple[Placement, PlacedSession]]:
         """Places where exactly one session that may move is in the way, of the room or of who leads."""
         places = Places(self.board, self.request, self.near, self.where, _CLASHES)
         free = Places(self.board, self.request, self.near, self.where)
@@ -78,10 +83,10 @@ class Chains:
                             if helpers is not None:
                                 yield Placement(start, room, leads, helpers), next(iter(found))
 
-    def _may_move(self, other: Sitting) -> bool:
+    def _may_move(self, other: PlacedSession) -> bool:
         return other.request != self.request and other not in self.fixed
 
-    def _after(self, at: Placement, other: Sitting) -> Placement | None:
+    def _after(self, at: Placement, other: PlacedSession) -> Placement | None:
         """Where the other one goes once the session stands there."""
         board, mark = self.board, self.board.mark()
         board.take(other.request, other.at)
@@ -108,7 +113,7 @@ class Chains:
             yield from self._both(None)
         if self.near is None or len(others) != 1 or not wanted.same_leads or self.where.keep_lead:
             return
-        if Sitting(self.request, others[0]) not in self.fixed:
+        if PlacedSession(self.request, others[0]) not in self.fixed:
             mark = board.mark()
             board.take(self.request, others[0])
             pairs = list(self._both(others[0]))

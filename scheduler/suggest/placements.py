@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import combinations, islice
 
 from domain.windows import DAY_MIN
-from scheduler.explain.availability import NOTHING, Aside, Left
-from scheduler.explain.editable_plan import Board
+from scheduler.explain.availability import NOTHING, Left, RelaxedRules
+from scheduler.explain.editable_plan import EditablePlan
 from scheduler.instance.instance import Placement
 
 _TEAMS = 30  # sets of leads tried at a venue, where more than one leads
@@ -44,11 +44,11 @@ class Places:
 
     def __init__(
         self,
-        board: Board,
+        board: EditablePlan,
         request: int,
         near: Placement | None = None,
         where: Where = ANYWHERE,
-        aside: Aside = NOTHING,
+        aside: RelaxedRules = NOTHING,
     ) -> None:
         self.board, self.instance, self.near, self.where = board, board.instance, near, where
         self.left = Left(board, request, aside)

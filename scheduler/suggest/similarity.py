@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from domain.windows import DAY_MIN
-from scheduler.explain.editable_plan import Board
+from scheduler.explain.editable_plan import EditablePlan
 from scheduler.instance.instance import Placement
 
 Nearness = tuple[int, int, int, int, int, int]
 
 
-def nearness(board: Board, request: int, near: Placement | None, at: Placement) -> Nearness:
+def nearness(board: EditablePlan, request: int, near: Placement | None, at: Placement) -> Nearness:
     """What to compare places by, the nearest first.
 
     How many people are new; how far it is (0 the same time and venue; 1 for another venue, 1 for another time of the
@@ -31,7 +31,7 @@ def nearness(board: Board, request: int, near: Placement | None, at: Placement) 
     )
 
 
-def distance(board: Board, near: Placement | None, at: Placement) -> int:
+def distance(board: EditablePlan, near: Placement | None, at: Placement) -> int:
     """0 the same time and venue; 1 more for another venue, 1 for another time of the day, 2 for another day."""
     if near is None:
         return 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from scheduler.documents.records import Assignment
-from scheduler.explain.editable_plan import Bare, Board, Sitting
+from scheduler.explain.editable_plan import Bare, EditablePlan, PlacedSession
 from scheduler.explain.wording import Names
 from scheduler.instance.instance import Placement
 from scheduler.rules.check import Breach
@@ -106,13 +106,13 @@ class Suggester:
         self.judge = judge
         asked = {request.id for request in judge.problem.requests}
         known = [one for one in judge.draft if one.request in asked]
-        self.board = Board(Bare(replace(judge.problem, pins=())), known)
+        self.board = EditablePlan(Bare(replace(judge.problem, pins=())), known)
         self.instance = self.board.instance
         self.names = Names(judge.problem)
         self.placed = {(one.request, one.session): one for one in known}
         pinned = {(pin.request, pin.session) for pin in judge.problem.pins}
         self.fixed = frozenset(
-            Sitting(self.instance.request_index[one.request], self.instance.placement(one))
+            PlacedSession(self.instance.request_index[one.request], self.instance.placement(one))
             for one in known
             if (one.request, one.session) in pinned
         )

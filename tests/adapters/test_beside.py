@@ -15,14 +15,14 @@ import pytest
 from adapters.branches.branches import branch_row, start_branch
 from adapters.branches.comparing_branches import compare
 from adapters.processes.background_process import Mistake, ProcessLost
-from adapters.processes.sidecar import Beside
+from adapters.processes.sidecar import Sidecar
 from adapters.services.adjusting import find_session, move
 from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.suggesting import suggested
 from adapters.store.streams import VENUES
 from adapters.week.draft_workspace import judged
-from domain.events import Stamp
+from domain.events import EventMetadata
 from domain.request import request_id
 from domain.timetable import MovedTwice, NoDraft, Session
 from domain.venue import Venue, VenueEvent, room_id, venue_id, withdraw_room
@@ -49,8 +49,8 @@ def drafted(lyceum: Lyceum) -> Lyceum:
 
 
 @pytest.fixture
-def beside(lyceum: Lyceum) -> Iterator[Beside]:
-    made = Beside(lyceum.store.url)
+def beside(lyceum: Lyceum) -> Iterator[Sidecar]:
+    made = Sidecar(lyceum.store.url)
     yield made
     made.close()
 
@@ -60,7 +60,7 @@ def moved(lyceum: Lyceum) -> Session:
     return replace(find_session(lyceum, TOWN, WEEK, CHOIR, 1), window=on_day(7, "09:00", "10:30"))
 
 
-def test_it_answers_what_is_answered_here_also_after_a_change(drafted: Lyceum, beside: Beside) -> None:
+def test_it_answers_what_is_answered_here_also_after_a_change(drafted: Lyceum, beside: Sidecar) -> None:
     for half in ("east", "west"):
         here = judged(drafted, TOWN, WEEK, [moved(drafted)])
         assert here.judgement.broken
@@ -74,11 +74,11 @@ def test_it_answers_what_is_answered_here_also_after_a_change(drafted: Lyceum, b
         drafted.decide(VENUES, venue_id("school"), partial(withdraw, gone))
 
 
-def withdraw(room: UUID, known: Venue, stamp: Stamp) -> tuple[VenueEvent, ...]:
+def withdraw(room: UUID, known: Venue, stamp: EventMetadata) -> tuple[VenueEvent, ...]:
     return withdraw_room(known, stamp, room, "damp")
 
 
-def test_branches_are_compared_as_they_are_here(drafted: Lyceum, beside: Beside) -> None:
+def test_branches_are_compared_as_they_are_here(drafted: Lyceum, beside: Sidecar) -> None:
     known, branch = start_branch(drafted.store, drafted.stamp(), TOWN, WEEK, "painters")
     drafted.commit((), [branch_row(drafted.store, known, branch)])
     place = suggested(drafted, TOWN, WEEK, PHONE, 1, limit=1)[0].moves[0].after
@@ -89,7 +89,7 @@ def test_branches_are_compared_as_they_are_here(drafted: Lyceum, beside: Beside)
     assert (found.after.name, found.after.sessions) == ("painters", 4)
 
 
-def test_refusals_come_back_as_they_are_raised_here(lyceum: Lyceum, beside: Beside) -> None:
+def test_refusals_come_back_as_they_are_raised_here(lyceum: Lyceum, beside: Sidecar) -> None:
     with pytest.raises(NoDraft, match="plan the week first"):
         beside.suggested(TOWN, WEEK, PHONE, 1)
     plan_week(lyceum, TOWN, WEEK, effort=Effort(time_limit_s=5, workers=1))
@@ -99,7 +99,7 @@ def test_refusals_come_back_as_they_are_raised_here(lyceum: Lyceum, beside: Besi
         beside.suggested(TOWN, WEEK, PHONE, 1, "anywhere")
 
 
-def test_process_that_is_killed_is_replaced(drafted: Lyceum, beside: Beside) -> None:
+def test_process_that_is_killed_is_replaced(drafted: Lyceum, beside: Sidecar) -> None:
     beside.start()
     process = beside._process
     assert process is not None
@@ -111,7 +111,7 @@ def test_process_that_is_killed_is_replaced(drafted: Lyceum, beside: Beside) -> 
 
 
 def test_process_that_cannot_begin_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    nowhere = Beside(f"sqlite:///{tmp_path / 'no folder' / 'lyceum.db'}")
+    nowhere = Sidecar(f"sqlite:///{tmp_path / 'no folder' / 'lyceum.db'}")
 
     with pytest.raises(ProcessLost, match="ended by itself"):
         nowhere.judged(TOWN, WEEK, [])
@@ -119,7 +119,7 @@ def test_process_that_cannot_begin_is_told(tmp_path: Path, capfd: pytest.Capture
     nowhere.close()
 
 
-def test_close_ends_the_process(lyceum: Lyceum, beside: Beside) -> None:
+def test_close_ends_the_process(lyceum: Lyceum, beside: Sidecar) -> None:
     beside.start()
     process = beside._process
     assert process is not None

@@ -10,7 +10,7 @@ import scheduler
 from adapters.branches.branch_planning import plan_branch
 from adapters.branches.branches import (
     Branch,
-    Change,
+    BranchChange,
     NothingToUndo,
     branch_row,
     branches_of,
@@ -49,7 +49,7 @@ def paused(lyceum: Lyceum, branch: Branch) -> Branch:
     pause_volunteer(unit, "li", AWAY, "what if")
     stamp = unit.stamp()
     after = with_change(
-        branch, Change("pause_volunteer", {}, {}, "Li is away", stamp.by, stamp.at, stored(unit.facts))
+        branch, BranchChange("pause_volunteer", {}, {}, "Li is away", stamp.by, stamp.at, stored(unit.facts))
     )
     lyceum.commit((), [branch_row(lyceum.store, branch, after)])
     return after
@@ -107,7 +107,9 @@ def test_history_of_a_week_in_a_branch_is_that_of_the_truth_and_its_own(lyceum: 
     unit = BranchUnit(lyceum, "somebody", branch)
     assert pin(unit, TOWN, WEEK, session, "the phones are there")
     stamp = unit.stamp()
-    after = with_change(branch, Change("pin_session", {}, {}, "", stamp.by, stamp.at, stored(unit.facts)))
+    after = with_change(
+        branch, BranchChange("pin_session", {}, {}, "", stamp.by, stamp.at, stored(unit.facts))
+    )
     inside = BranchUnit(lyceum, "somebody", after)
 
     timetable = load_timetable(inside.store, TOWN, WEEK)

@@ -14,7 +14,7 @@ from adapters.services.releases import BrokenRules, release_week
 from adapters.store.streams import DIARIES, VENUES
 from adapters.week.standing.breaking import carried_out
 from domain import diary, venue
-from domain.diary import Promise, ResourceClosed, TooLong
+from domain.diary import Booking, ResourceClosed, TooLong
 from domain.events import stream_id
 from domain.timetable import latest_release
 from domain.venue import Closure, ShortNotice, room_id
@@ -113,7 +113,7 @@ def test_closure_between_the_look_of_a_release_and_its_save_refuses_it(
 def test_closed_room_cannot_be_promised_even_by_a_stale_plan(quick: Lyceum) -> None:
     close_venue(quick, "school", closure(), "the heating is out")
     hall, known = room_id("school", "hall"), page(quick, "hall")
-    stale = Promise(
+    stale = Booking(
         timetable=stream_id("timetable", "other"),
         request=stream_id("request", "other"),
         number=1,

@@ -6,7 +6,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from adapters.jobs import job_queue
-from adapters.jobs.job_queue import MOST_ATTEMPTS, ClaimLost, Watch
+from adapters.jobs.job_queue import MOST_ATTEMPTS, ClaimLost, LeaseWatch
 from adapters.jobs.job_records import find_best
 from adapters.services.application import Lyceum
 from tests.adapters.test_jobs import asked, claimed, now
@@ -20,13 +20,13 @@ def test_of_two_workers_one_has_the_job(lyceum: Lyceum) -> None:
 
     with pytest.raises(IntegrityError):
         job_queue._take(lyceum, job, known, "w2")
-    assert job_queue.claim(lyceum, "w2", Watch(10), 0.0) is None
+    assert job_queue.claim(lyceum, "w2", LeaseWatch(10), 0.0) is None
     assert (first.job.worker, now(lyceum, job.id).worker) == ("w1", "w1")
 
 
 def test_job_whose_worker_gives_no_sign_is_taken_over_and_one_that_does_is_not(lyceum: Lyceum) -> None:
     asked(lyceum)
-    claim, watch = claimed(lyceum), Watch(10)
+    claim, watch = claimed(lyceum), LeaseWatch(10)
     assert job_queue.claim(lyceum, "w2", watch, 0.0) is None
 
     claim = job_queue.give_beat(lyceum.store, claim, claim.beat, [{"a": "plan"}])
@@ -55,7 +55,7 @@ def test_job_that_takes_its_workers_down_is_given_up(quick: Lyceum) -> None:
     for _ in range(MOST_ATTEMPTS):
         claimed(quick, "w1")
 
-    assert job_queue.claim(quick, "w1", Watch(10), 0.0) is None
+    assert job_queue.claim(quick, "w1", LeaseWatch(10), 0.0) is None
     ended = now(quick, job.id)
     assert ended.status == "failed"
     assert "was lost 3 times" in ended.why

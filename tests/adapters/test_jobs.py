@@ -12,9 +12,9 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from adapters.jobs import job_kinds, job_queue
-from adapters.jobs.job_queue import KEPT_DAYS, Claim, ClaimLost, JobEnded, Planning, TooManyJobs, Watch
+from adapters.jobs.job_queue import KEPT_DAYS, Claim, ClaimLost, JobEnded, LeaseWatch, Planning, TooManyJobs
 from adapters.jobs.job_records import Job, Kind, find_beat, find_best, find_result
-from adapters.jobs.job_worker import Attempt, Interrupted, Worker, do_one
+from adapters.jobs.job_worker import Interrupted, JobRun, Worker, do_one
 from adapters.services.application import Lyceum
 from adapters.services.planning import load_timetable, planned_sessions
 from adapters.services.releases import release_week
@@ -63,7 +63,7 @@ def test_worker_that_has_nothing_to_do_follows_what_a_killed_process_left(lyceum
 
 
 def claimed(lyceum: Lyceum, worker: str = "w1") -> Claim:
-    found = job_queue.claim(lyceum, worker, Watch(10), 0.0)
+    found = job_queue.claim(lyceum, worker, LeaseWatch(10), 0.0)
     assert found is not None
     return found
 
@@ -215,7 +215,7 @@ def test_who_has_asked_for_too_much_is_refused(quick: Lyceum, monkeypatch: pytes
 def test_job_that_two_believe_they_have_ends_once(lyceum: Lyceum) -> None:
     """The first was away so long that another took its job; both come to the end."""
     job = asked(lyceum)
-    away = Attempt(lyceum, claimed(lyceum, "w1"), 60, lambda: False)
+    away = JobRun(lyceum, claimed(lyceum, "w1"), 60, lambda: False)
     away.start()
     assert Worker(lyceum, "w1").once()
     position = lyceum.store.position()
@@ -231,7 +231,7 @@ def test_job_that_two_believe_they_have_ends_once(lyceum: Lyceum) -> None:
 
 def test_end_of_a_job_and_its_draft_are_saved_together_or_not_at_all(lyceum: Lyceum) -> None:
     asked(lyceum)
-    run = Attempt(lyceum, claimed(lyceum), 60, lambda: False)
+    run = JobRun(lyceum, claimed(lyceum), 60, lambda: False)
     run.start()
     lost = replace(run._claim, beat_bytes=b"another's")
     run._claim = lost
@@ -256,7 +256,7 @@ def test_stop_keeps_the_best_so_far(quick: Lyceum) -> None:
     assert len(planned_sessions(quick.store, timetable)) > 0
 
 
-class StopsItself(Attempt):
+class StopsItself(JobRun):
     """Somebody asks for a stop as soon as there is anything to keep; the next beat sees it."""
 
     def follow(self, progress: Progress) -> None:
@@ -291,7 +291,7 @@ def test_job_that_nobody_has_begun_stops_at_once(lyceum: Lyceum) -> None:
         job_queue.ask_to_stop(lyceum, job.id)
 
 
-class IsToLeave(Attempt):
+class IsToLeave(JobRun):
     """The search asks after each step forward, as a longer one does."""
 
     def follow(self, progress: Progress) -> None:
@@ -311,7 +311,7 @@ def test_worker_that_is_to_leave_gives_its_job_back_with_the_best_plan(quick: Ly
     waiting = now(quick, job.id)
     assert (waiting.status, waiting.worker, waiting.attempt) == ("queued", "", 0)
     assert len(find_best(quick.store, job.id) or []) > 0
-    next_one = Attempt(quick, claimed(quick, "w2"), 60, lambda: False)
+    next_one = JobRun(quick, claimed(quick, "w2"), 60, lambda: False)
     assert next_one.best == find_best(quick.store, job.id)
 
 
@@ -322,7 +322,7 @@ def test_job_that_was_cut_goes_on_from_the_best_plan_and_for_the_time_that_is_le
     first = claimed(quick)
     beat = first.beat.grown(phase="improving served", seconds=250.0, value=10, bound=20)
     job_queue.give_beat(quick.store, first, beat, [{"request": "r", "session": 1}])
-    second = Attempt(quick, claimed(quick), 60, lambda: False)
+    second = JobRun(quick, claimed(quick), 60, lambda: False)
     given: dict[str, Any] = {}
 
     def plan_week(*_: Any, **keywords: Any) -> None:

@@ -11,7 +11,7 @@ from threading import Event, Thread
 import pytest
 
 from adapters.queries import cached_read_models as module
-from adapters.queries.cached_read_models import Live, Looks
+from adapters.queries.cached_read_models import CachedReadModels, SingleFlight
 from adapters.services.adjusting import find_session, move
 from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
@@ -28,7 +28,7 @@ from tests.adapters.town import TOWN, WEEK, found_area
 
 
 def test_it_says_what_the_read_models_say(lyceum: Lyceum) -> None:
-    live = Live(lyceum)
+    live = CachedReadModels(lyceum)
 
     for stream in STREAMS:
         states = lyceum.views.all(stream)
@@ -38,7 +38,7 @@ def test_it_says_what_the_read_models_say(lyceum: Lyceum) -> None:
 
 
 def test_it_follows_what_others_write(lyceum: Lyceum) -> None:
-    live = Live(lyceum)
+    live = CachedReadModels(lyceum)
     before = live.all(AREAS)
 
     found_area(lyceum, lyceum.stamp(), "lake", "street", area_id("town"))
@@ -55,7 +55,7 @@ def test_it_reads_all_again_after_many_events_or_a_rebuild(
     quick: Lyceum, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_EVENTS", 2)
-    live = Live(quick)
+    live = CachedReadModels(quick)
     live.all(AREAS)
     for key in ("lake", "wood", "field", "marsh"):
         found_area(quick, quick.stamp(), key, "street", area_id("town"))
@@ -67,7 +67,7 @@ def test_it_reads_all_again_after_many_events_or_a_rebuild(
 
 def test_rows_that_others_wrote_are_followed_before_new_ones_are_made(lyceum: Lyceum) -> None:
     library = venue_id("library")
-    live = Live(lyceum)
+    live = CachedReadModels(lyceum)
     live.all(VENUES)
     lyceum.decide(VENUES, library, lambda one, stamp: set_lending_terms(one, stamp, LendingTerms("reduced")))
     venue = lyceum.store.must_load(VENUES, library)
@@ -83,7 +83,7 @@ def test_rows_that_others_wrote_are_followed_before_new_ones_are_made(lyceum: Ly
 
 
 def test_diaries_of_a_week_are_held_and_follow_what_is_promised(lyceum: Lyceum) -> None:
-    live = Live(lyceum)
+    live = CachedReadModels(lyceum)
     assert live.all(DIARIES, WEEK) == []
 
     plan_week(lyceum, TOWN, WEEK, effort=Effort(time_limit_s=5, workers=1))
@@ -107,7 +107,7 @@ def test_nothing_is_kept_of_rows_that_are_being_made_again(lyceum: Lyceum) -> No
     plan_week(lyceum, TOWN, WEEK, effort=Effort(time_limit_s=5, workers=1))
     release_week(lyceum, TOWN, WEEK, "First")
     week = timetable_id(TOWN, WEEK)
-    live = Live(lyceum)
+    live = CachedReadModels(lyceum)
     position = live.follow()
     lyceum.views.tracking.reset(READ_MODELS)
 
@@ -120,7 +120,7 @@ def test_nothing_is_kept_of_rows_that_are_being_made_again(lyceum: Lyceum) -> No
 
 
 def test_threads_may_share_it(lyceum: Lyceum) -> None:
-    live = Live(lyceum)
+    live = CachedReadModels(lyceum)
 
     def ask(number: int) -> bool:
         if number % 4 == 0:
@@ -144,7 +144,7 @@ def test_one_look_serves_all_who_asked_before_it_began() -> None:
         assert go.wait(5)
         return seen
 
-    looks = Looks(look)
+    looks = SingleFlight(look)
     found: list[int] = []
     first = Thread(target=lambda: found.append(looks.shared()))
     first.start()
@@ -171,7 +171,7 @@ def test_look_that_fails_is_nobody_elses_answer() -> None:
             raise answer
         return answer
 
-    looks = Looks(look)
+    looks = SingleFlight(look)
 
     with pytest.raises(ConnectionError):
         looks.shared()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from adapters.people.personal_records import PersonalRecord
-from adapters.queries.cached_read_models import Live
+from adapters.queries.cached_read_models import CachedReadModels
 from adapters.services.application import Lyceum
 from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
@@ -27,7 +27,7 @@ def document(lyceum: Lyceum, views: Views, area: str = "town") -> object:
 
 def test_pieces_kept_from_before_never_outlive_what_they_were_written_from() -> None:
     with town("memory:") as lyceum:
-        lyceum.views = live = Live(lyceum)
+        lyceum.views = live = CachedReadModels(lyceum)
 
         def tell() -> object:
             live.catch_up()

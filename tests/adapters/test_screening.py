@@ -17,7 +17,7 @@ from adapters.store.streams import VENUES, VOLUNTEERS
 from adapters.week.standing import breaking
 from adapters.week.standing.breaking import broken_by
 from adapters.week.standing.screening import BEARING
-from domain.events import Fact
+from domain.events import Event
 from domain.opening import weekly
 from domain.venue import (
     LendingTerms,
@@ -44,7 +44,7 @@ def released(tmp_path: Path) -> Iterator[Lyceum]:
         yield lyceum
 
 
-def an_act(lyceum: Lyceum, rng: random.Random) -> tuple[Fact, ...]:
+def an_act(lyceum: Lyceum, rng: random.Random) -> tuple[Event, ...]:
     """Any change of a room, of terms, of opening hours or of what a volunteer offers; often none."""
     stamp = lyceum.stamp()
     key = rng.choice(["school", "library"])
@@ -78,7 +78,7 @@ def an_act(lyceum: Lyceum, rng: random.Random) -> tuple[Fact, ...]:
 def test_screened_is_told_as_judged_by_all_rules(
     released: Lyceum, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    rng, kinds, broken = random.Random(seed), set[type[Fact]](), 0
+    rng, kinds, broken = random.Random(seed), set[type[Event]](), 0
     for _ in range(ACTS):
         facts = an_act(released, rng)
         told = broken_by(released, facts)

@@ -20,7 +20,7 @@ from adapters.week.standing.touched_weeks import _note
 from adapters.week.week_report import Report, week_report, week_warnings
 from adapters.week.week_snapshot import facts_of
 from domain import diary, network, request, venue
-from domain.diary import Promise, ServedTwice
+from domain.diary import Booking, ServedTwice
 from domain.events import stream_id
 from domain.network import AreaCycle, AreaInUse, area_id
 from domain.timetable import latest_release
@@ -125,9 +125,9 @@ def test_rest_of_a_request_is_planned_where_a_part_is_served_elsewhere(quick: Ly
 def test_request_is_promised_once_even_in_the_same_second() -> None:
     page = diary.blank("request", request.request_id("r-1"), WEEK)
 
-    def asked(by: str) -> Promise:
+    def asked(by: str) -> Booking:
         window = evenings()[0]
-        return Promise(stream_id(by), page.resource, 1, window, venue_id("v"), room_id("v", by), (0.0, 0.0))
+        return Booking(stream_id(by), page.resource, 1, window, venue_id("v"), room_id("v", by), (0.0, 0.0))
 
     (first,) = diary.promise(page, STAMP, stream_id("one"), [asked("one")], diary.Limits(sessions=1))
     known = diary.evolve(None, first)
@@ -146,7 +146,7 @@ def haunted(lyceum: Lyceum) -> diary.Diary:
     """A hall's diary that says what no release holds, as older releases have left it."""
     release(lyceum, TOWN)
     hall = room_id("school", "hall")
-    ghost = Promise(
+    ghost = Booking(
         load_timetable(lyceum.store, TOWN, WEEK).id,
         request.request_id("r-robot"),
         1,

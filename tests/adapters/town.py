@@ -8,7 +8,7 @@ from uuid import UUID
 
 from adapters.services.application import Lyceum
 from domain import network, request, venue, volunteer
-from domain.events import Fact, Stamp
+from domain.events import Event, EventMetadata
 from domain.opening import weekly
 from domain.windows import Windows, on_day
 
@@ -101,7 +101,7 @@ def evenings() -> Windows:
     return tuple(on_day(day, "17:00", "21:00") for day in range(1, 6))
 
 
-def found_area(lyceum: Lyceum, stamp: Stamp, key: str, level: str, parent: UUID | None) -> None:
+def found_area(lyceum: Lyceum, stamp: EventMetadata, key: str, level: str, parent: UUID | None) -> None:
     lyceum.commit(
         network.found_area(
             None,
@@ -119,7 +119,7 @@ def found_area(lyceum: Lyceum, stamp: Stamp, key: str, level: str, parent: UUID 
 
 def lend(
     lyceum: Lyceum,
-    stamp: Stamp,
+    stamp: EventMetadata,
     key: str,
     street: str,
     *,
@@ -156,7 +156,7 @@ def lend(
 
 
 def enrol(
-    lyceum: Lyceum, stamp: Stamp, key: str, street: str, topics: tuple[str, ...], windows: list[Any]
+    lyceum: Lyceum, stamp: EventMetadata, key: str, street: str, topics: tuple[str, ...], windows: list[Any]
 ) -> None:
     profile = volunteer.Profile(
         kind="retiree",
@@ -170,7 +170,7 @@ def enrol(
     lyceum.commit([*enrolled, *volunteer.offer_hours(person, stamp, tuple(windows))])
 
 
-def ask(lyceum: Lyceum, stamp: Stamp, key: str, street: str, **order: Any) -> None:
+def ask(lyceum: Lyceum, stamp: EventMetadata, key: str, street: str, **order: Any) -> None:
     fields: dict[str, Any] = {
         "title": f"Course {key}",
         "function": "arts",
@@ -187,7 +187,7 @@ def ask(lyceum: Lyceum, stamp: Stamp, key: str, street: str, **order: Any) -> No
         location=None,
         order=request.Order(**fields | order),
     )
-    facts: list[Fact] = list(submitted)
+    facts: list[Event] = list(submitted)
     asked = request.evolve(None, submitted[0])
     for status in ("screened", "accepted"):
         for fact in request.step(asked, stamp, status):

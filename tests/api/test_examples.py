@@ -14,7 +14,7 @@ from adapters.access.bootstrap_admin import first_link
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.cli.main import app
-from domain.account import Granted, offer, open_account
+from domain.account import RoleGrant, offer, open_account
 from domain.venue import venue_id
 from tests.api.conftest import ROOT, TOWN, Run
 
@@ -94,7 +94,7 @@ def _open_account_of(line: str) -> None:
     with Lyceum("sqlite:///lyceum.db") as lyceum:
         stamp = lyceum.stamp()
         opened = open_account(None, stamp, "p-3f9c2a7b1d04")
-        host = Granted("host", venue_id("school"))
+        host = RoleGrant("host", venue_id("school"))
         account = ACCOUNTS.fold(opened)
         offered = offer(account, stamp, host) if account and ("accept" in line or "decline" in line) else ()
         lyceum.commit([*opened, *offered])

@@ -20,7 +20,7 @@ from adapters.people.personal_records import PersonalRecord
 from adapters.services.application import Lyceum
 from api.cli.main import app
 from api.http.observability.metrics import Metrics
-from api.http.observability.telemetry import Watch
+from api.http.observability.telemetry import Telemetry
 from api.http.server import create_app
 from api.http.state import Settings
 from domain.volunteer import volunteer_id
@@ -116,7 +116,7 @@ def test_unit_of_the_service_starts_a_command_that_there_is() -> None:
 
 def test_metrics_and_alerts_of_the_page_are_those_that_are_told() -> None:
     with a_town("memory:") as lyceum:
-        web = create_app(Settings(), lyceum=lyceum, watch=Watch(metrics=Metrics("a" * 16)))
+        web = create_app(Settings(), lyceum=lyceum, watch=Telemetry(metrics=Metrics("a" * 16)))
         with TestClient(web) as client:
             client.get("/v1/areas/nowhere")
             page = client.get("/metrics", headers={"authorization": f"Bearer {'a' * 16}"}).text

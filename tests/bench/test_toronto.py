@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bench import bench_toronto as toronto
-from domain.events import Stamp
+from domain.events import EventMetadata
 from domain.network import area_id
 from domain.request import CourseRequest, Order, evolve, submit_request
 from domain.windows import on_day
 
-STAMP = Stamp(datetime(2026, 1, 1, tzinfo=UTC), "test")
+STAMP = EventMetadata(datetime(2026, 1, 1, tzinfo=UTC), "test")
 TORONTO = area_id("toronto")
 
 

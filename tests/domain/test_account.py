@@ -14,9 +14,9 @@ from domain.account import (
     AccountOpened,
     BadGrant,
     Closed,
-    Granted,
     Held,
     LastAdministrator,
+    RoleGrant,
     RoleGranted,
     RoleWithdrawn,
     account_id,
@@ -26,13 +26,13 @@ from domain.account import (
     open_account,
     withdraw,
 )
-from domain.events import AlreadyThere, ReasonMissing, Stamp
+from domain.events import AlreadyThere, EventMetadata, ReasonMissing
 from tests.builders import an_id
 
-STAMP = Stamp(datetime(2026, 11, 22, 9, tzinfo=UTC), "p-1")
+STAMP = EventMetadata(datetime(2026, 11, 22, 9, tzinfo=UTC), "p-1")
 KEY = "p-2"
-HOST = Granted("host", an_id("school"))
-ADMINISTRATOR = Granted("administrator")
+HOST = RoleGrant("host", an_id("school"))
+ADMINISTRATOR = RoleGrant("administrator")
 
 
 def folded(*facts: AccountEvent) -> Account:
@@ -41,7 +41,7 @@ def folded(*facts: AccountEvent) -> Account:
     return state
 
 
-def account(*grants: Granted) -> Account:
+def account(*grants: RoleGrant) -> Account:
     held = tuple(Held(one, number) for number, one in enumerate(grants, 2))
     return Account(account_id(KEY), 1 + len(grants), KEY, grants, held=held)
 
@@ -71,13 +71,13 @@ def test_role_is_given_and_taken_and_again_nothing_happens() -> None:
 @pytest.mark.parametrize(
     "granted",
     [
-        Granted("king"),
-        Granted("public"),
-        Granted("host"),
-        Granted("administrator", an_id("school")),
+        RoleGrant("king"),
+        RoleGrant("public"),
+        RoleGrant("host"),
+        RoleGrant("administrator", an_id("school")),
     ],
 )
-def test_role_without_its_part_or_with_one_too_many_is_refused(granted: Granted) -> None:
+def test_role_without_its_part_or_with_one_too_many_is_refused(granted: RoleGrant) -> None:
     with pytest.raises(BadGrant):
         grant(account(), STAMP, granted)
 

@@ -17,9 +17,9 @@ from domain.account import (
     Account,
     AccountEvent,
     Authority,
-    Granted,
     NoSuchOffer,
     Right,
+    RoleGrant,
     TooManyOffers,
     accept,
     account_id,
@@ -34,13 +34,13 @@ from domain.account import (
     stands,
     withdraw,
 )
-from domain.events import Stamp
+from domain.events import EventMetadata
 from tests.builders import an_id
 
-STAMP = Stamp(datetime(2026, 11, 22, 9, tzinfo=UTC), "p-1")
-ADMINISTRATOR = Granted("administrator")
-RIVER = Granted("coordinator", an_id("river"))
-HOST = Granted("host", an_id("school"))
+STAMP = EventMetadata(datetime(2026, 11, 22, 9, tzinfo=UTC), "p-1")
+ADMINISTRATOR = RoleGrant("administrator")
+RIVER = RoleGrant("coordinator", an_id("river"))
+HOST = RoleGrant("host", an_id("school"))
 
 
 @dataclass
@@ -49,7 +49,7 @@ class World:
 
     accounts: dict[UUID, Account] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
-    words: dict[UUID, tuple[Granted, ...]] = field(default_factory=dict)
+    words: dict[UUID, tuple[RoleGrant, ...]] = field(default_factory=dict)
 
     def account(self, id: UUID) -> Account | None:
         return self.accounts.get(id)
@@ -57,7 +57,7 @@ class World:
     def has_token(self, hashed: str) -> bool:
         return hashed in self.tokens
 
-    def claimed(self, account: UUID) -> tuple[Granted, ...]:
+    def claimed(self, account: UUID) -> tuple[RoleGrant, ...]:
         return self.words.get(account, ())
 
     def open(self, key: str) -> UUID:
@@ -68,16 +68,16 @@ class World:
         for fact in facts:
             self.accounts[id] = evolve(self.accounts[id], fact)
 
-    def give(self, id: UUID, granted: Granted, giver: UUID | None = None) -> None:
+    def give(self, id: UUID, granted: RoleGrant, giver: UUID | None = None) -> None:
         authority = None
         if giver is not None:
             authority = Authority(giver, rights_of(self.accounts[giver], self), self.claimed(giver))
         self.apply(id, grant(self.accounts[id], STAMP, granted, authority))
 
-    def take(self, id: UUID, granted: Granted) -> None:
+    def take(self, id: UUID, granted: RoleGrant) -> None:
         self.apply(id, withdraw(self.accounts[id], STAMP, granted, "a test", others=1))
 
-    def roles(self, id: UUID) -> set[Granted]:
+    def roles(self, id: UUID) -> set[RoleGrant]:
         return set(standing(self.accounts[id], self))
 
 
@@ -187,7 +187,7 @@ def test_offer_is_accepted_as_long_as_who_made_it_may_give_it(world: World) -> N
 def test_account_has_so_many_offers_at_most(world: World) -> None:
     other = world.open("p-2")
     for number in range(MOST_OFFERS):
-        world.apply(other, offer(world.accounts[other], STAMP, Granted("host", an_id(str(number)))))
+        world.apply(other, offer(world.accounts[other], STAMP, RoleGrant("host", an_id(str(number)))))
 
     with pytest.raises(TooManyOffers):
         offer(world.accounts[other], STAMP, HOST)
@@ -209,7 +209,7 @@ STEPS = st.lists(
 
 @given(STEPS)
 def test_every_role_leads_back_to_whoever_runs_the_installation(
-    steps: list[tuple[str, int, int, Granted]],
+    steps: list[tuple[str, int, int, RoleGrant]],
 ) -> None:
     """Judged by a second program: a role holds when a chain of givings that were not taken leads to the first one."""
     world = World()

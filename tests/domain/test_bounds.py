@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from domain import catalogue, day_types, diary, network, opening, request, timetable, venue, volunteer
 from domain.calendar import FIRST_DAY, LAST_DAY, OutOfCalendar, instant, week_of
 from domain.effective_dates import Since
-from domain.events import Fact, Refused, Stamp
+from domain.events import Event, EventMetadata, Refused
 from domain.windows import on_day
 from tests.builders import (
     STAMP,
@@ -48,7 +48,7 @@ HERE, TOWN = (
 )
 NETWORK = networked(HERE, TOWN)
 
-Decision = Callable[[date], Iterable[Fact]]
+Decision = Callable[[date], Iterable[Event]]
 EVERY: dict[str, Decision] = {
     "found": lambda day: network.found_area(
         None, STAMP, key="new", level="street", names=(("en", "New"),), zone="UTC", on=day
@@ -208,7 +208,7 @@ def test_no_question_about_time_raises(day: date, minute: int, week: str) -> Non
 
 @given(st.dates(FIRST_DAY, LAST_DAY))
 def test_bounds_do_not_depend_on_when_a_command_is_given(today: date) -> None:
-    stamp = Stamp(datetime.combine(today, time(9), UTC), "c-1")
+    stamp = EventMetadata(datetime.combine(today, time(9), UTC), "c-1")
 
     with pytest.raises(OutOfCalendar):
         request.submit_request(

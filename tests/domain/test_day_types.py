@@ -23,9 +23,9 @@ from domain.day_types import (
     type_days,
     weeks_touched,
 )
-from domain.events import Stamp
+from domain.events import EventMetadata
 
-STAMP = Stamp(at=datetime(2026, 11, 20, 9, tzinfo=UTC), by="coordinator-1")
+STAMP = EventMetadata(at=datetime(2026, 11, 20, 9, tzinfo=UTC), by="coordinator-1")
 NOTICE = "State Council notice for 2026"
 
 NEW_YEAR = TypedDay(date(2026, 1, 1), "holiday", "New Year's Day")

@@ -17,11 +17,11 @@ from domain.calendar import NotAWeek
 from domain.diary import (
     Block,
     BlockLifted,
+    Booking,
     Diary,
     DoubleBooking,
     Limits,
     Overload,
-    Promise,
     PromisesChanged,
     Resource,
     ResourceClosed,
@@ -35,7 +35,7 @@ from domain.diary import (
     promise,
     weeks_to_block,
 )
-from domain.events import Fact, ReasonMissing, Refused
+from domain.events import Event, ReasonMissing, Refused
 from domain.venue import room_id, venue_id
 from domain.volunteer import volunteer_id
 from domain.windows import DAY_MIN, Window, on_day
@@ -52,17 +52,17 @@ LIBRARY = blank("venue", venue_id("library"), WEEK)
 EAST = (POINT[0], POINT[1] + 0.01)  # about 1 km away: 4 minutes at 15 km/h
 
 
-def at(start: str, end: str, name: str = "r-1", day: int = 2, **where: object) -> Promise:
+def at(start: str, end: str, name: str = "r-1", day: int = 2, **where: object) -> Booking:
     """A promise to the north on a Tuesday."""
     return promised(name, on_day(day, start, end), **{"by": "north", **where})  # type: ignore[arg-type]
 
 
-def asks(known: Diary, by: UUID, *wanted: Promise, limits: Limits = NO_LIMITS) -> tuple[PromisesChanged, ...]:
+def asks(known: Diary, by: UUID, *wanted: Booking, limits: Limits = NO_LIMITS) -> tuple[PromisesChanged, ...]:
     own = [replace(one, timetable=by) for one in wanted]
     return promise(known, STAMP, by, own, limits)
 
 
-def keeping(known: Diary, *wanted: Promise, by: UUID = NORTH, limits: Limits = NO_LIMITS) -> Diary:
+def keeping(known: Diary, *wanted: Booking, by: UUID = NORTH, limits: Limits = NO_LIMITS) -> Diary:
     return after(evolve, known, lambda one: asks(one, by, *wanted, limits=limits))
 
 
@@ -157,7 +157,7 @@ def test_turnaround_lies_between_two_sessions(start: str, free: bool) -> None:
     assert accepts(known, SOUTH, later) == free
 
 
-def accepts(known: Diary, by: UUID, *wanted: Promise, limits: Limits = NO_LIMITS) -> bool:
+def accepts(known: Diary, by: UUID, *wanted: Booking, limits: Limits = NO_LIMITS) -> bool:
     try:
         asks(known, by, *wanted, limits=limits)
     except Refused:
@@ -376,14 +376,14 @@ def test_weeks_to_block_are_at_most_two_years() -> None:
         weeks_to_block(first, last + timedelta(days=1))
 
 
-REPEATED: dict[str, Callable[[Diary], Iterable[Fact]]] = {
+REPEATED: dict[str, Callable[[Diary], Iterable[Event]]] = {
     "block": lambda one: block_time(one, STAMP, [Block(NORTH, on_day(2, "09:00", "12:00"))], "painters"),
     "lift": lambda one: lift_block(one, STAMP, SOUTH, "done early"),
 }
 
 
 @pytest.mark.parametrize("command", REPEATED.values(), ids=REPEATED)
-def test_command_given_twice_changes_nothing(command: Callable[[Diary], Iterable[Fact]]) -> None:
+def test_command_given_twice_changes_nothing(command: Callable[[Diary], Iterable[Event]]) -> None:
     known = blocked(ROOM, on_day(4, "09:00", "12:00"), mark=SOUTH)
 
     assert again(evolve, known, command) == ()
@@ -424,7 +424,7 @@ def windows(draw: st.DrawFn) -> Window:
     )
 
 
-def wishes(kind: Resource) -> st.SearchStrategy[list[tuple[str, list[Promise]]]]:
+def wishes(kind: Resource) -> st.SearchStrategy[list[tuple[str, list[Booking]]]]:
     """What several timetables ask of one resource, one after the other, each perhaps more than once."""
     in_rooms = st.sampled_from(sorted(TURNAROUND)).map(lambda key: {"at": key, "turnaround": TURNAROUND[key]})
     in_venues = st.sampled_from(sorted(VENUES)).map(lambda key: {"of": key, "location": VENUES[key]})
@@ -438,11 +438,11 @@ def wishes(kind: Resource) -> st.SearchStrategy[list[tuple[str, list[Promise]]]]
     )
 
 
-def taken(one: Promise, minutes: int) -> set[int]:
+def taken(one: Booking, minutes: int) -> set[int]:
     return set(range(one.window.start_min, one.window.end_min + minutes))
 
 
-def way(a: Promise, b: Promise) -> int:
+def way(a: Booking, b: Booking) -> int:
     if a.venue == b.venue or a.window.day != b.window.day:
         return 0
     return {
@@ -452,7 +452,7 @@ def way(a: Promise, b: Promise) -> int:
     }[frozenset(key for key in VENUES for one in (a, b) if venue_id(key) == one.venue)]
 
 
-def cannot_both_be_kept(kind: Resource, a: Promise, b: Promise) -> bool:
+def cannot_both_be_kept(kind: Resource, a: Booking, b: Booking) -> bool:
     """The rule said once more, minute by minute."""
     if kind == "venue":
         return False
@@ -465,14 +465,14 @@ def cannot_both_be_kept(kind: Resource, a: Promise, b: Promise) -> bool:
     return bool(taken(a, apart) & taken(b, apart))
 
 
-def overloaded(kind: Resource, promises: Iterable[Promise]) -> bool:
+def overloaded(kind: Resource, promises: Iterable[Booking]) -> bool:
     days: Counter[int] = Counter()
     for one in promises:
         days[one.window.start_min // DAY_MIN] += one.window.end_min - one.window.start_min
     return kind != "room" and (max(days.values(), default=0) > 150 or days.total() > 300)
 
 
-def sound(kind: Resource, promises: tuple[Promise, ...]) -> bool:
+def sound(kind: Resource, promises: tuple[Booking, ...]) -> bool:
     clash = any(cannot_both_be_kept(kind, a, b) for a, b in combinations(promises, 2))
     return not clash and not overloaded(kind, promises)
 
@@ -503,7 +503,7 @@ def test_whatever_is_accepted_can_be_kept(kind: Resource, data: st.DataObject) -
 def test_order_of_the_releases_does_not_matter(kind: Resource, data: st.DataObject) -> None:
     """If all releases go through in one order, they do in every order, and the diary says the same."""
     asked = dict(data.draw(wishes(kind)))
-    outcomes: set[tuple[Promise, ...] | None] = set()
+    outcomes: set[tuple[Booking, ...] | None] = set()
     for order in permutations(asked):
         known = KINDS[kind]
         try:
@@ -519,7 +519,7 @@ def test_order_of_the_releases_does_not_matter(kind: Resource, data: st.DataObje
 
 
 @given(wishes("room"), windows())
-def test_no_promise_is_made_in_blocked_time(asked: list[tuple[str, list[Promise]]], shut: Window) -> None:
+def test_no_promise_is_made_in_blocked_time(asked: list[tuple[str, list[Booking]]], shut: Window) -> None:
     known = blocked(ROOM, shut)
     for by, wanted in asked:
         if accepts(known, an_id(by), *wanted):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.events import NaiveTime, ReasonMissing, Stamp, envelope, following, reason, stream_id
+from domain.events import EventMetadata, NaiveTime, ReasonMissing, envelope, following, reason, stream_id
 from domain.text import BadText
 from tests.builders import STAMP, an_id, area
 
@@ -63,4 +63,4 @@ def test_empty_reason_is_refused(blank: str) -> None:
 
 def test_stamp_without_a_time_zone_is_refused() -> None:
     with pytest.raises(NaiveTime, match="must say its time zone"):
-        Stamp(datetime(2026, 11, 20, 9), "coordinator-1")  # noqa: DTZ001 - that is the mistake
+        EventMetadata(datetime(2026, 11, 20, 9), "coordinator-1")  # noqa: DTZ001 - that is the mistake

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.calendar import NotAZone
 from domain.effective_dates import Since
-from domain.events import AlreadyThere, Fact, ReasonMissing
+from domain.events import AlreadyThere, Event, ReasonMissing
 from domain.network import (
     Area,
     AreaCycle,
@@ -220,7 +220,7 @@ def test_dissolved_area_ends_on_its_day() -> None:
     ]
 
 
-CHANGES: dict[str, Callable[[Area], Iterable[Fact]]] = {
+CHANGES: dict[str, Callable[[Area], Iterable[Event]]] = {
     "rename": lambda one: rename_area(one, STAMP, names=(("en", "New"),), on=REFORM, why=WHY),
     "recode": lambda one: recode_area(one, STAMP, codes=(Code("local", "1"),), on=REFORM, why=WHY),
     "move": lambda one: move(one, SOUTH.id),
@@ -229,11 +229,11 @@ CHANGES: dict[str, Callable[[Area], Iterable[Fact]]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_change_made_twice_changes_nothing(change: Callable[[Area], Iterable[Fact]]) -> None:
+def test_change_made_twice_changes_nothing(change: Callable[[Area], Iterable[Event]]) -> None:
     assert again(evolve, STREET, change) == ()
 
 
-DATED: dict[str, Callable[[Area, date, str], Iterable[Fact]]] = {
+DATED: dict[str, Callable[[Area, date, str], Iterable[Event]]] = {
     "rename": lambda one, on, why: rename_area(one, STAMP, names=(("en", "New"),), on=on, why=why),
     "recode": lambda one, on, why: recode_area(one, STAMP, codes=(Code("local", "1"),), on=on, why=why),
     "move": lambda one, on, why: move_area(one, STAMP, parent=SOUTH.id, on=on, why=why, network=NETWORK),
@@ -243,19 +243,19 @@ DATED: dict[str, Callable[[Area, date, str], Iterable[Fact]]] = {
 
 
 @pytest.mark.parametrize("change", DATED.values(), ids=DATED)
-def test_change_without_a_reason_is_refused(change: Callable[[Area, date, str], Iterable[Fact]]) -> None:
+def test_change_without_a_reason_is_refused(change: Callable[[Area, date, str], Iterable[Event]]) -> None:
     with pytest.raises(ReasonMissing, match="needs a reason; say why in one sentence"):
         change(STREET, REFORM, " ")
 
 
 @pytest.mark.parametrize("change", DATED.values(), ids=DATED)
-def test_change_before_the_founding_is_refused(change: Callable[[Area, date, str], Iterable[Fact]]) -> None:
+def test_change_before_the_founding_is_refused(change: Callable[[Area, date, str], Iterable[Event]]) -> None:
     with pytest.raises(AreaEnded, match="was founded on 2020-01-01, after 2019-12-31; choose a later date"):
         change(STREET, FOUNDED - timedelta(days=1), WHY)
 
 
 @pytest.mark.parametrize("change", DATED.values(), ids=DATED)
-def test_change_after_the_end_is_refused(change: Callable[[Area, date, str], Iterable[Fact]]) -> None:
+def test_change_after_the_end_is_refused(change: Callable[[Area, date, str], Iterable[Event]]) -> None:
     ended = replace(STREET, ended=REFORM)
 
     with pytest.raises(
@@ -266,7 +266,7 @@ def test_change_after_the_end_is_refused(change: Callable[[Area, date, str], Ite
 
 @pytest.mark.parametrize("change", DATED.values(), ids=DATED)
 def test_change_of_a_time_before_the_end_is_still_possible(
-    change: Callable[[Area, date, str], Iterable[Fact]],
+    change: Callable[[Area, date, str], Iterable[Event]],
 ) -> None:
     assert tuple(change(replace(STREET, ended=REFORM), EVE, WHY))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.calendar import monday, real_minutes, week_of
 from domain.day_types import DayTypes, Status, TypedDay, evolve, type_days
-from domain.events import Refused, Stamp
+from domain.events import EventMetadata, Refused
 from domain.opening import (
     BadNth,
     BadOpening,
@@ -37,7 +37,7 @@ from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, minutes, normal, 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 NINE_TO_FIVE = spans_of("09:00-17:00")
 EVENING = spans_of("18:00-20:00")
-STAMP = Stamp(at=datetime(2026, 1, 1, tzinfo=UTC), by="coordinator-1")
+STAMP = EventMetadata(at=datetime(2026, 1, 1, tzinfo=UTC), by="coordinator-1")
 
 DAYS = st.dates(date(2025, 12, 1), date(2028, 3, 31))
 SPANS = st.tuples(st.integers(0, DAY_MIN - 1), st.integers(1, DAY_MIN)).map(

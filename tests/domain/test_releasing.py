@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import diary
-from domain.diary import Diary, Limits, Promise
+from domain.diary import Booking, Diary, Limits
 from domain.events import Refused
 from domain.network import area_id
-from domain.releasing import Page, UnknownPlace, pages
+from domain.releasing import DiaryKey, UnknownPlace, pages
 from domain.request import request_id
 from domain.timetable import Session, Timetable, blank
 from domain.venue import Venue, room_id, venue_id
@@ -33,20 +33,20 @@ TIMETABLE = blank(area_id("river-street"), WEEK)
 LATE = Window(WEEK_MIN - 60, WEEK_MIN)  # Sunday 23:00 to 24:00
 
 
-def promise_of(one: Session, turnaround: int = 0, timetable: Timetable = TIMETABLE) -> Promise:
-    return Promise(timetable.id, one.request, one.number, one.window, LIBRARY.id, one.room, POINT, turnaround)
+def promise_of(one: Session, turnaround: int = 0, timetable: Timetable = TIMETABLE) -> Booking:
+    return Booking(timetable.id, one.request, one.number, one.window, LIBRARY.id, one.room, POINT, turnaround)
 
 
-def room_page(key: str, week: str = WEEK) -> Page:
-    return Page("room", room_id("library", key), week)
+def room_page(key: str, week: str = WEEK) -> DiaryKey:
+    return DiaryKey("room", room_id("library", key), week)
 
 
-def person_page(key: str) -> Page:
-    return Page("volunteer", volunteer_id(key), WEEK)
+def person_page(key: str) -> DiaryKey:
+    return DiaryKey("volunteer", volunteer_id(key), WEEK)
 
 
-def request_page(key: str = "r-1", week: str = WEEK) -> Page:
-    return Page("request", request_id(key), week)
+def request_page(key: str = "r-1", week: str = WEEK) -> DiaryKey:
+    return DiaryKey("request", request_id(key), week)
 
 
 # Pages
@@ -88,13 +88,13 @@ def test_session_goes_to_a_venue_with_a_weekly_cap() -> None:
     capped = venue_of(HALL, ATTIC, cap=600)
 
     found = pages(TIMETABLE, [one, other], {capped.id: capped})
-    assert found[Page("venue", venue_id("library"), WEEK)] == (promise_of(one), promise_of(other, 15))
+    assert found[DiaryKey("venue", venue_id("library"), WEEK)] == (promise_of(one), promise_of(other, 15))
 
 
 def test_cap_of_no_minutes_is_a_cap() -> None:
     capped = venue_of(ATTIC, cap=0)
 
-    assert Page("venue", capped.id, WEEK) in pages(TIMETABLE, [session(at="attic")], {capped.id: capped})
+    assert DiaryKey("venue", capped.id, WEEK) in pages(TIMETABLE, [session(at="attic")], {capped.id: capped})
 
 
 def test_no_session_needs_no_page() -> None:
@@ -111,7 +111,7 @@ def test_turnaround_past_sunday_midnight_goes_to_the_next_week(week: str, follow
         request_page(week=week): (promise,),
         room_page("hall", week): (promise,),
         room_page("hall", following): (replace(promise, window=Window(-60, 0)),),
-        Page("volunteer", volunteer_id("v-1"), week): (promise,),
+        DiaryKey("volunteer", volunteer_id("v-1"), week): (promise,),
     }
 
 
@@ -193,8 +193,8 @@ def editions(draw: st.DrawFn) -> tuple[Timetable, list[Session]]:
 
 
 def released(
-    diaries: Mapping[Page, Diary], timetable: Timetable, sessions: Iterable[Session]
-) -> dict[Page, Diary] | None:
+    diaries: Mapping[DiaryKey, Diary], timetable: Timetable, sessions: Iterable[Session]
+) -> dict[DiaryKey, Diary] | None:
     """The diaries after a release, all or nothing: None where it is refused."""
     after_all = dict(diaries)
     wanted = pages(timetable, sessions, {SMALL.id: SMALL})
@@ -235,7 +235,7 @@ def clash(a: tuple[str, Session], b: tuple[str, Session]) -> bool:
 def test_whatever_is_released_in_whatever_order_nothing_clashes(
     releases: list[tuple[Timetable, list[Session]]],
 ) -> None:
-    diaries: dict[Page, Diary] = {}
+    diaries: dict[DiaryKey, Diary] = {}
     stands: dict[UUID, list[tuple[str, Session]]] = {}
     for timetable, sessions in releases:
         others = [one for key, several in stands.items() if key != timetable.id for one in several]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.people.personal_records import PersonalRecord
 from adapters.store.event_names import NAMES as EVENTS
-from domain.events import Fact
+from domain.events import Event
 from domain.text import (
     KEY,
     NAME,
@@ -153,7 +153,7 @@ OTHERWISE = {
 
 
 @pytest.mark.parametrize("event", [*EVENTS, PersonalRecord], ids=lambda one: one.__name__)
-def test_every_text_of_every_event_has_a_rule(event: type[Fact]) -> None:
+def test_every_text_of_every_event_has_a_rule(event: type[Event]) -> None:
     without = [
         path
         for path, kind in texts(event, event.__name__)

@@ -21,7 +21,7 @@ from domain.adjusting import (
     unpin_session,
 )
 from domain.calendar import NotAWeek
-from domain.events import Fact, ReasonMissing
+from domain.events import Event, ReasonMissing
 from domain.network import area_id
 from domain.request import request_id
 from domain.timetable import (
@@ -68,7 +68,7 @@ PLANNED = (THURSDAY, TUESDAY)
 MOVED = replace(TUESDAY, window=on_day(6, "09:00", "10:30"))
 
 
-def do(known: Timetable, *decisions: Callable[[Timetable], Iterable[Fact]]) -> Timetable:
+def do(known: Timetable, *decisions: Callable[[Timetable], Iterable[Event]]) -> Timetable:
     return after(evolve, known, *decisions)
 
 
@@ -120,7 +120,7 @@ def test_draft_of_another_problem_or_plan_is_the_next(other: Any) -> None:
 
 
 @pytest.mark.parametrize("by_hand", [move(MOVED), drop(TUESDAY)], ids=["move", "drop"])
-def test_same_plan_again_takes_changes_by_hand_back(by_hand: Callable[[Timetable], Iterable[Fact]]) -> None:
+def test_same_plan_again_takes_changes_by_hand_back(by_hand: Callable[[Timetable], Iterable[Event]]) -> None:
     touched = do(DRAFT, by_hand)
     fresh = do(touched, lambda one: make_draft(one, STAMP, origin()))
 
@@ -235,7 +235,7 @@ def test_dropping_twice_is_refused() -> None:
     "known", [EMPTY, do(EMPTY, lambda one: pin_session(one, STAMP, Pin(TUESDAY, "mayor")))]
 )
 def test_change_by_hand_without_a_draft_is_refused(
-    known: Timetable, by_hand: Callable[[Timetable], Iterable[Fact]]
+    known: Timetable, by_hand: Callable[[Timetable], Iterable[Event]]
 ) -> None:
     with pytest.raises(
         NoDraft, match=r"^there is no draft of 2026-W49 to change; make one with a plan first$"
@@ -403,7 +403,7 @@ def test_release_that_is_not_there_is_refused(number: int) -> None:
 # Repeating
 
 
-REPEATED: dict[str, Callable[[Timetable], Iterable[Fact]]] = {
+REPEATED: dict[str, Callable[[Timetable], Iterable[Event]]] = {
     "draft": lambda one: make_draft(one, STAMP, origin("p-2", "s-2")),
     "pin": lambda one: pin_session(one, STAMP, Pin(TUESDAY, "the mayor comes")),
     "unpin": lambda one: unpin_session(one, STAMP, TUESDAY.request, 1),
@@ -413,7 +413,7 @@ REPEATED: dict[str, Callable[[Timetable], Iterable[Fact]]] = {
 
 
 @pytest.mark.parametrize("command", REPEATED.values(), ids=REPEATED)
-def test_command_given_twice_changes_nothing(command: Callable[[Timetable], Iterable[Fact]]) -> None:
+def test_command_given_twice_changes_nothing(command: Callable[[Timetable], Iterable[Event]]) -> None:
     assert again(evolve, DRAFT, command) == ()
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from domain.day_types import DayKind, DayTypes, day_types_id
-from domain.events import AlreadyThere, Fact, ReasonMissing
+from domain.events import AlreadyThere, Event, ReasonMissing
 from domain.opening import DayRule, OpeningHours, Period, Span
 from domain.venue import (
     BadClosure,
@@ -260,7 +260,7 @@ def test_withdrawing_a_room_without_a_reason_is_refused() -> None:
 
 
 NOWHERE = room_id("library", "nowhere")
-ON_A_ROOM: dict[str, Callable[[Venue], Iterable[Fact]]] = {
+ON_A_ROOM: dict[str, Callable[[Venue], Iterable[Event]]] = {
     "withdraw": lambda lender: withdraw_room(lender, STAMP, NOWHERE, "sold"),
     "hours": lambda lender: set_opening_hours(lender, STAMP, NOWHERE, hours()),
     "close": lambda lender: close_venue(lender, STAMP, closure(rooms=(NOWHERE,)), "painters"),
@@ -268,7 +268,7 @@ ON_A_ROOM: dict[str, Callable[[Venue], Iterable[Fact]]] = {
 
 
 @pytest.mark.parametrize("command", ON_A_ROOM.values(), ids=ON_A_ROOM)
-def test_command_on_an_unknown_room_is_refused(command: Callable[[Venue], Iterable[Fact]]) -> None:
+def test_command_on_an_unknown_room_is_refused(command: Callable[[Venue], Iterable[Event]]) -> None:
     with pytest.raises(
         UnknownRoom, match=rf"^venue library has no room {NOWHERE}; its rooms are hall, left, right, attic$"
     ):
@@ -283,7 +283,7 @@ def test_venue_without_rooms_says_so() -> None:
 # Repeating
 
 
-REPEATED: dict[str, Callable[[Venue], Iterable[Fact]]] = {
+REPEATED: dict[str, Callable[[Venue], Iterable[Event]]] = {
     "describe": lambda lender: describe_venue(
         lender, STAMP, name="Museum", kind="museum", area=STREET, location=POINT
     ),
@@ -298,7 +298,7 @@ REPEATED: dict[str, Callable[[Venue], Iterable[Fact]]] = {
 
 
 @pytest.mark.parametrize("command", REPEATED.values(), ids=REPEATED)
-def test_command_given_twice_changes_nothing(command: Callable[[Venue], Iterable[Fact]]) -> None:
+def test_command_given_twice_changes_nothing(command: Callable[[Venue], Iterable[Event]]) -> None:
     assert again(evolve, LIBRARY, command) == ()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.events import AlreadyThere, Fact, ReasonMissing
+from domain.events import AlreadyThere, Event, ReasonMissing
 from domain.volunteer import (
     BackgroundCheck,
     BadOffer,
@@ -301,7 +301,7 @@ def test_last_day_can_be_corrected() -> None:
 # Repeating, reasons, order
 
 
-REPEATED: dict[str, tuple[Volunteer, Callable[[Volunteer], Iterable[Fact]]]] = {
+REPEATED: dict[str, tuple[Volunteer, Callable[[Volunteer], Iterable[Event]]]] = {
     "profile": (ANNA, lambda one: change_profile(one, STAMP, profile(kind="staff"))),
     "offer": (ANNA, lambda one: offer_hours(one, STAMP, (SATURDAY,))),
     "exception": (ANNA, lambda one: except_offer(one, STAMP, OfferException(ON_TUESDAY))),
@@ -314,7 +314,7 @@ REPEATED: dict[str, tuple[Volunteer, Callable[[Volunteer], Iterable[Fact]]]] = {
 
 @pytest.mark.parametrize(("known", "command"), REPEATED.values(), ids=REPEATED)
 def test_command_given_twice_changes_nothing(
-    known: Volunteer, command: Callable[[Volunteer], Iterable[Fact]]
+    known: Volunteer, command: Callable[[Volunteer], Iterable[Event]]
 ) -> None:
     assert again(evolve, known, command) == ()
 

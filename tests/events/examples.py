@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
-from domain.events import Fact
+from domain.events import Event
 from domain.opening import DayRule, OpeningHours, Period, Season, Span
 from domain.recurrence import Rhythm
 from domain.starts import Starts
@@ -23,11 +23,11 @@ LOCATION = (29.40467, 105.59376)
 NAMES = (("zh", "昌元街道"), ("en", "Changyuan"))
 CODES = (network.Code("cn-nbs", "500153001"), network.Code("local", "RC-01"))
 
-COORDINATOR = account.Granted("coordinator", an_id("area"))
+COORDINATOR = account.RoleGrant("coordinator", an_id("area"))
 AUTHORITY = account.Authority(
     account=an_id("coordinator"),
     rights=(account.Right(COORDINATOR, 2),),
-    claimed=(account.Granted("host", an_id("venue")),),
+    claimed=(account.RoleGrant("host", an_id("venue")),),
     token="9f86d081884c7d65",
     way="5d41402abc4b2a76",
 )
@@ -128,7 +128,7 @@ ORIGIN = timetable.Origin(
     status="feasible",
     goals=(timetable.GoalValue("served", 1287360, 1302630), timetable.GoalValue("travel", -81250.5, -80000)),
 )
-PROMISE = diary.Promise(
+PROMISE = diary.Booking(
     timetable=an_id("timetable"),
     request=an_id("request"),
     number=2,
@@ -146,7 +146,7 @@ PLACE: dict[str, Any] = {
     "location": LOCATION,
 }
 
-FIELDS: dict[type[Fact], dict[str, Any]] = {
+FIELDS: dict[type[Event], dict[str, Any]] = {
     network.AreaFounded: {
         "key": "500153001",
         "level": "street",
@@ -257,20 +257,20 @@ FIELDS: dict[type[Fact], dict[str, Any]] = {
     },
     diary.BlockLifted: {"block": an_id("closure"), "why": "done early"},
     account.AccountOpened: {"key": "p-3f9c2a7b1d04", "authority": AUTHORITY},
-    account.RoleOffered: {"granted": account.Granted("host", an_id("venue")), "authority": AUTHORITY},
-    account.OfferEnded: {"granted": account.Granted("host", an_id("venue"))},
-    account.RoleGranted: {"granted": account.Granted("host", an_id("venue")), "authority": AUTHORITY},
-    account.RoleWithdrawn: {"granted": account.Granted("host", an_id("venue")), "why": "moved away"},
+    account.RoleOffered: {"granted": account.RoleGrant("host", an_id("venue")), "authority": AUTHORITY},
+    account.OfferEnded: {"granted": account.RoleGrant("host", an_id("venue"))},
+    account.RoleGranted: {"granted": account.RoleGrant("host", an_id("venue")), "authority": AUTHORITY},
+    account.RoleWithdrawn: {"granted": account.RoleGrant("host", an_id("venue")), "why": "moved away"},
     account.AccountClosed: {"why": "left the street office"},
 }
 
 
-def example(cls: type[Fact]) -> Fact:
+def example(cls: type[Event]) -> Event:
     """The event in the seventh place of a stream."""
     return cls(
         originator_id=an_id(cls.__name__), originator_version=7, at=AT, by="coordinator-1", **FIELDS[cls]
     )
 
 
-def examples() -> dict[type[Fact], Fact]:
+def examples() -> dict[type[Event], Event]:
     return {cls: example(cls) for cls in FIELDS}

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import FactMapper, NullTranscoder
-from domain.events import Fact
+from domain.events import Event
 from tests.events.examples import example
 
 FOLDER = Path(__file__).parent
@@ -28,7 +28,7 @@ def topic_in(path: Path) -> str:
     return f"{name}/{version}"
 
 
-def stored(fact: Fact) -> dict[str, Any]:
+def stored(fact: Event) -> dict[str, Any]:
     """What the event store keeps of an event."""
     event = FactMapper(transcoder=NullTranscoder()).to_stored_event(fact)
     return {

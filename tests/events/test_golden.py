@@ -18,7 +18,7 @@ from adapters.store import event_names
 from adapters.store.event_names import NAMES, UPCASTERS, UnknownEvent, class_of, topic_of
 from adapters.store.mapper import read_fact
 from adapters.store.streams import STREAM_OF
-from domain.events import Fact
+from domain.events import Event
 from tests.builders import an_id
 from tests.events import golden
 from tests.events.examples import AT, FIELDS, example
@@ -32,7 +32,7 @@ def load(path: Path) -> dict[str, Any]:
     return document
 
 
-def fact_in(document: dict[str, Any]) -> Fact:
+def fact_in(document: dict[str, Any]) -> Event:
     state = json.dumps(document["state"]).encode()
     return read_fact(
         document["topic"], state, UUID(document["originator_id"]), document["originator_version"]
@@ -46,7 +46,7 @@ def test_every_event_of_the_domain_has_a_name_and_a_stream() -> None:
     modules = [importlib.import_module(one.name) for one in pkgutil.iter_modules(domain.__path__, "domain.")]
     records = {record for module in modules for record in vars(module).values() if isinstance(record, type)}
 
-    events = {record for record in records if issubclass(record, Fact) and record is not Fact}
+    events = {record for record in records if issubclass(record, Event) and record is not Event}
     assert events == set(NAMES)
     assert events == set(STREAM_OF)
     assert events == set(FIELDS)
@@ -123,7 +123,7 @@ def test_unknown_time_zone_and_fractions_of_a_second_survive() -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorPainted(Fact):
+class DoorPainted(Event):
     """An event of these tests, in its third version."""
 
     colour: str

@@ -22,7 +22,7 @@ from bench.clashing import clashing_week
 from scheduler import check, read_plan, read_problem, solve
 from scheduler.processes.program import Outcome, Program
 from scheduler.processes.progress import WorkBudget
-from scheduler.processes.solver_pool import Crew, Solver
+from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import Metered, most_nodes, most_steps
 from tests.scheduler.cases import CHECKER, Document, problem, request, shared_verdict
 from tests.scheduler.test_parts import _spread
@@ -192,7 +192,7 @@ def test_a_plan_within_seconds_does_not_claim_to_be_the_same_again() -> None:
 
 
 def test_results_are_taken_as_they_were_expected_however_long_they_take() -> None:
-    budget, crew = WorkBudget(1000), Crew(2, in_turn=True)
+    budget, crew = WorkBudget(1000), SolverPool(2, in_turn=True)
 
     def job(seconds: float) -> Any:
         def wait(_: Solver) -> float:
@@ -230,7 +230,7 @@ def test_work_is_spent_when_a_result_is_taken_and_nothing_is_free() -> None:
 
 
 def test_a_lost_solver_process_leaves_a_plan_that_does_not_claim_to_be_the_same_again() -> None:
-    budget, crew = WorkBudget(1000), Crew(1, in_turn=True)
+    budget, crew = WorkBudget(1000), SolverPool(1, in_turn=True)
     crew._all[0].kill()
     program = Program()
     program.row([(program.column(), 1.0)], high=1)

@@ -18,13 +18,13 @@ from adapters.week.standing.projected_read_side import PeopleAfter, ViewsAfter
 from adapters.week.standing.screening import Rules, may_break, rules_of
 from adapters.week.standing.touched_weeks import places, touched_by
 from adapters.week.week_snapshot import facts_of
-from domain.events import Fact, NotThere
+from domain.events import Event, NotThere
 
 T = TypeVar("T")
 
 
 def broken_by(
-    lyceum: Lyceum, facts: Iterable[Fact], writes: Writes = (), *, now: Views | None = None
+    lyceum: Lyceum, facts: Iterable[Event], writes: Writes = (), *, now: Views | None = None
 ) -> tuple[BrokenSession, ...]:
     """The released sessions that break a rule after events and rows that are not saved yet, and did not before.
 

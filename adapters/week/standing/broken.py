@@ -14,15 +14,15 @@ from uuid import UUID
 
 import scheduler
 from adapters.people.personal_records import Homes
-from adapters.store.caches import KeptBeside
+from adapters.store.caches import IdentityCache
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.problem_cache import recalled
 from adapters.week.problem_document import Nameable, assignment_of, problem_about
 from adapters.week.standing.broken_reasons import in_words, why_gone
 from adapters.week.standing.other_timetables import Others, TimetablesOf, others_in
-from adapters.week.week_snapshot import Card, Facts, cards
-from domain.diary import Promise
+from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards
+from domain.diary import Booking
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
 from scheduler.documents.codec import read_assignments
@@ -80,7 +80,7 @@ class BrokenSession:
 
 
 def broken_sessions(
-    views: Views, facts: Facts, people: Homes, today: date, about: frozenset[UUID] | None = None
+    views: Views, facts: WeekSnapshot, people: Homes, today: date, about: frozenset[UUID] | None = None
 ) -> tuple[BrokenSession, ...]:
     """Those of the latest release of a week, in order of time; none where nothing is released.
 
@@ -117,7 +117,9 @@ class _Named:
     requests: frozenset[UUID]
 
 
-_NAMED: KeptBeside[_Named] = KeptBeside(8)  # each holds its release, some hundred kilobytes for a district
+_NAMED: IdentityCache[_Named] = IdentityCache(
+    8
+)  # each holds its release, some hundred kilobytes for a district
 
 
 def _named_in(release: Release) -> _Named:
@@ -141,7 +143,7 @@ def _naming(release: Release, ids: Iterable[UUID]) -> tuple[Session, ...]:
     )
 
 
-def _around(facts: Facts, release: Release, core: Iterable[Session]) -> tuple[Session, ...]:
+def _around(facts: WeekSnapshot, release: Release, core: Iterable[Session]) -> tuple[Session, ...]:
     """The sessions that a rule could look at together with one of the core: same course, venue, people or learners."""
     core = list(core)
     named = set[UUID]().union(*map(_named, core))
@@ -151,18 +153,18 @@ def _around(facts: Facts, release: Release, core: Iterable[Session]) -> tuple[Se
     return _naming(release, named)
 
 
-def _cohorts(facts: Facts, request: UUID) -> tuple[str, ...]:
+def _cohorts(facts: WeekSnapshot, request: UUID) -> tuple[str, ...]:
     asked = facts.requests.get(request)
     return asked.order.cohorts if asked else ()
 
 
-def _resources(facts: Facts, sessions: Iterable[Session]) -> set[UUID]:
+def _resources(facts: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
     """Whose diaries say what other timetables have promised beside these sessions."""
     sessions = list(sessions)
     return set[UUID]().union(*map(_named, sessions)) | room_diaries(facts, sessions)
 
 
-def room_diaries(facts: Facts, sessions: Iterable[Session]) -> set[UUID]:
+def room_diaries(facts: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
     """The venues of sessions and all rooms there, by their ids."""
     found: set[UUID] = set()
     for id in {one.venue for one in sessions}:
@@ -176,7 +178,7 @@ def room_diaries(facts: Facts, sessions: Iterable[Session]) -> set[UUID]:
 
 def judged(
     views: Views,
-    facts: Facts,
+    facts: WeekSnapshot,
     people: Homes,
     sessions: Iterable[Session],
     others: Others,
@@ -199,7 +201,7 @@ def judged(
 
 def breaches_of(
     views: Views,
-    facts: Facts,
+    facts: WeekSnapshot,
     people: Homes,
     sessions: Iterable[Session],
     others: Others,
@@ -224,14 +226,14 @@ def breaches_of(
 NOBODY = UUID(int=0)
 
 
-def _held(views: Views, facts: Facts, others: Others) -> Iterator[Held]:
+def _held(views: Views, facts: WeekSnapshot, others: Others) -> Iterator[Held]:
     """Each session of another timetable once, with everybody of whom a diary says that they take part in it.
 
     It is called by the key of that timetable's area and that of the request.
     """
     timetables = TimetablesOf(views)
     teams: dict[tuple[UUID, UUID, int], set[str]] = defaultdict(set)
-    known: dict[tuple[UUID, UUID, int], Promise] = {}
+    known: dict[tuple[UUID, UUID, int], Booking] = {}
     for resource, promises in others.promises.items():
         for one in promises:
             key = one.timetable, one.request, one.number
@@ -258,7 +260,7 @@ def _held(views: Views, facts: Facts, others: Others) -> Iterator[Held]:
             )
 
 
-def _lengthened(facts: Facts, sessions: Iterable[Session]) -> Iterator[Breach]:
+def _lengthened(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Breach]:
     """A session has the length that was asked for when it was planned."""
     for one in sessions:
         asked = facts.requests.get(one.request)
@@ -275,20 +277,20 @@ def _lengthened(facts: Facts, sessions: Iterable[Session]) -> Iterator[Breach]:
 
 
 def _told(
-    facts: Facts,
+    facts: WeekSnapshot,
     release: int,
     found: Mapping[tuple[UUID, int], tuple[Breach, ...]],
     sessions: Iterable[Session],
 ) -> Iterator[BrokenSession]:
     broken = [one for one in sessions if one.key in found]
-    shown: dict[tuple[UUID, int], Card] = {card.session.key: card for card in cards(facts, broken)}
+    shown: dict[tuple[UUID, int], SessionView] = {card.session.key: card for card in cards(facts, broken)}
     for one in sorted(broken, key=lambda one: (one.window, str(one.room))):
         reasons = dict.fromkeys(BrokenRule(breach.rule, breach.sentence) for breach in found[one.key])
         yield _broken(facts, release, one, shown.get(one.key), tuple(reasons))
 
 
 def _broken(
-    facts: Facts, release: int, one: Session, card: Card | None, reasons: tuple[BrokenRule, ...]
+    facts: WeekSnapshot, release: int, one: Session, card: SessionView | None, reasons: tuple[BrokenRule, ...]
 ) -> BrokenSession:
     def key(volunteer: UUID) -> str:
         known = facts.volunteers.get(volunteer)

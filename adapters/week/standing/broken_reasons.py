@@ -9,7 +9,7 @@ from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.problem_document import left_to_serve, names_of
 from adapters.week.standing.other_timetables import Others
-from adapters.week.week_snapshot import Facts
+from adapters.week.week_snapshot import WeekSnapshot
 from domain.request import CourseRequest
 from domain.timetable import Session
 from domain.venue import Closure, Room, Venue, closed_rooms, closure_windows
@@ -17,7 +17,7 @@ from domain.volunteer import Volunteer
 from scheduler.rules.check import Breach
 
 
-def why_gone(views: Views, facts: Facts, others: Others) -> Callable[[str], str]:
+def why_gone(views: Views, facts: WeekSnapshot, others: Others) -> Callable[[str], str]:
     """Says of the id of a request, a room or a volunteer why it can have no session in this week and area."""
     rooms = {room.id: (venue, room) for venue in facts.venues.values() for room in venue.former}
     rooms |= {room.id: (venue, room) for venue in facts.venues.values() for room in venue.rooms}
@@ -35,7 +35,7 @@ def why_gone(views: Views, facts: Facts, others: Others) -> Callable[[str], str]
     return why
 
 
-def _of_request(views: Views, facts: Facts, request: CourseRequest, others: Others) -> str:
+def _of_request(views: Views, facts: WeekSnapshot, request: CourseRequest, others: Others) -> str:
     if not facts.sessions_of(request):
         if request.status in ("withdrawn", "declined", "completed"):
             return f"is {request.status}" + (f" ({request.why})" if request.why else "")
@@ -50,15 +50,15 @@ def _of_request(views: Views, facts: Facts, request: CourseRequest, others: Othe
     return "has no location any more"
 
 
-def _belongs(facts: Facts, area: UUID) -> str:
+def _belongs(facts: WeekSnapshot, area: UUID) -> str:
     return f"belongs to {facts.area_name(facts.home(area))}, outside {facts.area_name(facts.area.id)}"
 
 
-def _clock(facts: Facts, area: UUID) -> str:
+def _clock(facts: WeekSnapshot, area: UUID) -> str:
     return f"is in the time zone {facts.zone_of(area)}, and the plan is in {facts.zone}"
 
 
-def _of_room(facts: Facts, venue: Venue, room: Room) -> str:
+def _of_room(facts: WeekSnapshot, venue: Venue, room: Room) -> str:
     if not facts.is_own(venue.area):
         return _belongs(facts, venue.area)
     if not facts.shares_clock(venue.area):
@@ -70,7 +70,7 @@ def _of_room(facts: Facts, venue: Venue, room: Room) -> str:
     return "is no longer lent"
 
 
-def _of_volunteer(facts: Facts, volunteer: Volunteer) -> str:
+def _of_volunteer(facts: WeekSnapshot, volunteer: Volunteer) -> str:
     if not facts.is_own(volunteer.profile.home_area):
         return _belongs(facts, volunteer.profile.home_area)
     if not facts.shares_clock(volunteer.profile.home_area):
@@ -81,7 +81,7 @@ def _of_volunteer(facts: Facts, volunteer: Volunteer) -> str:
 # ---- Sentences
 
 
-def in_words(facts: Facts, keys: Keys, sessions: Iterable[Session], breach: Breach) -> str:
+def in_words(facts: WeekSnapshot, keys: Keys, sessions: Iterable[Session], breach: Breach) -> str:
     """A breach with keys in the place of ids; what closes a room, or takes somebody away, is added."""
     sentence = keys.told(breach.sentence)
     named = {(UUID(request), number) for request, number in breach.sessions if breach.rule in _MORE}
@@ -89,7 +89,7 @@ def in_words(facts: Facts, keys: Keys, sessions: Iterable[Session], breach: Brea
     return f"{sentence} ({', '.join(dict.fromkeys(more))})" if more else sentence
 
 
-def _closures(facts: Facts, session: Session) -> Iterator[str]:
+def _closures(facts: WeekSnapshot, session: Session) -> Iterator[str]:
     venue = facts.venues.get(session.venue)
     for closure in venue.closures if venue else ():
         windows = closure_windows(closure, facts.week)
@@ -106,7 +106,7 @@ def _days(closure: Closure) -> str:
     return f"from {closure.first} to {closure.last}"
 
 
-def _absences(facts: Facts, session: Session) -> Iterator[str]:
+def _absences(facts: WeekSnapshot, session: Session) -> Iterator[str]:
     day = facts.date_of(session.window.day)
     for id in session.team:
         volunteer = facts.volunteers.get(id)
@@ -119,4 +119,7 @@ def _absences(facts: Facts, session: Session) -> Iterator[str]:
                 yield f"{volunteer.key} is away from {pause.first} to {pause.last}"
 
 
-_MORE: dict[str, Callable[[Facts, Session], Iterator[str]]] = {"open": _closures, "available": _absences}
+_MORE: dict[str, Callable[[WeekSnapshot, Session], Iterator[str]]] = {
+    "open": _closures,
+    "available": _absences,
+}

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
-from adapters.week.week_snapshot import Facts
-from domain.diary import Diary, Promise, diary_id
+from adapters.week.week_snapshot import WeekSnapshot
+from domain.diary import Booking, Diary, diary_id
 from domain.releasing import still_promised
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import Window
@@ -26,21 +26,21 @@ FEW = 200  # diaries that are looked up by themselves; of more, all of the week 
 class Others:
     """What other timetables have promised this week, under each room, volunteer, venue and request."""
 
-    promises: dict[UUID, list[Promise]] = field(default_factory=dict)
+    promises: dict[UUID, list[Booking]] = field(default_factory=dict)
     blocks: dict[UUID, list[Window]] = field(default_factory=dict)
-    served: dict[UUID, tuple[Promise, ...]] = field(default_factory=dict)
+    served: dict[UUID, tuple[Booking, ...]] = field(default_factory=dict)
     """Under each request its sessions in other timetables."""
 
     def minutes(self, resource: UUID) -> int:
         return sum(one.window.minutes for one in self.promises.get(resource, ()))
 
 
-def others_in(views: Views, facts: Facts, resources: Iterable[UUID] | None = None) -> Others:
+def others_in(views: Views, facts: WeekSnapshot, resources: Iterable[UUID] | None = None) -> Others:
     """Of these resources, or of all that have a diary."""
     others = Others()
     timetables = TimetablesOf(views)
     own = facts.timetable.id
-    served: dict[UUID, dict[tuple[UUID, int], Promise]] = defaultdict(dict)
+    served: dict[UUID, dict[tuple[UUID, int], Booking]] = defaultdict(dict)
     for diary in diaries_in(views, facts.week, resources):
         kept = [
             one for one in diary.promises if one.timetable != own and timetables.still_promised(diary, one)
@@ -59,7 +59,7 @@ def others_in(views: Views, facts: Facts, resources: Iterable[UUID] | None = Non
     return others
 
 
-def _is_first(released: Release, request: UUID, found: Iterable[Promise], timetables: TimetablesOf) -> bool:
+def _is_first(released: Release, request: UUID, found: Iterable[Booking], timetables: TimetablesOf) -> bool:
     """Whether the own release serves the request as well, and did so before the others."""
     if all(one.request != request for one in released.sessions):
         return False
@@ -84,7 +84,7 @@ class TimetablesOf:
         found = self.get(id)
         return None if found is None else latest_release(found)
 
-    def still_promised(self, diary: Diary, promise: Promise) -> bool:
+    def still_promised(self, diary: Diary, promise: Booking) -> bool:
         """Whether the latest release of its timetable holds it; a timetable that is not known here is believed."""
         found = self.get(promise.timetable)
         if found is None:

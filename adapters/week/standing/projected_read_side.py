@@ -12,7 +12,7 @@ from adapters.store.engines import Writes
 from adapters.store.mapper import json_of
 from adapters.store.streams import STREAM_OF, Stream
 from adapters.store.views import Views, there
-from domain.events import Fact
+from domain.events import Event
 
 S = TypeVar("S")
 
@@ -25,9 +25,9 @@ class _Shelved(Protocol):
 class ViewsAfter:
     """What `base` says, with events on top; states are folded when somebody asks for them."""
 
-    def __init__(self, base: Views, facts: Iterable[Fact]) -> None:
+    def __init__(self, base: Views, facts: Iterable[Event]) -> None:
         self._base = base
-        self._facts: dict[str, dict[UUID, list[Fact]]] = defaultdict(dict)
+        self._facts: dict[str, dict[UUID, list[Event]]] = defaultdict(dict)
         for fact in facts:
             stream = STREAM_OF[type(fact)]
             self._facts[stream.name].setdefault(fact.originator_id, []).append(fact)

@@ -17,7 +17,7 @@ from adapters.week.standing.broken import breaches_of, room_diaries, sessions_ab
 from adapters.week.standing.other_timetables import Others, others_in
 from adapters.week.week_snapshot import facts_of
 from domain import venue, volunteer
-from domain.events import Fact
+from domain.events import Event
 from domain.timetable import Timetable
 from scheduler.rules.check import Breach
 from scheduler.rules.standing import LASTING
@@ -25,7 +25,7 @@ from scheduler.rules.standing import LASTING
 Rules = frozenset[str]
 SPACE: Rules = frozenset({"open", "fit", "room_clash", "venue_cap"})
 HOURS: Rules = frozenset({"available"})
-BEARING: Mapping[type[Fact], Rules] = {
+BEARING: Mapping[type[Event], Rules] = {
     venue.RoomOpened: SPACE,
     venue.RoomChanged: SPACE,
     venue.LendingTermsSet: SPACE,
@@ -36,7 +36,7 @@ BEARING: Mapping[type[Fact], Rules] = {
 """The rules of `scheduler.check` that events of a kind can break; of kinds that are not here, all."""
 
 
-def rules_of(facts: Iterable[Fact]) -> Rules | None:
+def rules_of(facts: Iterable[Event]) -> Rules | None:
     """The rules that these events can break; None where that may be any."""
     kinds = {type(fact) for fact in facts}
     if not kinds or not kinds <= BEARING.keys():

@@ -19,7 +19,7 @@ from adapters.store.views import Views
 from adapters.week.standing.other_timetables import diaries_in
 from domain import day_types, network, request, venue, volunteer
 from domain.calendar import monday, week_of
-from domain.events import Fact
+from domain.events import Event
 from domain.network import Area, path_on, successor_on
 from domain.timetable import Timetable, latest_release, timetable_id
 
@@ -37,7 +37,7 @@ class Touched:
     """Weeks in which every timetable is looked at."""
 
 
-def touched_by(facts: Iterable[Fact], people: Iterable[UUID] = ()) -> Touched:
+def touched_by(facts: Iterable[Event], people: Iterable[UUID] = ()) -> Touched:
     """By events, and by personal records of these people."""
     found = Touched()
     for fact in facts:
@@ -48,11 +48,11 @@ def touched_by(facts: Iterable[Fact], people: Iterable[UUID] = ()) -> Touched:
 
 
 @singledispatch
-def _note(_fact: Fact, _found: Touched) -> None:
+def _note(_fact: Event, _found: Touched) -> None:
     """What is released, planned or written into diaries, accounts and words breaks no session by itself."""
 
 
-def _resource(fact: Fact, found: Touched, weeks: Weeks = (EARLIEST, LATEST)) -> None:
+def _resource(fact: Event, found: Touched, weeks: Weeks = (EARLIEST, LATEST)) -> None:
     found.resources[fact.originator_id].append(weeks)
 
 
@@ -77,7 +77,7 @@ def _days(first: date, last: date) -> Weeks:
 @_note.register(volunteer.VolunteerMerged)
 @_note.register(request.OrderChanged)
 @_note.register(request.RequestStepped)
-def _(fact: Fact, found: Touched) -> None:
+def _(fact: Event, found: Touched) -> None:
     _resource(fact, found)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from adapters.store.streams import AREAS, VENUES, VOLUNTEERS
 from adapters.store.views import Views
 from api.http.auth.roles import Target, covers, target_of
-from domain.account import PARTS, BadGrant, Granted
+from domain.account import PARTS, BadGrant, RoleGrant
 from domain.events import NotThere
 from domain.network import area_id, path_on, successor_on
 from domain.venue import venue_id
@@ -24,13 +24,13 @@ _PARTS: dict[str, tuple[Any, Any]] = {
 }
 
 
-def granted_as(views: Views, role: str, key: str | None) -> Granted:
+def granted_as(views: Views, role: str, key: str | None) -> RoleGrant:
     """The role for the part of a key. Raises BadGrant, or NotThere where there is no such part."""
     part = PARTS.get(role)
     if part is None or key is None:
         if (part is None) is not (key is None) or role not in PARTS:
             raise BadGrant(f"the role {role} needs {f'the key of its {part}' if part else 'no part'}")
-        return Granted(role)
+        return RoleGrant(role)
     stream, id_of = _PARTS[part]
     try:
         id = UUID(key) if len(key) == 36 else id_of(key)
@@ -38,10 +38,10 @@ def granted_as(views: Views, role: str, key: str | None) -> Granted:
         id = id_of(key)
     if views.get(stream, id) is None:
         raise NotThere(f"there is no {part} {key[:80]}; check the spelling")
-    return Granted(role, id)
+    return RoleGrant(role, id)
 
 
-def part_key(views: Views, granted: Granted) -> str | None:
+def part_key(views: Views, granted: RoleGrant) -> str | None:
     """The key of the part that a role is given for, as people write it; None where it holds everywhere."""
     part = PARTS.get(granted.role)
     if part is None or granted.within is None:
@@ -50,7 +50,7 @@ def part_key(views: Views, granted: Granted) -> str | None:
     return str(granted.within) if record is None else str(record.key)
 
 
-def place_of(views: Views, granted: Granted) -> Target:
+def place_of(views: Views, granted: RoleGrant) -> Target:
     """What a role is about: a venue, a volunteer, an area; nowhere in particular where it holds everywhere."""
     part = PARTS.get(granted.role)
     if part is None or granted.within is None:
@@ -61,7 +61,7 @@ def place_of(views: Views, granted: Granted) -> Target:
     return Target() if record is None else target_of(record)
 
 
-def lends(held: Iterable[Granted], wanted: Granted, views: Views, day: date) -> bool:
+def may_delegate(held: Iterable[RoleGrant], wanted: RoleGrant, views: Views, day: date) -> bool:
     """Whether roles that are held include another: the same, or one that is narrower."""
     own = tuple(held)
     if wanted in own or any(one.role == "administrator" for one in own):
@@ -76,14 +76,14 @@ def lends(held: Iterable[Granted], wanted: Granted, views: Views, day: date) -> 
     return any(covers(one, "own", place, around) for one in lower)
 
 
-def gives(held: Iterable[Granted], wanted: Granted, views: Views, day: date) -> bool:
+def may_grant(held: Iterable[RoleGrant], wanted: RoleGrant, views: Views, day: date) -> bool:
     """Whether somebody may give a role to others: administrators all, coordinators those below them."""
     own = [
         one
         for one in held
         if one.role == "administrator" or (one.role == "coordinator" and wanted.role in BELOW)
     ]
-    return lends(own, wanted, views, day)
+    return may_delegate(own, wanted, views, day)
 
 
 def _around(views: Views, area: UUID | None, day: date) -> tuple[UUID, ...]:

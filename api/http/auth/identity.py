@@ -14,22 +14,22 @@ from adapters.access.login_identities import find_ways, subject_of, ways_of
 from adapters.access.login_sessions import SignIn, find_sign_in
 from adapters.access.rights import Rights
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import lends
+from api.http.auth.delegation import may_delegate
 from api.http.auth.roles import NOBODY, Caller
 from api.http.auth.signin import cookies
 from api.http.auth.signin.origin import is_from_here, is_token_for
 from api.http.auth.signin.refusals import NotBelieved
 from api.http.auth.signin.subjects import account_of
-from api.http.errors import Problem
-from api.http.state import House
-from domain.account import Account, Closed, Granted
+from api.http.errors import HttpProblem
+from api.http.state import AppState
+from domain.account import Account, Closed, RoleGrant
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="lyceum"'}
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF = "x-csrf-token"
 
 
-def caller_of(house: House, request: Request) -> Caller:
+def caller_of(house: AppState, request: Request) -> Caller:
     """Raises a problem where a credential is given and is not good: a wrong one is never taken for none."""
     header = request.headers.get("authorization")
     cookie = None if header else cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
@@ -38,7 +38,7 @@ def caller_of(house: House, request: Request) -> Caller:
     found = caller_signed_in(house, cookie) if cookie is not None else _by_header(house, header or "")
     if found is None:
         house.desk.was_wrong(house.desk.client(request))
-        raise Problem(
+        raise HttpProblem(
             "not-signed-in", "the token is unknown, revoked or expired", headers=_challenge(house, cookie)
         )
     if cookie is not None and request.method not in SAFE:
@@ -46,14 +46,14 @@ def caller_of(house: House, request: Request) -> Caller:
     return found
 
 
-def has_credential(house: House, request: Request) -> bool:
+def has_credential(house: AppState, request: Request) -> bool:
     """Whether somebody says who they are, rightly or wrongly."""
     if "authorization" in request.headers:
         return True
     return cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None
 
 
-async def known_keys(house: House, request: Request) -> None:
+async def known_keys(house: AppState, request: Request) -> None:
     """Have the provider's keys read where a token needs them: nobody who judges a caller waits for a network."""
     provider = house.desk.provider
     header = request.headers.get("authorization")
@@ -64,35 +64,37 @@ async def known_keys(house: House, request: Request) -> None:
         await house.lanes.run("provider", None, provider.refresh)
 
 
-def _challenge(house: House, cookie: str | None) -> dict[str, str]:
+def _challenge(house: AppState, cookie: str | None) -> dict[str, str]:
     """A cookie that is good for nothing any more goes away, so that the next request is nobody's again."""
     if cookie is None:
         return CHALLENGE
     return {**CHALLENGE, "Set-Cookie": cookies.erasing(cookies.SIGN_IN, house.desk.public_url)}
 
 
-def require_own_page(house: House, request: Request, secret: str, token: str | None) -> None:
+def require_own_page(house: AppState, request: Request, secret: str, token: str | None) -> None:
     """Refuse what another site may have made the browser send. A cookie is sent by itself; the token is not."""
     if not is_from_here(request, house.desk.public_url) or not is_token_for(secret, token):
-        raise Problem("not-from-here", "a cookie signs in here, but this was not sent by a page of this site")
+        raise HttpProblem(
+            "not-from-here", "a cookie signs in here, but this was not sent by a page of this site"
+        )
 
 
 # ---- Cookies
 
 
-def signed_in(house: House, request: Request) -> tuple[str, SignIn] | None:
+def signed_in(house: AppState, request: Request) -> tuple[str, SignIn] | None:
     """The secret of the cookie and what it stands for; None where it stands for nothing."""
     secret = cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
     found = None if secret is None else _sign_in(house, secret)
     return None if secret is None or found is None else (secret, found)
 
 
-def _sign_in(house: House, secret: str) -> SignIn | None:
+def _sign_in(house: AppState, secret: str) -> SignIn | None:
     lyceum = house.lyceum
     return find_sign_in(lyceum.store, secret, lyceum.clock(), house.desk.settings.lasting.idle)
 
 
-def caller_signed_in(house: House, secret: str) -> Caller | None:
+def caller_signed_in(house: AppState, secret: str) -> Caller | None:
     """Who is signed in with the secret of a cookie; None where nobody, or no longer."""
     found = _sign_in(house, secret)
     account = None if found is None else open_account(house, found.account)
@@ -101,7 +103,7 @@ def caller_signed_in(house: House, secret: str) -> Caller | None:
     return _caller(house, account, _still_claimed(house, found), sign_in=hash_of(secret), way=found.way)
 
 
-def _still_claimed(house: House, found: SignIn) -> tuple[Granted, ...]:
+def _still_claimed(house: AppState, found: SignIn) -> tuple[RoleGrant, ...]:
     """What the provider vouched for at this sign-in, but for what it has taken back at a later one."""
     if not found.granted:
         return ()
@@ -110,21 +112,21 @@ def _still_claimed(house: House, found: SignIn) -> tuple[Granted, ...]:
     return found.granted if last is None else tuple(one for one in found.granted if one in last)
 
 
-def open_account(house: House, id: UUID) -> Account | None:
+def open_account(house: AppState, id: UUID) -> Account | None:
     """As it is now; None where it is closed."""
     account = house.live.moment().get(ACCOUNTS, id)
     return None if account is None or account.closed else account
 
 
-def rights(house: House) -> Rights:
+def rights(house: AppState) -> Rights:
     """Which rights hold now."""
     return Rights.of_views(house.lyceum.store, house.live.moment())
 
 
 def _caller(
-    house: House,
+    house: AppState,
     account: Account,
-    claimed: tuple[Granted, ...],
+    claimed: tuple[RoleGrant, ...],
     *,
     sign_in: str | None = None,
     way: str | None = None,
@@ -136,7 +138,7 @@ def _caller(
 # ---- Tokens
 
 
-def _by_header(house: House, header: str) -> Caller | None:
+def _by_header(house: AppState, header: str) -> Caller | None:
     scheme, _, token = header.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
@@ -151,7 +153,7 @@ def _by_header(house: House, header: str) -> Caller | None:
     return Caller(found.actor, grants, found.account, token=hashed, holder=_holder(house, found))
 
 
-def _holder(house: House, credential: Credential) -> UUID | None:
+def _holder(house: AppState, credential: Credential) -> UUID | None:
     """The account that a token was made by, or the token that it was made with."""
     if credential.parent is None:
         return credential.account
@@ -159,9 +161,9 @@ def _holder(house: House, credential: Credential) -> UUID | None:
     return None if parent is None else _holder(house, parent)
 
 
-def effective(house: House, credential: Credential) -> tuple[Granted, ...] | None:
+def effective(house: AppState, credential: Credential) -> tuple[RoleGrant, ...] | None:
     """What a token still allows: no more than who made it may do today; None where its maker is gone."""
-    maker: tuple[Granted, ...] | None = None
+    maker: tuple[RoleGrant, ...] | None = None
     grants = credential.grants
     if credential.parent is not None:
         parent = credential_at(house.lyceum.store, credential.parent, house.lyceum.clock())
@@ -178,10 +180,10 @@ def effective(house: House, credential: Credential) -> tuple[Granted, ...] | Non
     if maker is None:
         return None
     now, today = house.live.moment(), house.lyceum.clock().date()
-    return tuple(granted for granted in grants if lends(maker, granted, now, today))
+    return tuple(granted for granted in grants if may_delegate(maker, granted, now, today))
 
 
-def _by_provider(house: House, token: str) -> Caller | None:
+def _by_provider(house: AppState, token: str) -> Caller | None:
     """Somebody who comes for the first time gets an account, as at a sign-in. None where their way in is closed."""
     desk, store = house.desk, house.lyceum.store
     if desk.provider is None:

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from adapters.access.account_uses import counted, end_ways, merged
-from adapters.access.login_identities import Way, ways_of
+from adapters.access.login_identities import LoginIdentity, ways_of
 from adapters.access.login_sessions import SignIn, Writes, change_row
 from adapters.access.rights import Rights
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from adapters.store.views import Views
-from api.http.auth.delegation import gives
-from api.http.errors import Problem
-from api.http.state import House
-from domain.account import Account, AccountEvent, Granted, RoleGranted, accept, end_offer
-from domain.events import Stamp
+from api.http.auth.delegation import may_grant
+from api.http.errors import HttpProblem
+from api.http.state import AppState
+from domain.account import Account, AccountEvent, RoleGrant, RoleGranted, accept, end_offer
+from domain.events import EventMetadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class EndedRole:
     """A role that ended with the right of who gave it."""
 
     account: str
-    granted: Granted
+    granted: RoleGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class EndedUses:
     roles: tuple[EndedRole, ...] = field(default=())
 
 
-def ended_by(writes: Writes, roles: Iterable[tuple[Account, Granted]] = ()) -> EndedUses:
+def ended_by(writes: Writes, roles: Iterable[tuple[Account, RoleGrant]] = ()) -> EndedUses:
     """What some writes end, and which roles."""
     told = tuple(EndedRole(account.key, granted) for account, granted in roles)
     return EndedUses(**counted(writes), roles=told)
@@ -64,16 +64,16 @@ class Look:
         return self.at.date()
 
 
-def may_lead_to(look: Look, way: Way, granted: Granted) -> bool:
+def may_lead_to(look: Look, way: LoginIdentity, granted: RoleGrant) -> bool:
     """Whether a way in may lead to a role: its holder's own, or put in by somebody who could give that role."""
     if way.own or (way.kind == "provider" and way.authority is None):
         return True
     if way.authority is None:
         return False
-    return gives(look.rights.roles_of(way.authority), granted, look.views, look.day)
+    return may_grant(look.rights.roles_of(way.authority), granted, look.views, look.day)
 
 
-def gained(look: Look, before: Account, after: Account, granted: Granted) -> Writes:
+def gained(look: Look, before: Account, after: Account, granted: RoleGrant) -> Writes:
     """The writes that end ways in, and what came by them, where who put them in could not give what is gained."""
     if after.version == before.version or granted in look.rights.after(before).standing(before):
         return []
@@ -82,14 +82,14 @@ def gained(look: Look, before: Account, after: Account, granted: Granted) -> Wri
     return end_ways(look.store, look.at, look.rights.after(after), after.id, planted)
 
 
-def require_own_consent(look: Look, account: Account, sign_in: SignIn, granted: Granted) -> None:
+def require_own_consent(look: Look, account: Account, sign_in: SignIn, granted: RoleGrant) -> None:
     """Refuse who came in by a way that somebody else put in who may not give the role: it may not be the holder."""
     if sign_in.way is None and sign_in.by in ("first", "operator"):
         return
     ways = [one for one in ways_of(look.store, account.id) if one.closed is None]
     found = next((one for one in ways if one.id == sign_in.way), None)
     if found is None or not may_lead_to(look, found, granted):
-        raise Problem(
+        raise HttpProblem(
             "not-allowed",
             "the way by which you are signed in was added by somebody who may not give that role; "
             "ask an administrator to add your address again, and sign in anew",
@@ -97,7 +97,7 @@ def require_own_consent(look: Look, account: Account, sign_in: SignIn, granted: 
 
 
 def accepted(
-    look: Look, account: Account, stamp: Stamp, sign_in: SignIn, granted: Granted
+    look: Look, account: Account, stamp: EventMetadata, sign_in: SignIn, granted: RoleGrant
 ) -> tuple[tuple[RoleGranted, ...], Writes]:
     """The events and writes where a holder accepts what is offered. Raises NoSuchOffer, or a problem."""
     facts = accept(account, stamp, granted, look.rights)
@@ -106,7 +106,7 @@ def accepted(
     return facts, gained(look, account, after, granted)
 
 
-def answer_offer(house: House, sign_in: SignIn, granted: Granted, *, accepts: bool) -> None:
+def answer_offer(house: AppState, sign_in: SignIn, granted: RoleGrant, *, accepts: bool) -> None:
     """Accept or decline a role for the account that is signed in, as one command."""
     store = house.lyceum.store
 
@@ -131,7 +131,7 @@ def answer_offer(house: House, sign_in: SignIn, granted: Granted, *, accepts: bo
 # ---- Losing
 
 
-def roles_lost(look: Look, after: Rights, but: Account | None = None) -> list[tuple[Account, Granted]]:
+def roles_lost(look: Look, after: Rights, but: Account | None = None) -> list[tuple[Account, RoleGrant]]:
     """The roles of other accounts that hold no longer after a command."""
     return [
         (one, granted)

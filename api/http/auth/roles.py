@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, cast
 from uuid import UUID
 
 from adapters.jobs.job_records import Job
-from domain.account import ROLES, Granted, Role
+from domain.account import ROLES, Role, RoleGrant
 from domain.network import Area
 from domain.request import CourseRequest
 from domain.timetable import Timetable
@@ -149,12 +149,12 @@ class Caller:
     """
 
     actor: str = "public"
-    grants: tuple[Granted, ...] = (Granted("public"),)
+    grants: tuple[RoleGrant, ...] = (RoleGrant("public"),)
     account: UUID | None = None
     sign_in: str | None = None
     token: str | None = None
     holder: UUID | None = None
-    claimed: tuple[Granted, ...] = ()
+    claimed: tuple[RoleGrant, ...] = ()
     way: str | None = None
 
     @property
@@ -175,7 +175,7 @@ class Caller:
 NOBODY = Caller()
 
 
-def reaches(caller: Caller, operation: str) -> Iterator[tuple[Granted, Reach]]:
+def reaches(caller: Caller, operation: str) -> Iterator[tuple[RoleGrant, Reach]]:
     """The grants that allow an operation at all, and how far each."""
     row = TABLE[operation]
     for granted in (*caller.grants, *NOBODY.grants):
@@ -184,7 +184,7 @@ def reaches(caller: Caller, operation: str) -> Iterator[tuple[Granted, Reach]]:
             yield granted, reach
 
 
-def covers(granted: Granted, reach: Reach, target: Target, around: Iterable[UUID]) -> bool:
+def covers(granted: RoleGrant, reach: Reach, target: Target, around: Iterable[UUID]) -> bool:
     """Whether a grant holds for a target; `around` is its area and those that it lies in."""
     if reach == "all" or granted.within is None:
         return True

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 import anyio
 from starlette.requests import ClientDisconnect, Request
 
-from api.http.errors import Problem
+from api.http.errors import HttpProblem
 from api.http.framework.thread_limits import Turns
 
 PUBLIC_BYTES = 10_000  # of who is nobody in particular
@@ -59,7 +59,7 @@ async def read_within(request: Request, most: int, seconds: float) -> bytes:
                 if len(found) > most:
                     raise _too_large(most)
     except (TimeoutError, ClientDisconnect):
-        raise Problem("too-slow", f"the body did not come whole within {seconds:.0f} s") from None
+        raise HttpProblem("too-slow", f"the body did not come whole within {seconds:.0f} s") from None
 
 
 def _expected(request: Request, most: int) -> int:
@@ -70,5 +70,5 @@ def _expected(request: Request, most: int) -> int:
     return most if "transfer-encoding" in request.headers else 0
 
 
-def _too_large(most: int) -> Problem:
-    return Problem("too-large", f"a body may have {most:,} bytes at most")
+def _too_large(most: int) -> HttpProblem:
+    return HttpProblem("too-large", f"a body may have {most:,} bytes at most")

@@ -14,10 +14,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.branches.branch_planning import replanned
-from adapters.branches.branches import SOLVED, Branch, Change, on_the_truth_now, rebased, stored
+from adapters.branches.branches import SOLVED, Branch, BranchChange, on_the_truth_now, rebased, stored
 from adapters.branches.overlay import BranchUnit, NotInBranch
-from api.http.errors import Problem, invalid, problem_of, validation_problem
-from api.http.framework.contexts import Answer, Call, Command
+from api.http.errors import HttpProblem, invalid, problem_of, validation_problem
+from api.http.framework.contexts import Answer, CommandContext, RequestContext
 from api.http.framework.operations import COMMANDS, Declared, form_of
 from api.http.framework.read_set import NotedMoment
 
@@ -41,11 +41,11 @@ IN_BRANCHES = frozenset(
 )
 
 
-class Inside(Command):
+class Inside(CommandContext):
     """A command inside a branch, given by the caller of another one."""
 
-    def __init__(self, outer: Command, operation: str, unit: BranchUnit, body: bytes) -> None:
-        Call.__init__(self, outer.house, outer.request, operation, body)
+    def __init__(self, outer: CommandContext, operation: str, unit: BranchUnit, body: bytes) -> None:
+        RequestContext.__init__(self, outer.house, outer.request, operation, body)
         self.__dict__["caller"] = outer.caller
         self.notes = outer.notes  # it rests on the same look
         _ = outer.now
@@ -68,8 +68,8 @@ def declared(operation: str) -> Declared:
 
 
 def give(
-    call: Command, unit: BranchUnit, branch: Branch, operation: str, path: Mapping[str, str], body: Any
-) -> tuple[Change | None, Any]:
+    call: CommandContext, unit: BranchUnit, branch: Branch, operation: str, path: Mapping[str, str], body: Any
+) -> tuple[BranchChange | None, Any]:
     """Give a command inside a branch: the change that it makes, None where nothing changes, and what it answers."""
     found = declared(operation)
     whole = _of_week(branch, found, path)
@@ -81,7 +81,7 @@ def give(
         return None, told
     stamp = unit.stamp()
     words = _words(found, whole, body)
-    return Change(operation, whole, body, words, stamp.by, stamp.at, stored(unit.facts)), told
+    return BranchChange(operation, whole, body, words, stamp.by, stamp.at, stored(unit.facts)), told
 
 
 def _run(found: Declared, inner: Inside, path: Mapping[str, str]) -> Answer:
@@ -93,7 +93,7 @@ def _run(found: Declared, inner: Inside, path: Mapping[str, str]) -> Answer:
         raise invalid("body", "body", "must be left out: this command takes none")
     answer: Answer = found.taken.function(inner, **fields)
     if not inner.judged:
-        raise Problem("not-allowed", f"{inner.operation} is allowed in a part of the network only")
+        raise HttpProblem("not-allowed", f"{inner.operation} is allowed in a part of the network only")
     return answer
 
 
@@ -135,7 +135,7 @@ def _short(value: Any) -> str:
 # ---- Give all of it again
 
 
-def again(call: Command, branch: Branch, without: Collection[int] = ()) -> Branch:
+def again(call: CommandContext, branch: Branch, without: Collection[int] = ()) -> Branch:
     """The branch on the truth as it is now: each command given again, by whoever calls, with their rights.
 
     `without` are the numbers of changes to leave out. Raises a problem that names the change that is refused now.
@@ -147,7 +147,9 @@ def again(call: Command, branch: Branch, without: Collection[int] = ()) -> Branc
     return rebased(branch, fresh)
 
 
-def _once_more(call: Command, branch: Branch, number: int, change: Change) -> Iterator[Change]:
+def _once_more(
+    call: CommandContext, branch: Branch, number: int, change: BranchChange
+) -> Iterator[BranchChange]:
     unit = BranchUnit(call.house.lyceum, call.caller.actor, branch)
     try:
         if change.operation in SOLVED:

@@ -13,7 +13,7 @@ from adapters.store.streams import AREAS, STREAMS
 from adapters.week.standing.breaking import broken_by
 from adapters.week.standing.broken import BrokenRule, BrokenSession
 from api.http.auth.roles import Target, covers, reaches
-from api.http.framework.contexts import Answer, Command
+from api.http.framework.contexts import Answer, CommandContext
 from api.http.framework.openapi import schema_of
 from domain.network import path_on
 
@@ -57,7 +57,7 @@ def with_broken(schema: dict[str, Any]) -> dict[str, Any]:
     return {"allOf": [schema, {"type": "object", "properties": {"broken": broken}}]}
 
 
-def broken_of(call: Command) -> tuple[BrokenSession, ...]:
+def broken_of(call: CommandContext) -> tuple[BrokenSession, ...]:
     """The released sessions that a command breaks once it is saved, as far as its caller may see of them.
 
     Hundreds of records are read for that. The command does not rest on them: a change of one of them meanwhile would
@@ -67,7 +67,7 @@ def broken_of(call: Command) -> tuple[BrokenSession, ...]:
     return tuple(_seen_by(call, found))
 
 
-def _seen_by(call: Command, broken: tuple[BrokenSession, ...]) -> Iterator[BrokenSession]:
+def _seen_by(call: CommandContext, broken: tuple[BrokenSession, ...]) -> Iterator[BrokenSession]:
     """Who a session is led by is for who may read drafts of that area; to others people are not named."""
     staff = tuple(reaches(call.caller, "weeks.draft.read"))
     network = call.now.shelf(AREAS)

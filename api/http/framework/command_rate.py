@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from api.http.auth.roles import Caller
-from api.http.errors import Problem
+from api.http.errors import HttpProblem
 from domain.quotas import MOST_COMMANDS_AN_HOUR
 
 HOUR = timedelta(hours=1)
@@ -37,7 +37,7 @@ class Pace:
                 self._keep(caller.actor, since, count + 1)
                 return
         wait = int((since + HOUR - now).total_seconds()) + 1
-        raise Problem(
+        raise HttpProblem(
             "too-many",
             f"you have given {count} commands within an hour, which are the most",
             headers={"Retry-After": str(wait)},

@@ -14,10 +14,10 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.access.api_tokens import Granted
+from adapters.access.api_tokens import RoleGrant
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import Rights
-from adapters.queries.cached_read_models import Moment
+from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import those
 from adapters.services.application import Unit
 from adapters.store.append_conditions import AppendCondition
@@ -27,11 +27,11 @@ from adapters.store.streams import ACCOUNTS, AREAS, Stream
 from adapters.store.views import Views
 from api.http.auth.identity import CHALLENGE, caller_of
 from api.http.auth.roles import TABLE, Caller, Reach, Role, Target, covers, reaches, target_of
-from api.http.errors import Problem
+from api.http.errors import HttpProblem
 from api.http.framework import etags
 from api.http.framework.paging import Page
 from api.http.framework.read_set import NotedMoment, Notes
-from api.http.state import House
+from api.http.state import AppState
 from domain.account import Authority, rights_of
 from domain.events import NotThere
 from domain.network import Area, path_on, successor_on
@@ -65,7 +65,9 @@ class Answer:
         return Response(self.body, self.status, headers, self.media if self.body else None)
 
 
-def told(record: Any, *, status: int = 200, etag: str | None = None, location: str | None = None) -> Answer:
+def json_response(
+    record: Any, *, status: int = 200, etag: str | None = None, location: str | None = None
+) -> Answer:
     """A record as JSON; its stream version is the tag where it has one."""
     version = getattr(record, "version", None)
     tag = etag or (None if version is None else etags.of_version(version))
@@ -74,7 +76,7 @@ def told(record: Any, *, status: int = 200, etag: str | None = None, location: s
     )
 
 
-def listed(kind: Any, shown: Page[Any]) -> Answer:
+def page_response(kind: Any, shown: Page[Any]) -> Answer:
     """A page of a list; its tag is that of its content."""
     return joined(map(json_of(kind).dump_json, shown.items), shown.next)
 
@@ -87,10 +89,10 @@ def joined(items: Iterable[bytes], following: str | None) -> Answer:
     return Answer(body, etag=etags.of_content(body))
 
 
-class Call:
+class RequestContext:
     """One request to read."""
 
-    def __init__(self, house: House, request: Request, operation: str, body: bytes = b"") -> None:
+    def __init__(self, house: AppState, request: Request, operation: str, body: bytes = b"") -> None:
         self.house, self.request, self.operation, self.body = house, request, operation, body
         self.judged = False
         self.targets: list[Target] = []
@@ -106,23 +108,23 @@ class Call:
         """Refuse who may not do this anywhere."""
         found = self._granted
         if not found and self.caller.is_public:
-            raise Problem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
+            raise HttpProblem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
         if not found and not self.caller.grants:
-            raise Problem(
+            raise HttpProblem(
                 "not-allowed", f"nobody has given you a role yet; tell an administrator {self.caller.actor}"
             )
         if not found:
-            raise Problem("not-allowed", f"your role does not allow {self.operation}")
+            raise HttpProblem("not-allowed", f"your role does not allow {self.operation}")
         self.judged = any(reach == "all" for _, reach in found)
 
-    def again(self) -> Call:
+    def again(self) -> RequestContext:
         """The same request, judged as things are now. Raises a problem where it may no longer be made."""
-        fresh = Call(self.house, self.request, self.operation, self.body)
+        fresh = RequestContext(self.house, self.request, self.operation, self.body)
         fresh.admit()
         return fresh
 
     @cached_property
-    def _granted(self) -> tuple[tuple[Granted, Reach], ...]:
+    def _granted(self) -> tuple[tuple[RoleGrant, Reach], ...]:
         return tuple(reaches(self.caller, self.operation))
 
     def within(self, target: Target) -> None:
@@ -130,7 +132,7 @@ class Call:
         self.judged = True
         self.targets.append(target)
         if not self.reaches(target):
-            raise Problem(
+            raise HttpProblem(
                 "not-allowed", f"your role does not allow {self.operation} in this part of the network"
             )
 
@@ -152,7 +154,7 @@ class Call:
     def require(self, operation: str, target: Target, what: str) -> None:
         """Refuse a part of a command to who may do the rest, and not this."""
         if not self.may(operation, target):
-            raise Problem("not-allowed", f"{what} is for coordinators; ask one")
+            raise HttpProblem("not-allowed", f"{what} is for coordinators; ask one")
 
     @property
     def is_administrator(self) -> bool:
@@ -163,7 +165,7 @@ class Call:
         """Which rights hold at the first look of this request."""
         return Rights.of_views(self.house.lyceum.store, self.now)
 
-    def authority(self, allows: Callable[[Granted], bool]) -> Authority:
+    def authority(self, allows: Callable[[RoleGrant], bool]) -> Authority:
         """By whose right this is done: whoever asks, and those of their roles that allow it."""
         caller = self.caller
         account = None if caller.holder is None else self.now.get(ACCOUNTS, caller.holder)
@@ -181,7 +183,7 @@ class Call:
         around = self._around(target.area)
         row = TABLE[self.operation]
 
-        def allows(granted: Granted) -> bool:
+        def allows(granted: RoleGrant) -> bool:
             reach = row.get(cast("Role", granted.role))
             return reach is not None and covers(granted, reach, target, around)
 
@@ -220,7 +222,7 @@ class Call:
         return self.house.lyceum.clock().date()
 
     @cached_property
-    def now(self) -> Moment:
+    def now(self) -> Snapshot:
         """The read side at the first look of this request."""
         return self.house.live.moment()
 
@@ -239,12 +241,12 @@ class Call:
     def finish(self, answer: Answer) -> Response:
         """Say 304 where the client knows it already. Fails closed: somebody must have judged the caller's scope."""
         if not self.judged:
-            raise Problem("not-allowed", f"{self.operation} is allowed in a part of the network only")
+            raise HttpProblem("not-allowed", f"{self.operation} is allowed in a part of the network only")
         secrecy = "no-cache" if self.caller.is_public else "private, no-cache"
         headers = (("Cache-Control", secrecy), ("Vary", "Authorization, Cookie"))
         if answer.status == 200 and answer.etag and self._knows(answer):
-            told = {name: answer.headers[name] for name in KEPT_BY_304 if name in answer.headers}
-            return Answer(status=304, etag=answer.etag, headers=told).response(*headers)
+            json_response = {name: answer.headers[name] for name in KEPT_BY_304 if name in answer.headers}
+            return Answer(status=304, etag=answer.etag, headers=json_response).response(*headers)
         return answer.response(*headers)
 
     def _knows(self, answer: Answer) -> bool:
@@ -259,10 +261,10 @@ class Call:
         )
 
 
-class Command(Call):
+class CommandContext(RequestContext):
     """One attempt at a command: `unit` collects what it decides, to be saved with its answer."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: RequestContext) -> None:
         super().__init__(call.house, call.request, call.operation, call.body)
         self.__dict__["caller"] = call.caller
         self.judged = call.judged
@@ -288,7 +290,7 @@ class Command(Call):
         written = {(table, row.shelf, row.key) for table, row in self.unit.writes}
         return [(table, row) for table, row in self._guards if (table, row.shelf, row.key) not in written]
 
-    def authority(self, allows: Callable[[Granted], bool]) -> Authority:
+    def authority(self, allows: Callable[[RoleGrant], bool]) -> Authority:
         """As for any call; what is made by it does not outlive a way in that is closed at the same moment."""
         account = self.caller.account
         if account is not None and self.caller.token is None and not self._guards:
@@ -326,7 +328,7 @@ class Command(Call):
 
     def created(self, stream: Stream[S], id: UUID, location: str) -> Answer:
         """The answer to a command that made something new, and where that is."""
-        return told(self.after(stream, id), status=201, location=location)
+        return json_response(self.after(stream, id), status=201, location=location)
 
     def after(self, stream: Stream[S], id: UUID, before: S | None = None) -> S:
         """The state with what this command decided."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 
-from api.http.errors import Problem, invalid
+from api.http.errors import HttpProblem, invalid
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(rf"\s*(?:\*|{_TAG.pattern}(?:\s*,\s*{_TAG.pattern})*)\s*")
@@ -60,4 +60,4 @@ def require(header: str | None, version: int) -> None:
     strong = {tag for weak, tag in _TAG.findall(header) if not weak}
     if (header.strip() == "*" and version) or str(version) in strong:
         return
-    raise Problem("changed-meanwhile", f"it is at version {version} now, and If-Match says {header[:80]}")
+    raise HttpProblem("changed-meanwhile", f"it is at version {version} now, and If-Match says {header[:80]}")

@@ -153,7 +153,7 @@ DIARY = plain(
         resource=_HALL.id,
         week="2026-W49",
         promises=(
-            diary.Promise(
+            diary.Booking(
                 timetable.timetable_id(_RIVER, "2026-W49"),
                 _PLACED.request,
                 1,

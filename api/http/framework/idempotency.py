@@ -20,10 +20,10 @@ from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from api.http.auth.roles import Target
-from api.http.errors import Problem, invalid
-from api.http.framework.contexts import Answer, Call
-from api.http.state import House
-from domain.account import Granted
+from api.http.errors import HttpProblem, invalid
+from api.http.framework.contexts import Answer, RequestContext
+from api.http.state import AppState
+from domain.account import RoleGrant
 
 HEADER = "idempotency-key"
 SHELF = "answer"
@@ -39,7 +39,7 @@ class Key:
     fingerprint: str
 
 
-def key_of(call: Call) -> Key | None:
+def key_of(call: RequestContext) -> Key | None:
     given = call.request.headers.get(HEADER)
     if given is None:
         return None
@@ -56,21 +56,21 @@ def _hash(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def remembered(call: Call, key: Key) -> Answer | None:
+def remembered(call: RequestContext, key: Key) -> Answer | None:
     """The answer that was given before. Raises a problem where the key was used for another request, or may not now."""
     body = call.house.lyceum.store.rows("answers").get(SHELF, key.row)
     if body is None:
         return None
     kept = orjson.loads(body)
     if kept["fingerprint"] != key.fingerprint:
-        raise Problem("key-used-otherwise", "this Idempotency-Key came with another request before")
+        raise HttpProblem("key-used-otherwise", "this Idempotency-Key came with another request before")
     _judge_again(call, kept)
     return Answer(kept["body"].encode(), kept["status"], kept["etag"], kept["headers"])
 
 
-def _judge_again(call: Call, kept: dict[str, Any]) -> None:
+def _judge_again(call: RequestContext, kept: dict[str, Any]) -> None:
     """Who has all roles that they had then may have the answer; who has lost one must reach all that it is about."""
-    held = json_of(tuple[Granted, ...]).validate_python(kept.get("held", ()), strict=False)
+    held = json_of(tuple[RoleGrant, ...]).validate_python(kept.get("held", ()), strict=False)
     if held and set(held) <= set(call.caller.grants):
         call.judged = True
         return
@@ -78,23 +78,23 @@ def _judge_again(call: Call, kept: dict[str, Any]) -> None:
     for target in targets:
         call.within(target)
     if not call.judged:
-        raise Problem("not-allowed", f"your role does not allow {call.operation} any more")
+        raise HttpProblem("not-allowed", f"your role does not allow {call.operation} any more")
 
 
-def answer_row(key: Key, answer: Answer, call: Call, day: date) -> tuple[Table, Row]:
+def answer_row(key: Key, answer: Answer, call: RequestContext, day: date) -> tuple[Table, Row]:
     kept = {
         "fingerprint": key.fingerprint,
         "body": (answer.body if answer.kept is None else answer.kept).decode(),
         "status": answer.status,
         "etag": answer.etag,
         "headers": dict(answer.headers),
-        "held": json_of(tuple[Granted, ...]).dump_python(call.caller.grants, mode="json"),
+        "held": json_of(tuple[RoleGrant, ...]).dump_python(call.caller.grants, mode="json"),
         "targets": json_of(tuple[Target, ...]).dump_python(tuple(dict.fromkeys(call.targets)), mode="json"),
     }
     return "answers", Row(SHELF, key.row, orjson.dumps(kept), day.isoformat())
 
 
-def tidy(house: House) -> None:
+def tidy(house: AppState) -> None:
     """Forget old answers, once a day in each process."""
     today = house.lyceum.clock().date()
     if house.swept != today:

@@ -28,7 +28,7 @@ class PortTaken(OSError):
     """Somebody listens there already, or it is not allowed."""
 
 
-class Door(socket.socket):
+class ListeningSocket(socket.socket):
     """A place to listen at. Sent to another process it becomes a new door to the same port there."""
 
     def __reduce__(self) -> Any:
@@ -43,7 +43,7 @@ def open_door(host: str, port: int) -> socket.socket:
         )[0]
         shared = sys.platform == "linux"
         # with its protocol named, asyncio sends each part of an answer at once (TCP_NODELAY)
-        door = (Door if shared else socket.socket)(family, kind, protocol)
+        door = (ListeningSocket if shared else socket.socket)(family, kind, protocol)
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if shared:
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from api.http.auth.identity import has_credential, known_keys
 from api.http.auth.roles import TABLE
-from api.http.errors import Problem, invalid, problem_of, respond, validation_problem
+from api.http.errors import HttpProblem, invalid, problem_of, respond, validation_problem
 from api.http.framework import etags, idempotency
 from api.http.framework.breaking_answers import (
     BREAKS,
@@ -32,7 +32,7 @@ from api.http.framework.breaking_answers import (
     tried,
     with_broken,
 )
-from api.http.framework.contexts import JSON, Answer, Call, Command
+from api.http.framework.contexts import JSON, Answer, CommandContext, RequestContext
 from api.http.framework.descriptions import (
     CSRF,
     EVENTS_SCHEMA,
@@ -45,7 +45,7 @@ from api.http.framework.descriptions import (
 from api.http.framework.openapi import STATUSES, example_of, list_of, schema_of
 from api.http.framework.routes import PlainRoute
 from api.http.framework.thread_limits import Lane
-from api.http.state import House
+from api.http.state import AppState
 from domain.text import TextRule, checked
 
 F = TypeVar("F", bound=Callable[..., Answer])
@@ -241,7 +241,7 @@ class Operations(APIRouter):
 # ---- What a function takes
 
 _DRY_RUN = inspect.Parameter(DRY_RUN, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=DryRun)
-_Run = Callable[["_Taken", Call, Mapping[str, Any]], Response]
+_Run = Callable[["_Taken", RequestContext, Mapping[str, Any]], Response]
 
 
 class _Taken:
@@ -273,12 +273,12 @@ class _Taken:
         if operation not in TABLE:
             raise LookupError(f"{operation} is not in the table of roles; add a row to api/http/roles.py")
 
-        def answer(call: Call, given: Mapping[str, Any]) -> Response:
+        def answer(call: RequestContext, given: Mapping[str, Any]) -> Response:
             call.admit()
             self._refuse_unknown(call)
             return run(self, call, given)
 
-        async def handle(call: Call, **given: Any) -> Response:
+        async def handle(call: RequestContext, **given: Any) -> Response:
             try:
                 await known_keys(call.house, call.request)
                 lane = self.lane_of(call, given)
@@ -308,16 +308,16 @@ class _Taken:
         handle.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
         return handle
 
-    def lane_of(self, call: Call, given: Mapping[str, Any]) -> Lane:
+    def lane_of(self, call: RequestContext, given: Mapping[str, Any]) -> Lane:
         """The past has lanes of its own: nobody waits for somebody who looks back."""
         if given.get("at") is None:
             return self.lane
         return "past" if has_credential(call.house, call.request) else "public-past"
 
-    def _most(self, call: Call) -> int:
+    def _most(self, call: RequestContext) -> int:
         return call.house.bodies.most(public=call.caller.is_public, is_file=bool(self.media))
 
-    def _refuse_unknown(self, call: Call) -> None:
+    def _refuse_unknown(self, call: RequestContext) -> None:
         for name in call.request.query_params:
             if name not in self.query_names:
                 known = ", ".join(sorted(self.query_names)) or "no parameters at all"
@@ -341,14 +341,14 @@ def _alias(parameter: inspect.Parameter) -> str:
     return next((one.alias for one in metadata if getattr(one, "alias", None)), parameter.name)
 
 
-def _call(operation: str) -> Callable[[Request], Call]:
-    def call(request: Request) -> Call:
-        return Call(request.app.state.house, request, operation)
+def _call(operation: str) -> Callable[[Request], RequestContext]:
+    def call(request: Request) -> RequestContext:
+        return RequestContext(request.app.state.house, request, operation)
 
     return call
 
 
-async def _admitted(call: Call) -> Hashable:
+async def _admitted(call: RequestContext) -> Hashable:
     """Who asks, once it is clear that they may. Raises a problem."""
     if not has_credential(call.house, call.request):
         call.admit()
@@ -365,14 +365,14 @@ def _operation_id(function: Callable[..., Any]) -> str:
     return function.__name__
 
 
-async def refusal(request: Request) -> Problem | None:
+async def refusal(request: Request) -> HttpProblem | None:
     """Why somebody may not ask at all, where that is so: told before what is wrong with the question."""
     operation = getattr(getattr(request.scope.get("route"), "endpoint", None), "operation", None)
     try:
         if operation:
-            house: House = request.app.state.house
+            house: AppState = request.app.state.house
             await known_keys(house, request)
-            await _admitted(Call(house, request, operation))
+            await _admitted(RequestContext(house, request, operation))
     except Exception as error:
         problem = problem_of(error)
         if problem is None:
@@ -384,18 +384,18 @@ async def refusal(request: Request) -> Problem | None:
 # ---- How they run
 
 
-def _read(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
+def _read(taken: _Taken, call: RequestContext, given: Mapping[str, Any]) -> Response:
     return call.finish(taken.function(call, **given))
 
 
-def _stream(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
+def _stream(taken: _Taken, call: RequestContext, given: Mapping[str, Any]) -> Response:
     response: Response = taken.function(call, **given)
     if not call.judged:
-        raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
+        raise HttpProblem("not-allowed", f"{call.operation} is allowed in a part of the network only")
     return response
 
 
-def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
+def _command(taken: _Taken, call: RequestContext, given: Mapping[str, Any]) -> Response:
     fields = dict(given)
     dry_run = bool(fields.pop(DRY_RUN, False)) if taken.tries else False
     call.house.pace.count(call.caller, call.house.lyceum.clock())
@@ -407,20 +407,20 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     key = idempotency.key_of(call)
     if dry_run or call.caller.is_public:
         key = None  # nothing changes, so nothing is kept either
-    asked: list[Call] = []
+    asked: list[RequestContext] = []
 
-    def attempt() -> tuple[Call, Answer]:
+    def attempt() -> tuple[RequestContext, Answer]:
         """Who lost a race may have lost a right to the winner, so who asks is looked up again."""
         asking = call.again() if asked else call
         asked.append(asking)
         if key is not None and (before := idempotency.remembered(asking, key)):
             return asking, before
-        command = Command(asking)
+        command = CommandContext(asking)
         answer = taken.function(command, **fields)
         if not command.judged:
-            raise Problem("not-allowed", f"{call.operation} is allowed in a part of the network only")
+            raise HttpProblem("not-allowed", f"{call.operation} is allowed in a part of the network only")
         if not command.matched:
-            raise Problem("changed-meanwhile", "this has no version that If-Match could name")
+            raise HttpProblem("changed-meanwhile", "this has no version that If-Match could name")
         if taken.breaks:
             broken = broken_of(command)
             if broken or dry_run or taken.breaks == "always":
@@ -440,14 +440,14 @@ def _command(taken: _Taken, call: Call, given: Mapping[str, Any]) -> Response:
     return judged.finish(answer)
 
 
-def _check_media(call: Call, takes: tuple[str, ...]) -> None:
+def _check_media(call: RequestContext, takes: tuple[str, ...]) -> None:
     if call.media not in takes:
-        raise Problem(
+        raise HttpProblem(
             "wrong-media-type", f"this takes {' or '.join(takes)}, not {call.media[:80] or 'nothing'}"
         )
 
 
-def form_of(model: type[BaseModel], call: Call) -> BaseModel:
+def form_of(model: type[BaseModel], call: RequestContext) -> BaseModel:
     """What the body says. Raises a problem."""
     try:
         return model.model_validate_json(call.body)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from adapters.queries.cached_read_models import Moment
+from adapters.queries.cached_read_models import Snapshot
 from adapters.store.append_conditions import AppendCondition, kind_of
 from adapters.store.streams import ACCOUNTS, AREAS, CATALOGUE, DAY_TYPES, Stream
 from adapters.store.views import Views
@@ -33,7 +33,7 @@ class Notes:
         return AppendCondition(after, frozenset(self.streams), frozenset(self.kinds))
 
 
-class NotedMoment(Moment):
+class NotedMoment(Snapshot):
     """The read side at one look, noting what is looked at."""
 
     def __init__(self, views: Views, notes: Notes) -> None:

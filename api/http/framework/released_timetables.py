@@ -11,11 +11,11 @@ from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from adapters.queries.cached_read_models import Moment
+from adapters.queries.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES
 from adapters.store.views import Views
-from adapters.week.week_snapshot import Card, cards, facts_of, release_of
+from adapters.week.week_snapshot import SessionView, cards, facts_of, release_of
 from api.http.framework.paging import Ranked, rank
 from domain.network import Area, name_on
 from domain.request import CourseRequest
@@ -99,7 +99,7 @@ class Editions:
         self._held: OrderedDict[_Key, Edition] = OrderedDict()
         self._lock, self._making = Lock(), Lock()
 
-    def edition(self, now: Moment, area: UUID, week: str, release: Release) -> Edition:
+    def edition(self, now: Snapshot, area: UUID, week: str, release: Release) -> Edition:
         """That of a release as the facts are now; made again where one of them has changed."""
         key = area, week, release.number
         held = self._found(key, now)
@@ -108,7 +108,7 @@ class Editions:
         with self._making:  # who comes meanwhile waits for the one, instead of making another
             return self._found(key, now) or self._keep(key, edition_of(now, area, week, release.number))
 
-    def _found(self, key: _Key, now: Moment) -> Edition | None:
+    def _found(self, key: _Key, now: Snapshot) -> Edition | None:
         """A release itself is never edited, so only the facts around it have to be the same."""
         with self._lock:
             held = self._held.get(key)
@@ -123,7 +123,7 @@ class Editions:
         return made
 
 
-def _still_holds(edition: Edition, now: Moment) -> bool:
+def _still_holds(edition: Edition, now: Snapshot) -> bool:
     shelves = {stream.name: now.shelf(stream) for stream in (AREAS, REQUESTS, VENUES)}
     seen = tuple(shelves.values())
     if len(edition.seen) == len(seen) and all(map(operator.is_, edition.seen, seen)):
@@ -181,7 +181,7 @@ def _id(one: Shown) -> str:
     return f"{one.session.request} {one.session.number:06}"
 
 
-def _public(card: Card) -> PublicSession:
+def _public(card: SessionView) -> PublicSession:
     order = card.request.order
     return PublicSession(
         request=card.request.key,
@@ -203,7 +203,7 @@ def _public(card: Card) -> PublicSession:
     )
 
 
-def _rests_on(found: Iterable[Card], network: Mapping[UUID, Area]) -> Iterator[tuple[_State, Any]]:
+def _rests_on(found: Iterable[SessionView], network: Mapping[UUID, Area]) -> Iterator[tuple[_State, Any]]:
     for card in found:
         yield (REQUESTS.name, card.request.id), card.request
         yield (VENUES.name, card.venue.id), card.venue

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 PREFIX = "/v1/"
 
 
-class Index(BaseRoute):
+class RouteIndex(BaseRoute):
     """Stands before all routes, and finds those under `/v1/` that fit path and method; all else is left to the others.
 
     A path whose first word is a parameter cannot stand here.

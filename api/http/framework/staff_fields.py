@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.http.auth.roles import Target
-from api.http.errors import Problem
-from api.http.framework.contexts import Call
+from api.http.errors import HttpProblem
+from api.http.framework.contexts import RequestContext
 from api.http.framework.operations import Form
 
 
@@ -36,7 +36,7 @@ GUARDED: Mapping[str, Guard] = {
 }
 
 
-def guarded(call: Call, form: Form, target: Target, present: Mapping[str, Any]) -> dict[str, Any]:
+def guarded(call: RequestContext, form: Form, target: Target, present: Mapping[str, Any]) -> dict[str, Any]:
     """The values of the guarded fields of a form, by whoever calls.
 
     Staff set what they say. For others each field keeps its `present` value; a role may be given up by everybody.
@@ -49,7 +49,7 @@ def guarded(call: Call, form: Form, target: Target, present: Mapping[str, Any]) 
     taken = {name: value for name, value in asked.items() if _is_no_more(name, value, present[name])}
     if guard.refuses and (refused := asked.keys() - taken.keys()):
         names = ", ".join(name for name in guard.fields if name in refused)
-        raise Problem(
+        raise HttpProblem(
             "not-allowed", f"{names}: set by coordinators alone; leave it out, or ask one to change it"
         )
     return {name: taken.get(name, present[name]) for name in guard.fields}

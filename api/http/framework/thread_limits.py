@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, TypeVar, get_args
 
 from anyio import CapacityLimiter, to_thread
 
-from api.http.errors import Problem
+from api.http.errors import HttpProblem
 
 Lane: TypeAlias = Literal[
     "quick",  # reads that memory answers
@@ -68,11 +68,11 @@ class Turns:
                 del self._held[who]
 
 
-def _too_many(why: str) -> Problem:
-    return Problem("too-many", f"{why}: wait {RETRY_S} s", headers={"Retry-After": str(RETRY_S)})
+def _too_many(why: str) -> HttpProblem:
+    return HttpProblem("too-many", f"{why}: wait {RETRY_S} s", headers={"Retry-After": str(RETRY_S)})
 
 
-class Lanes:
+class ThreadLimits:
     """`threads` of one process for what is quick, and a few for each kind of work that is not."""
 
     def __init__(self, threads: int, alone: int = 1) -> None:

@@ -22,10 +22,10 @@ from starlette.responses import Response
 
 from adapters.jobs.job_queue import standing
 from adapters.store.store import DATABASE_FAULTS
-from api.http.errors import Problem
+from api.http.errors import HttpProblem
 
 if TYPE_CHECKING:
-    from api.http.state import House
+    from api.http.state import AppState
 
 # When a series began is of no use to anybody here, and doubles their number.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -76,7 +76,7 @@ class Metrics:
         given = request.headers.get("authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
 
-    def page(self, house: House) -> bytes:
+    def page(self, house: AppState) -> bytes:
         """What all processes counted, and what the database says now."""
         told = self.registry
         if SHARED in os.environ:
@@ -90,7 +90,7 @@ class Metrics:
 class _Asked(Collector):
     """What the database says at the moment of the question."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: AppState) -> None:
         self.house = house
 
     def describe(self) -> Iterable[Metric]:
@@ -108,14 +108,14 @@ class _Asked(Collector):
         yield from answers
 
 
-def _positions(house: House) -> Iterator[Metric]:
+def _positions(house: AppState) -> Iterator[Metric]:
     last = house.lyceum.store.position()
     behind = max(0, last - house.live.position)
     yield GaugeMetricFamily("lyceum_events_stored", "Position of the last event.", value=last)
     yield GaugeMetricFamily("lyceum_projection_lag_events", "Events that the read models miss.", value=behind)
 
 
-def _jobs(house: House) -> Iterator[Metric]:
+def _jobs(house: AppState) -> Iterator[Metric]:
     now = standing(house.lyceum.store)
     jobs = GaugeMetricFamily("lyceum_jobs", "Solves and other slow work.", labels=("status",))
     jobs.add_metric(("queued",), now.queued)
@@ -129,13 +129,15 @@ def _jobs(house: House) -> Iterator[Metric]:
     yield gaps
 
 
-def told(house: House, metrics: Metrics | None, request: Request) -> Response:
+def told(house: AppState, metrics: Metrics | None, request: Request) -> Response:
     """Answer `/metrics`. Raises a problem to those who may not read it, and where it is switched off."""
     if metrics is None:
-        raise Problem("not-found", "there is nothing here; LYCEUM_METRICS_TOKEN switches metrics on")
+        raise HttpProblem("not-found", "there is nothing here; LYCEUM_METRICS_TOKEN switches metrics on")
     if not metrics.may_read(request):
         challenge = {"WWW-Authenticate": 'Bearer realm="metrics"'}
-        raise Problem("not-signed-in", "metrics ask for the token in LYCEUM_METRICS_TOKEN", headers=challenge)
+        raise HttpProblem(
+            "not-signed-in", "metrics ask for the token in LYCEUM_METRICS_TOKEN", headers=challenge
+        )
     return Response(
         metrics.page(house), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4
     )

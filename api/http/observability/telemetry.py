@@ -16,7 +16,7 @@ from uuid import UUID
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import Problem, respond
+from api.http.errors import HttpProblem, respond
 from api.http.observability.logs import FORMS, LEVELS, Log, Logging, configure
 from api.http.observability.metrics import Metrics
 
@@ -41,7 +41,7 @@ class BadSetting(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Telemetry:
     """What one process sees of its work; each part may be missing. It watches the store, too."""
 
     log: Log | None = None
@@ -87,12 +87,12 @@ def metrics_token_of(environ: Mapping[str, str]) -> str | None:
     return token or None
 
 
-def watch_of(environ: Mapping[str, str]) -> Watch:
+def watch_of(environ: Mapping[str, str]) -> Telemetry:
     """What this process sees, by its environment. Raises BadSetting."""
     log = configure(logging_of(environ))
     token = metrics_token_of(environ)
     addresses = environ.get("LYCEUM_LOG_ADDRESSES", "").strip().lower() in {"1", "true", "yes"}
-    return Watch(log, Metrics(token) if token else None, _tracing_of(environ), addresses)
+    return Telemetry(log, Metrics(token) if token else None, _tracing_of(environ), addresses)
 
 
 def traces_wanted(environ: Mapping[str, str]) -> bool:
@@ -121,10 +121,10 @@ def _one_of(environ: Mapping[str, str], name: str, known: tuple[T, ...], default
 # ---- Requests
 
 
-class Watched:
+class TelemetryMiddleware:
     """Stands around every request: gives it an id, sees how it ends, and answers where the program made a mistake."""
 
-    def __init__(self, app: ASGIApp, ids: Callable[[], UUID], watch: Watch) -> None:
+    def __init__(self, app: ASGIApp, ids: Callable[[], UUID], watch: Telemetry) -> None:
         self.app, self.ids, self.watch = app, ids, watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,7 +159,7 @@ class Watched:
             if self.watch.log is None or head is not None:
                 raise
             mistake = error
-            problem = Problem("mistake", "the program made a mistake; it is noted")
+            problem = HttpProblem("mistake", "the program made a mistake; it is noted")
             await respond(problem, state["request_id"])(scope, receive, tell)
         finally:
             self._note(scope, head, perf_counter() - began, span, mistake)

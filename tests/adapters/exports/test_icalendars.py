@@ -19,7 +19,7 @@ from adapters.exports.week import write_calendars
 from adapters.exports.words import words_of
 from domain import request, venue
 from domain.catalogue import FIELD
-from domain.events import Stamp
+from domain.events import EventMetadata
 from domain.timetable import Session
 from domain.volunteer import volunteer_id
 from domain.windows import on_day
@@ -85,7 +85,7 @@ def test_no_chain_of_changes_takes_a_sequence_back_or_says_something_else_under_
     """A program that keeps the newest (RFC 5546, 2.1.5) would go on showing what is no longer so."""
     some = town("America/Toronto", releases=1)
     elsewhere = place("r-hostile", 1, on_day(4, "18:00", "19:30"), "lib/hall", "V Two")
-    chain: list[Callable[[Stamp], None]] = [
+    chain: list[Callable[[EventMetadata], None]] = [
         lambda stamp: release_again(some, stamp, {**BEFORE, "r-hostile": elsewhere}),
         lambda stamp: describe(some, stamp, "school", name="Gate"),
         lambda stamp: describe(some, stamp, "school", name="Side gate"),
@@ -101,7 +101,7 @@ def test_no_chain_of_changes_takes_a_sequence_back_or_says_something_else_under_
     ]
     before = calendars([some.facts], WORDS)
     for number, change in enumerate(chain, 1):
-        change(Stamp(FIRST + timedelta(hours=number), "tests"))
+        change(EventMetadata(FIRST + timedelta(hours=number), "tests"))
         after = calendars([some.facts], WORDS)
         for path, content in before.items():
             old, new = by_uid(content), by_uid(after[path])
@@ -117,13 +117,13 @@ def by_uid(content: bytes) -> dict[str, Any]:
     return {str(one["UID"]): one for one in Calendar.from_ical(content).walk("VEVENT")}
 
 
-def release_again(some: Town, stamp: Stamp, sessions: dict[str, Session]) -> None:
+def release_again(some: Town, stamp: EventMetadata, sessions: dict[str, Session]) -> None:
     some.lyceum.commit(release(some.facts.timetable, stamp.at, str(stamp.at), "Again", sessions))
 
 
 def describe(
     some: Town,
-    stamp: Stamp,
+    stamp: EventMetadata,
     key: str,
     *,
     name: str | None = None,
@@ -142,7 +142,7 @@ def describe(
     )
 
 
-def retitle(some: Town, stamp: Stamp, key: str, title: str) -> None:
+def retitle(some: Town, stamp: EventMetadata, key: str, title: str) -> None:
     known = some.facts.requests[request.request_id(key)]
     order = replace(known.order, title=title)
     some.lyceum.commit(

@@ -10,9 +10,9 @@ from uuid import UUID
 from adapters.imports.plain_hours import read_hours
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.application import Lyceum
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from domain import network, request, timetable, venue, volunteer
-from domain.events import Fact, Stamp
+from domain.events import Event, EventMetadata
 from domain.timetable import Session
 from domain.windows import Window, on_day
 
@@ -36,7 +36,7 @@ class Town:
     after: dict[str, Session]
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> WeekSnapshot:
         return facts_of(self.lyceum.views, self.area, WEEK)
 
 
@@ -75,8 +75,8 @@ AFTER = {
 }  # r-late is cancelled, r-paint has another time and lead, r-hostile another venue
 
 
-def towns_events(zone: str) -> Iterator[Fact]:
-    stamp = Stamp(FIRST, "tests")
+def towns_events(zone: str) -> Iterator[Event]:
+    stamp = EventMetadata(FIRST, "tests")
     city, street, community = (network.area_id(key) for key in ("city", "street", "community"))
     for key, level, names, parent in (
         ("city", "district", (("en", "Old Town"), ("zh", "老城区")), None),
@@ -118,12 +118,12 @@ LENT: tuple[tuple[str, str, venue.VenueKind, tuple[str, ...], str], ...] = (
 )
 
 
-def _venues(stamp: Stamp, area: UUID) -> Iterator[Fact]:
+def _venues(stamp: EventMetadata, area: UUID) -> Iterator[Event]:
     for key, name, kind, rooms, opened in LENT:
         (registered,) = venue.register_venue(
             None, stamp, key=key, name=name, kind=kind, area=area, location=(29.41, 105.60)
         )
-        facts: list[Fact] = [registered]
+        facts: list[Event] = [registered]
         state = venue.evolve(None, registered)
         for room in rooms:
             whole = venue.room_id(key, "hall") if room.startswith("hall-") else None
@@ -138,9 +138,9 @@ def _venues(stamp: Stamp, area: UUID) -> Iterator[Fact]:
 
 def release(
     before: timetable.Timetable, at: datetime, plan: str, name: str, sessions: dict[str, Session]
-) -> list[Fact]:
+) -> list[Event]:
     """The events of one more draft that is released at once."""
-    stamp = Stamp(at, "tests")
+    stamp = EventMetadata(at, "tests")
     origin = timetable.Origin(plan, plan, 1, 1, (), "feasible", ())
     (made,) = timetable.make_draft(before, stamp, origin)
     (released,) = timetable.release_draft(timetable.evolve(before, made), stamp, name, sessions.values())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.store.streams import AREAS, DIARIES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from domain import diary, network, request, timetable, venue, volunteer
-from domain.events import Fact, Stamp
+from domain.events import Event, EventMetadata
 from domain.windows import on_day
 from tests.builders import FOUNDED, POINT, WEEK, an_id, hours, order, origin, profile, room, session
 
@@ -19,8 +19,8 @@ START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 STREET = network.area_id("river-street")
 
 
-def stamp(minutes: int = 0) -> Stamp:
-    return Stamp(START + timedelta(minutes=minutes), "coordinator-1")
+def stamp(minutes: int = 0) -> EventMetadata:
+    return EventMetadata(START + timedelta(minutes=minutes), "coordinator-1")
 
 
 def founded(key: str = "river-street", minutes: int = 0) -> tuple[network.AreaFounded, ...]:
@@ -38,10 +38,10 @@ def renamed(known: network.Area, name: str, minutes: int = 0) -> tuple[network.A
 
 # ---- Any history: each step names a stream and what happens next in it
 
-Decision = Callable[[Any, Stamp, int], Iterable[Fact]]
+Decision = Callable[[Any, EventMetadata, int], Iterable[Event]]
 
 
-def _found(known: network.Area | None, at: Stamp, number: int) -> Iterable[Fact]:
+def _found(known: network.Area | None, at: EventMetadata, number: int) -> Iterable[Event]:
     key = f"area-{number % 3}"
     if known is None:
         return network.found_area(
@@ -50,7 +50,7 @@ def _found(known: network.Area | None, at: Stamp, number: int) -> Iterable[Fact]
     return network.rename_area(known, at, names=(("en", f"{key} {number}"),), on=FOUNDED, why="a new name")
 
 
-def _lend(known: venue.Venue | None, at: Stamp, number: int) -> Iterable[Fact]:
+def _lend(known: venue.Venue | None, at: EventMetadata, number: int) -> Iterable[Event]:
     key = f"venue-{number % 2}"
     if known is None:
         return venue.register_venue(
@@ -64,13 +64,13 @@ def _lend(known: venue.Venue | None, at: Stamp, number: int) -> Iterable[Fact]:
     return venue.open_room(known, at, room(f"room-{number % 4}", of=key, capacity=10 + number))
 
 
-def _offer(known: volunteer.Volunteer | None, at: Stamp, number: int) -> Iterable[Fact]:
+def _offer(known: volunteer.Volunteer | None, at: EventMetadata, number: int) -> Iterable[Event]:
     if known is None:
         return volunteer.enrol_volunteer(None, at, key=f"v-{number % 3}", profile=profile())
     return volunteer.offer_hours(known, at, (on_day(1 + number % 7, "09:00", "12:00"),))
 
 
-def _order(known: request.CourseRequest | None, at: Stamp, number: int) -> Iterable[Fact]:
+def _order(known: request.CourseRequest | None, at: EventMetadata, number: int) -> Iterable[Event]:
     if known is None:
         return request.submit_request(
             None, at, key=f"r-{number % 3}", area=STREET, location=None, order=order()
@@ -79,7 +79,7 @@ def _order(known: request.CourseRequest | None, at: Stamp, number: int) -> Itera
     return request.step(known, at, following[number % len(following)], "a reason") if following else ()
 
 
-def _plan(known: timetable.Timetable | None, at: Stamp, number: int) -> Iterable[Fact]:
+def _plan(known: timetable.Timetable | None, at: EventMetadata, number: int) -> Iterable[Event]:
     known = known or timetable.blank(STREET, WEEK)
     planned = [session("r-1"), session("r-2", on_day(1 + number % 7, "18:00", "19:00"))]
     if known.origin is None or number % 4 == 0:
@@ -87,9 +87,9 @@ def _plan(known: timetable.Timetable | None, at: Stamp, number: int) -> Iterable
     return timetable.release_draft(known, at, f"Edition {number}", planned)
 
 
-def _promise(known: diary.Diary | None, at: Stamp, number: int) -> Iterable[Fact]:
+def _promise(known: diary.Diary | None, at: EventMetadata, number: int) -> Iterable[Event]:
     known = known or diary.blank("room", an_id(f"room-{number % 2}"), WEEK)
-    wanted = diary.Promise(
+    wanted = diary.Booking(
         an_id("timetable"),
         an_id(f"request-{number}"),
         1,
@@ -111,10 +111,10 @@ STEPS: tuple[tuple[Stream[Any], Callable[[int], Any], Decision], ...] = (
 )
 
 
-def history_of(choices: Iterable[tuple[int, int]]) -> list[Fact]:
+def history_of(choices: Iterable[tuple[int, int]]) -> list[Event]:
     """The events of a row of choices: which stream, and a number that says what happens in it."""
     states: dict[Any, Any] = {}
-    facts: list[Fact] = []
+    facts: list[Event] = []
     for minutes, (which, number) in enumerate(choices):
         stream, id_of, decision = STEPS[which]
         known = states.get(id_of(number))
@@ -130,6 +130,6 @@ HISTORIES = st.lists(st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 40
 )
 
 
-def later(fact: Fact, minutes: int) -> Fact:
+def later(fact: Event, minutes: int) -> Event:
     """The same event, given at another time."""
     return replace(fact, at=START + timedelta(minutes=minutes))

@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 from eventsourcing.persistence import ConnectionPoolClosedError, OperationalError
 
-from adapters.store.caches import Kept
+from adapters.store.caches import LruCache
 from adapters.store.connections import PatientPool, make_database
 from adapters.store.store import Store
 from adapters.store.streams import AREAS
@@ -71,7 +71,7 @@ def test_state_that_is_kept_follows_what_another_program_writes(tmp_path: Path) 
 
 
 def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
-    kept: Kept[str, int] = Kept(2)
+    kept: LruCache[str, int] = LruCache(2)
     kept.put("one", 1)
     kept.put("two", 2)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from adapters.store.caches import Kept, KeptBeside
+from adapters.store.caches import IdentityCache, LruCache
 
 
 def test_result_is_made_once_while_it_is_among_the_last_asked_for() -> None:
-    kept, made = Kept[str, str](2), list[str]()
+    kept, made = LruCache[str, str](2), list[str]()
 
     def ask(key: str) -> str:
         def make() -> str:
@@ -20,7 +20,7 @@ def test_result_is_made_once_while_it_is_among_the_last_asked_for() -> None:
 
 
 def test_dropped_result_is_made_again() -> None:
-    kept = Kept[str, int](2)
+    kept = LruCache[str, int](2)
     kept.made("a", lambda: 1)
     kept.drop("a")
     kept.drop("never there")
@@ -29,7 +29,7 @@ def test_dropped_result_is_made_again() -> None:
 
 
 def test_result_beside_a_record_lasts_while_it_is_the_same_object() -> None:
-    kept, made = KeptBeside[int](10), list[int]()
+    kept, made = IdentityCache[int](10), list[int]()
     record, its_twin = ["held"], ["held"]
 
     def ask(one: object, rest: str = "") -> int:
@@ -43,7 +43,7 @@ def test_result_beside_a_record_lasts_while_it_is_the_same_object() -> None:
 
 
 def test_only_the_newest_results_beside_records_are_kept() -> None:
-    kept = KeptBeside[str](2)
+    kept = IdentityCache[str](2)
     records = [object() for _ in range(3)]
     for one in records:
         kept.get((one,), None, lambda: "first")

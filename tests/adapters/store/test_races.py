@@ -19,7 +19,7 @@ THREADS = 8
 PROCESSES = 3
 
 
-def promises(store: Store) -> tuple[diary.Promise, ...]:
+def promises(store: Store) -> tuple[diary.Booking, ...]:
     return store.must_load(DIARIES, diary.diary_id(ANNA, WEEK)).promises
 
 

@@ -17,7 +17,7 @@ from adapters.store.engines import BadDatabaseURL, environment
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import TRIES, Conflict, Recorded, Store, document_row, person_row
 from adapters.store.streams import AREAS, VENUES
-from domain.events import AlreadyThere, Fact, NotThere
+from domain.events import AlreadyThere, Event, NotThere
 from domain.network import Area, area_id
 from domain.venue import venue_id
 from tests.adapters.store.stories import START, founded, history_of, later, renamed
@@ -250,12 +250,12 @@ def test_document_of_any_bytes_is_kept(store: Store) -> None:
 # History
 
 
-def in_order(store: Store) -> list[Fact]:
+def in_order(store: Store) -> list[Event]:
     return [recorded.fact for recorded in store.history()]
 
 
 @pytest.fixture
-def told(store: Store) -> list[Fact]:
+def told(store: Store) -> list[Event]:
     """Ten events and more of several streams, one minute apart, one save each."""
     facts = [later(fact, minute) for minute, fact in enumerate(history_of(SOME_HISTORY))]
     for fact in facts:
@@ -263,16 +263,16 @@ def told(store: Store) -> list[Fact]:
     return facts
 
 
-def test_history_tells_all_events_in_the_order_of_saving(store: Store, told: list[Fact]) -> None:
+def test_history_tells_all_events_in_the_order_of_saving(store: Store, told: list[Event]) -> None:
     assert in_order(store) == told
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
-def test_size_of_a_page_does_not_change_the_history(store: Store, told: list[Fact], size: int) -> None:
+def test_size_of_a_page_does_not_change_the_history(store: Store, told: list[Event], size: int) -> None:
     assert [recorded.fact for recorded in store.history(page=size)] == told
 
 
-def test_page_begins_after_a_position_and_ends_at_one(store: Store, told: list[Fact]) -> None:
+def test_page_begins_after_a_position_and_ends_at_one(store: Store, told: list[Event]) -> None:
     positions = [recorded.position for recorded in store.history()]
 
     assert [one.fact for one in store.page(positions[1], 3)] == told[2:5]
@@ -285,7 +285,7 @@ def test_history_of_an_empty_store_is_empty(store: Store) -> None:
     assert (in_order(store), store.position(), store.position_at(START)) == ([], 0, 0)
 
 
-def test_position_at_an_instant_is_that_of_the_last_event_up_to_it(store: Store, told: list[Fact]) -> None:
+def test_position_at_an_instant_is_that_of_the_last_event_up_to_it(store: Store, told: list[Event]) -> None:
     positions = [recorded.position for recorded in store.history()]
     instants = [START + timedelta(minutes=minutes) for minutes in (-1, 0, 0.5, 2, 999)]
 

@@ -18,7 +18,7 @@ from adapters.store.store import Recorded, Store
 from adapters.store.streams import AREAS, DIARIES, STREAMS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Damaged, Past, ReadModels
 from domain import diary
-from domain.events import Fact
+from domain.events import Event
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.adapters.store.stories import HISTORIES, START, founded, history_of, later, renamed
@@ -28,7 +28,7 @@ RIVER = area_id("river-street")
 LONG_HISTORY = history_of([(number % 6, number) for number in range(60)])
 
 
-def folded(stream: Stream[Any], facts: list[Fact]) -> list[Any]:
+def folded(stream: Stream[Any], facts: list[Event]) -> list[Any]:
     """The states of a stream that the events say, in order of id."""
     states: dict[Any, Any] = {}
     for fact in facts:
@@ -41,7 +41,7 @@ def all_of(read: ReadModels | Past) -> dict[str, list[Any]]:
     return {stream.name: read.all(stream) for stream in STREAMS}
 
 
-def all_folded(facts: list[Fact]) -> dict[str, list[Any]]:
+def all_folded(facts: list[Event]) -> dict[str, list[Any]]:
     return {stream.name: folded(stream, facts) for stream in STREAMS}
 
 
@@ -165,7 +165,7 @@ def test_any_history_in_any_pages_gives_the_same_bytes(
 
     @given(HISTORIES, st.lists(st.integers(1, 9), min_size=1, max_size=6))
     @settings(max_examples=60 if kind == "memory" else 10, suppress_health_check=list(HealthCheck))
-    def follows(facts: list[Fact], sizes: list[int]) -> None:
+    def follows(facts: list[Event], sizes: list[int]) -> None:
         folder = tmp_path_factory.mktemp("events")
         store = Store("memory:" if kind == "memory" else f"sqlite:///{folder / 'events.db'}")
         models = ReadModels(store)

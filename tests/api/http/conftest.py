@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.server import create_app
@@ -109,12 +109,12 @@ def served(lyceum: Lyceum) -> TestClient:
 def someone(lyceum: Lyceum, client: TestClient, *grants: tuple[str, UUID | None], actor: str = "") -> Person:
     """A person with these roles, each with the part of the network that it holds in."""
     token = f"token-{grants}-{actor}"
-    held = Credential(actor or grants[0][0], tuple(Granted(role, within) for role, within in grants))
+    held = Credential(actor or grants[0][0], tuple(RoleGrant(role, within) for role, within in grants))
     lyceum.store.save((), [credential_row(token, held)])
     return Person(client, token)
 
 
-def an_account(lyceum: Lyceum, key: str, *grants: Granted) -> Account:
+def an_account(lyceum: Lyceum, key: str, *grants: RoleGrant) -> Account:
     """An account with these roles."""
     lyceum.commit(open_account(None, lyceum.stamp(), key))
     for one in grants:

@@ -30,7 +30,7 @@ from starlette.testclient import TestClient
 from adapters.services.application import Lyceum, now
 from api.http.server import create_app
 from api.http.settings import SignInSettings
-from api.http.state import House, Settings
+from api.http.state import AppState, Settings
 
 HOME = "https://lyceum.example"
 HTML = {"accept": "text/html,application/xhtml+xml"}
@@ -57,9 +57,9 @@ def another(client: TestClient, address: str = "192.0.2.7") -> TestClient:
     return found
 
 
-def house_of(client: TestClient) -> House:
+def house_of(client: TestClient) -> AppState:
     app: Any = client.app
-    house: House = app.state.house
+    house: AppState = app.state.house
     return house
 
 

@@ -20,7 +20,7 @@ from adapters.services.application import Lyceum
 from adapters.store.rows import SHELVES, Row, UnknownShelf
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
-from domain.account import Account, Granted, account_id, withdraw
+from domain.account import Account, RoleGrant, account_id, withdraw
 from domain.network import area_id
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
@@ -30,7 +30,7 @@ from tests.api.http.signing import Hands, Issuer, another, browser, provider, st
 from tests.api.http.test_sign_in_provider import account_in, bearer, settings, sign_in
 from tests.api.http.test_token_making import Page, made, program
 
-RIVER = Granted("coordinator", area_id("river"))
+RIVER = RoleGrant("coordinator", area_id("river"))
 HOST = {"role": "host", "within": "school"}
 VOLUNTEER = {"role": "volunteer", "within": "wang"}
 WHY = {"why": "a test"}
@@ -157,7 +157,7 @@ def test_further_account_of_an_address_leaves_nothing_behind(
 def test_withdrawn_role_ends_what_it_led_to_and_nothing_else(
     client: TestClient, lyceum: Lyceum, administrator: Person
 ) -> None:
-    page = Page(client, "p-1", RIVER, Granted("auditor"))
+    page = Page(client, "p-1", RIVER, RoleGrant("auditor"))
     token, job = made(page), page.post(PLAN, {"seconds": 1}).body["id"]
     theirs = opened(page, "host@example.org", HOST)
     assert page.post("/accounts/p-1/grant", VOLUNTEER).status == 200
@@ -352,9 +352,9 @@ def test_erased_volunteer_is_out_whatever_they_had(
     assert "closed" in sign_in(another(client), issuer).headers["location"]
 
 
-@pytest.mark.parametrize("other", [Granted("administrator"), Granted("host", venue_id("library"))])
+@pytest.mark.parametrize("other", [RoleGrant("administrator"), RoleGrant("host", venue_id("library"))])
 def test_erasing_a_volunteer_takes_the_role_alone_from_who_has_another(
-    client: TestClient, lyceum: Lyceum, administrator: Person, coordinator: Person, other: Granted
+    client: TestClient, lyceum: Lyceum, administrator: Person, coordinator: Person, other: RoleGrant
 ) -> None:
     page = Page(client, "p-1", other)
     administrator.post("/accounts/p-1/ways", {"email": "boss@example.org"})
@@ -382,7 +382,7 @@ def test_coordinator_who_erases_closes_no_account_of_the_provider(
 def test_erasing_closes_the_account_that_was_the_volunteers_before_the_role_was_taken(
     client: TestClient, lyceum: Lyceum, administrator: Person
 ) -> None:
-    page = Page(client, "p-1", Granted("volunteer", volunteer_id("wang")))
+    page = Page(client, "p-1", RoleGrant("volunteer", volunteer_id("wang")))
     administrator.post("/accounts/p-1/withdraw", {**VOLUNTEER, "why": "leaves"})
 
     assert administrator.post("/people/wang/volunteer/erase").status == 200
@@ -394,7 +394,7 @@ def test_erasing_closes_the_account_that_was_the_volunteers_before_the_role_was_
 def test_erasing_leaves_an_account_that_waits_for_another_role(
     client: TestClient, lyceum: Lyceum, administrator: Person
 ) -> None:
-    page = Page(client, "p-1", Granted("volunteer", volunteer_id("wang")))
+    page = Page(client, "p-1", RoleGrant("volunteer", volunteer_id("wang")))
     administrator.post("/accounts/p-1/withdraw", {**VOLUNTEER, "why": "leaves"})
     administrator.post("/accounts/p-1/role-offers", {"role": "host", "within": "library"})
 
@@ -419,7 +419,7 @@ def test_volunteer_erases_themselves(
 def test_erasing_takes_back_what_was_only_offered(
     client: TestClient, lyceum: Lyceum, coordinator: Person, administrator: Person
 ) -> None:
-    an_account(lyceum, "p-1", Granted("host", venue_id("library")))
+    an_account(lyceum, "p-1", RoleGrant("host", venue_id("library")))
     assert coordinator.post("/accounts/p-1/role-offers", VOLUNTEER).status == 200
 
     coordinator.post("/people/wang/volunteer/erase")
@@ -445,7 +445,7 @@ def test_kept_answer_is_for_the_credential_that_got_it(client: TestClient, lyceu
 def test_kept_answer_is_not_given_after_its_right(
     client: TestClient, lyceum: Lyceum, administrator: Person
 ) -> None:
-    page = Page(client, "p-1", RIVER, Granted("volunteer", volunteer_id("li")))
+    page = Page(client, "p-1", RIVER, RoleGrant("volunteer", volunteer_id("li")))
     body = {"windows": [{"start_min": 600, "end_min": 900}]}
     first = page.post("/volunteers/wang/offer", body, idempotency_key="1")
     assert first.status == 200

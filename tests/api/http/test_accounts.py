@@ -17,7 +17,7 @@ from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.roles import ROLES, TABLE, Role
 from api.http.settings import ProviderSettings, SignInSettings
-from domain.account import PARTS, Granted, account_id, close_account
+from domain.account import PARTS, RoleGrant, account_id, close_account
 from domain.network import area_id
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
@@ -134,8 +134,8 @@ def test_coordinator_gives_out_what_lies_below(coordinator: Person, administrato
 def test_coordinator_takes_over_no_account_that_is_worth_more(
     coordinator: Person, administrator: Person, lyceum: Lyceum
 ) -> None:
-    chief = an_account(lyceum, "p-chief", Granted("administrator"), Granted("host", venue_id("school")))
-    elsewhere = an_account(lyceum, "p-hill", Granted("host", venue_id("library")))
+    chief = an_account(lyceum, "p-chief", RoleGrant("administrator"), RoleGrant("host", venue_id("school")))
+    elsewhere = an_account(lyceum, "p-hill", RoleGrant("host", venue_id("library")))
     stranger = an_account(lyceum, "p-new")
 
     for account in (chief, elsewhere, stranger):
@@ -153,8 +153,8 @@ def test_coordinator_takes_over_no_account_that_is_worth_more(
 def test_coordinator_sees_the_accounts_of_the_own_area(
     coordinator: Person, administrator: Person, lyceum: Lyceum
 ) -> None:
-    an_account(lyceum, "p-river", Granted("host", venue_id("school")))
-    an_account(lyceum, "p-hill", Granted("host", venue_id("library")))
+    an_account(lyceum, "p-river", RoleGrant("host", venue_id("school")))
+    an_account(lyceum, "p-hill", RoleGrant("host", venue_id("library")))
     an_account(lyceum, "p-new")
 
     assert [one["key"] for one in coordinator.get("/accounts").body["items"]] == ["p-river"]
@@ -221,8 +221,8 @@ def test_erasing_a_volunteer_erases_the_way_in(administrator: Person, lyceum: Ly
 
 
 def test_last_administrator_stays(client: TestClient, lyceum: Lyceum, administrator: Person) -> None:
-    an_account(lyceum, "p-1", Granted("administrator"))
-    an_account(lyceum, "p-2", Granted("administrator"))
+    an_account(lyceum, "p-1", RoleGrant("administrator"))
+    an_account(lyceum, "p-2", RoleGrant("administrator"))
 
     first = administrator.post("/accounts/p-1/withdraw", {"role": "administrator", "why": "retires"})
     last = administrator.post("/accounts/p-2/withdraw", {"role": "administrator", "why": "retires"})
@@ -239,7 +239,7 @@ def test_two_administrators_who_dismiss_each_other_leave_one(everywhere: Lyceum)
         for turn in range(3):
             keys = [f"p-{turn}-{number}" for number in range(2)]
             for key in keys:
-                an_account(everywhere, key, Granted("administrator"))
+                an_account(everywhere, key, RoleGrant("administrator"))
             start = Barrier(2)
 
             def dismiss(key: str, start: Barrier = start) -> int:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from api.http.errors import Problem
+from api.http.errors import HttpProblem
 from api.http.framework import connection_limits
 from api.http.framework.body_limits import read_within
 from api.http.framework.connection_limits import BoundedProtocol
@@ -37,7 +37,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await read_within(Request(scope, receive), 100, seconds)
             answer = PlainTextResponse(str(len(body)))
-        except Problem as problem:
+        except HttpProblem as problem:
             answer = PlainTextResponse(problem.kind.name, problem.kind.status)
     await answer(scope, receive, send)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.access.bootstrap_admin import first_link, make_link
 from adapters.access.keyring import Keyring
 from adapters.access.login_identities import closed_ways, new_way, put_way
@@ -103,7 +103,7 @@ def test_who_asks_for_a_mail_does_not_take_the_printed_link_away(lyceum: Lyceum)
 def test_administrator_by_the_word_of_a_provider_is_one(lyceum: Lyceum) -> None:
     account = an_account(lyceum, "p-1")
     way = new_way(Keyring((b"x" * 32,)), "provider", "somebody", account.id, lyceum.clock())
-    vouched = replace(way, own=True, claimed=(Granted("administrator"),))
+    vouched = replace(way, own=True, claimed=(RoleGrant("administrator"),))
     lyceum.store.save((), put_way(lyceum.store, Keyring((b"x" * 32,)), "somebody", vouched))
     assert first_link(lyceum) is None
 
@@ -119,13 +119,13 @@ def test_link_is_over_after_an_hour(lyceum: Lyceum, hands: Hands) -> None:
 
 
 def test_where_somebody_gives_out_roles_no_link_is_made(lyceum: Lyceum) -> None:
-    an_account(lyceum, "p-1", Granted("administrator"))
+    an_account(lyceum, "p-1", RoleGrant("administrator"))
 
     assert first_link(lyceum) is None
 
 
 def test_token_of_the_command_line_counts_while_it_holds(lyceum: Lyceum, hands: Hands) -> None:
-    key = Credential("by-hand", (Granted("administrator"),), hands.at.replace(day=23))
+    key = Credential("by-hand", (RoleGrant("administrator"),), hands.at.replace(day=23))
     lyceum.store.save((), [credential_row("key", key)])
     assert first_link(lyceum) is None
 
@@ -145,9 +145,9 @@ def test_closed_first_account_is_not_opened_again(lyceum: Lyceum) -> None:
 def test_way_back_in_is_made_on_the_command_line(run: Run, tmp_path: Path) -> None:
     with town(f"sqlite:///{tmp_path / 'city.db'}") as lyceum:
         none = run("lyceum --db sqlite:///city.db link")
-        an_account(lyceum, "p-1", Granted("administrator"))
+        an_account(lyceum, "p-1", RoleGrant("administrator"))
         made = run("lyceum --db sqlite:///city.db link").out.strip()
-        an_account(lyceum, "p-2", Granted("administrator"))
+        an_account(lyceum, "p-2", RoleGrant("administrator"))
         several = run("lyceum --db sqlite:///city.db link")
         unknown = run("lyceum --db sqlite:///city.db link --account p-9")
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from adapters.branches.branches import branch_row, find_branch, start_branch
 from adapters.jobs import job_queue
-from adapters.jobs.job_queue import Watch
+from adapters.jobs.job_queue import LeaseWatch
 from adapters.jobs.job_records import find_beat
 from adapters.jobs.job_worker import do_one
 from adapters.services.application import Lyceum
@@ -115,7 +115,7 @@ def test_client_that_comes_back_hears_only_what_is_new(lyceum: Lyceum, administr
 
 def test_stop_of_a_running_job_is_seen_by_its_worker(lyceum: Lyceum, administrator: Person) -> None:
     id = planned(administrator).body["id"]
-    claim = job_queue.claim(lyceum, "w1", Watch(10), 0.0)
+    claim = job_queue.claim(lyceum, "w1", LeaseWatch(10), 0.0)
     assert claim is not None
     beat = claim.beat.grown(phase="improving served", seconds=3.0, value=5, bound=6)
     job_queue.give_beat(lyceum.store, claim, beat, None)
@@ -276,7 +276,7 @@ def test_unknown_job_is_not_there(administrator: Person) -> None:
 
 def test_beat_of_a_job_is_kept_small(lyceum: Lyceum, administrator: Person) -> None:
     id = planned(administrator).body["id"]
-    claim = job_queue.claim(lyceum, "w1", Watch(10), 0.0)
+    claim = job_queue.claim(lyceum, "w1", LeaseWatch(10), 0.0)
     assert claim is not None
     for second in range(200):
         beat = claim.beat.grown(phase="improving served", seconds=float(second), value=second, bound=500)

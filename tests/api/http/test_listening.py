@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.http.framework.listening_socket import PortTaken, first_door, open_door
-from api.http.framework.route_index import Index
-from api.http.framework.thread_limits import Lane, Lanes
+from api.http.framework.route_index import RouteIndex
+from api.http.framework.thread_limits import Lane, ThreadLimits
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux spreads who knocks over several doors")
@@ -44,7 +44,7 @@ def test_operation_is_found_by_path_and_method_and_the_rest_is_left_to_others() 
         return Response()
 
     week = Route("/v1/weeks/{area}", answer, methods=["GET"])
-    index = Index([week, Route("/v1/venues", answer, methods=["POST"])])
+    index = RouteIndex([week, Route("/v1/venues", answer, methods=["POST"])])
 
     def found(method: str, path: str) -> object:
         match, scope = index.matches({"type": "http", "method": method, "path": path})
@@ -53,12 +53,12 @@ def test_operation_is_found_by_path_and_method_and_the_rest_is_left_to_others() 
     assert found("GET", "/v1/weeks/town") is week
     assert [found("POST", "/v1/weeks/town"), found("GET", "/v1/weeks"), found("GET", "/health")] == [None] * 3
     with pytest.raises(ValueError, match="begins with a parameter"):
-        Index([Route("/v1/{anything}", answer)])
+        RouteIndex([Route("/v1/{anything}", answer)])
 
 
 def test_quick_read_is_answered_while_all_others_compute() -> None:
     async def both() -> list[str]:
-        lanes, go = Lanes(3), Event()
+        lanes, go = ThreadLimits(3), Event()
         said: list[str] = []
 
         async def ask(lane: Lane) -> None:
@@ -81,7 +81,7 @@ def test_quick_read_is_answered_while_all_others_compute() -> None:
 
 def test_of_those_that_compute_for_long_there_is_one_at_a_time() -> None:
     async def together() -> int:
-        lanes, inside, most = Lanes(12), 0, 0
+        lanes, inside, most = ThreadLimits(12), 0, 0
 
         def compute() -> None:
             nonlocal inside, most

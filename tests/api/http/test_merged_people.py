@@ -15,14 +15,14 @@ from adapters.people.personal_records import PersonalRecord
 from adapters.people.volunteer_merging import merge_volunteers
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS, VOLUNTEERS
-from domain.account import Granted
+from domain.account import RoleGrant
 from domain.volunteer import volunteer_id
 from tests.api.http.conftest import Person, an_account, someone
 from tests.api.http.signing import browser
 from tests.api.http.test_token_making import Page
 
 LI, ZHAO = volunteer_id("li"), volunteer_id("zhao")
-OF_LI = Granted("volunteer", LI)
+OF_LI = RoleGrant("volunteer", LI)
 RECORD = {"name": "Li Zhao"}
 MERGE = {"into": "zhao", "why": "registered twice"}
 
@@ -140,7 +140,7 @@ def test_what_was_made_after_a_link_of_the_command_line_ends_with_all_ways(
 ) -> None:
     with browser(lyceum) as client:
         administrator = someone(lyceum, client, ("administrator", None))
-        page = Page(client, "p-zhao", Granted("volunteer", ZHAO))
+        page = Page(client, "p-zhao", RoleGrant("volunteer", ZHAO))
         address = page.post("/volunteers/zhao/feeds", {}).body["url"].partition("/v1")[2]
         assert client.get(f"/v1{address}").status_code == 200
 

@@ -17,7 +17,7 @@ from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from domain import day_types, network, request, timetable, venue, volunteer
-from domain.events import Fact, following
+from domain.events import Event, following
 from domain.request import request_id
 from domain.timetable import timetable_id
 from domain.venue import Closure, venue_id
@@ -32,7 +32,7 @@ Doors = list[tuple[str, str, dict[str, Any]]]
 FIRST, LAST = date.min, date.max
 
 
-def append(lyceum: Lyceum, stream: Stream[Any], id: Any, kind: type[Fact], **fields: Any) -> None:
+def append(lyceum: Lyceum, stream: Stream[Any], id: Any, kind: type[Event], **fields: Any) -> None:
     """One more event of a stream, as nobody would decide it today."""
     state = lyceum.store.must_load(stream, id)
     lyceum.commit([kind(**following(state, lyceum.stamp()), **fields)])

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.services.application import Lyceum
 from api.http.errors import ALL, KINDS, kind_of
 from api.http.framework.idempotency import KEPT_DAYS, forget_old
@@ -27,7 +27,7 @@ def test_without_a_credential_only_what_the_public_may_do(nobody: Person) -> Non
 
 
 def test_wrong_or_expired_token_is_never_taken_for_none(lyceum: Lyceum, client: TestClient) -> None:
-    old = Credential("someone", (Granted("administrator"),), lyceum.clock() - timedelta(seconds=1))
+    old = Credential("someone", (RoleGrant("administrator"),), lyceum.clock() - timedelta(seconds=1))
     lyceum.store.save((), [credential_row("expired", old)])
 
     assert Person(client, "wrong").get("/problems").problem == "not-signed-in"

@@ -10,11 +10,11 @@ from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
 from api.http.auth.roles import Caller
-from api.http.errors import Problem
+from api.http.errors import HttpProblem
 from api.http.framework.command_rate import Pace
-from api.http.state import House
+from api.http.state import AppState
 from domain import quotas
-from domain.account import Granted
+from domain.account import RoleGrant
 from domain.network import area_id
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
@@ -22,8 +22,8 @@ from tests.adapters.town import Ticking
 from tests.api.http.conftest import someone
 from tests.api.http.test_guarded import ORDER
 
-HOST = Caller("host-1", (Granted("host", venue_id("school")),))
-STAFF = Caller("c-1", (Granted("coordinator", area_id("river")),))
+HOST = Caller("host-1", (RoleGrant("host", venue_id("school")),))
+STAFF = Caller("c-1", (RoleGrant("coordinator", area_id("river")),))
 
 
 def test_commands_of_an_hour_have_an_end_but_for_staff() -> None:
@@ -31,7 +31,7 @@ def test_commands_of_an_hour_have_an_end_but_for_staff() -> None:
     for _ in range(3):
         pace.count(HOST, clock())
 
-    with pytest.raises(Problem, match=r"^you have given 3 commands within an hour") as refused:
+    with pytest.raises(HttpProblem, match=r"^you have given 3 commands within an hour") as refused:
         pace.count(HOST, clock())
     for _ in range(10):
         pace.count(STAFF, clock())
@@ -43,7 +43,7 @@ def test_commands_of_an_hour_have_an_end_but_for_staff() -> None:
 
 
 def test_one_command_too_many_is_told_and_changes_nothing(lyceum: Lyceum, client: TestClient) -> None:
-    house: House = client.app.state.house  # type: ignore[attr-defined]
+    house: AppState = client.app.state.house  # type: ignore[attr-defined]
     house.pace = Pace(most=1)
     host = someone(lyceum, client, ("host", venue_id("school")))
     room: dict[str, Any] = {"key": "new", "name": "New", "capacity": 9}

@@ -13,7 +13,7 @@ import pytest
 from adapters.services.application import Lyceum
 from adapters.store.streams import AREAS
 from domain import network
-from domain.events import Fact
+from domain.events import Event
 from domain.network import Area, AreaMerged, area_id, is_merged_in_circle, successor_on
 from tests.api.http.conftest import Asked, Person, served, someone
 
@@ -26,7 +26,7 @@ def areas(lyceum: Lyceum) -> dict[Any, Area]:
     return {one.id: one for one in lyceum.views.all(AREAS)}
 
 
-def in_between(lyceum: Lyceum, act: Callable[[], Iterable[Fact]]) -> None:
+def in_between(lyceum: Lyceum, act: Callable[[], Iterable[Event]]) -> None:
     """Have something happen once, after the next command has decided and before it is saved."""
     store, plain = lyceum.store, lyceum.store.save
 
@@ -38,21 +38,21 @@ def in_between(lyceum: Lyceum, act: Callable[[], Iterable[Fact]]) -> None:
     store.save = save  # type: ignore[method-assign]
 
 
-def dissolve(lyceum: Lyceum, key: str) -> Callable[[], Iterable[Fact]]:
+def dissolve(lyceum: Lyceum, key: str) -> Callable[[], Iterable[Event]]:
     return lambda: network.dissolve_area(
         lyceum.store.must_load(AREAS, area_id(key)), lyceum.stamp(), on=DAY, why=WHY, network=areas(lyceum)
     )
 
 
-def merge(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Fact]]:
-    def decide() -> Iterable[Fact]:
+def merge(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Event]]:
+    def decide() -> Iterable[Event]:
         one, other = (lyceum.store.must_load(AREAS, area_id(name)) for name in (key, into))
         return network.merge_area(one, lyceum.stamp(), into=other, on=DAY, why=WHY, network=areas(lyceum))
 
     return decide
 
 
-def move(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Fact]]:
+def move(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Event]]:
     return lambda: network.move_area(
         lyceum.store.must_load(AREAS, area_id(key)),
         lyceum.stamp(),
@@ -63,7 +63,7 @@ def move(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Fact]]:
     )
 
 
-def found(lyceum: Lyceum, key: str, parent: str) -> Callable[[], Iterable[Fact]]:
+def found(lyceum: Lyceum, key: str, parent: str) -> Callable[[], Iterable[Event]]:
     names, zone = (("en", key),), "Asia/Shanghai"
     return lambda: network.found_area(
         None, lyceum.stamp(), key=key, level="block", names=names, zone=zone, on=DAY, parent=area_id(parent)
@@ -81,7 +81,7 @@ ORDER = {
 }
 PROFILE = {"kind": "retiree", "home_area": "hill"}
 VENUE = {"name": "Y", "kind": "school", "area": "hill", "location": [29.4, 105.6]}
-CASES: dict[str, tuple[str, Any, Callable[[Lyceum], Callable[[], Iterable[Fact]]], str]] = {
+CASES: dict[str, tuple[str, Any, Callable[[Lyceum], Callable[[], Iterable[Event]]], str]] = {
     "merge into who merges into us": (
         "/areas/river/merge",
         {"into": "hill", "on": "2026-11-01", "why": WHY},

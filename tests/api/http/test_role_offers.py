@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from adapters.access.login_identities import ways_of
 from adapters.services.application import Lyceum
 from api.http.settings import SignInSettings
-from domain.account import Granted, account_id
+from domain.account import RoleGrant, account_id
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.api.http.conftest import Person, an_account, someone
@@ -105,7 +105,7 @@ def test_role_is_given_by_consent_where_somebody_else_opened_the_account(
 def test_offering_a_role_shows_nothing_of_the_account(
     client: TestClient, lyceum: Lyceum, coordinator: Person
 ) -> None:
-    an_account(lyceum, "p-boss", Granted("administrator"), Granted("host", venue_id("library")))
+    an_account(lyceum, "p-boss", RoleGrant("administrator"), RoleGrant("host", venue_id("library")))
 
     offered = coordinator.post("/accounts/p-boss/role-offers", HOST).body
 
@@ -129,7 +129,7 @@ def test_offer_is_declined_or_taken_back(
 def test_nobody_agrees_for_the_holder(
     client: TestClient, lyceum: Lyceum, administrator: Person, coordinator: Person, nobody: Person
 ) -> None:
-    page = Page(client, "p-1", Granted("host", venue_id("library")))
+    page = Page(client, "p-1", RoleGrant("host", venue_id("library")))
     token = program(client, made(page))
     coordinator.post("/accounts/p-1/role-offers", HOST)
 
@@ -141,7 +141,7 @@ def test_nobody_agrees_for_the_holder(
 def test_offer_of_who_may_no_longer_is_over(
     client: TestClient, lyceum: Lyceum, administrator: Person
 ) -> None:
-    giver, page = Page(client, "p-giver", Granted("coordinator", area_id("river"))), Page(client, "p-1")
+    giver, page = Page(client, "p-giver", RoleGrant("coordinator", area_id("river"))), Page(client, "p-1")
     giver.post("/accounts/p-1/role-offers", HOST)
     role = {"role": "coordinator", "within": "river"}
     administrator.post("/accounts/p-giver/withdraw", {**role, "why": "a test"})

@@ -32,7 +32,7 @@ from adapters.services.releases import release_week
 from api.http.auth.roles import ROLES, TABLE, Role
 from api.http.server import RESOURCES, create_app
 from api.http.state import Settings
-from domain.account import Granted
+from domain.account import RoleGrant
 from domain.day_types import TypedDay, type_days
 from domain.network import area_id
 from domain.request import request_id
@@ -107,7 +107,7 @@ def street() -> Iterator[Lyceum]:
         session = find_session(lyceum, RIVER, WEEK, request_id("r-brush"), 1)
         pin(lyceum, RIVER, WEEK, session, "a sample")
         release_week(lyceum, RIVER, WEEK, "First")
-        an_account(lyceum, SAMPLES["account"], Granted("host", venue_id("school")))
+        an_account(lyceum, SAMPLES["account"], RoleGrant("host", venue_id("school")))
         lyceum.store.save((), list(_feeds(lyceum)))
         known, branch = start_branch(lyceum.store, lyceum.stamp(), RIVER, WEEK, SAMPLES["branch"])
         lyceum.commit((), [branch_row(lyceum.store, known, branch)])

@@ -19,7 +19,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from api.http.server import create_app
@@ -77,7 +77,7 @@ def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
 
 def token(lyceum: Lyceum, actor: str) -> dict[str, str]:
     """Headers of somebody who may do everything."""
-    held = Credential(actor, (Granted("administrator"),))
+    held = Credential(actor, (RoleGrant("administrator"),))
     lyceum.store.save((), [credential_row(actor, held)])
     return {"authorization": f"Bearer {actor}"}
 

@@ -15,7 +15,7 @@ from adapters.access.mail import MailServer
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.settings import SignInSettings
-from domain.account import Granted, account_id
+from domain.account import RoleGrant, account_id
 from tests.api.http.conftest import Person, an_account, someone
 from tests.api.http.signing import (
     HOME,
@@ -41,7 +41,7 @@ def hands(lyceum: Lyceum) -> Hands:
 @pytest.fixture
 def client(lyceum: Lyceum, hands: Hands) -> Iterator[TestClient]:
     with browser(lyceum, SETTINGS) as found:
-        an_account(lyceum, "p-1", Granted("administrator"))
+        an_account(lyceum, "p-1", RoleGrant("administrator"))
         yield found
 
 
@@ -84,7 +84,7 @@ def test_cookie_is_for_this_site_alone_and_no_script_reads_it(client: TestClient
 
 def test_cookie_on_this_machine_works_without_https(lyceum: Lyceum) -> None:
     with browser(lyceum, SETTINGS, "http://127.0.0.1:8000") as client:
-        an_account(lyceum, "p-1", Granted("administrator"))
+        an_account(lyceum, "p-1", RoleGrant("administrator"))
         told = cookie_of(enter(client), "lyceum")
 
         assert "secure" not in told.lower()

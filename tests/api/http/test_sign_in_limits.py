@@ -19,7 +19,7 @@ from adapters.access.rate_limit import attempt, tidy
 from adapters.services.application import Lyceum
 from api.http.auth.signin.origin import client_of, is_from_here
 from api.http.settings import Limits, SignInSettings
-from domain.account import Granted
+from domain.account import RoleGrant
 from tests.api.http.conftest import Person, an_account, someone
 from tests.api.http.signing import (
     Hands,
@@ -100,7 +100,7 @@ def test_wrong_tokens_are_few_and_shut_nobody_out_who_has_a_good_one(
 
 
 def test_wrong_links_shut_nobody_out_who_has_a_good_one(client: TestClient, lyceum: Lyceum) -> None:
-    account = an_account(lyceum, "p-host", Granted("auditor"))
+    account = an_account(lyceum, "p-host", RoleGrant("auditor"))
     good = house_of(client).desk.link_address(make_link(lyceum, account))
     wrong = [client.get(f"/sign-in/open?link=guess-{number}").status_code for number in range(4)]
 

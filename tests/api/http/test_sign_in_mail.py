@@ -19,7 +19,7 @@ from adapters.access.mail import MailServer
 from adapters.services.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.settings import SignInSettings
-from domain.account import Account, Granted, account_id, close_account
+from domain.account import Account, RoleGrant, account_id, close_account
 from domain.venue import venue_id
 from tests.adapters.town import town
 from tests.api.http.conftest import an_account
@@ -39,7 +39,7 @@ from tests.api.http.signing import (
 
 HOST = "Host.Li@Example.org"
 STRANGER = "nobody@example.org"
-GRANT = Granted("host", venue_id("school"))
+GRANT = RoleGrant("host", venue_id("school"))
 
 
 @pytest.fixture(scope="module")

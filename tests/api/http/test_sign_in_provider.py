@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from adapters.services.application import Lyceum
 from api.http.settings import ProviderSettings, SignInSettings
-from domain.account import Granted
+from domain.account import RoleGrant
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.api.http.conftest import Person, someone
@@ -30,7 +30,7 @@ from tests.api.http.signing import (
     stopped,
 )
 
-ROLES = {"teachers": (Granted("coordinator", area_id("river")),), "it": (Granted("administrator"),)}
+ROLES = {"teachers": (RoleGrant("coordinator", area_id("river")),), "it": (RoleGrant("administrator"),)}
 
 
 @pytest.fixture

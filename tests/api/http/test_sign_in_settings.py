@@ -9,7 +9,7 @@ from adapters.access.login_identities import BadAddress, address_of
 from adapters.access.mail import BadMailServer, mail_server
 from api.http.observability.telemetry import BadSetting
 from api.http.settings import settings_of
-from domain.account import Granted
+from domain.account import RoleGrant
 from domain.network import area_id
 from domain.venue import venue_id
 
@@ -50,8 +50,8 @@ def test_whole_configuration_is_read() -> None:
     assert found.provider.scope == "openid groups"
     assert found.provider.audience == "lyceum"
     assert found.provider.algorithms == ("ES256",)
-    assert found.provider.roles["it"] == (Granted("administrator"), Granted("host", venue_id("school")))
-    assert found.provider.roles["river"] == (Granted("coordinator", area_id("river")),)
+    assert found.provider.roles["it"] == (RoleGrant("administrator"), RoleGrant("host", venue_id("school")))
+    assert found.provider.roles["river"] == (RoleGrant("coordinator", area_id("river")),)
     assert found.lasting.idle.total_seconds() == 1800
     assert [one.prefixlen for one in found.proxies] == [32, 16]
     shown = repr(found)

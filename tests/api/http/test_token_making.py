@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.api_tokens import Credential, Granted, credential_row
+from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.access.bootstrap_admin import make_link
 from adapters.services.application import Lyceum
 from domain.network import area_id
@@ -17,7 +17,7 @@ from domain.venue import venue_id
 from tests.api.http.conftest import Person, an_account, someone
 from tests.api.http.signing import Hands, another, browser, house_of, press_button, stopped
 
-RIVER = Granted("coordinator", area_id("river"))
+RIVER = RoleGrant("coordinator", area_id("river"))
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def client(lyceum: Lyceum, hands: Hands) -> Iterator[TestClient]:
 class Page(Person):
     """A page of this site, in which somebody is signed in with a cookie."""
 
-    def __init__(self, client: TestClient, key: str, *grants: Granted) -> None:
+    def __init__(self, client: TestClient, key: str, *grants: RoleGrant) -> None:
         super().__init__(another(client), None)
         house = house_of(client)
         account = an_account(house.lyceum, key, *grants)
@@ -116,7 +116,7 @@ def test_token_is_never_wider_than_who_makes_it(client: TestClient, wider: dict[
 def test_token_narrows_with_its_maker_and_ends_with_the_account(
     client: TestClient, lyceum: Lyceum, administrator: Person
 ) -> None:
-    page = Page(client, "p-1", RIVER, Granted("auditor"))
+    page = Page(client, "p-1", RIVER, RoleGrant("auditor"))
     whole = program(client, made(page))
     hosting = program(client, made(page, grants=[{"role": "host", "within": "school"}]))
     why = {"why": "has moved"}
@@ -194,7 +194,7 @@ def test_token_of_an_account_signs_nobody_out(client: TestClient) -> None:
 def test_token_made_with_one_that_expires_holds_no_longer(
     client: TestClient, lyceum: Lyceum, hands: Hands
 ) -> None:
-    short = Credential("by-hand", (Granted("administrator"),), hands.at + timedelta(days=2))
+    short = Credential("by-hand", (RoleGrant("administrator"),), hands.at + timedelta(days=2))
     lyceum.store.save((), [credential_row("short", short)])
     child = program(client, made(Person(client, "short"), days=300))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.access.api_tokens import Granted, find_credential
+from adapters.access.api_tokens import RoleGrant, find_credential
 from adapters.services.application import Lyceum, now
 from domain.network import area_id
 from domain.venue import venue_id
@@ -17,13 +17,13 @@ from tests.api.conftest import Run
 @pytest.mark.parametrize(
     ("options", "granted"),
     [
-        ("--role administrator", Granted("administrator")),
-        ("--role coordinator --area river", Granted("coordinator", area_id("river"))),
-        ("--role host --venue school", Granted("host", venue_id("school"))),
+        ("--role administrator", RoleGrant("administrator")),
+        ("--role coordinator --area river", RoleGrant("coordinator", area_id("river"))),
+        ("--role host --venue school", RoleGrant("host", venue_id("school"))),
     ],
 )
 def test_token_holds_for_its_role_until_it_expires(
-    run: Run, tmp_path: Path, options: str, granted: Granted
+    run: Run, tmp_path: Path, options: str, granted: RoleGrant
 ) -> None:
     made = run(f"lyceum --db sqlite:///city.db token {options} --days 10").out.strip()
 

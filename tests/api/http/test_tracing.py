@@ -22,7 +22,7 @@ from adapters.jobs import job_kinds, job_queue
 from adapters.jobs.job_records import Job
 from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
-from api.http.observability.telemetry import Watch, traces_wanted
+from api.http.observability.telemetry import Telemetry, traces_wanted
 from api.http.observability.tracing import Tracing
 from api.http.server import create_app
 from api.http.state import Settings
@@ -105,7 +105,7 @@ def attributes(span: Span) -> dict[str, str | int]:
 def test_requests_are_spans_with_the_steps_of_the_store_below_them(
     lyceum: Lyceum, collector: Collector
 ) -> None:
-    watch = Watch(tracing=Tracing({}))
+    watch = Telemetry(tracing=Tracing({}))
     with TestClient(create_app(Settings(), lyceum=lyceum, clock=lyceum.clock, watch=watch)) as client:
         person = someone(lyceum, client, ("administrator", None))
         room = {"key": "attic", "name": SECRET, "capacity": 12}
@@ -144,7 +144,7 @@ def test_solving_is_a_step_and_a_step_that_fails_says_the_kind_of_its_error_alon
     lyceum: Lyceum, collector: Collector
 ) -> None:
     tracing = Tracing({})
-    lyceum.store.watcher = Watch(tracing=tracing)
+    lyceum.store.watcher = Telemetry(tracing=tracing)
 
     plan_week(lyceum, TOWN, WEEK, effort=Effort(2, 1))
     with pytest.raises(LookupError), lyceum.store.watcher.step("store.save"):

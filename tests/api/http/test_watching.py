@@ -24,7 +24,7 @@ from adapters.store.streams import AREAS
 from api.http import server as apps
 from api.http.observability.logs import Logging, formatter, log_to, redacted
 from api.http.observability.metrics import Metrics
-from api.http.observability.telemetry import BadSetting, Watch, logging_of, metrics_token_of
+from api.http.observability.telemetry import BadSetting, Telemetry, logging_of, metrics_token_of
 from api.http.server import create_app
 from api.http.state import Settings
 from domain.network import area_id, rename_area
@@ -42,7 +42,7 @@ class Seen:
     def __init__(self, lyceum: Lyceum, stack: ExitStack, **more: Any) -> None:
         self.lyceum, self.out = lyceum, io.BytesIO()
         how = more.pop("how", Logging("info", "json"))
-        watch = Watch(log_to(self.out, how), Metrics(TOKEN), **more)
+        watch = Telemetry(log_to(self.out, how), Metrics(TOKEN), **more)
         self.app = create_app(Settings(), lyceum=lyceum, clock=lyceum.clock, watch=watch)
         self.app.add_api_route("/v1/mistakes/{thing}", _mistaken, response_model=None)
         self.client = stack.enter_context(TestClient(self.app))
@@ -305,7 +305,7 @@ def test_jobs_that_wait_and_run_are_told_with_how_far_a_search_is_from_its_bound
     for week in ("2026-W49", "2026-W50"):
         job = Job(an_id(week), "plan", area_id("town"), "town", week, "anna", lyceum.clock(), asked)
         job_queue.ask(lyceum, job)
-    claim = job_queue.claim(lyceum, "w1", job_queue.Watch(10), 0.0)
+    claim = job_queue.claim(lyceum, "w1", job_queue.LeaseWatch(10), 0.0)
     assert claim is not None
     found = claim.beat.grown(phase="searching", seconds=1.0, value=90, bound=100)
     job_queue.give_beat(lyceum.store, claim, found, None)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from scheduler import check, goal_values, read_plan, read_problem
-from scheduler.explain import Explainer, UnknownRequest, WayOut, breaks, changed, plain, why_not
+from scheduler.explain import Explainer, Remedy, UnknownRequest, breaks, changed, plain, why_not
 from scheduler.explain.availability import Left
 from tests.scheduler.cases import (
     CHECKER,
@@ -115,7 +115,7 @@ def test_ways_out_serve_the_request_and_keep_every_rule(
         hold(document, made, way, wanted, tmp_path_factory.mktemp("verdict"))
 
 
-def hold(document: Document, made: Document, way: WayOut, wanted: str, folder: Path) -> None:
+def hold(document: Document, made: Document, way: Remedy, wanted: str, folder: Path) -> None:
     """The way, done on the documents: no rule is broken, the request is served, the price is right."""
     new_problem = changed(document, way.edits, way.newcomers)
     gone = [plain(one) for one in way.withdrawn]

@@ -21,11 +21,11 @@ from adapters.services.application import Unit
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.signin.subjects import account_of
-from api.http.state import House
-from domain.account import Account, Closed, Granted
+from api.http.state import AppState
+from domain.account import Account, Closed, RoleGrant
 
 
-def enter_by_link(house: House, link: str, earlier: str | None) -> str:
+def enter_by_link(house: AppState, link: str, earlier: str | None) -> str:
     """The secret of a new sign-in. Raises NoSuchLink, Closed; of two with the same link one gets in."""
 
     def attempt() -> str:
@@ -38,7 +38,7 @@ def enter_by_link(house: House, link: str, earlier: str | None) -> str:
     return house.lyceum.store.retrying(attempt)
 
 
-def enter_by_provider(house: House, claims: Mapping[str, Any], state: str, earlier: str | None) -> str:
+def enter_by_provider(house: AppState, claims: Mapping[str, Any], state: str, earlier: str | None) -> str:
     """The secret of a new sign-in; who is not known yet gets an account without a role. Raises Closed.
 
     A state that was used before loses the race for its row, again and again: Conflict.
@@ -67,11 +67,11 @@ def _require_open(store: Store, account: Account, way: str | None) -> None:
 
 
 def _enter(
-    house: House,
+    house: AppState,
     unit: Unit,
     account: Account,
     by: By,
-    granted: tuple[Granted, ...],
+    granted: tuple[RoleGrant, ...],
     way: str | None,
     earlier: str | None,
 ) -> str:

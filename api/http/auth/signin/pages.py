@@ -31,9 +31,9 @@ from api.http.auth.signin.origin import is_from_here, is_token_for, token_for
 from api.http.auth.signin.provider import derived
 from api.http.auth.signin.refusals import NotBelieved, NotSetUp
 from api.http.auth.signin.sign_in_service import CALLBACK, OPEN
-from api.http.errors import Problem, problem_of, respond
+from api.http.errors import HttpProblem, problem_of, respond
 from api.http.framework.body_limits import FORM_S, read_within
-from api.http.state import House
+from api.http.state import AppState
 from domain.account import Closed, NoSuchOffer
 
 HOME = "/sign-in"
@@ -70,8 +70,8 @@ async def _fields(request: Request) -> Fields:
 Filled = Annotated[Fields, Depends(_fields)]
 
 
-def _house(request: Request) -> House:
-    house: House = request.app.state.house
+def _house(request: Request) -> AppState:
+    house: AppState = request.app.state.house
     return house
 
 
@@ -96,7 +96,7 @@ def _page(function: Callable[..., Response]) -> Callable[..., Response]:
     return run
 
 
-def _refused(request: Request, problem: Problem) -> Response:
+def _refused(request: Request, problem: HttpProblem) -> Response:
     kind = problem.kind
     if kind.status == 401:
         problem.headers = {**CHALLENGE, **problem.headers}
@@ -125,7 +125,7 @@ def _require_own(request: Request, fields: Fields, name: cookies.Name) -> None:
     url = _house(request).desk.public_url
     secret = cookies.read(request, name, url)
     if secret is None or not is_from_here(request, url) or not is_token_for(secret, fields.get("csrf")):
-        raise Problem("not-from-here", "this form was not sent by a page of this site, or it is too old")
+        raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
 
 
 def _enter(request: Request, secret: str) -> Response:
@@ -182,7 +182,7 @@ def answer_role(request: Request, fields: Filled) -> Response:
     found = signed_in(house, request)
     account = None if found is None else open_account(house, found[1].account)
     if found is None or account is None:
-        raise Problem("not-signed-in", "sign in to answer an offer")
+        raise HttpProblem("not-signed-in", "sign in to answer an offer")
     role, within = fields.get("role", ""), fields.get("within", "")
     chosen = (one.granted for one in account.offers if one.granted.role == role)
     granted = next((one for one in chosen if str(one.within or "") == within), None)
@@ -318,7 +318,7 @@ def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -
     return entered
 
 
-def _is_recent(seed: str, house: House) -> bool:
+def _is_recent(seed: str, house: AppState) -> bool:
     began = seed.partition(".")[0]
     return (
         _SECONDS.fullmatch(began) is not None

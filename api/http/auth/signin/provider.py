@@ -27,7 +27,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from api.http.auth.signin.refusals import NotBelieved, ProviderSilent
 from api.http.observability.telemetry import BadSetting
 from api.http.settings import ProviderSettings, check_endpoint
-from domain.account import Granted
+from domain.account import RoleGrant
 
 T = TypeVar("T")
 Claims = Mapping[str, Any]
@@ -133,7 +133,7 @@ class Provider:
         """
         return self._believed(token, self.settings.audience or self.settings.client_id, None)
 
-    def granted(self, claims: Claims) -> tuple[Granted, ...]:
+    def granted(self, claims: Claims) -> tuple[RoleGrant, ...]:
         """The roles that the configured claim gives; a name with dots leads into the claim."""
         found: Any = claims
         for step in filter(None, self.settings.roles_claim.split(".")):

@@ -29,7 +29,7 @@ from api.http.auth.signin.origin import client_of
 from api.http.auth.signin.outbox import Outbox
 from api.http.auth.signin.provider import Provider
 from api.http.auth.signin.refusals import NotSetUp
-from api.http.errors import Problem
+from api.http.errors import HttpProblem
 from api.http.settings import SignInSettings
 
 MOST_WAITING = 1000  # addresses to be looked up, known or not: each takes a moment
@@ -52,7 +52,7 @@ If it was not you, do nothing: without this mail nobody gets in.
 """
 
 
-class Desk:
+class SignInService:
     """One for each process; `clock` tells the time of everything but what is counted in memory."""
 
     def __init__(
@@ -200,6 +200,6 @@ class Desk:
             rate_limit.tidy(self._store, self._clock())
 
 
-def _too_many(what: str, wait: float) -> Problem:
+def _too_many(what: str, wait: float) -> HttpProblem:
     seconds = max(1, math.ceil(wait))
-    return Problem("too-many", f"{what}: wait {seconds} s", headers={"Retry-After": str(seconds)})
+    return HttpProblem("too-many", f"{what}: wait {seconds} s", headers={"Retry-After": str(seconds)})

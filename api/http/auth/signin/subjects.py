@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.access.login_identities import Way, changed_way, find_ways, new_way, put_way, renewed
+from adapters.access.login_identities import LoginIdentity, changed_way, find_ways, new_way, put_way, renewed
 from adapters.services.application import Unit
 from adapters.store.streams import ACCOUNTS
-from api.http.state import House
-from domain.account import Account, Closed, Granted, account_id, open_account
+from api.http.state import AppState
+from domain.account import Account, Closed, RoleGrant, account_id, open_account
 
 _CLOSED = "this way in was closed; ask who gives out roles to open it again"
 
 
 def account_of(
-    house: House, unit: Unit, subject: str, claimed: tuple[Granted, ...], issued: datetime | None = None
-) -> tuple[Account, Way]:
+    house: AppState, unit: Unit, subject: str, claimed: tuple[RoleGrant, ...], issued: datetime | None = None
+) -> tuple[Account, LoginIdentity]:
     """The account of a subject, and the way to it; what is new of them goes into the unit. Raises Closed.
 
     What the provider vouches for is kept with the way. A sign-in says all of it; a bearer token, whose time of issue
@@ -43,8 +43,8 @@ def account_of(
 
 
 def _stranger(
-    house: House, unit: Unit, subject: str, claimed: tuple[Granted, ...], asked: datetime | None
-) -> tuple[Account, Way]:
+    house: AppState, unit: Unit, subject: str, claimed: tuple[RoleGrant, ...], asked: datetime | None
+) -> tuple[Account, LoginIdentity]:
     """An account without a role, under a number that says nothing."""
     keys, stamp = house.desk.keys, unit.stamp()
     for hashed in keys.hashes(

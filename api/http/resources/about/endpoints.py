@@ -8,10 +8,10 @@ from typing import Annotated
 import orjson
 from fastapi import Path
 
-from adapters.access.api_tokens import Granted
+from adapters.access.api_tokens import RoleGrant
 from api.http.auth.roles import TABLE
-from api.http.errors import ALL, Problem
-from api.http.framework.contexts import Answer, Call, told
+from api.http.errors import ALL, HttpProblem
+from api.http.framework.contexts import Answer, RequestContext, json_response
 from api.http.framework.operations import Operations
 
 operations = Operations("about")
@@ -38,7 +38,7 @@ class Me:
     """Who asks. `may` are the operations that the roles allow somewhere."""
 
     actor: str
-    grants: tuple[Granted, ...]
+    grants: tuple[RoleGrant, ...]
     may: tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ class Me:
     summary="List the types of problems",
     example={"items": [EXAMPLE], "next": None},
 )
-def list_problems(call: Call) -> Answer:
+def list_problems(call: RequestContext) -> Answer:
     """Every `type` that an error can have, with its status and what to do next."""
     del call
     found = [Explained(one.type, one.status, one.title, one.next) for one in ALL.values()]
@@ -65,14 +65,14 @@ def list_problems(call: Call) -> Answer:
     example=EXAMPLE,
 )
 def explain_problem(
-    call: Call, name: Annotated[str, Path(min_length=1, max_length=60, examples=["double-booking"])]
+    call: RequestContext, name: Annotated[str, Path(min_length=1, max_length=60, examples=["double-booking"])]
 ) -> Answer:
     """The `type` of an error leads here."""
     del call
     found = ALL.get(name)
     if found is None:
-        raise Problem("not-found", f"there is no problem {name[:60]!r}; list /v1/problems")
-    return told(Explained(found.type, found.status, found.title, found.next))
+        raise HttpProblem("not-found", f"there is no problem {name[:60]!r}; list /v1/problems")
+    return json_response(Explained(found.type, found.status, found.title, found.next))
 
 
 @operations.read(
@@ -86,7 +86,7 @@ def explain_problem(
         "may": ["me.read", "venues.read"],
     },
 )
-def read_me(call: Call) -> Answer:
+def read_me(call: RequestContext) -> Answer:
     roles = {one.role for one in call.caller.grants} | {"public"}
     may = tuple(sorted(name for name, row in TABLE.items() if roles & set(row)))
-    return told(Me(call.caller.actor, call.caller.grants, may))
+    return json_response(Me(call.caller.actor, call.caller.grants, may))

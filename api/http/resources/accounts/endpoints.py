@@ -9,17 +9,17 @@ from uuid import UUID
 
 from adapters.access.account_uses import end_account, end_rights, end_ways, merged
 from adapters.access.login_identities import Kind as WayKind
-from adapters.access.login_identities import Way as KeptWay
+from adapters.access.login_identities import LoginIdentity as KeptWay
 from adapters.access.login_identities import address_of, find_ways, new_way, put_way, subject_of, ways_of
 from adapters.access.login_sessions import Writes, change_row
 from adapters.access.rights import ADMINISTRATOR, Rights
 from adapters.store.rows import ABSENT, Row
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import gives, granted_as
+from api.http.auth.delegation import granted_as, may_grant
 from api.http.auth.role_consequences import Look, ended_by, roles_lost
 from api.http.auth.signin.refusals import NotSetUp
-from api.http.errors import Problem, invalid
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.errors import HttpProblem, invalid
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Cursor, Limit, Page, page
 from api.http.framework.parameters import Key, ident
@@ -79,7 +79,9 @@ ROSTER = ("roster", "administrators")
     summary="List accounts",
     example={"items": [EXAMPLE], "next": None},
 )
-def list_accounts(call: Call, sort: Sort = "key", limit: Limit = 50, cursor: Cursor = None) -> Answer:
+def list_accounts(
+    call: RequestContext, sort: Sort = "key", limit: Limit = 50, cursor: Cursor = None
+) -> Answer:
     """A coordinator's list has those with a role in the own area; who has none yet is for administrators."""
     found = [one for one in call.now.all(ACCOUNTS) if call.judged or sees(call, one)]
     call.judged = True
@@ -91,7 +93,7 @@ def list_accounts(call: Call, sort: Sort = "key", limit: Limit = 50, cursor: Cur
         limit=limit,
         cursor=cursor,
     )
-    return listed(Account, Page([account_shown(one, call.rights) for one in shown.items], shown.next))
+    return page_response(Account, Page([account_shown(one, call.rights) for one in shown.items], shown.next))
 
 
 @operations.read(
@@ -101,17 +103,17 @@ def list_accounts(call: Call, sort: Sort = "key", limit: Limit = 50, cursor: Cur
     summary="Read an account",
     example=EXAMPLE,
 )
-def read_account(call: Call, account: Key) -> Answer:
-    return told(account_shown(_find(call, account), call.rights))
+def read_account(call: RequestContext, account: Key) -> Answer:
+    return json_response(account_shown(_find(call, account), call.rights))
 
 
-def _find(call: Call, key: str) -> decide.Account:
+def _find(call: RequestContext, key: str) -> decide.Account:
     found = call.now.get(ACCOUNTS, ident(key, account_id))
     if found is None:
         raise NotThere(UNKNOWN.format(key[:80]))
     if not call.judged:
         if not sees(call, found):
-            raise Problem("not-allowed", "the account has no role in your part of the network")
+            raise HttpProblem("not-allowed", "the account has no role in your part of the network")
         call.judged = True
     return found
 
@@ -124,13 +126,13 @@ def _find(call: Call, key: str) -> decide.Account:
     summary="List the ways in to an account",
     example={"items": [WAY], "next": None},
 )
-def list_ways(call: Call, account: Key) -> Answer:
+def list_ways(call: RequestContext, account: Key) -> Answer:
     """That there is an address, and since when; not which."""
     found = _find(call, account)
-    return listed(Way, Page(_open_ways(call, found.id), None))
+    return page_response(Way, Page(_open_ways(call, found.id), None))
 
 
-def _open_ways(call: Call, account: UUID) -> list[Way]:
+def _open_ways(call: RequestContext, account: UUID) -> list[Way]:
     return [way_shown(one) for one in ways_of(call.house.lyceum.store, account)]
 
 
@@ -146,7 +148,7 @@ def _open_ways(call: Call, account: UUID) -> list[Way]:
     example={"email": "host@example.org", "grants": [GRANT]},
     answer_example={**EXAMPLE, "detail": SIGN_IN["email"]},
 )
-def open_account(call: Command, form: NewAccount) -> Answer:
+def open_account(call: CommandContext, form: NewAccount) -> Answer:
     """They sign in by that address or subject. A coordinator gives a role at once, and addresses alone.
 
     An administrator is told where the address leads already. A coordinator is not: it leads to the new account as well.
@@ -158,7 +160,9 @@ def open_account(call: Command, form: NewAccount) -> Answer:
     key = f"p-{call.house.ids().hex[-12:]}"
     account, stamp = account_id(key), call.unit.stamp()
     opener = call.authority(
-        lambda one: all(gives([one], each, call.views(), call.today) for each in granted or [ADMINISTRATOR])
+        lambda one: all(
+            may_grant([one], each, call.views(), call.today) for each in granted or [ADMINISTRATOR]
+        )
     )
     facts = [*decide.open_account(call.unit.load(ACCOUNTS, account), stamp, key, opener)]
     way, writes = _way(call, form, account, opener)
@@ -167,10 +171,10 @@ def open_account(call: Command, form: NewAccount) -> Answer:
         call.unit.commit(decide.grant(call.after(ACCOUNTS, account), stamp, one, giving(call, one)))
     made = call.after(ACCOUNTS, account)
     shown = account_opened(made, call.rights.after(made), way.kind)
-    return told(shown, status=201, location=f"/v1/accounts/{key}")
+    return json_response(shown, status=201, location=f"/v1/accounts/{key}")
 
 
-def _way(call: Command, form: WayIn, account: UUID, authority: Authority) -> tuple[KeptWay, Writes]:
+def _way(call: CommandContext, form: WayIn, account: UUID, authority: Authority) -> tuple[KeptWay, Writes]:
     """The writes that open a way in. Refuses one that leads somewhere else, where the caller may know that."""
     if (form.email is None) is (form.subject is None):
         raise invalid("body", "email", "give one of email and subject")
@@ -179,7 +183,7 @@ def _way(call: Command, form: WayIn, account: UUID, authority: Authority) -> tup
     if form.email is not None:
         name = address_of(form.email)
     elif not call.is_administrator:
-        raise Problem("not-allowed", "only administrators add somebody of the provider; give an address")
+        raise HttpProblem("not-allowed", "only administrators add somebody of the provider; give an address")
     elif desk.provider is None:
         raise NotSetUp("no provider is set up here, so there are no subjects")
     else:
@@ -191,7 +195,7 @@ def _way(call: Command, form: WayIn, account: UUID, authority: Authority) -> tup
     return whole, put_way(store, desk.keys, name, whole)
 
 
-def _refuse_taken(call: Command, found: Iterable[KeptWay], account: UUID) -> None:
+def _refuse_taken(call: CommandContext, found: Iterable[KeptWay], account: UUID) -> None:
     for one in found:
         other = call.house.lyceum.store.must_load(ACCOUNTS, one.account)
         if one.account != account and one.closed is None and not other.closed:
@@ -206,7 +210,7 @@ def _refuse_taken(call: Command, found: Iterable[KeptWay], account: UUID) -> Non
     example=GRANT,
     answer_example=CHANGED,
 )
-def grant_role(call: Command, form: Grant, account: Key) -> Answer:
+def grant_role(call: CommandContext, form: Grant, account: Key) -> Answer:
     """An administrator any; a coordinator host, volunteer and community in the own area, to accounts that they opened.
 
     To another account a role is offered. Ways in that were added by somebody who could not give the role end.
@@ -217,7 +221,9 @@ def grant_role(call: Command, form: Grant, account: Key) -> Answer:
     call.match(present.version)
     authority = giving(call, granted)
     if not needs_no_consent(call, present, authority):
-        raise Problem("consent-needed", f"you did not open account {present.key}, so its holder must agree")
+        raise HttpProblem(
+            "consent-needed", f"you did not open account {present.key}, so its holder must agree"
+        )
     facts = decide.grant(present, call.unit.stamp(), granted, authority)
     return gain(call, present, facts, granted)
 
@@ -233,7 +239,7 @@ def grant_role(call: Command, form: Grant, account: Key) -> Answer:
     example={**GRANT, "why": "has moved away"},
     answer_example={**CHANGED, "grants": []},
 )
-def withdraw_role(call: Command, form: Withdrawal, account: Key) -> Answer:
+def withdraw_role(call: CommandContext, form: Withdrawal, account: Key) -> Answer:
     """At once: every sign-in and every token of the account has it no longer. The last administrator stays one.
 
     What the account gave to others by that role ends with it, and `ended` names them; with `keep` it goes on.
@@ -257,7 +263,7 @@ def withdraw_role(call: Command, form: Withdrawal, account: Key) -> Answer:
     example={"why": "has left"},
     answer_example={**CHANGED, "closed": True},
 )
-def close_account(call: Command, form: Closing, account: Key) -> Answer:
+def close_account(call: CommandContext, form: Closing, account: Key) -> Answer:
     """For good: sign-ins, links, tokens, feeds and waiting jobs end with it, and what was known of the address.
 
     What the account gave to others ends too, but with `keep`. A subject of the provider stays known, so that its owner
@@ -273,7 +279,7 @@ def close_account(call: Command, form: Closing, account: Key) -> Answer:
 
 
 def _lose(
-    call: Command,
+    call: CommandContext,
     present: decide.Account,
     take: Callable[[int], Iterable[AccountEvent]],
     *,
@@ -293,14 +299,16 @@ def _lose(
     at, store = call.unit.stamp().at, call.house.lyceum.store
     ended = end_account(store, at, rights, after) if after.closed else end_rights(store, at, rights)
     call.unit.commit(facts, merged([*ended, *guard, *([change] if facts else [])]))
-    return told(account_changed(after, rights, ended_by(ended, lost)))
+    return json_response(account_changed(after, rights, ended_by(ended, lost)))
 
 
-def _kept(call: Command, look: Look, rights: Rights, losing: decide.Account) -> dict[UUID, decide.Account]:
+def _kept(
+    call: CommandContext, look: Look, rights: Rights, losing: decide.Account
+) -> dict[UUID, decide.Account]:
     """The accounts with the roles that would end, given once more by the caller, as far as the caller may."""
     kept: dict[UUID, decide.Account] = {}
     for account, granted in roles_lost(look, rights, losing):
-        if not gives(call.caller.grants, granted, call.views(), call.today):
+        if not may_grant(call.caller.grants, granted, call.views(), call.today):
             continue
         present = kept.get(account.id) or look.store.must_load(ACCOUNTS, account.id)
         facts = decide.grant(present, call.unit.stamp(), granted, giving(call, granted))
@@ -309,7 +317,7 @@ def _kept(call: Command, look: Look, rights: Rights, losing: decide.Account) -> 
     return kept
 
 
-def _others(call: Command, rights: Rights, account: decide.Account) -> tuple[int, Writes]:
+def _others(call: CommandContext, rights: Rights, account: decide.Account) -> tuple[int, Writes]:
     """How many other administrators there will be, and the write that keeps it true until the end.
 
     Of two who take the role from each other at the same time one loses that row, begins again, and is refused. The
@@ -337,7 +345,7 @@ def _others(call: Command, rights: Rights, account: decide.Account) -> tuple[int
     example={"email": "host@example.org"},
     answer_example={"items": [WAY]},
 )
-def add_way(call: Command, form: WayIn, account: Key) -> Answer:
+def add_way(call: CommandContext, form: WayIn, account: Key) -> Answer:
     """By who may give all of the account's roles: whoever has the way in has them. A second way is for administrators.
 
     Added again, a way counts as yours; it stays where the account gains a role that you may give.
@@ -348,15 +356,17 @@ def add_way(call: Command, form: WayIn, account: Key) -> Answer:
     if present.closed:
         raise decide.Closed(f"account {present.key} is closed; open a new one")
     if not call.is_administrator and ways_of(store, present.id):
-        raise Problem(
+        raise HttpProblem(
             "not-allowed", "only administrators add a second way in; close the first one, or ask for it"
         )
     authority = call.authority(
-        lambda one: all(gives([one], each, call.views(), call.today) for each in present.grants)
+        lambda one: all(may_grant([one], each, call.views(), call.today) for each in present.grants)
     )
     way, writes = _way(call, form, present.id, authority)
     call.unit.commit((), [*writes, change])
-    return told(Ways((*(one for one in _open_ways(call, present.id) if one.id != way.id), way_shown(way))))
+    return json_response(
+        Ways((*(one for one in _open_ways(call, present.id) if one.id != way.id), way_shown(way)))
+    )
 
 
 @operations.command(
@@ -367,7 +377,7 @@ def add_way(call: Command, form: WayIn, account: Key) -> Answer:
     example={"ids": ["5d41402abc4b2a76"]},
     answer_example={"items": [], "ended": NOTHING},
 )
-def close_ways(call: Command, form: WaysClosed, account: Key) -> Answer:
+def close_ways(call: CommandContext, form: WaysClosed, account: Key) -> Answer:
     """Sign-ins and tokens that came by them end. What was known of the address is erased; a subject is kept out."""
     present = whole_account(call, account)
     store, at = call.house.lyceum.store, call.unit.stamp().at
@@ -377,4 +387,4 @@ def close_ways(call: Command, form: WaysClosed, account: Key) -> Answer:
     ended = end_ways(store, at, call.rights, present.id, ids, every=not form.ids)
     call.unit.commit((), [change, *ended])
     left = tuple(way_shown(one) for one in every if one.id not in ids)
-    return told(ClosedWays(left, ended_by(ended)))
+    return json_response(ClosedWays(left, ended_by(ended)))

@@ -10,8 +10,8 @@ from adapters.store.streams import ACCOUNTS
 from api.http.auth.delegation import granted_as, part_key
 from api.http.auth.identity import CHALLENGE, signed_in
 from api.http.auth.role_consequences import EndedUses, accepted
-from api.http.errors import Problem
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.errors import HttpProblem
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Page
 from api.http.framework.parameters import Key
@@ -44,7 +44,7 @@ class RoleOffer:
     example=GRANT,
     answer_example={**CHANGED, "offers": EXAMPLE["grants"]},
 )
-def offer_role(call: Command, form: Grant, account: Key) -> Answer:
+def offer_role(call: CommandContext, form: Grant, account: Key) -> Answer:
     """Whoever may give the role may offer it to any account. It is given when its holder accepts."""
     granted = granted_as(call.views(), form.role, form.within)
     may_give(call, granted)
@@ -62,7 +62,7 @@ def offer_role(call: Command, form: Grant, account: Key) -> Answer:
     example=GRANT,
     answer_example=CHANGED,
 )
-def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
+def withdraw_offer(call: CommandContext, form: Grant, account: Key) -> Answer:
     granted = granted_as(call.views(), form.role, form.within)
     may_give(call, granted)
     present = subject_account(call, account)
@@ -71,10 +71,10 @@ def withdraw_offer(call: Command, form: Grant, account: Key) -> Answer:
     return _answer(call, present, facts)
 
 
-def _answer(call: Command, present: decide.Account, facts: tuple[decide.AccountEvent, ...]) -> Answer:
+def _answer(call: CommandContext, present: decide.Account, facts: tuple[decide.AccountEvent, ...]) -> Answer:
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
+    return json_response(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
 
 
 # ---- Answering
@@ -88,13 +88,13 @@ def _answer(call: Command, present: decide.Account, facts: tuple[decide.AccountE
     summary="List the roles that are offered to you",
     example={"items": [OFFERED], "next": None},
 )
-def list_role_offers(call: Call) -> Answer:
+def list_role_offers(call: RequestContext) -> Answer:
     """Those of the account that you are signed in to; the page /sign-in shows them as well. Nobody's are none."""
     account = None if call.caller.account is None else call.now.get(ACCOUNTS, call.caller.account)
     offers = () if account is None else account.offers
     good = dict.fromkeys(one.granted for one in offers if call.rights.stands(one.authority))
     shown = [RoleOffer(one.role, one.within, part_key(call.now, one)) for one in good]
-    return listed(RoleOffer, Page(shown, None))
+    return page_response(RoleOffer, Page(shown, None))
 
 
 @operations.command(
@@ -105,7 +105,7 @@ def list_role_offers(call: Call) -> Answer:
     example=GRANT,
     answer_example=CHANGED,
 )
-def accept_role(call: Command, form: Grant) -> Answer:
+def accept_role(call: CommandContext, form: Grant) -> Answer:
     """Signed in yourself: a token of this interface cannot agree for you.
 
     The role holds as long as whoever offered it may give it.
@@ -124,21 +124,21 @@ def accept_role(call: Command, form: Grant) -> Answer:
     example=GRANT,
     answer_example=CHANGED,
 )
-def decline_role(call: Command, form: Grant) -> Answer:
+def decline_role(call: CommandContext, form: Grant) -> Answer:
     present, _ = _holder(call)
     facts = decide.end_offer(present, call.unit.stamp(), granted_as(call.views(), form.role, form.within))
     call.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return told(account_changed(after, call.rights.after(after), EndedUses()))
+    return json_response(account_changed(after, call.rights.after(after), EndedUses()))
 
 
-def _holder(call: Command) -> tuple[decide.Account, SignIn]:
+def _holder(call: CommandContext) -> tuple[decide.Account, SignIn]:
     """The account of who is signed in, and by what. Raises a problem."""
     caller = call.caller
     account = None if caller.account is None else call.unit.load(ACCOUNTS, caller.account)
     if account is None or caller.token is not None:
         call.match(0)
-        raise Problem("not-signed-in", "sign in yourself to answer an offer", headers=CHALLENGE)
+        raise HttpProblem("not-signed-in", "sign in yourself to answer an offer", headers=CHALLENGE)
     call.match(account.version)
     found = None if caller.sign_in is None else signed_in(call.house, call.request)
     if found is not None:

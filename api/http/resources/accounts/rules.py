@@ -10,26 +10,26 @@ from adapters.access.login_identities import ways_of
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import ADMINISTRATOR
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import gives, place_of
+from api.http.auth.delegation import may_grant, place_of
 from api.http.auth.role_consequences import Look, ended_by, gained
-from api.http.errors import Problem
-from api.http.framework.contexts import Answer, Call, Command, told
+from api.http.errors import HttpProblem
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response
 from api.http.framework.parameters import ident
 from api.http.resources.accounts.schemas import ChangedAccount, account_changed
 from domain import account as decide
-from domain.account import AccountEvent, Authority, Granted, account_id
+from domain.account import AccountEvent, Authority, RoleGrant, account_id
 from domain.events import NotThere
 
 UNKNOWN = "there is no account {}; check the number that its owner sees at /sign-in"
 
 
-def may_give(call: Call, granted: Granted) -> None:
+def may_give(call: RequestContext, granted: RoleGrant) -> None:
     call.within(place_of(call.views(), granted))
-    if not gives(call.caller.grants, granted, call.views(), call.today):
-        raise Problem("not-allowed", f"you may not give the role {granted.role}, or not there")
+    if not may_grant(call.caller.grants, granted, call.views(), call.today):
+        raise HttpProblem("not-allowed", f"you may not give the role {granted.role}, or not there")
 
 
-def subject_account(call: Command, key: str) -> decide.Account:
+def subject_account(call: CommandContext, key: str) -> decide.Account:
     """The account that a command is about. Raises NotThere."""
     account = call.unit.load(ACCOUNTS, ident(key, account_id))
     if account is None:
@@ -37,16 +37,16 @@ def subject_account(call: Command, key: str) -> decide.Account:
     return account
 
 
-def giving(call: Call, granted: Granted) -> Authority:
+def giving(call: RequestContext, granted: RoleGrant) -> Authority:
     """By whose right a role is given: of the caller's roles those that include it."""
-    return call.authority(lambda one: gives([one], granted, call.views(), call.today))
+    return call.authority(lambda one: may_grant([one], granted, call.views(), call.today))
 
 
-def look_of(call: Command) -> Look:
+def look_of(call: CommandContext) -> Look:
     return Look(call.house.lyceum.store, call.views(), call.rights, call.unit.stamp().at)
 
 
-def whole_account(call: Command, key: str) -> decide.Account:
+def whole_account(call: CommandContext, key: str) -> decide.Account:
     """An account that the caller may do anything with: who can open a way into it gets all of its roles.
 
     What a provider will vouch for shows in no role, so an account that it signs in is for administrators.
@@ -55,18 +55,20 @@ def whole_account(call: Command, key: str) -> decide.Account:
     if not account.grants or _is_of_provider(call, account):
         call.within(place_of(call.views(), ADMINISTRATOR))
         if not call.is_administrator:
-            raise Problem("not-allowed", "this is for administrators: a provider signs in to that account")
+            raise HttpProblem(
+                "not-allowed", "this is for administrators: a provider signs in to that account"
+            )
     for one in account.grants:
         may_give(call, one)
     call.match(account.version)
     return account
 
 
-def _is_of_provider(call: Call, account: decide.Account) -> bool:
+def _is_of_provider(call: RequestContext, account: decide.Account) -> bool:
     return any(one.kind == "provider" for one in ways_of(call.house.lyceum.store, account.id))
 
 
-def needs_no_consent(call: Command, account: decide.Account, authority: Authority) -> bool:
+def needs_no_consent(call: CommandContext, account: decide.Account, authority: Authority) -> bool:
     """Whether a role may be given without asking: by an administrator, to oneself, or to an account that one opened.
 
     The last as long as nobody else has given it more than the caller could.
@@ -81,28 +83,30 @@ def needs_no_consent(call: Command, account: decide.Account, authority: Authorit
     ):
         return False
     held = (*account.grants, *(one.granted for one in account.offers))
-    own = all(gives(caller.grants, one, call.views(), call.today) for one in held)
+    own = all(may_grant(caller.grants, one, call.views(), call.today) for one in held)
     return own and not _is_of_provider(call, account)
 
 
-def sees(call: Call, account: decide.Account) -> bool:
+def sees(call: RequestContext, account: decide.Account) -> bool:
     return any(call.reaches(place_of(call.now, one)) for one in account.grants)
 
 
-def within_reach(call: Command, shown: ChangedAccount) -> ChangedAccount:
+def within_reach(call: CommandContext, shown: ChangedAccount) -> ChangedAccount:
     """What somebody may know of an account who has only offered it a role: nothing beyond their part of the network."""
 
-    def known(roles: tuple[Granted, ...]) -> tuple[Granted, ...]:
+    def known(roles: tuple[RoleGrant, ...]) -> tuple[RoleGrant, ...]:
         return tuple(one for one in roles if call.reaches(place_of(call.now, one)))
 
     return replace(shown, grants=known(shown.grants), offers=known(shown.offers))
 
 
-def gain(call: Command, present: decide.Account, facts: Iterable[AccountEvent], granted: Granted) -> Answer:
+def gain(
+    call: CommandContext, present: decide.Account, facts: Iterable[AccountEvent], granted: RoleGrant
+) -> Answer:
     """Save that an account gains a role, and end what must not lead to it; the account as it is then."""
     facts = tuple(facts)
     after = ACCOUNTS.fold(facts, present) or present
     changes = [change_row(call.house.lyceum.store, present.id)] if facts else []
     ended = gained(look_of(call), present, after, granted)
     call.unit.commit(facts, merged([*changes, *ended]))
-    return told(account_changed(after, call.rights.after(after), ended_by(ended)))
+    return json_response(account_changed(after, call.rights.after(after), ended_by(ended)))

@@ -10,14 +10,14 @@ from uuid import UUID
 from pydantic import Field
 
 from adapters.access.login_identities import Kind
-from adapters.access.login_identities import Way as KeptWay
+from adapters.access.login_identities import LoginIdentity as KeptWay
 from adapters.access.rights import Rights
 from api.http.auth.role_consequences import EndedUses
 from api.http.framework.operations import Form
 from api.http.framework.parameters import Why
 from api.http.resources.accounts.role_fields import Grant
 from domain import account as accounts
-from domain.account import Granted
+from domain.account import RoleGrant
 
 EXAMPLE = {
     "id": "1d0c7a6e-0000-5000-8000-000000000001",
@@ -85,9 +85,9 @@ class Account:
     id: UUID
     version: int
     key: str
-    grants: tuple[Granted, ...]
+    grants: tuple[RoleGrant, ...]
     closed: bool
-    offers: tuple[Granted, ...]
+    offers: tuple[RoleGrant, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +147,18 @@ def account_changed(account: accounts.Account, rights: Rights, ended: EndedUses)
 
 def _fields(
     account: accounts.Account, rights: Rights
-) -> tuple[UUID, int, str, tuple[Granted, ...], bool, tuple[Granted, ...]]:
+) -> tuple[UUID, int, str, tuple[RoleGrant, ...], bool, tuple[RoleGrant, ...]]:
     """The fields of `Account`, in their order."""
     grants, offers = _known(account, rights), _offered(account, rights)
     return account.id, account.version, account.key, grants, account.closed, offers
 
 
-def _known(account: accounts.Account, rights: Rights) -> tuple[Granted, ...]:
+def _known(account: accounts.Account, rights: Rights) -> tuple[RoleGrant, ...]:
     """Of a closed account the roles that it had last, though nobody has them by it."""
     return account.grants if account.closed else rights.standing(account)
 
 
-def _offered(account: accounts.Account, rights: Rights) -> tuple[Granted, ...]:
+def _offered(account: accounts.Account, rights: Rights) -> tuple[RoleGrant, ...]:
     good = (one.granted for one in account.offers if rights.stands(one.authority))
     return tuple(dict.fromkeys(good))
 

@@ -14,7 +14,7 @@ from adapters.services.planning import load_timetable
 from adapters.services.releases import release_week
 from adapters.store.streams import TIMETABLES, VENUES
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Command, told
+from api.http.framework.contexts import Answer, CommandContext, json_response
 from api.http.framework.etags import of_version
 from api.http.framework.operations import Form, Operations
 from api.http.framework.parameters import Key, Week, Why, ident
@@ -95,7 +95,7 @@ class ReleasedWeek:
     counts: dict[Change, int]
 
 
-def _subject(call: Command, area: str, week: str) -> tuple[Area, Timetable]:
+def _subject(call: CommandContext, area: str, week: str) -> tuple[Area, Timetable]:
     """The area and its timetable, from the events and as If-Match says."""
     place, _ = area_and_week(call, area, week)
     timetable = load_timetable(call.unit.store, place.id, week)
@@ -104,7 +104,7 @@ def _subject(call: Command, area: str, week: str) -> tuple[Area, Timetable]:
 
 
 def _adjusted(
-    call: Command,
+    call: CommandContext,
     before: Timetable,
     changed: bool,
     session: Session | None = None,
@@ -117,7 +117,7 @@ def _adjusted(
         for rule in (one.accepted if changed and session and one.kind == "moved" else ())
     }
     found = Adjusted(changed, after.version, session, also, tuple(sorted(accepted)))
-    return told(found, etag=of_version(after.version))
+    return json_response(found, etag=of_version(after.version))
 
 
 @operations.command(
@@ -128,7 +128,7 @@ def _adjusted(
     example={"request": "r-42", "session": 1, "comment": "the choir needs the piano"},
     answer_example={"changed": True, "version": 4, "session": examples.PLACED},
 )
-def pin_session(call: Command, form: Pinned, area: Key, week: Week) -> Answer:
+def pin_session(call: CommandContext, form: Pinned, area: Key, week: Week) -> Answer:
     """It is held where it is in every plan to come."""
     place, timetable = _subject(call, area, week)
     session = _session(call, place, week, form)
@@ -136,7 +136,7 @@ def pin_session(call: Command, form: Pinned, area: Key, week: Week) -> Answer:
     return _adjusted(call, timetable, changed, session)
 
 
-def _session(call: Command, place: Area, week: str, form: SessionForm) -> Session:
+def _session(call: CommandContext, place: Area, week: str, form: SessionForm) -> Session:
     return adjusting.find_session(call.unit, place.id, week, ident(form.request, request_id), form.session)
 
 
@@ -147,7 +147,7 @@ def _session(call: Command, place: Area, week: str, form: SessionForm) -> Sessio
     summary="Lift a pin",
     answer_example={"changed": True, "version": 5, "session": None},
 )
-def lift_pin(call: Command, area: Key, week: Week, request: Key, session: Number) -> Answer:
+def lift_pin(call: CommandContext, area: Key, week: Week, request: Key, session: Number) -> Answer:
     """The next plan may move the session again."""
     place, timetable = _subject(call, area, week)
     changed = adjusting.unpin(call.unit, place.id, week, ident(request, request_id), session)
@@ -175,7 +175,7 @@ def lift_pin(call: Command, area: Key, week: Week, request: Key, session: Number
         "accepted": ["preferred"],
     },
 )
-def move_session(call: Command, form: MovedForm, area: Key, week: Week) -> Answer:
+def move_session(call: CommandContext, form: MovedForm, area: Key, week: Week) -> Answer:
     """Or place one that has no place, or move two at once: they are judged as a whole.
 
     A hard rule is never broken: the 409 names each one that would be, in `broken`. A soft rule is passed only where
@@ -191,12 +191,12 @@ def move_session(call: Command, form: MovedForm, area: Key, week: Week) -> Answe
     return _adjusted(call, timetable, changed, moved, also)
 
 
-def _all_moved(call: Command, place: Area, week: str, form: TriedForm) -> Iterator[Session]:
+def _all_moved(call: CommandContext, place: Area, week: str, form: TriedForm) -> Iterator[Session]:
     for one in (form, *form.also):
         yield _moved(call, place, week, one)
 
 
-def _moved(call: Command, place: Area, week: str, form: PlacedForm) -> Session:
+def _moved(call: CommandContext, place: Area, week: str, form: PlacedForm) -> Session:
     """The session where the form puts it. One without a place gets all of it from the form."""
     try:
         session = _session(call, place, week, form)
@@ -223,13 +223,13 @@ def _moved(call: Command, place: Area, week: str, form: PlacedForm) -> Session:
         "warnings": [{"rule": "preferred", "sentence": "r-42#1 leaves the times that r-42 prefers"}],
     },
 )
-def try_move(call: Command, form: TriedForm, area: Key, week: Week) -> Answer:
+def try_move(call: CommandContext, form: TriedForm, area: Key, week: Week) -> Answer:
     """Nothing changes. Hard rules in `broken`, soft ones, which a reason can pass, in `warnings`."""
     place, _ = _subject(call, area, week)
     moved, *also = _all_moved(call, place, week, form)
     judge = call.house.judging.judged
     found = adjusting.try_move(call.unit, place.id, week, moved, also, judge=judge)
-    return told(Tried(not found.broken, breaches(found.broken), breaches(found.warnings)))
+    return json_response(Tried(not found.broken, breaches(found.broken), breaches(found.warnings)))
 
 
 @operations.command(
@@ -240,7 +240,7 @@ def try_move(call: Command, form: TriedForm, area: Key, week: Week) -> Answer:
     example={"request": "r-42", "session": 1, "why": "the community called it off"},
     answer_example={"changed": True, "version": 5, "session": None},
 )
-def drop_session(call: Command, form: Dropped, area: Key, week: Week) -> Answer:
+def drop_session(call: CommandContext, form: Dropped, area: Key, week: Week) -> Answer:
     """The next plan may place it anew."""
     place, timetable = _subject(call, area, week)
     request = ident(form.request, request_id)
@@ -264,11 +264,11 @@ def drop_session(call: Command, form: Dropped, area: Key, week: Week) -> Answer:
         "counts": {"new": 42, "moved": 0, "cancelled": 0, "unchanged": 0},
     },
 )
-def release_draft(call: Command, form: Named, area: Key, week: Week) -> Answer:
+def release_draft(call: CommandContext, form: Named, area: Key, week: Week) -> Answer:
     """It is judged by the facts as they are now, and no room or person is promised twice."""
     place, timetable = _subject(call, area, week)
     made = release_week(call.unit, place.id, week, form.name)
     after = call.after(TIMETABLES, timetable.id, timetable) if made.made else timetable
     counts = {change: sum(one.change == change for one in made.changes) for change in CHANGES}
     found = ReleasedWeek(made.number, made.name, made.made, after.version, made.sessions, counts)
-    return told(found, etag=of_version(after.version))
+    return json_response(found, etag=of_version(after.version))

@@ -10,7 +10,7 @@ from fastapi import Query
 from adapters.services.suggesting import Concerned, Suggested, SuggestedMove, suggestions
 from api.http.errors import invalid
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Call, listed
+from api.http.framework.contexts import Answer, RequestContext, page_response
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Page
 from api.http.framework.parameters import At, Day, Key, Week, ident
@@ -108,7 +108,7 @@ _WHERE = {
     ),
 )
 def suggest_places(
-    call: Call,
+    call: RequestContext,
     area: Key,
     week: Week,
     request: Key,
@@ -146,7 +146,7 @@ def suggest_places(
     else:
         views, people = call.views(at), lyceum.people()
         found = suggestions(lyceum.store, views, facts, people, *asked, moves=moves, limit=limit)
-    return listed(Suggestion, Page([_suggestion(one) for one in found], None))
+    return page_response(Suggestion, Page([_suggestion(one) for one in found], None))
 
 
 def _weekday(week: str, day: Day | None) -> int | None:

@@ -17,7 +17,7 @@ from api.http.auth.roles import Target
 from api.http.errors import invalid
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.openapi import schema_of
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, Page, page
@@ -173,19 +173,19 @@ class Times:
     letter: Letter | None
 
 
-def find_area(call: Call, key: str, at: str | None = None) -> Area:
+def find_area(call: RequestContext, key: str, at: str | None = None) -> Area:
     return call.find(AREAS, ident(key, area_id), f"area {key[:80]}", at)
 
 
-def _subject(call: Command, key: str) -> Area:
+def _subject(call: CommandContext, key: str) -> Area:
     return call.subject(AREAS, ident(key, area_id), f"area {key[:80]}")
 
 
-def _changed(call: Command, before: Area) -> Answer:
-    return told(call.after(AREAS, before.id, before))
+def _changed(call: CommandContext, before: Area) -> Answer:
+    return json_response(call.after(AREAS, before.id, before))
 
 
-def _network(call: Call) -> dict[UUID, Area]:
+def _network(call: RequestContext) -> dict[UUID, Area]:
     return {one.id: one for one in call.views().all(AREAS)}
 
 
@@ -198,7 +198,7 @@ def _network(call: Call) -> dict[UUID, Area]:
     example=examples.page(examples.AREA),
 )
 def list_areas(
-    call: Call,
+    call: RequestContext,
     within: Annotated[
         str | None, Query(max_length=200, description="This area and those below it, by key.")
     ] = None,
@@ -224,7 +224,7 @@ def list_areas(
         and (on is None or exists_on(one, on))
     ]
     keys = {"key": lambda one: one.key, "level": lambda one: one.level}
-    return listed(
+    return page_response(
         Area, page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
     )
 
@@ -237,9 +237,9 @@ def _codes(area: Area, day: date) -> set[str]:
 @operations.read(
     "/areas/{area}", may="areas.read", answers=Area, summary="Read an area", example=examples.AREA
 )
-def read_area(call: Call, area: Key, at: At = None) -> Answer:
+def read_area(call: RequestContext, area: Key, at: At = None) -> Answer:
     """Its names, codes and parents, each since which day."""
-    return told(find_area(call, area, at))
+    return json_response(find_area(call, area, at))
 
 
 @operations.read(
@@ -253,7 +253,7 @@ def read_area(call: Call, area: Key, at: At = None) -> Answer:
     ),
 )
 def list_around(
-    call: Call,
+    call: RequestContext,
     area: Key,
     on: Annotated[Day | None, Query(description="Default: today.")] = None,
     at: At = None,
@@ -263,7 +263,7 @@ def list_around(
     day = on or call.today
     path = path_on(known, find_area(call, area, at).id, day)
     places = [Surrounding(known[one].key, known[one].level, name_on(known[one], day)) for one in path]
-    return listed(Surrounding, Page(places, None))
+    return page_response(Surrounding, Page(places, None))
 
 
 @operations.read(
@@ -273,13 +273,13 @@ def list_around(
     summary="Say when sessions of an area may start in a week, and whether it is an A or a B week",
     example={"week": "2026-W49", "grid_minutes": 5, "bell_times": ["08:05", "08:55"], "letter": "A"},
 )
-def read_times(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+def read_times(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """What is not set for the area itself is as in the area around it; sessions start every 30 minutes at first."""
     known = {one.id: one for one in call.views(at).all(AREAS)}
     id = find_area(call, area, at).id
     starts = area_times.starts_on(known, id, monday(week))
     bells = tuple(map(clock, starts.bells))
-    return told(Times(week, starts.step_min, bells, area_times.letter_of(known, id, week)))
+    return json_response(Times(week, starts.step_min, bells, area_times.letter_of(known, id, week)))
 
 
 @operations.command(
@@ -297,7 +297,7 @@ def read_times(call: Call, area: Key, week: Week, at: At = None) -> Answer:
     },
     answer_example=examples.AREA,
 )
-def found_area(call: Command, form: Founded) -> Answer:
+def found_area(call: CommandContext, form: Founded) -> Answer:
     """Outside every other area only by who may do so everywhere."""
     parent = None if form.parent is None else area_named(call.views(), form.parent)
     id = area_id(form.key)
@@ -332,7 +332,7 @@ def found_area(call: Command, form: Founded) -> Answer:
     example={"names": [{"language": "en", "name": "Riverside"}], "on": "2027-01-01", "why": "by decree"},
     answer_example=examples.AREA,
 )
-def rename_area(call: Command, form: Renamed, area: Key) -> Answer:
+def rename_area(call: CommandContext, form: Renamed, area: Key) -> Answer:
     """The names take the place of all that held before."""
     present = _subject(call, area)
     names = tuple((one.language, one.name) for one in form.names)
@@ -348,7 +348,7 @@ def rename_area(call: Command, form: Renamed, area: Key) -> Answer:
     example={"codes": [{"scheme": "cn-nbs", "code": "500153001"}], "on": "2027-01-01", "why": "new list"},
     answer_example=examples.AREA,
 )
-def recode_area(call: Command, form: Recoded, area: Key) -> Answer:
+def recode_area(call: CommandContext, form: Recoded, area: Key) -> Answer:
     present = _subject(call, area)
     codes = tuple(Code(one.scheme, one.code) for one in form.codes)
     call.unit.commit(
@@ -368,7 +368,7 @@ def recode_area(call: Command, form: Recoded, area: Key) -> Answer:
     example={"parent": "town", "on": "2027-01-01", "why": "by decree"},
     answer_example=examples.AREA,
 )
-def move_area(call: Command, form: Moved, area: Key) -> Answer:
+def move_area(call: CommandContext, form: Moved, area: Key) -> Answer:
     """Only by who may write in both."""
     present = _subject(call, area)
     parent = None if form.parent is None else area_named(call.views(), form.parent).id
@@ -394,7 +394,7 @@ def move_area(call: Command, form: Moved, area: Key) -> Answer:
     example={"location": [29.4, 105.6], "zone": "Asia/Shanghai"},
     answer_example=examples.AREA,
 )
-def locate_area(call: Command, form: Located, area: Key) -> Answer:
+def locate_area(call: CommandContext, form: Located, area: Key) -> Answer:
     """Areas below that have the same zone or calendar as this one go on having the same."""
     present, stamp = _subject(call, area), call.unit.stamp()
     zone, calendar = form.zone or present.zone, form.calendar or present.calendar
@@ -416,7 +416,7 @@ def locate_area(call: Command, form: Located, area: Key) -> Answer:
     example={"bell_times": ["08:05", "08:55", "10:10"], "on": "2026-11-30", "why": "the bells of the school"},
     answer_example=examples.AREA,
 )
-def set_starts(call: Command, form: StartsSet, area: Key) -> Answer:
+def set_starts(call: CommandContext, form: StartsSet, area: Key) -> Answer:
     """Areas below that have set nothing of their own follow. A plan made before stays as it is."""
     present = _subject(call, area)
     if form.grid_minutes is not None and form.bell_times is not None:
@@ -437,7 +437,7 @@ def set_starts(call: Command, form: StartsSet, area: Key) -> Answer:
     example={"week": "2026-W36", "letter": "A", "why": "the first week of the school year"},
     answer_example=examples.AREA,
 )
-def letter_week(call: Command, form: Lettered, area: Key) -> Answer:
+def letter_week(call: CommandContext, form: Lettered, area: Key) -> Answer:
     """Say it again where the count starts afresh, as after holidays."""
     present = _subject(call, area)
     first = max(monday(form.week), present.founded)
@@ -455,7 +455,7 @@ def letter_week(call: Command, form: Lettered, area: Key) -> Answer:
     example={"into": "hill", "on": "2027-01-01", "why": "by decree"},
     answer_example={**examples.AREA, "handed_on": HANDED_ON},
 )
-def merge_area(call: Command, form: Merged, area: Key) -> Answer:
+def merge_area(call: CommandContext, form: Merged, area: Key) -> Answer:
     """What lies in it moves to the other area on that day. `handed_on` names what belongs to it and goes there too."""
     present = _subject(call, area)
     into = area_named(call.views(), form.into)
@@ -478,7 +478,7 @@ def merge_area(call: Command, form: Merged, area: Key) -> Answer:
     example={"on": "2027-01-01", "why": "by decree", "into": "hill"},
     answer_example={**examples.AREA, "handed_on": HANDED_ON},
 )
-def dissolve_area(call: Command, form: Dissolved, area: Key) -> Answer:
+def dissolve_area(call: CommandContext, form: Dissolved, area: Key) -> Answer:
     """409 while other areas lie in it. What belongs to it goes to `into`, or to the area around it, from that day on.
 
     `handed_on` names what that is; only by who may write there too. 409 where nobody would take it over.
@@ -503,13 +503,13 @@ def dissolve_area(call: Command, form: Dissolved, area: Key) -> Answer:
     return _ended(call, present, found)
 
 
-def _handed_on(call: Command, area: Area, on: date, into: Area | None) -> HandedOn:
+def _handed_on(call: CommandContext, area: Area, on: date, into: Area | None) -> HandedOn:
     views = call.views()
     records = (views.all(VENUES), views.all(VOLUNTEERS), views.all(REQUESTS))
     return handed_on(_network(call), area, on, into, *records)
 
 
-def _ended(call: Command, before: Area, found: HandedOn) -> Answer:
+def _ended(call: CommandContext, before: Area, found: HandedOn) -> Answer:
     """The area afterwards, with what goes to another one."""
     answer = _changed(call, before)
     return replace(

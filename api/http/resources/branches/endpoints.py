@@ -33,11 +33,11 @@ from adapters.branches.overlay import BranchUnit
 from adapters.services.planning import planned_sessions
 from adapters.store.streams import TIMETABLES
 from adapters.week.problem_document import problem_of
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from api.http.errors import invalid
 from api.http.framework import examples
 from api.http.framework.branch_commands import again, give
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Cursor, Limit, page
@@ -79,7 +79,7 @@ HERE = "/weeks/{area}/{week}/branches"
     example=examples.page(NOTE),
 )
 def list_branches(
-    call: Call,
+    call: RequestContext,
     area: Key,
     week: Week,
     status: Status | None = None,
@@ -95,7 +95,7 @@ def list_branches(
         if status in (None, one.status)
     ]
     keys = {"name": lambda one: one.name, "at": lambda one: one.at.isoformat()}
-    return listed(
+    return page_response(
         BranchNote,
         page(found, sort=sort, keys=keys, id_of=lambda one: one.name, limit=limit, cursor=cursor),
     )
@@ -108,12 +108,12 @@ def list_branches(
     summary="Read a branch",
     example=BRANCH,
 )
-def read_branch(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
+def read_branch(call: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """What it starts from, its changes in words, and its drafts."""
-    return told(told_branch(find(call, area, week, branch)))
+    return json_response(told_branch(find(call, area, week, branch)))
 
 
-def find(call: Call, area: str, week: str, name: str) -> Branch:
+def find(call: RequestContext, area: str, week: str, name: str) -> Branch:
     place, _ = area_and_week(call, area, week)
     return find_branch(call.house.lyceum.store, place.id, week, name)
 
@@ -125,14 +125,14 @@ def find(call: Call, area: str, week: str, name: str) -> Branch:
     summary="Read the draft of a branch",
     example=examples.DRAFT,
 )
-def read_branch_draft(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
+def read_branch_draft(call: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its latest draft as moved by hand in the branch; that which it starts from until it is planned."""
     unit, facts = _inside(call, find(call, area, week, branch))
     timetable = facts.timetable
     if timetable.origin is None:
         raise NoDraft(f"branch {branch} has no draft of {week} yet; plan it first")
     sessions = draft_sessions(timetable, planned_sessions(unit.store, timetable))
-    answer = told(
+    answer = json_response(
         Draft(
             timetable.drafts,
             timetable.version,
@@ -154,19 +154,19 @@ def read_branch_draft(call: Call, area: Key, week: Week, branch: BranchName) -> 
     summary="Write the problem document of a branch",
     example={"format": "problem/1", "name": "town 2026-W49", "venues": [], "volunteers": [], "requests": []},
 )
-def read_branch_problem(call: Call, area: Key, week: Week, branch: BranchName) -> Answer:
+def read_branch_problem(call: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """As it would be planned now."""
     unit, facts = _inside(call, find(call, area, week, branch))
     body = orjson.dumps(problem_of(unit.views, facts, unit.people()).document)
     return Answer(body, etag=of_content(body))
 
 
-def _inside(call: Call, branch: Branch) -> tuple[BranchUnit, Facts]:
+def _inside(call: RequestContext, branch: Branch) -> tuple[BranchUnit, WeekSnapshot]:
     unit = unit_in(call, branch)
     return unit, facts_of(unit.views, branch.area, branch.week)
 
 
-def unit_in(call: Call, branch: Branch) -> BranchUnit:
+def unit_in(call: RequestContext, branch: Branch) -> BranchUnit:
     return BranchUnit(call.house.lyceum, call.caller.actor, branch)
 
 
@@ -179,7 +179,7 @@ def unit_in(call: Call, branch: Branch) -> BranchUnit:
     example=COMPARISON,
 )
 def compare_branch(
-    call: Call,
+    call: RequestContext,
     area: Key,
     week: Week,
     branch: BranchName,
@@ -191,7 +191,7 @@ def compare_branch(
     """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side."""
     found = find(call, area, week, branch)
     second = None if other is None else find(call, area, week, other)
-    answer = told(call.house.judging.compared(found, second))
+    answer = json_response(call.house.judging.compared(found, second))
     return replace(answer, etag=of_content(answer.body))
 
 
@@ -207,7 +207,7 @@ def compare_branch(
     example={"name": "school-closed", "release": 1},
     answer_example={**BRANCH, "version": 1, "changes": [], "drafts": []},
 )
-def start_a_branch(call: Command, form: StartForm, area: Key, week: Week) -> Answer:
+def start_a_branch(call: CommandContext, form: StartForm, area: Key, week: Week) -> Answer:
     """The facts are always those of now. The draft is the latest, an earlier one, or that of a release."""
     place, _ = area_and_week(call, area, week)
     call.match(0)
@@ -219,17 +219,17 @@ def start_a_branch(call: Command, form: StartForm, area: Key, week: Week) -> Ans
     )
     call.unit.commit((), [branch_row(store, known, made)])
     here = f"/v1/weeks/{quote(place.key, safe='')}/{week}/branches/{form.name}"
-    return told(told_branch(made), status=201, location=here)
+    return json_response(told_branch(made), status=201, location=here)
 
 
-def subject(call: Command, area: str, week: str, name: str) -> Branch:
+def subject(call: CommandContext, area: str, week: str, name: str) -> Branch:
     """The branch that a command changes, as If-Match says."""
     found = find(call, area, week, name)
     call.match(found.version)
     return found
 
 
-def keep(call: Command, before: Branch, after: Branch) -> None:
+def keep(call: CommandContext, before: Branch, after: Branch) -> None:
     call.unit.commit((), [branch_row(call.house.lyceum.store, before, after)])
 
 
@@ -246,7 +246,9 @@ def keep(call: Command, before: Branch, after: Branch) -> None:
     },
     answer_example={"version": 2, "change": CHANGE, "answer": {}},
 )
-def change_branch(call: Command, form: ChangeForm, area: Key, week: Week, branch: BranchName) -> Answer:
+def change_branch(
+    call: CommandContext, form: ChangeForm, area: Key, week: Week, branch: BranchName
+) -> Answer:
     """Any command that changes facts, pins or a draft, under its own rules and the caller's own rights.
 
     What it would change of the truth is changed in the branch alone. Releases, people, imports and credentials are
@@ -256,11 +258,11 @@ def change_branch(call: Command, form: ChangeForm, area: Key, week: Week, branch
     unit = unit_in(call, before)
     made, answer = give(call, unit, before, form.operation, form.path, form.body)
     if made is None:
-        return told(Changed(before.version, None, answer))
+        return json_response(Changed(before.version, None, answer))
     after = with_change(before, made)
     keep(call, before, after)
     call.unit.commit((), unit.writes)
-    return told(Changed(after.version, told_change(len(after.changes), made), answer))
+    return json_response(Changed(after.version, told_change(len(after.changes), made), answer))
 
 
 @operations.command(
@@ -270,11 +272,11 @@ def change_branch(call: Command, form: ChangeForm, area: Key, week: Week, branch
     summary="Take back the last change of a branch",
     answer_example={**BRANCH, "changes": []},
 )
-def undo_change(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
+def undo_change(call: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     before = subject(call, area, week, branch)
     after = without_last(before)
     keep(call, before, after)
-    return told(told_branch(after))
+    return json_response(told_branch(after))
 
 
 @operations.command(
@@ -286,7 +288,9 @@ def undo_change(call: Command, area: Key, week: Week, branch: BranchName) -> Ans
     example={"without": []},
     answer_example=BRANCH,
 )
-def rebase_branch(call: Command, form: RebaseForm, area: Key, week: Week, branch: BranchName) -> Answer:
+def rebase_branch(
+    call: CommandContext, form: RebaseForm, area: Key, week: Week, branch: BranchName
+) -> Answer:
     """Each command is given again, with the caller's rights; a 409 names the change that is refused now.
 
     Drafts are kept as they are; plan again where the facts have changed.
@@ -296,7 +300,7 @@ def rebase_branch(call: Command, form: RebaseForm, area: Key, week: Week, branch
         raise invalid("body", "without", f"the branch has no change {min(unknown)}")
     after = again(call, before, form.without)
     keep(call, before, after)
-    return told(told_branch(after))
+    return json_response(told_branch(after))
 
 
 @operations.command(
@@ -307,7 +311,7 @@ def rebase_branch(call: Command, form: RebaseForm, area: Key, week: Week, branch
     summary="Adopt a branch",
     answer_example={"version": 4, "events": 5, "draft": 2},
 )
-def adopt_branch(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
+def adopt_branch(call: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its changes become true in one transaction, and its latest draft the next draft of the week.
 
     Each command is judged again, with the caller's rights. 409 where a stream that the branch changes, or a fact that
@@ -327,7 +331,7 @@ def adopt_branch(call: Command, area: Key, week: Week, branch: BranchName) -> An
     timetable = call.unit.load(TIMETABLES, timetable_id(before.area, week))
     latest = timetable.drafts if timetable else 0
     made = max((one.draft for one in facts if isinstance(one, DraftMade)), default=latest)
-    return told(Adopted(after.version, len(facts), made))
+    return json_response(Adopted(after.version, len(facts), made))
 
 
 @operations.command(
@@ -337,10 +341,10 @@ def adopt_branch(call: Command, area: Key, week: Week, branch: BranchName) -> An
     summary="Drop a branch",
     answer_example={**BRANCH, "status": "dropped", "changes": [], "drafts": []},
 )
-def drop_branch(call: Command, area: Key, week: Week, branch: BranchName) -> Answer:
+def drop_branch(call: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its changes and drafts are gone; the name is free again."""
     before = subject(call, area, week, branch)
     after = closed(before, "dropped")
     keep(call, before, after)
     call.unit.commit((), dropped_documents(call.house.lyceum.store, before))
-    return told(told_branch(after))
+    return json_response(told_branch(after))

@@ -8,10 +8,10 @@ from pydantic import Field
 
 import scheduler
 from adapters.branches.branch_planning import plan_in, repair_in
-from adapters.branches.branches import Branch, Change, with_change
+from adapters.branches.branches import Branch, BranchChange, with_change
 from adapters.branches.overlay import BranchUnit
 from adapters.services.planning import Draft, Effort
-from api.http.framework.contexts import Answer, Command, told
+from api.http.framework.contexts import Answer, CommandContext, json_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.parameters import Key, Week
 from api.http.resources.branches.endpoints import HERE, BranchName, keep, subject, unit_in
@@ -61,7 +61,7 @@ class RepairForm(Form):
     example={"time_limit_s": 5},
     answer_example=_PLANNED,
 )
-def plan_a_branch(call: Command, form: PlanForm, area: Key, week: Week, branch: BranchName) -> Answer:
+def plan_a_branch(call: CommandContext, form: PlanForm, area: Key, week: Week, branch: BranchName) -> Answer:
     """The search goes on from the branch's draft, and the new draft stays in the branch."""
     before = subject(call, area, week, branch)
     unit = unit_in(call, before)
@@ -78,7 +78,9 @@ def plan_a_branch(call: Command, form: PlanForm, area: Key, week: Week, branch: 
     example={"most_sessions": 10, "notice_hours": 24},
     answer_example=_PLANNED,
 )
-def repair_a_branch(call: Command, form: RepairForm, area: Key, week: Week, branch: BranchName) -> Answer:
+def repair_a_branch(
+    call: CommandContext, form: RepairForm, area: Key, week: Week, branch: BranchName
+) -> Answer:
     """Its draft changes no more of the last release than the branch's facts ask for. 404 before the first release."""
     before = subject(call, area, week, branch)
     unit = unit_in(call, before)
@@ -92,7 +94,9 @@ def repair_a_branch(call: Command, form: RepairForm, area: Key, week: Week, bran
     return _kept(call, unit, before, made.draft, change)
 
 
-def _kept(call: Command, unit: BranchUnit, before: Branch, draft: Draft, change: Change | None) -> Answer:
+def _kept(
+    call: CommandContext, unit: BranchUnit, before: Branch, draft: Draft, change: BranchChange | None
+) -> Answer:
     after = before
     if change is not None:
         after = with_change(before, change)
@@ -101,4 +105,6 @@ def _kept(call: Command, unit: BranchUnit, before: Branch, draft: Draft, change:
     plan = draft.plan
     goals = tuple(GoalValue(name, one["value"], one.get("bound")) for name, one in plan["goals"].items())
     placed, left = len(plan["assignments"]), len(plan["unserved"])
-    return told(Planned(after.version, draft.number, draft.made, plan["status"], goals, placed, left))
+    return json_response(
+        Planned(after.version, draft.number, draft.made, plan["status"], goals, placed, left)
+    )

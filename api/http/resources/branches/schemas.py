@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.branches.branches import Branch, Change, Start, Status, read
+from adapters.branches.branches import Branch, BranchChange, Start, Status, read
 from api.http.framework import examples
 from api.http.framework.operations import Form
 from api.http.framework.parameters import NewKey
@@ -198,6 +198,6 @@ def told_branch(one: Branch) -> BranchTold:
     )
 
 
-def told_change(number: int, one: Change) -> Given:
+def told_change(number: int, one: BranchChange) -> Given:
     events = tuple(fact.topic.partition("/")[0] for fact in one.facts)
     return Given(number, one.operation, one.path, one.body, one.words, one.by, one.at, events)

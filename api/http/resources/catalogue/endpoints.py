@@ -9,7 +9,7 @@ from pydantic import Field
 
 from adapters.store.streams import CATALOGUE
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_version
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
@@ -53,7 +53,7 @@ class Retired(Form):
     example=examples.page(examples.ENTRY),
 )
 def list_catalogue(
-    call: Call,
+    call: RequestContext,
     kind: Kind | None = None,
     function: Annotated[str | None, Query(max_length=80, description="Topics of this function.")] = None,
     on: Annotated[Day | None, Query(description="Only words that may be used on this day.")] = None,
@@ -72,7 +72,7 @@ def list_catalogue(
     ]
     keys = {"code": lambda one: one.code, "kind": lambda one: f"{one.kind} {one.code}"}
     id_of = _id_of
-    return listed(Entry, page(found, sort=sort, keys=keys, id_of=id_of, limit=limit, cursor=cursor))
+    return page_response(Entry, page(found, sort=sort, keys=keys, id_of=id_of, limit=limit, cursor=cursor))
 
 
 def _id_of(one: Entry) -> str:
@@ -86,7 +86,7 @@ def _id_of(one: Entry) -> str:
     summary="Read a word",
     example=examples.ENTRY,
 )
-def read_entry(call: Call, kind: Kind, code: Code, at: At = None) -> Answer:
+def read_entry(call: RequestContext, kind: Kind, code: Code, at: At = None) -> Answer:
     known = call.views(at).get(CATALOGUE, ID) or Catalogue(ID)
     return _told(known, kind, code)
 
@@ -96,7 +96,7 @@ def _told(known: Catalogue, kind: Kind, code: str, status: int = 200) -> Answer:
     if entry is None:
         raise NotThere(f"the catalogue has no {kind} {code[:80]}")
     location = f"/v1/catalogue/{kind}/{code}" if status == 201 else None
-    return told(entry, status=status, etag=of_version(known.version), location=location)
+    return json_response(entry, status=status, etag=of_version(known.version), location=location)
 
 
 @operations.command(
@@ -113,7 +113,7 @@ def _told(known: Catalogue, kind: Kind, code: str, status: int = 200) -> Answer:
     },
     answer_example=examples.ENTRY,
 )
-def add_entry(call: Command, form: Added) -> Answer:
+def add_entry(call: CommandContext, form: Added) -> Answer:
     """A word that is there already stays as it is."""
     known = call.unit.load(CATALOGUE, ID) or Catalogue(ID)
     call.match(known.version)
@@ -131,7 +131,7 @@ def add_entry(call: Command, form: Added) -> Answer:
     example={"on": "2027-01-01", "why": "it is part of another topic now"},
     answer_example=examples.ENTRY,
 )
-def retire_entry(call: Command, form: Retired, kind: Kind, code: Code) -> Answer:
+def retire_entry(call: CommandContext, form: Retired, kind: Kind, code: Code) -> Answer:
     known = call.unit.load(CATALOGUE, ID) or Catalogue(ID)
     call.match(known.version)
     call.unit.commit(

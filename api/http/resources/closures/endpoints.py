@@ -12,7 +12,7 @@ from pydantic import Field
 from adapters.services import closures as adapter
 from adapters.store.streams import VENUES
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_version
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Page
@@ -68,9 +68,9 @@ class ClosedVenue:
     summary="List a venue's closures",
     example=examples.page(examples.CLOSURE),
 )
-def list_closures(call: Call, venue: Key, at: At = None) -> Answer:
+def list_closures(call: RequestContext, venue: Key, at: At = None) -> Answer:
     found = sorted(find_venue(call, venue, at).closures, key=lambda one: (one.first, str(one.id)))
-    return listed(Closure, Page(found, None))
+    return page_response(Closure, Page(found, None))
 
 
 @operations.command(
@@ -82,7 +82,7 @@ def list_closures(call: Call, venue: Key, at: At = None) -> Answer:
     example={"first": "2026-12-02", "why": "the heating is out", "emergency": True},
     answer_example={"venue": examples.VENUE, "closure": examples.CLOSURE["id"]},
 )
-def close_venue(call: Command, form: Closed, venue: Key) -> Answer:
+def close_venue(call: CommandContext, form: Closed, venue: Key) -> Answer:
     """An emergency needs no notice."""
     place = subject(call, venue)
     last = form.last or form.first
@@ -92,7 +92,7 @@ def close_venue(call: Command, form: Closed, venue: Key) -> Answer:
     adapter.close_venue(call.unit, place.key, closure, form.why, emergency=form.emergency)
     after = call.after(VENUES, place.id, place)
     stands = same_closure(after, closure) or closure
-    return told(ClosedVenue(after, stands.id), etag=of_version(after.version))
+    return json_response(ClosedVenue(after, stands.id), etag=of_version(after.version))
 
 
 @operations.command(
@@ -105,7 +105,10 @@ def close_venue(call: Command, form: Closed, venue: Key) -> Answer:
     answer_example=examples.VENUE,
 )
 def lift_closure(
-    call: Command, form: Reopened, venue: Key, closure: Annotated[UUID, Path(description="The closure's id.")]
+    call: CommandContext,
+    form: Reopened,
+    venue: Key,
+    closure: Annotated[UUID, Path(description="The closure's id.")],
 ) -> Answer:
     """In the venue and in every diary that it was written into."""
     place = subject(call, venue)
@@ -122,7 +125,7 @@ def lift_closure(
     example={"on": "2027-01-31", "why": "the school moves out"},
     answer_example={**examples.VENUE, "retired": "2027-01-31"},
 )
-def retire_venue(call: Command, form: VenueRetired, venue: Key) -> Answer:
+def retire_venue(call: CommandContext, form: VenueRetired, venue: Key) -> Answer:
     """Its rooms, rules and history stay. A second call with another day corrects the first."""
     place = subject(call, venue)
     adapter.retire_venue(call.unit, place.key, form.on, form.why)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from adapters.store.streams import DAY_TYPES
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, Day, DayField
@@ -85,7 +85,7 @@ def _about(one: decide.DayTypes) -> CalendarOfDays:
     example=examples.page(examples.CALENDAR),
 )
 def list_calendars(
-    call: Call,
+    call: RequestContext,
     sort: Literal["key", "-key"] = "key",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -93,7 +93,7 @@ def list_calendars(
 ) -> Answer:
     found = map(_about, call.views(at).all(DAY_TYPES))
     keys = {"key": lambda one: one.key}
-    return listed(
+    return page_response(
         CalendarOfDays,
         page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
     )
@@ -120,7 +120,7 @@ def list_calendars(
     ),
 )
 def list_days(
-    call: Call,
+    call: RequestContext,
     calendar: Calendar,
     first: Annotated[Day | None, Query(description="From this day on.")] = None,
     last: Annotated[Day | None, Query(description="To this day, included.")] = None,
@@ -135,12 +135,14 @@ def list_days(
     if known is None:
         raise NotThere(f"there is no calendar {calendar[:80]}; list the calendars")
     found = [
-        KnownDay(day, told)
-        for day, told in known.days.items()
-        if (first is None or first <= day) and (last is None or day <= last) and kind in (None, told.kind)
+        KnownDay(day, day_type)
+        for day, day_type in known.days.items()
+        if (first is None or first <= day)
+        and (last is None or day <= last)
+        and kind in (None, day_type.kind)
     ]
     keys = {"day": lambda one: one.day.isoformat()}
-    return listed(
+    return page_response(
         KnownDay,
         page(found, sort=sort, keys=keys, id_of=lambda one: one.day.isoformat(), limit=limit, cursor=cursor),
     )
@@ -159,7 +161,7 @@ def list_days(
     },
     answer_example={"calendar": examples.CALENDAR, "weeks": ["2026-W40"]},
 )
-def type_days(call: Command, form: Table, calendar: Calendar) -> Answer:
+def type_days(call: CommandContext, form: Table, calendar: Calendar) -> Answer:
     """All of it or nothing. The answer names the weeks that it touches."""
     id = day_types_id(calendar)
     known = call.unit.load(DAY_TYPES, id)
@@ -169,4 +171,4 @@ def type_days(call: Command, form: Table, calendar: Calendar) -> Answer:
     call.unit.commit(made)
     weeks = tuple(week for event in made for week in weeks_touched(event))
     after = call.after(DAY_TYPES, id, known)
-    return told(Typed(_about(after), weeks))
+    return json_response(Typed(_about(after), weeks))

@@ -8,7 +8,7 @@ from adapters.services.closures import with_time_taken
 from adapters.store.mapper import json_of
 from adapters.store.streams import DIARIES
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Call
+from api.http.framework.contexts import Answer, RequestContext
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import At, Key, Week, ident
@@ -23,7 +23,7 @@ operations = Operations("diaries")
 
 
 def _diary(
-    call: Call, kind: Resource, resource: UUID, week: str, at: str | None, state: Venue | Volunteer
+    call: RequestContext, kind: Resource, resource: UUID, week: str, at: str | None, state: Venue | Volunteer
 ) -> Answer:
     """A week without promises is an empty diary. What is closed or away is told as it is known now."""
     found = call.views(at).get(DIARIES, diary_id(resource, check_week(week)))
@@ -39,7 +39,7 @@ def _diary(
     summary="Read a venue's diary",
     example={**examples.DIARY, "kind": "venue", "resource": examples.VENUE["id"]},
 )
-def read_venue_diary(call: Call, venue: Key, week: Week, at: At = None) -> Answer:
+def read_venue_diary(call: RequestContext, venue: Key, week: Week, at: At = None) -> Answer:
     """Kept for venues with a weekly cap alone."""
     place = find_venue(call, venue, at)
     return _diary(call, "venue", place.id, week, at, place)
@@ -52,7 +52,7 @@ def read_venue_diary(call: Call, venue: Key, week: Week, at: At = None) -> Answe
     summary="Read a room's diary",
     example=examples.DIARY,
 )
-def read_room_diary(call: Call, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
+def read_room_diary(call: RequestContext, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
     """Rooms that are no longer lent have theirs still."""
     place = find_venue(call, venue, at)
     id = ident(room, lambda key: room_id(place.key, key))
@@ -68,6 +68,6 @@ def read_room_diary(call: Call, venue: Key, room: Key, week: Week, at: At = None
     summary="Read a volunteer's diary",
     example={**examples.DIARY, "kind": "volunteer", "resource": examples.VOLUNTEER["id"]},
 )
-def read_volunteer_diary(call: Call, volunteer: Key, week: Week, at: At = None) -> Answer:
+def read_volunteer_diary(call: RequestContext, volunteer: Key, week: Week, at: At = None) -> Answer:
     person = find_volunteer(call, volunteer, at)
     return _diary(call, "volunteer", person.id, week, at, person)

@@ -15,10 +15,10 @@ from adapters.store.mapper import json_of
 from adapters.week.problem_document import problem_of
 from adapters.week.standing.broken import BrokenSession
 from adapters.week.week_report import week_warnings
-from adapters.week.week_snapshot import Facts
+from adapters.week.week_snapshot import WeekSnapshot
 from api.http import errors
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Call, listed, told
+from api.http.framework.contexts import Answer, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content, of_version
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Page
@@ -87,7 +87,7 @@ def _origin(timetable: Timetable) -> Origin:
 
 def _told(record: Any) -> Answer:
     """A record that is no stream's state: its tag is that of its content."""
-    answer = told(record)
+    answer = json_response(record)
     return Answer(answer.body, etag=of_content(answer.body))
 
 
@@ -103,14 +103,14 @@ def breaches(found: Iterable[object]) -> tuple[Breach, ...]:
     summary="Read the draft",
     example=examples.DRAFT,
 )
-def read_draft(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+def read_draft(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """With its origin: anybody can make it again from problem, seed and engines. 409 while there is none."""
     _, timetable = area_and_week(call, area, week, at)
     origin = _origin(timetable)
 
     def written() -> bytes:
         sessions = draft_sessions(timetable, planned_sessions(call.house.lyceum.store, timetable))
-        told = Draft(
+        draft = Draft(
             timetable.drafts,
             timetable.version,
             origin,
@@ -120,7 +120,7 @@ def read_draft(call: Call, area: Key, week: Week, at: At = None) -> Answer:
             timetable.dropped,
             timetable.adjustments,
         )
-        return json_of(Draft).dump_json(told)
+        return json_of(Draft).dump_json(draft)
 
     body = call.house.drafts.made((timetable.id, timetable.version), written)
     return Answer(body, etag=of_version(timetable.version))
@@ -134,7 +134,7 @@ def read_draft(call: Call, area: Key, week: Week, at: At = None) -> Answer:
     example={"format": "plan/1", "problem": "town 2026-W49", "status": "optimal", "assignments": []},
 )
 def read_draft_document(
-    call: Call,
+    call: RequestContext,
     area: Key,
     week: Week,
     name: Annotated[str, Path(pattern="^(problem|plan)$", examples=["plan"])],
@@ -155,14 +155,14 @@ def read_draft_document(
     summary="Write the problem document of a week",
     example={"format": "problem/1", "name": "town 2026-W49", "venues": [], "volunteers": [], "requests": []},
 )
-def read_problem(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+def read_problem(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """As it would be planned now, or at an earlier time."""
     facts = week_facts(call, area, week, at)
     body = orjson.dumps(_problem(call, facts, at).document)
     return Answer(body, etag=of_content(body))
 
 
-def _problem(call: Call, facts: Facts, at: str | None) -> Any:
+def _problem(call: RequestContext, facts: WeekSnapshot, at: str | None) -> Any:
     return problem_of(call.views(at), facts, call.house.lyceum.people())
 
 
@@ -183,7 +183,7 @@ def _problem(call: Call, facts: Facts, at: str | None) -> Any:
     ),
 )
 def list_findings(
-    call: Call,
+    call: RequestContext,
     area: Key,
     week: Week,
     severity: Literal["error", "warning", "note"] | None = None,
@@ -191,7 +191,7 @@ def list_findings(
 ) -> Answer:
     """What is wrong with the problem, and what can never be served, without search; errors first."""
     found = precheck(_problem(call, week_facts(call, area, week, at), at).document)
-    return listed(Finding, Page([one for one in found.all if severity in (None, one.severity)], None))
+    return page_response(Finding, Page([one for one in found.all if severity in (None, one.severity)], None))
 
 
 @operations.read(
@@ -202,7 +202,7 @@ def list_findings(
     summary="List what a coordinator should look at",
     example={"problem": [], "draft": [{"rule": "open", "sentence": "the hall is closed"}], "released": []},
 )
-def read_warnings(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+def read_warnings(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """`released` are sessions that can no longer take place as they stand, by whatever has changed since."""
     place, _ = area_and_week(call, area, week, at)
     found = week_warnings(call.house.lyceum, call.views(at), place.id, week)
@@ -217,6 +217,6 @@ def read_warnings(call: Call, area: Key, week: Week, at: At = None) -> Answer:
     summary="List pins",
     example=examples.page({"session": examples.PLACED, "comment": "the choir needs the piano"}),
 )
-def list_pins(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+def list_pins(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     _, timetable = area_and_week(call, area, week, at)
-    return listed(Pin, Page(timetable.pins, None))
+    return page_response(Pin, Page(timetable.pins, None))

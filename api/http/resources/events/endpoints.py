@@ -18,7 +18,7 @@ from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.auth.roles import Target, target_of
 from api.http.errors import invalid
 from api.http.framework.area_lookup import area_named
-from api.http.framework.contexts import JSON, Answer, Call
+from api.http.framework.contexts import JSON, Answer, RequestContext
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.paging import MOST
@@ -114,7 +114,7 @@ Most = Annotated[int, Query(ge=1, le=MOST)]
     example={"items": [EXAMPLE], "next": 812},
 )
 def list_events(
-    call: Call,
+    call: RequestContext,
     after: After = 0,
     until: Until = None,
     type: Type = None,
@@ -147,7 +147,7 @@ def list_events(
     media=(BATCH,),
 )
 def read_batch(
-    call: Call,
+    call: RequestContext,
     after: After = 0,
     until: Until = None,
     type: Type = None,
@@ -177,7 +177,7 @@ def _known(type: str | None) -> str | None:
 
 
 def _about(
-    call: Call,
+    call: RequestContext,
     area: str | None,
     week: str | None,
     venue: str | None,
@@ -202,7 +202,7 @@ def _about(
     return None
 
 
-def _stream(call: Call, stream: Stream[Any], id: UUID, what: str) -> UUID:
+def _stream(call: RequestContext, stream: Stream[Any], id: UUID, what: str) -> UUID:
     state = call.views().get(stream, id)
     if state is None:
         raise NotThere(f"there is no {what[:90]}; check the spelling")
@@ -211,7 +211,7 @@ def _stream(call: Call, stream: Stream[Any], id: UUID, what: str) -> UUID:
 
 
 def _page(
-    call: Call, after: int, until: int | None, type: str | None, about: UUID | None, limit: int
+    call: RequestContext, after: int, until: int | None, type: str | None, about: UUID | None, limit: int
 ) -> tuple[list[Recorded], int]:
     """Up to so many events, and the position that was reached."""
     found: list[Recorded] = []

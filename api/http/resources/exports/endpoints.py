@@ -16,12 +16,12 @@ from fastapi import Path, Query
 from adapters.access.access_log import look_row
 from adapters.exports.records import EXPORTS, export_kind
 from adapters.exports.week import files_of, week_edition
-from api.http.framework.contexts import Answer, Call
+from api.http.framework.contexts import Answer, RequestContext
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import Key, Week
 from api.http.resources.imports.endpoints import BINARY, CSV, MEDIA, XLSX, Format, file_answer
 from api.http.resources.weeks.endpoints import area_and_week
-from domain.events import Stamp
+from domain.events import EventMetadata
 
 operations = Operations("exports")
 
@@ -47,7 +47,7 @@ Language = Annotated[
     example="key,name,kind,area\r\nschool,River School,school,river\r\n",
     media=(CSV, XLSX),
 )
-def export_data(call: Call, kind: KindName, format: Format) -> Answer:
+def export_data(call: RequestContext, kind: KindName, format: Format) -> Answer:
     """In the columns that the import reads, without names, telephone numbers and homes."""
     return _data(call, kind, format, with_people=False)
 
@@ -61,14 +61,14 @@ def export_data(call: Call, kind: KindName, format: Format) -> Answer:
     example="key,name,phone\r\nv-17,Wang Li,\r\n",
     media=(CSV, XLSX),
 )
-def export_people(call: Call, format: Format) -> Answer:
+def export_people(call: RequestContext, format: Format) -> Answer:
     """In the columns that the import reads. That you looked is recorded with each person."""
     answer = _data(call, "volunteers", format, with_people=True)
     note_looks(call, call.house.lyceum.people())
     return answer
 
 
-def _data(call: Call, kind: str, format: str, *, with_people: bool) -> Answer:
+def _data(call: RequestContext, kind: str, format: str, *, with_people: bool) -> Answer:
     with TemporaryDirectory() as folder:
         path, missing = File(folder) / f"{kind}.{format}", list[str]()
         export_kind(call.house.lyceum, kind, path, with_people=with_people, tell=missing.extend)
@@ -87,7 +87,7 @@ def _data(call: Call, kind: str, format: str, *, with_people: bool) -> Answer:
     media=(ZIP,),
 )
 def export_week(
-    call: Call, area: Key, week: Week, release: Release = None, language: Language = None
+    call: RequestContext, area: Key, week: Week, release: Release = None, language: Language = None
 ) -> Answer:
     """Pages to print, calendars, CSV and XLSX in one ZIP file; no names of people in it."""
     place, _ = area_and_week(call, area, week)
@@ -105,7 +105,7 @@ def export_week(
     media=(ZIP,),
 )
 def export_named_week(
-    call: Call, area: Key, week: Week, release: Release = None, language: Language = None
+    call: RequestContext, area: Key, week: Week, release: Release = None, language: Language = None
 ) -> Answer:
     """For the coordinator's own use: names in the tables and on the sheets. That you looked is recorded with each."""
     place, _ = area_and_week(call, area, week)
@@ -116,10 +116,10 @@ def export_named_week(
     return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}-named.zip", ZIP)
 
 
-def note_looks(call: Call, people: Iterable[UUID]) -> None:
+def note_looks(call: RequestContext, people: Iterable[UUID]) -> None:
     """Record that the caller has read these personal records."""
     lyceum, ids = call.house.lyceum, call.house.ids
-    stamp = Stamp(lyceum.clock(), call.caller.actor)
+    stamp = EventMetadata(lyceum.clock(), call.caller.actor)
     lyceum.store.save((), [look_row(one, "read", stamp, ids()) for one in people])
 
 

@@ -19,7 +19,7 @@ from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import http_date, of_content
 from api.http.framework.operations import Form as Body
 from api.http.framework.operations import Operations
@@ -116,7 +116,7 @@ NEW = {"feed": NOTE, "url": "https://lyceum.example/v1/feeds/iVQ0X3n6VtW1l1H1w8m
     example={"language": "en"},
     answer_example=NEW,
 )
-def feed_area(call: Command, form: CalendarForm, area: Key) -> Answer:
+def feed_area(call: CommandContext, form: CalendarForm, area: Key) -> Answer:
     """Every released session in the area and below it."""
     place = area_named(call.now, area)
     call.within(target_of(place))
@@ -132,7 +132,7 @@ def feed_area(call: Command, form: CalendarForm, area: Key) -> Answer:
     example={"form": "calendar"},
     answer_example=NEW,
 )
-def feed_venue(call: Command, form: FeedForm, venue: Key) -> Answer:
+def feed_venue(call: CommandContext, form: FeedForm, venue: Key) -> Answer:
     """Its free/busy feed is busy when one of its rooms is, and closed when all are."""
     place = find_venue(call, venue)
     return _made(call, "venue", place.id, place.key, form)
@@ -147,7 +147,7 @@ def feed_venue(call: Command, form: FeedForm, venue: Key) -> Answer:
     example={"form": "free-busy"},
     answer_example=NEW,
 )
-def feed_room(call: Command, form: FeedForm, venue: Key, room: Key) -> Answer:
+def feed_room(call: CommandContext, form: FeedForm, venue: Key, room: Key) -> Answer:
     place = find_venue(call, venue)
     found = find_room(place, ident(room, lambda key: room_id(place.key, key)))
     if found is None:
@@ -164,7 +164,7 @@ def feed_room(call: Command, form: FeedForm, venue: Key, room: Key) -> Answer:
     example={"language": "en"},
     answer_example=NEW,
 )
-def feed_request(call: Command, form: CalendarForm, request: Key) -> Answer:
+def feed_request(call: CommandContext, form: CalendarForm, request: Key) -> Answer:
     asked = find_request(call, request)
     return _made(call, "request", asked.id, asked.key, form)
 
@@ -178,7 +178,7 @@ def feed_request(call: Command, form: CalendarForm, request: Key) -> Answer:
     example={"form": "calendar"},
     answer_example=NEW,
 )
-def feed_volunteer(call: Command, form: FeedForm, volunteer: Key) -> Answer:
+def feed_volunteer(call: CommandContext, form: FeedForm, volunteer: Key) -> Answer:
     """Courses, times and places, no name of anybody. It ends when the volunteer leaves or is erased."""
     person = find_volunteer(call, volunteer)
     refuse_merged(person)
@@ -186,7 +186,7 @@ def feed_volunteer(call: Command, form: FeedForm, volunteer: Key) -> Answer:
 
 
 def _made(
-    call: Command, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
+    call: CommandContext, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
 ) -> Answer:
     call.match(0)
     if not call.is_staff:
@@ -200,10 +200,12 @@ def _made(
     )
     call.unit.commit((), [feed_row(secret, made)])
     answer = NewFeed(_note(made), f"{_base(call)}/v1/feeds/{secret}.ics")
-    return replace(told(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None)))
+    return replace(
+        json_response(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None))
+    )
 
 
-def _base(call: Call) -> str:
+def _base(call: RequestContext) -> str:
     """Where people reach the interface: as configured, else as this caller did."""
     return (call.house.settings.public_url or str(call.request.base_url)).rstrip("/")
 
@@ -224,7 +226,7 @@ def _note(feed: Feed) -> FeedNote:
     example=examples.page(NOTE),
 )
 def list_feeds(
-    call: Call,
+    call: RequestContext,
     kind: Annotated[Kind | None, Query(description="Only of such things.")] = None,
     sort: Literal["key", "-key", "made", "-made"] = "made",
     limit: Limit = 50,
@@ -238,7 +240,7 @@ def list_feeds(
     ]
     call.judged = True
     keys = {"key": lambda one: one.key, "made": lambda one: one.made.isoformat()}
-    return listed(
+    return page_response(
         FeedNote,
         page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
     )
@@ -251,7 +253,7 @@ def list_feeds(
     summary="Revoke a feed",
     answer_example={"id": NOTE["id"], "revoked": True},
 )
-def revoke_feed(call: Command, feed: FeedId) -> Answer:
+def revoke_feed(call: CommandContext, feed: FeedId) -> Answer:
     """At once, everywhere: its address is found no more."""
     for one, revoke in all_feeds(call.house.lyceum.store):
         if one.id == feed:
@@ -260,15 +262,15 @@ def revoke_feed(call: Command, feed: FeedId) -> Answer:
             call.judged = True
             call.match(0)
             call.unit.commit((), [revoke])
-            return told(Revoked(feed, revoked=True))
+            return json_response(Revoked(feed, revoked=True))
     raise NotThere(f"there is no feed {feed}; it may be revoked already")
 
 
-def _may(call: Call, feed: Feed) -> bool:
+def _may(call: RequestContext, feed: Feed) -> bool:
     return feed.by == call.caller.actor or call.reaches(_target(call, feed))
 
 
-def _target(call: Call, feed: Feed) -> Target:
+def _target(call: RequestContext, feed: Feed) -> Target:
     """Where a feed lies in the network: where what it is about does."""
     state = call.now.get(STREAMS[feed.kind], feed.venue or feed.about)
     return Target() if state is None else target_of(state)
@@ -286,7 +288,7 @@ def _target(call: Call, feed: Feed) -> Target:
     example="BEGIN:VCALENDAR\r\nVERSION:2.0\r\n...",
     media=(CALENDAR,),
 )
-def read_feed(call: Call, secret: Secret) -> Answer:
+def read_feed(call: RequestContext, secret: Secret) -> Answer:
     """For calendar programs: no sign-in, the address is the key. Ask again with If-None-Match or If-Modified-Since."""
     house = call.house
     feed = find_feed(house.lyceum.store, secret)

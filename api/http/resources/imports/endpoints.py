@@ -13,15 +13,15 @@ from urllib.parse import quote
 from fastapi import Path, Query
 
 from adapters.exports.names import file_names
-from adapters.imports.columns import Problem as RowProblem
+from adapters.imports.columns import CellProblem as RowProblem
 from adapters.imports.importing import KINDS, run_import
 from adapters.imports.profiles import profile_names
-from adapters.imports.report import MOST_CHANGES, Change, ImportReport
+from adapters.imports.report import MOST_CHANGES, ImportReport, RowChange
 from adapters.imports.templates import write_template
 from adapters.week.standing.broken import BrokenSession
-from api.http.errors import Problem, invalid
+from api.http.errors import HttpProblem, invalid
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Page
@@ -92,7 +92,7 @@ class Imported:
     personal: int
     cleared: int
     removed: int
-    changes: tuple[Change, ...]
+    changes: tuple[RowChange, ...]
     warnings: tuple[Odd, ...]
     assumed: tuple[tuple[str, str], ...]
     broken: tuple[BrokenSession, ...]
@@ -112,7 +112,7 @@ class Imported:
         }
     ),
 )
-def list_kinds(call: Call) -> Answer:
+def list_kinds(call: RequestContext) -> Answer:
     """Kinds of tables, and their columns."""
     del call
     found = [
@@ -123,7 +123,7 @@ def list_kinds(call: Call) -> Answer:
         )
         for kind in KINDS.values()
     ]
-    return listed(KindOf, Page(found, None))
+    return page_response(KindOf, Page(found, None))
 
 
 @operations.read(
@@ -134,7 +134,7 @@ def list_kinds(call: Call) -> Answer:
     example="key,name,kind,area\r\n",
     media=(CSV, XLSX),
 )
-def read_template(call: Call, kind: KindName, format: Format) -> Answer:
+def read_template(call: RequestContext, kind: KindName, format: Format) -> Answer:
     """Its columns, and one example row."""
     del call
     with TemporaryDirectory() as folder:
@@ -182,7 +182,7 @@ def file_answer(body: bytes, name: str, media: str) -> Answer:
     },
 )
 def import_table(
-    call: Command,
+    call: CommandContext,
     kind: KindName,
     profile: Annotated[
         str | None,
@@ -233,13 +233,13 @@ def import_table(
             why=why,
         )
     if report.errors:
-        raise Problem("rows-wrong", report.text().partition("\n")[0], errors=_rows(report.errors))
+        raise HttpProblem("rows-wrong", report.text().partition("\n")[0], errors=_rows(report.errors))
     if report.warnings and not accept_warnings and not dry_run:
-        raise Problem("rows-odd", report.text().partition("\n")[0], errors=_rows(report.warnings))
-    return told(_told(report))
+        raise HttpProblem("rows-odd", report.text().partition("\n")[0], errors=_rows(report.warnings))
+    return json_response(_told(report))
 
 
-def _ending(call: Call) -> str:
+def _ending(call: RequestContext) -> str:
     """What the body says of itself goes before what the caller says: a browser calls every workbook the same."""
     if call.body.startswith(b"PK"):
         if call.body[30:80] == b"mimetype" + ODS.encode()[:42]:

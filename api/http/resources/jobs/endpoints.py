@@ -19,7 +19,7 @@ from adapters.store.store import Store
 from adapters.store.streams import REQUESTS
 from api.http.auth.roles import target_of
 from api.http.framework.area_lookup import below
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Cursor, Limit, Page, page
@@ -120,7 +120,7 @@ RESULT: dict[str, Any] = {
     answer_example=_WAITING,
     status=202,
 )
-def start_plan(call: Command, form: PlanJobForm, area: Key, week: Week) -> Answer:
+def start_plan(call: CommandContext, form: PlanJobForm, area: Key, week: Week) -> Answer:
     """Makes the next draft of the week, or of one of its branches. One at a time for each, unless asked otherwise."""
     place, timetable = area_and_week(call, area, week)
     branch = None
@@ -147,7 +147,7 @@ def start_plan(call: Command, form: PlanJobForm, area: Key, week: Week) -> Answe
     answer_example={**_WAITING, "kind": "repair"},
     status=202,
 )
-def start_repair(call: Command, form: RepairJobForm, area: Key, week: Week) -> Answer:
+def start_repair(call: CommandContext, form: RepairJobForm, area: Key, week: Week) -> Answer:
     """Makes a draft that changes no more of the last release than it must."""
     place, timetable = area_and_week(call, area, week)
     if not timetable.releases:
@@ -172,7 +172,7 @@ def start_repair(call: Command, form: RepairJobForm, area: Key, week: Week) -> A
     answer_example={**_WAITING, "kind": "explain"},
     status=202,
 )
-def start_explain(call: Command, form: ExplainJobForm, area: Key, week: Week) -> Answer:
+def start_explain(call: CommandContext, form: ExplainJobForm, area: Key, week: Week) -> Answer:
     """About the latest draft as moved by hand. Every way out was tried on a copy of it."""
     place, timetable = area_and_week(call, area, week)
     request = None if form.request is None else ident(form.request, request_id)
@@ -191,7 +191,7 @@ def start_explain(call: Command, form: ExplainJobForm, area: Key, week: Week) ->
     answer_example={**_WAITING, "kind": "gaps"},
     status=202,
 )
-def start_gaps(call: Command, form: GapsJobForm, area: Key, week: Week) -> Answer:
+def start_gaps(call: CommandContext, form: GapsJobForm, area: Key, week: Week) -> Answer:
     """The volunteers, opened hours and seats that would serve most of those whom the latest draft leaves out."""
     del form
     place, timetable = area_and_week(call, area, week)
@@ -208,7 +208,7 @@ def start_gaps(call: Command, form: GapsJobForm, area: Key, week: Week) -> Answe
     answer_example={**_WAITING, "kind": "price"},
     status=202,
 )
-def start_price(call: Command, form: PriceJobForm, area: Key, week: Week) -> Answer:
+def start_price(call: CommandContext, form: PriceJobForm, area: Key, week: Week) -> Answer:
     """Plans the problem of the latest draft twice, with and without a session for each community before all else."""
     place, timetable = area_and_week(call, area, week)
     _require_draft(timetable)
@@ -222,7 +222,7 @@ def _require_draft(timetable: Timetable) -> None:
 
 
 def _ask(
-    call: Command,
+    call: CommandContext,
     timetable: Timetable,
     key: str,
     kind: Kind,
@@ -248,7 +248,7 @@ def _ask(
         authority=call.authority_for(target_of(timetable)),
     )
     job_queue.ask(call.unit, job)
-    return told(_told(call.house.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}")
+    return json_response(_told(call.house.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}")
 
 
 # ---- Looking
@@ -282,7 +282,7 @@ def _waiting(store: Store) -> list[Job]:
     return job_queue.in_turn([job for job, _ in job_queue.open_jobs(store)])
 
 
-def _find(call: Call, id: UUID) -> Job:
+def _find(call: RequestContext, id: UUID) -> Job:
     job = find_told(call.house.lyceum, id)
     call.within(target_of(job))
     return job
@@ -297,7 +297,7 @@ def _find(call: Call, id: UUID) -> Job:
     example={"items": [_JOB], "next": None},
 )
 def list_jobs(
-    call: Call,
+    call: RequestContext,
     status: Annotated[Status | None, Query()] = None,
     kind: Annotated[Kind | None, Query()] = None,
     area: Annotated[
@@ -328,7 +328,7 @@ def list_jobs(
     if not all(job.is_open for job in shown.items):
         call.house.live.catch_up()
     waiting = _waiting(store) if any(job.status == "queued" for job in shown.items) else []
-    return listed(JobTold, Page([_told(store, job, waiting) for job in shown.items], shown.next))
+    return page_response(JobTold, Page([_told(store, job, waiting) for job in shown.items], shown.next))
 
 
 def _all(store: Store) -> Iterator[Job]:
@@ -338,10 +338,10 @@ def _all(store: Store) -> Iterator[Job]:
 
 
 @operations.read("/jobs/{job}", may="jobs.read", answers=JobTold, summary="Read a job", example=_JOB)
-def read_job(call: Call, job: JobId) -> Answer:
+def read_job(call: RequestContext, job: JobId) -> Answer:
     found = _find(call, job)
     store = call.house.lyceum.store
-    body = told(_told(store, found, _waiting(store) if found.status == "queued" else ())).body
+    body = json_response(_told(store, found, _waiting(store) if found.status == "queued" else ())).body
     return Answer(body, etag=of_content(body))
 
 
@@ -353,7 +353,7 @@ def read_job(call: Call, job: JobId) -> Answer:
     silent=SILENT,
     parameters=(LAST_EVENT_ID,),
 )
-def follow_job(call: Call, job: JobId) -> Response:
+def follow_job(call: RequestContext, job: JobId) -> Response:
     """Server-sent events: `state` when its status changes, `progress` about once a second, at last `result`.
 
     `data` is JSON. A client that comes back with Last-Event-ID misses nothing of the last minute. A job that has ended
@@ -364,9 +364,9 @@ def follow_job(call: Call, job: JobId) -> Response:
     return answer(call.house, job, last_event_of(call.request), Listener(who, partial(_still_may, call, job)))
 
 
-def _still_may(before: Call, job: UUID) -> None:
+def _still_may(before: RequestContext, job: UUID) -> None:
     """Judge who follows a job as if they came now. Raises a problem, or NotThere."""
-    call = Call(before.house, before.request, before.operation)
+    call = RequestContext(before.house, before.request, before.operation)
     call.admit()
     _find(call, job)
 
@@ -378,7 +378,7 @@ def _still_may(before: Call, job: UUID) -> None:
     summary="Read the result of a job",
     example={"draft": 2, "made": True, "status": "feasible", "sessions": 514, "unserved": 31},
 )
-def read_result(call: Call, job: JobId) -> Answer:
+def read_result(call: RequestContext, job: JobId) -> Answer:
     """404 while there is none: the job itself says whether it runs, was stopped too early, or failed."""
     found = _find(call, job)
     body = find_result(call.house.lyceum.store, job)
@@ -399,8 +399,8 @@ def read_result(call: Call, job: JobId) -> Answer:
     summary="Stop a job and keep the best",
     answer_example={**_JOB, "stop": True},
 )
-def stop_job(call: Command, job: JobId) -> Answer:
+def stop_job(call: CommandContext, job: JobId) -> Answer:
     """The best plan so far becomes a draft, within seconds. One that nobody has begun just ends."""
     _find(call, job)
     call.match(0)  # a job has no version that If-Match could name
-    return told(_told(call.house.lyceum.store, job_queue.ask_to_stop(call.unit, job)))
+    return json_response(_told(call.house.lyceum.store, job_queue.ask_to_stop(call.unit, job)))

@@ -26,8 +26,8 @@ from adapters.jobs.job_records import Beat, Job, Point, find_beat, find_result
 from adapters.services.application import Lyceum
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS
-from api.http.errors import Problem, invalid, problem_of, respond
-from api.http.state import House
+from api.http.errors import HttpProblem, invalid, problem_of, respond
+from api.http.state import AppState
 
 LOOK_S = 0.5
 SIGN_S = 10.0  # after which a silent stream says that it is still there
@@ -68,7 +68,7 @@ def last_event_of(request: Request) -> int:
     return int(given)
 
 
-def answer(house: House, id: UUID, after: int, listener: Listener) -> Response:
+def answer(house: AppState, id: UUID, after: int, listener: Listener) -> Response:
     """All that comes after an event; 204 where nothing does."""
     job, beat, _ = look(house.lyceum, id)
     if not job.is_open and after >= _end(beat):
@@ -81,7 +81,7 @@ class _Counted(EventSourceResponse):
     """A stream that is one of its caller's few; 429 where it is one too many."""
 
     def __init__(
-        self, house: House, id: UUID, after: int, listener: Listener, headers: dict[str, str]
+        self, house: AppState, id: UUID, after: int, listener: Listener, headers: dict[str, str]
     ) -> None:
         self._house, self._listener = house, listener
         super().__init__(events(house, id, after, listener), headers=headers)
@@ -90,7 +90,7 @@ class _Counted(EventSourceResponse):
         with ExitStack() as stack:
             try:
                 stack.enter_context(self._house.streams.held(self._listener.who))
-            except Problem as problem:
+            except HttpProblem as problem:
                 refused = respond(problem, str(scope.get("state", {}).get("request_id", "")))
                 await refused(scope, receive, send)
                 return
@@ -117,7 +117,7 @@ def _end(beat: Beat | None) -> int:
     return (beat.last.number if beat and beat.last else 0) + 1
 
 
-async def events(house: House, id: UUID, after: int, listener: Listener) -> AsyncIterator[bytes]:
+async def events(house: AppState, id: UUID, after: int, listener: Listener) -> AsyncIterator[bytes]:
     """Until the job has ended, or the right to see it; whoever goes away earlier cuts it."""
     known, said = "", time.monotonic()
     judged, end = said, said + LONGEST_S

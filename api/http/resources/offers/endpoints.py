@@ -14,7 +14,7 @@ from adapters.store.streams import AREAS, VOLUNTEERS
 from api.http.auth.roles import target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import letters
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_version
 from api.http.framework.forms import DayWindowForm, Windowed, windows
 from api.http.framework.operations import Form, Operations
@@ -103,12 +103,12 @@ class Checked:
         "windows": [{"start_min": 1020, "end_min": 1260}],
     },
 )
-def read_offer(call: Call, volunteer: Key, week: Week, at: At = None) -> Answer:
+def read_offer(call: RequestContext, volunteer: Key, week: Week, at: At = None) -> Answer:
     """What is promised already is not taken out: that stands in the diary."""
     one = find_volunteer(call, volunteer, at)
     known = {area.id: area for area in call.views(at).all(AREAS)}
     offered = available(one, week, letters(known, one.profile.home_area))
-    return told(Offer(one.key, week, vetted(one, week), offered))
+    return json_response(Offer(one.key, week, vetted(one, week), offered))
 
 
 @operations.command(
@@ -119,7 +119,7 @@ def read_offer(call: Call, volunteer: Key, week: Week, at: At = None) -> Answer:
     example={"windows": [{"start_min": 1020, "end_min": 1260}]},
     answer_example=examples.VOLUNTEER,
 )
-def offer_hours(call: Command, form: Offered, volunteer: Key) -> Answer:
+def offer_hours(call: CommandContext, form: Offered, volunteer: Key) -> Answer:
     """They hold each week until the next offer."""
     present = subject(call, volunteer)
     rhythm = Rhythm(form.every_weeks, form.first_week or "", form.week_letter)
@@ -136,7 +136,7 @@ def offer_hours(call: Command, form: Offered, volunteer: Key) -> Answer:
     example={"day": "2026-12-02", "windows": [{"start_min": 540, "end_min": 720}]},
     answer_example=examples.VOLUNTEER,
 )
-def except_offer(call: Command, form: Excepted, volunteer: Key) -> Answer:
+def except_offer(call: CommandContext, form: Excepted, volunteer: Key) -> Answer:
     present = subject(call, volunteer)
     exception = OfferException(form.day, windows(form.windows, "windows"))
     call.unit.commit(decide.except_offer(present, call.unit.stamp(), exception))
@@ -152,7 +152,7 @@ def except_offer(call: Command, form: Excepted, volunteer: Key) -> Answer:
     example={"first": "2026-12-01", "last": "2026-12-05", "why": "away"},
     answer_example={"volunteer": examples.VOLUNTEER},
 )
-def pause_volunteer(call: Command, form: Paused, volunteer: Key) -> Answer:
+def pause_volunteer(call: CommandContext, form: Paused, volunteer: Key) -> Answer:
     """They are away on those days, whatever they offer."""
     present = subject(call, volunteer)
     pause = Pause(form.first, form.last or form.first)
@@ -169,7 +169,7 @@ def pause_volunteer(call: Command, form: Paused, volunteer: Key) -> Answer:
     example={"on": "2026-12-31", "why": "moves to another city"},
     answer_example={"volunteer": examples.VOLUNTEER},
 )
-def let_go(call: Command, form: Left, volunteer: Key) -> Answer:
+def let_go(call: CommandContext, form: Left, volunteer: Key) -> Answer:
     """A second call with another day corrects the first; a later one is for coordinators."""
     present = subject(call, volunteer)
     if present.left is not None and form.on > present.left:
@@ -178,9 +178,9 @@ def let_go(call: Command, form: Left, volunteer: Key) -> Answer:
     return _absent(call, present)
 
 
-def _absent(call: Command, before: Volunteer) -> Answer:
+def _absent(call: CommandContext, before: Volunteer) -> Answer:
     after = call.after(VOLUNTEERS, before.id, before)
-    return told(Absence(after), etag=of_version(after.version))
+    return json_response(Absence(after), etag=of_version(after.version))
 
 
 @operations.read(
@@ -203,7 +203,7 @@ def _absent(call: Command, before: Volunteer) -> Answer:
     ),
 )
 def list_checks(
-    call: Call,
+    call: RequestContext,
     expires_before: Annotated[
         Day | None, Query(description="Only what runs out before this day, and who has none.")
     ] = None,
@@ -221,7 +221,7 @@ def list_checks(
         "volunteer": lambda one: one.volunteer,
         "expires": lambda one: one.check.expires.isoformat() if one.check else "",
     }
-    return listed(
+    return page_response(
         Checked,
         page(found, sort=sort, keys=keys, id_of=lambda one: one.volunteer, limit=limit, cursor=cursor),
     )

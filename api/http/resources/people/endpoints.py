@@ -15,14 +15,14 @@ from adapters.people.erasure import erase_guardian, erase_volunteer, guardian_id
 from adapters.people.personal_records import PersonalRecord
 from api.http.auth.roles import target_of
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import Key, Point
 from api.http.resources.volunteers.endpoints import find_volunteer
-from domain.account import Account, Granted
-from domain.events import NotThere, Stamp
+from domain.account import Account, RoleGrant
+from domain.events import EventMetadata, NotThere
 from domain.volunteer import Volunteer, refuse_merged
 
 operations = Operations("people")
@@ -62,7 +62,7 @@ def _id(volunteer: Volunteer, who: Who) -> UUID:
     summary="Read a personal record",
     example=EXAMPLE,
 )
-def read_person(call: Call, volunteer: Key, who: Who) -> Answer:
+def read_person(call: RequestContext, volunteer: Key, who: Who) -> Answer:
     """Of a volunteer, or of a minor's guardian. That you looked is recorded."""
     person = find_volunteer(call, volunteer)
     id = _id(person, who)
@@ -70,11 +70,11 @@ def read_person(call: Call, volunteer: Key, who: Who) -> Answer:
     found = house.lyceum.person(id)
     if found is None:
         raise NotThere(f"there is no personal record of the {who} {volunteer[:80]}; it may be erased")
-    stamp = Stamp(house.lyceum.clock(), call.caller.actor)
-    own = who == "volunteer" and Granted("volunteer", person.id) in call.caller.grants
+    stamp = EventMetadata(house.lyceum.clock(), call.caller.actor)
+    own = who == "volunteer" and RoleGrant("volunteer", person.id) in call.caller.grants
     look = own_look_row(id, stamp) if own else look_row(id, "read", stamp, house.ids())
     house.lyceum.store.save((), [look])
-    answer = told(found)
+    answer = json_response(found)
     return Answer(answer.body, etag=of_content(answer.body))
 
 
@@ -89,7 +89,7 @@ def read_person(call: Call, volunteer: Key, who: Who) -> Answer:
     ),
 )
 def list_looks(
-    call: Call,
+    call: RequestContext,
     volunteer: Key,
     who: Who,
     sort: Literal["at", "-at"] = "at",
@@ -106,7 +106,7 @@ def list_looks(
     shown = page(
         found, sort=sort, keys=keys, id_of=lambda one: f"{one.by} {one.deed}", limit=limit, cursor=cursor
     )
-    return listed(Look, shown)
+    return page_response(Look, shown)
 
 
 @operations.command(
@@ -117,7 +117,7 @@ def list_looks(
     example=EXAMPLE,
     answer_example=KEPT,
 )
-def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answer:
+def write_person(call: CommandContext, form: Person, volunteer: Key, who: Who) -> Answer:
     """The whole record: what is not given is forgotten. The answer repeats nothing of it.
 
     A guardian's is written by coordinators, because it is there to guard the volunteer.
@@ -129,7 +129,7 @@ def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answe
     id = _id(person, who)
     call.unit.remember(id, PersonalRecord(form.name, form.phone, form.email, form.address, form.home))
     call.unit.commit((), [look_row(id, "written", call.unit.stamp(), call.house.ids())])
-    return told(Kept(id, kept=True))
+    return json_response(Kept(id, kept=True))
 
 
 @operations.command(
@@ -140,7 +140,7 @@ def write_person(call: Command, form: Person, volunteer: Key, who: Who) -> Answe
     summary="Erase a personal record",
     answer_example={**KEPT, "kept": False},
 )
-def erase_person(call: Command, volunteer: Key, who: Who) -> Answer:
+def erase_person(call: CommandContext, volunteer: Key, who: Who) -> Answer:
     """There is no way back. The events stay, without the person.
 
     With a volunteer's record go the guardian's, the feeds about the volunteer, and the role in every account. An
@@ -152,10 +152,10 @@ def erase_person(call: Command, volunteer: Key, who: Who) -> Answer:
     else:
         call.require("volunteers.check", target_of(person), "the record of a guardian")
         erase_guardian(call.unit, person.key, call.house.ids)
-    return told(Kept(_id(person, who), kept=False))
+    return json_response(Kept(_id(person, who), kept=False))
 
 
-def _may_end(call: Command, account: Account) -> bool:
+def _may_end(call: CommandContext, account: Account) -> bool:
     if call.is_administrator or account.id == call.caller.holder:
         return True
     return all(one.kind != "provider" for one in ways_of(call.house.lyceum.store, account.id))

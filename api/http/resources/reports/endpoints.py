@@ -8,7 +8,7 @@ import orjson
 
 from adapters.services.planning import read_document
 from adapters.week.week_report import Report, week_report
-from api.http.framework.contexts import Answer, Call, told
+from api.http.framework.contexts import Answer, RequestContext, json_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import At, Key, Week
@@ -59,13 +59,13 @@ SHARES: dict[str, Any] = {
         "elsewhere": 0,
     },
 )
-def read_report(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+def read_report(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """The latest release, or the draft where nothing is released yet; 404 where there is neither.
 
     `broken` are released sessions that can no longer take place as they stand, as the facts are now.
     """
     place, _ = area_and_week(call, area, week, at)
-    answer = told(week_report(call.house.lyceum, call.views(at), place.id, week))
+    answer = json_response(week_report(call.house.lyceum, call.views(at), place.id, week))
     return Answer(answer.body, etag=of_content(answer.body))
 
 
@@ -77,7 +77,7 @@ def read_report(call: Call, area: Key, week: Week, at: At = None) -> Answer:
     summary="Say how evenly a week's plan serves",
     example={"communities": [], "audiences": [], "left_out": []},
 )
-def read_fairness(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+def read_fairness(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """For each community and audience what it asked for, what it got, and what could be served."""
     _, timetable = area_and_week(call, area, week, at)
     if timetable.origin is None:

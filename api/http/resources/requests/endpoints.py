@@ -14,7 +14,7 @@ from adapters.store.streams import AREAS, REQUESTS
 from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below, letters, standing
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.forms import Windowed, windows
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, Page, page
@@ -125,11 +125,11 @@ class Reason(Form):
     why: Why
 
 
-def find_request(call: Call, key: str, at: str | None = None) -> CourseRequest:
+def find_request(call: RequestContext, key: str, at: str | None = None) -> CourseRequest:
     return call.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
 
 
-def _order(call: Call, form: OrderForm, target: Target, priority: int) -> Order:
+def _order(call: RequestContext, form: OrderForm, target: Target, priority: int) -> Order:
     """`priority` is what holds where the caller is nobody who sets it."""
     given = {name: getattr(form, name) for name in OrderForm.model_fields}
     given |= guarded(call, form, target, {"priority": priority})
@@ -147,7 +147,7 @@ def _order(call: Call, form: OrderForm, target: Target, priority: int) -> Order:
     example=examples.page(examples.REQUEST),
 )
 def list_requests(
-    call: Call,
+    call: RequestContext,
     area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None,
     status: Status | None = None,
     week: Annotated[WeekFilter | None, Query(description="Accepted, and asking for this week.")] = None,
@@ -177,7 +177,7 @@ def list_requests(
         "learners": lambda one: one.order.learners,
         "priority": lambda one: one.order.priority,
     }
-    return listed(
+    return page_response(
         CourseRequest,
         page(call.mine(found), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
     )
@@ -190,8 +190,8 @@ def list_requests(
     summary="Read a course request",
     example=examples.REQUEST,
 )
-def read_request(call: Call, request: Key, at: At = None) -> Answer:
-    return told(find_request(call, request, at))
+def read_request(call: RequestContext, request: Key, at: At = None) -> Answer:
+    return json_response(find_request(call, request, at))
 
 
 @operations.read(
@@ -202,13 +202,13 @@ def read_request(call: Call, request: Key, at: At = None) -> Answer:
     summary="List the weeks in which a course is to be held",
     example=examples.page({"week": "2026-W49", "sessions": 2}, {"week": "2026-W51", "sessions": 2}),
 )
-def list_weeks(call: Call, request: Key, at: At = None) -> Answer:
+def list_weeks(call: RequestContext, request: Key, at: At = None) -> Answer:
     """What is left out and what is made up are counted; none where the area has not said which weeks are A weeks."""
     one = find_request(call, request, at)
     known = {area.id: area for area in call.views(at).all(AREAS)}
     times = Counter(held_weeks(one.order.course, letters(known, one.area)))
     held = [HeldWeek(week, count * one.order.sessions) for week, count in times.items()]
-    return listed(HeldWeek, Page(held, None))
+    return page_response(HeldWeek, Page(held, None))
 
 
 @operations.command(
@@ -220,7 +220,7 @@ def list_weeks(call: Call, request: Key, at: At = None) -> Answer:
     example={"key": "r-42", "area": "river", "order": examples.ORDER},
     answer_example=examples.REQUEST,
 )
-def submit_request(call: Command, form: Submitted) -> Answer:
+def submit_request(call: CommandContext, form: Submitted) -> Answer:
     """It waits to be screened and accepted. Its priority is set by coordinators: another's is taken as 1."""
     area, id = standing(call.views(), form.area, call.today), request_id(form.key)
     present = call.fresh(REQUESTS, id, Target(area=area.id))
@@ -250,7 +250,7 @@ def submit_request(call: Command, form: Submitted) -> Answer:
     example={"area": "river", "order": examples.ORDER},
     answer_example=examples.REQUEST,
 )
-def change_order(call: Command, form: Ordered, request: Key) -> Answer:
+def change_order(call: CommandContext, form: Ordered, request: Key) -> Answer:
     """The whole order: what is not given goes back to its default.
 
     A change by the community of an order that was screened or accepted is looked at again: the request is submitted
@@ -273,7 +273,7 @@ def change_order(call: Command, form: Ordered, request: Key) -> Answer:
             look_again=not call.may("requests.step", target),
         )
     )
-    return told(call.after(REQUESTS, present.id, present))
+    return json_response(call.after(REQUESTS, present.id, present))
 
 
 @operations.command(
@@ -284,7 +284,7 @@ def change_order(call: Command, form: Ordered, request: Key) -> Answer:
     example={"week": "2026-W52", "instead": "2027-W02"},
     answer_example=examples.REQUEST,
 )
-def leave_out(call: Command, form: LeftOut, request: Key) -> Answer:
+def leave_out(call: CommandContext, form: LeftOut, request: Key) -> Answer:
     """For a week in which the house is closed: everything else of the order stays as it is."""
     present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
     call.unit.commit(
@@ -298,23 +298,23 @@ def leave_out(call: Command, form: LeftOut, request: Key) -> Answer:
             letter_of=letters(call.now.shelf(AREAS), present.area),
         )
     )
-    return told(call.after(REQUESTS, present.id, present))
+    return json_response(call.after(REQUESTS, present.id, present))
 
 
 # ---- Steps
 
 
-def _step(call: Command, key: str, status: Status, why: str) -> Answer:
+def _step(call: CommandContext, key: str, status: Status, why: str) -> Answer:
     present = call.subject(REQUESTS, ident(key, request_id), f"request {key[:80]}")
     call.unit.commit(decide.step(present, call.unit.stamp(), status, why))
-    return told(call.after(REQUESTS, present.id, present))
+    return json_response(call.after(REQUESTS, present.id, present))
 
 
 def _declare(verb: str, status: Status, summary: str, *, may: str, reason: bool) -> None:
     """One operation for each step; that into `scheduled` belongs to the release of a week."""
     form = Reason if reason else Said
 
-    def step(call: Command, form: Said | Reason, request: Key) -> Answer:
+    def step(call: CommandContext, form: Said | Reason, request: Key) -> Answer:
         return _step(call, request, status, form.why)
 
     step.__name__ = f"{verb}_request"

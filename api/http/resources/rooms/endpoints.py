@@ -11,9 +11,9 @@ from pydantic import Field
 from adapters.opening_hours import UnsupportedHours, questions_on, read_with_questions
 from adapters.store.streams import AREAS, DAY_TYPES
 from adapters.store.views import Views
-from api.http.errors import Problem, invalid
+from api.http.errors import HttpProblem, invalid
 from api.http.framework import examples
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.forms import PeriodForm, hours
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Page
@@ -92,8 +92,8 @@ def _room(place: Venue, key: str) -> Room:
     summary="List a venue's rooms",
     example=examples.page(examples.ROOM),
 )
-def list_rooms(call: Call, venue: Key, at: At = None) -> Answer:
-    return listed(Room, Page(find_venue(call, venue, at).rooms, None))
+def list_rooms(call: RequestContext, venue: Key, at: At = None) -> Answer:
+    return page_response(Room, Page(find_venue(call, venue, at).rooms, None))
 
 
 @operations.read(
@@ -103,8 +103,8 @@ def list_rooms(call: Call, venue: Key, at: At = None) -> Answer:
     summary="Read a room",
     example=examples.ROOM,
 )
-def read_room(call: Call, venue: Key, room: Key, at: At = None) -> Answer:
-    return told(_room(find_venue(call, venue, at), room))
+def read_room(call: RequestContext, venue: Key, room: Key, at: At = None) -> Answer:
+    return json_response(_room(find_venue(call, venue, at), room))
 
 
 @operations.read(
@@ -120,13 +120,13 @@ def read_room(call: Call, venue: Key, room: Key, at: At = None) -> Answer:
         "windows": [{"start_min": 1020, "end_min": 1260}],
     },
 )
-def read_open_windows(call: Call, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
+def read_open_windows(call: RequestContext, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
     """Rules, seasons, day types and closures put together; sessions do not count."""
     views, place = call.views(at), find_venue(call, venue, at)
     found = _room(place, room)
     area = views.get(AREAS, place.area)
     windows = open_windows(place, found.id, week, _day_types(views, place, week))
-    return told(OpenWeek(place.key, found.key, week, area.zone if area else "UTC", windows))
+    return json_response(OpenWeek(place.key, found.key, week, area.zone if area else "UTC", windows))
 
 
 def _day_types(views: Views, place: Venue, week: str) -> DayTypes | None:
@@ -145,7 +145,7 @@ def _day_types(views: Views, place: Venue, week: str) -> DayTypes | None:
     example={"key": "hall", "name": "Hall", "capacity": 60, "turnaround_minutes": 15},
     answer_example=examples.VENUE,
 )
-def open_room(call: Command, form: Opened, venue: Key) -> Answer:
+def open_room(call: CommandContext, form: Opened, venue: Key) -> Answer:
     """What is not given goes back to its default. A new room is closed where its venue is."""
     place = subject(call, venue)
     room = Room(
@@ -172,7 +172,7 @@ def open_room(call: Command, form: Opened, venue: Key) -> Answer:
     example={"why": "the room becomes an office"},
     answer_example=examples.VENUE,
 )
-def withdraw_room(call: Command, form: Withdrawn, venue: Key, room: Key) -> Answer:
+def withdraw_room(call: CommandContext, form: Withdrawn, venue: Key, room: Key) -> Answer:
     """The parts of a hall go with it. Weeks that are released name it still; plan them again."""
     place = subject(call, venue)
     call.unit.commit(decide.withdraw_room(place, call.unit.stamp(), _room(place, room).id, form.why))
@@ -187,9 +187,9 @@ def withdraw_room(call: Command, form: Withdrawn, venue: Key, room: Key) -> Answ
     summary="List a venue's opening rules",
     example=examples.page(*examples.VENUE["hours"]),
 )
-def list_opening_rules(call: Call, venue: Key, at: At = None) -> Answer:
+def list_opening_rules(call: RequestContext, venue: Key, at: At = None) -> Answer:
     """`room` null: they hold for each room without rules of its own."""
-    return listed(RoomHours, Page(find_venue(call, venue, at).hours, None))
+    return page_response(RoomHours, Page(find_venue(call, venue, at).hours, None))
 
 
 @operations.command(
@@ -200,7 +200,7 @@ def list_opening_rules(call: Call, venue: Key, at: At = None) -> Answer:
     example={"osm": "Mo-Fr 17:00-21:00; PH off"},
     answer_example=examples.VENUE,
 )
-def set_opening_rules(call: Command, form: Rules, venue: Key) -> Answer:
+def set_opening_rules(call: CommandContext, form: Rules, venue: Key) -> Answer:
     """They take the place of the rules that the venue, or the room, had."""
     place = subject(call, venue)
     room: UUID | None = None if form.room is None else _room(place, form.room).id
@@ -231,5 +231,5 @@ def _hours(form: Rules) -> OpeningHours:
         raise invalid("body", "osm", str(error)) from None
     questions = questions_on(read)
     if questions and not form.accept_warnings:
-        raise Problem("hours-odd", "; ".join(questions))
+        raise HttpProblem("hours-odd", "; ".join(questions))
     return read.hours

@@ -8,7 +8,7 @@ from datetime import datetime
 from adapters.access.login_sessions import By, ended, ended_everywhere
 from api.http.auth.identity import signed_in
 from api.http.auth.signin.origin import token_for
-from api.http.framework.contexts import Answer, Call, Command, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response
 from api.http.framework.operations import Form, Operations
 
 operations = Operations("sign-in")
@@ -49,13 +49,13 @@ class End(Form):
         "csrf": "5d41402abc4b2a76b9719d911017c592a1b2c3d4e5f",
     },
 )
-def read_sign_in(call: Call) -> Answer:
+def read_sign_in(call: RequestContext) -> Answer:
     """For programs in a page of this site; the page for people is /sign-in."""
     found = None if call.caller.sign_in is None else signed_in(call.house, call.request)
     if found is None:
-        return told(Present())
+        return json_response(Present())
     secret, held = found
-    answer = told(Present(call.caller.actor, held.by, held.expires, token_for(secret)))
+    answer = json_response(Present(call.caller.actor, held.by, held.expires, token_for(secret)))
     return Answer(answer.body, headers={"Cache-Control": "no-store"})
 
 
@@ -67,7 +67,7 @@ def read_sign_in(call: Call) -> Answer:
     example={"everywhere": False},
     answer_example={"ended": 1},
 )
-def end_sign_in(call: Command, form: End) -> Answer:
+def end_sign_in(call: CommandContext, form: End) -> Answer:
     """Who is not signed in by a cookie ends nothing, but with `everywhere` all sign-ins of the account.
 
     A token of this interface ends none: it may be narrower than the account.
@@ -79,4 +79,4 @@ def end_sign_in(call: Command, form: End) -> Answer:
     else:
         writes = [] if found is None else [ended(found[0])]
     call.unit.commit((), writes)
-    return told(Ended(len(writes)))
+    return json_response(Ended(len(writes)))

@@ -23,16 +23,16 @@ from adapters.access.login_sessions import new_secret
 from adapters.access.rights import ADMINISTRATOR, Rights, administrators
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
-from api.http.auth.delegation import granted_as, lends
+from api.http.auth.delegation import granted_as, may_delegate
 from api.http.auth.identity import open_account
 from api.http.auth.role_consequences import EndedUses, Look, ended_by, roles_lost
-from api.http.errors import Problem
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.errors import HttpProblem
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.schemas import NOTHING
-from domain.account import Authority, Granted, LastAdministrator
+from domain.account import Authority, LastAdministrator, RoleGrant
 from domain.events import NotThere
 from domain.quotas import MOST_TOKENS, require_fewer
 
@@ -57,7 +57,7 @@ class Token:
 
     id: str
     actor: str
-    grants: tuple[Granted, ...]
+    grants: tuple[RoleGrant, ...]
     made: datetime | None
     expires: datetime | None
 
@@ -69,7 +69,7 @@ class NewToken:
     id: str
     token: str | None
     actor: str
-    grants: tuple[Granted, ...]
+    grants: tuple[RoleGrant, ...]
     expires: datetime
 
 
@@ -89,7 +89,7 @@ class TokenWanted(Form):
     days: Annotated[int, Field(ge=1, le=366)] = 90
 
 
-def _in_sight(call: Call) -> list[tuple[str, Credential]]:
+def _in_sight(call: RequestContext) -> list[tuple[str, Credential]]:
     """All for administrators; else those of the caller's account, or the token that asks, and what was made with them.
 
     Not those of the same actor: on the command line several people may have been given one.
@@ -113,7 +113,7 @@ def _in_sight(call: Call) -> list[tuple[str, Credential]]:
     summary="List tokens",
     example={"items": [EXAMPLE], "next": None},
 )
-def list_tokens(call: Call, limit: Limit = 50, cursor: Cursor = None) -> Answer:
+def list_tokens(call: RequestContext, limit: Limit = 50, cursor: Cursor = None) -> Answer:
     """The caller's own; an administrator's list has everybody's. Expired ones stay until they are revoked."""
     found = [
         Token(key[:ID_LENGTH], one.actor, one.grants, one.made, one.expires) for key, one in _in_sight(call)
@@ -126,7 +126,7 @@ def list_tokens(call: Call, limit: Limit = 50, cursor: Cursor = None) -> Answer:
         limit=limit,
         cursor=cursor,
     )
-    return listed(Token, shown)
+    return page_response(Token, shown)
 
 
 @operations.command(
@@ -144,14 +144,14 @@ def list_tokens(call: Call, limit: Limit = 50, cursor: Cursor = None) -> Answer:
         "expires": EXAMPLE["expires"],
     },
 )
-def make_token(call: Command, form: TokenWanted) -> Answer:
+def make_token(call: CommandContext, form: TokenWanted) -> Answer:
     """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
     held = _lendable(call)
     views, now = call.views(), call.unit.stamp().at
     wanted = tuple(granted_as(views, one.role, one.within) for one in form.grants) or held
     for one in wanted:
-        if not lends(held, one, views, call.today):
-            raise Problem(
+        if not may_delegate(held, one, views, call.today):
+            raise HttpProblem(
                 "not-allowed", f"you do not hold the role {one.role} there, so a token of yours cannot"
             )
     secret = PREFIX + new_secret()
@@ -175,23 +175,25 @@ def make_token(call: Command, form: TokenWanted) -> Answer:
     return _shown_once(shown)
 
 
-def _authority(call: Command, granted: Granted, views: Views) -> Authority:
+def _authority(call: CommandContext, granted: RoleGrant, views: Views) -> Authority:
     """The roles of the caller that a token's grant rests on."""
-    return call.authority(lambda held: lends((held,), granted, views, call.today))
+    return call.authority(lambda held: may_delegate((held,), granted, views, call.today))
 
 
-def _lendable(call: Command) -> tuple[Granted, ...]:
+def _lendable(call: CommandContext) -> tuple[RoleGrant, ...]:
     """What the caller may put into a token: the roles of the account, not those that a provider vouches for anew."""
     caller = call.caller
     if caller.token is not None:
         own = credential_at(call.house.lyceum.store, caller.token, call.unit.stamp().at)
         if own is None or own.parent is not None:
-            raise Problem("not-allowed", "a token that was made with a token makes no more; sign in yourself")
+            raise HttpProblem(
+                "not-allowed", "a token that was made with a token makes no more; sign in yourself"
+            )
         return caller.grants
     account = None if caller.account is None else open_account(call.house, caller.account)
     held = () if account is None else call.rights.standing(account)
     if not held:
-        raise Problem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
+        raise HttpProblem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
     return held
 
 
@@ -208,7 +210,7 @@ def _shown_once(made: NewToken) -> Answer:
     summary="Revoke a token",
     answer_example={"id": EXAMPLE["id"], "revoked": True, "ended": NOTHING},
 )
-def revoke_token(call: Command, token: TokenId) -> Answer:
+def revoke_token(call: CommandContext, token: TokenId) -> Answer:
     """At once, with what was done with it: tokens, feeds, waiting jobs, and roles that it gave to others.
 
     One's own; an administrator everybody's.
@@ -225,10 +227,10 @@ def revoke_token(call: Command, token: TokenId) -> Answer:
     _refuse_last_administrator(call, rights)
     ended = merged([*(revoked(key) for key in with_it), *end_rights(store, at, rights)])
     call.unit.commit((), ended)
-    return told(TokenRevoked(token, revoked=True, ended=ended_by(ended, lost)))
+    return json_response(TokenRevoked(token, revoked=True, ended=ended_by(ended, lost)))
 
 
-def _refuse_last_administrator(call: Command, rights: Rights) -> None:
+def _refuse_last_administrator(call: CommandContext, rights: Rights) -> None:
     """Where accounts give out roles one of them goes on to."""
     there = administrators(call.house.lyceum.store, call.views())
     if there and not any(ADMINISTRATOR in rights.standing(one) for one in there):

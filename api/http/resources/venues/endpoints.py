@@ -11,7 +11,7 @@ from adapters.store.streams import VENUES
 from api.http.auth.roles import Target
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below, standing
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, Key, Name, NewKey, Point, ident
@@ -52,18 +52,18 @@ class Terms(Form):
     recall_notice_hours: Annotated[int, Field(ge=0, le=10_000)] = 0
 
 
-def find_venue(call: Call, key: str, at: str | None = None) -> Venue:
+def find_venue(call: RequestContext, key: str, at: str | None = None) -> Venue:
     return call.find(VENUES, ident(key, venue_id), f"venue {key[:80]}", at)
 
 
-def subject(call: Command, key: str) -> Venue:
+def subject(call: CommandContext, key: str) -> Venue:
     """The venue that a command changes."""
     return call.subject(VENUES, ident(key, venue_id), f"venue {key[:80]}")
 
 
-def changed(call: Command, before: Venue) -> Answer:
+def changed(call: CommandContext, before: Venue) -> Answer:
     """The venue with what the command decided."""
-    return told(call.after(VENUES, before.id, before))
+    return json_response(call.after(VENUES, before.id, before))
 
 
 @operations.read(
@@ -75,7 +75,7 @@ def changed(call: Command, before: Venue) -> Answer:
     example=examples.page(examples.VENUE),
 )
 def list_venues(
-    call: Call,
+    call: RequestContext,
     area: Annotated[
         str | None, Query(max_length=200, description="In this area or below it, by key.")
     ] = None,
@@ -92,15 +92,15 @@ def list_venues(
     found = call.mine(asked)
     keys = {"key": lambda one: one.key, "name": lambda one: one.name}
     shown = page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
-    return listed(Venue, shown)
+    return page_response(Venue, shown)
 
 
 @operations.read(
     "/venues/{venue}", may="venues.read", answers=Venue, summary="Read a venue", example=examples.VENUE
 )
-def read_venue(call: Call, venue: Key, at: At = None) -> Answer:
+def read_venue(call: RequestContext, venue: Key, at: At = None) -> Answer:
     """With its rooms, opening rules, terms and closures. The ETag is for If-Match."""
-    return told(find_venue(call, venue, at))
+    return json_response(find_venue(call, venue, at))
 
 
 @operations.command(
@@ -118,7 +118,7 @@ def read_venue(call: Call, venue: Key, at: At = None) -> Answer:
     },
     answer_example=examples.VENUE,
 )
-def register_venue(call: Command, form: Registered) -> Answer:
+def register_venue(call: CommandContext, form: Registered) -> Answer:
     """409 where the key is taken."""
     area = standing(call.views(), form.area, call.today)
     id = venue_id(form.key)
@@ -144,7 +144,7 @@ def register_venue(call: Command, form: Registered) -> Answer:
     example={"name": "River School", "kind": "school", "area": "river", "location": [29.4, 105.6]},
     answer_example=examples.VENUE,
 )
-def describe_venue(call: Command, form: Described, venue: Key) -> Answer:
+def describe_venue(call: CommandContext, form: Described, venue: Key) -> Answer:
     """Into another area only by who may write there without the venue."""
     present = subject(call, venue)
     area = area_named(call.views(), form.area)
@@ -166,7 +166,7 @@ def describe_venue(call: Command, form: Described, venue: Key) -> Answer:
     example={"price": "free", "weekly_cap_minutes": 600, "recall_notice_hours": 48},
     answer_example=examples.VENUE,
 )
-def lend_venue(call: Command, form: Terms, venue: Key) -> Answer:
+def lend_venue(call: CommandContext, form: Terms, venue: Key) -> Answer:
     """What is not given goes back to its default: free, without a cap, without notice."""
     present = subject(call, venue)
     terms = LendingTerms(form.price, form.price_per_hour, form.weekly_cap_minutes, form.recall_notice_hours)

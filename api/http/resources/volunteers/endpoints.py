@@ -17,7 +17,7 @@ from adapters.store.streams import VOLUNTEERS
 from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below, standing
-from api.http.framework.contexts import Answer, Call, Command, listed, told
+from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, DayField, Key, NewKey, Why, Word, ident
@@ -91,17 +91,17 @@ class MergedInto(Form):
     why: Why
 
 
-def find_volunteer(call: Call, key: str, at: str | None = None) -> Volunteer:
+def find_volunteer(call: RequestContext, key: str, at: str | None = None) -> Volunteer:
     return call.find(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}", at)
 
 
-def subject(call: Command, key: str) -> Volunteer:
+def subject(call: CommandContext, key: str) -> Volunteer:
     """The volunteer whom a command is about."""
     return call.subject(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}")
 
 
-def changed(call: Command, before: Volunteer) -> Answer:
-    return told(call.after(VOLUNTEERS, before.id, before))
+def changed(call: CommandContext, before: Volunteer) -> Answer:
+    return json_response(call.after(VOLUNTEERS, before.id, before))
 
 
 def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> Profile:
@@ -125,7 +125,7 @@ def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> 
     example=examples.page(examples.VOLUNTEER),
 )
 def list_volunteers(
-    call: Call,
+    call: RequestContext,
     area: Annotated[str | None, Query(max_length=200, description="At home here or below, by key.")] = None,
     topic: Annotated[str | None, Query(max_length=80, description="Who can lead it.")] = None,
     kind: VolunteerKind | None = None,
@@ -145,7 +145,7 @@ def list_volunteers(
         and kind in (None, one.profile.kind)
     ]
     keys = {"key": lambda one: one.key}
-    return listed(
+    return page_response(
         Volunteer,
         page(call.mine(found), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
     )
@@ -158,9 +158,9 @@ def list_volunteers(
     summary="Read a volunteer",
     example=examples.VOLUNTEER,
 )
-def read_volunteer(call: Call, volunteer: Key, at: At = None) -> Answer:
+def read_volunteer(call: RequestContext, volunteer: Key, at: At = None) -> Answer:
     """Profile, offer, exceptions, pauses, consent and check; no name."""
-    return told(find_volunteer(call, volunteer, at))
+    return json_response(find_volunteer(call, volunteer, at))
 
 
 @operations.command(
@@ -175,7 +175,7 @@ def read_volunteer(call: Call, volunteer: Key, at: At = None) -> Answer:
     },
     answer_example=examples.VOLUNTEER,
 )
-def enrol_volunteer(call: Command, form: Enrolled) -> Answer:
+def enrol_volunteer(call: CommandContext, form: Enrolled) -> Answer:
     id, home = volunteer_id(form.key), standing(call.views(), form.profile.home_area, call.today)
     present = call.fresh(VOLUNTEERS, id, Target(area=home.id))
     profile = _profile(form.profile, home.id, guarded(call, form.profile, Target(area=home.id), {}))
@@ -196,7 +196,7 @@ def enrol_volunteer(call: Command, form: Enrolled) -> Answer:
     },
     answer_example=examples.VOLUNTEER,
 )
-def describe_volunteer(call: Command, form: ProfileForm, volunteer: Key) -> Answer:
+def describe_volunteer(call: CommandContext, form: ProfileForm, volunteer: Key) -> Answer:
     """The whole profile: what is not given goes back to its default.
 
     Kind, roles and whether somebody is a minor are for coordinators: of a volunteer who leaves them out they stay as
@@ -219,7 +219,7 @@ def describe_volunteer(call: Command, form: ProfileForm, volunteer: Key) -> Answ
     example={"given": True},
     answer_example=examples.VOLUNTEER,
 )
-def record_consent(call: Command, form: Consent, volunteer: Key) -> Answer:
+def record_consent(call: CommandContext, form: Consent, volunteer: Key) -> Answer:
     """Without it a minor offers no hours."""
     present = subject(call, volunteer)
     guardian = stream_id("guardian", present.key)
@@ -235,7 +235,7 @@ def record_consent(call: Command, form: Consent, volunteer: Key) -> Answer:
     example={"passed": True, "checked_on": "2026-03-01", "expires": "2028-02-28", "unit": "district office"},
     answer_example=examples.VOLUNTEER,
 )
-def record_check(call: Command, form: Check, volunteer: Key) -> Answer:
+def record_check(call: CommandContext, form: Check, volunteer: Key) -> Answer:
     """Only who is checked may be given sessions for minors."""
     present = subject(call, volunteer)
     check = BackgroundCheck(form.passed, form.checked_on, form.expires, form.unit)
@@ -257,7 +257,7 @@ def record_check(call: Command, form: Check, volunteer: Key) -> Answer:
         "accounts": ["p-3f9c2a7b1d04"],
     },
 )
-def merge_volunteer(call: Command, form: MergedInto, volunteer: Key) -> Answer:
+def merge_volunteer(call: CommandContext, form: MergedInto, volunteer: Key) -> Answer:
     """There is no way back. The other record gains skills, hours and pauses, and of the personal record what it lacks.
 
     Released sessions of the record that goes are `broken` until the week is planned again. `accounts` have its role:
@@ -266,4 +266,4 @@ def merge_volunteer(call: Command, form: MergedInto, volunteer: Key) -> Answer:
     gone = subject(call, volunteer)
     remains = find_volunteer(call, form.into)
     done = merge_volunteers(call.unit, gone.key, remains.key, form.on or call.today, form.why, call.house.ids)
-    return told(done)
+    return json_response(done)

@@ -10,11 +10,11 @@ from fastapi import Path, Query
 
 from adapters.store.mapper import json_of
 from adapters.store.streams import TIMETABLES
-from adapters.week.week_snapshot import Facts, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, facts_of
 from api.http.auth.roles import Target
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named
-from api.http.framework.contexts import Answer, Call, joined, listed, told
+from api.http.framework.contexts import Answer, RequestContext, joined, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Cursor, Limit, Page, cut
@@ -82,7 +82,9 @@ class Differences:
     adjustments: tuple[Adjustment, ...]
 
 
-def area_and_week(call: Call, area: str, week: str, at: str | None = None) -> tuple[Area, Timetable]:
+def area_and_week(
+    call: RequestContext, area: str, week: str, at: str | None = None
+) -> tuple[Area, Timetable]:
     """The area and its timetable of the week, blank where nothing was planned; the caller must be let in here."""
     views = call.views(at)
     place = area_named(views, area)
@@ -91,7 +93,7 @@ def area_and_week(call: Call, area: str, week: str, at: str | None = None) -> tu
     return place, views.get(TIMETABLES, timetable_id(place.id, week)) or blank(place.id, week)
 
 
-def week_facts(call: Call, area: str, week: str, at: str | None = None) -> Facts:
+def week_facts(call: RequestContext, area: str, week: str, at: str | None = None) -> WeekSnapshot:
     """Everything that is known of the week, for questions that need it."""
     place, _ = area_and_week(call, area, week, at)
     return facts_of(call.views(at), place.id, week)
@@ -117,11 +119,11 @@ def note(release: Release) -> ReleaseNote:
         "releases": [examples.RELEASE_NOTE],
     },
 )
-def read_week(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+def read_week(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """The ETag is that of the week's timetable: drafts, pins, moves and releases change it."""
     place, timetable = area_and_week(call, area, week, at)
     first = monday(week)
-    return told(
+    return json_response(
         WeekSummary(
             place.key,
             name_on(place, first),
@@ -143,9 +145,9 @@ def read_week(call: Call, area: Key, week: Week, at: At = None) -> Answer:
     summary="List a week's releases",
     example=examples.page(examples.RELEASE_NOTE),
 )
-def list_releases(call: Call, area: Key, week: Week, at: At = None) -> Answer:
+def list_releases(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     _, timetable = area_and_week(call, area, week, at)
-    return listed(ReleaseNote, Page([note(one) for one in timetable.releases], None))
+    return page_response(ReleaseNote, Page([note(one) for one in timetable.releases], None))
 
 
 @operations.read(
@@ -156,7 +158,7 @@ def list_releases(call: Call, area: Key, week: Week, at: At = None) -> Answer:
     example=examples.RELEASE,
 )
 def read_release(
-    call: Call, area: Key, week: Week, number: Annotated[int, Path(ge=1, le=100_000)], at: At = None
+    call: RequestContext, area: Key, week: Week, number: Annotated[int, Path(ge=1, le=100_000)], at: At = None
 ) -> Answer:
     """A release is never edited; the next one succeeds it."""
     _, timetable = area_and_week(call, area, week, at)
@@ -174,7 +176,7 @@ def read_release(
     example=examples.page(examples.SESSION),
 )
 def list_sessions(
-    call: Call,
+    call: RequestContext,
     area: Key,
     week: Week,
     release: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None,
@@ -204,7 +206,7 @@ def list_sessions(
     return joined((one.body for one in shown.items), shown.next)
 
 
-def _edition(call: Call, area: str, week: str, release: int | None, at: str | None) -> Edition:
+def _edition(call: RequestContext, area: str, week: str, release: int | None, at: str | None) -> Edition:
     place, timetable = area_and_week(call, area, week, at)
     if at is not None:
         return edition_of(call.views(at), place.id, week, release)
@@ -229,7 +231,7 @@ def _edition(call: Call, area: str, week: str, release: int | None, at: str | No
     },
 )
 def read_differences(
-    call: Call,
+    call: RequestContext,
     area: Key,
     week: Week,
     before: Annotated[int | None, Query(ge=0, le=100_000, description="Default: the one before.")] = None,
