@@ -215,7 +215,9 @@ def standing(account: Account, known: Known) -> tuple[RoleGrant, ...]:
     """The roles of an account that hold now: each given by somebody who still has the right to."""
     if account.closed:
         return ()
-    return tuple(one for one in account.grants if _holds(account, one, None, known, frozenset()))
+    return tuple(
+        role_grant for role_grant in account.grants if _holds(account, role_grant, None, known, frozenset())
+    )
 
 
 _Seen: TypeAlias = frozenset[
@@ -233,7 +235,7 @@ def _stands(authority: Authority | None, known: Known, seen: _Seen) -> bool:
     account = known.account(authority.account)
     if account is None or account.closed:
         return False
-    if any(_holds(account, one.granted, one.number, known, seen) for one in authority.rights):
+    if any(_holds(account, right.granted, right.number, known, seen) for right in authority.rights):
         return True
     return bool(authority.claimed) and not set(authority.claimed).isdisjoint(known.claimed(account.id))
 
@@ -242,12 +244,12 @@ def _holds(account: Account, granted: RoleGrant, number: int | None, known: Know
     """Whether a role holds by one of its givings, or by the one of that number."""
     if granted not in account.grants:
         return False
-    givings = [one for one in account.held if one.granted == granted]
+    givings = [held for held in account.held if held.granted == granted]
     return not givings or any(
-        (account.id, one.number) not in seen
-        and _stands(one.authority, known, seen | {(account.id, one.number)})
-        for one in givings
-        if number in (None, NOT_COUNTED, one.number)
+        (account.id, held.number) not in seen
+        and _stands(held.authority, known, seen | {(account.id, held.number)})
+        for held in givings
+        if number in (None, NOT_COUNTED, held.number)
     )
 
 
@@ -255,13 +257,13 @@ def rights_of(account: Account, known: Known) -> tuple[Right, ...]:
     """Each giving that holds of each role of an account."""
     if account.closed:
         return ()
-    counted = {one.granted for one in account.held}
+    counted = {held.granted for held in account.held}
     return (
-        *(Right(one, NOT_COUNTED) for one in account.grants if one not in counted),
+        *(Right(role_grant, NOT_COUNTED) for role_grant in account.grants if role_grant not in counted),
         *(
-            Right(one.granted, one.number)
-            for one in account.held
-            if _holds(account, one.granted, one.number, known, frozenset())
+            Right(held.granted, held.number)
+            for held in account.held
+            if _holds(account, held.granted, held.number, known, frozenset())
         ),
     )
 
@@ -315,7 +317,7 @@ def grant(
 ) -> tuple[RoleGranted, ...]:
     """Nothing happens where the account has that role there already, by the same right or by an unbounded one."""
     _check(account, granted)
-    givings = [one.authority for one in account.held if one.granted == granted]
+    givings = [held.authority for held in account.held if held.granted == granted]
     if granted in account.grants and (not givings or authority in givings or None in givings):
         return ()
     return (RoleGranted(**following(account, stamp), granted=granted, authority=authority),)
@@ -359,7 +361,7 @@ _LAST = "nobody else could give out roles then; make somebody else an administra
 
 def is_administrator(account: Account) -> bool:
     """Whether it was made one; whether that holds `standing` says."""
-    return not account.closed and any(one.role == "administrator" for one in account.grants)
+    return not account.closed and any(role_grant.role == "administrator" for role_grant in account.grants)
 
 
 def evolve(state: Account | None, fact: AccountEvent) -> Account:
@@ -383,8 +385,8 @@ def evolve(state: Account | None, fact: AccountEvent) -> Account:
         case RoleWithdrawn(granted=granted):
             return replace(
                 now,
-                grants=tuple(one for one in state.grants if one != granted),
-                held=tuple(one for one in state.held if one.granted != granted),
+                grants=tuple(role_grant for role_grant in state.grants if role_grant != granted),
+                held=tuple(held for held in state.held if held.granted != granted),
                 offers=_without(state.offers, granted),
                 former=tuple(dict.fromkeys((*state.former, granted))),
             )

@@ -70,9 +70,9 @@ def move_sessions(
     present = set(draft_sessions(timetable, planned))
     passed = tuple(sorted(set(accepted)))
     made: list[SessionMoved | SessionUnpinned] = []
-    for one in sessions:
-        if one not in present:
-            for event in _moved(timetable, stamp, one, reason(why, "a move by hand"), passed):
+    for session in sessions:
+        if session not in present:
+            for event in _moved(timetable, stamp, session, reason(why, "a move by hand"), passed):
                 timetable = evolve(timetable, event)
                 made.append(event)
     return tuple(made)
@@ -81,7 +81,7 @@ def move_sessions(
 def one_place_each(sessions: Iterable[Session]) -> tuple[Session, ...]:
     """The sessions, of which none is there twice. Raises MovedTwice."""
     sessions = tuple(sessions)
-    if len({one.key for one in sessions}) < len(sessions):
+    if len({session.key for session in sessions}) < len(sessions):
         raise MovedTwice("one session is put into two places; give each session one place")
     return sessions
 
@@ -107,7 +107,7 @@ def drop_session(
     planned: Iterable[Session],
 ) -> tuple[SessionDropped, ...]:
     require_draft(timetable, "change")
-    if all(one.key != (request, number) for one in draft_sessions(timetable, planned)):
+    if all(session.key != (request, number) for session in draft_sessions(timetable, planned)):
         raise NotPlaced(f"session {number} of request {request} is not in the draft of {timetable.week}")
     return (
         SessionDropped(
@@ -126,12 +126,13 @@ def adjusted_before(timetable: Timetable, release: Release) -> tuple[Adjustment,
     """What was changed by hand in the draft that became a release; nothing where a later draft has cleared it."""
     if release.draft != timetable.drafts:
         return ()
-    return tuple(one for one in timetable.adjustments if one.at <= release.at)
+    return tuple(adjustment for adjustment in timetable.adjustments if adjustment.at <= release.at)
 
 
 def reasons_before(timetable: Timetable, release: Release) -> dict[tuple[UUID, int], str]:
     """The reason of each such change, with the soft rules that it passed, under the session's key."""
     return {
-        (one.request, one.number): one.why + (f" (passes {', '.join(one.accepted)})" if one.accepted else "")
-        for one in adjusted_before(timetable, release)
+        (adjustment.request, adjustment.number): adjustment.why
+        + (f" (passes {', '.join(adjustment.accepted)})" if adjustment.accepted else "")
+        for adjustment in adjusted_before(timetable, release)
     }

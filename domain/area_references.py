@@ -69,15 +69,17 @@ def _called(network: Mapping[UUID, Area], area: UUID, meanings: Meanings) -> str
 def meanings_in(network: Mapping[UUID, Area], text: str) -> Meanings:
     """Whom a text means in a network, at any time: by its key or id, by any code or name that it ever had."""
     areas = network.values()
-    key = next((one.id for one in areas if text in (one.key, str(one.id))), None)
-    codes = tuple(one.id for one in areas if text in _all_codes(one))
-    names = tuple(one.id for one in areas if text in {name for entry in one.names for _, name in entry.value})
+    key = next((area.id for area in areas if text in (area.key, str(area.id))), None)
+    codes = tuple(area.id for area in areas if text in _all_codes(area))
+    names = tuple(
+        area.id for area in areas if text in {name for entry in area.names for _, name in entry.value}
+    )
     return Meanings(key, codes, names)
 
 
 def _all_codes(area: Area) -> set[str]:
-    held = [one for entry in area.codes for one in entry.value]
-    return {one.code for one in held} | {_written(one) for one in held}
+    held = [code for entry in area.codes for code in entry.value]
+    return {code.code for code in held} | {_written(code) for code in held}
 
 
 def _written(code: Code) -> str:

@@ -70,10 +70,10 @@ def monday(week: str) -> date:
 @lru_cache(maxsize=4096)
 def date_of(week: str, iso_day: int) -> date:
     """Return the date of an ISO weekday (1 = Monday to 7 = Sunday) of a week."""
-    found = _WEEK.fullmatch(week)
-    if found is None:
+    match = _WEEK.fullmatch(week)
+    if match is None:
         raise NotAWeek(f"{week!r} is not an ISO week; write year and week as in 2026-W49")
-    year, number = int(found[1]), int(found[2])
+    year, number = int(match[1]), int(match[2])
     try:
         return date.fromisocalendar(year, number, iso_day)
     except ValueError as error:
@@ -229,7 +229,7 @@ def _turns(week: str, zone: str) -> Turns:
     try:
         begin = datetime.combine(monday(week), time(), UTC) - timedelta(hours=26)
         hours = [begin + timedelta(hours=hour) for hour in range(7 * 24 + 2 * 26 + 1)]
-        offsets = [_offset(at, local) for at in hours]
+        offsets = [_offset(moment, local) for moment in hours]
     except OverflowError:  # the first and the last days that a date can have
         return ()
     found = [(hours[0], offsets[0])]
@@ -275,8 +275,8 @@ def uneven(week: str, zone: str) -> Windows:
 def _changes(week: str, zone: str) -> Iterator[tuple[int, int]]:
     """What the clocks show when they are changed and what they show then, in minutes since Monday 00:00, outwards."""
     first = datetime.combine(monday(week), time(), UTC)
-    for (_, before), (at, after) in pairwise(_turns(week, zone)):
-        was, then = ((at + offset - first).total_seconds() / 60 for offset in (before, after))
+    for (_, before), (moment, after) in pairwise(_turns(week, zone)):
+        was, then = ((moment + offset - first).total_seconds() / 60 for offset in (before, after))
         yield (floor(was), ceil(then)) if was < then else (ceil(was), floor(then))
 
 

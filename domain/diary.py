@@ -147,14 +147,16 @@ def promise(
     Promises that are `left_over`, because no release holds them any more, are freed.
     Raises DoubleBooking, Overload, ServedTwice or ResourceClosed; never where promises are only taken away.
     """
-    asked, ended = set(wanted), set(left_over)
-    present = {one for one in diary.promises if one.timetable == timetable}
-    added, freed = asked - present, (present | ended & set(diary.promises)) - asked
+    bookings, ended = set(wanted), set(left_over)
+    present = {booking for booking in diary.promises if booking.timetable == timetable}
+    added, freed = bookings - present, (present | ended & set(diary.promises)) - bookings
     if not added and not freed:
         return ()
     if added:
-        kept = [one for one in diary.promises if one.timetable != timetable and one not in ended]
-        _check(diary, sorted([*kept, *asked], key=_by_time), limits)
+        kept = [
+            booking for booking in diary.promises if booking.timetable != timetable and booking not in ended
+        ]
+        _check(diary, sorted([*kept, *bookings], key=_by_time), limits)
         _check_blocks(diary, added)
     return (
         PromisesChanged(
@@ -170,7 +172,7 @@ def promise(
 
 def free(diary: Diary, stamp: EventMetadata, promises: Iterable[Booking]) -> tuple[PromisesChanged, ...]:
     """Take promises out that no release holds any more; nothing happens where none of them is there."""
-    gone = tuple(one for one in diary.promises if one in set(promises))
+    gone = tuple(booking for booking in diary.promises if booking in set(promises))
     if not gone:
         return ()
     return (
@@ -189,7 +191,7 @@ def block_time(
     diary: Diary, stamp: EventMetadata, blocks: Iterable[Block], why: str
 ) -> tuple[TimeBlocked, ...]:
     """Write a closure or a pause into the diary; promises that it breaks stay."""
-    new = tuple(one for one in blocks if one not in diary.blocks)
+    new = tuple(block for block in blocks if block not in diary.blocks)
     if not new:
         return ()
     return (
@@ -232,8 +234,8 @@ def _check(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
 
 
 def _no_clash(diary: Diary, promises: Sequence[Booking], gap: _Gap) -> None:
-    for place, earlier in enumerate(promises):
-        for later in promises[place + 1 :]:
+    for index, earlier in enumerate(promises):
+        for later in promises[index + 1 :]:
             minutes = gap(earlier, later)
             if minutes is not None and later.window.start_min < earlier.window.end_min + minutes:
                 raise DoubleBooking(
@@ -257,10 +259,10 @@ def _way(a: Booking, b: Booking, kmh: float) -> int:
 
 def _within(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
     spans = [("the week", list(promises), limits.minutes_week)]
-    for day, on_day in groupby(promises, key=lambda one: one.window.day):
+    for day, on_day in groupby(promises, key=lambda booking: booking.window.day):
         spans.append((f"day {day}", list(on_day), limits.minutes_day))
     for span, within, limit in spans:
-        total = sum(one.window.minutes for one in within)
+        total = sum(booking.window.minutes for booking in within)
         if limit is not None and total > limit:
             raise Overload(
                 f"{diary.kind} {diary.resource} would be promised {total} minutes in {span} of {diary.week}, "
@@ -269,7 +271,7 @@ def _within(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
 
 
 def _served_once(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
-    timetables = {one.timetable for one in promises}
+    timetables = {booking.timetable for booking in promises}
     if limits.sessions is not None and len(promises) > limits.sessions and len(timetables) > 1:
         raise ServedTwice(
             f"request {diary.resource} would have {len(promises)} sessions in {diary.week}, in {len(timetables)} "
@@ -278,10 +280,10 @@ def _served_once(diary: Diary, promises: Sequence[Booking], limits: Limits) -> N
 
 
 def _check_blocks(diary: Diary, asked: Iterable[Booking]) -> None:
-    for one in asked:
-        if _is_blocked(diary, one):
+    for booking in asked:
+        if _is_blocked(diary, booking):
             raise ResourceClosed(
-                f"{diary.kind} {diary.resource} is closed or away {_span(one)} in {diary.week}; plan again"
+                f"{diary.kind} {diary.resource} is closed or away {_span(booking)} in {diary.week}; plan again"
             )
 
 
@@ -314,12 +316,12 @@ def evolve(diary: Diary | None, event: DiaryEvent) -> Diary:
 def _changed(diary: Diary, event: DiaryEvent) -> Diary:
     match event:
         case PromisesChanged():
-            kept = [one for one in diary.promises if one not in event.freed]
-            return replace(diary, promises=tuple(sorted([*kept, *event.added], key=_by_time)))
+            bookings = [booking for booking in diary.promises if booking not in event.freed]
+            return replace(diary, promises=tuple(sorted([*bookings, *event.added], key=_by_time)))
         case TimeBlocked():
             return replace(diary, blocks=(*diary.blocks, *event.blocks))
         case BlockLifted():
-            return replace(diary, blocks=tuple(one for one in diary.blocks if one.id != event.block))
+            return replace(diary, blocks=tuple(block for block in diary.blocks if block.id != event.block))
 
 
 # ---- Questions

@@ -231,7 +231,7 @@ def _counted(order: Order, course: Course, key: str) -> Order:
     if not course.listed:
         return order
     for day in order.on_dates:
-        if all(one.minutes < order.duration_minutes for one in _on_date(order.acceptable, day)):
+        if all(window.minutes < order.duration_minutes for window in _on_date(order.acceptable, day)):
             raise BadRequest(
                 f"request {key}: no acceptable window holds it on the weekday of {day}; widen a window"
             )

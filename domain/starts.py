@@ -37,13 +37,13 @@ class Starts:
 
 def common_step(many: Iterable[Starts]) -> int:
     """The largest step that meets each start of all of them; 30 where there are none."""
-    return gcd(*(one.step_min for one in many)) or DEFAULT_GRID_MIN
+    return gcd(*(starts.step_min for starts in many)) or DEFAULT_GRID_MIN
 
 
 def starts_within(windows: Iterable[Window], minutes: int) -> Starts:
     """The coarsest grid with a start in each window that holds so many minutes; what no grid meets does not count."""
-    met = [one for one in normal(windows) if _has_start(one, minutes, GRIDS[0])]
-    return Starts(max(step for step in GRIDS if all(_has_start(one, minutes, step) for one in met)))
+    met = [window for window in normal(windows) if _has_start(window, minutes, GRIDS[0])]
+    return Starts(max(step for step in GRIDS if all(_has_start(window, minutes, step) for window in met)))
 
 
 def _has_start(window: Window, minutes: int, step: int) -> bool:

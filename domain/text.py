@@ -88,7 +88,7 @@ def _tidied(text: str) -> str:
     text = _BLANKS.sub(lambda blanks: blanks[0] if blanks[0].strip(" ") == "" else " ", text)
     text = "".join(one for one in unicodedata.normalize("NFC", text) if one not in _INVISIBLE)
     if _CONTEXTUAL.search(text):
-        text = "".join(one for place, one in enumerate(text) if _belongs(text, place))
+        text = "".join(one for index, one in enumerate(text) if _belongs(text, index))
     return unicodedata.normalize("NFC", text).strip()
 
 
@@ -221,10 +221,10 @@ def _cleaner(kind: Any) -> _Cleaner | None:
     """How a value of a type is tidied; None where it holds no text that has a rule."""
     origin = get_origin(kind)
     if origin is Annotated:
-        rule = next((one for one in kind.__metadata__ if isinstance(one, TextRule)), None)
+        rule = next((text_rule for text_rule in kind.__metadata__ if isinstance(text_rule, TextRule)), None)
         return _text_cleaner(rule) if rule else _cleaner(get_args(kind)[0])
     if origin in (Union, UnionType):
-        return _optional_cleaner([one for one in get_args(kind) if one is not type(None)])
+        return _optional_cleaner([get_arg for get_arg in get_args(kind) if get_arg is not type(None)])
     if origin in (tuple, frozenset):
         return _tuple_cleaner(get_args(kind))
     if isinstance(kind, type) and is_dataclass(kind):
@@ -238,7 +238,7 @@ def _text_cleaner(rule: TextRule) -> _Cleaner:
 
 def _optional_cleaner(kinds: list[Any]) -> _Cleaner | None:
     """Of what may be None; several kinds with texts in them are no event's."""
-    cleaners = [cleaner for one in kinds if (cleaner := _cleaner(one)) is not None]
+    cleaners = [cleaner for kind in kinds if (cleaner := _cleaner(kind)) is not None]
     if not cleaners:
         return None
     if len(kinds) > 1:
@@ -256,9 +256,9 @@ def _tuple_cleaner(kinds: tuple[Any, ...]) -> _Cleaner | None:
             return None
         tidied = each.tidied
         return _Cleaner(
-            lambda values, what: tuple(tidied(one, what) for one in values), is_record=each.is_record
+            lambda values, what: tuple(tidied(value, what) for value in values), is_record=each.is_record
         )
-    cleaners = [_cleaner(one) for one in kinds]
+    cleaners = [_cleaner(kind) for kind in kinds]
     if not any(cleaners):
         return None
     return _Cleaner(
@@ -272,7 +272,9 @@ def _tuple_cleaner(kinds: tuple[Any, ...]) -> _Cleaner | None:
 def _record_cleaner(kind: type) -> _Cleaner | None:
     hints = get_type_hints(kind, include_extras=True)
     cleaners = [
-        (one.name, cleaner) for one in fields(kind) if (cleaner := _cleaner(hints[one.name])) is not None
+        (field.name, cleaner)
+        for field in fields(kind)
+        if (cleaner := _cleaner(hints[field.name])) is not None
     ]
     if not cleaners:
         return None

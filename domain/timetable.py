@@ -272,13 +272,13 @@ def _changed(timetable: Timetable, event: TimetableEvent) -> Timetable:
             key = event.request, event.number
             return replace(timetable, pins=tuple(pin for pin in timetable.pins if pin.session.key != key))
         case SessionMoved():
-            moves = tuple(one for one in timetable.moves if one.key != event.session.key)
+            moves = tuple(session for session in timetable.moves if session.key != event.session.key)
             dropped = tuple(key for key in timetable.dropped if key != event.session.key)
             noted = _noted(timetable, event, event.session.key, "moved", event.accepted)
             return replace(timetable, moves=(*moves, event.session), dropped=dropped, adjustments=noted)
         case SessionDropped():
             key = event.request, event.number
-            moves = tuple(one for one in timetable.moves if one.key != key)
+            moves = tuple(session for session in timetable.moves if session.key != key)
             noted = _noted(timetable, event, key, "dropped")
             return replace(timetable, moves=moves, dropped=(*timetable.dropped, key), adjustments=noted)
         case TimetableReleased():
@@ -293,7 +293,9 @@ def _noted(
     kind: Literal["moved", "dropped"],
     accepted: tuple[str, ...] = (),
 ) -> tuple[Adjustment, ...]:
-    others = tuple(one for one in timetable.adjustments if (one.request, one.number) != key)
+    others = tuple(
+        adjustment for adjustment in timetable.adjustments if (adjustment.request, adjustment.number) != key
+    )
     return (*others, Adjustment(*key, kind, event.why, accepted, event.by, event.at))
 
 
@@ -302,9 +304,9 @@ def _noted(
 
 def draft_sessions(timetable: Timetable, planned: Iterable[Session]) -> tuple[Session, ...]:
     """The sessions of the plan with the moves by hand applied, in order of time."""
-    sessions = {one.key: one for one in planned}
-    sessions |= {one.key: one for one in timetable.moves}
-    kept = (one for key, one in sessions.items() if key not in timetable.dropped)
+    sessions = {session.key: session for session in planned}
+    sessions |= {session.key: session for session in timetable.moves}
+    kept = (session for key, session in sessions.items() if key not in timetable.dropped)
     return tuple(sorted(kept, key=_in_time))
 
 
@@ -336,21 +338,25 @@ class Difference:
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        return tuple(one for one in (self.before, self.after) if one is not None)
+        return tuple(session for session in (self.before, self.after) if session is not None)
 
     def touches(self, resource: UUID) -> bool:
         """Whether a room, volunteer, venue or request has to do with it, before or after."""
         return any(
-            resource in (one.request, one.room, one.venue, *one.leads, *one.assistants)
-            for one in self.sessions
+            resource in (session.request, session.room, session.venue, *session.leads, *session.assistants)
+            for session in self.sessions
         )
 
 
 def differences(before: Iterable[Session], after: Iterable[Session]) -> tuple[Difference, ...]:
     """What changes from one release to another, in order of time of what holds afterwards."""
-    old, new = ({one.key: one for one in sessions} for sessions in (before, after))
+    old, new = ({session.key: session for session in sessions} for sessions in (before, after))
     found = [Difference(_change(old.get(key), new.get(key)), old.get(key), new.get(key)) for key in old | new]
-    return tuple(sorted(found, key=lambda one: (one.sessions[-1].window, str(one.sessions[-1].room))))
+    return tuple(
+        sorted(
+            found, key=lambda difference: (difference.sessions[-1].window, str(difference.sessions[-1].room))
+        )
+    )
 
 
 def _change(before: Session | None, after: Session | None) -> Change:

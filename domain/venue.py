@@ -473,17 +473,21 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
             rooms = tuple(room for room in venue.rooms if room not in gone)
             return replace(venue, rooms=rooms, former=(*venue.former, *gone))
         case OpeningHoursSet():
-            others = tuple(one for one in venue.hours if one.room != event.room)
+            others = tuple(room_hours for room_hours in venue.hours if room_hours.room != event.room)
             return replace(venue, hours=(*others, RoomHours(event.room, event.hours)))
         case OpeningHoursRemoved():
-            return replace(venue, hours=tuple(one for one in venue.hours if one.room != event.room))
+            return replace(
+                venue, hours=tuple(room_hours for room_hours in venue.hours if room_hours.room != event.room)
+            )
         case VenueClosed():
-            kept = tuple(one for one in venue.closures if one.id != event.closure.id)
-            return replace(venue, closures=(*kept, event.closure))
+            closures = tuple(closure for closure in venue.closures if closure.id != event.closure.id)
+            return replace(venue, closures=(*closures, event.closure))
         case VenueRetired():
             return replace(venue, retired=event.on)
         case ClosureLifted():
-            return replace(venue, closures=tuple(one for one in venue.closures if one.id != event.closure))
+            return replace(
+                venue, closures=tuple(closure for closure in venue.closures if closure.id != event.closure)
+            )
     raise TypeError(f"cannot apply {type(event).__name__} to a venue that is registered")
 
 
@@ -506,7 +510,7 @@ def hours_of(venue: Venue, room: UUID) -> opening.OpeningHours | None:
 
 def own_hours(venue: Venue, room: UUID | None) -> opening.OpeningHours | None:
     """The hours that were given for a room itself; None for `room`: for the venue."""
-    return next((one.hours for one in venue.hours if one.room == room), None)
+    return next((room_hours.hours for room_hours in venue.hours if room_hours.room == room), None)
 
 
 def open_windows(venue: Venue, room: UUID, week: str, types: DayTypes | None) -> Windows:
@@ -537,8 +541,10 @@ def retired_before(venue: Venue, day: date) -> bool:
 
 def closures_of(venue: Venue, room: UUID, week: str) -> tuple[tuple[UUID, Window], ...]:
     """The closures and the end of lending that take the room in an ISO week, by their ids, each with its minutes."""
-    touching = (one for one in venue.closures if not one.rooms or _touches(venue, room, one.rooms))
-    closed = tuple((one.id, window) for one in touching for window in closure_windows(one, week))
+    touching = (
+        closure for closure in venue.closures if not closure.rooms or _touches(venue, room, closure.rooms)
+    )
+    closed = tuple((closure.id, window) for closure in touching for window in closure_windows(closure, week))
     return (*closed, *((retired_id(venue.key), window) for window in retired_windows(venue, week)))
 
 

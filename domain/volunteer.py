@@ -245,7 +245,7 @@ def offer_hours(
         raise BadOffer(
             f"the offer of {volunteer.key} holds every week, so that no other week is left for other hours"
         )
-    if any(one.start_min < 0 or one.end_min > WEEK_MIN for one in (*offer, *other)):
+    if any(window.start_min < 0 or window.end_min > WEEK_MIN for window in (*offer, *other)):
         raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
     return (HoursOffered(**_following(volunteer, stamp), windows=offer, rhythm=rhythm, otherwise=other),)
 
@@ -260,7 +260,10 @@ def except_offer(
     if OfferException(exception.day, windows) in volunteer.exceptions:
         return ()
     today = stamp.at.date()
-    ahead = sum(one.day >= today and one.day != exception.day for one in volunteer.exceptions)
+    ahead = sum(
+        offer_exception.day >= today and offer_exception.day != exception.day
+        for offer_exception in volunteer.exceptions
+    )
     whose = f"volunteer {volunteer.key}"
     require_fewer(ahead, MOST_EXCEPTIONS, whose, "days with other hours", "change the weekly offer instead")
     return (OfferExcepted(**_following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
@@ -345,7 +348,11 @@ def _changed(volunteer: Volunteer, event: VolunteerEvent) -> Volunteer:
         case HoursOffered():
             return replace(volunteer, offer=event.windows, rhythm=event.rhythm, otherwise=event.otherwise)
         case OfferExcepted():
-            others = tuple(one for one in volunteer.exceptions if one.day != event.exception.day)
+            others = tuple(
+                offer_exception
+                for offer_exception in volunteer.exceptions
+                if offer_exception.day != event.exception.day
+            )
             return replace(volunteer, exceptions=(*others, event.exception))
         case OfferPaused():
             return replace(volunteer, pauses=(*volunteer.pauses, event.pause))
@@ -375,7 +382,9 @@ def available(volunteer: Volunteer, week: str, letter_of: LetterOf = unlettered)
     for number in range(7):
         day = date_of(week, number + 1)
         whole = Window(number * DAY_MIN, (number + 1) * DAY_MIN)
-        exception = next((one for one in volunteer.exceptions if one.day == day), None)
+        exception = next(
+            (offer_exception for offer_exception in volunteer.exceptions if offer_exception.day == day), None
+        )
         if exception is not None:
             own = (window.shifted(number * DAY_MIN) for window in exception.windows)
             windows = union(difference(windows, [whole]), own)
@@ -396,7 +405,7 @@ def leave_id(volunteer_key: str) -> UUID:
 
 def absences_of(volunteer: Volunteer, week: str) -> tuple[tuple[UUID, Window], ...]:
     """The pauses of an ISO week and the days after leaving, by their ids, each with the day that it takes."""
-    spans = [(pause_id(volunteer.key, one), one.first, one.last) for one in volunteer.pauses]
+    spans = [(pause_id(volunteer.key, pause), pause.first, pause.last) for pause in volunteer.pauses]
     if volunteer.left is not None:
         spans.append((leave_id(volunteer.key), volunteer.left, date.max))
     return tuple((id, window) for id, first, last in spans for window in days_away(week, first, last))

@@ -108,15 +108,17 @@ def solve(
 
 def _by_lot(document: Problem, seed: int) -> Problem:
     """The requests in an order that the seed draws: who comes first in the document wins no tie by that."""
-    requests = sorted(document.requests, key=lambda one: one.id)
+    requests = sorted(document.requests, key=lambda request: request.id)
     Random(seed).shuffle(requests)
     return replace(document, requests=tuple(requests))
 
 
 def _plan(document: Problem, search: Search, again: dict[str, Any] | None) -> dict[str, Any]:
     timetable = search.timetable
-    place = {request.id: at for at, request in enumerate(document.requests)}
-    placed = tuple(sorted(assignments(timetable), key=lambda one: (place[one.request], one.session)))
+    place = {request.id: index for index, request in enumerate(document.requests)}
+    placed = tuple(
+        sorted(assignments(timetable), key=lambda assignment: (place[assignment.request], assignment.session))
+    )
     values = goal_values(document, placed)
     broken = check(document, placed)
     infeasible = search.broken_whole()

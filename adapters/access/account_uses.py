@@ -70,7 +70,11 @@ def _sign_ins(ending: Ending) -> Writes:
         return []
     if ending.ways is None or ending.every:
         return ended_everywhere(ending.store, ending.account)
-    kinds = {one.kind for one in ways_of(ending.store, ending.account) if one.id in ending.ways}
+    kinds = {
+        login_identity.kind
+        for login_identity in ways_of(ending.store, ending.account)
+        if login_identity.id in ending.ways
+    }
     return ended_by_ways(ending.store, ending.account, ending.ways, kinds)
 
 
@@ -79,8 +83,12 @@ def _tokens(ending: Ending) -> Writes:
     if ending.account is None:
         return []
     every = dict(credentials_of(ending.store))
-    over = {key for key, one in every.items() if one.account == ending.account and _is_over(one, ending)}
-    return [revoked(key) for key, one in every.items() if key in over or one.parent in over]
+    over = {
+        key
+        for key, credential in every.items()
+        if credential.account == ending.account and _is_over(credential, ending)
+    }
+    return [revoked(key) for key, credential in every.items() if key in over or credential.parent in over]
 
 
 def _is_over(token: Credential, ending: Ending) -> bool:

@@ -74,8 +74,8 @@ def credential_at(store: Store, hashed: str, at: datetime) -> Credential | None:
     body = store.rows("credentials").get(SHELF, hashed)
     if body is None:
         return None
-    found: Credential = json_of(Credential).validate_json(body)
-    return found if found.expires is None or at < found.expires else None
+    credential: Credential = json_of(Credential).validate_json(body)
+    return credential if credential.expires is None or at < credential.expires else None
 
 
 def credentials_of(store: Store, actor: str | None = None) -> Iterator[tuple[str, Credential]]:
@@ -95,12 +95,20 @@ def tokens_without(
     writes: list[tuple[Table, Row]] = []
     ended: set[str] = set()
     every = dict(credentials_of(store))
-    for key, one in every.items():
-        if one.account is not None or one.parent is not None or not set(roles) & set(one.grants):
+    for key, credential in every.items():
+        if (
+            credential.account is not None
+            or credential.parent is not None
+            or not set(roles) & set(credential.grants)
+        ):
             continue
-        left = replace(one, grants=tuple(granted for granted in one.grants if granted not in roles))
+        left = replace(
+            credential, grants=tuple(granted for granted in credential.grants if granted not in roles)
+        )
         if left.grants:
-            writes.append(("credentials", Row(SHELF, key, json_of(Credential).dump_json(left), one.actor)))
+            writes.append(
+                ("credentials", Row(SHELF, key, json_of(Credential).dump_json(left), credential.actor))
+            )
         else:
             ended.add(key)
     ended |= {key for key, one in every.items() if one.parent in ended}

@@ -27,7 +27,11 @@ def first_link(lyceum: Lyceum) -> str | None:
     def command() -> str | None:
         lyceum.views.catch_up()
         there = administrators(lyceum.store, lyceum.views)
-        waiting = [one for one in there if one.key.startswith(KEY) and has_first_link(lyceum.store, one.id)]
+        waiting = [
+            account
+            for account in there
+            if account.key.startswith(KEY) and has_first_link(lyceum.store, account.id)
+        ]
         if len(waiting) < len(there) or _is_claimed(lyceum) or (not there and _has_token(lyceum)):
             return None
         return make_link(lyceum, waiting[0] if waiting else _administrator(lyceum), "first")
@@ -46,15 +50,19 @@ def make_link(lyceum: Lyceum, account: Account, by: By = "operator") -> str:
 def _is_claimed(lyceum: Lyceum) -> bool:
     """Whether somebody came in whom the provider calls an administrator."""
     ways = every_way(lyceum.store)
-    return any(ADMINISTRATOR in (one.claimed or ()) for one in ways if one.closed is None)
+    return any(
+        ADMINISTRATOR in (login_identity.claimed or ())
+        for login_identity in ways
+        if login_identity.closed is None
+    )
 
 
 def _has_token(lyceum: Lyceum) -> bool:
     now = lyceum.clock()
     return any(
-        held.role == "administrator" and (one.expires is None or now < one.expires)
-        for _, one in credentials_of(lyceum.store)
-        for held in one.grants
+        held.role == "administrator" and (credential.expires is None or now < credential.expires)
+        for _, credential in credentials_of(lyceum.store)
+        for held in credential.grants
     )
 
 
@@ -66,8 +74,8 @@ def _administrator(lyceum: Lyceum) -> Account:
     stamp = lyceum.stamp()
     facts = open_account(None, stamp, key) if present is None else ()
     account = evolve(None, facts[0]) if present is None else present
-    given = grant(account, stamp, RoleGrant("administrator"))
-    lyceum.commit((*facts, *given))
-    for fact in given:
+    role_granteds = grant(account, stamp, RoleGrant("administrator"))
+    lyceum.commit((*facts, *role_granteds))
+    for fact in role_granteds:
         account = evolve(account, fact)
     return account

@@ -38,7 +38,7 @@ class Keyring:
 
     def hashes(self, purpose: str, value: str) -> tuple[str, ...]:
         """All that may have been written, the newest first."""
-        return tuple(_hash(one, purpose, value) for one in self.secrets)
+        return tuple(_hash(secret, purpose, value) for secret in self.secrets)
 
 
 def _hash(secret: bytes, purpose: str, value: str) -> str:

@@ -89,8 +89,12 @@ def subject_of(issuer: str, subject: str) -> str:
 
 def find_ways(store: Store, keys: Keyring, kind: Kind, name: str) -> tuple[LoginIdentity, ...]:
     """To which accounts an address or subject leads, whichever of the secrets it was written with; oldest first."""
-    found = [_way(row) for hashed in keys.hashes(kind, name) for row in _rows_of(store, hashed, kind)]
-    return tuple(sorted(found, key=lambda one: (one.since, one.account)))
+    login_identities = [
+        _way(row) for hashed in keys.hashes(kind, name) for row in _rows_of(store, hashed, kind)
+    ]
+    return tuple(
+        sorted(login_identities, key=lambda login_identity: (login_identity.since, login_identity.account))
+    )
 
 
 def _rows_of(store: Store, hashed: str, kind: Kind) -> Iterator[Row]:
@@ -103,8 +107,8 @@ def _rows_of(store: Store, hashed: str, kind: Kind) -> Iterator[Row]:
 
 
 def _way(row: Row) -> LoginIdentity:
-    found: LoginIdentity = json_of(LoginIdentity).validate_json(row.body or b"")
-    return found
+    login_identity: LoginIdentity = json_of(LoginIdentity).validate_json(row.body or b"")
+    return login_identity
 
 
 def put_way(store: Store, keys: Keyring, name: str, way: LoginIdentity) -> Writes:

@@ -141,14 +141,14 @@ def find_sign_in(store: Store, secret: str, at: datetime, idle: timedelta) -> Si
     body = store.rows("credentials").get(SIGN_INS, key)
     if body is None:
         return None
-    found: SignIn = json_of(SignIn).validate_json(body)
-    if at >= found.expires or at - found.seen >= idle:
+    sign_in: SignIn = json_of(SignIn).validate_json(body)
+    if at >= sign_in.expires or at - sign_in.seen >= idle:
         return None
-    if at - found.seen >= idle / 12:
-        seen = json_of(SignIn).dump_json(replace(found, seen=at))
+    if at - sign_in.seen >= idle / 12:
+        seen = json_of(SignIn).dump_json(replace(sign_in, seen=at))
         with suppress(IntegrityError):
-            store.save((), [("credentials", Row(SIGN_INS, key, seen, str(found.account), before=body))])
-    return found
+            store.save((), [("credentials", Row(SIGN_INS, key, seen, str(sign_in.account), before=body))])
+    return sign_in
 
 
 def ended(secret: str) -> tuple[Table, Row]:

@@ -27,7 +27,7 @@ def attempt(store: Store, key: str, at: datetime, most: int, window: timedelta) 
     for _ in range(TRIES):
         before = store.rows("credentials").get(SHELF, key)
         since = (at - window).timestamp()
-        recent = [one for one in orjson.loads(before or b"[]") if one > since]
+        recent = [load for load in orjson.loads(before or b"[]") if load > since]
         if len(recent) >= most:
             return max(SOON, timedelta(seconds=recent[-most] - since))
         body = orjson.dumps([*recent, at.timestamp()])

@@ -70,7 +70,10 @@ class Rights:
         if account not in self._claimed:
             ways = ways_of(self._store, account)
             self._claimed[account] = tuple(
-                granted for one in ways if one.closed is None for granted in one.claimed or ()
+                granted
+                for login_identity in ways
+                if login_identity.closed is None
+                for granted in login_identity.claimed or ()
             )
         return self._claimed[account]
 
@@ -108,7 +111,7 @@ def administrators(store: Store, views: Views) -> list[Account]:
     """The accounts that may give out every role, by a role of their own."""
     rights = Rights.of_views(store, views)
     return [
-        one
-        for one in views.all(ACCOUNTS)
-        if accounts.is_administrator(one) and ADMINISTRATOR in rights.standing(one)
+        account
+        for account in views.all(ACCOUNTS)
+        if accounts.is_administrator(account) and ADMINISTRATOR in rights.standing(account)
     ]

@@ -97,7 +97,7 @@ def require_unmoved(truth: Lyceum, branch: Branch) -> None:
 
 def require_same(branch: Branch, again: Iterable[Stored]) -> None:
     """Raises TruthMovedOn where the branch's commands decide otherwise than they did."""
-    if [_decided(one) for one in branch.stored] != [_decided(one) for one in again]:
+    if [_decided(stored) for stored in branch.stored] != [_decided(stored) for stored in again]:
         raise TruthMovedOn(
             f"the changes of branch {branch.name} have other effects now than when they were made; "
             "rebase the branch, look at it again, then adopt it",
@@ -115,15 +115,17 @@ def _decided(one: Stored) -> tuple[Any, ...]:
 
 def require_fresh_plan(truth: Lyceum, branch: Branch) -> None:
     """Raises TruthMovedOn where the facts that the branch was planned from are no longer so."""
-    planned = [at for at, one in enumerate(branch.changes) if one.operation in SOLVED]
+    planned = [
+        index for index, branch_change in enumerate(branch.changes) if branch_change.operation in SOLVED
+    ]
     if not planned:
         return
-    made = next(one for one in read(branch.changes[planned[-1]].facts) if isinstance(one, DraftMade))
+    draft_made = next(one for one in read(branch.changes[planned[-1]].facts) if isinstance(one, DraftMade))
     before = replace(branch, changes=branch.changes[: planned[-1]])
     unit = BranchUnit(truth, truth.actor, before)
     facts = facts_of(unit.views, branch.area, branch.week)
     now = for_a_released_week(facts, problem_of(unit.views, facts, unit.people())).document
-    if changed := differing(read_document(unit.store, made.origin.problem), now, facts):
+    if changed := differing(read_document(unit.store, draft_made.origin.problem), now, facts):
         named = ", ".join(f"{one.section} {one.key} ({one.change})" for one in changed[:MOST_NAMED])
         raise TruthMovedOn(
             f"what branch {branch.name} was planned from has changed: {named}{_more(changed)}; "
@@ -138,15 +140,15 @@ def _more(changed: tuple[Any, ...]) -> str:
 
 def differing(before: Document, after: Document, facts: WeekSnapshot) -> tuple[Differing, ...]:
     """What two problem documents do not say alike, by natural keys."""
-    found = [
+    differings = [
         Differing(section, _name(facts, section, id), change)
         for section in SECTIONS
         for id, change in _changes(_by_id(before, section), _by_id(after, section))
     ]
     for section in ("pins", "previous"):
         sessions = _changes(_by_session(before, section), _by_session(after, section))
-        found += [Differing(section, _name(facts, "requests", id), change) for id, change in sessions]
-    return tuple(found)
+        differings += [Differing(section, _name(facts, "requests", id), change) for id, change in sessions]
+    return tuple(differings)
 
 
 def _by_id(document: Document, section: str) -> dict[str, Any]:
@@ -184,28 +186,31 @@ def adopted(branch: Branch) -> tuple[Event, ...]:
     """The branch's events with its latest draft alone: drafts before it, and what was moved in them, are left out."""
     own = timetable_id(branch.area, branch.week)
     facts = branch.facts
-    of_week = [one for one in facts if one.originator_id == own]
-    drafts = [one for one in of_week if isinstance(one, DraftMade)]
+    of_week = [fact for fact in facts if fact.originator_id == own]
+    drafts = [draft_made for draft_made in of_week if isinstance(draft_made, DraftMade)]
     if len(drafts) < 2:
         return facts
     last, first = drafts[-1], of_week[0].originator_version
     by_hand = (DraftMade, SessionMoved, SessionDropped)
-    kept = [
+    events = [
         one
         for one in of_week
         if not isinstance(one, by_hand) or one.originator_version >= last.originator_version
     ]
     placed: list[Event] = []
-    for version, one in enumerate(kept, first):
-        numbered = replace(one, draft=drafts[0].draft) if isinstance(one, DraftMade) else one
+    for version, event in enumerate(events, first):
+        numbered = replace(event, draft=drafts[0].draft) if isinstance(event, DraftMade) else event
         placed.append(replace(numbered, originator_version=version))
-    return (*(one for one in facts if one.originator_id != own), *placed)
+    return (*(fact for fact in facts if fact.originator_id != own), *placed)
 
 
 def adopted_documents(store: Store, branch: Branch, facts: Iterable[Event]) -> Writes:
     """The writes that take the documents of an adopted draft over, and leave nothing in the branch."""
     kept = {
-        name for one in facts if isinstance(one, DraftMade) for name in (one.origin.problem, one.origin.plan)
+        name
+        for event in facts
+        if isinstance(event, DraftMade)
+        for name in (event.origin.problem, event.origin.plan)
     }
     for row in store.rows(TABLE).select(DOCUMENTS, str(branch.id)):
         digest = row.key.partition(":")[2]

@@ -65,7 +65,10 @@ def plan_in(
 def _as_it_is(unit: BranchUnit, branch: Branch) -> list[Document]:
     """The assignments of the branch's draft: what need not change stays, and the search is short."""
     timetable = timetable_at(unit.store, branch.area, branch.week, None)
-    return [assignment_of(one) for one in draft_sessions(timetable, planned_sessions(unit.store, timetable))]
+    return [
+        assignment_of(session)
+        for session in draft_sessions(timetable, planned_sessions(unit.store, timetable))
+    ]
 
 
 def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> BranchChange:
@@ -89,12 +92,12 @@ def repair_in(
     effort: Effort = AT_ONCE,
 ) -> tuple[Repaired, BranchChange | None]:
     """Repair the branch's released week; what is made of it, and the change that it is, None where nothing changes."""
-    made = repair_week(
+    repaired = repair_week(
         unit, branch.area, branch.week, budget=budget, notice_hours=notice_hours, effort=effort
     )
     body = {"most_sessions": budget.sessions, "most_people": budget.people, "notice_hours": notice_hours}
-    change = _solved(unit, made.draft, REPAIR, f"Repair release {made.release}", body)
-    return made, change if made.draft.made else None
+    change = _solved(unit, repaired.draft, REPAIR, f"Repair release {repaired.release}", body)
+    return repaired, change if repaired.draft.made else None
 
 
 def plan_branch(
@@ -130,14 +133,14 @@ def plan_branch(
 
     def keep() -> Draft:
         present = _must_load(lyceum.store, id)
-        kept, made = draft, change
+        kept, branch_change = draft, change
         if change is not None and present.version != before.version:
             latest = BranchUnit(lyceum, actor, present)
             kept = keep_draft(latest, present.area, present.week, draft.problem, draft.plan, effort.seed)
-            made = _planned(latest, kept, effort) if kept.made else None
+            branch_change = _planned(latest, kept, effort) if kept.made else None
         rows = [*also(kept)]
-        if made is not None:
-            rows += [branch_row(lyceum.store, present, with_change(present, made)), *unit.writes]
+        if branch_change is not None:
+            rows += [branch_row(lyceum.store, present, with_change(present, branch_change)), *unit.writes]
         lyceum.commit((), rows)
         return kept
 
@@ -145,15 +148,15 @@ def plan_branch(
 
 
 def _must_load(store: Store, id: UUID) -> Branch:
-    found = load_branch(store, id)
-    if found is None:
+    branch = load_branch(store, id)
+    if branch is None:
         raise NotThere(f"there is no branch {id}; list the branches of the week")
-    return found
+    return branch
 
 
 def replanned(unit: BranchUnit, branch: Branch, change: BranchChange) -> None:
     """Take over the draft of a planned change on the branch as it is now, without solving it again."""
     timetable = timetable_at(unit.store, branch.area, branch.week, None)
-    for made in read(change.facts):
-        if isinstance(made, DraftMade):
-            unit.commit(make_draft(timetable, unit.stamp(), made.origin))
+    for event in read(change.facts):
+        if isinstance(event, DraftMade):
+            unit.commit(make_draft(timetable, unit.stamp(), event.origin))

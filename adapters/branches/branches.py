@@ -125,12 +125,12 @@ class Branch:
 def stored(facts: Iterable[Event]) -> tuple[Stored, ...]:
     return tuple(
         Stored(
-            topic_of(type(one)),
-            one.originator_id,
-            one.originator_version,
-            json_of(type(one)).dump_python(one, mode="json", exclude=ENVELOPE),
+            topic_of(type(event)),
+            event.originator_id,
+            event.originator_version,
+            json_of(type(event)).dump_python(event, mode="json", exclude=ENVELOPE),
         )
-        for one in facts
+        for event in facts
     )
 
 
@@ -146,10 +146,10 @@ def branch_id(area: UUID, week: str, name: str) -> UUID:
 
 def find_branch(store: Store, area: UUID, week: str, name: str) -> Branch:
     """The branch of a name, whatever has become of it. Raises NotThere."""
-    found = load_branch(store, branch_id(area, week, name))
-    if found is None:
+    branch = load_branch(store, branch_id(area, week, name))
+    if branch is None:
         raise NotThere(f"there is no branch {name[:80]} of {week}; list the branches of the week")
-    return found
+    return branch
 
 
 def load_branch(store: Store, id: UUID) -> Branch | None:
@@ -163,8 +163,8 @@ def branches_of(store: Store, area: UUID, week: str) -> list[Branch]:
 
 
 def _read(body: bytes) -> Branch:
-    found: Branch = json_of(Branch).validate_json(body)
-    return found
+    branch: Branch = json_of(Branch).validate_json(body)
+    return branch
 
 
 def branch_row(store: Store, before: Branch | None, after: Branch) -> tuple[Table, Row]:
@@ -204,7 +204,7 @@ def start_branch(
         raise AlreadyThere(f"{week} has a branch {name} already ({known.status}); choose another name")
     kind: Begins = "now" if draft is release is None else "draft" if release is None else "release"
     number = draft or release or 0
-    found = Branch(
+    branch = Branch(
         branch_id(area, week, name),
         known.version + 1 if known else 1,
         name,
@@ -215,7 +215,7 @@ def start_branch(
         stamp.by,
         stamp.at,
     )
-    return known, replace(found, begun=stored(reinstated(store, stamp, found)))
+    return known, replace(branch, begun=stored(reinstated(store, stamp, branch)))
 
 
 def on_the_truth_now(store: Store, stamp: EventMetadata, branch: Branch) -> Branch:
@@ -251,8 +251,8 @@ def version_of(store: Store, area: UUID, week: str, kind: Begins, number: int) -
 
 def timetable_at(store: Store, area: UUID, week: str, version: int | None) -> Timetable:
     """The timetable at a version, now where None."""
-    found = None if version == 0 else store.load(TIMETABLES, timetable_id(area, week), version)
-    return found or blank(area, week)
+    timetable = None if version == 0 else store.load(TIMETABLES, timetable_id(area, week), version)
+    return timetable or blank(area, week)
 
 
 def reinstated(store: Store, stamp: EventMetadata, branch: Branch) -> Iterator[Event]:
@@ -262,11 +262,11 @@ def reinstated(store: Store, stamp: EventMetadata, branch: Branch) -> Iterator[E
     same = (now.drafts, now.moves, now.dropped) == (base.drafts, base.moves, base.dropped)
     if branch.start.kind == "now" or same or base.origin is None:
         return
-    made = DraftMade(
+    draft_made = DraftMade(
         **following(now, stamp), area=now.area, week=now.week, draft=now.drafts + 1, origin=base.origin
     )
-    yield made
-    version = made.originator_version
+    yield draft_made
+    version = draft_made.originator_version
     for fact in _by_hand(store, base):
         version += 1
         yield replace(fact, originator_version=version, at=stamp.at, by=stamp.by)

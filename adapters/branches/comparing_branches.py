@@ -80,7 +80,7 @@ def compare(truth: Lyceum, branch: Branch, other: Branch | None = None) -> Compa
         before.side,
         after.side,
         tuple(_compared(before.goals, after.goals)),
-        {kind: sum(one.change == kind for one in changes) for kind in CHANGES},
+        {kind: sum(difference.change == kind for difference in changes) for kind in CHANGES},
         changes,
         differing(before.problem, after.problem, _known(before.facts, after.facts)),
         moved_on(truth, branch) if branch.status == "open" else (),
@@ -120,8 +120,10 @@ class _Looked:
         if self.timetable.moves or self.timetable.dropped:
             counted = self._counted(read_document(self.unit.store, origin.problem))
         return {
-            one.goal: Goal(one.value if counted is None else counted.get(one.goal), one.bound)
-            for one in origin.goals
+            goal_value.goal: Goal(
+                goal_value.value if counted is None else counted.get(goal_value.goal), goal_value.bound
+            )
+            for goal_value in origin.goals
         }
 
     def _counted(self, problem: Document) -> Mapping[str, int]:

@@ -87,7 +87,7 @@ class BranchStore(Store):
         if version is None:
             state: S | None = self._state(stream, id)
             return state
-        own = (one for one in self._own.get(id, ()) if one.originator_version <= version)
+        own = (event for event in self._own.get(id, ()) if event.originator_version <= version)
         return stream.fold(own, self._below(stream, id))
 
     def _below(self, stream: Stream[S], id: UUID) -> S | None:
@@ -172,7 +172,7 @@ class BranchViews(ReadModels):
         if not self._own.get(stream.name) and isinstance(self._base, Snapshot):
             return self._base.shelf(stream)
         states: Iterable[Any] = self.all(stream)
-        return {one.id: one for one in states}
+        return {state.id: state for state in states}
 
 
 def _at_once(views: ReadModels) -> Views:

@@ -91,7 +91,7 @@ def _uid(facts: WeekSnapshot, entry: CalendarEntry) -> str:
 
 def _gone(facts: WeekSnapshot, states: list[CalendarEntry], owner: Owner) -> CalendarEntry:
     """The last state in which the session concerned the owner, cancelled, and as new as what has become of it."""
-    last = max(place for place, entry in enumerate(states) if owner in owners(facts, entry.card))
+    last = max(index for index, entry in enumerate(states) if owner in owners(facts, entry.card))
     latest = states[-1]
     return replace(states[last], sequence=latest.sequence, cancelled=True, changed=latest.changed)
 
@@ -102,10 +102,10 @@ def owners(facts: WeekSnapshot, card: SessionView) -> frozenset[Owner]:
     A hall knows of the sessions of its parts, and a part of those that take the whole hall. Of the areas it is those
     of the timetable's area that the asking community lies in, itself included.
     """
-    halves = {one.id for one in card.venue.rooms if one.part_of == card.room.id}
+    halves = {room.id for room in card.venue.rooms if room.part_of == card.room.id}
     rooms = {card.room.id, *([card.room.part_of] if card.room.part_of else []), *halves}
     around = path_on(facts.network, facts.home(card.request.area), facts.day)
-    found: set[Owner] = {("room", one) for one in rooms}
+    found: set[Owner] = {("room", room) for room in rooms}
     found |= {("venue", card.venue.id), ("request", card.request.id), ("area", facts.area.id)}
     found |= {("volunteer", one) for one in card.session.team}
     found |= {("area", one) for one in around if one in facts.inside}

@@ -37,14 +37,16 @@ class Edition:
     @cached_property
     def venues(self) -> list[Venue]:
         """Those with a session in this release or an earlier one, in order of name."""
-        found = (one for id, one in self.facts.venues.items() if ("venue", id) in self.held)
-        return sorted(found, key=lambda one: (one.name, one.key))
+        found = (venue for id, venue in self.facts.venues.items() if ("venue", id) in self.held)
+        return sorted(found, key=lambda venue: (venue.name, venue.key))
 
     @cached_property
     def volunteers(self) -> list[Volunteer]:
         """Those with a session in this release or an earlier one, in order of key."""
-        found = (one for id, one in self.facts.volunteers.items() if ("volunteer", id) in self.held)
-        return sorted(found, key=lambda one: one.key)
+        found = (
+            volunteer for id, volunteer in self.facts.volunteers.items() if ("volunteer", id) in self.held
+        )
+        return sorted(found, key=lambda volunteer: volunteer.key)
 
     def occasions(self, owner: Owner) -> tuple[Occasion, ...]:
         return self.held.get(owner, ())

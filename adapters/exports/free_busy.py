@@ -47,7 +47,7 @@ def _written(period: Period, taken: Taken) -> vPeriod:
 def _periods(weeks: Sequence[tuple[str, Sequence[Diary]]], zone: str, taken: Taken) -> Iterable[Period]:
     for week, diaries in weeks:
         closed = _closed(diaries)
-        busy = union(*([one.window for one in diary.promises] for diary in diaries))
+        busy = union(*([booking.window for booking in diary.promises] for diary in diaries))
         for window in closed if taken == "BUSY-UNAVAILABLE" else difference(busy, closed):
             yield _utc(week, window.start_min, zone), _utc(week, window.end_min, zone)
 
@@ -55,7 +55,7 @@ def _periods(weeks: Sequence[tuple[str, Sequence[Diary]]], zone: str, taken: Tak
 def _closed(diaries: Sequence[Diary]) -> Windows:
     closed: Windows = (Window(-WEEK_MIN, 2 * WEEK_MIN),)
     for diary in diaries:
-        closed = intersection(closed, [one.window for one in diary.blocks])
+        closed = intersection(closed, [block.window for block in diary.blocks])
     return closed if diaries else ()
 
 
@@ -66,7 +66,7 @@ def _utc(week: str, minute: int, zone: str) -> datetime:
 def _joined(periods: Iterable[Period]) -> list[Period]:
     """In order of time, those that touch made one; what the clocks skip is no time at all."""
     joined: list[Period] = []
-    for start, end in sorted(one for one in periods if one[0] < one[1]):
+    for start, end in sorted(period for period in periods if period[0] < period[1]):
         if joined and start <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(end, joined[-1][1])
         else:

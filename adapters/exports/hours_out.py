@@ -21,17 +21,17 @@ class HoursNotWritten(Refused):
 
 def whole_hours(venue: Venue, room: UUID | None) -> str:
     """The hours in one text; "" where there are none, or where one text cannot say them: the file of hours does."""
-    hours = next((one.hours for one in venue.hours if one.room == room), None)
+    hours = next((room_hours.hours for room_hours in venue.hours if room_hours.room == room), None)
     text = _written(hours) if hours else None
     return text if text is not None and hours == read_hours(text) else ""
 
 
 def hours_rows(venue: Venue) -> Iterator[Mapping[str, Any]]:
     """A row for each season of the venue and of each room with hours of its own."""
-    for one in sorted(venue.hours, key=lambda one: str(_key(venue, one))):
-        for text, period in _seasons(venue, one):
+    for room_hours in sorted(venue.hours, key=lambda hour: str(_key(venue, hour))):
+        for text, period in _seasons(venue, room_hours):
             dated = {"first": period.first, "last": period.last, "name": period.name} if period else {}
-            yield {"venue": venue.key, "room": _key(venue, one), "hours": text, **dated}
+            yield {"venue": venue.key, "room": _key(venue, room_hours), "hours": text, **dated}
 
 
 def _key(venue: Venue, one: RoomHours) -> str:

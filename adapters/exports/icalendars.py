@@ -88,8 +88,8 @@ def calendar(
         left_out.note(sentence)
     zones = [
         (zone, min(days), max(days))
-        for zone in sorted({one.zone for one in occasions})
-        if (days := [one.card.day for one in occasions if one.zone == zone])
+        for zone in sorted({occasion.zone for occasion in occasions})
+        if (days := [occasion.card.day for occasion in occasions if occasion.zone == zone])
     ]
     return framed(name, zones, [written], own.sentences)
 
@@ -123,9 +123,9 @@ def framed(
 def events(occasions: Iterable[Occasion], words: Words, owner: Owner, left_out: LeftOut) -> bytes:
     """What stands in a calendar between its head and its end; what cannot be written is left out and named."""
     written: list[bytes] = []
-    for one in occasions:
-        with left_out.unless(session_name(one)):
-            written.append(event(one, words, owner).to_ical(sorted=False))
+    for occasion in occasions:
+        with left_out.unless(session_name(occasion)):
+            written.append(event(occasion, words, owner).to_ical(sorted=False))
     return b"".join(written)
 
 

@@ -87,9 +87,9 @@ def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
 def lines(edition: Edition, owner: Owner) -> list[tuple[Line, Occasion]]:
     """The sessions of an agenda in words; one that cannot be put so is left out and named."""
     found: list[tuple[Line, Occasion]] = []
-    for one in edition.occasions(owner):
-        with edition.left_out.unless(session_name(one)):
-            found.append((line(edition, one, owner), one))
+    for occasion in edition.occasions(owner):
+        with edition.left_out.unless(session_name(occasion)):
+            found.append((line(edition, occasion, owner), occasion))
     return found
 
 
@@ -143,10 +143,10 @@ def opened_spans(edition: Edition, venue: Venue, room: Room) -> dict[int, list[t
 def opened_words(edition: Edition, spans: dict[int, list[tuple[int, int]]]) -> dict[int, str]:
     words = edition.words
     return {
-        day: words("open_until", hours=words("and").join(words.span(*one) for one in some))
-        if some
+        day: words("open_until", hours=words("and").join(words.span(*one) for one in span))
+        if span
         else words("closed")
-        for day, some in spans.items()
+        for day, span in spans.items()
     }
 
 

@@ -100,7 +100,7 @@ def door_sheets(edition: Edition, venue: Venue) -> View:
 
 def _door(edition: Edition, venue: Venue, room: Room) -> View:
     owner: Owner = ("room", room.id)
-    drawn = [one for one, _ in lines(edition, owner)]
+    drawn = [line for line, _ in lines(edition, owner)]
     whole = find_room(venue, room.part_of) if room.part_of else None
     return {
         "room": room,
@@ -121,8 +121,8 @@ def volunteer_sheet(edition: Edition, volunteer: Volunteer) -> View:
     return {
         "name": edition.volunteer_name(volunteer),
         "stem": edition.stem(owner),
-        "minutes": sum(_minutes(one.card) for one in occasions if not one.entry.cancelled),
-        "sessions": [_duty(edition, volunteer, *one) for one in lines(edition, owner)],
+        "minutes": sum(_minutes(occasion.card) for occasion in occasions if not occasion.entry.cancelled),
+        "sessions": [_duty(edition, volunteer, *line) for line in lines(edition, owner)],
     }
 
 
@@ -170,16 +170,19 @@ def _legend(edition: Edition, functions: Counter[str]) -> list[View]:
 def overview(edition: Edition) -> View:
     """All sessions by day and venue, those that were cancelled too, with what a filter goes by."""
     owner: Owner = ("area", edition.facts.area.id)
-    drawn = [one for one, _ in lines(edition, owner)]
+    drawn = [line for line, _ in lines(edition, owner)]
     return {
         "days": [(day, _by_venue(day.lines)) for day in days(edition, drawn)],
-        "streets": sorted({one.street for one in drawn if one.street}),
+        "streets": sorted({line.street for line in drawn if line.street}),
         "legend_of": _legend(edition, Counter(card.request.order.function for card in edition.cards)),
         "counts": _counts(edition),
         "venues": [_venue_links(edition, venue) for venue in edition.venues],
         "volunteers": [
-            {"key": one.key, "stem": edition.stem(("volunteer", one.id))}  # residents read this: no names
-            for one in edition.volunteers
+            {
+                "key": volunteer.key,
+                "stem": edition.stem(("volunteer", volunteer.id)),
+            }  # residents read this: no names
+            for volunteer in edition.volunteers
         ],
         "areas": _area_links(edition),
         "stem": edition.stems.get(owner, ""),
@@ -188,8 +191,8 @@ def overview(edition: Edition) -> View:
 
 def _by_venue(lines: Iterable[Line]) -> list[list[Line]]:
     by_venue: dict[str, list[Line]] = {}
-    for one in sorted(lines, key=lambda one: (one.street, one.venue, one.venue_stem)):
-        by_venue.setdefault(one.venue_stem, []).append(one)
+    for line in sorted(lines, key=lambda one: (one.street, one.venue, one.venue_stem)):
+        by_venue.setdefault(line.venue_stem, []).append(line)
     return list(by_venue.values())
 
 

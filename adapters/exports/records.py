@@ -127,7 +127,7 @@ def _area(area: Area, network: Mapping[UUID, Area], today: date) -> Record:
         "parent": network[around].key if around and around in network else "",
         "scheme": codes[0].scheme if codes else "",
         "code": codes[0].code if codes else "",
-        "codes": "; ".join(f"{one.scheme}={one.code}" for one in codes[1:]),
+        "codes": "; ".join(f"{code.scheme}={code.code}" for code in codes[1:]),
         "lat": area.location[0] if area.location else None,
         "lon": area.location[1] if area.location else None,
         "zone": area.zone,
@@ -181,7 +181,7 @@ def _venue(venue: Venue, areas: Mapping[UUID, str]) -> Record:
 
 
 def _all_venues(lyceum: Lyceum) -> list[Venue]:
-    return sorted(lyceum.views.all(VENUES), key=lambda one: one.key)
+    return sorted(lyceum.views.all(VENUES), key=lambda venue: venue.key)
 
 
 def _rooms(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
@@ -221,10 +221,14 @@ def _volunteers(lyceum: Lyceum, with_people: bool, missing: LeftOut) -> Iterator
     people = lyceum.people() if with_people else {}
     today = lyceum.stamp().at.date()
     staying = (one for one in lyceum.views.all(VOLUNTEERS) if one.left is None or one.left > today)
-    for one in sorted(staying, key=lambda one: one.key):
-        home = one.profile.home_area
-        with missing.unless(f"volunteer {one.key}"):
-            yield {**_volunteer(one), "home_area": areas.get(home, home), **_personal(one, people)}
+    for volunteer in sorted(staying, key=lambda one: one.key):
+        home = volunteer.profile.home_area
+        with missing.unless(f"volunteer {volunteer.key}"):
+            yield {
+                **_volunteer(volunteer),
+                "home_area": areas.get(home, home),
+                **_personal(volunteer, people),
+            }
 
 
 def _volunteer(one: Volunteer) -> Record:
@@ -282,9 +286,9 @@ def _personal(one: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Record:
 
 def _requests(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
-    for one in sorted(lyceum.views.all(REQUESTS), key=lambda one: one.key):
-        with missing.unless(f"request {one.key}"):
-            yield {**_request(one), "area": areas.get(one.area, one.area)}
+    for request in sorted(lyceum.views.all(REQUESTS), key=lambda one: one.key):
+        with missing.unless(f"request {request.key}"):
+            yield {**_request(request), "area": areas.get(request.area, request.area)}
 
 
 def _request(one: CourseRequest) -> Record:

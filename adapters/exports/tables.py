@@ -127,12 +127,12 @@ def _time(minute: int) -> time | timedelta:
 
 
 def _keys(facts: WeekSnapshot, people: Iterable[UUID]) -> str:
-    known = (facts.volunteers.get(one) for one in people)
-    return SEVERAL.join(one.key for one in known if one is not None)
+    known = (facts.volunteers.get(person) for person in people)
+    return SEVERAL.join(volunteer.key for volunteer in known if volunteer is not None)
 
 
 def _names(names: Mapping[UUID, str], people: Iterable[UUID]) -> str:
-    return SEVERAL.join(names[one] for one in people if one in names)
+    return SEVERAL.join(names[person] for person in people if person in names)
 
 
 def venue_rows(
@@ -161,7 +161,7 @@ def _venue_row(facts: WeekSnapshot, hosted: Sequence[SessionView], words: Words)
         rooms_used=len(used),
         sessions=len(hosted),
         functions=len(functions),
-        function_names=SEVERAL.join(words.name("function", one) for one in functions),
+        function_names=SEVERAL.join(words.name("function", function) for function in functions),
         learners=sum(card.request.order.learners for card in hosted),
         session_hours=_hours(card.session for card in hosted),
         open_hours=round(sum(_open_minutes(facts, venue, room) for room in used) / 60, 2),
@@ -170,7 +170,7 @@ def _venue_row(facts: WeekSnapshot, hosted: Sequence[SessionView], words: Words)
 
 
 def _hours(sessions: Iterable[Session]) -> float:
-    return round(sum(one.window.minutes for one in sessions) / 60, 2)
+    return round(sum(session.window.minutes for session in sessions) / 60, 2)
 
 
 def _open_minutes(facts: WeekSnapshot, venue: Venue, room: UUID) -> int:

@@ -63,21 +63,23 @@ def timeline(edition: Edition, venue: Venue) -> Timeline:
     for room in in_order(venue.rooms):
         spans = opened_spans(edition, venue, room)
         own = [
-            (drawn, one.card.room.id != room.id)
-            for drawn, one in lines(edition, ("room", room.id))
-            if not one.entry.cancelled
+            (drawn, occasion.card.room.id != room.id)
+            for drawn, occasion in lines(edition, ("room", room.id))
+            if not occasion.entry.cancelled
         ]
-        for number, some in lanes.items():
+        for number, lane in lanes.items():
             today = [one for one in own if one[0].day == date_of(edition.facts.week, number)]
-            some.append(_Lane(room, spans[number], today))
+            lane.append(_Lane(room, spans[number], today))
     return _drawn(edition, lanes)
 
 
 def in_order(rooms: Iterable[Room]) -> list[Room]:
     """By name, each hall followed by its parts."""
-    rooms = sorted(rooms, key=lambda one: (one.name, one.key))
-    wholes = [one for one in rooms if one.part_of is None]
-    return [one for whole in wholes for one in (whole, *(part for part in rooms if part.part_of == whole.id))]
+    rooms = sorted(rooms, key=lambda room: (room.name, room.key))
+    wholes = [room for room in rooms if room.part_of is None]
+    return [
+        room for whole in wholes for room in (whole, *(part for part in rooms if part.part_of == whole.id))
+    ]
 
 
 def _drawn(edition: Edition, lanes: dict[int, list[_Lane]]) -> Timeline:
@@ -89,12 +91,12 @@ def _drawn(edition: Edition, lanes: dict[int, list[_Lane]]) -> Timeline:
     last = -(-max(marks) // HOUR) * HOUR
     step = gcd(HOUR, *(mark - first for mark in marks))
     labels = tuple((clock(hour % DAY_MIN), HOUR // step) for hour in range(first, last, HOUR))
-    days = tuple(_day(edition, number, some, first, step) for number, some in lanes.items())
+    days = tuple(_day(edition, number, lane, first, step) for number, lane in lanes.items())
     return Timeline((last - first) // step, labels, days)
 
 
 def _marks(lane: _Lane) -> list[int]:
-    spans = lane.opened + [(one.start_min, one.end_min) for one, _ in lane.lines]
+    spans = lane.opened + [(line.start_min, line.end_min) for line, _ in lane.lines]
     return [mark for span in spans for mark in span]
 
 
@@ -111,5 +113,5 @@ def _blocks(lane: _Lane, first: int, step: int) -> tuple[Block, ...]:
         return (minute - first) // step + 1
 
     opened = [Block(column(start), column(end)) for start, end in lane.opened]
-    held = [Block(column(one.start_min), column(one.end_min), one, part) for one, part in lane.lines]
+    held = [Block(column(line.start_min), column(line.end_min), line, part) for line, part in lane.lines]
     return (*opened, *held)

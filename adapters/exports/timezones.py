@@ -77,12 +77,14 @@ def _onset(zone: ZoneInfo, before: datetime, after: datetime) -> tuple[datetime,
 
 def _rule(onsets: list[tuple[datetime, timedelta, timedelta]]) -> dict[str, object] | None:
     """The rule that gives these onsets of as many years; None where there is none."""
-    times = [one for one, _, _ in onsets]
-    same = {(one.month, one.weekday(), one.time(), earlier, later) for one, earlier, later in onsets}
-    years = [one.year for one in times]
+    times = [moment for moment, _, _ in onsets]
+    same = {
+        (moment.month, moment.weekday(), moment.time(), earlier, later) for moment, earlier, later in onsets
+    }
+    years = [moment.year for moment in times]
     if len(same) != 1 or years != list(range(years[0], years[0] + len(years))):
         return None
-    weekday, month, days = WEEKDAYS[times[0].weekday()], times[0].month, {one.day for one in times}
+    weekday, month, days = WEEKDAYS[times[0].weekday()], times[0].month, {moment.day for moment in times}
     first = min(days)
     if len(days) != 7 or max(days) != first + 6:
         return None

@@ -116,12 +116,12 @@ def names_of(lyceum: Lyceum) -> dict[UUID, str]:
     """Names by id; a record that was merged away is called by the name of the one that took its place."""
     names = {id: record.name for id, record in lyceum.people().items() if record.name}
     volunteers = {one.id: one for one in lyceum.views.all(VOLUNTEERS)}
-    for one in volunteers.values():
-        last = one
+    for volunteer in volunteers.values():
+        last = volunteer
         while last.merged_into is not None and last.merged_into in volunteers:
             last = volunteers[last.merged_into]
-        if last is not one and last.id in names:
-            names[one.id] = names[last.id]
+        if last is not volunteer and last.id in names:
+            names[volunteer.id] = names[last.id]
     return names
 
 

@@ -59,7 +59,9 @@ def words_of(language: str, catalogue: Iterable[Entry]) -> Words:
     """The words of a language such as "zh-Hans"; of one that has none here, the English ones."""
     main = language.split("-", maxsplit=1)[0].lower()
     known = main if main in TEXTS else "en"
-    names: dict[tuple[str, str], str] = {(one.kind, one.code): _named(one, known) for one in catalogue}
+    names: dict[tuple[str, str], str] = {
+        (entry.kind, entry.code): _named(entry, known) for entry in catalogue
+    }
     return Words(known, names)
 
 

@@ -56,10 +56,10 @@ def plain_workbook(title: str, rows: Sequence[Sequence[str]]) -> bytes:
     assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one
     sheet.title = title
     for number, row in enumerate(rows, 1):
-        for place, value in enumerate(row, 1):
+        for index, value in enumerate(row, 1):
             if value:
-                _write(sheet, number, place, value)
-                sheet.cell(number, place).number_format = "@"
+                _write(sheet, number, index, value)
+                sheet.cell(number, index).number_format = "@"
     _finish(sheet, rows)
     content = io.BytesIO()
     book.properties.created = NEVER.replace(tzinfo=None)
@@ -71,16 +71,16 @@ def _fill(sheet: Worksheet, title: str, header: list[str], rows: list[list[Cell]
     sheet.title = title
     table: list[list[Cell]] = [[words(f"column:{name}") for name in header], *rows]
     for number, row in enumerate(table, 1):
-        for place, value in enumerate(row, 1):
-            _write(sheet, number, place, value)
+        for index, value in enumerate(row, 1):
+            _write(sheet, number, index, value)
     _finish(sheet, table)
 
 
 def _finish(sheet: Worksheet, table: Sequence[Sequence[Cell]]) -> None:
     for cell in sheet[1]:
         cell.font, cell.fill = _HEADER_FONT, _HEADER_FILL
-    for place, column in enumerate(zip(*table, strict=True), 1):
-        sheet.column_dimensions[get_column_letter(place)].width = min(WIDEST, max(map(_width, column)) + 3)
+    for index, column in enumerate(zip(*table, strict=True), 1):
+        sheet.column_dimensions[get_column_letter(index)].width = min(WIDEST, max(map(_width, column)) + 3)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     sheet.page_setup.orientation = "landscape"

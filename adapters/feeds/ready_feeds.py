@@ -117,7 +117,7 @@ class _Making:
     def modified(self) -> datetime:
         begun = datetime.combine(monday(self.week), time(), UTC)
         last = self.store.page(self.moment.position - 1, 1, self.moment.position)
-        return max(begun, *(one.fact.at for one in last)) if last else begun
+        return max(begun, *(recorded.fact.at for recorded in last)) if last else begun
 
     @property
     def venue(self) -> Venue | None:
@@ -226,18 +226,18 @@ class _FreeBusy(_Making):
 
     def _touched(self, after: int, ids: frozenset[UUID]) -> bool:
         news = self.store.page(after, MOST_EVENTS, self.moment.position)
-        return len(news) == MOST_EVENTS or any(one.fact.originator_id in ids for one in news)
+        return len(news) == MOST_EVENTS or any(recorded.fact.originator_id in ids for recorded in news)
 
     def _body(self, weeks: list[str], rooms: list[tuple[Resource, UUID]]) -> bytes:
         area = self.area()
         words, facts = self.words(area), facts_of(self.moment, area.id, self.week)
-        kept = [(week, [self._diary(*one, week) for one in rooms]) for week in weeks]
+        kept = [(week, [self._diary(*room, week) for room in rooms]) for week in weeks]
         told = free_busy(self.feed.about, kept, area.zone, self.modified())
         return framed(self.named(area, words, facts), (), [told])
 
     def _diary(self, kind: Resource, resource: UUID, week: str) -> Diary:
-        found = self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
-        return with_time_taken(found, self.subject)
+        diary = self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
+        return with_time_taken(diary, self.subject)
 
 
 @lru_cache(maxsize=8)

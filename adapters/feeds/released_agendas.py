@@ -78,7 +78,7 @@ class Released:
         self._follow(store, moment, first)
         shelves = tuple(moment.shelf(stream) for stream in (AREAS, REQUESTS, VENUES))
         for id, timetable in sorted(
-            self._timetables.items(), key=lambda one: (one[1].week, str(one[1].area))
+            self._timetables.items(), key=lambda item: (item[1].week, str(item[1].area))
         ):
             held = self._agendas.get(id)
             if held is None or held.timetable is not timetable or not held.still_holds(shelves):
@@ -94,20 +94,26 @@ class Released:
             self._timetables = {}
             for ahead in range(AHEAD_WEEKS):
                 self._take(moment.all(TIMETABLES, shift_week(first, ahead)), first)
-        changed = {one.fact.originator_id for one in news if isinstance(one.fact, TimetableReleased)}
+        changed = {
+            recorded.fact.originator_id for recorded in news if isinstance(recorded.fact, TimetableReleased)
+        }
         self._take([one for id in changed if (one := moment.get(TIMETABLES, id))], first)
-        for id in [id for id, one in self._timetables.items() if one.week < first]:
+        for id in [id for id, timetable in self._timetables.items() if timetable.week < first]:
             del self._timetables[id]
             self._agendas.pop(id, None)
         self._position, self._first = max(self._position, moment.position), first
 
     def _take(self, timetables: list[Timetable], first: str) -> None:
-        self._timetables |= {one.id: one for one in timetables if one.releases and one.week >= first}
+        self._timetables |= {
+            timetable.id: timetable
+            for timetable in timetables
+            if timetable.releases and timetable.week >= first
+        }
 
 
 def _agenda(moment: Snapshot, timetable: Timetable, shelves: tuple[Shelf, ...]) -> Agenda:
     facts = facts_of(moment, timetable.area, timetable.week)
-    sessions = [one for release in timetable.releases for one in release.sessions]
-    named = {(1, one.request) for one in sessions} | {(2, one.venue) for one in sessions}
+    sessions = [session for release in timetable.releases for session in release.sessions]
+    named = {(1, session.request) for session in sessions} | {(2, session.venue) for session in sessions}
     rests_on = tuple((place, id, shelves[place].get(id)) for place, id in named)
     return Agenda(timetable, facts.zone, agendas([facts]), shelves, rests_on)

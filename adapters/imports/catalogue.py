@@ -67,11 +67,11 @@ def _known(work: ImportRun, values: Values) -> Values | None:
 
 def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     """Add the words that are new; one that is there already stays as it is."""
-    one = work.handle(CATALOGUE, catalogue.CATALOGUE, "catalogue")
+    handle = work.handle(CATALOGUE, catalogue.CATALOGUE, "catalogue")
     for values in rows:
         row = WordRow(**values)
         with work.deciding(row.row, "code", row.code):
-            known = one.state or catalogue.Catalogue(one.id)
+            known = handle.state or catalogue.Catalogue(handle.id)
             present = catalogue.find(known, row.kind, row.code)
             if present and replace(present, until=None) != replace(row.entry, until=None):
                 right = (
@@ -87,7 +87,7 @@ def decide(work: ImportRun, rows: Iterable[Values]) -> None:
                 codes = ", ".join(catalogue.codes(known, "function", row.since or work.today))
                 work.wrong(row.row, "function", row.function, f"write one of {codes}")
             else:
-                one.take(catalogue.add_entry(known, work.stamp, row.entry))
+                handle.take(catalogue.add_entry(known, work.stamp, row.entry))
 
 
 WORDS = Kind(

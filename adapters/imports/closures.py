@@ -98,13 +98,13 @@ def _decide(work: ImportRun, row: ClosureRow) -> None:
     except diary.TooLong as error:
         work.wrong(row.row, "last", str(closure.last), str(error))
         return
-    place = work.handle(VENUES, known.id, row.venue)
-    _warn_of_notice(work, row, place.present)
+    handle = work.handle(VENUES, known.id, row.venue)
+    _warn_of_notice(work, row, handle.present)
     warn_of_day(work, row.row, "first", row.first, before=OVER)
     warn_of_day(work, row.row, "last", row.last, before=None)
-    closed = venue.close_venue(place.present, work.stamp, closure, row.why)
-    place.take(closed)
-    rooms = venue.closed_rooms(place.present, closure) if closed else ()
+    closed = venue.close_venue(handle.present, work.stamp, closure, row.why)
+    handle.take(closed)
+    rooms = venue.closed_rooms(handle.present, closure) if closed else ()
     for week in weeks if rooms else ():
         for room in rooms:
             _block(work, room, week, closure, row.why)

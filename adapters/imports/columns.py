@@ -215,9 +215,9 @@ longitude = number(-180, 180, "105.59")
 
 
 def day(text: str) -> date:
-    found = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text)
+    match = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text)
     try:
-        return bounded_day(date(*map(int, found.groups())) if found else date.fromisoformat(text))
+        return bounded_day(date(*map(int, match.groups())) if match else date.fromisoformat(text))
     except OutOfCalendar as error:
         raise NotRight(str(error)) from error
     except ValueError as error:
@@ -342,8 +342,8 @@ def week(text: str) -> str:
 
 
 def _right_week(text: str) -> str:
-    found = re.fullmatch(r"(\d{4})-?W?(\d{1,2})", text, re.IGNORECASE)
-    year, number = (int(found[1]), int(found[2])) if found else (0, 0)
+    match = re.fullmatch(r"(\d{4})-?W?(\d{1,2})", text, re.IGNORECASE)
+    year, number = (int(match[1]), int(match[2])) if match else (0, 0)
     if year > 0 and number > 0:
         last = date(year, 12, 28).isocalendar().week
         if number > last:
@@ -366,10 +366,10 @@ _EVERY = re.compile(r"every (\d{1,2}) weeks? from (\d{4}-W\d\d)")
 def rhythm(text: str) -> Rhythm:
     if text.upper() in LETTERS:
         return Rhythm(week_letter=next(one for one in LETTERS if one == text.upper()))
-    found = _EVERY.fullmatch(text)
-    if found is None or not 1 <= int(found[1]) <= MOST_WEEKS_APART:
+    match = _EVERY.fullmatch(text)
+    if match is None or not 1 <= int(match[1]) <= MOST_WEEKS_APART:
         raise NotRight("write A, B, or as in every 2 weeks from 2026-W49")
-    return Rhythm(int(found[1]), week(found[2]))
+    return Rhythm(int(match[1]), week(match[2]))
 
 
 def letter(text: str) -> Letter:

@@ -71,4 +71,4 @@ def filled(template: str, cells: Cells) -> str:
     names = fields_of(template)
     if names and not any(cells.get(name, "") for name in names):
         return ""
-    return _FIELD.sub(lambda found: cells.get(found[1], ""), template)
+    return _FIELD.sub(lambda match: cells.get(match[1], ""), template)

@@ -55,8 +55,8 @@ def read_csv(text: str) -> tuple[TypedDay, ...]:
     problems: list[RowProblem] = []
     for cells in reader:
         row = _Row(reader.line_num, {str(key).strip(): str(value).strip() for key, value in cells.items()})
-        problems += (found := tuple(row.problems()))
-        if not found:
+        problems += (row_problems := tuple(row.problems()))
+        if not row_problems:
             days += ((row.number, typed) for typed in row.days())
     return _in_order(days, problems)
 

@@ -82,13 +82,15 @@ def decide(work: ImportRun, rows: Iterable[Values]) -> None:
     listed = sorted((DayRow(**values) for values in rows), key=lambda row: row.whose)
     for (calendar, status, source), group in groupby(listed, key=lambda row: row.whose):
         together = list(group)
-        one = work.handle(DAY_TYPES, day_types_id(calendar), calendar)
-        if not _is_sound(work, one, together):
+        handle = work.handle(DAY_TYPES, day_types_id(calendar), calendar)
+        if not _is_sound(work, handle, together):
             continue
         with work.deciding(together[0].row, "date", str(together[0].date)):
             days = [row.typed for row in together]
             stated = source or work.why
-            one.take(day_types.type_days(one.state, work.stamp, calendar, days, status=status, source=stated))
+            handle.take(
+                day_types.type_days(handle.state, work.stamp, calendar, days, status=status, source=stated)
+            )
 
 
 def _is_sound(work: ImportRun, calendar: Handle[DayTypes], rows: list[DayRow]) -> bool:

@@ -186,8 +186,8 @@ def page() -> str:
 
 def _section(kind: Kind) -> str:
     rows = "".join(
-        f"| `{one.name}` | {_needed(one)} | {one.holds} | {_on_blank(kind, one)} | {_code(one.example)} |\n"
-        for one in kind.columns
+        f"| `{column.name}` | {_needed(column)} | {column.holds} | {_on_blank(kind, column)} | {_code(column.example)} |\n"
+        for column in kind.columns
     )
     head = "| column | required | what it holds | empty cell | example |\n| --- | --- | --- | --- | --- |\n"
     return f"\n### {kind.name}\n\n{kind.about}\n\n{head}{rows}"

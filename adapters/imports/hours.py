@@ -110,11 +110,11 @@ def _known(work: ImportRun, values: Values) -> Values | None:
         if (cells.values["venue"], cells.values.get("room", "")) == (key, room)
     }
     named = listed - {USUAL} if place == USUAL else set(map(_place, hours.periods)) - {place}
-    periods = [one for one in hours.periods if _place(one) not in named]
+    periods = [period for period in hours.periods if _place(period) not in named]
     if place == USUAL and len(listed) > 1:
-        periods = [one for one in periods if _place(one) == USUAL]
-    name = next((one.name for one in periods if _place(one) == place), "")
-    bare = tuple(replace(one, name="", first=None, last=None) for one in periods)
+        periods = [period for period in periods if _place(period) == USUAL]
+    name = next((period.name for period in periods if _place(period) == place), "")
+    bare = tuple(replace(period, name="", first=None, last=None) for period in periods)
     kept = tuple(periods) if place == USUAL else bare
     return {"hours": OpeningHours(kept), "name": name} if periods else None
 
@@ -152,17 +152,17 @@ def _decide(work: ImportRun, rows: list[HoursRow]) -> None:
                 f"venue {row.venue} has no such room; its rooms are {keys}",
             )
         return
-    place = work.handle(VENUES, known.id, first.venue)
+    handle = work.handle(VENUES, known.id, first.venue)
     if any(row.hours == AS_VENUE for row in rows):
-        _remove(work, rows, place, room)
+        _remove(work, rows, handle, room)
         return
     hours = _together(work, rows)
     if hours is not None:
         present = own_hours(known, room) or OpeningHours()
-        taken = venue.set_opening_hours(place.present, work.stamp, room, _kept(work, rows, present, hours))
-        place.take(taken)
+        taken = venue.set_opening_hours(handle.present, work.stamp, room, _kept(work, rows, present, hours))
+        handle.take(taken)
         if taken:
-            warn_of_open_rooms(work, first.row, place.present)
+            warn_of_open_rooms(work, first.row, handle.present)
 
 
 def _remove(work: ImportRun, rows: list[HoursRow], place: Handle[Venue], room: UUID | None) -> None:
@@ -182,8 +182,8 @@ def _kept(work: ImportRun, rows: list[HoursRow], present: OpeningHours, hours: O
     if work.keep_others:
         return OpeningHours((*_undated(others), *hours.periods, *_dated(others)))
     lost = [one for one in others if one.last is None or one.last >= work.today]
-    for one in others:
-        work.remove(" ".join(filter(None, _whose(rows[0]))), _season_text(one))
+    for period in others:
+        work.remove(" ".join(filter(None, _whose(rows[0]))), _season_text(period))
     if lost:
         what = " and ".join(_season_text(one) for one in lost[:3]) + (" and others" if len(lost) > 3 else "")
         work.odd(
@@ -198,11 +198,11 @@ def _kept(work: ImportRun, rows: list[HoursRow], present: OpeningHours, hours: O
 
 
 def _undated(periods: Iterable[Period]) -> tuple[Period, ...]:
-    return tuple(one for one in periods if _place(one) == USUAL)
+    return tuple(period for period in periods if _place(period) == USUAL)
 
 
 def _dated(periods: Iterable[Period]) -> tuple[Period, ...]:
-    return tuple(one for one in periods if _place(one) != USUAL)
+    return tuple(period for period in periods if _place(period) != USUAL)
 
 
 def _season_text(period: Period) -> str:
@@ -237,9 +237,10 @@ def _together(work: ImportRun, rows: list[HoursRow]) -> OpeningHours | None:
 
 def _is_new(row: HoursRow, known: OpeningHours | None) -> bool:
     """Whether the text says anything else than is known: what stays as it is has been asked about before."""
-    rules = {_place(one): one.rules for one in known.periods} if known else {}
+    rules = {_place(period): period.rules for period in known.periods} if known else {}
     return any(
-        rules.get(row.season if row.is_season else _place(one)) != one.rules for one in row.plain.periods
+        rules.get(row.season if row.is_season else _place(period)) != period.rules
+        for period in row.plain.periods
     )
 
 

@@ -140,7 +140,7 @@ def run_import(
             progress=progress,
             errors=list(read.errors),
             warnings=list(read.warnings),
-            unread=frozenset(one.subject for one in read.errors),
+            unread=frozenset(cell_problem.subject for cell_problem in read.errors),
         )
         network.found_missing(work, read.areas)
         changes = _decide(chosen, work, read)
@@ -192,14 +192,18 @@ def _whole(
     unlike: set[int] = set()
     for cells, before in zip(rows, known, strict=True):
         columns_lacking = lacking(cells, kind.columns, before)
-        likely = [one for one in work.warnings if one.row == cells.row and one.column in kind.own_keys]
+        likely = [
+            cell_problem
+            for cell_problem in work.warnings
+            if cell_problem.row == cells.row and cell_problem.column in kind.own_keys
+        ]
         if columns_lacking and likely and before is None:
             work.errors.extend(likely)
             unlike.add(cells.row)
             continue
         for column in columns_lacking:
             lacks.setdefault(column.name, []).append(cells)
-    work.warnings = [one for one in work.warnings if one.row not in unlike]
+    work.warnings = [cell_problem for cell_problem in work.warnings if cell_problem.row not in unlike]
     columns = by_name(kind.columns)
     for name, without in lacks.items():
         first = without[0]
@@ -257,7 +261,9 @@ def _report(
         errors=_shown(kind, work.errors),
         warnings=_shown(kind, work.warnings) if work.changes_anything else (),
         changes=tuple(changes),
-        unchanged=len(read.rows) - len(work.passed_over) - sum(one.what != "removed" for one in changes),
+        unchanged=len(read.rows)
+        - len(work.passed_over)
+        - sum(row_change.what != "removed" for row_change in changes),
         events=len(work.facts),
         personal=len(work.writes),
         assumed=tuple(mapping.assumed.items()),
@@ -266,8 +272,11 @@ def _report(
 
 def _shown(kind: Kind, problems: Iterable[CellProblem]) -> tuple[CellProblem, ...]:
     """Problems in the order of the file, without what stands in the cells of personal columns."""
-    ordered = sorted(problems, key=lambda one: one.place)
-    return tuple(replace(one, value="") if one.column in kind.personal else one for one in ordered)
+    ordered = sorted(problems, key=lambda cell_problem: cell_problem.place)
+    return tuple(
+        replace(cell_problem, value="") if cell_problem.column in kind.personal else cell_problem
+        for cell_problem in ordered
+    )
 
 
 def _profile(kind: Kind, name: str | None, constants: Mapping[str, str]) -> Profile:

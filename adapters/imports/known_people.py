@@ -21,10 +21,10 @@ class KnownPeople:
 
     def __init__(self, work: ImportRun) -> None:
         self._keys: dict[tuple[str, str], str] = {}
-        for one in work.states(VOLUNTEERS).values():
-            record = work.people.get(one.id)
-            if record and one.left is None:
-                self._add(one.key, record.name, record.phone, record.email)
+        for volunteer in work.states(VOLUNTEERS).values():
+            record = work.people.get(volunteer.id)
+            if record and volunteer.left is None:
+                self._add(volunteer.key, record.name, record.phone, record.email)
 
     def warn_of_twin(self, work: ImportRun, row: int, key: str, person: PersonalRecord) -> None:
         """Warn of a row whose key is new, and whose name and telephone or e-mail are not."""

@@ -144,7 +144,7 @@ def _found(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None)
 
 def _codes(row: ChangeRow, present: tuple[Code, ...]) -> tuple[Code, ...]:
     own = (Code(row.scheme, row.code),) if row.code else ()
-    return (*own, *(one for one in present if one.scheme != row.scheme))
+    return (*own, *(code for code in present if code.scheme != row.scheme))
 
 
 def _rename(work: ImportRun, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Event]:
@@ -188,7 +188,7 @@ def _dissolve(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | No
     known = work.states(AREAS)
     venues, people, asked = work.states(VENUES), work.states(VOLUNTEERS), work.states(REQUESTS)
     found = handed_on(known, area.present, row.since, to, venues.values(), people.values(), asked.values())
-    made = network.dissolve_area(
+    area_dissolveds = network.dissolve_area(
         area.present,
         work.stamp,
         on=row.since,
@@ -204,7 +204,7 @@ def _dissolve(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | No
             row.area,
             f"{found.text()} go to {found.to} on {row.since}; check that it takes them",
         )
-    return made
+    return area_dissolveds
 
 
 _DECISIONS: dict[str, Callable[[ImportRun, ChangeRow, Handle[Area], Area | None], Iterable[Event]]] = {

@@ -65,8 +65,8 @@ class Profile:
         templates = [*self.templates.values(), *self.areas.values()]
         tests = [*self.keep, *self.drop]
         for choices in self.choose.values():
-            templates += [one.value for one in choices]
-            tests += [one.when for one in choices]
+            templates += [choice.value for choice in choices]
+            tests += [choice.when for choice in choices]
         found = {*self.columns.values(), *(column for test in tests for column in test)}
         found |= {column for template in templates for column in conditions.fields_of(template)}
         return frozenset(found | set(self.times.reads() if self.times else ()))
@@ -114,7 +114,7 @@ class Profile:
         mapped |= {ours: conditions.filled(text, cells) for ours, text in self.templates.items()}
         mapped |= self.times.columns(cells) if self.times else {}
         for ours, choices in self.choose.items():
-            chosen = next((one for one in choices if conditions.holds(one.when, cells)), None)
+            chosen = next((choice for choice in choices if conditions.holds(choice.when, cells)), None)
             mapped[ours] = conditions.filled(chosen.value, cells) if chosen else mapped.get(ours, "")
         return {**self.constants, **{ours: cell for ours, cell in mapped.items() if cell}}
 

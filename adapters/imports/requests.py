@@ -247,19 +247,21 @@ def _decide(work: ImportRun, row: RequestRow) -> None:
     if not _is_sound(work, row) or area is None:
         return
     _warn(work, row, area)
-    one = work.handle(REQUESTS, request_id(row.key), row.key)
-    work.require_standing(area, one.state.area if one.state else None)
-    if one.state is None:
-        one.take(
+    handle = work.handle(REQUESTS, request_id(row.key), row.key)
+    work.require_standing(area, handle.state.area if handle.state else None)
+    if handle.state is None:
+        handle.take(
             request.submit_request(
                 None, work.stamp, key=row.key, area=area, location=row.location, order=row.order
             )
         )
     else:
-        one.take(
-            request.change_order(one.present, work.stamp, area=area, location=row.location, order=row.order)
+        handle.take(
+            request.change_order(
+                handle.present, work.stamp, area=area, location=row.location, order=row.order
+            )
         )
-    _step(work, row, one)
+    _step(work, row, handle)
 
 
 def _step(work: ImportRun, row: RequestRow, one: Handle[CourseRequest]) -> None:

@@ -138,17 +138,17 @@ def _decide(work: ImportRun, row: RoomRow) -> None:
             str(row.capacity),
             f"is more than {LARGE} people in one room; check the number",
         )
-    place = work.handle(VENUES, id, row.venue)
+    handle = work.handle(VENUES, id, row.venue)
     try:
-        place.take(venue.open_room(place.present, work.stamp, row.room))
+        handle.take(venue.open_room(handle.present, work.stamp, row.room))
     except venue.BadRoom as error:
         if f"{row.venue} {row.part_of}" not in work.unread:  # else that row is listed, and is the trouble
             work.wrong(row.row, "part_of", row.part_of, work.hints.get((row.row, "part_of"), str(error)))
         return
     if row.hours is None:
-        place.take(venue.remove_opening_hours(place.present, work.stamp, row.room.id))
+        handle.take(venue.remove_opening_hours(handle.present, work.stamp, row.room.id))
     else:
-        set_hours(work, row.row, place, row.room.id, row.hours)
+        set_hours(work, row.row, handle, row.room.id, row.hours)
 
 
 def check_word(work: ImportRun, row: int, column: str, kind: catalogue.Kind, code: str) -> None:

@@ -12,11 +12,11 @@ from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, VENUES, VOLUNTEER
 from domain.venue import venue_id
 
 _KEYS: Mapping[str, Callable[[ImportRun], Iterable[str]]] = {
-    "areas": lambda work: (one.key for one in work.states(AREAS).values()),
-    "calendars": lambda work: (one.key for one in work.states(DAY_TYPES).values()),
-    "venues": lambda work: (one.key for one in work.states(VENUES).values()),
-    "volunteers": lambda work: (one.key for one in work.states(VOLUNTEERS).values()),
-    "requests": lambda work: (one.key for one in work.states(REQUESTS).values()),
+    "areas": lambda work: (area.key for area in work.states(AREAS).values()),
+    "calendars": lambda work: (day_types.key for day_types in work.states(DAY_TYPES).values()),
+    "venues": lambda work: (venue.key for venue in work.states(VENUES).values()),
+    "volunteers": lambda work: (volunteer.key for volunteer in work.states(VOLUNTEERS).values()),
+    "requests": lambda work: (request.key for request in work.states(REQUESTS).values()),
 }  # rooms have keys within their venue
 _NOUNS = {
     "areas": "area",
@@ -60,7 +60,9 @@ class _Settling:
 
         def warn(like: str) -> None:
             self._work.warnings = [
-                one for one in self._work.warnings if one.place != (cells.row, column.name)
+                cell_problem
+                for cell_problem in self._work.warnings
+                if cell_problem.place != (cells.row, column.name)
             ]
             self._work.odd(
                 cells.row,

@@ -45,7 +45,10 @@ def _write_workbook(kind: Kind, path: Path) -> None:
     book = Workbook()
     sheet = book.create_sheet(kind.name, 0)
     _fill(sheet, [kind.column_names, tuple(column.example for column in kind.columns)])
-    rows = [(one.name, "yes" if one.required else "", one.holds, one.example) for one in kind.columns]
+    rows = [
+        (column.name, "yes" if column.required else "", column.holds, column.example)
+        for column in kind.columns
+    ]
     _fill(book.create_sheet("columns", 1), [("column", "required", "what it holds", "example"), *rows])
     del book["Sheet"]
     book.save(path)
@@ -54,11 +57,11 @@ def _write_workbook(kind: Kind, path: Path) -> None:
 def _fill(sheet: Worksheet, rows: list[tuple[str, ...]]) -> None:
     """As text, so that no spreadsheet makes a number of a code or a date of its own of a date."""
     for number, row in enumerate(rows, 1):
-        for place, value in enumerate(row, 1):
-            cell = sheet.cell(number, place, value or None)
+        for index, value in enumerate(row, 1):
+            cell = sheet.cell(number, index, value or None)
             cell.number_format = "@"
             cell.font = Font(bold=number == 1)
-    for place, column in enumerate(zip(*rows, strict=True), 1):
+    for index, column in enumerate(zip(*rows, strict=True), 1):
         width = min(MOST_WIDE, max(map(len, column)) + 2)
-        sheet.column_dimensions[get_column_letter(place)].width = width
+        sheet.column_dimensions[get_column_letter(index)].width = width
     sheet.freeze_panes = "A2"

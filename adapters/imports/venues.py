@@ -138,12 +138,12 @@ def _decide(work: ImportRun, row: VenueRow) -> None:
     location = _location(work, row, area)
     if location is None:
         return
-    place = work.handle(VENUES, venue_id(row.key), row.key)
-    work.require_standing(area, place.state.area if place.state else None)
-    _describe(work, place, row, area, location)
-    place.take(venue.set_lending_terms(place.present, work.stamp, _terms(row, place.present.terms)))
+    handle = work.handle(VENUES, venue_id(row.key), row.key)
+    work.require_standing(area, handle.state.area if handle.state else None)
+    _describe(work, handle, row, area, location)
+    handle.take(venue.set_lending_terms(handle.present, work.stamp, _terms(row, handle.present.terms)))
     if row.hours is not None:
-        set_hours(work, row.row, place, None, row.hours)
+        set_hours(work, row.row, handle, None, row.hours)
 
 
 def _describe(work: ImportRun, place: Handle[Venue], row: VenueRow, area: UUID, location: Location) -> None:
@@ -215,8 +215,8 @@ def set_hours(
     if isinstance(hours, ReadHours):
         warn_of_hours(work, row, hours)
         periods = hours.hours.periods
-        if any(one.season or one.first or one.last for one in periods) and not any(
-            one.rules for one in periods
+        if any(period.season or period.first or period.last for period in periods) and not any(
+            period.rules for period in periods
         ):
             odd = "closes some dates and opens none, so it is never open; write off if so"
             work.odd(row, "hours", hours.text, odd)

@@ -83,9 +83,9 @@ def _is_said_otherwise(work: ImportRun, row: DaysRow, days: dict[tuple[str, date
     if not row.hours or (row.until - row.first).days >= MOST_DAYS:
         return False
     for day in row.days():
-        other = days.setdefault((row.volunteer, day), row)
-        if other.hours != row.hours:
-            right = f"row {other.row} gives {row.volunteer} other hours on {day}; write the hours of a day in one row"
+        days_row = days.setdefault((row.volunteer, day), row)
+        if days_row.hours != row.hours:
+            right = f"row {days_row.row} gives {row.volunteer} other hours on {day}; write the hours of a day in one row"
             work.wrong(row.row, "hours", spans_text(row.hours), right)
             return True
     return False
@@ -114,15 +114,15 @@ def _decide(work: ImportRun, row: DaysRow) -> None:
     if row.until < row.first:
         work.wrong(row.row, "last", str(row.last), f"lies before {row.first}; swap the two days")
         return
-    one = work.handle(VOLUNTEERS, volunteer_id(row.volunteer), row.volunteer)
+    handle = work.handle(VOLUNTEERS, volunteer_id(row.volunteer), row.volunteer)
     warn_of_day(work, row.row, "first", row.first, before=OVER)
     warn_of_day(work, row.row, "last", row.last, before=None)
     if row.hours:
-        _give_hours(work, row, one)
+        _give_hours(work, row, handle)
     elif not row.why:
         work.wrong(row.row, "why", "", "must not be empty where the hours are, which means away")
     else:
-        _pause(work, row, one)
+        _pause(work, row, handle)
 
 
 def _give_hours(work: ImportRun, row: DaysRow, one: Handle[Volunteer]) -> None:

@@ -263,19 +263,19 @@ def _decide(work: ImportRun, row: VolunteerRow, people: KnownPeople) -> None:
     if not _is_whole(work, row) or area is None:
         return
     _warn(work, row)
-    one = work.handle(VOLUNTEERS, volunteer_id(row.key), row.key)
-    work.require_standing(area, one.state.profile.home_area if one.state else None)
+    handle = work.handle(VOLUNTEERS, volunteer_id(row.key), row.key)
+    work.require_standing(area, handle.state.profile.home_area if handle.state else None)
     profile = row.profile(area)
-    if one.state is None:
+    if handle.state is None:
         people.warn_of_twin(work, row.row, row.key, row.person)
         warn_of_personal_key(work, row.row, row.key, row.person)
-        one.take(volunteer.enrol_volunteer(None, work.stamp, key=row.key, profile=profile))
+        handle.take(volunteer.enrol_volunteer(None, work.stamp, key=row.key, profile=profile))
     else:
-        one.take(volunteer.change_profile(one.present, work.stamp, profile))
-    _remember(work, row, one, one.id, _OF_PERSON, row.person)
-    _vouch(work, row, one)
+        handle.take(volunteer.change_profile(handle.present, work.stamp, profile))
+    _remember(work, row, handle, handle.id, _OF_PERSON, row.person)
+    _vouch(work, row, handle)
     hours = row.hours, row.hours_weeks, row.hours_otherwise
-    one.take(volunteer.offer_hours(one.present, work.stamp, *hours))
+    handle.take(volunteer.offer_hours(handle.present, work.stamp, *hours))
 
 
 def _remember(

@@ -38,7 +38,9 @@ def read_weekly(text: str) -> Windows:
     windows: Windows = ()
     for rule in rules:
         _check(rule, text)
-        own = normal(one.shifted((day - 1) * DAY_MIN) for day, _ in rule.weekdays for one in _of_a_day(rule))
+        own = normal(
+            window.shifted((day - 1) * DAY_MIN) for day, _ in rule.weekdays for window in _of_a_day(rule)
+        )
         windows = difference(windows, own) if rule.effect == "closes" else union(windows, own)
     return windows
 
@@ -48,7 +50,7 @@ def _check(rule: OsmRule, text: str) -> None:
         raise NotHours(
             f"{text!r} names dates, weeks or holidays, and hours of a week have none; write weekdays and times"
         )
-    if any(one.end_min > DAY_MIN for one in rule.windows):
+    if any(window.end_min > DAY_MIN for window in rule.windows):
         raise NotHours(
             f"{text!r} runs past midnight; a span must end after it starts, by 24:00 of the same day"
         )
@@ -64,7 +66,7 @@ def night_hours(windows: Iterable[Window]) -> str:
     >>> night_hours(read_weekly("Mo 2-4; Tu 14:00-16:00"))
     'Mo 02:00-04:00'
     """
-    return write_weekly(one for one in windows if 0 < one.start_min % DAY_MIN < MORNING)
+    return write_weekly(window for window in windows if 0 < window.start_min % DAY_MIN < MORNING)
 
 
 def write_weekly(windows: Iterable[Window]) -> str:

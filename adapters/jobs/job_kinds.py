@@ -135,7 +135,7 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
         return {"draft": draft.number, "made": draft.made, "release": release, **draft.plan["repair"]}
 
     run.step("repairing", 0, 1)
-    made = repair_week(
+    repaired = repair_week(
         lyceum,
         job.area,
         job.week,
@@ -146,7 +146,7 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
         should_stop=run.should_stop,
         also=lambda one: run.ends(told(one.draft, one.release), one.draft.number),
     )
-    return told(made.draft, made.release)
+    return told(repaired.draft, repaired.release)
 
 
 def _explain(lyceum: Lyceum, run: Run) -> Any:
@@ -187,11 +187,11 @@ def _documents(lyceum: Lyceum, job: Job) -> tuple[Document, Document]:
     plan = read_document(lyceum.store, timetable.origin.plan)
     if timetable.moves or timetable.dropped:
         sessions = draft_sessions(timetable, planned_sessions(lyceum.store, timetable))
-        placed = {str(one.request) for one in sessions}
+        placed = {str(session.request) for session in sessions}
         left = [
             {"request": one["id"], "reasons": []} for one in problem["requests"] if one["id"] not in placed
         ]
-        plan = plan | {"assignments": [assignment_of(one) for one in sessions], "unserved": left}
+        plan = plan | {"assignments": [assignment_of(session) for session in sessions], "unserved": left}
     return problem, plan
 
 

@@ -161,8 +161,8 @@ def written(record: Job | Beat) -> bytes:
 
 
 def read_job(body: bytes) -> Job:
-    found: Job = json_of(Job).validate_json(body)
-    return found
+    job: Job = json_of(Job).validate_json(body)
+    return job
 
 
 def find_beat(store: Store, id: UUID) -> tuple[Beat | None, bytes]:

@@ -75,11 +75,11 @@ def back_up(url: str, file: Path) -> BackupSummary:
     if not file.absolute().parent.is_dir():
         raise NoBackup(f"there is no folder {file.absolute().parent} for the backup; make it first")
     with _aside(file) as aside:
-        made = _dumped(url, aside) if _is_postgres(url) else _copied(url, aside)
+        backup_summary = _dumped(url, aside) if _is_postgres(url) else _copied(url, aside)
         _to_disk(aside)
         aside.replace(file)
         _to_disk(file.absolute().parent)
-    return BackupSummary(file, made.events, file.stat().st_size, made.folded)
+    return BackupSummary(file, backup_summary.events, file.stat().st_size, backup_summary.folded)
 
 
 def restore(url: str, file: Path, *, replace: bool = False) -> BackupSummary:

@@ -176,7 +176,9 @@ def _in_halves(cursor: Cursor, place: int, start: ClockTime, end: ClockTime) -> 
     if start.half and start.before:  # the word before the first time holds for the second, too
         later = ClockTime(end.hour, end.minute, start.half if end.hour < 12 else "")
         plain = ClockTime(end.hour, end.minute)
-        return start, next((one for one in (later, plain) if one.minutes > start.minutes), plain)
+        return start, next(
+            (clock_time for clock_time in (later, plain) if clock_time.minutes > start.minutes), plain
+        )
     if start.half:
         if end.hour > 12:
             return start, end
@@ -185,7 +187,7 @@ def _in_halves(cursor: Cursor, place: int, start: ClockTime, end: ClockTime) -> 
         return start, end
     same = ClockTime(start.hour, start.minute, end.half if 1 <= start.hour <= 12 else "")
     plain = start if start.hour != 12 or end.half == "afternoon" else ClockTime(0, start.minute)
-    fitting = {one.minutes for one in (same, plain) if one.minutes < end.minutes}
+    fitting = {clock_time.minutes for clock_time in (same, plain) if clock_time.minutes < end.minutes}
     if len(fitting) != 1:
         cursor.refuse(unclear, cursor.scanned.tokens[place])
     (minutes,) = fitting

@@ -48,8 +48,8 @@ def day_rules(
     which of its weekday in the month a date is.
     """
     sorts = (PLAIN, SCHOOL_BREAK, HOLIDAY, SCHOOL_BREAK | HOLIDAY)
-    tables = {names: _table(hours_on, names, alike, counts) for names in {one & asked for one in sorts}}
-    plain, school, holiday, both = (tables[one & asked] for one in sorts)
+    tables = {names: _table(hours_on, names, alike, counts) for names in {sort & asked for sort in sorts}}
+    plain, school, holiday, both = (tables[sort & asked] for sort in sorts)
     rules = _table_rules(plain, (), alike)
     if school != plain:
         rules += _table_rules(school, ("school_break",), alike)

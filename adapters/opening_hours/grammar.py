@@ -264,7 +264,7 @@ def _days(cursor: Cursor, draft: _Draft) -> None:
             return
         before, after = cursor.scanned.tokens[cursor.place - 1], cursor.ahead(int(comma))
         if not comma and {"PH", "SH"} & {before.kind, after.kind}:
-            holiday = next(one.kind for one in (before, after) if one.kind in ("PH", "SH"))
+            holiday = next(token.kind for token in (before, after) if token.kind in ("PH", "SH"))
             cursor.scanned.refuse(
                 after,
                 f"beside {before.text!r} is read as 'and' by some programs and as 'or' by others; write "

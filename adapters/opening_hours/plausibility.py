@@ -25,10 +25,13 @@ def implausible(hours: OpeningHours | str) -> tuple[str, ...]:
 def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
     """Pairs of hours that are rarely meant, as text, and what is odd about them."""
     found = (
-        (f"{weekdays_text(rule)} {spans_text([Window(one.start_min, one.end_min)])}", tuple(_oddities(one)))
+        (
+            f"{weekdays_text(rule)} {spans_text([Window(span.start_min, span.end_min)])}",
+            tuple(_oddities(span)),
+        )
         for period in hours.periods
         for rule in period.rules
-        for one in rule.spans
+        for span in rule.spans
     )
     return tuple(
         dict.fromkeys(

@@ -131,10 +131,10 @@ def _dated_pieces(rules: Rules) -> list[Range]:
 
 def _season_pieces(rules: Rules) -> tuple[Season | None, ...]:
     """Part the year where seasons begin and end; a piece runs over the year's end, so that no season is cut there."""
-    seasons = [one for rule in rules for one in rule.seasons]
+    seasons = [season for rule in rules for season in rule.seasons]
     if not seasons:
         return (None,)
-    starts = sorted({*(one.first for one in seasons), *(_day_after(one.last) for one in seasons)})
+    starts = sorted({*(season.first for season in seasons), *(_day_after(season.last) for season in seasons)})
     if len(starts) == 1:
         return (Season(*starts[0], *_day_before(starts[0])),)
     return tuple(Season(*first, *_day_before(after)) for first, after in pairwise([*starts, starts[0]]))

@@ -57,10 +57,10 @@ def is_lost(earlier: OsmRule, later: OsmRule) -> bool:
     shared = bool(days & opened_again) or bool(earlier.special and not days and opened_again)
     if earlier.effect == "closes":
         return shared and not earlier.windows and (is_general or days != set(EVERY_DAY))
-    kept = difference(earlier.windows, later.windows)
+    windows = difference(earlier.windows, later.windows)
     is_whole = days <= opened_again and (earlier.special <= later.special or not days)
     is_replaced = earlier.effect == "opens" and later.resets and shared and earlier.windows != later.windows
-    return is_replaced and (is_general or kept == earlier.windows or (is_whole and bool(kept)))
+    return is_replaced and (is_general or windows == earlier.windows or (is_whole and bool(windows)))
 
 
 def _is_within(earlier: OsmRule, later: OsmRule) -> bool:

@@ -102,10 +102,10 @@ def scan(text: str) -> Scanned:
 def _pieces(plain: str) -> list[Token]:
     pieces: list[Token] = []
     end = 0
-    for found in _PIECES.finditer(plain):
-        kind, text, start = str(found.lastgroup), found[0], found.start()
+    for match in _PIECES.finditer(plain):
+        kind, text, start = str(match.lastgroup), match[0], match.start()
         gap = start > end
-        end = found.end()
+        end = match.end()
         if kind == "half":  # a.m. and p.m.
             pieces.append(Token("word", text[0] + text[-1], start, 0, gap))
         elif kind == "word":
@@ -130,8 +130,8 @@ def _words(text: str, start: int, gap: bool) -> list[Token]:
 
 def _length_of_word(text: str, place: int) -> int:
     if not _IDEOGRAPHS.match(text[place]):
-        found = _IDEOGRAPHS.search(text, place)
-        return (found.start() if found else len(text)) - place
+        match = _IDEOGRAPHS.search(text, place)
+        return (match.start() if match else len(text)) - place
     if text[place] == "每" and text[place + 1 : place + 3] in _IDEOGRAPH_WORDS:
         return 1  # 每周一 is every Monday, not every week
     for length in range(_LONGEST_WORD, 1, -1):

@@ -31,7 +31,7 @@ class UnsupportedHours(ValueError):
 
 
 def spans_text(windows: Iterable[Window]) -> str:
-    return ",".join(f"{clock(one.start_min)}-{_end_text(one)}" for one in windows) or "off"
+    return ",".join(f"{clock(window.start_min)}-{_end_text(window)}" for window in windows) or "off"
 
 
 def _end_text(window: Window) -> str:

@@ -45,7 +45,7 @@ def write_osm(hours: OpeningHours) -> str:
 
 def _has_night(hours: OpeningHours) -> bool:
     return any(
-        one.end_min > DAY_MIN for period in hours.periods for rule in period.rules for one in rule.spans
+        span.end_min > DAY_MIN for period in hours.periods for rule in period.rules for span in rule.spans
     )
 
 
@@ -123,9 +123,9 @@ def _plainest(period: Period) -> tuple[DayRule, ...]:
             rule for rule in period.rules if opening.is_dated(rule, marks) and opening.is_typed(rule, kind)
         )
         return normal(
-            Window(one.start_min, one.end_min)
+            Window(span.start_min, span.end_min)
             for rule in opening.most_particular(held, kind)
-            for one in rule.spans
+            for span in rule.spans
         )
 
     asked = frozenset(name for rule in period.rules for name in rule.day_types)
@@ -153,7 +153,7 @@ def _rule_words(rule: DayRule) -> Iterator[str]:
         yield _holiday_word(rule)
     else:
         yield weekdays_text(rule)
-    yield spans_text(Window(one.start_min, one.end_min) for one in rule.spans)
+    yield spans_text(Window(span.start_min, span.end_min) for span in rule.spans)
 
 
 def _holiday_word(rule: DayRule) -> str:

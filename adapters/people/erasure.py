@@ -68,10 +68,10 @@ def _merged_into(lyceum: Lyceum, person: UUID) -> dict[UUID, str]:
     passed = [person]
     while passed:
         into = passed.pop()
-        for one in lyceum.views.all(VOLUNTEERS):
-            if one.merged_into == into and one.id not in duplicates:
-                duplicates[one.id] = one.key
-                passed.append(one.id)
+        for volunteer in lyceum.views.all(VOLUNTEERS):
+            if volunteer.merged_into == into and volunteer.id not in duplicates:
+                duplicates[volunteer.id] = volunteer.key
+                passed.append(volunteer.id)
     return duplicates
 
 
@@ -113,7 +113,7 @@ def _without_the_roles(
 
 def _of(account: Account, roles: frozenset[RoleGrant]) -> list[RoleGrant]:
     """Those of some roles that an account has or is offered."""
-    has = (*account.grants, *(one.granted for one in account.offers))
+    has = (*account.grants, *(offer.granted for offer in account.offers))
     return [role for role in dict.fromkeys(has) if role in roles]
 
 

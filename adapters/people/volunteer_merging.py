@@ -49,28 +49,28 @@ def merge_volunteers(
     def command() -> MergedVolunteer:
         lyceum.views.catch_up()
         position = lyceum.views.position
-        two, one = _enrolled(lyceum, duplicate), _enrolled(lyceum, into)
+        two, volunteer = _enrolled(lyceum, duplicate), _enrolled(lyceum, into)
         stamp = lyceum.stamp()
-        facts: list[Event] = list(merge_volunteer(two, stamp, into=one, on=on, why=why))
+        facts: list[Event] = list(merge_volunteer(two, stamp, into=volunteer, on=on, why=why))
         if not facts:
-            return MergedVolunteer(two, one, False, _accounts(lyceum, two))
-        gained = [fact for fact in facts if fact.originator_id == one.id]
+            return MergedVolunteer(two, volunteer, False, _accounts(lyceum, two))
+        gained = [fact for fact in facts if fact.originator_id == volunteer.id]
         lost = [fact for fact in facts if fact.originator_id == two.id]
         facts += ended_from(lyceum, stamp, {two.id}, leave_id(two.key), on, why)
-        one = VOLUNTEERS.fold(gained, one) or one
+        volunteer = VOLUNTEERS.fold(gained, volunteer) or volunteer
         two = VOLUNTEERS.fold(lost, two) or two
-        writes = [*_records(lyceum, two, one, ids), *feeds_moved(lyceum.store, two.id, one)]
+        writes = [*_records(lyceum, two, volunteer, ids), *feeds_moved(lyceum.store, two.id, volunteer)]
         lyceum.commit(facts, writes, condition=read_all(position, AREAS, DIARIES))
-        return MergedVolunteer(two, one, True, _accounts(lyceum, two))
+        return MergedVolunteer(two, volunteer, True, _accounts(lyceum, two))
 
     return lyceum.retrying(command)
 
 
 def _enrolled(lyceum: Lyceum, key: str) -> Volunteer:
-    found = lyceum.load(VOLUNTEERS, volunteer_id(key))
-    if found is None:
+    volunteer = lyceum.load(VOLUNTEERS, volunteer_id(key))
+    if volunteer is None:
         raise NotThere(f"there is no volunteer {key[:80]}; check the spelling")
-    return found
+    return volunteer
 
 
 def _accounts(lyceum: Lyceum, duplicate: Volunteer) -> tuple[str, ...]:

@@ -224,7 +224,7 @@ def _explain(given: Document, tell: Teller, stop: Event) -> Any:
         answers.append(answer)
         if stop.is_set():
             break
-    return {"facts": most_common(answers), "requests": [plain(one) for one in answers]}
+    return {"facts": most_common(answers), "requests": [plain(why_not) for why_not in answers]}
 
 
 def _gaps(given: Document, tell: Teller, stop: Event) -> Any:
@@ -238,12 +238,16 @@ def _gaps(given: Document, tell: Teller, stop: Event) -> Any:
 
 def _price(given: Document, tell: Teller, stop: Event) -> Any:
     tell("step", phase="planning with and without the minimum", done=0, total=1)
-    found = price_of_minimum(
+    minimum_price = price_of_minimum(
         given["problem"], **given["options"], should_stop=stop.is_set, clock=time.monotonic
     )
     if stop.is_set():
         raise NothingYet  # half of a comparison says nothing
-    return plain(found) | {"price": found.price, "at_least": found.at_least, "at_most": found.at_most}
+    return plain(minimum_price) | {
+        "price": minimum_price.price,
+        "at_least": minimum_price.at_least,
+        "at_most": minimum_price.at_most,
+    }
 
 
 CALLS: Mapping[str, Callable[[Document, Teller, Event], Any]] = {
@@ -262,7 +266,7 @@ def main() -> None:
     yield_to_others()
     sink, stop = sys.stdout.buffer, Event()
     line, more = _first_line()
-    asked = json.loads(line)
+    loads = json.loads(line)
 
     def tell(said: str, **more: Any) -> None:
         sink.write(json.dumps({"said": said, **more}).encode() + b"\n")
@@ -275,7 +279,7 @@ def main() -> None:
 
     Thread(target=listen, daemon=True).start()
     try:
-        tell("done", result=CALLS[asked["call"]](asked["given"], tell, stop))
+        tell("done", result=CALLS[loads["call"]](loads["given"], tell, stop))
     except MalformedDocument as malformed:
         tell("malformed", errors=malformed.errors)
     except UnknownRequest as unknown:

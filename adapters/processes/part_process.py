@@ -52,7 +52,7 @@ class ProcessPool:
         """Have a part solved; `tag` comes back with the answer."""
         worker = self._idle.pop()
         self._busy.append(worker)
-        self._threads = [one for one in self._threads if one.is_alive()]
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
         self._threads.append(Thread(target=self._ask, args=(worker, tag, document), daemon=True))
         self._threads[-1].start()
 

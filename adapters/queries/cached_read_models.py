@@ -137,7 +137,7 @@ class CachedReadModels(ReadModels):
             if after is not None and (week := DIARIES.scope(after)) in self._diaries:
                 renewed.setdefault(week, dict(self._diaries[week]))[id] = after
         for week, shelf in renewed.items():
-            self._diaries[week] = dict(sorted(shelf.items(), key=lambda one: one[0].int))
+            self._diaries[week] = dict(sorted(shelf.items(), key=lambda item: item[0].int))
 
     def _renew(self, stream: Stream[Any], changed: dict[UUID, list[Event]]) -> None:
         """Put new states into a new shelf, because somebody may be reading the old one."""
@@ -148,7 +148,7 @@ class CachedReadModels(ReadModels):
             if state is not None:
                 shelf[id] = state
         if len(shelf) > known:
-            shelf = dict(sorted(shelf.items(), key=lambda one: one[0].int))
+            shelf = dict(sorted(shelf.items(), key=lambda item: item[0].int))
         self._shelves[stream.name] = shelf
 
     def _renewed(self, stream: Stream[S], id: UUID, state: S | None, facts: list[Event]) -> S | None:
@@ -190,16 +190,16 @@ class CachedReadModels(ReadModels):
 
     def held(self, stream: Stream[S]) -> dict[UUID, S]:
         """The same without following first."""
-        found = self._shelves.get(stream.name)
-        if found is None:
+        shelve = self._shelves.get(stream.name)
+        if shelve is None:
             with self._lock:
-                found = self._shelves.get(stream.name)
-                if found is None:
+                shelve = self._shelves.get(stream.name)
+                if shelve is None:
                     states: list[Any] = super().all(stream)
-                    found = {state.id: state for state in states}
+                    shelve = {state.id: state for state in states}
                     if self._rows_are_whole():
-                        self._shelves[stream.name] = found
-        return found
+                        self._shelves[stream.name] = shelve
+        return shelve
 
     def _rows_are_whole(self) -> bool:
         """Whether they say all that memory has taken over; while somebody makes them again, nothing of them is kept."""
@@ -209,10 +209,10 @@ class CachedReadModels(ReadModels):
         """The timetable of an id, without following first; the last that were asked for stay in memory."""
         with self._lock:
             if id not in self._weeks:
-                found = super().get(TIMETABLES, id)
+                timetable = super().get(TIMETABLES, id)
                 if not self._rows_are_whole():
-                    return found
-                self._weeks[id] = found
+                    return timetable
+                self._weeks[id] = timetable
             self._weeks.move_to_end(id)
             while len(self._weeks) > MOST_WEEKS:
                 self._weeks.popitem(last=False)
@@ -222,10 +222,10 @@ class CachedReadModels(ReadModels):
         """All of a week in order of id, without following first; the last weeks that were asked for stay in memory."""
         with self._lock:
             if week not in self._diaries:
-                found = super().all(DIARIES, week)
+                diaries = super().all(DIARIES, week)
                 if not self._rows_are_whole():
-                    return found
-                self._diaries[week] = {one.id: one for one in found}
+                    return diaries
+                self._diaries[week] = {diary.id: diary for diary in diaries}
             self._diaries.move_to_end(week)
             while len(self._diaries) > MOST_DIARIES:
                 self._diaries.popitem(last=False)

@@ -29,7 +29,7 @@ class SoftRulesBroken(Refused):
 
     def __init__(self, warnings: Iterable[Breach]) -> None:
         self.warnings = tuple(warnings)
-        self.rules = tuple(dict.fromkeys(one.rule for one in self.warnings))
+        self.rules = tuple(dict.fromkeys(breach.rule for breach in self.warnings))
         more = f" (and {len(self.warnings) - 3} more)" if len(self.warnings) > 3 else ""
         told = "; ".join(map(str, self.warnings[:3]))
         count = f"{len(self.warnings)} wish{'' if len(self.warnings) == 1 else 'es'}"
@@ -88,9 +88,9 @@ def pin(lyceum: Lyceum, area: UUID, week: str, session: Session, comment: str) -
 
     def command() -> bool:
         timetable = load_timetable(lyceum.store, area, week)
-        made = pin_session(timetable, lyceum.stamp(), Pin(session, comment))
-        lyceum.commit(made)
-        return bool(made)
+        session_pinneds = pin_session(timetable, lyceum.stamp(), Pin(session, comment))
+        lyceum.commit(session_pinneds)
+        return bool(session_pinneds)
 
     return lyceum.retrying(command)
 
@@ -98,9 +98,9 @@ def pin(lyceum: Lyceum, area: UUID, week: str, session: Session, comment: str) -
 def unpin(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> bool:
     def command() -> bool:
         timetable = load_timetable(lyceum.store, area, week)
-        made = unpin_session(timetable, lyceum.stamp(), request, number)
-        lyceum.commit(made)
-        return bool(made)
+        session_unpinneds = unpin_session(timetable, lyceum.stamp(), request, number)
+        lyceum.commit(session_unpinneds)
+        return bool(session_unpinneds)
 
     return lyceum.retrying(command)
 
@@ -141,12 +141,12 @@ def move(
         timetable = load_timetable(lyceum.store, area, week)
         if timetable.version != answer.version:
             raise IntegrityError("the draft changed while the move was judged")
-        found = answer.judgement
-        if found.broken:
-            raise BrokenRules(map(str, found.broken), "this move")
-        if open_ := unpassed(found.warnings, passed):
+        judgement = answer.judgement
+        if judgement.broken:
+            raise BrokenRules(map(str, judgement.broken), "this move")
+        if open_ := unpassed(judgement.warnings, passed):
             raise SoftRulesBroken(open_)
-        accepted = {one.rule for one in found.warnings}
+        accepted = {breach.rule for breach in judgement.warnings}
         planned = planned_sessions(lyceum.store, timetable)
         made = move_sessions(timetable, lyceum.stamp(), sessions, why, planned, accepted)
         lyceum.commit(made)
@@ -175,8 +175,8 @@ def drop(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, why:
     def command() -> bool:
         timetable = load_timetable(lyceum.store, area, week)
         planned = planned_sessions(lyceum.store, timetable)
-        made = drop_session(timetable, lyceum.stamp(), request, number, why, planned)
-        lyceum.commit(made)
-        return bool(made)
+        session_droppeds = drop_session(timetable, lyceum.stamp(), request, number, why, planned)
+        lyceum.commit(session_droppeds)
+        return bool(session_droppeds)
 
     return lyceum.retrying(command)

@@ -147,7 +147,7 @@ def ended_from(
     """Block what was promised from a day on, instead of what an earlier call had blocked."""
     for page in _promised(lyceum, lyceum.views.scopes(DIARIES), resources):
         blocks = [diary.Block(mark, window) for window in _days_from(page.week, on)]
-        if {one for one in page.blocks if one.id == mark} == set(blocks):
+        if {block for block in page.blocks if block.id == mark} == set(blocks):
             continue
         lifted = diary.lift_block(page, stamp, mark, why)
         yield from lifted

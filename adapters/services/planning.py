@@ -144,7 +144,7 @@ def by_keys(facts: WeekSnapshot) -> Iterator[None]:
 
 def _nothing_to_plan(facts: WeekSnapshot) -> str:
     name = facts.area_name(facts.area.id)
-    asking = [one for one in facts.own_requests() if facts.sessions_of(one)]
+    asking = [request for request in facts.own_requests() if facts.sessions_of(request)]
     if left_out := "; ".join(left_out_by_zone(facts)):
         return f"no accepted request of {name} asks for {facts.week}: {left_out}"
     if asking:
@@ -179,9 +179,9 @@ def keep_draft(
 
     def command() -> Draft:
         timetable = load_timetable(lyceum.store, area, week)
-        made = make_draft(timetable, lyceum.stamp(), origin)
-        draft = Draft(timetable.drafts + len(made), bool(made), problem, plan)
-        lyceum.commit(made, [*([problem_row, plan_row] if made else ()), *also(draft)])
+        draft_mades = make_draft(timetable, lyceum.stamp(), origin)
+        draft = Draft(timetable.drafts + len(draft_mades), bool(draft_mades), problem, plan)
+        lyceum.commit(draft_mades, [*([problem_row, plan_row] if draft_mades else ()), *also(draft)])
         return draft
 
     return lyceum.retrying(command)
@@ -204,7 +204,10 @@ def for_a_released_week(facts: WeekSnapshot, problem: WrittenProblem) -> Written
     release = latest_release(facts.timetable)
     if release is None:
         return problem
-    told = {"previous": [told_of(one) for one in release.sessions], "goals": list(GOALS_ONCE_RELEASED)}
+    told = {
+        "previous": [told_of(session) for session in release.sessions],
+        "goals": list(GOALS_ONCE_RELEASED),
+    }
     return replace(problem, document={**problem.document, **told})
 
 
@@ -239,7 +242,10 @@ def sessions_of(problem: Document, assignments: Iterable[Mapping[str, Any]]) -> 
     """The sessions that a plan document places, as the domain writes them."""
     venue_of = {room["id"]: venue["id"] for venue in problem["venues"] for room in venue["rooms"]}
     minutes_of = {one["id"]: one["duration_minutes"] for one in problem["requests"]}
-    return tuple(_session(one, venue_of[one["room"]], minutes_of[one["request"]]) for one in assignments)
+    return tuple(
+        _session(assignment, venue_of[assignment["room"]], minutes_of[assignment["request"]])
+        for assignment in assignments
+    )
 
 
 def _session(one: Mapping[str, Any], venue: str, minutes: int) -> Session:

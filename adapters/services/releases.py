@@ -73,13 +73,13 @@ def release_week(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
 def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
     timetable = load_timetable(lyceum.store, area, week)
     planned = planned_sessions(lyceum.store, timetable)
-    made = release_draft(timetable, lyceum.stamp(), name, planned)
+    timetable_releaseds = release_draft(timetable, lyceum.stamp(), name, planned)
     before = latest_release(timetable)
     old = before.sessions if before else ()
-    if not made:
+    if not timetable_releaseds:
         number, kept = (before.number, before.name) if before else (0, name)
         return Released(number, kept, False, len(old), differences(old, old))
-    released = made[0]
+    released = timetable_releaseds[0]
     lyceum.views.catch_up()
     position = lyceum.views.position
     facts = facts_of(lyceum.views, area, week)
@@ -97,7 +97,7 @@ def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
 
 def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
     """What a release was judged by: the places and people of its sessions, the requests, all areas and day types."""
-    named = {id for one in sessions for id in (one.venue, one.request, *one.team)}
+    named = {id for session in sessions for id in (session.venue, session.request, *session.team)}
     return replace(read_all(position, AREAS, DAY_TYPES), streams=frozenset(named))
 
 
@@ -117,7 +117,7 @@ def draft_breaches(
     pins = [pin.session for pin in facts.timetable.pins] if pinned else []
     sessions, others = tuple(sessions), others_in(views, facts)
     found = judged(views, facts, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
-    return tuple(dict.fromkeys(str(one) for many in found.values() for one in many))
+    return tuple(dict.fromkeys(str(breach) for many in found.values() for breach in many))
 
 
 def read_sessions(
@@ -130,7 +130,7 @@ def read_sessions(
         "problem": problem["name"],
         "status": "feasible",
         "goals": {},
-        "assignments": [assignment_of(one) for one in sessions],
+        "assignments": [assignment_of(session) for session in sessions],
         "unserved": [],
     }
     return given, scheduler.read_plan(plan, given).assignments
@@ -160,19 +160,21 @@ def _effects(
     for page, promises in {**held, **wanted}.items():
         present = diaries.get(diary.diary_id(page.resource, page.week))
         present = present or diary.blank(page.kind, page.resource, page.week)
-        others = [one for one in present.promises if one.timetable != timetable.id]
-        left = [one for one in others if not known.still_promised(present, one)]
+        others = [booking for booking in present.promises if booking.timetable != timetable.id]
+        left = [booking for booking in others if not known.still_promised(present, booking)]
         taken = with_time_taken(present, states.get(page.resource))
         yield from diary.promise(taken, stamp, timetable.id, promises, _limits(facts, page), left)
-    served, before = {one.request for one in released.sessions}, {one.request for one in old}
+    served, before = {session.request for session in released.sessions}, {session.request for session in old}
     elsewhere = set(others_in(lyceum.views, facts).served)
     yield from _steps(facts, stamp, served, before - elsewhere)
 
 
 def _is_late(timetable: Timetable, wanted: Iterable[DiaryKey]) -> bool:
     """Whether turnaround past Sunday midnight may stand in a diary of the week after."""
-    sessions = (one for release in timetable.releases for one in release.sessions)
-    return any(page.week != timetable.week for page in wanted) or any(one.window.day == 7 for one in sessions)
+    sessions = (session for release in timetable.releases for session in release.sessions)
+    return any(page.week != timetable.week for page in wanted) or any(
+        session.window.day == 7 for session in sessions
+    )
 
 
 def _diaries(lyceum: Lyceum, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:

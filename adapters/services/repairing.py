@@ -92,12 +92,12 @@ def repair_week(
 
 def _released(store: Store, facts: WeekSnapshot, release: Release) -> Document:
     """The release as a plan document; what its draft was asked for and it does not hold was left out."""
-    served = {str(one.request) for one in release.sessions}
-    made = (one for one in store.facts(facts.timetable.id) if isinstance(one, DraftMade))
-    origin = next(one.origin for one in made if one.draft == release.draft)
+    served = {str(session.request) for session in release.sessions}
+    made = (draft_made for draft_made in store.facts(facts.timetable.id) if isinstance(draft_made, DraftMade))
+    origin = next(draft_made.origin for draft_made in made if draft_made.draft == release.draft)
     asked = read_document(store, origin.problem)["requests"]
     return {
-        "assignments": [assignment_of(one) for one in release.sessions],
+        "assignments": [assignment_of(session) for session in release.sessions],
         "unserved": [{"request": one["id"]} for one in asked if one["id"] not in served],
     }
 

@@ -61,13 +61,17 @@ def handed_on(
 
     return HandedOn(
         heir.key if heir is not None and heir.id != area.id else "",
-        tuple(sorted(one.key for one in venues if belongs(one.area) and not retired_before(one, on))),
+        tuple(sorted(venue.key for venue in venues if belongs(venue.area) and not retired_before(venue, on))),
         tuple(
             sorted(
-                one.key
-                for one in volunteers
-                if belongs(one.profile.home_area) and (one.left is None or one.left > on)
+                volunteer.key
+                for volunteer in volunteers
+                if belongs(volunteer.profile.home_area) and (volunteer.left is None or volunteer.left > on)
             )
         ),
-        tuple(sorted(one.key for one in requests if belongs(one.area) and TRANSITIONS[one.status])),
+        tuple(
+            sorted(
+                request.key for request in requests if belongs(request.area) and TRANSITIONS[request.status]
+            )
+        ),
     )

@@ -107,8 +107,8 @@ def suggestions(
         clear_desk(desk)
         raise
     sessions, keys = Sessions(desk.judge.problem), Keys(facts)
-    draft = {one.key: one for one in draft_sessions(timetable, planned)}
-    return tuple(_suggested(one, sessions, draft, keys) for one in found)
+    draft = {session.key: session for session in draft_sessions(timetable, planned)}
+    return tuple(_suggested(suggestion, sessions, draft, keys) for suggestion in found)
 
 
 class Sessions:
@@ -116,7 +116,7 @@ class Sessions:
 
     def __init__(self, problem: Problem) -> None:
         self._venues = {room.id: venue.id for venue in problem.venues for room in venue.rooms}
-        self._minutes = {one.id: one.duration_min for one in problem.requests}
+        self._minutes = {request.id: request.duration_min for request in problem.requests}
 
     def session(self, one: Assignment) -> Session:
         return Session(

@@ -56,13 +56,13 @@ def kind_of(stream: Stream[Any]) -> str:
 
 def together(conditions: Iterable[AppendCondition]) -> AppendCondition | None:
     """One condition that holds where all of them do; None where there is none, or none says anything."""
-    said = [one for one in conditions if one]
+    said = [append_condition for append_condition in conditions if append_condition]
     if not said:
         return None
     return AppendCondition(
-        min(one.after for one in said),
-        frozenset[UUID]().union(*(one.streams for one in said)),
-        frozenset[str]().union(*(one.kinds for one in said)),
+        min(append_condition.after for append_condition in said),
+        frozenset[UUID]().union(*(append_condition.streams for append_condition in said)),
+        frozenset[str]().union(*(append_condition.kinds for append_condition in said)),
     )
 
 

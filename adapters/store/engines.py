@@ -89,7 +89,11 @@ def _advance(cursor: Any, table: str, mark: str, tracking: Tracking, after: int)
 
 def _streams(stored_events: Sequence[StoredEvent]) -> frozenset[UUID]:
     """The streams that a save writes."""
-    return frozenset(one.originator_id for one in stored_events if isinstance(one.originator_id, UUID))
+    return frozenset(
+        stored_event.originator_id
+        for stored_event in stored_events
+        if isinstance(stored_event.originator_id, UUID)
+    )
 
 
 def _of(table: Table, writes: Writes) -> list[Row]:
@@ -115,12 +119,15 @@ class MemoryRecorder(POPOApplicationRecorder):
         writes = list(writes)
         if condition is not None:
             own = _streams(stored_events)
-            since = ((one.originator_id, one.topic) for one in self._stored_events[condition.after :])
+            since = (
+                (stored_event.originator_id, stored_event.topic)
+                for stored_event in self._stored_events[condition.after :]
+            )
             condition.require((id, topic) for id, topic in since if isinstance(id, UUID) and id not in own)
-        for table, kept in self._tables.items():
-            kept.check(_of(table, writes), once=table in ONCE)
-        for table, kept in self._tables.items():
-            kept.write(_of(table, writes))
+        for table, memory_rows in self._tables.items():
+            memory_rows.check(_of(table, writes), once=table in ONCE)
+        for table, memory_rows in self._tables.items():
+            memory_rows.write(_of(table, writes))
         return super()._update_table(stored_events)
 
     def rows(self, table: Table) -> Rows:

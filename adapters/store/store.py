@@ -148,20 +148,20 @@ class Store:
 
     def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
         """Up to `limit` events after a position (and up to one), in order."""
-        found = self._events.recorder.select_notifications(
+        select_notifications = self._events.recorder.select_notifications(
             start=after, limit=limit, stop=until, inclusive_of_start=False
         )
         return [
             Recorded(
                 one.id, read_fact(one.topic, one.state, _uuid(one.originator_id), one.originator_version)
             )
-            for one in found
+            for one in select_notifications
         ]
 
     def history(self, after: int = 0, until: int | None = None, page: int = 1000) -> Iterator[Recorded]:
-        while found := self.page(after, page, until):
-            yield from found
-            after = found[-1].position
+        while recordeds := self.page(after, page, until):
+            yield from recordeds
+            after = recordeds[-1].position
 
     def position_at(self, instant: datetime) -> int:
         """The position of the last event given up to an instant."""

@@ -48,8 +48,13 @@ def judged(lyceum: Lyceum, area: UUID, week: str, sessions: Iterable[Session]) -
     planned = planned_sessions(lyceum.store, timetable)
     judge = desk_of(lyceum.views, facts, lyceum.people(), timetable, planned).judge
     sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))
-    found, keys = judge.judge(_placed(one) for one in sessions if one not in present), Keys(facts)
-    told_of = (tuple(told(one, keys) for one in many) for many in (found.broken, found.warnings))
+    judgement, keys = (
+        judge.judge(_placed(session) for session in sessions if session not in present),
+        Keys(facts),
+    )
+    told_of = (
+        tuple(told(breach, keys) for breach in many) for many in (judgement.broken, judgement.warnings)
+    )
     return Judged(timetable.version, Judgement(*told_of))
 
 

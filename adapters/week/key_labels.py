@@ -19,7 +19,7 @@ class Keys:
 
     def told(self, sentence: str) -> str:
         """A sentence of the scheduler with keys in the place of ids; an id that nobody knows stays."""
-        return ID.sub(lambda found: self._key(UUID(found[0])) or found[0], sentence)
+        return ID.sub(lambda match: self._key(UUID(match[0])) or match[0], sentence)
 
     def _key(self, id: UUID) -> str | None:
         facts = self._facts

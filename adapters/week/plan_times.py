@@ -24,9 +24,9 @@ class RequestStarts:
 
     def __init__(self, facts: WeekSnapshot, requests: Iterable[CourseRequest]) -> None:
         requests = list(requests)
-        areas = {one.area for one in requests}
+        areas = {request.area for request in requests}
         said = {area: starts_set_on(facts.network, facts.home(area), facts.day) for area in areas}
-        self._of = {one.id: said[one.area] or _asked_for(one, facts.week) for one in requests}
+        self._of = {request.id: said[request.area] or _asked_for(request, facts.week) for request in requests}
         own = starts_on(facts.network, facts.area.id, facts.day)
         self._usual = Starts(common_step([own, *self._of.values()]), own.bells)
         bells = {"bell_times": clocks(own.bells)} if own.bells else {}
@@ -55,9 +55,9 @@ def left_out_by_zone(facts: WeekSnapshot) -> Iterator[str]:
     """A sentence for each time zone whose clocks differ: hours of two zones cannot be compared in one plan."""
     left: dict[str, dict[str, list[str]]] = {}
     for kind, area, key in (
-        *(("venue", one.area, one.key) for one in facts.own_venues() if one.rooms),
-        *(("volunteer", one.profile.home_area, one.key) for one in facts.own_volunteers()),
-        *(("request", one.area, one.key) for one in facts.asking()),
+        *(("venue", venue.area, venue.key) for venue in facts.own_venues() if venue.rooms),
+        *(("volunteer", volunteer.profile.home_area, volunteer.key) for volunteer in facts.own_volunteers()),
+        *(("request", request.area, request.key) for request in facts.asking()),
     ):
         if not facts.shares_clock(area):
             left.setdefault(facts.zone_of(area), {}).setdefault(kind, []).append(key)
@@ -75,14 +75,14 @@ def left_out_by_zone(facts: WeekSnapshot) -> Iterator[str]:
 def without_letters(facts: WeekSnapshot) -> Iterator[str]:
     """Who speaks of A and B weeks where nobody has said which are which."""
     asking = [
-        (f"request {one.key}", one.area)
-        for one in facts.own_requests()
-        if one.order.week_letter and one.status in PLANNED
+        (f"request {request.key}", request.area)
+        for request in facts.own_requests()
+        if request.order.week_letter and request.status in PLANNED
     ]
     offering = [
-        (f"volunteer {one.key}", one.profile.home_area)
-        for one in facts.own_volunteers()
-        if one.rhythm.week_letter
+        (f"volunteer {volunteer.key}", volunteer.profile.home_area)
+        for volunteer in facts.own_volunteers()
+        if volunteer.rhythm.week_letter
     ]
     lacking = [who for who, area in (*asking, *offering) if facts.letter_of(area)(facts.week) is None]
     if lacking:
@@ -98,7 +98,7 @@ def across_zones(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[s
         request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
         people = (facts.volunteers.get(one) for one in session.team)
         areas = [one.area for one in (request, venue) if one] + [
-            one.profile.home_area for one in people if one
+            volunteer.profile.home_area for volunteer in people if volunteer
         ]
         zones = {facts.zone_of(area) for area in areas if not facts.shares_clock(area)}
         if zones and request:

@@ -69,8 +69,10 @@ def problem_of(views: Views, facts: WeekSnapshot, people: Homes) -> WrittenProbl
     others = others_in(views, facts)
     previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
     released = latest_release(previous) if previous else None
-    asking = those(facts.asking(), lambda one: facts.shares_clock(one.area), "request", facts.left_out)
-    requests = [one for one in asking if left_to_serve(facts, one, others)]
+    asking = those(
+        facts.asking(), lambda request: facts.shares_clock(request.area), "request", facts.left_out
+    )
+    requests = [request for request in asking if left_to_serve(facts, request, others)]
     document = _document(facts, facts.own_venues(), facts.own_volunteers(), requests, people, others)
     pins = standing_pins(facts)
     nameable = Nameable(document)
@@ -81,7 +83,7 @@ def problem_of(views: Views, facts: WeekSnapshot, people: Homes) -> WrittenProbl
         *(_loose_pin(facts, pin, loose[pin.key]) for pin in pins if pin.key in loose),
     ]
     document["pins"] = [told_of(pin) for pin in pins if pin.key not in loose]
-    document["previous"] = [told_of(one) for one in released.sessions] if released else []
+    document["previous"] = [told_of(session) for session in released.sessions] if released else []
     return WrittenProblem(document, views.position, tuple(warnings))
 
 
@@ -99,14 +101,18 @@ def problem_about(
         facts.volunteers[one] for one in {who for s in sessions for who in s.team} if one in facts.volunteers
     ]
     known = [facts.requests[one] for one in {s.request for s in sessions} if one in facts.requests]
-    asked = facts.as_held(known, sessions, today)
+    requests = facts.as_held(known, sessions, today)
     if isinstance(people, _ReadTogether):
-        people.need(one.id for one in volunteers)
+        people.need(volunteer.id for volunteer in volunteers)
     return _document(
         facts,
-        [one for one in venues if facts.lends(one)],
-        [one for one in volunteers if facts.is_own(one.profile.home_area)],
-        [one for one in asked if _is_asked_here(facts, one) and left_to_serve(facts, one, others)],
+        [venue for venue in venues if facts.lends(venue)],
+        [volunteer for volunteer in volunteers if facts.is_own(volunteer.profile.home_area)],
+        [
+            request
+            for request in requests
+            if _is_asked_here(facts, request) and left_to_serve(facts, request, others)
+        ],
         people,
         Others(served=others.served),
     )
@@ -134,13 +140,15 @@ def _document(
     """Of venues and volunteers those whose clocks show the same time as those of the area that is planned."""
     out, requests = facts.left_out, list(requests)
     lending = those(
-        (one for one in venues if one.rooms), lambda one: facts.shares_clock(one.area), "venue", out
+        (venue for venue in venues if venue.rooms), lambda venue: facts.shares_clock(venue.area), "venue", out
     )
-    near = those(volunteers, lambda one: facts.shares_clock(one.profile.home_area), "volunteer", out)
-    homes = each(near, lambda one: _home(facts, one, people.get(one.id)), "volunteer", out)
-    at_home = [(one, home) for one, home in homes if home is not None]
-    placed = each(requests, lambda one: _place(facts, one.location, one.area), "request", out)
-    asking = [(one, at) for one, at in placed if at is not None]
+    near = those(
+        volunteers, lambda volunteer: facts.shares_clock(volunteer.profile.home_area), "volunteer", out
+    )
+    homes = each(near, lambda volunteer: _home(facts, volunteer, people.get(volunteer.id)), "volunteer", out)
+    at_home = [(volunteer, home) for volunteer, home in homes if home is not None]
+    placed = each(requests, lambda request: _place(facts, request.location, request.area), "request", out)
+    asking = [(request, at) for request, at in placed if at is not None]
     starts = RequestStarts(facts, requests)
     return {
         "format": "problem/1",
@@ -149,7 +157,7 @@ def _document(
         "week": facts.week,
         **starts.document,
         "travel_kmh": TRAVEL_KMH,
-        "venues": answers(lending, lambda one: _venue(facts, one, others), "venue", out),
+        "venues": answers(lending, lambda venue: _venue(facts, venue, others), "venue", out),
         "volunteers": answers(
             at_home, lambda one: _volunteer(facts, one[0], one[1], others), "volunteer", out
         ),
@@ -176,18 +184,20 @@ def _served_elsewhere(
 ) -> Iterator[str]:
     """Who releases second sees what is done already."""
     for request in asking:
-        found = others.served.get(request.id, ())
-        if found:
+        bookings = others.served.get(request.id, ())
+        if bookings:
             yield (
-                f"{len(found)} of the {facts.sessions_of(request)} sessions of request {request.key} are in the "
-                f"released timetable of {names_of(views, facts, found)} already, and are not planned again"
+                f"{len(bookings)} of the {facts.sessions_of(request)} sessions of request {request.key} are in the "
+                f"released timetable of {names_of(views, facts, bookings)} already, and are not planned again"
             )
 
 
 def names_of(views: Views, facts: WeekSnapshot, promises: Iterable[Booking]) -> str:
     """The areas whose timetables have made promises."""
-    known = {one.timetable: views.get(TIMETABLES, one.timetable) for one in promises}
-    return ", ".join(sorted({facts.area_name(one.area) for one in known.values() if one is not None}))
+    known = {booking.timetable: views.get(TIMETABLES, booking.timetable) for booking in promises}
+    return ", ".join(
+        sorted({facts.area_name(timetable.area) for timetable in known.values() if timetable is not None})
+    )
 
 
 class Nameable:
@@ -209,8 +219,8 @@ class Nameable:
 
 
 def _loose_pin(facts: WeekSnapshot, session: Session, what: str) -> str:
-    asked = facts.requests.get(session.request)
-    key = asked.key if asked else str(session.request)
+    request = facts.requests.get(session.request)
+    key = request.key if request else str(session.request)
     return f"the pin of {key}#{session.number} is left out: {what}; lift the pin, or pin the session anew"
 
 
@@ -222,10 +232,10 @@ def _warnings(facts: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iterato
     for request, location in placed:
         if location is None:
             yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
-    lending = (one for one in facts.own_venues() if one.rooms and facts.shares_clock(one.area))
+    lending = (venue for venue in facts.own_venues() if venue.rooms and facts.shares_clock(venue.area))
     doubts = {
         venue.key: found
-        for venue, found in each(lending, lambda one: _doubts(facts, one), "venue", facts.left_out)
+        for venue, found in each(lending, lambda venue: _doubts(facts, venue), "venue", facts.left_out)
     }
     doubtful = {day for days, _ in doubts.values() for day in days}
     if doubtful:
@@ -312,7 +322,9 @@ def _taken(room: Room, others: Others) -> Iterator[Window]:
     """
     promises = list(others.promises.get(room.id, ()))
     if room.part_of is not None:
-        promises += [one for one in others.promises.get(room.part_of, ()) if one.room == room.part_of]
+        promises += [
+            booking for booking in others.promises.get(room.part_of, ()) if booking.room == room.part_of
+        ]
     for promise in promises:
         gap = max(room.turnaround_minutes, promise.turnaround_minutes)
         yield promise.window.padded(gap, gap)
@@ -343,7 +355,7 @@ def _offer(
     free = difference(offered, blocked)
     left = profile.max_minutes_week
     if left is not None:
-        left = max(0, left - sum(one.window.minutes for one in promised))
+        left = max(0, left - sum(booking.window.minutes for booking in promised))
     return {
         "id": str(volunteer.id),
         "name": str(volunteer.id),
@@ -366,14 +378,15 @@ def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Booking]) -> 
     A day with a limit of its own and a promise on it is given to the other timetable whole.
     """
     reach = volunteer.profile.max_travel_km
-    for one in promised:
-        midnight = (one.window.day - 1) * DAY_MIN
+    for booking in promised:
+        midnight = (booking.window.day - 1) * DAY_MIN
         if reach is None or volunteer.profile.max_minutes_day is not None:
             yield Window(midnight, midnight + DAY_MIN)
         else:
-            way = way_minutes(home, one.location, TRAVEL_KMH) + int(60 * reach / TRAVEL_KMH) + 1
+            way = way_minutes(home, booking.location, TRAVEL_KMH) + int(60 * reach / TRAVEL_KMH) + 1
             yield Window(
-                max(midnight, one.window.start_min - way), min(midnight + DAY_MIN, one.window.end_min + way)
+                max(midnight, booking.window.start_min - way),
+                min(midnight + DAY_MIN, booking.window.end_min + way),
             )
 
 
@@ -439,6 +452,6 @@ def assignment_of(session: Session) -> Document:
         "day": session.window.day,
         "start": clock(session.window.start_min % DAY_MIN),
         "room": str(session.room),
-        "leads": [str(one) for one in session.leads],
-        "assistants": [str(one) for one in session.assistants],
+        "leads": [str(lead) for lead in session.leads],
+        "assistants": [str(assistant) for assistant in session.assistants],
     }

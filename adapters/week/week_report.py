@@ -117,13 +117,13 @@ def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
         )
     draft = draft_sessions(facts.timetable, planned_sessions(store, facts.timetable))
     broken = broken_sessions(views, facts, lyceum.people(), today)
-    gone = {(request_id(one.request), one.number) for one in broken}
+    gone = {(request_id(broken_session.request), broken_session.number) for broken_session in broken}
     told = release.sessions if release else draft
-    sessions = tuple(one for one in told if one.key not in gone)
+    sessions = tuple(session for session in told if session.key not in gone)
     requests = facts.as_held(facts.own_requests(), told, today)
-    asking = those(requests, lambda one: facts.sessions_of(one) > 0, "request", facts.left_out)
+    asking = those(requests, lambda request: facts.sessions_of(request) > 0, "request", facts.left_out)
     elsewhere = _elsewhere(views, facts, asking)
-    served = {one.request for one in sessions} | set(elsewhere)
+    served = {session.request for session in sessions} | set(elsewhere)
     placed = cards(facts, sessions)
     as_planned = told == draft and not broken and not facts.timetable.moves and not facts.timetable.dropped
     places, loads = list(_places(facts, placed)), list(_loads(facts, sessions))
@@ -135,18 +135,18 @@ def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
         state="released" if release else "draft",
         release=f"{release.number} ({release.name})" if release else "",
         asked=len(asking),
-        served=sum(one.id in served for one in asking),
+        served=sum(request.id in served for request in asking),
         sessions_asked=sum(map(facts.sessions_of, asking)),
         sessions=len(sessions) + sum(elsewhere.values()),
-        learner_hours_asked=sum(_learner_hours(one) * facts.sessions_of(one) for one in asking),
+        learner_hours_asked=sum(_learner_hours(request) * facts.sessions_of(request) for request in asking),
         learner_hours=sum(_learner_hours(card.request) for card in placed)
         + sum(_learner_hours(facts.requests[id]) * count for id, count in elsewhere.items()),
         goals=origin.goals if as_planned else (),
-        unserved=tuple(_unserved(facts, one, reasons) for one in asking if one.id not in served),
+        unserved=tuple(_unserved(facts, request, reasons) for request in asking if request.id not in served),
         places=tuple(sorted(places, key=lambda one: (-len(one.functions), -one.share, one.key))),
-        loads=tuple(sorted(loads, key=lambda one: (-one.minutes, one.key))),
-        communities_asking=len({one.area for one in asking}),
-        communities_served=len({one.area for one in asking if one.id in served}),
+        loads=tuple(sorted(loads, key=lambda load: (-load.minutes, load.key))),
+        communities_asking=len({request.area for request in asking}),
+        communities_served=len({request.area for request in asking if request.id in served}),
         warnings=tuple(facts.left_out),
         released=len(release.sessions) if release else 0,
         broken=broken,
@@ -157,7 +157,7 @@ def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
 def _elsewhere(views: Views, facts: WeekSnapshot, asking: Iterable[CourseRequest]) -> dict[UUID, int]:
     """How many sessions of which requests are in released timetables of other areas."""
     served = others_in(views, facts).served
-    return {one.id: len(served[one.id]) for one in asking if one.id in served}
+    return {request.id: len(served[request.id]) for request in asking if request.id in served}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,10 @@ def _places(facts: WeekSnapshot, placed: Iterable[SessionView]) -> Iterator[Plac
     for card in placed:
         hosted[card.venue.id].append(card)
     use = each(
-        facts.own_venues(), lambda one: _use(facts, one, hosted.get(one.id, ())), "venue", facts.left_out
+        facts.own_venues(),
+        lambda own_venue: _use(facts, own_venue, hosted.get(own_venue.id, ())),
+        "venue",
+        facts.left_out,
     )
     for venue, (opened, used) in use:
         here = hosted[venue.id]
@@ -246,7 +249,10 @@ def _loads(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Load]:
             count[one] += 1
             total[one] += session.window.minutes
     offers = each(
-        facts.own_volunteers(), lambda one: minutes(facts.offer_of(one)), "volunteer", facts.left_out
+        facts.own_volunteers(),
+        lambda own_volunteer: minutes(facts.offer_of(own_volunteer)),
+        "volunteer",
+        facts.left_out,
     )
     for volunteer, offered in offers:
         if offered or count[volunteer.id]:

@@ -26,7 +26,7 @@ def lines(report: Report, most: int = 12) -> Iterator[str]:
     yield from _load_lines(report, most)
     yield ""
     yield from _unserved_lines(report, most)
-    yield from (f"warning: {one}" for one in report.warnings)
+    yield from (f"warning: {warning}" for warning in report.warnings)
 
 
 def _served_lines(report: Report) -> Iterator[str]:
@@ -56,8 +56,8 @@ def _broken_lines(report: Report, most: int) -> Iterator[str]:
         f"{len(report.broken)} of {report.released} released sessions are broken: they can no longer take place as "
         "they stand"
     )
-    for one in report.broken[:most]:
-        yield f"  {one.text()}"
+    for broken_session in report.broken[:most]:
+        yield f"  {broken_session.text()}"
     if len(report.broken) > most:
         yield f"  … and {len(report.broken) - most} more; `--json` lists all"
 
@@ -102,8 +102,8 @@ def _unserved_lines(report: Report, most: int) -> Iterator[str]:
     why = Counter(reason for one in report.unserved for reason in one.reasons)
     for reason, count in why.most_common(6):
         yield f"  {count:>4} × {reason}"
-    for one in report.unserved[:most]:
-        yield f"  {_cut(one.key, 16)} {_cut(one.title, 40)} {one.learners:>3} learners, {one.community}"
+    for unserved in report.unserved[:most]:
+        yield f"  {_cut(unserved.key, 16)} {_cut(unserved.title, 40)} {unserved.learners:>3} learners, {unserved.community}"
     if len(report.unserved) > most:
         yield f"  … and {len(report.unserved) - most} more; `--json` lists all"
 

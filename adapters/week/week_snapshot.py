@@ -122,7 +122,9 @@ class WeekSnapshot:
     def own_volunteers(self) -> list[Volunteer]:
         def own() -> list[Volunteer]:
             return self._own(
-                self.volunteers.values(), lambda one: self.is_own(one.profile.home_area), "volunteer"
+                self.volunteers.values(),
+                lambda volunteer: self.is_own(volunteer.profile.home_area),
+                "volunteer",
             )
 
         return self._once("volunteers", own)
@@ -130,14 +132,16 @@ class WeekSnapshot:
     def own_requests(self) -> list[CourseRequest]:
         return self._once(
             "requests",
-            lambda: self._own(self.requests.values(), lambda one: self.is_own(one.area), "request"),
+            lambda: self._own(self.requests.values(), lambda request: self.is_own(request.area), "request"),
         )
 
     def asking(self) -> list[CourseRequest]:
         """Those of the requests that ask for sessions of the week."""
 
         def asking() -> list[CourseRequest]:
-            return those(self.own_requests(), lambda one: self.sessions_of(one) > 0, "request", self.left_out)
+            return those(
+                self.own_requests(), lambda request: self.sessions_of(request) > 0, "request", self.left_out
+            )
 
         return self._once("asking", asking)
 
@@ -150,7 +154,10 @@ class WeekSnapshot:
             last[session.request] = max(session.window.day, last.get(session.request, 0))
         days = {id: self.date_of(day) for id, day in last.items()}
         over = self.date_of(7) < today
-        return [as_if_held(one) if over or days.get(one.id, date.max) <= today else one for one in requests]
+        return [
+            as_if_held(request) if over or days.get(request.id, date.max) <= today else request
+            for request in requests
+        ]
 
     def _own(self, records: Iterable[R], holds: Callable[[R], bool], what: str) -> list[R]:
         return sorted(those(records, holds, what, self.left_out), key=lambda one: one.key)
@@ -189,7 +196,7 @@ def facts_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
         venues=_by_id(views, VENUES),
         volunteers=_by_id(views, VOLUNTEERS),
         requests=_by_id(views, REQUESTS),
-        calendars={one.key: one for one in views.all(DAY_TYPES)},
+        calendars={day_types.key: day_types for day_types in views.all(DAY_TYPES)},
         timetable=views.get(TIMETABLES, timetable_id(area, week)) or blank(area, week),
     )
 
@@ -212,7 +219,7 @@ def _by_id(views: Views, stream: Stream[S]) -> Mapping[UUID, S]:
     if isinstance(views, _Shelved):
         return views.shelf(stream)
     states: list[Any] = views.all(stream)
-    return {one.id: one for one in states}
+    return {state.id: state for state in states}
 
 
 def find_area(views: Views, text: str, day: date) -> Area:
@@ -243,9 +250,9 @@ class SessionView:
 
 def cards(facts: WeekSnapshot, sessions: Iterable[Session]) -> tuple[SessionView, ...]:
     """In order of time; a session whose request or room was never known on this read side is left out."""
-    in_order = sorted(sessions, key=lambda one: (one.window, str(one.room)))
-    found = answers(in_order, lambda one: _card(facts, one), "session", facts.left_out)
-    return tuple(card for card in found if card is not None)
+    in_order = sorted(sessions, key=lambda session: (session.window, str(session.room)))
+    session_views = answers(in_order, lambda session: _card(facts, session), "session", facts.left_out)
+    return tuple(card for card in session_views if card is not None)
 
 
 def _card(facts: WeekSnapshot, session: Session) -> SessionView | None:
@@ -308,9 +315,17 @@ def entries(facts: WeekSnapshot) -> tuple[CalendarEntry, ...]:
         for key, before in list(last.items()):
             if key not in present and not before.cancelled:
                 last[key] = _next(before, release, None)
-    known = each(last.values(), lambda one: _entry(facts, one), "session", facts.left_out)
-    found = [entry for _, entry in known if entry is not None]
-    return tuple(sorted(found, key=lambda one: (one.card.session.window, str(one.card.session.room))))
+    known = each(last.values(), lambda standing: _entry(facts, standing), "session", facts.left_out)
+    calendar_entries = [entry for _, entry in known if entry is not None]
+    return tuple(
+        sorted(
+            calendar_entries,
+            key=lambda calendar_entry: (
+                calendar_entry.card.session.window,
+                str(calendar_entry.card.session.room),
+            ),
+        )
+    )
 
 
 def _next(before: _Standing, release: Release, session: Session | None) -> _Standing:
@@ -330,12 +345,12 @@ def _entry(facts: WeekSnapshot, last: _Standing) -> CalendarEntry | None:
 
 def _rewordings(facts: WeekSnapshot, last: _Standing) -> list[datetime]:
     """When a calendar began to say something else of a session, though no release changed it."""
-    rooms, venues = {one.room for one in last.stood}, {one.venue for one in last.stood}
-    named = (one for id in venues if id in facts.venues for one in facts.venues[id].renamings)
+    rooms, venues = {session.room for session in last.stood}, {session.venue for session in last.stood}
+    named = (renaming for id in venues if id in facts.venues for renaming in facts.venues[id].renamings)
     request = facts.requests.get(last.session.request)
-    found = [one.at for one in named if one.room is None or one.room in rooms]
-    found += [*(request.retitled if request else ()), *facts.area.rezoned]
-    return [one for one in found if one > last.first]
+    moments = [renaming.at for renaming in named if renaming.room is None or renaming.room in rooms]
+    moments += [*(request.retitled if request else ()), *facts.area.rezoned]
+    return [moment for moment in moments if moment > last.first]
 
 
 def release_of(facts: WeekSnapshot, number: int | None = None) -> Release:

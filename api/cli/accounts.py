@@ -40,17 +40,17 @@ def list_accounts() -> None:
 
     with opened() as lyceum:
         rights = Rights.of_views(lyceum.store, lyceum.views)
-        accounts = sorted(lyceum.views.all(ACCOUNTS), key=lambda one: one.key)
+        accounts = sorted(lyceum.views.all(ACCOUNTS), key=lambda account: account.key)
         shown = [
             {
-                "account": one.key,
-                "closed": one.closed,
-                "roles": [_words(lyceum, each) for each in rights.standing(one)],
+                "account": account.key,
+                "closed": account.closed,
+                "roles": [_words(lyceum, each) for each in rights.standing(account)],
                 "offered": [
-                    _words(lyceum, each.granted) for each in one.offers if rights.stands(each.authority)
+                    _words(lyceum, each.granted) for each in account.offers if rights.stands(each.authority)
                 ],
             }
-            for one in accounts
+            for account in accounts
         ]
     show_json(shown)
 
@@ -154,7 +154,7 @@ def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decision: Decision) -> i
     look = Look(lyceum.store, lyceum.views, Rights.of_views(lyceum.store, lyceum.views), lyceum.clock())
     facts = decision(look, present, granted, lyceum)
     after = ACCOUNTS.fold(facts, present) or present
-    gains = any(isinstance(one, RoleGranted) for one in facts)
+    gains = any(isinstance(fact, RoleGranted) for fact in facts)
     ended: Writes = gained(look, present, after, granted) if gains else []
     lyceum.commit(facts, merged([*ended, change]))
     return counted(ended)["ways"]

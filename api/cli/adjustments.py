@@ -156,7 +156,7 @@ def suggest(
     week, monday = week_and_day(week)
     with opened() as lyceum:
         place = find_area(lyceum.views, area, monday).id
-        found = suggested(
+        suggesteds = suggested(
             lyceum,
             place,
             week,
@@ -167,13 +167,13 @@ def suggest(
             limit=max(limit, take or 1),
         )
         if take is None:
-            _show(found, request, session, json_=json_)
+            _show(suggesteds, request, session, json_=json_)
             return
-        if take > len(found):
-            fail(f"there are {len(found)} suggestions for {request}#{session}, not {take}", Exit.REFUSED)
-        first, *others = (one.after for one in found[take - 1].moves)
+        if take > len(suggesteds):
+            fail(f"there are {len(suggesteds)} suggestions for {request}#{session}, not {take}", Exit.REFUSED)
+        first, *others = (suggested_move.after for suggested_move in suggesteds[take - 1].moves)
         move_it(lyceum, place, week, first, why, accept=_accepted(accept), also=others)
-    say(f"done in the draft: {found[take - 1].sentence}")
+    say(f"done in the draft: {suggesteds[take - 1].sentence}")
 
 
 def _show(found: tuple[Suggested, ...], request: str, session: int, *, json_: bool) -> None:
@@ -183,12 +183,12 @@ def _show(found: tuple[Suggested, ...], request: str, session: int, *, json_: bo
 
         show_json([json_of(Suggested).dump_python(one, mode="json") for one in found])
         return
-    for number, one in enumerate(found, 1):
-        say(f"{number}. {one.sentence}")
-        for warning in one.warnings:
+    for number, suggested in enumerate(found, 1):
+        say(f"{number}. {suggested.sentence}")
+        for warning in suggested.warnings:
             say(f"     {warning}")
-        calls = ", ".join(f"{who.key} ({who.part}, {who.request})" for who in one.people) or "nobody"
-        say(f"     call {calls}; tell {one.learners} learners")
+        calls = ", ".join(f"{who.key} ({who.part}, {who.request})" for who in suggested.people) or "nobody"
+        say(f"     call {calls}; tell {suggested.learners} learners")
     if not found:
         say(f"no other place was found for {request}#{session}; ask `lyceum explain` why")
 

@@ -29,12 +29,21 @@ def backup(
     from adapters.maintenance.backups import back_up
 
     with Steps("backing up"):
-        made = back_up(database(), file)
+        backup_summary = back_up(database(), file)
     if json_:
-        show_json({"file": str(made.file), "events": made.events, "bytes": made.size, "folded": made.folded})
+        show_json(
+            {
+                "file": str(backup_summary.file),
+                "events": backup_summary.events,
+                "bytes": backup_summary.size,
+                "folded": backup_summary.folded,
+            }
+        )
         return
-    checked = "every event in it was read" if made.folded else "restore it somewhere to be sure of it"
-    say(f"{made.file}: {made.events:,} events, {made.size:,} bytes; {checked}")
+    checked = (
+        "every event in it was read" if backup_summary.folded else "restore it somewhere to be sure of it"
+    )
+    say(f"{backup_summary.file}: {backup_summary.events:,} events, {backup_summary.size:,} bytes; {checked}")
 
 
 def restore(
@@ -49,8 +58,17 @@ def restore(
     from adapters.maintenance import backups
 
     with Steps("restoring"):
-        made = backups.restore(database(), file, replace=replace)
+        backup_summary = backups.restore(database(), file, replace=replace)
     if json_:
-        show_json({"file": str(made.file), "events": made.events, "bytes": made.size, "folded": made.folded})
+        show_json(
+            {
+                "file": str(backup_summary.file),
+                "events": backup_summary.events,
+                "bytes": backup_summary.size,
+                "folded": backup_summary.folded,
+            }
+        )
         return
-    say(f"{made.file}: {made.events:,} events are back, and the read models were made again")
+    say(
+        f"{backup_summary.file}: {backup_summary.events:,} events are back, and the read models were made again"
+    )

@@ -53,8 +53,8 @@ def warnings(area: Area, week: Week, at: At = None, json_: Json = False) -> None
         say(sentence)
     for sentence in found.draft:
         say(f"draft: {sentence}")
-    for one in found.released:
-        say(f"released: {one.text()}")
+    for broken_session in found.released:
+        say(f"released: {broken_session.text()}")
     if not (found.problem or found.draft or found.released):
         say(f"nothing in {week} asks for attention")
 

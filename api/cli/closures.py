@@ -177,8 +177,8 @@ def reopen(
 def _adjoining(closures: Iterable[Closure], lifted: list[Closure]) -> list[Closure]:
     """The other closures that share a day with the lifted ones or follow from day to day, as `close` writes them."""
     joined = list(lifted)
-    for one in joined:  # it grows as it goes
-        joined += [other for other in closures if other not in joined and _meet(one, other)]
+    for closure in joined:  # it grows as it goes
+        joined += [other for other in closures if other not in joined and _meet(closure, other)]
     return joined[len(lifted) :]
 
 
@@ -187,8 +187,8 @@ def _meet(one: Closure, other: Closure) -> bool:
 
 
 def _list(place: Venue, closures: tuple[Closure, ...] | list[Closure]) -> str:
-    ordered = sorted(closures, key=lambda one: (one.first, one.last, str(one.id)))
-    return "; ".join(f"{_named(place, one)} (closure {str(one.id)[:8]})" for one in ordered[:10])
+    ordered = sorted(closures, key=lambda closure: (closure.first, closure.last, str(closure.id)))
+    return "; ".join(f"{_named(place, closure)} (closure {str(closure.id)[:8]})" for closure in ordered[:10])
 
 
 def _named(place: Venue, closure: Closure) -> str:

@@ -38,15 +38,17 @@ def check(problem: Problem, json_: Json = False) -> None:
     """
     from scheduler.precheck import precheck
 
-    found = precheck(read_json(problem))
+    findings = precheck(read_json(problem))
     if json_:
-        counts = {severity: len(found.of(severity)) for severity in ("error", "warning", "note")}
-        show_json({"counts": counts, "findings": [asdict(one) for one in found.all]})
+        counts = {severity: len(findings.of(severity)) for severity in ("error", "warning", "note")}
+        show_json({"counts": counts, "findings": [asdict(one) for one in findings.all]})
     else:
-        for one in found.all:
-            say(f"{one.severity}: {one.path}: {one.sentence} [{one.code}]")
-        say(f"{len(found.errors)} errors, {len(found.warnings)} warnings, {len(found.of('note'))} notes")
-    if found.errors:
+        for finding in findings.all:
+            say(f"{finding.severity}: {finding.path}: {finding.sentence} [{finding.code}]")
+        say(
+            f"{len(findings.errors)} errors, {len(findings.warnings)} warnings, {len(findings.of('note'))} notes"
+        )
+    if findings.errors:
         raise typer.Exit(Exit.REFUSED)
 
 
@@ -93,10 +95,10 @@ def _show_all(answers: list[WhyNot], *, json_: bool) -> None:
 
     common = most_common(answers)
     if json_:
-        show_json({"facts": common, "requests": [_plain(one) for one in answers]})
+        show_json({"facts": common, "requests": [_plain(answer) for answer in answers]})
         return
-    for one in answers:
-        _echo(_not_lines(one))
+    for why_not in answers:
+        _echo(_not_lines(why_not))
         say()
     told = ", ".join(f"{code} {count}" for code, count in common.items())
     say(f"{len(answers)} requests are not served{'; in the way: ' + told if told else ''}.")
@@ -139,9 +141,9 @@ def _this_lines(answer: WhyThis) -> Iterator[str]:
         yield f"  - In its place “{rival.title}” ({rival.request}, {rival.learners} learners) would fit."
     if not answer.competitors:
         yield "  Nobody who waits would fit in its place."
-    for number, other in enumerate(answer.elsewhere, 1):
-        yield f"  {number}. {other.sentence}"
-        yield f"     It {other.price}."
+    for number, elsewhere in enumerate(answer.elsewhere, 1):
+        yield f"  {number}. {elsewhere.sentence}"
+        yield f"     It {elsewhere.price}."
     if not answer.elsewhere and not answer.pinned:
         yield "  No other place was found for it."
 
@@ -160,14 +162,14 @@ def gaps(problem: Problem, plan: Plan, json_: Json = False) -> None:
 
     explainer = Explainer(read_json(problem), read_json(plan))
     with Steps("looking for gaps") as steps:
-        found = report(explainer, lambda done, total: steps(done, total, "steps"))
+        gap_report = report(explainer, lambda done, total: steps(done, total, "steps"))
     if json_:
-        show_json(_plain(found))
+        show_json(_plain(gap_report))
         return
-    say(f"{found.waiting} requests wait. What would serve most learner-hours of them:")
-    for number, gap in enumerate(found.top, 1):
+    say(f"{gap_report.waiting} requests wait. What would serve most learner-hours of them:")
+    for number, gap in enumerate(gap_report.top, 1):
         say(f"  {number}. {gap.learner_hours:g} learner-hours: {gap.sentence}")
-    if not found.top:
+    if not gap_report.top:
         say("  No single volunteer, hour or seat would serve any of them.")
 
 
@@ -227,8 +229,11 @@ def _price_lines(known: MinimumPrice) -> Iterator[str]:
 
 def _share_lines(title: str, shares: Iterable[Share]) -> Iterator[str]:
     rows = list(shares)
-    width = max(len(title), *(len(one.name) for one in rows))
+    width = max(len(title), *(len(row.name) for row in rows))
     yield f"{title:<{width}}  share  requests  learners  could be served"
-    for one in rows:
-        requests, learners = f"{one.served}/{one.asked}", f"{one.learners_served}/{one.learners_asked}"
-        yield f"{one.name:<{width}}  {one.share:>5.0%}  {requests:>8}  {learners:>8}  {one.servable:>15}"
+    for share in rows:
+        requests, learners = (
+            f"{share.served}/{share.asked}",
+            f"{share.learners_served}/{share.learners_asked}",
+        )
+        yield f"{share.name:<{width}}  {share.share:>5.0%}  {requests:>8}  {learners:>8}  {share.servable:>15}"

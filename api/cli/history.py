@@ -46,11 +46,13 @@ def history(
     stream = _stream(area, venue, volunteer, request, week)
     with opened() as lyceum:
         until = seen_at(lyceum, at).position
-        found = [
-            one for one in lyceum.store.history(after, until) if stream in (None, one.fact.originator_id)
+        recordeds = [
+            recorded
+            for recorded in lyceum.store.history(after, until)
+            if stream in (None, recorded.fact.originator_id)
         ]
         keys = _keys(lyceum.views)
-    rows = [dict(_row(one, keys)) for one in found[-limit:]]
+    rows = [dict(_row(recorded, keys)) for recorded in recordeds[-limit:]]
     if json_:
         show_json(rows)
         return

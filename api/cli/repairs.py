@@ -58,7 +58,7 @@ def repair(
     week, day = week_and_day(week)
     with opened() as lyceum:
         place = find_area(lyceum.views, area, day)
-        made = repair_week(
+        repaired = repair_week(
             lyceum,
             place.id,
             week,
@@ -68,20 +68,20 @@ def repair(
             effort=Effort(time_limit, 1, seed),
         )
         facts = facts_of(lyceum.views, place.id, week)
-    draft, told = made.draft, made.draft.plan["repair"]
+    draft, told = repaired.draft, repaired.draft.plan["repair"]
     for warning in draft.problem.warnings:
         errors.print(f"warning: {warning}", markup=False)
     if json_:
-        show_json({"draft": draft.number, "made": draft.made, "release": made.release, **told})
+        show_json({"draft": draft.number, "made": draft.made, "release": repaired.release, **told})
         return
     counts = ", ".join(f"{len(told[kind])} {kind}" for kind in ("moved", "dropped", "added"))
     say(
-        f"draft {draft.number} repairs release {made.release}: {told['kept']} kept, {counts}; "
+        f"draft {draft.number} repairs release {repaired.release}: {told['kept']} kept, {counts}; "
         f"{len(told['people'])} people affected"
     )
-    for one in made.changes:
-        if one.change != "unchanged":
-            show_change(facts, one)
+    for difference in repaired.changes:
+        if difference.change != "unchanged":
+            show_change(facts, difference)
     if not draft.made:
         say("the draft was the same already")
 

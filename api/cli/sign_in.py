@@ -101,10 +101,10 @@ def _account(lyceum: Lyceum, key: str | None) -> Account:
     from domain.account import account_id
 
     if key is not None:
-        found = lyceum.views.get(ACCOUNTS, account_id(key))
-        if found is None or found.closed:
+        account = lyceum.views.get(ACCOUNTS, account_id(key))
+        if account is None or account.closed:
             raise Usage(f"there is no open account {key}; GET /v1/accounts lists them")
-        return found
+        return account
     there = administrators(lyceum.store, lyceum.views)
     if len(there) != 1:
         keys = ", ".join(one.key for one in there) or "none; `lyceum serve` makes the first"

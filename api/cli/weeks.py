@@ -248,23 +248,23 @@ def release(
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        made = release_week(lyceum, find_area(lyceum.views, area, day).id, week, name)
-    counts = _counts(made.changes)
+        released = release_week(lyceum, find_area(lyceum.views, area, day).id, week, name)
+    counts = _counts(released.changes)
     if json_:
         show_json(
             {
-                "release": made.number,
-                "name": made.name,
-                "made": made.made,
-                "sessions": made.sessions,
+                "release": released.number,
+                "name": released.name,
+                "made": released.made,
+                "sessions": released.sessions,
                 **counts,
             }
         )
-    elif made.made:
+    elif released.made:
         told = ", ".join(f"{count} {change}" for change, count in counts.items())
-        say(f"release {made.number} ({made.name}): {made.sessions} sessions; {told}")
+        say(f"release {released.number} ({released.name}): {released.sessions} sessions; {told}")
     else:
-        say(f"release {made.number} ({made.name}) says the same already; nothing was released")
+        say(f"release {released.number} ({released.name}) says the same already; nothing was released")
 
 
 def _counts(changes: Any) -> dict[str, int]:
@@ -321,21 +321,21 @@ def diff(
     if json_:
         rows = [
             {
-                "change": one.change,
-                "before": _plain(one.before),
-                "after": _plain(one.after),
-                "by_hand": by_hand.get(one.sessions[-1].key),
+                "change": change.change,
+                "before": _plain(change.before),
+                "after": _plain(change.after),
+                "by_hand": by_hand.get(change.sessions[-1].key),
             }
-            for one in changes
+            for change in changes
         ]
         show_json({"from": number, "to": last.number, "counts": _counts(changes), "changes": rows})
         return
     told = ", ".join(f"{count} {change}" for change, count in _counts(changes).items())
     say(f"release {number} to {last.number} of {week}: {told}")
-    for one in changes:
-        if one.change != "unchanged":
-            show_change(facts, one)
-            if reason := by_hand.get(one.sessions[-1].key):
+    for difference in changes:
+        if difference.change != "unchanged":
+            show_change(facts, difference)
+            if reason := by_hand.get(difference.sessions[-1].key):
                 say(f"      by hand: {reason}")
 
 

@@ -84,8 +84,8 @@ _LOOK = "Read the resource again, then decide again."
 _SPELLING = "Check the spelling, or list the resources to find it."
 
 OTHERS: dict[str, Kind] = {
-    one.name: one
-    for one in (
+    kind.name: kind
+    for kind in (
         _kind("not-signed-in", 401, "Not signed in", "Send a valid bearer token."),
         _kind(
             "not-allowed", 403, "Not allowed", "Ask somebody whose role allows it, or who gives out roles."
@@ -271,7 +271,7 @@ KINDS: dict[type[Exception], Kind] = {
     events.Refused: _kind("refused", 409, "Refused", "Read what `detail` says."),
 }  # the most particular class of an error says which
 
-ALL: dict[str, Kind] = {one.name: one for one in (*OTHERS.values(), *KINDS.values())}
+ALL: dict[str, Kind] = {kind.name: kind for kind in (*OTHERS.values(), *KINDS.values())}
 DATABASE = DATABASE_FAULTS
 
 
@@ -310,21 +310,23 @@ def problem_of(error: Exception) -> HttpProblem | None:
     kind = kind_of(type(error))
     if kind is None:
         return None
-    found = HttpProblem("invalid", str(error))
-    found.kind = kind
+    http_problem = HttpProblem("invalid", str(error))
+    http_problem.kind = kind
     if isinstance(error, DATABASE_FAULTS):
-        found.detail, found.headers = "the database does not answer", {"Retry-After": "1"}
+        http_problem.detail, http_problem.headers = "the database does not answer", {"Retry-After": "1"}
     if isinstance(error, BrokenRules):
-        found.more = {"broken": [breach(one) for one in error.breaches]}
+        http_problem.more = {"broken": [breach(one) for one in error.breaches]}
     if isinstance(error, SoftRulesBroken):
-        found.more = {"warnings": [breach(str(one)) for one in error.warnings]}
+        http_problem.more = {"warnings": [breach(str(warning)) for warning in error.warnings]}
     if isinstance(error, Planning):
-        found.more = {"job": str(error.other)}
+        http_problem.more = {"job": str(error.other)}
     if isinstance(error, TooManyJobs):
-        found.headers = {"Retry-After": "30"}
+        http_problem.headers = {"Retry-After": "30"}
     if isinstance(error, TruthMovedOn):
-        found.more = {"changed": [json_of(type(one)).dump_python(one, mode="json") for one in error.changed]}
-    return found
+        http_problem.more = {
+            "changed": [json_of(type(one)).dump_python(one, mode="json") for one in error.changed]
+        }
+    return http_problem
 
 
 def breach(sentence: str) -> dict[str, str]:
@@ -366,10 +368,10 @@ def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = 
     Where a rule of the domain has refused every one of them, it has that rule's type.
     """
     found, kinds = [], []
-    for one in errors:
-        kinds.append(kind_of(type(one.get("ctx", {}).get("error"))))
-        where, *path = [*([place] if place else []), *map(str, one["loc"])] or ["body"]
-        found.append({"in": where, "field": ".".join(path), "detail": _plain(one["msg"])})
+    for error in errors:
+        kinds.append(kind_of(type(error.get("ctx", {}).get("error"))))
+        where, *path = [*([place] if place else []), *map(str, error["loc"])] or ["body"]
+        found.append({"in": where, "field": ".".join(path), "detail": _plain(error["msg"])})
     detail = "; ".join(f"{one['field'] or one['in']}: {one['detail']}" for one in found[:3])
     problem = HttpProblem("invalid", detail or "the request is invalid", errors=found)
     rules = {kind.name: kind for kind in kinds if kind is not None}
@@ -398,7 +400,7 @@ SCHEMA: dict[str, Any] = {
         "type": {
             "type": "string",
             "format": "uri-reference",
-            "enum": sorted(one.type for one in ALL.values()),
+            "enum": sorted(kind.type for kind in ALL.values()),
         },
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},

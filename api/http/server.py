@@ -159,7 +159,7 @@ def create_app(
     app.add_api_route("/metrics", told, include_in_schema=False)
     openapi.install(app)
     app.router.routes.insert(
-        0, RouteIndex(one for resource in RESOURCES for one in resource.operations.routes)
+        0, RouteIndex(route for resource in RESOURCES for route in resource.operations.routes)
     )
     return app
 

@@ -119,8 +119,8 @@ class AppState:
 
 def _instant(text: str) -> datetime:
     try:
-        found = bounded_instant(datetime.fromisoformat(text))
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        moment = bounded_instant(datetime.fromisoformat(text))
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OutOfCalendar as error:
         raise invalid("query", "at", str(error), text) from None
     except ValueError:

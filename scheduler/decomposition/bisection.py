@@ -62,14 +62,14 @@ def halve(places: Sequence[Location], size: int, slant: float = 0.0) -> Lines:
 
 
 def _halve(points: list[Point], size: int, numbers: count[int]) -> Line | int:
-    spans = [max(one[axis] for one in points) - min(one[axis] for one in points) for axis in (0, 1)]
+    spans = [max(point[axis] for point in points) - min(point[axis] for point in points) for axis in (0, 1)]
     if len(points) <= size or max(spans) == 0:
         return next(numbers)
     axis = spans.index(max(spans))
-    points = sorted(points, key=lambda one: one[axis])
+    points = sorted(points, key=lambda point: point[axis])
     at = points[len(points) // 2][axis]
-    below = [one for one in points if one[axis] < at]
+    below = [point for point in points if point[axis] < at]
     if not below:  # half of them in the lowest place
-        at = next(one[axis] for one in points if one[axis] > at)
-        below = [one for one in points if one[axis] < at]
+        at = next(point[axis] for point in points if point[axis] > at)
+        below = [point for point in points if point[axis] < at]
     return Line(axis, at, _halve(below, size, numbers), _halve(points[len(below) :], size, numbers))

@@ -75,7 +75,7 @@ class _Cutter:
 
     def __init__(self, problem: Document, size: int, plan: Sequence[Document], slant: float) -> None:
         self.problem, pins = problem, problem.get("pins", [])
-        kept = {(one["request"], one["session"]) for one in pins}
+        kept = {(pin["request"], pin["session"]) for pin in pins}
         self.placed: dict[str, list[Document]] = defaultdict(list)
         self.start: dict[str, list[Document]] = defaultdict(list)
         for one in plan:
@@ -115,7 +115,7 @@ class _Cutter:
         """The requests that are placed across a line, and the parts that have to know of it."""
         frozen = {}
         for name, sessions in self.placed.items():
-            touched = {part for one in sessions for part in self._touched(one)}
+            touched = {part for session in sessions for part in self._touched(session)}
             if self.requests[name].get("cohorts"):
                 touched.add(self.request[name])
             if len(touched) > 1:
@@ -156,7 +156,7 @@ class _Cutter:
             "requests": asked + list(self._pinned_requests(shown)),
             "venues": things["venues"][at] + list(self._guest_venues(at, fixed)),
             "volunteers": things["volunteers"][at] + list(self._guests(at, fixed)),
-            "pins": [one for one in self.pins if one["request"] in free] + list(self._numbered(shown)),
+            "pins": [pin for pin in self.pins if pin["request"] in free] + list(self._numbered(shown)),
             "previous": [one for one in self.problem.get("previous", []) if one["request"] in free],
         }
         return Part(problem, [one for name in sorted(free) for one in self.start.get(name, ())], free)
@@ -203,7 +203,7 @@ class _Cutter:
 
 
 def _by_id(things: Iterable[Document]) -> dict[str, Document]:
-    return {one["id"]: one for one in things}
+    return {thing["id"]: thing for thing in things}
 
 
 def _team(one: Document) -> list[str]:

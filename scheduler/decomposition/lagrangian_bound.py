@@ -78,16 +78,16 @@ class _Entries:
     """Everything that a request could have, as long arrays: slots (request, start), and people in slots."""
 
     def __init__(self, instance: Instance) -> None:
-        wanted = instance.requests
+        requests = instance.requests
         slots: list[tuple[int, int]] = []
         people: tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]] = ([], [])
         counts: tuple[list[int], list[int]] = ([], [])
-        for request in range(len(wanted)):
+        for request in range(len(requests)):
             choices = instance.choices_once(request)
             lasting = _lasting(instance, request, choices)
             for start in choices.rooms:
                 leads = [one for one in choices.leads[start] if lasting is None or one in lasting]
-                if len(leads) < wanted[request].leads:
+                if len(leads) < requests[request].leads:
                     continue
                 slots.append((request, start))
                 for group, found, count in zip(
@@ -100,13 +100,13 @@ class _Entries:
         self.day = starts // DAY_MIN
         self.place = self.day * grid.per_day + starts % DAY_MIN // grid.grid_min
         take = self.request
-        self.minutes = np.array([one.duration_min for one in wanted], dtype=np.int64)[take]
+        self.minutes = np.array([one.duration_min for one in requests], dtype=np.int64)[take]
         self.cells = -(-self.minutes // grid.grid_min)
-        self.weight = np.array([one.weight for one in wanted], dtype=np.float64)[take]
+        self.weight = np.array([one.weight for one in requests], dtype=np.float64)[take]
         self.need = [
-            np.array([getattr(one, role) for one in wanted])[take] for role in ("leads", "assistants")
+            np.array([getattr(one, role) for one in requests])[take] for role in ("leads", "assistants")
         ]
-        self.people = [np.concatenate([*found, np.zeros(0, dtype=np.int64)]) for found in people]
+        self.people = [np.concatenate([*person, np.zeros(0, dtype=np.int64)]) for person in people]
         self.slot = [np.repeat(np.arange(len(slots)), np.array(count, dtype=np.int64)) for count in counts]
 
 
@@ -115,7 +115,7 @@ def _lasting(instance: Instance, request: int, choices: Candidates) -> set[int] 
     wanted = instance.requests[request]
     if wanted.sessions == 1 or wanted.partial or not wanted.same_leads:
         return None
-    starts = Counter((one, start // DAY_MIN) for start, leads in choices.leads.items() for one in leads)
+    starts = Counter((lead, start // DAY_MIN) for start, leads in choices.leads.items() for lead in leads)
     most: Counter[int] = Counter()
     for (one, _), count in starts.items():
         most[one] += min(count, wanted.max_sessions_per_day)
@@ -139,14 +139,14 @@ class Prices:
         self.instance, self.grid_min = instance, instance.grid.grid_min
         self.entries = of = _Entries(instance)
         volunteers, requests = instance.volunteers, instance.requests
-        self.sessions = np.array([one.sessions for one in requests], dtype=np.int64)
-        self.per_day = np.array([one.max_sessions_per_day for one in requests], dtype=np.int64)
-        self.partial = np.array([one.partial for one in requests], dtype=np.bool_)
+        self.sessions = np.array([request.sessions for request in requests], dtype=np.int64)
+        self.per_day = np.array([request.max_sessions_per_day for request in requests], dtype=np.int64)
+        self.partial = np.array([request.partial for request in requests], dtype=np.bool_)
         cells = instance.grid.size + int(of.cells.max(initial=0)) + 1
         has = [np.ones((len(volunteers), cells))]
         for name, width in (("max_min_week", 1), ("max_min_day", _DAYS)):
-            limits = [getattr(one, name) for one in volunteers]
-            most = np.array([np.inf if one is None else one / self.grid_min for one in limits])
+            limits = [getattr(volunteer, name) for volunteer in volunteers]
+            most = np.array([np.inf if limit is None else limit / self.grid_min for limit in limits])
             has.append(np.repeat(most[:, None], width, axis=1))
         self.has = has
         self.price = [np.zeros_like(one) for one in has]
@@ -259,16 +259,16 @@ class Prices:
 
     def _move(self, teams: list[tuple[Places, Places, Numbers]], stride: float) -> None:
         """Raise the price of what is asked for too often, lower that of what is left over."""
-        for at, (use, has) in enumerate(zip(self._used(teams), self.has, strict=True)):
+        for index, (use, has) in enumerate(zip(self._used(teams), self.has, strict=True)):
             limited = np.isfinite(has)
             slope = np.where(limited, use - has, 0.0)
-            if at:  # a week or a day is long, and one hour too many in it is as bad as any other
+            if index:  # a week or a day is long, and one hour too many in it is as bad as any other
                 slope *= 2 / np.where(limited, np.maximum(has, 1.0), 1.0)
-            slope = np.where((self.price[at] > 0) | (slope > 0), slope, 0.0)
-            self._slope[at] = _MEMORY * self._slope[at] + (1 - _MEMORY) * slope
-            self._square[at] = _LONG_MEMORY * self._square[at] + (1 - _LONG_MEMORY) * slope * slope
-            move = self._slope[at] / (np.sqrt(self._square[at]) + _FLAT)
-            self.price[at] = np.maximum(0.0, self.price[at] + stride * move)
+            slope = np.where((self.price[index] > 0) | (slope > 0), slope, 0.0)
+            self._slope[index] = _MEMORY * self._slope[index] + (1 - _MEMORY) * slope
+            self._square[index] = _LONG_MEMORY * self._square[index] + (1 - _LONG_MEMORY) * slope * slope
+            move = self._slope[index] / (np.sqrt(self._square[index]) + _FLAT)
+            self.price[index] = np.maximum(0.0, self.price[index] + stride * move)
 
     def _used(self, teams: list[tuple[Places, Places, Numbers]]) -> list[Numbers]:
         """The cells of the grid that are asked of each person: each one, of the week, and of each day."""

@@ -62,12 +62,12 @@ def _with_reach(problem: Document, share: list[Document], venues: Points, people
 def _near(origins: Points, limits: Sequence[float], points: Points) -> Places:
     """The points within the limit of one of the origins."""
     some = around(points, np.arange(len(points.at)), origins, max(limits))
-    found = np.zeros(len(some), dtype=np.bool_)
+    zeros = np.zeros(len(some), dtype=np.bool_)
     chosen = points.some(some)
     for first in range(0, len(origins.at), _AT_ONCE):
         rows = slice(first, first + _AT_ONCE)
-        found |= chosen.within(origins.at[rows], limits[rows]).any(axis=0)
-    return np.asarray(some[found], dtype=np.intp)
+        zeros |= chosen.within(origins.at[rows], limits[rows]).any(axis=0)
+    return np.asarray(some[zeros], dtype=np.intp)
 
 
 def _comers(people: Points, limits: NDArray[np.float64], venues: Points) -> Places:
@@ -82,7 +82,7 @@ def _comers(people: Points, limits: NDArray[np.float64], venues: Points) -> Plac
 
 
 def _points(things: Sequence[Document]) -> Points:
-    return Points(tuple(one["location"]) for one in things)
+    return Points(tuple(thing["location"]) for thing in things)
 
 
 def _reach(one: Document) -> float:

@@ -97,7 +97,7 @@ class Rounds:
             sum(self._weight[one["id"]] * one.get("sessions", 1) for one in part["requests"])
             for part in parts
         ]
-        self._to_bound = [(_Bounded(at), part) for at, part in enumerate(parts)]
+        self._to_bound = [(_Bounded(index), part) for index, part in enumerate(parts)]
 
     def _round(self, pool: PartPool, at: int, beside: int, settled: int, share: float) -> None:
         goals = self.goals if settled else self.goals[:1]
@@ -202,7 +202,10 @@ class Rounds:
 def is_large(problem: Problem) -> bool:
     """Whether the problem is cut; not so where a pin begins a request, whose rest may lie across any line."""
     pinned = Counter(pin.request for pin in problem.pins)
-    begun = any(pinned[one.id] not in (0, one.sessions) and not one.partial for one in problem.requests)
+    begun = any(
+        pinned[request.id] not in (0, request.sessions) and not request.partial
+        for request in problem.requests
+    )
     return len(problem.requests) > LARGE and problem.goals[:1] == ("served",) and not begun
 
 

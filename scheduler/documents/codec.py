@@ -206,7 +206,7 @@ def _things(holder: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a list, by their places; what is of another kind was named already."""
     listed = holder.get(key) if isinstance(holder, dict) else None
     if isinstance(listed, list):
-        yield from ((place, thing) for place, thing in enumerate(listed) if isinstance(thing, dict))
+        yield from ((index, thing) for index, thing in enumerate(listed) if isinstance(thing, dict))
 
 
 def _rooms(document: Any) -> Iterator[dict[str, Any]]:
@@ -233,7 +233,7 @@ def _foreign(problem: Problem, document: Any) -> Iterator[str]:
     if isinstance(name, str) and name != problem.name:
         yield f"problem: is {name!r}, not {problem.name!r}"
     rooms = {room.id for venue in problem.venues for room in venue.rooms}
-    yield from _strangers(rooms, {one.id for one in problem.volunteers}, document, "assignments")
+    yield from _strangers(rooms, {volunteer.id for volunteer in problem.volunteers}, document, "assignments")
     known = {request.id for request in problem.requests}
     for place, item in _things(document, "unserved"):
         if isinstance(request := item.get("request"), str) and request not in known:
@@ -278,10 +278,10 @@ def _off_grid(document: Any) -> Iterator[str]:
         own, bells = holder.get("grid_minutes"), holder.get("bell_times")
         if isinstance(own, int) and own % grid:
             yield f"{path}grid_minutes: {own} is not a multiple of the document's grid_minutes, {grid}"
-        for at, bell in enumerate(bells if isinstance(bells, list) else ()):
+        for index, bell in enumerate(bells if isinstance(bells, list) else ()):
             with suppress(NotATime, TypeError):
                 if clock_min(bell) % grid:
-                    yield f"{path}bell_times[{at}]: {bell} is not a multiple of the document's grid_minutes, {grid}"
+                    yield f"{path}bell_times[{index}]: {bell} is not a multiple of the document's grid_minutes, {grid}"
 
 
 def _strangers(rooms: set[str], people: set[str], holder: Any, key: str) -> Iterator[str]:
@@ -291,9 +291,9 @@ def _strangers(rooms: set[str], people: set[str], holder: Any, key: str) -> Iter
             yield f"{key}[{place}].room: unknown id {room!r}"
         for role in ("leads", "assistants"):
             names = one.get(role)
-            for at, name in enumerate(names if isinstance(names, list) else ()):
+            for index, name in enumerate(names if isinstance(names, list) else ()):
                 if isinstance(name, str) and name not in people:
-                    yield f"{key}[{place}].{role}[{at}]: unknown id {name!r}"
+                    yield f"{key}[{place}].{role}[{index}]: unknown id {name!r}"
 
 
 def write_assignment(one: Assignment) -> dict[str, Any]:
@@ -310,7 +310,7 @@ def write_plan(plan: Plan, **extra: Any) -> dict[str, Any]:
         "problem": plan.problem,
         "status": plan.status,
         "goals": {name: {"value": goal.value, "bound": goal.bound} for name, goal in plan.goals.items()},
-        "assignments": [write_assignment(one) for one in plan.assignments],
+        "assignments": [write_assignment(assignment) for assignment in plan.assignments],
         "unserved": _write_unserved(plan.unserved),
         **extra,
     }

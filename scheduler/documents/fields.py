@@ -84,9 +84,9 @@ def many(read: Reader[T]) -> Reader[tuple[T, ...]]:
         if not isinstance(value, list):
             raise findings.refuse(path, "a list", value)
         items: list[T] = []
-        for place, item in enumerate(value):
+        for index, item in enumerate(value):
             try:
-                items.append(read(item, f"{path}[{place}]", findings))
+                items.append(read(item, f"{path}[{index}]", findings))
             except Unreadable:
                 continue
         if len(items) < len(value):

@@ -121,7 +121,7 @@ class Left:
         return found
 
     def room_on_day(self, day: int, chosen: Iterable[Placement]) -> int:
-        placed = sum(at.start // DAY_MIN == day for at in (*self.own, *chosen))
+        placed = sum(placement.start // DAY_MIN == day for placement in (*self.own, *chosen))
         return self.wanted.max_sessions_per_day - placed
 
     def _rooms(self) -> dict[int, list[tuple[int, int]]]:
@@ -193,11 +193,11 @@ class Left:
 
     def _helpers(self) -> list[int]:
         return [
-            at
-            for at, one in enumerate(self.board.instance.volunteers)
-            if ("skill" in self.aside or "assistant" in one.roles)
-            and ("minors" in self.aside or one.vetted or not self.wanted.minors)
-            and self.base(at)
+            index
+            for index, volunteer in enumerate(self.board.instance.volunteers)
+            if ("skill" in self.aside or "assistant" in volunteer.roles)
+            and ("minors" in self.aside or volunteer.vetted or not self.wanted.minors)
+            and self.base(index)
         ]
 
     def leads_at(self, venue: int) -> list[tuple[int, int]]:
@@ -223,7 +223,7 @@ class Left:
         """The same for assistants, up to the size of the team: of anybody, and of adults."""
         if venue not in self._helpers_count:
             people, team = self.board.instance.volunteers, self.wanted.leads + self.wanted.assistants
-            adults = (one for one in self.helpers if not people[one].minor)
+            adults = (helper for helper in self.helpers if not people[helper].minor)
             self._helpers_count[venue] = (
                 at_least(self._starts_at(venue, self.helpers), team, self.at_venue[venue]),
                 at_least(self._starts_at(venue, adults), team, self.at_venue[venue]),

@@ -109,15 +109,15 @@ class Blocking:
         """Whether there is a place with these facts set aside; None where the search gave up."""
         if any(known <= aside for known in self.seen):
             return True
-        found, gave_up = self._look(aside)
-        if found is not None:
-            self.seen.append(broken_facts(self.free, found))
-        return None if found is None and gave_up else found is not None
+        placements, gave_up = self._look(aside)
+        if placements is not None:
+            self.seen.append(broken_facts(self.free, placements))
+        return None if placements is None and gave_up else placements is not None
 
     def _look(self, aside: RelaxedRules) -> tuple[list[Placement] | None, bool]:
         seeker = FeasibilitySearch(self.board, self.request, aside, self.known)
-        found = seeker.find()
-        return found, seeker.gave_up
+        placements = seeker.find()
+        return placements, seeker.gave_up
 
 
 def _relevant(board: EditablePlan, request: int) -> set[str]:
@@ -144,4 +144,4 @@ def _relevant(board: EditablePlan, request: int) -> set[str]:
 def _led_by_minors(board: EditablePlan, topic: str) -> bool:
     """Whether a minor would lead it, if minors led; somebody new to the topic may be one too."""
     del topic
-    return any(one.minor for one in board.instance.volunteers)
+    return any(volunteer.minor for volunteer in board.instance.volunteers)

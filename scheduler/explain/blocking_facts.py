@@ -94,24 +94,28 @@ def _per_day(_: EditablePlan, wanted: Request) -> str:
 
 
 _SENTENCES: dict[str, Callable[[EditablePlan, Request], str]] = {
-    "acceptable": lambda _, one: (
-        f"There is no place that would do within the asked times ({hours(one.acceptable)})."
+    "acceptable": lambda _, request: (
+        f"There is no place that would do within the asked times ({hours(request.acceptable)})."
     ),
     "cohort_clash": lambda *_: "Its learners are in other sessions at the times that would do.",
     "per_day": _per_day,
     "capacity": _capacity,
-    "equipment": lambda _, one: f"No room that would do has {listed(sorted(one.equipment))}.",
+    "equipment": lambda _, request: f"No room that would do has {listed(sorted(request.equipment))}.",
     "access": lambda *_: "No room that would do is accessible.",
-    "welcome": lambda _, one: f"No room that would do welcomes {one.function}.",
-    "reach": lambda _, one: f"No room that would do is within {one.max_travel_km:g} km.",
+    "welcome": lambda _, request: f"No room that would do welcomes {request.function}.",
+    "reach": lambda _, request: f"No room that would do is within {request.max_travel_km:g} km.",
     "open": lambda *_: "The rooms that would do are closed at these times.",
     "room_clash": lambda *_: "The rooms that would do are taken by other sessions at these times.",
     "venue_cap": lambda *_: "The venues that would do have no minutes left in the week.",
     "skill": _skill,
-    "available": lambda _, one: f"{_those(one)} have not offered the times that would do.",
-    "home": lambda _, one: f"{_those(one)} live too far from the rooms that would do.",
-    "volunteer_clash": lambda _, one: f"{_those(one)} have other sessions at the times that would do.",
-    "load": lambda _, one: f"{_those(one)} have too few minutes left within the limits that they set.",
+    "available": lambda _, request: f"{_those(request)} have not offered the times that would do.",
+    "home": lambda _, request: f"{_those(request)} live too far from the rooms that would do.",
+    "volunteer_clash": lambda _, request: (
+        f"{_those(request)} have other sessions at the times that would do."
+    ),
+    "load": lambda _, request: (
+        f"{_those(request)} have too few minutes left within the limits that they set."
+    ),
     "minors": lambda *_: "No team that would do is of vetted adults, two at least with minors.",
-    "same_leads": lambda _, one: f"Nobody can lead all of its {one.sessions} sessions.",
+    "same_leads": lambda _, request: f"Nobody can lead all of its {request.sessions} sessions.",
 }

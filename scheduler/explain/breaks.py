@@ -12,11 +12,11 @@ from scheduler.instance.instance import Placement
 def broken_facts(left: Left, places: list[Placement]) -> RelaxedRules:
     """The facts that these places for the missing sessions break; `left` has none of them set aside."""
     found: set[str] = set()
-    for number, at in enumerate(places):
-        found.update(_of_time(left, at))
-        found.update(_of_room(left, at))
-        found.update(_of_people(left, at))
-        found.update(Together(left, places[:number]).broken(at))
+    for number, placement in enumerate(places):
+        found.update(_of_time(left, placement))
+        found.update(_of_room(left, placement))
+        found.update(_of_people(left, placement))
+        found.update(Together(left, places[:number]).broken(placement))
     if left.wanted.same_leads and len({frozenset(at.leads) for at in (*left.own, *places)}) > 1:
         found.add("same_leads")
     return frozenset(found)
@@ -43,10 +43,10 @@ def _of_room(left: Left, at: Placement) -> Iterator[str]:
 
 def _of_people(left: Left, at: Placement) -> Iterator[str]:
     board, people, bit = left.board, left.board.instance.volunteers, left.bit(at.start)
-    venue, wanted = board.instance.room_venue[at.room], left.wanted
-    if not set(at.leads) <= set(board.experts.get(wanted.topic, ())):
+    venue, request = board.instance.room_venue[at.room], left.wanted
+    if not set(at.leads) <= set(board.experts.get(request.topic, ())):
         yield "skill"
-    if any("assistant" not in people[one].roles for one in at.assistants):
+    if any("assistant" not in people[assistant].roles for assistant in at.assistants):
         yield "skill"
     for one in at.team:
         if not board.available(one, left.minutes) & bit:
@@ -55,6 +55,6 @@ def _of_people(left: Left, at: Placement) -> Iterator[str]:
             yield "home"
         if not board.idle(one, venue, left.minutes) & bit:
             yield "volunteer_clash"
-    unsafe = wanted.minors and not all(people[one].vetted for one in at.team)
-    if unsafe or not left.safe(at.team) or any(people[one].minor for one in at.leads):
+    unsafe = request.minors and not all(people[one].vetted for one in at.team)
+    if unsafe or not left.safe(at.team) or any(people[lead].minor for lead in at.leads):
         yield "minors"

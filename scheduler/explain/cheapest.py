@@ -60,8 +60,8 @@ class Cheapest:
         """The best few, least effort first."""
         if self.seeker.need <= 0 or not self.left.at_venue:
             return []
-        found = (one for team in islice(self._teams(), _TEAMS) for one in self._with(team))
-        best = nsmallest(most, found, key=lambda one: (one.effort, one.places[0].start))
+        found = (candidate for team in islice(self._teams(), _TEAMS) for candidate in self._with(team))
+        best = nsmallest(most, found, key=lambda candidate: (candidate.effort, candidate.places[0].start))
         if not best:
             places = self.seeker.find()
             best = [] if places is None else [Candidate(float(_VET), tuple(places))]
@@ -87,9 +87,9 @@ class Cheapest:
             return
         chosen: list[Placement] = []
         total = 0.0
-        for effort, at in options:
-            if len(chosen) < self.seeker.need and Together(self.left, chosen).allows(at):
-                chosen.append(at)
+        for effort, placement in options:
+            if len(chosen) < self.seeker.need and Together(self.left, chosen).allows(placement):
+                chosen.append(placement)
                 total += effort
         if len(chosen) == self.seeker.need:
             yield Candidate(total, tuple(sorted(chosen, key=lambda at: at.start)))
@@ -131,8 +131,8 @@ class Cheapest:
         return effort
 
     def _room(self, number: int, start: int) -> float:
-        aside, room, wanted = self.left.aside, self.instance.rooms[number], self.wanted
-        session = Window(start, start + wanted.duration_min)
+        aside, room, request = self.left.aside, self.instance.rooms[number], self.wanted
+        session = Window(start, start + request.duration_min)
         effort = 0.01 * room.capacity + (2.0 if self.near is not None and number != self.near.room else 0)
         effort += self._fit(number) if aside else 0
         if "open" in aside and not self.board.open(number, self.minutes) & self.left.bit(start):
@@ -142,16 +142,16 @@ class Cheapest:
         return effort
 
     def _fit(self, number: int) -> float:
-        room, wanted, venue = self.instance.rooms[number], self.wanted, self.instance.room_venue[number]
-        lacks = set(room_lacks(wanted, room))
-        effort = _SEAT * (wanted.learners - room.capacity) if "capacity" in lacks else 0.0
-        effort += _ITEM * len(wanted.equipment - room.equipment)
+        room, request, venue = self.instance.rooms[number], self.wanted, self.instance.room_venue[number]
+        lacks = set(room_lacks(request, room))
+        effort = _SEAT * (request.learners - room.capacity) if "capacity" in lacks else 0.0
+        effort += _ITEM * len(request.equipment - room.equipment)
         effort += (_ACCESS if "access" in lacks else 0) + (_ITEM if "welcome" in lacks else 0)
         if not self.board.in_reach(self.left.request, venue):
-            far = kilometres(wanted.location, self.instance.venues[venue].location)
-            effort += _ASK + _KM * (far - (wanted.max_travel_km or 0))
-        if not self.board.timetable.venue_has(venue, wanted.duration_min):
-            effort += _ASK + wanted.duration_min
+            far = kilometres(request.location, self.instance.venues[venue].location)
+            effort += _ASK + _KM * (far - (request.max_travel_km or 0))
+        if not self.board.timetable.venue_has(venue, request.duration_min):
+            effort += _ASK + request.duration_min
         return effort
 
     def _person(self, one: int, start: int, venue: int) -> float:
@@ -181,8 +181,8 @@ class Cheapest:
 
     def _unfree(self, one: int, start: int, venue: int) -> float:
         """0 for somebody who could assist there as things are."""
-        person, wanted = self.instance.volunteers[one], self.wanted
-        able = "assistant" in person.roles and (person.vetted or not wanted.minors)
+        person, request = self.instance.volunteers[one], self.wanted
+        able = "assistant" in person.roles and (person.vetted or not request.minors)
         return 0.0 if able and self.free.person(one, venue) & self.left.bit(start) else 1.0
 
     def _moving(self, sitting: PlacedSession) -> float:
@@ -209,13 +209,13 @@ def in_the_way_of_room(board: EditablePlan, room: int, session: Window) -> list[
 
 def in_the_way_of_person(board: EditablePlan, one: int, venue: int, session: Window) -> list[PlacedSession]:
     """The sessions of a volunteer that leave no time for another one, the way between them counted."""
-    found = []
+    sessions = []
     for sitting in board.of_person.get(one, ()):
         same_day = sitting.at.start // DAY_MIN == session.start_min // DAY_MIN
         way = board.instance.way_min(board.instance.room_venue[sitting.at.room], venue) if same_day else 0
         if session.start_min < _end(board, sitting) + way and sitting.at.start < session.end_min + way:
-            found.append(sitting)
-    return found
+            sessions.append(sitting)
+    return sessions
 
 
 def in_the_way_of_learners(board: EditablePlan, request: int, session: Window) -> list[PlacedSession]:
@@ -224,12 +224,12 @@ def in_the_way_of_learners(board: EditablePlan, request: int, session: Window) -
     if not cohorts:
         return []
     return [
-        PlacedSession(other, at)
+        PlacedSession(other, placement)
         for other, placed in board.timetable.placed.items()
         if placed and cohorts & board.instance.requests[other].cohorts
-        for at in placed
-        if session.start_min < at.start + board.instance.requests[other].duration_min
-        and at.start < session.end_min
+        for placement in placed
+        if session.start_min < placement.start + board.instance.requests[other].duration_min
+        and placement.start < session.end_min
     ]
 
 
@@ -237,10 +237,10 @@ def in_the_way(board: EditablePlan, request: int, at: Placement) -> list[PlacedS
     """Every session that would have to leave for this one, each once."""
     session = Window(at.start, at.start + board.instance.requests[request].duration_min)
     venue = board.instance.room_venue[at.room]
-    found = in_the_way_of_room(board, at.room, session) + in_the_way_of_learners(board, request, session)
+    sessions = in_the_way_of_room(board, at.room, session) + in_the_way_of_learners(board, request, session)
     for one in at.team:
-        found += in_the_way_of_person(board, one, venue, session)
-    return [sitting for place, sitting in enumerate(found) if sitting not in found[:place]]
+        sessions += in_the_way_of_person(board, one, venue, session)
+    return [sitting for index, sitting in enumerate(sessions) if sitting not in sessions[:index]]
 
 
 def _end(board: EditablePlan, sitting: PlacedSession) -> int:

@@ -28,7 +28,7 @@ class Together:
         return self.left.room_on_day(at.start // DAY_MIN, self.chosen) > 0
 
     def rooms_apart(self, at: Placement) -> bool:
-        return all(self._room_apart(at, other) for other in self.chosen)
+        return all(self._room_apart(at, placement) for placement in self.chosen)
 
     def _room_apart(self, at: Placement, other: Placement) -> bool:
         gap = dict(self.instance.related[at.room]).get(other.room)
@@ -36,16 +36,16 @@ class Together:
 
     def venue_lends(self, at: Placement) -> bool:
         venue = self.instance.room_venue[at.room]
-        here = 1 + sum(self.instance.room_venue[other.room] == venue for other in self.chosen)
+        here = 1 + sum(self.instance.room_venue[placement.room] == venue for placement in self.chosen)
         return self.left.board.timetable.venue_has(venue, here * self.minutes)
 
     def learners_apart(self, at: Placement) -> bool:
         return not self.left.wanted.cohorts or all(
-            abs(at.start - other.start) >= self.minutes for other in self.chosen
+            abs(at.start - placement.start) >= self.minutes for placement in self.chosen
         )
 
     def people_apart(self, at: Placement) -> bool:
-        return all(self._team_apart(at, other) for other in self.chosen)
+        return all(self._team_apart(at, placement) for placement in self.chosen)
 
     def _team_apart(self, at: Placement, other: Placement) -> bool:
         if not set(at.team) & set(other.team):
@@ -59,8 +59,8 @@ class Together:
         return all(self._bearable(one, at) for one in at.team)
 
     def _bearable(self, one: int, at: Placement) -> bool:
-        mine = [other for other in self.chosen if one in other.team]
-        today = sum(other.start // DAY_MIN == at.start // DAY_MIN for other in mine)
+        mine = [placement for placement in self.chosen if one in placement.team]
+        today = sum(placement.start // DAY_MIN == at.start // DAY_MIN for placement in mine)
         board, volunteer = self.left.board, self.instance.volunteers[one]
         day, limit = at.start // DAY_MIN, volunteer.max_min_day
         return board.load_left_week(one, self.minutes * (len(mine) + 1)) and (

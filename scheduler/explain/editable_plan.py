@@ -47,21 +47,21 @@ class EditablePlan(Free):
         self._journal: list[Callable[[], None]] = []
         self.numbered: dict[int, list[tuple[int, Placement]]] = defaultdict(list)
         for request, placements in self.timetable.placed.items():
-            for at in placements:
-                self._list(PlacedSession(request, at))
-        for one in assignments:
-            self._load(one)
+            for placement in placements:
+                self._list(PlacedSession(request, placement))
+        for assignment in assignments:
+            self._load(assignment)
         self._journal.clear()
 
     def _load(self, one: Assignment) -> None:
         request = self.instance.request_index.get(one.request)
         if request is None:
             return
-        at = self.instance.placement(one)
-        same = [pin for pin in self.timetable.pinned.get(request, ()) if _same(pin, at)]
-        self.numbered[request].append((one.session, same[0] if same else at))
+        placement = self.instance.placement(one)
+        same = [pin for pin in self.timetable.pinned.get(request, ()) if _same(pin, placement)]
+        self.numbered[request].append((one.session, same[0] if same else placement))
         if not same:
-            self.put(request, at)
+            self.put(request, placement)
 
     # ---- Changes
 
@@ -164,8 +164,8 @@ class EditablePlan(Free):
     def _near(self, one: Volunteer) -> frozenset[int]:
         limit = one.max_travel_km
         return frozenset(
-            at
-            for at, venue in enumerate(self.instance.venues)
+            index
+            for index, venue in enumerate(self.instance.venues)
             if limit is None or kilometres(one.location, venue.location) <= limit
         )
 
@@ -175,10 +175,10 @@ class EditablePlan(Free):
         """The sessions of a request as they stand now; those that have moved keep a number of their own."""
         left = list(self.timetable.placed.get(request, ()))
         kept = []
-        for number, at in self.numbered.get(request, ()):
-            if at in left:
-                left.remove(at)
-                kept.append((number, at))
+        for number, placement in self.numbered.get(request, ()):
+            if placement in left:
+                left.remove(placement)
+                kept.append((number, placement))
         used = {number for number, _ in kept}
         free = (number for number in range(1, 10**9) if number not in used)
         kept += zip(free, sorted(left, key=lambda at: (at.start, at.room, at.leads)), strict=False)
@@ -192,15 +192,15 @@ class EditablePlan(Free):
         for room, venue in zip(instance.rooms, instance.room_venue, strict=True):
             if venue in wanted:
                 rooms[venue].append(room)
-        asked = tuple(instance.requests[at] for at in sorted(set(requests)))
-        ids = {one.id for one in asked}
+        asked = tuple(instance.requests[request] for request in sorted(set(requests)))
+        ids = {request.id for request in asked}
         return _cut(
             instance.problem,
             tuple(_furnished(instance.venues[at], rooms[at]) for at in sorted(wanted)),
-            tuple(instance.volunteers[at] for at in sorted(set(people))),
+            tuple(instance.volunteers[person] for person in sorted(set(people))),
             asked,
             tuple(pin for pin in instance.problem.pins if pin.request in ids),
-            tuple(one for one in instance.problem.previous if one.request in ids),
+            tuple(assignment for assignment in instance.problem.previous if assignment.request in ids),
         )
 
 
@@ -239,8 +239,8 @@ def _number(numbered: tuple[int, Placement]) -> int:
 def _experts(volunteers: Iterable[Volunteer]) -> dict[str, list[int]]:
     """Who leads a topic, those who may not because they are minors among them."""
     found: dict[str, list[int]] = {}
-    for at, one in enumerate(volunteers):
-        if "lead" in one.roles:
-            for topic in one.skills:
-                found.setdefault(topic, []).append(at)
+    for index, volunteer in enumerate(volunteers):
+        if "lead" in volunteer.roles:
+            for topic in volunteer.skills:
+                found.setdefault(topic, []).append(index)
     return found

@@ -76,18 +76,20 @@ def with_window(windows: Windows, more: Window) -> Windows:
     """The windows with one more, joined where they touch within its day."""
     others = [one for one in windows if one.day != more.day]
     joined = more
-    for one in sorted(windows):
-        if one.day == more.day:
-            if one.start_min <= joined.end_min and joined.start_min <= one.end_min:
-                joined = Window(min(one.start_min, joined.start_min), max(one.end_min, joined.end_min))
+    for window in sorted(windows):
+        if window.day == more.day:
+            if window.start_min <= joined.end_min and joined.start_min <= window.end_min:
+                joined = Window(min(window.start_min, joined.start_min), max(window.end_min, joined.end_min))
             else:
-                others.append(one)
+                others.append(window)
     return tuple(sorted([*others, joined]))
 
 
 def missing_minutes(windows: Windows, wanted: Window) -> int:
     """The least minutes by which the windows have to grow so that one of them holds `wanted`."""
-    return sum(one.minutes for one in with_window(windows, wanted)) - sum(one.minutes for one in windows)
+    return sum(window.minutes for window in with_window(windows, wanted)) - sum(
+        window.minutes for window in windows
+    )
 
 
 def do(board: EditablePlan, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()) -> None:
@@ -107,7 +109,7 @@ def do(board: EditablePlan, edits: Iterable[Edit], newcomers: Iterable[Volunteer
             at = instance.volunteer_index[one.id]
             board.edit_volunteer(at, replace(instance.volunteers[at], **value))
         else:
-            at = next(place for place, venue in enumerate(instance.venues) if venue.id == one.id)
+            at = next(index for index, venue in enumerate(instance.venues) if venue.id == one.id)
             board.edit_venue(at, replace(instance.venues[at], **value))
 
 

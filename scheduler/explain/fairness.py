@@ -56,33 +56,34 @@ def fairness(problem: Document, plan: Document) -> Fairness:
 def shares(explainer: Explainer) -> Fairness:
     areas: dict[str, list[int]] = {}
     audiences: dict[str, list[int]] = {}
-    for at, (wanted, written) in enumerate(
+    for index, (request, written) in enumerate(
         zip(explainer.problem.requests, explainer.document["requests"], strict=True)
     ):
-        areas.setdefault(wanted.area, []).append(at)
+        areas.setdefault(request.area, []).append(index)
         if isinstance(audience := written.get("audience"), str):
-            audiences.setdefault(audience, []).append(at)
+            audiences.setdefault(audience, []).append(index)
     communities = _shares(explainer, areas)
-    left_out = tuple(one.name for one in communities if not one.served and one.servable)
+    left_out = tuple(share.name for share in communities if not share.served and share.servable)
     return Fairness(communities, _shares(explainer, audiences), left_out)
 
 
 def _shares(explainer: Explainer, groups: dict[str, list[int]]) -> tuple[Share, ...]:
     found = (_share(explainer, name, requests) for name, requests in groups.items())
-    return tuple(sorted(found, key=lambda one: (one.share, one.name)))
+    return tuple(sorted(found, key=lambda share: (share.share, share.name)))
 
 
 def _share(explainer: Explainer, name: str, requests: Iterable[int]) -> Share:
     wanted, placed = explainer.problem.requests, explainer.board.timetable.placed
     requests = list(requests)
-    served = [at for at in requests if placed.get(at)]
-    asked = sum(wanted[at].weight * wanted[at].sessions for at in requests)
+    served = [request for request in requests if placed.get(request)]
+    asked = sum(wanted[request].weight * wanted[request].sessions for request in requests)
     given = sum(wanted[at].weight * len(placed[at]) for at in served)
     servable = sum(
-        not placed.get(at) and FeasibilitySearch(explainer.empty, at).find() is not None for at in requests
+        not placed.get(request) and FeasibilitySearch(explainer.empty, request).find() is not None
+        for request in requests
     )
     return Share(
-        name, len(requests), len(served), sum(wanted[at].learners for at in requests),
+        name, len(requests), len(served), sum(wanted[request].learners for request in requests),
         sum(wanted[at].learners for at in served), given / asked, servable,
     )  # fmt: skip
 

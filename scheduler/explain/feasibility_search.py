@@ -47,9 +47,9 @@ class FeasibilitySearch:
         if self.need == 1:
             return self._alone()
         for teams in self._line_ups():
-            found = self._extend([], list(teams))
-            if found is not None or self._tired():
-                return found
+            placements = self._extend([], list(teams))
+            if placements is not None or self._tired():
+                return placements
         return None
 
     def _alone(self) -> list[Placement] | None:
@@ -173,8 +173,8 @@ class FeasibilitySearch:
     def _fresh_mask(self, venue: int, leads: tuple[int, ...] | None) -> int:
         mask = self.left.at_venue[venue]
         if leads is not None:
-            for one in leads:
-                mask &= self.left.person(one, venue)
+            for lead in leads:
+                mask &= self.left.person(lead, venue)
         elif self.wanted.leads:
             mask &= self.left.leads_count(venue)[self.wanted.leads - 1]
         return self._with_helpers(venue, mask, leads) if mask and self.wanted.assistants else mask
@@ -200,7 +200,7 @@ class FeasibilitySearch:
             leads = tuple(sorted(able, key=known.__contains__)[: self.wanted.leads])
             if len(leads) < self.wanted.leads:
                 return None
-        others = tuple(islice((one for one in helpers if one not in leads), self.wanted.assistants))
+        others = tuple(islice((helper for helper in helpers if helper not in leads), self.wanted.assistants))
         complete = len(others) == self.wanted.assistants and self.left.safe(leads + others)
         return (leads, others) if complete else None
 
@@ -221,12 +221,12 @@ class FeasibilitySearch:
         """Place the sessions in order of time, backtracking over everything that could matter to the others."""
         if not teams:
             return chosen
-        for at in self._next(chosen, dict.fromkeys(teams)):
+        for placement in self._next(chosen, dict.fromkeys(teams)):
             rest = list(teams)
-            rest.remove(at.leads)
-            found = self._extend([*chosen, at], rest)
-            if found is not None or self._tired():
-                return found
+            rest.remove(placement.leads)
+            placements = self._extend([*chosen, placement], rest)
+            if placements is not None or self._tired():
+                return placements
         return None
 
     def _next(self, chosen: list[Placement], teams: Iterable[tuple[int, ...]]) -> Iterator[Placement]:
@@ -237,8 +237,8 @@ class FeasibilitySearch:
                 for start in self.board.grid.starts(self._mask(venue, team)):
                     if start < earliest or start in seen or self._full(start, chosen):
                         continue
-                    for at in self._places(venue, start, team, chosen):
-                        yield at
+                    for placement in self._places(venue, start, team, chosen):
+                        yield placement
                         if self._loose:
                             seen.update([] if self.wanted.assistants else [start])
                             break
@@ -268,9 +268,9 @@ class FeasibilitySearch:
         bit, beside = self.left.bit(start), Together(self.left, chosen)
         for team in self._teams(venue, start, leads):
             for room, mask in self.left.rooms[venue]:
-                at = Placement(start, room, *team)
-                if mask & bit and beside.allows(at):
-                    yield at
+                placement = Placement(start, room, *team)
+                if mask & bit and beside.allows(placement):
+                    yield placement
             if self._tired():
                 return
 
@@ -288,7 +288,9 @@ class FeasibilitySearch:
         )
         helpers = self._able(self.left.helpers_at(venue), bit) if self.wanted.assistants else []
         for team in sets:
-            for others in combinations([one for one in helpers if one not in team], self.wanted.assistants):
+            for others in combinations(
+                [helper for helper in helpers if helper not in team], self.wanted.assistants
+            ):
                 if (team, others) != first and self.left.safe(team + others):
                     yield team, others
                 if self._tired():

@@ -34,8 +34,10 @@ class Free:
 
     def available(self, person: int, minutes: int) -> int:
         """The starts from which the volunteer has offered that long."""
-        one = self.instance.volunteers
-        return self._known("available", person, minutes, lambda: self.mask(one[person].available, minutes))
+        volunteers = self.instance.volunteers
+        return self._known(
+            "available", person, minutes, lambda: self.mask(volunteers[person].available, minutes)
+        )
 
     def in_reach(self, request: int, venue: int) -> bool:
         wanted = self.instance.requests[request]
@@ -98,12 +100,14 @@ class Free:
 
     def load_left(self, person: int, minutes: int) -> int:
         """The starts at which so many minutes more stay within the volunteer's own limits."""
-        one, table = self.instance.volunteers[person], self.timetable
+        volunteer, table = self.instance.volunteers[person], self.timetable
         if not self.load_left_week(person, minutes):
             return 0
-        if one.max_min_day is None:
+        if volunteer.max_min_day is None:
             return -1
-        days = [day for day in range(7) if table.day_load.get((person, day), 0) + minutes <= one.max_min_day]
+        days = [
+            day for day in range(7) if table.day_load.get((person, day), 0) + minutes <= volunteer.max_min_day
+        ]
         return sum(self.day(day) for day in days)
 
     def load_left_week(self, person: int, minutes: int) -> bool:

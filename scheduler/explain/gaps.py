@@ -93,11 +93,11 @@ def report(explainer: Explainer, on_progress: Callable[[int, int], None] | None 
     trial, said = _Trial(explainer), on_progress or (lambda *_: None)
     said(0, 4)
     wishes = Wishes(explainer, trial.waiting)
-    found = []
+    gapses = []
     for done, kind in enumerate((wishes.volunteers, wishes.hours, wishes.seats), 1):
         said(done, 4)
-        found.append(_best(trial.of(wish) for wish in kind()[:_TRIED]))
-    return GapReport(len(explainer.unserved()), *found)
+        gapses.append(_best(trial.of(wish) for wish in kind()[:_TRIED]))
+    return GapReport(len(explainer.unserved()), *gapses)
 
 
 def _best(tried: Iterable[tuple[Gap, int] | None]) -> tuple[Gap, ...]:
@@ -135,12 +135,12 @@ class _Trial:
             if places:
                 ledger.touch(at)
                 served.append(at)
-                for place in places:
-                    self.board.put(at, place)
+                for placement in places:
+                    self.board.put(at, placement)
         price = ledger.settle()
         if price is None or not served:
             return None
-        seats = sum(one.after - one.before for one in wish.edits if one.key == "capacity")
+        seats = sum(edit.after - edit.before for edit in wish.edits if edit.key == "capacity")
         return self._told(wish, served, price), max(1, seats)
 
     def _places(self, at: int, wish: Wish) -> list[Placement] | None:
@@ -151,21 +151,21 @@ class _Trial:
         return FeasibilitySearch(self.board, at).find()
 
     def _may_use(self, at: int, room: int) -> bool:
-        wanted = self.requests[at]
-        return self.board.instance.fits(wanted, self.board.instance.rooms[room]) and self.board.in_reach(
+        request = self.requests[at]
+        return self.board.instance.fits(request, self.board.instance.rooms[room]) and self.board.in_reach(
             at, self.board.instance.room_venue[room]
         )
 
     def _told(self, wish: Wish, served: list[int], price: Price) -> Gap:
-        wanted = [self.requests[at] for at in served]
-        learners = sum(one.learners for one in wanted)
-        hours = sum(one.learners * one.sessions * one.duration_min for one in wanted) / 60
+        requests = [self.requests[at] for at in served]
+        learners = sum(request.learners for request in requests)
+        hours = sum(request.learners * request.sessions * request.duration_min for request in requests) / 60
         courses = "one course" if len(served) == 1 else f"{len(served)} courses"
         wait = f"{courses} with {learners} learners {'waits' if len(served) == 1 else 'wait'}."
-        titles = listed((f"“{one.title}”" for one in wanted), 2)
+        titles = listed((f"“{one.title}”" for one in requests), 2)
         return Gap(
             wish.kind, wish.what, wish.when if wish.kind != "seats" else "", wish.near,
-            tuple(one.id for one in wanted), learners, hours, price.goals, wish.priced, wish.edits,
+            tuple(request.id for request in requests), learners, hours, price.goals, wish.priced, wish.edits,
             wish.newcomers, f"{_call(wish, titles)}; {wait}",
         )  # fmt: skip
 

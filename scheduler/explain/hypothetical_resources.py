@@ -57,7 +57,7 @@ class Wishes:
             if self.leads.get(at):
                 of_topic[self.requests[at].topic].append(at)
         for topic, requests in sorted(of_topic.items()):
-            spans = sorted({span for at in requests for span in self._spans(at)})
+            spans = sorted({span for request in requests for span in self._spans(request)})
             valued = ((self._worth_in(requests, part, days), part, days) for part, days in spans)
             ranked[topic] = sorted(valued, key=lambda one: (-one[0], one[1:]))[:_PER_TOPIC]
         wishes = [
@@ -76,8 +76,8 @@ class Wishes:
             yield from ((part, chosen) for chosen in islice(combinations(days, need), _LINE_UPS))
 
     def _days_needed(self, at: int) -> int:
-        wanted = self.requests[at]
-        return 1 if wanted.partial else -(-wanted.sessions // wanted.max_sessions_per_day)
+        request = self.requests[at]
+        return 1 if request.partial else -(-request.sessions // request.max_sessions_per_day)
 
     def _best_of_days(self, at: int, part: str) -> dict[int, float]:
         begin, end = _PARTS[part]
@@ -93,14 +93,14 @@ class Wishes:
         begin, end = _PARTS[part]
         left = dict.fromkeys(days, end - begin)
         total = 0.0
-        for at in sorted(requests, key=lambda at: (-self._weight(at), at)):
-            wanted, best = self.requests[at], self._best_of_days(at, part)
+        for request in sorted(requests, key=lambda at: (-self._weight(at), at)):
+            wanted, best = self.requests[request], self._best_of_days(request, part)
             minutes = wanted.duration_min
             free = sorted(
                 (day for day in days if day in best and left[day] >= minutes), key=lambda day: -best[day]
             )
-            chosen = free[: self._days_needed(at)]
-            if len(chosen) == self._days_needed(at):
+            chosen = free[: self._days_needed(request)]
+            if len(chosen) == self._days_needed(request):
                 total += sum(best[day] for day in chosen) * wanted.sessions / len(chosen)
                 left |= {day: left[day] - minutes for day in chosen}
         return total
@@ -130,15 +130,15 @@ class Wishes:
         """Opening hours, grown by the least that lets in a course; those worth most for their minutes first."""
         scores: dict[Edit, float] = defaultdict(float)
         for at in self.waiting:
-            wanted = self.requests[at]
+            request = self.requests[at]
             for room, starts, worth in self._chances(at, "open"):
                 windows = room.open
                 for start in starts:
-                    windows = with_window(windows, Window(start, start + wanted.duration_min))
+                    windows = with_window(windows, Window(start, start + request.duration_min))
                 scores[edit("room", room, "open", windows)] += worth
         return [
-            self._of_room("hours", one, scores[one])
-            for one in sorted(scores, key=lambda one: self._rank(scores, one))
+            self._of_room("hours", score, scores[score])
+            for score in sorted(scores, key=lambda one: self._rank(scores, one))
         ]
 
     def _rank(self, scores: dict[Edit, float], one: Edit) -> tuple[float, str]:
@@ -148,11 +148,11 @@ class Wishes:
         """A few more seats, as far as the room may have them; those worth most for each seat first."""
         scores: dict[Edit, float] = defaultdict(float)
         for at in self.waiting:
-            wanted = self.requests[at]
+            request = self.requests[at]
             for room, _, worth in self._chances(at, "capacity"):
-                if wanted.learners - room.capacity <= most_seats(room):
-                    scores[edit("room", room, "capacity", wanted.learners)] += worth
-        each = {one: worth / (one.after - one.before) for one, worth in scores.items()}
+                if request.learners - room.capacity <= most_seats(room):
+                    scores[edit("room", room, "capacity", request.learners)] += worth
+        each = {one: score / (one.after - one.before) for one, score in scores.items()}
         return [
             self._of_room("seats", one, scores[one])
             for one in sorted(each, key=lambda one: self._rank(each, one))
@@ -160,15 +160,15 @@ class Wishes:
 
     def _chances(self, at: int, fact: str) -> Iterator[tuple[Room, list[int], float]]:
         """Rooms that lack nothing but `fact`, the starts that are worth most there, and what they are worth."""
-        worth, wanted = self.rooms.get(at, {}), self.requests[at]
+        worth, request = self.rooms.get(at, {}), self.requests[at]
         if not worth:
             return
         left, chances = Left(self.board, at, frozenset({fact})), list[tuple[float, float, int, list[int]]]()
         for room, mask in (one for rooms in left.rooms.values() for one in rooms):
             lacking = [start for start in worth if mask & left.bit(start)]
-            asked = {start: lack for start in lacking if (lack := self._asked(room, start, wanted, fact))}
+            asked = {start: lack for start in lacking if (lack := self._asked(room, start, request, fact))}
             for starts in _best_on_days(asked, worth, self._days_needed(at)):
-                value = sum(worth[start] for start in starts) * wanted.sessions / len(starts)
+                value = sum(worth[start] for start in starts) * request.sessions / len(starts)
                 chances.append((sum(asked[start] for start in starts), -value, room, starts))
         for _, value, room, starts in sorted(chances)[:_PER_REQUEST]:
             yield self.board.instance.rooms[room], starts, -value

@@ -42,17 +42,17 @@ def make_room(ledger: Ledger, request: int, places: tuple[Placement, ...], depth
 def clear(ledger: Ledger, request: int, places: tuple[Placement, ...]) -> list[PlacedSession] | None:
     """Put a request where it is wanted and take out what is in the way; None where that is pinned or its own."""
     board, waiting = ledger.board, []
-    for at in places:
-        for sitting in in_the_way(board, request, at):
+    for placement in places:
+        for sitting in in_the_way(board, request, placement):
             pinned = board.timetable.pinned.get(sitting.request, ())
             if sitting.request == request or sitting.at in pinned:
                 return None
             ledger.touch(sitting.request)
             board.take(sitting.request, sitting.at)
             waiting.append(sitting)
-        if board.timetable.clashes(request, at):
+        if board.timetable.clashes(request, placement):
             return None
-        board.put(request, at)
+        board.put(request, placement)
     return waiting
 
 
@@ -65,8 +65,8 @@ def resettle(ledger: Ledger, sitting: PlacedSession, depth: int) -> bool:
     others = [
         at for at in board.timetable.placed[request] if at not in board.timetable.pinned.get(request, ())
     ]
-    for at in others:
-        board.take(request, at)
+    for placement in others:
+        board.take(request, placement)
     partial = board.instance.requests[request].partial
     if others and not partial and _place(ledger, sitting):
         return True
@@ -81,6 +81,6 @@ def _place(ledger: Ledger, sitting: PlacedSession) -> bool:
     options = Cheapest(ledger.board, sitting.request, near=sitting.at).candidates(1)
     if not options:
         return False
-    for at in options[0].places:
-        ledger.board.put(sitting.request, at)
+    for placement in options[0].places:
+        ledger.board.put(sitting.request, placement)
     return True

@@ -48,18 +48,18 @@ class Ledger:
         """The price of everything done since, which is taken back; None where it breaks a rule."""
         after = {one: tuple(self.board.timetable.placed.get(one, ())) for one in self.before}
         scope = self._scope(after)
-        new = [one for request in scope for one in self.board.assignments(request)]
+        new = [assignment for request in scope for assignment in self.board.assignments(request)]
         broken, late = self._judge(scope, new)
         self.board.undo(self.mark)
         if broken:
             return None
-        old = [one for request in scope for one in self.board.assignments(request)]
+        old = [assignment for request in scope for assignment in self.board.assignments(request)]
         _, early = self._judge(scope, old)
         known, planned = set(old), set(new)
         return Price(
             {goal: late[goal] - early[goal] for goal in self.board.instance.problem.goals},
-            tuple(one for one in new if one not in known),
-            tuple(one for one in old if one not in planned),
+            tuple(assignment for assignment in new if assignment not in known),
+            tuple(assignment for assignment in old if assignment not in planned),
         )
 
     def cancel(self) -> None:
@@ -67,15 +67,15 @@ class Ledger:
 
     def _scope(self, after: Placed) -> list[int]:
         """Every request that has a room, a person or a learner in common with a change: rules reach no further."""
-        moved = [at for many in (*self.before.values(), *after.values()) for at in many]
+        moved = [placement for many in (*self.before.values(), *after.values()) for placement in many]
         instance, board = self.board.instance, self.board
-        venues = {instance.room_venue[at.room] for at in moved}
+        venues = {instance.room_venue[placement.room] for placement in moved}
         cohorts = {cohort for request in after for cohort in instance.requests[request].cohorts}
         found = set(after)
         for room, venue in enumerate(instance.room_venue):
             if venue in venues:
                 found.update(sitting.request for sitting in board.in_room.get(room, ()))
-        for one in {one for at in moved for one in at.team}:
+        for one in {one for placement in moved for one in placement.team}:
             found.update(sitting.request for sitting in board.of_person.get(one, ()))
         for request, placed in board.timetable.placed.items() if cohorts else ():
             if placed and cohorts & instance.requests[request].cohorts:
@@ -86,9 +86,9 @@ class Ledger:
         self, scope: Iterable[int], plan: list[Assignment]
     ) -> tuple[tuple[Breach, ...], dict[str, int]]:
         instance = self.board.instance
-        rooms = {instance.room_index[one.room] for one in plan}
+        rooms = {instance.room_index[assignment.room] for assignment in plan}
         venues = {instance.room_venue[room] for room in rooms}
-        names = {name for one in plan for name in (*one.leads, *one.assistants)}
-        people = [at for at, one in enumerate(instance.volunteers) if one.id in names]
+        names = {name for assignment in plan for name in (*assignment.leads, *assignment.assistants)}
+        people = [index for index, volunteer in enumerate(instance.volunteers) if volunteer.id in names]
         cut = self.board.problem_of(scope, venues, people)
         return check(cut, plan), goal_values(cut, plan)

@@ -64,13 +64,13 @@ class Ways:
 
     def find(self, sets: list[RelaxedRules], most: int = 5) -> list[Remedy]:
         """The cheapest way for each set of facts, and one with a newcomer; at most `most`, the cheapest first."""
-        found = [way for aside in sets if "skill" not in aside if (way := self._for(aside))]
-        found += [way for aside in sets if "load" in aside if (way := self._handing_over(aside))][:1]
+        remedies = [way for aside in sets if "skill" not in aside if (way := self._for(aside))]
+        remedies += [way for aside in sets if "load" in aside if (way := self._handing_over(aside))][:1]
         about_people = [aside for aside in sets if aside & set(OF_PEOPLE)]
         if about_people and self.wanted.leads:
             newcomer = self._with_newcomer(min(about_people, key=lambda aside: len(aside - set(OF_PEOPLE))))
-            found += [newcomer] if newcomer else []
-        different = {way.sentence: way for way in sorted(found, key=_effort, reverse=True)}
+            remedies += [newcomer] if newcomer else []
+        different = {way.sentence: way for way in sorted(remedies, key=_effort, reverse=True)}
         return sorted(different.values(), key=_effort)[:most]
 
     def as_it_is(self, places: list[Placement]) -> Remedy | None:
@@ -79,8 +79,8 @@ class Ways:
 
     def _for(self, aside: RelaxedRules) -> Remedy | None:
         candidates = Cheapest(self.board, self.request, aside, known=self.known).candidates()
-        for one in candidates[:_TRIES]:
-            if way := self._try(one, ()):
+        for candidate in candidates[:_TRIES]:
+            if way := self._try(candidate, ()):
                 return way
         return next((way for one in candidates[:_TRIES] if (way := self._try(one, (), drop=True))), None)
 
@@ -102,9 +102,9 @@ class Ways:
 
     def _handing_over(self, aside: RelaxedRules) -> Remedy | None:
         """A way in which somebody with too few minutes left gives another session of theirs to somebody else."""
-        for one in Cheapest(self.board, self.request, aside, known=self.known).candidates()[:_TRIES]:
-            for sitting in self._too_much_for(one):
-                if way := self._without(one, sitting):
+        for candidate in Cheapest(self.board, self.request, aside, known=self.known).candidates()[:_TRIES]:
+            for sitting in self._too_much_for(candidate):
+                if way := self._without(candidate, sitting):
                     return way
         return None
 
@@ -113,16 +113,16 @@ class Ways:
         board, minutes = self.board, self.wanted.duration_min
         over = {
             person
-            for at in one.places
-            for person in at.team
-            if not board.load_left(person, minutes) & board.day(at.start // DAY_MIN)
+            for placement in one.places
+            for person in placement.team
+            if not board.load_left(person, minutes) & board.day(placement.start // DAY_MIN)
             or not board.load_left_week(person, minutes * len(one.places))
         }
-        found = [sitting for person in sorted(over) for sitting in board.of_person[person]]
+        sessions = [sitting for person in sorted(over) for sitting in board.of_person[person]]
         pinned = board.timetable.pinned
         return [
             sitting
-            for sitting in dict.fromkeys(found)
+            for sitting in dict.fromkeys(sessions)
             if sitting.request != self.request and sitting.at not in pinned.get(sitting.request, ())
         ]
 
@@ -155,10 +155,10 @@ class Ways:
             return False
         for loser in losers:
             ledger.touch(loser)
-            for at in list(self.board.timetable.placed[loser]):
-                if at in self.board.timetable.pinned.get(loser, ()):
+            for placement in list(self.board.timetable.placed[loser]):
+                if placement in self.board.timetable.pinned.get(loser, ()):
                     return False
-                self.board.take(loser, at)
+                self.board.take(loser, placement)
         return clear(ledger, self.request, one.places) == []
 
     def _told(
@@ -167,10 +167,16 @@ class Ways:
         asks = [self._say_newcomer(person) for person in newcomers]
         asks += [say_edit(self.names, change) for change in edits]
         others = say_moves(self.names, price, self.wanted.id)
-        dropped = {at.request for at in price.withdrawn} - {at.request for at in price.placed}
+        dropped = {assignment.request for assignment in price.withdrawn} - {
+            assignment.request for assignment in price.placed
+        }
         kinds = [*(["newcomer"] if newcomers else []), *(change.key for change in edits)]
         kinds += ["drop"] if dropped else ["move"] if others else []
-        places = "; ".join(self.names.place(at) for at in price.placed if at.request == self.wanted.id)
+        places = "; ".join(
+            self.names.place(assignment)
+            for assignment in price.placed
+            if assignment.request == self.wanted.id
+        )
         sentence = "; ".join([*asks, *others]) or "it fits as things are"
         return Remedy(
             tuple(kinds) or ("nothing",),
@@ -198,8 +204,10 @@ class Ways:
             self.board.undo(mark)
             for option in options:
                 used = tuple(
-                    replace(person, available=self._hours(option, len(self.board.instance.volunteers) + at))
-                    for at, person in enumerate(people)
+                    replace(
+                        person, available=self._hours(option, len(self.board.instance.volunteers) + index)
+                    )
+                    for index, person in enumerate(people)
                 )
                 if all(person.available for person in used) and (way := self._try_with(option, used)):
                     return way
@@ -222,11 +230,13 @@ class Ways:
         return None if price is None else self._told(option, tuple(edits), used, price)
 
     def _hours(self, option: Candidate, person: int) -> Windows:
-        found: Windows = ()
-        for at in option.places:
-            if person in at.team:
-                found = with_window(found, Window(at.start, at.start + self.wanted.duration_min))
-        return found
+        windows: Windows = ()
+        for placement in option.places:
+            if person in placement.team:
+                windows = with_window(
+                    windows, Window(placement.start, placement.start + self.wanted.duration_min)
+                )
+        return windows
 
     def _newcomer(self, number: int, rest: RelaxedRules) -> Volunteer:
         """Somebody who lives where the request comes from; the first ones lead, the others assist."""

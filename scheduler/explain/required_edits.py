@@ -24,26 +24,26 @@ def edits_for(board: EditablePlan, request: int, places: list[Placement]) -> lis
         _of_rooms(board, wanted, places),
         _of_people(board, wanted, places),
     )
-    found: list[Edit] = []
+    edits: list[Edit] = []
     for side in sides:
         for one in side:
             if one is None:
                 return None
-            found.append(one)
-    return found
+            edits.append(one)
+    return edits
 
 
 def _of_request(
     board: EditablePlan, wanted: Request, request: int, places: list[Placement]
 ) -> Iterator[Edit | None]:
-    rooms = [board.instance.rooms[at.room] for at in places]
+    rooms = [board.instance.rooms[placement.room] for placement in places]
     seats = min(room.capacity for room in rooms)
     if seats < wanted.learners:
         yield edit("request", wanted, "learners", seats) if seats else None
     windows = _grown(wanted.acceptable, wanted, places)
     if windows != wanted.acceptable:
         yield edit("request", wanted, "acceptable", windows)
-    far = max(kilometres(wanted.location, _venue(board, at).location) for at in places)
+    far = max(kilometres(wanted.location, _venue(board, placement).location) for placement in places)
     if wanted.max_travel_km is not None and far > wanted.max_travel_km:
         yield edit("request", wanted, "max_travel_km", _up(far))
     own = [*board.timetable.placed.get(request, ()), *places]
@@ -56,8 +56,8 @@ def _of_request(
 
 
 def _grown(windows: Windows, wanted: Request, places: Iterable[Placement]) -> Windows:
-    for at in places:
-        session = Window(at.start, at.start + wanted.duration_min)
+    for placement in places:
+        session = Window(placement.start, placement.start + wanted.duration_min)
         if missing_minutes(windows, session):
             windows = with_window(windows, session)
     return windows
@@ -72,16 +72,16 @@ def _up(km: float) -> float:
 
 
 def _of_rooms(board: EditablePlan, wanted: Request, places: list[Placement]) -> Iterator[Edit | None]:
-    for number in dict.fromkeys(at.room for at in places):
+    for number in dict.fromkeys(placement.room for placement in places):
         room = board.instance.rooms[number]
         yield from _of_fit(wanted, room)
-        windows = _grown(room.open, wanted, (at for at in places if at.room == number))
+        windows = _grown(room.open, wanted, (placement for placement in places if placement.room == number))
         if windows != room.open:
             yield edit("room", room, "open", windows)
-    for number in dict.fromkeys(board.instance.room_venue[at.room] for at in places):
+    for number in dict.fromkeys(board.instance.room_venue[placement.room] for placement in places):
         venue, here = (
             board.instance.venues[number],
-            [at for at in places if board.instance.room_venue[at.room] == number],
+            [placement for placement in places if board.instance.room_venue[placement.room] == number],
         )
         used = board.timetable.venue_minutes[number] + wanted.duration_min * len(here)
         if venue.weekly_cap_min is not None and used > venue.weekly_cap_min:
@@ -99,18 +99,18 @@ def _of_fit(wanted: Request, room: Room) -> Iterator[Edit]:
 
 
 def _of_people(board: EditablePlan, wanted: Request, places: list[Placement]) -> Iterator[Edit | None]:
-    for one in dict.fromkeys(one for at in places for one in at.team):
-        person = board.instance.volunteers[one]
-        mine = [at for at in places if one in at.team]
-        yield from _of_role(wanted, person, leads=any(one in at.leads for at in mine))
+    for fromkey in dict.fromkeys(one for at in places for one in at.team):
+        person = board.instance.volunteers[fromkey]
+        mine = [at for at in places if fromkey in at.team]
+        yield from _of_role(wanted, person, leads=any(fromkey in at.leads for at in mine))
         windows = _grown(person.available, wanted, mine)
         if windows != person.available:
             yield edit("volunteer", person, "available", windows)
         yield from _of_way(person, [_venue(board, at).location for at in mine])
-        yield from _of_load(board, wanted, one, mine)
-    for at in places:
-        grown = sum(not board.instance.volunteers[one].minor for one in at.team)
-        if wanted.minors and at.team and grown < 2:
+        yield from _of_load(board, wanted, fromkey, mine)
+    for placement in places:
+        grown = sum(not board.instance.volunteers[one].minor for one in placement.team)
+        if wanted.minors and placement.team and grown < 2:
             yield None
 
 
@@ -134,7 +134,7 @@ def _of_load(board: EditablePlan, wanted: Request, one: int, mine: list[Placemen
     week = board.timetable.week_load[one] + minutes * len(mine)
     if person.max_min_week is not None and week > person.max_min_week:
         yield edit("volunteer", person, "max_minutes_week", week)
-    days = [at.start // DAY_MIN for at in mine]
+    days = [placement.start // DAY_MIN for placement in mine]
     day = max(board.timetable.day_load.get((one, at), 0) + minutes * days.count(at) for at in days)
     if person.max_min_day is not None and day > person.max_min_day:
         yield edit("volunteer", person, "max_minutes_day", day)

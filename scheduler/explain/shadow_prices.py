@@ -91,8 +91,8 @@ class _Wishful(Instance):
 
     def __init__(self, problem: Problem, with_newcomers: Problem) -> None:
         self.people = len(problem.volunteers)
-        largest = max((one.learners for one in problem.requests), default=0)
-        everything = frozenset[str]().union(*(one.equipment for one in problem.requests))
+        largest = max((request.learners for request in problem.requests), default=0)
+        everything = frozenset[str]().union(*(request.equipment for request in problem.requests))
         room = Room("somewhere", "", largest, ALL_WEEK, everything, accessible=True)
         venue = Venue("somewhere", "", "", (0.0, 0.0), (room,))
         self._real = Instance(with_newcomers)
@@ -107,16 +107,16 @@ class _Wishful(Instance):
         at = self.request_index[request.id]
         known, wide = self._real.choices[at], self._anywhere.choices[at]
         reached = {venue for venue in range(len(self._real.venues)) if self._real.in_reach(request, venue)}
-        found = Candidates()
+        candidates = Candidates()
         for start in sorted({*known.rooms, *wide.rooms}):
-            found.rooms[start] = [*known.rooms.get(start, ()), self.somewhere]
+            candidates.rooms[start] = [*known.rooms.get(start, ()), self.somewhere]
             for group, before, more in (
-                (found.leads, known.leads, wide.leads),
-                (found.assistants, known.assistants, wide.assistants),
+                (candidates.leads, known.leads, wide.leads),
+                (candidates.assistants, known.assistants, wide.assistants),
             ):
                 near = {one for one in more.get(start, ()) if self._real.comes_to[one] & reached}
                 group[start] = sorted(near.union(before.get(start, ())))
-        return found
+        return candidates
 
 
 def _unbound(problem: Problem, venue: Venue) -> Problem:
@@ -124,8 +124,8 @@ def _unbound(problem: Problem, venue: Venue) -> Problem:
     return replace(
         problem,
         venues=(venue,),
-        volunteers=tuple(replace(one, max_travel_km=None) for one in problem.volunteers),
-        requests=tuple(replace(one, max_travel_km=None) for one in problem.requests),
+        volunteers=tuple(replace(volunteer, max_travel_km=None) for volunteer in problem.volunteers),
+        requests=tuple(replace(request, max_travel_km=None) for request in problem.requests),
         pins=(),
         previous=(),
     )
@@ -150,10 +150,10 @@ def _programme(instance: _Wishful) -> tuple[Choice, list[Term], set[int]]:
 def _no_half_teams(choice: Choice) -> None:
     """Nobody stands for two: each person is in a session no more than it is held."""
     for unit in choice.units:
-        wanted = choice.wanted(unit)
+        request = choice.wanted(unit)
         for slot in unit.slots.values():
-            helpers = slot.assistants.values() if wanted.assistants > 1 else ()
-            leads = slot.leads.values() if wanted.leads > 1 else ()
+            helpers = slot.assistants.values() if request.assistants > 1 else ()
+            leads = slot.leads.values() if request.leads > 1 else ()
             for column in (*leads, *helpers):
                 held = [(part, -1.0) for part in slot.held]
                 choice.program.row([(column, 1.0), *held], high=0)

@@ -102,21 +102,21 @@ class Explainer:
         numbered = dict(self.board.numbered.get(at, ()))
         if session not in numbered:
             raise UnknownRequest(f"{request}#{session}")
-        place = numbered[session]
-        looked = Places(self.board, self.names, PlacedSession(at, place))
+        placement = numbered[session]
+        looked = Places(self.board, self.names, PlacedSession(at, placement))
         rivals = looked.competitors([self.at(name) for name in self.unserved()])
-        pinned = place in self.board.timetable.pinned.get(at, ())
-        wanted = self.problem.requests
+        pinned = placement in self.board.timetable.pinned.get(at, ())
+        requests = self.problem.requests
         return WhyThis(
-            request, wanted[at].title, session, self.instance.assignment(at, session, place), pinned,
-            tuple(Competitor(wanted[one].id, wanted[one].title, wanted[one].learners) for one in rivals),
+            request, requests[at].title, session, self.instance.assignment(at, session, placement), pinned,
+            tuple(Competitor(requests[rival].id, requests[rival].title, requests[rival].learners) for rival in rivals),
             () if pinned else tuple(looked.elsewhere(rivals)),
         )  # fmt: skip
 
     def unserved(self) -> list[str]:
         """Requests none of whose sessions is placed, in the document's order."""
-        placed = {one.request for one in self.plan.assignments}
-        return [one.id for one in self.problem.requests if one.id not in placed]
+        placed = {assignment.request for assignment in self.plan.assignments}
+        return [request.id for request in self.problem.requests if request.id not in placed]
 
     def why_not(self, request: str) -> WhyNot:
         """Why a request, or what is missing of it, is not placed.
@@ -132,15 +132,15 @@ class Explainer:
         blocked = blocking.find() if missing else Blocked()
         always = Blocking(self.empty, at).smallest() if missing and not blocked.fits else Blocked()
         ways = Ways(self.board, at, self.names, blocking.known)
-        found = ways.find(blocked.sets)
+        remedies = ways.find(blocked.sets)
         if blocked.fits and (simple := ways.as_it_is(blocked.fits)):
-            found = [simple]
+            remedies = [simple]
         return WhyNot(
             wanted.id, wanted.title, wanted.learners, missing,
             self._facts(at, blocked),
             tuple(tuple(sorted(one)) for one in blocked.sets[1:]),
             self._facts(at, always),
-            tuple(found),
+            tuple(remedies),
             blocked.sure and always.sure,
         )  # fmt: skip
 

@@ -81,9 +81,11 @@ class Places:
         mark = self.board.mark()
         self.board.take(self.sitting.request, self.sitting.at)
         options = [
-            one
+            candidate
             for aside in (NOTHING, _CLASHES)
-            for one in Cheapest(self.board, self.sitting.request, aside, self.sitting.at).candidates(_TRIED)
+            for candidate in Cheapest(self.board, self.sitting.request, aside, self.sitting.at).candidates(
+                _TRIED
+            )
         ]
         self.board.undo(mark)
         found: dict[int, Elsewhere] = {}
@@ -103,14 +105,14 @@ class Places:
 
     def _try(self, option: Candidate, competitors: list[int]) -> Elsewhere | None:
         ledger = Ledger(self.board)
-        request, at = self.sitting.request, option.places[0]
+        request, placement = self.sitting.request, option.places[0]
         ledger.touch(request)
         self.board.take(request, self.sitting.at)
-        if not (make_room(ledger, request, (at,)) or self._oust(ledger, at)):
+        if not (make_room(ledger, request, (placement,)) or self._oust(ledger, placement)):
             ledger.cancel()
             return None
-        for other in competitors:
-            self._let_in(ledger, other)
+        for competitor in competitors:
+            self._let_in(ledger, competitor)
         price = ledger.settle()
         return None if price is None else self._told(price)
 
@@ -121,8 +123,8 @@ class Places:
             if loser == request or self.board.timetable.pinned.get(loser):
                 return False
             ledger.touch(loser)
-            for place in list(self.board.timetable.placed[loser]):
-                self.board.take(loser, place)
+            for placement in list(self.board.timetable.placed[loser]):
+                self.board.take(loser, placement)
         if self.board.timetable.clashes(request, at):
             return False
         self.board.put(request, at)
@@ -130,19 +132,19 @@ class Places:
 
     def _let_in(self, ledger: Ledger, request: int) -> None:
         ledger.touch(request)
-        for at in FeasibilitySearch(self.board, request).find() or ():
-            self.board.put(request, at)
+        for placement in FeasibilitySearch(self.board, request).find() or ():
+            self.board.put(request, placement)
 
     def _told(self, price: Price) -> Elsewhere | None:
         mine = self.requests[self.sitting.request].id
-        place = next((one for one in price.placed if one.request == mine), None)
-        if place is None:
+        assignment = next((one for one in price.placed if one.request == mine), None)
+        if assignment is None:
             return None  # only an assistant would be another one
         others = say_moves(self.names, price, mine)
         more = f"; {'; '.join(others)}" if others else ""
         return Elsewhere(
-            place,
-            f"{self.names.place(place)}{more}.",
+            assignment,
+            f"{self.names.place(assignment)}{more}.",
             _say(self.names, price),
             price.placed,
             price.withdrawn,
@@ -151,7 +153,7 @@ class Places:
 
 
 def _say(names: Names, price: Price) -> str:
-    before, after = ({one.request for one in many} for many in (price.withdrawn, price.placed))
+    before, after = ({assignment.request for assignment in many} for many in (price.withdrawn, price.placed))
     new, lost = (sum(names.requests[one].learners for one in who) for who in (after - before, before - after))
     costs = [*([f"{lost} learners their course"] if lost else []), *say_losses(price.goals)]
     gain = f"serves {new} learners more; " if new else ""

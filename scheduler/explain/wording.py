@@ -22,16 +22,16 @@ class Names:
             room.id: (room, venue) for venue in problem.venues for room in venue.rooms
         }
         self.venues = {venue.id: venue for venue in problem.venues}
-        self.volunteers: dict[str, Volunteer] = {one.id: one for one in problem.volunteers}
-        self.requests: dict[str, Request] = {one.id: one for one in problem.requests}
+        self.volunteers: dict[str, Volunteer] = {volunteer.id: volunteer for volunteer in problem.volunteers}
+        self.requests: dict[str, Request] = {request.id: request for request in problem.requests}
 
     def room(self, name: str) -> str:
         room, venue = self.rooms[name]
         return f"{venue.name}, {room.name}"
 
     def person(self, name: str) -> str:
-        one = self.volunteers.get(name)
-        return one.name if one else "the newcomer"
+        volunteer = self.volunteers.get(name)
+        return volunteer.name if volunteer else "the newcomer"
 
     def people(self, names: Iterable[str]) -> str:
         return listed(map(self.person, names)) or "nobody"
@@ -63,7 +63,8 @@ def listed(words: Iterable[str], most: int = _SHOWN) -> str:
 def hours(windows: Windows) -> str:
     """Windows of a week as "Monday 17:00–21:00"."""
     spans = (
-        f"{DAY_NAMES[one.day - 1]} {clock(one.start_min % DAY_MIN)}–{_end(one.end_min)}" for one in windows
+        f"{DAY_NAMES[window.day - 1]} {clock(window.start_min % DAY_MIN)}–{_end(window.end_min)}"
+        for window in windows
     )
     return listed(spans, 4)
 
@@ -148,23 +149,31 @@ def say_moves(names: Names, price: Price, request: str) -> list[str]:
     """What happens to the sessions of others: each move with the people concerned, each loss with its learners."""
     said = []
     placed = {(one.request, one.session): one for one in price.placed}
-    for one in price.withdrawn:
-        if one.request == request:
+    for assignment in price.withdrawn:
+        if assignment.request == request:
             continue
-        there = placed.get((one.request, one.session))
+        there = placed.get((assignment.request, assignment.session))
         if there is None:
-            said.append(f"give up {names.session(one)} ({names.requests[one.request].learners} learners)")
+            said.append(
+                f"give up {names.session(assignment)} ({names.requests[assignment.request].learners} learners)"
+            )
         else:
-            said.append(f"move {names.session(one)} from {names.place(one)} to {names.place(there)}")
+            said.append(
+                f"move {names.session(assignment)} from {names.place(assignment)} to {names.place(there)}"
+            )
     return said
 
 
 def say_price(board: EditablePlan, price: Price, request: int, edits: Iterable[Edit] = ()) -> str:
     """What it gains and what it costs, in words."""
     wanted, names = board.instance.requests[request], Names(board.instance.problem)
-    lost = {one.request for one in price.withdrawn} - {one.request for one in price.placed} - {wanted.id}
+    lost = (
+        {assignment.request for assignment in price.withdrawn}
+        - {assignment.request for assignment in price.placed}
+        - {wanted.id}
+    )
     seats = sum(names.requests[name].learners for name in lost)
-    placed = any(one.request == wanted.id for one in price.placed)
+    placed = any(assignment.request == wanted.id for assignment in price.placed)
     less = min((change.after for change in edits if change.key == "learners"), default=wanted.learners)
     gain = f"serves {less} learners more" if placed else "serves nobody more"
     costs = [f"{seats} learners their course"] if lost else []

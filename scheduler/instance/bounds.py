@@ -12,7 +12,9 @@ def counted_bounds(instance: Instance) -> dict[str, int]:
     """For each goal a value that no plan can pass, whatever its other goals are."""
     most = [_most_sessions(instance, request) for request in range(len(instance.requests))]
     return {
-        "communities": len({one.area for one, count in zip(instance.requests, most, strict=True) if count}),
+        "communities": len(
+            {request.area for request, count in zip(instance.requests, most, strict=True) if count}
+        ),
         "served": sum(count * request.weight for count, request in zip(most, instance.requests, strict=True)),
         "functions": _most_functions(instance, most),
         "continuity": _most_continuity(instance, most),
@@ -45,11 +47,11 @@ def _most_functions(instance: Instance, most: list[int]) -> int:
 def _most_continuity(instance: Instance, most: list[int]) -> int:
     """Per request: sessions of last week that could be held again."""
     again: dict[int, set[int]] = {}
-    for one in instance.problem.previous:
-        request = instance.request_index.get(one.request)
-        room = instance.room_index.get(one.room)
-        if request is not None and room in instance.choices[request].rooms.get(one.begin_min, ()):
-            again.setdefault(request, set()).add(one.session)
+    for assignment in instance.problem.previous:
+        request = instance.request_index.get(assignment.request)
+        room = instance.room_index.get(assignment.room)
+        if request is not None and room in instance.choices[request].rooms.get(assignment.begin_min, ()):
+            again.setdefault(request, set()).add(assignment.session)
     return sum(min(len(numbers), most[request]) for request, numbers in again.items())
 
 

@@ -109,12 +109,12 @@ class Grid:
     def table(self, offers: Sequence[Windows], duration_min: int) -> Flags:
         """One row of flags for each offer."""
         known: dict[Windows, Flags] = {}
-        found = np.zeros((len(offers), self.size), dtype=np.bool_)
+        zeros = np.zeros((len(offers), self.size), dtype=np.bool_)
         for row, windows in enumerate(offers):
             if windows not in known:
                 known[windows] = self.flags(windows, duration_min)
-            found[row] = known[windows]
-        return found
+            zeros[row] = known[windows]
+        return zeros
 
     def start_of(self, place: int) -> int:
         day, at = divmod(place, self.per_day)
@@ -168,18 +168,24 @@ class Chooser:
         self._venue: Places = np.repeat(np.arange(len(counts)), counts)
         self._venues = Points(venue.location for venue in problem.venues)
         self._all_venues: Places = np.arange(len(counts))
-        self._homes = Points(one.location for one in problem.volunteers)
+        self._homes = Points(volunteer.location for volunteer in problem.volunteers)
         self._widest = max(
-            (inf if one.max_travel_km is None else one.max_travel_km for one in self.volunteers), default=0
+            (
+                inf if volunteer.max_travel_km is None else volunteer.max_travel_km
+                for volunteer in self.volunteers
+            ),
+            default=0,
         )
         self._capacity = np.array([room.capacity for room in self.rooms], dtype=np.int64)
         self._accessible = np.array([room.accessible for room in self.rooms], dtype=np.bool_)
         self._with = _holders((room.equipment for room in self.rooms), len(self.rooms))
         self._open_to_all = np.array([room.functions is None for room in self.rooms], dtype=np.bool_)
         self._welcomes = _holders((room.functions or () for room in self.rooms), len(self.rooms))
-        self._limit = np.array([_least(one.max_min_week, one.max_min_day) for one in self.volunteers])
-        self._vetted = np.array([one.vetted for one in self.volunteers], dtype=np.bool_)
-        self._helpers: Places = _places("assistant" in one.roles for one in self.volunteers)
+        self._limit = np.array(
+            [_least(volunteer.max_min_week, volunteer.max_min_day) for volunteer in self.volunteers]
+        )
+        self._vetted = np.array([volunteer.vetted for volunteer in self.volunteers], dtype=np.bool_)
+        self._helpers: Places = _places("assistant" in volunteer.roles for volunteer in self.volunteers)
         self._experts = self._leads_by_topic()
         self._come = np.zeros((len(self.volunteers), len(counts)), dtype=np.bool_)
         self._measured = np.zeros(len(self.volunteers), dtype=np.bool_)
@@ -189,10 +195,10 @@ class Chooser:
 
     def _leads_by_topic(self) -> dict[str, Places]:
         experts: dict[str, list[int]] = defaultdict(list)
-        for at, one in enumerate(self.volunteers):
-            if "lead" in one.roles and not one.minor:
-                for topic in one.skills:
-                    experts[topic].append(at)
+        for index, volunteer in enumerate(self.volunteers):
+            if "lead" in volunteer.roles and not volunteer.minor:
+                for topic in volunteer.skills:
+                    experts[topic].append(index)
         return {topic: np.array(people, dtype=np.intp) for topic, people in experts.items()}
 
     def fitting_rooms(self, request: Request) -> Places:
@@ -281,19 +287,21 @@ class Chooser:
 
     def _free_at(self, minutes: int) -> Flags:
         if minutes not in self._free:
-            self._free[minutes] = self.grid.table([one.available for one in self.volunteers], minutes)
+            self._free[minutes] = self.grid.table(
+                [volunteer.available for volunteer in self.volunteers], minutes
+            )
         return self._free[minutes]
 
     def _listed(self, starts: list[int], things: Places, there: Flags) -> dict[int, list[int]]:
         names = self._names[things]  # one object for each number, however many lists it is in
-        return {start: names[there[:, place]].tolist() for place, start in enumerate(starts)}
+        return {start: names[there[:, index]].tolist() for index, start in enumerate(starts)}
 
 
 def _holders(held: Iterable[Iterable[str]], size: int) -> dict[str, Flags]:
     found: dict[str, Flags] = defaultdict(lambda: np.zeros(size, dtype=np.bool_))
-    for place, names in enumerate(held):
+    for index, names in enumerate(held):
         for name in names:
-            found[name][place] = True
+            found[name][index] = True
     return dict(found)
 
 

@@ -39,11 +39,11 @@ class Points:
 
     def within(self, origins: Sequence[Location], limits_km: Sequence[float | None]) -> Flags:
         """Which points lie within each origin's limit (None: all do): one row for each origin."""
-        found = np.ones((len(origins), len(self.at)), dtype=np.bool_)
+        ones = np.ones((len(origins), len(self.at)), dtype=np.bool_)
         for first in range(0, len(origins), _AT_ONCE):
             rows = slice(first, first + _AT_ONCE)
-            found[rows] = self._within(origins[rows], limits_km[rows])
-        return found
+            ones[rows] = self._within(origins[rows], limits_km[rows])
+        return ones
 
     def kilometres_from(self, origins: Sequence[Location]) -> Numbers:
         """How far every point is from each origin: one row for each origin, right to a millimetre."""

@@ -54,11 +54,11 @@ class Instance:
         self.grid = Grid(problem.grid_min, problem.starts, uneven_minutes(problem))
         self.venues, self.volunteers, self.requests = problem.venues, problem.volunteers, problem.requests
         self.rooms: list[Room] = [room for venue in problem.venues for room in venue.rooms]
-        self.room_venue = [at for at, venue in enumerate(problem.venues) for _ in venue.rooms]
+        self.room_venue = [index for index, venue in enumerate(problem.venues) for _ in venue.rooms]
         self.related = self._related_rooms()
-        self.room_index = {room.id: at for at, room in enumerate(self.rooms)}
-        self.volunteer_index = {one.id: at for at, one in enumerate(self.volunteers)}
-        self.request_index = {one.id: at for at, one in enumerate(self.requests)}
+        self.room_index = {room.id: index for index, room in enumerate(self.rooms)}
+        self.volunteer_index = {volunteer.id: index for index, volunteer in enumerate(self.volunteers)}
+        self.request_index = {request.id: index for index, request in enumerate(self.requests)}
         self._metres: dict[tuple[int, int], int] = {}
         self._ways: dict[tuple[int, int], int] = {}
         self._chooser = Chooser(problem, self.grid)
@@ -69,12 +69,12 @@ class Instance:
     def _related_rooms(self) -> list[list[tuple[int, int]]]:
         at = {room.id: place for place, room in enumerate(self.rooms)}
         related = [[(place, room.turnaround_min)] for place, room in enumerate(self.rooms)]
-        for place, room in enumerate(self.rooms):
+        for index, room in enumerate(self.rooms):
             if room.part_of is not None:
                 whole = at[room.part_of]
                 gap = max(room.turnaround_min, self.rooms[whole].turnaround_min)
-                related[place].append((whole, gap))
-                related[whole].append((place, gap))
+                related[index].append((whole, gap))
+                related[whole].append((index, gap))
         return related
 
     def _venues_near(self, volunteer: int) -> frozenset[int]:
@@ -152,6 +152,6 @@ class Instance:
             day + 1,
             start,
             self.rooms[at.room].id,
-            tuple(self.volunteers[one].id for one in at.leads),
-            tuple(self.volunteers[one].id for one in at.assistants),
+            tuple(self.volunteers[lead].id for lead in at.leads),
+            tuple(self.volunteers[assistant].id for assistant in at.assistants),
         )

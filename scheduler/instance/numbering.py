@@ -22,10 +22,10 @@ def numbered(instance: Instance, placed: Mapping[int, Sequence[Placement]]) -> t
     """The same of placements that stand in no timetable."""
     before, pins = before_of(instance), pins_of(instance)
     return tuple(
-        one
+        assignment
         for request in range(len(instance.requests))
         if placed.get(request)
-        for one in _numbered(instance, request, placed[request], pins.get(request, []), before)
+        for assignment in _numbered(instance, request, placed[request], pins.get(request, []), before)
     )
 
 
@@ -38,12 +38,12 @@ def held_again(
 ) -> int:
     """How many of the placements count for `continuity` once they are numbered."""
     numbered = _numbered(instance, request, placements, pins, before)
-    return sum(one.continuity_key in before for one in numbered)
+    return sum(assignment.continuity_key in before for assignment in numbered)
 
 
 def before_of(instance: Instance) -> Collection[object]:
     """What last week's sessions must equal to be held again."""
-    return {one.continuity_key for one in instance.problem.previous}
+    return {assignment.continuity_key for assignment in instance.problem.previous}
 
 
 def pins_of(instance: Instance) -> dict[int, list[Assignment]]:
@@ -64,8 +64,8 @@ def _numbered(
     loose = sorted(placements, key=attrgetter("start", "room", "leads"))
     done = {}
     for pin in pins:
-        kept = instance.placement(pin)
-        loose.remove(next(at for at in loose if same_place(at, kept)))
+        placement = instance.placement(pin)
+        loose.remove(next(at for at in loose if same_place(at, placement)))
         done[pin.session] = pin
     numbers = [number for number in range(1, instance.requests[request].sessions + 1) if number not in done]
     known = matching(
@@ -74,8 +74,8 @@ def _numbered(
         lambda place, number: instance.assignment(request, number, loose[place]).continuity_key in before,
     )
     left = iter(number for number in numbers if number not in known.values())
-    for place, at in enumerate(loose):
-        number = known[place] if place in known else next(left)
+    for index, at in enumerate(loose):
+        number = known[index] if index in known else next(left)
         done[number] = instance.assignment(request, number, at)
     return [done[number] for number in sorted(done)]
 

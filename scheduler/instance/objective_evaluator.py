@@ -21,9 +21,9 @@ class ObjectiveEvaluator:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self._returning = {
-            instance.request_index[one.request]
-            for one in instance.problem.previous
-            if one.request in instance.request_index
+            instance.request_index[assignment.request]
+            for assignment in instance.problem.previous
+            if assignment.request in instance.request_index
         }
         self._before, self._pins = before_of(instance), pins_of(instance)
         self._liked: Sequence[frozenset[int]] = LazyList(len(instance.requests), self._liked_starts)
@@ -42,8 +42,8 @@ class ObjectiveEvaluator:
         for request in list(timetable.placed) if requests is None else requests:
             placements = timetable.placed.get(request, [])
             total["served"] += len(placements) * self.instance.requests[request].weight
-            total["preferred"] += sum(at.start in self._liked[request] for at in placements)
-            total["travel"] -= sum(self._metres(at) for at in placements)
+            total["preferred"] += sum(placement.start in self._liked[request] for placement in placements)
+            total["travel"] -= sum(self._metres(placement) for placement in placements)
             if placements and request in self._returning:
                 pins = self._pins.get(request, [])
                 total["continuity"] += held_again(self.instance, request, placements, pins, self._before)

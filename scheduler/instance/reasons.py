@@ -85,7 +85,9 @@ def _about_people(instance: Instance, wanted: Request) -> list[str]:
 def _free(instance: Instance, wanted: Request, people: list[int], enough: int) -> bool:
     """Whether enough of the people are free in one of the asked windows; a city has too many to ask them all."""
     asked = instance.grid.asked(wanted)
-    masks = (instance.grid.mask(instance.volunteers[one].available, wanted.duration_min) for one in people)
+    masks = (
+        instance.grid.mask(instance.volunteers[person].available, wanted.duration_min) for person in people
+    )
     return len(list(islice((mask for mask in masks if asked & mask), enough))) == enough
 
 

@@ -33,9 +33,9 @@ class Timetable:
         self.pairs = 0
         self.pinned: dict[int, list[Placement]] = defaultdict(list)
         for pin in instance.problem.pins:
-            request, at = instance.request_index[pin.request], instance.placement(pin)
-            self.pinned[request].append(at)
-            self.put(request, at)
+            request, placement = instance.request_index[pin.request], instance.placement(pin)
+            self.pinned[request].append(placement)
+            self.put(request, placement)
 
     def put(self, request: int, at: Placement) -> None:
         """Place a session without asking; see `clashes`."""
@@ -76,8 +76,8 @@ class Timetable:
         """Take all sessions of a request out that are not pinned, and say which they were."""
         pinned = self.pinned.get(request, ())
         before = [at for at in self.placed.get(request, ()) if at not in pinned]
-        for at in before:
-            self.take(request, at)
+        for placement in before:
+            self.take(request, placement)
         return before
 
     def room_free(self, room: int, start: int, end: int) -> bool:
@@ -134,7 +134,7 @@ class Timetable:
     def day_free(self, request: int, start: int) -> bool:
         """Whether one more session of the request may be on that day."""
         day = start // DAY_MIN
-        on_day = sum(other.start // DAY_MIN == day for other in self.placed[request])
+        on_day = sum(placement.start // DAY_MIN == day for placement in self.placed[request])
         return on_day < self.instance.requests[request].max_sessions_per_day
 
     def clashes(self, request: int, at: Placement) -> bool:
@@ -148,17 +148,17 @@ class Timetable:
             and self.cohorts_free(request, at.start)
             and self.room_open_to(at.room, at.start, minutes)
             and all(self.person_free(one, at.start, minutes, venue) for one in at.team)
-            and not (wanted.same_leads and any(set(other.leads) != set(at.leads) for other in others))
+            and not (wanted.same_leads and any(set(placement.leads) != set(at.leads) for placement in others))
         )
 
     def put_all(self, request: int, placements: list[Placement]) -> bool:
         """Place the sessions if none of them clashes; otherwise change nothing."""
         done: list[Placement] = []
-        for at in placements:
-            if self.clashes(request, at):
+        for placement in placements:
+            if self.clashes(request, placement):
                 for other in done:
                     self.take(request, other)
                 return False
-            self.put(request, at)
-            done.append(at)
+            self.put(request, placement)
+            done.append(placement)
         return True

@@ -110,8 +110,8 @@ def _add_request(choice: Choice, request: int, must: bool) -> None:
         choice.units.append(unit)
     if wanted.same_leads and wanted.leads and missing > 1 and not timetable.placed.get(request):
         unit = choice.units[-1]
-        people = {one for slot in unit.slots.values() for one in slot.leads}
-        unit.same = {one: choice.program.column() for one in sorted(people)}
+        people = {lead for slot in unit.slots.values() for lead in slot.leads}
+        unit.same = {person: choice.program.column() for person in sorted(people)}
 
 
 def _never_at_once(wanted: Request) -> bool:
@@ -153,7 +153,7 @@ def _led_by(timetable: Timetable, unit: Unit, wanted: Request) -> set[int] | Non
         return None
     starts: Counter[tuple[int, int]] = Counter()
     for start, leads in timetable.instance.choices[unit.request].leads.items():
-        starts.update((one, start // DAY_MIN) for one in leads)
+        starts.update((lead, start // DAY_MIN) for lead in leads)
     most: Counter[int] = Counter()
     for (one, _), count in starts.items():
         most[one] += min(count, wanted.max_sessions_per_day)
@@ -187,12 +187,12 @@ def _slot(
     for one in {*leads, *assistants}:
         if near := _near(timetable, one, start, wanted.duration_min, venues):
             nearby[one] = near
-    leads, assistants = ([one for one in people if one in nearby] for people in (leads, assistants))
+    leads, assistants = ([person for person in people if person in nearby] for people in (leads, assistants))
     if not rooms or len(leads) < wanted.leads or len(assistants) < wanted.assistants:
         return None
     program = choice.program
-    lead_columns = {one: program.column() for one in leads}
-    helper_columns = {one: program.column() for one in assistants}
+    lead_columns = {lead: program.column() for lead in leads}
+    helper_columns = {assistant: program.column() for assistant in assistants}
     room_columns = {room: program.column() for room in rooms} if choice.with_rooms else {}
     held = list(lead_columns.values()) if wanted.leads == 1 else [program.column()]
     return Slot(held, lead_columns, helper_columns, room_columns, nearby)

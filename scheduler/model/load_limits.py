@@ -46,20 +46,20 @@ def _pieces(choice: Choice) -> tuple[dict[int, list[Piece]], dict[tuple[int, int
     weeks: dict[int, list[Piece]] = defaultdict(list)
     days: dict[tuple[int, int], list[Piece]] = defaultdict(list)
     for unit in choice.units:
-        wanted = choice.wanted(unit)
+        request = choice.wanted(unit)
         led_whole = unit.same if unit.all_or_none is not None else {}
         for one, column in led_whole.items():
-            weeks[one].append(Piece(wanted.duration_min * unit.count, (column,)))
+            weeks[one].append(Piece(request.duration_min * unit.count, (column,)))
         for one, on_days in _columns(unit).items():
             for day, columns in on_days.items():
-                days[one, day] += _of_a_day(wanted.duration_min, columns, wanted.max_sessions_per_day)
+                days[one, day] += _of_a_day(request.duration_min, columns, request.max_sessions_per_day)
         for one, on_days in _columns(unit, without_leads=bool(led_whole)).items():
             if unit.count == 1:
                 columns = [column for on_day in on_days.values() for column in on_day]
-                weeks[one].append(Piece(wanted.duration_min, tuple(columns)))
+                weeks[one].append(Piece(request.duration_min, tuple(columns)))
                 continue
             for columns in on_days.values():
-                weeks[one] += _of_a_day(wanted.duration_min, columns, wanted.max_sessions_per_day)
+                weeks[one] += _of_a_day(request.duration_min, columns, request.max_sessions_per_day)
     return weeks, days
 
 

@@ -64,9 +64,9 @@ def continuity(choice: Choice) -> list[Term]:
     """A column for each session of last week that a unit may hold again; a number and a place count once."""
     before: dict[int, dict[object, Assignment]] = defaultdict(dict)
     instance = choice.timetable.instance
-    for one in instance.problem.previous:
-        if one.request in instance.request_index:
-            before[instance.request_index[one.request]][one.continuity_key] = one
+    for assignment in instance.problem.previous:
+        if assignment.request in instance.request_index:
+            before[instance.request_index[assignment.request]][assignment.continuity_key] = assignment
     units: dict[int, list[Unit]] = defaultdict(list)
     for unit in choice.units:
         units[unit.request].append(unit)
@@ -81,15 +81,15 @@ def continuity(choice: Choice) -> list[Term]:
 def _again(choice: Choice, units: list[Unit], before: list[Assignment]) -> list[int]:
     by_number: dict[int, list[int]] = defaultdict(list)
     by_place: dict[tuple[int, object], list[int]] = defaultdict(list)
-    for one in before:
-        for at, unit in enumerate(units):
-            parts = _same_again(choice, unit, one)
+    for assignment in before:
+        for index, unit in enumerate(units):
+            parts = _same_again(choice, unit, assignment)
             if parts:
                 column = choice.program.column()
                 for part in parts:
                     choice.program.row([(column, 1.0), (part, -1.0)], high=0)
-                by_number[one.session].append(column)
-                by_place[at, one.continuity_key[2:]].append(column)
+                by_number[assignment.session].append(column)
+                by_place[index, assignment.continuity_key[2:]].append(column)
     for columns in chain(by_number.values(), by_place.values()):
         choice.program.at_most(columns)
     return [column for columns in by_number.values() for column in columns]
@@ -97,12 +97,12 @@ def _again(choice: Choice, units: list[Unit], before: list[Assignment]) -> list[
 
 def _same_again(choice: Choice, unit: Unit, one: Assignment) -> list[int]:
     """The columns that must all be 1 for the unit to hold that session again; empty where it cannot."""
-    instance, wanted = choice.timetable.instance, choice.wanted(unit)
+    instance, request = choice.timetable.instance, choice.wanted(unit)
     slot, room = unit.slots.get(one.begin_min), instance.room_index.get(one.room)
     leads = [instance.volunteer_index.get(name, -1) for name in sorted(set(one.leads))]
-    if slot is None or room not in slot.rooms or len(leads) != wanted.leads:
+    if slot is None or room not in slot.rooms or len(leads) != request.leads:
         return []
-    if not 1 <= one.session <= wanted.sessions or _number_is_pinned(choice, unit.request, one.session):
+    if not 1 <= one.session <= request.sessions or _number_is_pinned(choice, unit.request, one.session):
         return []
     columns = [slot.leads.get(lead, -1) for lead in leads] + [slot.rooms[room]]
     return [] if -1 in columns else columns
@@ -115,7 +115,7 @@ def _number_is_pinned(choice: Choice, request: int, number: int) -> bool:
     return any(
         pin.request == name
         and pin.session == number
-        and any(same_place(instance.placement(pin), at) for at in placed)
+        and any(same_place(instance.placement(pin), placement) for placement in placed)
         for pin in instance.problem.pins
     )
 
@@ -123,8 +123,8 @@ def _number_is_pinned(choice: Choice, request: int, number: int) -> bool:
 def preferred(choice: Choice) -> list[Term]:
     grid, terms = choice.timetable.instance.grid, []
     for unit in choice.units:
-        wanted = choice.wanted(unit)
-        liked = set(grid.starts(grid.mask(wanted.preferred, wanted.duration_min)))
+        request = choice.wanted(unit)
+        liked = set(grid.starts(grid.mask(request.preferred, request.duration_min)))
         terms += [(column, 1.0) for start in liked & unit.slots.keys() for column in unit.slots[start].held]
     return terms
 

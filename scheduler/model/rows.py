@@ -30,9 +30,9 @@ def exclude_overlaps(program: Program, spans: list[Span]) -> None:
     begins = [begin for begin, _, _ in spans]
     ends = sorted({end for _, end, _ in spans})
     longest = max((end - begin for begin, end, _ in spans), default=0)
-    for place, end in enumerate(ends):
+    for index, end in enumerate(ends):
         at = begins[bisect_left(begins, end) - 1]  # the last span to begin before this end
-        if not place or at >= ends[place - 1]:
+        if not index or at >= ends[index - 1]:
             around = spans[bisect_left(begins, at - longest) : bisect_right(begins, at)]
             program.at_most([column for _, last, column in around if last > at])
 
@@ -64,7 +64,9 @@ def per_day(choice: Choice) -> None:
         switch[unit.request] = unit.all_or_none
     for (request, day), columns in days.items():
         wanted = choice.timetable.instance.requests[request]
-        before = sum(at.start // DAY_MIN == day for at in choice.timetable.placed.get(request, ()))
+        before = sum(
+            placement.start // DAY_MIN == day for placement in choice.timetable.placed.get(request, ())
+        )
         most = wanted.max_sessions_per_day - before
         column = switch[request]
         if wanted.sessions > 1 and column is not None:
@@ -76,11 +78,11 @@ def per_day(choice: Choice) -> None:
 def one_at_a_start(choice: Choice) -> None:
     """A unit holds one session at a start, and a session has exactly one room and its full team."""
     for unit, _, slot in _slots(choice):
-        wanted = choice.wanted(unit)
-        if wanted.leads != 1 and wanted.leads:
-            _as_many(choice.program, slot.leads.values(), wanted.leads, slot.held)
-        if wanted.assistants:
-            _as_many(choice.program, slot.assistants.values(), wanted.assistants, slot.held)
+        request = choice.wanted(unit)
+        if request.leads != 1 and request.leads:
+            _as_many(choice.program, slot.leads.values(), request.leads, slot.held)
+        if request.assistants:
+            _as_many(choice.program, slot.assistants.values(), request.assistants, slot.held)
         if slot.rooms:
             _as_many(choice.program, slot.rooms.values(), 1, slot.held)
 
@@ -159,9 +161,9 @@ def minors(choice: Choice) -> None:
     """Two adults in a team for minors; leads are adults anyway."""
     people = choice.timetable.instance.volunteers
     for unit, _, slot in _slots(choice):
-        wanted = choice.wanted(unit)
-        missing = 2 - wanted.leads
-        if wanted.minors and missing > 0 and wanted.leads + wanted.assistants:
+        request = choice.wanted(unit)
+        missing = 2 - request.leads
+        if request.minors and missing > 0 and request.leads + request.assistants:
             adults = [(column, 1.0) for one, column in slot.assistants.items() if not people[one].minor]
             choice.program.row([*adults, *((column, -missing) for column in slot.held)], low=0)
 
@@ -169,7 +171,7 @@ def minors(choice: Choice) -> None:
 def same_leads(choice: Choice) -> None:
     """Who leads one session of a request leads all of them, where it asks for that."""
     for unit in choice.units:
-        wanted = choice.wanted(unit)
+        request = choice.wanted(unit)
         for one, column in unit.same.items():
             led = [(start, slot.leads[one]) for start, slot in unit.slots.items() if one in slot.leads]
             if unit.all_or_none is not None:
@@ -177,19 +179,19 @@ def same_leads(choice: Choice) -> None:
                 choice.program.row(terms, low=0, high=0)
             for day in {start // DAY_MIN for start, _ in led}:
                 on_day = [lead for start, lead in led if start // DAY_MIN == day]
-                most = min(len(on_day), wanted.max_sessions_per_day)
+                most = min(len(on_day), request.max_sessions_per_day)
                 choice.program.row([*((lead, 1.0) for lead in on_day), (column, -most)], high=0)
         if unit.same:
-            choice.program.at_most(list(unit.same.values()), wanted.leads)
+            choice.program.at_most(list(unit.same.values()), request.leads)
 
 
 def cohort_clash(choice: Choice) -> None:
     """Learners sit in one session at a time."""
     spans: dict[str, list[Span]] = defaultdict(list)
     for unit, start, slot in _slots(choice):
-        wanted = choice.wanted(unit)
-        for cohort in sorted(wanted.cohorts):
-            spans[cohort] += ((start, start + wanted.duration_min, column) for column in slot.held)
+        request = choice.wanted(unit)
+        for cohort in sorted(request.cohorts):
+            spans[cohort] += ((start, start + request.duration_min, column) for column in slot.held)
     for of_cohort in spans.values():
         exclude_overlaps(choice.program, of_cohort)
 

@@ -99,8 +99,8 @@ def _could_lead(instance: Instance, request: int) -> dict[int, int]:
     """How many sessions each lead could lead, by the days on which they could."""
     starts: dict[int, list[int]] = defaultdict(list)
     for start, people in instance.choices[request].leads.items():
-        for one in people:
-            starts[one].append(start)
+        for person in people:
+            starts[person].append(start)
     return {one: _could_hold(instance.requests[request], starts[one]) for one in sorted(starts)}
 
 
@@ -118,11 +118,11 @@ def _add_venue_minutes(shares: Shares) -> None:
     for wish in shares.wishes:
         for venue, column in wish.hosts.items():
             terms[venue].append((column, float(shares.wanted(wish).duration_min)))
-    for venue, some in terms.items():
+    for venue, term in terms.items():
         one = instance.venues[venue]
         minutes = sum(window.minutes for room in one.rooms for window in room.open)
         most = minutes if one.weekly_cap_min is None else min(minutes, one.weekly_cap_min)
-        shares.program.row(some, high=most)
+        shares.program.row(term, high=most)
 
 
 # ---- Goals
@@ -159,10 +159,10 @@ def preferred(shares: Shares) -> list[Term]:
     """A column for each request: no more sessions than are held, and than leads could lead, at preferred starts."""
     terms = []
     for wish in shares.wishes:
-        wanted, choices = shares.wanted(wish), shares.instance.choices[wish.request]
+        request, choices = shares.wanted(wish), shares.instance.choices[wish.request]
         grid = shares.instance.grid
-        liked = choices.rooms.keys() & set(grid.starts(grid.mask(wanted.preferred, wanted.duration_min)))
-        if most := _could_hold(wanted, liked):
+        liked = choices.rooms.keys() & set(grid.starts(grid.mask(request.preferred, request.duration_min)))
+        if most := _could_hold(request, liked):
             column = shares.program.column(upper=most, integer=False)
             shares.program.row([(column, 1.0), (wish.held, -float(wish.each))], high=0)
             _add_liked_leads(shares, wish, column, liked)
@@ -171,16 +171,16 @@ def preferred(shares: Shares) -> list[Term]:
 
 
 def _add_liked_leads(shares: Shares, wish: Wish, column: int, liked: Iterable[int]) -> None:
-    wanted, starts = shares.wanted(wish), defaultdict[int, list[int]](list)
+    request, starts = shares.wanted(wish), defaultdict[int, list[int]](list)
     for start in liked:
-        for one in shares.instance.choices[wish.request].leads.get(start, ()):
-            starts[one].append(start)
-    if wanted.leads:
-        could = {one: min(wish.led, _could_hold(wanted, some)) for one, some in starts.items()}
+        for lead in shares.instance.choices[wish.request].leads.get(start, ()):
+            starts[lead].append(start)
+    if request.leads:
+        could = {one: min(wish.led, _could_hold(request, some)) for one, some in starts.items()}
         terms = [
             (led, -float(could[one])) for one, some in wish.leads.items() if one in could for led in some
         ]
-        shares.program.row([(column, float(wanted.leads)), *terms], high=0)
+        shares.program.row([(column, float(request.leads)), *terms], high=0)
 
 
 def travel(shares: Shares) -> list[Term]:
@@ -188,20 +188,20 @@ def travel(shares: Shares) -> list[Term]:
     terms = []
     venues = Points(venue.location for venue in shares.instance.venues)
     for wish in shares.wishes:
-        wanted, choices = shares.wanted(wish), shares.instance.choices[wish.request]
+        request, choices = shares.wanted(wish), shares.instance.choices[wish.request]
         near = venues.some(np.array(sorted(wish.hosts), dtype=np.intp))
         people = sorted(wish.leads)
         for one, metres in zip(people, _nearest_metres(shares, people, near).tolist(), strict=True):
             terms += [(column, -metres * wish.led) for column in wish.leads[one]]
-        helpers = sorted({one for some in choices.assistants.values() for one in some})
-        if wanted.assistants and helpers:
+        helpers = sorted({one for assistant in choices.assistants.values() for one in assistant})
+        if request.assistants and helpers:
             least = float(_nearest_metres(shares, helpers, near).min())
-            terms.append((wish.held, -least * wish.each * wanted.assistants))
+            terms.append((wish.held, -least * wish.each * request.assistants))
     return terms
 
 
 def _nearest_metres(shares: Shares, people: list[int], venues: Points) -> NDArray[np.float64]:
-    homes = [shares.instance.volunteers[one].location for one in people]
+    homes = [shares.instance.volunteers[person].location for person in people]
     if not homes:
         return np.zeros(0)
     metres = 1000 * venues.kilometres_from(homes).min(axis=1)

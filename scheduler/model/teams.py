@@ -96,8 +96,8 @@ def _add_team(teams: Teams, request: int) -> None:
     _add_people(teams, team, team.leads, _days(choices.leads))
     _add_people(teams, team, team.assistants, _days(choices.assistants))
     if team.sessions == 1:  # leading or assisting, never both
-        for one in sorted(team.leads.keys() & team.assistants.keys()):
-            program.at_most([*team.leads[one], *team.assistants[one]])
+        for key in sorted(team.leads.keys() & team.assistants.keys()):
+            program.at_most([*team.leads[key], *team.assistants[key]])
     _keep_minors(teams, team, wanted)
 
 
@@ -112,18 +112,18 @@ def _days(people: Mapping[int, list[int]]) -> Days:
 
 def _add_people(teams: Teams, team: Team, group: dict[int, list[int]], days: Days) -> None:
     """Columns for one role, each for `at_once` sessions of one person, and a full team for every session held."""
-    wanted, program = teams.timetable.instance.requests[team.request], teams.program
+    request, program = teams.timetable.instance.requests[team.request], teams.program
     at_once = team.sessions if group is team.leads and team.led_whole else 1
-    for one in sorted(days):
-        possible = min(team.sessions, len(days[one]) * wanted.max_sessions_per_day)
+    for day in sorted(days):
+        possible = min(team.sessions, len(days[day]) * request.max_sessions_per_day)
         if possible < at_once:
             continue
-        group[one] = [program.column() for _ in range(possible // at_once)]
-        pieces = [Piece(wanted.duration_min * at_once, (column,)) for column in group[one]]
-        teams.pieces[one] += pieces
-        if len(days[one]) == 1:
-            teams.on_day[one, min(days[one])] += pieces
-    needed = wanted.leads if group is team.leads else wanted.assistants
+        group[day] = [program.column() for _ in range(possible // at_once)]
+        pieces = [Piece(request.duration_min * at_once, (column,)) for column in group[day]]
+        teams.pieces[day] += pieces
+        if len(days[day]) == 1:
+            teams.on_day[day, min(days[day])] += pieces
+    needed = request.leads if group is team.leads else request.assistants
     if needed:
         terms = [(column, float(at_once)) for columns in group.values() for column in columns]
         size = team.sessions // len(team.held)

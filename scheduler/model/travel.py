@@ -68,17 +68,17 @@ def _by_person_and_day(choice: Choice) -> Iterable[list[_Entry]]:
 def _clashes(entries: list[_Entry], shortest: _Shortest) -> tuple[list[int], list[int]]:
     """For each entry the set of those that it overlaps, and of those too far away; sets are bit masks."""
     overlaps, far = [0] * len(entries), [0] * len(entries)
-    for place, one in enumerate(entries):
-        for later in range(place + 1, len(entries)):
+    for index, entry in enumerate(entries):
+        for later in range(index + 1, len(entries)):
             other = entries[later]
-            if other.begin < one.end:
+            if other.begin < entry.end:
                 kind = overlaps
-            elif other.begin - one.end < shortest(one.venues, other.venues):
+            elif other.begin - entry.end < shortest(entry.venues, other.venues):
                 kind = far
             else:
                 continue
-            kind[place] |= 1 << later
-            kind[later] |= 1 << place
+            kind[index] |= 1 << later
+            kind[later] |= 1 << index
     return overlaps, far
 
 
@@ -92,7 +92,7 @@ def cliques(overlaps: list[int], far: list[int]) -> Iterable[list[int]]:
             clique = [place, other]
             common = clashing[place] & clashing[other]
             while common:
-                best = max(_members(common), key=lambda one: (clashing[one] & common).bit_count())
+                best = max(_members(common), key=lambda member: (clashing[member] & common).bit_count())
                 clique.append(best)
                 common &= clashing[best]
             members = sum(1 << one for one in clique)

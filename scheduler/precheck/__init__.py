@@ -79,19 +79,24 @@ def _pins(problem: Problem, numbers: Sequence[int], breach: Breach) -> Finding:
 
 def _notes(problem: Problem) -> list[Finding]:
     topics = {request.topic for request in problem.requests}
-    found = [
+    findings = [
         Finding(
-            "idle_volunteer", "note", f"volunteers[{at}].skills", f"Nobody asks for a topic of {one.name}."
+            "idle_volunteer",
+            "note",
+            f"volunteers[{index}].skills",
+            f"Nobody asks for a topic of {volunteer.name}.",
         )
-        for at, one in enumerate(problem.volunteers)
-        if one.skills and not one.skills & topics and "assistant" not in one.roles
+        for index, volunteer in enumerate(problem.volunteers)
+        if volunteer.skills and not volunteer.skills & topics and "assistant" not in volunteer.roles
     ]
     rooms = [
-        (at, place, room) for at, venue in enumerate(problem.venues) for place, room in enumerate(venue.rooms)
+        (index, place, room)
+        for index, venue in enumerate(problem.venues)
+        for place, room in enumerate(venue.rooms)
     ]
-    found += [
+    findings += [
         Finding("closed_room", "note", f"venues[{at}].rooms[{place}].open", f"{room.name} is never open.")
         for at, place, room in rooms
         if not room.open
     ]
-    return found
+    return findings

@@ -46,4 +46,4 @@ class Findings:
         return self.of(WARNING)
 
     def of(self, severity: str) -> list[Finding]:
-        return [one for one in self.all if one.severity == severity]
+        return [finding for finding in self.all if finding.severity == severity]

@@ -31,16 +31,16 @@ def overloads(board: EditablePlan) -> Iterator[Finding]:
         return
     short = network.before_the_cut()
     for requests in _groups(board, [at for at in asked if ("request", at) in short]):
-        led = sum(asked[at] - network.left[network.source]["request", at] for at in requests)
-        yield _overload(board, requests, sum(asked[at] for at in requests), led)
+        led = sum(asked[request] - network.left[network.source]["request", request] for request in requests)
+        yield _overload(board, requests, sum(asked[request] for request in requests), led)
 
 
 def _asked(board: EditablePlan) -> dict[int, int]:
     """Minutes of leads that the servable requests ask for."""
     return {
-        at: one.leads * board.missing(at) * one.duration_min
-        for at, one in enumerate(board.instance.requests)
-        if one.leads and board.missing(at) and FeasibilitySearch(board, at).find() is not None
+        index: request.leads * board.missing(index) * request.duration_min
+        for index, request in enumerate(board.instance.requests)
+        if request.leads and board.missing(index) and FeasibilitySearch(board, index).find() is not None
     }
 
 
@@ -48,20 +48,20 @@ def _network(board: EditablePlan, asked: dict[int, int]) -> Network:
     """Requests, then their share of a lead's day, the lead's hours by whom they would do for, the day, and the week."""
     network, people = Network(), board.instance.volunteers
     hours: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for at, minutes in asked.items():
-        wanted = board.instance.requests[at]
-        network.pipe(network.source, ("request", at), minutes)
-        for lead, day, starts in _could(board, at):
+    for request, minutes in asked.items():
+        wanted = board.instance.requests[request]
+        network.pipe(network.source, ("request", request), minutes)
+        for lead, day, starts in _could(board, request):
             most = wanted.max_sessions_per_day * wanted.duration_min
-            network.pipe(("request", at), ("share", at, lead, day), most)
-            hours[lead, day].append((at, _cells(board, starts, wanted.duration_min)))
+            network.pipe(("request", request), ("share", request, lead, day), most)
+            hours[lead, day].append((request, _cells(board, starts, wanted.duration_min)))
     for (lead, day), spans in sorted(hours.items()):
         for number, run in enumerate(_runs(either(cells for _, cells in spans))):
             here = [(at, cells & run) for at, cells in spans if cells & run]
             stretch = ("stretch", lead, day, number)
             for requests, minutes in _alike(board, here).items():
-                for at in requests:
-                    network.pipe(("share", at, lead, day), (*stretch, requests), minutes)
+                for request in requests:
+                    network.pipe(("share", request, lead, day), (*stretch, requests), minutes)
                 network.pipe((*stretch, requests), stretch, minutes)
             most = run.bit_count() * board.grid.grid_min
             network.pipe(stretch, ("day", lead, day), _most_led(board, [at for at, _ in here], most))
@@ -93,8 +93,8 @@ def _runs(cells: int) -> Iterator[int]:
 def _most_led(board: EditablePlan, requests: list[int], minutes: int) -> int:
     """The most minutes of whole sessions that go into a stretch."""
     sums = {0}
-    for at in requests:
-        wanted = board.instance.requests[at]
+    for request in requests:
+        wanted = board.instance.requests[request]
         for _ in range(min(wanted.max_sessions_per_day, wanted.sessions)):
             sums |= {total + wanted.duration_min for total in sums if total + wanted.duration_min <= minutes}
     return max(sums)
@@ -125,9 +125,9 @@ def _could(board: EditablePlan, request: int) -> Iterator[tuple[int, int, int]]:
 
 def _day_minutes(board: EditablePlan, lead: int, day: int) -> int:
     """Minutes that a volunteer offers on a day and has not yet given, within the limit of a day."""
-    one, given = board.instance.volunteers[lead], board.timetable.day_load.get((lead, day), 0)
-    offered = sum(window.minutes for window in _on(one.available, day))
-    return max(0, min(offered, DAY_MIN if one.max_min_day is None else one.max_min_day) - given)
+    volunteer, given = board.instance.volunteers[lead], board.timetable.day_load.get((lead, day), 0)
+    offered = sum(window.minutes for window in _on(volunteer.available, day))
+    return max(0, min(offered, DAY_MIN if volunteer.max_min_day is None else volunteer.max_min_day) - given)
 
 
 def _on(windows: Windows, day: int) -> Windows:
@@ -153,8 +153,8 @@ def _groups(board: EditablePlan, requests: list[int]) -> list[list[int]]:
 
 def _overload(board: EditablePlan, requests: list[int], asked: int, led: int) -> Finding:
     """`led` is what flowed: no plan leads more, because no lead of these requests is in another group."""
-    topics = sorted({board.instance.requests[at].topic for at in requests})
-    people = {lead for at in requests for lead, *_ in _could(board, at)}
+    topics = sorted({board.instance.requests[request].topic for request in requests})
+    people = {lead for request in requests for lead, *_ in _could(board, request)}
     who = "the one volunteer" if len(people) == 1 else f"the {len(people)} volunteers"
     sentence = (
         f"{len(requests)} {'request' if len(requests) == 1 else 'requests'} for {listed(topics, 5)} ask for "

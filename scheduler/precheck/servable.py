@@ -30,9 +30,9 @@ def _about(board: EditablePlan, at: int) -> Iterator[Finding]:
     seeker = FeasibilitySearch(board, at)
     if seeker.find() is not None or seeker.gave_up:
         return
-    wanted = board.instance.requests[at]
-    found = [*_times(board, at, wanted), *_rooms(board, at, wanted), *_people(board, at, wanted)]
-    yield from found or [_together(board, at, wanted)]
+    request = board.instance.requests[at]
+    findings = [*_times(board, at, request), *_rooms(board, at, request), *_people(board, at, request)]
+    yield from findings or [_together(board, at, request)]
 
 
 def _warn(at: int, code: str, key: str, wanted: Request, fact: str) -> Finding:
@@ -63,10 +63,10 @@ def _rooms(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
         "welcome": ("not_welcome", "function", f"no room welcomes {wanted.function}"),
     }
     lacks = [set(room_lacks(wanted, room)) for room in board.instance.rooms]
-    for fact, told in codes.items():
-        if all(fact in one for one in lacks):
-            yield _warn(at, told[0], told[1], wanted, told[2])
-    if all(lacks) and not any(all(fact in one for one in lacks) for fact in codes):
+    for fact, code in codes.items():
+        if all(fact in lack for lack in lacks):
+            yield _warn(at, code[0], code[1], wanted, code[2])
+    if all(lacks) and not any(all(fact in lack for lack in lacks) for fact in codes):
         fact = "no one room has the places, equipment and access that it needs and welcomes its function"
         yield _warn(at, "no_fitting_room", "learners", wanted, fact)
     fitting = [room for room, lack in enumerate(lacks) if not lack]
@@ -92,8 +92,8 @@ def _people(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
         return
     if FeasibilitySearch(board, at, _ROOMS_ASIDE).find() is not None or not board.grid.asked(wanted):
         return
-    leads = [one for one in board.experts.get(wanted.topic, ()) if not people[one].minor]
-    fit = [one for one in leads if people[one].vetted or not wanted.minors]
+    leads = [expert for expert in board.experts.get(wanted.topic, ()) if not people[expert].minor]
+    fit = [lead for lead in leads if people[lead].vetted or not wanted.minors]
     if len(leads) < wanted.leads:
         yield _warn(
             at, "no_lead", "topic", wanted, f"{len(leads)} of {wanted.leads} leads know {wanted.topic}"

@@ -211,7 +211,7 @@ class SolverPool:
         lost.kill()
         lost.release()
         fresh = _Worker(lost.module)
-        self._all = [fresh if one is lost else one for one in self._all]
+        self._all = [fresh if worker is lost else worker for worker in self._all]
         return fresh
 
     def reset(self) -> None:

@@ -63,11 +63,11 @@ class NoticeInstance(Instance):
         return bool(super()._choices(self.requests[request]).rooms)
 
     def _choices(self, request: Request) -> Candidates:
-        found = super()._choices(request)
+        candidates = super()._choices(request)
         if self._from_min is None:
-            return found
-        starts = [start for start in found.rooms if start >= self._from_min]
-        parts = (found.rooms, found.leads, found.assistants)
+            return candidates
+        starts = [start for start in candidates.rooms if start >= self._from_min]
+        parts = (candidates.rooms, candidates.leads, candidates.assistants)
         return Candidates(*({start: part[start] for start in starts} for part in parts))
 
 
@@ -125,28 +125,28 @@ class Changes:
         )
 
     def of(self, request: int, placements: Sequence[Placement]) -> ReleaseChange:
-        told = self.told.get(request, [])
-        sessions = [self.instance.assignment(request, 0, at) for at in placements]
-        kept = len(told) - len(self.lost(request, placements))
-        starts = {one.begin_min for one in told}
-        duties = {duty for one in told for duty in duties_of(one)}
-        duties ^= {duty for one in sessions for duty in duties_of(one)}
+        assignments = self.told.get(request, [])
+        sessions = [self.instance.assignment(request, 0, placement) for placement in placements]
+        kept = len(assignments) - len(self.lost(request, placements))
+        starts = {assignment.begin_min for assignment in assignments}
+        duties = {duty for assignment in assignments for duty in duties_of(assignment)}
+        duties ^= {duty for assignment in sessions for duty in duties_of(assignment)}
         return ReleaseChange(
-            len(told) - kept,
-            min(len(told), len(sessions)) - kept,
-            sum(one.begin_min in starts for one in sessions),
+            len(assignments) - kept,
+            min(len(assignments), len(sessions)) - kept,
+            sum(assignment.begin_min in starts for assignment in sessions),
             frozenset(duty[0] for duty in duties),
         )
 
     def lost(self, request: int, placements: Sequence[Placement]) -> list[Assignment]:
         """The released sessions of a request that are not among the placements as they were."""
-        now = {place_of(self.instance.assignment(request, 0, at)) for at in placements}
-        return [one for one in self.told.get(request, ()) if place_of(one) not in now]
+        now = {place_of(self.instance.assignment(request, 0, placement)) for placement in placements}
+        return [assignment for assignment in self.told.get(request, ()) if place_of(assignment) not in now]
 
     def total(self, leaving_out: frozenset[int] = frozenset()) -> ReleaseChange:
         """All that is noted, but for some requests."""
         counted = [change for request, change in self.known.items() if request not in leaving_out]
-        lost = {person for one in self.gone for person in (*one.leads, *one.assistants)}
+        lost = {person for assignment in self.gone for person in (*assignment.leads, *assignment.assistants)}
         return ReleaseChange(
             len(self.gone) + sum(change.sessions for change in counted),
             sum(change.elsewhere for change in counted),

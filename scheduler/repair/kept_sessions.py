@@ -69,7 +69,10 @@ def read_released(document: Any) -> Released:
     left_out = None
     if isinstance(unserved, list):
         left_out = frozenset(str(one.get("request")) for one in unserved if isinstance(one, Mapping))
-    return Released(tuple({(one.request, one.session): one for one in sessions}.values()), left_out)
+    return Released(
+        tuple({(assignment.request, assignment.session): assignment for assignment in sessions}.values()),
+        left_out,
+    )
 
 
 def stand(problem: Problem, released: Released, budget: ChangeBudget, until_min: int | None) -> Standing:
@@ -80,13 +83,13 @@ def stand(problem: Problem, released: Released, budget: ChangeBudget, until_min:
     timetable = Timetable(instance)
     told: dict[int, list[Assignment]] = {}
     gone: list[Assignment] = []
-    for one in released.sessions:
-        request = instance.request_index.get(one.request)
-        (gone if request is None else told.setdefault(request, [])).append(one)
+    for assignment in released.sessions:
+        request = instance.request_index.get(assignment.request)
+        (gone if request is None else told.setdefault(request, [])).append(assignment)
     standing = Standing(instance, timetable, Changes(instance, told, gone, budget))
     frozen = {one for one in known if until_min is not None and one.begin_min < until_min}
-    for one in _in_order(standing, _possible(problem, known), frozen):
-        _keep(standing, one, one in frozen)
+    for assignment in _in_order(standing, _possible(problem, known), frozen):
+        _keep(standing, assignment, assignment in frozen)
     _take_out_the_begun(standing)
     standing.frozen = sum(_is_placed(standing, one) for one in frozen)
     _list_missing(standing, released)
@@ -101,9 +104,11 @@ def _known(problem: Problem, sessions: Iterable[Assignment]) -> list[Assignment]
     rooms = {room.id for venue in problem.venues for room in venue.rooms}
     people = {volunteer.id for volunteer in problem.volunteers}
     return [
-        one
-        for one in sessions
-        if one.request in requests and one.room in rooms and {*one.leads, *one.assistants} <= people
+        assignment
+        for assignment in sessions
+        if assignment.request in requests
+        and assignment.room in rooms
+        and {*assignment.leads, *assignment.assistants} <= people
     ]
 
 
@@ -113,10 +118,10 @@ def _possible(problem: Problem, known: list[Assignment]) -> Iterator[Assignment]
         session for breach in check(problem, known) if breach.rule in _ALONE for session in breach.sessions
     }
     pinned = {(pin.request, pin.session): place_of(pin) for pin in problem.pins}
-    for one in known:
-        name = one.request, one.session
-        if name not in broken and pinned.get(name, place_of(one)) == place_of(one):
-            yield one
+    for assignment in known:
+        name = assignment.request, assignment.session
+        if name not in broken and pinned.get(name, place_of(assignment)) == place_of(assignment):
+            yield assignment
 
 
 def _in_order(
@@ -132,13 +137,13 @@ def _in_order(
 
 def _keep(standing: Standing, one: Assignment, frozen: bool) -> None:
     timetable, instance = standing.timetable, standing.timetable.instance
-    request, at = instance.request_index[one.request], instance.placement(one)
-    if any(same_place(at, pin) for pin in timetable.pinned.get(request, ())):
+    request, placement = instance.request_index[one.request], instance.placement(one)
+    if any(same_place(placement, pin) for pin in timetable.pinned.get(request, ())):
         return
-    if not timetable.clashes(request, at):
-        timetable.put(request, at)
+    if not timetable.clashes(request, placement):
+        timetable.put(request, placement)
         if frozen:
-            timetable.pinned[request].append(at)
+            timetable.pinned[request].append(placement)
 
 
 def _take_out_the_begun(standing: Standing) -> None:
@@ -149,15 +154,15 @@ def _take_out_the_begun(standing: Standing) -> None:
         wanted = instance.requests[request]
         if not wanted.partial and 0 < len(placements) < wanted.sessions and request not in pins:
             standing.begun[request] = list(placements)
-            for at in standing.begun[request]:
-                timetable.take(request, at)
+            for placement in standing.begun[request]:
+                timetable.take(request, placement)
 
 
 def _is_placed(standing: Standing, one: Assignment) -> bool:
     instance = standing.timetable.instance
-    at = instance.placement(one)
+    placement = instance.placement(one)
     placed = standing.timetable.placed.get(instance.request_index[one.request], ())
-    return any(same_place(at, other) for other in placed)
+    return any(same_place(placement, other) for other in placed)
 
 
 def _list_missing(standing: Standing, released: Released) -> None:

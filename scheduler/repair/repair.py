@@ -129,7 +129,9 @@ class _Repair:
     def _groups(self, requests: list[int]) -> Iterator[list[int]]:
         """Those that can be solved together: a frozen session that stays alone would leave no solution."""
         pinned = self.timetable.pinned
-        left = iter([one for one in requests if not (pinned.get(one) and self._is_short(one))])
+        left = iter(
+            [request for request in requests if not (pinned.get(request) and self._is_short(request))]
+        )
         while group := list(islice(left, _TOGETHER)):
             yield group
 
@@ -145,16 +147,16 @@ class _Repair:
             self.settle(self.best)
 
     def _places(self, requests: Sequence[int]) -> Places:
-        return {one: list(self.timetable.placed.get(one, ())) for one in requests}
+        return {request: list(self.timetable.placed.get(request, ())) for request in requests}
 
     def settle(self, places: Places) -> None:
         """Bring the requests to these places."""
-        for request, wanted in places.items():
-            for at in [at for at in self.timetable.placed.get(request, ()) if at not in wanted]:
-                self.timetable.take(request, at)
-            for at in wanted:
-                if at not in self.timetable.placed[request]:
-                    self.timetable.put(request, at)
+        for request, placements in places.items():
+            for placement in [at for at in self.timetable.placed.get(request, ()) if at not in placements]:
+                self.timetable.take(request, placement)
+            for placement in placements:
+                if placement not in self.timetable.placed[request]:
+                    self.timetable.put(request, placement)
         self.changes.note(self.timetable, places)
 
     def _accept(self) -> None:
@@ -181,24 +183,24 @@ class _Repair:
         if self.budget.left_s(_SHARE) <= 0:
             return
         self.best = self._places(free)
-        found = self._best_places(free, gain)
+        best_places = self._best_places(free, gain)
         self.settle(self.best)
-        if found is not None:
+        if best_places is not None:
             for request in free:
                 self._clear(request)
-            order = sorted(found, key=lambda request: -self.instance.requests[request].weight)
+            order = sorted(best_places, key=lambda request: -self.instance.requests[request].weight)
             for request in order:
-                self.timetable.put_all(request, found[request])
+                self.timetable.put_all(request, best_places[request])
             self._accept()
 
     def _clear(self, request: int) -> None:
         """Take out what is not pinned, and put the frozen sessions of a request that was given up back."""
         self.timetable.clear(request)
         frozen = [
-            at
-            for at in self.standing.begun.get(request, ())
-            if any(same_place(at, pin) for pin in self.timetable.pinned.get(request, ()))
-            and at not in self.timetable.placed[request]
+            placement
+            for placement in self.standing.begun.get(request, ())
+            if any(same_place(placement, pin) for pin in self.timetable.pinned.get(request, ()))
+            and placement not in self.timetable.placed[request]
         ]
         self.timetable.put_all(request, frozen)
 
@@ -228,7 +230,9 @@ class _Repair:
 
     def _weight(self, requests: list[int]) -> int:
         placed = self.timetable.placed
-        return sum(len(placed.get(one, ())) * self.instance.requests[one].weight for one in requests)
+        return sum(
+            len(placed.get(request, ())) * self.instance.requests[request].weight for request in requests
+        )
 
     def _whole_weight(self, request: int) -> int:
         wanted = self.instance.requests[request]
@@ -242,10 +246,12 @@ class _Repair:
             for rooms in self.instance.choices[request].rooms.values():
                 for room in rooms:
                     often[room] = often.get(room, 0) + 1
-            told = [one.room for one in self.changes.told.get(request, ())]
+            told = [assignment.room for assignment in self.changes.told.get(request, ())]
             known = {self.instance.room_index[name] for name in told if name in self.instance.room_index}
             order = sorted(often, key=lambda room: (-often[room], self.instance.rooms[room].capacity, room))
-            where[request] = frozenset([*known, *order[:_ROOMS], *(at.room for at in self.best[request])])
+            where[request] = frozenset(
+                [*known, *order[:_ROOMS], *(placement.room for placement in self.best[request])]
+            )
         return where
 
 

@@ -44,11 +44,11 @@ def count_changes(choice: Choice, changes: Changes, free: list[int]) -> list[Ter
     for unit in choice.units:
         units[unit.request].append(unit)
     for request in free:
-        told = changes.lost(request, choice.timetable.placed.get(request, ()))
+        assignments = changes.lost(request, choice.timetable.placed.get(request, ()))
         for unit in units[request]:
-            _count_kept(choice, unit, told, counted)
-            _count_new_duties(choice, unit, told, counted)
-        _count_lost_duties(choice, units[request], told, counted)
+            _count_kept(choice, unit, assignments, counted)
+            _count_new_duties(choice, unit, assignments, counted)
+        _count_lost_duties(choice, units[request], assignments, counted)
     others = changes.total(frozenset(free))
     for name in others.people & counted.affected.keys():
         del counted.affected[name]
@@ -68,8 +68,8 @@ def _person(choice: Choice, counted: _Counted, name: str) -> int:
 
 def _count_kept(choice: Choice, unit: Unit, told: list[Assignment], counted: _Counted) -> None:
     program = choice.program
-    for one in told:
-        parts = _parts(choice, unit, one)
+    for assignment in told:
+        parts = _parts(choice, unit, assignment)
         if parts:
             kept = program.column()
             for part in parts:
@@ -99,9 +99,9 @@ def _roles(slot: Slot) -> Iterator[tuple[str, int, int]]:
 def _rooms_told(told: list[Assignment]) -> dict[tuple[str, str, int], str]:
     """Where each person was told to be in a role at a start."""
     return {
-        (name, role, one.begin_min): one.room
-        for one in told
-        for role, names in (("lead", one.leads), ("assistant", one.assistants))
+        (name, role, assignment.begin_min): assignment.room
+        for assignment in told
+        for role, names in (("lead", assignment.leads), ("assistant", assignment.assistants))
         for name in names
     }
 
@@ -169,18 +169,18 @@ def best_in_order(
     choice: Choice, levels: Iterable[Level], left_s: Callable[[], float], least: float, seed: int
 ) -> dict[int, list[Placement]] | None:
     """Bring one level after the other to its best, those before it held; None where the first is below `least`."""
-    found: dict[int, list[Placement]] | None = None
+    placements: dict[int, list[Placement]] | None = None
     for level in levels:
         terms = level()
         chosen = _solve(choice, terms, left_s, seed)
         if chosen is None:
             break
         value = sum(coefficient for column, coefficient in terms if chosen[column])
-        if found is None and value < least:
+        if placements is None and value < least:
             break
-        found = read_placements(choice, chosen)
+        placements = read_placements(choice, chosen)
         hold(choice, terms, value)
-    return found
+    return placements
 
 
 def hold(choice: Choice, terms: list[Term], value: float) -> None:

@@ -40,9 +40,9 @@ def write_repaired(
     values = goal_values(problem, placed)
     goals = {goal: GoalResult(values[goal]) for goal in problem.goals}
     unserved = {
-        request.id: _reasons(standing, at)
-        for at, request in enumerate(problem.requests)
-        if not timetable.placed.get(at)
+        request.id: _reasons(standing, index)
+        for index, request in enumerate(problem.requests)
+        if not timetable.placed.get(index)
     }
     status = "infeasible" if infeasible else "feasible"
     return write_plan(Plan(problem.name, status, goals, placed, unserved), repair=report)
@@ -70,11 +70,11 @@ def _report(
     standing: Standing,
     unavoidable: ReleaseChange,
 ) -> dict[str, Any]:
-    before = {(one.request, one.session): one for one in released}
-    after = {(one.request, one.session): one for one in placed}
+    before = {(assignment.request, assignment.session): assignment for assignment in released}
+    after = {(assignment.request, assignment.session): assignment for assignment in placed}
     both = [(before[name], after[name]) for name in before if name in after]
     moved = [pair for pair in both if place_of(pair[0]) != place_of(pair[1])]
-    dropped = [one for name, one in before.items() if name not in after]
+    dropped = [assignment for name, assignment in before.items() if name not in after]
     people = sorted(_people(before.values()) ^ _people(after.values()))
     affected = sorted({person for _, person in people})
     budget = standing.changes.budget
@@ -82,8 +82,8 @@ def _report(
         "kept": len(both) - len(moved),
         "frozen": standing.frozen,
         "moved": [{"before": write_assignment(old), "after": write_assignment(new)} for old, new in moved],
-        "dropped": [write_assignment(one) for one in dropped],
-        "added": [write_assignment(one) for name, one in after.items() if name not in before],
+        "dropped": [write_assignment(assignment) for assignment in dropped],
+        "added": [write_assignment(assignment) for name, assignment in after.items() if name not in before],
         "people": affected,
         "unavoidable": {"sessions": unavoidable.sessions, "people": len(unavoidable.people)},
         "budget_left": {
@@ -95,7 +95,9 @@ def _report(
 
 def _people(sessions: Iterable[Assignment]) -> set[tuple[tuple[str, object], str]]:
     """What everybody has to do, and who."""
-    return {((one.request, duty), duty[0]) for one in sessions for duty in duties_of(one)}
+    return {
+        ((assignment.request, duty), duty[0]) for assignment in sessions for duty in duties_of(assignment)
+    }
 
 
 def _left(budget: int | None, used: int) -> int | None:

@@ -21,11 +21,11 @@ class Rivals:
         for request, placements in timetable.placed.items():
             minutes = timetable.instance.requests[request].duration_min
             pinned = timetable.pinned.get(request, ())
-            for at in placements:
-                if at not in pinned:
-                    span = at.start, at.start + minutes, request
-                    self._rooms[at.room].append(span)
-                    for one in at.team:
+            for placement in placements:
+                if placement not in pinned:
+                    span = placement.start, placement.start + minutes, request
+                    self._rooms[placement.room].append(span)
+                    for one in placement.team:
                         self._people[one].append(span)
 
     def of(self, request: int, most: int) -> list[int]:
@@ -46,8 +46,8 @@ class Rivals:
         minutes, choices = instance.requests[request].duration_min, instance.choices[request]
         for start, rooms in choices.rooms.items():
             people = [*choices.leads[start], *choices.assistants[start]]
-            for one in people:
-                for begin, end, other in self._people.get(one, ()):
+            for person in people:
+                for begin, end, other in self._people.get(person, ()):
                     yield other, 1.0 if begin < start + minutes and start < end else _LOAD_SHARE
             for room in rooms:
                 for begin, end, other in self._rooms.get(room, ()):

@@ -31,7 +31,7 @@ def functions(week: Week) -> int:
 
 
 def continuity(week: Week) -> int:
-    before = {one.continuity_key for one in week.problem.previous}
+    before = {assignment.continuity_key for assignment in week.problem.previous}
     return sum(sitting.at.continuity_key in before for sitting in week.sittings)
 
 
@@ -41,9 +41,9 @@ def preferred(week: Week) -> int:
 
 def travel(week: Week) -> int:
     return -sum(
-        round(1000 * km(one.location, sitting.venue.location))
+        round(1000 * km(volunteer.location, sitting.venue.location))
         for sitting in week.sittings
-        for one in sitting.team
+        for volunteer in sitting.team
     )
 
 

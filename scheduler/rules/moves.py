@@ -51,19 +51,23 @@ class Judge:
     def __init__(self, problem: Problem, draft: Iterable[Assignment]) -> None:
         self.problem = problem
         self._rooms = {room.id for venue in problem.venues for room in venue.rooms}
-        self._people = {one.id for one in problem.volunteers}
+        self._people = {volunteer.id for volunteer in problem.volunteers}
         draft = tuple(draft)
-        self.draft = tuple(one for one in draft if not any(self._unknown(one)))
-        self._adrift = frozenset(one.request for one in draft if any(self._unknown(one)))
+        self.draft = tuple(assignment for assignment in draft if not any(self._unknown(assignment)))
+        self._adrift = frozenset(assignment.request for assignment in draft if any(self._unknown(assignment)))
         self.week = lay_out(problem, self.draft)
 
     def judge(self, moves: Iterable[Assignment]) -> Judgement:
         """What it would break to put these sessions where they say, all at once; some may have had no place yet."""
         moves = tuple(moves)
         strange = tuple(
-            Breach("unknown", f"{one.request}#{one.session}: {what}", ((one.request, one.session),))
-            for one in moves
-            for what in self._unknown(one)
+            Breach(
+                "unknown",
+                f"{assignment.request}#{assignment.session}: {what}",
+                ((assignment.request, assignment.session),),
+            )
+            for assignment in moves
+            for what in self._unknown(assignment)
         )
         if strange:
             return Judgement(strange, ())
@@ -74,9 +78,10 @@ class Judge:
         """The breaches that were not there before; one that names no moved session is no doing of theirs."""
         moved = {after.id for _, after in change.moved}
         return tuple(
-            one
-            for one in breaches(_around(change), HARD_RULES)
-            if one.sentence not in self._broken_now and (not one.sessions or moved & set(one.sessions))
+            breach
+            for breach in breaches(_around(change), HARD_RULES)
+            if breach.sentence not in self._broken_now
+            and (not breach.sessions or moved & set(breach.sessions))
         )
 
     def _unknown(self, one: Assignment) -> Iterator[str]:
@@ -89,30 +94,30 @@ class Judge:
 
     @cached_property
     def _broken_now(self) -> frozenset[str]:
-        return frozenset(one.sentence for one in breaches(self.week, HARD_RULES))
+        return frozenset(breach.sentence for breach in breaches(self.week, HARD_RULES))
 
     def change(self, moves: Iterable[Assignment]) -> WeekChange:
-        made = lay_out(self.problem, moves)
-        keys = {one.id for one in made.sittings}
-        before = {one.id: one for one in self.week.sittings if one.id in keys}
-        kept = [one for one in self.week.sittings if one.id not in keys]
-        sittings = tuple(sorted([*kept, *made.sittings], key=lambda one: one.begin))
-        after = Week(self.problem, sittings, (*self.week.strays, *made.strays))
-        moved = tuple((before.get(one.id), one) for one in made.sittings)
+        week = lay_out(self.problem, moves)
+        keys = {session.id for session in week.sittings}
+        before = {session.id: session for session in self.week.sittings if session.id in keys}
+        sessions = [session for session in self.week.sittings if session.id not in keys]
+        sittings = tuple(sorted([*sessions, *week.sittings], key=lambda session: session.begin))
+        after = Week(self.problem, sittings, (*self.week.strays, *week.strays))
+        moved = tuple((before.get(session.id), session) for session in week.sittings)
         return WeekChange(self.week, after, moved, self._adrift)
 
     def warnings(self, change: WeekChange) -> tuple[Breach, ...]:
         """The soft rules that a change breaks, in their order."""
         return tuple(
-            Breach(name, sentence, tuple(one.id for one in sittings))
+            Breach(name, sentence, tuple(session.id for session in sittings))
             for name, rule in SOFT_RULES.items()
             for sentence, sittings in rule(change)
         )
 
     def gains(self, change: WeekChange) -> dict[str, int]:
         """What each goal of the problem gains by a change; below 0 it loses. Units as in `goal_values`."""
-        before = Week(self.problem, tuple(one for one, _ in change.moved if one is not None), ())
-        after = Week(self.problem, tuple(one for _, one in change.moved), ())
+        before = Week(self.problem, tuple(session for session, _ in change.moved if session is not None), ())
+        after = Week(self.problem, tuple(session for _, session in change.moved), ())
         whole = change.before, change.after
         sides = {goal: whole if goal in _OF_THE_WEEK else (before, after) for goal in self.problem.goals}
         return {
@@ -123,17 +128,17 @@ class Judge:
 def _around(change: WeekChange) -> Week:
     """The week afterwards as far as a rule that names a moved session looks: its course, venue, people, learners."""
     moved = [after for _, after in change.moved]
-    requests = {one.at.request for one in moved}
-    venues = {one.venue.id for one in moved}
-    people = {who.id for one in moved for who in one.team}
-    cohorts = {cohort for one in moved for cohort in one.request.cohorts}
+    requests = {session.at.request for session in moved}
+    venues = {session.venue.id for session in moved}
+    people = {who.id for session in moved for who in session.team}
+    cohorts = {cohort for session in moved for cohort in session.request.cohorts}
     sittings = tuple(
-        one
-        for one in change.after.sittings
-        if one.at.request in requests
-        or one.venue.id in venues
-        or any(who.id in people for who in one.team)
-        or not cohorts.isdisjoint(one.request.cohorts)
+        session
+        for session in change.after.sittings
+        if session.at.request in requests
+        or session.venue.id in venues
+        or any(who.id in people for who in session.team)
+        or not cohorts.isdisjoint(session.request.cohorts)
     )
     return Week(change.after.problem, sittings, change.after.strays)
 
@@ -141,10 +146,12 @@ def _around(change: WeekChange) -> Week:
 def unpassed(warnings: Iterable[Breach], accepted: Iterable[str]) -> tuple[Breach, ...]:
     """Those that nobody has accepted by their rule's name."""
     passed = frozenset(accepted)
-    return tuple(one for one in warnings if one.rule not in passed)
+    return tuple(breach for breach in warnings if breach.rule not in passed)
 
 
 def with_moves(draft: Iterable[Assignment], moves: Iterable[Assignment]) -> tuple[Assignment, ...]:
     """The draft with sessions put elsewhere."""
-    placed: Mapping[SessionId, Assignment] = {(one.request, one.session): one for one in (*draft, *moves)}
+    placed: Mapping[SessionId, Assignment] = {
+        (assignment.request, assignment.session): assignment for assignment in (*draft, *moves)
+    }
     return tuple(placed.values())

@@ -46,17 +46,17 @@ def skilled(week: Week) -> Broken:
 
 def people_available(week: Week) -> Broken:
     for sitting in week.sittings:
-        for one in sitting.team:
-            if not sitting.within(one.available):
-                yield f"{sitting}: {one.id} has not offered this time", [sitting]
+        for volunteer in sitting.team:
+            if not sitting.within(volunteer.available):
+                yield f"{sitting}: {volunteer.id} has not offered this time", [sitting]
 
 
 def near_home(week: Week) -> Broken:
     for sitting in week.sittings:
-        for one in sitting.team:
-            if beyond(one.location, sitting.venue.location, one.max_travel_km):
+        for volunteer in sitting.team:
+            if beyond(volunteer.location, sitting.venue.location, volunteer.max_travel_km):
                 yield (
-                    f"{sitting} is in {sitting.venue.id}, more than {one.max_travel_km} km from {one.id}",
+                    f"{sitting} is in {sitting.venue.id}, more than {volunteer.max_travel_km} km from {volunteer.id}",
                     [sitting],
                 )
 
@@ -77,8 +77,8 @@ def volunteers_free(week: Week) -> Broken:
 def _by_volunteer(week: Week) -> Iterator[tuple[Volunteer, list[PlacedSession]]]:
     busy: dict[str, tuple[Volunteer, list[PlacedSession]]] = {}
     for sitting in week.sittings:
-        for one in sitting.team:
-            busy.setdefault(one.id, (one, []))[1].append(sitting)
+        for volunteer in sitting.team:
+            busy.setdefault(volunteer.id, (volunteer, []))[1].append(sitting)
     yield from busy.values()
 
 
@@ -112,9 +112,9 @@ def minors_safe(week: Week) -> Broken:
 
 
 def _unsafe(sitting: PlacedSession) -> Iterator[str]:
-    for one in sitting.team:
-        if not one.vetted:
-            yield f"{sitting} is for minors, and {one.id} is not vetted"
+    for volunteer in sitting.team:
+        if not volunteer.vetted:
+            yield f"{sitting} is for minors, and {volunteer.id} is not vetted"
     adults = sum(not one.minor for one in sitting.team)
     if sitting.team and adults < 2:
         yield f"{sitting} is for minors, and {adults} of two adults are there"
@@ -123,9 +123,9 @@ def _unsafe(sitting: PlacedSession) -> Iterator[str]:
 def led_by_the_same(week: Week) -> Broken:
     for sittings in grouped(week.sittings, lambda sitting: [sitting.at.request]):
         first = sittings[0]
-        for other in sittings[1:] if first.request.same_leads else ():
-            if set(other.at.leads) != set(first.at.leads):
-                yield f"{first} and {other} have different leads", (first, other)
+        for session in sittings[1:] if first.request.same_leads else ():
+            if set(session.at.leads) != set(first.at.leads):
+                yield f"{first} and {session} have different leads", (first, session)
 
 
 def cohorts_free(week: Week) -> Broken:

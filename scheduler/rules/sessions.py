@@ -24,7 +24,7 @@ def session_exists(week: Week) -> Broken:
 def all_or_none(week: Week) -> Broken:
     for sittings in grouped(week.sittings, lambda sitting: [sitting.at.request]):
         request = sittings[0].request
-        numbers = {one.at.session for one in sittings} & set(range(1, request.sessions + 1))
+        numbers = {session.at.session for session in sittings} & set(range(1, request.sessions + 1))
         if not request.partial and 0 < len(numbers) < request.sessions:
             yield f"{request.id} has {len(numbers)} of its {request.sessions} sessions placed", sittings
 

@@ -53,12 +53,14 @@ def courses_whole(change: WeekChange) -> Broken:
 
 
 def _only(week: Week, requests: set[str]) -> Week:
-    return Week(week.problem, tuple(one for one in week.sittings if one.at.request in requests), ())
+    return Week(
+        week.problem, tuple(session for session in week.sittings if session.at.request in requests), ()
+    )
 
 
 def promises_kept(change: WeekChange) -> Broken:
     """What the last timetable told people stays as they know it."""
-    told = {one.continuity_key for one in change.before.problem.previous}
+    told = {assignment.continuity_key for assignment in change.before.problem.previous}
     for before, after in change.moved:
         if before is not None and before.at.continuity_key in told and after.at.continuity_key not in told:
             changed = " and ".join(_changed(before, after))
@@ -97,19 +99,22 @@ def functions_hosted(change: WeekChange) -> Broken:
 
 
 def _hosted(week: Week) -> set[tuple[str, str]]:
-    return {(one.venue.id, one.request.function) for one in week.sittings}
+    return {(session.venue.id, session.request.function) for session in week.sittings}
 
 
 def ways_short(change: WeekChange) -> Broken:
     """Nobody of a session's own team is sent much farther from home than now."""
     for before, after in change.moved:
-        for one in before.team if before is not None else ():
-            if before is None or one.id not in {other.id for other in after.team}:
+        for volunteer in before.team if before is not None else ():
+            if before is None or volunteer.id not in {other.id for other in after.team}:
                 continue
-            now, then = km(one.location, before.venue.location), km(one.location, after.venue.location)
+            now, then = (
+                km(volunteer.location, before.venue.location),
+                km(volunteer.location, after.venue.location),
+            )
             if then - now > FARTHER_KM:
                 yield (
-                    f"{_name(after)} is {then:.1f} km from {one.id}'s home in {after.venue.id}, now {now:.1f} km",
+                    f"{_name(after)} is {then:.1f} km from {volunteer.id}'s home in {after.venue.id}, now {now:.1f} km",
                     [after],
                 )
 
@@ -125,6 +130,6 @@ def _place(at: Assignment) -> str:
 
 def _spans(windows: Windows) -> str:
     return ", ".join(
-        f"{DAY_NAMES[one.day - 1]} {clock(one.start_min % DAY_MIN)}-{clock(one.end_min % DAY_MIN or DAY_MIN)}"
-        for one in windows[:4]
+        f"{DAY_NAMES[window.day - 1]} {clock(window.start_min % DAY_MIN)}-{clock(window.end_min % DAY_MIN or DAY_MIN)}"
+        for window in windows[:4]
     ) + (" …" if len(windows) > 4 else "")

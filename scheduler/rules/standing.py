@@ -64,13 +64,17 @@ def judge_as_is(
     """
     sessions = tuple(sessions)
     ids = _known(problem)
-    gone = {(one.request, one.session): list(_gone(ids, one, why)) for one in sessions}
-    known = tuple(one for one in sessions if not gone[one.request, one.session])
+    gone = {
+        (assignment.request, assignment.session): list(_gone(ids, assignment, why)) for assignment in sessions
+    }
+    known = tuple(assignment for assignment in sessions if not gone[assignment.request, assignment.session])
     week = lay_out(problem, known)
     found = [breach for some in gone.values() for breach in some]
     present = _numbers(sessions)
     found += [
-        one for one in breaches(week, rules) if one.rule != "whole" or not _is_whole(week, one, present)
+        breach
+        for breach in breaches(week, rules)
+        if breach.rule != "whole" or not _is_whole(week, breach, present)
     ]
     found += _with_others(week, rules, tuple(held))
     return tuple(dict.fromkeys(found))
@@ -87,9 +91,9 @@ class _Known:
 
 def _known(problem: Problem) -> _Known:
     return _Known(
-        frozenset(one.id for one in problem.requests),
+        frozenset(request.id for request in problem.requests),
         frozenset(room.id for venue in problem.venues for room in venue.rooms),
-        frozenset(one.id for one in problem.volunteers),
+        frozenset(volunteer.id for volunteer in problem.volunteers),
     )
 
 
@@ -108,14 +112,14 @@ def _gone(known: _Known, one: Assignment, why: Why) -> Iterator[Breach]:
 
 def _numbers(sessions: Iterable[Assignment]) -> dict[str, set[int]]:
     found: dict[str, set[int]] = defaultdict(set)
-    for one in sessions:
-        found[one.request].add(one.session)
+    for assignment in sessions:
+        found[assignment.request].add(assignment.session)
     return found
 
 
 def _is_whole(week: Week, breach: Breach, present: Mapping[str, set[int]]) -> bool:
     """A course of which another session is broken is not broken by that itself."""
-    asked = {one.request.id: one.request.sessions for one in week.sittings}
+    asked = {session.request.id: session.request.sessions for session in week.sittings}
     request = breach.sessions[0][0]
     return present[request] >= set(range(1, asked[request] + 1))
 
@@ -124,13 +128,13 @@ def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[Held, ...]) 
     """What own sessions break together with those of other timetables."""
     if not held:
         return []
-    own = {one.id for one in week.sittings}
+    own = {session.id for session in week.sittings}
     others = tuple(_sitting(week.problem, one) for one in held)
-    sittings = tuple(sorted((*week.sittings, *others), key=lambda one: one.begin))
+    sittings = tuple(sorted((*week.sittings, *others), key=lambda session: session.begin))
     shared = {name: rule for name, rule in SHARED.items() if name in rules}
     found = []
     for breach in breaches(Week(week.problem, sittings, ()), shared):
-        ours = tuple(one for one in breach.sessions if one in own)
+        ours = tuple(session for session in breach.sessions if session in own)
         if 0 < len(ours) < len(breach.sessions):
             found.append(Breach(breach.rule, breach.sentence, ours))
     return found
@@ -142,11 +146,11 @@ def _sitting(problem: Problem, one: Held) -> PlacedSession:
     people = {volunteer.id: volunteer for volunteer in problem.volunteers}
     team = tuple(people[name] for name in one.people if name in people)
     day, start = divmod(one.begin_min, DAY_MIN)
-    at = Assignment(one.name, one.session, day + 1, start, room.id, one.people)
+    assignment = Assignment(one.name, one.session, day + 1, start, room.id, one.people)
     request = Request(
         one.name, one.name, "", venue.location, "", "", 1, one.end_min - one.begin_min, acceptable=()
     )
-    return PlacedSession(at, request, room, venue, team, (), one.begin_min, one.end_min)
+    return PlacedSession(assignment, request, room, venue, team, (), one.begin_min, one.end_min)
 
 
 def _elsewhere(problem: Problem, one: Held) -> tuple[Room, Venue]:

@@ -38,7 +38,7 @@ class PlacedSession:
     @property
     def team(self) -> tuple[Volunteer, ...]:
         """Everybody once, however often named."""
-        return tuple({one.id: one for one in (*self.leads, *self.assistants)}.values())
+        return tuple({volunteer.id: volunteer for volunteer in (*self.leads, *self.assistants)}.values())
 
     def within(self, windows: Windows) -> bool:
         return any(window.start_min <= self.begin and self.end <= window.end_min for window in windows)
@@ -69,14 +69,18 @@ def lay_out(problem: Problem, assignments: Iterable[Assignment]) -> Week:
     rooms = {room.id: (room, venue) for venue in problem.venues for room in venue.rooms}
     people = {volunteer.id: volunteer for volunteer in problem.volunteers}
     sittings, strays = [], []
-    for one in assignments:
-        if one.request not in requests:
-            strays.append(one)
+    for assignment in assignments:
+        if assignment.request not in requests:
+            strays.append(assignment)
             continue
         try:
-            sittings.append(_sitting(one, requests[one.request], *rooms[one.room], people))
+            sittings.append(
+                _sitting(assignment, requests[assignment.request], *rooms[assignment.room], people)
+            )
         except KeyError as unknown:
-            raise MalformedDocument([f"{one.request}#{one.session}: unknown id {unknown}"]) from None
+            raise MalformedDocument(
+                [f"{assignment.request}#{assignment.session}: unknown id {unknown}"]
+            ) from None
     return Week(problem, tuple(sorted(sittings, key=lambda sitting: sitting.begin)), tuple(strays))
 
 

@@ -67,19 +67,19 @@ def clashes_of(timetable: Timetable, requests: Iterable[int], most: int = 5_000)
     starts = sorted({start for request in chosen for start in instance.choices[request].rooms})
     rooms = {request: _rooms(timetable, request, starts) for request in chosen}
     for request, placements in before.items():
-        for at in placements:
-            timetable.put(request, at)
+        for placement in placements:
+            timetable.put(request, placement)
     events = [one for one in chosen for _ in range(instance.requests[one].sessions)]
     return Clashes(
         instance,
         events,
-        [_team(instance, one) for one in events],
+        [_team(instance, event) for event in events],
         starts,
-        [rooms[one] for one in events],
+        [rooms[event] for event in events],
         _apart(instance, events),
-        [instance.requests[one].max_sessions_per_day for one in events],
-        [1 if instance.requests[one].partial else instance.requests[one].sessions for one in events],
-        [instance.requests[one].weight for one in events],
+        [instance.requests[event].max_sessions_per_day for event in events],
+        [1 if instance.requests[event].partial else instance.requests[event].sessions for event in events],
+        [instance.requests[event].weight for event in events],
     )
 
 
@@ -101,20 +101,21 @@ def _settled(instance: Instance, request: int) -> bool:
 
 def _plain(instance: Instance, chosen: list[int]) -> bool:
     choices = [instance.choices[request] for request in chosen]
-    rooms = {room for one in choices for some in one.rooms.values() for room in some}
+    rooms = {room for candidates in choices for some in candidates.rooms.values() for room in some}
     venues = {instance.room_venue[room] for room in rooms}
     people = {one for request in chosen for one in _team(instance, request)}
     longest = max(instance.requests[request].duration_min for request in chosen)
     gap = max((instance.rooms[room].turnaround_min for room in rooms), default=0)
-    starts = sorted({start for one in choices for start in one.rooms})
+    starts = sorted({start for candidates in choices for start in candidates.rooms})
     return (
         all(two - one >= longest + gap for one, two in pairwise(starts))
         and all(len(instance.related[room]) == 1 for room in rooms)
         and all(instance.venues[venue].weekly_cap_min is None for venue in venues)
         and (not people or len(venues) == 1)
         and all(
-            instance.volunteers[one].max_min_week is None and instance.volunteers[one].max_min_day is None
-            for one in people
+            instance.volunteers[person].max_min_week is None
+            and instance.volunteers[person].max_min_day is None
+            for person in people
         )
     )
 

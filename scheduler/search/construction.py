@@ -42,15 +42,15 @@ def place(timetable: Timetable, request: int) -> bool:
         return not missing
     best: list[Placement] = []
     for leads in _lead_sets(timetable, request):
-        found = _sessions_with(timetable, request, leads, missing)
-        if len(found) > len(best):
-            best = found
+        placements = _sessions_with(timetable, request, leads, missing)
+        if len(placements) > len(best):
+            best = placements
         if len(best) == missing:
             break
     if len(best) < missing and not wanted.partial:
         return False
-    for at in best:
-        timetable.put(request, at)
+    for placement in best:
+        timetable.put(request, placement)
     return bool(best)
 
 
@@ -65,12 +65,12 @@ def _lead_sets(timetable: Timetable, request: int) -> Iterator[tuple[int, ...] |
         return
     hours: dict[int, int] = {}
     for leads in instance.choices[request].leads.values():
-        for one in leads:
-            hours[one] = hours.get(one, 0) + 1
+        for lead in leads:
+            hours[lead] = hours.get(lead, 0) + 1
     able = [
-        one
-        for one in hours
-        if _week_left(timetable, one, wanted.duration_min * wanted.sessions) or wanted.partial
+        hour
+        for hour in hours
+        if _week_left(timetable, hour, wanted.duration_min * wanted.sessions) or wanted.partial
     ]
     able.sort(key=lambda one: (len(instance.volunteers[one].skills), -hours[one], one))
     yield from islice(combinations(able, wanted.leads), _TEAMS_TRIED)
@@ -85,16 +85,16 @@ def _sessions_with(
     timetable: Timetable, request: int, leads: tuple[int, ...] | None, missing: int
 ) -> list[Placement]:
     """Up to `missing` sessions that can stand together; the timetable is left as it was."""
-    found: list[Placement] = []
+    placements: list[Placement] = []
     for start in _starts(timetable, request):
-        if len(found) == missing:
+        if len(placements) == missing:
             break
-        while len(found) < missing and (at := best_at(timetable, request, start, leads)):
-            timetable.put(request, at)
-            found.append(at)
-    for at in found:
-        timetable.take(request, at)
-    return found
+        while len(placements) < missing and (placement := best_at(timetable, request, start, leads)):
+            timetable.put(request, placement)
+            placements.append(placement)
+    for placement in placements:
+        timetable.take(request, placement)
+    return placements
 
 
 def _starts(timetable: Timetable, request: int) -> list[int]:
@@ -117,7 +117,7 @@ def best_at(
     if leads is None:
         able = [one for one in choices.leads[start] if timetable.volunteer_idle(one, start, end)]
     else:
-        able = [one for one in leads if one in choices.leads[start]]
+        able = [lead for lead in leads if lead in choices.leads[start]]
     if len(able) < wanted.leads:
         return None
     able.sort(key=lambda one: (len(instance.volunteers[one].skills), one))
@@ -158,7 +158,7 @@ def _team(
         key=lambda one: (not instance.volunteers[one].minor, len(instance.volunteers[one].skills), one)
     )
     for leads in islice(combinations(free, wanted.leads), _TEAMS_TRIED):
-        left = [one for one in helpers if one not in leads]
+        left = [helper for helper in helpers if helper not in leads]
         adults = [one for one in left if not instance.volunteers[one].minor][:adults_needed]
         others = [one for one in left if one not in adults][: wanted.assistants - len(adults)]
         if len(adults) == adults_needed and len(adults) + len(others) == wanted.assistants:

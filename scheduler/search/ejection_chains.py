@@ -36,7 +36,7 @@ class Chains(WaysIn):
         super().__init__(timetable, possible, rng)
         self.most, self.best, self._changed = self.value, dict(self.placed), set[int]()
         self.left = [one for one in sorted(self.movable) if one not in self.placed]
-        self._at = {one: place for place, one in enumerate(self.left)}
+        self._at = {one: index for index, one in enumerate(self.left)}
 
     def let_in(self, request: int, move: Move) -> None:
         """Make the move; what it pushes out is left out."""
@@ -129,9 +129,9 @@ class Chains(WaysIn):
         timetable = Timetable(self.instance)
         for request, sessions in self.best.items():
             pinned = timetable.pinned.get(request, ())
-            for at in sessions:
-                if at not in pinned:
-                    timetable.put(request, at)
+            for placement in sessions:
+                if placement not in pinned:
+                    timetable.put(request, placement)
         return timetable
 
     def _step(self, heat: float, fresh: list[int]) -> None:

@@ -130,7 +130,7 @@ class Search:
 
     def plan(self) -> Assignments:
         """The best plan as a document's assignments."""
-        return [write_assignment(one) for one in numbered(self.instance, self.best)]
+        return [write_assignment(assignment) for assignment in numbered(self.instance, self.best)]
 
     def bound(self, goal: str, value: int) -> None:
         """Take over a proven bound where it is better than the one there is."""
@@ -155,9 +155,9 @@ class Search:
             self.timetable.clear(request)
         for request in changed:
             pinned = self.timetable.pinned.get(request, ())
-            for at in self.best.get(request, ()):
-                if at not in pinned:
-                    self.timetable.put(request, at)
+            for placement in self.best.get(request, ()):
+                if placement not in pinned:
+                    self.timetable.put(request, placement)
 
     def improve(self, crew: SolverPool, share: float, idle: int, other: Callable[[Any, Any], None]) -> None:
         """Better the present goal until its share of the time has passed, it is at its bound, or nothing gains.
@@ -223,7 +223,7 @@ class Search:
         for request in requests:
             rooms, now = self.near.rooms[request], self.timetable.placed.get(request, ())
             sample = self.rng.sample(rooms, count) if len(rooms) > count else rooms
-            where[request] = frozenset([*sample, *(at.room for at in now)])
+            where[request] = frozenset([*sample, *(placement.room for placement in now)])
         return where
 
     def start(self, crew: SolverPool, freed: Freed, only: Only) -> None:
@@ -258,8 +258,8 @@ class Search:
         add_rules(choice)
         objective = add_goals(choice, self.goals[: self.level + 1], floors)
         for request, placements in places.items():
-            for at in placements:
-                self.timetable.put(request, at)
+            for placement in placements:
+                self.timetable.put(request, placement)
         return choice, objective, rest
 
     def put_back(self, freed: Freed, found: Found | None) -> bool:

@@ -55,7 +55,7 @@ def make_room(search: Search, meanwhile: Callable[[], None]) -> None:
         chains.run(search.budget, _CHAINS_SHARE, partial(_tell, search, chains, meanwhile))
     finally:
         search.in_hand = 0
-        found = {one: list(some) for one, some in chains.best.items() if one in chains.movable}
+        found = {one: list(placements) for one, placements in chains.best.items() if one in chains.movable}
         search.put_back(Freed(sorted(chains.movable)), Found(found, inf))
 
 
@@ -76,5 +76,5 @@ def spread(search: Search, share: float) -> None:
     try:
         chains.spread(search.budget, share, _SPREAD_PATIENCE * len(chains.placed))
     finally:
-        found = {one: list(some) for one, some in chains.placed.items() if one in chains.movable}
+        found = {one: list(placements) for one, placements in chains.placed.items() if one in chains.movable}
         search.put_back(Freed(sorted(chains.movable)), Found(found, inf))

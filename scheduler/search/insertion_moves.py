@@ -141,9 +141,9 @@ class WaysIn(Owned):
             found = self._room(request, wanted, lead, start, out, sessions, most)
             if found is None:
                 return None
-            at, more = found
+            placement, more = found
             out |= more
-            sessions.append(at)
+            sessions.append(placement)
         cost = self._sum(out)
         return Move(cost, tuple(sessions), frozenset(out)) if cost < most else None
 
@@ -216,7 +216,7 @@ class WaysIn(Owned):
             more |= self._too_far(lead, start, end, venue, out)
         cap = instance.venues[venue].weekly_cap_min
         if cap is not None:
-            mine = sum(instance.room_venue[at.room] == venue for at in before) + 1
+            mine = sum(instance.room_venue[placement.room] == venue for placement in before) + 1
             lent = self.lent[venue] + mine * wanted.duration_min
             if lent > cap and lent - self._freed(venue, out | more) > cap:
                 return None
@@ -227,8 +227,8 @@ class WaysIn(Owned):
         return sum(
             instance.requests[other].duration_min
             for other in out
-            for at in self.placed[other]
-            if instance.room_venue[at.room] == venue
+            for placement in self.placed[other]
+            if instance.room_venue[placement.room] == venue
         )
 
     def _too_far(self, one: int, start: int, end: int, venue: int, out: set[int]) -> set[int]:
@@ -260,7 +260,7 @@ class WaysIn(Owned):
         some = self.rng.sample(able, _HELPERS_TRIED) if len(able) > _HELPERS_TRIED else able
         able = [one for one in some if one != lead and venue in instance.comes_to[one]]
         able.sort(key=self.pressure.__getitem__)
-        mine = {one: at for at in before for one in at.assistants}
+        mine = {assistant: placement for placement in before for assistant in placement.assistants}
         idle = [one for one in able if one not in mine and self._idle(one, start, end, venue, out)]
         team = self._team(idle, adults, wanted.assistants)
         if team is not None:
@@ -268,7 +268,9 @@ class WaysIn(Owned):
         priced: list[tuple[float, int, set[int]]] = []
         for one in able[:_HELPERS_PRICED]:
             both = out | self._too_far(one, start, end, venue, out)
-            asked = [(at.start, wanted.duration_min) for at in before if one in at.assistants]
+            asked = [
+                (placement.start, wanted.duration_min) for placement in before if one in placement.assistants
+            ]
             if self._lighten(one, [*asked, (start, wanted.duration_min)], both):
                 cost = self._sum(both - out)
                 if cost < most:

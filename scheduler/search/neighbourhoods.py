@@ -28,7 +28,9 @@ class Neighbours:
         self.rooms = LazyList(count, self._rooms)
 
     def _leads(self, request: int) -> list[int]:
-        return sorted({one for people in self.instance.choices[request].leads.values() for one in people})
+        return sorted(
+            {person for people in self.instance.choices[request].leads.values() for person in people}
+        )
 
     def _rooms(self, request: int) -> list[int]:
         return sorted({room for rooms in self.instance.choices[request].rooms.values() for room in rooms})
@@ -55,7 +57,7 @@ class Neighbours:
         """The requests that each volunteer works for."""
         work: dict[int, list[int]] = defaultdict(list)
         for request, placements in self.timetable.placed.items():
-            for one in {one for at in placements for one in at.team}:
+            for one in {one for placement in placements for one in placement.team}:
                 work[one].append(request)
         return work
 
@@ -98,7 +100,11 @@ def around_place(near: Neighbours, seed: int, rng: Random) -> Iterator[int]:
     at: dict[int, int] = {}
     for request in near.possible:
         placements = timetable.placed.get(request)
-        venues = [instance.room_venue[one.room] for one in placements] if placements else near.venues[request]
+        venues = (
+            [instance.room_venue[placement.room] for placement in placements]
+            if placements
+            else near.venues[request]
+        )
         at[request] = min(instance.way_min(venue, other) for other in venues[:12]) if placements else 10**6
     yield seed
     yield from sorted((one for one in near.possible if one != seed), key=lambda one: (at[one], rng.random()))
@@ -114,8 +120,8 @@ def around_time(near: Neighbours, seed: int, rng: Random) -> Iterator[int]:
         placements = timetable.placed.get(request)
         if not placements:
             return 10**6, rng.random()
-        far = min(abs(at.start - start) // 180 for at in placements)
-        way = min(instance.way_min(venue, instance.room_venue[at.room]) for at in placements)
+        far = min(abs(placement.start - start) // 180 for placement in placements)
+        way = min(instance.way_min(venue, instance.room_venue[placement.room]) for placement in placements)
         return far * 30 + way, rng.random()
 
     yield seed

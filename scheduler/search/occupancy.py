@@ -67,7 +67,7 @@ class Owned:
             for lead in choices.leads[start] if wanted.leads else (NOBODY,):
                 by_lead[lead][start // DAY_MIN].append(start)
         for lead, days in by_lead.items():
-            if sum(min(len(some), wanted.max_sessions_per_day) for some in days.values()) >= wanted.sessions:
+            if sum(min(len(day), wanted.max_sessions_per_day) for day in days.values()) >= wanted.sessions:
                 limit = None if lead == NOBODY else self.instance.volunteers[lead].max_min_week
                 if limit is None or wanted.sessions * wanted.duration_min <= limit:
                     yield lead, list(days.items())
@@ -75,34 +75,34 @@ class Owned:
     def _put(self, request: int, sessions: Placements) -> None:
         wanted, venue_of = self.instance.requests[request], self.instance.room_venue
         minutes = wanted.duration_min
-        for at in sessions:
-            venue, end = venue_of[at.room], at.start + minutes
-            self.in_room[at.room].append((at.start, end, request))
+        for placement in sessions:
+            venue, end = venue_of[placement.room], placement.start + minutes
+            self.in_room[placement.room].append((placement.start, end, request))
             self.lent[venue] += minutes
             self.hosted[venue, wanted.function] += 1
             self.pairs += self.hosted[venue, wanted.function] == 1
-            for one in at.team:
-                self.busy[one].append((at.start, end, venue, request))
+            for one in placement.team:
+                self.busy[one].append((placement.start, end, venue, request))
                 self.load[one] += minutes
             for cohort in wanted.cohorts:
-                self.attended[cohort].append((at.start, end, request))
+                self.attended[cohort].append((placement.start, end, request))
         self.placed[request] = sessions
         self.value += wanted.weight * len(sessions)
 
     def _take(self, request: int) -> None:
         wanted, venue_of = self.instance.requests[request], self.instance.room_venue
         minutes, sessions = wanted.duration_min, self.placed.pop(request)
-        for at in sessions:
-            venue, end = venue_of[at.room], at.start + minutes
-            self.in_room[at.room].remove((at.start, end, request))
+        for placement in sessions:
+            venue, end = venue_of[placement.room], placement.start + minutes
+            self.in_room[placement.room].remove((placement.start, end, request))
             self.lent[venue] -= minutes
             self.hosted[venue, wanted.function] -= 1
             self.pairs -= self.hosted[venue, wanted.function] == 0
-            for one in at.team:
-                self.busy[one].remove((at.start, end, venue, request))
+            for one in placement.team:
+                self.busy[one].remove((placement.start, end, venue, request))
                 self.load[one] -= minutes
             for cohort in wanted.cohorts:
-                self.attended[cohort].remove((at.start, end, request))
+                self.attended[cohort].remove((placement.start, end, request))
         self.value -= wanted.weight * len(sessions)
 
     def price(self, request: int) -> float:

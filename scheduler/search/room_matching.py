@@ -46,8 +46,8 @@ class Hour:
         """
         fit, held = self.fit, self.held
         taken = self.taken
-        for other in bits(out & self.sessions):
-            taken &= ~(1 << self.room[other])
+        for bit in bits(out & self.sessions):
+            taken &= ~(1 << self.room[bit])
         seen = fresh = fit[session]
         while True:
             if fresh & ~taken:

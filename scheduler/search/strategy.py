@@ -293,6 +293,9 @@ def choose_rooms_again(search: Search, crew: SolverPool) -> None:
     """Free all rooms at once while people and times stay: the goals that are about places gain most from it."""
     requests = [request for request in search.near.possible if search.timetable.placed.get(request)]
     placed = search.timetable.placed
-    who = {one: frozenset(person for at in placed[one] for person in at.team) for one in requests}
-    when = {one: frozenset(at.start for at in placed[one]) for one in requests}
+    who = {
+        request: frozenset(person for placement in placed[request] for person in placement.team)
+        for request in requests
+    }
+    when = {request: frozenset(placement.start for placement in placed[request]) for request in requests}
     search.start(crew, Freed(requests), Only(who=who, when=when))

@@ -79,9 +79,9 @@ class Ejection:
         session, hour = self._cheapest()
         if self.closed[hour, session]:
             return False
-        for other in bits(self.leaving(session, hour)):
-            self.tabu[self.hour[other], other] = self._until()
-            self.leave(other)
+        for bit in bits(self.leaving(session, hour)):
+            self.tabu[self.hour[bit], bit] = self._until()
+            self.leave(bit)
         self.enter(session, hour)
         return self._keep()
 
@@ -103,7 +103,7 @@ class Ejection:
             session = tried[which]
             if sure[place] or self.closed[hour, session]:
                 return session, hour
-            cost = sum(self.price[other] for other in bits(self.leaving(session, hour)))
+            cost = sum(self.price[bit] for bit in bits(self.leaving(session, hour)))
             flat[place] += cost - self.cost[hour, session]
             self.cost[hour, session] = cost
             self.sure[hour, session] = sure[place] = True
@@ -129,7 +129,7 @@ class Ejection:
         return mask
 
     def _least(self, sessions: Iterable[int]) -> int:
-        return min(sessions, key=lambda one: self.price[one] + _NOISE * self.rng.random())
+        return min(sessions, key=lambda session: self.price[session] + _NOISE * self.rng.random())
 
     def enter(self, session: int, hour: int) -> bool:
         """Place the session where nothing has to leave for it; otherwise change nothing."""
@@ -184,7 +184,7 @@ def _square(masks: list[int]) -> NDArray[np.float64]:
     """Masks of sessions as a square of zeros and ones."""
     count = len(masks)
     width = (count + 7) // 8
-    raw = np.frombuffer(b"".join(one.to_bytes(width, "little") for one in masks), np.uint8)
+    raw = np.frombuffer(b"".join(mask.to_bytes(width, "little") for mask in masks), np.uint8)
     return np.unpackbits(raw.reshape(count, width), axis=1, count=count, bitorder="little").astype(np.float64)
 
 

@@ -24,7 +24,7 @@ def begin_from(search: Search, document: Problem, start: list[dict[str, Any]]) -
     for name, placed in _by_request(_sound(document, _known(instance, read_assignments(start)))).items():
         request = instance.request_index[name]
         if not timetable.pinned.get(request):
-            timetable.put_all(request, [instance.placement(one) for one in placed])
+            timetable.put_all(request, [instance.placement(assignment) for assignment in placed])
     if search.rank(search.valuer.worth(timetable)) >= search.rank(search.best_worth):
         search.keep()
     search.restore()
@@ -34,28 +34,30 @@ def _known(instance: Instance, given: Iterable[Assignment]) -> list[Assignment]:
     """Without what the problem does not know any more."""
     requests, rooms, people = instance.request_index, instance.room_index, instance.volunteer_index
     return [
-        one
-        for one in given
-        if one.request in requests and one.room in rooms and people.keys() >= {*one.leads, *one.assistants}
+        assignment
+        for assignment in given
+        if assignment.request in requests
+        and assignment.room in rooms
+        and people.keys() >= {*assignment.leads, *assignment.assistants}
     ]
 
 
 def _sound(document: Problem, given: list[Assignment]) -> list[Assignment]:
     """Without the requests that a rule concerns which is broken now, pins counted."""
     pinned = {pin.request for pin in document.pins}
-    kept = [one for one in given if one.request not in pinned]
-    while kept:
-        breaches = check(document, [*document.pins, *kept])
+    assignments = [assignment for assignment in given if assignment.request not in pinned]
+    while assignments:
+        breaches = check(document, [*document.pins, *assignments])
         broken = {request for breach in breaches for request, _ in breach.sessions}
-        sound = [one for one in kept if one.request not in broken]
-        if len(sound) == len(kept):
+        sound = [assignment for assignment in assignments if assignment.request not in broken]
+        if len(sound) == len(assignments):
             break
-        kept = sound
-    return kept
+        assignments = sound
+    return assignments
 
 
 def _by_request(given: Iterable[Assignment]) -> dict[str, list[Assignment]]:
     found: dict[str, list[Assignment]] = {}
-    for one in given:
-        found.setdefault(one.request, []).append(one)
+    for assignment in given:
+        found.setdefault(assignment.request, []).append(assignment)
     return found

@@ -56,10 +56,10 @@ class Chains:
             self._blocked(),
             key=lambda one: (nearness(self.board, self.request, self.near, one[0]), one[1].request),
         )
-        for at, other in blocked[:_TRIED]:
-            then = self._after(at, other)
+        for placement, session in blocked[:_TRIED]:
+            then = self._after(placement, session)
             if then is not None:
-                yield Pair(at, other.request, other.at, then)
+                yield Pair(placement, session.request, session.at, then)
 
     def _blocked(self) -> Iterator[tuple[Placement, PlacedSession]]:
         """Places where exactly one session that may move is in the way, of the room or of who leads."""
@@ -77,11 +77,11 @@ class Chains:
                     if len(busy) > 1:
                         continue
                     for room in places.rooms(venue, start, leads):
-                        found = busy.union(in_the_way_of_room(self.board, room, session))
-                        if len(found) == 1 and self._may_move(*found):
+                        sessions = busy.union(in_the_way_of_room(self.board, room, session))
+                        if len(sessions) == 1 and self._may_move(*sessions):
                             helpers = free.assistants(venue, start, leads)
                             if helpers is not None:
-                                yield Placement(start, room, leads, helpers), next(iter(found))
+                                yield Placement(start, room, leads, helpers), next(iter(sessions))
 
     def _may_move(self, other: PlacedSession) -> bool:
         return other.request != self.request and other not in self.fixed
@@ -90,28 +90,28 @@ class Chains:
         """Where the other one goes once the session stands there."""
         board, mark = self.board, self.board.mark()
         board.take(other.request, other.at)
-        found = None
+        placement = None
         if not board.timetable.clashes(self.request, at):
             board.put(self.request, at)
-            found = self._nearest(other.request, other.at)
+            placement = self._nearest(other.request, other.at)
         board.undo(mark)
-        return found
+        return placement
 
     def _nearest(self, request: int, near: Placement | None) -> Placement | None:
-        found = Places(self.board, request, near, ANYWHERE)
-        return min(found, key=lambda at: nearness(self.board, request, near, at), default=None)
+        places = Places(self.board, request, near, ANYWHERE)
+        return min(places, key=lambda placement: nearness(self.board, request, near, placement), default=None)
 
     # ---- Another session of the same course goes with it
 
     def _together(self) -> Iterator[Pair]:
         """Both sessions of a course get other leads, or both get a place."""
-        board, wanted = self.board, self.board.instance.requests[self.request]
+        board, request = self.board, self.board.instance.requests[self.request]
         others = list(board.timetable.placed.get(self.request, ()))
-        if wanted.sessions != 2 or wanted.partial:
+        if request.sessions != 2 or request.partial:
             return
         if self.near is None and not others:
             yield from self._both(None)
-        if self.near is None or len(others) != 1 or not wanted.same_leads or self.where.keep_lead:
+        if self.near is None or len(others) != 1 or not request.same_leads or self.where.keep_lead:
             return
         if PlacedSession(self.request, others[0]) not in self.fixed:
             mark = board.mark()
@@ -124,13 +124,13 @@ class Chains:
         where = self.where if was is None else _led_by_others(self.where)
         places = Places(self.board, self.request, self.near, where)
         order = sorted(places, key=lambda at: nearness(self.board, self.request, self.near, at))
-        for at in order[:_TOGETHER]:
+        for placement in order[:_TOGETHER]:
             mark = self.board.mark()
-            self.board.put(self.request, at)
+            self.board.put(self.request, placement)
             then = self._nearest(self.request, was)
             self.board.undo(mark)
             if then is not None:
-                yield Pair(at, self.request, was, then)
+                yield Pair(placement, self.request, was, then)
 
 
 def _led_by_others(where: Where) -> Where:

@@ -65,9 +65,9 @@ class Places:
             for leads in self.line_ups(venue):
                 found = todo & self.free(leads, venue)
                 for start in self.board.grid.starts(found):
-                    made = list(self._at(venue, start, leads))
-                    yield from made
-                    if made and not (self.where.other_lead and self._is_where_it_was(venue, start)):
+                    placements = list(self._at(venue, start, leads))
+                    yield from placements
+                    if placements and not (self.where.other_lead and self._is_where_it_was(venue, start)):
                         todo &= ~self.left.bit(start)
                 if not todo:
                     break
@@ -94,8 +94,8 @@ class Places:
     def free(self, leads: Iterable[int], venue: int) -> int:
         """The starts at which all of them could come."""
         found = -1
-        for one in leads:
-            found &= self.left.person(one, venue)
+        for lead in leads:
+            found &= self.left.person(lead, venue)
         return found
 
     def line_ups(self, venue: int) -> Iterator[tuple[int, ...]]:

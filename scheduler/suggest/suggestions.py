@@ -105,16 +105,18 @@ class Suggester:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         asked = {request.id for request in judge.problem.requests}
-        known = [one for one in judge.draft if one.request in asked]
+        known = [assignment for assignment in judge.draft if assignment.request in asked]
         self.board = EditablePlan(Bare(replace(judge.problem, pins=())), known)
         self.instance = self.board.instance
         self.names = Names(judge.problem)
-        self.placed = {(one.request, one.session): one for one in known}
+        self.placed = {(assignment.request, assignment.session): assignment for assignment in known}
         pinned = {(pin.request, pin.session) for pin in judge.problem.pins}
         self.fixed = frozenset(
-            PlacedSession(self.instance.request_index[one.request], self.instance.placement(one))
-            for one in known
-            if (one.request, one.session) in pinned
+            PlacedSession(
+                self.instance.request_index[assignment.request], self.instance.placement(assignment)
+            )
+            for assignment in known
+            if (assignment.request, assignment.session) in pinned
         )
 
     def suggest(
@@ -136,16 +138,23 @@ class Suggester:
         self, request: int, session: int, near: Placement | None, where: Where, moves: int
     ) -> Iterator[_Option]:
         places = Places(self.board, request, near, where)
-        singles = sorted(places, key=lambda at: (nearness(self.board, request, near, at), at.room, at.leads))
-        yield from (_Option(((request, session, near, at),)) for at in singles[:_WEIGHED])
+        singles = sorted(
+            places,
+            key=lambda placement: (
+                nearness(self.board, request, near, placement),
+                placement.room,
+                placement.leads,
+            ),
+        )
+        yield from (_Option(((request, session, near, placement),)) for placement in singles[:_WEIGHED])
         for pair in Chains(self.board, request, near, where, self.fixed) if moves > 1 else ():
             number = self._number(pair.other, pair.was, session)
             yield _Option(((request, session, near, pair.at), (pair.other, number, pair.was, pair.then)))
 
     def _number(self, request: int, was: Placement | None, session: int) -> int:
         """Which session of its request stands there; the one beside `session` where none does."""
-        for number, at in self.board.numbered[request]:
-            if at == was:
+        for number, placement in self.board.numbered[request]:
+            if placement == was:
                 return number
         return 3 - session
 
@@ -156,17 +165,19 @@ class Suggester:
         """
         weighed = sorted((self._weighed(one) for one in options), key=lambda one: one[0])
         taken: list[Placement] = []
-        for _, option, made in weighed:
+        for _, option, suggestion in weighed:
             if len(taken) == limit:
                 return
-            request, _, _, at = option.steps[0]
+            request, _, _, placement = option.steps[0]
             minutes = self.instance.requests[request].duration_min
-            rivals = taken if where.venue is None else [other for other in taken if other.room == at.room]
-            if any(self._alike(at, other, minutes) for other in rivals):
+            rivals = (
+                taken if where.venue is None else [other for other in taken if other.room == placement.room]
+            )
+            if any(self._alike(placement, rival, minutes) for rival in rivals):
                 continue
-            if not self.judge.judge(move.after for move in made.moves).broken:
-                taken.append(at)
-                yield made
+            if not self.judge.judge(move.after for move in suggestion.moves).broken:
+                taken.append(placement)
+                yield suggestion
 
     def _alike(self, one: Placement, other: Placement, minutes: int) -> bool:
         venues = self.instance.room_venue
@@ -174,26 +185,28 @@ class Suggester:
         return same and abs(one.start - other.start) < minutes
 
     def _weighed(self, option: _Option) -> tuple[tuple[object, ...], _Option, Suggestion]:
-        made = self._told(option)
-        return self._rank(option, made), option, made
+        suggestion = self._told(option)
+        return self._rank(option, suggestion), option, suggestion
 
     def _rank(self, option: _Option, made: Suggestion) -> tuple[object, ...]:
         """Fewest soft rules, moves and new people; then least distance, most of the goals, least shift and seats."""
-        shift = [nearness(self.board, request, near, at)[3:] for request, _, near, at in option.steps]
+        shift = [
+            nearness(self.board, request, near, placement)[3:] for request, _, near, placement in option.steps
+        ]
         return (
             len(made.warnings),
             len(made.moves),
-            sum(one.part == "asked" for one in made.people),
-            sum(distance(self.board, near, at) for _, _, near, at in option.steps),
+            sum(concerned.part == "asked" for concerned in made.people),
+            sum(distance(self.board, near, placement) for _, _, near, placement in option.steps),
             tuple(-made.goals[goal] for goal in self.judge.problem.goals),
             tuple(shift),
-            tuple((at.start, at.room, at.team) for _, _, _, at in option.steps),
+            tuple((placement.start, placement.room, placement.team) for _, _, _, placement in option.steps),
         )
 
     def _told(self, option: _Option) -> Suggestion:
         moves = tuple(self._move(*step) for step in option.steps)
         change = self.judge.change(move.after for move in moves)
-        people = tuple(one for move in moves for one in _concerned(move))
+        people = tuple(concerned for move in moves for concerned in _concerned(move))
         asked = {move.after.request for move in moves}
         learners = sum(self.names.requests[one].learners for one in asked)
         warnings, goals = self.judge.warnings(change), self.judge.gains(change)
@@ -206,9 +219,9 @@ class Suggester:
     def _sentence(self, moves: tuple[Move, ...]) -> str:
         first, *others = moves
         told = [self.names.place(first.after)]
-        for one in others:
-            away = f" from {self.names.place(one.before)}" if one.before else ""
-            told.append(f"{self.names.session(one.after)} goes{away} to {self.names.place(one.after)}")
+        for move in others:
+            away = f" from {self.names.place(move.before)}" if move.before else ""
+            told.append(f"{self.names.session(move.after)} goes{away} to {self.names.place(move.after)}")
         return "; ".join(told) + "."
 
 

@@ -53,10 +53,12 @@ def broken_by(
         if not broken:  # then nobody need know what was broken before
             continue
         known = {one.key: set(one.reasons) for one in _judged(before, id, people, today, about)}
-        for one in broken:
-            new = tuple(reason for reason in one.reasons if reason not in known.get(one.key, ()))
+        for broken_session in broken:
+            new = tuple(
+                reason for reason in broken_session.reasons if reason not in known.get(broken_session.key, ())
+            )
             if new:
-                found.append(replace(one, reasons=new))
+                found.append(replace(broken_session, reasons=new))
     return tuple(sorted(found, key=lambda one: (one.day, one.start, one.key)))
 
 
@@ -81,11 +83,11 @@ def _may_break(
 def _judged(
     views: Views, timetable: UUID, people: Homes, today: date, about: frozenset[UUID] | None
 ) -> tuple[BrokenSession, ...]:
-    found = views.get(TIMETABLES, timetable)
-    if found is None or not sessions_about(found, about):
+    view = views.get(TIMETABLES, timetable)
+    if view is None or not sessions_about(view, about):
         return ()
     try:
-        return broken_sessions(views, facts_of(views, found.area, found.week), people, today, about)
+        return broken_sessions(views, facts_of(views, view.area, view.week), people, today, about)
     except NotThere:  # a timetable of an area that is not known here
         return ()
 

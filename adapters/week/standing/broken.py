@@ -72,7 +72,7 @@ class BrokenSession:
         team = ", ".join((*self.leads, *self.assistants))
         concerned = f"{self.community or 'nobody known'}" + (f", {team}" if team else "")
         when = f"{DAY_NAMES[self.day.isoweekday() - 1]} {self.day} {self.start}-{self.end}"
-        why = "; ".join(one.sentence for one in self.reasons)
+        why = "; ".join(broken_rule.sentence for broken_rule in self.reasons)
         return (
             f"{self.request}#{self.number} {self.title}, {when}, {self.venue}/{self.room} "
             f"(concerns {concerned}): {why}"
@@ -93,7 +93,7 @@ def broken_sessions(
     around = release.sessions if about is None else _around(facts, release, core)
     others = others_in(views, facts, _resources(facts, around))
     found = judged(views, facts, people, around, others, today)
-    wanted = {one.key for one in core}
+    wanted = {session.key for session in core}
     return tuple(_told(facts, release.number, {key: found[key] for key in found if key in wanted}, core))
 
 
@@ -127,9 +127,9 @@ def _named_in(release: Release) -> _Named:
 
     def lay_out() -> _Named:
         places: dict[UUID, set[int]] = defaultdict(set)
-        for place, session in enumerate(release.sessions):
+        for index, session in enumerate(release.sessions):
             for id in _named(session):
-                places[id].add(place)
+                places[id].add(index)
         requests = frozenset(one.request for one in release.sessions)
         return _Named({id: frozenset(some) for id, some in places.items()}, requests)
 
@@ -147,7 +147,7 @@ def _around(facts: WeekSnapshot, release: Release, core: Iterable[Session]) -> t
     """The sessions that a rule could look at together with one of the core: same course, venue, people or learners."""
     core = list(core)
     named = set[UUID]().union(*map(_named, core))
-    cohorts = {cohort for one in core for cohort in _cohorts(facts, one.request)}
+    cohorts = {cohort for session in core for cohort in _cohorts(facts, session.request)}
     if cohorts:
         named |= {id for id in _named_in(release).requests if not cohorts.isdisjoint(_cohorts(facts, id))}
     return _naming(release, named)
@@ -167,7 +167,7 @@ def _resources(facts: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
 def room_diaries(facts: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
     """The venues of sessions and all rooms there, by their ids."""
     found: set[UUID] = set()
-    for id in {one.venue for one in sessions}:
+    for id in {session.venue for session in sessions}:
         venue = facts.venues.get(id)
         found |= {id, *(room.id for room in (*venue.rooms, *venue.former))} if venue else {id}
     return found
@@ -215,11 +215,11 @@ def breaches_of(
     sessions, pins = tuple(sessions), tuple(pins)
     document = problem_about(facts, (*sessions, *pins), people, others, today)
     nameable = Nameable(document)
-    firm = [assignment_of(one) for one in pins if not any(nameable.why_loose(one))]
+    firm = [assignment_of(session) for session in pins if not any(nameable.why_loose(session))]
     problem = replace(
         scheduler.read_problem({**document, "pins": []}, recall=recalled), pins=read_assignments(firm)
     )
-    placed = read_assignments([assignment_of(one) for one in sessions])
+    placed = read_assignments([assignment_of(session) for session in sessions])
     return judge_as_is(problem, placed, rules=rules, held=_held(views, facts, others), why=why)
 
 
@@ -235,41 +235,41 @@ def _held(views: Views, facts: WeekSnapshot, others: Others) -> Iterator[Held]:
     teams: dict[tuple[UUID, UUID, int], set[str]] = defaultdict(set)
     known: dict[tuple[UUID, UUID, int], Booking] = {}
     for resource, promises in others.promises.items():
-        for one in promises:
-            key = one.timetable, one.request, one.number
-            known[key] = one if key not in known or one.window.start_min >= 0 else known[key]
+        for booking in promises:
+            key = booking.timetable, booking.request, booking.number
+            known[key] = booking if key not in known or booking.window.start_min >= 0 else known[key]
             if resource in facts.volunteers:
                 teams[key].add(str(resource))
-    for key, one in known.items():
-        venue = facts.venues.get(one.venue)
-        room = next((room for room in venue.rooms if room.id == one.room), None) if venue else None
-        if one.window.start_min >= 0:
-            timetable = timetables.get(one.timetable)
+    for key, booking in known.items():
+        venue = facts.venues.get(booking.venue)
+        room = next((room for room in venue.rooms if room.id == booking.room), None) if venue else None
+        if booking.window.start_min >= 0:
+            timetable = timetables.get(booking.timetable)
             area = facts.network.get(timetable.area) if timetable else None
             yield Held(
-                name=f"{area.key if area else one.timetable}:{one.request}",
-                session=one.number,
-                begin_min=one.window.start_min,
-                end_min=one.window.end_min,
-                venue=str(one.venue),
-                room=str(one.room),
-                location=venue.location if venue else one.location,
+                name=f"{area.key if area else booking.timetable}:{booking.request}",
+                session=booking.number,
+                begin_min=booking.window.start_min,
+                end_min=booking.window.end_min,
+                venue=str(booking.venue),
+                room=str(booking.room),
+                location=venue.location if venue else booking.location,
                 people=tuple(sorted(teams[key])),
                 part_of=str(room.part_of) if room and room.part_of else None,
-                turnaround_min=room.turnaround_minutes if room else one.turnaround_minutes,
+                turnaround_min=room.turnaround_minutes if room else booking.turnaround_minutes,
             )
 
 
 def _lengthened(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Breach]:
     """A session has the length that was asked for when it was planned."""
-    for one in sessions:
-        asked = facts.requests.get(one.request)
-        if asked is not None and asked.order.duration_minutes != one.window.minutes:
+    for session in sessions:
+        request = facts.requests.get(session.request)
+        if request is not None and request.order.duration_minutes != session.window.minutes:
             yield Breach(
                 "session",
-                f"{one.request}#{one.number} lasts {one.window.minutes} minutes, and "
-                f"{asked.order.duration_minutes} are asked for",
-                ((str(one.request), one.number),),
+                f"{session.request}#{session.number} lasts {session.window.minutes} minutes, and "
+                f"{request.order.duration_minutes} are asked for",
+                ((str(session.request), session.number),),
             )
 
 
@@ -284,9 +284,9 @@ def _told(
 ) -> Iterator[BrokenSession]:
     broken = [one for one in sessions if one.key in found]
     shown: dict[tuple[UUID, int], SessionView] = {card.session.key: card for card in cards(facts, broken)}
-    for one in sorted(broken, key=lambda one: (one.window, str(one.room))):
-        reasons = dict.fromkeys(BrokenRule(breach.rule, breach.sentence) for breach in found[one.key])
-        yield _broken(facts, release, one, shown.get(one.key), tuple(reasons))
+    for session in sorted(broken, key=lambda one: (one.window, str(one.room))):
+        reasons = dict.fromkeys(BrokenRule(breach.rule, breach.sentence) for breach in found[session.key])
+        yield _broken(facts, release, session, shown.get(session.key), tuple(reasons))
 
 
 def _broken(
@@ -324,7 +324,7 @@ def lines(broken: Iterable[BrokenSession], *, dry_run: bool = False) -> Iterator
     one, many = ("would be", "would be") if dry_run else ("is", "are")
     count = f"1 released session {one}" if len(found) == 1 else f"{len(found)} released sessions {many}"
     yield f"{count} broken by this, and cannot take place as released:"
-    yield from (f"  {one.text()}" for one in found)
-    weeks = sorted({(one.area, one.week) for one in found})
+    yield from (f"  {broken_session.text()}" for broken_session in found)
+    weeks = sorted({(broken_session.area, broken_session.week) for broken_session in found})
     for area, week in weeks:
         yield f"mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`"

@@ -85,7 +85,12 @@ def in_words(facts: WeekSnapshot, keys: Keys, sessions: Iterable[Session], breac
     """A breach with keys in the place of ids; what closes a room, or takes somebody away, is added."""
     sentence = keys.told(breach.sentence)
     named = {(UUID(request), number) for request, number in breach.sessions if breach.rule in _MORE}
-    more = [told for one in sessions if named and one.key in named for told in _MORE[breach.rule](facts, one)]
+    more = [
+        told
+        for session in sessions
+        if named and session.key in named
+        for told in _MORE[breach.rule](facts, session)
+    ]
     return f"{sentence} ({', '.join(dict.fromkeys(more))})" if more else sentence
 
 
@@ -94,7 +99,7 @@ def _closures(facts: WeekSnapshot, session: Session) -> Iterator[str]:
     for closure in venue.closures if venue else ():
         windows = closure_windows(closure, facts.week)
         taken = session.room in closed_rooms(venue, closure) if venue else False
-        if taken and any(one.overlaps(session.window) for one in windows):
+        if taken and any(window.overlaps(session.window) for window in windows):
             yield f"closed {_days(closure)}"
     if venue is not None and venue.retired is not None and venue.retired <= facts.date_of(session.window.day):
         yield f"{venue.key} has retired on {venue.retired}"

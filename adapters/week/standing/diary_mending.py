@@ -27,5 +27,5 @@ def _freed(lyceum: Lyceum, week: str) -> int:
 def _left_over(lyceum: Lyceum, week: str) -> Iterator[diary.PromisesChanged]:
     timetables, stamp = TimetablesOf(lyceum.views), lyceum.stamp()
     for page in lyceum.views.all(DIARIES, week):
-        gone = [one for one in page.promises if not timetables.still_promised(page, one)]
+        gone = [booking for booking in page.promises if not timetables.still_promised(page, booking)]
         yield from diary.free(page, stamp, gone)

@@ -32,7 +32,7 @@ class Others:
     """Under each request its sessions in other timetables."""
 
     def minutes(self, resource: UUID) -> int:
-        return sum(one.window.minutes for one in self.promises.get(resource, ()))
+        return sum(booking.window.minutes for booking in self.promises.get(resource, ()))
 
 
 def others_in(views: Views, facts: WeekSnapshot, resources: Iterable[UUID] | None = None) -> Others:
@@ -42,14 +42,14 @@ def others_in(views: Views, facts: WeekSnapshot, resources: Iterable[UUID] | Non
     own = facts.timetable.id
     served: dict[UUID, dict[tuple[UUID, int], Booking]] = defaultdict(dict)
     for diary in diaries_in(views, facts.week, resources):
-        kept = [
+        bookings = [
             one for one in diary.promises if one.timetable != own and timetables.still_promised(diary, one)
         ]
-        others.promises[diary.resource] = kept
-        others.blocks[diary.resource] = [one.window for one in diary.blocks]
-        for one in kept:
-            if one.window.start_min >= 0:  # below 0: turnaround from the week before
-                served[one.request][one.timetable, one.number] = one
+        others.promises[diary.resource] = bookings
+        others.blocks[diary.resource] = [block.window for block in diary.blocks]
+        for booking in bookings:
+            if booking.window.start_min >= 0:  # below 0: turnaround from the week before
+                served[booking.request][booking.timetable, booking.number] = booking
     released = latest_release(facts.timetable)
     for request, promises in served.items():
         found = tuple(promises.values())
@@ -61,10 +61,12 @@ def others_in(views: Views, facts: WeekSnapshot, resources: Iterable[UUID] | Non
 
 def _is_first(released: Release, request: UUID, found: Iterable[Booking], timetables: TimetablesOf) -> bool:
     """Whether the own release serves the request as well, and did so before the others."""
-    if all(one.request != request for one in released.sessions):
+    if all(session.request != request for session in released.sessions):
         return False
-    instants = [latest.at for one in found if (latest := timetables.release(one.timetable)) is not None]
-    return all(released.at <= at for at in instants)
+    instants = [
+        latest.at for booking in found if (latest := timetables.release(booking.timetable)) is not None
+    ]
+    return all(released.at <= moment for moment in instants)
 
 
 class TimetablesOf:
@@ -81,19 +83,19 @@ class TimetablesOf:
         return self._known[id]
 
     def release(self, id: UUID) -> Release | None:
-        found = self.get(id)
-        return None if found is None else latest_release(found)
+        timetable = self.get(id)
+        return None if timetable is None else latest_release(timetable)
 
     def still_promised(self, diary: Diary, promise: Booking) -> bool:
         """Whether the latest release of its timetable holds it; a timetable that is not known here is believed."""
-        found = self.get(promise.timetable)
-        if found is None:
+        timetable = self.get(promise.timetable)
+        if timetable is None:
             return True
-        if found.id not in self._sessions:
-            release = latest_release(found)
-            self._sessions[found.id] = {one.key: one for one in release.sessions} if release else {}
-        session = self._sessions[found.id].get((promise.request, promise.number))
-        return still_promised(session, found.week, diary, promise)
+        if timetable.id not in self._sessions:
+            release = latest_release(timetable)
+            self._sessions[timetable.id] = {one.key: one for one in release.sessions} if release else {}
+        session = self._sessions[timetable.id].get((promise.request, promise.number))
+        return still_promised(session, timetable.week, diary, promise)
 
 
 def diaries_in(views: Views, week: str, resources: Iterable[UUID] | None = None) -> Iterator[Diary]:
@@ -103,7 +105,7 @@ def diaries_in(views: Views, week: str, resources: Iterable[UUID] | None = None)
         return
     asked = set(resources)
     if len(asked) > FEW:
-        yield from (one for one in views.all(DIARIES, week) if one.resource in asked)
+        yield from (diary for diary in views.all(DIARIES, week) if diary.resource in asked)
         return
     ids = [diary_id(resource, week) for resource in sorted(asked, key=str)]
     found = views.get_many(DIARIES, ids, week)

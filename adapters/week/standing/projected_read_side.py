@@ -53,7 +53,7 @@ class ViewsAfter:
         if key not in self._folded:
             state = before()
             version = getattr(state, "version", 0)
-            facts = (one for one in self._facts[stream.name][id] if one.originator_version > version)
+            facts = (event for event in self._facts[stream.name][id] if event.originator_version > version)
             self._folded[key] = stream.fold(facts, state)
         return cast("S | None", self._folded[key])
 

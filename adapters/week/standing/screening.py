@@ -54,8 +54,8 @@ def may_break(
     about: frozenset[UUID],
 ) -> bool:
     """Whether sessions about venues and volunteers break one of the rules after events, and do not before."""
-    found = _breaches(after, timetable, rules, people, today, about)
-    return bool(found) and not found <= _breaches(before, timetable, rules, people, today, about)
+    breaches = _breaches(after, timetable, rules, people, today, about)
+    return bool(breaches) and not breaches <= _breaches(before, timetable, rules, people, today, about)
 
 
 def _breaches(
@@ -64,9 +64,9 @@ def _breaches(
     facts = facts_of(views, timetable.area, timetable.week)
     sessions, others = sessions_about(timetable, about), Others()
     if rules & SPACE:
-        sessions = sessions_about(timetable, about | {one.venue for one in sessions})
+        sessions = sessions_about(timetable, about | {session.venue for session in sessions})
         others = others_in(views, facts, room_diaries(facts, sessions))
     if not rules & HOURS:
-        sessions = tuple(replace(one, leads=(), assistants=()) for one in sessions)
+        sessions = tuple(replace(session, leads=(), assistants=()) for session in sessions)
     asked = {name: LASTING[name] for name in LASTING if name in rules}
     return frozenset(breaches_of(views, facts, people, sessions, others, today, rules=asked))

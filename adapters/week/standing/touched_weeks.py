@@ -39,12 +39,12 @@ class Touched:
 
 def touched_by(facts: Iterable[Event], people: Iterable[UUID] = ()) -> Touched:
     """By events, and by personal records of these people."""
-    found = Touched()
+    touched = Touched()
     for fact in facts:
-        _note(fact, found)
+        _note(fact, touched)
     for person in people:
-        found.resources[person].append((EARLIEST, LATEST))
-    return found
+        touched.resources[person].append((EARLIEST, LATEST))
+    return touched
 
 
 @singledispatch
@@ -128,7 +128,7 @@ def places(views: Views, after: Views, touched: Touched, planned: Iterable[str],
         resources = _in_week(touched.resources, week, this_week)
         areas = _in_week(touched.areas, week, this_week)
         if week in touched.all_areas:
-            found |= {one.id: None for one in views.all(TIMETABLES, week) if one.releases}
+            found |= {timetable.id: None for timetable in views.all(TIMETABLES, week) if timetable.releases}
         elif areas or resources:
             for id in _around(views, after, areas, week):
                 found[id] = None
@@ -155,7 +155,7 @@ def _around(views: Views, after: Views, areas: set[UUID], week: str) -> Iterator
 
 
 def _network(views: Views) -> dict[UUID, Area]:
-    return {one.id: one for one in views.all(AREAS)}
+    return {area.id: area for area in views.all(AREAS)}
 
 
 def _with(views: Views, resources: set[UUID], week: str) -> dict[UUID, frozenset[UUID]]:
@@ -166,10 +166,10 @@ def _with(views: Views, resources: set[UUID], week: str) -> dict[UUID, frozenset
         for promise in diary.promises:
             found[promise.timetable].add(keepers[diary.resource])
     for id in resources:
-        asked = views.get(REQUESTS, id)
-        if asked is not None:
+        view = views.get(REQUESTS, id)
+        if view is not None:
             known = _network(views)
-            for area in path_on(known, successor_on(known, asked.area, monday(week)), monday(week)):
+            for area in path_on(known, successor_on(known, view.area, monday(week)), monday(week)):
                 found[timetable_id(area, week)].add(id)
     return {id: frozenset(named) for id, named in found.items()}
 
@@ -178,11 +178,11 @@ def _keepers(views: Views, resources: set[UUID]) -> Iterator[tuple[UUID, UUID]]:
     """The resources that have diaries, each with what it stands for: the rooms for their venue."""
     for id in resources:
         yield id, id
-        place = views.get(VENUES, id)
-        for room in (*place.rooms, *place.former) if place else ():
+        view = views.get(VENUES, id)
+        for room in (*view.rooms, *view.former) if view else ():
             yield room.id, id
 
 
 def released(views: Views, id: UUID) -> Timetable | None:
-    found = views.get(TIMETABLES, id)
-    return found if found is not None and latest_release(found) is not None else None
+    timetable = views.get(TIMETABLES, id)
+    return timetable if timetable is not None and latest_release(timetable) is not None else None

@@ -64,24 +64,26 @@ def place_of(views: Views, granted: RoleGrant) -> Target:
 def may_delegate(held: Iterable[RoleGrant], wanted: RoleGrant, views: Views, day: date) -> bool:
     """Whether roles that are held include another: the same, or one that is narrower."""
     own = tuple(held)
-    if wanted in own or any(one.role == "administrator" for one in own):
+    if wanted in own or any(role_grant.role == "administrator" for role_grant in own):
         return True
     lower = [
-        one for one in own if one.role == wanted.role or (one.role == "coordinator" and wanted.role in BELOW)
+        role_grant
+        for role_grant in own
+        if role_grant.role == wanted.role or (role_grant.role == "coordinator" and wanted.role in BELOW)
     ]
     if not lower:
         return False
-    place = place_of(views, wanted)
-    around = _around(views, place.area, day)
-    return any(covers(one, "own", place, around) for one in lower)
+    target = place_of(views, wanted)
+    around = _around(views, target.area, day)
+    return any(covers(role_grant, "own", target, around) for role_grant in lower)
 
 
 def may_grant(held: Iterable[RoleGrant], wanted: RoleGrant, views: Views, day: date) -> bool:
     """Whether somebody may give a role to others: administrators all, coordinators those below them."""
     own = [
-        one
-        for one in held
-        if one.role == "administrator" or (one.role == "coordinator" and wanted.role in BELOW)
+        role_grant
+        for role_grant in held
+        if role_grant.role == "administrator" or (role_grant.role == "coordinator" and wanted.role in BELOW)
     ]
     return may_delegate(own, wanted, views, day)
 

@@ -35,15 +35,15 @@ def caller_of(house: AppState, request: Request) -> Caller:
     cookie = None if header else cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
     if header is None and cookie is None:
         return NOBODY
-    found = caller_signed_in(house, cookie) if cookie is not None else _by_header(house, header or "")
-    if found is None:
+    caller = caller_signed_in(house, cookie) if cookie is not None else _by_header(house, header or "")
+    if caller is None:
         house.desk.was_wrong(house.desk.client(request))
         raise HttpProblem(
             "not-signed-in", "the token is unknown, revoked or expired", headers=_challenge(house, cookie)
         )
     if cookie is not None and request.method not in SAFE:
         require_own_page(house, request, cookie, request.headers.get(CSRF))
-    return found
+    return caller
 
 
 def has_credential(house: AppState, request: Request) -> bool:
@@ -85,8 +85,8 @@ def require_own_page(house: AppState, request: Request, secret: str, token: str 
 def signed_in(house: AppState, request: Request) -> tuple[str, SignIn] | None:
     """The secret of the cookie and what it stands for; None where it stands for nothing."""
     secret = cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
-    found = None if secret is None else _sign_in(house, secret)
-    return None if secret is None or found is None else (secret, found)
+    sign_in = None if secret is None else _sign_in(house, secret)
+    return None if secret is None or sign_in is None else (secret, sign_in)
 
 
 def _sign_in(house: AppState, secret: str) -> SignIn | None:
@@ -96,11 +96,11 @@ def _sign_in(house: AppState, secret: str) -> SignIn | None:
 
 def caller_signed_in(house: AppState, secret: str) -> Caller | None:
     """Who is signed in with the secret of a cookie; None where nobody, or no longer."""
-    found = _sign_in(house, secret)
-    account = None if found is None else open_account(house, found.account)
-    if found is None or account is None:
+    sign_in = _sign_in(house, secret)
+    account = None if sign_in is None else open_account(house, sign_in.account)
+    if sign_in is None or account is None:
         return None
-    return _caller(house, account, _still_claimed(house, found), sign_in=hash_of(secret), way=found.way)
+    return _caller(house, account, _still_claimed(house, sign_in), sign_in=hash_of(secret), way=sign_in.way)
 
 
 def _still_claimed(house: AppState, found: SignIn) -> tuple[RoleGrant, ...]:
@@ -108,8 +108,19 @@ def _still_claimed(house: AppState, found: SignIn) -> tuple[RoleGrant, ...]:
     if not found.granted:
         return ()
     ways = ways_of(house.lyceum.store, found.account)
-    last = next((one.claimed for one in ways if one.id == found.way and one.claimed is not None), None)
-    return found.granted if last is None else tuple(one for one in found.granted if one in last)
+    last = next(
+        (
+            login_identity.claimed
+            for login_identity in ways
+            if login_identity.id == found.way and login_identity.claimed is not None
+        ),
+        None,
+    )
+    return (
+        found.granted
+        if last is None
+        else tuple(role_grant for role_grant in found.granted if role_grant in last)
+    )
 
 
 def open_account(house: AppState, id: UUID) -> Account | None:
@@ -146,11 +157,13 @@ def _by_header(house: AppState, header: str) -> Caller | None:
     if house.desk.provider is not None and token.count(".") == 2:
         return _by_provider(house, token)
     hashed = hash_of(token)
-    found = credential_at(house.lyceum.store, hashed, house.lyceum.clock())
-    grants = None if found is None else effective(house, found)
-    if found is None or grants is None:
+    credential = credential_at(house.lyceum.store, hashed, house.lyceum.clock())
+    grants = None if credential is None else effective(house, credential)
+    if credential is None or grants is None:
         return None
-    return Caller(found.actor, grants, found.account, token=hashed, holder=_holder(house, found))
+    return Caller(
+        credential.actor, grants, credential.account, token=hashed, holder=_holder(house, credential)
+    )
 
 
 def _holder(house: AppState, credential: Credential) -> UUID | None:
@@ -194,10 +207,14 @@ def _by_provider(house: AppState, token: str) -> Caller | None:
         return None
     subject = subject_of(desk.provider.settings.issuer, claims["sub"])
     claimed = desk.provider.granted(claims)
-    found = find_ways(store, desk.keys, "provider", subject)
-    if found and found[0].closed is None and set(claimed) <= set(found[0].claimed or ()):
-        account = open_account(house, found[0].account)
-        return None if account is None else _caller(house, account, claimed, way=found[0].id)
+    login_identities = find_ways(store, desk.keys, "provider", subject)
+    if (
+        login_identities
+        and login_identities[0].closed is None
+        and set(claimed) <= set(login_identities[0].claimed or ())
+    ):
+        account = open_account(house, login_identities[0].account)
+        return None if account is None else _caller(house, account, claimed, way=login_identities[0].id)
 
     issued = _issued(claims)
 
@@ -205,7 +222,7 @@ def _by_provider(house: AppState, token: str) -> Caller | None:
         unit = house.lyceum.unit("provider")
         account, way = account_of(house, unit, subject, claimed, issued)
         unit.save()
-        known = tuple(one for one in claimed if one in (way.claimed or ()))
+        known = tuple(role_grant for role_grant in claimed if role_grant in (way.claimed or ()))
         return _caller(house, account, known, way=way.id)
 
     try:
@@ -216,5 +233,5 @@ def _by_provider(house: AppState, token: str) -> Caller | None:
 
 def _issued(claims: Mapping[str, Any]) -> datetime:
     """When a token of the provider was made; one that does not say counts as old."""
-    told = claims.get("iat")
-    return datetime.fromtimestamp(told if isinstance(told, int | float) else 0, UTC)
+    claim = claims.get("iat")
+    return datetime.fromtimestamp(claim if isinstance(claim, int | float) else 0, UTC)

@@ -43,8 +43,8 @@ class EndedUses:
 
 def ended_by(writes: Writes, roles: Iterable[tuple[Account, RoleGrant]] = ()) -> EndedUses:
     """What some writes end, and which roles."""
-    told = tuple(EndedRole(account.key, granted) for account, granted in roles)
-    return EndedUses(**counted(writes), roles=told)
+    ended_roles = tuple(EndedRole(account.key, granted) for account, granted in roles)
+    return EndedUses(**counted(writes), roles=ended_roles)
 
 
 # ---- Gaining
@@ -77,8 +77,10 @@ def gained(look: Look, before: Account, after: Account, granted: RoleGrant) -> W
     """The writes that end ways in, and what came by them, where who put them in could not give what is gained."""
     if after.version == before.version or granted in look.rights.after(before).standing(before):
         return []
-    ways = (one for one in ways_of(look.store, after.id) if one.closed is None)
-    planted = [one.id for one in ways if not may_lead_to(look, one, granted)]
+    ways = (
+        login_identity for login_identity in ways_of(look.store, after.id) if login_identity.closed is None
+    )
+    planted = [login_identity.id for login_identity in ways if not may_lead_to(look, login_identity, granted)]
     return end_ways(look.store, look.at, look.rights.after(after), after.id, planted)
 
 
@@ -87,8 +89,8 @@ def require_own_consent(look: Look, account: Account, sign_in: SignIn, granted: 
     if sign_in.way is None and sign_in.by in ("first", "operator"):
         return
     ways = [one for one in ways_of(look.store, account.id) if one.closed is None]
-    found = next((one for one in ways if one.id == sign_in.way), None)
-    if found is None or not may_lead_to(look, found, granted):
+    login_identity = next((one for one in ways if one.id == sign_in.way), None)
+    if login_identity is None or not may_lead_to(look, login_identity, granted):
         raise HttpProblem(
             "not-allowed",
             "the way by which you are signed in was added by somebody who may not give that role; "
@@ -134,9 +136,9 @@ def answer_offer(house: AppState, sign_in: SignIn, granted: RoleGrant, *, accept
 def roles_lost(look: Look, after: Rights, but: Account | None = None) -> list[tuple[Account, RoleGrant]]:
     """The roles of other accounts that hold no longer after a command."""
     return [
-        (one, granted)
-        for one in look.views.all(ACCOUNTS)
-        if (but is None or one.id != but.id) and any(held.authority is not None for held in one.held)
-        for granted in look.rights.standing(one)
-        if granted not in after.standing(after.account(one.id) or one)
+        (account, granted)
+        for account in look.views.all(ACCOUNTS)
+        if (but is None or account.id != but.id) and any(held.authority is not None for held in account.held)
+        for granted in look.rights.standing(account)
+        if granted not in after.standing(after.account(account.id) or account)
     ]

@@ -165,11 +165,11 @@ class Caller:
     @property
     def is_staff(self) -> bool:
         """Whether they answer for a part of the network, or for all of it."""
-        return any(one.role in ("coordinator", "administrator") for one in self.grants)
+        return any(role_grant.role in ("coordinator", "administrator") for role_grant in self.grants)
 
     @property
     def is_public(self) -> bool:
-        return self.account is None and all(one.role == "public" for one in self.grants)
+        return self.account is None and all(role_grant.role == "public" for role_grant in self.grants)
 
 
 NOBODY = Caller()

@@ -156,7 +156,7 @@ def _once_more(
             replanned(unit, branch, change)
             yield replace(change, facts=stored(unit.facts))
             return
-        made, _ = give(call, unit, branch, change.operation, change.path, change.body)
+        branch_change, _ = give(call, unit, branch, change.operation, change.path, change.body)
     except Exception as error:
         problem = problem_of(error)
         if problem is None:
@@ -164,5 +164,5 @@ def _once_more(
         problem.detail = f"change {number} ({change.operation}): {problem.detail}"
         problem.more = {**problem.more, "refused_change": number}
         raise problem from None
-    if made is not None:
-        yield replace(made, by=change.by, at=change.at)
+    if branch_change is not None:
+        yield replace(branch_change, by=change.by, at=change.at)

@@ -63,8 +63,8 @@ def broken_of(call: CommandContext) -> tuple[BrokenSession, ...]:
     Hundreds of records are read for that. The command does not rest on them: a change of one of them meanwhile would
     have it begin again for a list that anybody finds in the state afterwards.
     """
-    found = broken_by(call.house.lyceum, call.unit.facts, call.unit.writes, now=call.now.unnoted)
-    return tuple(_seen_by(call, found))
+    broken_sessions = broken_by(call.house.lyceum, call.unit.facts, call.unit.writes, now=call.now.unnoted)
+    return tuple(_seen_by(call, broken_sessions))
 
 
 def _seen_by(call: CommandContext, broken: tuple[BrokenSession, ...]) -> Iterator[BrokenSession]:
@@ -72,14 +72,14 @@ def _seen_by(call: CommandContext, broken: tuple[BrokenSession, ...]) -> Iterato
     staff = tuple(reaches(call.caller, "weeks.draft.read"))
     network = call.now.shelf(AREAS)
     ids = {area.key: area.id for area in network.values()}
-    for one in broken:
-        area = ids.get(one.area)
+    for broken_session in broken:
+        area = ids.get(broken_session.area)
         around = path_on(network, area, call.today) if area else ()
         if any(covers(granted, reach, Target(area=area), around) for granted, reach in staff):
-            yield one
+            yield broken_session
         else:
-            reasons = tuple(dict.fromkeys(_without_people(reason) for reason in one.reasons))
-            yield replace(one, leads=(), assistants=(), reasons=reasons)
+            reasons = tuple(dict.fromkeys(_without_people(reason) for reason in broken_session.reasons))
+            yield replace(broken_session, leads=(), assistants=(), reasons=reasons)
 
 
 def _without_people(reason: BrokenRule) -> BrokenRule:

@@ -144,7 +144,7 @@ class RequestContext:
         """Whether the caller may do something else there, by the table of roles."""
         around = self._around(target.area)
         granted = reaches(self.caller, operation)
-        return any(covers(one, reach, target, around) for one, reach in granted)
+        return any(covers(role_grant, reach, target, around) for role_grant, reach in granted)
 
     @property
     def is_staff(self) -> bool:
@@ -158,7 +158,7 @@ class RequestContext:
 
     @property
     def is_administrator(self) -> bool:
-        return any(one.role == "administrator" for one in self.caller.grants)
+        return any(role_grant.role == "administrator" for role_grant in self.caller.grants)
 
     @cached_property
     def rights(self) -> Rights:
@@ -172,8 +172,8 @@ class RequestContext:
         own = () if account is None else rights_of(account, self.rights)
         return Authority(
             caller.holder,
-            tuple(one for one in own if allows(one.granted)),
-            tuple(one for one in caller.claimed if allows(one)),
+            tuple(right for right in own if allows(right.granted)),
+            tuple(role_grant for role_grant in caller.claimed if allows(role_grant)),
             caller.token,
             caller.way,
         )
@@ -332,7 +332,7 @@ class CommandContext(RequestContext):
 
     def after(self, stream: Stream[S], id: UUID, before: S | None = None) -> S:
         """The state with what this command decided."""
-        state = stream.fold((one for one in self.unit.facts if one.originator_id == id), before)
+        state = stream.fold((event for event in self.unit.facts if event.originator_id == id), before)
         if state is None:
             raise NotThere(f"there is nothing under {id} in {stream.name}")
         return state

@@ -73,15 +73,15 @@ Windowed = Annotated[tuple[WindowForm, ...], Field(max_length=100)]
 
 def windows(forms: Sequence[WindowForm | DayWindowForm], field: str) -> Windows:
     """Raises a problem where a window does not end after it starts."""
-    for place, one in enumerate(forms):
-        if one.end_min <= one.start_min:
-            raise invalid("body", f"{field}.{place}.end_min", "must be greater than start_min")
+    for index, form in enumerate(forms):
+        if form.end_min <= form.start_min:
+            raise invalid("body", f"{field}.{index}.end_min", "must be greater than start_min")
     return tuple(Window(one.start_min, one.end_min) for one in forms)
 
 
 def hours(periods: list[PeriodForm]) -> OpeningHours:
     """Raises BadOpening where a rule cannot be kept."""
-    return OpeningHours(tuple(_period(one) for one in periods))
+    return OpeningHours(tuple(_period(period_form) for period_form in periods))
 
 
 def _period(one: PeriodForm) -> Period:

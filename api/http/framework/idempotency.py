@@ -40,15 +40,15 @@ class Key:
 
 
 def key_of(call: RequestContext) -> Key | None:
-    given = call.request.headers.get(HEADER)
-    if given is None:
+    header = call.request.headers.get(HEADER)
+    if header is None:
         return None
-    if not _KEY.fullmatch(given):
+    if not _KEY.fullmatch(header):
         raise invalid("header", "Idempotency-Key", "must be 1 to 128 visible ASCII characters")
     url = call.request.url
     asked = f"{call.request.method} {url.path}?{url.query}".encode()
     return Key(
-        _hash(call.caller.credential.encode(), given.encode()), _hash(given.encode(), asked, call.body)
+        _hash(call.caller.credential.encode(), header.encode()), _hash(header.encode(), asked, call.body)
     )
 
 
@@ -61,11 +61,11 @@ def remembered(call: RequestContext, key: Key) -> Answer | None:
     body = call.house.lyceum.store.rows("answers").get(SHELF, key.row)
     if body is None:
         return None
-    kept = orjson.loads(body)
-    if kept["fingerprint"] != key.fingerprint:
+    loads = orjson.loads(body)
+    if loads["fingerprint"] != key.fingerprint:
         raise HttpProblem("key-used-otherwise", "this Idempotency-Key came with another request before")
-    _judge_again(call, kept)
-    return Answer(kept["body"].encode(), kept["status"], kept["etag"], kept["headers"])
+    _judge_again(call, loads)
+    return Answer(loads["body"].encode(), loads["status"], loads["etag"], loads["headers"])
 
 
 def _judge_again(call: RequestContext, kept: dict[str, Any]) -> None:

@@ -188,7 +188,7 @@ def _operations(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _refusal(status: int, text: str) -> dict[str, Any]:
-    example = next(one for one in errors.ALL.values() if one.status == status)
+    example = next(kind for kind in errors.ALL.values() if kind.status == status)
     return {
         "description": text,
         "content": {

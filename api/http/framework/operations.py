@@ -259,9 +259,18 @@ class _Taken:
         self.function, self.media, self.lane, self.breaks = function, media, lane, breaks
         self.signature = inspect.signature(function, eval_str=True)
         self.form = next(
-            (one.annotation for one in self.signature.parameters.values() if one.name == "form"), None
+            (
+                parameter.annotation
+                for parameter in self.signature.parameters.values()
+                if parameter.name == "form"
+            ),
+            None,
         )
-        self.given = [one for one in self.signature.parameters.values() if one.name not in ("call", "form")]
+        self.given = [
+            parameter
+            for parameter in self.signature.parameters.values()
+            if parameter.name not in ("call", "form")
+        ]
         self.tries = bool(breaks) and all(one.name != DRY_RUN for one in self.given)
         if self.tries:
             self.given.append(_DRY_RUN)
@@ -407,12 +416,12 @@ def _command(taken: _Taken, call: RequestContext, given: Mapping[str, Any]) -> R
     key = idempotency.key_of(call)
     if dry_run or call.caller.is_public:
         key = None  # nothing changes, so nothing is kept either
-    asked: list[RequestContext] = []
+    request_contexts: list[RequestContext] = []
 
     def attempt() -> tuple[RequestContext, Answer]:
         """Who lost a race may have lost a right to the winner, so who asks is looked up again."""
-        asking = call.again() if asked else call
-        asked.append(asking)
+        asking = call.again() if request_contexts else call
+        request_contexts.append(asking)
         if key is not None and (before := idempotency.remembered(asking, key)):
             return asking, before
         command = CommandContext(asking)

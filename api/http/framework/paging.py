@@ -80,12 +80,12 @@ def _write(sort: str, last: tuple[Any, Any]) -> str:
 
 def _read(cursor: str, sort: str) -> tuple[Any, Any]:
     try:
-        given = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        loads = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         raise _bad() from None
-    if not isinstance(given, list) or len(given) != 3 or given[0] != sort:
+    if not isinstance(loads, list) or len(loads) != 3 or loads[0] != sort:
         raise _bad()
-    return given[1], given[2]
+    return loads[1], loads[2]
 
 
 def _bad() -> Exception:

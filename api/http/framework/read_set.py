@@ -48,8 +48,8 @@ class NotedMoment(Snapshot):
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
         self._notes.streams.add(id)
-        found: S | None = self._views.get(stream, id)
-        return found
+        view: S | None = self._views.get(stream, id)
+        return view
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
         asked = set(ids)

@@ -156,7 +156,9 @@ def _told_of(state: Area | CourseRequest | Venue, day: date) -> tuple[Any, ...]:
                 order.audience,
             )
         case Venue():
-            rooms = ((one.id, one.key, one.name, one.accessible) for one in (*state.rooms, *state.former))
+            rooms = (
+                (room.id, room.key, room.name, room.accessible) for room in (*state.rooms, *state.former)
+            )
             return (state.key, state.name, *rooms)
 
 
@@ -164,9 +166,9 @@ def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Editi
     """A release of a week. Raises NotThere where there is none."""
     facts = facts_of(views, area, week)
     release = release_of(facts, number)
-    found = cards(facts, release.sessions)
+    session_views = cards(facts, release.sessions)
     dump = json_of(PublicSession).dump_json
-    shown = [Shown(one, dump(one)) for one in map(_public, found)]
+    shown = [Shown(public_session, dump(public_session)) for public_session in map(_public, session_views)]
     by_time = rank(shown, lambda one: f"{one.session.day} {one.session.start}", _id)
     by_venue = rank(
         shown,
@@ -174,7 +176,7 @@ def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Editi
         _id,
     )
     ranked = {"time": by_time, "venue": by_venue}
-    return Edition(release, facts.day, ranked, dict(_rests_on(found, facts.network)))
+    return Edition(release, facts.day, ranked, dict(_rests_on(session_views, facts.network)))
 
 
 def _id(one: Shown) -> str:

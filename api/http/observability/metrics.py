@@ -73,8 +73,8 @@ class Metrics:
             self._problems.labels(problem).inc()
 
     def may_read(self, request: Request) -> bool:
-        given = request.headers.get("authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
+        header = request.headers.get("authorization", "")
+        return hmac.compare_digest(header.encode(), f"Bearer {self.token}".encode())
 
     def page(self, house: AppState) -> bytes:
         """What all processes counted, and what the database says now."""

@@ -61,7 +61,9 @@ def _require_open(store: Store, account: Account, way: str | None) -> None:
     now = store.load(ACCOUNTS, account.id)
     if now is None:  # it is opened with this sign-in
         return
-    ways = {one.id for one in ways_of(store, account.id) if one.closed is None}
+    ways = {
+        login_identity.id for login_identity in ways_of(store, account.id) if login_identity.closed is None
+    }
     if now.closed or (way is not None and way not in ways):
         raise Closed("this account or way in is closed; ask who gives out roles")
 

@@ -162,13 +162,17 @@ def sign_in(request: Request, closed: Word = "") -> Response:
     secret, held = found
     views = house.live.moment()
     caller, known = caller_signed_in(house, secret), rights(house)
-    offered = dict.fromkeys(one.granted for one in account.offers if known.stands(one.authority))
+    offered = dict.fromkeys(offer.granted for offer in account.offers if known.stands(offer.authority))
     return _show(
         "inside.html",
         csrf=token_for(secret),
         key=account.key,
-        roles=[(one.role, part_key(views, one)) for one in (caller.grants if caller else ())],
-        offers=[(one.role, one.within or "", part_key(views, one)) for one in offered],
+        roles=[
+            (role_grant.role, part_key(views, role_grant)) for role_grant in (caller.grants if caller else ())
+        ],
+        offers=[
+            (role_grant.role, role_grant.within or "", part_key(views, role_grant)) for role_grant in offered
+        ],
         alone=held.by in ("first", "operator") and not ways_of(house.lyceum.store, account.id),
     )
 
@@ -184,8 +188,8 @@ def answer_role(request: Request, fields: Filled) -> Response:
     if found is None or account is None:
         raise HttpProblem("not-signed-in", "sign in to answer an offer")
     role, within = fields.get("role", ""), fields.get("within", "")
-    chosen = (one.granted for one in account.offers if one.granted.role == role)
-    granted = next((one for one in chosen if str(one.within or "") == within), None)
+    chosen = (offer.granted for offer in account.offers if offer.granted.role == role)
+    granted = next((role_grant for role_grant in chosen if str(role_grant.within or "") == within), None)
     if granted is None:
         raise NoSuchOffer("this role is not offered to you, or no longer")
     role_consequences.answer_offer(house, found[1], granted, accepts=fields.get("answer") == "accept")

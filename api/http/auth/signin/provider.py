@@ -253,18 +253,18 @@ async def _fetched(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
     if answer.status_code != 200 or len(content) > MOST_BYTES:
         raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
     try:
-        found = orjson.loads(content)
+        loads = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise ProviderSilent(_SILENT) from error
-    if not isinstance(found, dict):
+    if not isinstance(loads, dict):
         raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
-    return found
+    return loads
 
 
 def _header(token: str) -> dict[str, Any]:
     first = token.partition(".")[0]
-    found = orjson.loads(base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)))
-    return found if isinstance(found, dict) else {}
+    loads = orjson.loads(base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)))
+    return loads if isinstance(loads, dict) else {}
 
 
 def _fits(keys: Mapping[str | None, Any], kid: Any) -> bool:
@@ -290,7 +290,7 @@ def _public(published: Claims) -> dict[str | None, RSAKey | ECKey | OKPKey]:
     except (JoseError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise ProviderSilent("the provider publishes no keys") from error
     return {
-        one.kid: one
-        for one in keys
-        if isinstance(one, RSAKey | ECKey | OKPKey) and one.get("use") in (None, "sig")
+        key.kid: key
+        for key in keys
+        if isinstance(key, RSAKey | ECKey | OKPKey) and key.get("use") in (None, "sig")
     }

@@ -23,23 +23,23 @@ def account_of(
     is given, may add to it where it is newer than the last sign-in.
     """
     store, keys = house.lyceum.store, house.desk.keys
-    found = find_ways(store, keys, "provider", subject)
-    if not found:
+    login_identities = find_ways(store, keys, "provider", subject)
+    if not login_identities:
         return _stranger(house, unit, subject, claimed, asked=None if issued else unit.stamp().at)
-    way, account = found[0], store.must_load(ACCOUNTS, found[0].account)
+    way, account = login_identities[0], store.must_load(ACCOUNTS, login_identities[0].account)
     if way.closed is not None or account.closed:
         raise Closed(_CLOSED)
-    known, asked = claimed, way.asked
+    known, moment = claimed, way.asked
     if issued is None and claimed != way.claimed:
-        asked = unit.stamp().at
+        moment = unit.stamp().at
     elif issued is not None:
-        news = claimed if asked is None or issued > asked else ()
+        news = claimed if moment is None or issued > moment else ()
         known = tuple(dict.fromkeys((*(way.claimed or ()), *news)))
-    moved = renewed(store, keys, "provider", subject, claimed=known, asked=asked)
-    if not moved and (known, asked) != (way.claimed, way.asked):
-        moved = changed_way(store, way, claimed=known, asked=asked)
+    moved = renewed(store, keys, "provider", subject, claimed=known, asked=moment)
+    if not moved and (known, moment) != (way.claimed, way.asked):
+        moved = changed_way(store, way, claimed=known, asked=moment)
     unit.writes += moved
-    return account, replace(way, claimed=known, asked=asked)
+    return account, replace(way, claimed=known, asked=moment)
 
 
 def _stranger(

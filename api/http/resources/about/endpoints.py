@@ -53,8 +53,8 @@ class Me:
 def list_problems(call: RequestContext) -> Answer:
     """Every `type` that an error can have, with its status and what to do next."""
     del call
-    found = [Explained(one.type, one.status, one.title, one.next) for one in ALL.values()]
-    return Answer(orjson.dumps({"items": found, "next": None}))
+    explaineds = [Explained(kind.type, kind.status, kind.title, kind.next) for kind in ALL.values()]
+    return Answer(orjson.dumps({"items": explaineds, "next": None}))
 
 
 @operations.read(
@@ -69,10 +69,10 @@ def explain_problem(
 ) -> Answer:
     """The `type` of an error leads here."""
     del call
-    found = ALL.get(name)
-    if found is None:
+    kind = ALL.get(name)
+    if kind is None:
         raise HttpProblem("not-found", f"there is no problem {name[:60]!r}; list /v1/problems")
-    return json_response(Explained(found.type, found.status, found.title, found.next))
+    return json_response(Explained(kind.type, kind.status, kind.title, kind.next))
 
 
 @operations.read(
@@ -87,6 +87,6 @@ def explain_problem(
     },
 )
 def read_me(call: RequestContext) -> Answer:
-    roles = {one.role for one in call.caller.grants} | {"public"}
+    roles = {role_grant.role for role_grant in call.caller.grants} | {"public"}
     may = tuple(sorted(name for name, row in TABLE.items() if roles & set(row)))
     return json_response(Me(call.caller.actor, call.caller.grants, may))

@@ -83,17 +83,19 @@ def list_accounts(
     call: RequestContext, sort: Sort = "key", limit: Limit = 50, cursor: Cursor = None
 ) -> Answer:
     """A coordinator's list has those with a role in the own area; who has none yet is for administrators."""
-    found = [one for one in call.now.all(ACCOUNTS) if call.judged or sees(call, one)]
+    accounts = [account for account in call.now.all(ACCOUNTS) if call.judged or sees(call, account)]
     call.judged = True
     shown = page(
-        found,
+        accounts,
         sort=sort,
-        keys={"key": lambda one: one.key},
-        id_of=lambda one: one.key,
+        keys={"key": lambda account: account.key},
+        id_of=lambda account: account.key,
         limit=limit,
         cursor=cursor,
     )
-    return page_response(Account, Page([account_shown(one, call.rights) for one in shown.items], shown.next))
+    return page_response(
+        Account, Page([account_shown(account, call.rights) for account in shown.items], shown.next)
+    )
 
 
 @operations.read(
@@ -108,14 +110,14 @@ def read_account(call: RequestContext, account: Key) -> Answer:
 
 
 def _find(call: RequestContext, key: str) -> decide.Account:
-    found = call.now.get(ACCOUNTS, ident(key, account_id))
-    if found is None:
+    account = call.now.get(ACCOUNTS, ident(key, account_id))
+    if account is None:
         raise NotThere(UNKNOWN.format(key[:80]))
     if not call.judged:
-        if not sees(call, found):
+        if not sees(call, account):
             raise HttpProblem("not-allowed", "the account has no role in your part of the network")
         call.judged = True
-    return found
+    return account
 
 
 @operations.read(
@@ -133,7 +135,7 @@ def list_ways(call: RequestContext, account: Key) -> Answer:
 
 
 def _open_ways(call: RequestContext, account: UUID) -> list[Way]:
-    return [way_shown(one) for one in ways_of(call.house.lyceum.store, account)]
+    return [way_shown(login_identity) for login_identity in ways_of(call.house.lyceum.store, account)]
 
 
 # ---- Opening and giving
@@ -153,9 +155,9 @@ def open_account(call: CommandContext, form: NewAccount) -> Answer:
 
     An administrator is told where the address leads already. A coordinator is not: it leads to the new account as well.
     """
-    granted = [granted_as(call.views(), one.role, one.within) for one in form.grants]
-    for one in granted or [ADMINISTRATOR]:
-        may_give(call, one)
+    granted = [granted_as(call.views(), grant.role, grant.within) for grant in form.grants]
+    for role_grant in granted or [ADMINISTRATOR]:
+        may_give(call, role_grant)
     call.match(0)
     key = f"p-{call.house.ids().hex[-12:]}"
     account, stamp = account_id(key), call.unit.stamp()
@@ -167,8 +169,10 @@ def open_account(call: CommandContext, form: NewAccount) -> Answer:
     facts = [*decide.open_account(call.unit.load(ACCOUNTS, account), stamp, key, opener)]
     way, writes = _way(call, form, account, opener)
     call.unit.commit(facts, writes)
-    for one in granted:
-        call.unit.commit(decide.grant(call.after(ACCOUNTS, account), stamp, one, giving(call, one)))
+    for role_grant in granted:
+        call.unit.commit(
+            decide.grant(call.after(ACCOUNTS, account), stamp, role_grant, giving(call, role_grant))
+        )
     made = call.after(ACCOUNTS, account)
     shown = account_opened(made, call.rights.after(made), way.kind)
     return json_response(shown, status=201, location=f"/v1/accounts/{key}")
@@ -196,9 +200,9 @@ def _way(call: CommandContext, form: WayIn, account: UUID, authority: Authority)
 
 
 def _refuse_taken(call: CommandContext, found: Iterable[KeptWay], account: UUID) -> None:
-    for one in found:
-        other = call.house.lyceum.store.must_load(ACCOUNTS, one.account)
-        if one.account != account and one.closed is None and not other.closed:
+    for login_identity in found:
+        other = call.house.lyceum.store.must_load(ACCOUNTS, login_identity.account)
+        if login_identity.account != account and login_identity.closed is None and not other.closed:
             raise AlreadyThere(f"this way in leads to account {other.key} already; give that one the role")
 
 
@@ -296,8 +300,8 @@ def _lose(
     others, guard = _others(call, rights, present) if matters else (0, [])
     facts = tuple(take(others))
     lost = roles_lost(look, rights, after)
-    at, store = call.unit.stamp().at, call.house.lyceum.store
-    ended = end_account(store, at, rights, after) if after.closed else end_rights(store, at, rights)
+    moment, store = call.unit.stamp().at, call.house.lyceum.store
+    ended = end_account(store, moment, rights, after) if after.closed else end_rights(store, moment, rights)
     call.unit.commit(facts, merged([*ended, *guard, *([change] if facts else [])]))
     return json_response(account_changed(after, rights, ended_by(ended, lost)))
 
@@ -360,12 +364,19 @@ def add_way(call: CommandContext, form: WayIn, account: Key) -> Answer:
             "not-allowed", "only administrators add a second way in; close the first one, or ask for it"
         )
     authority = call.authority(
-        lambda one: all(may_grant([one], each, call.views(), call.today) for each in present.grants)
+        lambda role_grant: all(
+            may_grant([role_grant], each, call.views(), call.today) for each in present.grants
+        )
     )
     way, writes = _way(call, form, present.id, authority)
     call.unit.commit((), [*writes, change])
     return json_response(
-        Ways((*(one for one in _open_ways(call, present.id) if one.id != way.id), way_shown(way)))
+        Ways(
+            (
+                *(open_way for open_way in _open_ways(call, present.id) if open_way.id != way.id),
+                way_shown(way),
+            )
+        )
     )
 
 
@@ -380,11 +391,11 @@ def add_way(call: CommandContext, form: WayIn, account: Key) -> Answer:
 def close_ways(call: CommandContext, form: WaysClosed, account: Key) -> Answer:
     """Sign-ins and tokens that came by them end. What was known of the address is erased; a subject is kept out."""
     present = whole_account(call, account)
-    store, at = call.house.lyceum.store, call.unit.stamp().at
+    store, moment = call.house.lyceum.store, call.unit.stamp().at
     change = change_row(store, present.id)
-    every = [one for one in ways_of(store, present.id) if one.closed is None]
-    ids = {one.id for one in every if not form.ids or one.id in form.ids}
-    ended = end_ways(store, at, call.rights, present.id, ids, every=not form.ids)
+    every = [login_identity for login_identity in ways_of(store, present.id) if login_identity.closed is None]
+    ids = {login_identity.id for login_identity in every if not form.ids or login_identity.id in form.ids}
+    ended = end_ways(store, moment, call.rights, present.id, ids, every=not form.ids)
     call.unit.commit((), [change, *ended])
-    left = tuple(way_shown(one) for one in every if one.id not in ids)
+    left = tuple(way_shown(login_identity) for login_identity in every if login_identity.id not in ids)
     return json_response(ClosedWays(left, ended_by(ended)))

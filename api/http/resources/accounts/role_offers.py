@@ -92,8 +92,10 @@ def list_role_offers(call: RequestContext) -> Answer:
     """Those of the account that you are signed in to; the page /sign-in shows them as well. Nobody's are none."""
     account = None if call.caller.account is None else call.now.get(ACCOUNTS, call.caller.account)
     offers = () if account is None else account.offers
-    good = dict.fromkeys(one.granted for one in offers if call.rights.stands(one.authority))
-    shown = [RoleOffer(one.role, one.within, part_key(call.now, one)) for one in good]
+    good = dict.fromkeys(offer.granted for offer in offers if call.rights.stands(offer.authority))
+    shown = [
+        RoleOffer(role_grant.role, role_grant.within, part_key(call.now, role_grant)) for role_grant in good
+    ]
     return page_response(RoleOffer, Page(shown, None))
 
 

@@ -39,7 +39,7 @@ def subject_account(call: CommandContext, key: str) -> decide.Account:
 
 def giving(call: RequestContext, granted: RoleGrant) -> Authority:
     """By whose right a role is given: of the caller's roles those that include it."""
-    return call.authority(lambda one: may_grant([one], granted, call.views(), call.today))
+    return call.authority(lambda role_grant: may_grant([role_grant], granted, call.views(), call.today))
 
 
 def look_of(call: CommandContext) -> Look:
@@ -58,14 +58,16 @@ def whole_account(call: CommandContext, key: str) -> decide.Account:
             raise HttpProblem(
                 "not-allowed", "this is for administrators: a provider signs in to that account"
             )
-    for one in account.grants:
-        may_give(call, one)
+    for role_grant in account.grants:
+        may_give(call, role_grant)
     call.match(account.version)
     return account
 
 
 def _is_of_provider(call: RequestContext, account: decide.Account) -> bool:
-    return any(one.kind == "provider" for one in ways_of(call.house.lyceum.store, account.id))
+    return any(
+        login_identity.kind == "provider" for login_identity in ways_of(call.house.lyceum.store, account.id)
+    )
 
 
 def needs_no_consent(call: CommandContext, account: decide.Account, authority: Authority) -> bool:
@@ -82,20 +84,20 @@ def needs_no_consent(call: CommandContext, account: decide.Account, authority: A
         authority.token if authority.account is None else None,
     ):
         return False
-    held = (*account.grants, *(one.granted for one in account.offers))
-    own = all(may_grant(caller.grants, one, call.views(), call.today) for one in held)
+    held = (*account.grants, *(offer.granted for offer in account.offers))
+    own = all(may_grant(caller.grants, role_grant, call.views(), call.today) for role_grant in held)
     return own and not _is_of_provider(call, account)
 
 
 def sees(call: RequestContext, account: decide.Account) -> bool:
-    return any(call.reaches(place_of(call.now, one)) for one in account.grants)
+    return any(call.reaches(place_of(call.now, role_grant)) for role_grant in account.grants)
 
 
 def within_reach(call: CommandContext, shown: ChangedAccount) -> ChangedAccount:
     """What somebody may know of an account who has only offered it a role: nothing beyond their part of the network."""
 
     def known(roles: tuple[RoleGrant, ...]) -> tuple[RoleGrant, ...]:
-        return tuple(one for one in roles if call.reaches(place_of(call.now, one)))
+        return tuple(role_grant for role_grant in roles if call.reaches(place_of(call.now, role_grant)))
 
     return replace(shown, grants=known(shown.grants), offers=known(shown.offers))
 

@@ -159,7 +159,7 @@ def _known(account: accounts.Account, rights: Rights) -> tuple[RoleGrant, ...]:
 
 
 def _offered(account: accounts.Account, rights: Rights) -> tuple[RoleGrant, ...]:
-    good = (one.granted for one in account.offers if rights.stands(one.authority))
+    good = (offer.granted for offer in account.offers if rights.stands(offer.authority))
     return tuple(dict.fromkeys(good))
 
 

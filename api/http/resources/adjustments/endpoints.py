@@ -113,11 +113,11 @@ def _adjusted(
     after = call.after(TIMETABLES, before.id, before) if changed else before
     accepted = {
         rule
-        for one in after.adjustments[-1 - len(also) :]
-        for rule in (one.accepted if changed and session and one.kind == "moved" else ())
+        for adjustment in after.adjustments[-1 - len(also) :]
+        for rule in (adjustment.accepted if changed and session and adjustment.kind == "moved" else ())
     }
-    found = Adjusted(changed, after.version, session, also, tuple(sorted(accepted)))
-    return json_response(found, etag=of_version(after.version))
+    adjusted = Adjusted(changed, after.version, session, also, tuple(sorted(accepted)))
+    return json_response(adjusted, etag=of_version(after.version))
 
 
 @operations.command(
@@ -192,8 +192,8 @@ def move_session(call: CommandContext, form: MovedForm, area: Key, week: Week) -
 
 
 def _all_moved(call: CommandContext, place: Area, week: str, form: TriedForm) -> Iterator[Session]:
-    for one in (form, *form.also):
-        yield _moved(call, place, week, one)
+    for placed_form in (form, *form.also):
+        yield _moved(call, place, week, placed_form)
 
 
 def _moved(call: CommandContext, place: Area, week: str, form: PlacedForm) -> Session:
@@ -228,8 +228,10 @@ def try_move(call: CommandContext, form: TriedForm, area: Key, week: Week) -> An
     place, _ = _subject(call, area, week)
     moved, *also = _all_moved(call, place, week, form)
     judge = call.house.judging.judged
-    found = adjusting.try_move(call.unit, place.id, week, moved, also, judge=judge)
-    return json_response(Tried(not found.broken, breaches(found.broken), breaches(found.warnings)))
+    judgement = adjusting.try_move(call.unit, place.id, week, moved, also, judge=judge)
+    return json_response(
+        Tried(not judgement.broken, breaches(judgement.broken), breaches(judgement.warnings))
+    )
 
 
 @operations.command(
@@ -267,8 +269,12 @@ def drop_session(call: CommandContext, form: Dropped, area: Key, week: Week) -> 
 def release_draft(call: CommandContext, form: Named, area: Key, week: Week) -> Answer:
     """It is judged by the facts as they are now, and no room or person is promised twice."""
     place, timetable = _subject(call, area, week)
-    made = release_week(call.unit, place.id, week, form.name)
-    after = call.after(TIMETABLES, timetable.id, timetable) if made.made else timetable
-    counts = {change: sum(one.change == change for one in made.changes) for change in CHANGES}
-    found = ReleasedWeek(made.number, made.name, made.made, after.version, made.sessions, counts)
-    return json_response(found, etag=of_version(after.version))
+    released = release_week(call.unit, place.id, week, form.name)
+    after = call.after(TIMETABLES, timetable.id, timetable) if released.made else timetable
+    counts = {
+        change: sum(difference.change == change for difference in released.changes) for change in CHANGES
+    }
+    released_week = ReleasedWeek(
+        released.number, released.name, released.made, after.version, released.sessions, counts
+    )
+    return json_response(released_week, etag=of_version(after.version))

@@ -54,7 +54,7 @@ def placed(session: Session, form: PlacedForm, venue_key: str) -> Session:
 
 
 def people(keys: tuple[str, ...]) -> tuple[UUID, ...]:
-    return tuple(sorted({ident(one, volunteer_id) for one in keys}))
+    return tuple(sorted({ident(key, volunteer_id) for key in keys}))
 
 
 def resource_ids(

@@ -142,11 +142,11 @@ def suggest_places(
     lyceum = call.house.lyceum
     asked = ident(request, request_id), session, where
     if at is None:
-        found = call.house.judging.suggested(facts.area.id, week, *asked, moves=moves, limit=limit)
+        suggesteds = call.house.judging.suggested(facts.area.id, week, *asked, moves=moves, limit=limit)
     else:
         views, people = call.views(at), lyceum.people()
-        found = suggestions(lyceum.store, views, facts, people, *asked, moves=moves, limit=limit)
-    return page_response(Suggestion, Page([_suggestion(one) for one in found], None))
+        suggesteds = suggestions(lyceum.store, views, facts, people, *asked, moves=moves, limit=limit)
+    return page_response(Suggestion, Page([_suggestion(suggested) for suggested in suggesteds], None))
 
 
 def _weekday(week: str, day: Day | None) -> int | None:

@@ -186,7 +186,7 @@ def _changed(call: CommandContext, before: Area) -> Answer:
 
 
 def _network(call: RequestContext) -> dict[UUID, Area]:
-    return {one.id: one for one in call.views().all(AREAS)}
+    return {area.id: area for area in call.views().all(AREAS)}
 
 
 @operations.read(
@@ -214,24 +214,24 @@ def list_areas(
     views = call.views(at)
     day = on or call.today
     shown = below(views, within, day)
-    found = [
-        one
-        for one in call.mine(views.all(AREAS))
-        if one.id in shown
-        and level in (None, one.level)
-        and (code is None or code in _codes(one, day))
-        and (name is None or any(name == text for _, text in held_on(one.names, day) or ()))
-        and (on is None or exists_on(one, on))
+    areas = [
+        area
+        for area in call.mine(views.all(AREAS))
+        if area.id in shown
+        and level in (None, area.level)
+        and (code is None or code in _codes(area, day))
+        and (name is None or any(name == text for _, text in held_on(area.names, day) or ()))
+        and (on is None or exists_on(area, on))
     ]
     keys = {"key": lambda one: one.key, "level": lambda one: one.level}
     return page_response(
-        Area, page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
+        Area, page(areas, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
     )
 
 
 def _codes(area: Area, day: date) -> set[str]:
     held = held_on(area.codes, day) or ()
-    return {one.code for one in held} | {f"{one.scheme}:{one.code}" for one in held}
+    return {code.code for code in held} | {f"{code.scheme}:{code.code}" for code in held}
 
 
 @operations.read(
@@ -311,11 +311,11 @@ def found_area(call: CommandContext, form: Founded) -> Answer:
             references=area_references.References(known.values()),
             key=form.key,
             level=form.level,
-            names=tuple((one.language, one.name) for one in form.names),
+            names=tuple((name_form.language, name_form.name) for name_form in form.names),
             zone=form.zone or (parent.zone if parent else "UTC"),
             on=form.on,
             parent=parent.id if parent else None,
-            codes=tuple(Code(one.scheme, one.code) for one in form.codes),
+            codes=tuple(Code(code_form.scheme, code_form.code) for code_form in form.codes),
             location=form.location,
             calendar=form.calendar or (parent.calendar if parent else None),
             around=parent,
@@ -335,7 +335,7 @@ def found_area(call: CommandContext, form: Founded) -> Answer:
 def rename_area(call: CommandContext, form: Renamed, area: Key) -> Answer:
     """The names take the place of all that held before."""
     present = _subject(call, area)
-    names = tuple((one.language, one.name) for one in form.names)
+    names = tuple((name_form.language, name_form.name) for name_form in form.names)
     call.unit.commit(network.rename_area(present, call.unit.stamp(), names=names, on=form.on, why=form.why))
     return _changed(call, present)
 
@@ -350,7 +350,7 @@ def rename_area(call: CommandContext, form: Renamed, area: Key) -> Answer:
 )
 def recode_area(call: CommandContext, form: Recoded, area: Key) -> Answer:
     present = _subject(call, area)
-    codes = tuple(Code(one.scheme, one.code) for one in form.codes)
+    codes = tuple(Code(code_form.scheme, code_form.code) for code_form in form.codes)
     call.unit.commit(
         area_references.recode_area(
             present, call.unit.stamp(), network=_network(call), codes=codes, on=form.on, why=form.why
@@ -424,8 +424,10 @@ def set_starts(call: CommandContext, form: StartsSet, area: Key) -> Answer:
     starts = None if form.grid_minutes is None else Starts(form.grid_minutes)
     if form.bell_times is not None:
         starts = Starts(bells=tuple(map(clock_min, form.bell_times)))
-    made = area_times.set_starts(present, call.unit.stamp(), starts=starts, on=form.on, why=form.why)
-    call.unit.commit(made)
+    area_starts_sets = area_times.set_starts(
+        present, call.unit.stamp(), starts=starts, on=form.on, why=form.why
+    )
+    call.unit.commit(area_starts_sets)
     return _changed(call, present)
 
 
@@ -441,8 +443,10 @@ def letter_week(call: CommandContext, form: Lettered, area: Key) -> Answer:
     """Say it again where the count starts afresh, as after holidays."""
     present = _subject(call, area)
     first = max(monday(form.week), present.founded)
-    made = area_times.letter_week(present, call.unit.stamp(), letter=form.letter, on=first, why=form.why)
-    call.unit.commit(made)
+    area_week_lettereds = area_times.letter_week(
+        present, call.unit.stamp(), letter=form.letter, on=first, why=form.why
+    )
+    call.unit.commit(area_week_lettereds)
     return _changed(call, present)
 
 

@@ -89,15 +89,23 @@ def list_branches(
 ) -> Answer:
     """In order of when they were started; also those that were adopted or dropped."""
     place, _ = area_and_week(call, area, week)
-    found = [
-        BranchNote(one.name, one.version, one.status, one.start, one.by, one.at, len(one.changes))
-        for one in branches_of(call.house.lyceum.store, place.id, week)
-        if status in (None, one.status)
+    branch_notes = [
+        BranchNote(
+            branch.name,
+            branch.version,
+            branch.status,
+            branch.start,
+            branch.by,
+            branch.at,
+            len(branch.changes),
+        )
+        for branch in branches_of(call.house.lyceum.store, place.id, week)
+        if status in (None, branch.status)
     ]
     keys = {"name": lambda one: one.name, "at": lambda one: one.at.isoformat()}
     return page_response(
         BranchNote,
-        page(found, sort=sort, keys=keys, id_of=lambda one: one.name, limit=limit, cursor=cursor),
+        page(branch_notes, sort=sort, keys=keys, id_of=lambda one: one.name, limit=limit, cursor=cursor),
     )
 
 
@@ -214,19 +222,19 @@ def start_a_branch(call: CommandContext, form: StartForm, area: Key, week: Week)
     if form.draft is not None and form.release is not None:
         raise invalid("body", "release", "give either draft or release")
     store = call.house.lyceum.store
-    known, made = start_branch(
+    known, branch = start_branch(
         store, call.unit.stamp(), place.id, week, form.name, draft=form.draft, release=form.release
     )
-    call.unit.commit((), [branch_row(store, known, made)])
+    call.unit.commit((), [branch_row(store, known, branch)])
     here = f"/v1/weeks/{quote(place.key, safe='')}/{week}/branches/{form.name}"
-    return json_response(told_branch(made), status=201, location=here)
+    return json_response(told_branch(branch), status=201, location=here)
 
 
 def subject(call: CommandContext, area: str, week: str, name: str) -> Branch:
     """The branch that a command changes, as If-Match says."""
-    found = find(call, area, week, name)
-    call.match(found.version)
-    return found
+    branch = find(call, area, week, name)
+    call.match(branch.version)
+    return branch
 
 
 def keep(call: CommandContext, before: Branch, after: Branch) -> None:
@@ -256,13 +264,13 @@ def change_branch(
     """
     before = subject(call, area, week, branch)
     unit = unit_in(call, before)
-    made, answer = give(call, unit, before, form.operation, form.path, form.body)
-    if made is None:
+    branch_change, answer = give(call, unit, before, form.operation, form.path, form.body)
+    if branch_change is None:
         return json_response(Changed(before.version, None, answer))
-    after = with_change(before, made)
+    after = with_change(before, branch_change)
     keep(call, before, after)
     call.unit.commit((), unit.writes)
-    return json_response(Changed(after.version, told_change(len(after.changes), made), answer))
+    return json_response(Changed(after.version, told_change(len(after.changes), branch_change), answer))
 
 
 @operations.command(
@@ -330,7 +338,9 @@ def adopt_branch(call: CommandContext, area: Key, week: Week, branch: BranchName
     keep(call, before, after)
     timetable = call.unit.load(TIMETABLES, timetable_id(before.area, week))
     latest = timetable.drafts if timetable else 0
-    made = max((one.draft for one in facts if isinstance(one, DraftMade)), default=latest)
+    made = max(
+        (draft_made.draft for draft_made in facts if isinstance(draft_made, DraftMade)), default=latest
+    )
     return json_response(Adopted(after.version, len(facts), made))
 
 

@@ -84,14 +84,14 @@ def repair_a_branch(
     """Its draft changes no more of the last release than the branch's facts ask for. 404 before the first release."""
     before = subject(call, area, week, branch)
     unit = unit_in(call, before)
-    made, change = repair_in(
+    repaired, change = repair_in(
         unit,
         before,
         budget=scheduler.ChangeBudget(form.most_sessions, form.most_people),
         notice_hours=form.notice_hours,
         effort=Effort(form.time_limit_s, 1, form.seed, aside=True),
     )
-    return _kept(call, unit, before, made.draft, change)
+    return _kept(call, unit, before, repaired.draft, change)
 
 
 def _kept(

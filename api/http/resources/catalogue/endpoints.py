@@ -63,16 +63,16 @@ def list_catalogue(
     at: At = None,
 ) -> Answer:
     known = call.views(at).get(CATALOGUE, ID) or Catalogue(ID)
-    found = [
-        one
-        for one in known.entries
-        if kind in (None, one.kind)
-        and function in (None, one.function)
-        and (on is None or one.code in codes(known, one.kind, on))
+    entries = [
+        entry
+        for entry in known.entries
+        if kind in (None, entry.kind)
+        and function in (None, entry.function)
+        and (on is None or entry.code in codes(known, entry.kind, on))
     ]
     keys = {"code": lambda one: one.code, "kind": lambda one: f"{one.kind} {one.code}"}
     id_of = _id_of
-    return page_response(Entry, page(found, sort=sort, keys=keys, id_of=id_of, limit=limit, cursor=cursor))
+    return page_response(Entry, page(entries, sort=sort, keys=keys, id_of=id_of, limit=limit, cursor=cursor))
 
 
 def _id_of(one: Entry) -> str:
@@ -117,7 +117,7 @@ def add_entry(call: CommandContext, form: Added) -> Answer:
     """A word that is there already stays as it is."""
     known = call.unit.load(CATALOGUE, ID) or Catalogue(ID)
     call.match(known.version)
-    names = tuple((one.language, one.name) for one in form.names)
+    names = tuple((name_form.language, name_form.name) for name_form in form.names)
     entry = Entry(form.kind, form.code, names, form.function, form.since, form.until)
     call.unit.commit(decide.add_entry(known, call.unit.stamp(), entry))
     return _told(call.after(CATALOGUE, ID, known), form.kind, form.code, 201)

@@ -69,8 +69,10 @@ class ClosedVenue:
     example=examples.page(examples.CLOSURE),
 )
 def list_closures(call: RequestContext, venue: Key, at: At = None) -> Answer:
-    found = sorted(find_venue(call, venue, at).closures, key=lambda one: (one.first, str(one.id)))
-    return page_response(Closure, Page(found, None))
+    closures = sorted(
+        find_venue(call, venue, at).closures, key=lambda closure: (closure.first, str(closure.id))
+    )
+    return page_response(Closure, Page(closures, None))
 
 
 @operations.command(

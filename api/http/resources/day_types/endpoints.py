@@ -134,17 +134,22 @@ def list_days(
     known = call.views(at).get(DAY_TYPES, day_types_id(calendar))
     if known is None:
         raise NotThere(f"there is no calendar {calendar[:80]}; list the calendars")
-    found = [
+    known_days = [
         KnownDay(day, day_type)
         for day, day_type in known.days.items()
-        if (first is None or first <= day)
-        and (last is None or day <= last)
-        and kind in (None, day_type.kind)
+        if (first is None or first <= day) and (last is None or day <= last) and kind in (None, day_type.kind)
     ]
     keys = {"day": lambda one: one.day.isoformat()}
     return page_response(
         KnownDay,
-        page(found, sort=sort, keys=keys, id_of=lambda one: one.day.isoformat(), limit=limit, cursor=cursor),
+        page(
+            known_days,
+            sort=sort,
+            keys=keys,
+            id_of=lambda one: one.day.isoformat(),
+            limit=limit,
+            cursor=cursor,
+        ),
     )
 
 
@@ -166,9 +171,14 @@ def type_days(call: CommandContext, form: Table, calendar: Calendar) -> Answer:
     id = day_types_id(calendar)
     known = call.unit.load(DAY_TYPES, id)
     call.match(known.version if known else 0)
-    days = [TypedDay(one.day, one.kind, one.name, one.school) for one in form.days]
-    made = decide.type_days(known, call.unit.stamp(), calendar, days, status=form.status, source=form.source)
-    call.unit.commit(made)
-    weeks = tuple(week for event in made for week in weeks_touched(event))
+    days = [
+        TypedDay(typed_day_form.day, typed_day_form.kind, typed_day_form.name, typed_day_form.school)
+        for typed_day_form in form.days
+    ]
+    days_typeds = decide.type_days(
+        known, call.unit.stamp(), calendar, days, status=form.status, source=form.source
+    )
+    call.unit.commit(days_typeds)
+    weeks = tuple(week for event in days_typeds for week in weeks_touched(event))
     after = call.after(DAY_TYPES, id, known)
     return json_response(Typed(_about(after), weeks))

@@ -26,8 +26,8 @@ def _diary(
     call: RequestContext, kind: Resource, resource: UUID, week: str, at: str | None, state: Venue | Volunteer
 ) -> Answer:
     """A week without promises is an empty diary. What is closed or away is told as it is known now."""
-    found = call.views(at).get(DIARIES, diary_id(resource, check_week(week)))
-    shown = with_time_taken(found or blank(kind, resource, week), state)
+    diary = call.views(at).get(DIARIES, diary_id(resource, check_week(week)))
+    shown = with_time_taken(diary or blank(kind, resource, week), state)
     body = json_of(Diary).dump_json(shown)
     return Answer(body, etag=of_content(body))
 

@@ -190,8 +190,10 @@ def list_findings(
     at: At = None,
 ) -> Answer:
     """What is wrong with the problem, and what can never be served, without search; errors first."""
-    found = precheck(_problem(call, week_facts(call, area, week, at), at).document)
-    return page_response(Finding, Page([one for one in found.all if severity in (None, one.severity)], None))
+    findings = precheck(_problem(call, week_facts(call, area, week, at), at).document)
+    return page_response(
+        Finding, Page([finding for finding in findings.all if severity in (None, finding.severity)], None)
+    )
 
 
 @operations.read(
@@ -205,8 +207,8 @@ def list_findings(
 def read_warnings(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """`released` are sessions that can no longer take place as they stand, by whatever has changed since."""
     place, _ = area_and_week(call, area, week, at)
-    found = week_warnings(call.house.lyceum, call.views(at), place.id, week)
-    return _told(Warnings(found.problem, breaches(found.draft), found.released))
+    warnings = week_warnings(call.house.lyceum, call.views(at), place.id, week)
+    return _told(Warnings(warnings.problem, breaches(warnings.draft), warnings.released))
 
 
 @operations.read(

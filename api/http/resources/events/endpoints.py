@@ -132,8 +132,8 @@ def list_events(
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
     about = _about(call, area, week, venue, volunteer, request)
-    found, reached = _page(call, after, until, _known(type), about, limit)
-    body = orjson.dumps({"items": [_cloud_event(one) for one in found], "next": reached})
+    recordeds, reached = _page(call, after, until, _known(type), about, limit)
+    body = orjson.dumps({"items": [_cloud_event(recorded) for recorded in recordeds], "next": reached})
     return Answer(body, etag=of_content(body))
 
 
@@ -163,8 +163,8 @@ def read_batch(
     The header Link says where to go on, also when there is nothing yet.
     """
     about = _about(call, area, week, venue, volunteer, request)
-    found, reached = _page(call, after, until, _known(type), about, limit)
-    body = orjson.dumps([_cloud_event(one) for one in found])
+    recordeds, reached = _page(call, after, until, _known(type), about, limit)
+    body = orjson.dumps([_cloud_event(recorded) for recorded in recordeds])
     following = call.request.url.include_query_params(after=reached)
     link = f'<{following.path}?{following.query}>; rel="next"'
     return Answer(body, etag=of_content(body), headers={"Link": link}, media=BATCH)
@@ -214,16 +214,16 @@ def _page(
     call: RequestContext, after: int, until: int | None, type: str | None, about: UUID | None, limit: int
 ) -> tuple[list[Recorded], int]:
     """Up to so many events, and the position that was reached."""
-    found: list[Recorded] = []
+    recordeds: list[Recorded] = []
     reached = after
     some = limit if type is None and about is None else PAGE
     for seen, recorded in enumerate(call.house.lyceum.store.history(after, until, some), 1):
         reached = recorded.position
         if about in (None, recorded.fact.originator_id) and type in (None, _type(recorded)):
-            found.append(recorded)
-        if len(found) == limit or seen == MOST_READ:
+            recordeds.append(recorded)
+        if len(recordeds) == limit or seen == MOST_READ:
             break
-    return found, reached
+    return recordeds, reached
 
 
 def _type(recorded: Recorded) -> str:

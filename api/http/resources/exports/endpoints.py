@@ -112,7 +112,7 @@ def export_named_week(
     edition = week_edition(
         call.house.lyceum, place.id, week, release=release, language=language, with_names=True
     )
-    note_looks(call, (one.id for one in edition.volunteers if one.id in edition.names))
+    note_looks(call, (volunteer.id for volunteer in edition.volunteers if volunteer.id in edition.names))
     return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}-named.zip", ZIP)
 
 
@@ -120,7 +120,7 @@ def note_looks(call: RequestContext, people: Iterable[UUID]) -> None:
     """Record that the caller has read these personal records."""
     lyceum, ids = call.house.lyceum, call.house.ids
     stamp = EventMetadata(lyceum.clock(), call.caller.actor)
-    lyceum.store.save((), [look_row(one, "read", stamp, ids()) for one in people])
+    lyceum.store.save((), [look_row(person, "read", stamp, ids()) for person in people])
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

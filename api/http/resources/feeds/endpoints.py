@@ -195,11 +195,11 @@ def _made(
     shape = form.form if isinstance(form, FeedForm) else "calendar"
     stamp, secret = call.unit.stamp(), secrets.token_urlsafe(SECRET_BYTES)
     authority = call.authority_for(call.targets[-1] if call.targets else Target())
-    made = Feed(
+    feed = Feed(
         call.house.ids(), kind, about, key, shape, form.language, stamp.by, stamp.at, venue, authority
     )
-    call.unit.commit((), [feed_row(secret, made)])
-    answer = NewFeed(_note(made), f"{_base(call)}/v1/feeds/{secret}.ics")
+    call.unit.commit((), [feed_row(secret, feed)])
+    answer = NewFeed(_note(feed), f"{_base(call)}/v1/feeds/{secret}.ics")
     return replace(
         json_response(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None))
     )
@@ -233,16 +233,16 @@ def list_feeds(
     cursor: Cursor = None,
 ) -> Answer:
     """Those that you made and those of what is in your part of the network, without their secrets."""
-    found = [
-        _note(one)
-        for one, _ in all_feeds(call.house.lyceum.store)
-        if kind in (None, one.kind) and _may(call, one)
+    feed_notes = [
+        _note(feed)
+        for feed, _ in all_feeds(call.house.lyceum.store)
+        if kind in (None, feed.kind) and _may(call, feed)
     ]
     call.judged = True
     keys = {"key": lambda one: one.key, "made": lambda one: one.made.isoformat()}
     return page_response(
         FeedNote,
-        page(found, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
+        page(feed_notes, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
     )
 
 
@@ -295,13 +295,13 @@ def read_feed(call: RequestContext, secret: Secret) -> Answer:
     if feed is None or not call.rights.stands(feed.authority):
         raise NotThere("there is no such feed; it may be revoked")
     now = house.lyceum.clock()
-    found = house.feeds.ready(house.lyceum.store, call.now, feed, now)
+    ready = house.feeds.ready(house.lyceum.store, call.now, feed, now)
     headers = {"Cache-Control": "private, no-cache"}
-    if now - found.modified > A_SECOND:  # what happens within the same second would have the same date
-        headers["Last-Modified"] = http_date(found.modified)
-    return Answer(found.body, etag=of_content(found.body), headers=headers, media=CALENDAR)
+    if now - ready.modified > A_SECOND:  # what happens within the same second would have the same date
+        headers["Last-Modified"] = http_date(ready.modified)
+    return Answer(ready.body, etag=of_content(ready.body), headers=headers, media=CALENDAR)
 
 
 # HEAD tells the same without the body
-[_fetch] = (one for one in operations.routes if isinstance(one, APIRoute) and one.name == "read_feed")
+[_fetch] = (route for route in operations.routes if isinstance(route, APIRoute) and route.name == "read_feed")
 operations.add_api_route("/feeds/{secret}.ics", _fetch.endpoint, methods=["HEAD"], include_in_schema=False)

@@ -115,15 +115,18 @@ class Imported:
 def list_kinds(call: RequestContext) -> Answer:
     """Kinds of tables, and their columns."""
     del call
-    found = [
+    kind_ofs = [
         KindOf(
             kind.name,
             kind.about,
-            tuple(ColumnOf(one.name, one.required, one.holds, one.example) for one in kind.columns),
+            tuple(
+                ColumnOf(column.name, column.required, column.holds, column.example)
+                for column in kind.columns
+            ),
         )
         for kind in KINDS.values()
     ]
-    return page_response(KindOf, Page(found, None))
+    return page_response(KindOf, Page(kind_ofs, None))
 
 
 @operations.read(
@@ -259,8 +262,13 @@ def _constants(given: list[str]) -> dict[str, str]:
 
 def _rows(found: Iterable[RowProblem]) -> list[dict[str, str]]:
     return [
-        {"in": f"row {one.row}", "field": one.column, "detail": one.right, "value": one.value[:200]}
-        for one in found
+        {
+            "in": f"row {cell_problem.row}",
+            "field": cell_problem.column,
+            "detail": cell_problem.right,
+            "value": cell_problem.value[:200],
+        }
+        for cell_problem in found
     ]
 
 
@@ -279,7 +287,16 @@ def _told(report: ImportReport) -> Imported:
         report.cleared,
         report.removed,
         report.changes[:MOST_CHANGES],
-        tuple(Odd(one.row, one.column, one.value, one.right, one.subject) for one in report.warnings),
+        tuple(
+            Odd(
+                cell_problem.row,
+                cell_problem.column,
+                cell_problem.value,
+                cell_problem.right,
+                cell_problem.subject,
+            )
+            for cell_problem in report.warnings
+        ),
         report.assumed,
         report.broken,
     )

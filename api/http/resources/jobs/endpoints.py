@@ -256,7 +256,7 @@ def _ask(
 
 def _told(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
     beat, _ = find_beat(store, job.id)
-    place = next((at for at, one in enumerate(waiting, 1) if one.id == job.id), None)
+    place = next((index for index, one in enumerate(waiting, 1) if one.id == job.id), None)
     return JobTold(
         job.id,
         job.kind,
@@ -312,13 +312,13 @@ def list_jobs(
     store = call.house.lyceum.store
     wanted = {"status": status, "kind": kind, "week": week}
     lies = below(call.views(), area, call.today)
-    found = [
+    jobs = [
         job
         for job in call.mine(_all(store))
         if job.area in lies and all(value in (None, getattr(job, name)) for name, value in wanted.items())
     ]
     shown = page(
-        found,
+        jobs,
         sort=sort,
         keys={"at": lambda job: job.at.isoformat()},
         id_of=lambda job: str(job.id),

@@ -62,10 +62,10 @@ class Listener:
 
 def last_event_of(request: Request) -> int:
     """The number that a client comes back with, 0 where it comes for the first time."""
-    given = request.headers.get("last-event-id", "0")
-    if not (given.isascii() and given.isdecimal() and len(given) <= MOST_DIGITS):
-        raise invalid("header", "Last-Event-ID", "must be the id of an event of this job", given)
-    return int(given)
+    header = request.headers.get("last-event-id", "0")
+    if not (header.isascii() and header.isdecimal() and len(header) <= MOST_DIGITS):
+        raise invalid("header", "Last-Event-ID", "must be the id of an event of this job", header)
+    return int(header)
 
 
 def answer(house: AppState, id: UUID, after: int, listener: Listener) -> Response:

@@ -212,10 +212,10 @@ def list_checks(
     cursor: Cursor = None,
     at: At = None,
 ) -> Answer:
-    found = [
-        Checked(one.key, one.id, one.check)
-        for one in call.mine(call.views(at).all(VOLUNTEERS))
-        if expires_before is None or one.check is None or one.check.expires < expires_before
+    checkeds = [
+        Checked(volunteer.key, volunteer.id, volunteer.check)
+        for volunteer in call.mine(call.views(at).all(VOLUNTEERS))
+        if expires_before is None or volunteer.check is None or volunteer.check.expires < expires_before
     ]
     keys = {
         "volunteer": lambda one: one.volunteer,
@@ -223,5 +223,5 @@ def list_checks(
     }
     return page_response(
         Checked,
-        page(found, sort=sort, keys=keys, id_of=lambda one: one.volunteer, limit=limit, cursor=cursor),
+        page(checkeds, sort=sort, keys=keys, id_of=lambda one: one.volunteer, limit=limit, cursor=cursor),
     )

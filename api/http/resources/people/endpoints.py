@@ -67,14 +67,14 @@ def read_person(call: RequestContext, volunteer: Key, who: Who) -> Answer:
     person = find_volunteer(call, volunteer)
     id = _id(person, who)
     house = call.house
-    found = house.lyceum.person(id)
-    if found is None:
+    personal_record = house.lyceum.person(id)
+    if personal_record is None:
         raise NotThere(f"there is no personal record of the {who} {volunteer[:80]}; it may be erased")
     stamp = EventMetadata(house.lyceum.clock(), call.caller.actor)
     own = who == "volunteer" and RoleGrant("volunteer", person.id) in call.caller.grants
     look = own_look_row(id, stamp) if own else look_row(id, "read", stamp, house.ids())
     house.lyceum.store.save((), [look])
-    answer = json_response(found)
+    answer = json_response(personal_record)
     return Answer(answer.body, etag=of_content(answer.body))
 
 
@@ -101,10 +101,10 @@ def list_looks(
     Of looks at one's own record the last is kept.
     """
     id = _id(find_volunteer(call, volunteer), who)
-    found = looks_of(call.house.lyceum.store, id)
+    looks = looks_of(call.house.lyceum.store, id)
     keys = {"at": lambda one: one.at.isoformat()}
     shown = page(
-        found, sort=sort, keys=keys, id_of=lambda one: f"{one.by} {one.deed}", limit=limit, cursor=cursor
+        looks, sort=sort, keys=keys, id_of=lambda look: f"{look.by} {look.deed}", limit=limit, cursor=cursor
     )
     return page_response(Look, shown)
 
@@ -158,4 +158,6 @@ def erase_person(call: CommandContext, volunteer: Key, who: Who) -> Answer:
 def _may_end(call: CommandContext, account: Account) -> bool:
     if call.is_administrator or account.id == call.caller.holder:
         return True
-    return all(one.kind != "provider" for one in ways_of(call.house.lyceum.store, account.id))
+    return all(
+        login_identity.kind != "provider" for login_identity in ways_of(call.house.lyceum.store, account.id)
+    )

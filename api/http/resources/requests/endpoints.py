@@ -171,7 +171,7 @@ def list_requests(
             and function in (None, one.order.function)
         )
 
-    found = those(views.all(REQUESTS), is_asked_for, "request")
+    requests = those(views.all(REQUESTS), is_asked_for, "request")
     keys = {
         "key": lambda one: one.key,
         "learners": lambda one: one.order.learners,
@@ -179,7 +179,9 @@ def list_requests(
     }
     return page_response(
         CourseRequest,
-        page(call.mine(found), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
+        page(
+            call.mine(requests), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor
+        ),
     )
 
 
@@ -225,7 +227,10 @@ def submit_request(call: CommandContext, form: Submitted) -> Answer:
     area, id = standing(call.views(), form.area, call.today), request_id(form.key)
     present = call.fresh(REQUESTS, id, Target(area=area.id))
     if not call.may("requests.step", Target(area=area.id)):
-        mine = sum(one.area == area.id and bool(TRANSITIONS[one.status]) for one in call.now.all(REQUESTS))
+        mine = sum(
+            request.area == area.id and bool(TRANSITIONS[request.status])
+            for request in call.now.all(REQUESTS)
+        )
         require_fewer(
             mine, MOST_OPEN_REQUESTS, f"community {area.key}", "open requests", "withdraw some first"
         )

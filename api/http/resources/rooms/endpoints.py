@@ -131,10 +131,10 @@ def read_open_windows(call: RequestContext, venue: Key, room: Key, week: Week, a
 
 def _day_types(views: Views, place: Venue, week: str) -> DayTypes | None:
     """The calendar of the venue's area, else that of the nearest area around it."""
-    network = {one.id: one for one in views.all(AREAS)}
+    network = {area.id: area for area in views.all(AREAS)}
     around = (network[one].calendar for one in path_on(network, place.area, monday(week)))
     key = next((key for key in around if key), None)
-    return next((one for one in views.all(DAY_TYPES) if one.key == key), None)
+    return next((day_types for day_types in views.all(DAY_TYPES) if day_types.key == key), None)
 
 
 @operations.command(

@@ -95,14 +95,18 @@ def _in_sight(call: RequestContext) -> list[tuple[str, Credential]]:
     Not those of the same actor: on the command line several people may have been given one.
     """
     caller, store = call.caller, call.house.lyceum.store
-    if any(one.role == "administrator" for one in caller.grants):
+    if any(role_grant.role == "administrator" for role_grant in caller.grants):
         return list(credentials_of(store))
-    found = list(credentials_of(store, caller.actor))
+    credentials = list(credentials_of(store, caller.actor))
     if caller.token is not None:
         own = {caller.token}
     else:
-        own = {key for key, one in found if one.account is not None and one.account == caller.account}
-    return [(key, one) for key, one in found if key in own or one.parent in own]
+        own = {
+            key
+            for key, credential in credentials
+            if credential.account is not None and credential.account == caller.account
+        }
+    return [(key, credential) for key, credential in credentials if key in own or credential.parent in own]
 
 
 @operations.read(
@@ -115,14 +119,15 @@ def _in_sight(call: RequestContext) -> list[tuple[str, Credential]]:
 )
 def list_tokens(call: RequestContext, limit: Limit = 50, cursor: Cursor = None) -> Answer:
     """The caller's own; an administrator's list has everybody's. Expired ones stay until they are revoked."""
-    found = [
-        Token(key[:ID_LENGTH], one.actor, one.grants, one.made, one.expires) for key, one in _in_sight(call)
+    tokens = [
+        Token(key[:ID_LENGTH], credential.actor, credential.grants, credential.made, credential.expires)
+        for key, credential in _in_sight(call)
     ]
     shown = page(
-        found,
+        tokens,
         sort="id",
-        keys={"id": lambda one: one.id},
-        id_of=lambda one: one.id,
+        keys={"id": lambda token: token.id},
+        id_of=lambda token: token.id,
         limit=limit,
         cursor=cursor,
     )
@@ -148,11 +153,11 @@ def make_token(call: CommandContext, form: TokenWanted) -> Answer:
     """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
     held = _lendable(call)
     views, now = call.views(), call.unit.stamp().at
-    wanted = tuple(granted_as(views, one.role, one.within) for one in form.grants) or held
-    for one in wanted:
-        if not may_delegate(held, one, views, call.today):
+    role_grants = tuple(granted_as(views, grant.role, grant.within) for grant in form.grants) or held
+    for role_grant in role_grants:
+        if not may_delegate(held, role_grant, views, call.today):
             raise HttpProblem(
-                "not-allowed", f"you do not hold the role {one.role} there, so a token of yours cannot"
+                "not-allowed", f"you do not hold the role {role_grant.role} there, so a token of yours cannot"
             )
     secret = PREFIX + new_secret()
     caller = call.caller
@@ -160,18 +165,20 @@ def make_token(call: CommandContext, form: TokenWanted) -> Answer:
     valid = sum(one.expires is None or one.expires > now for one in present)
     require_fewer(valid, MOST_TOKENS, "your account", "valid tokens", "revoke some first")
     own = caller.account is not None and not caller.token
-    made = Credential(
+    credential = Credential(
         caller.actor,
-        wanted,
+        role_grants,
         now + timedelta(days=form.days),
         now,
         None if caller.token else caller.account,
         caller.token,
         caller.way,
-        tuple(_authority(call, granted, views) for granted in wanted) if own else (),
+        tuple(_authority(call, granted, views) for granted in role_grants) if own else (),
     )
-    call.unit.commit((), [credential_row(secret, made)])
-    shown = NewToken(hash_of(secret)[:ID_LENGTH], secret, made.actor, wanted, now + timedelta(days=form.days))
+    call.unit.commit((), [credential_row(secret, credential)])
+    shown = NewToken(
+        hash_of(secret)[:ID_LENGTH], secret, credential.actor, role_grants, now + timedelta(days=form.days)
+    )
     return _shown_once(shown)
 
 
@@ -220,12 +227,12 @@ def revoke_token(call: CommandContext, token: TokenId) -> Answer:
     found = [key for key, _ in _in_sight(call) if key.startswith(token)]
     if not found:
         raise NotThere(f"there is no token {token} of yours; list your tokens")
-    store, at = call.house.lyceum.store, call.unit.stamp().at
-    with_it = {key for key, one in credentials_of(store) if key in found or one.parent in found}
+    store, moment = call.house.lyceum.store, call.unit.stamp().at
+    with_it = {key for key, credential in credentials_of(store) if key in found or credential.parent in found}
     rights = call.rights.after(without=frozenset(with_it))
-    lost = roles_lost(Look(store, call.views(), call.rights, at), rights)
+    lost = roles_lost(Look(store, call.views(), call.rights, moment), rights)
     _refuse_last_administrator(call, rights)
-    ended = merged([*(revoked(key) for key in with_it), *end_rights(store, at, rights)])
+    ended = merged([*(revoked(key) for key in with_it), *end_rights(store, moment, rights)])
     call.unit.commit((), ended)
     return json_response(TokenRevoked(token, revoked=True, ended=ended_by(ended, lost)))
 
@@ -233,7 +240,7 @@ def revoke_token(call: CommandContext, token: TokenId) -> Answer:
 def _refuse_last_administrator(call: CommandContext, rights: Rights) -> None:
     """Where accounts give out roles one of them goes on to."""
     there = administrators(call.house.lyceum.store, call.views())
-    if there and not any(ADMINISTRATOR in rights.standing(one) for one in there):
+    if there and not any(ADMINISTRATOR in rights.standing(account) for account in there):
         raise LastAdministrator(
             "every administrator was made one with this token; make one otherwise first, then revoke it"
         )

@@ -88,10 +88,10 @@ def list_venues(
     """Those that lie in the caller's part of the network."""
     views = call.views(at)
     within = below(views, area, call.today)
-    asked = (one for one in views.all(VENUES) if one.area in within and kind in (None, one.kind))
-    found = call.mine(asked)
+    asked = (venue for venue in views.all(VENUES) if venue.area in within and kind in (None, venue.kind))
+    venues = call.mine(asked)
     keys = {"key": lambda one: one.key, "name": lambda one: one.name}
-    shown = page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
+    shown = page(venues, sort=sort, keys=keys, id_of=lambda venue: venue.key, limit=limit, cursor=cursor)
     return page_response(Venue, shown)
 
 
@@ -123,7 +123,7 @@ def register_venue(call: CommandContext, form: Registered) -> Answer:
     area = standing(call.views(), form.area, call.today)
     id = venue_id(form.key)
     present = call.fresh(VENUES, id, Target(area=area.id))
-    made = decide.register_venue(
+    venue_registereds = decide.register_venue(
         present,
         call.unit.stamp(),
         key=form.key,
@@ -132,7 +132,7 @@ def register_venue(call: CommandContext, form: Registered) -> Answer:
         area=area.id,
         location=form.location,
     )
-    call.unit.commit(made)
+    call.unit.commit(venue_registereds)
     return call.created(VENUES, id, f"/v1/venues/{form.key}")
 
 

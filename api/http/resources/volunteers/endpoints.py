@@ -108,7 +108,7 @@ def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> 
     return Profile(
         **guarded,
         home_area=home_area,
-        skills=tuple(Skill(one.topic, one.level) for one in form.skills),
+        skills=tuple(Skill(skill_form.topic, skill_form.level) for skill_form in form.skills),
         languages=form.languages,
         max_travel_km=form.max_travel_km,
         max_minutes_day=form.max_minutes_day,
@@ -137,17 +137,19 @@ def list_volunteers(
     """Without names: those stand under people."""
     views = call.views(at)
     within = below(views, area, call.today)
-    found = [
-        one
-        for one in views.all(VOLUNTEERS)
-        if one.profile.home_area in within
-        and (topic is None or any(skill.topic == topic for skill in one.profile.skills))
-        and kind in (None, one.profile.kind)
+    volunteers = [
+        volunteer
+        for volunteer in views.all(VOLUNTEERS)
+        if volunteer.profile.home_area in within
+        and (topic is None or any(skill.topic == topic for skill in volunteer.profile.skills))
+        and kind in (None, volunteer.profile.kind)
     ]
     keys = {"key": lambda one: one.key}
     return page_response(
         Volunteer,
-        page(call.mine(found), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
+        page(
+            call.mine(volunteers), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor
+        ),
     )
 
 

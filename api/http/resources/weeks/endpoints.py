@@ -147,7 +147,7 @@ def read_week(call: RequestContext, area: Key, week: Week, at: At = None) -> Ans
 )
 def list_releases(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     _, timetable = area_and_week(call, area, week, at)
-    return page_response(ReleaseNote, Page([note(one) for one in timetable.releases], None))
+    return page_response(ReleaseNote, Page([note(release) for release in timetable.releases], None))
 
 
 @operations.read(
@@ -162,8 +162,8 @@ def read_release(
 ) -> Answer:
     """A release is never edited; the next one succeeds it."""
     _, timetable = area_and_week(call, area, week, at)
-    found = find_release(timetable, number)
-    body = json_of(Release).dump_json(found)
+    release = find_release(timetable, number)
+    body = json_of(Release).dump_json(release)
     return Answer(body, etag=of_content(body))
 
 
@@ -201,9 +201,9 @@ def list_sessions(
         "day": day,
     }
     asked = [(name, value) for name, value in wanted.items() if value is not None]
-    found = _edition(call, area, week, release, at).rows(sort.removeprefix("-"), asked)
-    shown = cut(found, sort=sort, limit=limit, cursor=cursor)
-    return joined((one.body for one in shown.items), shown.next)
+    rows = _edition(call, area, week, release, at).rows(sort.removeprefix("-"), asked)
+    shown = cut(rows, sort=sort, limit=limit, cursor=cursor)
+    return joined((item.body for item in shown.items), shown.next)
 
 
 def _edition(call: RequestContext, area: str, week: str, release: int | None, at: str | None) -> Edition:
@@ -259,12 +259,16 @@ def read_differences(
     earlier = find_release(timetable, number).sessions if number else ()
     wanted = resource_ids(venue=venue, room=room, volunteer=volunteer, request=request)
     changes = tuple(
-        one
-        for one in differences(earlier, last.sessions)
-        if all(one.touches(resource) for resource in wanted)
+        difference
+        for difference in differences(earlier, last.sessions)
+        if all(difference.touches(resource) for resource in wanted)
     )
-    counts = {change: sum(one.change == change for one in changes) for change in CHANGES}
-    touched = {session.key for one in changes for session in one.sessions}
-    by_hand = tuple(one for one in adjusted_before(timetable, last) if (one.request, one.number) in touched)
+    counts = {change: sum(difference.change == change for difference in changes) for change in CHANGES}
+    touched = {session.key for difference in changes for session in difference.sessions}
+    by_hand = tuple(
+        adjustment
+        for adjustment in adjusted_before(timetable, last)
+        if (adjustment.request, adjustment.number) in touched
+    )
     body = json_of(Differences).dump_json(Differences(number, last.number, counts, changes, by_hand))
     return Answer(body, etag=of_content(body))
