@@ -17,7 +17,7 @@ from adapters.services.planning import canonical
 from adapters.services.releases import release_week
 from adapters.store.store import document_row
 from adapters.week.problem_document import write_problem
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from bench.districts import load
 from bench.problems import Document, made_problem
 from bench.sections import shared, table, timed, write_section
@@ -66,7 +66,7 @@ def measured(engine: str, url: str, problem: Document, plan: Document | None) ->
         digest = lyceum.views.digest()
         rebuilds = [worked(lyceum.views.rebuild) for _ in range(REBUILDS)]
         diaries = sum(
-            type(one.fact).__name__ == "PromisesChanged" for one in lyceum.store.history(after=before)
+            type(one.event).__name__ == "PromisesChanged" for one in lyceum.store.history(after=before)
         )
         is_same = lyceum.views.digest() == digest
     rebuild_s, rebuild_cpu_s = (statistics.median(column) for column in zip(*rebuilds, strict=True))
@@ -95,7 +95,7 @@ def drafted(
     lyceum: Lyceum, area: UUID, week: str, plan: Document | None, planning_s: float = PLANNING_S
 ) -> Document:
     """Keep a draft of the week as `lyceum plan` does; without a plan, make one first."""
-    facts = facts_of(lyceum.views, area, week)
+    facts = snapshot_of(lyceum.views, area, week)
     problem = write_problem(lyceum, facts)
     plan = plan or scheduler.solve(problem.document, time_limit_s=planning_s, clock=time.monotonic)
     (problem_digest, problem_row), (plan_digest, plan_row) = (
@@ -110,7 +110,7 @@ def drafted(
         status=plan["status"],
         goals=(),
     )
-    lyceum.commit(make_draft(facts.timetable, lyceum.stamp(), origin), [problem_row, plan_row])
+    lyceum.commit(make_draft(facts.timetable, lyceum.metadata(), origin), [problem_row, plan_row])
     return plan
 
 

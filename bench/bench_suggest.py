@@ -21,7 +21,7 @@ from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, load_timetable, plan_week, planned_sessions
 from adapters.services.suggesting import Suggested, suggestions
 from adapters.week.problem_document import assignment_of, write_problem
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from bench.districts import load
 from bench.problems import Document, judged, made_problem
 from bench.sections import give_up, shared, table, timed, write_section
@@ -60,7 +60,7 @@ def prepared(folder: str, options: tuple[str, ...], seconds: float) -> Week:
     with Lyceum(url) as lyceum:
         area = load(lyceum, source)
         plan_week(lyceum, area, source["week"], effort=Effort(time_limit_s=seconds, workers=2))
-        facts = facts_of(lyceum.views, area, source["week"])
+        facts = snapshot_of(lyceum.views, area, source["week"])
         timetable = load_timetable(lyceum.store, area, source["week"])
         draft = draft_sessions(timetable, planned_sessions(lyceum.store, timetable))
         document = write_problem(lyceum, facts).document
@@ -73,7 +73,7 @@ def prepared(folder: str, options: tuple[str, ...], seconds: float) -> Week:
 
 def ask(lyceum: Lyceum, week: Week, key: Key, moves: int) -> Asked:
     def question() -> tuple[Suggested, ...]:
-        facts = facts_of(lyceum.views, week.area, week.week)
+        facts = snapshot_of(lyceum.views, week.area, week.week)
         return suggestions(lyceum.store, lyceum.views, facts, lyceum.people(), *key, moves=moves)
 
     began = time.process_time()

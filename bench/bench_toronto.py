@@ -18,7 +18,7 @@ from adapters.services.application import Lyceum
 from adapters.services.planning import Draft, Effort, plan_week
 from adapters.store.streams import REQUESTS, VENUES
 from adapters.week.week_report import Report, week_report
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from bench.problems import judged
 from bench.sections import give_up, shared, table, timed, write_section
 from domain.network import area_id
@@ -158,7 +158,7 @@ def planned(lyceum: Lyceum, folder: Path) -> Outcome:
 
 
 def _facts(lyceum: Lyceum) -> WeekSnapshot:
-    return facts_of(lyceum.views, area_id("toronto"), WEEK)
+    return snapshot_of(lyceum.views, area_id("toronto"), WEEK)
 
 
 def imported(lyceum: Lyceum, kind: str, file: Path, profile: str | None = None) -> None:

@@ -24,17 +24,17 @@ FOUNDED = date(2020, 1, 1)
 
 def load(lyceum: Lyceum, problem: Document) -> UUID:
     """Save the facts in one transaction; the id of the district."""
-    stamp = lyceum.stamp()
+    metadata = lyceum.metadata()
     point = _location(problem["venues"][0])
-    facts: list[Event] = [*_area(stamp, DISTRICT, None, point, problem["timezone"])]
+    facts: list[Event] = [*_area(metadata, DISTRICT, None, point, problem["timezone"])]
     for key in sorted({one["area"] for one in problem["requests"]}):
-        facts += _area(stamp, key, network.area_id(DISTRICT), point, problem["timezone"])
+        facts += _area(metadata, key, network.area_id(DISTRICT), point, problem["timezone"])
     for one in problem["venues"]:
-        facts += _venue(stamp, one)
+        facts += _venue(metadata, one)
     for one in problem["volunteers"]:
-        facts += _volunteer(stamp, one, problem["week"])
+        facts += _volunteer(metadata, one, problem["week"])
     for one in problem["requests"]:
-        facts += _request(stamp, one, problem["week"])
+        facts += _request(metadata, one, problem["week"])
     homes = [
         person_row(volunteer.volunteer_id(one["id"]), PersonalRecord(one["name"], home=_location(one)))
         for one in problem["volunteers"]
@@ -43,11 +43,13 @@ def load(lyceum: Lyceum, problem: Document) -> UUID:
     return network.area_id(DISTRICT)
 
 
-def _area(stamp: EventMetadata, key: str, parent: UUID | None, point: Location, zone: str) -> Iterator[Event]:
+def _area(
+    metadata: EventMetadata, key: str, parent: UUID | None, point: Location, zone: str
+) -> Iterator[Event]:
     level = "community" if parent else "district"
     yield from network.found_area(
         None,
-        stamp,
+        metadata,
         key=key,
         level=level,
         names=(("zh", key),),
@@ -58,19 +60,19 @@ def _area(stamp: EventMetadata, key: str, parent: UUID | None, point: Location, 
     )
 
 
-def _venue(stamp: EventMetadata, one: Document) -> Iterator[Event]:
+def _venue(metadata: EventMetadata, one: Document) -> Iterator[Event]:
     lender: venue.Venue | None = None
-    for decide in _venue_decisions(stamp, one):
+    for decide in _venue_decisions(metadata, one):
         for fact in decide(lender):
             lender = venue.evolve(lender, fact)
             yield fact
 
 
-def _venue_decisions(stamp: EventMetadata, one: Document) -> Iterator[Any]:
+def _venue_decisions(metadata: EventMetadata, one: Document) -> Iterator[Any]:
     key = one["id"]
     yield lambda _: venue.register_venue(
         None,
-        stamp,
+        metadata,
         key=key,
         name=one["name"],
         kind=one["kind"],
@@ -78,12 +80,12 @@ def _venue_decisions(stamp: EventMetadata, one: Document) -> Iterator[Any]:
         location=_location(one),
     )
     terms = venue.LendingTerms(weekly_cap_minutes=one["weekly_cap_minutes"])
-    yield lambda lender: venue.set_lending_terms(lender, stamp, terms)
+    yield lambda lender: venue.set_lending_terms(lender, metadata, terms)
     for room in one["rooms"]:
         opened, hours = _room(key, room), _hours(room["open"])
-        yield lambda lender, opened=opened: venue.open_room(lender, stamp, opened)
+        yield lambda lender, opened=opened: venue.open_room(lender, metadata, opened)
         yield lambda lender, opened=opened, hours=hours: venue.set_opening_hours(
-            lender, stamp, opened.id, hours
+            lender, metadata, opened.id, hours
         )
 
 
@@ -105,7 +107,7 @@ def _hours(windows: list[Document]) -> OpeningHours:
     return weekly(*(((one["day"],), one["start"], one["end"]) for one in windows))
 
 
-def _volunteer(stamp: EventMetadata, one: Document, week: str) -> Iterator[Event]:
+def _volunteer(metadata: EventMetadata, one: Document, week: str) -> Iterator[Event]:
     key = one["id"]
     profile = volunteer.Profile(
         kind=one["kind"],
@@ -117,22 +119,22 @@ def _volunteer(stamp: EventMetadata, one: Document, week: str) -> Iterator[Event
         max_minutes_week=one["max_minutes_week"],
         minor=one["minor"],
     )
-    facts: list[Any] = list(volunteer.enrol_volunteer(None, stamp, key=key, profile=profile))
+    facts: list[Any] = list(volunteer.enrol_volunteer(None, metadata, key=key, profile=profile))
     person = volunteer.evolve(None, facts[0])
     first = monday(week)
     check = volunteer.BackgroundCheck(
         passed=True, checked_on=first - timedelta(90), expires=first + timedelta(270), unit="benchmark"
     )
     for decide in (
-        lambda person: volunteer.record_check(person, stamp, check) if one["vetted"] else (),
+        lambda person: volunteer.record_check(person, metadata, check) if one["vetted"] else (),
         lambda person: (
             volunteer.record_consent(
-                person, stamp, guardian=volunteer.volunteer_id(f"guardian {key}"), given=True
+                person, metadata, guardian=volunteer.volunteer_id(f"guardian {key}"), given=True
             )
             if one["minor"]
             else ()
         ),
-        lambda person: volunteer.offer_hours(person, stamp, _windows(one["available"])),
+        lambda person: volunteer.offer_hours(person, metadata, _windows(one["available"])),
     ):
         made: tuple[Any, ...] = decide(person)
         for fact in made:
@@ -141,7 +143,7 @@ def _volunteer(stamp: EventMetadata, one: Document, week: str) -> Iterator[Event
     yield from facts
 
 
-def _request(stamp: EventMetadata, one: Document, week: str) -> Iterator[Event]:
+def _request(metadata: EventMetadata, one: Document, week: str) -> Iterator[Event]:
     order = request.Order(
         title=one["title"],
         topic=one["topic"],
@@ -162,12 +164,12 @@ def _request(stamp: EventMetadata, one: Document, week: str) -> Iterator[Event]:
         cohorts=tuple(one["cohorts"]),
     )
     submitted = request.submit_request(
-        None, stamp, key=one["id"], area=network.area_id(one["area"]), location=_location(one), order=order
+        None, metadata, key=one["id"], area=network.area_id(one["area"]), location=_location(one), order=order
     )
     asked = request.evolve(None, submitted[0])
     yield from submitted
     for status in ("screened", "accepted"):
-        for fact in request.step(asked, stamp, status):
+        for fact in request.step(asked, metadata, status):
             asked = request.evolve(asked, fact)
             yield fact
 

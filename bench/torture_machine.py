@@ -207,7 +207,7 @@ class Promises(RuleBasedStateMachine):
         first, second = tokens(self.lyceum, 2)
         app = create_app(Settings(), lyceum=self.lyceum)
         self.client = self.rest.enter_context(TestClient(app, raise_server_exceptions=False))
-        app.state.house.lanes = ThreadLimits(
+        app.state.app_state.lanes = ThreadLimits(
             4, alone=2
         )  # a command waits here for another that gets in between
         self.people = {"first": first, "second": second}

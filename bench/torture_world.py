@@ -18,7 +18,7 @@ from adapters.services.planning import canonical
 from adapters.store.store import document_row
 from adapters.store.streams import TIMETABLES
 from adapters.week.problem_document import WrittenProblem, write_problem
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain.calendar import shift_week
 from domain.network import area_id
 from domain.request import request_id
@@ -131,7 +131,7 @@ class Chain:
 
     def problem(self, lyceum: Lyceum) -> WrittenProblem:
         """What the outermost area plans from as long as nothing has changed."""
-        return write_problem(lyceum, facts_of(lyceum.views, area_id(self.area(0)), self.first_week))
+        return write_problem(lyceum, snapshot_of(lyceum.views, area_id(self.area(0)), self.first_week))
 
     def draft(
         self, lyceum: Lyceum, problem: WrittenProblem, week: str, plans: Mapping[int, Sequence[Placement]]
@@ -148,7 +148,7 @@ class Chain:
             area = area_id(self.area(number))
             timetable = lyceum.load(TIMETABLES, timetable_id(area, week)) or blank(area, week)
             origin = Origin(digest, plan_digest, problem.position, 0, (), "feasible", ())
-            made += make_draft(timetable, lyceum.stamp(), origin)
+            made += make_draft(timetable, lyceum.metadata(), origin)
         lyceum.commit(made, rows)
 
 

@@ -272,16 +272,16 @@ def rights_of(account: Account, known: Known) -> tuple[Right, ...]:
 
 
 def open_account(
-    account: Account | None, stamp: EventMetadata, key: str, authority: Authority | None = None
+    account: Account | None, metadata: EventMetadata, key: str, authority: Authority | None = None
 ) -> tuple[AccountOpened, ...]:
     key = clean(key, "the key of an account", Key)
     if account is not None:
         raise AlreadyThere(f"account {key} is open already; give it a role instead")
-    return (AccountOpened(**envelope(account_id(key), 1, stamp), key=key, authority=authority),)
+    return (AccountOpened(**envelope(account_id(key), 1, metadata), key=key, authority=authority),)
 
 
 def offer(
-    account: Account, stamp: EventMetadata, granted: RoleGrant, authority: Authority | None = None
+    account: Account, metadata: EventMetadata, granted: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleOffered, ...]:
     """Nothing happens where the same role is offered by the same right already."""
     _check(account, granted)
@@ -291,36 +291,36 @@ def offer(
         raise TooManyOffers(
             f"account {account.key} has {MOST_OFFERS} offers to answer; wait until its holder has"
         )
-    return (RoleOffered(**following(account, stamp), granted=granted, authority=authority),)
+    return (RoleOffered(**following(account, metadata), granted=granted, authority=authority),)
 
 
 def accept(
-    account: Account, stamp: EventMetadata, granted: RoleGrant, known: Known
+    account: Account, metadata: EventMetadata, granted: RoleGrant, known: Known
 ) -> tuple[RoleGranted, ...]:
     """By the holder. Raises NoSuchOffer where nobody who may still give the role offers it."""
     _check(account, granted)
     good = [one for one in account.offers if one.granted == granted and stands(one.authority, known)]
     if not good:
         raise NoSuchOffer(f"the role {granted.role} is not offered to account {account.key}, or no longer")
-    return (RoleGranted(**following(account, stamp), granted=granted, authority=good[0].authority),)
+    return (RoleGranted(**following(account, metadata), granted=granted, authority=good[0].authority),)
 
 
-def end_offer(account: Account, stamp: EventMetadata, granted: RoleGrant) -> tuple[OfferEnded, ...]:
+def end_offer(account: Account, metadata: EventMetadata, granted: RoleGrant) -> tuple[OfferEnded, ...]:
     """By the holder, who declines it, or by who takes it back. Raises NoSuchOffer."""
     if all(one.granted != granted for one in account.offers):
         raise NoSuchOffer(f"the role {granted.role} is not offered to account {account.key}, or no longer")
-    return (OfferEnded(**following(account, stamp), granted=granted),)
+    return (OfferEnded(**following(account, metadata), granted=granted),)
 
 
 def grant(
-    account: Account, stamp: EventMetadata, granted: RoleGrant, authority: Authority | None = None
+    account: Account, metadata: EventMetadata, granted: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleGranted, ...]:
     """Nothing happens where the account has that role there already, by the same right or by an unbounded one."""
     _check(account, granted)
     givings = [held.authority for held in account.held if held.granted == granted]
     if granted in account.grants and (not givings or authority in givings or None in givings):
         return ()
-    return (RoleGranted(**following(account, stamp), granted=granted, authority=authority),)
+    return (RoleGranted(**following(account, metadata), granted=granted, authority=authority),)
 
 
 def _check(account: Account, granted: RoleGrant) -> None:
@@ -335,25 +335,25 @@ def _check(account: Account, granted: RoleGrant) -> None:
 
 
 def withdraw(
-    account: Account, stamp: EventMetadata, granted: RoleGrant, why: str, *, others: int
+    account: Account, metadata: EventMetadata, granted: RoleGrant, why: str, *, others: int
 ) -> tuple[RoleWithdrawn, ...]:
     """Nothing happens where the account does not have it. `others`: accounts that would still give out every role."""
     if granted not in account.grants:
         return ()
     if granted.role == "administrator" and not others:
         raise LastAdministrator(_LAST)
-    return (RoleWithdrawn(**following(account, stamp), granted=granted, why=reason(why, "taking a role")),)
+    return (RoleWithdrawn(**following(account, metadata), granted=granted, why=reason(why, "taking a role")),)
 
 
 def close_account(
-    account: Account, stamp: EventMetadata, why: str, *, others: int
+    account: Account, metadata: EventMetadata, why: str, *, others: int
 ) -> tuple[AccountClosed, ...]:
     """For good: it signs nobody in any more. Nothing happens where it is closed already."""
     if account.closed:
         return ()
     if is_administrator(account) and not others:
         raise LastAdministrator(_LAST)
-    return (AccountClosed(**following(account, stamp), why=reason(why, "closing an account")),)
+    return (AccountClosed(**following(account, metadata), why=reason(why, "closing an account")),)
 
 
 _LAST = "nobody else could give out roles then; make somebody else an administrator first"
@@ -364,13 +364,13 @@ def is_administrator(account: Account) -> bool:
     return not account.closed and any(role_grant.role == "administrator" for role_grant in account.grants)
 
 
-def evolve(state: Account | None, fact: AccountEvent) -> Account:
+def evolve(state: Account | None, event: AccountEvent) -> Account:
     if state is None:
-        if not isinstance(fact, AccountOpened):
-            raise TypeError(f"{type(fact).__name__} cannot begin an account")
-        return Account(fact.originator_id, fact.originator_version, fact.key, opened=fact.authority)
-    now = replace(state, version=fact.originator_version)
-    match fact:
+        if not isinstance(event, AccountOpened):
+            raise TypeError(f"{type(event).__name__} cannot begin an account")
+        return Account(event.originator_id, event.originator_version, event.key, opened=event.authority)
+    now = replace(state, version=event.originator_version)
+    match event:
         case RoleOffered(granted=granted, authority=authority):
             return replace(now, offers=(*state.offers, Offer(granted, authority)))
         case OfferEnded(granted=granted):

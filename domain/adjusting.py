@@ -25,36 +25,36 @@ from domain.timetable import (
 )
 
 
-def pin_session(timetable: Timetable, stamp: EventMetadata, pin: Pin) -> tuple[SessionPinned, ...]:
+def pin_session(timetable: Timetable, metadata: EventMetadata, pin: Pin) -> tuple[SessionPinned, ...]:
     """A pin holds a session where it is; its comment tells the others why."""
     comment = reason(pin.comment, "a pin")
-    require_near(timetable.week, stamp)
+    require_near(timetable.week, metadata)
     if Pin(pin.session, comment) in timetable.pins:
         return ()
     pinned = Pin(pin.session, comment)
     return (
-        SessionPinned(**following(timetable, stamp), area=timetable.area, week=timetable.week, pin=pinned),
+        SessionPinned(**following(timetable, metadata), area=timetable.area, week=timetable.week, pin=pinned),
     )
 
 
 def unpin_session(
-    timetable: Timetable, stamp: EventMetadata, request: UUID, number: int
+    timetable: Timetable, metadata: EventMetadata, request: UUID, number: int
 ) -> tuple[SessionUnpinned, ...]:
     if all(pin.session.key != (request, number) for pin in timetable.pins):
         return ()
-    return (SessionUnpinned(**following(timetable, stamp), request=request, number=number),)
+    return (SessionUnpinned(**following(timetable, metadata), request=request, number=number),)
 
 
 def move_session(
-    timetable: Timetable, stamp: EventMetadata, session: Session, why: str, planned: Iterable[Session]
+    timetable: Timetable, metadata: EventMetadata, session: Session, why: str, planned: Iterable[Session]
 ) -> tuple[SessionMoved | SessionUnpinned, ...]:
     """Place one session of the draft by hand; see `move_sessions`."""
-    return move_sessions(timetable, stamp, (session,), why, planned)
+    return move_sessions(timetable, metadata, (session,), why, planned)
 
 
 def move_sessions(
     timetable: Timetable,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     sessions: Iterable[Session],
     why: str,
     planned: Iterable[Session],
@@ -72,7 +72,7 @@ def move_sessions(
     made: list[SessionMoved | SessionUnpinned] = []
     for session in sessions:
         if session not in present:
-            for event in _moved(timetable, stamp, session, reason(why, "a move by hand"), passed):
+            for event in _moved(timetable, metadata, session, reason(why, "a move by hand"), passed):
                 timetable = evolve(timetable, event)
                 made.append(event)
     return tuple(made)
@@ -87,20 +87,20 @@ def one_place_each(sessions: Iterable[Session]) -> tuple[Session, ...]:
 
 
 def _moved(
-    timetable: Timetable, stamp: EventMetadata, session: Session, why: str, accepted: tuple[str, ...]
+    timetable: Timetable, metadata: EventMetadata, session: Session, why: str, accepted: tuple[str, ...]
 ) -> Iterator[SessionMoved | SessionUnpinned]:
     if any(pin.session.key == session.key and pin.session != session for pin in timetable.pins):
         lifted = SessionUnpinned(
-            **following(timetable, stamp), request=session.request, number=session.number
+            **following(timetable, metadata), request=session.request, number=session.number
         )
         yield lifted
         timetable = evolve(timetable, lifted)
-    yield SessionMoved(**following(timetable, stamp), session=session, why=why, accepted=accepted)
+    yield SessionMoved(**following(timetable, metadata), session=session, why=why, accepted=accepted)
 
 
 def drop_session(
     timetable: Timetable,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     request: UUID,
     number: int,
     why: str,
@@ -111,7 +111,7 @@ def drop_session(
         raise NotPlaced(f"session {number} of request {request} is not in the draft of {timetable.week}")
     return (
         SessionDropped(
-            **following(timetable, stamp),
+            **following(timetable, metadata),
             request=request,
             number=number,
             why=reason(why, "taking a session out"),

@@ -117,7 +117,7 @@ class References:
 
 def found_area(
     area: Area | None,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     *,
     network: Mapping[UUID, Area],
     references: References,
@@ -128,12 +128,12 @@ def found_area(
     if area is None:
         references.require_free(tidy(key))
         _check_codes(network, area_id(tidy(key)), rest.get("codes", ()))
-    return network_of_areas.found_area(area, stamp, key=key, **rest)
+    return network_of_areas.found_area(area, metadata, key=key, **rest)
 
 
 def recode_area(
     area: Area,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     *,
     network: Mapping[UUID, Area],
     codes: tuple[Code, ...],
@@ -142,7 +142,7 @@ def recode_area(
 ) -> tuple[AreaRecoded, ...]:
     """Give an area codes of which none is another area's key. Raises TakenReference."""
     _check_codes(network, area.id, codes)
-    return network_of_areas.recode_area(area, stamp, codes=codes, on=on, why=why)
+    return network_of_areas.recode_area(area, metadata, codes=codes, on=on, why=why)
 
 
 def _check_codes(network: Mapping[UUID, Area], area: UUID, codes: Iterable[Code]) -> None:

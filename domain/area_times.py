@@ -17,7 +17,7 @@ from domain.starts import Starts, sound_starts
 
 
 def set_starts(
-    area: Area, stamp: EventMetadata, *, starts: Starts | None, on: date, why: str
+    area: Area, metadata: EventMetadata, *, starts: Starts | None, on: date, why: str
 ) -> tuple[AreaStartsSet, ...]:
     """From the day on, sessions that the area asks for start so; None: as in the area around it."""
     _stands(area, on)
@@ -27,13 +27,13 @@ def set_starts(
         return ()
     return (
         AreaStartsSet(
-            **following(area, stamp), starts=starts, on=on, why=reason(why, "a new grid of starts")
+            **following(area, metadata), starts=starts, on=on, why=reason(why, "a new grid of starts")
         ),
     )
 
 
 def letter_week(
-    area: Area, stamp: EventMetadata, *, letter: Letter, on: date, why: str
+    area: Area, metadata: EventMetadata, *, letter: Letter, on: date, why: str
 ) -> tuple[AreaWeekLettered, ...]:
     """The ISO week of the day is an A or a B week; nothing happens where it is so already by the area's own count."""
     _stands(area, on)
@@ -41,7 +41,7 @@ def letter_week(
         return ()
     return (
         AreaWeekLettered(
-            **following(area, stamp), letter=letter, on=on, why=reason(why, "a letter for a week")
+            **following(area, metadata), letter=letter, on=on, why=reason(why, "a letter for a week")
         ),
     )
 

@@ -98,18 +98,18 @@ class Catalogue:
 CATALOGUE = stream_id("catalogue")
 
 
-def add_entry(catalogue: Catalogue, stamp: EventMetadata, entry: Entry) -> tuple[EntryAdded, ...]:
+def add_entry(catalogue: Catalogue, metadata: EventMetadata, entry: Entry) -> tuple[EntryAdded, ...]:
     """Nothing happens where it stands there already, whatever its dates."""
     entry = clean(entry, f"the {entry.kind}")
     if find(catalogue, entry.kind, entry.code) is not None:
         return ()
     for day in filter(None, (entry.since, entry.until)):
         bounded_day(day)
-    return (EntryAdded(**following(catalogue, stamp), entry=entry),)
+    return (EntryAdded(**following(catalogue, metadata), entry=entry),)
 
 
 def retire_entry(
-    catalogue: Catalogue, stamp: EventMetadata, *, kind: Kind, code: str, on: date, why: str
+    catalogue: Catalogue, metadata: EventMetadata, *, kind: Kind, code: str, on: date, why: str
 ) -> tuple[EntryRetired, ...]:
     """Nothing happens where the word's last day is that one already."""
     present = find(catalogue, kind, code)
@@ -119,7 +119,7 @@ def retire_entry(
     allowed(catalogue, kind, code, on)
     return (
         EntryRetired(
-            **following(catalogue, stamp),
+            **following(catalogue, metadata),
             kind=kind,
             code=code,
             on=on,

@@ -106,7 +106,7 @@ def day_types_id(key: str) -> UUID:
 
 def type_days(
     types: DayTypes | None,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     key: str,
     days: Iterable[TypedDay],
     *,
@@ -124,8 +124,8 @@ def type_days(
     event = DaysTyped(
         originator_id=day_types_id(key),
         originator_version=version + 1,
-        at=stamp.at,
-        by=stamp.by,
+        at=metadata.at,
+        by=metadata.by,
         key=key,
         days=news,
         status=status,

@@ -136,7 +136,7 @@ def blank(kind: Resource, resource: UUID, week: str) -> Diary:
 
 def promise(
     diary: Diary,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     timetable: UUID,
     wanted: Iterable[Booking],
     limits: Limits,
@@ -160,7 +160,7 @@ def promise(
         _check_blocks(diary, added)
     return (
         PromisesChanged(
-            **following(diary, stamp),
+            **following(diary, metadata),
             kind=diary.kind,
             resource=diary.resource,
             week=diary.week,
@@ -170,14 +170,14 @@ def promise(
     )
 
 
-def free(diary: Diary, stamp: EventMetadata, promises: Iterable[Booking]) -> tuple[PromisesChanged, ...]:
+def free(diary: Diary, metadata: EventMetadata, promises: Iterable[Booking]) -> tuple[PromisesChanged, ...]:
     """Take promises out that no release holds any more; nothing happens where none of them is there."""
     gone = tuple(booking for booking in diary.promises if booking in set(promises))
     if not gone:
         return ()
     return (
         PromisesChanged(
-            **following(diary, stamp),
+            **following(diary, metadata),
             kind=diary.kind,
             resource=diary.resource,
             week=diary.week,
@@ -188,7 +188,7 @@ def free(diary: Diary, stamp: EventMetadata, promises: Iterable[Booking]) -> tup
 
 
 def block_time(
-    diary: Diary, stamp: EventMetadata, blocks: Iterable[Block], why: str
+    diary: Diary, metadata: EventMetadata, blocks: Iterable[Block], why: str
 ) -> tuple[TimeBlocked, ...]:
     """Write a closure or a pause into the diary; promises that it breaks stay."""
     new = tuple(block for block in blocks if block not in diary.blocks)
@@ -196,7 +196,7 @@ def block_time(
         return ()
     return (
         TimeBlocked(
-            **following(diary, stamp),
+            **following(diary, metadata),
             kind=diary.kind,
             resource=diary.resource,
             week=diary.week,
@@ -206,10 +206,10 @@ def block_time(
     )
 
 
-def lift_block(diary: Diary, stamp: EventMetadata, block: UUID, why: str) -> tuple[BlockLifted, ...]:
+def lift_block(diary: Diary, metadata: EventMetadata, block: UUID, why: str) -> tuple[BlockLifted, ...]:
     if all(one.id != block for one in diary.blocks):
         return ()
-    lifted = BlockLifted(**following(diary, stamp), block=block, why=reason(why, "lifting a block"))
+    lifted = BlockLifted(**following(diary, metadata), block=block, why=reason(why, "lifting a block"))
     return (lifted,)
 
 

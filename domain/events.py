@@ -50,9 +50,9 @@ class Event:
     by: Actor
 
 
-def envelope(stream: UUID, version: int, stamp: EventMetadata) -> dict[str, Any]:
+def envelope(stream: UUID, version: int, metadata: EventMetadata) -> dict[str, Any]:
     """The common fields of the event that takes place `version` in its stream."""
-    return {"originator_id": stream, "originator_version": version, "at": stamp.at, "by": stamp.by}
+    return {"originator_id": stream, "originator_version": version, "at": metadata.at, "by": metadata.by}
 
 
 class Stream(Protocol):
@@ -65,9 +65,9 @@ class Stream(Protocol):
     def version(self) -> int: ...
 
 
-def following(state: Stream, stamp: EventMetadata) -> dict[str, Any]:
+def following(state: Stream, metadata: EventMetadata) -> dict[str, Any]:
     """The common fields of the event that comes next in a stream."""
-    return envelope(state.id, state.version + 1, stamp)
+    return envelope(state.id, state.version + 1, metadata)
 
 
 def stream_id(kind: str, *parts: str) -> UUID:

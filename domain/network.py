@@ -177,7 +177,7 @@ def area_id(key: str) -> UUID:
 
 def found_area(
     area: Area | None,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     *,
     key: str,
     level: str,
@@ -201,7 +201,7 @@ def found_area(
         raise AreaCycle(f"area {key} cannot lie in itself; choose a parent outside it")
     return (
         AreaFounded(
-            **envelope(area_id(key), 1, stamp),
+            **envelope(area_id(key), 1, metadata),
             key=key,
             level=clean(level, f"the level of area {key}", Name),
             names=_named(names, key),
@@ -238,7 +238,7 @@ def _sound_calendar(calendar: str | None, key: str) -> str | None:
 
 
 def rename_area(
-    area: Area, stamp: EventMetadata, *, names: Names, on: date, why: str
+    area: Area, metadata: EventMetadata, *, names: Names, on: date, why: str
 ) -> tuple[AreaRenamed, ...]:
     _exists(area, on)
     if held_on(area.names, on) == names:
@@ -246,11 +246,11 @@ def rename_area(
     named = _named(names, area.key)
     if held_on(area.names, on) == named:
         return ()
-    return (AreaRenamed(**following(area, stamp), names=named, on=on, why=reason(why, "a new name")),)
+    return (AreaRenamed(**following(area, metadata), names=named, on=on, why=reason(why, "a new name")),)
 
 
 def recode_area(
-    area: Area, stamp: EventMetadata, *, codes: tuple[Code, ...], on: date, why: str
+    area: Area, metadata: EventMetadata, *, codes: tuple[Code, ...], on: date, why: str
 ) -> tuple[AreaRecoded, ...]:
     _exists(area, on)
     if held_on(area.codes, on) == codes:
@@ -258,11 +258,17 @@ def recode_area(
     codes = _sound_codes(codes, area.key)
     if held_on(area.codes, on) == codes:
         return ()
-    return (AreaRecoded(**following(area, stamp), codes=codes, on=on, why=reason(why, "a new code")),)
+    return (AreaRecoded(**following(area, metadata), codes=codes, on=on, why=reason(why, "a new code")),)
 
 
 def move_area(
-    area: Area, stamp: EventMetadata, *, parent: UUID | None, on: date, why: str, network: Mapping[UUID, Area]
+    area: Area,
+    metadata: EventMetadata,
+    *,
+    parent: UUID | None,
+    on: date,
+    why: str,
+    network: Mapping[UUID, Area],
 ) -> tuple[AreaMoved, ...]:
     """Raises AreaCycle where the new parent lies inside the area on any day from `on` that is known so far."""
     _exists(area, on)
@@ -273,7 +279,7 @@ def move_area(
     for day in (on, *_days_of_change(network, after=on)) if parent else ():
         if area.id in path_on(network, parent, day):
             raise AreaCycle(f"area {area.key} cannot move into itself on {day}; choose a parent outside it")
-    return (AreaMoved(**following(area, stamp), parent=parent, on=on, why=reason(why, "a move")),)
+    return (AreaMoved(**following(area, metadata), parent=parent, on=on, why=reason(why, "a move")),)
 
 
 def _days_of_change(network: Mapping[UUID, Area], after: date) -> list[date]:
@@ -281,7 +287,7 @@ def _days_of_change(network: Mapping[UUID, Area], after: date) -> list[date]:
 
 
 def locate_area(
-    area: Area, stamp: EventMetadata, *, location: Location | None, zone: str, calendar: str | None
+    area: Area, metadata: EventMetadata, *, location: Location | None, zone: str, calendar: str | None
 ) -> tuple[AreaLocated, ...]:
     if (area.location, area.zone, area.calendar) == (location, zone, calendar):
         return ()
@@ -289,13 +295,13 @@ def locate_area(
     if (area.location, area.zone, area.calendar) == (location, zone, calendar):
         return ()
     return (
-        AreaLocated(**following(area, stamp), location=location, zone=check_zone(zone), calendar=calendar),
+        AreaLocated(**following(area, metadata), location=location, zone=check_zone(zone), calendar=calendar),
     )
 
 
 def hand_down_clock(
     area: Area,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     *,
     zone: str,
     calendar: str | None,
@@ -321,14 +327,14 @@ def hand_down_clock(
             own_calendar = new_calendar if child.calendar == around.calendar else child.calendar
             if (own_zone, own_calendar) != (child.zone, child.calendar):
                 handed += locate_area(
-                    child, stamp, location=child.location, zone=own_zone, calendar=own_calendar
+                    child, metadata, location=child.location, zone=own_zone, calendar=own_calendar
                 )
                 waiting.append((child, own_zone, own_calendar))
     return tuple(handed)
 
 
 def merge_area(
-    area: Area, stamp: EventMetadata, *, into: Area, on: date, why: str, network: Mapping[UUID, Area]
+    area: Area, metadata: EventMetadata, *, into: Area, on: date, why: str, network: Mapping[UUID, Area]
 ) -> tuple[AreaMoved | AreaMerged, ...]:
     """End an area; what lies in it moves to `into`, in events of those areas' own streams.
 
@@ -349,14 +355,14 @@ def merge_area(
     _nobody_joins_after(network, area, on)
     moved: tuple[AreaMoved, ...] = ()
     for child in children_on(network, area.id, on):
-        moved += move_area(child, stamp, parent=into.id, on=on, why=why, network=network)
-    merged = AreaMerged(**following(area, stamp), into=into.id, on=on, why=reason(why, "a merger"))
+        moved += move_area(child, metadata, parent=into.id, on=on, why=why, network=network)
+    merged = AreaMerged(**following(area, metadata), into=into.id, on=on, why=reason(why, "a merger"))
     return (*moved, merged)
 
 
 def dissolve_area(
     area: Area,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     *,
     on: date,
     why: str,
@@ -382,7 +388,10 @@ def dissolve_area(
             "them over"
         )
     ended = AreaDissolved(
-        **following(area, stamp), on=on, why=reason(why, "dissolving an area"), into=into.id if into else None
+        **following(area, metadata),
+        on=on,
+        why=reason(why, "dissolving an area"),
+        into=into.id if into else None,
     )
     return (ended,)
 

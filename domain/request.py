@@ -152,7 +152,7 @@ def request_id(key: str) -> UUID:
 
 def submit_request(
     request: CourseRequest | None,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     *,
     key: str,
     area: UUID,
@@ -165,18 +165,18 @@ def submit_request(
         raise AlreadyThere(f"request {key} was submitted before; change its order instead")
     return (
         RequestSubmitted(
-            **envelope(request_id(key), 1, stamp),
+            **envelope(request_id(key), 1, metadata),
             key=key,
             area=area,
             location=location,
-            order=_sound(order, key, stamp),
+            order=_sound(order, key, metadata),
         ),
     )
 
 
 def change_order(
     request: CourseRequest,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     *,
     area: UUID,
     location: Location | None,
@@ -189,20 +189,20 @@ def change_order(
         return ()
     if not TRANSITIONS[request.status]:
         raise WrongStep(f"request {request.key} is {request.status}; submit a new one instead")
-    order = _sound(order, request.key, stamp)
+    order = _sound(order, request.key, metadata)
     if (request.area, request.location, request.order) == (area, location, order):
         return ()
     if look_again and request.status in ("scheduled", "running"):
         raise WrongStep(
             f"request {request.key} is {request.status}, so its order is changed by a coordinator; ask one"
         )
-    changed = OrderChanged(**following(request, stamp), area=area, location=location, order=order)
+    changed = OrderChanged(**following(request, metadata), area=area, location=location, order=order)
     if not look_again or request.status == "submitted":
         return (changed,)
-    return (changed, *step(evolve(request, changed), stamp, "submitted", "the order was changed"))
+    return (changed, *step(evolve(request, changed), metadata, "submitted", "the order was changed"))
 
 
-def _sound(order: Order, key: str, stamp: EventMetadata) -> Order:
+def _sound(order: Order, key: str, metadata: EventMetadata) -> Order:
     order = clean(order, f"request {key}")
     bounded_week(order.first_week)
     if order.weeks > MOST_WEEKS:
@@ -222,7 +222,7 @@ def _sound(order: Order, key: str, stamp: EventMetadata) -> Order:
     course = sound_course(order.course, f"request {key}")
     counted = _counted(order, course, key)
     for week in (counted.first_week, *course.listed, *order.make_up_weeks):
-        near_week(week, stamp.at.date(), MOST_YEARS_ORDERED, "a course is ordered")
+        near_week(week, metadata.at.date(), MOST_YEARS_ORDERED, "a course is ordered")
     return counted
 
 
@@ -240,7 +240,7 @@ def _counted(order: Order, course: Course, key: str) -> Order:
 
 def leave_out(
     request: CourseRequest,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     *,
     week: str,
     instead: str | None = None,
@@ -271,12 +271,12 @@ def leave_out(
     if extend:
         changed = replace(changed, make_up="extend")
     return change_order(
-        request, stamp, area=request.area, location=request.location, order=changed, look_again=look_again
+        request, metadata, area=request.area, location=request.location, order=changed, look_again=look_again
     )
 
 
 def step(
-    request: CourseRequest, stamp: EventMetadata, status: Status, why: str = ""
+    request: CourseRequest, metadata: EventMetadata, status: Status, why: str = ""
 ) -> tuple[RequestStepped, ...]:
     """Move the request along; nothing happens where it stands there already."""
     if status == request.status:
@@ -289,7 +289,7 @@ def step(
     if status in NEEDS_REASON:
         why = reason(why, f"a request that is {status}")
     why = clean(why, f"the reason of request {request.key}", OptionalSentence)
-    return (RequestStepped(**following(request, stamp), status=status, why=why),)
+    return (RequestStepped(**following(request, metadata), status=status, why=why),)
 
 
 # ---- State

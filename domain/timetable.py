@@ -195,21 +195,21 @@ def blank(area: UUID, week: str) -> Timetable:
 # ---- Decisions
 
 
-def require_near(week: str, stamp: EventMetadata) -> str:
+def require_near(week: str, metadata: EventMetadata) -> str:
     """Return the week as it is; refuse one too far ahead to be planned, before anybody searches for a plan."""
-    return near_week(week, stamp.at.date(), MOST_YEARS_PLANNED, "a week is planned")
+    return near_week(week, metadata.at.date(), MOST_YEARS_PLANNED, "a week is planned")
 
 
-def make_draft(timetable: Timetable, stamp: EventMetadata, origin: Origin) -> tuple[DraftMade, ...]:
+def make_draft(timetable: Timetable, metadata: EventMetadata, origin: Origin) -> tuple[DraftMade, ...]:
     """Nothing happens where the latest draft, untouched by hand, comes from the same problem and is the same plan."""
-    require_near(timetable.week, stamp)
+    require_near(timetable.week, metadata)
     latest = timetable.origin
     same = latest is not None and (latest.problem, latest.plan) == (origin.problem, origin.plan)
     if same and not (timetable.moves or timetable.dropped):
         return ()
     return (
         DraftMade(
-            **following(timetable, stamp),
+            **following(timetable, metadata),
             area=timetable.area,
             week=timetable.week,
             draft=timetable.drafts + 1,
@@ -219,11 +219,11 @@ def make_draft(timetable: Timetable, stamp: EventMetadata, origin: Origin) -> tu
 
 
 def release_draft(
-    timetable: Timetable, stamp: EventMetadata, name: str, planned: Iterable[Session]
+    timetable: Timetable, metadata: EventMetadata, name: str, planned: Iterable[Session]
 ) -> tuple[TimetableReleased, ...]:
     """The draft as moved by hand becomes the next release; nothing happens where the last one says the same."""
     require_draft(timetable, "release")
-    require_near(timetable.week, stamp)
+    require_near(timetable.week, metadata)
     if not tidy(name):
         raise NamelessRelease(f"a release of {timetable.week} needs a name, such as 'First timetable'")
     name = clean(name, f"the name of the release of {timetable.week}", Name)
@@ -234,7 +234,7 @@ def release_draft(
     number = len(timetable.releases) + 1
     return (
         TimetableReleased(
-            **following(timetable, stamp),
+            **following(timetable, metadata),
             number=number,
             name=name,
             draft=timetable.drafts,

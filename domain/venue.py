@@ -247,7 +247,7 @@ def room_id(venue_key: str, key: str) -> UUID:
 
 def register_venue(
     venue: Venue | None,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     *,
     key: str,
     name: str,
@@ -261,31 +261,38 @@ def register_venue(
         raise AlreadyThere(f"venue {key} is registered already; change its description instead")
     return (
         VenueRegistered(
-            **envelope(venue_id(key), 1, stamp), key=key, name=name, kind=kind, area=area, location=location
+            **envelope(venue_id(key), 1, metadata),
+            key=key,
+            name=name,
+            kind=kind,
+            area=area,
+            location=location,
         ),
     )
 
 
 def describe_venue(
-    venue: Venue, stamp: EventMetadata, *, name: str, kind: VenueKind, area: UUID, location: Location
+    venue: Venue, metadata: EventMetadata, *, name: str, kind: VenueKind, area: UUID, location: Location
 ) -> tuple[VenueDescribed, ...]:
     name = clean(name, f"the name of venue {venue.key}", Name)
     if (venue.name, venue.kind, venue.area, venue.location) == (name, kind, area, location):
         return ()
-    return (VenueDescribed(**following(venue, stamp), name=name, kind=kind, area=area, location=location),)
+    return (VenueDescribed(**following(venue, metadata), name=name, kind=kind, area=area, location=location),)
 
 
-def set_lending_terms(venue: Venue, stamp: EventMetadata, terms: LendingTerms) -> tuple[LendingTermsSet, ...]:
+def set_lending_terms(
+    venue: Venue, metadata: EventMetadata, terms: LendingTerms
+) -> tuple[LendingTermsSet, ...]:
     if terms == venue.terms:
         return ()
     if terms.price == "free" and terms.price_per_hour:
         raise BadTerms(f"venue {venue.key} lends free of charge, so its price per hour must be 0")
     if min(terms.price_per_hour, terms.recall_notice_hours, terms.weekly_cap_minutes or 0) < 0:
         raise BadTerms(f"venue {venue.key}: price, cap and notice cannot be below 0")
-    return (LendingTermsSet(**following(venue, stamp), terms=terms),)
+    return (LendingTermsSet(**following(venue, metadata), terms=terms),)
 
 
-def open_room(venue: Venue, stamp: EventMetadata, room: Room) -> tuple[RoomOpened | RoomChanged, ...]:
+def open_room(venue: Venue, metadata: EventMetadata, room: Room) -> tuple[RoomOpened | RoomChanged, ...]:
     """Add a room, or change the one with the same id."""
     present = find_room(venue, room.id)
     if present == room:
@@ -297,8 +304,8 @@ def open_room(venue: Venue, stamp: EventMetadata, room: Room) -> tuple[RoomOpene
     _stays_part(venue, room)
     if present is None:
         require_fewer(len(venue.rooms), MOST_ROOMS, f"venue {venue.key}", "rooms", "take one back first")
-        return (RoomOpened(**following(venue, stamp), room=room),)
-    return (RoomChanged(**following(venue, stamp), room=room),)
+        return (RoomOpened(**following(venue, metadata), room=room),)
+    return (RoomChanged(**following(venue, metadata), room=room),)
 
 
 def _sound_text(venue: Venue, room: Room, present: Room | None) -> Room:
@@ -337,14 +344,14 @@ def _stays_part(venue: Venue, room: Room) -> None:
             )
 
 
-def withdraw_room(venue: Venue, stamp: EventMetadata, room: UUID, why: str) -> tuple[RoomWithdrawn, ...]:
+def withdraw_room(venue: Venue, metadata: EventMetadata, room: UUID, why: str) -> tuple[RoomWithdrawn, ...]:
     """The parts of a hall go with it."""
     gone = _room(venue, room)
-    return (RoomWithdrawn(**following(venue, stamp), room=gone.id, why=reason(why, "taking a room back")),)
+    return (RoomWithdrawn(**following(venue, metadata), room=gone.id, why=reason(why, "taking a room back")),)
 
 
 def set_opening_hours(
-    venue: Venue, stamp: EventMetadata, room: UUID | None, hours: opening.OpeningHours
+    venue: Venue, metadata: EventMetadata, room: UUID | None, hours: opening.OpeningHours
 ) -> tuple[OpeningHoursSet, ...]:
     if room is not None:
         _room(venue, room)
@@ -352,19 +359,21 @@ def set_opening_hours(
     if hours == own_hours(venue, room):
         return ()
     opening.check_dates(hours)
-    return (OpeningHoursSet(**following(venue, stamp), room=room, hours=hours),)
+    return (OpeningHoursSet(**following(venue, metadata), room=room, hours=hours),)
 
 
-def remove_opening_hours(venue: Venue, stamp: EventMetadata, room: UUID) -> tuple[OpeningHoursRemoved, ...]:
+def remove_opening_hours(
+    venue: Venue, metadata: EventMetadata, room: UUID
+) -> tuple[OpeningHoursRemoved, ...]:
     """Take a room's own hours away, so that the venue's hold for it; nothing where it has none."""
     _room(venue, room)
     if own_hours(venue, room) is None:
         return ()
-    return (OpeningHoursRemoved(**following(venue, stamp), room=room),)
+    return (OpeningHoursRemoved(**following(venue, metadata), room=room),)
 
 
 def close_venue(
-    venue: Venue, stamp: EventMetadata, closure: Closure, why: str, *, starts: datetime | None = None
+    venue: Venue, metadata: EventMetadata, closure: Closure, why: str, *, starts: datetime | None = None
 ) -> tuple[VenueClosed, ...]:
     """Close the venue, or some of its rooms.
 
@@ -390,34 +399,36 @@ def close_venue(
         _room(venue, room)
     if same_closure(venue, closure):
         return ()
-    ahead = sum(one.last >= stamp.at.date() for one in venue.closures)
+    ahead = sum(one.last >= metadata.at.date() for one in venue.closures)
     require_fewer(
         ahead, MOST_CLOSURES, f"venue {venue.key}", "closures ahead", "lift some first, or set its hours"
     )
     hours = venue.terms.recall_notice_hours
-    if starts is not None and (starts - stamp.at).total_seconds() < hours * 3600:
+    if starts is not None and (starts - metadata.at).total_seconds() < hours * 3600:
         raise ShortNotice(
             f"{venue.key} takes rooms back {hours} hours ahead, by its lending terms, and {closure.first} is sooner; "
             "choose a later day, or say that it is an emergency"
         )
-    return (VenueClosed(**following(venue, stamp), closure=closure, why=reason(why, "a closure")),)
+    return (VenueClosed(**following(venue, metadata), closure=closure, why=reason(why, "a closure")),)
 
 
-def lift_closure(venue: Venue, stamp: EventMetadata, closure: UUID, why: str) -> tuple[ClosureLifted, ...]:
+def lift_closure(venue: Venue, metadata: EventMetadata, closure: UUID, why: str) -> tuple[ClosureLifted, ...]:
     if all(one.id != closure for one in venue.closures):
         return ()
-    return (ClosureLifted(**following(venue, stamp), closure=closure, why=reason(why, "lifting a closure")),)
+    return (
+        ClosureLifted(**following(venue, metadata), closure=closure, why=reason(why, "lifting a closure")),
+    )
 
 
 def retire_venue(
-    venue: Venue, stamp: EventMetadata, *, on: date | None, why: str
+    venue: Venue, metadata: EventMetadata, *, on: date | None, why: str
 ) -> tuple[VenueRetired, ...]:
     """The venue lends nothing from a day on; a second call corrects the first, None takes it back."""
     if venue.retired == on:
         return ()
     if on is not None:
         bounded_day(on)
-    return (VenueRetired(**following(venue, stamp), on=on, why=reason(why, "retiring a venue")),)
+    return (VenueRetired(**following(venue, metadata), on=on, why=reason(why, "retiring a venue")),)
 
 
 def _room(venue: Venue, room: UUID) -> Room:

@@ -196,25 +196,25 @@ def volunteer_id(key: str) -> UUID:
 
 
 def enrol_volunteer(
-    volunteer: Volunteer | None, stamp: EventMetadata, *, key: str, profile: Profile
+    volunteer: Volunteer | None, metadata: EventMetadata, *, key: str, profile: Profile
 ) -> tuple[VolunteerEnrolled, ...]:
     key = clean(key, "the key of a volunteer", Key)
     if volunteer is not None:
         raise AlreadyThere(f"volunteer {key} is enrolled already; change the profile instead")
     return (
-        VolunteerEnrolled(**envelope(volunteer_id(key), 1, stamp), key=key, profile=_sound(profile, key)),
+        VolunteerEnrolled(**envelope(volunteer_id(key), 1, metadata), key=key, profile=_sound(profile, key)),
     )
 
 
 def change_profile(
-    volunteer: Volunteer, stamp: EventMetadata, profile: Profile
+    volunteer: Volunteer, metadata: EventMetadata, profile: Profile
 ) -> tuple[ProfileChanged, ...]:
     if profile == volunteer.profile:
         return ()
     profile = _sound(profile, volunteer.key)
     if profile == volunteer.profile:
         return ()
-    return (ProfileChanged(**_following(volunteer, stamp), profile=profile),)
+    return (ProfileChanged(**_following(volunteer, metadata), profile=profile),)
 
 
 def _sound(profile: Profile, key: str) -> Profile:
@@ -229,7 +229,7 @@ def _sound(profile: Profile, key: str) -> Profile:
 
 def offer_hours(
     volunteer: Volunteer,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     windows: Windows,
     rhythm: Rhythm = WEEKLY,
     otherwise: Windows = (),
@@ -247,11 +247,11 @@ def offer_hours(
         )
     if any(window.start_min < 0 or window.end_min > WEEK_MIN for window in (*offer, *other)):
         raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
-    return (HoursOffered(**_following(volunteer, stamp), windows=offer, rhythm=rhythm, otherwise=other),)
+    return (HoursOffered(**_following(volunteer, metadata), windows=offer, rhythm=rhythm, otherwise=other),)
 
 
 def except_offer(
-    volunteer: Volunteer, stamp: EventMetadata, exception: OfferException
+    volunteer: Volunteer, metadata: EventMetadata, exception: OfferException
 ) -> tuple[OfferExcepted, ...]:
     bounded_day(exception.day)
     windows = normal(exception.windows)
@@ -259,18 +259,20 @@ def except_offer(
         raise BadOffer(f"the hours of {volunteer.key} on {exception.day} must lie between 00:00 and 24:00")
     if OfferException(exception.day, windows) in volunteer.exceptions:
         return ()
-    today = stamp.at.date()
+    today = metadata.at.date()
     ahead = sum(
         offer_exception.day >= today and offer_exception.day != exception.day
         for offer_exception in volunteer.exceptions
     )
     whose = f"volunteer {volunteer.key}"
     require_fewer(ahead, MOST_EXCEPTIONS, whose, "days with other hours", "change the weekly offer instead")
-    return (OfferExcepted(**_following(volunteer, stamp), exception=OfferException(exception.day, windows)),)
+    return (
+        OfferExcepted(**_following(volunteer, metadata), exception=OfferException(exception.day, windows)),
+    )
 
 
 def pause_offer(
-    volunteer: Volunteer, stamp: EventMetadata, pause: Pause, why: str
+    volunteer: Volunteer, metadata: EventMetadata, pause: Pause, why: str
 ) -> tuple[OfferPaused, ...]:
     bounded_day(pause.first)
     bounded_day(pause.last)
@@ -278,24 +280,24 @@ def pause_offer(
         raise BadOffer(f"the pause of {volunteer.key} ends before it starts ({pause.first} to {pause.last})")
     if pause in volunteer.pauses:
         return ()
-    ahead = sum(one.last >= stamp.at.date() for one in volunteer.pauses)
+    ahead = sum(one.last >= metadata.at.date() for one in volunteer.pauses)
     whose = f"volunteer {volunteer.key}"
     require_fewer(ahead, MOST_PAUSES, whose, "pauses ahead", "change the weekly offer instead")
-    return (OfferPaused(**_following(volunteer, stamp), pause=pause, why=reason(why, "a pause")),)
+    return (OfferPaused(**_following(volunteer, metadata), pause=pause, why=reason(why, "a pause")),)
 
 
 def record_consent(
-    volunteer: Volunteer, stamp: EventMetadata, *, guardian: UUID, given: bool
+    volunteer: Volunteer, metadata: EventMetadata, *, guardian: UUID, given: bool
 ) -> tuple[ConsentRecorded, ...]:
     if not volunteer.profile.minor:
         raise BadProfile(f"volunteer {volunteer.key} is an adult and needs nobody's consent")
     if given == volunteer.consent:
         return ()
-    return (ConsentRecorded(**_following(volunteer, stamp), guardian=guardian, given=given),)
+    return (ConsentRecorded(**_following(volunteer, metadata), guardian=guardian, given=given),)
 
 
 def record_check(
-    volunteer: Volunteer, stamp: EventMetadata, check: BackgroundCheck
+    volunteer: Volunteer, metadata: EventMetadata, check: BackgroundCheck
 ) -> tuple[CheckRecorded, ...]:
     bounded_day(check.checked_on)
     bounded_day(check.expires)
@@ -304,20 +306,20 @@ def record_check(
     check = clean(check, f"the check of {volunteer.key}")
     if check == volunteer.check:
         return ()
-    return (CheckRecorded(**_following(volunteer, stamp), check=check),)
+    return (CheckRecorded(**_following(volunteer, metadata), check=check),)
 
 
-def leave(volunteer: Volunteer, stamp: EventMetadata, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
+def leave(volunteer: Volunteer, metadata: EventMetadata, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
     """A second call with another day corrects the first."""
     bounded_day(on)
     if volunteer.left == on:
         return ()
-    return (VolunteerLeft(**_following(volunteer, stamp), on=on, why=reason(why, "leaving")),)
+    return (VolunteerLeft(**_following(volunteer, metadata), on=on, why=reason(why, "leaving")),)
 
 
-def _following(volunteer: Volunteer, stamp: EventMetadata) -> dict[str, Any]:
+def _following(volunteer: Volunteer, metadata: EventMetadata) -> dict[str, Any]:
     refuse_merged(volunteer)
-    return following(volunteer, stamp)
+    return following(volunteer, metadata)
 
 
 def refuse_merged(volunteer: Volunteer) -> None:

@@ -36,7 +36,7 @@ class BadMerger(Refused):
 
 
 def merge_volunteer(
-    duplicate: Volunteer, stamp: EventMetadata, *, into: Volunteer, on: date, why: str
+    duplicate: Volunteer, metadata: EventMetadata, *, into: Volunteer, on: date, why: str
 ) -> tuple[VolunteerEvent, ...]:
     """Make one record of two of the same person; events of both streams, those of `into` first.
 
@@ -64,13 +64,13 @@ def merge_volunteer(
             f"volunteer {minor.key} is a minor and {adult.key} is not; correct the profile that is wrong, then merge"
         )
     merged = VolunteerMerged(
-        **following(duplicate, stamp), into=into.id, on=on, why=reason(why, "merging two records")
+        **following(duplicate, metadata), into=into.id, on=on, why=reason(why, "merging two records")
     )
-    return (*_gains(into, duplicate, stamp, why), merged)
+    return (*_gains(into, duplicate, metadata, why), merged)
 
 
 def _gains(
-    into: Volunteer, duplicate: Volunteer, stamp: EventMetadata, why: str
+    into: Volunteer, duplicate: Volunteer, metadata: EventMetadata, why: str
 ) -> tuple[VolunteerEvent, ...]:
     """What the remaining record takes over, each decided on the state after the one before."""
     own = {exception.day: exception.windows for exception in into.exceptions}
@@ -79,14 +79,14 @@ def _gains(
         for exception in duplicate.exceptions
     ]
     decisions: list[Callable[[Volunteer], tuple[VolunteerEvent, ...]]] = [
-        partial(change_profile, stamp=stamp, profile=_joined(into.profile, duplicate.profile)),
-        partial(offer_hours, stamp=stamp, **_offers_of_both(into, duplicate)),
-        *(partial(except_offer, stamp=stamp, exception=exception) for exception in exceptions),
-        *(partial(pause_offer, stamp=stamp, pause=pause, why=why) for pause in duplicate.pauses),
+        partial(change_profile, metadata=metadata, profile=_joined(into.profile, duplicate.profile)),
+        partial(offer_hours, metadata=metadata, **_offers_of_both(into, duplicate)),
+        *(partial(except_offer, metadata=metadata, exception=exception) for exception in exceptions),
+        *(partial(pause_offer, metadata=metadata, pause=pause, why=why) for pause in duplicate.pauses),
     ]
     check = duplicate.check
     if check is not None and (into.check is None or into.check.expires < check.expires):
-        decisions.append(partial(record_check, stamp=stamp, check=check))
+        decisions.append(partial(record_check, metadata=metadata, check=check))
     events: list[VolunteerEvent] = []
     for decision in decisions:
         for event in decision(into):

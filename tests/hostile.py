@@ -56,6 +56,6 @@ def strings(node: Any) -> Iterator[str]:
 
 def kept_raw(lyceum: Lyceum) -> list[str]:
     """The texts of all events and personal records that hold what no text should."""
-    facts = [json_of(type(one.fact)).dump_python(one.fact, mode="json") for one in lyceum.store.history()]
+    facts = [json_of(type(one.event)).dump_python(one.event, mode="json") for one in lyceum.store.history()]
     people = [json_of(type(one)).dump_python(one, mode="json") for one in lyceum.people().values()]
     return [text for text in strings([facts, people]) if raw(text)]

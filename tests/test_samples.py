@@ -14,7 +14,7 @@ import pytest
 from adapters.imports.importing import run_import
 from adapters.services.application import Lyceum
 from adapters.week.problem_document import write_problem
-from adapters.week.week_snapshot import WeekSnapshot, facts_of, find_area
+from adapters.week.week_snapshot import WeekSnapshot, find_area, snapshot_of
 from domain.venue import Venue, open_windows
 from domain.windows import minutes
 from tests.adapters.town import Ticking
@@ -59,7 +59,7 @@ def test_sample_imports_without_errors_and_warnings_and_asks_for_the_week_of_the
     with Lyceum("memory:", clock=Ticking()) as lyceum:
         reports = [run_import(lyceum, name.replace("_", "-"), RONGCHANG / f"{name}.csv") for name in FILES]
         area = find_area(lyceum.views, "500153", date(2026, 11, 30))
-        problem = write_problem(lyceum, facts_of(lyceum.views, area.id, "2026-W49"))
+        problem = write_problem(lyceum, snapshot_of(lyceum.views, area.id, "2026-W49"))
 
     assert [(report.imported, report.errors, report.warnings) for report in reports] == [(True, (), ())] * 8
     assert problem.warnings == ()
@@ -101,7 +101,9 @@ def test_libraries_open_54_hours_and_culture_stations_35() -> None:
     with Lyceum("memory:") as lyceum:
         for name in ("day_types", "network", "catalogue", "venues", "rooms", "hours"):
             run_import(lyceum, name.replace("_", "-"), RONGCHANG / f"{name}.csv")
-        facts = facts_of(lyceum.views, find_area(lyceum.views, "500153", date(2026, 11, 30)).id, "2026-W49")
+        facts = snapshot_of(
+            lyceum.views, find_area(lyceum.views, "500153", date(2026, 11, 30)).id, "2026-W49"
+        )
 
     hours = {
         kind: {opened_hours(facts, venue) for venue in facts.own_venues() if venue.kind == kind}

@@ -26,16 +26,16 @@ class Look:
     by: str
 
 
-def look_row(person: UUID, deed: Deed, stamp: EventMetadata, id: UUID) -> tuple[Table, Row]:
+def look_row(person: UUID, deed: Deed, metadata: EventMetadata, id: UUID) -> tuple[Table, Row]:
     """The write that records it; `id` is new at each call."""
-    look = Look(person, deed, stamp.at, stamp.by)
-    return "people", Row(SHELF, f"{stamp.at.isoformat()} {id}", json_of(Look).dump_json(look), str(person))
+    look = Look(person, deed, metadata.at, metadata.by)
+    return "people", Row(SHELF, f"{metadata.at.isoformat()} {id}", json_of(Look).dump_json(look), str(person))
 
 
-def own_look_row(person: UUID, stamp: EventMetadata) -> tuple[Table, Row]:
+def own_look_row(person: UUID, metadata: EventMetadata) -> tuple[Table, Row]:
     """The write that records a look of somebody at their own record: the last alone is kept."""
-    look = Look(person, "read", stamp.at, stamp.by)
-    return "people", Row(SHELF, f"own {person} {stamp.by}", json_of(Look).dump_json(look), str(person))
+    look = Look(person, "read", metadata.at, metadata.by)
+    return "people", Row(SHELF, f"own {person} {metadata.by}", json_of(Look).dump_json(look), str(person))
 
 
 def looks_of(store: Store, person: UUID) -> tuple[Look, ...]:

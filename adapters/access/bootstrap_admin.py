@@ -71,11 +71,11 @@ def _administrator(lyceum: Lyceum) -> Account:
     keys = (KEY if number == 1 else f"{KEY}-{number}" for number in count(1))
     found = ((key, lyceum.load(ACCOUNTS, account_id(key))) for key in keys)
     key, present = next((key, one) for key, one in found if one is None or not one.closed)
-    stamp = lyceum.stamp()
-    facts = open_account(None, stamp, key) if present is None else ()
+    metadata = lyceum.metadata()
+    facts = open_account(None, metadata, key) if present is None else ()
     account = evolve(None, facts[0]) if present is None else present
-    role_granteds = grant(account, stamp, RoleGrant("administrator"))
+    role_granteds = grant(account, metadata, RoleGrant("administrator"))
     lyceum.commit((*facts, *role_granteds))
-    for fact in role_granteds:
-        account = evolve(account, fact)
+    for event in role_granteds:
+        account = evolve(account, event)
     return account

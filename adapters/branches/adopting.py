@@ -18,7 +18,7 @@ from adapters.store.rows import Row
 from adapters.store.store import Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
 from adapters.week.problem_document import problem_of
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Event, Refused
 from domain.timetable import DraftMade, SessionDropped, SessionMoved, timetable_id
 
@@ -123,7 +123,7 @@ def require_fresh_plan(truth: Lyceum, branch: Branch) -> None:
     draft_made = next(one for one in read(branch.changes[planned[-1]].facts) if isinstance(one, DraftMade))
     before = replace(branch, changes=branch.changes[: planned[-1]])
     unit = BranchUnit(truth, truth.actor, before)
-    facts = facts_of(unit.views, branch.area, branch.week)
+    facts = snapshot_of(unit.views, branch.area, branch.week)
     now = for_a_released_week(facts, problem_of(unit.views, facts, unit.people())).document
     if changed := differing(read_document(unit.store, draft_made.origin.problem), now, facts):
         named = ", ".join(f"{one.section} {one.key} ({one.change})" for one in changed[:MOST_NAMED])

@@ -77,10 +77,10 @@ def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> BranchChange:
 
 
 def _solved(unit: BranchUnit, draft: Draft, operation: str, what: str, body: dict[str, Any]) -> BranchChange:
-    stamp = unit.stamp()
+    metadata = unit.metadata()
     goals = ", ".join(f"{name} {one['value']:g}" for name, one in draft.plan["goals"].items())
     words = f"{what}: draft {draft.number}, {goals}"
-    return BranchChange(operation, {}, body, words, stamp.by, stamp.at, stored(unit.facts))
+    return BranchChange(operation, {}, body, words, metadata.by, metadata.at, stored(unit.events))
 
 
 def repair_in(
@@ -159,4 +159,4 @@ def replanned(unit: BranchUnit, branch: Branch, change: BranchChange) -> None:
     timetable = timetable_at(unit.store, branch.area, branch.week, None)
     for event in read(change.facts):
         if isinstance(event, DraftMade):
-            unit.commit(make_draft(timetable, unit.stamp(), event.origin))
+            unit.commit(make_draft(timetable, unit.metadata(), event.origin))

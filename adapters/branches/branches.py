@@ -186,7 +186,7 @@ def _version(body: bytes) -> int:
 
 def start_branch(
     store: Store,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     area: UUID,
     week: str,
     name: str,
@@ -198,7 +198,7 @@ def start_branch(
 
     Raises AlreadyThere, NoDraft or NoSuchRelease.
     """
-    require_near(week, stamp)
+    require_near(week, metadata)
     known = load_branch(store, branch_id(area, week, name))
     if known is not None and known.status != "dropped":
         raise AlreadyThere(f"{week} has a branch {name} already ({known.status}); choose another name")
@@ -212,17 +212,17 @@ def start_branch(
         week,
         "open",
         _start(store, area, week, kind, number),
-        stamp.by,
-        stamp.at,
+        metadata.by,
+        metadata.at,
     )
-    return known, replace(branch, begun=stored(reinstated(store, stamp, branch)))
+    return known, replace(branch, begun=stored(reinstated(store, metadata, branch)))
 
 
-def on_the_truth_now(store: Store, stamp: EventMetadata, branch: Branch) -> Branch:
+def on_the_truth_now(store: Store, metadata: EventMetadata, branch: Branch) -> Branch:
     """A branch without its changes, started again from the same draft or release, or from the week as it is now."""
     start = _start(store, branch.area, branch.week, branch.start.kind, branch.start.number)
     fresh = replace(branch, start=start, begun=(), changes=())
-    return replace(fresh, begun=stored(reinstated(store, stamp, fresh)))
+    return replace(fresh, begun=stored(reinstated(store, metadata, fresh)))
 
 
 def _start(store: Store, area: UUID, week: str, kind: Begins, number: int) -> Start:
@@ -255,7 +255,7 @@ def timetable_at(store: Store, area: UUID, week: str, version: int | None) -> Ti
     return timetable or blank(area, week)
 
 
-def reinstated(store: Store, stamp: EventMetadata, branch: Branch) -> Iterator[Event]:
+def reinstated(store: Store, metadata: EventMetadata, branch: Branch) -> Iterator[Event]:
     """The events that make the draft that a branch starts from the latest one; none where it is."""
     now = timetable_at(store, branch.area, branch.week, None)
     base = timetable_at(store, branch.area, branch.week, branch.start.version)
@@ -263,13 +263,13 @@ def reinstated(store: Store, stamp: EventMetadata, branch: Branch) -> Iterator[E
     if branch.start.kind == "now" or same or base.origin is None:
         return
     draft_made = DraftMade(
-        **following(now, stamp), area=now.area, week=now.week, draft=now.drafts + 1, origin=base.origin
+        **following(now, metadata), area=now.area, week=now.week, draft=now.drafts + 1, origin=base.origin
     )
     yield draft_made
     version = draft_made.originator_version
     for fact in _by_hand(store, base):
         version += 1
-        yield replace(fact, originator_version=version, at=stamp.at, by=stamp.by)
+        yield replace(fact, originator_version=version, at=metadata.at, by=metadata.by)
 
 
 def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDropped]:

@@ -15,7 +15,7 @@ from adapters.services.application import Lyceum
 from adapters.services.planning import planned_sessions, read_document
 from adapters.services.releases import draft_breaches, read_sessions
 from adapters.week.problem_document import problem_of
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions
 from domain.timetable import Change as Kind
 from scheduler import MalformedDocument
@@ -135,7 +135,7 @@ class _Looked:
 
 def _inside(truth: Lyceum, branch: Branch) -> _Looked:
     unit = BranchUnit(truth, truth.actor, branch)
-    facts = facts_of(unit.views, branch.area, branch.week)
+    facts = snapshot_of(unit.views, branch.area, branch.week)
     return _Looked(branch.name, unit, facts, facts.timetable)
 
 
@@ -144,7 +144,7 @@ def _base(truth: Lyceum, branch: Branch) -> _Looked:
     unit = BranchUnit(truth, truth.actor, replace(branch, begun=(), changes=()))
     start = branch.start
     name = start.kind if start.kind == "now" else f"{start.kind} {start.number}"
-    facts = facts_of(unit.views, branch.area, branch.week)
+    facts = snapshot_of(unit.views, branch.area, branch.week)
     return _Looked(name, unit, facts, timetable_at(unit.store, branch.area, branch.week, start.version))
 
 

@@ -51,7 +51,7 @@ class BranchUnit(Unit):
                 )
             key = f"{self.branch.id}:{row.key}"
             self.writes.append((TABLE, Row(DOCUMENTS, key, row.body, str(self.branch.id))))
-        self.facts += facts
+        self.events += facts
         self.conditions += [condition] if condition else []
 
     def save(self, also: Writes = (), condition: AppendCondition | None = None) -> int:

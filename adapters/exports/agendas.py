@@ -40,15 +40,15 @@ Agendas: TypeAlias = Mapping[Owner, tuple[Occasion, ...]]
 def agendas(weeks: Iterable[WeekSnapshot]) -> Agendas:
     """Every agenda of one week or of several, each in order of time."""
     found: dict[Owner, list[Occasion]] = defaultdict(list)
-    for facts in weeks:
-        for _, occasions in each(_states(facts), _occasions_in(facts), "session", facts.left_out):
+    for snapshot in weeks:
+        for _, occasions in each(_states(snapshot), _occasions_in(snapshot), "session", snapshot.left_out):
             for owner, occasion in occasions:
                 found[owner].append(occasion)
     return {owner: tuple(sorted(some, key=_in_time)) for owner, some in found.items()}
 
 
-def _occasions_in(facts: WeekSnapshot) -> Callable[[list[CalendarEntry]], list[tuple[Owner, Occasion]]]:
-    return lambda states: list(_occasions(facts, states))
+def _occasions_in(snapshot: WeekSnapshot) -> Callable[[list[CalendarEntry]], list[tuple[Owner, Occasion]]]:
+    return lambda states: list(_occasions(snapshot, states))
 
 
 def _in_time(occasion: Occasion) -> tuple[object, ...]:
@@ -56,47 +56,49 @@ def _in_time(occasion: Occasion) -> tuple[object, ...]:
     return card.day, card.start_min, card.end_min, card.venue.key, card.room.key, occasion.uid
 
 
-def _states(facts: WeekSnapshot) -> Iterable[list[CalendarEntry]]:
+def _states(snapshot: WeekSnapshot) -> Iterable[list[CalendarEntry]]:
     """What each session was after each release that changed it, in order."""
     found: dict[tuple[UUID, int], list[CalendarEntry]] = defaultdict(list)
-    for number in range(1, len(facts.timetable.releases) + 1):
-        for entry in entries(until_release(facts, number)):
+    for number in range(1, len(snapshot.timetable.releases) + 1):
+        for entry in entries(until_release(snapshot, number)):
             states = found[entry.card.session.key]
             if not states or states[-1] != entry:
                 states.append(entry)
     return found.values()
 
 
-def until_release(facts: WeekSnapshot, number: int) -> WeekSnapshot:
+def until_release(snapshot: WeekSnapshot, number: int) -> WeekSnapshot:
     """The week as it was when the release of that number was the latest."""
-    return replace(facts, timetable=replace(facts.timetable, releases=facts.timetable.releases[:number]))
+    return replace(
+        snapshot, timetable=replace(snapshot.timetable, releases=snapshot.timetable.releases[:number])
+    )
 
 
-def _occasions(facts: WeekSnapshot, states: list[CalendarEntry]) -> Iterable[tuple[Owner, Occasion]]:
+def _occasions(snapshot: WeekSnapshot, states: list[CalendarEntry]) -> Iterable[tuple[Owner, Occasion]]:
     latest = states[-1]
-    uid = _uid(facts, latest)
-    present = owners(facts, latest.card)
+    uid = _uid(snapshot, latest)
+    present = owners(snapshot, latest.card)
     for owner in present:
-        yield owner, Occasion(latest, uid, facts.zone)
-    left = {owner for entry in states[:-1] for owner in owners(facts, entry.card)} - present
+        yield owner, Occasion(latest, uid, snapshot.zone)
+    left = {owner for entry in states[:-1] for owner in owners(snapshot, entry.card)} - present
     for owner in left:
         now = None if latest.cancelled else latest.card
-        yield owner, Occasion(_gone(facts, states, owner), uid, facts.zone, now)
+        yield owner, Occasion(_gone(snapshot, states, owner), uid, snapshot.zone, now)
 
 
-def _uid(facts: WeekSnapshot, entry: CalendarEntry) -> str:
+def _uid(snapshot: WeekSnapshot, entry: CalendarEntry) -> str:
     request, number = entry.card.session.key
-    return str(uuid5(facts.timetable.id, f"{request}:{number}"))
+    return str(uuid5(snapshot.timetable.id, f"{request}:{number}"))
 
 
-def _gone(facts: WeekSnapshot, states: list[CalendarEntry], owner: Owner) -> CalendarEntry:
+def _gone(snapshot: WeekSnapshot, states: list[CalendarEntry], owner: Owner) -> CalendarEntry:
     """The last state in which the session concerned the owner, cancelled, and as new as what has become of it."""
-    last = max(index for index, entry in enumerate(states) if owner in owners(facts, entry.card))
+    last = max(index for index, entry in enumerate(states) if owner in owners(snapshot, entry.card))
     latest = states[-1]
     return replace(states[last], sequence=latest.sequence, cancelled=True, changed=latest.changed)
 
 
-def owners(facts: WeekSnapshot, card: SessionView) -> frozenset[Owner]:
+def owners(snapshot: WeekSnapshot, card: SessionView) -> frozenset[Owner]:
     """Whose agenda a session stands in.
 
     A hall knows of the sessions of its parts, and a part of those that take the whole hall. Of the areas it is those
@@ -104,9 +106,9 @@ def owners(facts: WeekSnapshot, card: SessionView) -> frozenset[Owner]:
     """
     halves = {room.id for room in card.venue.rooms if room.part_of == card.room.id}
     rooms = {card.room.id, *([card.room.part_of] if card.room.part_of else []), *halves}
-    around = path_on(facts.network, facts.home(card.request.area), facts.day)
+    around = path_on(snapshot.network, snapshot.home(card.request.area), snapshot.day)
     found: set[Owner] = {("room", room) for room in rooms}
-    found |= {("venue", card.venue.id), ("request", card.request.id), ("area", facts.area.id)}
+    found |= {("venue", card.venue.id), ("request", card.request.id), ("area", snapshot.area.id)}
     found |= {("volunteer", one) for one in card.session.team}
-    found |= {("area", one) for one in around if one in facts.inside}
+    found |= {("area", one) for one in around if one in snapshot.inside}
     return frozenset(found)

@@ -25,7 +25,7 @@ class Edition:
     `left_out` names what could not be written, as far as it is written.
     """
 
-    facts: WeekSnapshot
+    snapshot: WeekSnapshot
     release: Release
     words: Words
     names: Mapping[UUID, str]
@@ -37,14 +37,14 @@ class Edition:
     @cached_property
     def venues(self) -> list[Venue]:
         """Those with a session in this release or an earlier one, in order of name."""
-        found = (venue for id, venue in self.facts.venues.items() if ("venue", id) in self.held)
+        found = (venue for id, venue in self.snapshot.venues.items() if ("venue", id) in self.held)
         return sorted(found, key=lambda venue: (venue.name, venue.key))
 
     @cached_property
     def volunteers(self) -> list[Volunteer]:
         """Those with a session in this release or an earlier one, in order of key."""
         found = (
-            volunteer for id, volunteer in self.facts.volunteers.items() if ("volunteer", id) in self.held
+            volunteer for id, volunteer in self.snapshot.volunteers.items() if ("volunteer", id) in self.held
         )
         return sorted(found, key=lambda volunteer: volunteer.key)
 
@@ -56,12 +56,12 @@ class Edition:
 
     @property
     def area_name(self) -> str:
-        return self.facts.area_name(self.facts.area.id, self.words.language)
+        return self.snapshot.area_name(self.snapshot.area.id, self.words.language)
 
     @property
     def week(self) -> str:
-        first, last = (date_of(self.facts.week, day) for day in (1, 7))
-        year, number = self.facts.week.split("-W")
+        first, last = (date_of(self.snapshot.week, day) for day in (1, 7))
+        year, number = self.snapshot.week.split("-W")
         short = self.words.short_date
         return self.words(
             "week", year=year, number=int(number), first=short(first), last=short(last), last_year=last.year
@@ -74,7 +74,7 @@ class Edition:
     @property
     def printed(self) -> str:
         """Which release a page was printed from."""
-        day = self.words.instant(self.release.at, self.facts.zone)
+        day = self.words.instant(self.release.at, self.snapshot.zone)
         return self.words("printed", number=self.release.number, name=self.release.name, day=day)
 
     def volunteer_name(self, volunteer: Volunteer) -> str:
@@ -82,16 +82,16 @@ class Edition:
         return self.names.get(volunteer.id) or self.words("volunteer", key=volunteer.key)
 
 
-def edition_of(facts: WeekSnapshot, words: Words, names: Mapping[UUID, str]) -> Edition:
+def edition_of(snapshot: WeekSnapshot, words: Words, names: Mapping[UUID, str]) -> Edition:
     """The latest release of the facts."""
-    release = facts.timetable.releases[-1]
-    held = agendas([facts])
+    release = snapshot.timetable.releases[-1]
+    held = agendas([snapshot])
     return Edition(
-        facts=facts,
+        snapshot=snapshot,
         release=release,
         words=words,
         names=names,
-        cards=cards(facts, release.sessions),
+        cards=cards(snapshot, release.sessions),
         held=held,
-        stems=file_stems(facts, held),
+        stems=file_stems(snapshot, held),
     )

@@ -56,26 +56,26 @@ def calendars(
     return made
 
 
-def calendar_name(facts: WeekSnapshot, owner: Owner, words: Words, names: Mapping[UUID, str]) -> str:
+def calendar_name(snapshot: WeekSnapshot, owner: Owner, words: Words, names: Mapping[UUID, str]) -> str:
     """What a calendar is called in its reader's list; `names` of volunteers, the key where there is none."""
     match owner:
         case "room", id:
             room, venue = next(
                 (room, one)
-                for one in facts.venues.values()
+                for one in snapshot.venues.values()
                 for room in (*one.rooms, *one.former)
                 if room.id == id
             )
             return words("room_calendar", room=room.name, venue=venue.name)
         case "venue", id:
-            return words("venue_calendar", name=facts.venues[id].name)
+            return words("venue_calendar", name=snapshot.venues[id].name)
         case "volunteer", id:
-            name = names.get(id) or words("volunteer", key=facts.volunteers[id].key)
+            name = names.get(id) or words("volunteer", key=snapshot.volunteers[id].key)
             return words("volunteer_calendar", name=name)
         case "request", id:
-            return words("request_calendar", name=facts.requests[id].order.title)
+            return words("request_calendar", name=snapshot.requests[id].order.title)
         case _, id:
-            return words("area_calendar", name=facts.area_name(id, words.language))
+            return words("area_calendar", name=snapshot.area_name(id, words.language))
 
 
 def calendar(

@@ -76,7 +76,7 @@ def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
         kind=words(f"kind:{card.venue.kind}"),
         room=card.room.name,
         community=card.community,
-        street=edition.facts.level_name(card.venue.area, "street"),
+        street=edition.snapshot.level_name(card.venue.area, "street"),
         cancelled=occasion.entry.cancelled,
         minors=order.minors,
         notes=tuple(_notes(edition, occasion)),
@@ -124,7 +124,7 @@ def days(edition: Edition, drawn: list[Line], opened: dict[int, str] | None = No
     """The seven days of the week; `opened` by ISO weekday."""
     found = []
     for number in range(1, 8):
-        day = date_of(edition.facts.week, number)
+        day = date_of(edition.snapshot.week, number)
         own = tuple(one for one in drawn if one.day == day)
         weekday, short = edition.words.weekday(day), edition.words.short_date(day)
         found.append(Day(weekday, short, day.isoformat(), (opened or {}).get(number, ""), own))
@@ -133,9 +133,9 @@ def days(edition: Edition, drawn: list[Line], opened: dict[int, str] | None = No
 
 def opened_spans(edition: Edition, venue: Venue, room: Room) -> dict[int, list[tuple[int, int]]]:
     """When a room is open, by ISO weekday, in minutes after its midnight; closures are taken out."""
-    types: DayTypes | None = edition.facts.day_types(venue.area)
+    types: DayTypes | None = edition.snapshot.day_types(venue.area)
     spans: dict[int, list[tuple[int, int]]] = {number: [] for number in range(1, 8)}
-    for day, start, end in within_days(open_windows(venue, room.id, edition.facts.week, types)):
+    for day, start, end in within_days(open_windows(venue, room.id, edition.snapshot.week, types)):
         spans[day].append((start, min(end, DAY_MIN)))
     return spans
 
@@ -152,10 +152,10 @@ def opened_words(edition: Edition, spans: dict[int, list[tuple[int, int]]]) -> d
 
 def distance(edition: Edition, volunteer: Volunteer, occasion: Occasion) -> str:
     """How far the venue is from the volunteer's home area: the home itself is nobody's business here."""
-    facts, words = edition.facts, edition.words
-    home = facts.home(volunteer.profile.home_area)
-    area = facts.network.get(home)
+    snapshot, words = edition.snapshot, edition.words
+    home = snapshot.home(volunteer.profile.home_area)
+    area = snapshot.network.get(home)
     if area is None or area.location is None:
         return words("km_unknown")
     away = km(area.location, occasion.card.venue.location)
-    return words("away", km=f"{away:.1f}", home=facts.area_name(home, words.language))
+    return words("away", km=f"{away:.1f}", home=snapshot.area_name(home, words.language))

@@ -37,17 +37,17 @@ def _marked(key: str) -> str:
     return f"{kept}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
-def file_stems(facts: WeekSnapshot, owners: Iterable[Owner]) -> dict[Owner, str]:
+def file_stems(snapshot: WeekSnapshot, owners: Iterable[Owner]) -> dict[Owner, str]:
     """What the files of each owner are called, without folder and suffix; in order of kind and name.
 
     A room's is that of its venue and its own. An owner that this read side does not know has no file.
     """
     wanted = set(owners)
     stems: dict[Owner, str] = {}
-    for kind, states in _keyed(facts):
+    for kind, states in _keyed(snapshot):
         names = file_names(sorted(state.key for state in states.values()))
         stems |= {(kind, id): names[state.key] for id, state in states.items()}
-    for venue in facts.venues.values():
+    for venue in snapshot.venues.values():
         names = file_names(sorted(room.key for room in venue.rooms))
         around = stems["venue", venue.id]
         stems |= {("room", room.id): f"{around}--{names[room.key]}" for room in venue.rooms}
@@ -59,11 +59,11 @@ class _Keyed(Protocol):
     def key(self) -> str: ...
 
 
-def _keyed(facts: WeekSnapshot) -> Iterator[tuple[Kind, Mapping[UUID, _Keyed]]]:
-    yield "area", facts.network
-    yield "request", facts.requests
-    yield "venue", facts.venues
-    yield "volunteer", facts.volunteers
+def _keyed(snapshot: WeekSnapshot) -> Iterator[tuple[Kind, Mapping[UUID, _Keyed]]]:
+    yield "area", snapshot.network
+    yield "request", snapshot.requests
+    yield "venue", snapshot.venues
+    yield "volunteer", snapshot.volunteers
 
 
 def _by_name(one: tuple[Owner, str]) -> tuple[str, str]:

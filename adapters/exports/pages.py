@@ -149,7 +149,7 @@ def venue_week(edition: Edition, venue: Venue) -> View:
     return {
         "venue": venue,
         "stem": edition.stem(("venue", venue.id)),
-        "street": edition.facts.level_name(venue.area, "street"),
+        "street": edition.snapshot.level_name(venue.area, "street"),
         "timeline": timeline(edition, venue),
         "legend_of": _legend(edition, functions),
         "sessions": functions.total(),
@@ -169,7 +169,7 @@ def _legend(edition: Edition, functions: Counter[str]) -> list[View]:
 
 def overview(edition: Edition) -> View:
     """All sessions by day and venue, those that were cancelled too, with what a filter goes by."""
-    owner: Owner = ("area", edition.facts.area.id)
+    owner: Owner = ("area", edition.snapshot.area.id)
     drawn = [line for line, _ in lines(edition, owner)]
     return {
         "days": [(day, _by_venue(day.lines)) for day in days(edition, drawn)],
@@ -214,7 +214,7 @@ def _venue_links(edition: Edition, venue: Venue) -> View:
     return {
         "name": venue.name,
         "kind": edition.words(f"kind:{venue.kind}"),
-        "street": edition.facts.level_name(venue.area, "street"),
+        "street": edition.snapshot.level_name(venue.area, "street"),
         "stem": edition.stem(("venue", venue.id)),
         "rooms": [{"name": room.name, "stem": edition.stem(("room", room.id))} for room in rooms],
     }
@@ -222,15 +222,15 @@ def _venue_links(edition: Edition, venue: Venue) -> View:
 
 def _area_links(edition: Edition) -> list[View]:
     """The areas inside with courses of their own, each after the one that it lies in."""
-    facts = edition.facts
+    snapshot = edition.snapshot
     written: set[UUID] = set()
 
     def below(parent: UUID, depth: int) -> Iterator[View]:
-        for area in children_on(facts.network, parent, facts.day):
+        for area in children_on(snapshot.network, parent, snapshot.day):
             if ("area", area.id) in edition.stems and area.id not in written:
                 written.add(area.id)
-                name = facts.area_name(area.id, edition.words.language)
+                name = snapshot.area_name(area.id, edition.words.language)
                 yield {"name": name, "stem": edition.stem(("area", area.id)), "depth": depth}
                 yield from below(area.id, depth + 1)
 
-    return list(below(facts.area.id, 0))
+    return list(below(snapshot.area.id, 0))

@@ -102,7 +102,7 @@ def _csv(columns: Iterable[str], rows: Iterable[list[str]]) -> bytes:
 
 
 def _areas(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    today = lyceum.stamp().at.date()
+    today = lyceum.metadata().at.date()
     network = {area.id: area for area in lyceum.views.all(AREAS)}
     areas = [area for area in network.values() if exists_on(area, today)]
     for area in sorted(areas, key=lambda one: one.key):
@@ -219,7 +219,7 @@ def _hours(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Rec
 def _volunteers(lyceum: Lyceum, with_people: bool, missing: LeftOut) -> Iterator[Record]:
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
     people = lyceum.people() if with_people else {}
-    today = lyceum.stamp().at.date()
+    today = lyceum.metadata().at.date()
     staying = (one for one in lyceum.views.all(VOLUNTEERS) if one.left is None or one.left > today)
     for volunteer in sorted(staying, key=lambda one: one.key):
         home = volunteer.profile.home_area

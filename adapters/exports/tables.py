@@ -76,7 +76,7 @@ class VenueRow:
 
 
 def session_rows(
-    facts: WeekSnapshot,
+    snapshot: WeekSnapshot,
     cards: Iterable[SessionView],
     words: Words,
     left_out: LeftOut,
@@ -86,12 +86,12 @@ def session_rows(
     rows: list[SessionRow] = []
     for card in cards:
         with left_out.unless(f"session {card.session.number} of request {card.request.key}"):
-            rows.append(_session_row(facts, card, words, names or {}))
+            rows.append(_session_row(snapshot, card, words, names or {}))
     return rows
 
 
 def _session_row(
-    facts: WeekSnapshot, card: SessionView, words: Words, names: Mapping[UUID, str]
+    snapshot: WeekSnapshot, card: SessionView, words: Words, names: Mapping[UUID, str]
 ) -> SessionRow:
     order, session = card.request.order, card.session
     return SessionRow(
@@ -102,7 +102,7 @@ def _session_row(
         venue=card.venue.name,
         venue_kind=words(f"kind:{card.venue.kind}"),
         room=card.room.name,
-        street=facts.level_name(card.venue.area, "street"),
+        street=snapshot.level_name(card.venue.area, "street"),
         community=card.community,
         title=order.title,
         topic=words.name("topic", order.topic),
@@ -111,9 +111,9 @@ def _session_row(
         audience=words.name("audience", order.audience),
         learners=order.learners,
         minors=words("yes" if order.minors else "no"),
-        leads=_keys(facts, session.leads),
+        leads=_keys(snapshot, session.leads),
         lead_names=_names(names, session.leads),
-        assistants=_keys(facts, session.assistants),
+        assistants=_keys(snapshot, session.assistants),
         assistant_names=_names(names, session.assistants),
         request=card.request.key,
         session=session.number,
@@ -126,8 +126,8 @@ def _time(minute: int) -> time | timedelta:
     return time(minute // 60, minute % 60) if minute < DAY_MIN else timedelta(minutes=minute)
 
 
-def _keys(facts: WeekSnapshot, people: Iterable[UUID]) -> str:
-    known = (facts.volunteers.get(person) for person in people)
+def _keys(snapshot: WeekSnapshot, people: Iterable[UUID]) -> str:
+    known = (snapshot.volunteers.get(person) for person in people)
     return SEVERAL.join(volunteer.key for volunteer in known if volunteer is not None)
 
 
@@ -136,7 +136,7 @@ def _names(names: Mapping[UUID, str], people: Iterable[UUID]) -> str:
 
 
 def venue_rows(
-    facts: WeekSnapshot, cards: Iterable[SessionView], words: Words, left_out: LeftOut
+    snapshot: WeekSnapshot, cards: Iterable[SessionView], words: Words, left_out: LeftOut
 ) -> list[VenueRow]:
     """A row for each venue that hosts a session, in order of its key."""
     by_venue: dict[UUID, list[SessionView]] = defaultdict(list)
@@ -145,18 +145,18 @@ def venue_rows(
     rows: list[VenueRow] = []
     for hosted in by_venue.values():
         with left_out.unless(f"the use of venue {hosted[0].venue.key}"):
-            rows.append(_venue_row(facts, hosted, words))
+            rows.append(_venue_row(snapshot, hosted, words))
     return sorted(rows, key=lambda row: row.venue_key)
 
 
-def _venue_row(facts: WeekSnapshot, hosted: Sequence[SessionView], words: Words) -> VenueRow:
+def _venue_row(snapshot: WeekSnapshot, hosted: Sequence[SessionView], words: Words) -> VenueRow:
     venue = hosted[0].venue
     used = {card.room.id for card in hosted}
     functions = sorted({card.request.order.function for card in hosted})
     return VenueRow(
         venue=venue.name,
         venue_kind=words(f"kind:{venue.kind}"),
-        street=facts.level_name(venue.area, "street"),
+        street=snapshot.level_name(venue.area, "street"),
         rooms=len(venue.rooms),
         rooms_used=len(used),
         sessions=len(hosted),
@@ -164,7 +164,7 @@ def _venue_row(facts: WeekSnapshot, hosted: Sequence[SessionView], words: Words)
         function_names=SEVERAL.join(words.name("function", function) for function in functions),
         learners=sum(card.request.order.learners for card in hosted),
         session_hours=_hours(card.session for card in hosted),
-        open_hours=round(sum(_open_minutes(facts, venue, room) for room in used) / 60, 2),
+        open_hours=round(sum(_open_minutes(snapshot, venue, room) for room in used) / 60, 2),
         venue_key=venue.key,
     )
 
@@ -173,8 +173,8 @@ def _hours(sessions: Iterable[Session]) -> float:
     return round(sum(session.window.minutes for session in sessions) / 60, 2)
 
 
-def _open_minutes(facts: WeekSnapshot, venue: Venue, room: UUID) -> int:
-    return minutes(open_windows(venue, room, facts.week, facts.day_types(venue.area)))
+def _open_minutes(snapshot: WeekSnapshot, venue: Venue, room: UUID) -> int:
+    return minutes(open_windows(venue, room, snapshot.week, snapshot.day_types(venue.area)))
 
 
 def csv_bytes(rows: Sequence[SessionRow]) -> bytes:

@@ -68,7 +68,7 @@ def timeline(edition: Edition, venue: Venue) -> Timeline:
             if not occasion.entry.cancelled
         ]
         for number, lane in lanes.items():
-            today = [one for one in own if one[0].day == date_of(edition.facts.week, number)]
+            today = [one for one in own if one[0].day == date_of(edition.snapshot.week, number)]
             lane.append(_Lane(room, spans[number], today))
     return _drawn(edition, lanes)
 
@@ -101,7 +101,7 @@ def _marks(lane: _Lane) -> list[int]:
 
 
 def _day(edition: Edition, number: int, lanes: list[_Lane], first: int, step: int) -> DayRows:
-    day = date_of(edition.facts.week, number)
+    day = date_of(edition.snapshot.week, number)
     rows = tuple(Row(lane.room.name, _blocks(lane, first, step), bool(lane.opened)) for lane in lanes)
     if not any(row.blocks for row in rows):
         rows = (Row(edition.words("all_rooms"), (), open=False),)

@@ -17,7 +17,7 @@ from adapters.exports.words import Words, words_of
 from adapters.exports.workbooks import xlsx_bytes
 from adapters.services.application import Lyceum
 from adapters.store.streams import CATALOGUE, VOLUNTEERS
-from adapters.week.week_snapshot import WeekSnapshot, facts_of, release_of
+from adapters.week.week_snapshot import WeekSnapshot, release_of, snapshot_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import FIELD
 from domain.effective_dates import held_on
@@ -54,7 +54,7 @@ def write_week(
     """
     edition = week_edition(lyceum, area_id, week, release=release, with_names=with_names, language=language)
     about = {
-        "area": edition.facts.area.key,
+        "area": edition.snapshot.area.key,
         "week": week,
         "release": edition.release.number,
         "language": edition.words.language,
@@ -74,10 +74,10 @@ def week_edition(
     language: str | None = None,
 ) -> Edition:
     """A release of a week, ready to be written as files; the parameters are those of `write_week`."""
-    facts = facts_of(lyceum.views, area_id, week)
+    snapshot = snapshot_of(lyceum.views, area_id, week)
     return edition_of(
-        until_release(facts, release_of(facts, release).number),
-        words_for(lyceum, facts, language),
+        until_release(snapshot, release_of(snapshot, release).number),
+        words_for(lyceum, snapshot, language),
         names_of(lyceum) if with_names else {},
     )
 
@@ -93,7 +93,7 @@ def write_calendars(
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write the calendars alone, each with all of these weeks, for a folder that people subscribe to."""
-    all_facts = [facts_of(lyceum.views, area_id, week) for week in sorted(weeks)]
+    all_facts = [snapshot_of(lyceum.views, area_id, week) for week in sorted(weeks)]
     words = words_for(lyceum, all_facts[-1], language)
     names = names_of(lyceum) if with_names else {}
     about = {"area": all_facts[-1].area.key, "weeks": sorted(weeks), "language": words.language}
@@ -102,13 +102,13 @@ def write_calendars(
     return write_folder(out, {**files, **left_out.file()}, about, progress)
 
 
-def words_for(lyceum: Lyceum, facts: WeekSnapshot, language: str | None) -> Words:
+def words_for(lyceum: Lyceum, snapshot: WeekSnapshot, language: str | None) -> Words:
     catalogue = lyceum.views.get(CATALOGUE, CATALOGUE_ID)
-    return words_of(language or main_language(facts), catalogue.entries if catalogue else FIELD)
+    return words_of(language or main_language(snapshot), catalogue.entries if catalogue else FIELD)
 
 
-def main_language(facts: WeekSnapshot) -> str:
-    names = held_on(facts.area.names, facts.day) or facts.area.names[0].value
+def main_language(snapshot: WeekSnapshot) -> str:
+    names = held_on(snapshot.area.names, snapshot.day) or snapshot.area.names[0].value
     return names[0][0]
 
 
@@ -127,14 +127,14 @@ def names_of(lyceum: Lyceum) -> dict[UUID, str]:
 
 def files_of(edition: Edition) -> dict[str, bytes]:
     """Every file of the week by its path in the folder."""
-    facts, words = edition.facts, edition.words
+    snapshot, words = edition.snapshot, edition.words
     left_out = edition.left_out
-    for sentence in facts.left_out or ():
+    for sentence in snapshot.left_out or ():
         left_out.note(sentence)
-    rows = session_rows(facts, edition.cards, words, left_out, edition.names)
-    summary = venue_rows(facts, edition.cards, words, left_out)
+    rows = session_rows(snapshot, edition.cards, words, left_out, edition.names)
+    summary = venue_rows(snapshot, edition.cards, words, left_out)
     workbook = xlsx_bytes(rows, summary, words, title=edition.title, made=edition.release.at)
-    made = calendars([facts], words, names=edition.names, held=edition.held, left_out=left_out)
+    made = calendars([snapshot], words, names=edition.names, held=edition.held, left_out=left_out)
     return {
         **{f"calendars/{path}": content for path, content in made.items()},
         **pages(edition),

@@ -113,12 +113,12 @@ def _width(value: Cell) -> int:
 
 def _steady(content: bytes, made: datetime) -> bytes:
     """The same workbook without the times at which it was written."""
-    stamp = made.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    metadata = made.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     steady = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(steady, "w") as new:
         for name in old.namelist():
             body = old.read(name)
             if name == "docProps/core.xml":
-                body = _MODIFIED.sub(rb"\g<1>" + stamp, body)
+                body = _MODIFIED.sub(rb"\g<1>" + metadata, body)
             new.writestr(zipfile.ZipInfo(name, OLDEST), body, zipfile.ZIP_DEFLATED)
     return steady.getvalue()

@@ -22,7 +22,7 @@ from adapters.queries.cached_read_models import Snapshot
 from adapters.services.closures import with_time_taken
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, CATALOGUE, DIARIES, REQUESTS, VENUES, VOLUNTEERS
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.calendar import date_of, monday, shift_week, week_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import FIELD, Entry
@@ -117,7 +117,7 @@ class _Making:
     def modified(self) -> datetime:
         begun = datetime.combine(monday(self.week), time(), UTC)
         last = self.store.page(self.moment.position - 1, 1, self.moment.position)
-        return max(begun, *(recorded.fact.at for recorded in last)) if last else begun
+        return max(begun, *(recorded.event.at for recorded in last)) if last else begun
 
     @property
     def venue(self) -> Venue | None:
@@ -144,10 +144,10 @@ class _Making:
             raise FeedOver("there is no such feed; it may be revoked")
         return area
 
-    def named(self, area: Area, words: Words, facts: WeekSnapshot) -> str:
+    def named(self, area: Area, words: Words, snapshot: WeekSnapshot) -> str:
         """A volunteer's is called after the home area: not even the key stands in it."""
-        names = {self.feed.about: name_on(area, facts.day, words.language)}
-        return calendar_name(facts, self.feed.owner, words, names)
+        names = {self.feed.about: name_on(area, snapshot.day, words.language)}
+        return calendar_name(snapshot, self.feed.owner, words, names)
 
     def words(self, area: Area) -> Words:
         catalogue = self.moment.get(CATALOGUE, CATALOGUE_ID)
@@ -180,15 +180,15 @@ class _Calendar(_Making):
 
     def _body(self, agendas: list[tuple[Agenda, Owner]]) -> bytes:
         area = self.area()
-        words, facts = self.words(area), facts_of(self.moment, area.id, self.week)
-        spans = {area.zone: (facts.day, facts.day)}
+        words, snapshot = self.words(area), snapshot_of(self.moment, area.id, self.week)
+        spans = {area.zone: (snapshot.day, snapshot.day)}
         for agenda, _ in agendas:
             first, last = spans.get(agenda.zone, (agenda.day, agenda.day))
             spans[agenda.zone] = min(first, agenda.day), max(last, date_of(agenda.week, 7))
         zones = [(zone, first, last) for zone, (first, last) in sorted(spans.items())]
         left_out = LeftOut()
         written = [self._events(agenda, owner, words, left_out) for agenda, owner in agendas]
-        return framed(self.named(area, words, facts), zones, written, left_out.sentences)
+        return framed(self.named(area, words, snapshot), zones, written, left_out.sentences)
 
     def _events(self, agenda: Agenda, owner: Owner, words: Words, left_out: LeftOut) -> bytes:
         """Those of a week; where there are many they stay written, so that a new week does not write all again."""
@@ -226,14 +226,14 @@ class _FreeBusy(_Making):
 
     def _touched(self, after: int, ids: frozenset[UUID]) -> bool:
         news = self.store.page(after, MOST_EVENTS, self.moment.position)
-        return len(news) == MOST_EVENTS or any(recorded.fact.originator_id in ids for recorded in news)
+        return len(news) == MOST_EVENTS or any(recorded.event.originator_id in ids for recorded in news)
 
     def _body(self, weeks: list[str], rooms: list[tuple[Resource, UUID]]) -> bytes:
         area = self.area()
-        words, facts = self.words(area), facts_of(self.moment, area.id, self.week)
+        words, snapshot = self.words(area), snapshot_of(self.moment, area.id, self.week)
         kept = [(week, [self._diary(*room, week) for room in rooms]) for week in weeks]
         told = free_busy(self.feed.about, kept, area.zone, self.modified())
-        return framed(self.named(area, words, facts), (), [told])
+        return framed(self.named(area, words, snapshot), (), [told])
 
     def _diary(self, kind: Resource, resource: UUID, week: str) -> Diary:
         diary = self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)

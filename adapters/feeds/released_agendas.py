@@ -15,7 +15,7 @@ from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import answers
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain.calendar import monday, shift_week
 from domain.timetable import Timetable, TimetableReleased
 
@@ -95,7 +95,7 @@ class Released:
             for ahead in range(AHEAD_WEEKS):
                 self._take(moment.all(TIMETABLES, shift_week(first, ahead)), first)
         changed = {
-            recorded.fact.originator_id for recorded in news if isinstance(recorded.fact, TimetableReleased)
+            recorded.event.originator_id for recorded in news if isinstance(recorded.event, TimetableReleased)
         }
         self._take([one for id in changed if (one := moment.get(TIMETABLES, id))], first)
         for id in [id for id, timetable in self._timetables.items() if timetable.week < first]:
@@ -112,8 +112,8 @@ class Released:
 
 
 def _agenda(moment: Snapshot, timetable: Timetable, shelves: tuple[Shelf, ...]) -> Agenda:
-    facts = facts_of(moment, timetable.area, timetable.week)
+    snapshot = snapshot_of(moment, timetable.area, timetable.week)
     sessions = [session for release in timetable.releases for session in release.sessions]
     named = {(1, session.request) for session in sessions} | {(2, session.venue) for session in sessions}
     rests_on = tuple((place, id, shelves[place].get(id)) for place, id in named)
-    return Agenda(timetable, facts.zone, agendas([facts]), shelves, rests_on)
+    return Agenda(timetable, snapshot.zone, agendas([snapshot]), shelves, rests_on)

@@ -87,7 +87,7 @@ def decide(work: ImportRun, rows: Iterable[Values]) -> None:
                 codes = ", ".join(catalogue.codes(known, "function", row.since or work.today))
                 work.wrong(row.row, "function", row.function, f"write one of {codes}")
             else:
-                handle.take(catalogue.add_entry(known, work.stamp, row.entry))
+                handle.take(catalogue.add_entry(known, work.metadata, row.entry))
 
 
 WORDS = Kind(

@@ -102,7 +102,7 @@ def _decide(work: ImportRun, row: ClosureRow) -> None:
     _warn_of_notice(work, row, handle.present)
     warn_of_day(work, row.row, "first", row.first, before=OVER)
     warn_of_day(work, row.row, "last", row.last, before=None)
-    closed = venue.close_venue(handle.present, work.stamp, closure, row.why)
+    closed = venue.close_venue(handle.present, work.metadata, closure, row.why)
     handle.take(closed)
     rooms = venue.closed_rooms(handle.present, closure) if closed else ()
     for week in weeks if rooms else ():
@@ -115,7 +115,7 @@ def _warn_of_notice(work: ImportRun, row: ClosureRow, place: Venue) -> None:
     zone = work.states(AREAS)[place.area].zone
     starts = instant(row.first, row.start, zone).astimezone(UTC)
     try:
-        venue.close_venue(place, work.stamp, row.closure, row.why, starts=starts)
+        venue.close_venue(place, work.metadata, row.closure, row.why, starts=starts)
     except venue.ShortNotice as error:
         work.odd(row.row, "first", str(row.first), str(error))
 
@@ -126,8 +126,8 @@ def _block(work: ImportRun, room: UUID, week: str, closure: Closure, why: str) -
     if present is None or not present.promises:
         return
     blocks = [diary.Block(closure.id, window) for window in closure_windows(closure, week)]
-    for fact in diary.block_time(present, work.stamp, blocks, why):
-        work.add(DIARIES, fact)
+    for event in diary.block_time(present, work.metadata, blocks, why):
+        work.add(DIARIES, event)
 
 
 CLOSURES = Kind(

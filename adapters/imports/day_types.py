@@ -89,7 +89,7 @@ def decide(work: ImportRun, rows: Iterable[Values]) -> None:
             days = [row.typed for row in together]
             stated = source or work.why
             handle.take(
-                day_types.type_days(handle.state, work.stamp, calendar, days, status=status, source=stated)
+                day_types.type_days(handle.state, work.metadata, calendar, days, status=status, source=stated)
             )
 
 
@@ -100,7 +100,7 @@ def _is_sound(work: ImportRun, calendar: Handle[DayTypes], rows: list[DayRow]) -
         with work.deciding(row.row, "date", str(row.date), f"{row.calendar} {row.date}"):
             source = row.source or work.why
             day_types.type_days(
-                calendar.state, work.stamp, row.calendar, [row.typed], status=row.status, source=source
+                calendar.state, work.metadata, row.calendar, [row.typed], status=row.status, source=source
             )
         warn_of_day(work, row.row, "date", row.date, before=timedelta(days=20 * 366))
     return len(work.errors) == before

@@ -186,7 +186,8 @@ def page() -> str:
 
 def _section(kind: Kind) -> str:
     rows = "".join(
-        f"| `{column.name}` | {_needed(column)} | {column.holds} | {_on_blank(kind, column)} | {_code(column.example)} |\n"
+        f"| `{column.name}` | {_needed(column)} | {column.holds} | {_on_blank(kind, column)} | "
+        f"{_code(column.example)} |\n"
         for column in kind.columns
     )
     head = "| column | required | what it holds | empty cell | example |\n| --- | --- | --- | --- | --- |\n"

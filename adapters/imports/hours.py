@@ -159,7 +159,9 @@ def _decide(work: ImportRun, rows: list[HoursRow]) -> None:
     hours = _together(work, rows)
     if hours is not None:
         present = own_hours(known, room) or OpeningHours()
-        taken = venue.set_opening_hours(handle.present, work.stamp, room, _kept(work, rows, present, hours))
+        taken = venue.set_opening_hours(
+            handle.present, work.metadata, room, _kept(work, rows, present, hours)
+        )
         handle.take(taken)
         if taken:
             warn_of_open_rooms(work, first.row, handle.present)
@@ -172,7 +174,7 @@ def _remove(work: ImportRun, rows: list[HoursRow], place: Handle[Venue], room: U
     elif len(rows) > 1:
         work.wrong(row.row, "hours", "venue", "stands alone; leave the other rows of this room out")
     else:
-        place.take(venue.remove_opening_hours(place.present, work.stamp, room))
+        place.take(venue.remove_opening_hours(place.present, work.metadata, room))
 
 
 def _kept(work: ImportRun, rows: list[HoursRow], present: OpeningHours, hours: OpeningHours) -> OpeningHours:

@@ -132,7 +132,7 @@ def run_import(
         position = lyceum.views.position
         work = ImportRun(
             lyceum=lyceum,
-            stamp=lyceum.stamp(),
+            metadata=lyceum.metadata(),
             why=why or f"import of {source.name}",
             only_known=mapping.only_known,
             keep_others=keep_others,

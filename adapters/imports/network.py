@@ -278,7 +278,7 @@ def _found(
     area.take(
         area_references.found_area(
             None,
-            work.stamp,
+            work.metadata,
             network=work.states(AREAS),
             references=references,
             key=row.key,
@@ -297,31 +297,33 @@ def _found(
 
 
 def _change(work: ImportRun, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
-    stamp, why = work.stamp, work.why
+    metadata, why = work.metadata, work.why
     if row.level != area.present.level:
         right = f"{row.key} is a {area.present.level}, and a level stays; write that, or found an area of another key"
         work.wrong(row.row, "level", row.level, right)
         return
     on = row.since or max(work.today, area.present.founded)
-    area.take(network.rename_area(area.present, stamp, names=_names(area.present, row, on), on=on, why=why))
+    area.take(
+        network.rename_area(area.present, metadata, names=_names(area.present, row, on), on=on, why=why)
+    )
     if row.all_codes:
         area.take(
             area_references.recode_area(
-                area.present, stamp, network=work.states(AREAS), codes=row.all_codes, on=on, why=why
+                area.present, metadata, network=work.states(AREAS), codes=row.all_codes, on=on, why=why
             )
         )
     if parent:
         known = work.states(AREAS)
-        area.take(network.move_area(area.present, stamp, parent=parent.id, on=on, why=why, network=known))
+        area.take(network.move_area(area.present, metadata, parent=parent.id, on=on, why=why, network=known))
     zone, calendar = row.zone or area.present.zone, row.calendar or area.present.calendar
     location = row.location or area.present.location
     known = work.states(AREAS)
     area.take(
         network.hand_down_clock(
-            area.present, stamp, zone=zone, calendar=calendar, on=work.today, network=known
+            area.present, metadata, zone=zone, calendar=calendar, on=work.today, network=known
         )
     )
-    area.take(network.locate_area(area.present, stamp, location=location, zone=zone, calendar=calendar))
+    area.take(network.locate_area(area.present, metadata, location=location, zone=zone, calendar=calendar))
     _set_times(work, area, row, on)
 
 
@@ -332,10 +334,10 @@ def _set_times(work: ImportRun, area: Handle[Area], row: AreaRow, on: date) -> N
         )
         return
     if row.grid_minutes is not None or row.bell_times:
-        area.take(area_times.set_starts(area.present, work.stamp, starts=row.starts, on=on, why=work.why))
+        area.take(area_times.set_starts(area.present, work.metadata, starts=row.starts, on=on, why=work.why))
     if row.a_week:
         first = max(monday(row.a_week), area.present.founded)
-        area.take(area_times.letter_week(area.present, work.stamp, letter="A", on=first, why=work.why))
+        area.take(area_times.letter_week(area.present, work.metadata, letter="A", on=first, why=work.why))
 
 
 def _names(area: Area, row: AreaRow, on: date) -> Names:

@@ -127,7 +127,7 @@ def _found(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None)
         return ()
     return area_references.found_area(
         None,
-        work.stamp,
+        work.metadata,
         network=work.states(AREAS),
         references=area_references.References(work.states(AREAS).values()),
         key=row.area,
@@ -150,21 +150,21 @@ def _codes(row: ChangeRow, present: tuple[Code, ...]) -> tuple[Code, ...]:
 def _rename(work: ImportRun, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Event]:
     others = (one for one in held_on(area.present.names, row.since) or () if one[0] != row.language)
     names = ((row.language, row.name), *others)
-    return network.rename_area(area.present, work.stamp, names=names, on=row.since, why=_why(work, row))
+    return network.rename_area(area.present, work.metadata, names=names, on=row.since, why=_why(work, row))
 
 
 def _recode(work: ImportRun, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Event]:
     codes = _codes(row, held_on(area.present.codes, row.since) or ())
     known = work.states(AREAS)
     return area_references.recode_area(
-        area.present, work.stamp, network=known, codes=codes, on=row.since, why=_why(work, row)
+        area.present, work.metadata, network=known, codes=codes, on=row.since, why=_why(work, row)
     )
 
 
 def _move(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Event]:
     return network.move_area(
         area.present,
-        work.stamp,
+        work.metadata,
         parent=to.id if to else None,
         on=row.since,
         why=_why(work, row),
@@ -177,7 +177,7 @@ def _merge(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None)
         return ()
     known = work.states(AREAS)
     return network.merge_area(
-        area.present, work.stamp, into=to, on=row.since, why=_why(work, row), network=known
+        area.present, work.metadata, into=to, on=row.since, why=_why(work, row), network=known
     )
 
 
@@ -190,7 +190,7 @@ def _dissolve(work: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | No
     found = handed_on(known, area.present, row.since, to, venues.values(), people.values(), asked.values())
     area_dissolveds = network.dissolve_area(
         area.present,
-        work.stamp,
+        work.metadata,
         on=row.since,
         why=_why(work, row),
         network=known,

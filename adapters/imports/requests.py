@@ -252,13 +252,13 @@ def _decide(work: ImportRun, row: RequestRow) -> None:
     if handle.state is None:
         handle.take(
             request.submit_request(
-                None, work.stamp, key=row.key, area=area, location=row.location, order=row.order
+                None, work.metadata, key=row.key, area=area, location=row.location, order=row.order
             )
         )
     else:
         handle.take(
             request.change_order(
-                handle.present, work.stamp, area=area, location=row.location, order=row.order
+                handle.present, work.metadata, area=area, location=row.location, order=row.order
             )
         )
     _step(work, row, handle)
@@ -267,11 +267,11 @@ def _decide(work: ImportRun, row: RequestRow) -> None:
 def _step(work: ImportRun, row: RequestRow, one: Handle[CourseRequest]) -> None:
     """Take the steps up to the row's status; a request that is further along stays there."""
     if row.status in ENDS:
-        one.take(request.step(one.present, work.stamp, row.status, row.why))
+        one.take(request.step(one.present, work.metadata, row.status, row.why))
         return
     for status in STEPS[1 : STEPS.index(row.status) + 1]:
         if one.present.status in STEPS and STEPS.index(one.present.status) < STEPS.index(status):
-            one.take(request.step(one.present, work.stamp, status))
+            one.take(request.step(one.present, work.metadata, status))
 
 
 def _is_sound(work: ImportRun, row: RequestRow) -> bool:

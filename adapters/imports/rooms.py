@@ -140,13 +140,13 @@ def _decide(work: ImportRun, row: RoomRow) -> None:
         )
     handle = work.handle(VENUES, id, row.venue)
     try:
-        handle.take(venue.open_room(handle.present, work.stamp, row.room))
+        handle.take(venue.open_room(handle.present, work.metadata, row.room))
     except venue.BadRoom as error:
         if f"{row.venue} {row.part_of}" not in work.unread:  # else that row is listed, and is the trouble
             work.wrong(row.row, "part_of", row.part_of, work.hints.get((row.row, "part_of"), str(error)))
         return
     if row.hours is None:
-        handle.take(venue.remove_opening_hours(handle.present, work.stamp, row.room.id))
+        handle.take(venue.remove_opening_hours(handle.present, work.metadata, row.room.id))
     else:
         set_hours(work, row.row, handle, row.room.id, row.hours)
 

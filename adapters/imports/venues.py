@@ -141,7 +141,7 @@ def _decide(work: ImportRun, row: VenueRow) -> None:
     handle = work.handle(VENUES, venue_id(row.key), row.key)
     work.require_standing(area, handle.state.area if handle.state else None)
     _describe(work, handle, row, area, location)
-    handle.take(venue.set_lending_terms(handle.present, work.stamp, _terms(row, handle.present.terms)))
+    handle.take(venue.set_lending_terms(handle.present, work.metadata, _terms(row, handle.present.terms)))
     if row.hours is not None:
         set_hours(work, row.row, handle, None, row.hours)
 
@@ -150,13 +150,13 @@ def _describe(work: ImportRun, place: Handle[Venue], row: VenueRow, area: UUID, 
     if place.state is None:
         place.take(
             venue.register_venue(
-                None, work.stamp, key=row.key, name=row.name, kind=row.kind, area=area, location=location
+                None, work.metadata, key=row.key, name=row.name, kind=row.kind, area=area, location=location
             )
         )
     else:
         place.take(
             venue.describe_venue(
-                place.present, work.stamp, name=row.name, kind=row.kind, area=area, location=location
+                place.present, work.metadata, name=row.name, kind=row.kind, area=area, location=location
             )
         )
 
@@ -221,7 +221,7 @@ def set_hours(
             odd = "closes some dates and opens none, so it is never open; write off if so"
             work.odd(row, "hours", hours.text, odd)
     plain = hours.hours if isinstance(hours, ReadHours) else hours
-    taken = venue.set_opening_hours(place.present, work.stamp, room, plain)
+    taken = venue.set_opening_hours(place.present, work.metadata, room, plain)
     place.take(taken)
     if taken:
         warn_of_open_rooms(work, row, place.present)

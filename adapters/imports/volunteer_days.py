@@ -85,7 +85,10 @@ def _is_said_otherwise(work: ImportRun, row: DaysRow, days: dict[tuple[str, date
     for day in row.days():
         days_row = days.setdefault((row.volunteer, day), row)
         if days_row.hours != row.hours:
-            right = f"row {days_row.row} gives {row.volunteer} other hours on {day}; write the hours of a day in one row"
+            right = (
+                f"row {days_row.row} gives {row.volunteer} other hours on {day}; "
+                "write the hours of a day in one row"
+            )
             work.wrong(row.row, "hours", spans_text(row.hours), right)
             return True
     return False
@@ -136,12 +139,12 @@ def _give_hours(work: ImportRun, row: DaysRow, one: Handle[Volunteer]) -> None:
         odd = f"{row.volunteer} is away from {pause.first} to {pause.last}, so these hours do not count then"
         work.odd(row.row, "hours", "", odd)
     for day in row.days():
-        one.take(volunteer.except_offer(one.present, work.stamp, OfferException(day, row.hours)))
+        one.take(volunteer.except_offer(one.present, work.metadata, OfferException(day, row.hours)))
 
 
 def _pause(work: ImportRun, row: DaysRow, one: Handle[Volunteer]) -> None:
     weeks = diary.weeks_to_block(row.first, row.until)
-    paused = volunteer.pause_offer(one.present, work.stamp, row.pause, row.why)
+    paused = volunteer.pause_offer(one.present, work.metadata, row.pause, row.why)
     one.take(paused)
     mark = volunteer.pause_id(row.volunteer, row.pause)
     for week in weeks if paused else ():
@@ -150,8 +153,8 @@ def _pause(work: ImportRun, row: DaysRow, one: Handle[Volunteer]) -> None:
             continue  # what nobody was promised is read from the volunteer
         days = volunteer.days_away(week, row.first, row.until)
         blocks = [diary.Block(mark, window) for window in days]
-        for fact in diary.block_time(present, work.stamp, blocks, row.why):
-            work.add(DIARIES, fact)
+        for event in diary.block_time(present, work.metadata, blocks, row.why):
+            work.add(DIARIES, event)
 
 
 VOLUNTEER_DAYS = Kind(

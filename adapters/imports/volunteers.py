@@ -269,13 +269,13 @@ def _decide(work: ImportRun, row: VolunteerRow, people: KnownPeople) -> None:
     if handle.state is None:
         people.warn_of_twin(work, row.row, row.key, row.person)
         warn_of_personal_key(work, row.row, row.key, row.person)
-        handle.take(volunteer.enrol_volunteer(None, work.stamp, key=row.key, profile=profile))
+        handle.take(volunteer.enrol_volunteer(None, work.metadata, key=row.key, profile=profile))
     else:
-        handle.take(volunteer.change_profile(handle.present, work.stamp, profile))
+        handle.take(volunteer.change_profile(handle.present, work.metadata, profile))
     _remember(work, row, handle, handle.id, _OF_PERSON, row.person)
     _vouch(work, row, handle)
     hours = row.hours, row.hours_weeks, row.hours_otherwise
-    handle.take(volunteer.offer_hours(handle.present, work.stamp, *hours))
+    handle.take(volunteer.offer_hours(handle.present, work.metadata, *hours))
 
 
 def _remember(
@@ -312,13 +312,13 @@ def _remember(
 def _vouch(work: ImportRun, row: VolunteerRow, one: Handle[Volunteer]) -> None:
     guardian = guardian_id(row.key)
     if row.consent is not None and (row.minor or row.consent):
-        one.take(volunteer.record_consent(one.present, work.stamp, guardian=guardian, given=row.consent))
+        one.take(volunteer.record_consent(one.present, work.metadata, guardian=guardian, given=row.consent))
     if row.guardian_name or any(column in work.given.get(row.row, ()) for column in _OF_GUARDIAN):
         _remember(work, row, one, guardian, _OF_GUARDIAN, row.guardian)
     if row.check_result and row.check_date and row.check_expires:
         passed = row.check_result == "passed"
         check = BackgroundCheck(passed, row.check_date, row.check_expires, row.check_unit)
-        one.take(volunteer.record_check(one.present, work.stamp, check))
+        one.take(volunteer.record_check(one.present, work.metadata, check))
 
 
 def _is_whole(work: ImportRun, row: VolunteerRow) -> bool:

@@ -47,8 +47,8 @@ class Handle(Generic[S]):
 
     def take(self, facts: Iterable[Event]) -> None:
         """Keep what a decision said; nothing, where it said nothing."""
-        for fact in facts:
-            self.work.add(self.stream, fact)
+        for event in facts:
+            self.work.add(self.stream, event)
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class ImportRun:
     """
 
     lyceum: Lyceum
-    stamp: EventMetadata
+    metadata: EventMetadata
     why: str
     only_known: str = ""
     unread: frozenset[str] = frozenset()
@@ -90,7 +90,7 @@ class ImportRun:
 
     @property
     def today(self) -> date:
-        return self.stamp.at.date()
+        return self.metadata.at.date()
 
     # ---- What is there
 
@@ -150,11 +150,11 @@ class ImportRun:
 
     # ---- What would change
 
-    def add(self, stream: Stream[Any], fact: Event) -> None:
+    def add(self, stream: Stream[Any], event: Event) -> None:
         states = self.states(stream)
-        before = states.get(fact.originator_id)
-        self._states[stream.name][fact.originator_id] = stream.evolve(before, fact)
-        self.facts.append(fact)
+        before = states.get(event.originator_id)
+        self._states[stream.name][event.originator_id] = stream.evolve(before, event)
+        self.facts.append(event)
 
     def remember(self, id: UUID, record: PersonalRecord) -> None:
         """Write a personal record beside the events, where it is new or different."""

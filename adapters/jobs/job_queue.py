@@ -81,7 +81,7 @@ class ClaimLost(Exception):
 def ask(lyceum: Lyceum, job: Job) -> Job:
     """Put a job into the queue. Raises Planning, TooManyJobs or OutOfCalendar."""
     if job.kind in DRAFTING:
-        require_near(job.week, lyceum.stamp())
+        require_near(job.week, lyceum.metadata())
     others = [one for one, _ in open_jobs(lyceum.store)]
     if len(others) >= MOST_OPEN or sum(one.by == job.by for one in others) >= MOST_OPEN_OF_ONE:
         raise TooManyJobs(f"{len(others)} jobs are open; wait until some of them have ended, or stop some")

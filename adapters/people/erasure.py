@@ -79,7 +79,7 @@ def _without_the_roles(
     lyceum: Lyceum, roles: frozenset[RoleGrant], may_end: Callable[[Account], bool]
 ) -> tuple[list[Event], list[tuple[Table, Row]]]:
     """The events that take the roles from every account, and the writes that end what rested on them."""
-    store, stamp, why = lyceum.store, lyceum.stamp(), "the volunteer was erased"
+    store, metadata, why = lyceum.store, lyceum.metadata(), "the volunteer was erased"
     before = Rights.of_views(store, lyceum.views)
     facts: list[Event] = []
     changed: list[Account] = []
@@ -93,21 +93,21 @@ def _without_the_roles(
         was_the_volunteer = not roles.isdisjoint((*account.grants, *account.former))
         own: list[Event] = []
         for role in _of(account, roles):
-            taken = withdraw(account, stamp, role, why, others=1) or end_offer(account, stamp, role)
+            taken = withdraw(account, metadata, role, why, others=1) or end_offer(account, metadata, role)
             own += taken
             account = ACCOUNTS.fold(taken, account) or account
         offered = (offer.granted for offer in account.offers)
         left = {*before.after(account).standing(account), *before.claimed(account.id), *offered} - roles
         if was_the_volunteer and not left and may_end(account):
-            own += close_account(account, stamp, why, others=1)
+            own += close_account(account, metadata, why, others=1)
             account = ACCOUNTS.fold(own[-1:], account) or account
             closed.append(account)
         facts += own
         changed += [account] if own else []
     tokens, revoked = tokens_without(store, roles)
     rights = before.after(*changed, without=revoked)
-    writes = [write for one in closed for write in end_account(store, stamp.at, rights, one)]
-    rested = end_rights(store, stamp.at, rights) if changed or revoked else []
+    writes = [write for one in closed for write in end_account(store, metadata.at, rights, one)]
+    rested = end_rights(store, metadata.at, rights) if changed or revoked else []
     return facts, [*writes, *rested, *tokens]
 
 
@@ -123,4 +123,4 @@ def erase_guardian(lyceum: Lyceum, key: str, ids: Callable[[], UUID]) -> None:
 
 
 def _erased(lyceum: Lyceum, person: UUID, ids: Callable[[], UUID]) -> list[tuple[Table, Row]]:
-    return [person_row(person, None), look_row(person, "erased", lyceum.stamp(), ids())]
+    return [person_row(person, None), look_row(person, "erased", lyceum.metadata(), ids())]

@@ -50,13 +50,13 @@ def merge_volunteers(
         lyceum.views.catch_up()
         position = lyceum.views.position
         two, volunteer = _enrolled(lyceum, duplicate), _enrolled(lyceum, into)
-        stamp = lyceum.stamp()
-        facts: list[Event] = list(merge_volunteer(two, stamp, into=volunteer, on=on, why=why))
+        metadata = lyceum.metadata()
+        facts: list[Event] = list(merge_volunteer(two, metadata, into=volunteer, on=on, why=why))
         if not facts:
             return MergedVolunteer(two, volunteer, False, _accounts(lyceum, two))
-        gained = [fact for fact in facts if fact.originator_id == volunteer.id]
-        lost = [fact for fact in facts if fact.originator_id == two.id]
-        facts += ended_from(lyceum, stamp, {two.id}, leave_id(two.key), on, why)
+        gained = [event for event in facts if event.originator_id == volunteer.id]
+        lost = [event for event in facts if event.originator_id == two.id]
+        facts += ended_from(lyceum, metadata, {two.id}, leave_id(two.key), on, why)
         volunteer = VOLUNTEERS.fold(gained, volunteer) or volunteer
         two = VOLUNTEERS.fold(lost, two) or two
         writes = [*_records(lyceum, two, volunteer, ids), *feeds_moved(lyceum.store, two.id, volunteer)]
@@ -86,7 +86,7 @@ def _records(
 
     Each is still what was read: nobody who is erased meanwhile comes back.
     """
-    stamp, rows = lyceum.stamp(), lyceum.store.rows("people")
+    metadata, rows = lyceum.metadata(), lyceum.store.rows("people")
     for second, first in (
         (duplicate.id, into.id),
         (guardian_id(duplicate.key), guardian_id(into.key)),
@@ -96,9 +96,9 @@ def _records(
             continue
         if completed := _completed(_read(kept), _read(before)):
             yield person_row(first, completed, kept or ABSENT)
-            yield look_row(first, "written", stamp, ids())
+            yield look_row(first, "written", metadata, ids())
         yield person_row(second, None, before)
-        yield look_row(second, "erased", stamp, ids())
+        yield look_row(second, "erased", metadata, ids())
 
 
 def _read(body: bytes | None) -> PersonalRecord | None:

@@ -115,8 +115,8 @@ class CachedReadModels(ReadModels):
             self._diaries.clear()
         changed: dict[str, dict[UUID, list[Event]]] = defaultdict(lambda: defaultdict(list))
         for recorded in news:
-            fact = recorded.fact
-            changed[STREAM_OF[type(fact)].name][fact.originator_id].append(fact)
+            event = recorded.event
+            changed[STREAM_OF[type(event)].name][event.originator_id].append(event)
         for stream in HELD:
             if stream.name in self._shelves and stream.name in changed:
                 self._renew(stream, changed[stream.name])
@@ -153,11 +153,11 @@ class CachedReadModels(ReadModels):
 
     def _renewed(self, stream: Stream[S], id: UUID, state: S | None, facts: list[Event]) -> S | None:
         """The state with its new events; from its row where they do not follow what is held."""
-        for fact in facts:
+        for event in facts:
             version = getattr(state, "version", 0)
-            if fact.originator_version == version + 1:
-                state = stream.evolve(state, fact)
-            elif fact.originator_version > version:
+            if event.originator_version == version + 1:
+                state = stream.evolve(state, event)
+            elif event.originator_version > version:
                 return super().get(stream, id)
         return state
 

@@ -13,7 +13,7 @@ from adapters.services.application import Lyceum
 from adapters.services.planning import load_timetable, planned_sessions
 from adapters.services.releases import BrokenRules
 from adapters.week.draft_workspace import Judged, judged
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
 from domain.events import Refused
 from domain.timetable import NoDraft, NotPlaced, Pin, Session, draft_sessions
@@ -60,9 +60,9 @@ def new_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: in
 
     Raises NoDraft or NotPlaced.
     """
-    facts = _facts(lyceum, area, week)
-    asked = facts.requests.get(request)
-    if asked is None or number > facts.sessions_of(asked):
+    snapshot = _facts(lyceum, area, week)
+    asked = snapshot.requests.get(request)
+    if asked is None or number > snapshot.sessions_of(asked):
         raise NotPlaced(f"there is no session {number} of request {asked.key if asked else request}")
     window = Window(start_min, start_min + asked.order.duration_minutes)
     return Session(request, number, window, NOWHERE, NOWHERE)
@@ -70,10 +70,10 @@ def new_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: in
 
 def _facts(lyceum: Lyceum, area: UUID, week: str) -> WeekSnapshot:
     lyceum.views.catch_up()
-    facts = facts_of(lyceum.views, area, week)
-    if facts.timetable.origin is None:
+    snapshot = snapshot_of(lyceum.views, area, week)
+    if snapshot.timetable.origin is None:
         raise _no_draft(week)
-    return facts
+    return snapshot
 
 
 def _no_draft(week: str) -> NoDraft:
@@ -88,7 +88,7 @@ def pin(lyceum: Lyceum, area: UUID, week: str, session: Session, comment: str) -
 
     def command() -> bool:
         timetable = load_timetable(lyceum.store, area, week)
-        session_pinneds = pin_session(timetable, lyceum.stamp(), Pin(session, comment))
+        session_pinneds = pin_session(timetable, lyceum.metadata(), Pin(session, comment))
         lyceum.commit(session_pinneds)
         return bool(session_pinneds)
 
@@ -98,7 +98,7 @@ def pin(lyceum: Lyceum, area: UUID, week: str, session: Session, comment: str) -
 def unpin(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> bool:
     def command() -> bool:
         timetable = load_timetable(lyceum.store, area, week)
-        session_unpinneds = unpin_session(timetable, lyceum.stamp(), request, number)
+        session_unpinneds = unpin_session(timetable, lyceum.metadata(), request, number)
         lyceum.commit(session_unpinneds)
         return bool(session_unpinneds)
 
@@ -148,7 +148,7 @@ def move(
             raise SoftRulesBroken(open_)
         accepted = {breach.rule for breach in judgement.warnings}
         planned = planned_sessions(lyceum.store, timetable)
-        made = move_sessions(timetable, lyceum.stamp(), sessions, why, planned, accepted)
+        made = move_sessions(timetable, lyceum.metadata(), sessions, why, planned, accepted)
         lyceum.commit(made)
         return bool(made)
 
@@ -175,7 +175,7 @@ def drop(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, why:
     def command() -> bool:
         timetable = load_timetable(lyceum.store, area, week)
         planned = planned_sessions(lyceum.store, timetable)
-        session_droppeds = drop_session(timetable, lyceum.stamp(), request, number, why, planned)
+        session_droppeds = drop_session(timetable, lyceum.metadata(), request, number, why, planned)
         lyceum.commit(session_droppeds)
         return bool(session_droppeds)
 

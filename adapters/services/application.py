@@ -56,21 +56,21 @@ class Lyceum:
     def close(self) -> None:
         self.store.close()
 
-    def stamp(self) -> EventMetadata:
+    def metadata(self) -> EventMetadata:
         return EventMetadata(self.clock(), self.actor)
 
     def load(self, stream: Stream[S], id: UUID) -> S | None:
         return self.store.load(stream, id)
 
     def commit(
-        self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
+        self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> None:
         """Save events of any streams, and rows, in one transaction; then let the read side see them.
 
         `condition` is about the streams that were read and are not written. Raises IntegrityError where somebody else
         was faster: call it inside `retrying`.
         """
-        self.store.save(facts, writes, condition)
+        self.store.save(events, writes, condition)
         self.views.catch_up()
 
     def retrying(self, command: Callable[[], T]) -> T:
@@ -85,7 +85,7 @@ class Lyceum:
         """Run one decision on one stream that exists, and save what it says."""
 
         def command() -> None:
-            self.commit(decision(self.store.must_load(stream, id), self.stamp()))
+            self.commit(decision(self.store.must_load(stream, id), self.metadata()))
 
         self.retrying(command)
 
@@ -122,7 +122,7 @@ class Unit(Lyceum):
 
     def __init__(self, whole: Lyceum, actor: str) -> None:
         self.store, self.views, self.actor, self.clock = whole.store, whole.views, actor, whole.clock
-        self.facts: list[Event] = []
+        self.events: list[Event] = []
         self.writes: list[tuple[Table, Row]] = []
         self.conditions: list[AppendCondition] = []
 
@@ -130,17 +130,17 @@ class Unit(Lyceum):
         """The database stays open for the others."""
 
     def commit(
-        self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
+        self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> None:
         """Keep events, rows and what they rest on for `save`."""
-        self.facts += facts
+        self.events += events
         self.writes += writes
         self.conditions += [condition] if condition else []
 
     @property
     def changes(self) -> bool:
         """Whether anything is to be saved so far."""
-        return bool(self.facts or self.writes)
+        return bool(self.events or self.writes)
 
     def retrying(self, command: Callable[[], T]) -> T:
         return command()
@@ -148,6 +148,6 @@ class Unit(Lyceum):
     def save(self, also: Writes = (), condition: AppendCondition | None = None) -> int:
         """Save everything in one transaction; the position after it. Raises IntegrityError after a lost race."""
         conditions = [*self.conditions, *([condition] if condition else [])]
-        position = self.store.save(self.facts, [*self.writes, *also], together(conditions))
+        position = self.store.save(self.events, [*self.writes, *also], together(conditions))
         self.views.catch_up()
         return position

@@ -33,13 +33,13 @@ def close_venue(
     def command() -> bool:
         position = _caught_up(lyceum)
         place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
-        stamp = lyceum.stamp()
+        metadata = lyceum.metadata()
         starts = None if emergency else _start(lyceum, place, closure)
-        facts: list[Event] = list(venue.close_venue(place, stamp, closure, why, starts=starts))
-        rooms = frozenset(venue.closed_rooms(place, closure)) if facts else frozenset()
-        for page in _promised(lyceum, weeks, rooms) if facts else ():
-            facts += _block(stamp, page, closure.id, venue.closure_windows(closure, page.week), why)
-        return _commit(lyceum, facts, position)
+        events: list[Event] = list(venue.close_venue(place, metadata, closure, why, starts=starts))
+        rooms = frozenset(venue.closed_rooms(place, closure)) if events else frozenset()
+        for page in _promised(lyceum, weeks, rooms) if events else ():
+            events += _block(metadata, page, closure.id, venue.closure_windows(closure, page.week), why)
+        return _commit(lyceum, events, position)
 
     return lyceum.retrying(command)
 
@@ -54,13 +54,13 @@ def reopen_venue(lyceum: Lyceum, venue_key: str, closure: UUID, why: str) -> boo
 
     def command() -> bool:
         lyceum.views.catch_up()
-        stamp = lyceum.stamp()
+        metadata = lyceum.metadata()
         place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
-        facts: list[Event] = list(venue.lift_closure(place, stamp, closure, why))
-        for page in lyceum.views.all(DIARIES) if facts else ():
-            facts += diary.lift_block(page, stamp, closure, why)
-        lyceum.commit(facts)
-        return bool(facts)
+        events: list[Event] = list(venue.lift_closure(place, metadata, closure, why))
+        for page in lyceum.views.all(DIARIES) if events else ():
+            events += diary.lift_block(page, metadata, closure, why)
+        lyceum.commit(events)
+        return bool(events)
 
     return lyceum.retrying(command)
 
@@ -71,12 +71,12 @@ def retire_venue(lyceum: Lyceum, venue_key: str, on: date | None, why: str) -> b
     def command() -> bool:
         position = _caught_up(lyceum)
         place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
-        stamp = lyceum.stamp()
-        facts: list[Event] = list(venue.retire_venue(place, stamp, on=on, why=why))
-        if facts:
+        metadata = lyceum.metadata()
+        events: list[Event] = list(venue.retire_venue(place, metadata, on=on, why=why))
+        if events:
             rooms = frozenset(room.id for room in (*place.rooms, *place.former))
-            facts += ended_from(lyceum, stamp, rooms, venue.retired_id(venue_key), on, why)
-        return _commit(lyceum, facts, position)
+            events += ended_from(lyceum, metadata, rooms, venue.retired_id(venue_key), on, why)
+        return _commit(lyceum, events, position)
 
     return lyceum.retrying(command)
 
@@ -89,12 +89,12 @@ def pause_volunteer(lyceum: Lyceum, volunteer_key: str, pause: volunteer.Pause, 
     def command() -> bool:
         position = _caught_up(lyceum)
         person = lyceum.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
-        stamp = lyceum.stamp()
-        facts: list[Event] = list(volunteer.pause_offer(person, stamp, pause, why))
-        for page in _promised(lyceum, weeks, {person.id}) if facts else ():
+        metadata = lyceum.metadata()
+        events: list[Event] = list(volunteer.pause_offer(person, metadata, pause, why))
+        for page in _promised(lyceum, weeks, {person.id}) if events else ():
             days = volunteer.days_away(page.week, pause.first, pause.last)
-            facts += _block(stamp, page, mark, days, why)
-        return _commit(lyceum, facts, position)
+            events += _block(metadata, page, mark, days, why)
+        return _commit(lyceum, events, position)
 
     return lyceum.retrying(command)
 
@@ -105,11 +105,11 @@ def let_go(lyceum: Lyceum, volunteer_key: str, on: date, why: str) -> bool:
     def command() -> bool:
         position = _caught_up(lyceum)
         person = lyceum.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
-        stamp = lyceum.stamp()
-        facts: list[Event] = list(volunteer.leave(person, stamp, on=on, why=why))
-        if facts:
-            facts += ended_from(lyceum, stamp, {person.id}, volunteer.leave_id(volunteer_key), on, why)
-        return _commit(lyceum, facts, position)
+        metadata = lyceum.metadata()
+        events: list[Event] = list(volunteer.leave(person, metadata, on=on, why=why))
+        if events:
+            events += ended_from(lyceum, metadata, {person.id}, volunteer.leave_id(volunteer_key), on, why)
+        return _commit(lyceum, events, position)
 
     return lyceum.retrying(command)
 
@@ -142,16 +142,16 @@ def _promised(lyceum: Lyceum, weeks: Iterable[str], resources: Container[UUID]) 
 
 
 def ended_from(
-    lyceum: Lyceum, stamp: EventMetadata, resources: Container[UUID], mark: UUID, on: date | None, why: str
+    lyceum: Lyceum, metadata: EventMetadata, resources: Container[UUID], mark: UUID, on: date | None, why: str
 ) -> Iterator[Event]:
     """Block what was promised from a day on, instead of what an earlier call had blocked."""
     for page in _promised(lyceum, lyceum.views.scopes(DIARIES), resources):
         blocks = [diary.Block(mark, window) for window in _days_from(page.week, on)]
         if {block for block in page.blocks if block.id == mark} == set(blocks):
             continue
-        lifted = diary.lift_block(page, stamp, mark, why)
+        lifted = diary.lift_block(page, metadata, mark, why)
         yield from lifted
-        yield from diary.block_time(DIARIES.fold(lifted, page) or page, stamp, blocks, why)
+        yield from diary.block_time(DIARIES.fold(lifted, page) or page, metadata, blocks, why)
 
 
 def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
@@ -161,11 +161,11 @@ def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
 
 
 def _block(
-    stamp: EventMetadata, page: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
+    metadata: EventMetadata, page: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
 ) -> tuple[diary.TimeBlocked, ...]:
-    return diary.block_time(page, stamp, [diary.Block(mark, window) for window in windows], why)
+    return diary.block_time(page, metadata, [diary.Block(mark, window) for window in windows], why)
 
 
-def _commit(lyceum: Lyceum, facts: list[Event], position: int) -> bool:
-    lyceum.commit(facts, condition=read_all(position, AREAS, DIARIES) if facts else None)
-    return bool(facts)
+def _commit(lyceum: Lyceum, events: list[Event], position: int) -> bool:
+    lyceum.commit(events, condition=read_all(position, AREAS, DIARIES) if events else None)
+    return bool(events)

@@ -22,7 +22,7 @@ from adapters.store.streams import TIMETABLES
 from adapters.week.key_labels import Keys
 from adapters.week.plan_times import left_out_by_zone
 from adapters.week.problem_document import WrittenProblem, told_of, write_problem
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Refused
 from domain.timetable import (
     GoalValue,
@@ -100,20 +100,20 @@ def plan_week(
     Raises NothingToPlan where no accepted request asks for the week; of a released week an empty draft is made then,
     so that what was promised can be taken back.
     """
-    require_near(week, lyceum.stamp())
+    require_near(week, lyceum.metadata())
     lyceum.views.catch_up()
-    facts = facts_of(lyceum.views, area, week)
-    problem = write_problem(lyceum, facts)
-    released = latest_release(facts.timetable)
+    snapshot = snapshot_of(lyceum.views, area, week)
+    problem = write_problem(lyceum, snapshot)
+    released = latest_release(snapshot.timetable)
     if not problem.document["requests"] and not (released and released.sessions):
-        raise NothingToPlan(_nothing_to_plan(facts))
+        raise NothingToPlan(_nothing_to_plan(snapshot))
     if goal_keys:
         problem = replace(problem, document={**problem.document, **goal_keys})
-    stands = _draft_that_stands(lyceum.store, facts, problem)
+    stands = _draft_that_stands(lyceum.store, snapshot, problem)
     if stands is not None and not again:
         return stands
-    problem = for_a_released_week(facts, problem)
-    with lyceum.store.watcher.step("solve"), by_keys(facts):
+    problem = for_a_released_week(snapshot, problem)
+    with lyceum.store.watcher.step("solve"), by_keys(snapshot):
         search = background_process.solve if effort.aside else scheduler.solve
         plan = search(
             problem.document,
@@ -131,28 +131,29 @@ def plan_week(
 
 
 @contextmanager
-def by_keys(facts: WeekSnapshot) -> Iterator[None]:
+def by_keys(snapshot: WeekSnapshot) -> Iterator[None]:
     """Let the scheduler refuse a week with keys in the place of ids; of a pin it is said what can be done."""
     try:
         yield
     except scheduler.MalformedDocument as malformed:
-        keys, advice = Keys(facts), "; unpin it, or mend what it breaks"
+        keys, advice = Keys(snapshot), "; unpin it, or mend what it breaks"
         raise scheduler.MalformedDocument(
             keys.told(error) + (advice if error.startswith("pins: ") else "") for error in malformed.errors
         ) from malformed
 
 
-def _nothing_to_plan(facts: WeekSnapshot) -> str:
-    name = facts.area_name(facts.area.id)
-    asking = [request for request in facts.own_requests() if facts.sessions_of(request)]
-    if left_out := "; ".join(left_out_by_zone(facts)):
-        return f"no accepted request of {name} asks for {facts.week}: {left_out}"
+def _nothing_to_plan(snapshot: WeekSnapshot) -> str:
+    name = snapshot.area_name(snapshot.area.id)
+    asking = [request for request in snapshot.own_requests() if snapshot.sessions_of(request)]
+    if left_out := "; ".join(left_out_by_zone(snapshot)):
+        return f"no accepted request of {name} asks for {snapshot.week}: {left_out}"
     if asking:
         return (
-            f"everything that {name} asks for in {facts.week} is served by released timetables of other areas already; "
+            f"everything that {name} asks for in {snapshot.week} is served by released timetables of other "
+            f"areas already; "
             "plan it once those have given it back"
         )
-    return f"no accepted request of {name} asks for {facts.week}: import or accept requests first"
+    return f"no accepted request of {name} asks for {snapshot.week}: import or accept requests first"
 
 
 def keep_draft(
@@ -179,7 +180,7 @@ def keep_draft(
 
     def command() -> Draft:
         timetable = load_timetable(lyceum.store, area, week)
-        draft_mades = make_draft(timetable, lyceum.stamp(), origin)
+        draft_mades = make_draft(timetable, lyceum.metadata(), origin)
         draft = Draft(timetable.drafts + len(draft_mades), bool(draft_mades), problem, plan)
         lyceum.commit(draft_mades, [*([problem_row, plan_row] if draft_mades else ()), *also(draft)])
         return draft
@@ -187,21 +188,21 @@ def keep_draft(
     return lyceum.retrying(command)
 
 
-def _draft_that_stands(store: Store, facts: WeekSnapshot, problem: WrittenProblem) -> Draft | None:
+def _draft_that_stands(store: Store, snapshot: WeekSnapshot, problem: WrittenProblem) -> Draft | None:
     """The latest draft, where it was made from the same problem."""
-    latest = facts.timetable.origin
-    for same in (problem, for_a_released_week(facts, problem)):
+    latest = snapshot.timetable.origin
+    for same in (problem, for_a_released_week(snapshot, problem)):
         if latest is not None and latest.problem == document_row(canonical(same.document))[0]:
-            return Draft(facts.timetable.drafts, False, same, read_document(store, latest.plan))
+            return Draft(snapshot.timetable.drafts, False, same, read_document(store, latest.plan))
     return None
 
 
-def for_a_released_week(facts: WeekSnapshot, problem: WrittenProblem) -> WrittenProblem:
+def for_a_released_week(snapshot: WeekSnapshot, problem: WrittenProblem) -> WrittenProblem:
     """Keep to what people have been told.
 
     The week's own release takes the place of last week's timetable, and keeping it comes right after serving learners.
     """
-    release = latest_release(facts.timetable)
+    release = latest_release(snapshot.timetable)
     if release is None:
         return problem
     told = {

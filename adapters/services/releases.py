@@ -19,7 +19,7 @@ from adapters.week.plan_times import across_zones
 from adapters.week.problem_document import TRAVEL_KMH, assignment_of
 from adapters.week.standing.broken import judged
 from adapters.week.standing.other_timetables import TimetablesOf, others_in
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import diary, request
 from domain.calendar import shift_week
 from domain.events import Event, EventMetadata, Refused
@@ -73,7 +73,7 @@ def release_week(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
 def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
     timetable = load_timetable(lyceum.store, area, week)
     planned = planned_sessions(lyceum.store, timetable)
-    timetable_releaseds = release_draft(timetable, lyceum.stamp(), name, planned)
+    timetable_releaseds = release_draft(timetable, lyceum.metadata(), name, planned)
     before = latest_release(timetable)
     old = before.sessions if before else ()
     if not timetable_releaseds:
@@ -82,13 +82,13 @@ def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
     released = timetable_releaseds[0]
     lyceum.views.catch_up()
     position = lyceum.views.position
-    facts = facts_of(lyceum.views, area, week)
-    breaches = tuple(across_zones(facts, released.sessions)) or draft_breaches(
-        lyceum.views, facts, lyceum.people(), released.sessions, lyceum.clock().date()
+    snapshot = snapshot_of(lyceum.views, area, week)
+    breaches = tuple(across_zones(snapshot, released.sessions)) or draft_breaches(
+        lyceum.views, snapshot, lyceum.people(), released.sessions, lyceum.clock().date()
     )
     if breaches:
         raise BrokenRules(breaches, f"releasing {week}")
-    effects = _effects(lyceum, facts, timetable, released, old)
+    effects = _effects(lyceum, snapshot, timetable, released, old)
     lyceum.commit(effects, condition=_rests_on(position, released.sessions))
     return Released(
         released.number, released.name, True, len(released.sessions), differences(old, released.sessions)
@@ -103,7 +103,7 @@ def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
 
 def draft_breaches(
     views: Views,
-    facts: WeekSnapshot,
+    snapshot: WeekSnapshot,
     people: Homes,
     sessions: Iterable[Session],
     today: date,
@@ -114,9 +114,9 @@ def draft_breaches(
 
     Without `pinned` no pin is asked about.
     """
-    pins = [pin.session for pin in facts.timetable.pins] if pinned else []
-    sessions, others = tuple(sessions), others_in(views, facts)
-    found = judged(views, facts, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
+    pins = [pin.session for pin in snapshot.timetable.pins] if pinned else []
+    sessions, others = tuple(sessions), others_in(views, snapshot)
+    found = judged(views, snapshot, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
     return tuple(dict.fromkeys(str(breach) for many in found.values() for breach in many))
 
 
@@ -138,35 +138,35 @@ def read_sessions(
 
 def _effects(
     lyceum: Lyceum,
-    facts: WeekSnapshot,
+    snapshot: WeekSnapshot,
     timetable: Timetable,
     released: TimetableReleased,
     old: tuple[Session, ...],
 ) -> Iterator[Event]:
     """The release, what it changes in every diary, and the requests that it serves or no longer serves."""
-    stamp = lyceum.stamp()
+    metadata = lyceum.metadata()
     yield released
-    wanted = pages(timetable, released.sessions, facts.venues)
-    weeks = {page.week for page in wanted} | {facts.week, shift_week(facts.week, 1)}
-    diaries = _diaries(lyceum, weeks if _is_late(timetable, wanted) else {facts.week})
+    wanted = pages(timetable, released.sessions, snapshot.venues)
+    weeks = {page.week for page in wanted} | {snapshot.week, shift_week(snapshot.week, 1)}
+    diaries = _diaries(lyceum, weeks if _is_late(timetable, wanted) else {snapshot.week})
     held = {
         DiaryKey(one.kind, one.resource, one.week): ()
         for one in diaries.values()
         if any(promise.timetable == timetable.id for promise in one.promises)
     }
     known = TimetablesOf(lyceum.views)
-    lent = {room.id: venue for venue in facts.venues.values() for room in venue.rooms}
-    states: dict[UUID, Venue | Volunteer] = {**facts.volunteers, **lent}
+    lent = {room.id: venue for venue in snapshot.venues.values() for room in venue.rooms}
+    states: dict[UUID, Venue | Volunteer] = {**snapshot.volunteers, **lent}
     for page, promises in {**held, **wanted}.items():
         present = diaries.get(diary.diary_id(page.resource, page.week))
         present = present or diary.blank(page.kind, page.resource, page.week)
         others = [booking for booking in present.promises if booking.timetable != timetable.id]
         left = [booking for booking in others if not known.still_promised(present, booking)]
         taken = with_time_taken(present, states.get(page.resource))
-        yield from diary.promise(taken, stamp, timetable.id, promises, _limits(facts, page), left)
+        yield from diary.promise(taken, metadata, timetable.id, promises, _limits(snapshot, page), left)
     served, before = {session.request for session in released.sessions}, {session.request for session in old}
-    elsewhere = set(others_in(lyceum.views, facts).served)
-    yield from _steps(facts, stamp, served, before - elsewhere)
+    elsewhere = set(others_in(lyceum.views, snapshot).served)
+    yield from _steps(snapshot, metadata, served, before - elsewhere)
 
 
 def _is_late(timetable: Timetable, wanted: Iterable[DiaryKey]) -> bool:
@@ -182,31 +182,31 @@ def _diaries(lyceum: Lyceum, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
     return {one.id: one for week in weeks for one in lyceum.views.all(DIARIES, week)}
 
 
-def _limits(facts: WeekSnapshot, page: DiaryKey) -> diary.Limits:
+def _limits(snapshot: WeekSnapshot, page: DiaryKey) -> diary.Limits:
     match page.kind:
-        case "volunteer" if page.resource in facts.volunteers:
-            profile = facts.volunteers[page.resource].profile
+        case "volunteer" if page.resource in snapshot.volunteers:
+            profile = snapshot.volunteers[page.resource].profile
             return diary.Limits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
-        case "request" if page.resource in facts.requests:
-            return diary.Limits(sessions=facts.sessions_of(facts.requests[page.resource]))
+        case "request" if page.resource in snapshot.requests:
+            return diary.Limits(sessions=snapshot.sessions_of(snapshot.requests[page.resource]))
         case "venue":
-            return diary.Limits(minutes_week=facts.venues[page.resource].terms.weekly_cap_minutes)
+            return diary.Limits(minutes_week=snapshot.venues[page.resource].terms.weekly_cap_minutes)
     return diary.Limits()
 
 
 def _steps(
-    facts: WeekSnapshot, stamp: EventMetadata, served: set[UUID], before: set[UUID]
+    snapshot: WeekSnapshot, metadata: EventMetadata, served: set[UUID], before: set[UUID]
 ) -> Iterator[Event]:
     for one in sorted(served | before):
-        asked = facts.requests.get(one)
+        asked = snapshot.requests.get(one)
         if asked is None:
             continue
         if one in served and asked.status == "accepted":
-            yield from request.step(asked, stamp, "scheduled")
+            yield from request.step(asked, metadata, "scheduled")
         if one not in served and asked.status == "scheduled":
-            yield from request.step(asked, stamp, "accepted")
+            yield from request.step(asked, metadata, "accepted")
 
 
-def draft_of(lyceum: Lyceum, facts: WeekSnapshot) -> tuple[Session, ...]:
+def draft_of(lyceum: Lyceum, snapshot: WeekSnapshot) -> tuple[Session, ...]:
     """The sessions of the latest draft, as moved by hand; none where there is no draft."""
-    return draft_sessions(facts.timetable, planned_sessions(lyceum.store, facts.timetable))
+    return draft_sessions(snapshot.timetable, planned_sessions(lyceum.store, snapshot.timetable))

@@ -24,7 +24,7 @@ from adapters.services.planning import (
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.week.problem_document import assignment_of, write_problem
-from adapters.week.week_snapshot import WeekSnapshot, facts_of, release_of
+from adapters.week.week_snapshot import WeekSnapshot, release_of, snapshot_of
 from domain.calendar import monday, wall
 from domain.timetable import Difference, DraftMade, Release, differences
 from domain.windows import DAY_MIN
@@ -59,12 +59,12 @@ def repair_week(
     `also` is saved with the draft. Raises NotThere where the week is not released yet.
     """
     lyceum.views.catch_up()
-    facts = facts_of(lyceum.views, area, week)
-    release = release_of(facts)
-    problem = for_a_released_week(facts, write_problem(lyceum, facts))
-    released = _released(lyceum.store, facts, release)
-    notice = scheduler.Notice(_week_minute(at or lyceum.stamp().at, facts), notice_hours)
-    with by_keys(facts):
+    snapshot = snapshot_of(lyceum.views, area, week)
+    release = release_of(snapshot)
+    problem = for_a_released_week(snapshot, write_problem(lyceum, snapshot))
+    released = _released(lyceum.store, snapshot, release)
+    notice = scheduler.Notice(_week_minute(at or lyceum.metadata().at, snapshot), notice_hours)
+    with by_keys(snapshot):
         if effort.aside:
             limits = {"budget": asdict(budget), "notice": asdict(notice)}
             options = {**limits, "time_limit_s": effort.time_limit_s, "seed": effort.seed}
@@ -90,10 +90,12 @@ def repair_week(
     return repaired(kept)
 
 
-def _released(store: Store, facts: WeekSnapshot, release: Release) -> Document:
+def _released(store: Store, snapshot: WeekSnapshot, release: Release) -> Document:
     """The release as a plan document; what its draft was asked for and it does not hold was left out."""
     served = {str(session.request) for session in release.sessions}
-    made = (draft_made for draft_made in store.facts(facts.timetable.id) if isinstance(draft_made, DraftMade))
+    made = (
+        draft_made for draft_made in store.facts(snapshot.timetable.id) if isinstance(draft_made, DraftMade)
+    )
     origin = next(draft_made.origin for draft_made in made if draft_made.draft == release.draft)
     asked = read_document(store, origin.problem)["requests"]
     return {
@@ -102,7 +104,7 @@ def _released(store: Store, facts: WeekSnapshot, release: Release) -> Document:
     }
 
 
-def _week_minute(at: datetime, facts: WeekSnapshot) -> int:
+def _week_minute(at: datetime, snapshot: WeekSnapshot) -> int:
     """Minutes since Monday 00:00 of the week, as the clocks of the area show them."""
-    day, minute = wall(at, facts.zone)
-    return (day - monday(facts.week)).days * DAY_MIN + minute
+    day, minute = wall(at, snapshot.zone)
+    return (day - monday(snapshot.week)).days * DAY_MIN + minute

@@ -14,7 +14,7 @@ from adapters.store.store import Store
 from adapters.store.views import Views
 from adapters.week.draft_workspace import clear_desk, desk_of, told
 from adapters.week.key_labels import Keys
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
 from domain.windows import Window
 from scheduler.documents.records import Assignment, Problem
@@ -69,15 +69,15 @@ def suggested(
     lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, where: Where = ANYWHERE, **options: int
 ) -> tuple[Suggested, ...]:
     """Places for one session of the draft as it is now; see `suggestions`. The read side must have caught up."""
-    facts = facts_of(lyceum.views, area, week)
+    snapshot = snapshot_of(lyceum.views, area, week)
     people = lyceum.people()
-    return suggestions(lyceum.store, lyceum.views, facts, people, request, number, where, **options)
+    return suggestions(lyceum.store, lyceum.views, snapshot, people, request, number, where, **options)
 
 
 def suggestions(
     store: Store,
     views: Views,
-    facts: WeekSnapshot,
+    snapshot: WeekSnapshot,
     people: Mapping[UUID, PersonalRecord],
     request: UUID,
     number: int,
@@ -90,23 +90,23 @@ def suggestions(
 
     Raises NoDraft or NotPlaced.
     """
-    timetable = facts.timetable
+    timetable = snapshot.timetable
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {facts.week} yet; plan the week first")
+        raise NoDraft(f"there is no draft of {snapshot.week} yet; plan the week first")
     planned = planned_sessions(store, timetable)
-    desk = desk_of(views, facts, people, timetable, planned)
+    desk = desk_of(views, snapshot, people, timetable, planned)
     try:
         with desk.lock:
             found = desk.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
     except UnknownSession:
-        key = facts.requests[request].key if request in facts.requests else request
+        key = snapshot.requests[request].key if request in snapshot.requests else request
         raise NotPlaced(
-            f"the problem of {facts.week} has no session {number} of request {key}; list the week's requests"
+            f"the problem of {snapshot.week} has no session {number} of request {key}; list the week's requests"
         ) from None
     except BaseException:
         clear_desk(desk)
         raise
-    sessions, keys = Sessions(desk.judge.problem), Keys(facts)
+    sessions, keys = Sessions(desk.judge.problem), Keys(snapshot)
     draft = {session.key: session for session in draft_sessions(timetable, planned)}
     return tuple(_suggested(suggestion, sessions, draft, keys) for suggestion in found)
 

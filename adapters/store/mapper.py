@@ -36,7 +36,7 @@ class NullTranscoder(Transcoder):
         return json.loads(data)
 
 
-class FactMapper(Mapper[UUID]):
+class EventMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         cls = type(domain_event)
         state = json_of(cls).dump_json(domain_event, exclude=ENVELOPE)
@@ -58,5 +58,5 @@ def read_fact(topic: str, state: bytes, stream: UUID, version: int) -> Event:
             fields = upcast(fields)
         state = json.dumps(fields).encode()
     envelope = f'{{"originator_id":"{stream}","originator_version":{version},'.encode()
-    fact: Event = json_of(cls).validate_json(envelope + state[1:])
-    return fact
+    event: Event = json_of(cls).validate_json(envelope + state[1:])
+    return event

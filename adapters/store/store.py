@@ -44,12 +44,12 @@ class Recorded:
     """An event with its place in the order of all events; positions rise, and may have gaps."""
 
     position: int
-    fact: Event
+    event: Event
 
 
 class _Events(Application[UUID]):
     env: ClassVar[dict[str, str]] = {
-        "MAPPER_TOPIC": "adapters.store.mapper:FactMapper",
+        "MAPPER_TOPIC": "adapters.store.mapper:EventMapper",
         "TRANSCODER_TOPIC": "adapters.store.mapper:NullTranscoder",
     }
     name = "lyceum"
@@ -116,7 +116,7 @@ class Store:
         Raises IntegrityError where one of the streams has been written since it was read, or the condition is broken,
         and BadText where a text of an event is none: decisions look first and name it better, but no way leads round.
         """
-        facts, writes = [clean(fact) for fact in facts], list(writes)
+        facts, writes = [clean(event) for event in facts], list(writes)
         if not facts and not writes:
             return self.position()
         check_shelves(writes)
@@ -167,7 +167,7 @@ class Store:
         """The position of the last event given up to an instant."""
         last = 0
         for recorded in self.history():
-            if recorded.fact.at <= instant:
+            if recorded.event.at <= instant:
                 last = recorded.position
         return last
 

@@ -84,16 +84,16 @@ class Past:
 
 
 def _fold(recorded: Recorded, states: dict[Key, Any], load: Callable[[Key, Stream[Any]], Any]) -> Key:
-    fact = recorded.fact
-    stream = STREAM_OF[type(fact)]
-    key = stream.name, str(fact.originator_id)
-    is_first = fact.originator_version == 1  # nothing can be there before it, so nothing is looked for
+    event = recorded.event
+    stream = STREAM_OF[type(event)]
+    key = stream.name, str(event.originator_id)
+    is_first = event.originator_version == 1  # nothing can be there before it, so nothing is looked for
     before = states[key] if key in states else None if is_first else load(key, stream)
     version = before.version if before is not None else 0
-    if version + 1 < fact.originator_version:
-        raise Gap(f"{stream.name} {fact.originator_id} is at version {version}")
-    seen = version >= fact.originator_version  # applied by another process
-    states[key] = before if seen else stream.evolve(before, fact)
+    if version + 1 < event.originator_version:
+        raise Gap(f"{stream.name} {event.originator_id} is at version {version}")
+    seen = version >= event.originator_version  # applied by another process
+    states[key] = before if seen else stream.evolve(before, event)
     return key
 
 

@@ -20,7 +20,7 @@ from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.problem_cache import recalled
 from adapters.week.problem_document import Document, problem_of
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.adjusting import one_place_each
 from domain.timetable import Session, Timetable, draft_sessions
 from domain.windows import DAY_MIN
@@ -43,14 +43,14 @@ def judged(lyceum: Lyceum, area: UUID, week: str, sessions: Iterable[Session]) -
 
     The read side must have caught up. Raises MovedTwice.
     """
-    facts = facts_of(lyceum.views, area, week)
+    snapshot = snapshot_of(lyceum.views, area, week)
     timetable = load_timetable(lyceum.store, area, week)
     planned = planned_sessions(lyceum.store, timetable)
-    judge = desk_of(lyceum.views, facts, lyceum.people(), timetable, planned).judge
+    judge = desk_of(lyceum.views, snapshot, lyceum.people(), timetable, planned).judge
     sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))
     judgement, keys = (
         judge.judge(_placed(session) for session in sessions if session not in present),
-        Keys(facts),
+        Keys(snapshot),
     )
     told_of = (
         tuple(told(breach, keys) for breach in many) for many in (judgement.broken, judgement.warnings)
@@ -82,7 +82,7 @@ _DESKS: LruCache[tuple[bytes, tuple[Session, ...]], DraftWorkspace] = LruCache(4
 
 def desk_of(
     views: Views,
-    facts: WeekSnapshot,
+    snapshot: WeekSnapshot,
     people: Mapping[UUID, PersonalRecord],
     timetable: Timetable,
     planned: Iterable[Session],
@@ -91,7 +91,7 @@ def desk_of(
 
     The problem is written anew each time. Where it and the draft are the same as a moment ago, so is the desk.
     """
-    problem = for_a_released_week(facts, problem_of(views, facts, dict(people))).document
+    problem = for_a_released_week(snapshot, problem_of(views, snapshot, dict(people))).document
     draft = draft_sessions(timetable, planned)
     key = sha256(orjson.dumps(problem)).digest(), draft
     return _DESKS.made(key, lambda: _laid_out(problem, key))

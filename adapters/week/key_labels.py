@@ -14,16 +14,16 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class Keys:
     """The keys of all that a week can name; a room is VENUE/ROOM."""
 
-    def __init__(self, facts: WeekSnapshot) -> None:
-        self._facts = facts
+    def __init__(self, snapshot: WeekSnapshot) -> None:
+        self._facts = snapshot
 
     def told(self, sentence: str) -> str:
         """A sentence of the scheduler with keys in the place of ids; an id that nobody knows stays."""
         return ID.sub(lambda match: self._key(UUID(match[0])) or match[0], sentence)
 
     def _key(self, id: UUID) -> str | None:
-        facts = self._facts
-        for records in (facts.requests, facts.volunteers, facts.venues):
+        snapshot = self._facts
+        for records in (snapshot.requests, snapshot.volunteers, snapshot.venues):
             if id in records:
                 return records[id].key
         return self._rooms.get(id)

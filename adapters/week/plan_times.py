@@ -22,12 +22,14 @@ class RequestStarts:
     The area that asks says so, or one around it; where none does, a request's own windows may ask for a finer grid.
     """
 
-    def __init__(self, facts: WeekSnapshot, requests: Iterable[CourseRequest]) -> None:
+    def __init__(self, snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> None:
         requests = list(requests)
         areas = {request.area for request in requests}
-        said = {area: starts_set_on(facts.network, facts.home(area), facts.day) for area in areas}
-        self._of = {request.id: said[request.area] or _asked_for(request, facts.week) for request in requests}
-        own = starts_on(facts.network, facts.area.id, facts.day)
+        said = {area: starts_set_on(snapshot.network, snapshot.home(area), snapshot.day) for area in areas}
+        self._of = {
+            request.id: said[request.area] or _asked_for(request, snapshot.week) for request in requests
+        }
+        own = starts_on(snapshot.network, snapshot.area.id, snapshot.day)
         self._usual = Starts(common_step([own, *self._of.values()]), own.bells)
         bells = {"bell_times": clocks(own.bells)} if own.bells else {}
         self.document: dict[str, Any] = {"grid_minutes": self._usual.grid_min, **bells}
@@ -51,40 +53,43 @@ def clocks(bells: Iterable[int]) -> list[str]:
     return [clock(bell) for bell in bells]
 
 
-def left_out_by_zone(facts: WeekSnapshot) -> Iterator[str]:
+def left_out_by_zone(snapshot: WeekSnapshot) -> Iterator[str]:
     """A sentence for each time zone whose clocks differ: hours of two zones cannot be compared in one plan."""
     left: dict[str, dict[str, list[str]]] = {}
     for kind, area, key in (
-        *(("venue", venue.area, venue.key) for venue in facts.own_venues() if venue.rooms),
-        *(("volunteer", volunteer.profile.home_area, volunteer.key) for volunteer in facts.own_volunteers()),
-        *(("request", request.area, request.key) for request in facts.asking()),
+        *(("venue", venue.area, venue.key) for venue in snapshot.own_venues() if venue.rooms),
+        *(
+            ("volunteer", volunteer.profile.home_area, volunteer.key)
+            for volunteer in snapshot.own_volunteers()
+        ),
+        *(("request", request.area, request.key) for request in snapshot.asking()),
     ):
-        if not facts.shares_clock(area):
-            left.setdefault(facts.zone_of(area), {}).setdefault(kind, []).append(key)
+        if not snapshot.shares_clock(area):
+            left.setdefault(snapshot.zone_of(area), {}).setdefault(kind, []).append(key)
     for zone, kinds in sorted(left.items()):
         what = " and ".join(
             f"{len(keys)} {kind}{'s' if len(keys) > 1 else ''} (first {keys[0]})"
             for kind, keys in kinds.items()
         )
         yield (
-            f"{what} are left out, because their area is in the time zone {zone} and this plan is in {facts.zone}; "
+            f"{what} are left out, because their area is in the time zone {zone} and this plan is in {snapshot.zone}; "
             "plan their area by itself, or correct its zone"
         )
 
 
-def without_letters(facts: WeekSnapshot) -> Iterator[str]:
+def without_letters(snapshot: WeekSnapshot) -> Iterator[str]:
     """Who speaks of A and B weeks where nobody has said which are which."""
     asking = [
         (f"request {request.key}", request.area)
-        for request in facts.own_requests()
+        for request in snapshot.own_requests()
         if request.order.week_letter and request.status in PLANNED
     ]
     offering = [
         (f"volunteer {volunteer.key}", volunteer.profile.home_area)
-        for volunteer in facts.own_volunteers()
+        for volunteer in snapshot.own_volunteers()
         if volunteer.rhythm.week_letter
     ]
-    lacking = [who for who, area in (*asking, *offering) if facts.letter_of(area)(facts.week) is None]
+    lacking = [who for who, area in (*asking, *offering) if snapshot.letter_of(area)(snapshot.week) is None]
     if lacking:
         yield (
             f"{lacking[0]}{f' and {len(lacking) - 1} more' if len(lacking) > 1 else ''} speak of A or B weeks, and no "
@@ -92,39 +97,39 @@ def without_letters(facts: WeekSnapshot) -> Iterator[str]:
         )
 
 
-def across_zones(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[str]:
+def across_zones(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[str]:
     """A sentence for each session with something whose clocks differ from those of the planned area."""
     for session in sessions:
-        request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
-        people = (facts.volunteers.get(one) for one in session.team)
+        request, venue = snapshot.requests.get(session.request), snapshot.venues.get(session.venue)
+        people = (snapshot.volunteers.get(one) for one in session.team)
         areas = [one.area for one in (request, venue) if one] + [
             volunteer.profile.home_area for volunteer in people if volunteer
         ]
-        zones = {facts.zone_of(area) for area in areas if not facts.shares_clock(area)}
+        zones = {snapshot.zone_of(area) for area in areas if not snapshot.shares_clock(area)}
         if zones and request:
             yield (
-                f"session {session.number} of request {request.key} joins the time zones {facts.zone} and "
+                f"session {session.number} of request {request.key} joins the time zones {snapshot.zone} and "
                 f"{' and '.join(sorted(zones))}"
             )
 
 
-def standing_pins(facts: WeekSnapshot) -> list[Session]:
+def standing_pins(snapshot: WeekSnapshot) -> list[Session]:
     """The pins of the week that a plan can keep."""
-    lost = {session.key for session, _ in lost_pins(facts)}
-    return [pin.session for pin in facts.timetable.pins if pin.session.key not in lost]
+    lost = {session.key for session, _ in lost_pins(snapshot)}
+    return [pin.session for pin in snapshot.timetable.pins if pin.session.key not in lost]
 
 
-def lost_pins(facts: WeekSnapshot) -> Iterator[tuple[Session, str]]:
+def lost_pins(snapshot: WeekSnapshot) -> Iterator[tuple[Session, str]]:
     """Pins of sessions that the week does not ask for, or that join two zones, each with a sentence on it."""
-    for pin in facts.timetable.pins:
-        session, request = pin.session, facts.requests.get(pin.session.request)
-        own = request is not None and facts.home(request.area) in facts.inside
-        asked = facts.sessions_of(request) if request is not None and own else 0
+    for pin in snapshot.timetable.pins:
+        session, request = pin.session, snapshot.requests.get(pin.session.request)
+        own = request is not None and snapshot.home(request.area) in snapshot.inside
+        asked = snapshot.sessions_of(request) if request is not None and own else 0
         key = request.key if request else session.request
         if session.number > asked:
             yield (
                 session,
                 f"the pin of session {session.number} of request {key} is left out, for this week asks for {asked}",
             )
-        for why in across_zones(facts, [session]):
+        for why in across_zones(snapshot, [session]):
             yield session, f"a pin is left out: {why}"

@@ -56,31 +56,31 @@ class WrittenProblem:
     warnings: tuple[str, ...]
 
 
-def write_problem(lyceum: Lyceum, facts: WeekSnapshot) -> WrittenProblem:
+def write_problem(lyceum: Lyceum, snapshot: WeekSnapshot) -> WrittenProblem:
     """The read side must have caught up; `facts` must come from it."""
-    return problem_of(lyceum.views, facts, lyceum.people())
+    return problem_of(lyceum.views, snapshot, lyceum.people())
 
 
-def problem_of(views: Views, facts: WeekSnapshot, people: Homes) -> WrittenProblem:
+def problem_of(views: Views, snapshot: WeekSnapshot, people: Homes) -> WrittenProblem:
     """The document of one area and week; `people` give the homes, which leave here blurred.
 
     Sessions that other timetables serve already are not asked for again.
     """
-    others = others_in(views, facts)
-    previous = views.get(TIMETABLES, timetable_id(facts.area.id, shift_week(facts.week, -1)))
+    others = others_in(views, snapshot)
+    previous = views.get(TIMETABLES, timetable_id(snapshot.area.id, shift_week(snapshot.week, -1)))
     released = latest_release(previous) if previous else None
     asking = those(
-        facts.asking(), lambda request: facts.shares_clock(request.area), "request", facts.left_out
+        snapshot.asking(), lambda request: snapshot.shares_clock(request.area), "request", snapshot.left_out
     )
-    requests = [request for request in asking if left_to_serve(facts, request, others)]
-    document = _document(facts, facts.own_venues(), facts.own_volunteers(), requests, people, others)
-    pins = standing_pins(facts)
+    requests = [request for request in asking if left_to_serve(snapshot, request, others)]
+    document = _document(snapshot, snapshot.own_venues(), snapshot.own_volunteers(), requests, people, others)
+    pins = standing_pins(snapshot)
     nameable = Nameable(document)
     loose = {pin.key: what for pin in pins if (what := ", and ".join(nameable.why_loose(pin)))}
     warnings = [
-        *_warnings(facts, requests),
-        *_served_elsewhere(views, facts, asking, others),
-        *(_loose_pin(facts, pin, loose[pin.key]) for pin in pins if pin.key in loose),
+        *_warnings(snapshot, requests),
+        *_served_elsewhere(views, snapshot, asking, others),
+        *(_loose_pin(snapshot, pin, loose[pin.key]) for pin in pins if pin.key in loose),
     ]
     document["pins"] = [told_of(pin) for pin in pins if pin.key not in loose]
     document["previous"] = [told_of(session) for session in released.sessions] if released else []
@@ -88,7 +88,7 @@ def problem_of(views: Views, facts: WeekSnapshot, people: Homes) -> WrittenProbl
 
 
 def problem_about(
-    facts: WeekSnapshot, sessions: Iterable[Session], people: Homes, others: Others, today: date
+    snapshot: WeekSnapshot, sessions: Iterable[Session], people: Homes, others: Others, today: date
 ) -> Document:
     """What these sessions name, as far as it belongs to the area, without what other timetables were promised.
 
@@ -96,22 +96,24 @@ def problem_about(
     held.
     """
     sessions = tuple(sessions)
-    venues = [facts.venues[one] for one in {s.venue for s in sessions} if one in facts.venues]
+    venues = [snapshot.venues[one] for one in {s.venue for s in sessions} if one in snapshot.venues]
     volunteers = [
-        facts.volunteers[one] for one in {who for s in sessions for who in s.team} if one in facts.volunteers
+        snapshot.volunteers[one]
+        for one in {who for s in sessions for who in s.team}
+        if one in snapshot.volunteers
     ]
-    known = [facts.requests[one] for one in {s.request for s in sessions} if one in facts.requests]
-    requests = facts.as_held(known, sessions, today)
+    known = [snapshot.requests[one] for one in {s.request for s in sessions} if one in snapshot.requests]
+    requests = snapshot.as_held(known, sessions, today)
     if isinstance(people, _ReadTogether):
         people.need(volunteer.id for volunteer in volunteers)
     return _document(
-        facts,
-        [venue for venue in venues if facts.lends(venue)],
-        [volunteer for volunteer in volunteers if facts.is_own(volunteer.profile.home_area)],
+        snapshot,
+        [venue for venue in venues if snapshot.lends(venue)],
+        [volunteer for volunteer in volunteers if snapshot.is_own(volunteer.profile.home_area)],
         [
             request
             for request in requests
-            if _is_asked_here(facts, request) and left_to_serve(facts, request, others)
+            if _is_asked_here(snapshot, request) and left_to_serve(snapshot, request, others)
         ],
         people,
         Others(served=others.served),
@@ -125,12 +127,16 @@ class _ReadTogether(Protocol):
     def need(self, ids: Iterable[UUID]) -> None: ...
 
 
-def _is_asked_here(facts: WeekSnapshot, request: CourseRequest) -> bool:
-    return facts.is_own(request.area) and facts.shares_clock(request.area) and facts.sessions_of(request) > 0
+def _is_asked_here(snapshot: WeekSnapshot, request: CourseRequest) -> bool:
+    return (
+        snapshot.is_own(request.area)
+        and snapshot.shares_clock(request.area)
+        and snapshot.sessions_of(request) > 0
+    )
 
 
 def _document(
-    facts: WeekSnapshot,
+    snapshot: WeekSnapshot,
     venues: Iterable[Venue],
     volunteers: Iterable[Volunteer],
     requests: Iterable[CourseRequest],
@@ -138,41 +144,48 @@ def _document(
     others: Others,
 ) -> Document:
     """Of venues and volunteers those whose clocks show the same time as those of the area that is planned."""
-    out, requests = facts.left_out, list(requests)
+    out, requests = snapshot.left_out, list(requests)
     lending = those(
-        (venue for venue in venues if venue.rooms), lambda venue: facts.shares_clock(venue.area), "venue", out
+        (venue for venue in venues if venue.rooms),
+        lambda venue: snapshot.shares_clock(venue.area),
+        "venue",
+        out,
     )
     near = those(
-        volunteers, lambda volunteer: facts.shares_clock(volunteer.profile.home_area), "volunteer", out
+        volunteers, lambda volunteer: snapshot.shares_clock(volunteer.profile.home_area), "volunteer", out
     )
-    homes = each(near, lambda volunteer: _home(facts, volunteer, people.get(volunteer.id)), "volunteer", out)
+    homes = each(
+        near, lambda volunteer: _home(snapshot, volunteer, people.get(volunteer.id)), "volunteer", out
+    )
     at_home = [(volunteer, home) for volunteer, home in homes if home is not None]
-    placed = each(requests, lambda request: _place(facts, request.location, request.area), "request", out)
+    placed = each(requests, lambda request: _place(snapshot, request.location, request.area), "request", out)
     asking = [(request, at) for request, at in placed if at is not None]
-    starts = RequestStarts(facts, requests)
+    starts = RequestStarts(snapshot, requests)
     return {
         "format": "problem/1",
-        "name": f"{facts.area.key} {facts.week}",
-        "timezone": facts.zone,
-        "week": facts.week,
+        "name": f"{snapshot.area.key} {snapshot.week}",
+        "timezone": snapshot.zone,
+        "week": snapshot.week,
         **starts.document,
         "travel_kmh": TRAVEL_KMH,
-        "venues": answers(lending, lambda venue: _venue(facts, venue, others), "venue", out),
+        "venues": answers(lending, lambda venue: _venue(snapshot, venue, others), "venue", out),
         "volunteers": answers(
-            at_home, lambda one: _volunteer(facts, one[0], one[1], others), "volunteer", out
+            at_home, lambda one: _volunteer(snapshot, one[0], one[1], others), "volunteer", out
         ),
         "requests": answers(
             asking,
-            lambda one: _left(_request(facts, *one, starts.of(one[0])), left_to_serve(facts, one[0], others)),
+            lambda one: _left(
+                _request(snapshot, *one, starts.of(one[0])), left_to_serve(snapshot, one[0], others)
+            ),
             "request",
             out,
         ),
     }
 
 
-def left_to_serve(facts: WeekSnapshot, request: CourseRequest, others: Others) -> int:
+def left_to_serve(snapshot: WeekSnapshot, request: CourseRequest, others: Others) -> int:
     """How many of its sessions of the week no other timetable serves."""
-    return max(0, facts.sessions_of(request) - len(others.served.get(request.id, ())))
+    return max(0, snapshot.sessions_of(request) - len(others.served.get(request.id, ())))
 
 
 def _left(order: Document, sessions: int) -> Document:
@@ -180,23 +193,23 @@ def _left(order: Document, sessions: int) -> Document:
 
 
 def _served_elsewhere(
-    views: Views, facts: WeekSnapshot, asking: Iterable[CourseRequest], others: Others
+    views: Views, snapshot: WeekSnapshot, asking: Iterable[CourseRequest], others: Others
 ) -> Iterator[str]:
     """Who releases second sees what is done already."""
     for request in asking:
         bookings = others.served.get(request.id, ())
         if bookings:
             yield (
-                f"{len(bookings)} of the {facts.sessions_of(request)} sessions of request {request.key} are in the "
-                f"released timetable of {names_of(views, facts, bookings)} already, and are not planned again"
+                f"{len(bookings)} of the {snapshot.sessions_of(request)} sessions of request {request.key} are in the "
+                f"released timetable of {names_of(views, snapshot, bookings)} already, and are not planned again"
             )
 
 
-def names_of(views: Views, facts: WeekSnapshot, promises: Iterable[Booking]) -> str:
+def names_of(views: Views, snapshot: WeekSnapshot, promises: Iterable[Booking]) -> str:
     """The areas whose timetables have made promises."""
     known = {booking.timetable: views.get(TIMETABLES, booking.timetable) for booking in promises}
     return ", ".join(
-        sorted({facts.area_name(timetable.area) for timetable in known.values() if timetable is not None})
+        sorted({snapshot.area_name(timetable.area) for timetable in known.values() if timetable is not None})
     )
 
 
@@ -218,24 +231,26 @@ class Nameable:
             yield "somebody of its team is no longer there"
 
 
-def _loose_pin(facts: WeekSnapshot, session: Session, what: str) -> str:
-    request = facts.requests.get(session.request)
+def _loose_pin(snapshot: WeekSnapshot, session: Session, what: str) -> str:
+    request = snapshot.requests.get(session.request)
     key = request.key if request else str(session.request)
     return f"the pin of {key}#{session.number} is left out: {what}; lift the pin, or pin the session anew"
 
 
-def _warnings(facts: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iterator[str]:
-    yield from left_out_by_zone(facts)
-    yield from without_letters(facts)
-    yield from (sentence for _, sentence in lost_pins(facts))
-    placed = each(requests, lambda one: _place(facts, one.location, one.area), "request", facts.left_out)
+def _warnings(snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iterator[str]:
+    yield from left_out_by_zone(snapshot)
+    yield from without_letters(snapshot)
+    yield from (sentence for _, sentence in lost_pins(snapshot))
+    placed = each(
+        requests, lambda one: _place(snapshot, one.location, one.area), "request", snapshot.left_out
+    )
     for request, location in placed:
         if location is None:
             yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
-    lending = (venue for venue in facts.own_venues() if venue.rooms and facts.shares_clock(venue.area))
+    lending = (venue for venue in snapshot.own_venues() if venue.rooms and snapshot.shares_clock(venue.area))
     doubts = {
         venue.key: found
-        for venue, found in each(lending, lambda venue: _doubts(facts, venue), "venue", facts.left_out)
+        for venue, found in each(lending, lambda venue: _doubts(snapshot, venue), "venue", snapshot.left_out)
     }
     doubtful = {day for days, _ in doubts.values() for day in days}
     if doubtful:
@@ -244,43 +259,43 @@ def _warnings(facts: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iterato
     closed = [key for key, (_, ever_open) in doubts.items() if not ever_open]
     if closed:
         yield f"{len(closed)} venues have rooms that are never open this week, first {closed[0]}; check their hours"
-    yield from facts.left_out
+    yield from snapshot.left_out
 
 
-def _doubts(facts: WeekSnapshot, venue: Venue) -> tuple[frozenset[date], bool]:
+def _doubts(snapshot: WeekSnapshot, venue: Venue) -> tuple[frozenset[date], bool]:
     """The days of which nobody knows officially what they are, and whether any room is ever open."""
-    types = facts.day_types(venue.area)
+    types = snapshot.day_types(venue.area)
 
     def look() -> tuple[frozenset[date], bool]:
         every = [hours for room in venue.rooms if (hours := hours_of(venue, room.id)) is not None]
-        days = frozenset(day for hours in every for day in days_in_doubt(hours, facts.week, types))
-        return days, any(_open(facts, venue, room, types) for room in venue.rooms)
+        days = frozenset(day for hours in every for day in days_in_doubt(hours, snapshot.week, types))
+        return days, any(_open(snapshot, venue, room, types) for room in venue.rooms)
 
-    return _DOUBTS.get((venue, types), facts.week, look)
+    return _DOUBTS.get((venue, types), snapshot.week, look)
 
 
-def _open(facts: WeekSnapshot, venue: Venue, room: Room, types: DayTypes | None) -> Windows:
+def _open(snapshot: WeekSnapshot, venue: Venue, room: Room, types: DayTypes | None) -> Windows:
     return _OPEN.get(
-        (venue, types), (room.id, facts.week), lambda: open_windows(venue, room.id, facts.week, types)
+        (venue, types), (room.id, snapshot.week), lambda: open_windows(venue, room.id, snapshot.week, types)
     )
 
 
-def _place(facts: WeekSnapshot, own: Location | None, area: UUID) -> Location | None:
+def _place(snapshot: WeekSnapshot, own: Location | None, area: UUID) -> Location | None:
     """The point given, else that of the nearest area around it that has one."""
-    points = (facts.network[one].location for one in facts.path(area))
+    points = (snapshot.network[one].location for one in snapshot.path(area))
     return own or next((point for point in points if point), None)
 
 
-def _home(facts: WeekSnapshot, volunteer: Volunteer, person: PersonalRecord | None) -> Location | None:
+def _home(snapshot: WeekSnapshot, volunteer: Volunteer, person: PersonalRecord | None) -> Location | None:
     if person is not None and person.home is not None:
         return blurred(person.home)
-    return _place(facts, None, volunteer.profile.home_area)
+    return _place(snapshot, None, volunteer.profile.home_area)
 
 
-def _venue(facts: WeekSnapshot, venue: Venue, others: Others) -> Document:
+def _venue(snapshot: WeekSnapshot, venue: Venue, others: Others) -> Document:
     cap = venue.terms.weekly_cap_minutes
     left = None if cap is None else max(0, cap - others.minutes(venue.id))
-    rooms = tuple(_room(facts, venue, room, others) for room in venue.rooms)
+    rooms = tuple(_room(snapshot, venue, room, others) for room in venue.rooms)
     return _WRITTEN.get((venue, *rooms), left, lambda: _lent(venue, left, rooms))
 
 
@@ -295,8 +310,8 @@ def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document
     }
 
 
-def _room(facts: WeekSnapshot, venue: Venue, room: Room, others: Others) -> Document:
-    free = _open(facts, venue, room, facts.day_types(venue.area))
+def _room(snapshot: WeekSnapshot, venue: Venue, room: Room, others: Others) -> Document:
+    free = _open(snapshot, venue, room, snapshot.day_types(venue.area))
     taken = tuple(_taken(room, others))
     return _WRITTEN.get((room, free), taken, lambda: _offered(room, difference(free, taken)))
 
@@ -331,14 +346,14 @@ def _taken(room: Room, others: Others) -> Iterator[Window]:
     yield from others.blocks.get(room.id, ())
 
 
-def _volunteer(facts: WeekSnapshot, volunteer: Volunteer, home: Location, others: Others) -> Document:
+def _volunteer(snapshot: WeekSnapshot, volunteer: Volunteer, home: Location, others: Others) -> Document:
     promised = tuple(others.promises.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
-    offered = facts.offer_of(volunteer)
+    offered = snapshot.offer_of(volunteer)
     return _WRITTEN.get(
         (volunteer,),
-        (facts.week, offered, home, promised, blocked),
-        lambda: _offer(volunteer, facts.week, offered, home, promised, blocked),
+        (snapshot.week, offered, home, promised, blocked),
+        lambda: _offer(volunteer, snapshot.week, offered, home, promised, blocked),
     )
 
 
@@ -391,10 +406,10 @@ def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Booking]) -> 
 
 
 def _request(
-    facts: WeekSnapshot, request: CourseRequest, location: Location, starts: Starts | None
+    snapshot: WeekSnapshot, request: CourseRequest, location: Location, starts: Starts | None
 ) -> Document:
-    area = facts.network[request.area].key
-    order, sessions = order_in(request.order, facts.week), facts.sessions_of(request)
+    area = snapshot.network[request.area].key
+    order, sessions = order_in(request.order, snapshot.week), snapshot.sessions_of(request)
     return _WRITTEN.get(
         (request,),
         (area, location, starts, sessions, order.acceptable, order.preferred),

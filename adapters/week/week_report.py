@@ -16,7 +16,7 @@ from adapters.store.views import Views
 from adapters.week.problem_document import problem_of
 from adapters.week.standing.broken import BrokenSession, broken_sessions
 from adapters.week.standing.other_timetables import others_in
-from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards, facts_of
+from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards, snapshot_of
 from domain.events import NotThere
 from domain.request import CourseRequest, request_id
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
@@ -108,55 +108,62 @@ def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
 
     Sessions of a release that can no longer take place as they stand do not count as served.
     """
-    store, facts, today = lyceum.store, facts_of(views, area, week), lyceum.clock().date()
-    release = latest_release(facts.timetable)
-    origin = facts.timetable.origin
+    store, snapshot, today = lyceum.store, snapshot_of(views, area, week), lyceum.clock().date()
+    release = latest_release(snapshot.timetable)
+    origin = snapshot.timetable.origin
     if origin is None:
         raise NotThere(
-            f"{facts.week} of {facts.area_name(facts.area.id)} has neither a draft nor a release; plan it first"
+            f"{snapshot.week} of {snapshot.area_name(snapshot.area.id)} has neither a draft nor a release; "
+            "plan it first"
         )
-    draft = draft_sessions(facts.timetable, planned_sessions(store, facts.timetable))
-    broken = broken_sessions(views, facts, lyceum.people(), today)
+    draft = draft_sessions(snapshot.timetable, planned_sessions(store, snapshot.timetable))
+    broken = broken_sessions(views, snapshot, lyceum.people(), today)
     gone = {(request_id(broken_session.request), broken_session.number) for broken_session in broken}
     told = release.sessions if release else draft
     sessions = tuple(session for session in told if session.key not in gone)
-    requests = facts.as_held(facts.own_requests(), told, today)
-    asking = those(requests, lambda request: facts.sessions_of(request) > 0, "request", facts.left_out)
-    elsewhere = _elsewhere(views, facts, asking)
+    requests = snapshot.as_held(snapshot.own_requests(), told, today)
+    asking = those(requests, lambda request: snapshot.sessions_of(request) > 0, "request", snapshot.left_out)
+    elsewhere = _elsewhere(views, snapshot, asking)
     served = {session.request for session in sessions} | set(elsewhere)
-    placed = cards(facts, sessions)
-    as_planned = told == draft and not broken and not facts.timetable.moves and not facts.timetable.dropped
-    places, loads = list(_places(facts, placed)), list(_loads(facts, sessions))
+    placed = cards(snapshot, sessions)
+    as_planned = (
+        told == draft and not broken and not snapshot.timetable.moves and not snapshot.timetable.dropped
+    )
+    places, loads = list(_places(snapshot, placed)), list(_loads(snapshot, sessions))
     reasons = _reasons(read_document(store, origin.plan)) if as_planned else {}
     return Report(
-        area=facts.area_name(facts.area.id),
-        week=facts.week,
-        zone=facts.zone,
+        area=snapshot.area_name(snapshot.area.id),
+        week=snapshot.week,
+        zone=snapshot.zone,
         state="released" if release else "draft",
         release=f"{release.number} ({release.name})" if release else "",
         asked=len(asking),
         served=sum(request.id in served for request in asking),
-        sessions_asked=sum(map(facts.sessions_of, asking)),
+        sessions_asked=sum(map(snapshot.sessions_of, asking)),
         sessions=len(sessions) + sum(elsewhere.values()),
-        learner_hours_asked=sum(_learner_hours(request) * facts.sessions_of(request) for request in asking),
+        learner_hours_asked=sum(
+            _learner_hours(request) * snapshot.sessions_of(request) for request in asking
+        ),
         learner_hours=sum(_learner_hours(card.request) for card in placed)
-        + sum(_learner_hours(facts.requests[id]) * count for id, count in elsewhere.items()),
+        + sum(_learner_hours(snapshot.requests[id]) * count for id, count in elsewhere.items()),
         goals=origin.goals if as_planned else (),
-        unserved=tuple(_unserved(facts, request, reasons) for request in asking if request.id not in served),
+        unserved=tuple(
+            _unserved(snapshot, request, reasons) for request in asking if request.id not in served
+        ),
         places=tuple(sorted(places, key=lambda one: (-len(one.functions), -one.share, one.key))),
         loads=tuple(sorted(loads, key=lambda load: (-load.minutes, load.key))),
         communities_asking=len({request.area for request in asking}),
         communities_served=len({request.area for request in asking if request.id in served}),
-        warnings=tuple(facts.left_out),
+        warnings=tuple(snapshot.left_out),
         released=len(release.sessions) if release else 0,
         broken=broken,
         elsewhere=sum(elsewhere.values()),
     )
 
 
-def _elsewhere(views: Views, facts: WeekSnapshot, asking: Iterable[CourseRequest]) -> dict[UUID, int]:
+def _elsewhere(views: Views, snapshot: WeekSnapshot, asking: Iterable[CourseRequest]) -> dict[UUID, int]:
     """How many sessions of which requests are in released timetables of other areas."""
-    served = others_in(views, facts).served
+    served = others_in(views, snapshot).served
     return {request.id: len(served[request.id]) for request in asking if request.id in served}
 
 
@@ -175,14 +182,14 @@ class Warnings:
 
 def week_warnings(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Warnings:
     """Of a week as it is in `views`; it never fails because something was withdrawn."""
-    facts, people, today = facts_of(views, area, week), lyceum.people(), lyceum.clock().date()
+    snapshot, people, today = snapshot_of(views, area, week), lyceum.people(), lyceum.clock().date()
     draft: tuple[str, ...] = ()
-    if facts.timetable.origin is not None:
-        sessions = draft_sessions(facts.timetable, planned_sessions(lyceum.store, facts.timetable))
-        draft = draft_breaches(views, facts, people, sessions, today)
-    problem = problem_of(views, facts, people)
-    broken = broken_sessions(views, facts, people, today)
-    return Warnings(tuple(dict.fromkeys((*problem.warnings, *facts.left_out))), draft, broken)
+    if snapshot.timetable.origin is not None:
+        sessions = draft_sessions(snapshot.timetable, planned_sessions(lyceum.store, snapshot.timetable))
+        draft = draft_breaches(views, snapshot, people, sessions, today)
+    problem = problem_of(views, snapshot, people)
+    broken = broken_sessions(views, snapshot, people, today)
+    return Warnings(tuple(dict.fromkeys((*problem.warnings, *snapshot.left_out))), draft, broken)
 
 
 def _learner_hours(request: CourseRequest) -> float:
@@ -194,26 +201,26 @@ def _reasons(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _unserved(
-    facts: WeekSnapshot, request: CourseRequest, reasons: Mapping[str, tuple[str, ...]]
+    snapshot: WeekSnapshot, request: CourseRequest, reasons: Mapping[str, tuple[str, ...]]
 ) -> Unserved:
     return Unserved(
         key=request.key,
         title=request.order.title,
-        community=facts.area_name(request.area),
+        community=snapshot.area_name(request.area),
         learners=request.order.learners,
         reasons=reasons.get(str(request.id), ()),
     )
 
 
-def _places(facts: WeekSnapshot, placed: Iterable[SessionView]) -> Iterator[Place]:
+def _places(snapshot: WeekSnapshot, placed: Iterable[SessionView]) -> Iterator[Place]:
     hosted: dict[UUID, list[SessionView]] = defaultdict(list)
     for card in placed:
         hosted[card.venue.id].append(card)
     use = each(
-        facts.own_venues(),
-        lambda own_venue: _use(facts, own_venue, hosted.get(own_venue.id, ())),
+        snapshot.own_venues(),
+        lambda own_venue: _use(snapshot, own_venue, hosted.get(own_venue.id, ())),
         "venue",
-        facts.left_out,
+        snapshot.left_out,
     )
     for venue, (opened, used) in use:
         here = hosted[venue.id]
@@ -228,20 +235,20 @@ def _places(facts: WeekSnapshot, placed: Iterable[SessionView]) -> Iterator[Plac
         )
 
 
-def _use(facts: WeekSnapshot, venue: Venue, here: Iterable[SessionView]) -> tuple[int, int]:
+def _use(snapshot: WeekSnapshot, venue: Venue, here: Iterable[SessionView]) -> tuple[int, int]:
     taken: dict[UUID, list[Window]] = defaultdict(list)
     for card in here:
         taken[card.room.part_of or card.room.id].append(card.session.window)
     opened = used = 0
     for room in venue.rooms:
         if room.part_of is None:
-            windows = open_windows(venue, room.id, facts.week, facts.day_types(venue.area))
+            windows = open_windows(venue, room.id, snapshot.week, snapshot.day_types(venue.area))
             opened += minutes(windows)
             used += minutes(intersection(windows, taken[room.id]))
     return opened, used
 
 
-def _loads(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Load]:
+def _loads(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Load]:
     count: Counter[UUID] = Counter()
     total: Counter[UUID] = Counter()
     for session in sessions:
@@ -249,10 +256,10 @@ def _loads(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Load]:
             count[one] += 1
             total[one] += session.window.minutes
     offers = each(
-        facts.own_volunteers(),
-        lambda own_volunteer: minutes(facts.offer_of(own_volunteer)),
+        snapshot.own_volunteers(),
+        lambda own_volunteer: minutes(snapshot.offer_of(own_volunteer)),
         "volunteer",
-        facts.left_out,
+        snapshot.left_out,
     )
     for volunteer, offered in offers:
         if offered or count[volunteer.id]:

@@ -103,7 +103,10 @@ def _unserved_lines(report: Report, most: int) -> Iterator[str]:
     for reason, count in why.most_common(6):
         yield f"  {count:>4} × {reason}"
     for unserved in report.unserved[:most]:
-        yield f"  {_cut(unserved.key, 16)} {_cut(unserved.title, 40)} {unserved.learners:>3} learners, {unserved.community}"
+        yield (
+            f"  {_cut(unserved.key, 16)} {_cut(unserved.title, 40)} {unserved.learners:>3} learners, "
+            f"{unserved.community}"
+        )
     if len(report.unserved) > most:
         yield f"  … and {len(report.unserved) - most} more; `--json` lists all"
 

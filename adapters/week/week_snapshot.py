@@ -181,7 +181,7 @@ class WeekSnapshot:
 _INSIDE: IdentityCache[frozenset[UUID]] = IdentityCache(8)  # each holds a network
 
 
-def facts_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
+def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
     """All at one look, where the read side has looks. Raises NotThere where there is no such area."""
     if isinstance(views, _Looking):
         views = views.moment()
@@ -248,15 +248,15 @@ class SessionView:
     community: str
 
 
-def cards(facts: WeekSnapshot, sessions: Iterable[Session]) -> tuple[SessionView, ...]:
+def cards(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> tuple[SessionView, ...]:
     """In order of time; a session whose request or room was never known on this read side is left out."""
     in_order = sorted(sessions, key=lambda session: (session.window, str(session.room)))
-    session_views = answers(in_order, lambda session: _card(facts, session), "session", facts.left_out)
+    session_views = answers(in_order, lambda session: _card(snapshot, session), "session", snapshot.left_out)
     return tuple(card for card in session_views if card is not None)
 
 
-def _card(facts: WeekSnapshot, session: Session) -> SessionView | None:
-    request, venue = facts.requests.get(session.request), facts.venues.get(session.venue)
+def _card(snapshot: WeekSnapshot, session: Session) -> SessionView | None:
+    request, venue = snapshot.requests.get(session.request), snapshot.venues.get(session.venue)
     known = (*venue.rooms, *venue.former) if venue else ()
     room = next((one for one in known if one.id == session.room), None)
     if request is None or venue is None or room is None:
@@ -267,10 +267,10 @@ def _card(facts: WeekSnapshot, session: Session) -> SessionView | None:
         request=request,
         venue=venue,
         room=room,
-        day=date_of(facts.week, session.window.day),
+        day=date_of(snapshot.week, session.window.day),
         start_min=session.window.start_min - midnight,
         end_min=session.window.end_min - midnight,
-        community=facts.area_name(request.area),
+        community=snapshot.area_name(request.area),
     )
 
 
@@ -301,10 +301,10 @@ class _Standing:
     stood: frozenset[Session]
 
 
-def entries(facts: WeekSnapshot) -> tuple[CalendarEntry, ...]:
+def entries(snapshot: WeekSnapshot) -> tuple[CalendarEntry, ...]:
     """Every session that was ever released for the week, in order of time."""
     last: dict[tuple[UUID, int], _Standing] = {}
-    for release in facts.timetable.releases:
+    for release in snapshot.timetable.releases:
         present = {one.key: one for one in release.sessions}
         for key, session in present.items():
             before = last.get(key)
@@ -315,7 +315,7 @@ def entries(facts: WeekSnapshot) -> tuple[CalendarEntry, ...]:
         for key, before in list(last.items()):
             if key not in present and not before.cancelled:
                 last[key] = _next(before, release, None)
-    known = each(last.values(), lambda standing: _entry(facts, standing), "session", facts.left_out)
+    known = each(last.values(), lambda standing: _entry(snapshot, standing), "session", snapshot.left_out)
     calendar_entries = [entry for _, entry in known if entry is not None]
     return tuple(
         sorted(
@@ -335,31 +335,32 @@ def _next(before: _Standing, release: Release, session: Session | None) -> _Stan
     return _Standing(after, before.changes + 1, session is None, before.first, release.at, stood)
 
 
-def _entry(facts: WeekSnapshot, last: _Standing) -> CalendarEntry | None:
-    card = _card(facts, last.session)
+def _entry(snapshot: WeekSnapshot, last: _Standing) -> CalendarEntry | None:
+    card = _card(snapshot, last.session)
     if card is None:
         return None
-    since = _rewordings(facts, last)
+    since = _rewordings(snapshot, last)
     return CalendarEntry(card, last.changes + len(since), last.cancelled, max([last.released, *since]))
 
 
-def _rewordings(facts: WeekSnapshot, last: _Standing) -> list[datetime]:
+def _rewordings(snapshot: WeekSnapshot, last: _Standing) -> list[datetime]:
     """When a calendar began to say something else of a session, though no release changed it."""
     rooms, venues = {session.room for session in last.stood}, {session.venue for session in last.stood}
-    named = (renaming for id in venues if id in facts.venues for renaming in facts.venues[id].renamings)
-    request = facts.requests.get(last.session.request)
+    named = (renaming for id in venues if id in snapshot.venues for renaming in snapshot.venues[id].renamings)
+    request = snapshot.requests.get(last.session.request)
     moments = [renaming.at for renaming in named if renaming.room is None or renaming.room in rooms]
-    moments += [*(request.retitled if request else ()), *facts.area.rezoned]
+    moments += [*(request.retitled if request else ()), *snapshot.area.rezoned]
     return [moment for moment in moments if moment > last.first]
 
 
-def release_of(facts: WeekSnapshot, number: int | None = None) -> Release:
+def release_of(snapshot: WeekSnapshot, number: int | None = None) -> Release:
     """A release of the week: the latest, or the one with the number. Raises NotThere where there is none yet."""
     if number is not None:
-        return find_release(facts.timetable, number)
-    release = latest_release(facts.timetable)
+        return find_release(snapshot.timetable, number)
+    release = latest_release(snapshot.timetable)
     if release is None:
         raise NotThere(
-            f"the week {facts.week} of {facts.area_name(facts.area.id)} is not released yet; plan and release it first"
+            f"the week {snapshot.week} of {snapshot.area_name(snapshot.area.id)} is not released yet; "
+            "plan and release it first"
         )
     return release

@@ -68,7 +68,7 @@ def give(
     from domain.account import grant
 
     def given(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return grant(present, lyceum.stamp(), granted)
+        return grant(present, lyceum.metadata(), granted)
 
     _changed(account, role, given, area=area, venue=venue, volunteer=volunteer)
 
@@ -84,7 +84,7 @@ def offer(
     from domain.account import offer as offered
 
     def made(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return offered(present, lyceum.stamp(), granted)
+        return offered(present, lyceum.metadata(), granted)
 
     _changed(account, role, made, area=area, venue=venue, volunteer=volunteer)
 
@@ -100,7 +100,7 @@ def accept(
     from domain.account import accept as accepted
 
     def agreed(look: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return accepted(present, lyceum.stamp(), granted, look.rights)
+        return accepted(present, lyceum.metadata(), granted, look.rights)
 
     _changed(account, role, agreed, area=area, venue=venue, volunteer=volunteer)
 
@@ -116,7 +116,7 @@ def decline(
     from domain.account import end_offer
 
     def ended(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return end_offer(present, lyceum.stamp(), granted)
+        return end_offer(present, lyceum.metadata(), granted)
 
     _changed(account, role, ended, area=area, venue=venue, volunteer=volunteer)
 
@@ -154,7 +154,7 @@ def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decision: Decision) -> i
     look = Look(lyceum.store, lyceum.views, Rights.of_views(lyceum.store, lyceum.views), lyceum.clock())
     facts = decision(look, present, granted, lyceum)
     after = ACCOUNTS.fold(facts, present) or present
-    gains = any(isinstance(fact, RoleGranted) for fact in facts)
+    gains = any(isinstance(event, RoleGranted) for event in facts)
     ended: Writes = gained(look, present, after, granted) if gains else []
     lyceum.commit(facts, merged([*ended, change]))
     return counted(ended)["ways"]

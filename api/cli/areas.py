@@ -47,10 +47,10 @@ def starts(
         if not own.bells:
             raise Usage("--bells names no time; write them as 08:05,08:55,10:10")
     with opened() as lyceum:
-        on = day_of(first) if first else lyceum.stamp().at.date()
+        on = day_of(first) if first else lyceum.metadata().at.date()
         id = find_area(lyceum.views, area, on).id
         lyceum.decide(
-            AREAS, id, lambda one, stamp: area_times.set_starts(one, stamp, starts=own, on=on, why=why)
+            AREAS, id, lambda one, metadata: area_times.set_starts(one, metadata, starts=own, on=on, why=why)
         )
         lyceum.views.catch_up()
         known = {one.id: one for one in lyceum.views.all(AREAS)}
@@ -91,7 +91,7 @@ def letter(
             lambda unit: unit.decide(
                 AREAS,
                 place.id,
-                lambda one, stamp: area_times.letter_week(one, stamp, letter=named, on=on, why=why),
+                lambda one, metadata: area_times.letter_week(one, metadata, letter=named, on=on, why=why),
             ),
             f"{week} is {_a(named)} week of {area}, {shift_week(week, 1)} {_a(other)} week, and so on in turn",
             dry_run,

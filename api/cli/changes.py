@@ -97,7 +97,7 @@ def step(
         tell_of(
             lyceum,
             lambda unit: unit.decide(
-                REQUESTS, request_id(request), lambda one, stamp: decide(one, stamp, status, why)
+                REQUESTS, request_id(request), lambda one, metadata: decide(one, metadata, status, why)
             ),
             f"request {request} is {status}",
             dry_run,
@@ -134,7 +134,7 @@ def leave_out(
     def command(unit: Lyceum) -> CourseRequest:
         one = unit.store.must_load(REQUESTS, request_id(request))
         made = decide(
-            one, unit.stamp(), week=week, instead=instead, extend=extend, letter_of=letters(unit, one)
+            one, unit.metadata(), week=week, instead=instead, extend=extend, letter_of=letters(unit, one)
         )
         unit.commit(made)
         return REQUESTS.fold(made, one) or one

@@ -230,13 +230,13 @@ def export_problem(
     Example: `lyceum export problem --area town --week 2026-W49 --out problem.json`
     """
     from adapters.week.problem_document import problem_of
-    from adapters.week.week_snapshot import facts_of, find_area
+    from adapters.week.week_snapshot import find_area, snapshot_of
     from api.cli.weeks import write_json
 
     week, day = week_and_day(week)
     with opened() as lyceum:
         views = seen_at(lyceum, at)
-        facts = facts_of(views, find_area(views, area, day).id, week)
+        facts = snapshot_of(views, find_area(views, area, day).id, week)
         problem = problem_of(views, facts, lyceum.people())
     write_json(out, problem.document)
     for warning in problem.warnings:
@@ -252,12 +252,12 @@ def export_plan(
 
     Example: `lyceum export plan --area town --week 2026-W49 --out proof`
     """
-    from adapters.week.week_snapshot import facts_of, find_area
+    from adapters.week.week_snapshot import find_area, snapshot_of
     from domain.timetable import NoDraft
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        origin = facts_of(lyceum.views, find_area(lyceum.views, area, day).id, week).timetable.origin
+        origin = snapshot_of(lyceum.views, find_area(lyceum.views, area, day).id, week).timetable.origin
         if origin is None:
             raise NoDraft(f"there is no draft of {week} yet; plan the week first")
         documents = {

@@ -49,7 +49,7 @@ def history(
         recordeds = [
             recorded
             for recorded in lyceum.store.history(after, until)
-            if stream in (None, recorded.fact.originator_id)
+            if stream in (None, recorded.event.originator_id)
         ]
         keys = _keys(lyceum.views)
     rows = [dict(_row(recorded, keys)) for recorded in recordeds[-limit:]]
@@ -101,15 +101,15 @@ def _row(recorded: Any, keys: dict[Any, str]) -> Iterator[tuple[str, Any]]:
     from adapters.store.event_names import topic_of
     from adapters.store.mapper import ENVELOPE, json_of
 
-    fact = recorded.fact
-    body = json_of(type(fact)).dump_python(fact, mode="json", exclude={*ENVELOPE, "at", "by"})
+    event = recorded.event
+    body = json_of(type(event)).dump_python(event, mode="json", exclude={*ENVELOPE, "at", "by"})
     yield "position", recorded.position
-    yield "at", fact.at.isoformat()
-    yield "by", fact.by
-    yield "event", topic_of(type(fact)).partition("/")[0]
-    yield "about", keys.get(fact.originator_id, "")
-    yield "stream", str(fact.originator_id)
-    yield "version", fact.originator_version
+    yield "at", event.at.isoformat()
+    yield "by", event.by
+    yield "event", topic_of(type(event)).partition("/")[0]
+    yield "about", keys.get(event.originator_id, "")
+    yield "stream", str(event.originator_id)
+    yield "version", event.originator_version
     yield "what", _brief(body)
     yield "body", body
 

@@ -52,7 +52,7 @@ def repair(
     """
     from adapters.services.planning import Effort
     from adapters.services.repairing import repair_week
-    from adapters.week.week_snapshot import facts_of, find_area
+    from adapters.week.week_snapshot import find_area, snapshot_of
     from scheduler import ChangeBudget
 
     week, day = week_and_day(week)
@@ -67,7 +67,7 @@ def repair(
             at=_instant(at, place.zone),
             effort=Effort(time_limit, 1, seed),
         )
-        facts = facts_of(lyceum.views, place.id, week)
+        facts = snapshot_of(lyceum.views, place.id, week)
     draft, told = repaired.draft, repaired.draft.plan["repair"]
     for warning in draft.problem.warnings:
         errors.print(f"warning: {warning}", markup=False)

@@ -291,14 +291,14 @@ def diff(
 
     Example: `lyceum diff --area town --week 2026-W49 --from 0 --to 1`
     """
-    from adapters.week.week_snapshot import facts_of, find_area, release_of
+    from adapters.week.week_snapshot import find_area, release_of, snapshot_of
     from domain.adjusting import reasons_before
     from domain.timetable import differences
 
     week, day = week_and_day(week)
     with opened() as lyceum:
         views = seen_at(lyceum, at)
-        facts = facts_of(views, find_area(views, area, day).id, week)
+        facts = snapshot_of(views, find_area(views, area, day).id, week)
     last = release_of(facts, after)
     number = last.number - 1 if before is None else before
     earlier = release_of(facts, number).sessions if number else ()

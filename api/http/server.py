@@ -122,13 +122,13 @@ def create_app(
         live.catch_up()
         live.warm()
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
-        app.state.house = AppState(opened, settings, live, Editions(), ids)
-        app.state.house.start()
+        app.state.app_state = AppState(opened, settings, live, Editions(), ids)
+        app.state.app_state.start()
         seen.say("started", events=opened.store.position())
         try:
             yield
         finally:
-            app.state.house.close()
+            app.state.app_state.close()
             seen.say("stopped")
             seen.close()
             if lyceum is None:
@@ -154,7 +154,7 @@ def create_app(
     app.add_api_route("/health/ready", _ready, include_in_schema=False)
 
     def told(request: Request) -> Response:
-        return metrics.told(request.app.state.house, seen.metrics, request)
+        return metrics.told(request.app.state.app_state, seen.metrics, request)
 
     app.add_api_route("/metrics", told, include_in_schema=False)
     openapi.install(app)
@@ -171,7 +171,7 @@ async def _live() -> Response:
 
 async def _ready(request: Request) -> Response:
     """Whether the database answers, and the read side is not far behind the events."""
-    behind = await request.app.state.house.standing.behind()
+    behind = await request.app.state.app_state.standing.behind()
     if behind is None:
         problem = HttpProblem("unavailable", "the database does not answer", headers={"Retry-After": "1"})
     elif behind > READY_WITHIN:

@@ -68,7 +68,7 @@ class AppState:
     drafts: LruCache[tuple[UUID, int], bytes] = field(default_factory=lambda: LruCache(MOST_DRAFTS))
     _pasts: LruCache[int, Past] = field(default_factory=lambda: LruCache(MOST_PASTS))
     _instants: LruCache[datetime, int] = field(default_factory=lambda: LruCache(MOST_PASTS))
-    desk: SignInService = field(init=False)
+    sign_in_service: SignInService = field(init=False)
     lanes: ThreadLimits = field(init=False)
     bodies: Bodies = field(init=False)
     streams: Turns = field(default_factory=lambda: Turns(MOST_STREAMS, each=MOST_STREAMS_EACH, waiting=0))
@@ -81,7 +81,9 @@ class AppState:
         self.bodies = Bodies(own.most_bytes)
         self.judging = Sidecar(own.database) if own.beside else Here(self.lyceum)
         self.standing = Standing(self._behind)
-        self.desk = SignInService(own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock)
+        self.sign_in_service = SignInService(
+            own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock
+        )
 
     def start(self) -> None:
         """Begin what takes a while to begin."""
@@ -90,7 +92,7 @@ class AppState:
     def close(self) -> None:
         """End what was begun here; the application is its owner's."""
         self.judging.close()
-        self.desk.close()
+        self.sign_in_service.close()
 
     def _behind(self) -> int | None:
         """How many events the read side misses; None where the database does not answer."""

@@ -130,7 +130,7 @@ def test_pinned_session_leaves_a_room_that_is_lent_no_more(drafted: Lyceum) -> N
     move(drafted, TOWN, WEEK, east, "to be alone")
     pin(drafted, TOWN, WEEK, east, "to be alone")
     drafted.decide(
-        VENUES, venue_id("school"), lambda known, stamp: withdraw_room(known, stamp, east.room, "damp")
+        VENUES, venue_id("school"), lambda known, metadata: withdraw_room(known, metadata, east.room, "damp")
     )
 
     assert rules(try_move(drafted, TOWN, WEEK, east).broken) == []

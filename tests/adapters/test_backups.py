@@ -67,8 +67,10 @@ def writing(url: str) -> Iterator[list[int]]:
 def rename(lyceum: Lyceum, street: str, name: str) -> None:
     def command() -> None:
         area = lyceum.store.must_load(AREAS, area_id(street))
-        stamp = lyceum.stamp()
-        lyceum.commit(rename_area(area, stamp, names=(("en", name),), on=stamp.at.date(), why="a new sign"))
+        metadata = lyceum.metadata()
+        lyceum.commit(
+            rename_area(area, metadata, names=(("en", name),), on=metadata.at.date(), why="a new sign")
+        )
 
     lyceum.retrying(command)
 

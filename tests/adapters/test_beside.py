@@ -74,12 +74,12 @@ def test_it_answers_what_is_answered_here_also_after_a_change(drafted: Lyceum, b
         drafted.decide(VENUES, venue_id("school"), partial(withdraw, gone))
 
 
-def withdraw(room: UUID, known: Venue, stamp: EventMetadata) -> tuple[VenueEvent, ...]:
-    return withdraw_room(known, stamp, room, "damp")
+def withdraw(room: UUID, known: Venue, metadata: EventMetadata) -> tuple[VenueEvent, ...]:
+    return withdraw_room(known, metadata, room, "damp")
 
 
 def test_branches_are_compared_as_they_are_here(drafted: Lyceum, beside: Sidecar) -> None:
-    known, branch = start_branch(drafted.store, drafted.stamp(), TOWN, WEEK, "painters")
+    known, branch = start_branch(drafted.store, drafted.metadata(), TOWN, WEEK, "painters")
     drafted.commit((), [branch_row(drafted.store, known, branch)])
     place = suggested(drafted, TOWN, WEEK, PHONE, 1, limit=1)[0].moves[0].after
     move(drafted, TOWN, WEEK, place, "painters")

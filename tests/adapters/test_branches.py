@@ -27,7 +27,7 @@ from adapters.services.application import Lyceum
 from adapters.services.closures import pause_volunteer
 from adapters.services.planning import Effort, NothingToPlan, load_timetable, plan_week, read_document
 from adapters.store.rows import Row
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain.events import NotThere
 from domain.request import request_id
 from domain.volunteer import Pause
@@ -38,7 +38,7 @@ AWAY = Pause(date(2026, 12, 5), date(2026, 12, 5))
 
 
 def begin(lyceum: Lyceum, name: str = "what-if", week: str = WEEK) -> Branch:
-    known, made = start_branch(lyceum.store, lyceum.stamp(), TOWN, week, name)
+    known, made = start_branch(lyceum.store, lyceum.metadata(), TOWN, week, name)
     lyceum.commit((), [branch_row(lyceum.store, known, made)])
     return made
 
@@ -47,9 +47,10 @@ def paused(lyceum: Lyceum, branch: Branch) -> Branch:
     """The branch in which Li is away on the Saturday."""
     unit = BranchUnit(lyceum, "coordinator-1", branch)
     pause_volunteer(unit, "li", AWAY, "what if")
-    stamp = unit.stamp()
+    metadata = unit.metadata()
     after = with_change(
-        branch, BranchChange("pause_volunteer", {}, {}, "Li is away", stamp.by, stamp.at, stored(unit.facts))
+        branch,
+        BranchChange("pause_volunteer", {}, {}, "Li is away", metadata.by, metadata.at, stored(unit.events)),
     )
     lyceum.commit((), [branch_row(lyceum.store, branch, after)])
     return after
@@ -106,16 +107,16 @@ def test_history_of_a_week_in_a_branch_is_that_of_the_truth_and_its_own(lyceum: 
     session = find_session(lyceum, TOWN, WEEK, request_id("r-phone"), 1)
     unit = BranchUnit(lyceum, "somebody", branch)
     assert pin(unit, TOWN, WEEK, session, "the phones are there")
-    stamp = unit.stamp()
+    metadata = unit.metadata()
     after = with_change(
-        branch, BranchChange("pin_session", {}, {}, "", stamp.by, stamp.at, stored(unit.facts))
+        branch, BranchChange("pin_session", {}, {}, "", metadata.by, metadata.at, stored(unit.events))
     )
     inside = BranchUnit(lyceum, "somebody", after)
 
     timetable = load_timetable(inside.store, TOWN, WEEK)
     assert [type(one).__name__ for one in inside.store.facts(timetable.id)] == ["DraftMade", "SessionPinned"]
     assert [one.session for one in timetable.pins] == [session]
-    assert facts_of(inside.views, TOWN, WEEK).timetable == timetable
+    assert snapshot_of(inside.views, TOWN, WEEK).timetable == timetable
     assert load_timetable(lyceum.store, TOWN, WEEK).pins == ()
     assert without_last(after).changes == ()
     with pytest.raises(NothingToUndo):

@@ -124,7 +124,7 @@ def test_closed_room_cannot_be_promised_even_by_a_stale_plan(quick: Lyceum) -> N
     )
 
     with pytest.raises(ResourceClosed):
-        diary.promise(known, quick.stamp(), stale.timetable, [stale], diary.Limits())
+        diary.promise(known, quick.metadata(), stale.timetable, [stale], diary.Limits())
 
 
 def test_next_plan_after_a_closure_avoids_it(lyceum: Lyceum) -> None:
@@ -181,7 +181,7 @@ def test_closure_with_less_notice_than_the_terms_ask_for_is_refused_unless_it_is
 ) -> None:
     school = quick.store.must_load(VENUES, venue.venue_id("school"))
     quick.commit(
-        venue.set_lending_terms(school, quick.stamp(), venue.LendingTerms(recall_notice_hours=24 * 14))
+        venue.set_lending_terms(school, quick.metadata(), venue.LendingTerms(recall_notice_hours=24 * 14))
     )
 
     with pytest.raises(ShortNotice, match="336 hours ahead"):

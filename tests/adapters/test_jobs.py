@@ -53,8 +53,10 @@ def now(lyceum: Lyceum, id: UUID) -> Job:
 
 def test_worker_that_has_nothing_to_do_follows_what_a_killed_process_left(lyceum: Lyceum) -> None:
     area = lyceum.store.must_load(AREAS, TOWN)
-    stamp = lyceum.stamp()
-    lyceum.store.save(rename_area(area, stamp, names=(("en", "City"),), on=stamp.at.date(), why="a decree"))
+    metadata = lyceum.metadata()
+    lyceum.store.save(
+        rename_area(area, metadata, names=(("en", "City"),), on=metadata.at.date(), why="a decree")
+    )
     assert lyceum.views.position < lyceum.store.position()
 
     Worker(lyceum, "w1").run(until_idle=True)

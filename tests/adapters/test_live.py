@@ -41,9 +41,11 @@ def test_it_follows_what_others_write(lyceum: Lyceum) -> None:
     live = CachedReadModels(lyceum)
     before = live.all(AREAS)
 
-    found_area(lyceum, lyceum.stamp(), "lake", "street", area_id("town"))
+    found_area(lyceum, lyceum.metadata(), "lake", "street", area_id("town"))
     lyceum.decide(
-        VENUES, venue_id("library"), lambda one, stamp: set_lending_terms(one, stamp, LendingTerms("reduced"))
+        VENUES,
+        venue_id("library"),
+        lambda one, metadata: set_lending_terms(one, metadata, LendingTerms("reduced")),
     )
 
     assert len(live.all(AREAS)) == len(before) + 1
@@ -58,7 +60,7 @@ def test_it_reads_all_again_after_many_events_or_a_rebuild(
     live = CachedReadModels(quick)
     live.all(AREAS)
     for key in ("lake", "wood", "field", "marsh"):
-        found_area(quick, quick.stamp(), key, "street", area_id("town"))
+        found_area(quick, quick.metadata(), key, "street", area_id("town"))
 
     assert live.all(AREAS) == quick.views.all(AREAS)
     quick.views.rebuild()
@@ -69,9 +71,11 @@ def test_rows_that_others_wrote_are_followed_before_new_ones_are_made(lyceum: Ly
     library = venue_id("library")
     live = CachedReadModels(lyceum)
     live.all(VENUES)
-    lyceum.decide(VENUES, library, lambda one, stamp: set_lending_terms(one, stamp, LendingTerms("reduced")))
+    lyceum.decide(
+        VENUES, library, lambda one, metadata: set_lending_terms(one, metadata, LendingTerms("reduced"))
+    )
     venue = lyceum.store.must_load(VENUES, library)
-    lyceum.store.save(set_lending_terms(venue, lyceum.stamp(), LendingTerms("free")))
+    lyceum.store.save(set_lending_terms(venue, lyceum.metadata(), LendingTerms("free")))
 
     assert live.catch_up() == lyceum.store.position()
     assert [
@@ -124,7 +128,7 @@ def test_threads_may_share_it(lyceum: Lyceum) -> None:
 
     def ask(number: int) -> bool:
         if number % 4 == 0:
-            found_area(lyceum, lyceum.stamp(), f"street-{number}", "street", area_id("town"))
+            found_area(lyceum, lyceum.metadata(), f"street-{number}", "street", area_id("town"))
             return live.get(AREAS, area_id(f"street-{number}")) is not None
         return len(live.all(AREAS)) >= 3
 

@@ -60,7 +60,7 @@ def test_plan_after_a_change_of_facts_makes_the_next_draft(quick: Lyceum) -> Non
     plan_week(quick, TOWN, WEEK, effort=QUICK)
     school = quick.store.must_load(VENUES, venue.venue_id("school"))
     smaller = replace(school.rooms[0], capacity=40)
-    quick.commit(venue.open_room(school, quick.stamp(), smaller))
+    quick.commit(venue.open_room(school, quick.metadata(), smaller))
 
     draft = plan_week(quick, TOWN, WEEK, effort=QUICK)
 

@@ -13,7 +13,7 @@ from adapters.services.releases import release_week
 from adapters.store.streams import REQUESTS
 from adapters.store.views import Views
 from adapters.week.problem_document import problem_of
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain.network import area_id
 from domain.request import request_id, step
 from domain.venue import Closure
@@ -22,7 +22,7 @@ from tests.adapters.town import TOWN, WEEK, town
 
 
 def document(lyceum: Lyceum, views: Views, area: str = "town") -> object:
-    return problem_of(views, facts_of(views, area_id(area), WEEK), lyceum.people()).document
+    return problem_of(views, snapshot_of(views, area_id(area), WEEK), lyceum.people()).document
 
 
 def test_pieces_kept_from_before_never_outlive_what_they_were_written_from() -> None:
@@ -41,7 +41,9 @@ def test_pieces_kept_from_before_never_outlive_what_they_were_written_from() -> 
         close_venue(lyceum, "school", Closure(TOWN, day, day), "a sample", emergency=True)
         closed = tell()
         lyceum.decide(
-            REQUESTS, request_id("r-choir"), lambda one, stamp: step(one, stamp, "withdrawn", "a sample")
+            REQUESTS,
+            request_id("r-choir"),
+            lambda one, metadata: step(one, metadata, "withdrawn", "a sample"),
         )
         withdrawn = tell()
         lyceum.remember(volunteer_id("wang"), PersonalRecord("Wang Li", "", "", "", (29.41, 105.62)))

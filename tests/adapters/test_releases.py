@@ -13,7 +13,7 @@ from adapters.services.planning import Effort, load_timetable, plan_week
 from adapters.services.releases import BrokenRules, Released, release_week
 from adapters.store.streams import DIARIES, REQUESTS, VENUES
 from adapters.week.problem_document import write_problem
-from adapters.week.week_snapshot import entries, facts_of
+from adapters.week.week_snapshot import entries, snapshot_of
 from domain import diary, network, venue
 from domain.diary import DoubleBooking, Overload
 from domain.events import Refused
@@ -68,7 +68,7 @@ def test_release_without_a_draft_is_refused(quick: Lyceum) -> None:
 def test_release_of_a_draft_that_the_facts_have_overtaken_is_refused(lyceum: Lyceum) -> None:
     plan_week(lyceum, TOWN, WEEK, effort=QUICK)
     school = lyceum.store.must_load(VENUES, venue.venue_id("school"))
-    lyceum.commit(venue.open_room(school, lyceum.stamp(), replace(school.rooms[0], capacity=40)))
+    lyceum.commit(venue.open_room(school, lyceum.metadata(), replace(school.rooms[0], capacity=40)))
     position = lyceum.store.position()
 
     with pytest.raises(BrokenRules, match=r"fit: .*50 learners"):
@@ -89,7 +89,7 @@ def test_second_release_frees_what_the_first_had_promised(lyceum: Lyceum) -> Non
     assert li is not None
     assert li.promises == ()
     assert lyceum.store.must_load(REQUESTS, request_id("r-phone")).status == "accepted"
-    cancelled = [one for one in entries(facts_of(lyceum.views, TOWN, WEEK)) if one.cancelled]
+    cancelled = [one for one in entries(snapshot_of(lyceum.views, TOWN, WEEK)) if one.cancelled]
     assert [(one.card.request.key, one.sequence) for one in cancelled] == [("r-phone", 1)]
 
 
@@ -138,10 +138,10 @@ def test_of_two_areas_that_release_at_once_one_is_refused_and_nothing_is_promise
 
 
 def test_problem_after_a_release_is_the_one_before_it(lyceum: Lyceum) -> None:
-    before = write_problem(lyceum, facts_of(lyceum.views, TOWN, WEEK)).document
+    before = write_problem(lyceum, snapshot_of(lyceum.views, TOWN, WEEK)).document
     released(lyceum)
 
-    assert write_problem(lyceum, facts_of(lyceum.views, TOWN, WEEK)).document == before
+    assert write_problem(lyceum, snapshot_of(lyceum.views, TOWN, WEEK)).document == before
 
 
 def test_next_week_knows_the_release_as_its_previous_one(quick: Lyceum) -> None:

@@ -61,7 +61,7 @@ def test_repair_makes_a_draft_that_can_be_released(released: Lyceum) -> None:
 
 def test_repair_places_a_new_request_and_tells_its_people(released: Lyceum) -> None:
     free = (on_day(6, "09:00", "18:00"),)
-    ask(released, released.stamp(), "r-urgent", "hill", topic="phones", acceptable=free, learners=10)
+    ask(released, released.metadata(), "r-urgent", "hill", topic="phones", acceptable=free, learners=10)
 
     made = repair_week(released, TOWN, WEEK, at=BEFORE, effort=QUICK)
 

@@ -46,7 +46,7 @@ def released(tmp_path: Path) -> Iterator[Lyceum]:
 
 def an_act(lyceum: Lyceum, rng: random.Random) -> tuple[Event, ...]:
     """Any change of a room, of terms, of opening hours or of what a volunteer offers; often none."""
-    stamp = lyceum.stamp()
+    metadata = lyceum.metadata()
     key = rng.choice(["school", "library"])
     venue = lyceum.store.must_load(VENUES, venue_id(key))
     room = rng.choice(venue.rooms)
@@ -59,19 +59,19 @@ def an_act(lyceum: Lyceum, rng: random.Random) -> tuple[Event, ...]:
                 turnaround_minutes=rng.choice([0, 30]),
                 accessible=True,
             )
-            return open_room(venue, stamp, changed)
+            return open_room(venue, metadata, changed)
         case 1:
             return set_lending_terms(
-                venue, stamp, LendingTerms(weekly_cap_minutes=rng.choice([None, 60, 600]))
+                venue, metadata, LendingTerms(weekly_cap_minutes=rng.choice([None, 60, 600]))
             )
         case 2:
-            return set_opening_hours(venue, stamp, rng.choice([None, room.id]), hours)
+            return set_opening_hours(venue, metadata, rng.choice([None, room.id]), hours)
         case 3:
-            return remove_opening_hours(venue, stamp, room.id)
+            return remove_opening_hours(venue, metadata, room.id)
         case _:
             person = lyceum.store.must_load(VOLUNTEERS, volunteer_id(rng.choice(["wang", "li", "zhao"])))
             days = rng.sample(range(1, 8), 4)
-            return offer_hours(person, stamp, tuple(on_day(day, "09:00", "21:00") for day in days))
+            return offer_hours(person, metadata, tuple(on_day(day, "09:00", "21:00") for day in days))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -112,7 +112,7 @@ def test_diaries_and_people_are_read_together(released: Lyceum, monkeypatch: pyt
     monkeypatch.setattr(SqlRows, "get_many", noted_many)
     school = released.store.must_load(VENUES, venue_id("school"))
     hall = next(room for room in school.rooms if room.id == room_id("school", "hall"))
-    broken = broken_by(released, open_room(school, released.stamp(), replace(hall, capacity=1)))
+    broken = broken_by(released, open_room(school, released.metadata(), replace(hall, capacity=1)))
 
     assert broken
     assert together.count("person") == 1

@@ -18,7 +18,7 @@ from adapters.week.standing.breaking import carried_out
 from adapters.week.standing.diary_mending import mend_diaries
 from adapters.week.standing.touched_weeks import _note
 from adapters.week.week_report import Report, week_report, week_warnings
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain import diary, network, request, venue
 from domain.diary import Booking, ServedTwice
 from domain.events import stream_id
@@ -61,8 +61,8 @@ def test_course_that_is_completed_after_its_last_session_was_held_though_the_wee
     clock = quick.clock
     assert isinstance(clock, Ticking)
     before = report(quick, TOWN)
-    quick.decide(REQUESTS, choir, lambda one, stamp: request.step(one, stamp, "running"))
-    quick.decide(REQUESTS, choir, lambda one, stamp: request.step(one, stamp, "completed"))
+    quick.decide(REQUESTS, choir, lambda one, metadata: request.step(one, metadata, "running"))
+    quick.decide(REQUESTS, choir, lambda one, metadata: request.step(one, metadata, "completed"))
     quick.views.catch_up()
 
     clock.now = datetime(2026, 11, 29, 20, tzinfo=UTC) + timedelta(days=last - 1)
@@ -111,11 +111,11 @@ def test_city_serves_what_the_street_takes_back(lyceum: Lyceum) -> None:
 def test_rest_of_a_request_is_planned_where_a_part_is_served_elsewhere(quick: Lyceum) -> None:
     brush = quick.store.must_load(REQUESTS, request.request_id("r-brush"))
     order = replace(brush.order, partial=True, acceptable=evenings()[:1])
-    quick.commit(request.change_order(brush, quick.stamp(), area=brush.area, location=None, order=order))
+    quick.commit(request.change_order(brush, quick.metadata(), area=brush.area, location=None, order=order))
     release(quick, RIVER)
     brush = quick.store.must_load(REQUESTS, request.request_id("r-brush"))
     wider = replace(order, acceptable=evenings())
-    quick.commit(request.change_order(brush, quick.stamp(), area=brush.area, location=None, order=wider))
+    quick.commit(request.change_order(brush, quick.metadata(), area=brush.area, location=None, order=wider))
 
     draft = plan_week(quick, TOWN, WEEK, effort=QUICK)
     (asked,) = [one for one in draft.problem.document["requests"] if one["id"] == str(brush.id)]
@@ -157,7 +157,7 @@ def haunted(lyceum: Lyceum) -> diary.Diary:
     )
     page = lyceum.store.must_load(DIARIES, diary.diary_id(hall, WEEK))
     own = [one for one in page.promises if one.timetable == ghost.timetable]
-    lyceum.commit(diary.promise(page, lyceum.stamp(), ghost.timetable, [*own, ghost], diary.Limits()))
+    lyceum.commit(diary.promise(page, lyceum.metadata(), ghost.timetable, [*own, ghost], diary.Limits()))
     return lyceum.store.must_load(DIARIES, page.id)
 
 
@@ -173,13 +173,13 @@ def test_promise_that_no_release_holds_is_freed_by_the_next_release(lyceum: Lyce
 
 def test_promise_that_no_release_holds_takes_nobody_elses_time_and_is_mended(lyceum: Lyceum) -> None:
     page = haunted(lyceum)
-    before = write_problem(lyceum, facts_of(lyceum.views, RIVER, WEEK)).document
+    before = write_problem(lyceum, snapshot_of(lyceum.views, RIVER, WEEK)).document
     freed = mend_diaries(lyceum)
 
     assert freed == 1
     assert mend_diaries(lyceum) == 0
     assert len(lyceum.store.must_load(DIARIES, page.id).promises) == len(page.promises) - 1
-    assert write_problem(lyceum, facts_of(lyceum.views, RIVER, WEEK)).document == before
+    assert write_problem(lyceum, snapshot_of(lyceum.views, RIVER, WEEK)).document == before
     with pytest.raises(NothingToPlan, match="served by released timetables of other areas already"):
         plan_week(lyceum, RIVER, WEEK, effort=QUICK)
 
@@ -188,7 +188,7 @@ def test_new_room_of_a_closed_venue_is_closed(quick: Lyceum) -> None:
     close_venue(quick, "library", Closure(stream_id("c"), MONDAY, date(2026, 12, 6)), "painting")
     library = quick.store.must_load(VENUES, venue_id("library"))
     annex = venue.Room(room_id("library", "annex"), "annex", "Annex", 20)
-    quick.commit(venue.open_room(library, quick.stamp(), annex))
+    quick.commit(venue.open_room(library, quick.metadata(), annex))
 
     lent = quick.store.must_load(VENUES, library.id)
     page = with_time_taken(diary.blank("room", annex.id, WEEK), lent)
@@ -199,7 +199,7 @@ def test_new_room_of_a_closed_venue_is_closed(quick: Lyceum) -> None:
 def test_released_week_without_requests_gives_an_empty_plan_and_an_unreleased_one_none(quick: Lyceum) -> None:
     release(quick, TOWN)
     for one in quick.views.all(REQUESTS):
-        quick.commit(request.step(one, quick.stamp(), "withdrawn", "all off"))
+        quick.commit(request.step(one, quick.metadata(), "withdrawn", "all off"))
 
     assert plan_week(quick, TOWN, WEEK, effort=QUICK).plan["assignments"] == []
     with pytest.raises(NothingToPlan):
@@ -212,14 +212,14 @@ def test_released_week_without_requests_gives_an_empty_plan_and_an_unreleased_on
 def test_retired_venue_is_open_until_the_day_before(quick: Lyceum) -> None:
     library = quick.store.must_load(VENUES, venue_id("library"))
     reading = room_id("library", "reading")
-    (gone,) = venue.retire_venue(library, quick.stamp(), on=date(2026, 12, 3), why="moves out")
+    (gone,) = venue.retire_venue(library, quick.metadata(), on=date(2026, 12, 3), why="moves out")
     after = venue.evolve(library, gone)
 
     assert [window.day for window in open_windows(after, reading, WEEK, None)] == [2, 3]
     assert open_windows(after, reading, "2026-W50", None) == ()
     assert len(open_windows(after, reading, "2026-W48", None)) == 6
-    assert venue.retire_venue(after, quick.stamp(), on=date(2026, 12, 3), why="again") == ()
-    (back,) = venue.retire_venue(after, quick.stamp(), on=None, why="it stays")
+    assert venue.retire_venue(after, quick.metadata(), on=date(2026, 12, 3), why="again") == ()
+    (back,) = venue.retire_venue(after, quick.metadata(), on=None, why="it stays")
     assert venue.evolve(after, back).retired is None
 
 
@@ -239,7 +239,7 @@ def dissolve(lyceum: Lyceum, key: str, into: str | None = None, *, holds: bool =
     known = {one.id: one for one in lyceum.views.all(AREAS)}
     heir = known[area_id(into)] if into else None
     made = network.dissolve_area(
-        known[area_id(key)], lyceum.stamp(), on=MONDAY, why="reform", network=known, into=heir, holds=holds
+        known[area_id(key)], lyceum.metadata(), on=MONDAY, why="reform", network=known, into=heir, holds=holds
     )
     lyceum.commit(made)
 

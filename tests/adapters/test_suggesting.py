@@ -12,7 +12,7 @@ from adapters.services.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.suggesting import Suggested, suggestions
 from adapters.store.streams import VENUES
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain.request import request_id
 from domain.timetable import NoDraft, NotPlaced
 from domain.venue import room_id, venue_id, withdraw_room
@@ -29,7 +29,7 @@ def drafted(quick: Lyceum) -> Lyceum:
 
 
 def asked(lyceum: Lyceum, request: str = "r-phone", number: int = 1) -> tuple[Suggested, ...]:
-    facts = facts_of(lyceum.views, TOWN, WEEK)
+    facts = snapshot_of(lyceum.views, TOWN, WEEK)
     return suggestions(lyceum.store, lyceum.views, facts, lyceum.people(), request_id(request), number)
 
 
@@ -59,7 +59,7 @@ def test_session_whose_room_is_withdrawn_is_suggested_another(drafted: Lyceum) -
     east, west = (replace(brush, room=room_id("school", half)) for half in ("east", "west"))
     move(drafted, TOWN, WEEK, east, "to be alone")
     drafted.decide(
-        VENUES, venue_id("school"), lambda known, stamp: withdraw_room(known, stamp, east.room, "damp")
+        VENUES, venue_id("school"), lambda known, metadata: withdraw_room(known, metadata, east.room, "damp")
     )
     found = asked(drafted, "r-brush")
 

@@ -16,7 +16,7 @@ from adapters.services.releases import BrokenRules, release_week
 from adapters.services.suggesting import suggested
 from adapters.store.streams import AREAS, REQUESTS, VOLUNTEERS
 from adapters.week.problem_document import write_problem
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain.area_times import letter_week, set_starts
 from domain.network import area_id, locate_area
 from domain.recurrence import Rhythm
@@ -36,28 +36,32 @@ def in_zone(lyceum: Lyceum, street: str, zone: str) -> None:
     lyceum.decide(
         AREAS,
         area_id(street),
-        lambda one, stamp: locate_area(one, stamp, location=one.location, zone=zone, calendar=one.calendar),
+        lambda one, metadata: locate_area(
+            one, metadata, location=one.location, zone=zone, calendar=one.calendar
+        ),
     )
     lyceum.views.catch_up()
 
 
 def starting(lyceum: Lyceum, street: str, starts: Starts | None) -> None:
     lyceum.decide(
-        AREAS, area_id(street), lambda one, stamp: set_starts(one, stamp, starts=starts, on=ON, why="bells")
+        AREAS,
+        area_id(street),
+        lambda one, metadata: set_starts(one, metadata, starts=starts, on=ON, why="bells"),
     )
 
 
 def ordered(lyceum: Lyceum, key: str, **changes: Any) -> None:
-    def change(one: Any, stamp: Any) -> Any:
+    def change(one: Any, metadata: Any) -> Any:
         order = replace(one.order, **changes)
-        return change_order(one, stamp, area=one.area, location=one.location, order=order)
+        return change_order(one, metadata, area=one.area, location=one.location, order=order)
 
     lyceum.decide(REQUESTS, request_id(key), change)
 
 
 def document(lyceum: Lyceum, area: str = "town", week: str = WEEK) -> dict[str, Any]:
     lyceum.views.catch_up()
-    return write_problem(lyceum, facts_of(lyceum.views, area_id(area), week)).document
+    return write_problem(lyceum, snapshot_of(lyceum.views, area_id(area), week)).document
 
 
 # Time zones
@@ -116,7 +120,7 @@ def test_pins_that_no_plan_can_keep_are_left_out_in_a_sentence_each(lyceum: Lyce
     for request in (PHONE, CHOIR):
         pin(lyceum, TOWN, WEEK, find_session(lyceum, TOWN, WEEK, request, 1), "a sample")
     in_zone(lyceum, "hill", "Asia/Tokyo")
-    lyceum.decide(REQUESTS, CHOIR, lambda one, stamp: leave_out(one, stamp, week=WEEK))
+    lyceum.decide(REQUESTS, CHOIR, lambda one, metadata: leave_out(one, metadata, week=WEEK))
 
     draft = plan_week(lyceum, TOWN, WEEK, effort=QUICK)
 
@@ -139,7 +143,7 @@ def nightly(lyceum: Lyceum) -> Lyceum:
         in_zone(lyceum, area, "Europe/London")
     night = tuple(on_day(day, "00:00", "24:00") for day in (6, 7))
     ordered(lyceum, "r-phone", acceptable=night, first_week=SUNDAY, duration_minutes=60)
-    lyceum.decide(VOLUNTEERS, volunteer_id("li"), lambda one, stamp: offer_hours(one, stamp, night))
+    lyceum.decide(VOLUNTEERS, volunteer_id("li"), lambda one, metadata: offer_hours(one, metadata, night))
     return lyceum
 
 
@@ -174,7 +178,7 @@ def open_round_the_clock() -> Callable[[Lyceum], None]:
     def always(lyceum: Lyceum) -> None:
         hours = weekly(((1, 2, 3, 4, 5, 6, 7), "00:00", "24:00"))
         lyceum.decide(
-            VENUES, venue_id("library"), lambda one, stamp: set_opening_hours(one, stamp, None, hours)
+            VENUES, venue_id("library"), lambda one, metadata: set_opening_hours(one, metadata, None, hours)
         )
 
     return always
@@ -276,7 +280,9 @@ def test_a_session_without_a_place_is_put_on_the_grid_too(lyceum: Lyceum) -> Non
 
 
 def test_a_plan_asks_for_what_is_held_in_its_week(lyceum: Lyceum) -> None:
-    lyceum.decide(REQUESTS, CHOIR, lambda one, stamp: leave_out(one, stamp, week=WEEK, instead="2026-W51"))
+    lyceum.decide(
+        REQUESTS, CHOIR, lambda one, metadata: leave_out(one, metadata, week=WEEK, instead="2026-W51")
+    )
     days = (date(2026, 12, 3), date(2026, 12, 4), date(2026, 12, 14))
     ordered(lyceum, "r-robot", on_dates=days)
 
@@ -294,7 +300,7 @@ def test_a_and_b_weeks_are_those_of_the_area_and_asked_for_where_there_are_none(
     lyceum.decide(
         VOLUNTEERS,
         volunteer_id("wang"),
-        lambda one, stamp: offer_hours(one, stamp, one.offer, Rhythm(week_letter="A")),
+        lambda one, metadata: offer_hours(one, metadata, one.offer, Rhythm(week_letter="A")),
     )
 
     def seen(week: str) -> tuple[bool, bool]:
@@ -303,14 +309,16 @@ def test_a_and_b_weeks_are_those_of_the_area_and_asked_for_where_there_are_none(
         return "Course r-choir" in [one["title"] for one in written["requests"]], bool(wang["available"])
 
     assert seen(WEEK) == (False, False)
-    warned = write_problem(lyceum, facts_of(lyceum.views, TOWN, WEEK)).warnings
+    warned = write_problem(lyceum, snapshot_of(lyceum.views, TOWN, WEEK)).warnings
     assert any("request r-choir and 1 more speak of A or B weeks" in one for one in warned)
-    lyceum.decide(AREAS, TOWN, lambda one, stamp: letter_week(one, stamp, letter="A", on=ON, why="term"))
+    lyceum.decide(
+        AREAS, TOWN, lambda one, metadata: letter_week(one, metadata, letter="A", on=ON, why="term")
+    )
     assert [seen(week) for week in (WEEK, "2026-W50", "2026-W51")] == [
         (False, True),
         (True, False),
         (False, True),
     ]
     assert not any(
-        "speak of" in one for one in write_problem(lyceum, facts_of(lyceum.views, TOWN, WEEK)).warnings
+        "speak of" in one for one in write_problem(lyceum, snapshot_of(lyceum.views, TOWN, WEEK)).warnings
     )

@@ -87,6 +87,6 @@ def test_what_is_refused(quick: Lyceum) -> None:
         merge(quick, "li", "li")
     merge(quick)
     with pytest.raises(MergedAway):
-        quick.decide(VOLUNTEERS, LI, lambda one, stamp: offer_hours(one, stamp, one.offer[:1]))
+        quick.decide(VOLUNTEERS, LI, lambda one, metadata: offer_hours(one, metadata, one.offer[:1]))
     with pytest.raises(MergedAway):
         merge(quick, "wang", "li")

@@ -31,7 +31,7 @@ class Ticking:
 def town(url: str) -> Lyceum:
     """The application with the town in it."""
     lyceum = Lyceum(url, actor="coordinator-1", clock=Ticking())
-    stamp = lyceum.stamp()
+    stamp = lyceum.metadata()
     found_area(lyceum, stamp, "town", "city", None)
     for street in ("river", "hill"):
         found_area(lyceum, stamp, street, "street", TOWN)

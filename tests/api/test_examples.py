@@ -92,9 +92,11 @@ def _open_account_of(line: str) -> None:
     if "p-3f9c2a7b1d04" not in line:
         return
     with Lyceum("sqlite:///lyceum.db") as lyceum:
-        stamp = lyceum.stamp()
-        opened = open_account(None, stamp, "p-3f9c2a7b1d04")
+        metadata = lyceum.metadata()
+        opened = open_account(None, metadata, "p-3f9c2a7b1d04")
         host = RoleGrant("host", venue_id("school"))
         account = ACCOUNTS.fold(opened)
-        offered = offer(account, stamp, host) if account and ("accept" in line or "decline" in line) else ()
+        offered = (
+            offer(account, metadata, host) if account and ("accept" in line or "decline" in line) else ()
+        )
         lyceum.commit([*opened, *offered])

@@ -29,7 +29,7 @@ from tests.api.conftest import ROOT, Run
 from tests.conftest import PostgresServer
 
 PAGE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
-SIGN_IN = ROOT / "api" / "http" / "signin" / "settings.py"
+SIGN_IN = ROOT / "api" / "http" / "settings.py"
 TOLD_BY_SERVE = {"LYCEUM_SERVED_AT"}  # from one process to the next, not a setting
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.services.application import Lyceum
 from adapters.week.problem_document import write_problem
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from bench.districts import load
 
 WINDOW = {"day": 6, "start": "09:00", "end": "12:00"}
@@ -82,7 +82,7 @@ PROBLEM: dict[str, Any] = {
 def test_district_that_was_loaded_asks_for_the_same_week() -> None:
     with Lyceum("memory:") as lyceum:
         area = load(lyceum, PROBLEM)
-        document = write_problem(lyceum, facts_of(lyceum.views, area, PROBLEM["week"])).document
+        document = write_problem(lyceum, snapshot_of(lyceum.views, area, PROBLEM["week"])).document
 
     assert [same(document[what][0], PROBLEM[what][0]) for what in ("venues", "volunteers", "requests")] == [
         {"rooms"},  # compared below: its id is another one

@@ -208,9 +208,9 @@ def test_no_question_about_time_raises(day: date, minute: int, week: str) -> Non
 
 @given(st.dates(FIRST_DAY, LAST_DAY))
 def test_bounds_do_not_depend_on_when_a_command_is_given(today: date) -> None:
-    stamp = EventMetadata(datetime.combine(today, time(9), UTC), "c-1")
+    metadata = EventMetadata(datetime.combine(today, time(9), UTC), "c-1")
 
     with pytest.raises(OutOfCalendar):
         request.submit_request(
-            None, stamp, key="r", area=HERE.id, location=None, order=order(first_week="2201-W02")
+            None, metadata, key="r", area=HERE.id, location=None, order=order(first_week="2201-W02")
         )

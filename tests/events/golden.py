@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.store.event_names import NAMES, topic_of
-from adapters.store.mapper import FactMapper, NullTranscoder
+from adapters.store.mapper import EventMapper, NullTranscoder
 from domain.events import Event
 from tests.events.examples import example
 
@@ -30,7 +30,7 @@ def topic_in(path: Path) -> str:
 
 def stored(fact: Event) -> dict[str, Any]:
     """What the event store keeps of an event."""
-    event = FactMapper(transcoder=NullTranscoder()).to_stored_event(fact)
+    event = EventMapper(transcoder=NullTranscoder()).to_stored_event(fact)
     return {
         "topic": event.topic,
         "originator_id": str(event.originator_id),

@@ -17,30 +17,30 @@ from adapters.week.standing.broken import BrokenSession, broken_sessions, sessio
 from adapters.week.standing.projected_read_side import PeopleAfter, ViewsAfter
 from adapters.week.standing.screening import Rules, may_break, rules_of
 from adapters.week.standing.touched_weeks import places, touched_by
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain.events import Event, NotThere
 
 T = TypeVar("T")
 
 
 def broken_by(
-    lyceum: Lyceum, facts: Iterable[Event], writes: Writes = (), *, now: Views | None = None
+    lyceum: Lyceum, snapshot: Iterable[Event], writes: Writes = (), *, now: Views | None = None
 ) -> tuple[BrokenSession, ...]:
     """The released sessions that break a rule after events and rows that are not saved yet, and did not before.
 
     `now` is the read side to start from; by default as it is now. Only weeks that the events can touch are looked at.
     """
-    facts, people = tuple(facts), PeopleNeeded(lyceum.persons)
+    snapshot, people = tuple(snapshot), PeopleNeeded(lyceum.persons)
     people_after = PeopleAfter(people, writes)
-    touched = touched_by(facts, people_after.written)
-    rules = None if people_after.written else rules_of(facts)
+    touched = touched_by(snapshot, people_after.written)
+    rules = None if people_after.written else rules_of(snapshot)
     if not (touched.resources or touched.areas or touched.all_areas):
         return ()
     planned = lyceum.views.scopes(TIMETABLES)
     if not planned:
         return ()
     before = now or lyceum.views
-    after, today = ViewsAfter(before, facts), lyceum.clock().date()
+    after, today = ViewsAfter(before, snapshot), lyceum.clock().date()
     found: list[BrokenSession] = []
     for id, about in places(before, after, touched, planned, today).items():
         if (
@@ -87,7 +87,7 @@ def _judged(
     if view is None or not sessions_about(view, about):
         return ()
     try:
-        return broken_sessions(views, facts_of(views, view.area, view.week), people, today, about)
+        return broken_sessions(views, snapshot_of(views, view.area, view.week), people, today, about)
     except NotThere:  # a timetable of an area that is not known here
         return ()
 
@@ -101,7 +101,7 @@ def carried_out(
         lyceum.views.catch_up()
         unit = lyceum.unit(lyceum.actor)
         answer = command(unit)
-        broken = broken_by(lyceum, unit.facts, unit.writes)
+        broken = broken_by(lyceum, unit.events, unit.writes)
         if not dry_run:
             unit.save()
         return answer, broken

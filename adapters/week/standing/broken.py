@@ -80,21 +80,21 @@ class BrokenSession:
 
 
 def broken_sessions(
-    views: Views, facts: WeekSnapshot, people: Homes, today: date, about: frozenset[UUID] | None = None
+    views: Views, snapshot: WeekSnapshot, people: Homes, today: date, about: frozenset[UUID] | None = None
 ) -> tuple[BrokenSession, ...]:
     """Those of the latest release of a week, in order of time; none where nothing is released.
 
     With `about` only those are judged that have to do with a venue, room, volunteer or request of these ids.
     """
-    release = latest_release(facts.timetable)
-    core = sessions_about(facts.timetable, about)
+    release = latest_release(snapshot.timetable)
+    core = sessions_about(snapshot.timetable, about)
     if release is None or not core:
         return ()
-    around = release.sessions if about is None else _around(facts, release, core)
-    others = others_in(views, facts, _resources(facts, around))
-    found = judged(views, facts, people, around, others, today)
+    around = release.sessions if about is None else _around(snapshot, release, core)
+    others = others_in(views, snapshot, _resources(snapshot, around))
+    found = judged(views, snapshot, people, around, others, today)
     wanted = {session.key for session in core}
-    return tuple(_told(facts, release.number, {key: found[key] for key in found if key in wanted}, core))
+    return tuple(_told(snapshot, release.number, {key: found[key] for key in found if key in wanted}, core))
 
 
 def sessions_about(timetable: Timetable, about: frozenset[UUID] | None = None) -> tuple[Session, ...]:
@@ -143,32 +143,32 @@ def _naming(release: Release, ids: Iterable[UUID]) -> tuple[Session, ...]:
     )
 
 
-def _around(facts: WeekSnapshot, release: Release, core: Iterable[Session]) -> tuple[Session, ...]:
+def _around(snapshot: WeekSnapshot, release: Release, core: Iterable[Session]) -> tuple[Session, ...]:
     """The sessions that a rule could look at together with one of the core: same course, venue, people or learners."""
     core = list(core)
     named = set[UUID]().union(*map(_named, core))
-    cohorts = {cohort for session in core for cohort in _cohorts(facts, session.request)}
+    cohorts = {cohort for session in core for cohort in _cohorts(snapshot, session.request)}
     if cohorts:
-        named |= {id for id in _named_in(release).requests if not cohorts.isdisjoint(_cohorts(facts, id))}
+        named |= {id for id in _named_in(release).requests if not cohorts.isdisjoint(_cohorts(snapshot, id))}
     return _naming(release, named)
 
 
-def _cohorts(facts: WeekSnapshot, request: UUID) -> tuple[str, ...]:
-    asked = facts.requests.get(request)
+def _cohorts(snapshot: WeekSnapshot, request: UUID) -> tuple[str, ...]:
+    asked = snapshot.requests.get(request)
     return asked.order.cohorts if asked else ()
 
 
-def _resources(facts: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
+def _resources(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
     """Whose diaries say what other timetables have promised beside these sessions."""
     sessions = list(sessions)
-    return set[UUID]().union(*map(_named, sessions)) | room_diaries(facts, sessions)
+    return set[UUID]().union(*map(_named, sessions)) | room_diaries(snapshot, sessions)
 
 
-def room_diaries(facts: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
+def room_diaries(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
     """The venues of sessions and all rooms there, by their ids."""
     found: set[UUID] = set()
     for id in {session.venue for session in sessions}:
-        venue = facts.venues.get(id)
+        venue = snapshot.venues.get(id)
         found |= {id, *(room.id for room in (*venue.rooms, *venue.former))} if venue else {id}
     return found
 
@@ -178,7 +178,7 @@ def room_diaries(facts: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
 
 def judged(
     views: Views,
-    facts: WeekSnapshot,
+    snapshot: WeekSnapshot,
     people: Homes,
     sessions: Iterable[Session],
     others: Others,
@@ -188,12 +188,12 @@ def judged(
     pins: Iterable[Session] = (),
 ) -> dict[tuple[UUID, int], tuple[Breach, ...]]:
     """The rules that sessions break, under each of them; under a blank key those that name no session."""
-    sessions, keys = tuple(sessions), Keys(facts)
-    why = why_gone(views, facts, others)
-    breaches = breaches_of(views, facts, people, sessions, others, today, rules=rules, pins=pins, why=why)
+    sessions, keys = tuple(sessions), Keys(snapshot)
+    why = why_gone(views, snapshot, others)
+    breaches = breaches_of(views, snapshot, people, sessions, others, today, rules=rules, pins=pins, why=why)
     found: dict[tuple[UUID, int], list[Breach]] = defaultdict(list)
-    for breach in (*breaches, *_lengthened(facts, sessions)):
-        told = Breach(breach.rule, in_words(facts, keys, sessions, breach), breach.sessions)
+    for breach in (*breaches, *_lengthened(snapshot, sessions)):
+        told = Breach(breach.rule, in_words(snapshot, keys, sessions, breach), breach.sessions)
         for request, number in breach.sessions or ((str(NOBODY), 0),):
             found[UUID(request), number].append(told)
     return {key: tuple(some) for key, some in found.items()}
@@ -201,7 +201,7 @@ def judged(
 
 def breaches_of(
     views: Views,
-    facts: WeekSnapshot,
+    snapshot: WeekSnapshot,
     people: Homes,
     sessions: Iterable[Session],
     others: Others,
@@ -213,20 +213,20 @@ def breaches_of(
 ) -> tuple[Breach, ...]:
     """The rules that sessions break, with ids in the sentences. `why` says what became of what is not there."""
     sessions, pins = tuple(sessions), tuple(pins)
-    document = problem_about(facts, (*sessions, *pins), people, others, today)
+    document = problem_about(snapshot, (*sessions, *pins), people, others, today)
     nameable = Nameable(document)
     firm = [assignment_of(session) for session in pins if not any(nameable.why_loose(session))]
     problem = replace(
         scheduler.read_problem({**document, "pins": []}, recall=recalled), pins=read_assignments(firm)
     )
     placed = read_assignments([assignment_of(session) for session in sessions])
-    return judge_as_is(problem, placed, rules=rules, held=_held(views, facts, others), why=why)
+    return judge_as_is(problem, placed, rules=rules, held=_held(views, snapshot, others), why=why)
 
 
 NOBODY = UUID(int=0)
 
 
-def _held(views: Views, facts: WeekSnapshot, others: Others) -> Iterator[Held]:
+def _held(views: Views, snapshot: WeekSnapshot, others: Others) -> Iterator[Held]:
     """Each session of another timetable once, with everybody of whom a diary says that they take part in it.
 
     It is called by the key of that timetable's area and that of the request.
@@ -238,14 +238,14 @@ def _held(views: Views, facts: WeekSnapshot, others: Others) -> Iterator[Held]:
         for booking in promises:
             key = booking.timetable, booking.request, booking.number
             known[key] = booking if key not in known or booking.window.start_min >= 0 else known[key]
-            if resource in facts.volunteers:
+            if resource in snapshot.volunteers:
                 teams[key].add(str(resource))
     for key, booking in known.items():
-        venue = facts.venues.get(booking.venue)
+        venue = snapshot.venues.get(booking.venue)
         room = next((room for room in venue.rooms if room.id == booking.room), None) if venue else None
         if booking.window.start_min >= 0:
             timetable = timetables.get(booking.timetable)
-            area = facts.network.get(timetable.area) if timetable else None
+            area = snapshot.network.get(timetable.area) if timetable else None
             yield Held(
                 name=f"{area.key if area else booking.timetable}:{booking.request}",
                 session=booking.number,
@@ -260,10 +260,10 @@ def _held(views: Views, facts: WeekSnapshot, others: Others) -> Iterator[Held]:
             )
 
 
-def _lengthened(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Breach]:
+def _lengthened(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Breach]:
     """A session has the length that was asked for when it was planned."""
     for session in sessions:
-        request = facts.requests.get(session.request)
+        request = snapshot.requests.get(session.request)
         if request is not None and request.order.duration_minutes != session.window.minutes:
             yield Breach(
                 "session",
@@ -277,35 +277,39 @@ def _lengthened(facts: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Br
 
 
 def _told(
-    facts: WeekSnapshot,
+    snapshot: WeekSnapshot,
     release: int,
     found: Mapping[tuple[UUID, int], tuple[Breach, ...]],
     sessions: Iterable[Session],
 ) -> Iterator[BrokenSession]:
     broken = [one for one in sessions if one.key in found]
-    shown: dict[tuple[UUID, int], SessionView] = {card.session.key: card for card in cards(facts, broken)}
+    shown: dict[tuple[UUID, int], SessionView] = {card.session.key: card for card in cards(snapshot, broken)}
     for session in sorted(broken, key=lambda one: (one.window, str(one.room))):
         reasons = dict.fromkeys(BrokenRule(breach.rule, breach.sentence) for breach in found[session.key])
-        yield _broken(facts, release, session, shown.get(session.key), tuple(reasons))
+        yield _broken(snapshot, release, session, shown.get(session.key), tuple(reasons))
 
 
 def _broken(
-    facts: WeekSnapshot, release: int, one: Session, card: SessionView | None, reasons: tuple[BrokenRule, ...]
+    snapshot: WeekSnapshot,
+    release: int,
+    one: Session,
+    card: SessionView | None,
+    reasons: tuple[BrokenRule, ...],
 ) -> BrokenSession:
     def key(volunteer: UUID) -> str:
-        known = facts.volunteers.get(volunteer)
+        known = snapshot.volunteers.get(volunteer)
         return known.key if known else str(volunteer)
 
     midnight = (one.window.day - 1) * DAY_MIN
     return BrokenSession(
-        area=facts.area.key,
-        week=facts.week,
+        area=snapshot.area.key,
+        week=snapshot.week,
         release=release,
         request=card.request.key if card else str(one.request),
         number=one.number,
         title=card.request.order.title if card else "",
         community=card.community if card else "",
-        day=facts.date_of(one.window.day),
+        day=snapshot.date_of(one.window.day),
         start=clock(one.window.start_min - midnight),
         end=clock(one.window.end_min - midnight),
         venue=card.venue.key if card else str(one.venue),

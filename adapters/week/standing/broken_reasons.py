@@ -17,52 +17,52 @@ from domain.volunteer import Volunteer
 from scheduler.rules.check import Breach
 
 
-def why_gone(views: Views, facts: WeekSnapshot, others: Others) -> Callable[[str], str]:
+def why_gone(views: Views, snapshot: WeekSnapshot, others: Others) -> Callable[[str], str]:
     """Says of the id of a request, a room or a volunteer why it can have no session in this week and area."""
-    rooms = {room.id: (venue, room) for venue in facts.venues.values() for room in venue.former}
-    rooms |= {room.id: (venue, room) for venue in facts.venues.values() for room in venue.rooms}
+    rooms = {room.id: (venue, room) for venue in snapshot.venues.values() for room in venue.former}
+    rooms |= {room.id: (venue, room) for venue in snapshot.venues.values() for room in venue.rooms}
 
     def why(text: str) -> str:
         id = UUID(text)
-        if (request := facts.requests.get(id)) is not None:
-            return _of_request(views, facts, request, others)
+        if (request := snapshot.requests.get(id)) is not None:
+            return _of_request(views, snapshot, request, others)
         if id in rooms:
-            return _of_room(facts, *rooms[id])
-        if (volunteer := facts.volunteers.get(id)) is not None:
-            return _of_volunteer(facts, volunteer)
+            return _of_room(snapshot, *rooms[id])
+        if (volunteer := snapshot.volunteers.get(id)) is not None:
+            return _of_volunteer(snapshot, volunteer)
         return "is not known any more"
 
     return why
 
 
-def _of_request(views: Views, facts: WeekSnapshot, request: CourseRequest, others: Others) -> str:
-    if not facts.sessions_of(request):
+def _of_request(views: Views, snapshot: WeekSnapshot, request: CourseRequest, others: Others) -> str:
+    if not snapshot.sessions_of(request):
         if request.status in ("withdrawn", "declined", "completed"):
             return f"is {request.status}" + (f" ({request.why})" if request.why else "")
-        return f"does not ask for {facts.week} any more"
-    if not facts.is_own(request.area):
-        return _belongs(facts, request.area)
-    if not facts.shares_clock(request.area):
-        return _clock(facts, request.area)
-    if not left_to_serve(facts, request, others):
-        where = names_of(views, facts, others.served.get(request.id, ()))
+        return f"does not ask for {snapshot.week} any more"
+    if not snapshot.is_own(request.area):
+        return _belongs(snapshot, request.area)
+    if not snapshot.shares_clock(request.area):
+        return _clock(snapshot, request.area)
+    if not left_to_serve(snapshot, request, others):
+        where = names_of(views, snapshot, others.served.get(request.id, ()))
         return f"is served by the released timetable of {where} already"
     return "has no location any more"
 
 
-def _belongs(facts: WeekSnapshot, area: UUID) -> str:
-    return f"belongs to {facts.area_name(facts.home(area))}, outside {facts.area_name(facts.area.id)}"
+def _belongs(snapshot: WeekSnapshot, area: UUID) -> str:
+    return f"belongs to {snapshot.area_name(snapshot.home(area))}, outside {snapshot.area_name(snapshot.area.id)}"
 
 
-def _clock(facts: WeekSnapshot, area: UUID) -> str:
-    return f"is in the time zone {facts.zone_of(area)}, and the plan is in {facts.zone}"
+def _clock(snapshot: WeekSnapshot, area: UUID) -> str:
+    return f"is in the time zone {snapshot.zone_of(area)}, and the plan is in {snapshot.zone}"
 
 
-def _of_room(facts: WeekSnapshot, venue: Venue, room: Room) -> str:
-    if not facts.is_own(venue.area):
-        return _belongs(facts, venue.area)
-    if not facts.shares_clock(venue.area):
-        return _clock(facts, venue.area)
+def _of_room(snapshot: WeekSnapshot, venue: Venue, room: Room) -> str:
+    if not snapshot.is_own(venue.area):
+        return _belongs(snapshot, venue.area)
+    if not snapshot.shares_clock(venue.area):
+        return _clock(snapshot, venue.area)
     if room in venue.former:
         return "is no longer lent"
     if venue.retired is not None:
@@ -70,18 +70,18 @@ def _of_room(facts: WeekSnapshot, venue: Venue, room: Room) -> str:
     return "is no longer lent"
 
 
-def _of_volunteer(facts: WeekSnapshot, volunteer: Volunteer) -> str:
-    if not facts.is_own(volunteer.profile.home_area):
-        return _belongs(facts, volunteer.profile.home_area)
-    if not facts.shares_clock(volunteer.profile.home_area):
-        return _clock(facts, volunteer.profile.home_area)
+def _of_volunteer(snapshot: WeekSnapshot, volunteer: Volunteer) -> str:
+    if not snapshot.is_own(volunteer.profile.home_area):
+        return _belongs(snapshot, volunteer.profile.home_area)
+    if not snapshot.shares_clock(volunteer.profile.home_area):
+        return _clock(snapshot, volunteer.profile.home_area)
     return "has neither a home nor a home area with a location any more"
 
 
 # ---- Sentences
 
 
-def in_words(facts: WeekSnapshot, keys: Keys, sessions: Iterable[Session], breach: Breach) -> str:
+def in_words(snapshot: WeekSnapshot, keys: Keys, sessions: Iterable[Session], breach: Breach) -> str:
     """A breach with keys in the place of ids; what closes a room, or takes somebody away, is added."""
     sentence = keys.told(breach.sentence)
     named = {(UUID(request), number) for request, number in breach.sessions if breach.rule in _MORE}
@@ -89,19 +89,23 @@ def in_words(facts: WeekSnapshot, keys: Keys, sessions: Iterable[Session], breac
         told
         for session in sessions
         if named and session.key in named
-        for told in _MORE[breach.rule](facts, session)
+        for told in _MORE[breach.rule](snapshot, session)
     ]
     return f"{sentence} ({', '.join(dict.fromkeys(more))})" if more else sentence
 
 
-def _closures(facts: WeekSnapshot, session: Session) -> Iterator[str]:
-    venue = facts.venues.get(session.venue)
+def _closures(snapshot: WeekSnapshot, session: Session) -> Iterator[str]:
+    venue = snapshot.venues.get(session.venue)
     for closure in venue.closures if venue else ():
-        windows = closure_windows(closure, facts.week)
+        windows = closure_windows(closure, snapshot.week)
         taken = session.room in closed_rooms(venue, closure) if venue else False
         if taken and any(window.overlaps(session.window) for window in windows):
             yield f"closed {_days(closure)}"
-    if venue is not None and venue.retired is not None and venue.retired <= facts.date_of(session.window.day):
+    if (
+        venue is not None
+        and venue.retired is not None
+        and venue.retired <= snapshot.date_of(session.window.day)
+    ):
         yield f"{venue.key} has retired on {venue.retired}"
 
 
@@ -111,10 +115,10 @@ def _days(closure: Closure) -> str:
     return f"from {closure.first} to {closure.last}"
 
 
-def _absences(facts: WeekSnapshot, session: Session) -> Iterator[str]:
-    day = facts.date_of(session.window.day)
+def _absences(snapshot: WeekSnapshot, session: Session) -> Iterator[str]:
+    day = snapshot.date_of(session.window.day)
     for id in session.team:
-        volunteer = facts.volunteers.get(id)
+        volunteer = snapshot.volunteers.get(id)
         if volunteer is None:
             continue
         if volunteer.left is not None and volunteer.left <= day:

@@ -19,13 +19,13 @@ def mend_diaries(lyceum: Lyceum) -> int:
 
 def _freed(lyceum: Lyceum, week: str) -> int:
     lyceum.views.catch_up()
-    facts = list(_left_over(lyceum, week))
-    lyceum.commit(facts)
-    return sum(len(fact.freed) for fact in facts)
+    events = list(_left_over(lyceum, week))
+    lyceum.commit(events)
+    return sum(len(event.freed) for event in events)
 
 
 def _left_over(lyceum: Lyceum, week: str) -> Iterator[diary.PromisesChanged]:
-    timetables, stamp = TimetablesOf(lyceum.views), lyceum.stamp()
+    timetables, metadata = TimetablesOf(lyceum.views), lyceum.metadata()
     for page in lyceum.views.all(DIARIES, week):
         gone = [booking for booking in page.promises if not timetables.still_promised(page, booking)]
-        yield from diary.free(page, stamp, gone)
+        yield from diary.free(page, metadata, gone)

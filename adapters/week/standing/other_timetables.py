@@ -35,13 +35,13 @@ class Others:
         return sum(booking.window.minutes for booking in self.promises.get(resource, ()))
 
 
-def others_in(views: Views, facts: WeekSnapshot, resources: Iterable[UUID] | None = None) -> Others:
+def others_in(views: Views, snapshot: WeekSnapshot, resources: Iterable[UUID] | None = None) -> Others:
     """Of these resources, or of all that have a diary."""
     others = Others()
     timetables = TimetablesOf(views)
-    own = facts.timetable.id
+    own = snapshot.timetable.id
     served: dict[UUID, dict[tuple[UUID, int], Booking]] = defaultdict(dict)
-    for diary in diaries_in(views, facts.week, resources):
+    for diary in diaries_in(views, snapshot.week, resources):
         bookings = [
             one for one in diary.promises if one.timetable != own and timetables.still_promised(diary, one)
         ]
@@ -50,7 +50,7 @@ def others_in(views: Views, facts: WeekSnapshot, resources: Iterable[UUID] | Non
         for booking in bookings:
             if booking.window.start_min >= 0:  # below 0: turnaround from the week before
                 served[booking.request][booking.timetable, booking.number] = booking
-    released = latest_release(facts.timetable)
+    released = latest_release(snapshot.timetable)
     for request, promises in served.items():
         found = tuple(promises.values())
         if released is not None and _is_first(released, request, found, timetables):

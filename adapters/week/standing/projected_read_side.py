@@ -25,10 +25,10 @@ class _Shelved(Protocol):
 class ViewsAfter:
     """What `base` says, with events on top; states are folded when somebody asks for them."""
 
-    def __init__(self, base: Views, facts: Iterable[Event]) -> None:
+    def __init__(self, base: Views, events: Iterable[Event]) -> None:
         self._base = base
         self._facts: dict[str, dict[UUID, list[Event]]] = defaultdict(dict)
-        for fact in facts:
+        for fact in events:
             stream = STREAM_OF[type(fact)]
             self._facts[stream.name].setdefault(fact.originator_id, []).append(fact)
         self._folded: dict[tuple[str, UUID], Any] = {}
@@ -53,8 +53,8 @@ class ViewsAfter:
         if key not in self._folded:
             state = before()
             version = getattr(state, "version", 0)
-            facts = (event for event in self._facts[stream.name][id] if event.originator_version > version)
-            self._folded[key] = stream.fold(facts, state)
+            events = (event for event in self._facts[stream.name][id] if event.originator_version > version)
+            self._folded[key] = stream.fold(events, state)
         return cast("S | None", self._folded[key])
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:

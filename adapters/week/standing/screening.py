@@ -15,7 +15,7 @@ from adapters.people.personal_records import Homes
 from adapters.store.views import Views
 from adapters.week.standing.broken import breaches_of, room_diaries, sessions_about
 from adapters.week.standing.other_timetables import Others, others_in
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain import venue, volunteer
 from domain.events import Event
 from domain.timetable import Timetable
@@ -36,9 +36,9 @@ BEARING: Mapping[type[Event], Rules] = {
 """The rules of `scheduler.check` that events of a kind can break; of kinds that are not here, all."""
 
 
-def rules_of(facts: Iterable[Event]) -> Rules | None:
+def rules_of(snapshot: Iterable[Event]) -> Rules | None:
     """The rules that these events can break; None where that may be any."""
-    kinds = {type(fact) for fact in facts}
+    kinds = {type(event) for event in snapshot}
     if not kinds or not kinds <= BEARING.keys():
         return None
     return frozenset[str]().union(*(BEARING[kind] for kind in kinds))
@@ -61,12 +61,12 @@ def may_break(
 def _breaches(
     views: Views, timetable: Timetable, rules: Rules, people: Homes, today: date, about: frozenset[UUID]
 ) -> frozenset[Breach]:
-    facts = facts_of(views, timetable.area, timetable.week)
+    snapshot = snapshot_of(views, timetable.area, timetable.week)
     sessions, others = sessions_about(timetable, about), Others()
     if rules & SPACE:
         sessions = sessions_about(timetable, about | {session.venue for session in sessions})
-        others = others_in(views, facts, room_diaries(facts, sessions))
+        others = others_in(views, snapshot, room_diaries(snapshot, sessions))
     if not rules & HOURS:
         sessions = tuple(replace(session, leads=(), assistants=()) for session in sessions)
     asked = {name: LASTING[name] for name in LASTING if name in rules}
-    return frozenset(breaches_of(views, facts, people, sessions, others, today, rules=asked))
+    return frozenset(breaches_of(views, snapshot, people, sessions, others, today, rules=asked))

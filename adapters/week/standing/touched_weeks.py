@@ -37,11 +37,11 @@ class Touched:
     """Weeks in which every timetable is looked at."""
 
 
-def touched_by(facts: Iterable[Event], people: Iterable[UUID] = ()) -> Touched:
+def touched_by(events: Iterable[Event], people: Iterable[UUID] = ()) -> Touched:
     """By events, and by personal records of these people."""
     touched = Touched()
-    for fact in facts:
-        _note(fact, touched)
+    for event in events:
+        _note(event, touched)
     for person in people:
         touched.resources[person].append((EARLIEST, LATEST))
     return touched
@@ -52,8 +52,8 @@ def _note(_fact: Event, _found: Touched) -> None:
     """What is released, planned or written into diaries, accounts and words breaks no session by itself."""
 
 
-def _resource(fact: Event, found: Touched, weeks: Weeks = (EARLIEST, LATEST)) -> None:
-    found.resources[fact.originator_id].append(weeks)
+def _resource(event: Event, found: Touched, weeks: Weeks = (EARLIEST, LATEST)) -> None:
+    found.resources[event.originator_id].append(weeks)
 
 
 def _days(first: date, last: date) -> Weeks:
@@ -77,42 +77,42 @@ def _days(first: date, last: date) -> Weeks:
 @_note.register(volunteer.VolunteerMerged)
 @_note.register(request.OrderChanged)
 @_note.register(request.RequestStepped)
-def _(fact: Event, found: Touched) -> None:
-    _resource(fact, found)
+def _(event: Event, found: Touched) -> None:
+    _resource(event, found)
 
 
 @_note.register
-def _(fact: venue.VenueClosed, found: Touched) -> None:
-    _resource(fact, found, _days(fact.closure.first, fact.closure.last))
+def _(event: venue.VenueClosed, found: Touched) -> None:
+    _resource(event, found, _days(event.closure.first, event.closure.last))
 
 
 @_note.register
-def _(fact: volunteer.OfferPaused, found: Touched) -> None:
-    _resource(fact, found, _days(fact.pause.first, fact.pause.last))
+def _(event: volunteer.OfferPaused, found: Touched) -> None:
+    _resource(event, found, _days(event.pause.first, event.pause.last))
 
 
 @_note.register
-def _(fact: volunteer.OfferExcepted, found: Touched) -> None:
-    _resource(fact, found, _days(fact.exception.day, fact.exception.day))
+def _(event: volunteer.OfferExcepted, found: Touched) -> None:
+    _resource(event, found, _days(event.exception.day, event.exception.day))
 
 
 @_note.register
-def _(fact: day_types.DaysTyped, found: Touched) -> None:
-    for typed in fact.days:  # what is open on Sunday night runs into the week after it
+def _(event: day_types.DaysTyped, found: Touched) -> None:
+    for typed in event.days:  # what is open on Sunday night runs into the week after it
         found.all_areas |= {week_of(typed.day), week_of(typed.day + timedelta(1))}
 
 
 @_note.register(network.AreaMoved)
 @_note.register(network.AreaMerged)
 @_note.register(network.AreaDissolved)
-def _(fact: network.AreaMoved | network.AreaMerged | network.AreaDissolved, found: Touched) -> None:
-    found.areas[fact.originator_id].append((week_of(fact.on), LATEST))
+def _(event: network.AreaMoved | network.AreaMerged | network.AreaDissolved, found: Touched) -> None:
+    found.areas[event.originator_id].append((week_of(event.on), LATEST))
 
 
 @_note.register(network.AreaLocated)
 @_note.register(network.AreaWeekLettered)  # the first letter of an area is counted back from it too
-def _(fact: network.AreaLocated | network.AreaWeekLettered, found: Touched) -> None:
-    found.areas[fact.originator_id].append((EARLIEST, LATEST))
+def _(event: network.AreaLocated | network.AreaWeekLettered, found: Touched) -> None:
+    found.areas[event.originator_id].append((EARLIEST, LATEST))
 
 
 # ---- Timetables

@@ -29,51 +29,53 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF = "x-csrf-token"
 
 
-def caller_of(house: AppState, request: Request) -> Caller:
+def caller_of(app_state: AppState, request: Request) -> Caller:
     """Raises a problem where a credential is given and is not good: a wrong one is never taken for none."""
     header = request.headers.get("authorization")
-    cookie = None if header else cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
+    cookie = None if header else cookies.read(request, cookies.SIGN_IN, app_state.sign_in_service.public_url)
     if header is None and cookie is None:
         return NOBODY
-    caller = caller_signed_in(house, cookie) if cookie is not None else _by_header(house, header or "")
+    caller = (
+        caller_signed_in(app_state, cookie) if cookie is not None else _by_header(app_state, header or "")
+    )
     if caller is None:
-        house.desk.was_wrong(house.desk.client(request))
+        app_state.sign_in_service.was_wrong(app_state.sign_in_service.client(request))
         raise HttpProblem(
-            "not-signed-in", "the token is unknown, revoked or expired", headers=_challenge(house, cookie)
+            "not-signed-in", "the token is unknown, revoked or expired", headers=_challenge(app_state, cookie)
         )
     if cookie is not None and request.method not in SAFE:
-        require_own_page(house, request, cookie, request.headers.get(CSRF))
+        require_own_page(app_state, request, cookie, request.headers.get(CSRF))
     return caller
 
 
-def has_credential(house: AppState, request: Request) -> bool:
+def has_credential(app_state: AppState, request: Request) -> bool:
     """Whether somebody says who they are, rightly or wrongly."""
     if "authorization" in request.headers:
         return True
-    return cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None
+    return cookies.read(request, cookies.SIGN_IN, app_state.sign_in_service.public_url) is not None
 
 
-async def known_keys(house: AppState, request: Request) -> None:
+async def known_keys(app_state: AppState, request: Request) -> None:
     """Have the provider's keys read where a token needs them: nobody who judges a caller waits for a network."""
-    provider = house.desk.provider
+    provider = app_state.sign_in_service.provider
     header = request.headers.get("authorization")
     if provider is None or header is None:
         return
     token = header.partition(" ")[2].strip()
     if token.count(".") == 2 and provider.misses(token):
-        await house.lanes.run("provider", None, provider.refresh)
+        await app_state.lanes.run("provider", None, provider.refresh)
 
 
-def _challenge(house: AppState, cookie: str | None) -> dict[str, str]:
+def _challenge(app_state: AppState, cookie: str | None) -> dict[str, str]:
     """A cookie that is good for nothing any more goes away, so that the next request is nobody's again."""
     if cookie is None:
         return CHALLENGE
-    return {**CHALLENGE, "Set-Cookie": cookies.erasing(cookies.SIGN_IN, house.desk.public_url)}
+    return {**CHALLENGE, "Set-Cookie": cookies.erasing(cookies.SIGN_IN, app_state.sign_in_service.public_url)}
 
 
-def require_own_page(house: AppState, request: Request, secret: str, token: str | None) -> None:
+def require_own_page(app_state: AppState, request: Request, secret: str, token: str | None) -> None:
     """Refuse what another site may have made the browser send. A cookie is sent by itself; the token is not."""
-    if not is_from_here(request, house.desk.public_url) or not is_token_for(secret, token):
+    if not is_from_here(request, app_state.sign_in_service.public_url) or not is_token_for(secret, token):
         raise HttpProblem(
             "not-from-here", "a cookie signs in here, but this was not sent by a page of this site"
         )
@@ -82,32 +84,34 @@ def require_own_page(house: AppState, request: Request, secret: str, token: str 
 # ---- Cookies
 
 
-def signed_in(house: AppState, request: Request) -> tuple[str, SignIn] | None:
+def signed_in(app_state: AppState, request: Request) -> tuple[str, SignIn] | None:
     """The secret of the cookie and what it stands for; None where it stands for nothing."""
-    secret = cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
-    sign_in = None if secret is None else _sign_in(house, secret)
+    secret = cookies.read(request, cookies.SIGN_IN, app_state.sign_in_service.public_url)
+    sign_in = None if secret is None else _sign_in(app_state, secret)
     return None if secret is None or sign_in is None else (secret, sign_in)
 
 
-def _sign_in(house: AppState, secret: str) -> SignIn | None:
-    lyceum = house.lyceum
-    return find_sign_in(lyceum.store, secret, lyceum.clock(), house.desk.settings.lasting.idle)
+def _sign_in(app_state: AppState, secret: str) -> SignIn | None:
+    lyceum = app_state.lyceum
+    return find_sign_in(lyceum.store, secret, lyceum.clock(), app_state.sign_in_service.settings.lasting.idle)
 
 
-def caller_signed_in(house: AppState, secret: str) -> Caller | None:
+def caller_signed_in(app_state: AppState, secret: str) -> Caller | None:
     """Who is signed in with the secret of a cookie; None where nobody, or no longer."""
-    sign_in = _sign_in(house, secret)
-    account = None if sign_in is None else open_account(house, sign_in.account)
+    sign_in = _sign_in(app_state, secret)
+    account = None if sign_in is None else open_account(app_state, sign_in.account)
     if sign_in is None or account is None:
         return None
-    return _caller(house, account, _still_claimed(house, sign_in), sign_in=hash_of(secret), way=sign_in.way)
+    return _caller(
+        app_state, account, _still_claimed(app_state, sign_in), sign_in=hash_of(secret), way=sign_in.way
+    )
 
 
-def _still_claimed(house: AppState, found: SignIn) -> tuple[RoleGrant, ...]:
+def _still_claimed(app_state: AppState, found: SignIn) -> tuple[RoleGrant, ...]:
     """What the provider vouched for at this sign-in, but for what it has taken back at a later one."""
     if not found.granted:
         return ()
-    ways = ways_of(house.lyceum.store, found.account)
+    ways = ways_of(app_state.lyceum.store, found.account)
     last = next(
         (
             login_identity.claimed
@@ -123,67 +127,67 @@ def _still_claimed(house: AppState, found: SignIn) -> tuple[RoleGrant, ...]:
     )
 
 
-def open_account(house: AppState, id: UUID) -> Account | None:
+def open_account(app_state: AppState, id: UUID) -> Account | None:
     """As it is now; None where it is closed."""
-    account = house.live.moment().get(ACCOUNTS, id)
+    account = app_state.live.moment().get(ACCOUNTS, id)
     return None if account is None or account.closed else account
 
 
-def rights(house: AppState) -> Rights:
+def rights(app_state: AppState) -> Rights:
     """Which rights hold now."""
-    return Rights.of_views(house.lyceum.store, house.live.moment())
+    return Rights.of_views(app_state.lyceum.store, app_state.live.moment())
 
 
 def _caller(
-    house: AppState,
+    app_state: AppState,
     account: Account,
     claimed: tuple[RoleGrant, ...],
     *,
     sign_in: str | None = None,
     way: str | None = None,
 ) -> Caller:
-    grants = tuple(dict.fromkeys((*rights(house).standing(account), *claimed)))
+    grants = tuple(dict.fromkeys((*rights(app_state).standing(account), *claimed)))
     return Caller(account.key, grants, account.id, sign_in, holder=account.id, claimed=claimed, way=way)
 
 
 # ---- Tokens
 
 
-def _by_header(house: AppState, header: str) -> Caller | None:
+def _by_header(app_state: AppState, header: str) -> Caller | None:
     scheme, _, token = header.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
         return None
-    if house.desk.provider is not None and token.count(".") == 2:
-        return _by_provider(house, token)
+    if app_state.sign_in_service.provider is not None and token.count(".") == 2:
+        return _by_provider(app_state, token)
     hashed = hash_of(token)
-    credential = credential_at(house.lyceum.store, hashed, house.lyceum.clock())
-    grants = None if credential is None else effective(house, credential)
+    credential = credential_at(app_state.lyceum.store, hashed, app_state.lyceum.clock())
+    grants = None if credential is None else effective(app_state, credential)
     if credential is None or grants is None:
         return None
     return Caller(
-        credential.actor, grants, credential.account, token=hashed, holder=_holder(house, credential)
+        credential.actor, grants, credential.account, token=hashed, holder=_holder(app_state, credential)
     )
 
 
-def _holder(house: AppState, credential: Credential) -> UUID | None:
+def _holder(app_state: AppState, credential: Credential) -> UUID | None:
     """The account that a token was made by, or the token that it was made with."""
     if credential.parent is None:
         return credential.account
-    parent = credential_at(house.lyceum.store, credential.parent, house.lyceum.clock())
-    return None if parent is None else _holder(house, parent)
+    parent = credential_at(app_state.lyceum.store, credential.parent, app_state.lyceum.clock())
+    return None if parent is None else _holder(app_state, parent)
 
 
-def effective(house: AppState, credential: Credential) -> tuple[RoleGrant, ...] | None:
+def effective(app_state: AppState, credential: Credential) -> tuple[RoleGrant, ...] | None:
     """What a token still allows: no more than who made it may do today; None where its maker is gone."""
     maker: tuple[RoleGrant, ...] | None = None
     grants = credential.grants
     if credential.parent is not None:
-        parent = credential_at(house.lyceum.store, credential.parent, house.lyceum.clock())
-        maker = None if parent is None else effective(house, parent)
+        parent = credential_at(app_state.lyceum.store, credential.parent, app_state.lyceum.clock())
+        maker = None if parent is None else effective(app_state, parent)
     elif credential.account is not None:
-        account = open_account(house, credential.account)
-        known = rights(house)
+        account = open_account(app_state, credential.account)
+        known = rights(app_state)
         maker = None if account is None else known.standing(account)
         if credential.authorities:
             kept = zip(grants, credential.authorities, strict=True)
@@ -192,38 +196,38 @@ def effective(house: AppState, credential: Credential) -> tuple[RoleGrant, ...] 
         return credential.grants
     if maker is None:
         return None
-    now, today = house.live.moment(), house.lyceum.clock().date()
+    now, today = app_state.live.moment(), app_state.lyceum.clock().date()
     return tuple(granted for granted in grants if may_delegate(maker, granted, now, today))
 
 
-def _by_provider(house: AppState, token: str) -> Caller | None:
+def _by_provider(app_state: AppState, token: str) -> Caller | None:
     """Somebody who comes for the first time gets an account, as at a sign-in. None where their way in is closed."""
-    desk, store = house.desk, house.lyceum.store
-    if desk.provider is None:
+    sign_in_service, store = app_state.sign_in_service, app_state.lyceum.store
+    if sign_in_service.provider is None:
         return None
     try:
-        claims = desk.provider.bearer(token)
+        claims = sign_in_service.provider.bearer(token)
     except NotBelieved:
         return None
-    subject = subject_of(desk.provider.settings.issuer, claims["sub"])
-    claimed = desk.provider.granted(claims)
-    login_identities = find_ways(store, desk.keys, "provider", subject)
+    subject = subject_of(sign_in_service.provider.settings.issuer, claims["sub"])
+    claimed = sign_in_service.provider.granted(claims)
+    login_identities = find_ways(store, sign_in_service.keys, "provider", subject)
     if (
         login_identities
         and login_identities[0].closed is None
         and set(claimed) <= set(login_identities[0].claimed or ())
     ):
-        account = open_account(house, login_identities[0].account)
-        return None if account is None else _caller(house, account, claimed, way=login_identities[0].id)
+        account = open_account(app_state, login_identities[0].account)
+        return None if account is None else _caller(app_state, account, claimed, way=login_identities[0].id)
 
     issued = _issued(claims)
 
     def attempt() -> Caller:
-        unit = house.lyceum.unit("provider")
-        account, way = account_of(house, unit, subject, claimed, issued)
+        unit = app_state.lyceum.unit("provider")
+        account, way = account_of(app_state, unit, subject, claimed, issued)
         unit.save()
         known = tuple(role_grant for role_grant in claimed if role_grant in (way.claimed or ()))
-        return _caller(house, account, known, way=way.id)
+        return _caller(app_state, account, known, way=way.id)
 
     try:
         return store.retrying(attempt)

@@ -99,31 +99,31 @@ def require_own_consent(look: Look, account: Account, sign_in: SignIn, granted: 
 
 
 def accepted(
-    look: Look, account: Account, stamp: EventMetadata, sign_in: SignIn, granted: RoleGrant
+    look: Look, account: Account, metadata: EventMetadata, sign_in: SignIn, granted: RoleGrant
 ) -> tuple[tuple[RoleGranted, ...], Writes]:
     """The events and writes where a holder accepts what is offered. Raises NoSuchOffer, or a problem."""
-    facts = accept(account, stamp, granted, look.rights)
+    facts = accept(account, metadata, granted, look.rights)
     require_own_consent(look, account, sign_in, granted)
     after = ACCOUNTS.fold(facts, account) or account
     return facts, gained(look, account, after, granted)
 
 
-def answer_offer(house: AppState, sign_in: SignIn, granted: RoleGrant, *, accepts: bool) -> None:
+def answer_offer(app_state: AppState, sign_in: SignIn, granted: RoleGrant, *, accepts: bool) -> None:
     """Accept or decline a role for the account that is signed in, as one command."""
-    store = house.lyceum.store
+    store = app_state.lyceum.store
 
     def attempt() -> None:
         change = change_row(store, sign_in.account)
         account = store.must_load(ACCOUNTS, sign_in.account)
-        unit, views = house.lyceum.unit(account.key), house.live.moment()
-        stamp = unit.stamp()
-        look = Look(store, views, Rights.of_views(store, views), stamp.at)
+        unit, views = app_state.lyceum.unit(account.key), app_state.live.moment()
+        metadata = unit.metadata()
+        look = Look(store, views, Rights.of_views(store, views), metadata.at)
         facts: tuple[AccountEvent, ...] = ()
         ended: Writes = []
         if accepts:
-            facts, ended = accepted(look, account, stamp, sign_in, granted)
+            facts, ended = accepted(look, account, metadata, sign_in, granted)
         else:
-            facts = end_offer(account, stamp, granted)
+            facts = end_offer(account, metadata, granted)
         unit.commit(facts, merged([*ended, change]))
         unit.save()
 

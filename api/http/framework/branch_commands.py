@@ -45,7 +45,7 @@ class Inside(CommandContext):
     """A command inside a branch, given by the caller of another one."""
 
     def __init__(self, outer: CommandContext, operation: str, unit: BranchUnit, body: bytes) -> None:
-        RequestContext.__init__(self, outer.house, outer.request, operation, body)
+        RequestContext.__init__(self, outer.app_state, outer.request, operation, body)
         self.__dict__["caller"] = outer.caller
         self.notes = outer.notes  # it rests on the same look
         _ = outer.now
@@ -68,20 +68,25 @@ def declared(operation: str) -> Declared:
 
 
 def give(
-    call: CommandContext, unit: BranchUnit, branch: Branch, operation: str, path: Mapping[str, str], body: Any
+    context: CommandContext,
+    unit: BranchUnit,
+    branch: Branch,
+    operation: str,
+    path: Mapping[str, str],
+    body: Any,
 ) -> tuple[BranchChange | None, Any]:
     """Give a command inside a branch: the change that it makes, None where nothing changes, and what it answers."""
     found = declared(operation)
     whole = _of_week(branch, found, path)
     given = b"" if body is None else json.dumps(body).encode()
-    inner = Inside(call, found.may, unit, given)
+    inner = Inside(context, found.may, unit, given)
     answer = _run(found, inner, whole)
     told = json.loads(answer.body) if answer.body else None
-    if not unit.facts:
+    if not unit.events:
         return None, told
-    stamp = unit.stamp()
+    metadata = unit.metadata()
     words = _words(found, whole, body)
-    return BranchChange(operation, whole, body, words, stamp.by, stamp.at, stored(unit.facts)), told
+    return BranchChange(operation, whole, body, words, metadata.by, metadata.at, stored(unit.events)), told
 
 
 def _run(found: Declared, inner: Inside, path: Mapping[str, str]) -> Answer:
@@ -135,28 +140,28 @@ def _short(value: Any) -> str:
 # ---- Give all of it again
 
 
-def again(call: CommandContext, branch: Branch, without: Collection[int] = ()) -> Branch:
+def again(context: CommandContext, branch: Branch, without: Collection[int] = ()) -> Branch:
     """The branch on the truth as it is now: each command given again, by whoever calls, with their rights.
 
     `without` are the numbers of changes to leave out. Raises a problem that names the change that is refused now.
     """
-    fresh = on_the_truth_now(call.house.lyceum.store, call.unit.stamp(), branch)
+    fresh = on_the_truth_now(context.app_state.lyceum.store, context.unit.metadata(), branch)
     for number, change in enumerate(branch.changes, 1):
         if number not in without:
-            fresh = replace(fresh, changes=(*fresh.changes, *_once_more(call, fresh, number, change)))
+            fresh = replace(fresh, changes=(*fresh.changes, *_once_more(context, fresh, number, change)))
     return rebased(branch, fresh)
 
 
 def _once_more(
-    call: CommandContext, branch: Branch, number: int, change: BranchChange
+    context: CommandContext, branch: Branch, number: int, change: BranchChange
 ) -> Iterator[BranchChange]:
-    unit = BranchUnit(call.house.lyceum, call.caller.actor, branch)
+    unit = BranchUnit(context.app_state.lyceum, context.caller.actor, branch)
     try:
         if change.operation in SOLVED:
             replanned(unit, branch, change)
-            yield replace(change, facts=stored(unit.facts))
+            yield replace(change, facts=stored(unit.events))
             return
-        branch_change, _ = give(call, unit, branch, change.operation, change.path, change.body)
+        branch_change, _ = give(context, unit, branch, change.operation, change.path, change.body)
     except Exception as error:
         problem = problem_of(error)
         if problem is None:

@@ -57,24 +57,26 @@ def with_broken(schema: dict[str, Any]) -> dict[str, Any]:
     return {"allOf": [schema, {"type": "object", "properties": {"broken": broken}}]}
 
 
-def broken_of(call: CommandContext) -> tuple[BrokenSession, ...]:
+def broken_of(context: CommandContext) -> tuple[BrokenSession, ...]:
     """The released sessions that a command breaks once it is saved, as far as its caller may see of them.
 
     Hundreds of records are read for that. The command does not rest on them: a change of one of them meanwhile would
     have it begin again for a list that anybody finds in the state afterwards.
     """
-    broken_sessions = broken_by(call.house.lyceum, call.unit.facts, call.unit.writes, now=call.now.unnoted)
-    return tuple(_seen_by(call, broken_sessions))
+    broken_sessions = broken_by(
+        context.app_state.lyceum, context.unit.events, context.unit.writes, now=context.now.unnoted
+    )
+    return tuple(_seen_by(context, broken_sessions))
 
 
-def _seen_by(call: CommandContext, broken: tuple[BrokenSession, ...]) -> Iterator[BrokenSession]:
+def _seen_by(context: CommandContext, broken: tuple[BrokenSession, ...]) -> Iterator[BrokenSession]:
     """Who a session is led by is for who may read drafts of that area; to others people are not named."""
-    staff = tuple(reaches(call.caller, "weeks.draft.read"))
-    network = call.now.shelf(AREAS)
+    staff = tuple(reaches(context.caller, "weeks.draft.read"))
+    network = context.now.shelf(AREAS)
     ids = {area.key: area.id for area in network.values()}
     for broken_session in broken:
         area = ids.get(broken_session.area)
-        around = path_on(network, area, call.today) if area else ()
+        around = path_on(network, area, context.today) if area else ()
         if any(covers(granted, reach, Target(area=area), around) for granted, reach in staff):
             yield broken_session
         else:

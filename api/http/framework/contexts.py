@@ -92,15 +92,15 @@ def joined(items: Iterable[bytes], following: str | None) -> Answer:
 class RequestContext:
     """One request to read."""
 
-    def __init__(self, house: AppState, request: Request, operation: str, body: bytes = b"") -> None:
-        self.house, self.request, self.operation, self.body = house, request, operation, body
+    def __init__(self, app_state: AppState, request: Request, operation: str, body: bytes = b"") -> None:
+        self.app_state, self.request, self.operation, self.body = app_state, request, operation, body
         self.judged = False
         self.targets: list[Target] = []
         self._paths: dict[UUID, tuple[UUID, ...]] = {}
 
     @cached_property
     def caller(self) -> Caller:
-        found = caller_of(self.house, self.request)
+        found = caller_of(self.app_state, self.request)
         self.request.scope.setdefault("state", {})["actor"] = found.actor  # for the log
         return found
 
@@ -119,7 +119,7 @@ class RequestContext:
 
     def again(self) -> RequestContext:
         """The same request, judged as things are now. Raises a problem where it may no longer be made."""
-        fresh = RequestContext(self.house, self.request, self.operation, self.body)
+        fresh = RequestContext(self.app_state, self.request, self.operation, self.body)
         fresh.admit()
         return fresh
 
@@ -163,7 +163,7 @@ class RequestContext:
     @cached_property
     def rights(self) -> Rights:
         """Which rights hold at the first look of this request."""
-        return Rights.of_views(self.house.lyceum.store, self.now)
+        return Rights.of_views(self.app_state.lyceum.store, self.now)
 
     def authority(self, allows: Callable[[RoleGrant], bool]) -> Authority:
         """By whose right this is done: whoever asks, and those of their roles that allow it."""
@@ -219,16 +219,16 @@ class RequestContext:
 
     @property
     def today(self) -> date:
-        return self.house.lyceum.clock().date()
+        return self.app_state.lyceum.clock().date()
 
     @cached_property
     def now(self) -> Snapshot:
         """The read side at the first look of this request."""
-        return self.house.live.moment()
+        return self.app_state.live.moment()
 
     def views(self, at: str | None = None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
-        return self.now if at is None else self.house.views(at)
+        return self.now if at is None else self.app_state.views(at)
 
     def find(self, stream: Stream[S], id: UUID, what: str, at: str | None = None) -> S:
         """The state of a stream that the caller may see. Raises NotThere, or a problem."""
@@ -264,11 +264,11 @@ class RequestContext:
 class CommandContext(RequestContext):
     """One attempt at a command: `unit` collects what it decides, to be saved with its answer."""
 
-    def __init__(self, call: RequestContext) -> None:
-        super().__init__(call.house, call.request, call.operation, call.body)
-        self.__dict__["caller"] = call.caller
-        self.judged = call.judged
-        self.unit: Unit = call.house.lyceum.unit(call.caller.actor)
+    def __init__(self, context: RequestContext) -> None:
+        super().__init__(context.app_state, context.request, context.operation, context.body)
+        self.__dict__["caller"] = context.caller
+        self.judged = context.judged
+        self.unit: Unit = context.app_state.lyceum.unit(context.caller.actor)
         self.known = self.request.headers.get("if-match")
         self.matched = self.known is None
         self.notes = Notes()
@@ -277,7 +277,7 @@ class CommandContext(RequestContext):
     @cached_property
     def now(self) -> NotedMoment:
         """The read side at the first look of this attempt; what is read there is noted."""
-        return NotedMoment(self.house.live.moment(), self.notes)
+        return NotedMoment(self.app_state.live.moment(), self.notes)
 
     @property
     def rests_on(self) -> AppendCondition | None:
@@ -294,7 +294,7 @@ class CommandContext(RequestContext):
         """As for any call; what is made by it does not outlive a way in that is closed at the same moment."""
         account = self.caller.account
         if account is not None and self.caller.token is None and not self._guards:
-            self._guards.append(change_row(self.house.lyceum.store, account))
+            self._guards.append(change_row(self.app_state.lyceum.store, account))
             self.again()
         return super().authority(allows)
 
@@ -332,7 +332,7 @@ class CommandContext(RequestContext):
 
     def after(self, stream: Stream[S], id: UUID, before: S | None = None) -> S:
         """The state with what this command decided."""
-        state = stream.fold((event for event in self.unit.facts if event.originator_id == id), before)
+        state = stream.fold((event for event in self.unit.events if event.originator_id == id), before)
         if state is None:
             raise NotThere(f"there is nothing under {id} in {stream.name}")
         return state

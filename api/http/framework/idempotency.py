@@ -39,16 +39,17 @@ class Key:
     fingerprint: str
 
 
-def key_of(call: RequestContext) -> Key | None:
-    header = call.request.headers.get(HEADER)
+def key_of(context: RequestContext) -> Key | None:
+    header = context.request.headers.get(HEADER)
     if header is None:
         return None
     if not _KEY.fullmatch(header):
         raise invalid("header", "Idempotency-Key", "must be 1 to 128 visible ASCII characters")
-    url = call.request.url
-    asked = f"{call.request.method} {url.path}?{url.query}".encode()
+    url = context.request.url
+    asked = f"{context.request.method} {url.path}?{url.query}".encode()
     return Key(
-        _hash(call.caller.credential.encode(), header.encode()), _hash(header.encode(), asked, call.body)
+        _hash(context.caller.credential.encode(), header.encode()),
+        _hash(header.encode(), asked, context.body),
     )
 
 
@@ -56,50 +57,52 @@ def _hash(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def remembered(call: RequestContext, key: Key) -> Answer | None:
+def remembered(context: RequestContext, key: Key) -> Answer | None:
     """The answer that was given before. Raises a problem where the key was used for another request, or may not now."""
-    body = call.house.lyceum.store.rows("answers").get(SHELF, key.row)
+    body = context.app_state.lyceum.store.rows("answers").get(SHELF, key.row)
     if body is None:
         return None
     loads = orjson.loads(body)
     if loads["fingerprint"] != key.fingerprint:
         raise HttpProblem("key-used-otherwise", "this Idempotency-Key came with another request before")
-    _judge_again(call, loads)
+    _judge_again(context, loads)
     return Answer(loads["body"].encode(), loads["status"], loads["etag"], loads["headers"])
 
 
-def _judge_again(call: RequestContext, kept: dict[str, Any]) -> None:
+def _judge_again(context: RequestContext, kept: dict[str, Any]) -> None:
     """Who has all roles that they had then may have the answer; who has lost one must reach all that it is about."""
     held = json_of(tuple[RoleGrant, ...]).validate_python(kept.get("held", ()), strict=False)
-    if held and set(held) <= set(call.caller.grants):
-        call.judged = True
+    if held and set(held) <= set(context.caller.grants):
+        context.judged = True
         return
     targets = json_of(tuple[Target, ...]).validate_python(kept.get("targets", ()), strict=False)
     for target in targets:
-        call.within(target)
-    if not call.judged:
-        raise HttpProblem("not-allowed", f"your role does not allow {call.operation} any more")
+        context.within(target)
+    if not context.judged:
+        raise HttpProblem("not-allowed", f"your role does not allow {context.operation} any more")
 
 
-def answer_row(key: Key, answer: Answer, call: RequestContext, day: date) -> tuple[Table, Row]:
+def answer_row(key: Key, answer: Answer, context: RequestContext, day: date) -> tuple[Table, Row]:
     kept = {
         "fingerprint": key.fingerprint,
         "body": (answer.body if answer.kept is None else answer.kept).decode(),
         "status": answer.status,
         "etag": answer.etag,
         "headers": dict(answer.headers),
-        "held": json_of(tuple[RoleGrant, ...]).dump_python(call.caller.grants, mode="json"),
-        "targets": json_of(tuple[Target, ...]).dump_python(tuple(dict.fromkeys(call.targets)), mode="json"),
+        "held": json_of(tuple[RoleGrant, ...]).dump_python(context.caller.grants, mode="json"),
+        "targets": json_of(tuple[Target, ...]).dump_python(
+            tuple(dict.fromkeys(context.targets)), mode="json"
+        ),
     }
     return "answers", Row(SHELF, key.row, orjson.dumps(kept), day.isoformat())
 
 
-def tidy(house: AppState) -> None:
+def tidy(app_state: AppState) -> None:
     """Forget old answers, once a day in each process."""
-    today = house.lyceum.clock().date()
-    if house.swept != today:
-        house.swept = today
-        forget_old(house.lyceum.store, today)
+    today = app_state.lyceum.clock().date()
+    if app_state.swept != today:
+        app_state.swept = today
+        forget_old(app_state.lyceum.store, today)
 
 
 def forget_old(store: Store, today: date) -> int:

@@ -282,32 +282,32 @@ class _Taken:
         if operation not in TABLE:
             raise LookupError(f"{operation} is not in the table of roles; add a row to api/http/roles.py")
 
-        def answer(call: RequestContext, given: Mapping[str, Any]) -> Response:
-            call.admit()
-            self._refuse_unknown(call)
-            return run(self, call, given)
+        def answer(context: RequestContext, given: Mapping[str, Any]) -> Response:
+            context.admit()
+            self._refuse_unknown(context)
+            return run(self, context, given)
 
-        async def handle(call: RequestContext, **given: Any) -> Response:
+        async def handle(context: RequestContext, **given: Any) -> Response:
             try:
-                await known_keys(call.house, call.request)
-                lane = self.lane_of(call, given)
-                work = partial(answer, call, given)
+                await known_keys(context.app_state, context.request)
+                lane = self.lane_of(context, given)
+                work = partial(answer, context, given)
                 if lane == "quick":
-                    return await call.house.lanes.run(lane, None, work)
-                who = await _admitted(call)
+                    return await context.app_state.lanes.run(lane, None, work)
+                who = await _admitted(context)
                 if lane == "public-past":
-                    call.house.desk.count_past(str(who))
-                if call.request.method in ("GET", "HEAD"):
-                    return await call.house.lanes.run(lane, who, work)
-                async with call.house.bodies.read(
-                    call.request, who, self._most(call), is_file=bool(self.media)
-                ) as call.body:
-                    return await call.house.lanes.run(lane, who, work)
+                    context.app_state.sign_in_service.count_past(str(who))
+                if context.request.method in ("GET", "HEAD"):
+                    return await context.app_state.lanes.run(lane, who, work)
+                async with context.app_state.bodies.read(
+                    context.request, who, self._most(context), is_file=bool(self.media)
+                ) as context.body:
+                    return await context.app_state.lanes.run(lane, who, work)
             except Exception as error:
                 problem = problem_of(error)
                 if problem is None:
                     raise
-                return respond(problem, request_id(call.request))
+                return respond(problem, request_id(context.request))
 
         handle.__name__ = self.function.__name__
         handle.lane = self.lane  # type: ignore[attr-defined]
@@ -317,17 +317,17 @@ class _Taken:
         handle.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
         return handle
 
-    def lane_of(self, call: RequestContext, given: Mapping[str, Any]) -> Lane:
+    def lane_of(self, context: RequestContext, given: Mapping[str, Any]) -> Lane:
         """The past has lanes of its own: nobody waits for somebody who looks back."""
         if given.get("at") is None:
             return self.lane
-        return "past" if has_credential(call.house, call.request) else "public-past"
+        return "past" if has_credential(context.app_state, context.request) else "public-past"
 
-    def _most(self, call: RequestContext) -> int:
-        return call.house.bodies.most(public=call.caller.is_public, is_file=bool(self.media))
+    def _most(self, context: RequestContext) -> int:
+        return context.app_state.bodies.most(public=context.caller.is_public, is_file=bool(self.media))
 
-    def _refuse_unknown(self, call: RequestContext) -> None:
-        for name in call.request.query_params:
+    def _refuse_unknown(self, context: RequestContext) -> None:
+        for name in context.request.query_params:
             if name not in self.query_names:
                 known = ", ".join(sorted(self.query_names)) or "no parameters at all"
                 raise invalid("query", name[:80], f"is not known here; there are {known}")
@@ -351,19 +351,19 @@ def _alias(parameter: inspect.Parameter) -> str:
 
 
 def _call(operation: str) -> Callable[[Request], RequestContext]:
-    def call(request: Request) -> RequestContext:
-        return RequestContext(request.app.state.house, request, operation)
+    def context(request: Request) -> RequestContext:
+        return RequestContext(request.app.state.app_state, request, operation)
 
-    return call
+    return context
 
 
-async def _admitted(call: RequestContext) -> Hashable:
+async def _admitted(context: RequestContext) -> Hashable:
     """Who asks, once it is clear that they may. Raises a problem."""
-    if not has_credential(call.house, call.request):
-        call.admit()
-        return call.house.desk.client(call.request)
-    await call.house.lanes.run("door", None, call.admit)
-    return call.caller.account or call.caller.actor
+    if not has_credential(context.app_state, context.request):
+        context.admit()
+        return context.app_state.sign_in_service.client(context.request)
+    await context.app_state.lanes.run("door", None, context.admit)
+    return context.caller.account or context.caller.actor
 
 
 def request_id(request: Request) -> str:
@@ -379,9 +379,9 @@ async def refusal(request: Request) -> HttpProblem | None:
     operation = getattr(getattr(request.scope.get("route"), "endpoint", None), "operation", None)
     try:
         if operation:
-            house: AppState = request.app.state.house
-            await known_keys(house, request)
-            await _admitted(RequestContext(house, request, operation))
+            app_state: AppState = request.app.state.app_state
+            await known_keys(app_state, request)
+            await _admitted(RequestContext(app_state, request, operation))
     except Exception as error:
         problem = problem_of(error)
         if problem is None:
@@ -393,41 +393,41 @@ async def refusal(request: Request) -> HttpProblem | None:
 # ---- How they run
 
 
-def _read(taken: _Taken, call: RequestContext, given: Mapping[str, Any]) -> Response:
-    return call.finish(taken.function(call, **given))
+def _read(taken: _Taken, context: RequestContext, given: Mapping[str, Any]) -> Response:
+    return context.finish(taken.function(context, **given))
 
 
-def _stream(taken: _Taken, call: RequestContext, given: Mapping[str, Any]) -> Response:
-    response: Response = taken.function(call, **given)
-    if not call.judged:
-        raise HttpProblem("not-allowed", f"{call.operation} is allowed in a part of the network only")
+def _stream(taken: _Taken, context: RequestContext, given: Mapping[str, Any]) -> Response:
+    response: Response = taken.function(context, **given)
+    if not context.judged:
+        raise HttpProblem("not-allowed", f"{context.operation} is allowed in a part of the network only")
     return response
 
 
-def _command(taken: _Taken, call: RequestContext, given: Mapping[str, Any]) -> Response:
+def _command(taken: _Taken, context: RequestContext, given: Mapping[str, Any]) -> Response:
     fields = dict(given)
     dry_run = bool(fields.pop(DRY_RUN, False)) if taken.tries else False
-    call.house.pace.count(call.caller, call.house.lyceum.clock())
+    context.app_state.pace.count(context.caller, context.app_state.lyceum.clock())
     if taken.form is not None or taken.media:
-        _check_media(call, taken.media or (JSON,))
+        _check_media(context, taken.media or (JSON,))
     if taken.form is not None:
-        fields["form"] = form_of(taken.form, call)
-    etags.check(call.request.headers.get("if-match"))
-    key = idempotency.key_of(call)
-    if dry_run or call.caller.is_public:
+        fields["form"] = form_of(taken.form, context)
+    etags.check(context.request.headers.get("if-match"))
+    key = idempotency.key_of(context)
+    if dry_run or context.caller.is_public:
         key = None  # nothing changes, so nothing is kept either
     request_contexts: list[RequestContext] = []
 
     def attempt() -> tuple[RequestContext, Answer]:
         """Who lost a race may have lost a right to the winner, so who asks is looked up again."""
-        asking = call.again() if request_contexts else call
+        asking = context.again() if request_contexts else context
         request_contexts.append(asking)
         if key is not None and (before := idempotency.remembered(asking, key)):
             return asking, before
         command = CommandContext(asking)
         answer = taken.function(command, **fields)
         if not command.judged:
-            raise HttpProblem("not-allowed", f"{call.operation} is allowed in a part of the network only")
+            raise HttpProblem("not-allowed", f"{context.operation} is allowed in a part of the network only")
         if not command.matched:
             raise HttpProblem("changed-meanwhile", "this has no version that If-Match could name")
         if taken.breaks:
@@ -436,30 +436,30 @@ def _command(taken: _Taken, call: RequestContext, given: Mapping[str, Any]) -> R
                 answer = told_with(answer, broken)
         if dry_run:
             return command, tried(answer)
-        day = call.house.lyceum.clock().date()
+        day = context.app_state.lyceum.clock().date()
         kept = [idempotency.answer_row(key, answer, command, day)] if key else []
         # What changes nothing, such as a move that is only tried, was right when it was looked up.
         rests_on = command.rests_on if command.unit.changes else None
         command.unit.save([*kept, *command.guards], rests_on)
         return command, answer
 
-    judged, answer = call.house.lyceum.retrying(attempt)
+    judged, answer = context.app_state.lyceum.retrying(attempt)
     if key is not None:
-        idempotency.tidy(call.house)
+        idempotency.tidy(context.app_state)
     return judged.finish(answer)
 
 
-def _check_media(call: RequestContext, takes: tuple[str, ...]) -> None:
-    if call.media not in takes:
+def _check_media(context: RequestContext, takes: tuple[str, ...]) -> None:
+    if context.media not in takes:
         raise HttpProblem(
-            "wrong-media-type", f"this takes {' or '.join(takes)}, not {call.media[:80] or 'nothing'}"
+            "wrong-media-type", f"this takes {' or '.join(takes)}, not {context.media[:80] or 'nothing'}"
         )
 
 
-def form_of(model: type[BaseModel], call: RequestContext) -> BaseModel:
+def form_of(model: type[BaseModel], context: RequestContext) -> BaseModel:
     """What the body says. Raises a problem."""
     try:
-        return model.model_validate_json(call.body)
+        return model.model_validate_json(context.body)
     except ValidationError as error:
         raise validation_problem(error.errors(include_url=False), "body") from None
 

@@ -15,7 +15,7 @@ from adapters.queries.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES
 from adapters.store.views import Views
-from adapters.week.week_snapshot import SessionView, cards, facts_of, release_of
+from adapters.week.week_snapshot import SessionView, cards, release_of, snapshot_of
 from api.http.framework.paging import Ranked, rank
 from domain.network import Area, name_on
 from domain.request import CourseRequest
@@ -164,7 +164,7 @@ def _told_of(state: Area | CourseRequest | Venue, day: date) -> tuple[Any, ...]:
 
 def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Edition:
     """A release of a week. Raises NotThere where there is none."""
-    facts = facts_of(views, area, week)
+    facts = snapshot_of(views, area, week)
     release = release_of(facts, number)
     session_views = cards(facts, release.sessions)
     dump = json_of(PublicSession).dump_json

@@ -35,14 +35,14 @@ class PlainRoute(APIRoute):
         self.app = request_response(self._answer)
 
     async def _answer(self, request: Request) -> Response:
-        call = self._begin(request)
+        context = self._begin(request)
         given, errors = _read(self._path, request.path_params, "path")
         if self._query:
             asked, wrong = self._asked(request.query_params)
             given, errors = {**given, **asked}, [*errors, *wrong]
         if errors:
             raise RequestValidationError(errors)
-        answer: Response = await self.endpoint(call=call, **given)
+        answer: Response = await self.endpoint(context=context, **given)
         return answer
 
     def _asked(self, query: QueryParams) -> Read:

@@ -36,14 +36,16 @@ GUARDED: Mapping[str, Guard] = {
 }
 
 
-def guarded(call: RequestContext, form: Form, target: Target, present: Mapping[str, Any]) -> dict[str, Any]:
+def guarded(
+    context: RequestContext, form: Form, target: Target, present: Mapping[str, Any]
+) -> dict[str, Any]:
     """The values of the guarded fields of a form, by whoever calls.
 
     Staff set what they say. For others each field keeps its `present` value; a role may be given up by everybody.
     """
     guard = GUARDED[type(form).__name__]
     given = {name: getattr(form, name) for name in guard.fields}
-    if call.may(guard.row, target):
+    if context.may(guard.row, target):
         return given
     asked = {name: given[name] for name in guard.fields if name in form.model_fields_set}
     taken = {name: value for name, value in asked.items() if _is_no_more(name, value, present[name])}

@@ -76,22 +76,22 @@ class Metrics:
         header = request.headers.get("authorization", "")
         return hmac.compare_digest(header.encode(), f"Bearer {self.token}".encode())
 
-    def page(self, house: AppState) -> bytes:
+    def page(self, app_state: AppState) -> bytes:
         """What all processes counted, and what the database says now."""
         told = self.registry
         if SHARED in os.environ:
             told = CollectorRegistry()
             MultiProcessCollector(told)  # type: ignore[no-untyped-call]
         asked = CollectorRegistry()
-        asked.register(_Asked(house))
+        asked.register(_Asked(app_state))
         return generate_latest(told) + generate_latest(asked)
 
 
 class _Asked(Collector):
     """What the database says at the moment of the question."""
 
-    def __init__(self, house: AppState) -> None:
-        self.house = house
+    def __init__(self, app_state: AppState) -> None:
+        self.app_state = app_state
 
     def describe(self) -> Iterable[Metric]:
         return ()
@@ -101,22 +101,22 @@ class _Asked(Collector):
         info.add_metric((version("lyceum-scheduler"),), 1)
         yield info
         try:
-            answers = [*_positions(self.house), *_jobs(self.house)]
+            answers = [*_positions(self.app_state), *_jobs(self.app_state)]
         except DATABASE_FAULTS:
             answers = []
         yield GaugeMetricFamily("lyceum_database_up", "Whether the database answers.", value=bool(answers))
         yield from answers
 
 
-def _positions(house: AppState) -> Iterator[Metric]:
-    last = house.lyceum.store.position()
-    behind = max(0, last - house.live.position)
+def _positions(app_state: AppState) -> Iterator[Metric]:
+    last = app_state.lyceum.store.position()
+    behind = max(0, last - app_state.live.position)
     yield GaugeMetricFamily("lyceum_events_stored", "Position of the last event.", value=last)
     yield GaugeMetricFamily("lyceum_projection_lag_events", "Events that the read models miss.", value=behind)
 
 
-def _jobs(house: AppState) -> Iterator[Metric]:
-    now = standing(house.lyceum.store)
+def _jobs(app_state: AppState) -> Iterator[Metric]:
+    now = standing(app_state.lyceum.store)
     jobs = GaugeMetricFamily("lyceum_jobs", "Solves and other slow work.", labels=("status",))
     jobs.add_metric(("queued",), now.queued)
     jobs.add_metric(("running",), len(now.running))
@@ -129,7 +129,7 @@ def _jobs(house: AppState) -> Iterator[Metric]:
     yield gaps
 
 
-def told(house: AppState, metrics: Metrics | None, request: Request) -> Response:
+def told(app_state: AppState, metrics: Metrics | None, request: Request) -> Response:
     """Answer `/metrics`. Raises a problem to those who may not read it, and where it is switched off."""
     if metrics is None:
         raise HttpProblem("not-found", "there is nothing here; LYCEUM_METRICS_TOKEN switches metrics on")
@@ -139,5 +139,5 @@ def told(house: AppState, metrics: Metrics | None, request: Request) -> Response
             "not-signed-in", "metrics ask for the token in LYCEUM_METRICS_TOKEN", headers=challenge
         )
     return Response(
-        metrics.page(house), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4
+        metrics.page(app_state), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4
     )

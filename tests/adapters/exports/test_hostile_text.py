@@ -19,7 +19,7 @@ from adapters.exports.left_out import LeftOut
 from adapters.exports.records import EXPORTS, export_kind
 from adapters.exports.week import week_edition, write_week
 from adapters.exports.words import words_of
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from domain import network, request, venue
 from domain.catalogue import FIELD
 from domain.events import following
@@ -37,25 +37,29 @@ def stained(toronto: Town) -> Town:
 
 
 def _named(toronto: Town, text: str) -> Town:
-    lyceum, stamp = toronto.lyceum, toronto.lyceum.stamp()
+    lyceum, metadata = toronto.lyceum, toronto.lyceum.metadata()
     store, views = lyceum.store, lyceum.views
-    facts = facts_of(views, toronto.area, WEEK)
+    facts = snapshot_of(views, toronto.area, WEEK)
     library, area = facts.venues[venue.venue_id("lib")], facts.area
     course = facts.requests[request.request_id("r-paint")]
     room = replace(library.rooms[0], name=text)
     described = venue.VenueDescribed(
-        **following(library, stamp),
+        **following(library, metadata),
         name=text,
         kind=library.kind,
         area=library.area,
         location=library.location,
     )
     opened = venue.RoomChanged(
-        **{**following(library, stamp), "originator_version": library.version + 2}, room=room
+        **{**following(library, metadata), "originator_version": library.version + 2}, room=room
     )
     order = replace(course.order, title=text, topic=text, function=text)
-    changed = request.OrderChanged(**following(course, stamp), area=course.area, location=None, order=order)
-    renamed = network.AreaRenamed(**following(area, stamp), names=(("en", text),), on=area.founded, why="x")
+    changed = request.OrderChanged(
+        **following(course, metadata), area=course.area, location=None, order=order
+    )
+    renamed = network.AreaRenamed(
+        **following(area, metadata), names=(("en", text),), on=area.founded, why="x"
+    )
     store._events.save(described, opened, changed, renamed, writes=[])
     views.catch_up()
     return toronto
@@ -136,7 +140,7 @@ def test_name_of_a_calendar_is_text_as_every_other() -> None:
 def test_one_session_that_cannot_be_written_is_left_out_and_named(toronto: Town) -> None:
     edition = week_edition(toronto.lyceum, toronto.area, WEEK)
     owner: Owner = ("area", toronto.area)
-    first, *others = agendas([edition.facts])[owner]
+    first, *others = agendas([edition.snapshot])[owner]
     broken = replace(first, entry=replace(first.entry, card=replace(first.card, start_min=10**15)))
     left_out = LeftOut()
 

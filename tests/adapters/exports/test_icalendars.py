@@ -45,7 +45,7 @@ def events(content: bytes) -> dict[str, Any]:
 
 
 def made(some: Town, release: int = 2) -> dict[str, bytes]:
-    return calendars([until_release(some.facts, release)], WORDS)
+    return calendars([until_release(some.snapshot, release)], WORDS)
 
 
 def test_every_kind_has_its_calendars(toronto: Town) -> None:
@@ -86,23 +86,23 @@ def test_no_chain_of_changes_takes_a_sequence_back_or_says_something_else_under_
     some = town("America/Toronto", releases=1)
     elsewhere = place("r-hostile", 1, on_day(4, "18:00", "19:30"), "lib/hall", "V Two")
     chain: list[Callable[[EventMetadata], None]] = [
-        lambda stamp: release_again(some, stamp, {**BEFORE, "r-hostile": elsewhere}),
-        lambda stamp: describe(some, stamp, "school", name="Gate"),
-        lambda stamp: describe(some, stamp, "school", name="Side gate"),
-        lambda stamp: describe(some, stamp, "school", location=(29.42, 105.61)),
-        lambda stamp: retitle(some, stamp, "r-hostile", "Gymnastics"),
-        lambda stamp: retitle(some, stamp, "r-hostile", "Yoga"),
-        lambda stamp: describe(some, stamp, "lib", name="Library"),
-        lambda stamp: release_again(some, stamp, BEFORE),
-        lambda stamp: release_again(some, stamp, {}),
-        lambda stamp: describe(some, stamp, "school", name="Gate"),
-        lambda stamp: release_again(some, stamp, {**BEFORE, "r-hostile": elsewhere}),
-        lambda stamp: release_again(some, stamp, BEFORE),
+        lambda metadata: release_again(some, metadata, {**BEFORE, "r-hostile": elsewhere}),
+        lambda metadata: describe(some, metadata, "school", name="Gate"),
+        lambda metadata: describe(some, metadata, "school", name="Side gate"),
+        lambda metadata: describe(some, metadata, "school", location=(29.42, 105.61)),
+        lambda metadata: retitle(some, metadata, "r-hostile", "Gymnastics"),
+        lambda metadata: retitle(some, metadata, "r-hostile", "Yoga"),
+        lambda metadata: describe(some, metadata, "lib", name="Library"),
+        lambda metadata: release_again(some, metadata, BEFORE),
+        lambda metadata: release_again(some, metadata, {}),
+        lambda metadata: describe(some, metadata, "school", name="Gate"),
+        lambda metadata: release_again(some, metadata, {**BEFORE, "r-hostile": elsewhere}),
+        lambda metadata: release_again(some, metadata, BEFORE),
     ]
-    before = calendars([some.facts], WORDS)
+    before = calendars([some.snapshot], WORDS)
     for number, change in enumerate(chain, 1):
         change(EventMetadata(FIRST + timedelta(hours=number), "tests"))
-        after = calendars([some.facts], WORDS)
+        after = calendars([some.snapshot], WORDS)
         for path, content in before.items():
             old, new = by_uid(content), by_uid(after[path])
             assert old.keys() <= new.keys()
@@ -117,23 +117,23 @@ def by_uid(content: bytes) -> dict[str, Any]:
     return {str(one["UID"]): one for one in Calendar.from_ical(content).walk("VEVENT")}
 
 
-def release_again(some: Town, stamp: EventMetadata, sessions: dict[str, Session]) -> None:
-    some.lyceum.commit(release(some.facts.timetable, stamp.at, str(stamp.at), "Again", sessions))
+def release_again(some: Town, metadata: EventMetadata, sessions: dict[str, Session]) -> None:
+    some.lyceum.commit(release(some.snapshot.timetable, metadata.at, str(metadata.at), "Again", sessions))
 
 
 def describe(
     some: Town,
-    stamp: EventMetadata,
+    metadata: EventMetadata,
     key: str,
     *,
     name: str | None = None,
     location: tuple[float, float] | None = None,
 ) -> None:
-    known = some.facts.venues[venue.venue_id(key)]
+    known = some.snapshot.venues[venue.venue_id(key)]
     some.lyceum.commit(
         venue.describe_venue(
             known,
-            stamp,
+            metadata,
             name=name or known.name,
             kind=known.kind,
             area=known.area,
@@ -142,11 +142,11 @@ def describe(
     )
 
 
-def retitle(some: Town, stamp: EventMetadata, key: str, title: str) -> None:
-    known = some.facts.requests[request.request_id(key)]
+def retitle(some: Town, metadata: EventMetadata, key: str, title: str) -> None:
+    known = some.snapshot.requests[request.request_id(key)]
     order = replace(known.order, title=title)
     some.lyceum.commit(
-        request.change_order(known, stamp, area=known.area, location=known.location, order=order)
+        request.change_order(known, metadata, area=known.area, location=known.location, order=order)
     )
 
 
@@ -313,7 +313,7 @@ def test_name_stands_in_its_own_calendars_name_only(toronto: Town) -> None:
 
     holding = [
         path
-        for path, one in calendars([toronto.facts], WORDS, names=names).items()
+        for path, one in calendars([toronto.snapshot], WORDS, names=names).items()
         if "王小明" in one.decode()
     ]
 

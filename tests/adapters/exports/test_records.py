@@ -33,8 +33,8 @@ def rich(toronto: Town) -> Lyceum:
     lyceum.decide(
         AREAS,
         street,
-        lambda area, stamp: network.rename_area(
-            area, stamp, names=(("zh", "昌州街道"), ("en", "Changzhou")), on=date(2025, 9, 1), why="merger"
+        lambda area, metadata: network.rename_area(
+            area, metadata, names=(("zh", "昌州街道"), ("en", "Changzhou")), on=date(2025, 9, 1), why="merger"
         ),
     )
     summer = opening.Period(
@@ -45,15 +45,17 @@ def rich(toronto: Town) -> Lyceum:
     )
     seasons = opening.OpeningHours((*read_hours(TERM).periods, summer))
     terms = venue.LendingTerms("reduced", 12.5, 600, 24)
-    lyceum.decide(VENUES, library, lambda one, stamp: venue.set_lending_terms(one, stamp, terms))
-    lyceum.decide(VENUES, library, lambda one, stamp: venue.set_opening_hours(one, stamp, None, seasons))
+    lyceum.decide(VENUES, library, lambda one, metadata: venue.set_lending_terms(one, metadata, terms))
+    lyceum.decide(
+        VENUES, library, lambda one, metadata: venue.set_opening_hours(one, metadata, None, seasons)
+    )
     profile = volunteer.Profile("student", street, (), ("assistant",), ("zh",), 7.25, 60, 120, minor=True)
-    lyceum.decide(VOLUNTEERS, minor, lambda one, stamp: volunteer.change_profile(one, stamp, profile))
+    lyceum.decide(VOLUNTEERS, minor, lambda one, metadata: volunteer.change_profile(one, metadata, profile))
     check = volunteer.BackgroundCheck(True, date(2026, 1, 1), date(2026, 12, 31), "office")
-    lyceum.decide(VOLUNTEERS, lead, lambda one, stamp: volunteer.record_check(one, stamp, check))
+    lyceum.decide(VOLUNTEERS, lead, lambda one, metadata: volunteer.record_check(one, metadata, check))
     new, choir = (request.request_id(key) for key in ("r-new", "r-dst"))
-    lyceum.decide(REQUESTS, new, lambda one, stamp: request.step(one, stamp, "withdrawn", "no room"))
-    lyceum.decide(REQUESTS, choir, lambda one, stamp: request.step(one, stamp, "screened"))
+    lyceum.decide(REQUESTS, new, lambda one, metadata: request.step(one, metadata, "withdrawn", "no room"))
+    lyceum.decide(REQUESTS, choir, lambda one, metadata: request.step(one, metadata, "screened"))
     return lyceum
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from adapters.imports.plain_hours import read_hours
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.application import Lyceum
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import network, request, timetable, venue, volunteer
 from domain.events import Event, EventMetadata
 from domain.timetable import Session
@@ -36,8 +36,8 @@ class Town:
     after: dict[str, Session]
 
     @property
-    def facts(self) -> WeekSnapshot:
-        return facts_of(self.lyceum.views, self.area, WEEK)
+    def snapshot(self) -> WeekSnapshot:
+        return snapshot_of(self.lyceum.views, self.area, WEEK)
 
 
 def place(
@@ -76,7 +76,7 @@ AFTER = {
 
 
 def towns_events(zone: str) -> Iterator[Event]:
-    stamp = EventMetadata(FIRST, "tests")
+    metadata = EventMetadata(FIRST, "tests")
     city, street, community = (network.area_id(key) for key in ("city", "street", "community"))
     for key, level, names, parent in (
         ("city", "district", (("en", "Old Town"), ("zh", "老城区")), None),
@@ -84,13 +84,13 @@ def towns_events(zone: str) -> Iterator[Event]:
         ("community", "community", (("en", "北门社区"),), street),
     ):
         yield from network.found_area(
-            None, stamp, key=key, level=level, names=names, zone=zone, on=date(2020, 1, 1), parent=parent,
+            None, metadata, key=key, level=level, names=names, zone=zone, on=date(2020, 1, 1), parent=parent,
             location=(29.40, 105.59),
         )  # fmt: skip
-    yield from _venues(stamp, street)
+    yield from _venues(metadata, street)
     for key in NAMES:
         profile = volunteer.Profile("retiree", community)
-        yield from volunteer.enrol_volunteer(None, stamp, key=key, profile=profile)
+        yield from volunteer.enrol_volunteer(None, metadata, key=key, profile=profile)
     for key, title, function in (
         ("r-paint", "国画入门", "arts"),
         ("r-formula", FORMULA, "science"),
@@ -103,7 +103,7 @@ def towns_events(zone: str) -> Iterator[Event]:
             title=title, topic="topic-" + function, function=function, learners=20, duration_minutes=60,
             acceptable=(Window(0, 10080),), first_week=WEEK,
         )  # fmt: skip
-        yield from request.submit_request(None, stamp, key=key, area=community, location=None, order=order)
+        yield from request.submit_request(None, metadata, key=key, area=community, location=None, order=order)
 
 
 LENT: tuple[tuple[str, str, venue.VenueKind, tuple[str, ...], str], ...] = (
@@ -118,10 +118,10 @@ LENT: tuple[tuple[str, str, venue.VenueKind, tuple[str, ...], str], ...] = (
 )
 
 
-def _venues(stamp: EventMetadata, area: UUID) -> Iterator[Event]:
+def _venues(metadata: EventMetadata, area: UUID) -> Iterator[Event]:
     for key, name, kind, rooms, opened in LENT:
         (registered,) = venue.register_venue(
-            None, stamp, key=key, name=name, kind=kind, area=area, location=(29.41, 105.60)
+            None, metadata, key=key, name=name, kind=kind, area=area, location=(29.41, 105.60)
         )
         facts: list[Event] = [registered]
         state = venue.evolve(None, registered)
@@ -130,20 +130,20 @@ def _venues(stamp: EventMetadata, area: UUID) -> Iterator[Event]:
             made = venue.Room(
                 venue.room_id(key, room), room, f"{room.title()} 厅", 40, accessible=True, part_of=whole
             )
-            (event,) = venue.open_room(state, stamp, made)
+            (event,) = venue.open_room(state, metadata, made)
             facts.append(event)
             state = venue.evolve(state, event)
-        yield from (*facts, *venue.set_opening_hours(state, stamp, None, read_hours(opened)))
+        yield from (*facts, *venue.set_opening_hours(state, metadata, None, read_hours(opened)))
 
 
 def release(
     before: timetable.Timetable, at: datetime, plan: str, name: str, sessions: dict[str, Session]
 ) -> list[Event]:
     """The events of one more draft that is released at once."""
-    stamp = EventMetadata(at, "tests")
+    metadata = EventMetadata(at, "tests")
     origin = timetable.Origin(plan, plan, 1, 1, (), "feasible", ())
-    (made,) = timetable.make_draft(before, stamp, origin)
-    (released,) = timetable.release_draft(timetable.evolve(before, made), stamp, name, sessions.values())
+    (made,) = timetable.make_draft(before, metadata, origin)
+    (released,) = timetable.release_draft(timetable.evolve(before, made), metadata, name, sessions.values())
     return [made, released]
 
 

@@ -19,20 +19,20 @@ START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 STREET = network.area_id("river-street")
 
 
-def stamp(minutes: int = 0) -> EventMetadata:
+def metadata(minutes: int = 0) -> EventMetadata:
     return EventMetadata(START + timedelta(minutes=minutes), "coordinator-1")
 
 
 def founded(key: str = "river-street", minutes: int = 0) -> tuple[network.AreaFounded, ...]:
     names = (("en", key), ("zh", "河街"))
     return network.found_area(
-        None, stamp(minutes), key=key, level="street", names=names, zone="Asia/Shanghai", on=FOUNDED
+        None, metadata(minutes), key=key, level="street", names=names, zone="Asia/Shanghai", on=FOUNDED
     )
 
 
 def renamed(known: network.Area, name: str, minutes: int = 0) -> tuple[network.AreaRenamed, ...]:
     return network.rename_area(
-        known, stamp(minutes), names=(("en", name),), on=date(2026, 1, 1), why="a new name"
+        known, metadata(minutes), names=(("en", name),), on=date(2026, 1, 1), why="a new name"
     )
 
 
@@ -118,7 +118,7 @@ def history_of(choices: Iterable[tuple[int, int]]) -> list[Event]:
     for minutes, (which, number) in enumerate(choices):
         stream, id_of, decision = STEPS[which]
         known = states.get(id_of(number))
-        for fact in decision(known, stamp(minutes), number):
+        for fact in decision(known, metadata(minutes), number):
             known = stream.evolve(known, fact)
             states[id_of(number)] = known
             facts.append(fact)

@@ -251,7 +251,7 @@ def test_document_of_any_bytes_is_kept(store: Store) -> None:
 
 
 def in_order(store: Store) -> list[Event]:
-    return [recorded.fact for recorded in store.history()]
+    return [recorded.event for recorded in store.history()]
 
 
 @pytest.fixture
@@ -269,15 +269,15 @@ def test_history_tells_all_events_in_the_order_of_saving(store: Store, told: lis
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_size_of_a_page_does_not_change_the_history(store: Store, told: list[Event], size: int) -> None:
-    assert [recorded.fact for recorded in store.history(page=size)] == told
+    assert [recorded.event for recorded in store.history(page=size)] == told
 
 
 def test_page_begins_after_a_position_and_ends_at_one(store: Store, told: list[Event]) -> None:
     positions = [recorded.position for recorded in store.history()]
 
-    assert [one.fact for one in store.page(positions[1], 3)] == told[2:5]
-    assert [one.fact for one in store.page(positions[1], 100, until=positions[3])] == told[2:4]
-    assert [one.fact for one in store.history(positions[1], positions[3])] == told[2:4]
+    assert [one.event for one in store.page(positions[1], 3)] == told[2:5]
+    assert [one.event for one in store.page(positions[1], 100, until=positions[3])] == told[2:4]
+    assert [one.event for one in store.history(positions[1], positions[3])] == told[2:4]
     assert store.page(positions[-1], 3) == []
 
 

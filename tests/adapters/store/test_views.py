@@ -296,7 +296,7 @@ def test_page_of_a_slower_reader_is_not_applied_twice(interrupted: Interrupted) 
     interrupted.meanwhile = meanwhile
     models.catch_up()
     assert [one.version for one in models.all(AREAS)] == [
-        one.version for one in folded(AREAS, [recorded.fact for recorded in interrupted.history()])
+        one.version for one in folded(AREAS, [recorded.event for recorded in interrupted.history()])
     ]
 
 
@@ -311,7 +311,7 @@ def test_rebuild_in_between_does_not_lose_what_was_before(interrupted: Interrupt
     interrupted.meanwhile = lambda: rebuilding.tracking.reset(views.READ_MODELS)
 
     models.catch_up()
-    assert models.all(AREAS) == folded(AREAS, [recorded.fact for recorded in interrupted.history()])
+    assert models.all(AREAS) == folded(AREAS, [recorded.event for recorded in interrupted.history()])
 
 
 def test_read_models_that_lost_a_state_say_how_to_mend_them(store: Store, models: ReadModels) -> None:

@@ -16,14 +16,14 @@ def busy_town(url: str, requests: int = 90, people: int = 20) -> Lyceum:
     """The application with it; the area is "busy"."""
     draw = Random(7)
     lyceum = Lyceum(url, actor="coordinator-1")
-    stamp = lyceum.stamp()
-    found_area(lyceum, stamp, "busy", "city", None)
-    found_area(lyceum, stamp, "quay", "street", area_id("busy"))
+    metadata = lyceum.metadata()
+    found_area(lyceum, metadata, "busy", "city", None)
+    found_area(lyceum, metadata, "quay", "street", area_id("busy"))
     for number in range(5):
         rooms = [{"key": f"room-{at}", "capacity": draw.choice((15, 25, 40, 60))} for at in range(3)]
         lend(
             lyceum,
-            stamp,
+            metadata,
             f"place-{number}",
             "quay",
             rooms=rooms,
@@ -34,14 +34,14 @@ def busy_town(url: str, requests: int = 90, people: int = 20) -> Lyceum:
             on_day(day, *draw.choice((("09:00", "13:00"), ("14:00", "18:00"), ("17:00", "21:00"))))
             for day in draw.sample(range(1, 7), 4)
         ]
-        enrol(lyceum, stamp, f"v-{number}", "quay", tuple(draw.sample(TOPICS, 3)), hours)
+        enrol(lyceum, metadata, f"v-{number}", "quay", tuple(draw.sample(TOPICS, 3)), hours)
     for number in range(requests):
         acceptable = draw.choice(
             (evenings(), tuple(on_day(day, "09:00", "18:00") for day in draw.sample(range(1, 7), 3)))
         )
         ask(
             lyceum,
-            stamp,
+            metadata,
             f"r-{number}",
             "quay",
             topic=draw.choice(TOPICS),

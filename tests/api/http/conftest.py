@@ -116,7 +116,7 @@ def someone(lyceum: Lyceum, client: TestClient, *grants: tuple[str, UUID | None]
 
 def an_account(lyceum: Lyceum, key: str, *grants: RoleGrant) -> Account:
     """An account with these roles."""
-    lyceum.commit(open_account(None, lyceum.stamp(), key))
+    lyceum.commit(open_account(None, lyceum.metadata(), key))
     for one in grants:
         lyceum.decide(ACCOUNTS, account_id(key), partial(grant, granted=one))
     return lyceum.store.must_load(ACCOUNTS, account_id(key))

@@ -59,8 +59,8 @@ def another(client: TestClient, address: str = "192.0.2.7") -> TestClient:
 
 def house_of(client: TestClient) -> AppState:
     app: Any = client.app
-    house: AppState = app.state.house
-    return house
+    app_state: AppState = app.state.app_state
+    return app_state
 
 
 def field_of(page: str, name: str) -> str:
@@ -73,7 +73,7 @@ def field_of(page: str, name: str) -> str:
 def ask_for_link(client: TestClient, address: str) -> Any:
     csrf = field_of(client.get("/sign-in").text, "csrf")
     answer = client.post("/sign-in/link", data={"csrf": csrf, "email": address})
-    house_of(client).desk.settle()
+    house_of(client).sign_in_service.settle()
     return answer
 
 

@@ -214,7 +214,7 @@ def test_job_is_not_begun_after_its_right_whoever_takes_it(
     page = Page(client, "p-1", RIVER)
     job = page.post(PLAN, {"seconds": 1}).body["id"]
     lyceum.decide(
-        ACCOUNTS, account_id("p-1"), lambda one, stamp: withdraw(one, stamp, RIVER, "a test", others=1)
+        ACCOUNTS, account_id("p-1"), lambda one, metadata: withdraw(one, metadata, RIVER, "a test", others=1)
     )
 
     assert not do_one(lyceum)

@@ -252,7 +252,7 @@ def test_two_administrators_who_dismiss_each_other_leave_one(everywhere: Lyceum)
             everywhere.views.catch_up()
             (left,) = administrators(everywhere.store, everywhere.views)
             assert left.key in keys
-            everywhere.commit(close_account(left, everywhere.stamp(), "the end of a round", others=1))
+            everywhere.commit(close_account(left, everywhere.metadata(), "the end of a round", others=1))
 
 
 # ---- What events say

@@ -23,7 +23,7 @@ from adapters.services.planning import Effort, load_timetable, plan_week, read_d
 from adapters.services.releases import release_week
 from adapters.store.rows import BESIDE
 from adapters.week.problem_document import write_problem
-from adapters.week.week_snapshot import facts_of
+from adapters.week.week_snapshot import snapshot_of
 from api.http.framework.branch_commands import IN_BRANCHES
 from api.http.framework.operations import COMMANDS
 from domain.network import area_id
@@ -86,7 +86,7 @@ def directly(person: Person, given: Given) -> Asked:
 def truth(lyceum: Lyceum) -> tuple[Any, ...]:
     """All that a branch must leave alone, to the byte."""
     lyceum.views.catch_up()
-    problem = write_problem(lyceum, facts_of(lyceum.views, TOWN, WEEK)).document
+    problem = write_problem(lyceum, snapshot_of(lyceum.views, TOWN, WEEK)).document
     kept = [lyceum.store.rows(table).select(shelf) for table in BESIDE for shelf in _shelves(lyceum, table)]
     return lyceum.store.position(), lyceum.views.digest(), problem, kept
 
@@ -223,7 +223,7 @@ def test_adopting_is_the_same_as_giving_the_commands_outside(chosen: list[Given]
 
 def _said(lyceum: Lyceum) -> list[Any]:
     """Every event, without when it was given."""
-    facts = [one.fact for one in lyceum.store.history()]
+    facts = [one.event for one in lyceum.store.history()]
     told = [(type(one), {**_fields(one), "at": None}) for one in facts if not isinstance(one, DraftMade)]
     return sorted(told, key=repr)
 
@@ -241,7 +241,7 @@ def test_adopted_events_are_given_when_and_by_whom_they_are_adopted(
     other = someone(drafted, client, ("coordinator", TOWN), actor="coordinator-9")
     assert other.post(f"{IF}/adopt").status == 200
 
-    last = [one.fact for one in drafted.store.history()][-1]
+    last = [one.event for one in drafted.store.history()][-1]
     assert last.by == "coordinator-9"
     assert administrator.get(f"/venues/school?at={instant}").body["closures"] == []
 

@@ -168,7 +168,7 @@ def _at(lyceum: Lyceum, now: datetime) -> None:
 
 
 def test_session_of_week_53_and_its_instant(lyceum: Lyceum, client: TestClient) -> None:
-    ask(lyceum, lyceum.stamp(), "r-newyear", "river", topic="calligraphy", acceptable=evenings(), learners=9,
+    ask(lyceum, lyceum.metadata(), "r-newyear", "river", topic="calligraphy", acceptable=evenings(), learners=9,
         first_week="2026-W53", weeks=1)  # fmt: skip
     release(lyceum, "Last", "2026-W53")
     administrator = someone(lyceum, client, ("administrator", None))

@@ -136,7 +136,7 @@ def test_token_of_the_command_line_counts_while_it_holds(lyceum: Lyceum, hands: 
 def test_closed_first_account_is_not_opened_again(lyceum: Lyceum) -> None:
     first_link(lyceum)
     account = lyceum.store.must_load(ACCOUNTS, account_id("p-first"))
-    lyceum.commit(close_account(account, lyceum.stamp(), "lost", others=1))
+    lyceum.commit(close_account(account, lyceum.metadata(), "lost", others=1))
 
     assert first_link(lyceum) is not None
     assert [one.key for one in administrators(lyceum.store, lyceum.views)] == ["p-first-2"]

@@ -71,7 +71,7 @@ def test_one_caller_has_a_few_streams_and_leaves_the_others_theirs() -> None:
 
         assert mine == [200] * state.MOST_STREAMS_EACH + [429]
         assert follow(other) == 200
-        assert app.state.house.streams.count == state.MOST_STREAMS_EACH + 1
+        assert app.state.app_state.streams.count == state.MOST_STREAMS_EACH + 1
 
 
 def test_stream_ends_with_the_right_to_see_the_job(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -253,7 +253,7 @@ def test_only_who_answers_for_the_area_plans_and_stops(
 
 
 def test_branch_is_planned_as_a_job_and_the_truth_stays(lyceum: Lyceum, administrator: Person) -> None:
-    known, branch = start_branch(lyceum.store, lyceum.stamp(), TOWN, WEEK, "less")
+    known, branch = start_branch(lyceum.store, lyceum.metadata(), TOWN, WEEK, "less")
     lyceum.commit((), [branch_row(lyceum.store, known, branch)])
     id = planned(administrator, branch="less").body["id"]
     assert planned(administrator).status == 202  # another week, so to speak

@@ -205,9 +205,9 @@ def test_stream_ends_when_its_reader_goes() -> None:
             parts = told.iter_raw()  # which closes the answer when it is given up
             begin = next(parts)
             assert events_of(begin) == [Event("state", "", {"status": "queued", "attempt": 0, "stop": False})]
-            assert app.state.house.streams.count == 1
+            assert app.state.app_state.streams.count == 1
 
-        until(lambda: app.state.house.streams.count == 0)
+        until(lambda: app.state.app_state.streams.count == 0)
         server.should_exit = True
         thread.join()
 

@@ -164,7 +164,7 @@ def test_two_moves_are_one_command(drafted: Lyceum, administrator: Person) -> No
     assert (moved.status, moved.body["version"]) == (200, version + 2)
     assert [moved.body["session"], *moved.body["also"]] == [one["after"] for one in chain["moves"]]
     news = drafted.store.page(position, 10)
-    assert [type(one.fact) for one in news] == [SessionMoved, SessionMoved]
+    assert [type(one.event) for one in news] == [SessionMoved, SessionMoved]
     assert len(administrator.get(f"{HERE}/draft").body["sessions"]) == len(sessions)
 
 
@@ -234,7 +234,7 @@ def test_auditor_reads_suggestions_and_moves_nothing(
 def test_move_is_tried_once_though_the_draft_changes_meanwhile(
     drafted: Lyceum, client: TestClient, administrator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judging, asked = client.app.state.house.judging, []  # type: ignore[attr-defined]
+    judging, asked = client.app.state.app_state.judging, []  # type: ignore[attr-defined]
     judge = judging.judged
 
     def judged_while_somebody_pins(*given: Any) -> Any:

@@ -35,7 +35,7 @@ FIRST, LAST = date.min, date.max
 def append(lyceum: Lyceum, stream: Stream[Any], id: Any, kind: type[Event], **fields: Any) -> None:
     """One more event of a stream, as nobody would decide it today."""
     state = lyceum.store.must_load(stream, id)
-    lyceum.commit([kind(**following(state, lyceum.stamp()), **fields)])
+    lyceum.commit([kind(**following(state, lyceum.metadata()), **fields)])
 
 
 def wild(lyceum: Lyceum) -> None:
@@ -55,7 +55,7 @@ def wild(lyceum: Lyceum) -> None:
         made = day_types.DaysTyped(
             originator_id=day_types.day_types_id(f"C{number}"),
             originator_version=1,
-            at=lyceum.stamp().at,
+            at=lyceum.metadata().at,
             by="x",
             key=f"C{number}",
             days=days,
@@ -83,10 +83,10 @@ def _last_week_of_all(lyceum: Lyceum) -> None:
         blank = timetable.blank(TOWN, week)
         origin = known.origin or pytest.fail("no draft")
         drafted = timetable.DraftMade(
-            **following(blank, lyceum.stamp()), area=TOWN, week=week, draft=1, origin=origin
+            **following(blank, lyceum.metadata()), area=TOWN, week=week, draft=1, origin=origin
         )
         released = timetable.TimetableReleased(
-            **following(timetable.evolve(blank, drafted), lyceum.stamp()),
+            **following(timetable.evolve(blank, drafted), lyceum.metadata()),
             number=1,
             name="x",
             draft=1,

@@ -43,8 +43,8 @@ def test_commands_of_an_hour_have_an_end_but_for_staff() -> None:
 
 
 def test_one_command_too_many_is_told_and_changes_nothing(lyceum: Lyceum, client: TestClient) -> None:
-    house: AppState = client.app.state.house  # type: ignore[attr-defined]
-    house.pace = Pace(most=1)
+    app_state: AppState = client.app.state.app_state  # type: ignore[attr-defined]
+    app_state.pace = Pace(most=1)
     host = someone(lyceum, client, ("host", venue_id("school")))
     room: dict[str, Any] = {"key": "new", "name": "New", "capacity": 9}
     assert host.post("/venues/school/rooms", room).status == 200

@@ -40,14 +40,14 @@ def in_between(lyceum: Lyceum, act: Callable[[], Iterable[Event]]) -> None:
 
 def dissolve(lyceum: Lyceum, key: str) -> Callable[[], Iterable[Event]]:
     return lambda: network.dissolve_area(
-        lyceum.store.must_load(AREAS, area_id(key)), lyceum.stamp(), on=DAY, why=WHY, network=areas(lyceum)
+        lyceum.store.must_load(AREAS, area_id(key)), lyceum.metadata(), on=DAY, why=WHY, network=areas(lyceum)
     )
 
 
 def merge(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Event]]:
     def decide() -> Iterable[Event]:
         one, other = (lyceum.store.must_load(AREAS, area_id(name)) for name in (key, into))
-        return network.merge_area(one, lyceum.stamp(), into=other, on=DAY, why=WHY, network=areas(lyceum))
+        return network.merge_area(one, lyceum.metadata(), into=other, on=DAY, why=WHY, network=areas(lyceum))
 
     return decide
 
@@ -55,7 +55,7 @@ def merge(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Event]]:
 def move(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Event]]:
     return lambda: network.move_area(
         lyceum.store.must_load(AREAS, area_id(key)),
-        lyceum.stamp(),
+        lyceum.metadata(),
         parent=area_id(into),
         on=DAY,
         why=WHY,
@@ -66,7 +66,14 @@ def move(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Event]]:
 def found(lyceum: Lyceum, key: str, parent: str) -> Callable[[], Iterable[Event]]:
     names, zone = (("en", key),), "Asia/Shanghai"
     return lambda: network.found_area(
-        None, lyceum.stamp(), key=key, level="block", names=names, zone=zone, on=DAY, parent=area_id(parent)
+        None,
+        lyceum.metadata(),
+        key=key,
+        level="block",
+        names=names,
+        zone=zone,
+        on=DAY,
+        parent=area_id(parent),
     )
 
 
@@ -203,7 +210,7 @@ def in_circle(lyceum: Lyceum) -> None:
         merged = AreaMerged(
             originator_id=one.id,
             originator_version=one.version + 1,
-            at=lyceum.stamp().at,
+            at=lyceum.metadata().at,
             by="c-1",
             into=area_id(into),
             on=DAY,

@@ -99,7 +99,7 @@ def street() -> Iterator[Lyceum]:
     """The town after a week of work in the street of the school."""
     with town("memory:") as lyceum:
         days = [TypedDay(date(2026, 10, 1), "holiday", "National Day")]
-        lyceum.commit(type_days(None, lyceum.stamp(), "CN", days, status="official", source="a sample"))
+        lyceum.commit(type_days(None, lyceum.metadata(), "CN", days, status="official", source="a sample"))
         closure = Closure(CLOSURE, *2 * (lyceum.clock().date(),), (room_id("school", "west"),))
         close_venue(lyceum, "school", closure, "a sample", emergency=True)
         lyceum.remember(volunteer_id("wang"), PersonalRecord("Wang Li", "", "", "", None))
@@ -109,7 +109,7 @@ def street() -> Iterator[Lyceum]:
         release_week(lyceum, RIVER, WEEK, "First")
         an_account(lyceum, SAMPLES["account"], RoleGrant("host", venue_id("school")))
         lyceum.store.save((), list(_feeds(lyceum)))
-        known, branch = start_branch(lyceum.store, lyceum.stamp(), RIVER, WEEK, SAMPLES["branch"])
+        known, branch = start_branch(lyceum.store, lyceum.metadata(), RIVER, WEEK, SAMPLES["branch"])
         lyceum.commit((), [branch_row(lyceum.store, known, branch)])
         asked, at = explain_asked(None, 1), lyceum.clock()
         ask(lyceum, Job(UUID(SAMPLES["job"]), "explain", RIVER, "river", WEEK, "somebody", at, asked))

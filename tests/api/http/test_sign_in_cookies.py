@@ -47,9 +47,9 @@ def client(lyceum: Lyceum, hands: Hands) -> Iterator[TestClient]:
 
 def enter(client: TestClient, key: str = "p-1") -> Any:
     """Sign in to an account with a link."""
-    house = house_of(client)
-    account = house.lyceum.store.must_load(ACCOUNTS, account_id(key))
-    return press_button(client, house.desk.link_address(make_link(house.lyceum, account)))
+    app_state = house_of(client)
+    account = app_state.lyceum.store.must_load(ACCOUNTS, account_id(key))
+    return press_button(client, app_state.sign_in_service.link_address(make_link(app_state.lyceum, account)))
 
 
 def csrf_of(client: TestClient) -> str:
@@ -252,7 +252,7 @@ def test_use_does_not_bring_back_a_sign_in_that_has_ended(
         return body
 
     rows.get = ended_meanwhile  # type: ignore[method-assign]
-    find_sign_in(lyceum.store, secret, hands.at, house_of(client).desk.settings.lasting.idle)
+    find_sign_in(lyceum.store, secret, hands.at, house_of(client).sign_in_service.settings.lasting.idle)
     del rows.get
 
     assert rows.select(SIGN_INS) == []
@@ -300,9 +300,9 @@ def test_command_of_a_page_of_this_site_is_obeyed(client: TestClient, headers: d
 
 def test_forged_form_signs_nobody_in_or_out(client: TestClient) -> None:
     """Not even into an account of who forges it."""
-    house = house_of(client)
-    account = house.lyceum.store.must_load(ACCOUNTS, account_id("p-1"))
-    link = make_link(house.lyceum, account)
+    app_state = house_of(client)
+    account = app_state.lyceum.store.must_load(ACCOUNTS, account_id("p-1"))
+    link = make_link(app_state.lyceum, account)
     own = another(client)
     forged = {"csrf": field_of(own.get("/sign-in").text, "csrf"), "link": link}
 

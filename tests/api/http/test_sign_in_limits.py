@@ -101,7 +101,7 @@ def test_wrong_tokens_are_few_and_shut_nobody_out_who_has_a_good_one(
 
 def test_wrong_links_shut_nobody_out_who_has_a_good_one(client: TestClient, lyceum: Lyceum) -> None:
     account = an_account(lyceum, "p-host", RoleGrant("auditor"))
-    good = house_of(client).desk.link_address(make_link(lyceum, account))
+    good = house_of(client).sign_in_service.link_address(make_link(lyceum, account))
     wrong = [client.get(f"/sign-in/open?link=guess-{number}").status_code for number in range(4)]
 
     assert wrong == [404, 404, 404, 429]

@@ -70,7 +70,7 @@ def client(lyceum: Lyceum, hands: Hands, settings: SignInSettings) -> Iterator[T
 def a_host(lyceum: Lyceum, client: TestClient) -> Account:
     """Somebody with a role at the school and a mail address."""
     account = an_account(lyceum, "p-host", GRANT)
-    keys = house_of(client).desk.keys
+    keys = house_of(client).sign_in_service.keys
     way = new_way(keys, "email", HOST.lower(), account.id, lyceum.clock())
     lyceum.store.save((), put_way(lyceum.store, keys, HOST.lower(), way))
     return account
@@ -141,7 +141,7 @@ def test_new_link_takes_the_place_of_the_earlier_one(client: TestClient, post: M
 
 def test_closed_account_gets_no_link(client: TestClient, lyceum: Lyceum, post: Mailbox) -> None:
     account = lyceum.store.must_load(ACCOUNTS, account_id("p-host"))
-    lyceum.commit(close_account(account, lyceum.stamp(), "has left", others=0))
+    lyceum.commit(close_account(account, lyceum.metadata(), "has left", others=0))
     ask_for_link(client, HOST)
 
     assert post.mails == []

@@ -151,7 +151,7 @@ def test_no_name_or_address_of_the_provider_is_kept(
         for shelf in lyceum.store.rows(table).shelves()
         for row in lyceum.store.rows(table).select(shelf)
     ]
-    whole = told + repr(rows) + repr([one.fact for one in lyceum.store.history()])
+    whole = told + repr(rows) + repr([one.event for one in lyceum.store.history()])
     assert [one for one in ("Wang Li", "wang@example.org", issuer.subject) if one in whole] == []
 
 

@@ -36,9 +36,11 @@ class Page(Person):
 
     def __init__(self, client: TestClient, key: str, *grants: RoleGrant) -> None:
         super().__init__(another(client), None)
-        house = house_of(client)
-        account = an_account(house.lyceum, key, *grants)
-        entered = press_button(self.client, house.desk.link_address(make_link(house.lyceum, account)))
+        app_state = house_of(client)
+        account = an_account(app_state.lyceum, key, *grants)
+        entered = press_button(
+            self.client, app_state.sign_in_service.link_address(make_link(app_state.lyceum, account))
+        )
         assert entered.status_code == 303
         self.csrf = str(self.get("/sign-in").body["csrf"])
 

@@ -269,10 +269,10 @@ def test_events_that_the_read_side_misses_show_in_metrics_and_then_in_ready(
     seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     last = seen.lyceum.store.position()
-    stamp = seen.lyceum.stamp()
+    metadata = seen.lyceum.metadata()
     area = seen.lyceum.store.must_load(AREAS, area_id("river"))
     seen.lyceum.store.save(
-        rename_area(area, stamp, names=(("en", "River Bank"),), on=stamp.at.date(), why="new sign")
+        rename_area(area, metadata, names=(("en", "River Bank"),), on=metadata.at.date(), why="new sign")
     )
 
     behind = seen.client.get("/health/ready")

@@ -82,13 +82,13 @@ def test_timetable_is_made_again_only_where_people_would_read_something_else(
     drafted: Lyceum, client: TestClient, administrator: Person, nobody: Person
 ) -> None:
     release_week(drafted, TOWN, WEEK, "First")
-    house = client.app.state.house  # type: ignore[attr-defined]
+    app_state = client.app.state.app_state  # type: ignore[attr-defined]
 
     def edition() -> Edition:
         sessions(nobody)
-        now = house.live.moment()
+        now = app_state.live.moment()
         release = now.get(TIMETABLES, timetable_id(TOWN, WEEK)).releases[-1]
-        found: Edition = house.editions.edition(now, TOWN, WEEK, release)
+        found: Edition = app_state.editions.edition(now, TOWN, WEEK, release)
         return found
 
     first = edition()

@@ -25,35 +25,35 @@ from api.http.state import AppState
 from domain.account import Account, Closed, RoleGrant
 
 
-def enter_by_link(house: AppState, link: str, earlier: str | None) -> str:
+def enter_by_link(app_state: AppState, link: str, earlier: str | None) -> str:
     """The secret of a new sign-in. Raises NoSuchLink, Closed; of two with the same link one gets in."""
 
     def attempt() -> str:
-        found, writes = use_link(house.lyceum.store, link, house.lyceum.clock())
-        account = house.lyceum.store.must_load(ACCOUNTS, found.account)
-        unit = house.lyceum.unit(account.key)
+        found, writes = use_link(app_state.lyceum.store, link, app_state.lyceum.clock())
+        account = app_state.lyceum.store.must_load(ACCOUNTS, found.account)
+        unit = app_state.lyceum.unit(account.key)
         unit.writes += writes
-        return _enter(house, unit, account, found.by, (), found.way, earlier)
+        return _enter(app_state, unit, account, found.by, (), found.way, earlier)
 
-    return house.lyceum.store.retrying(attempt)
+    return app_state.lyceum.store.retrying(attempt)
 
 
-def enter_by_provider(house: AppState, claims: Mapping[str, Any], state: str, earlier: str | None) -> str:
+def enter_by_provider(app_state: AppState, claims: Mapping[str, Any], state: str, earlier: str | None) -> str:
     """The secret of a new sign-in; who is not known yet gets an account without a role. Raises Closed.
 
     A state that was used before loses the race for its row, again and again: Conflict.
     """
-    desk = house.desk
-    issuer = desk.provider.settings.issuer if desk.provider else ""
-    granted = desk.provider.granted(claims) if desk.provider else ()
+    sign_in_service = app_state.sign_in_service
+    issuer = sign_in_service.provider.settings.issuer if sign_in_service.provider else ""
+    granted = sign_in_service.provider.granted(claims) if sign_in_service.provider else ()
 
     def attempt() -> str:
-        unit = house.lyceum.unit("provider")
-        unit.writes.append(used_once(state, house.lyceum.clock()))
-        account, way = account_of(house, unit, subject_of(issuer, claims["sub"]), granted)
-        return _enter(house, unit, account, "provider", granted, way.id, earlier)
+        unit = app_state.lyceum.unit("provider")
+        unit.writes.append(used_once(state, app_state.lyceum.clock()))
+        account, way = account_of(app_state, unit, subject_of(issuer, claims["sub"]), granted)
+        return _enter(app_state, unit, account, "provider", granted, way.id, earlier)
 
-    return house.lyceum.store.retrying(attempt)
+    return app_state.lyceum.store.retrying(attempt)
 
 
 def _require_open(store: Store, account: Account, way: str | None) -> None:
@@ -69,7 +69,7 @@ def _require_open(store: Store, account: Account, way: str | None) -> None:
 
 
 def _enter(
-    house: AppState,
+    app_state: AppState,
     unit: Unit,
     account: Account,
     by: By,
@@ -78,10 +78,12 @@ def _enter(
     earlier: str | None,
 ) -> str:
     """A sign-in is always a new one: what the browser had before ends, so nobody can have slipped it in."""
-    store, secret, now = house.lyceum.store, new_secret(), unit.stamp().at
+    store, secret, now = app_state.lyceum.store, new_secret(), unit.metadata().at
     change = change_row(store, account.id)
     _require_open(store, account, way)
-    held = SignIn(account.id, by, now, now + house.desk.settings.lasting.whole, now, granted, way)
+    held = SignIn(
+        account.id, by, now, now + app_state.sign_in_service.settings.lasting.whole, now, granted, way
+    )
     unit.writes += [sign_in_row(secret, held), change]
     if by != "first":
         unit.writes += first_links_over(store, account.id)

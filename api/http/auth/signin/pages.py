@@ -71,8 +71,8 @@ Filled = Annotated[Fields, Depends(_fields)]
 
 
 def _house(request: Request) -> AppState:
-    house: AppState = request.app.state.house
-    return house
+    app_state: AppState = request.app.state.app_state
+    return app_state
 
 
 def _show(name: str, status: int = 200, **values: Any) -> Response:
@@ -113,7 +113,7 @@ def _back() -> Response:
 
 def _with_form(request: Request, name: str, **values: Any) -> Response:
     """A page with a form, and the cookie that the form must repeat."""
-    url = _house(request).desk.public_url
+    url = _house(request).sign_in_service.public_url
     secret = cookies.read(request, cookies.FORM, url) or new_secret()
     shown = _show(name, csrf=token_for(secret), **values)
     cookies.write(shown, cookies.FORM, secret, url, AWAY_S * 6)
@@ -122,18 +122,18 @@ def _with_form(request: Request, name: str, **values: Any) -> Response:
 
 def _require_own(request: Request, fields: Fields, name: cookies.Name) -> None:
     """Refuse a form that no page of this site showed to this browser."""
-    url = _house(request).desk.public_url
+    url = _house(request).sign_in_service.public_url
     secret = cookies.read(request, name, url)
     if secret is None or not is_from_here(request, url) or not is_token_for(secret, fields.get("csrf")):
         raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
 
 
 def _enter(request: Request, secret: str) -> Response:
-    desk = _house(request).desk
+    sign_in_service = _house(request).sign_in_service
     back = _back()
-    lasting = int(desk.settings.lasting.whole.total_seconds())
-    cookies.write(back, cookies.SIGN_IN, secret, desk.public_url, lasting)
-    cookies.erase(back, cookies.FORM, desk.public_url)
+    lasting = int(sign_in_service.settings.lasting.whole.total_seconds())
+    cookies.write(back, cookies.SIGN_IN, secret, sign_in_service.public_url, lasting)
+    cookies.erase(back, cookies.FORM, sign_in_service.public_url)
     return back
 
 
@@ -144,24 +144,24 @@ def _enter(request: Request, secret: str) -> Response:
 @_page
 def sign_in(request: Request, closed: Word = "") -> Response:
     """The ways in; or who is signed in already, and the way out. `closed`: somebody's way in is."""
-    house = _house(request)
-    found = signed_in(house, request)
-    account = None if found is None else open_account(house, found[1].account)
+    app_state = _house(request)
+    found = signed_in(app_state, request)
+    account = None if found is None else open_account(app_state, found[1].account)
     if found is None or account is None:
-        provider = house.desk.provider
+        provider = app_state.sign_in_service.provider
         door = _with_form(
             request,
             "door.html",
-            mail=house.desk.settings.mail is not None,
+            mail=app_state.sign_in_service.settings.mail is not None,
             provider=provider.settings.name if provider else None,
             closed=closed == "yes",
         )
-        if cookies.read(request, cookies.SIGN_IN, house.desk.public_url) is not None:
-            cookies.erase(door, cookies.SIGN_IN, house.desk.public_url)
+        if cookies.read(request, cookies.SIGN_IN, app_state.sign_in_service.public_url) is not None:
+            cookies.erase(door, cookies.SIGN_IN, app_state.sign_in_service.public_url)
         return door
     secret, held = found
-    views = house.live.moment()
-    caller, known = caller_signed_in(house, secret), rights(house)
+    views = app_state.live.moment()
+    caller, known = caller_signed_in(app_state, secret), rights(app_state)
     offered = dict.fromkeys(offer.granted for offer in account.offers if known.stands(offer.authority))
     return _show(
         "inside.html",
@@ -173,7 +173,7 @@ def sign_in(request: Request, closed: Word = "") -> Response:
         offers=[
             (role_grant.role, role_grant.within or "", part_key(views, role_grant)) for role_grant in offered
         ],
-        alone=held.by in ("first", "operator") and not ways_of(house.lyceum.store, account.id),
+        alone=held.by in ("first", "operator") and not ways_of(app_state.lyceum.store, account.id),
     )
 
 
@@ -181,10 +181,10 @@ def sign_in(request: Request, closed: Word = "") -> Response:
 @_page
 def answer_role(request: Request, fields: Filled) -> Response:
     """Accept or decline a role that is offered to the account."""
-    house = _house(request)
+    app_state = _house(request)
     _require_own(request, fields, cookies.SIGN_IN)
-    found = signed_in(house, request)
-    account = None if found is None else open_account(house, found[1].account)
+    found = signed_in(app_state, request)
+    account = None if found is None else open_account(app_state, found[1].account)
     if found is None or account is None:
         raise HttpProblem("not-signed-in", "sign in to answer an offer")
     role, within = fields.get("role", ""), fields.get("within", "")
@@ -192,7 +192,7 @@ def answer_role(request: Request, fields: Filled) -> Response:
     granted = next((role_grant for role_grant in chosen if str(role_grant.within or "") == within), None)
     if granted is None:
         raise NoSuchOffer("this role is not offered to you, or no longer")
-    role_consequences.answer_offer(house, found[1], granted, accepts=fields.get("answer") == "accept")
+    role_consequences.answer_offer(app_state, found[1], granted, accepts=fields.get("answer") == "accept")
     return _back()
 
 
@@ -200,16 +200,16 @@ def answer_role(request: Request, fields: Filled) -> Response:
 @_page
 def sign_out(request: Request, fields: Filled) -> Response:
     """End this sign-in; with `everywhere`, all of the account's."""
-    house = _house(request)
+    app_state = _house(request)
     _require_own(request, fields, cookies.SIGN_IN)
-    found = signed_in(house, request)
+    found = signed_in(app_state, request)
     if found is not None:
         secret, held = found
-        store = house.lyceum.store
+        store = app_state.lyceum.store
         whole = ended_everywhere(store, held.account) if "everywhere" in fields else [ended(secret)]
         store.save((), whole)
     back = _back()
-    cookies.erase(back, cookies.SIGN_IN, house.desk.public_url)
+    cookies.erase(back, cookies.SIGN_IN, app_state.sign_in_service.public_url)
     return back
 
 
@@ -220,46 +220,48 @@ def sign_out(request: Request, fields: Filled) -> Response:
 @_page
 def ask_for_link(request: Request, fields: Filled) -> Response:
     """The same answer whether the address is known or not."""
-    desk = _house(request).desk
+    sign_in_service = _house(request).sign_in_service
     _require_own(request, fields, cookies.FORM)
-    if desk.settings.mail is None:
+    if sign_in_service.settings.mail is None:
         raise NotSetUp("no mail server is set up here; ask who gave you your role for another way")
-    desk.count("links from", desk.client(request), desk.settings.limits.links)
+    sign_in_service.count(
+        "links from", sign_in_service.client(request), sign_in_service.settings.limits.links
+    )
     address = address_of(fields.get("email", "")[:320])
-    desk.count("links to", address, desk.settings.limits.links_each)
-    desk.ask_for_link(desk.client(request), address)
-    return _show("asked.html", minutes=int(desk.settings.link.total_seconds() // 60))
+    sign_in_service.count("links to", address, sign_in_service.settings.limits.links_each)
+    sign_in_service.ask_for_link(sign_in_service.client(request), address)
+    return _show("asked.html", minutes=int(sign_in_service.settings.link.total_seconds() // 60))
 
 
 @router.get(OPEN)
 @_page
 def look_at_link(request: Request, link: Link = "") -> Response:
     """One button. Looking at it uses nothing up."""
-    house = _house(request)
+    app_state = _house(request)
     with _counted_if_wrong(request):
-        find_link(house.lyceum.store, link, house.lyceum.clock())
+        find_link(app_state.lyceum.store, link, app_state.lyceum.clock())
     return _with_form(request, "button.html", link=link)
 
 
 @router.post(OPEN)
 @_page
 def use_link(request: Request, fields: Filled) -> Response:
-    house = _house(request)
+    app_state = _house(request)
     _require_own(request, fields, cookies.FORM)
-    earlier = cookies.read(request, cookies.SIGN_IN, house.desk.public_url)
+    earlier = cookies.read(request, cookies.SIGN_IN, app_state.sign_in_service.public_url)
     with _counted_if_wrong(request):
-        entered = enter_by_link(house, fields.get("link", "")[:200], earlier)
+        entered = enter_by_link(app_state, fields.get("link", "")[:200], earlier)
     return _enter(request, entered)
 
 
 @contextmanager
 def _counted_if_wrong(request: Request) -> Iterator[None]:
     """Links that are over are counted, and no good one is: nobody is kept out by whoever shares their address."""
-    desk = _house(request).desk
+    sign_in_service = _house(request).sign_in_service
     try:
         yield
     except NoSuchLink:
-        desk.count("tries", desk.client(request), desk.settings.limits.tries)
+        sign_in_service.count("tries", sign_in_service.client(request), sign_in_service.settings.limits.tries)
         raise
 
 
@@ -268,22 +270,24 @@ def _counted_if_wrong(request: Request) -> Iterator[None]:
 
 async def _published(request: Request) -> None:
     """What the provider publishes is read in a lane of its own, so that nobody else waits for it."""
-    house = _house(request)
-    if house.desk.provider is not None and house.desk.provider.misses():
-        await house.lanes.run("provider", None, house.desk.provider.refresh)
+    app_state = _house(request)
+    if app_state.sign_in_service.provider is not None and app_state.sign_in_service.provider.misses():
+        await app_state.lanes.run("provider", None, app_state.sign_in_service.provider.refresh)
 
 
 @router.get("/sign-in/provider", dependencies=[Depends(_published)])
 @_page
 def go_to_provider(request: Request) -> Response:
     """Nothing is kept here of who went."""
-    house = _house(request)
-    if house.desk.provider is None:
+    app_state = _house(request)
+    if app_state.sign_in_service.provider is None:
         raise NotSetUp("no provider is set up here; ask for a link by mail")
-    house.desk.count("tries", house.desk.client(request), house.desk.settings.limits.tries)
-    seed = f"{house.lyceum.clock().timestamp():.0f}.{new_secret()}"
-    away = RedirectResponse(house.desk.provider.address(seed), 303, SAFETY)
-    cookies.write(away, cookies.START, seed, house.desk.public_url, AWAY_S)
+    app_state.sign_in_service.count(
+        "tries", app_state.sign_in_service.client(request), app_state.sign_in_service.settings.limits.tries
+    )
+    seed = f"{app_state.lyceum.clock().timestamp():.0f}.{new_secret()}"
+    away = RedirectResponse(app_state.sign_in_service.provider.address(seed), 303, SAFETY)
+    cookies.write(away, cookies.START, seed, app_state.sign_in_service.public_url, AWAY_S)
     return away
 
 
@@ -298,35 +302,35 @@ async def come_back(
 
 @_page
 def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -> Response:
-    house = _house(request)
-    desk = house.desk
-    if desk.provider is None:
+    app_state = _house(request)
+    sign_in_service = app_state.sign_in_service
+    if sign_in_service.provider is None:
         raise NotSetUp("no provider is set up here; ask for a link by mail")
-    desk.count("tries", desk.client(request), desk.settings.limits.tries)
-    seed = cookies.read(request, cookies.START, desk.public_url)
-    if seed is None or not _is_recent(seed, house) or not _same(state, derived(seed, "state")):
+    sign_in_service.count("tries", sign_in_service.client(request), sign_in_service.settings.limits.tries)
+    seed = cookies.read(request, cookies.START, sign_in_service.public_url)
+    if seed is None or not _is_recent(seed, app_state) or not _same(state, derived(seed, "state")):
         raise NotBelieved("this browser did not go to the provider just now; sign in again")
-    if error or iss not in ("", desk.provider.settings.issuer):
+    if error or iss not in ("", sign_in_service.provider.settings.issuer):
         raise NotBelieved("the provider did not let you in; sign in again")
-    claims = desk.provider.claims(seed, code)
-    earlier = cookies.read(request, cookies.SIGN_IN, desk.public_url)
+    claims = sign_in_service.provider.claims(seed, code)
+    earlier = cookies.read(request, cookies.SIGN_IN, sign_in_service.public_url)
     try:
-        entered = _enter(request, enter_by_provider(house, claims, state, earlier))
+        entered = _enter(request, enter_by_provider(app_state, claims, state, earlier))
     except Conflict:
         raise NotBelieved("this visit to the provider was used already; sign in again") from None
     except Closed:
         away = RedirectResponse(f"{HOME}?closed=yes", 303, SAFETY)  # away from the address with the code
-        cookies.erase(away, cookies.START, desk.public_url)
+        cookies.erase(away, cookies.START, sign_in_service.public_url)
         return away
-    cookies.erase(entered, cookies.START, desk.public_url)
+    cookies.erase(entered, cookies.START, sign_in_service.public_url)
     return entered
 
 
-def _is_recent(seed: str, house: AppState) -> bool:
+def _is_recent(seed: str, app_state: AppState) -> bool:
     began = seed.partition(".")[0]
     return (
         _SECONDS.fullmatch(began) is not None
-        and 0 <= house.lyceum.clock().timestamp() - int(began) + 1 <= AWAY_S
+        and 0 <= app_state.lyceum.clock().timestamp() - int(began) + 1 <= AWAY_S
     )
 
 

@@ -50,9 +50,9 @@ class Me:
     summary="List the types of problems",
     example={"items": [EXAMPLE], "next": None},
 )
-def list_problems(call: RequestContext) -> Answer:
+def list_problems(context: RequestContext) -> Answer:
     """Every `type` that an error can have, with its status and what to do next."""
-    del call
+    del context
     explaineds = [Explained(kind.type, kind.status, kind.title, kind.next) for kind in ALL.values()]
     return Answer(orjson.dumps({"items": explaineds, "next": None}))
 
@@ -65,10 +65,11 @@ def list_problems(call: RequestContext) -> Answer:
     example=EXAMPLE,
 )
 def explain_problem(
-    call: RequestContext, name: Annotated[str, Path(min_length=1, max_length=60, examples=["double-booking"])]
+    context: RequestContext,
+    name: Annotated[str, Path(min_length=1, max_length=60, examples=["double-booking"])],
 ) -> Answer:
     """The `type` of an error leads here."""
-    del call
+    del context
     kind = ALL.get(name)
     if kind is None:
         raise HttpProblem("not-found", f"there is no problem {name[:60]!r}; list /v1/problems")
@@ -86,7 +87,7 @@ def explain_problem(
         "may": ["me.read", "venues.read"],
     },
 )
-def read_me(call: RequestContext) -> Answer:
-    roles = {role_grant.role for role_grant in call.caller.grants} | {"public"}
+def read_me(context: RequestContext) -> Answer:
+    roles = {role_grant.role for role_grant in context.caller.grants} | {"public"}
     may = tuple(sorted(name for name, row in TABLE.items() if roles & set(row)))
-    return json_response(Me(call.caller.actor, call.caller.grants, may))
+    return json_response(Me(context.caller.actor, context.caller.grants, may))

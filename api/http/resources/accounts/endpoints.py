@@ -80,11 +80,11 @@ ROSTER = ("roster", "administrators")
     example={"items": [EXAMPLE], "next": None},
 )
 def list_accounts(
-    call: RequestContext, sort: Sort = "key", limit: Limit = 50, cursor: Cursor = None
+    context: RequestContext, sort: Sort = "key", limit: Limit = 50, cursor: Cursor = None
 ) -> Answer:
     """A coordinator's list has those with a role in the own area; who has none yet is for administrators."""
-    accounts = [account for account in call.now.all(ACCOUNTS) if call.judged or sees(call, account)]
-    call.judged = True
+    accounts = [account for account in context.now.all(ACCOUNTS) if context.judged or sees(context, account)]
+    context.judged = True
     shown = page(
         accounts,
         sort=sort,
@@ -94,7 +94,7 @@ def list_accounts(
         cursor=cursor,
     )
     return page_response(
-        Account, Page([account_shown(account, call.rights) for account in shown.items], shown.next)
+        Account, Page([account_shown(account, context.rights) for account in shown.items], shown.next)
     )
 
 
@@ -105,18 +105,18 @@ def list_accounts(
     summary="Read an account",
     example=EXAMPLE,
 )
-def read_account(call: RequestContext, account: Key) -> Answer:
-    return json_response(account_shown(_find(call, account), call.rights))
+def read_account(context: RequestContext, account: Key) -> Answer:
+    return json_response(account_shown(_find(context, account), context.rights))
 
 
-def _find(call: RequestContext, key: str) -> decide.Account:
-    account = call.now.get(ACCOUNTS, ident(key, account_id))
+def _find(context: RequestContext, key: str) -> decide.Account:
+    account = context.now.get(ACCOUNTS, ident(key, account_id))
     if account is None:
         raise NotThere(UNKNOWN.format(key[:80]))
-    if not call.judged:
-        if not sees(call, account):
+    if not context.judged:
+        if not sees(context, account):
             raise HttpProblem("not-allowed", "the account has no role in your part of the network")
-        call.judged = True
+        context.judged = True
     return account
 
 
@@ -128,14 +128,14 @@ def _find(call: RequestContext, key: str) -> decide.Account:
     summary="List the ways in to an account",
     example={"items": [WAY], "next": None},
 )
-def list_ways(call: RequestContext, account: Key) -> Answer:
+def list_ways(context: RequestContext, account: Key) -> Answer:
     """That there is an address, and since when; not which."""
-    found = _find(call, account)
-    return page_response(Way, Page(_open_ways(call, found.id), None))
+    found = _find(context, account)
+    return page_response(Way, Page(_open_ways(context, found.id), None))
 
 
-def _open_ways(call: RequestContext, account: UUID) -> list[Way]:
-    return [way_shown(login_identity) for login_identity in ways_of(call.house.lyceum.store, account)]
+def _open_ways(context: RequestContext, account: UUID) -> list[Way]:
+    return [way_shown(login_identity) for login_identity in ways_of(context.app_state.lyceum.store, account)]
 
 
 # ---- Opening and giving
@@ -150,58 +150,58 @@ def _open_ways(call: RequestContext, account: UUID) -> list[Way]:
     example={"email": "host@example.org", "grants": [GRANT]},
     answer_example={**EXAMPLE, "detail": SIGN_IN["email"]},
 )
-def open_account(call: CommandContext, form: NewAccount) -> Answer:
+def open_account(context: CommandContext, form: NewAccount) -> Answer:
     """They sign in by that address or subject. A coordinator gives a role at once, and addresses alone.
 
     An administrator is told where the address leads already. A coordinator is not: it leads to the new account as well.
     """
-    granted = [granted_as(call.views(), grant.role, grant.within) for grant in form.grants]
+    granted = [granted_as(context.views(), grant.role, grant.within) for grant in form.grants]
     for role_grant in granted or [ADMINISTRATOR]:
-        may_give(call, role_grant)
-    call.match(0)
-    key = f"p-{call.house.ids().hex[-12:]}"
-    account, stamp = account_id(key), call.unit.stamp()
-    opener = call.authority(
+        may_give(context, role_grant)
+    context.match(0)
+    key = f"p-{context.app_state.ids().hex[-12:]}"
+    account, metadata = account_id(key), context.unit.metadata()
+    opener = context.authority(
         lambda one: all(
-            may_grant([one], each, call.views(), call.today) for each in granted or [ADMINISTRATOR]
+            may_grant([one], each, context.views(), context.today) for each in granted or [ADMINISTRATOR]
         )
     )
-    facts = [*decide.open_account(call.unit.load(ACCOUNTS, account), stamp, key, opener)]
-    way, writes = _way(call, form, account, opener)
-    call.unit.commit(facts, writes)
+    facts = [*decide.open_account(context.unit.load(ACCOUNTS, account), metadata, key, opener)]
+    way, writes = _way(context, form, account, opener)
+    context.unit.commit(facts, writes)
     for role_grant in granted:
-        call.unit.commit(
-            decide.grant(call.after(ACCOUNTS, account), stamp, role_grant, giving(call, role_grant))
+        context.unit.commit(
+            decide.grant(context.after(ACCOUNTS, account), metadata, role_grant, giving(context, role_grant))
         )
-    made = call.after(ACCOUNTS, account)
-    shown = account_opened(made, call.rights.after(made), way.kind)
+    made = context.after(ACCOUNTS, account)
+    shown = account_opened(made, context.rights.after(made), way.kind)
     return json_response(shown, status=201, location=f"/v1/accounts/{key}")
 
 
-def _way(call: CommandContext, form: WayIn, account: UUID, authority: Authority) -> tuple[KeptWay, Writes]:
+def _way(context: CommandContext, form: WayIn, account: UUID, authority: Authority) -> tuple[KeptWay, Writes]:
     """The writes that open a way in. Refuses one that leads somewhere else, where the caller may know that."""
     if (form.email is None) is (form.subject is None):
         raise invalid("body", "email", "give one of email and subject")
-    desk, store = call.house.desk, call.house.lyceum.store
+    sign_in_service, store = context.app_state.sign_in_service, context.app_state.lyceum.store
     kind: WayKind = "email" if form.email is not None else "provider"
     if form.email is not None:
         name = address_of(form.email)
-    elif not call.is_administrator:
+    elif not context.is_administrator:
         raise HttpProblem("not-allowed", "only administrators add somebody of the provider; give an address")
-    elif desk.provider is None:
+    elif sign_in_service.provider is None:
         raise NotSetUp("no provider is set up here, so there are no subjects")
     else:
-        name = subject_of(desk.provider.settings.issuer, form.subject or "")
-    if call.is_administrator:
-        _refuse_taken(call, find_ways(store, desk.keys, kind, name), account)
-    way = new_way(desk.keys, kind, name, account, call.unit.stamp().at)
+        name = subject_of(sign_in_service.provider.settings.issuer, form.subject or "")
+    if context.is_administrator:
+        _refuse_taken(context, find_ways(store, sign_in_service.keys, kind, name), account)
+    way = new_way(sign_in_service.keys, kind, name, account, context.unit.metadata().at)
     whole = replace(way, authority=authority)
-    return whole, put_way(store, desk.keys, name, whole)
+    return whole, put_way(store, sign_in_service.keys, name, whole)
 
 
-def _refuse_taken(call: CommandContext, found: Iterable[KeptWay], account: UUID) -> None:
+def _refuse_taken(context: CommandContext, found: Iterable[KeptWay], account: UUID) -> None:
     for login_identity in found:
-        other = call.house.lyceum.store.must_load(ACCOUNTS, login_identity.account)
+        other = context.app_state.lyceum.store.must_load(ACCOUNTS, login_identity.account)
         if login_identity.account != account and login_identity.closed is None and not other.closed:
             raise AlreadyThere(f"this way in leads to account {other.key} already; give that one the role")
 
@@ -214,22 +214,22 @@ def _refuse_taken(call: CommandContext, found: Iterable[KeptWay], account: UUID)
     example=GRANT,
     answer_example=CHANGED,
 )
-def grant_role(call: CommandContext, form: Grant, account: Key) -> Answer:
+def grant_role(context: CommandContext, form: Grant, account: Key) -> Answer:
     """An administrator any; a coordinator host, volunteer and community in the own area, to accounts that they opened.
 
     To another account a role is offered. Ways in that were added by somebody who could not give the role end.
     """
-    granted = granted_as(call.views(), form.role, form.within)
-    may_give(call, granted)
-    present = subject_account(call, account)
-    call.match(present.version)
-    authority = giving(call, granted)
-    if not needs_no_consent(call, present, authority):
+    granted = granted_as(context.views(), form.role, form.within)
+    may_give(context, granted)
+    present = subject_account(context, account)
+    context.match(present.version)
+    authority = giving(context, granted)
+    if not needs_no_consent(context, present, authority):
         raise HttpProblem(
             "consent-needed", f"you did not open account {present.key}, so its holder must agree"
         )
-    facts = decide.grant(present, call.unit.stamp(), granted, authority)
-    return gain(call, present, facts, granted)
+    facts = decide.grant(present, context.unit.metadata(), granted, authority)
+    return gain(context, present, facts, granted)
 
 
 # ---- Taking and closing
@@ -243,20 +243,20 @@ def grant_role(call: CommandContext, form: Grant, account: Key) -> Answer:
     example={**GRANT, "why": "has moved away"},
     answer_example={**CHANGED, "grants": []},
 )
-def withdraw_role(call: CommandContext, form: Withdrawal, account: Key) -> Answer:
+def withdraw_role(context: CommandContext, form: Withdrawal, account: Key) -> Answer:
     """At once: every sign-in and every token of the account has it no longer. The last administrator stays one.
 
     What the account gave to others by that role ends with it, and `ended` names them; with `keep` it goes on.
     """
-    granted = granted_as(call.views(), form.role, form.within)
-    may_give(call, granted)
-    present = subject_account(call, account)
-    call.match(present.version)
+    granted = granted_as(context.views(), form.role, form.within)
+    may_give(context, granted)
+    present = subject_account(context, account)
+    context.match(present.version)
 
     def take(others: int) -> Iterable[AccountEvent]:
-        return decide.withdraw(present, call.unit.stamp(), granted, form.why, others=others)
+        return decide.withdraw(present, context.unit.metadata(), granted, form.why, others=others)
 
-    return _lose(call, present, take, keep=form.keep, matters=granted.role == "administrator")
+    return _lose(context, present, take, keep=form.keep, matters=granted.role == "administrator")
 
 
 @operations.command(
@@ -267,23 +267,23 @@ def withdraw_role(call: CommandContext, form: Withdrawal, account: Key) -> Answe
     example={"why": "has left"},
     answer_example={**CHANGED, "closed": True},
 )
-def close_account(call: CommandContext, form: Closing, account: Key) -> Answer:
+def close_account(context: CommandContext, form: Closing, account: Key) -> Answer:
     """For good: sign-ins, links, tokens, feeds and waiting jobs end with it, and what was known of the address.
 
     What the account gave to others ends too, but with `keep`. A subject of the provider stays known, so that its owner
     is kept out, until an administrator adds it to an account again.
     """
-    present = whole_account(call, account)
+    present = whole_account(context, account)
 
     def take(others: int) -> Iterable[AccountEvent]:
-        return decide.close_account(present, call.unit.stamp(), form.why, others=others)
+        return decide.close_account(present, context.unit.metadata(), form.why, others=others)
 
     matters = decide.is_administrator(present)
-    return _lose(call, present, take, keep=form.keep, matters=matters)
+    return _lose(context, present, take, keep=form.keep, matters=matters)
 
 
 def _lose(
-    call: CommandContext,
+    context: CommandContext,
     present: decide.Account,
     take: Callable[[int], Iterable[AccountEvent]],
     *,
@@ -291,45 +291,45 @@ def _lose(
     matters: bool,
 ) -> Answer:
     """Save that an account loses a role, or all, with what rested on it; the account as it is then."""
-    look = look_of(call)
+    look = look_of(context)
     change = change_row(look.store, present.id)
     after = ACCOUNTS.fold(take(1), present) or present
     rights = look.rights.after(after)
-    kept = _kept(call, look, rights, after) if keep else {}
+    kept = _kept(context, look, rights, after) if keep else {}
     rights = rights.after(*kept.values())
-    others, guard = _others(call, rights, present) if matters else (0, [])
+    others, guard = _others(context, rights, present) if matters else (0, [])
     facts = tuple(take(others))
     lost = roles_lost(look, rights, after)
-    moment, store = call.unit.stamp().at, call.house.lyceum.store
+    moment, store = context.unit.metadata().at, context.app_state.lyceum.store
     ended = end_account(store, moment, rights, after) if after.closed else end_rights(store, moment, rights)
-    call.unit.commit(facts, merged([*ended, *guard, *([change] if facts else [])]))
+    context.unit.commit(facts, merged([*ended, *guard, *([change] if facts else [])]))
     return json_response(account_changed(after, rights, ended_by(ended, lost)))
 
 
 def _kept(
-    call: CommandContext, look: Look, rights: Rights, losing: decide.Account
+    context: CommandContext, look: Look, rights: Rights, losing: decide.Account
 ) -> dict[UUID, decide.Account]:
     """The accounts with the roles that would end, given once more by the caller, as far as the caller may."""
     kept: dict[UUID, decide.Account] = {}
     for account, granted in roles_lost(look, rights, losing):
-        if not may_grant(call.caller.grants, granted, call.views(), call.today):
+        if not may_grant(context.caller.grants, granted, context.views(), context.today):
             continue
         present = kept.get(account.id) or look.store.must_load(ACCOUNTS, account.id)
-        facts = decide.grant(present, call.unit.stamp(), granted, giving(call, granted))
-        call.unit.commit(facts)
+        facts = decide.grant(present, context.unit.metadata(), granted, giving(context, granted))
+        context.unit.commit(facts)
         kept[account.id] = ACCOUNTS.fold(facts, present) or present
     return kept
 
 
-def _others(call: CommandContext, rights: Rights, account: decide.Account) -> tuple[int, Writes]:
+def _others(context: CommandContext, rights: Rights, account: decide.Account) -> tuple[int, Writes]:
     """How many other administrators there will be, and the write that keeps it true until the end.
 
     Of two who take the role from each other at the same time one loses that row, begins again, and is refused. The
     row is read before the accounts, and those from their events: the read side may be a moment behind.
     """
-    store = call.house.lyceum.store
+    store = context.app_state.lyceum.store
     before = store.rows("credentials").get(*ROSTER)
-    there = (store.load(ACCOUNTS, one.id) for one in call.now.all(ACCOUNTS) if one.id != account.id)
+    there = (store.load(ACCOUNTS, one.id) for one in context.now.all(ACCOUNTS) if one.id != account.id)
     changed = [
         rights.account(one.id) or one for one in there if one is not None and decide.is_administrator(one)
     ]
@@ -349,31 +349,31 @@ def _others(call: CommandContext, rights: Rights, account: decide.Account) -> tu
     example={"email": "host@example.org"},
     answer_example={"items": [WAY]},
 )
-def add_way(call: CommandContext, form: WayIn, account: Key) -> Answer:
+def add_way(context: CommandContext, form: WayIn, account: Key) -> Answer:
     """By who may give all of the account's roles: whoever has the way in has them. A second way is for administrators.
 
     Added again, a way counts as yours; it stays where the account gains a role that you may give.
     """
-    store = call.house.lyceum.store
-    change = change_row(store, subject_account(call, account).id)
-    present = whole_account(call, account)
+    store = context.app_state.lyceum.store
+    change = change_row(store, subject_account(context, account).id)
+    present = whole_account(context, account)
     if present.closed:
         raise decide.Closed(f"account {present.key} is closed; open a new one")
-    if not call.is_administrator and ways_of(store, present.id):
+    if not context.is_administrator and ways_of(store, present.id):
         raise HttpProblem(
             "not-allowed", "only administrators add a second way in; close the first one, or ask for it"
         )
-    authority = call.authority(
+    authority = context.authority(
         lambda role_grant: all(
-            may_grant([role_grant], each, call.views(), call.today) for each in present.grants
+            may_grant([role_grant], each, context.views(), context.today) for each in present.grants
         )
     )
-    way, writes = _way(call, form, present.id, authority)
-    call.unit.commit((), [*writes, change])
+    way, writes = _way(context, form, present.id, authority)
+    context.unit.commit((), [*writes, change])
     return json_response(
         Ways(
             (
-                *(open_way for open_way in _open_ways(call, present.id) if open_way.id != way.id),
+                *(open_way for open_way in _open_ways(context, present.id) if open_way.id != way.id),
                 way_shown(way),
             )
         )
@@ -388,14 +388,14 @@ def add_way(call: CommandContext, form: WayIn, account: Key) -> Answer:
     example={"ids": ["5d41402abc4b2a76"]},
     answer_example={"items": [], "ended": NOTHING},
 )
-def close_ways(call: CommandContext, form: WaysClosed, account: Key) -> Answer:
+def close_ways(context: CommandContext, form: WaysClosed, account: Key) -> Answer:
     """Sign-ins and tokens that came by them end. What was known of the address is erased; a subject is kept out."""
-    present = whole_account(call, account)
-    store, moment = call.house.lyceum.store, call.unit.stamp().at
+    present = whole_account(context, account)
+    store, moment = context.app_state.lyceum.store, context.unit.metadata().at
     change = change_row(store, present.id)
     every = [login_identity for login_identity in ways_of(store, present.id) if login_identity.closed is None]
     ids = {login_identity.id for login_identity in every if not form.ids or login_identity.id in form.ids}
-    ended = end_ways(store, moment, call.rights, present.id, ids, every=not form.ids)
-    call.unit.commit((), [change, *ended])
+    ended = end_ways(store, moment, context.rights, present.id, ids, every=not form.ids)
+    context.unit.commit((), [change, *ended])
     left = tuple(way_shown(login_identity) for login_identity in every if login_identity.id not in ids)
     return json_response(ClosedWays(left, ended_by(ended)))

@@ -44,14 +44,14 @@ class RoleOffer:
     example=GRANT,
     answer_example={**CHANGED, "offers": EXAMPLE["grants"]},
 )
-def offer_role(call: CommandContext, form: Grant, account: Key) -> Answer:
+def offer_role(context: CommandContext, form: Grant, account: Key) -> Answer:
     """Whoever may give the role may offer it to any account. It is given when its holder accepts."""
-    granted = granted_as(call.views(), form.role, form.within)
-    may_give(call, granted)
-    present = subject_account(call, account)
-    call.match(present.version)
-    facts = decide.offer(present, call.unit.stamp(), granted, giving(call, granted))
-    return _answer(call, present, facts)
+    granted = granted_as(context.views(), form.role, form.within)
+    may_give(context, granted)
+    present = subject_account(context, account)
+    context.match(present.version)
+    facts = decide.offer(present, context.unit.metadata(), granted, giving(context, granted))
+    return _answer(context, present, facts)
 
 
 @operations.command(
@@ -62,19 +62,23 @@ def offer_role(call: CommandContext, form: Grant, account: Key) -> Answer:
     example=GRANT,
     answer_example=CHANGED,
 )
-def withdraw_offer(call: CommandContext, form: Grant, account: Key) -> Answer:
-    granted = granted_as(call.views(), form.role, form.within)
-    may_give(call, granted)
-    present = subject_account(call, account)
-    call.match(present.version)
-    facts = decide.end_offer(present, call.unit.stamp(), granted)
-    return _answer(call, present, facts)
+def withdraw_offer(context: CommandContext, form: Grant, account: Key) -> Answer:
+    granted = granted_as(context.views(), form.role, form.within)
+    may_give(context, granted)
+    present = subject_account(context, account)
+    context.match(present.version)
+    facts = decide.end_offer(present, context.unit.metadata(), granted)
+    return _answer(context, present, facts)
 
 
-def _answer(call: CommandContext, present: decide.Account, facts: tuple[decide.AccountEvent, ...]) -> Answer:
-    call.unit.commit(facts)
+def _answer(
+    context: CommandContext, present: decide.Account, facts: tuple[decide.AccountEvent, ...]
+) -> Answer:
+    context.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return json_response(within_reach(call, account_changed(after, call.rights.after(after), EndedUses())))
+    return json_response(
+        within_reach(context, account_changed(after, context.rights.after(after), EndedUses()))
+    )
 
 
 # ---- Answering
@@ -88,13 +92,14 @@ def _answer(call: CommandContext, present: decide.Account, facts: tuple[decide.A
     summary="List the roles that are offered to you",
     example={"items": [OFFERED], "next": None},
 )
-def list_role_offers(call: RequestContext) -> Answer:
+def list_role_offers(context: RequestContext) -> Answer:
     """Those of the account that you are signed in to; the page /sign-in shows them as well. Nobody's are none."""
-    account = None if call.caller.account is None else call.now.get(ACCOUNTS, call.caller.account)
+    account = None if context.caller.account is None else context.now.get(ACCOUNTS, context.caller.account)
     offers = () if account is None else account.offers
-    good = dict.fromkeys(offer.granted for offer in offers if call.rights.stands(offer.authority))
+    good = dict.fromkeys(offer.granted for offer in offers if context.rights.stands(offer.authority))
     shown = [
-        RoleOffer(role_grant.role, role_grant.within, part_key(call.now, role_grant)) for role_grant in good
+        RoleOffer(role_grant.role, role_grant.within, part_key(context.now, role_grant))
+        for role_grant in good
     ]
     return page_response(RoleOffer, Page(shown, None))
 
@@ -107,15 +112,15 @@ def list_role_offers(call: RequestContext) -> Answer:
     example=GRANT,
     answer_example=CHANGED,
 )
-def accept_role(call: CommandContext, form: Grant) -> Answer:
+def accept_role(context: CommandContext, form: Grant) -> Answer:
     """Signed in yourself: a token of this interface cannot agree for you.
 
     The role holds as long as whoever offered it may give it.
     """
-    present, sign_in = _holder(call)
-    granted = granted_as(call.views(), form.role, form.within)
-    facts, _ = accepted(look_of(call), present, call.unit.stamp(), sign_in, granted)
-    return gain(call, present, facts, granted)
+    present, sign_in = _holder(context)
+    granted = granted_as(context.views(), form.role, form.within)
+    facts, _ = accepted(look_of(context), present, context.unit.metadata(), sign_in, granted)
+    return gain(context, present, facts, granted)
 
 
 @operations.command(
@@ -126,24 +131,26 @@ def accept_role(call: CommandContext, form: Grant) -> Answer:
     example=GRANT,
     answer_example=CHANGED,
 )
-def decline_role(call: CommandContext, form: Grant) -> Answer:
-    present, _ = _holder(call)
-    facts = decide.end_offer(present, call.unit.stamp(), granted_as(call.views(), form.role, form.within))
-    call.unit.commit(facts)
+def decline_role(context: CommandContext, form: Grant) -> Answer:
+    present, _ = _holder(context)
+    facts = decide.end_offer(
+        present, context.unit.metadata(), granted_as(context.views(), form.role, form.within)
+    )
+    context.unit.commit(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    return json_response(account_changed(after, call.rights.after(after), EndedUses()))
+    return json_response(account_changed(after, context.rights.after(after), EndedUses()))
 
 
-def _holder(call: CommandContext) -> tuple[decide.Account, SignIn]:
+def _holder(context: CommandContext) -> tuple[decide.Account, SignIn]:
     """The account of who is signed in, and by what. Raises a problem."""
-    caller = call.caller
-    account = None if caller.account is None else call.unit.load(ACCOUNTS, caller.account)
+    caller = context.caller
+    account = None if caller.account is None else context.unit.load(ACCOUNTS, caller.account)
     if account is None or caller.token is not None:
-        call.match(0)
+        context.match(0)
         raise HttpProblem("not-signed-in", "sign in yourself to answer an offer", headers=CHALLENGE)
-    call.match(account.version)
-    found = None if caller.sign_in is None else signed_in(call.house, call.request)
+    context.match(account.version)
+    found = None if caller.sign_in is None else signed_in(context.app_state, context.request)
     if found is not None:
         return account, found[1]
-    now = call.unit.stamp().at  # a bearer token of the provider
+    now = context.unit.metadata().at  # a bearer token of the provider
     return account, SignIn(account.id, "provider", now, now, now, caller.claimed, caller.way)

@@ -23,60 +23,63 @@ from domain.events import NotThere
 UNKNOWN = "there is no account {}; check the number that its owner sees at /sign-in"
 
 
-def may_give(call: RequestContext, granted: RoleGrant) -> None:
-    call.within(place_of(call.views(), granted))
-    if not may_grant(call.caller.grants, granted, call.views(), call.today):
+def may_give(context: RequestContext, granted: RoleGrant) -> None:
+    context.within(place_of(context.views(), granted))
+    if not may_grant(context.caller.grants, granted, context.views(), context.today):
         raise HttpProblem("not-allowed", f"you may not give the role {granted.role}, or not there")
 
 
-def subject_account(call: CommandContext, key: str) -> decide.Account:
+def subject_account(context: CommandContext, key: str) -> decide.Account:
     """The account that a command is about. Raises NotThere."""
-    account = call.unit.load(ACCOUNTS, ident(key, account_id))
+    account = context.unit.load(ACCOUNTS, ident(key, account_id))
     if account is None:
         raise NotThere(UNKNOWN.format(key[:80]))
     return account
 
 
-def giving(call: RequestContext, granted: RoleGrant) -> Authority:
+def giving(context: RequestContext, granted: RoleGrant) -> Authority:
     """By whose right a role is given: of the caller's roles those that include it."""
-    return call.authority(lambda role_grant: may_grant([role_grant], granted, call.views(), call.today))
+    return context.authority(
+        lambda role_grant: may_grant([role_grant], granted, context.views(), context.today)
+    )
 
 
-def look_of(call: CommandContext) -> Look:
-    return Look(call.house.lyceum.store, call.views(), call.rights, call.unit.stamp().at)
+def look_of(context: CommandContext) -> Look:
+    return Look(context.app_state.lyceum.store, context.views(), context.rights, context.unit.metadata().at)
 
 
-def whole_account(call: CommandContext, key: str) -> decide.Account:
+def whole_account(context: CommandContext, key: str) -> decide.Account:
     """An account that the caller may do anything with: who can open a way into it gets all of its roles.
 
     What a provider will vouch for shows in no role, so an account that it signs in is for administrators.
     """
-    account = subject_account(call, key)
-    if not account.grants or _is_of_provider(call, account):
-        call.within(place_of(call.views(), ADMINISTRATOR))
-        if not call.is_administrator:
+    account = subject_account(context, key)
+    if not account.grants or _is_of_provider(context, account):
+        context.within(place_of(context.views(), ADMINISTRATOR))
+        if not context.is_administrator:
             raise HttpProblem(
                 "not-allowed", "this is for administrators: a provider signs in to that account"
             )
     for role_grant in account.grants:
-        may_give(call, role_grant)
-    call.match(account.version)
+        may_give(context, role_grant)
+    context.match(account.version)
     return account
 
 
-def _is_of_provider(call: RequestContext, account: decide.Account) -> bool:
+def _is_of_provider(context: RequestContext, account: decide.Account) -> bool:
     return any(
-        login_identity.kind == "provider" for login_identity in ways_of(call.house.lyceum.store, account.id)
+        login_identity.kind == "provider"
+        for login_identity in ways_of(context.app_state.lyceum.store, account.id)
     )
 
 
-def needs_no_consent(call: CommandContext, account: decide.Account, authority: Authority) -> bool:
+def needs_no_consent(context: CommandContext, account: decide.Account, authority: Authority) -> bool:
     """Whether a role may be given without asking: by an administrator, to oneself, or to an account that one opened.
 
     The last as long as nobody else has given it more than the caller could.
     """
-    caller = call.caller
-    if call.is_administrator or (caller.account == account.id and caller.sign_in is not None):
+    caller = context.caller
+    if context.is_administrator or (caller.account == account.id and caller.sign_in is not None):
         return True
     opener = account.opened
     if opener is None or (opener.account, opener.token if opener.account is None else None) != (
@@ -85,30 +88,30 @@ def needs_no_consent(call: CommandContext, account: decide.Account, authority: A
     ):
         return False
     held = (*account.grants, *(offer.granted for offer in account.offers))
-    own = all(may_grant(caller.grants, role_grant, call.views(), call.today) for role_grant in held)
-    return own and not _is_of_provider(call, account)
+    own = all(may_grant(caller.grants, role_grant, context.views(), context.today) for role_grant in held)
+    return own and not _is_of_provider(context, account)
 
 
-def sees(call: RequestContext, account: decide.Account) -> bool:
-    return any(call.reaches(place_of(call.now, role_grant)) for role_grant in account.grants)
+def sees(context: RequestContext, account: decide.Account) -> bool:
+    return any(context.reaches(place_of(context.now, role_grant)) for role_grant in account.grants)
 
 
-def within_reach(call: CommandContext, shown: ChangedAccount) -> ChangedAccount:
+def within_reach(context: CommandContext, shown: ChangedAccount) -> ChangedAccount:
     """What somebody may know of an account who has only offered it a role: nothing beyond their part of the network."""
 
     def known(roles: tuple[RoleGrant, ...]) -> tuple[RoleGrant, ...]:
-        return tuple(role_grant for role_grant in roles if call.reaches(place_of(call.now, role_grant)))
+        return tuple(role_grant for role_grant in roles if context.reaches(place_of(context.now, role_grant)))
 
     return replace(shown, grants=known(shown.grants), offers=known(shown.offers))
 
 
 def gain(
-    call: CommandContext, present: decide.Account, facts: Iterable[AccountEvent], granted: RoleGrant
+    context: CommandContext, present: decide.Account, facts: Iterable[AccountEvent], granted: RoleGrant
 ) -> Answer:
     """Save that an account gains a role, and end what must not lead to it; the account as it is then."""
     facts = tuple(facts)
     after = ACCOUNTS.fold(facts, present) or present
-    changes = [change_row(call.house.lyceum.store, present.id)] if facts else []
-    ended = gained(look_of(call), present, after, granted)
-    call.unit.commit(facts, merged([*changes, *ended]))
-    return json_response(account_changed(after, call.rights.after(after), ended_by(ended)))
+    changes = [change_row(context.app_state.lyceum.store, present.id)] if facts else []
+    ended = gained(look_of(context), present, after, granted)
+    context.unit.commit(facts, merged([*changes, *ended]))
+    return json_response(account_changed(after, context.rights.after(after), ended_by(ended)))

@@ -95,22 +95,22 @@ class ReleasedWeek:
     counts: dict[Change, int]
 
 
-def _subject(call: CommandContext, area: str, week: str) -> tuple[Area, Timetable]:
+def _subject(context: CommandContext, area: str, week: str) -> tuple[Area, Timetable]:
     """The area and its timetable, from the events and as If-Match says."""
-    place, _ = area_and_week(call, area, week)
-    timetable = load_timetable(call.unit.store, place.id, week)
-    call.match(timetable.version)
+    place, _ = area_and_week(context, area, week)
+    timetable = load_timetable(context.unit.store, place.id, week)
+    context.match(timetable.version)
     return place, timetable
 
 
 def _adjusted(
-    call: CommandContext,
+    context: CommandContext,
     before: Timetable,
     changed: bool,
     session: Session | None = None,
     also: tuple[Session, ...] = (),
 ) -> Answer:
-    after = call.after(TIMETABLES, before.id, before) if changed else before
+    after = context.after(TIMETABLES, before.id, before) if changed else before
     accepted = {
         rule
         for adjustment in after.adjustments[-1 - len(also) :]
@@ -128,16 +128,16 @@ def _adjusted(
     example={"request": "r-42", "session": 1, "comment": "the choir needs the piano"},
     answer_example={"changed": True, "version": 4, "session": examples.PLACED},
 )
-def pin_session(call: CommandContext, form: Pinned, area: Key, week: Week) -> Answer:
+def pin_session(context: CommandContext, form: Pinned, area: Key, week: Week) -> Answer:
     """It is held where it is in every plan to come."""
-    place, timetable = _subject(call, area, week)
-    session = _session(call, place, week, form)
-    changed = adjusting.pin(call.unit, place.id, week, session, form.comment)
-    return _adjusted(call, timetable, changed, session)
+    place, timetable = _subject(context, area, week)
+    session = _session(context, place, week, form)
+    changed = adjusting.pin(context.unit, place.id, week, session, form.comment)
+    return _adjusted(context, timetable, changed, session)
 
 
-def _session(call: CommandContext, place: Area, week: str, form: SessionForm) -> Session:
-    return adjusting.find_session(call.unit, place.id, week, ident(form.request, request_id), form.session)
+def _session(context: CommandContext, place: Area, week: str, form: SessionForm) -> Session:
+    return adjusting.find_session(context.unit, place.id, week, ident(form.request, request_id), form.session)
 
 
 @operations.command(
@@ -147,11 +147,11 @@ def _session(call: CommandContext, place: Area, week: str, form: SessionForm) ->
     summary="Lift a pin",
     answer_example={"changed": True, "version": 5, "session": None},
 )
-def lift_pin(call: CommandContext, area: Key, week: Week, request: Key, session: Number) -> Answer:
+def lift_pin(context: CommandContext, area: Key, week: Week, request: Key, session: Number) -> Answer:
     """The next plan may move the session again."""
-    place, timetable = _subject(call, area, week)
-    changed = adjusting.unpin(call.unit, place.id, week, ident(request, request_id), session)
-    return _adjusted(call, timetable, changed)
+    place, timetable = _subject(context, area, week)
+    changed = adjusting.unpin(context.unit, place.id, week, ident(request, request_id), session)
+    return _adjusted(context, timetable, changed)
 
 
 @operations.command(
@@ -175,38 +175,38 @@ def lift_pin(call: CommandContext, area: Key, week: Week, request: Key, session:
         "accepted": ["preferred"],
     },
 )
-def move_session(call: CommandContext, form: MovedForm, area: Key, week: Week) -> Answer:
+def move_session(context: CommandContext, form: MovedForm, area: Key, week: Week) -> Answer:
     """Or place one that has no place, or move two at once: they are judged as a whole.
 
     A hard rule is never broken: the 409 names each one that would be, in `broken`. A soft rule is passed only where
     `accept` names it; else the 409 lists them in `warnings`. What was passed is recorded with the reason.
     """
-    place, timetable = _subject(call, area, week)
-    moved, *others = _all_moved(call, place, week, form)
+    place, timetable = _subject(context, area, week)
+    moved, *others = _all_moved(context, place, week, form)
     also = tuple(others)
-    judge = call.house.judging.judged
+    judge = context.app_state.judging.judged
     changed = adjusting.move(
-        call.unit, place.id, week, moved, form.why, accept=form.accept, also=also, judge=judge
+        context.unit, place.id, week, moved, form.why, accept=form.accept, also=also, judge=judge
     )
-    return _adjusted(call, timetable, changed, moved, also)
+    return _adjusted(context, timetable, changed, moved, also)
 
 
-def _all_moved(call: CommandContext, place: Area, week: str, form: TriedForm) -> Iterator[Session]:
+def _all_moved(context: CommandContext, place: Area, week: str, form: TriedForm) -> Iterator[Session]:
     for placed_form in (form, *form.also):
-        yield _moved(call, place, week, placed_form)
+        yield _moved(context, place, week, placed_form)
 
 
-def _moved(call: CommandContext, place: Area, week: str, form: PlacedForm) -> Session:
+def _moved(context: CommandContext, place: Area, week: str, form: PlacedForm) -> Session:
     """The session where the form puts it. One without a place gets all of it from the form."""
     try:
-        session = _session(call, place, week, form)
+        session = _session(context, place, week, form)
     except NotPlaced:
         if form.start_min is None or form.room is None or form.venue is None:
             raise
         session = adjusting.new_session(
-            call.unit, place.id, week, ident(form.request, request_id), form.session, form.start_min
+            context.unit, place.id, week, ident(form.request, request_id), form.session, form.start_min
         )
-    venue = call.views().get(VENUES, session.venue)
+    venue = context.views().get(VENUES, session.venue)
     return placed(session, form, venue.key if venue else "")
 
 
@@ -223,12 +223,12 @@ def _moved(call: CommandContext, place: Area, week: str, form: PlacedForm) -> Se
         "warnings": [{"rule": "preferred", "sentence": "r-42#1 leaves the times that r-42 prefers"}],
     },
 )
-def try_move(call: CommandContext, form: TriedForm, area: Key, week: Week) -> Answer:
+def try_move(context: CommandContext, form: TriedForm, area: Key, week: Week) -> Answer:
     """Nothing changes. Hard rules in `broken`, soft ones, which a reason can pass, in `warnings`."""
-    place, _ = _subject(call, area, week)
-    moved, *also = _all_moved(call, place, week, form)
-    judge = call.house.judging.judged
-    judgement = adjusting.try_move(call.unit, place.id, week, moved, also, judge=judge)
+    place, _ = _subject(context, area, week)
+    moved, *also = _all_moved(context, place, week, form)
+    judge = context.app_state.judging.judged
+    judgement = adjusting.try_move(context.unit, place.id, week, moved, also, judge=judge)
     return json_response(
         Tried(not judgement.broken, breaches(judgement.broken), breaches(judgement.warnings))
     )
@@ -242,12 +242,12 @@ def try_move(call: CommandContext, form: TriedForm, area: Key, week: Week) -> An
     example={"request": "r-42", "session": 1, "why": "the community called it off"},
     answer_example={"changed": True, "version": 5, "session": None},
 )
-def drop_session(call: CommandContext, form: Dropped, area: Key, week: Week) -> Answer:
+def drop_session(context: CommandContext, form: Dropped, area: Key, week: Week) -> Answer:
     """The next plan may place it anew."""
-    place, timetable = _subject(call, area, week)
+    place, timetable = _subject(context, area, week)
     request = ident(form.request, request_id)
-    changed = adjusting.drop(call.unit, place.id, week, request, form.session, form.why)
-    return _adjusted(call, timetable, changed)
+    changed = adjusting.drop(context.unit, place.id, week, request, form.session, form.why)
+    return _adjusted(context, timetable, changed)
 
 
 @operations.command(
@@ -266,11 +266,11 @@ def drop_session(call: CommandContext, form: Dropped, area: Key, week: Week) -> 
         "counts": {"new": 42, "moved": 0, "cancelled": 0, "unchanged": 0},
     },
 )
-def release_draft(call: CommandContext, form: Named, area: Key, week: Week) -> Answer:
+def release_draft(context: CommandContext, form: Named, area: Key, week: Week) -> Answer:
     """It is judged by the facts as they are now, and no room or person is promised twice."""
-    place, timetable = _subject(call, area, week)
-    released = release_week(call.unit, place.id, week, form.name)
-    after = call.after(TIMETABLES, timetable.id, timetable) if released.made else timetable
+    place, timetable = _subject(context, area, week)
+    released = release_week(context.unit, place.id, week, form.name)
+    after = context.after(TIMETABLES, timetable.id, timetable) if released.made else timetable
     counts = {
         change: sum(difference.change == change for difference in released.changes) for change in CHANGES
     }

@@ -108,7 +108,7 @@ _WHERE = {
     ),
 )
 def suggest_places(
-    call: RequestContext,
+    context: RequestContext,
     area: Key,
     week: Week,
     request: Key,
@@ -129,7 +129,7 @@ def suggest_places(
     One other session may make room, or go with it. Each was judged as a whole and breaks no hard rule; `command` is
     the body for `moves`. The session may have no place yet. The same draft and question have the same answer.
     """
-    facts = week_facts(call, area, week, at)
+    facts = week_facts(context, area, week, at)
     where = Where(
         str(ident(venue, venue_id)) if venue else None,
         _weekday(week, day),
@@ -139,12 +139,14 @@ def suggest_places(
         keep_lead,
         other_lead,
     )
-    lyceum = call.house.lyceum
+    lyceum = context.app_state.lyceum
     asked = ident(request, request_id), session, where
     if at is None:
-        suggesteds = call.house.judging.suggested(facts.area.id, week, *asked, moves=moves, limit=limit)
+        suggesteds = context.app_state.judging.suggested(
+            facts.area.id, week, *asked, moves=moves, limit=limit
+        )
     else:
-        views, people = call.views(at), lyceum.people()
+        views, people = context.views(at), lyceum.people()
         suggesteds = suggestions(lyceum.store, views, facts, people, *asked, moves=moves, limit=limit)
     return page_response(Suggestion, Page([_suggestion(suggested) for suggested in suggesteds], None))
 

@@ -173,20 +173,20 @@ class Times:
     letter: Letter | None
 
 
-def find_area(call: RequestContext, key: str, at: str | None = None) -> Area:
-    return call.find(AREAS, ident(key, area_id), f"area {key[:80]}", at)
+def find_area(context: RequestContext, key: str, at: str | None = None) -> Area:
+    return context.find(AREAS, ident(key, area_id), f"area {key[:80]}", at)
 
 
-def _subject(call: CommandContext, key: str) -> Area:
-    return call.subject(AREAS, ident(key, area_id), f"area {key[:80]}")
+def _subject(context: CommandContext, key: str) -> Area:
+    return context.subject(AREAS, ident(key, area_id), f"area {key[:80]}")
 
 
-def _changed(call: CommandContext, before: Area) -> Answer:
-    return json_response(call.after(AREAS, before.id, before))
+def _changed(context: CommandContext, before: Area) -> Answer:
+    return json_response(context.after(AREAS, before.id, before))
 
 
-def _network(call: RequestContext) -> dict[UUID, Area]:
-    return {area.id: area for area in call.views().all(AREAS)}
+def _network(context: RequestContext) -> dict[UUID, Area]:
+    return {area.id: area for area in context.views().all(AREAS)}
 
 
 @operations.read(
@@ -198,7 +198,7 @@ def _network(call: RequestContext) -> dict[UUID, Area]:
     example=examples.page(examples.AREA),
 )
 def list_areas(
-    call: RequestContext,
+    context: RequestContext,
     within: Annotated[
         str | None, Query(max_length=200, description="This area and those below it, by key.")
     ] = None,
@@ -211,12 +211,12 @@ def list_areas(
     cursor: Cursor = None,
     at: At = None,
 ) -> Answer:
-    views = call.views(at)
-    day = on or call.today
+    views = context.views(at)
+    day = on or context.today
     shown = below(views, within, day)
     areas = [
         area
-        for area in call.mine(views.all(AREAS))
+        for area in context.mine(views.all(AREAS))
         if area.id in shown
         and level in (None, area.level)
         and (code is None or code in _codes(area, day))
@@ -237,9 +237,9 @@ def _codes(area: Area, day: date) -> set[str]:
 @operations.read(
     "/areas/{area}", may="areas.read", answers=Area, summary="Read an area", example=examples.AREA
 )
-def read_area(call: RequestContext, area: Key, at: At = None) -> Answer:
+def read_area(context: RequestContext, area: Key, at: At = None) -> Answer:
     """Its names, codes and parents, each since which day."""
-    return json_response(find_area(call, area, at))
+    return json_response(find_area(context, area, at))
 
 
 @operations.read(
@@ -253,15 +253,15 @@ def read_area(call: RequestContext, area: Key, at: At = None) -> Answer:
     ),
 )
 def list_around(
-    call: RequestContext,
+    context: RequestContext,
     area: Key,
     on: Annotated[Day | None, Query(description="Default: today.")] = None,
     at: At = None,
 ) -> Answer:
     """From the inside out, itself first."""
-    known = {one.id: one for one in call.views(at).all(AREAS)}
-    day = on or call.today
-    path = path_on(known, find_area(call, area, at).id, day)
+    known = {one.id: one for one in context.views(at).all(AREAS)}
+    day = on or context.today
+    path = path_on(known, find_area(context, area, at).id, day)
     places = [Surrounding(known[one].key, known[one].level, name_on(known[one], day)) for one in path]
     return page_response(Surrounding, Page(places, None))
 
@@ -273,10 +273,10 @@ def list_around(
     summary="Say when sessions of an area may start in a week, and whether it is an A or a B week",
     example={"week": "2026-W49", "grid_minutes": 5, "bell_times": ["08:05", "08:55"], "letter": "A"},
 )
-def read_times(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
+def read_times(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """What is not set for the area itself is as in the area around it; sessions start every 30 minutes at first."""
-    known = {one.id: one for one in call.views(at).all(AREAS)}
-    id = find_area(call, area, at).id
+    known = {one.id: one for one in context.views(at).all(AREAS)}
+    id = find_area(context, area, at).id
     starts = area_times.starts_on(known, id, monday(week))
     bells = tuple(map(clock, starts.bells))
     return json_response(Times(week, starts.step_min, bells, area_times.letter_of(known, id, week)))
@@ -297,16 +297,16 @@ def read_times(call: RequestContext, area: Key, week: Week, at: At = None) -> An
     },
     answer_example=examples.AREA,
 )
-def found_area(call: CommandContext, form: Founded) -> Answer:
+def found_area(context: CommandContext, form: Founded) -> Answer:
     """Outside every other area only by who may do so everywhere."""
-    parent = None if form.parent is None else area_named(call.views(), form.parent)
+    parent = None if form.parent is None else area_named(context.views(), form.parent)
     id = area_id(form.key)
-    present = call.fresh(AREAS, id, Target(area=parent.id if parent else None))
-    known = _network(call)
-    call.unit.commit(
+    present = context.fresh(AREAS, id, Target(area=parent.id if parent else None))
+    known = _network(context)
+    context.unit.commit(
         area_references.found_area(
             present,
-            call.unit.stamp(),
+            context.unit.metadata(),
             network=known,
             references=area_references.References(known.values()),
             key=form.key,
@@ -321,7 +321,7 @@ def found_area(call: CommandContext, form: Founded) -> Answer:
             around=parent,
         )
     )
-    return call.created(AREAS, id, f"/v1/areas/{form.key}")
+    return context.created(AREAS, id, f"/v1/areas/{form.key}")
 
 
 @operations.command(
@@ -332,12 +332,14 @@ def found_area(call: CommandContext, form: Founded) -> Answer:
     example={"names": [{"language": "en", "name": "Riverside"}], "on": "2027-01-01", "why": "by decree"},
     answer_example=examples.AREA,
 )
-def rename_area(call: CommandContext, form: Renamed, area: Key) -> Answer:
+def rename_area(context: CommandContext, form: Renamed, area: Key) -> Answer:
     """The names take the place of all that held before."""
-    present = _subject(call, area)
+    present = _subject(context, area)
     names = tuple((name_form.language, name_form.name) for name_form in form.names)
-    call.unit.commit(network.rename_area(present, call.unit.stamp(), names=names, on=form.on, why=form.why))
-    return _changed(call, present)
+    context.unit.commit(
+        network.rename_area(present, context.unit.metadata(), names=names, on=form.on, why=form.why)
+    )
+    return _changed(context, present)
 
 
 @operations.command(
@@ -348,15 +350,15 @@ def rename_area(call: CommandContext, form: Renamed, area: Key) -> Answer:
     example={"codes": [{"scheme": "cn-nbs", "code": "500153001"}], "on": "2027-01-01", "why": "new list"},
     answer_example=examples.AREA,
 )
-def recode_area(call: CommandContext, form: Recoded, area: Key) -> Answer:
-    present = _subject(call, area)
+def recode_area(context: CommandContext, form: Recoded, area: Key) -> Answer:
+    present = _subject(context, area)
     codes = tuple(Code(code_form.scheme, code_form.code) for code_form in form.codes)
-    call.unit.commit(
+    context.unit.commit(
         area_references.recode_area(
-            present, call.unit.stamp(), network=_network(call), codes=codes, on=form.on, why=form.why
+            present, context.unit.metadata(), network=_network(context), codes=codes, on=form.on, why=form.why
         )
     )
-    return _changed(call, present)
+    return _changed(context, present)
 
 
 @operations.command(
@@ -368,22 +370,22 @@ def recode_area(call: CommandContext, form: Recoded, area: Key) -> Answer:
     example={"parent": "town", "on": "2027-01-01", "why": "by decree"},
     answer_example=examples.AREA,
 )
-def move_area(call: CommandContext, form: Moved, area: Key) -> Answer:
+def move_area(context: CommandContext, form: Moved, area: Key) -> Answer:
     """Only by who may write in both."""
-    present = _subject(call, area)
-    parent = None if form.parent is None else area_named(call.views(), form.parent).id
-    call.within(Target(area=parent))
-    call.unit.commit(
+    present = _subject(context, area)
+    parent = None if form.parent is None else area_named(context.views(), form.parent).id
+    context.within(Target(area=parent))
+    context.unit.commit(
         network.move_area(
             present,
-            call.unit.stamp(),
+            context.unit.metadata(),
             parent=parent,
             on=form.on,
             why=form.why,
-            network=_network(call),
+            network=_network(context),
         )
     )
-    return _changed(call, present)
+    return _changed(context, present)
 
 
 @operations.command(
@@ -394,18 +396,18 @@ def move_area(call: CommandContext, form: Moved, area: Key) -> Answer:
     example={"location": [29.4, 105.6], "zone": "Asia/Shanghai"},
     answer_example=examples.AREA,
 )
-def locate_area(call: CommandContext, form: Located, area: Key) -> Answer:
+def locate_area(context: CommandContext, form: Located, area: Key) -> Answer:
     """Areas below that have the same zone or calendar as this one go on having the same."""
-    present, stamp = _subject(call, area), call.unit.stamp()
+    present, metadata = _subject(context, area), context.unit.metadata()
     zone, calendar = form.zone or present.zone, form.calendar or present.calendar
     location = form.location or present.location
-    call.unit.commit(
-        network.locate_area(present, stamp, location=location, zone=zone, calendar=calendar)
+    context.unit.commit(
+        network.locate_area(present, metadata, location=location, zone=zone, calendar=calendar)
         + network.hand_down_clock(
-            present, stamp, zone=zone, calendar=calendar, on=call.today, network=_network(call)
+            present, metadata, zone=zone, calendar=calendar, on=context.today, network=_network(context)
         )
     )
-    return _changed(call, present)
+    return _changed(context, present)
 
 
 @operations.command(
@@ -416,19 +418,19 @@ def locate_area(call: CommandContext, form: Located, area: Key) -> Answer:
     example={"bell_times": ["08:05", "08:55", "10:10"], "on": "2026-11-30", "why": "the bells of the school"},
     answer_example=examples.AREA,
 )
-def set_starts(call: CommandContext, form: StartsSet, area: Key) -> Answer:
+def set_starts(context: CommandContext, form: StartsSet, area: Key) -> Answer:
     """Areas below that have set nothing of their own follow. A plan made before stays as it is."""
-    present = _subject(call, area)
+    present = _subject(context, area)
     if form.grid_minutes is not None and form.bell_times is not None:
         raise invalid("body", "bell_times", "must be left out where grid_minutes is given")
     starts = None if form.grid_minutes is None else Starts(form.grid_minutes)
     if form.bell_times is not None:
         starts = Starts(bells=tuple(map(clock_min, form.bell_times)))
     area_starts_sets = area_times.set_starts(
-        present, call.unit.stamp(), starts=starts, on=form.on, why=form.why
+        present, context.unit.metadata(), starts=starts, on=form.on, why=form.why
     )
-    call.unit.commit(area_starts_sets)
-    return _changed(call, present)
+    context.unit.commit(area_starts_sets)
+    return _changed(context, present)
 
 
 @operations.command(
@@ -439,15 +441,15 @@ def set_starts(call: CommandContext, form: StartsSet, area: Key) -> Answer:
     example={"week": "2026-W36", "letter": "A", "why": "the first week of the school year"},
     answer_example=examples.AREA,
 )
-def letter_week(call: CommandContext, form: Lettered, area: Key) -> Answer:
+def letter_week(context: CommandContext, form: Lettered, area: Key) -> Answer:
     """Say it again where the count starts afresh, as after holidays."""
-    present = _subject(call, area)
+    present = _subject(context, area)
     first = max(monday(form.week), present.founded)
     area_week_lettereds = area_times.letter_week(
-        present, call.unit.stamp(), letter=form.letter, on=first, why=form.why
+        present, context.unit.metadata(), letter=form.letter, on=first, why=form.why
     )
-    call.unit.commit(area_week_lettereds)
-    return _changed(call, present)
+    context.unit.commit(area_week_lettereds)
+    return _changed(context, present)
 
 
 @operations.command(
@@ -459,18 +461,18 @@ def letter_week(call: CommandContext, form: Lettered, area: Key) -> Answer:
     example={"into": "hill", "on": "2027-01-01", "why": "by decree"},
     answer_example={**examples.AREA, "handed_on": HANDED_ON},
 )
-def merge_area(call: CommandContext, form: Merged, area: Key) -> Answer:
+def merge_area(context: CommandContext, form: Merged, area: Key) -> Answer:
     """What lies in it moves to the other area on that day. `handed_on` names what belongs to it and goes there too."""
-    present = _subject(call, area)
-    into = area_named(call.views(), form.into)
-    call.within(Target(area=into.id))
-    found = _handed_on(call, present, form.on, into)
-    call.unit.commit(
+    present = _subject(context, area)
+    into = area_named(context.views(), form.into)
+    context.within(Target(area=into.id))
+    found = _handed_on(context, present, form.on, into)
+    context.unit.commit(
         network.merge_area(
-            present, call.unit.stamp(), into=into, on=form.on, why=form.why, network=_network(call)
+            present, context.unit.metadata(), into=into, on=form.on, why=form.why, network=_network(context)
         )
     )
-    return _ended(call, present, found)
+    return _ended(context, present, found)
 
 
 @operations.command(
@@ -482,40 +484,40 @@ def merge_area(call: CommandContext, form: Merged, area: Key) -> Answer:
     example={"on": "2027-01-01", "why": "by decree", "into": "hill"},
     answer_example={**examples.AREA, "handed_on": HANDED_ON},
 )
-def dissolve_area(call: CommandContext, form: Dissolved, area: Key) -> Answer:
+def dissolve_area(context: CommandContext, form: Dissolved, area: Key) -> Answer:
     """409 while other areas lie in it. What belongs to it goes to `into`, or to the area around it, from that day on.
 
     `handed_on` names what that is; only by who may write there too. 409 where nobody would take it over.
     """
-    present = _subject(call, area)
-    into = None if form.into is None else area_named(call.views(), form.into)
+    present = _subject(context, area)
+    into = None if form.into is None else area_named(context.views(), form.into)
     heir = into.id if into is not None else network.parent_on(present, form.on)
     if heir is not None:
-        call.within(Target(area=heir))
-    found = _handed_on(call, present, form.on, into)
-    call.unit.commit(
+        context.within(Target(area=heir))
+    found = _handed_on(context, present, form.on, into)
+    context.unit.commit(
         network.dissolve_area(
             present,
-            call.unit.stamp(),
+            context.unit.metadata(),
             on=form.on,
             why=form.why,
-            network=_network(call),
+            network=_network(context),
             into=into,
             holds=bool(found),
         )
     )
-    return _ended(call, present, found)
+    return _ended(context, present, found)
 
 
-def _handed_on(call: CommandContext, area: Area, on: date, into: Area | None) -> HandedOn:
-    views = call.views()
+def _handed_on(context: CommandContext, area: Area, on: date, into: Area | None) -> HandedOn:
+    views = context.views()
     records = (views.all(VENUES), views.all(VOLUNTEERS), views.all(REQUESTS))
-    return handed_on(_network(call), area, on, into, *records)
+    return handed_on(_network(context), area, on, into, *records)
 
 
-def _ended(call: CommandContext, before: Area, found: HandedOn) -> Answer:
+def _ended(context: CommandContext, before: Area, found: HandedOn) -> Answer:
     """The area afterwards, with what goes to another one."""
-    answer = _changed(call, before)
+    answer = _changed(context, before)
     return replace(
         answer, body=answer.body[:-1] + b',"handed_on":' + json_of(HandedOn).dump_json(found) + b"}"
     )

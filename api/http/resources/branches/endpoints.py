@@ -33,7 +33,7 @@ from adapters.branches.overlay import BranchUnit
 from adapters.services.planning import planned_sessions
 from adapters.store.streams import TIMETABLES
 from adapters.week.problem_document import problem_of
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from api.http.errors import invalid
 from api.http.framework import examples
 from api.http.framework.branch_commands import again, give
@@ -79,7 +79,7 @@ HERE = "/weeks/{area}/{week}/branches"
     example=examples.page(NOTE),
 )
 def list_branches(
-    call: RequestContext,
+    context: RequestContext,
     area: Key,
     week: Week,
     status: Status | None = None,
@@ -88,7 +88,7 @@ def list_branches(
     cursor: Cursor = None,
 ) -> Answer:
     """In order of when they were started; also those that were adopted or dropped."""
-    place, _ = area_and_week(call, area, week)
+    place, _ = area_and_week(context, area, week)
     branch_notes = [
         BranchNote(
             branch.name,
@@ -99,7 +99,7 @@ def list_branches(
             branch.at,
             len(branch.changes),
         )
-        for branch in branches_of(call.house.lyceum.store, place.id, week)
+        for branch in branches_of(context.app_state.lyceum.store, place.id, week)
         if status in (None, branch.status)
     ]
     keys = {"name": lambda one: one.name, "at": lambda one: one.at.isoformat()}
@@ -116,14 +116,14 @@ def list_branches(
     summary="Read a branch",
     example=BRANCH,
 )
-def read_branch(call: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
+def read_branch(context: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """What it starts from, its changes in words, and its drafts."""
-    return json_response(told_branch(find(call, area, week, branch)))
+    return json_response(told_branch(find(context, area, week, branch)))
 
 
-def find(call: RequestContext, area: str, week: str, name: str) -> Branch:
-    place, _ = area_and_week(call, area, week)
-    return find_branch(call.house.lyceum.store, place.id, week, name)
+def find(context: RequestContext, area: str, week: str, name: str) -> Branch:
+    place, _ = area_and_week(context, area, week)
+    return find_branch(context.app_state.lyceum.store, place.id, week, name)
 
 
 @operations.read(
@@ -133,9 +133,9 @@ def find(call: RequestContext, area: str, week: str, name: str) -> Branch:
     summary="Read the draft of a branch",
     example=examples.DRAFT,
 )
-def read_branch_draft(call: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
+def read_branch_draft(context: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its latest draft as moved by hand in the branch; that which it starts from until it is planned."""
-    unit, facts = _inside(call, find(call, area, week, branch))
+    unit, facts = _inside(context, find(context, area, week, branch))
     timetable = facts.timetable
     if timetable.origin is None:
         raise NoDraft(f"branch {branch} has no draft of {week} yet; plan it first")
@@ -162,20 +162,20 @@ def read_branch_draft(call: RequestContext, area: Key, week: Week, branch: Branc
     summary="Write the problem document of a branch",
     example={"format": "problem/1", "name": "town 2026-W49", "venues": [], "volunteers": [], "requests": []},
 )
-def read_branch_problem(call: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
+def read_branch_problem(context: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """As it would be planned now."""
-    unit, facts = _inside(call, find(call, area, week, branch))
+    unit, facts = _inside(context, find(context, area, week, branch))
     body = orjson.dumps(problem_of(unit.views, facts, unit.people()).document)
     return Answer(body, etag=of_content(body))
 
 
-def _inside(call: RequestContext, branch: Branch) -> tuple[BranchUnit, WeekSnapshot]:
-    unit = unit_in(call, branch)
-    return unit, facts_of(unit.views, branch.area, branch.week)
+def _inside(context: RequestContext, branch: Branch) -> tuple[BranchUnit, WeekSnapshot]:
+    unit = unit_in(context, branch)
+    return unit, snapshot_of(unit.views, branch.area, branch.week)
 
 
-def unit_in(call: RequestContext, branch: Branch) -> BranchUnit:
-    return BranchUnit(call.house.lyceum, call.caller.actor, branch)
+def unit_in(context: RequestContext, branch: Branch) -> BranchUnit:
+    return BranchUnit(context.app_state.lyceum, context.caller.actor, branch)
 
 
 @operations.read(
@@ -187,7 +187,7 @@ def unit_in(call: RequestContext, branch: Branch) -> BranchUnit:
     example=COMPARISON,
 )
 def compare_branch(
-    call: RequestContext,
+    context: RequestContext,
     area: Key,
     week: Week,
     branch: BranchName,
@@ -197,9 +197,9 @@ def compare_branch(
     ] = None,
 ) -> Answer:
     """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side."""
-    found = find(call, area, week, branch)
-    second = None if other is None else find(call, area, week, other)
-    answer = json_response(call.house.judging.compared(found, second))
+    found = find(context, area, week, branch)
+    second = None if other is None else find(context, area, week, other)
+    answer = json_response(context.app_state.judging.compared(found, second))
     return replace(answer, etag=of_content(answer.body))
 
 
@@ -215,30 +215,30 @@ def compare_branch(
     example={"name": "school-closed", "release": 1},
     answer_example={**BRANCH, "version": 1, "changes": [], "drafts": []},
 )
-def start_a_branch(call: CommandContext, form: StartForm, area: Key, week: Week) -> Answer:
+def start_a_branch(context: CommandContext, form: StartForm, area: Key, week: Week) -> Answer:
     """The facts are always those of now. The draft is the latest, an earlier one, or that of a release."""
-    place, _ = area_and_week(call, area, week)
-    call.match(0)
+    place, _ = area_and_week(context, area, week)
+    context.match(0)
     if form.draft is not None and form.release is not None:
         raise invalid("body", "release", "give either draft or release")
-    store = call.house.lyceum.store
+    store = context.app_state.lyceum.store
     known, branch = start_branch(
-        store, call.unit.stamp(), place.id, week, form.name, draft=form.draft, release=form.release
+        store, context.unit.metadata(), place.id, week, form.name, draft=form.draft, release=form.release
     )
-    call.unit.commit((), [branch_row(store, known, branch)])
+    context.unit.commit((), [branch_row(store, known, branch)])
     here = f"/v1/weeks/{quote(place.key, safe='')}/{week}/branches/{form.name}"
     return json_response(told_branch(branch), status=201, location=here)
 
 
-def subject(call: CommandContext, area: str, week: str, name: str) -> Branch:
+def subject(context: CommandContext, area: str, week: str, name: str) -> Branch:
     """The branch that a command changes, as If-Match says."""
-    branch = find(call, area, week, name)
-    call.match(branch.version)
+    branch = find(context, area, week, name)
+    context.match(branch.version)
     return branch
 
 
-def keep(call: CommandContext, before: Branch, after: Branch) -> None:
-    call.unit.commit((), [branch_row(call.house.lyceum.store, before, after)])
+def keep(context: CommandContext, before: Branch, after: Branch) -> None:
+    context.unit.commit((), [branch_row(context.app_state.lyceum.store, before, after)])
 
 
 @operations.command(
@@ -255,21 +255,21 @@ def keep(call: CommandContext, before: Branch, after: Branch) -> None:
     answer_example={"version": 2, "change": CHANGE, "answer": {}},
 )
 def change_branch(
-    call: CommandContext, form: ChangeForm, area: Key, week: Week, branch: BranchName
+    context: CommandContext, form: ChangeForm, area: Key, week: Week, branch: BranchName
 ) -> Answer:
     """Any command that changes facts, pins or a draft, under its own rules and the caller's own rights.
 
     What it would change of the truth is changed in the branch alone. Releases, people, imports and credentials are
     refused.
     """
-    before = subject(call, area, week, branch)
-    unit = unit_in(call, before)
-    branch_change, answer = give(call, unit, before, form.operation, form.path, form.body)
+    before = subject(context, area, week, branch)
+    unit = unit_in(context, before)
+    branch_change, answer = give(context, unit, before, form.operation, form.path, form.body)
     if branch_change is None:
         return json_response(Changed(before.version, None, answer))
     after = with_change(before, branch_change)
-    keep(call, before, after)
-    call.unit.commit((), unit.writes)
+    keep(context, before, after)
+    context.unit.commit((), unit.writes)
     return json_response(Changed(after.version, told_change(len(after.changes), branch_change), answer))
 
 
@@ -280,10 +280,10 @@ def change_branch(
     summary="Take back the last change of a branch",
     answer_example={**BRANCH, "changes": []},
 )
-def undo_change(call: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
-    before = subject(call, area, week, branch)
+def undo_change(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
+    before = subject(context, area, week, branch)
     after = without_last(before)
-    keep(call, before, after)
+    keep(context, before, after)
     return json_response(told_branch(after))
 
 
@@ -297,17 +297,17 @@ def undo_change(call: CommandContext, area: Key, week: Week, branch: BranchName)
     answer_example=BRANCH,
 )
 def rebase_branch(
-    call: CommandContext, form: RebaseForm, area: Key, week: Week, branch: BranchName
+    context: CommandContext, form: RebaseForm, area: Key, week: Week, branch: BranchName
 ) -> Answer:
     """Each command is given again, with the caller's rights; a 409 names the change that is refused now.
 
     Drafts are kept as they are; plan again where the facts have changed.
     """
-    before = subject(call, area, week, branch)
+    before = subject(context, area, week, branch)
     if unknown := set(form.without) - set(range(1, len(before.changes) + 1)):
         raise invalid("body", "without", f"the branch has no change {min(unknown)}")
-    after = again(call, before, form.without)
-    keep(call, before, after)
+    after = again(context, before, form.without)
+    keep(context, before, after)
     return json_response(told_branch(after))
 
 
@@ -319,24 +319,24 @@ def rebase_branch(
     summary="Adopt a branch",
     answer_example={"version": 4, "events": 5, "draft": 2},
 )
-def adopt_branch(call: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
+def adopt_branch(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its changes become true in one transaction, and its latest draft the next draft of the week.
 
     Each command is judged again, with the caller's rights. 409 where a stream that the branch changes, or a fact that
     it was planned from, has changed since; `changed` names what. Then nothing is done.
     """
-    before = subject(call, area, week, branch)
+    before = subject(context, area, week, branch)
     after = closed(before, "adopted")
-    truth = call.house.lyceum
+    truth = context.app_state.lyceum
     truth.views.catch_up()
     require_unmoved(truth, before)
-    fresh = again(call, before)
+    fresh = again(context, before)
     require_same(before, fresh.stored)
     require_fresh_plan(truth, fresh)
     facts = adopted(fresh)
-    call.unit.commit(facts, adopted_documents(truth.store, before, facts))
-    keep(call, before, after)
-    timetable = call.unit.load(TIMETABLES, timetable_id(before.area, week))
+    context.unit.commit(facts, adopted_documents(truth.store, before, facts))
+    keep(context, before, after)
+    timetable = context.unit.load(TIMETABLES, timetable_id(before.area, week))
     latest = timetable.drafts if timetable else 0
     made = max(
         (draft_made.draft for draft_made in facts if isinstance(draft_made, DraftMade)), default=latest
@@ -351,10 +351,10 @@ def adopt_branch(call: CommandContext, area: Key, week: Week, branch: BranchName
     summary="Drop a branch",
     answer_example={**BRANCH, "status": "dropped", "changes": [], "drafts": []},
 )
-def drop_branch(call: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
+def drop_branch(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its changes and drafts are gone; the name is free again."""
-    before = subject(call, area, week, branch)
+    before = subject(context, area, week, branch)
     after = closed(before, "dropped")
-    keep(call, before, after)
-    call.unit.commit((), dropped_documents(call.house.lyceum.store, before))
+    keep(context, before, after)
+    context.unit.commit((), dropped_documents(context.app_state.lyceum.store, before))
     return json_response(told_branch(after))

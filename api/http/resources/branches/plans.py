@@ -61,12 +61,14 @@ class RepairForm(Form):
     example={"time_limit_s": 5},
     answer_example=_PLANNED,
 )
-def plan_a_branch(call: CommandContext, form: PlanForm, area: Key, week: Week, branch: BranchName) -> Answer:
+def plan_a_branch(
+    context: CommandContext, form: PlanForm, area: Key, week: Week, branch: BranchName
+) -> Answer:
     """The search goes on from the branch's draft, and the new draft stays in the branch."""
-    before = subject(call, area, week, branch)
-    unit = unit_in(call, before)
+    before = subject(context, area, week, branch)
+    unit = unit_in(context, before)
     effort = Effort(form.time_limit_s, 1, form.seed, aside=True)
-    return _kept(call, unit, before, *plan_in(unit, before, effort=effort, again=form.again))
+    return _kept(context, unit, before, *plan_in(unit, before, effort=effort, again=form.again))
 
 
 @operations.command(
@@ -79,11 +81,11 @@ def plan_a_branch(call: CommandContext, form: PlanForm, area: Key, week: Week, b
     answer_example=_PLANNED,
 )
 def repair_a_branch(
-    call: CommandContext, form: RepairForm, area: Key, week: Week, branch: BranchName
+    context: CommandContext, form: RepairForm, area: Key, week: Week, branch: BranchName
 ) -> Answer:
     """Its draft changes no more of the last release than the branch's facts ask for. 404 before the first release."""
-    before = subject(call, area, week, branch)
-    unit = unit_in(call, before)
+    before = subject(context, area, week, branch)
+    unit = unit_in(context, before)
     repaired, change = repair_in(
         unit,
         before,
@@ -91,17 +93,17 @@ def repair_a_branch(
         notice_hours=form.notice_hours,
         effort=Effort(form.time_limit_s, 1, form.seed, aside=True),
     )
-    return _kept(call, unit, before, repaired.draft, change)
+    return _kept(context, unit, before, repaired.draft, change)
 
 
 def _kept(
-    call: CommandContext, unit: BranchUnit, before: Branch, draft: Draft, change: BranchChange | None
+    context: CommandContext, unit: BranchUnit, before: Branch, draft: Draft, change: BranchChange | None
 ) -> Answer:
     after = before
     if change is not None:
         after = with_change(before, change)
-        keep(call, before, after)
-        call.unit.commit((), unit.writes)
+        keep(context, before, after)
+        context.unit.commit((), unit.writes)
     plan = draft.plan
     goals = tuple(GoalValue(name, one["value"], one.get("bound")) for name, one in plan["goals"].items())
     placed, left = len(plan["assignments"]), len(plan["unserved"])

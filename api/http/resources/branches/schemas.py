@@ -179,9 +179,9 @@ COMPARISON = {
 
 def told_branch(one: Branch) -> BranchTold:
     drafts = tuple(
-        BranchDraft(fact.draft, fact.origin.status, fact.origin.goals, fact.by, fact.at)
-        for fact in read(one.stored)
-        if isinstance(fact, DraftMade)
+        BranchDraft(event.draft, event.origin.status, event.origin.goals, event.by, event.at)
+        for event in read(one.stored)
+        if isinstance(event, DraftMade)
     )
     changes = tuple(told_change(number, change) for number, change in enumerate(one.changes, 1))
     return BranchTold(
@@ -199,5 +199,5 @@ def told_branch(one: Branch) -> BranchTold:
 
 
 def told_change(number: int, one: BranchChange) -> Given:
-    events = tuple(fact.topic.partition("/")[0] for fact in one.facts)
+    events = tuple(event.topic.partition("/")[0] for event in one.facts)
     return Given(number, one.operation, one.path, one.body, one.words, one.by, one.at, events)

@@ -53,7 +53,7 @@ class Retired(Form):
     example=examples.page(examples.ENTRY),
 )
 def list_catalogue(
-    call: RequestContext,
+    context: RequestContext,
     kind: Kind | None = None,
     function: Annotated[str | None, Query(max_length=80, description="Topics of this function.")] = None,
     on: Annotated[Day | None, Query(description="Only words that may be used on this day.")] = None,
@@ -62,7 +62,7 @@ def list_catalogue(
     cursor: Cursor = None,
     at: At = None,
 ) -> Answer:
-    known = call.views(at).get(CATALOGUE, ID) or Catalogue(ID)
+    known = context.views(at).get(CATALOGUE, ID) or Catalogue(ID)
     entries = [
         entry
         for entry in known.entries
@@ -86,8 +86,8 @@ def _id_of(one: Entry) -> str:
     summary="Read a word",
     example=examples.ENTRY,
 )
-def read_entry(call: RequestContext, kind: Kind, code: Code, at: At = None) -> Answer:
-    known = call.views(at).get(CATALOGUE, ID) or Catalogue(ID)
+def read_entry(context: RequestContext, kind: Kind, code: Code, at: At = None) -> Answer:
+    known = context.views(at).get(CATALOGUE, ID) or Catalogue(ID)
     return _told(known, kind, code)
 
 
@@ -113,14 +113,14 @@ def _told(known: Catalogue, kind: Kind, code: str, status: int = 200) -> Answer:
     },
     answer_example=examples.ENTRY,
 )
-def add_entry(call: CommandContext, form: Added) -> Answer:
+def add_entry(context: CommandContext, form: Added) -> Answer:
     """A word that is there already stays as it is."""
-    known = call.unit.load(CATALOGUE, ID) or Catalogue(ID)
-    call.match(known.version)
+    known = context.unit.load(CATALOGUE, ID) or Catalogue(ID)
+    context.match(known.version)
     names = tuple((name_form.language, name_form.name) for name_form in form.names)
     entry = Entry(form.kind, form.code, names, form.function, form.since, form.until)
-    call.unit.commit(decide.add_entry(known, call.unit.stamp(), entry))
-    return _told(call.after(CATALOGUE, ID, known), form.kind, form.code, 201)
+    context.unit.commit(decide.add_entry(known, context.unit.metadata(), entry))
+    return _told(context.after(CATALOGUE, ID, known), form.kind, form.code, 201)
 
 
 @operations.command(
@@ -131,10 +131,10 @@ def add_entry(call: CommandContext, form: Added) -> Answer:
     example={"on": "2027-01-01", "why": "it is part of another topic now"},
     answer_example=examples.ENTRY,
 )
-def retire_entry(call: CommandContext, form: Retired, kind: Kind, code: Code) -> Answer:
-    known = call.unit.load(CATALOGUE, ID) or Catalogue(ID)
-    call.match(known.version)
-    call.unit.commit(
-        decide.retire_entry(known, call.unit.stamp(), kind=kind, code=code, on=form.on, why=form.why)
+def retire_entry(context: CommandContext, form: Retired, kind: Kind, code: Code) -> Answer:
+    known = context.unit.load(CATALOGUE, ID) or Catalogue(ID)
+    context.match(known.version)
+    context.unit.commit(
+        decide.retire_entry(known, context.unit.metadata(), kind=kind, code=code, on=form.on, why=form.why)
     )
-    return _told(call.after(CATALOGUE, ID, known), kind, code)
+    return _told(context.after(CATALOGUE, ID, known), kind, code)

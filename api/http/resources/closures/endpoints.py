@@ -68,9 +68,9 @@ class ClosedVenue:
     summary="List a venue's closures",
     example=examples.page(examples.CLOSURE),
 )
-def list_closures(call: RequestContext, venue: Key, at: At = None) -> Answer:
+def list_closures(context: RequestContext, venue: Key, at: At = None) -> Answer:
     closures = sorted(
-        find_venue(call, venue, at).closures, key=lambda closure: (closure.first, str(closure.id))
+        find_venue(context, venue, at).closures, key=lambda closure: (closure.first, str(closure.id))
     )
     return page_response(Closure, Page(closures, None))
 
@@ -84,15 +84,15 @@ def list_closures(call: RequestContext, venue: Key, at: At = None) -> Answer:
     example={"first": "2026-12-02", "why": "the heating is out", "emergency": True},
     answer_example={"venue": examples.VENUE, "closure": examples.CLOSURE["id"]},
 )
-def close_venue(call: CommandContext, form: Closed, venue: Key) -> Answer:
+def close_venue(context: CommandContext, form: Closed, venue: Key) -> Answer:
     """An emergency needs no notice."""
-    place = subject(call, venue)
+    place = subject(context, venue)
     last = form.last or form.first
     rooms = tuple(room_id(place.key, key) for key in form.rooms)
     ordered = Closure(place.id, form.first, last, rooms, form.start_min, form.end_min)
     closure = replace(ordered, id=closure_id(place.key, ordered))
-    adapter.close_venue(call.unit, place.key, closure, form.why, emergency=form.emergency)
-    after = call.after(VENUES, place.id, place)
+    adapter.close_venue(context.unit, place.key, closure, form.why, emergency=form.emergency)
+    after = context.after(VENUES, place.id, place)
     stands = same_closure(after, closure) or closure
     return json_response(ClosedVenue(after, stands.id), etag=of_version(after.version))
 
@@ -107,16 +107,16 @@ def close_venue(call: CommandContext, form: Closed, venue: Key) -> Answer:
     answer_example=examples.VENUE,
 )
 def lift_closure(
-    call: CommandContext,
+    context: CommandContext,
     form: Reopened,
     venue: Key,
     closure: Annotated[UUID, Path(description="The closure's id.")],
 ) -> Answer:
     """In the venue and in every diary that it was written into."""
-    place = subject(call, venue)
-    if not adapter.reopen_venue(call.unit, place.key, closure, form.why):
+    place = subject(context, venue)
+    if not adapter.reopen_venue(context.unit, place.key, closure, form.why):
         raise NotThere(f"{place.key} has no closure {closure}; list its closures")
-    return changed(call, place)
+    return changed(context, place)
 
 
 @operations.command(
@@ -127,8 +127,8 @@ def lift_closure(
     example={"on": "2027-01-31", "why": "the school moves out"},
     answer_example={**examples.VENUE, "retired": "2027-01-31"},
 )
-def retire_venue(call: CommandContext, form: VenueRetired, venue: Key) -> Answer:
+def retire_venue(context: CommandContext, form: VenueRetired, venue: Key) -> Answer:
     """Its rooms, rules and history stay. A second call with another day corrects the first."""
-    place = subject(call, venue)
-    adapter.retire_venue(call.unit, place.key, form.on, form.why)
-    return changed(call, place)
+    place = subject(context, venue)
+    adapter.retire_venue(context.unit, place.key, form.on, form.why)
+    return changed(context, place)

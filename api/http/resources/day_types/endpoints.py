@@ -85,13 +85,13 @@ def _about(one: decide.DayTypes) -> CalendarOfDays:
     example=examples.page(examples.CALENDAR),
 )
 def list_calendars(
-    call: RequestContext,
+    context: RequestContext,
     sort: Literal["key", "-key"] = "key",
     limit: Limit = 50,
     cursor: Cursor = None,
     at: At = None,
 ) -> Answer:
-    found = map(_about, call.views(at).all(DAY_TYPES))
+    found = map(_about, context.views(at).all(DAY_TYPES))
     keys = {"key": lambda one: one.key}
     return page_response(
         CalendarOfDays,
@@ -120,7 +120,7 @@ def list_calendars(
     ),
 )
 def list_days(
-    call: RequestContext,
+    context: RequestContext,
     calendar: Calendar,
     first: Annotated[Day | None, Query(description="From this day on.")] = None,
     last: Annotated[Day | None, Query(description="To this day, included.")] = None,
@@ -131,7 +131,7 @@ def list_days(
     at: At = None,
 ) -> Answer:
     """Only days that a table says something about; of any other the weekday decides."""
-    known = call.views(at).get(DAY_TYPES, day_types_id(calendar))
+    known = context.views(at).get(DAY_TYPES, day_types_id(calendar))
     if known is None:
         raise NotThere(f"there is no calendar {calendar[:80]}; list the calendars")
     known_days = [
@@ -166,19 +166,19 @@ def list_days(
     },
     answer_example={"calendar": examples.CALENDAR, "weeks": ["2026-W40"]},
 )
-def type_days(call: CommandContext, form: Table, calendar: Calendar) -> Answer:
+def type_days(context: CommandContext, form: Table, calendar: Calendar) -> Answer:
     """All of it or nothing. The answer names the weeks that it touches."""
     id = day_types_id(calendar)
-    known = call.unit.load(DAY_TYPES, id)
-    call.match(known.version if known else 0)
+    known = context.unit.load(DAY_TYPES, id)
+    context.match(known.version if known else 0)
     days = [
         TypedDay(typed_day_form.day, typed_day_form.kind, typed_day_form.name, typed_day_form.school)
         for typed_day_form in form.days
     ]
     days_typeds = decide.type_days(
-        known, call.unit.stamp(), calendar, days, status=form.status, source=form.source
+        known, context.unit.metadata(), calendar, days, status=form.status, source=form.source
     )
-    call.unit.commit(days_typeds)
+    context.unit.commit(days_typeds)
     weeks = tuple(week for event in days_typeds for week in weeks_touched(event))
-    after = call.after(DAY_TYPES, id, known)
+    after = context.after(DAY_TYPES, id, known)
     return json_response(Typed(_about(after), weeks))

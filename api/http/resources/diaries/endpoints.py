@@ -23,10 +23,15 @@ operations = Operations("diaries")
 
 
 def _diary(
-    call: RequestContext, kind: Resource, resource: UUID, week: str, at: str | None, state: Venue | Volunteer
+    context: RequestContext,
+    kind: Resource,
+    resource: UUID,
+    week: str,
+    at: str | None,
+    state: Venue | Volunteer,
 ) -> Answer:
     """A week without promises is an empty diary. What is closed or away is told as it is known now."""
-    diary = call.views(at).get(DIARIES, diary_id(resource, check_week(week)))
+    diary = context.views(at).get(DIARIES, diary_id(resource, check_week(week)))
     shown = with_time_taken(diary or blank(kind, resource, week), state)
     body = json_of(Diary).dump_json(shown)
     return Answer(body, etag=of_content(body))
@@ -39,10 +44,10 @@ def _diary(
     summary="Read a venue's diary",
     example={**examples.DIARY, "kind": "venue", "resource": examples.VENUE["id"]},
 )
-def read_venue_diary(call: RequestContext, venue: Key, week: Week, at: At = None) -> Answer:
+def read_venue_diary(context: RequestContext, venue: Key, week: Week, at: At = None) -> Answer:
     """Kept for venues with a weekly cap alone."""
-    place = find_venue(call, venue, at)
-    return _diary(call, "venue", place.id, week, at, place)
+    place = find_venue(context, venue, at)
+    return _diary(context, "venue", place.id, week, at, place)
 
 
 @operations.read(
@@ -52,13 +57,13 @@ def read_venue_diary(call: RequestContext, venue: Key, week: Week, at: At = None
     summary="Read a room's diary",
     example=examples.DIARY,
 )
-def read_room_diary(call: RequestContext, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
+def read_room_diary(context: RequestContext, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
     """Rooms that are no longer lent have theirs still."""
-    place = find_venue(call, venue, at)
+    place = find_venue(context, venue, at)
     id = ident(room, lambda key: room_id(place.key, key))
     if all(one.id != id for one in (*place.rooms, *place.former)):
         raise UnknownRoom(f"venue {place.key} has no room {room[:80]}; list its rooms")
-    return _diary(call, "room", id, week, at, place)
+    return _diary(context, "room", id, week, at, place)
 
 
 @operations.read(
@@ -68,6 +73,6 @@ def read_room_diary(call: RequestContext, venue: Key, room: Key, week: Week, at:
     summary="Read a volunteer's diary",
     example={**examples.DIARY, "kind": "volunteer", "resource": examples.VOLUNTEER["id"]},
 )
-def read_volunteer_diary(call: RequestContext, volunteer: Key, week: Week, at: At = None) -> Answer:
-    person = find_volunteer(call, volunteer, at)
-    return _diary(call, "volunteer", person.id, week, at, person)
+def read_volunteer_diary(context: RequestContext, volunteer: Key, week: Week, at: At = None) -> Answer:
+    person = find_volunteer(context, volunteer, at)
+    return _diary(context, "volunteer", person.id, week, at, person)

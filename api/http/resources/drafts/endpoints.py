@@ -103,13 +103,13 @@ def breaches(found: Iterable[object]) -> tuple[Breach, ...]:
     summary="Read the draft",
     example=examples.DRAFT,
 )
-def read_draft(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
+def read_draft(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """With its origin: anybody can make it again from problem, seed and engines. 409 while there is none."""
-    _, timetable = area_and_week(call, area, week, at)
+    _, timetable = area_and_week(context, area, week, at)
     origin = _origin(timetable)
 
     def written() -> bytes:
-        sessions = draft_sessions(timetable, planned_sessions(call.house.lyceum.store, timetable))
+        sessions = draft_sessions(timetable, planned_sessions(context.app_state.lyceum.store, timetable))
         draft = Draft(
             timetable.drafts,
             timetable.version,
@@ -122,7 +122,7 @@ def read_draft(call: RequestContext, area: Key, week: Week, at: At = None) -> An
         )
         return json_of(Draft).dump_json(draft)
 
-    body = call.house.drafts.made((timetable.id, timetable.version), written)
+    body = context.app_state.drafts.made((timetable.id, timetable.version), written)
     return Answer(body, etag=of_version(timetable.version))
 
 
@@ -134,17 +134,17 @@ def read_draft(call: RequestContext, area: Key, week: Week, at: At = None) -> An
     example={"format": "plan/1", "problem": "town 2026-W49", "status": "optimal", "assignments": []},
 )
 def read_draft_document(
-    call: RequestContext,
+    context: RequestContext,
     area: Key,
     week: Week,
     name: Annotated[str, Path(pattern="^(problem|plan)$", examples=["plan"])],
     at: At = None,
 ) -> Answer:
     """Its ETag is its content hash."""
-    _, timetable = area_and_week(call, area, week, at)
+    _, timetable = area_and_week(context, area, week, at)
     origin = _origin(timetable)
     digest = origin.problem if name == "problem" else origin.plan
-    return Answer(call.house.lyceum.store.document(digest), etag=f'"{digest}"')
+    return Answer(context.app_state.lyceum.store.document(digest), etag=f'"{digest}"')
 
 
 @operations.read(
@@ -155,15 +155,15 @@ def read_draft_document(
     summary="Write the problem document of a week",
     example={"format": "problem/1", "name": "town 2026-W49", "venues": [], "volunteers": [], "requests": []},
 )
-def read_problem(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
+def read_problem(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """As it would be planned now, or at an earlier time."""
-    facts = week_facts(call, area, week, at)
-    body = orjson.dumps(_problem(call, facts, at).document)
+    facts = week_facts(context, area, week, at)
+    body = orjson.dumps(_problem(context, facts, at).document)
     return Answer(body, etag=of_content(body))
 
 
-def _problem(call: RequestContext, facts: WeekSnapshot, at: str | None) -> Any:
-    return problem_of(call.views(at), facts, call.house.lyceum.people())
+def _problem(context: RequestContext, facts: WeekSnapshot, at: str | None) -> Any:
+    return problem_of(context.views(at), facts, context.app_state.lyceum.people())
 
 
 @operations.read(
@@ -183,14 +183,14 @@ def _problem(call: RequestContext, facts: WeekSnapshot, at: str | None) -> Any:
     ),
 )
 def list_findings(
-    call: RequestContext,
+    context: RequestContext,
     area: Key,
     week: Week,
     severity: Literal["error", "warning", "note"] | None = None,
     at: At = None,
 ) -> Answer:
     """What is wrong with the problem, and what can never be served, without search; errors first."""
-    findings = precheck(_problem(call, week_facts(call, area, week, at), at).document)
+    findings = precheck(_problem(context, week_facts(context, area, week, at), at).document)
     return page_response(
         Finding, Page([finding for finding in findings.all if severity in (None, finding.severity)], None)
     )
@@ -204,10 +204,10 @@ def list_findings(
     summary="List what a coordinator should look at",
     example={"problem": [], "draft": [{"rule": "open", "sentence": "the hall is closed"}], "released": []},
 )
-def read_warnings(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
+def read_warnings(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """`released` are sessions that can no longer take place as they stand, by whatever has changed since."""
-    place, _ = area_and_week(call, area, week, at)
-    warnings = week_warnings(call.house.lyceum, call.views(at), place.id, week)
+    place, _ = area_and_week(context, area, week, at)
+    warnings = week_warnings(context.app_state.lyceum, context.views(at), place.id, week)
     return _told(Warnings(warnings.problem, breaches(warnings.draft), warnings.released))
 
 
@@ -219,6 +219,6 @@ def read_warnings(call: RequestContext, area: Key, week: Week, at: At = None) ->
     summary="List pins",
     example=examples.page({"session": examples.PLACED, "comment": "the choir needs the piano"}),
 )
-def list_pins(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
-    _, timetable = area_and_week(call, area, week, at)
+def list_pins(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
+    _, timetable = area_and_week(context, area, week, at)
     return page_response(Pin, Page(timetable.pins, None))

@@ -114,7 +114,7 @@ Most = Annotated[int, Query(ge=1, le=MOST)]
     example={"items": [EXAMPLE], "next": 812},
 )
 def list_events(
-    call: RequestContext,
+    context: RequestContext,
     after: After = 0,
     until: Until = None,
     type: Type = None,
@@ -131,8 +131,8 @@ def list_events(
 
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
-    about = _about(call, area, week, venue, volunteer, request)
-    recordeds, reached = _page(call, after, until, _known(type), about, limit)
+    about = _about(context, area, week, venue, volunteer, request)
+    recordeds, reached = _page(context, after, until, _known(type), about, limit)
     body = orjson.dumps({"items": [_cloud_event(recorded) for recorded in recordeds], "next": reached})
     return Answer(body, etag=of_content(body))
 
@@ -147,7 +147,7 @@ def list_events(
     media=(BATCH,),
 )
 def read_batch(
-    call: RequestContext,
+    context: RequestContext,
     after: After = 0,
     until: Until = None,
     type: Type = None,
@@ -162,10 +162,10 @@ def read_batch(
 
     The header Link says where to go on, also when there is nothing yet.
     """
-    about = _about(call, area, week, venue, volunteer, request)
-    recordeds, reached = _page(call, after, until, _known(type), about, limit)
+    about = _about(context, area, week, venue, volunteer, request)
+    recordeds, reached = _page(context, after, until, _known(type), about, limit)
     body = orjson.dumps([_cloud_event(recorded) for recorded in recordeds])
-    following = call.request.url.include_query_params(after=reached)
+    following = context.request.url.include_query_params(after=reached)
     link = f'<{following.path}?{following.query}>; rel="next"'
     return Answer(body, etag=of_content(body), headers={"Link": link}, media=BATCH)
 
@@ -177,7 +177,7 @@ def _known(type: str | None) -> str | None:
 
 
 def _about(
-    call: RequestContext,
+    context: RequestContext,
     area: str | None,
     week: str | None,
     venue: str | None,
@@ -190,36 +190,36 @@ def _about(
     if week is not None and area is None:
         raise invalid("query", "week", "needs area: a timetable is that of an area and a week")
     if area is not None:
-        place = area_named(call.views(), area)
-        call.within(Target(area=place.id))
+        place = area_named(context.views(), area)
+        context.within(Target(area=place.id))
         return timetable_id(place.id, week) if week else place.id
     if venue is not None:
-        return _stream(call, VENUES, ident(venue, venue_id), f"venue {venue}")
+        return _stream(context, VENUES, ident(venue, venue_id), f"venue {venue}")
     if volunteer is not None:
-        return _stream(call, VOLUNTEERS, ident(volunteer, volunteer_id), f"volunteer {volunteer}")
+        return _stream(context, VOLUNTEERS, ident(volunteer, volunteer_id), f"volunteer {volunteer}")
     if request is not None:
-        return _stream(call, REQUESTS, ident(request, request_id), f"request {request}")
+        return _stream(context, REQUESTS, ident(request, request_id), f"request {request}")
     return None
 
 
-def _stream(call: RequestContext, stream: Stream[Any], id: UUID, what: str) -> UUID:
-    state = call.views().get(stream, id)
+def _stream(context: RequestContext, stream: Stream[Any], id: UUID, what: str) -> UUID:
+    state = context.views().get(stream, id)
     if state is None:
         raise NotThere(f"there is no {what[:90]}; check the spelling")
-    call.within(target_of(state))
+    context.within(target_of(state))
     return id
 
 
 def _page(
-    call: RequestContext, after: int, until: int | None, type: str | None, about: UUID | None, limit: int
+    context: RequestContext, after: int, until: int | None, type: str | None, about: UUID | None, limit: int
 ) -> tuple[list[Recorded], int]:
     """Up to so many events, and the position that was reached."""
     recordeds: list[Recorded] = []
     reached = after
     some = limit if type is None and about is None else PAGE
-    for seen, recorded in enumerate(call.house.lyceum.store.history(after, until, some), 1):
+    for seen, recorded in enumerate(context.app_state.lyceum.store.history(after, until, some), 1):
         reached = recorded.position
-        if about in (None, recorded.fact.originator_id) and type in (None, _type(recorded)):
+        if about in (None, recorded.event.originator_id) and type in (None, _type(recorded)):
             recordeds.append(recorded)
         if len(recordeds) == limit or seen == MOST_READ:
             break
@@ -227,22 +227,22 @@ def _page(
 
 
 def _type(recorded: Recorded) -> str:
-    return f"lyceum.{NAMES[recorded.fact.__class__][0]}"
+    return f"lyceum.{NAMES[recorded.event.__class__][0]}"
 
 
 def _cloud_event(recorded: Recorded) -> dict[str, Any]:
-    fact = recorded.fact
-    cls = fact.__class__
+    event = recorded.event
+    cls = event.__class__
     return {
         "specversion": "1.0",
-        "id": f"{fact.originator_id}:{fact.originator_version}",
+        "id": f"{event.originator_id}:{event.originator_version}",
         "source": "/v1/events",
         "type": _type(recorded),
-        "subject": str(fact.originator_id),
-        "time": fact.at.isoformat(),
+        "subject": str(event.originator_id),
+        "time": event.at.isoformat(),
         "datacontenttype": JSON,
         "dataschema": f"lyceum:{topic_of(cls)}",
-        "actor": fact.by,
+        "actor": event.by,
         "position": recorded.position,
-        "data": json_of(cls).dump_python(fact, mode="json", exclude={*ENVELOPE, "at", "by"}),
+        "data": json_of(cls).dump_python(event, mode="json", exclude={*ENVELOPE, "at", "by"}),
     }

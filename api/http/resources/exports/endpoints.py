@@ -47,9 +47,9 @@ Language = Annotated[
     example="key,name,kind,area\r\nschool,River School,school,river\r\n",
     media=(CSV, XLSX),
 )
-def export_data(call: RequestContext, kind: KindName, format: Format) -> Answer:
+def export_data(context: RequestContext, kind: KindName, format: Format) -> Answer:
     """In the columns that the import reads, without names, telephone numbers and homes."""
-    return _data(call, kind, format, with_people=False)
+    return _data(context, kind, format, with_people=False)
 
 
 @operations.read(
@@ -61,17 +61,17 @@ def export_data(call: RequestContext, kind: KindName, format: Format) -> Answer:
     example="key,name,phone\r\nv-17,Wang Li,\r\n",
     media=(CSV, XLSX),
 )
-def export_people(call: RequestContext, format: Format) -> Answer:
+def export_people(context: RequestContext, format: Format) -> Answer:
     """In the columns that the import reads. That you looked is recorded with each person."""
-    answer = _data(call, "volunteers", format, with_people=True)
-    note_looks(call, call.house.lyceum.people())
+    answer = _data(context, "volunteers", format, with_people=True)
+    note_looks(context, context.app_state.lyceum.people())
     return answer
 
 
-def _data(call: RequestContext, kind: str, format: str, *, with_people: bool) -> Answer:
+def _data(context: RequestContext, kind: str, format: str, *, with_people: bool) -> Answer:
     with TemporaryDirectory() as folder:
         path, missing = File(folder) / f"{kind}.{format}", list[str]()
-        export_kind(call.house.lyceum, kind, path, with_people=with_people, tell=missing.extend)
+        export_kind(context.app_state.lyceum, kind, path, with_people=with_people, tell=missing.extend)
         answer = file_answer(path.read_bytes(), path.name, MEDIA[format])
     told = {LEFT_OUT: "; ".join(missing)[:MOST_TOLD]} if missing else {}
     return replace(answer, headers={**answer.headers, **told})
@@ -87,11 +87,11 @@ def _data(call: RequestContext, kind: str, format: str, *, with_people: bool) ->
     media=(ZIP,),
 )
 def export_week(
-    call: RequestContext, area: Key, week: Week, release: Release = None, language: Language = None
+    context: RequestContext, area: Key, week: Week, release: Release = None, language: Language = None
 ) -> Answer:
     """Pages to print, calendars, CSV and XLSX in one ZIP file; no names of people in it."""
-    place, _ = area_and_week(call, area, week)
-    edition = week_edition(call.house.lyceum, place.id, week, release=release, language=language)
+    place, _ = area_and_week(context, area, week)
+    edition = week_edition(context.app_state.lyceum, place.id, week, release=release, language=language)
     return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}.zip", ZIP)
 
 
@@ -105,22 +105,22 @@ def export_week(
     media=(ZIP,),
 )
 def export_named_week(
-    call: RequestContext, area: Key, week: Week, release: Release = None, language: Language = None
+    context: RequestContext, area: Key, week: Week, release: Release = None, language: Language = None
 ) -> Answer:
     """For the coordinator's own use: names in the tables and on the sheets. That you looked is recorded with each."""
-    place, _ = area_and_week(call, area, week)
+    place, _ = area_and_week(context, area, week)
     edition = week_edition(
-        call.house.lyceum, place.id, week, release=release, language=language, with_names=True
+        context.app_state.lyceum, place.id, week, release=release, language=language, with_names=True
     )
-    note_looks(call, (volunteer.id for volunteer in edition.volunteers if volunteer.id in edition.names))
+    note_looks(context, (volunteer.id for volunteer in edition.volunteers if volunteer.id in edition.names))
     return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}-named.zip", ZIP)
 
 
-def note_looks(call: RequestContext, people: Iterable[UUID]) -> None:
+def note_looks(context: RequestContext, people: Iterable[UUID]) -> None:
     """Record that the caller has read these personal records."""
-    lyceum, ids = call.house.lyceum, call.house.ids
-    stamp = EventMetadata(lyceum.clock(), call.caller.actor)
-    lyceum.store.save((), [look_row(person, "read", stamp, ids()) for person in people])
+    lyceum, ids = context.app_state.lyceum, context.app_state.ids
+    metadata = EventMetadata(lyceum.clock(), context.caller.actor)
+    lyceum.store.save((), [look_row(person, "read", metadata, ids()) for person in people])
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

@@ -116,11 +116,11 @@ NEW = {"feed": NOTE, "url": "https://lyceum.example/v1/feeds/iVQ0X3n6VtW1l1H1w8m
     example={"language": "en"},
     answer_example=NEW,
 )
-def feed_area(call: CommandContext, form: CalendarForm, area: Key) -> Answer:
+def feed_area(context: CommandContext, form: CalendarForm, area: Key) -> Answer:
     """Every released session in the area and below it."""
-    place = area_named(call.now, area)
-    call.within(target_of(place))
-    return _made(call, "area", place.id, place.key, form)
+    place = area_named(context.now, area)
+    context.within(target_of(place))
+    return _made(context, "area", place.id, place.key, form)
 
 
 @operations.command(
@@ -132,10 +132,10 @@ def feed_area(call: CommandContext, form: CalendarForm, area: Key) -> Answer:
     example={"form": "calendar"},
     answer_example=NEW,
 )
-def feed_venue(call: CommandContext, form: FeedForm, venue: Key) -> Answer:
+def feed_venue(context: CommandContext, form: FeedForm, venue: Key) -> Answer:
     """Its free/busy feed is busy when one of its rooms is, and closed when all are."""
-    place = find_venue(call, venue)
-    return _made(call, "venue", place.id, place.key, form)
+    place = find_venue(context, venue)
+    return _made(context, "venue", place.id, place.key, form)
 
 
 @operations.command(
@@ -147,12 +147,12 @@ def feed_venue(call: CommandContext, form: FeedForm, venue: Key) -> Answer:
     example={"form": "free-busy"},
     answer_example=NEW,
 )
-def feed_room(call: CommandContext, form: FeedForm, venue: Key, room: Key) -> Answer:
-    place = find_venue(call, venue)
+def feed_room(context: CommandContext, form: FeedForm, venue: Key, room: Key) -> Answer:
+    place = find_venue(context, venue)
     found = find_room(place, ident(room, lambda key: room_id(place.key, key)))
     if found is None:
         raise UnknownRoom(f"venue {place.key} has no room {room[:80]}; list its rooms")
-    return _made(call, "room", found.id, f"{place.key}/{found.key}", form, venue=place.id)
+    return _made(context, "room", found.id, f"{place.key}/{found.key}", form, venue=place.id)
 
 
 @operations.command(
@@ -164,9 +164,9 @@ def feed_room(call: CommandContext, form: FeedForm, venue: Key, room: Key) -> An
     example={"language": "en"},
     answer_example=NEW,
 )
-def feed_request(call: CommandContext, form: CalendarForm, request: Key) -> Answer:
-    asked = find_request(call, request)
-    return _made(call, "request", asked.id, asked.key, form)
+def feed_request(context: CommandContext, form: CalendarForm, request: Key) -> Answer:
+    asked = find_request(context, request)
+    return _made(context, "request", asked.id, asked.key, form)
 
 
 @operations.command(
@@ -178,36 +178,45 @@ def feed_request(call: CommandContext, form: CalendarForm, request: Key) -> Answ
     example={"form": "calendar"},
     answer_example=NEW,
 )
-def feed_volunteer(call: CommandContext, form: FeedForm, volunteer: Key) -> Answer:
+def feed_volunteer(context: CommandContext, form: FeedForm, volunteer: Key) -> Answer:
     """Courses, times and places, no name of anybody. It ends when the volunteer leaves or is erased."""
-    person = find_volunteer(call, volunteer)
+    person = find_volunteer(context, volunteer)
     refuse_merged(person)
-    return _made(call, "volunteer", person.id, person.key, form)
+    return _made(context, "volunteer", person.id, person.key, form)
 
 
 def _made(
-    call: CommandContext, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
+    context: CommandContext, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
 ) -> Answer:
-    call.match(0)
-    if not call.is_staff:
-        mine = sum(one.by == call.caller.actor for one, _ in all_feeds(call.house.lyceum.store))
+    context.match(0)
+    if not context.is_staff:
+        mine = sum(one.by == context.caller.actor for one, _ in all_feeds(context.app_state.lyceum.store))
         require_fewer(mine, MOST_FEEDS, "your account", "feeds", "revoke some first")
     shape = form.form if isinstance(form, FeedForm) else "calendar"
-    stamp, secret = call.unit.stamp(), secrets.token_urlsafe(SECRET_BYTES)
-    authority = call.authority_for(call.targets[-1] if call.targets else Target())
+    metadata, secret = context.unit.metadata(), secrets.token_urlsafe(SECRET_BYTES)
+    authority = context.authority_for(context.targets[-1] if context.targets else Target())
     feed = Feed(
-        call.house.ids(), kind, about, key, shape, form.language, stamp.by, stamp.at, venue, authority
+        context.app_state.ids(),
+        kind,
+        about,
+        key,
+        shape,
+        form.language,
+        metadata.by,
+        metadata.at,
+        venue,
+        authority,
     )
-    call.unit.commit((), [feed_row(secret, feed)])
-    answer = NewFeed(_note(feed), f"{_base(call)}/v1/feeds/{secret}.ics")
+    context.unit.commit((), [feed_row(secret, feed)])
+    answer = NewFeed(_note(feed), f"{_base(context)}/v1/feeds/{secret}.ics")
     return replace(
         json_response(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None))
     )
 
 
-def _base(call: RequestContext) -> str:
+def _base(context: RequestContext) -> str:
     """Where people reach the interface: as configured, else as this caller did."""
-    return (call.house.settings.public_url or str(call.request.base_url)).rstrip("/")
+    return (context.app_state.settings.public_url or str(context.request.base_url)).rstrip("/")
 
 
 def _note(feed: Feed) -> FeedNote:
@@ -226,7 +235,7 @@ def _note(feed: Feed) -> FeedNote:
     example=examples.page(NOTE),
 )
 def list_feeds(
-    call: RequestContext,
+    context: RequestContext,
     kind: Annotated[Kind | None, Query(description="Only of such things.")] = None,
     sort: Literal["key", "-key", "made", "-made"] = "made",
     limit: Limit = 50,
@@ -235,10 +244,10 @@ def list_feeds(
     """Those that you made and those of what is in your part of the network, without their secrets."""
     feed_notes = [
         _note(feed)
-        for feed, _ in all_feeds(call.house.lyceum.store)
-        if kind in (None, feed.kind) and _may(call, feed)
+        for feed, _ in all_feeds(context.app_state.lyceum.store)
+        if kind in (None, feed.kind) and _may(context, feed)
     ]
-    call.judged = True
+    context.judged = True
     keys = {"key": lambda one: one.key, "made": lambda one: one.made.isoformat()}
     return page_response(
         FeedNote,
@@ -253,26 +262,26 @@ def list_feeds(
     summary="Revoke a feed",
     answer_example={"id": NOTE["id"], "revoked": True},
 )
-def revoke_feed(call: CommandContext, feed: FeedId) -> Answer:
+def revoke_feed(context: CommandContext, feed: FeedId) -> Answer:
     """At once, everywhere: its address is found no more."""
-    for one, revoke in all_feeds(call.house.lyceum.store):
+    for one, revoke in all_feeds(context.app_state.lyceum.store):
         if one.id == feed:
-            if not _may(call, one):
-                call.within(_target(call, one))
-            call.judged = True
-            call.match(0)
-            call.unit.commit((), [revoke])
+            if not _may(context, one):
+                context.within(_target(context, one))
+            context.judged = True
+            context.match(0)
+            context.unit.commit((), [revoke])
             return json_response(Revoked(feed, revoked=True))
     raise NotThere(f"there is no feed {feed}; it may be revoked already")
 
 
-def _may(call: RequestContext, feed: Feed) -> bool:
-    return feed.by == call.caller.actor or call.reaches(_target(call, feed))
+def _may(context: RequestContext, feed: Feed) -> bool:
+    return feed.by == context.caller.actor or context.reaches(_target(context, feed))
 
 
-def _target(call: RequestContext, feed: Feed) -> Target:
+def _target(context: RequestContext, feed: Feed) -> Target:
     """Where a feed lies in the network: where what it is about does."""
-    state = call.now.get(STREAMS[feed.kind], feed.venue or feed.about)
+    state = context.now.get(STREAMS[feed.kind], feed.venue or feed.about)
     return Target() if state is None else target_of(state)
 
 
@@ -288,14 +297,14 @@ def _target(call: RequestContext, feed: Feed) -> Target:
     example="BEGIN:VCALENDAR\r\nVERSION:2.0\r\n...",
     media=(CALENDAR,),
 )
-def read_feed(call: RequestContext, secret: Secret) -> Answer:
+def read_feed(context: RequestContext, secret: Secret) -> Answer:
     """For calendar programs: no sign-in, the address is the key. Ask again with If-None-Match or If-Modified-Since."""
-    house = call.house
-    feed = find_feed(house.lyceum.store, secret)
-    if feed is None or not call.rights.stands(feed.authority):
+    app_state = context.app_state
+    feed = find_feed(app_state.lyceum.store, secret)
+    if feed is None or not context.rights.stands(feed.authority):
         raise NotThere("there is no such feed; it may be revoked")
-    now = house.lyceum.clock()
-    ready = house.feeds.ready(house.lyceum.store, call.now, feed, now)
+    now = app_state.lyceum.clock()
+    ready = app_state.feeds.ready(app_state.lyceum.store, context.now, feed, now)
     headers = {"Cache-Control": "private, no-cache"}
     if now - ready.modified > A_SECOND:  # what happens within the same second would have the same date
         headers["Last-Modified"] = http_date(ready.modified)

@@ -112,9 +112,9 @@ class Imported:
         }
     ),
 )
-def list_kinds(call: RequestContext) -> Answer:
+def list_kinds(context: RequestContext) -> Answer:
     """Kinds of tables, and their columns."""
-    del call
+    del context
     kind_ofs = [
         KindOf(
             kind.name,
@@ -137,9 +137,9 @@ def list_kinds(call: RequestContext) -> Answer:
     example="key,name,kind,area\r\n",
     media=(CSV, XLSX),
 )
-def read_template(call: RequestContext, kind: KindName, format: Format) -> Answer:
+def read_template(context: RequestContext, kind: KindName, format: Format) -> Answer:
     """Its columns, and one example row."""
-    del call
+    del context
     with TemporaryDirectory() as folder:
         path = File(folder) / f"{kind}.{format}"
         write_template(kind, path)
@@ -185,7 +185,7 @@ def file_answer(body: bytes, name: str, media: str) -> Answer:
     },
 )
 def import_table(
-    call: CommandContext,
+    context: CommandContext,
     kind: KindName,
     profile: Annotated[
         str | None,
@@ -220,10 +220,10 @@ def import_table(
     if profile is not None and profile not in profile_names():
         raise invalid("query", "profile", f"must be one of {', '.join(profile_names())}", profile)
     with TemporaryDirectory() as folder:
-        path = File(folder) / f"{kind}{_ending(call)}"
-        path.write_bytes(call.body)
+        path = File(folder) / f"{kind}{_ending(context)}"
+        path.write_bytes(context.body)
         report = run_import(
-            call.unit,
+            context.unit,
             kind,
             path,
             profile=profile,
@@ -242,15 +242,15 @@ def import_table(
     return json_response(_told(report))
 
 
-def _ending(call: RequestContext) -> str:
+def _ending(context: RequestContext) -> str:
     """What the body says of itself goes before what the caller says: a browser calls every workbook the same."""
-    if call.body.startswith(b"PK"):
-        if call.body[30:80] == b"mimetype" + ODS.encode()[:42]:
+    if context.body.startswith(b"PK"):
+        if context.body[30:80] == b"mimetype" + ODS.encode()[:42]:
             return ".ods"
-        if b"xl/workbook.bin" in call.body:
+        if b"xl/workbook.bin" in context.body:
             return ".xlsb"
-    marked = (ending for mark, ending in MARKS.items() if call.body.startswith(mark))
-    return ENDINGS.get(call.media) or next(marked, ".csv")
+    marked = (ending for mark, ending in MARKS.items() if context.body.startswith(mark))
+    return ENDINGS.get(context.media) or next(marked, ".csv")
 
 
 def _constants(given: list[str]) -> dict[str, str]:

@@ -120,12 +120,12 @@ RESULT: dict[str, Any] = {
     answer_example=_WAITING,
     status=202,
 )
-def start_plan(call: CommandContext, form: PlanJobForm, area: Key, week: Week) -> Answer:
+def start_plan(context: CommandContext, form: PlanJobForm, area: Key, week: Week) -> Answer:
     """Makes the next draft of the week, or of one of its branches. One at a time for each, unless asked otherwise."""
-    place, timetable = area_and_week(call, area, week)
+    place, timetable = area_and_week(context, area, week)
     branch = None
     if form.branch is not None:
-        branch = find_branch(call.house.lyceum.store, place.id, week, form.branch).id
+        branch = find_branch(context.app_state.lyceum.store, place.id, week, form.branch).id
     asked = job_kinds.plan_asked(
         seconds=form.seconds,
         workers=form.workers,
@@ -135,7 +135,7 @@ def start_plan(call: CommandContext, form: PlanJobForm, area: Key, week: Week) -
         tolerance={str(goal): share for goal, share in form.tolerance.items()},
         minimum=form.minimum,
     )
-    return _ask(call, timetable, place.key, "plan", asked, branch=branch, beside=form.beside)
+    return _ask(context, timetable, place.key, "plan", asked, branch=branch, beside=form.beside)
 
 
 @operations.command(
@@ -147,9 +147,9 @@ def start_plan(call: CommandContext, form: PlanJobForm, area: Key, week: Week) -
     answer_example={**_WAITING, "kind": "repair"},
     status=202,
 )
-def start_repair(call: CommandContext, form: RepairJobForm, area: Key, week: Week) -> Answer:
+def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: Week) -> Answer:
     """Makes a draft that changes no more of the last release than it must."""
-    place, timetable = area_and_week(call, area, week)
+    place, timetable = area_and_week(context, area, week)
     if not timetable.releases:
         raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
     asked = job_kinds.repair_asked(
@@ -160,7 +160,7 @@ def start_repair(call: CommandContext, form: RepairJobForm, area: Key, week: Wee
         notice_hours=form.notice_hours,
         at=form.at,
     )
-    return _ask(call, timetable, place.key, "repair", asked, beside=form.beside)
+    return _ask(context, timetable, place.key, "repair", asked, beside=form.beside)
 
 
 @operations.command(
@@ -172,14 +172,14 @@ def start_repair(call: CommandContext, form: RepairJobForm, area: Key, week: Wee
     answer_example={**_WAITING, "kind": "explain"},
     status=202,
 )
-def start_explain(call: CommandContext, form: ExplainJobForm, area: Key, week: Week) -> Answer:
+def start_explain(context: CommandContext, form: ExplainJobForm, area: Key, week: Week) -> Answer:
     """About the latest draft as moved by hand. Every way out was tried on a copy of it."""
-    place, timetable = area_and_week(call, area, week)
+    place, timetable = area_and_week(context, area, week)
     request = None if form.request is None else ident(form.request, request_id)
-    if request is not None and call.views().get(REQUESTS, request) is None:
+    if request is not None and context.views().get(REQUESTS, request) is None:
         raise NotThere(f"there is no request {str(form.request)[:80]}; check the spelling")
     _require_draft(timetable)
-    return _ask(call, timetable, place.key, "explain", job_kinds.explain_asked(request, form.session))
+    return _ask(context, timetable, place.key, "explain", job_kinds.explain_asked(request, form.session))
 
 
 @operations.command(
@@ -191,12 +191,12 @@ def start_explain(call: CommandContext, form: ExplainJobForm, area: Key, week: W
     answer_example={**_WAITING, "kind": "gaps"},
     status=202,
 )
-def start_gaps(call: CommandContext, form: GapsJobForm, area: Key, week: Week) -> Answer:
+def start_gaps(context: CommandContext, form: GapsJobForm, area: Key, week: Week) -> Answer:
     """The volunteers, opened hours and seats that would serve most of those whom the latest draft leaves out."""
     del form
-    place, timetable = area_and_week(call, area, week)
+    place, timetable = area_and_week(context, area, week)
     _require_draft(timetable)
-    return _ask(call, timetable, place.key, "gaps", {})
+    return _ask(context, timetable, place.key, "gaps", {})
 
 
 @operations.command(
@@ -208,12 +208,12 @@ def start_gaps(call: CommandContext, form: GapsJobForm, area: Key, week: Week) -
     answer_example={**_WAITING, "kind": "price"},
     status=202,
 )
-def start_price(call: CommandContext, form: PriceJobForm, area: Key, week: Week) -> Answer:
+def start_price(context: CommandContext, form: PriceJobForm, area: Key, week: Week) -> Answer:
     """Plans the problem of the latest draft twice, with and without a session for each community before all else."""
-    place, timetable = area_and_week(call, area, week)
+    place, timetable = area_and_week(context, area, week)
     _require_draft(timetable)
     asked = job_kinds.price_asked(seconds=form.seconds, workers=form.workers, seed=form.seed)
-    return _ask(call, timetable, place.key, "price", asked)
+    return _ask(context, timetable, place.key, "price", asked)
 
 
 def _require_draft(timetable: Timetable) -> None:
@@ -222,7 +222,7 @@ def _require_draft(timetable: Timetable) -> None:
 
 
 def _ask(
-    call: CommandContext,
+    context: CommandContext,
     timetable: Timetable,
     key: str,
     kind: Kind,
@@ -231,11 +231,11 @@ def _ask(
     branch: UUID | None = None,
     beside: bool = False,
 ) -> Answer:
-    call.match(timetable.version)
-    now = call.house.lyceum.clock()
-    by = call.caller.actor
+    context.match(timetable.version)
+    now = context.app_state.lyceum.clock()
+    by = context.caller.actor
     job = Job(
-        call.house.ids(),
+        context.app_state.ids(),
         kind,
         timetable.area,
         key,
@@ -245,10 +245,12 @@ def _ask(
         asked,
         branch=branch,
         beside=beside,
-        authority=call.authority_for(target_of(timetable)),
+        authority=context.authority_for(target_of(timetable)),
     )
-    job_queue.ask(call.unit, job)
-    return json_response(_told(call.house.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}")
+    job_queue.ask(context.unit, job)
+    return json_response(
+        _told(context.app_state.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}"
+    )
 
 
 # ---- Looking
@@ -282,9 +284,9 @@ def _waiting(store: Store) -> list[Job]:
     return job_queue.in_turn([job for job, _ in job_queue.open_jobs(store)])
 
 
-def _find(call: RequestContext, id: UUID) -> Job:
-    job = find_told(call.house.lyceum, id)
-    call.within(target_of(job))
+def _find(context: RequestContext, id: UUID) -> Job:
+    job = find_told(context.app_state.lyceum, id)
+    context.within(target_of(job))
     return job
 
 
@@ -297,7 +299,7 @@ def _find(call: RequestContext, id: UUID) -> Job:
     example={"items": [_JOB], "next": None},
 )
 def list_jobs(
-    call: RequestContext,
+    context: RequestContext,
     status: Annotated[Status | None, Query()] = None,
     kind: Annotated[Kind | None, Query()] = None,
     area: Annotated[
@@ -309,12 +311,12 @@ def list_jobs(
     cursor: Cursor = None,
 ) -> Answer:
     """Those that wait or run, and those that have ended within two weeks."""
-    store = call.house.lyceum.store
+    store = context.app_state.lyceum.store
     wanted = {"status": status, "kind": kind, "week": week}
-    lies = below(call.views(), area, call.today)
+    lies = below(context.views(), area, context.today)
     jobs = [
         job
-        for job in call.mine(_all(store))
+        for job in context.mine(_all(store))
         if job.area in lies and all(value in (None, getattr(job, name)) for name, value in wanted.items())
     ]
     shown = page(
@@ -326,7 +328,7 @@ def list_jobs(
         cursor=cursor,
     )
     if not all(job.is_open for job in shown.items):
-        call.house.live.catch_up()
+        context.app_state.live.catch_up()
     waiting = _waiting(store) if any(job.status == "queued" for job in shown.items) else []
     return page_response(JobTold, Page([_told(store, job, waiting) for job in shown.items], shown.next))
 
@@ -338,9 +340,9 @@ def _all(store: Store) -> Iterator[Job]:
 
 
 @operations.read("/jobs/{job}", may="jobs.read", answers=JobTold, summary="Read a job", example=_JOB)
-def read_job(call: RequestContext, job: JobId) -> Answer:
-    found = _find(call, job)
-    store = call.house.lyceum.store
+def read_job(context: RequestContext, job: JobId) -> Answer:
+    found = _find(context, job)
+    store = context.app_state.lyceum.store
     body = json_response(_told(store, found, _waiting(store) if found.status == "queued" else ())).body
     return Answer(body, etag=of_content(body))
 
@@ -353,22 +355,27 @@ def read_job(call: RequestContext, job: JobId) -> Answer:
     silent=SILENT,
     parameters=(LAST_EVENT_ID,),
 )
-def follow_job(call: RequestContext, job: JobId) -> Response:
+def follow_job(context: RequestContext, job: JobId) -> Response:
     """Server-sent events: `state` when its status changes, `progress` about once a second, at last `result`.
 
     `data` is JSON. A client that comes back with Last-Event-ID misses nothing of the last minute. A job that has ended
     tells its last point and its result at once.
     """
-    _find(call, job)
-    who = call.caller.account or call.caller.actor
-    return answer(call.house, job, last_event_of(call.request), Listener(who, partial(_still_may, call, job)))
+    _find(context, job)
+    who = context.caller.account or context.caller.actor
+    return answer(
+        context.app_state,
+        job,
+        last_event_of(context.request),
+        Listener(who, partial(_still_may, context, job)),
+    )
 
 
 def _still_may(before: RequestContext, job: UUID) -> None:
     """Judge who follows a job as if they came now. Raises a problem, or NotThere."""
-    call = RequestContext(before.house, before.request, before.operation)
-    call.admit()
-    _find(call, job)
+    context = RequestContext(before.app_state, before.request, before.operation)
+    context.admit()
+    _find(context, job)
 
 
 @operations.read(
@@ -378,10 +385,10 @@ def _still_may(before: RequestContext, job: UUID) -> None:
     summary="Read the result of a job",
     example={"draft": 2, "made": True, "status": "feasible", "sessions": 514, "unserved": 31},
 )
-def read_result(call: RequestContext, job: JobId) -> Answer:
+def read_result(context: RequestContext, job: JobId) -> Answer:
     """404 while there is none: the job itself says whether it runs, was stopped too early, or failed."""
-    found = _find(call, job)
-    body = find_result(call.house.lyceum.store, job)
+    found = _find(context, job)
+    body = find_result(context.app_state.lyceum.store, job)
     if body is None:
         raise job_queue.NoResult(
             f"job {job} has no result: it is {found.status}{found.why and ', ' + found.why}"
@@ -399,8 +406,8 @@ def read_result(call: RequestContext, job: JobId) -> Answer:
     summary="Stop a job and keep the best",
     answer_example={**_JOB, "stop": True},
 )
-def stop_job(call: CommandContext, job: JobId) -> Answer:
+def stop_job(context: CommandContext, job: JobId) -> Answer:
     """The best plan so far becomes a draft, within seconds. One that nobody has begun just ends."""
-    _find(call, job)
-    call.match(0)  # a job has no version that If-Match could name
-    return json_response(_told(call.house.lyceum.store, job_queue.ask_to_stop(call.unit, job)))
+    _find(context, job)
+    context.match(0)  # a job has no version that If-Match could name
+    return json_response(_told(context.app_state.lyceum.store, job_queue.ask_to_stop(context.unit, job)))

@@ -68,23 +68,23 @@ def last_event_of(request: Request) -> int:
     return int(header)
 
 
-def answer(house: AppState, id: UUID, after: int, listener: Listener) -> Response:
+def answer(app_state: AppState, id: UUID, after: int, listener: Listener) -> Response:
     """All that comes after an event; 204 where nothing does."""
-    job, beat, _ = look(house.lyceum, id)
+    job, beat, _ = look(app_state.lyceum, id)
     if not job.is_open and after >= _end(beat):
         return Response(status_code=204)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Authorization"}
-    return _Counted(house, id, after, listener, headers)
+    return _Counted(app_state, id, after, listener, headers)
 
 
 class _Counted(EventSourceResponse):
     """A stream that is one of its caller's few; 429 where it is one too many."""
 
     def __init__(
-        self, house: AppState, id: UUID, after: int, listener: Listener, headers: dict[str, str]
+        self, app_state: AppState, id: UUID, after: int, listener: Listener, headers: dict[str, str]
     ) -> None:
-        self._house, self._listener = house, listener
-        super().__init__(events(house, id, after, listener), headers=headers)
+        self._house, self._listener = app_state, listener
+        super().__init__(events(app_state, id, after, listener), headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with ExitStack() as stack:
@@ -117,7 +117,7 @@ def _end(beat: Beat | None) -> int:
     return (beat.last.number if beat and beat.last else 0) + 1
 
 
-async def events(house: AppState, id: UUID, after: int, listener: Listener) -> AsyncIterator[bytes]:
+async def events(app_state: AppState, id: UUID, after: int, listener: Listener) -> AsyncIterator[bytes]:
     """Until the job has ended, or the right to see it; whoever goes away earlier cuts it."""
     known, said = "", time.monotonic()
     judged, end = said, said + LONGEST_S
@@ -125,8 +125,10 @@ async def events(house: AppState, id: UUID, after: int, listener: Listener) -> A
         try:
             if now - judged >= JUDGED_S:
                 judged = now
-                await house.lanes.run("stream", None, listener.judge)
-            job, beat, has_result = await house.lanes.run("stream", None, partial(look, house.lyceum, id))
+                await app_state.lanes.run("stream", None, listener.judge)
+            job, beat, has_result = await app_state.lanes.run(
+                "stream", None, partial(look, app_state.lyceum, id)
+            )
         except DATABASE_FAULTS:
             await anyio.sleep(LOOK_S)
             continue

@@ -103,10 +103,10 @@ class Checked:
         "windows": [{"start_min": 1020, "end_min": 1260}],
     },
 )
-def read_offer(call: RequestContext, volunteer: Key, week: Week, at: At = None) -> Answer:
+def read_offer(context: RequestContext, volunteer: Key, week: Week, at: At = None) -> Answer:
     """What is promised already is not taken out: that stands in the diary."""
-    one = find_volunteer(call, volunteer, at)
-    known = {area.id: area for area in call.views(at).all(AREAS)}
+    one = find_volunteer(context, volunteer, at)
+    known = {area.id: area for area in context.views(at).all(AREAS)}
     offered = available(one, week, letters(known, one.profile.home_area))
     return json_response(Offer(one.key, week, vetted(one, week), offered))
 
@@ -119,13 +119,13 @@ def read_offer(call: RequestContext, volunteer: Key, week: Week, at: At = None) 
     example={"windows": [{"start_min": 1020, "end_min": 1260}]},
     answer_example=examples.VOLUNTEER,
 )
-def offer_hours(call: CommandContext, form: Offered, volunteer: Key) -> Answer:
+def offer_hours(context: CommandContext, form: Offered, volunteer: Key) -> Answer:
     """They hold each week until the next offer."""
-    present = subject(call, volunteer)
+    present = subject(context, volunteer)
     rhythm = Rhythm(form.every_weeks, form.first_week or "", form.week_letter)
     hours, otherwise = windows(form.windows, "windows"), windows(form.otherwise, "otherwise")
-    call.unit.commit(decide.offer_hours(present, call.unit.stamp(), hours, rhythm, otherwise))
-    return changed(call, present)
+    context.unit.commit(decide.offer_hours(present, context.unit.metadata(), hours, rhythm, otherwise))
+    return changed(context, present)
 
 
 @operations.command(
@@ -136,11 +136,11 @@ def offer_hours(call: CommandContext, form: Offered, volunteer: Key) -> Answer:
     example={"day": "2026-12-02", "windows": [{"start_min": 540, "end_min": 720}]},
     answer_example=examples.VOLUNTEER,
 )
-def except_offer(call: CommandContext, form: Excepted, volunteer: Key) -> Answer:
-    present = subject(call, volunteer)
+def except_offer(context: CommandContext, form: Excepted, volunteer: Key) -> Answer:
+    present = subject(context, volunteer)
     exception = OfferException(form.day, windows(form.windows, "windows"))
-    call.unit.commit(decide.except_offer(present, call.unit.stamp(), exception))
-    return changed(call, present)
+    context.unit.commit(decide.except_offer(present, context.unit.metadata(), exception))
+    return changed(context, present)
 
 
 @operations.command(
@@ -152,12 +152,12 @@ def except_offer(call: CommandContext, form: Excepted, volunteer: Key) -> Answer
     example={"first": "2026-12-01", "last": "2026-12-05", "why": "away"},
     answer_example={"volunteer": examples.VOLUNTEER},
 )
-def pause_volunteer(call: CommandContext, form: Paused, volunteer: Key) -> Answer:
+def pause_volunteer(context: CommandContext, form: Paused, volunteer: Key) -> Answer:
     """They are away on those days, whatever they offer."""
-    present = subject(call, volunteer)
+    present = subject(context, volunteer)
     pause = Pause(form.first, form.last or form.first)
-    adapter.pause_volunteer(call.unit, present.key, pause, form.why)
-    return _absent(call, present)
+    adapter.pause_volunteer(context.unit, present.key, pause, form.why)
+    return _absent(context, present)
 
 
 @operations.command(
@@ -169,17 +169,17 @@ def pause_volunteer(call: CommandContext, form: Paused, volunteer: Key) -> Answe
     example={"on": "2026-12-31", "why": "moves to another city"},
     answer_example={"volunteer": examples.VOLUNTEER},
 )
-def let_go(call: CommandContext, form: Left, volunteer: Key) -> Answer:
+def let_go(context: CommandContext, form: Left, volunteer: Key) -> Answer:
     """A second call with another day corrects the first; a later one is for coordinators."""
-    present = subject(call, volunteer)
+    present = subject(context, volunteer)
     if present.left is not None and form.on > present.left:
-        call.require("volunteers.check", target_of(present), "a later last day")
-    adapter.let_go(call.unit, present.key, form.on, form.why)
-    return _absent(call, present)
+        context.require("volunteers.check", target_of(present), "a later last day")
+    adapter.let_go(context.unit, present.key, form.on, form.why)
+    return _absent(context, present)
 
 
-def _absent(call: CommandContext, before: Volunteer) -> Answer:
-    after = call.after(VOLUNTEERS, before.id, before)
+def _absent(context: CommandContext, before: Volunteer) -> Answer:
+    after = context.after(VOLUNTEERS, before.id, before)
     return json_response(Absence(after), etag=of_version(after.version))
 
 
@@ -203,7 +203,7 @@ def _absent(call: CommandContext, before: Volunteer) -> Answer:
     ),
 )
 def list_checks(
-    call: RequestContext,
+    context: RequestContext,
     expires_before: Annotated[
         Day | None, Query(description="Only what runs out before this day, and who has none.")
     ] = None,
@@ -214,7 +214,7 @@ def list_checks(
 ) -> Answer:
     checkeds = [
         Checked(volunteer.key, volunteer.id, volunteer.check)
-        for volunteer in call.mine(call.views(at).all(VOLUNTEERS))
+        for volunteer in context.mine(context.views(at).all(VOLUNTEERS))
         if expires_before is None or volunteer.check is None or volunteer.check.expires < expires_before
     ]
     keys = {

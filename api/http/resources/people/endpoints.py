@@ -62,18 +62,18 @@ def _id(volunteer: Volunteer, who: Who) -> UUID:
     summary="Read a personal record",
     example=EXAMPLE,
 )
-def read_person(call: RequestContext, volunteer: Key, who: Who) -> Answer:
+def read_person(context: RequestContext, volunteer: Key, who: Who) -> Answer:
     """Of a volunteer, or of a minor's guardian. That you looked is recorded."""
-    person = find_volunteer(call, volunteer)
+    person = find_volunteer(context, volunteer)
     id = _id(person, who)
-    house = call.house
-    personal_record = house.lyceum.person(id)
+    app_state = context.app_state
+    personal_record = app_state.lyceum.person(id)
     if personal_record is None:
         raise NotThere(f"there is no personal record of the {who} {volunteer[:80]}; it may be erased")
-    stamp = EventMetadata(house.lyceum.clock(), call.caller.actor)
-    own = who == "volunteer" and RoleGrant("volunteer", person.id) in call.caller.grants
-    look = own_look_row(id, stamp) if own else look_row(id, "read", stamp, house.ids())
-    house.lyceum.store.save((), [look])
+    metadata = EventMetadata(app_state.lyceum.clock(), context.caller.actor)
+    own = who == "volunteer" and RoleGrant("volunteer", person.id) in context.caller.grants
+    look = own_look_row(id, metadata) if own else look_row(id, "read", metadata, app_state.ids())
+    app_state.lyceum.store.save((), [look])
     answer = json_response(personal_record)
     return Answer(answer.body, etag=of_content(answer.body))
 
@@ -89,7 +89,7 @@ def read_person(call: RequestContext, volunteer: Key, who: Who) -> Answer:
     ),
 )
 def list_looks(
-    call: RequestContext,
+    context: RequestContext,
     volunteer: Key,
     who: Who,
     sort: Literal["at", "-at"] = "at",
@@ -100,8 +100,8 @@ def list_looks(
 
     Of looks at one's own record the last is kept.
     """
-    id = _id(find_volunteer(call, volunteer), who)
-    looks = looks_of(call.house.lyceum.store, id)
+    id = _id(find_volunteer(context, volunteer), who)
+    looks = looks_of(context.app_state.lyceum.store, id)
     keys = {"at": lambda one: one.at.isoformat()}
     shown = page(
         looks, sort=sort, keys=keys, id_of=lambda look: f"{look.by} {look.deed}", limit=limit, cursor=cursor
@@ -117,18 +117,18 @@ def list_looks(
     example=EXAMPLE,
     answer_example=KEPT,
 )
-def write_person(call: CommandContext, form: Person, volunteer: Key, who: Who) -> Answer:
+def write_person(context: CommandContext, form: Person, volunteer: Key, who: Who) -> Answer:
     """The whole record: what is not given is forgotten. The answer repeats nothing of it.
 
     A guardian's is written by coordinators, because it is there to guard the volunteer.
     """
-    person = find_volunteer(call, volunteer)
+    person = find_volunteer(context, volunteer)
     refuse_merged(person)
     if who == "guardian":
-        call.require("volunteers.check", target_of(person), "the record of a guardian")
+        context.require("volunteers.check", target_of(person), "the record of a guardian")
     id = _id(person, who)
-    call.unit.remember(id, PersonalRecord(form.name, form.phone, form.email, form.address, form.home))
-    call.unit.commit((), [look_row(id, "written", call.unit.stamp(), call.house.ids())])
+    context.unit.remember(id, PersonalRecord(form.name, form.phone, form.email, form.address, form.home))
+    context.unit.commit((), [look_row(id, "written", context.unit.metadata(), context.app_state.ids())])
     return json_response(Kept(id, kept=True))
 
 
@@ -140,24 +140,27 @@ def write_person(call: CommandContext, form: Person, volunteer: Key, who: Who) -
     summary="Erase a personal record",
     answer_example={**KEPT, "kept": False},
 )
-def erase_person(call: CommandContext, volunteer: Key, who: Who) -> Answer:
+def erase_person(context: CommandContext, volunteer: Key, who: Who) -> Answer:
     """There is no way back. The events stay, without the person.
 
     With a volunteer's record go the guardian's, the feeds about the volunteer, and the role in every account. An
     account that has no other role is closed; one that a provider signs in is left to administrators and to its holder.
     """
-    person = find_volunteer(call, volunteer)
+    person = find_volunteer(context, volunteer)
     if who == "volunteer":
-        erase_volunteer(call.unit, person.id, person.key, call.house.ids, partial(_may_end, call))
+        erase_volunteer(
+            context.unit, person.id, person.key, context.app_state.ids, partial(_may_end, context)
+        )
     else:
-        call.require("volunteers.check", target_of(person), "the record of a guardian")
-        erase_guardian(call.unit, person.key, call.house.ids)
+        context.require("volunteers.check", target_of(person), "the record of a guardian")
+        erase_guardian(context.unit, person.key, context.app_state.ids)
     return json_response(Kept(_id(person, who), kept=False))
 
 
-def _may_end(call: CommandContext, account: Account) -> bool:
-    if call.is_administrator or account.id == call.caller.holder:
+def _may_end(context: CommandContext, account: Account) -> bool:
+    if context.is_administrator or account.id == context.caller.holder:
         return True
     return all(
-        login_identity.kind != "provider" for login_identity in ways_of(call.house.lyceum.store, account.id)
+        login_identity.kind != "provider"
+        for login_identity in ways_of(context.app_state.lyceum.store, account.id)
     )

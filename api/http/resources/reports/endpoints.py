@@ -59,13 +59,13 @@ SHARES: dict[str, Any] = {
         "elsewhere": 0,
     },
 )
-def read_report(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
+def read_report(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """The latest release, or the draft where nothing is released yet; 404 where there is neither.
 
     `broken` are released sessions that can no longer take place as they stand, as the facts are now.
     """
-    place, _ = area_and_week(call, area, week, at)
-    answer = json_response(week_report(call.house.lyceum, call.views(at), place.id, week))
+    place, _ = area_and_week(context, area, week, at)
+    answer = json_response(week_report(context.app_state.lyceum, context.views(at), place.id, week))
     return Answer(answer.body, etag=of_content(answer.body))
 
 
@@ -77,12 +77,12 @@ def read_report(call: RequestContext, area: Key, week: Week, at: At = None) -> A
     summary="Say how evenly a week's plan serves",
     example={"communities": [], "audiences": [], "left_out": []},
 )
-def read_fairness(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
+def read_fairness(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """For each community and audience what it asked for, what it got, and what could be served."""
-    _, timetable = area_and_week(call, area, week, at)
+    _, timetable = area_and_week(context, area, week, at)
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {week} yet; plan the week first")
-    store = call.house.lyceum.store
+    store = context.app_state.lyceum.store
     found = fairness(
         read_document(store, timetable.origin.problem), read_document(store, timetable.origin.plan)
     )

@@ -125,14 +125,14 @@ class Reason(Form):
     why: Why
 
 
-def find_request(call: RequestContext, key: str, at: str | None = None) -> CourseRequest:
-    return call.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
+def find_request(context: RequestContext, key: str, at: str | None = None) -> CourseRequest:
+    return context.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
 
 
-def _order(call: RequestContext, form: OrderForm, target: Target, priority: int) -> Order:
+def _order(context: RequestContext, form: OrderForm, target: Target, priority: int) -> Order:
     """`priority` is what holds where the caller is nobody who sets it."""
     given = {name: getattr(form, name) for name in OrderForm.model_fields}
-    given |= guarded(call, form, target, {"priority": priority})
+    given |= guarded(context, form, target, {"priority": priority})
     given["acceptable"] = windows(form.acceptable, "order.acceptable")
     given["preferred"] = windows(form.preferred, "order.preferred")
     return Order(**given)
@@ -147,7 +147,7 @@ def _order(call: RequestContext, form: OrderForm, target: Target, priority: int)
     example=examples.page(examples.REQUEST),
 )
 def list_requests(
-    call: RequestContext,
+    context: RequestContext,
     area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None,
     status: Status | None = None,
     week: Annotated[WeekFilter | None, Query(description="Accepted, and asking for this week.")] = None,
@@ -158,8 +158,8 @@ def list_requests(
     cursor: Cursor = None,
     at: At = None,
 ) -> Answer:
-    views = call.views(at)
-    within = below(views, area, call.today)
+    views = context.views(at)
+    within = below(views, area, context.today)
     known = {one.id: one for one in views.all(AREAS)}
 
     def is_asked_for(one: CourseRequest) -> bool:
@@ -180,7 +180,12 @@ def list_requests(
     return page_response(
         CourseRequest,
         page(
-            call.mine(requests), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor
+            context.mine(requests),
+            sort=sort,
+            keys=keys,
+            id_of=lambda one: one.key,
+            limit=limit,
+            cursor=cursor,
         ),
     )
 
@@ -192,8 +197,8 @@ def list_requests(
     summary="Read a course request",
     example=examples.REQUEST,
 )
-def read_request(call: RequestContext, request: Key, at: At = None) -> Answer:
-    return json_response(find_request(call, request, at))
+def read_request(context: RequestContext, request: Key, at: At = None) -> Answer:
+    return json_response(find_request(context, request, at))
 
 
 @operations.read(
@@ -204,10 +209,10 @@ def read_request(call: RequestContext, request: Key, at: At = None) -> Answer:
     summary="List the weeks in which a course is to be held",
     example=examples.page({"week": "2026-W49", "sessions": 2}, {"week": "2026-W51", "sessions": 2}),
 )
-def list_weeks(call: RequestContext, request: Key, at: At = None) -> Answer:
+def list_weeks(context: RequestContext, request: Key, at: At = None) -> Answer:
     """What is left out and what is made up are counted; none where the area has not said which weeks are A weeks."""
-    one = find_request(call, request, at)
-    known = {area.id: area for area in call.views(at).all(AREAS)}
+    one = find_request(context, request, at)
+    known = {area.id: area for area in context.views(at).all(AREAS)}
     times = Counter(held_weeks(one.order.course, letters(known, one.area)))
     held = [HeldWeek(week, count * one.order.sessions) for week, count in times.items()]
     return page_response(HeldWeek, Page(held, None))
@@ -222,29 +227,29 @@ def list_weeks(call: RequestContext, request: Key, at: At = None) -> Answer:
     example={"key": "r-42", "area": "river", "order": examples.ORDER},
     answer_example=examples.REQUEST,
 )
-def submit_request(call: CommandContext, form: Submitted) -> Answer:
+def submit_request(context: CommandContext, form: Submitted) -> Answer:
     """It waits to be screened and accepted. Its priority is set by coordinators: another's is taken as 1."""
-    area, id = standing(call.views(), form.area, call.today), request_id(form.key)
-    present = call.fresh(REQUESTS, id, Target(area=area.id))
-    if not call.may("requests.step", Target(area=area.id)):
+    area, id = standing(context.views(), form.area, context.today), request_id(form.key)
+    present = context.fresh(REQUESTS, id, Target(area=area.id))
+    if not context.may("requests.step", Target(area=area.id)):
         mine = sum(
             request.area == area.id and bool(TRANSITIONS[request.status])
-            for request in call.now.all(REQUESTS)
+            for request in context.now.all(REQUESTS)
         )
         require_fewer(
             mine, MOST_OPEN_REQUESTS, f"community {area.key}", "open requests", "withdraw some first"
         )
-    call.unit.commit(
+    context.unit.commit(
         decide.submit_request(
             present,
-            call.unit.stamp(),
+            context.unit.metadata(),
             key=form.key,
             area=area.id,
             location=form.location,
-            order=_order(call, form.order, Target(area=area.id), 1),
+            order=_order(context, form.order, Target(area=area.id), 1),
         )
     )
-    return call.created(REQUESTS, id, f"/v1/requests/{form.key}")
+    return context.created(REQUESTS, id, f"/v1/requests/{form.key}")
 
 
 @operations.command(
@@ -255,30 +260,30 @@ def submit_request(call: CommandContext, form: Submitted) -> Answer:
     example={"area": "river", "order": examples.ORDER},
     answer_example=examples.REQUEST,
 )
-def change_order(call: CommandContext, form: Ordered, request: Key) -> Answer:
+def change_order(context: CommandContext, form: Ordered, request: Key) -> Answer:
     """The whole order: what is not given goes back to its default.
 
     A change by the community of an order that was screened or accepted is looked at again: the request is submitted
     once more. One that is scheduled or running is changed by coordinators, and so is every priority: another's stays
     as it is.
     """
-    present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
-    area = area_named(call.views(), form.area)
-    call.within(Target(area=area.id))
+    present = context.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    area = area_named(context.views(), form.area)
+    context.within(Target(area=area.id))
     if area.id != present.area:
-        require_standing(area, call.today)
+        require_standing(area, context.today)
     target = target_of(present)
-    call.unit.commit(
+    context.unit.commit(
         decide.change_order(
             present,
-            call.unit.stamp(),
+            context.unit.metadata(),
             area=area.id,
             location=form.location,
-            order=_order(call, form.order, target, present.order.priority),
-            look_again=not call.may("requests.step", target),
+            order=_order(context, form.order, target, present.order.priority),
+            look_again=not context.may("requests.step", target),
         )
     )
-    return json_response(call.after(REQUESTS, present.id, present))
+    return json_response(context.after(REQUESTS, present.id, present))
 
 
 @operations.command(
@@ -289,38 +294,38 @@ def change_order(call: CommandContext, form: Ordered, request: Key) -> Answer:
     example={"week": "2026-W52", "instead": "2027-W02"},
     answer_example=examples.REQUEST,
 )
-def leave_out(call: CommandContext, form: LeftOut, request: Key) -> Answer:
+def leave_out(context: CommandContext, form: LeftOut, request: Key) -> Answer:
     """For a week in which the house is closed: everything else of the order stays as it is."""
-    present = call.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
-    call.unit.commit(
+    present = context.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    context.unit.commit(
         decide.leave_out(
             present,
-            call.unit.stamp(),
+            context.unit.metadata(),
             week=form.week,
             instead=form.instead,
             extend=form.extend,
-            look_again=not call.may("requests.step", target_of(present)),
-            letter_of=letters(call.now.shelf(AREAS), present.area),
+            look_again=not context.may("requests.step", target_of(present)),
+            letter_of=letters(context.now.shelf(AREAS), present.area),
         )
     )
-    return json_response(call.after(REQUESTS, present.id, present))
+    return json_response(context.after(REQUESTS, present.id, present))
 
 
 # ---- Steps
 
 
-def _step(call: CommandContext, key: str, status: Status, why: str) -> Answer:
-    present = call.subject(REQUESTS, ident(key, request_id), f"request {key[:80]}")
-    call.unit.commit(decide.step(present, call.unit.stamp(), status, why))
-    return json_response(call.after(REQUESTS, present.id, present))
+def _step(context: CommandContext, key: str, status: Status, why: str) -> Answer:
+    present = context.subject(REQUESTS, ident(key, request_id), f"request {key[:80]}")
+    context.unit.commit(decide.step(present, context.unit.metadata(), status, why))
+    return json_response(context.after(REQUESTS, present.id, present))
 
 
 def _declare(verb: str, status: Status, summary: str, *, may: str, reason: bool) -> None:
     """One operation for each step; that into `scheduled` belongs to the release of a week."""
     form = Reason if reason else Said
 
-    def step(call: CommandContext, form: Said | Reason, request: Key) -> Answer:
-        return _step(call, request, status, form.why)
+    def step(context: CommandContext, form: Said | Reason, request: Key) -> Answer:
+        return _step(context, request, status, form.why)
 
     step.__name__ = f"{verb}_request"
     step.__doc__ = "409 where it does not follow from where the request stands."

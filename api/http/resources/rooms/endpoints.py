@@ -92,8 +92,8 @@ def _room(place: Venue, key: str) -> Room:
     summary="List a venue's rooms",
     example=examples.page(examples.ROOM),
 )
-def list_rooms(call: RequestContext, venue: Key, at: At = None) -> Answer:
-    return page_response(Room, Page(find_venue(call, venue, at).rooms, None))
+def list_rooms(context: RequestContext, venue: Key, at: At = None) -> Answer:
+    return page_response(Room, Page(find_venue(context, venue, at).rooms, None))
 
 
 @operations.read(
@@ -103,8 +103,8 @@ def list_rooms(call: RequestContext, venue: Key, at: At = None) -> Answer:
     summary="Read a room",
     example=examples.ROOM,
 )
-def read_room(call: RequestContext, venue: Key, room: Key, at: At = None) -> Answer:
-    return json_response(_room(find_venue(call, venue, at), room))
+def read_room(context: RequestContext, venue: Key, room: Key, at: At = None) -> Answer:
+    return json_response(_room(find_venue(context, venue, at), room))
 
 
 @operations.read(
@@ -120,9 +120,9 @@ def read_room(call: RequestContext, venue: Key, room: Key, at: At = None) -> Ans
         "windows": [{"start_min": 1020, "end_min": 1260}],
     },
 )
-def read_open_windows(call: RequestContext, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
+def read_open_windows(context: RequestContext, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
     """Rules, seasons, day types and closures put together; sessions do not count."""
-    views, place = call.views(at), find_venue(call, venue, at)
+    views, place = context.views(at), find_venue(context, venue, at)
     found = _room(place, room)
     area = views.get(AREAS, place.area)
     windows = open_windows(place, found.id, week, _day_types(views, place, week))
@@ -145,9 +145,9 @@ def _day_types(views: Views, place: Venue, week: str) -> DayTypes | None:
     example={"key": "hall", "name": "Hall", "capacity": 60, "turnaround_minutes": 15},
     answer_example=examples.VENUE,
 )
-def open_room(call: CommandContext, form: Opened, venue: Key) -> Answer:
+def open_room(context: CommandContext, form: Opened, venue: Key) -> Answer:
     """What is not given goes back to its default. A new room is closed where its venue is."""
-    place = subject(call, venue)
+    place = subject(context, venue)
     room = Room(
         id=room_id(place.key, form.key),
         key=form.key,
@@ -159,8 +159,8 @@ def open_room(call: CommandContext, form: Opened, venue: Key) -> Answer:
         part_of=None if form.part_of is None else _room(place, form.part_of).id,
         functions=None if form.functions is None else tuple(form.functions),
     )
-    call.unit.commit(decide.open_room(place, call.unit.stamp(), room))
-    return changed(call, place)
+    context.unit.commit(decide.open_room(place, context.unit.metadata(), room))
+    return changed(context, place)
 
 
 @operations.command(
@@ -172,11 +172,11 @@ def open_room(call: CommandContext, form: Opened, venue: Key) -> Answer:
     example={"why": "the room becomes an office"},
     answer_example=examples.VENUE,
 )
-def withdraw_room(call: CommandContext, form: Withdrawn, venue: Key, room: Key) -> Answer:
+def withdraw_room(context: CommandContext, form: Withdrawn, venue: Key, room: Key) -> Answer:
     """The parts of a hall go with it. Weeks that are released name it still; plan them again."""
-    place = subject(call, venue)
-    call.unit.commit(decide.withdraw_room(place, call.unit.stamp(), _room(place, room).id, form.why))
-    return changed(call, place)
+    place = subject(context, venue)
+    context.unit.commit(decide.withdraw_room(place, context.unit.metadata(), _room(place, room).id, form.why))
+    return changed(context, place)
 
 
 @operations.read(
@@ -187,9 +187,9 @@ def withdraw_room(call: CommandContext, form: Withdrawn, venue: Key, room: Key) 
     summary="List a venue's opening rules",
     example=examples.page(*examples.VENUE["hours"]),
 )
-def list_opening_rules(call: RequestContext, venue: Key, at: At = None) -> Answer:
+def list_opening_rules(context: RequestContext, venue: Key, at: At = None) -> Answer:
     """`room` null: they hold for each room without rules of its own."""
-    return page_response(RoomHours, Page(find_venue(call, venue, at).hours, None))
+    return page_response(RoomHours, Page(find_venue(context, venue, at).hours, None))
 
 
 @operations.command(
@@ -200,17 +200,17 @@ def list_opening_rules(call: RequestContext, venue: Key, at: At = None) -> Answe
     example={"osm": "Mo-Fr 17:00-21:00; PH off"},
     answer_example=examples.VENUE,
 )
-def set_opening_rules(call: CommandContext, form: Rules, venue: Key) -> Answer:
+def set_opening_rules(context: CommandContext, form: Rules, venue: Key) -> Answer:
     """They take the place of the rules that the venue, or the room, had."""
-    place = subject(call, venue)
+    place = subject(context, venue)
     room: UUID | None = None if form.room is None else _room(place, form.room).id
     if form.as_venue:
         _check_removal(form)
         if room is not None:
-            call.unit.commit(decide.remove_opening_hours(place, call.unit.stamp(), room))
-        return changed(call, place)
-    call.unit.commit(decide.set_opening_hours(place, call.unit.stamp(), room, _hours(form)))
-    return changed(call, place)
+            context.unit.commit(decide.remove_opening_hours(place, context.unit.metadata(), room))
+        return changed(context, place)
+    context.unit.commit(decide.set_opening_hours(place, context.unit.metadata(), room, _hours(form)))
+    return changed(context, place)
 
 
 def _check_removal(form: Rules) -> None:

@@ -49,13 +49,13 @@ class End(Form):
         "csrf": "5d41402abc4b2a76b9719d911017c592a1b2c3d4e5f",
     },
 )
-def read_sign_in(call: RequestContext) -> Answer:
+def read_sign_in(context: RequestContext) -> Answer:
     """For programs in a page of this site; the page for people is /sign-in."""
-    found = None if call.caller.sign_in is None else signed_in(call.house, call.request)
+    found = None if context.caller.sign_in is None else signed_in(context.app_state, context.request)
     if found is None:
         return json_response(Present())
     secret, held = found
-    answer = json_response(Present(call.caller.actor, held.by, held.expires, token_for(secret)))
+    answer = json_response(Present(context.caller.actor, held.by, held.expires, token_for(secret)))
     return Answer(answer.body, headers={"Cache-Control": "no-store"})
 
 
@@ -67,16 +67,16 @@ def read_sign_in(call: RequestContext) -> Answer:
     example={"everywhere": False},
     answer_example={"ended": 1},
 )
-def end_sign_in(call: CommandContext, form: End) -> Answer:
+def end_sign_in(context: CommandContext, form: End) -> Answer:
     """Who is not signed in by a cookie ends nothing, but with `everywhere` all sign-ins of the account.
 
     A token of this interface ends none: it may be narrower than the account.
     """
-    store, caller = call.house.lyceum.store, call.caller
-    found = None if caller.sign_in is None else signed_in(call.house, call.request)
+    store, caller = context.app_state.lyceum.store, context.caller
+    found = None if caller.sign_in is None else signed_in(context.app_state, context.request)
     if form.everywhere and caller.account is not None and caller.token is None:
         writes = ended_everywhere(store, caller.account)
     else:
         writes = [] if found is None else [ended(found[0])]
-    call.unit.commit((), writes)
+    context.unit.commit((), writes)
     return json_response(Ended(len(writes)))

@@ -89,12 +89,12 @@ class TokenWanted(Form):
     days: Annotated[int, Field(ge=1, le=366)] = 90
 
 
-def _in_sight(call: RequestContext) -> list[tuple[str, Credential]]:
+def _in_sight(context: RequestContext) -> list[tuple[str, Credential]]:
     """All for administrators; else those of the caller's account, or the token that asks, and what was made with them.
 
     Not those of the same actor: on the command line several people may have been given one.
     """
-    caller, store = call.caller, call.house.lyceum.store
+    caller, store = context.caller, context.app_state.lyceum.store
     if any(role_grant.role == "administrator" for role_grant in caller.grants):
         return list(credentials_of(store))
     credentials = list(credentials_of(store, caller.actor))
@@ -117,11 +117,11 @@ def _in_sight(call: RequestContext) -> list[tuple[str, Credential]]:
     summary="List tokens",
     example={"items": [EXAMPLE], "next": None},
 )
-def list_tokens(call: RequestContext, limit: Limit = 50, cursor: Cursor = None) -> Answer:
+def list_tokens(context: RequestContext, limit: Limit = 50, cursor: Cursor = None) -> Answer:
     """The caller's own; an administrator's list has everybody's. Expired ones stay until they are revoked."""
     tokens = [
         Token(key[:ID_LENGTH], credential.actor, credential.grants, credential.made, credential.expires)
-        for key, credential in _in_sight(call)
+        for key, credential in _in_sight(context)
     ]
     shown = page(
         tokens,
@@ -149,19 +149,19 @@ def list_tokens(call: RequestContext, limit: Limit = 50, cursor: Cursor = None) 
         "expires": EXAMPLE["expires"],
     },
 )
-def make_token(call: CommandContext, form: TokenWanted) -> Answer:
+def make_token(context: CommandContext, form: TokenWanted) -> Answer:
     """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
-    held = _lendable(call)
-    views, now = call.views(), call.unit.stamp().at
+    held = _lendable(context)
+    views, now = context.views(), context.unit.metadata().at
     role_grants = tuple(granted_as(views, grant.role, grant.within) for grant in form.grants) or held
     for role_grant in role_grants:
-        if not may_delegate(held, role_grant, views, call.today):
+        if not may_delegate(held, role_grant, views, context.today):
             raise HttpProblem(
                 "not-allowed", f"you do not hold the role {role_grant.role} there, so a token of yours cannot"
             )
     secret = PREFIX + new_secret()
-    caller = call.caller
-    present = (one for _, one in credentials_of(call.house.lyceum.store, caller.actor))
+    caller = context.caller
+    present = (one for _, one in credentials_of(context.app_state.lyceum.store, caller.actor))
     valid = sum(one.expires is None or one.expires > now for one in present)
     require_fewer(valid, MOST_TOKENS, "your account", "valid tokens", "revoke some first")
     own = caller.account is not None and not caller.token
@@ -173,32 +173,32 @@ def make_token(call: CommandContext, form: TokenWanted) -> Answer:
         None if caller.token else caller.account,
         caller.token,
         caller.way,
-        tuple(_authority(call, granted, views) for granted in role_grants) if own else (),
+        tuple(_authority(context, granted, views) for granted in role_grants) if own else (),
     )
-    call.unit.commit((), [credential_row(secret, credential)])
+    context.unit.commit((), [credential_row(secret, credential)])
     shown = NewToken(
         hash_of(secret)[:ID_LENGTH], secret, credential.actor, role_grants, now + timedelta(days=form.days)
     )
     return _shown_once(shown)
 
 
-def _authority(call: CommandContext, granted: RoleGrant, views: Views) -> Authority:
+def _authority(context: CommandContext, granted: RoleGrant, views: Views) -> Authority:
     """The roles of the caller that a token's grant rests on."""
-    return call.authority(lambda held: may_delegate((held,), granted, views, call.today))
+    return context.authority(lambda held: may_delegate((held,), granted, views, context.today))
 
 
-def _lendable(call: CommandContext) -> tuple[RoleGrant, ...]:
+def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
     """What the caller may put into a token: the roles of the account, not those that a provider vouches for anew."""
-    caller = call.caller
+    caller = context.caller
     if caller.token is not None:
-        own = credential_at(call.house.lyceum.store, caller.token, call.unit.stamp().at)
+        own = credential_at(context.app_state.lyceum.store, caller.token, context.unit.metadata().at)
         if own is None or own.parent is not None:
             raise HttpProblem(
                 "not-allowed", "a token that was made with a token makes no more; sign in yourself"
             )
         return caller.grants
-    account = None if caller.account is None else open_account(call.house, caller.account)
-    held = () if account is None else call.rights.standing(account)
+    account = None if caller.account is None else open_account(context.app_state, caller.account)
+    held = () if account is None else context.rights.standing(account)
     if not held:
         raise HttpProblem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
     return held
@@ -217,29 +217,29 @@ def _shown_once(made: NewToken) -> Answer:
     summary="Revoke a token",
     answer_example={"id": EXAMPLE["id"], "revoked": True, "ended": NOTHING},
 )
-def revoke_token(call: CommandContext, token: TokenId) -> Answer:
+def revoke_token(context: CommandContext, token: TokenId) -> Answer:
     """At once, with what was done with it: tokens, feeds, waiting jobs, and roles that it gave to others.
 
     One's own; an administrator everybody's.
     """
-    if call.known is not None:
-        call.match(0)
-    found = [key for key, _ in _in_sight(call) if key.startswith(token)]
+    if context.known is not None:
+        context.match(0)
+    found = [key for key, _ in _in_sight(context) if key.startswith(token)]
     if not found:
         raise NotThere(f"there is no token {token} of yours; list your tokens")
-    store, moment = call.house.lyceum.store, call.unit.stamp().at
+    store, moment = context.app_state.lyceum.store, context.unit.metadata().at
     with_it = {key for key, credential in credentials_of(store) if key in found or credential.parent in found}
-    rights = call.rights.after(without=frozenset(with_it))
-    lost = roles_lost(Look(store, call.views(), call.rights, moment), rights)
-    _refuse_last_administrator(call, rights)
+    rights = context.rights.after(without=frozenset(with_it))
+    lost = roles_lost(Look(store, context.views(), context.rights, moment), rights)
+    _refuse_last_administrator(context, rights)
     ended = merged([*(revoked(key) for key in with_it), *end_rights(store, moment, rights)])
-    call.unit.commit((), ended)
+    context.unit.commit((), ended)
     return json_response(TokenRevoked(token, revoked=True, ended=ended_by(ended, lost)))
 
 
-def _refuse_last_administrator(call: CommandContext, rights: Rights) -> None:
+def _refuse_last_administrator(context: CommandContext, rights: Rights) -> None:
     """Where accounts give out roles one of them goes on to."""
-    there = administrators(call.house.lyceum.store, call.views())
+    there = administrators(context.app_state.lyceum.store, context.views())
     if there and not any(ADMINISTRATOR in rights.standing(account) for account in there):
         raise LastAdministrator(
             "every administrator was made one with this token; make one otherwise first, then revoke it"

@@ -52,18 +52,18 @@ class Terms(Form):
     recall_notice_hours: Annotated[int, Field(ge=0, le=10_000)] = 0
 
 
-def find_venue(call: RequestContext, key: str, at: str | None = None) -> Venue:
-    return call.find(VENUES, ident(key, venue_id), f"venue {key[:80]}", at)
+def find_venue(context: RequestContext, key: str, at: str | None = None) -> Venue:
+    return context.find(VENUES, ident(key, venue_id), f"venue {key[:80]}", at)
 
 
-def subject(call: CommandContext, key: str) -> Venue:
+def subject(context: CommandContext, key: str) -> Venue:
     """The venue that a command changes."""
-    return call.subject(VENUES, ident(key, venue_id), f"venue {key[:80]}")
+    return context.subject(VENUES, ident(key, venue_id), f"venue {key[:80]}")
 
 
-def changed(call: CommandContext, before: Venue) -> Answer:
+def changed(context: CommandContext, before: Venue) -> Answer:
     """The venue with what the command decided."""
-    return json_response(call.after(VENUES, before.id, before))
+    return json_response(context.after(VENUES, before.id, before))
 
 
 @operations.read(
@@ -75,7 +75,7 @@ def changed(call: CommandContext, before: Venue) -> Answer:
     example=examples.page(examples.VENUE),
 )
 def list_venues(
-    call: RequestContext,
+    context: RequestContext,
     area: Annotated[
         str | None, Query(max_length=200, description="In this area or below it, by key.")
     ] = None,
@@ -86,10 +86,10 @@ def list_venues(
     at: At = None,
 ) -> Answer:
     """Those that lie in the caller's part of the network."""
-    views = call.views(at)
-    within = below(views, area, call.today)
+    views = context.views(at)
+    within = below(views, area, context.today)
     asked = (venue for venue in views.all(VENUES) if venue.area in within and kind in (None, venue.kind))
-    venues = call.mine(asked)
+    venues = context.mine(asked)
     keys = {"key": lambda one: one.key, "name": lambda one: one.name}
     shown = page(venues, sort=sort, keys=keys, id_of=lambda venue: venue.key, limit=limit, cursor=cursor)
     return page_response(Venue, shown)
@@ -98,9 +98,9 @@ def list_venues(
 @operations.read(
     "/venues/{venue}", may="venues.read", answers=Venue, summary="Read a venue", example=examples.VENUE
 )
-def read_venue(call: RequestContext, venue: Key, at: At = None) -> Answer:
+def read_venue(context: RequestContext, venue: Key, at: At = None) -> Answer:
     """With its rooms, opening rules, terms and closures. The ETag is for If-Match."""
-    return json_response(find_venue(call, venue, at))
+    return json_response(find_venue(context, venue, at))
 
 
 @operations.command(
@@ -118,22 +118,22 @@ def read_venue(call: RequestContext, venue: Key, at: At = None) -> Answer:
     },
     answer_example=examples.VENUE,
 )
-def register_venue(call: CommandContext, form: Registered) -> Answer:
+def register_venue(context: CommandContext, form: Registered) -> Answer:
     """409 where the key is taken."""
-    area = standing(call.views(), form.area, call.today)
+    area = standing(context.views(), form.area, context.today)
     id = venue_id(form.key)
-    present = call.fresh(VENUES, id, Target(area=area.id))
+    present = context.fresh(VENUES, id, Target(area=area.id))
     venue_registereds = decide.register_venue(
         present,
-        call.unit.stamp(),
+        context.unit.metadata(),
         key=form.key,
         name=form.name,
         kind=form.kind,
         area=area.id,
         location=form.location,
     )
-    call.unit.commit(venue_registereds)
-    return call.created(VENUES, id, f"/v1/venues/{form.key}")
+    context.unit.commit(venue_registereds)
+    return context.created(VENUES, id, f"/v1/venues/{form.key}")
 
 
 @operations.command(
@@ -144,18 +144,23 @@ def register_venue(call: CommandContext, form: Registered) -> Answer:
     example={"name": "River School", "kind": "school", "area": "river", "location": [29.4, 105.6]},
     answer_example=examples.VENUE,
 )
-def describe_venue(call: CommandContext, form: Described, venue: Key) -> Answer:
+def describe_venue(context: CommandContext, form: Described, venue: Key) -> Answer:
     """Into another area only by who may write there without the venue."""
-    present = subject(call, venue)
-    area = area_named(call.views(), form.area)
+    present = subject(context, venue)
+    area = area_named(context.views(), form.area)
     if area.id != present.area:
-        call.within(Target(area=require_standing(area, call.today).id))
-    call.unit.commit(
+        context.within(Target(area=require_standing(area, context.today).id))
+    context.unit.commit(
         decide.describe_venue(
-            present, call.unit.stamp(), name=form.name, kind=form.kind, area=area.id, location=form.location
+            present,
+            context.unit.metadata(),
+            name=form.name,
+            kind=form.kind,
+            area=area.id,
+            location=form.location,
         )
     )
-    return changed(call, present)
+    return changed(context, present)
 
 
 @operations.command(
@@ -166,9 +171,9 @@ def describe_venue(call: CommandContext, form: Described, venue: Key) -> Answer:
     example={"price": "free", "weekly_cap_minutes": 600, "recall_notice_hours": 48},
     answer_example=examples.VENUE,
 )
-def lend_venue(call: CommandContext, form: Terms, venue: Key) -> Answer:
+def lend_venue(context: CommandContext, form: Terms, venue: Key) -> Answer:
     """What is not given goes back to its default: free, without a cap, without notice."""
-    present = subject(call, venue)
+    present = subject(context, venue)
     terms = LendingTerms(form.price, form.price_per_hour, form.weekly_cap_minutes, form.recall_notice_hours)
-    call.unit.commit(decide.set_lending_terms(present, call.unit.stamp(), terms))
-    return changed(call, present)
+    context.unit.commit(decide.set_lending_terms(present, context.unit.metadata(), terms))
+    return changed(context, present)

@@ -91,17 +91,17 @@ class MergedInto(Form):
     why: Why
 
 
-def find_volunteer(call: RequestContext, key: str, at: str | None = None) -> Volunteer:
-    return call.find(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}", at)
+def find_volunteer(context: RequestContext, key: str, at: str | None = None) -> Volunteer:
+    return context.find(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}", at)
 
 
-def subject(call: CommandContext, key: str) -> Volunteer:
+def subject(context: CommandContext, key: str) -> Volunteer:
     """The volunteer whom a command is about."""
-    return call.subject(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}")
+    return context.subject(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}")
 
 
-def changed(call: CommandContext, before: Volunteer) -> Answer:
-    return json_response(call.after(VOLUNTEERS, before.id, before))
+def changed(context: CommandContext, before: Volunteer) -> Answer:
+    return json_response(context.after(VOLUNTEERS, before.id, before))
 
 
 def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> Profile:
@@ -125,7 +125,7 @@ def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> 
     example=examples.page(examples.VOLUNTEER),
 )
 def list_volunteers(
-    call: RequestContext,
+    context: RequestContext,
     area: Annotated[str | None, Query(max_length=200, description="At home here or below, by key.")] = None,
     topic: Annotated[str | None, Query(max_length=80, description="Who can lead it.")] = None,
     kind: VolunteerKind | None = None,
@@ -135,8 +135,8 @@ def list_volunteers(
     at: At = None,
 ) -> Answer:
     """Without names: those stand under people."""
-    views = call.views(at)
-    within = below(views, area, call.today)
+    views = context.views(at)
+    within = below(views, area, context.today)
     volunteers = [
         volunteer
         for volunteer in views.all(VOLUNTEERS)
@@ -148,7 +148,12 @@ def list_volunteers(
     return page_response(
         Volunteer,
         page(
-            call.mine(volunteers), sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor
+            context.mine(volunteers),
+            sort=sort,
+            keys=keys,
+            id_of=lambda one: one.key,
+            limit=limit,
+            cursor=cursor,
         ),
     )
 
@@ -160,9 +165,9 @@ def list_volunteers(
     summary="Read a volunteer",
     example=examples.VOLUNTEER,
 )
-def read_volunteer(call: RequestContext, volunteer: Key, at: At = None) -> Answer:
+def read_volunteer(context: RequestContext, volunteer: Key, at: At = None) -> Answer:
     """Profile, offer, exceptions, pauses, consent and check; no name."""
-    return json_response(find_volunteer(call, volunteer, at))
+    return json_response(find_volunteer(context, volunteer, at))
 
 
 @operations.command(
@@ -177,12 +182,14 @@ def read_volunteer(call: RequestContext, volunteer: Key, at: At = None) -> Answe
     },
     answer_example=examples.VOLUNTEER,
 )
-def enrol_volunteer(call: CommandContext, form: Enrolled) -> Answer:
-    id, home = volunteer_id(form.key), standing(call.views(), form.profile.home_area, call.today)
-    present = call.fresh(VOLUNTEERS, id, Target(area=home.id))
-    profile = _profile(form.profile, home.id, guarded(call, form.profile, Target(area=home.id), {}))
-    call.unit.commit(decide.enrol_volunteer(present, call.unit.stamp(), key=form.key, profile=profile))
-    return call.created(VOLUNTEERS, id, f"/v1/volunteers/{form.key}")
+def enrol_volunteer(context: CommandContext, form: Enrolled) -> Answer:
+    id, home = volunteer_id(form.key), standing(context.views(), form.profile.home_area, context.today)
+    present = context.fresh(VOLUNTEERS, id, Target(area=home.id))
+    profile = _profile(form.profile, home.id, guarded(context, form.profile, Target(area=home.id), {}))
+    context.unit.commit(
+        decide.enrol_volunteer(present, context.unit.metadata(), key=form.key, profile=profile)
+    )
+    return context.created(VOLUNTEERS, id, f"/v1/volunteers/{form.key}")
 
 
 @operations.command(
@@ -198,19 +205,19 @@ def enrol_volunteer(call: CommandContext, form: Enrolled) -> Answer:
     },
     answer_example=examples.VOLUNTEER,
 )
-def describe_volunteer(call: CommandContext, form: ProfileForm, volunteer: Key) -> Answer:
+def describe_volunteer(context: CommandContext, form: ProfileForm, volunteer: Key) -> Answer:
     """The whole profile: what is not given goes back to its default.
 
     Kind, roles and whether somebody is a minor are for coordinators: of a volunteer who leaves them out they stay as
     they are. A home area is changed by who may write in both.
     """
-    present, home = subject(call, volunteer), area_named(call.views(), form.home_area)
+    present, home = subject(context, volunteer), area_named(context.views(), form.home_area)
     known = {name: getattr(present.profile, name) for name in GUARDED["ProfileForm"].fields}
-    profile = _profile(form, home.id, guarded(call, form, target_of(present), known))
+    profile = _profile(form, home.id, guarded(context, form, target_of(present), known))
     if home.id != present.profile.home_area:
-        call.within(Target(area=require_standing(home, call.today).id))
-    call.unit.commit(decide.change_profile(present, call.unit.stamp(), profile))
-    return changed(call, present)
+        context.within(Target(area=require_standing(home, context.today).id))
+    context.unit.commit(decide.change_profile(present, context.unit.metadata(), profile))
+    return changed(context, present)
 
 
 @operations.command(
@@ -221,12 +228,14 @@ def describe_volunteer(call: CommandContext, form: ProfileForm, volunteer: Key) 
     example={"given": True},
     answer_example=examples.VOLUNTEER,
 )
-def record_consent(call: CommandContext, form: Consent, volunteer: Key) -> Answer:
+def record_consent(context: CommandContext, form: Consent, volunteer: Key) -> Answer:
     """Without it a minor offers no hours."""
-    present = subject(call, volunteer)
+    present = subject(context, volunteer)
     guardian = stream_id("guardian", present.key)
-    call.unit.commit(decide.record_consent(present, call.unit.stamp(), guardian=guardian, given=form.given))
-    return changed(call, present)
+    context.unit.commit(
+        decide.record_consent(present, context.unit.metadata(), guardian=guardian, given=form.given)
+    )
+    return changed(context, present)
 
 
 @operations.command(
@@ -237,12 +246,12 @@ def record_consent(call: CommandContext, form: Consent, volunteer: Key) -> Answe
     example={"passed": True, "checked_on": "2026-03-01", "expires": "2028-02-28", "unit": "district office"},
     answer_example=examples.VOLUNTEER,
 )
-def record_check(call: CommandContext, form: Check, volunteer: Key) -> Answer:
+def record_check(context: CommandContext, form: Check, volunteer: Key) -> Answer:
     """Only who is checked may be given sessions for minors."""
-    present = subject(call, volunteer)
+    present = subject(context, volunteer)
     check = BackgroundCheck(form.passed, form.checked_on, form.expires, form.unit)
-    call.unit.commit(decide.record_check(present, call.unit.stamp(), check))
-    return changed(call, present)
+    context.unit.commit(decide.record_check(present, context.unit.metadata(), check))
+    return changed(context, present)
 
 
 @operations.command(
@@ -259,13 +268,15 @@ def record_check(call: CommandContext, form: Check, volunteer: Key) -> Answer:
         "accounts": ["p-3f9c2a7b1d04"],
     },
 )
-def merge_volunteer(call: CommandContext, form: MergedInto, volunteer: Key) -> Answer:
+def merge_volunteer(context: CommandContext, form: MergedInto, volunteer: Key) -> Answer:
     """There is no way back. The other record gains skills, hours and pauses, and of the personal record what it lacks.
 
     Released sessions of the record that goes are `broken` until the week is planned again. `accounts` have its role:
     give them that of the record that remains.
     """
-    gone = subject(call, volunteer)
-    remains = find_volunteer(call, form.into)
-    done = merge_volunteers(call.unit, gone.key, remains.key, form.on or call.today, form.why, call.house.ids)
+    gone = subject(context, volunteer)
+    remains = find_volunteer(context, form.into)
+    done = merge_volunteers(
+        context.unit, gone.key, remains.key, form.on or context.today, form.why, context.app_state.ids
+    )
     return json_response(done)

@@ -10,7 +10,7 @@ from fastapi import Path, Query
 
 from adapters.store.mapper import json_of
 from adapters.store.streams import TIMETABLES
-from adapters.week.week_snapshot import WeekSnapshot, facts_of
+from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from api.http.auth.roles import Target
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named
@@ -83,20 +83,20 @@ class Differences:
 
 
 def area_and_week(
-    call: RequestContext, area: str, week: str, at: str | None = None
+    context: RequestContext, area: str, week: str, at: str | None = None
 ) -> tuple[Area, Timetable]:
     """The area and its timetable of the week, blank where nothing was planned; the caller must be let in here."""
-    views = call.views(at)
+    views = context.views(at)
     place = area_named(views, area)
     monday(week)
-    call.within(Target(area=place.id))
+    context.within(Target(area=place.id))
     return place, views.get(TIMETABLES, timetable_id(place.id, week)) or blank(place.id, week)
 
 
-def week_facts(call: RequestContext, area: str, week: str, at: str | None = None) -> WeekSnapshot:
+def week_facts(context: RequestContext, area: str, week: str, at: str | None = None) -> WeekSnapshot:
     """Everything that is known of the week, for questions that need it."""
-    place, _ = area_and_week(call, area, week, at)
-    return facts_of(call.views(at), place.id, week)
+    place, _ = area_and_week(context, area, week, at)
+    return snapshot_of(context.views(at), place.id, week)
 
 
 def note(release: Release) -> ReleaseNote:
@@ -119,9 +119,9 @@ def note(release: Release) -> ReleaseNote:
         "releases": [examples.RELEASE_NOTE],
     },
 )
-def read_week(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
+def read_week(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """The ETag is that of the week's timetable: drafts, pins, moves and releases change it."""
-    place, timetable = area_and_week(call, area, week, at)
+    place, timetable = area_and_week(context, area, week, at)
     first = monday(week)
     return json_response(
         WeekSummary(
@@ -145,8 +145,8 @@ def read_week(call: RequestContext, area: Key, week: Week, at: At = None) -> Ans
     summary="List a week's releases",
     example=examples.page(examples.RELEASE_NOTE),
 )
-def list_releases(call: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
-    _, timetable = area_and_week(call, area, week, at)
+def list_releases(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
+    _, timetable = area_and_week(context, area, week, at)
     return page_response(ReleaseNote, Page([note(release) for release in timetable.releases], None))
 
 
@@ -158,10 +158,14 @@ def list_releases(call: RequestContext, area: Key, week: Week, at: At = None) ->
     example=examples.RELEASE,
 )
 def read_release(
-    call: RequestContext, area: Key, week: Week, number: Annotated[int, Path(ge=1, le=100_000)], at: At = None
+    context: RequestContext,
+    area: Key,
+    week: Week,
+    number: Annotated[int, Path(ge=1, le=100_000)],
+    at: At = None,
 ) -> Answer:
     """A release is never edited; the next one succeeds it."""
-    _, timetable = area_and_week(call, area, week, at)
+    _, timetable = area_and_week(context, area, week, at)
     release = find_release(timetable, number)
     body = json_of(Release).dump_json(release)
     return Answer(body, etag=of_content(body))
@@ -176,7 +180,7 @@ def read_release(
     example=examples.page(examples.SESSION),
 )
 def list_sessions(
-    call: RequestContext,
+    context: RequestContext,
     area: Key,
     week: Week,
     release: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None,
@@ -201,19 +205,19 @@ def list_sessions(
         "day": day,
     }
     asked = [(name, value) for name, value in wanted.items() if value is not None]
-    rows = _edition(call, area, week, release, at).rows(sort.removeprefix("-"), asked)
+    rows = _edition(context, area, week, release, at).rows(sort.removeprefix("-"), asked)
     shown = cut(rows, sort=sort, limit=limit, cursor=cursor)
     return joined((item.body for item in shown.items), shown.next)
 
 
-def _edition(call: RequestContext, area: str, week: str, release: int | None, at: str | None) -> Edition:
-    place, timetable = area_and_week(call, area, week, at)
+def _edition(context: RequestContext, area: str, week: str, release: int | None, at: str | None) -> Edition:
+    place, timetable = area_and_week(context, area, week, at)
     if at is not None:
-        return edition_of(call.views(at), place.id, week, release)
+        return edition_of(context.views(at), place.id, week, release)
     wanted = find_release(timetable, release) if release else latest_release(timetable)
     if wanted is None:
         raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
-    return call.house.editions.edition(call.now, place.id, week, wanted)
+    return context.app_state.editions.edition(context.now, place.id, week, wanted)
 
 
 @operations.read(
@@ -231,7 +235,7 @@ def _edition(call: RequestContext, area: str, week: str, release: int | None, at
     },
 )
 def read_differences(
-    call: RequestContext,
+    context: RequestContext,
     area: Key,
     week: Week,
     before: Annotated[int | None, Query(ge=0, le=100_000, description="Default: the one before.")] = None,
@@ -251,7 +255,7 @@ def read_differences(
     at: At = None,
 ) -> Answer:
     """New, moved, cancelled and unchanged sessions, in order of time."""
-    place, timetable = area_and_week(call, area, week, at)
+    place, timetable = area_and_week(context, area, week, at)
     if not timetable.releases:
         raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
     last = timetable.releases[-1] if after is None else find_release(timetable, after)
