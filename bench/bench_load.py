@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.releases import release_week
 from bench.bench_store import PROBLEM, drafted
 from bench.districts import load

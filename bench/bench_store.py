@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import scheduler
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import canonical
 from adapters.services.releases import release_week
 from adapters.store.store import document_row

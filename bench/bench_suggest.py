@@ -17,7 +17,7 @@ from statistics import median
 from uuid import UUID
 
 import scheduler
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, load_timetable, plan_week, planned_sessions
 from adapters.services.suggesting import Suggested, suggestions
 from adapters.week.problem_document import assignment_of, write_problem

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.store import person_row
 from domain import network, request, venue, volunteer
 from domain.calendar import monday

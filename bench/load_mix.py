@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from adapters.access.api_tokens import Credential, credential_row
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS
 from bench.districts import DISTRICT
 from bench.problems import Document

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from bench import (
     torture_accounts,
     torture_fuzz,

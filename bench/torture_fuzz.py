@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.access.api_tokens import Credential, RoleGrant, credential_row
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from bench.sections import ROOT

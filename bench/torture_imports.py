@@ -17,7 +17,7 @@ from openpyxl import Workbook
 
 from adapters.imports.importing import run_import
 from adapters.imports.profiles import find_profile, profile_names
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from bench.sections import ROOT
 
 SAMPLES = ROOT / "samples"

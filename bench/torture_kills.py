@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.engines import MemoryViews
 from adapters.store.views import ReadModels
 from bench import torture_solves

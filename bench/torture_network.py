@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from threading import Barrier
 from typing import Any
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from bench.torture_ledger import Raw, plain, read_events
 from bench.torture_servers import Client, Heard, Running, serve
 from bench.torture_world import Row, imported, tokens

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Barrier
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from bench.torture_ledger import faults, ledger, read_events
 from bench.torture_servers import Client, Heard, Running, serve
 from bench.torture_world import FIRST_WEEK, Chain, Placement, tokens

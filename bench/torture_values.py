@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias
 
 from icalendar import Calendar
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from bench.torture_servers import Client, Heard, Running, serve

@@ -13,7 +13,7 @@ from typing import Any
 
 from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.imports.importing import run_import
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import canonical
 from adapters.store.store import document_row
 from adapters.store.streams import TIMETABLES

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.mapper import json_of
 
 KINDS = {

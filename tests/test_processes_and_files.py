@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from adapters.maintenance.atomic_files import private_folder, write_private
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.cli.shell import holds_password
 from scheduler.processes.launching import module_command, module_environment
 

@@ -9,7 +9,7 @@ from adapters.access.api_tokens import credentials_of
 from adapters.access.login_identities import every_way
 from adapters.access.login_sessions import By, Link, has_first_link, link_rows, new_secret
 from adapters.access.rights import ADMINISTRATOR, administrators
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from domain.account import Account, RoleGrant, account_id, evolve, grant, open_account
 
@@ -17,26 +17,23 @@ KEY = "p-first"
 LASTS = timedelta(hours=1)
 
 
-def first_link(lyceum: Lyceum) -> str | None:
+@command
+def first_link(unit: UnitOfWork) -> str | None:
     """The secret of a link for the first administrator, made where there is none yet.
 
     While nobody has got in, each start makes a new one in its place. None where somebody gives out roles already: an
     account, the provider's word, or a token of the command line.
     """
-
-    def command() -> str | None:
-        lyceum.views.catch_up()
-        there = administrators(lyceum.store, lyceum.views)
-        waiting = [
-            account
-            for account in there
-            if account.key.startswith(KEY) and has_first_link(lyceum.store, account.id)
-        ]
-        if len(waiting) < len(there) or _is_claimed(lyceum) or (not there and _has_token(lyceum)):
-            return None
-        return make_link(lyceum, waiting[0] if waiting else _administrator(lyceum), "first")
-
-    return lyceum.retrying(command)
+    unit.views.catch_up()
+    there = administrators(unit.store, unit.views)
+    waiting = [
+        account
+        for account in there
+        if account.key.startswith(KEY) and has_first_link(unit.store, account.id)
+    ]
+    if len(waiting) < len(there) or _is_claimed(unit) or (not there and _has_token(unit)):
+        return None
+    return make_link(unit, waiting[0] if waiting else _administrator(unit), "first")
 
 
 def make_link(lyceum: Lyceum, account: Account, by: By = "operator") -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from adapters.branches.branches import DOCUMENTS, SOLVED, TABLE, Branch, Stored, read
 from adapters.branches.overlay import BranchUnit
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import for_a_released_week, read_document
 from adapters.store.engines import Writes
 from adapters.store.event_names import topic_of

@@ -20,7 +20,7 @@ from adapters.branches.branches import (
     with_change,
 )
 from adapters.branches.overlay import BranchUnit
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Document, Draft, Effort, keep_draft, plan_week, planned_sessions
 from adapters.services.repairing import AT_ONCE, Repaired, repair_week
 from adapters.store.engines import Writes
@@ -100,8 +100,9 @@ def repair_in(
     return repaired, change if repaired.draft.made else None
 
 
+@command
 def plan_branch(
-    lyceum: Lyceum,
+    unit: UnitOfWork,
     id: UUID,
     actor: str,
     *,
@@ -118,8 +119,8 @@ def plan_branch(
     Where the branch has changed meanwhile, the draft comes after those changes. `also` are writes of the same
     transaction. Raises NotThere, BranchClosed or NothingToPlan.
     """
-    before = _must_load(lyceum.store, id)
-    unit = BranchUnit(lyceum, actor, before)
+    before = _must_load(unit.store, id)
+    unit = BranchUnit(unit, actor, before)
     draft, change = plan_in(
         unit,
         before,
@@ -130,21 +131,17 @@ def plan_branch(
         on_progress=on_progress,
         should_stop=should_stop,
     )
-
-    def keep() -> Draft:
-        present = _must_load(lyceum.store, id)
-        kept, branch_change = draft, change
-        if change is not None and present.version != before.version:
-            latest = BranchUnit(lyceum, actor, present)
-            kept = keep_draft(latest, present.area, present.week, draft.problem, draft.plan, effort.seed)
-            branch_change = _planned(latest, kept, effort) if kept.made else None
-        rows = [*also(kept)]
-        if branch_change is not None:
-            rows += [branch_row(lyceum.store, present, with_change(present, branch_change)), *unit.writes]
-        lyceum.commit((), rows)
-        return kept
-
-    return lyceum.retrying(keep)
+    present = _must_load(unit.store, id)
+    kept, branch_change = draft, change
+    if change is not None and present.version != before.version:
+        latest = BranchUnit(unit, actor, present)
+        kept = keep_draft(latest, present.area, present.week, draft.problem, draft.plan, effort.seed)
+        branch_change = _planned(latest, kept, effort) if kept.made else None
+    rows = [*also(kept)]
+    if branch_change is not None:
+        rows += [branch_row(unit.store, present, with_change(present, branch_change)), *unit.writes]
+    unit.commit((), rows)
+    return kept
 
 
 def _must_load(store: Store, id: UUID) -> Branch:

@@ -11,7 +11,7 @@ import scheduler
 from adapters.branches.adopting import Differing, MovedOn, differing, moved_on
 from adapters.branches.branches import Branch, timetable_at
 from adapters.branches.overlay import BranchUnit
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import planned_sessions, read_document
 from adapters.services.releases import draft_breaches, read_sessions
 from adapters.week.problem_document import problem_of

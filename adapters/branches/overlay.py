@@ -13,7 +13,7 @@ from uuid import UUID
 
 from adapters.branches.branches import DOCUMENTS, TABLE, Branch
 from adapters.queries.cached_read_models import CachedReadModels, Snapshot
-from adapters.services.application import Lyceum, Unit
+from adapters.application.application import Lyceum, Unit
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table

@@ -23,7 +23,7 @@ from adapters.imports.importing import find_kind
 from adapters.imports.requests import ENDS, STEPS
 from adapters.imports.weekly import write_weekly
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain.calendar import shift_week, week_of
 from domain.effective_dates import held_on

@@ -15,7 +15,7 @@ from adapters.exports.pages import pages
 from adapters.exports.tables import csv_bytes, session_rows, venue_rows
 from adapters.exports.words import Words, words_of
 from adapters.exports.workbooks import xlsx_bytes
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import CATALOGUE, VOLUNTEERS
 from adapters.week.week_snapshot import WeekSnapshot, release_of, snapshot_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID

@@ -29,7 +29,7 @@ from adapters.imports.report import ImportReport, RowChange, difference
 from adapters.imports.settling import settle_keys
 from adapters.imports.tables import Row, Table, read_table
 from adapters.imports.work import ImportRun
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.week.standing.breaking import broken_by
 from domain.events import Refused
 

@@ -19,7 +19,7 @@ import scheduler
 from adapters.branches.branch_planning import plan_branch
 from adapters.jobs.job_records import Job, Kind
 from adapters.processes import background_process
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import (
     Also,
     Document,

@@ -36,7 +36,7 @@ from adapters.jobs.job_records import (
     result_row,
     written,
 )
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from domain.events import NotThere, Refused

@@ -21,7 +21,7 @@ from adapters.jobs.job_kinds import WORK
 from adapters.jobs.job_queue import Claim, ClaimLost, End, LeaseWatch
 from adapters.jobs.job_records import Beat, Job, find_best
 from adapters.processes.background_process import Mistake, NothingYet, ProcessLost
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.engines import Writes
 from adapters.store.store import DATABASE_FAULTS
 from domain.calendar import NotAWeek, OutOfCalendar

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.engines import environment
 from adapters.store.views import Gap
 from domain.events import Refused

@@ -22,7 +22,7 @@ from typing import IO, Any, cast
 from adapters.branches.comparing_branches import Comparison, compare
 from adapters.processes.background_process import Mistake, ProcessLost
 from adapters.queries.cached_read_models import CachedReadModels
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.suggesting import Suggested, suggested
 from adapters.store.store import DATABASE_FAULTS
 from adapters.week.draft_workspace import Judged, judged

@@ -12,7 +12,7 @@ from threading import Lock, RLock
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.store import Recorded
 from adapters.store.streams import (
     ACCOUNTS,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import load_timetable, planned_sessions
 from adapters.services.releases import BrokenRules
 from adapters.week.draft_workspace import Judged, judged
@@ -83,26 +83,21 @@ def _no_draft(week: str) -> NoDraft:
 # ---- Pins
 
 
-def pin(lyceum: Lyceum, area: UUID, week: str, session: Session, comment: str) -> bool:
+@command
+def pin(unit: UnitOfWork, area: UUID, week: str, session: Session, comment: str) -> bool:
     """Hold a session of the draft where it is, in every plan to come; whether anything changed."""
-
-    def command() -> bool:
-        timetable = load_timetable(lyceum.store, area, week)
-        session_pinneds = pin_session(timetable, lyceum.metadata(), Pin(session, comment))
-        lyceum.commit(session_pinneds)
-        return bool(session_pinneds)
-
-    return lyceum.retrying(command)
+    timetable = load_timetable(unit.store, area, week)
+    session_pinneds = pin_session(timetable, unit.metadata(), Pin(session, comment))
+    unit.commit(session_pinneds)
+    return bool(session_pinneds)
 
 
-def unpin(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> bool:
-    def command() -> bool:
-        timetable = load_timetable(lyceum.store, area, week)
-        session_unpinneds = unpin_session(timetable, lyceum.metadata(), request, number)
-        lyceum.commit(session_unpinneds)
-        return bool(session_unpinneds)
-
-    return lyceum.retrying(command)
+@command
+def unpin(unit: UnitOfWork, area: UUID, week: str, request: UUID, number: int) -> bool:
+    timetable = load_timetable(unit.store, area, week)
+    session_unpinneds = unpin_session(timetable, unit.metadata(), request, number)
+    unit.commit(session_unpinneds)
+    return bool(session_unpinneds)
 
 
 # ---- Moves
@@ -114,8 +109,9 @@ class Judges(Protocol):
     def __call__(self, area: UUID, week: str, sessions: Iterable[Session]) -> Judged: ...
 
 
+@command
 def move(
-    lyceum: Lyceum,
+    unit: UnitOfWork,
     area: UUID,
     week: str,
     session: Session,
@@ -134,25 +130,21 @@ def move(
     SoftRulesBroken with the soft ones that are not accepted. Nobody can pass a hard rule.
     """
     sessions, passed = (session, *also), frozenset(accept)
-
-    def command() -> bool:
-        lyceum.views.catch_up()
-        answer = (judge or partial(judged, lyceum))(area, week, sessions)
-        timetable = load_timetable(lyceum.store, area, week)
-        if timetable.version != answer.version:
-            raise IntegrityError("the draft changed while the move was judged")
-        judgement = answer.judgement
-        if judgement.broken:
-            raise BrokenRules(map(str, judgement.broken), "this move")
-        if open_ := unpassed(judgement.warnings, passed):
-            raise SoftRulesBroken(open_)
-        accepted = {breach.rule for breach in judgement.warnings}
-        planned = planned_sessions(lyceum.store, timetable)
-        made = move_sessions(timetable, lyceum.metadata(), sessions, why, planned, accepted)
-        lyceum.commit(made)
-        return bool(made)
-
-    return lyceum.retrying(command)
+    unit.views.catch_up()
+    answer = (judge or partial(judged, unit))(area, week, sessions)
+    timetable = load_timetable(unit.store, area, week)
+    if timetable.version != answer.version:
+        raise IntegrityError("the draft changed while the move was judged")
+    judgement = answer.judgement
+    if judgement.broken:
+        raise BrokenRules(map(str, judgement.broken), "this move")
+    if open_ := unpassed(judgement.warnings, passed):
+        raise SoftRulesBroken(open_)
+    accepted = {breach.rule for breach in judgement.warnings}
+    planned = planned_sessions(unit.store, timetable)
+    made = move_sessions(timetable, unit.metadata(), sessions, why, planned, accepted)
+    unit.commit(made)
+    return bool(made)
 
 
 def try_move(
@@ -169,14 +161,11 @@ def try_move(
     return (judge or partial(judged, lyceum))(area, week, (session, *also)).judgement
 
 
-def drop(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, why: str) -> bool:
+@command
+def drop(unit: UnitOfWork, area: UUID, week: str, request: UUID, number: int, why: str) -> bool:
     """Take a session out of the draft; whether anything changed."""
-
-    def command() -> bool:
-        timetable = load_timetable(lyceum.store, area, week)
-        planned = planned_sessions(lyceum.store, timetable)
-        session_droppeds = drop_session(timetable, lyceum.metadata(), request, number, why, planned)
-        lyceum.commit(session_droppeds)
-        return bool(session_droppeds)
-
-    return lyceum.retrying(command)
+    timetable = load_timetable(unit.store, area, week)
+    planned = planned_sessions(unit.store, timetable)
+    session_droppeds = drop_session(timetable, unit.metadata(), request, number, why, planned)
+    unit.commit(session_droppeds)
+    return bool(session_droppeds)

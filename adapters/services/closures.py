@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.append_conditions import read_all
 from adapters.store.streams import AREAS, DIARIES, VENUES, VOLUNTEERS
 from domain import diary, venue, volunteer
@@ -21,27 +21,24 @@ from domain.events import Event, EventMetadata
 from domain.windows import Window
 
 
+@command
 def close_venue(
-    lyceum: Lyceum, venue_key: str, closure: venue.Closure, why: str, *, emergency: bool = False
+    unit: UnitOfWork, venue_key: str, closure: venue.Closure, why: str, *, emergency: bool = False
 ) -> bool:
     """Close a venue or some of its rooms; whether anything changed.
 
     Raises ShortNotice where the lending terms ask for more notice and it is no emergency.
     """
     weeks = diary.weeks_to_block(closure.first, closure.last)
-
-    def command() -> bool:
-        position = _caught_up(lyceum)
-        place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
-        metadata = lyceum.metadata()
-        starts = None if emergency else _start(lyceum, place, closure)
-        events: list[Event] = list(venue.close_venue(place, metadata, closure, why, starts=starts))
-        rooms = frozenset(venue.closed_rooms(place, closure)) if events else frozenset()
-        for page in _promised(lyceum, weeks, rooms) if events else ():
-            events += _block(metadata, page, closure.id, venue.closure_windows(closure, page.week), why)
-        return _commit(lyceum, events, position)
-
-    return lyceum.retrying(command)
+    position = _caught_up(unit)
+    place = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    metadata = unit.metadata()
+    starts = None if emergency else _start(unit, place, closure)
+    events: list[Event] = list(venue.close_venue(place, metadata, closure, why, starts=starts))
+    rooms = frozenset(venue.closed_rooms(place, closure)) if events else frozenset()
+    for page in _promised(unit, weeks, rooms) if events else ():
+        events += _block(metadata, page, closure.id, venue.closure_windows(closure, page.week), why)
+    return _commit(unit, events, position)
 
 
 def _start(lyceum: Lyceum, place: venue.Venue, closure: venue.Closure) -> datetime:
@@ -49,69 +46,57 @@ def _start(lyceum: Lyceum, place: venue.Venue, closure: venue.Closure) -> dateti
     return instant(closure.first, closure.start_min, area.zone).astimezone(UTC)
 
 
-def reopen_venue(lyceum: Lyceum, venue_key: str, closure: UUID, why: str) -> bool:
+@command
+def reopen_venue(unit: UnitOfWork, venue_key: str, closure: UUID, why: str) -> bool:
     """Lift a closure, in the venue and in every diary that it was written into; whether there was one."""
-
-    def command() -> bool:
-        lyceum.views.catch_up()
-        metadata = lyceum.metadata()
-        place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
-        events: list[Event] = list(venue.lift_closure(place, metadata, closure, why))
-        for page in lyceum.views.all(DIARIES) if events else ():
-            events += diary.lift_block(page, metadata, closure, why)
-        lyceum.commit(events)
-        return bool(events)
-
-    return lyceum.retrying(command)
+    unit.views.catch_up()
+    metadata = unit.metadata()
+    place = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    events: list[Event] = list(venue.lift_closure(place, metadata, closure, why))
+    for page in unit.views.all(DIARIES) if events else ():
+        events += diary.lift_block(page, metadata, closure, why)
+    unit.commit(events)
+    return bool(events)
 
 
-def retire_venue(lyceum: Lyceum, venue_key: str, on: date | None, why: str) -> bool:
+@command
+def retire_venue(unit: UnitOfWork, venue_key: str, on: date | None, why: str) -> bool:
     """Note that a venue lends nothing from a day on, None: that it lends again; whether anything changed."""
-
-    def command() -> bool:
-        position = _caught_up(lyceum)
-        place = lyceum.store.must_load(VENUES, venue.venue_id(venue_key))
-        metadata = lyceum.metadata()
-        events: list[Event] = list(venue.retire_venue(place, metadata, on=on, why=why))
-        if events:
-            rooms = frozenset(room.id for room in (*place.rooms, *place.former))
-            events += ended_from(lyceum, metadata, rooms, venue.retired_id(venue_key), on, why)
-        return _commit(lyceum, events, position)
-
-    return lyceum.retrying(command)
+    position = _caught_up(unit)
+    place = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    metadata = unit.metadata()
+    events: list[Event] = list(venue.retire_venue(place, metadata, on=on, why=why))
+    if events:
+        rooms = frozenset(room.id for room in (*place.rooms, *place.former))
+        events += ended_from(unit, metadata, rooms, venue.retired_id(venue_key), on, why)
+    return _commit(unit, events, position)
 
 
-def pause_volunteer(lyceum: Lyceum, volunteer_key: str, pause: volunteer.Pause, why: str) -> bool:
+@command
+def pause_volunteer(unit: UnitOfWork, volunteer_key: str, pause: volunteer.Pause, why: str) -> bool:
     """Pause a volunteer's offer; whether anything changed."""
     weeks = diary.weeks_to_block(pause.first, pause.last)
     mark = volunteer.pause_id(volunteer_key, pause)
-
-    def command() -> bool:
-        position = _caught_up(lyceum)
-        person = lyceum.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
-        metadata = lyceum.metadata()
-        events: list[Event] = list(volunteer.pause_offer(person, metadata, pause, why))
-        for page in _promised(lyceum, weeks, {person.id}) if events else ():
-            days = volunteer.days_away(page.week, pause.first, pause.last)
-            events += _block(metadata, page, mark, days, why)
-        return _commit(lyceum, events, position)
-
-    return lyceum.retrying(command)
+    position = _caught_up(unit)
+    person = unit.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
+    metadata = unit.metadata()
+    events: list[Event] = list(volunteer.pause_offer(person, metadata, pause, why))
+    for page in _promised(unit, weeks, {person.id}) if events else ():
+        days = volunteer.days_away(page.week, pause.first, pause.last)
+        events += _block(metadata, page, mark, days, why)
+    return _commit(unit, events, position)
 
 
-def let_go(lyceum: Lyceum, volunteer_key: str, on: date, why: str) -> bool:
+@command
+def let_go(unit: UnitOfWork, volunteer_key: str, on: date, why: str) -> bool:
     """Note that a volunteer leaves on a day; whether anything changed. A second call with another day corrects it."""
-
-    def command() -> bool:
-        position = _caught_up(lyceum)
-        person = lyceum.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
-        metadata = lyceum.metadata()
-        events: list[Event] = list(volunteer.leave(person, metadata, on=on, why=why))
-        if events:
-            events += ended_from(lyceum, metadata, {person.id}, volunteer.leave_id(volunteer_key), on, why)
-        return _commit(lyceum, events, position)
-
-    return lyceum.retrying(command)
+    position = _caught_up(unit)
+    person = unit.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
+    metadata = unit.metadata()
+    events: list[Event] = list(volunteer.leave(person, metadata, on=on, why=why))
+    if events:
+        events += ended_from(unit, metadata, {person.id}, volunteer.leave_id(volunteer_key), on, why)
+    return _commit(unit, events, position)
 
 
 def with_time_taken(page: diary.Diary, state: venue.Venue | volunteer.Volunteer | None) -> diary.Diary:

@@ -14,7 +14,7 @@ from uuid import UUID
 import scheduler
 from adapters.processes import background_process
 from adapters.processes.part_process import ProcessPool
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.caches import LruCache
 from adapters.store.engines import Writes
 from adapters.store.store import Store, document_row
@@ -156,8 +156,9 @@ def _nothing_to_plan(snapshot: WeekSnapshot) -> str:
     return f"no accepted request of {name} asks for {snapshot.week}: import or accept requests first"
 
 
+@command
 def keep_draft(
-    lyceum: Lyceum,
+    unit: UnitOfWork,
     area: UUID,
     week: str,
     problem: WrittenProblem,
@@ -177,15 +178,11 @@ def keep_draft(
         status=plan["status"],
         goals=tuple(GoalValue(goal, one["value"], one.get("bound")) for goal, one in plan["goals"].items()),
     )
-
-    def command() -> Draft:
-        timetable = load_timetable(lyceum.store, area, week)
-        draft_mades = make_draft(timetable, lyceum.metadata(), origin)
-        draft = Draft(timetable.drafts + len(draft_mades), bool(draft_mades), problem, plan)
-        lyceum.commit(draft_mades, [*([problem_row, plan_row] if draft_mades else ()), *also(draft)])
-        return draft
-
-    return lyceum.retrying(command)
+    timetable = load_timetable(unit.store, area, week)
+    draft_mades = make_draft(timetable, unit.metadata(), origin)
+    draft = Draft(timetable.drafts + len(draft_mades), bool(draft_mades), problem, plan)
+    unit.commit(draft_mades, [*([problem_row, plan_row] if draft_mades else ()), *also(draft)])
+    return draft
 
 
 def _draft_that_stands(store: Store, snapshot: WeekSnapshot, problem: WrittenProblem) -> Draft | None:

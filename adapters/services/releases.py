@@ -9,7 +9,7 @@ from uuid import UUID
 
 import scheduler
 from adapters.people.personal_records import Homes
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import with_time_taken
 from adapters.services.planning import Document, load_timetable, planned_sessions
 from adapters.store.append_conditions import AppendCondition, read_all

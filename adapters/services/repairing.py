@@ -10,7 +10,7 @@ from uuid import UUID
 
 import scheduler
 from adapters.processes import background_process
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import (
     Document,
     Draft,

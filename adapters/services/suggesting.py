@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import planned_sessions
 from adapters.store.store import Store
 from adapters.store.views import Views

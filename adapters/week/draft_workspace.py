@@ -13,7 +13,7 @@ import orjson
 
 import scheduler
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import for_a_released_week, load_timetable, planned_sessions
 from adapters.store.caches import LruCache
 from adapters.store.views import Views

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from adapters.people.personal_records import Homes, PersonalRecord
 from adapters.queries.left_out import answers, each, those
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.caches import IdentityCache
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from adapters.queries.left_out import each, those
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import planned_sessions, read_document
 from adapters.services.releases import draft_breaches
 from adapters.store.views import Views

@@ -12,7 +12,7 @@ from api.cli.sign_in import within_of
 
 if TYPE_CHECKING:
     from adapters.access.login_sessions import Writes
-    from adapters.services.application import Lyceum
+    from adapters.application.application import Lyceum
     from api.http.auth.role_consequences import Look
     from domain.account import Account, AccountEvent, RoleGrant
 

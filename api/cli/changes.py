@@ -14,7 +14,7 @@ from api.cli.shell import Exit, Usage, day_of, fail, opened, say, seen_at, show_
 from api.cli.weeks import Area, At, Json, Week
 
 if TYPE_CHECKING:
-    from adapters.services.application import Lyceum
+    from adapters.application.application import Lyceum
     from domain.recurrence import LetterOf
     from domain.request import CourseRequest
 
@@ -182,7 +182,7 @@ def merge(
     """
     from uuid import uuid4
 
-    from adapters.people.volunteer_merging import MergedVolunteer, merge_volunteers
+    from adapters.services.volunteer_merging import MergedVolunteer, merge_volunteers
 
     if not (yes or dry_run):
         fail(f"merging {volunteer} into {into} cannot be undone; add --yes to do it", Exit.USAGE)
@@ -212,7 +212,7 @@ def forget(
     """
     from uuid import uuid4
 
-    from adapters.people.erasure import erase_volunteer
+    from adapters.services.erasure import erase_volunteer
     from domain.volunteer import volunteer_id
 
     if not (yes or dry_run):

@@ -14,7 +14,7 @@ from api.cli.weeks import TimeLimit, Workers, follow
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from adapters.services.application import Lyceum
+    from adapters.application.application import Lyceum
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "rongchang"
 AREA, WEEK, NAME = "500153", "2026-W49", "First timetable"

@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from domain.calendar import bounded_day, bounded_instant, bounded_week, monday

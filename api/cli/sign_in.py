@@ -14,7 +14,7 @@ from api.cli.shell import Usage, errors, opened, say
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from adapters.services.application import Lyceum
+    from adapters.application.application import Lyceum
     from domain.account import Account
 
 _NOT_YET = "people sign in here once LYCEUM_SECRET is set, the same for all servers: openssl rand -hex 32"

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from adapters.queries.cached_read_models import CachedReadModels
-from adapters.services.application import Lyceum, now
+from adapters.application.application import Lyceum, now
 from api.http.auth.signin import pages
 from api.http.errors import HttpProblem, respond, validation_problem
 from api.http.framework import openapi

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from adapters.feeds.ready_feeds import ReadyFeeds
 from adapters.processes.sidecar import Here, Sidecar
 from adapters.queries.cached_read_models import CachedReadModels
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.caches import LruCache
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from tests.adapters.town import town
 
 

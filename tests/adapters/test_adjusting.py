@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from adapters.services.adjusting import SoftRulesBroken, drop, find_session, move, pin, try_move, unpin
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import retire_venue
 from adapters.services.planning import Effort, load_timetable, plan_week
 from adapters.services.releases import BrokenRules, release_week

@@ -11,7 +11,7 @@ import pytest
 
 import scheduler
 from adapters.processes import background_process
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from scheduler import MalformedDocument, Progress
 from scheduler.explain import UnknownRequest

@@ -23,7 +23,7 @@ from adapters.branches.branches import (
 from adapters.branches.comparing_branches import compare
 from adapters.branches.overlay import BranchUnit
 from adapters.services.adjusting import find_session, pin
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import pause_volunteer
 from adapters.services.planning import Effort, NothingToPlan, load_timetable, plan_week, read_document
 from adapters.store.rows import Row

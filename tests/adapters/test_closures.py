@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import close_venue, let_go, pause_volunteer, reopen_venue, with_time_taken
 from adapters.services.planning import Effort, load_timetable, plan_week
 from adapters.services.releases import BrokenRules, release_week

@@ -8,7 +8,7 @@ from eventsourcing.persistence import IntegrityError
 from adapters.jobs import job_queue
 from adapters.jobs.job_queue import MOST_ATTEMPTS, ClaimLost, LeaseWatch
 from adapters.jobs.job_records import find_best
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from tests.adapters.test_jobs import asked, claimed, now
 
 

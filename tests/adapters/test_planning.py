@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 import scheduler
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import pause_volunteer
 from adapters.services.planning import (
     Effort,

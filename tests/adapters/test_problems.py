@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from adapters.people.personal_records import PersonalRecord
 from adapters.queries.cached_read_models import CachedReadModels
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week

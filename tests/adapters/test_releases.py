@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, load_timetable, plan_week
 from adapters.services.releases import BrokenRules, Released, release_week
 from adapters.store.streams import DIARIES, REQUESTS, VENUES

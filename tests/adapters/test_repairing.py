@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import pause_volunteer
 from adapters.services.planning import Effort, load_timetable, plan_week, planned_sessions, read_document
 from adapters.services.releases import release_week

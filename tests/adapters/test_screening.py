@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.rows import SqlRows

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import close_venue, retire_venue, with_time_taken
 from adapters.services.planning import Effort, NothingToPlan, load_timetable, plan_week
 from adapters.services.releases import BrokenRules, release_week

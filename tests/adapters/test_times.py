@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.services.adjusting import find_session, move, new_session, pin
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.services.releases import BrokenRules, release_week
 from adapters.services.suggesting import suggested

@@ -12,8 +12,8 @@ from adapters.access.access_log import looks_of
 from adapters.exports.week import names_of
 from adapters.feeds.feed_records import Feed, feed_row, feeds
 from adapters.people.personal_records import PersonalRecord
-from adapters.people.volunteer_merging import MergedVolunteer, merge_volunteers
-from adapters.services.application import Lyceum
+from adapters.services.volunteer_merging import MergedVolunteer, merge_volunteers
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.streams import VOLUNTEERS

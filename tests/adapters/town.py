@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from domain import network, request, venue, volunteer
 from domain.events import Event, EventMetadata
 from domain.opening import weekly

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.access.keyring import Keyring
 from adapters.access.login_identities import new_way, put_way, ways_of
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from domain.account import account_id
 from tests.adapters.town import town
 from tests.api.conftest import Run

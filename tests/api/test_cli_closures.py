@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import VENUES
 from domain.venue import Closure, venue_id
 from tests.api.conftest import Run

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from adapters.access.bootstrap_admin import first_link
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.cli.main import app
 from domain.account import RoleGrant, offer, open_account

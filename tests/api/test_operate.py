@@ -17,7 +17,7 @@ import yaml
 from starlette.testclient import TestClient
 
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.cli.main import app
 from api.http.observability.metrics import Metrics
 from api.http.observability.telemetry import Telemetry

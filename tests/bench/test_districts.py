@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.week.problem_document import write_problem
 from adapters.week.week_snapshot import snapshot_of
 from bench.districts import load

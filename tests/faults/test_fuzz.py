@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from bench.torture_fuzz import fill, fuzz, judged
 from bench.torture_servers import Nursery
 from tests.adapters.town import town

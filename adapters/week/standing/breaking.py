@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from adapters.people.personal_records import Homes, PeopleNeeded
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.engines import Writes
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import DIARIES
 from adapters.week.standing.other_timetables import TimetablesOf
 from domain import diary

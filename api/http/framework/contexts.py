@@ -19,7 +19,7 @@ from adapters.access.login_sessions import change_row
 from adapters.access.rights import Rights
 from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import those
-from adapters.services.application import Unit
+from adapters.application.application import Unit
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table

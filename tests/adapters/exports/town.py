@@ -9,7 +9,7 @@ from uuid import UUID
 
 from adapters.imports.plain_hours import read_hours
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import network, request, timetable, venue, volunteer
 from domain.events import Event, EventMetadata

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from adapters.imports.importing import KINDS, UnknownKind, run_import
 from adapters.imports.templates import UnknownFormat, write_template
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import with_time_taken
 from adapters.store.streams import CATALOGUE, DAY_TYPES, DIARIES, REQUESTS, VENUES
 from domain import catalogue

@@ -11,7 +11,7 @@ import pytest
 from adapters.exports.records import export_kind
 from adapters.imports.areas import AreaFinder
 from adapters.imports.importing import run_import
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import AREAS
 from adapters.store.views import Views
 from domain.area_times import letter_of, starts_on

@@ -10,7 +10,7 @@ import pytest
 from adapters.exports.records import export_kind
 from adapters.imports.importing import run_import
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import REQUESTS, VOLUNTEERS
 from domain.events import stream_id
 from domain.network import area_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from domain.network import area_id
 from domain.windows import on_day
 from tests.adapters.town import ask, enrol, evenings, found_area, lend

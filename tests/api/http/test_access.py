@@ -16,7 +16,7 @@ from adapters.access.login_identities import ways_of
 from adapters.feeds import feed_records
 from adapters.jobs.job_queue import RIGHT_IS_OVER
 from adapters.jobs.job_worker import do_one
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.rows import SHELVES, Row, UnknownShelf
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS

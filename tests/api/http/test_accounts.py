@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from adapters.access.bootstrap_admin import make_link
 from adapters.access.login_identities import ways_of
 from adapters.access.rights import administrators
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.roles import ROLES, TABLE, Role
 from api.http.settings import ProviderSettings, SignInSettings

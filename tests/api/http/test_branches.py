@@ -18,7 +18,7 @@ from adapters.branches import branches
 from adapters.branches.branches import find_branch
 from adapters.branches.overlay import BranchUnit, NotInBranch
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, load_timetable, plan_week, read_document
 from adapters.services.releases import release_week
 from adapters.store.rows import BESIDE

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from api.http.framework.branch_commands import IN_BRANCHES
 from api.http.framework.operations import COMMANDS

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 import scheduler
 from adapters.imports.importing import KINDS
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.append_conditions import AppendCondition

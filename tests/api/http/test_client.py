@@ -18,7 +18,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.http.server import create_app
 from api.http.state import Settings
 from tests.adapters.town import town

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.http.auth.roles import TABLE
 from tests.adapters.town import WEEK
 from tests.api.http.conftest import Person

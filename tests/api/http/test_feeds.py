@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.adjusting import drop
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import close_venue, let_go, pause_volunteer
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week

@@ -18,7 +18,7 @@ from adapters.access.keyring import Keyring
 from adapters.access.login_identities import closed_ways, new_way, put_way
 from adapters.access.login_sessions import By
 from adapters.access.rights import administrators
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.cli.sign_in import tell_first_link, tell_who_can_sign_in
 from api.http.settings import SignInSettings

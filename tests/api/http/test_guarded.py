@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import REQUESTS, VOLUNTEERS
 from api.http.auth.roles import TABLE
 from api.http.framework.operations import COMMANDS

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from tests.api.http.conftest import Person
 from tests.hostile import KINDS, REFUSED, kept_raw, raw, strings
 

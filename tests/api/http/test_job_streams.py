@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from adapters.access.api_tokens import hash_of, revoked
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.http import state
 from api.http.resources.jobs import event_stream
 from api.http.server import create_app

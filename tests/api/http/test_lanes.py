@@ -12,7 +12,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.rows import TABLES
 from api.http.auth.roles import TABLE
 from api.http.framework.thread_limits import LANES, Lane

@@ -10,10 +10,10 @@ from eventsourcing.persistence import IntegrityError
 from starlette.testclient import TestClient
 
 from adapters.feeds.feed_records import Feed, feed_row, feeds, feeds_about, feeds_moved
-from adapters.people.erasure import erase_volunteer
+from adapters.services.erasure import erase_volunteer
 from adapters.people.personal_records import PersonalRecord
-from adapters.people.volunteer_merging import merge_volunteers
-from adapters.services.application import Lyceum
+from adapters.services.volunteer_merging import merge_volunteers
+from adapters.application.application import Lyceum
 from adapters.store.streams import ACCOUNTS, VOLUNTEERS
 from domain.account import RoleGrant
 from domain.volunteer import volunteer_id

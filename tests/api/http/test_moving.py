@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from api.http.resources.adjustments.endpoints import SoftRuleName

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from domain.network import area_id
 from tests.api.http.conftest import Person, someone
 

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.access.api_tokens import Credential, RoleGrant, credential_row
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.http.errors import ALL, KINDS, kind_of
 from api.http.framework.idempotency import KEPT_DAYS, forget_old
 from domain.events import Refused

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.http.auth.roles import Caller
 from api.http.errors import HttpProblem
 from api.http.framework.command_rate import Pace

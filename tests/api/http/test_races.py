@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import AREAS
 from domain import network
 from domain.events import Event

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from domain.network import area_id
 from tests.adapters.town import WEEK
 from tests.api.http.conftest import Person, someone

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.access.login_identities import ways_of
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.http.settings import SignInSettings
 from domain.account import RoleGrant, account_id
 from domain.network import area_id

@@ -25,7 +25,7 @@ from adapters.jobs.job_records import Job
 from adapters.jobs.job_worker import do_one
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.adjusting import find_session, pin
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week

@@ -20,7 +20,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.access.api_tokens import Credential, RoleGrant, credential_row
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from api.http.server import create_app
 from api.http.state import Settings

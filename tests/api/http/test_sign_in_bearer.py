@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.http.settings import ProviderSettings, SignInSettings
 from domain.network import area_id
 from tests.api.http.conftest import Person, someone

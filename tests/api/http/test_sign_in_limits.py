@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from adapters.access.bootstrap_admin import make_link
 from adapters.access.mail import MailServer
 from adapters.access.rate_limit import attempt, tidy
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.http.auth.signin.origin import client_of, is_from_here
 from api.http.settings import Limits, SignInSettings
 from domain.account import RoleGrant

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from adapters.access.login_identities import new_way, put_way, ways_of
 from adapters.access.login_sessions import LINKS, SIGN_INS
 from adapters.access.mail import MailServer
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.settings import SignInSettings
 from domain.account import Account, RoleGrant, account_id, close_account

@@ -13,7 +13,7 @@ import pytest
 from joserfc.jwk import ECKey
 from starlette.testclient import TestClient
 
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from api.http.settings import ProviderSettings, SignInSettings
 from domain.account import RoleGrant
 from domain.network import area_id

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from adapters.jobs import job_kinds, job_queue
 from adapters.jobs.job_records import Job
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from api.http.observability.telemetry import Telemetry, traces_wanted
 from api.http.observability.tracing import Tracing

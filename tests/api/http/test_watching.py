@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from adapters.jobs import job_kinds, job_queue
 from adapters.jobs.job_records import Job
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.store.store import TRIES, Conflict
 from adapters.store.streams import AREAS
 from api.http import server as apps

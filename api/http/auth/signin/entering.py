@@ -17,7 +17,7 @@ from adapters.access.login_sessions import (
     use_link,
     used_once,
 )
-from adapters.services.application import Unit
+from adapters.application.application import Unit
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.signin.subjects import account_of

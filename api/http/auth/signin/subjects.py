@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.access.login_identities import LoginIdentity, changed_way, find_ways, new_way, put_way, renewed
-from adapters.services.application import Unit
+from adapters.application.application import Unit
 from adapters.store.streams import ACCOUNTS
 from api.http.state import AppState
 from domain.account import Account, Closed, RoleGrant, account_id, open_account

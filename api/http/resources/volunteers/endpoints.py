@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from adapters.people.volunteer_merging import MergedVolunteer, merge_volunteers
+from adapters.services.volunteer_merging import MergedVolunteer, merge_volunteers
 from adapters.store.streams import VOLUNTEERS
 from api.http.auth.roles import Target, target_of
 from api.http.framework import examples

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from adapters.access.access_log import look_row
 from adapters.feeds.feed_records import feeds_moved
-from adapters.people.erasure import guardian_id
+from adapters.services.erasure import guardian_id
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.application import Lyceum
+from adapters.application.application import Lyceum
 from adapters.services.closures import ended_from
 from adapters.store.append_conditions import read_all
 from adapters.store.mapper import json_of
@@ -38,32 +38,29 @@ class MergedVolunteer:
     accounts: tuple[str, ...]
 
 
+@command
 def merge_volunteers(
-    lyceum: Lyceum, duplicate: str, into: str, on: date, why: str, ids: Callable[[], UUID]
+    unit: UnitOfWork, duplicate: str, into: str, on: date, why: str, ids: Callable[[], UUID]
 ) -> MergedVolunteer:
     """Make one record of two, given by their keys; `ids` makes new ids, for the notes of what became of the records.
 
     Raises NotThere, BadMerger or MergedAway.
     """
-
-    def command() -> MergedVolunteer:
-        lyceum.views.catch_up()
-        position = lyceum.views.position
-        two, volunteer = _enrolled(lyceum, duplicate), _enrolled(lyceum, into)
-        metadata = lyceum.metadata()
-        facts: list[Event] = list(merge_volunteer(two, metadata, into=volunteer, on=on, why=why))
-        if not facts:
-            return MergedVolunteer(two, volunteer, False, _accounts(lyceum, two))
-        gained = [event for event in facts if event.originator_id == volunteer.id]
-        lost = [event for event in facts if event.originator_id == two.id]
-        facts += ended_from(lyceum, metadata, {two.id}, leave_id(two.key), on, why)
-        volunteer = VOLUNTEERS.fold(gained, volunteer) or volunteer
-        two = VOLUNTEERS.fold(lost, two) or two
-        writes = [*_records(lyceum, two, volunteer, ids), *feeds_moved(lyceum.store, two.id, volunteer)]
-        lyceum.commit(facts, writes, condition=read_all(position, AREAS, DIARIES))
-        return MergedVolunteer(two, volunteer, True, _accounts(lyceum, two))
-
-    return lyceum.retrying(command)
+    unit.views.catch_up()
+    position = unit.views.position
+    two, volunteer = _enrolled(unit, duplicate), _enrolled(unit, into)
+    metadata = unit.metadata()
+    facts: list[Event] = list(merge_volunteer(two, metadata, into=volunteer, on=on, why=why))
+    if not facts:
+        return MergedVolunteer(two, volunteer, False, _accounts(unit, two))
+    gained = [event for event in facts if event.originator_id == volunteer.id]
+    lost = [event for event in facts if event.originator_id == two.id]
+    facts += ended_from(unit, metadata, {two.id}, leave_id(two.key), on, why)
+    volunteer = VOLUNTEERS.fold(gained, volunteer) or volunteer
+    two = VOLUNTEERS.fold(lost, two) or two
+    writes = [*_records(unit, two, volunteer, ids), *feeds_moved(unit.store, two.id, volunteer)]
+    unit.commit(facts, writes, condition=read_all(position, AREAS, DIARIES))
+    return MergedVolunteer(two, volunteer, True, _accounts(unit, two))
 
 
 def _enrolled(lyceum: Lyceum, key: str) -> Volunteer:

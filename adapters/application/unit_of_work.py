@@ -1,0 +1,169 @@
+"""Unit of work: what one command reads, decides and writes, saved in one transaction (Fowler, PoEAA, 2002).
+
+A command of the service layer is a function whose first parameter is a unit of work; `command` makes it callable with
+an application as well, which gives it a unit of its own, saves that, and begins again after a lost race.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from adapters.people.personal_records import PersonalRecord
+from adapters.store.append_conditions import AppendCondition, together
+from adapters.store.engines import Writes
+from adapters.store.rows import Row, Table
+from adapters.store.store import Store, person_row
+from adapters.store.streams import Stream
+from adapters.store.views import ReadModels
+from domain.events import Event, EventMetadata, NotThere
+
+S = TypeVar("S")
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def now() -> datetime:
+    """The only clock of the program."""
+    return datetime.now(UTC)
+
+
+class Repository:
+    """What commands and queries read: streams, read models and personal records, for one actor and by one clock.
+
+    `actor` is the id of a person or of a program, never a name.
+    """
+
+    def __init__(self, store: Store, views: ReadModels, actor: str, clock: Callable[[], datetime]) -> None:
+        self.store, self.views, self.actor, self.clock = store, views, actor, clock
+
+    def metadata(self) -> EventMetadata:
+        return EventMetadata(self.clock(), self.actor)
+
+    def load(self, stream: Stream[S], id: UUID) -> S | None:
+        return self.store.load(stream, id)
+
+    def person(self, id: UUID) -> PersonalRecord | None:
+        return self.store.person(id, PersonalRecord)
+
+    def persons(self, ids: Collection[UUID]) -> dict[UUID, PersonalRecord]:
+        """The personal records of these people, as far as there are any."""
+        return self.store.persons(ids, PersonalRecord)
+
+    def people(self) -> dict[UUID, PersonalRecord]:
+        return self.store.people(PersonalRecord)
+
+
+class UnitOfWork(Repository):
+    """One command by one actor: its events and rows are collected, and saved at once.
+
+    A command commits at most once for each stream. A race that is lost shows in `save`, so whoever calls that begins
+    again with a new unit: `Application.execute` does.
+    """
+
+    def __init__(self, store: Store, views: ReadModels, actor: str, clock: Callable[[], datetime]) -> None:
+        super().__init__(store, views, actor, clock)
+        self.events: list[Event] = []
+        self.writes: list[tuple[Table, Row]] = []
+        self.conditions: list[AppendCondition] = []
+
+    def commit(
+        self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
+    ) -> None:
+        """Collect events, rows, and what they rest on, for `save`."""
+        self.events += events
+        self.writes += writes
+        self.conditions += [condition] if condition else []
+
+    def decide(
+        self, stream: Stream[S], id: UUID, decision: Callable[[S, EventMetadata], Iterable[Event]]
+    ) -> None:
+        """Commit what a decision on one stream says. Raises NotThere where the stream has no event."""
+        self.commit(decision(self.store.must_load(stream, id), self.metadata()))
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be saved so far."""
+        return bool(self.events or self.writes)
+
+    def after(self, stream: Stream[S], id: UUID, before: S | None = None) -> S:
+        """The state of a stream with what this unit has decided, from the state before. Raises NotThere."""
+        state = stream.fold((event for event in self.events if event.originator_id == id), before)
+        if state is None:
+            raise NotThere(f"there is nothing under {id} in {stream.name}")
+        return state
+
+    def save(self, also: Writes = (), condition: AppendCondition | None = None) -> int:
+        """Save everything in one transaction; the position after it. Raises IntegrityError after a lost race."""
+        conditions = [*self.conditions, *([condition] if condition else [])]
+        position = self.store.save(self.events, [*self.writes, *also], together(conditions))
+        self.views.catch_up()
+        return position
+
+
+class Application(Repository):
+    """The application on one database, which runs commands as units of work."""
+
+    def unit(self, actor: str) -> UnitOfWork:
+        """A unit of work of somebody, which the caller saves."""
+        return UnitOfWork(self.store, self.views, actor, self.clock)
+
+    def retrying(self, attempt: Callable[[], T]) -> T:
+        """Run an attempt that makes a unit and saves it; again from the start while it loses races (bounded)."""
+        return self.store.retrying(attempt, self.views.catch_up)
+
+    def execute(self, command: Callable[[UnitOfWork], T]) -> T:
+        """Run a command as a unit of work of its own, and save that. Raises Conflict where others are always faster."""
+
+        def attempt() -> T:
+            unit = self.unit(self.actor)
+            answer = command(unit)
+            unit.save()
+            return answer
+
+        return self.retrying(attempt)
+
+    def decide(
+        self, stream: Stream[S], id: UUID, decision: Callable[[S, EventMetadata], Iterable[Event]]
+    ) -> None:
+        """Execute one decision on one stream. Raises NotThere where the stream has no event."""
+        self.execute(lambda unit: unit.decide(stream, id, decision))
+
+    def commit(
+        self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
+    ) -> None:
+        """Save events and rows at once; then let the read side see them. Raises IntegrityError after a lost race."""
+        unit = self.unit(self.actor)
+        unit.commit(events, writes, condition)
+        unit.save()
+
+    def remember(self, id: UUID, record: PersonalRecord) -> None:
+        """Keep a personal record."""
+        self.commit((), [person_row(id, record)])
+
+
+def command(
+    function: Callable[Concatenate[UnitOfWork, P], T],
+) -> Callable[Concatenate[UnitOfWork | Application, P], T]:
+    """Declare a command of the service layer.
+
+    Given a unit of work it becomes a part of that; given an application it is executed, and begins again after a lost
+    race.
+    """
+
+    @wraps(function)
+    def run(target: UnitOfWork | Application, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if isinstance(target, UnitOfWork):
+            return function(target, *args, **kwargs)
+        return target.execute(partial(_given, function, args, kwargs))
+
+    return run
+
+
+def _given(
+    function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object], unit: UnitOfWork
+) -> T:
+    return function(unit, *args, **kwargs)
