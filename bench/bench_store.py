@@ -13,9 +13,9 @@ from uuid import UUID
 
 import scheduler
 from adapters.application.application import Lyceum
-from adapters.services.planning import canonical
 from adapters.services.releases import release_week
 from adapters.store.store import document_row
+from adapters.week.plan_documents import canonical
 from adapters.week.problem_document import write_problem
 from adapters.week.week_snapshot import snapshot_of
 from bench.districts import load

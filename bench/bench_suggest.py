@@ -18,8 +18,9 @@ from uuid import UUID
 
 import scheduler
 from adapters.application.application import Lyceum
-from adapters.services.planning import Effort, load_timetable, plan_week, planned_sessions
+from adapters.services.planning import Effort, plan_week
 from adapters.services.suggesting import Suggested, suggestions
+from adapters.week.plan_documents import load_timetable, planned_sessions
 from adapters.week.problem_document import assignment_of, write_problem
 from adapters.week.week_snapshot import snapshot_of
 from bench.districts import load

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import scheduler
-from adapters.imports.importing import run_import
 from adapters.application.application import Lyceum
+from adapters.imports.importing import run_import
 from adapters.services.planning import Draft, Effort, plan_week
 from adapters.store.streams import REQUESTS, VENUES
 from adapters.week.week_report import Report, week_report

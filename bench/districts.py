@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from adapters.people.personal_records import PersonalRecord
 from adapters.application.application import Lyceum
+from adapters.people.personal_records import PersonalRecord
 from adapters.store.store import person_row
 from domain import network, request, venue, volunteer
 from domain.calendar import monday

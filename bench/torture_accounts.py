@@ -25,8 +25,8 @@ import httpx2
 
 from adapters.access.api_tokens import ID_LENGTH, Credential, credential_row, hash_of
 from adapters.access.bootstrap_admin import make_link
-from adapters.jobs.job_worker import Worker
 from adapters.application.application import Lyceum
+from adapters.jobs.job_worker import Worker
 from adapters.store.streams import ACCOUNTS
 from bench.torture_servers import Running, serve
 from bench.torture_world import imported, tokens

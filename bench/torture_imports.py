@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from openpyxl import Workbook
 
+from adapters.application.application import Lyceum
 from adapters.imports.importing import run_import
 from adapters.imports.profiles import find_profile, profile_names
-from adapters.application.application import Lyceum
 from bench.sections import ROOT
 
 SAMPLES = ROOT / "samples"

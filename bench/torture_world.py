@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from adapters.access.api_tokens import Credential, RoleGrant, credential_row
-from adapters.imports.importing import run_import
 from adapters.application.application import Lyceum
-from adapters.services.planning import canonical
+from adapters.imports.importing import run_import
 from adapters.store.store import document_row
 from adapters.store.streams import TIMETABLES
+from adapters.week.plan_documents import canonical
 from adapters.week.problem_document import WrittenProblem, write_problem
 from adapters.week.week_snapshot import snapshot_of
 from domain.calendar import shift_week

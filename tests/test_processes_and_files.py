@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from adapters.maintenance.atomic_files import private_folder, write_private
 from adapters.application.application import Lyceum
+from adapters.files.atomic_files import private_folder, write_private
 from api.cli.shell import holds_password
 from scheduler.processes.launching import module_command, module_environment
 
@@ -33,7 +33,7 @@ STARTS = {
 }
 WRITES = {"write_bytes", "write_text", "mkdir", "makedirs", "mkstemp", "copyfile", "chmod"}
 OURS = {  # who writes files, and why that is right
-    "adapters/maintenance/atomic_files.py": "the one that writes for the owner alone",
+    "adapters/files/atomic_files.py": "the one that writes for the owner alone",
     "adapters/maintenance/backups.py": "into a file of mkstemp, which is for its owner alone",
     "adapters/store/connections.py": "into a file of mkstemp",
     "adapters/imports/templates.py": "an empty table: columns and one made-up row",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.imports.importing import run_import
 from adapters.application.application import Lyceum
+from adapters.imports.importing import run_import
 from adapters.week.problem_document import write_problem
 from adapters.week.week_snapshot import WeekSnapshot, find_area, snapshot_of
 from domain.venue import Venue, open_windows

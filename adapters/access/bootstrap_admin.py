@@ -27,9 +27,7 @@ def first_link(unit: UnitOfWork) -> str | None:
     unit.views.catch_up()
     there = administrators(unit.store, unit.views)
     waiting = [
-        account
-        for account in there
-        if account.key.startswith(KEY) and has_first_link(unit.store, account.id)
+        account for account in there if account.key.startswith(KEY) and has_first_link(unit.store, account.id)
     ]
     if len(waiting) < len(there) or _is_claimed(unit) or (not there and _has_token(unit)):
         return None

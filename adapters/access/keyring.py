@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from adapters.maintenance.atomic_files import put_in_place
+from adapters.files.atomic_files import put_in_place
 
 LEAST_LENGTH = 32
 

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
+from adapters.application.application import Lyceum
 from adapters.branches.branches import DOCUMENTS, SOLVED, TABLE, Branch, Stored, read
 from adapters.branches.overlay import BranchUnit
-from adapters.application.application import Lyceum
-from adapters.services.planning import for_a_released_week, read_document
 from adapters.store.engines import Writes
 from adapters.store.event_names import topic_of
 from adapters.store.rows import Row
 from adapters.store.store import Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
+from adapters.week.plan_documents import for_a_released_week, read_document
 from adapters.week.problem_document import problem_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Event, Refused

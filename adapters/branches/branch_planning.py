@@ -20,11 +20,11 @@ from adapters.branches.branches import (
     with_change,
 )
 from adapters.branches.overlay import BranchUnit
-from adapters.application.application import Lyceum
-from adapters.services.planning import Document, Draft, Effort, keep_draft, plan_week, planned_sessions
+from adapters.services.planning import Draft, Effort, keep_draft, plan_week
 from adapters.services.repairing import AT_ONCE, Repaired, repair_week
 from adapters.store.engines import Writes
 from adapters.store.store import Store
+from adapters.week.plan_documents import Document, planned_sessions
 from adapters.week.problem_document import assignment_of
 from domain.events import NotThere
 from domain.timetable import DraftMade, draft_sessions, make_draft

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 import scheduler
+from adapters.application.application import Lyceum
 from adapters.branches.adopting import Differing, MovedOn, differing, moved_on
 from adapters.branches.branches import Branch, timetable_at
 from adapters.branches.overlay import BranchUnit
-from adapters.application.application import Lyceum
-from adapters.services.planning import planned_sessions, read_document
-from adapters.services.releases import draft_breaches, read_sessions
+from adapters.week.draft_breaches import draft_breaches, read_sessions
+from adapters.week.plan_documents import planned_sessions, read_document
 from adapters.week.problem_document import problem_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions

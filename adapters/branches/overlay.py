@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
+from adapters.application.application import Lyceum, Unit
 from adapters.branches.branches import DOCUMENTS, TABLE, Branch
 from adapters.queries.cached_read_models import CachedReadModels, Snapshot
-from adapters.application.application import Lyceum, Unit
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from adapters.maintenance.atomic_files import private_folder, write_private
+from adapters.files.atomic_files import private_folder, write_private
 from domain.events import Refused
 
 MANIFEST = "manifest.json"

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from adapters.application.application import Lyceum
 from adapters.exports.folder import write_file
-from adapters.exports.formulas import harmless
 from adapters.exports.hours_out import hours_rows, whole_hours
 from adapters.exports.left_out import LeftOut
 from adapters.exports.tables import BYTE_ORDER_MARK
 from adapters.exports.workbooks import plain_workbook
+from adapters.files.formulas import harmless
 from adapters.imports.columns import AROUND
 from adapters.imports.importing import find_kind
 from adapters.imports.requests import ENDS, STEPS
 from adapters.imports.weekly import write_weekly
 from adapters.people.personal_records import PersonalRecord
-from adapters.application.application import Lyceum
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain.calendar import shift_week, week_of
 from domain.effective_dates import held_on

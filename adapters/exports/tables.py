@@ -11,9 +11,9 @@ from datetime import date, time, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from adapters.exports.formulas import harmless
 from adapters.exports.left_out import LeftOut
 from adapters.exports.words import Words
+from adapters.files.formulas import harmless
 from adapters.week.week_snapshot import SessionView, WeekSnapshot
 from domain.timetable import Session
 from domain.venue import Venue, open_windows

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
+from adapters.application.application import Lyceum
 from adapters.exports.agendas import until_release
 from adapters.exports.edition import Edition, edition_of
 from adapters.exports.folder import write_folder
@@ -15,7 +16,6 @@ from adapters.exports.pages import pages
 from adapters.exports.tables import csv_bytes, session_rows, venue_rows
 from adapters.exports.words import Words, words_of
 from adapters.exports.workbooks import xlsx_bytes
-from adapters.application.application import Lyceum
 from adapters.store.streams import CATALOGUE, VOLUNTEERS
 from adapters.week.week_snapshot import WeekSnapshot, release_of, snapshot_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID

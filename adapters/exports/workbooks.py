@@ -16,9 +16,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from adapters.exports.formulas import is_formula
 from adapters.exports.tables import Cell, SessionRow, VenueRow, cells, columns
 from adapters.exports.words import Words
+from adapters.files.formulas import is_formula
 from domain.text import shown
 
 WIDEST = 44  # characters; a longer text wraps

@@ -19,9 +19,9 @@ from adapters.exports.words import Words, words_of
 from adapters.feeds.feed_records import Feed, Form, is_over
 from adapters.feeds.released_agendas import Agenda, Released
 from adapters.queries.cached_read_models import Snapshot
-from adapters.services.closures import with_time_taken
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, CATALOGUE, DIARIES, REQUESTS, VENUES, VOLUNTEERS
+from adapters.week.blocked_time import with_time_taken
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.calendar import date_of, monday, shift_week, week_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from adapters.application.application import Lyceum
 from adapters.imports import (
     catalogue,
     closures,
@@ -29,7 +30,6 @@ from adapters.imports.report import ImportReport, RowChange, difference
 from adapters.imports.settling import settle_keys
 from adapters.imports.tables import Row, Table, read_table
 from adapters.imports.work import ImportRun
-from adapters.application.application import Lyceum
 from adapters.week.standing.breaking import broken_by
 from domain.events import Refused
 

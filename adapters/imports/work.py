@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from adapters.application.application import Lyceum
 from adapters.imports.areas import AreaFinder
 from adapters.imports.columns import CellProblem, Cells
 from adapters.people.personal_records import PersonalRecord
-from adapters.application.application import Lyceum
 from adapters.store.append_conditions import AppendCondition, read_all
 from adapters.store.rows import Row as StoredRow
 from adapters.store.rows import Table as StoredTable

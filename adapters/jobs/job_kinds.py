@@ -16,22 +16,14 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import scheduler
+from adapters.application.application import Lyceum
 from adapters.branches.branch_planning import plan_branch
 from adapters.jobs.job_records import Job, Kind
 from adapters.processes import background_process
-from adapters.application.application import Lyceum
-from adapters.services.planning import (
-    Also,
-    Document,
-    Draft,
-    Effort,
-    load_timetable,
-    plan_week,
-    planned_sessions,
-    read_document,
-)
+from adapters.services.planning import Also, Draft, Effort, plan_week
 from adapters.services.repairing import repair_week
 from adapters.store.engines import Writes
+from adapters.week.plan_documents import Document, load_timetable, planned_sessions, read_document
 from adapters.week.problem_document import assignment_of
 from domain.timetable import NoDraft, draft_sessions
 

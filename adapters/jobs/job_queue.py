@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.access.rights import Rights
+from adapters.application.application import Lyceum
 from adapters.jobs.job_records import (
     BEAT,
     DRAFTING,
@@ -36,7 +37,6 @@ from adapters.jobs.job_records import (
     result_row,
     written,
 )
-from adapters.application.application import Lyceum
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from domain.events import NotThere, Refused

@@ -19,10 +19,10 @@ from functools import partial
 from threading import Lock
 from typing import IO, Any, cast
 
+from adapters.application.application import Lyceum
 from adapters.branches.comparing_branches import Comparison, compare
 from adapters.processes.background_process import Mistake, ProcessLost
 from adapters.queries.cached_read_models import CachedReadModels
-from adapters.application.application import Lyceum
 from adapters.services.suggesting import Suggested, suggested
 from adapters.store.store import DATABASE_FAULTS
 from adapters.week.draft_workspace import Judged, judged

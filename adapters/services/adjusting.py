@@ -10,9 +10,9 @@ from uuid import UUID
 from eventsourcing.persistence import IntegrityError
 
 from adapters.application.application import Lyceum
-from adapters.services.planning import load_timetable, planned_sessions
 from adapters.services.releases import BrokenRules
 from adapters.week.draft_workspace import Judged, judged
+from adapters.week.plan_documents import load_timetable, planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
 from domain.events import Refused

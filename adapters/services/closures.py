@@ -8,7 +8,6 @@ changed when it is saved. `adapters.week.standing` says which released sessions 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -97,19 +96,6 @@ def let_go(unit: UnitOfWork, volunteer_key: str, on: date, why: str) -> bool:
     if events:
         events += ended_from(unit, metadata, {person.id}, volunteer.leave_id(volunteer_key), on, why)
     return _commit(unit, events, position)
-
-
-def with_time_taken(page: diary.Diary, state: venue.Venue | volunteer.Volunteer | None) -> diary.Diary:
-    """The diary of a room or a volunteer with all that the venue or the volunteer, as it is, takes of that week."""
-    match state:
-        case venue.Venue() if page.kind == "room":
-            taken = venue.closures_of(state, page.resource, page.week)
-        case volunteer.Volunteer():
-            taken = volunteer.absences_of(state, page.week)
-        case _:
-            return page
-    blocks = (*page.blocks, *(diary.Block(id, window) for id, window in taken))
-    return replace(page, blocks=tuple(dict.fromkeys(blocks)))
 
 
 def _caught_up(lyceum: Lyceum) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from uuid import UUID
 
 from adapters.access.access_log import look_row
-from adapters.access.account_uses import end_account, end_rights, merged
 from adapters.access.api_tokens import tokens_without
 from adapters.access.rights import Rights
-from adapters.feeds.feed_records import feeds_about
 from adapters.application.application import Lyceum
+from adapters.feeds.feed_records import feeds_about
+from adapters.services.account_uses import end_account, end_rights, merged
 from adapters.services.closures import let_go
 from adapters.store.append_conditions import read_all
 from adapters.store.rows import Row, Table

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from uuid import UUID
 
-import scheduler
-from adapters.people.personal_records import Homes
 from adapters.application.application import Lyceum
-from adapters.services.closures import with_time_taken
-from adapters.services.planning import Document, load_timetable, planned_sessions
 from adapters.store.append_conditions import AppendCondition, read_all
 from adapters.store.streams import AREAS, DAY_TYPES, DIARIES
-from adapters.store.views import Views
+from adapters.week.blocked_time import with_time_taken
+from adapters.week.draft_breaches import draft_breaches
+from adapters.week.plan_documents import load_timetable, planned_sessions
 from adapters.week.plan_times import across_zones
-from adapters.week.problem_document import TRAVEL_KMH, assignment_of
-from adapters.week.standing.broken import judged
+from adapters.week.problem_document import TRAVEL_KMH
 from adapters.week.standing.other_timetables import TimetablesOf, others_in
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import diary, request
@@ -99,41 +95,6 @@ def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
     """What a release was judged by: the places and people of its sessions, the requests, all areas and day types."""
     named = {id for session in sessions for id in (session.venue, session.request, *session.team)}
     return replace(read_all(position, AREAS, DAY_TYPES), streams=frozenset(named))
-
-
-def draft_breaches(
-    views: Views,
-    snapshot: WeekSnapshot,
-    people: Homes,
-    sessions: Iterable[Session],
-    today: date,
-    *,
-    pinned: bool = True,
-) -> tuple[str, ...]:
-    """The hard rules that sessions break as the facts are now, by keys; whatever of what they name is gone.
-
-    Without `pinned` no pin is asked about.
-    """
-    pins = [pin.session for pin in snapshot.timetable.pins] if pinned else []
-    sessions, others = tuple(sessions), others_in(views, snapshot)
-    found = judged(views, snapshot, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
-    return tuple(dict.fromkeys(str(breach) for many in found.values() for breach in many))
-
-
-def read_sessions(
-    problem: Document, sessions: Iterable[Session]
-) -> tuple[scheduler.Problem, tuple[scheduler.Assignment, ...]]:
-    """The problem and the sessions as the scheduler reads them. Raises MalformedDocument where they do not fit."""
-    given = scheduler.read_problem(problem)
-    plan = {
-        "format": "plan/1",
-        "problem": problem["name"],
-        "status": "feasible",
-        "goals": {},
-        "assignments": [assignment_of(session) for session in sessions],
-        "unserved": [],
-    }
-    return given, scheduler.read_plan(plan, given).assignments
 
 
 def _effects(

@@ -9,20 +9,12 @@ from datetime import datetime
 from uuid import UUID
 
 import scheduler
-from adapters.processes import background_process
 from adapters.application.application import Lyceum
-from adapters.services.planning import (
-    Document,
-    Draft,
-    Effort,
-    by_keys,
-    for_a_released_week,
-    keep_draft,
-    read_document,
-    sessions_of,
-)
+from adapters.processes import background_process
+from adapters.services.planning import Draft, Effort, by_keys, keep_draft
 from adapters.store.engines import Writes
 from adapters.store.store import Store
+from adapters.week.plan_documents import Document, for_a_released_week, read_document, sessions_of
 from adapters.week.problem_document import assignment_of, write_problem
 from adapters.week.week_snapshot import WeekSnapshot, release_of, snapshot_of
 from domain.calendar import monday, wall

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from adapters.people.personal_records import PersonalRecord
 from adapters.application.application import Lyceum
-from adapters.services.planning import planned_sessions
+from adapters.people.personal_records import PersonalRecord
 from adapters.store.store import Store
 from adapters.store.views import Views
 from adapters.week.draft_workspace import clear_desk, desk_of, told
 from adapters.week.key_labels import Keys
+from adapters.week.plan_documents import planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
 from domain.windows import Window

@@ -12,11 +12,11 @@ from datetime import date
 from uuid import UUID
 
 from adapters.access.access_log import look_row
-from adapters.feeds.feed_records import feeds_moved
-from adapters.services.erasure import guardian_id
-from adapters.people.personal_records import PersonalRecord
 from adapters.application.application import Lyceum
+from adapters.feeds.feed_records import feeds_moved
+from adapters.people.personal_records import PersonalRecord
 from adapters.services.closures import ended_from
+from adapters.services.erasure import guardian_id
 from adapters.store.append_conditions import read_all
 from adapters.store.mapper import json_of
 from adapters.store.rows import ABSENT, Row, Table

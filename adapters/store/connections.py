@@ -16,7 +16,7 @@ from eventsourcing import persistence
 from eventsourcing.persistence import ConnectionPoolClosedError, ConnectionUnavailableError, PersistenceError
 from eventsourcing.sqlite import SQLiteConnection, SQLiteConnectionPool
 
-from adapters.maintenance.atomic_files import put_in_place
+from adapters.files.atomic_files import put_in_place
 
 CLOSING_SECONDS = 10.0
 MOST_CONNECTIONS = 64

@@ -19,7 +19,7 @@ BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials", "j
 MOST_KEYS = 500  # in one query: databases bound the parameters of a statement
 TABLES: tuple[Table, ...] = (*BESIDE, "views")
 ONCE: frozenset[Table] = frozenset({"answers"})
-# Each shelf has its line in `adapters.access.account_uses`, which says how it ends with an account.
+# Each shelf has its line in `adapters.services.account_uses`, which says how it ends with an account.
 SHELVES: frozenset[tuple[Table, str]] = frozenset(
     {
         ("people", "person"),

@@ -12,12 +12,12 @@ from uuid import UUID
 import orjson
 
 import scheduler
-from adapters.people.personal_records import PersonalRecord
 from adapters.application.application import Lyceum
-from adapters.services.planning import for_a_released_week, load_timetable, planned_sessions
+from adapters.people.personal_records import PersonalRecord
 from adapters.store.caches import LruCache
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
+from adapters.week.plan_documents import for_a_released_week, load_timetable, planned_sessions
 from adapters.week.problem_cache import recalled
 from adapters.week.problem_document import Document, problem_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of

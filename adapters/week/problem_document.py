@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
+from adapters.application.application import Lyceum
 from adapters.people.personal_records import Homes, PersonalRecord
 from adapters.queries.left_out import answers, each, those
-from adapters.application.application import Lyceum
 from adapters.store.caches import IdentityCache
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views

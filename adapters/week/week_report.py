@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from adapters.queries.left_out import each, those
 from adapters.application.application import Lyceum
-from adapters.services.planning import planned_sessions, read_document
-from adapters.services.releases import draft_breaches
+from adapters.queries.left_out import each, those
 from adapters.store.views import Views
+from adapters.week.draft_breaches import draft_breaches
+from adapters.week.plan_documents import planned_sessions, read_document
 from adapters.week.problem_document import problem_of
 from adapters.week.standing.broken import BrokenSession, broken_sessions
 from adapters.week.standing.other_timetables import others_in

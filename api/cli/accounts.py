@@ -140,9 +140,9 @@ def _changed(key: str, role: str, decision: Decision, **part: str | None) -> Non
 
 
 def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decision: Decision) -> int:
-    from adapters.access.account_uses import counted, merged
     from adapters.access.login_sessions import change_row
     from adapters.access.rights import Rights
+    from adapters.services.account_uses import counted, merged
     from adapters.store.streams import ACCOUNTS
     from api.http.auth.role_consequences import Look, gained
     from domain.account import RoleGranted, account_id

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.maintenance.atomic_files import private_folder, write_private
+from adapters.files.atomic_files import private_folder, write_private
 from api.cli.shell import (
     Exit,
     Steps,

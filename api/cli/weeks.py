@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters.maintenance.atomic_files import write_private
+from adapters.files.atomic_files import write_private
 from api.cli.goal_options import Minimum, Tolerance, goal_keys
 from api.cli.shell import (
     Steps,

@@ -17,8 +17,8 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from adapters.queries.cached_read_models import CachedReadModels
 from adapters.application.application import Lyceum, now
+from adapters.queries.cached_read_models import CachedReadModels
 from api.http.auth.signin import pages
 from api.http.errors import HttpProblem, respond, validation_problem
 from api.http.framework import openapi

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
+from adapters.application.application import Lyceum
 from adapters.feeds.ready_feeds import ReadyFeeds
 from adapters.processes.sidecar import Here, Sidecar
 from adapters.queries.cached_read_models import CachedReadModels
-from adapters.application.application import Lyceum
 from adapters.store.caches import LruCache
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views

@@ -8,13 +8,14 @@ from datetime import date
 
 import pytest
 
-from adapters.services.adjusting import SoftRulesBroken, drop, find_session, move, pin, try_move, unpin
 from adapters.application.application import Lyceum
+from adapters.services.adjusting import SoftRulesBroken, drop, find_session, move, pin, try_move, unpin
 from adapters.services.closures import retire_venue
-from adapters.services.planning import Effort, load_timetable, plan_week
+from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import BrokenRules, release_week
 from adapters.services.repairing import repair_week
 from adapters.store.streams import VENUES
+from adapters.week.plan_documents import load_timetable
 from domain.request import request_id
 from domain.timetable import NotPlaced
 from domain.venue import room_id, venue_id, withdraw_room

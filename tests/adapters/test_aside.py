@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import scheduler
-from adapters.processes import background_process
 from adapters.application.application import Lyceum
+from adapters.processes import background_process
 from adapters.services.planning import Effort, plan_week
 from scheduler import MalformedDocument, Progress
 from scheduler.explain import UnknownRequest

@@ -14,9 +14,9 @@ from uuid import UUID
 
 import pytest
 
+from adapters.application.application import Lyceum
 from adapters.maintenance.backups import InUse, NoBackup, NotEmpty, back_up, restore
 from adapters.people.personal_records import PersonalRecord
-from adapters.application.application import Lyceum
 from adapters.store.streams import AREAS
 from domain.network import area_id, rename_area
 from tests.adapters.town import town

@@ -12,12 +12,12 @@ from uuid import UUID
 
 import pytest
 
+from adapters.application.application import Lyceum
 from adapters.branches.branches import branch_row, start_branch
 from adapters.branches.comparing_branches import compare
 from adapters.processes.background_process import Mistake, ProcessLost
 from adapters.processes.sidecar import Sidecar
 from adapters.services.adjusting import find_session, move
-from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.suggesting import suggested
 from adapters.store.streams import VENUES

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 import scheduler
+from adapters.application.application import Lyceum
 from adapters.branches.branch_planning import plan_branch
 from adapters.branches.branches import (
     Branch,
@@ -23,10 +24,10 @@ from adapters.branches.branches import (
 from adapters.branches.comparing_branches import compare
 from adapters.branches.overlay import BranchUnit
 from adapters.services.adjusting import find_session, pin
-from adapters.application.application import Lyceum
 from adapters.services.closures import pause_volunteer
-from adapters.services.planning import Effort, NothingToPlan, load_timetable, plan_week, read_document
+from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.store.rows import Row
+from adapters.week.plan_documents import load_timetable, read_document
 from adapters.week.week_snapshot import snapshot_of
 from domain.events import NotThere
 from domain.request import request_id

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from adapters.application.application import Lyceum
-from adapters.services.closures import close_venue, let_go, pause_volunteer, reopen_venue, with_time_taken
-from adapters.services.planning import Effort, load_timetable, plan_week
+from adapters.services.closures import close_venue, let_go, pause_volunteer, reopen_venue
+from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import BrokenRules, release_week
 from adapters.store.streams import DIARIES, VENUES
+from adapters.week.blocked_time import with_time_taken
+from adapters.week.plan_documents import load_timetable
 from adapters.week.standing.breaking import carried_out
 from domain import diary, venue
 from domain.diary import Booking, ResourceClosed, TooLong

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.application.application import Lyceum
 from adapters.exports.agendas import Owner
 from adapters.feeds.feed_records import Feed
 from adapters.feeds.ready_feeds import ReadyFeeds
 from adapters.queries.cached_read_models import CachedReadModels
-from adapters.application.application import Lyceum
 from domain import network, timetable
 from domain.calendar import date_of
 from domain.timetable import Session

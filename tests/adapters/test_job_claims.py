@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from eventsourcing.persistence import IntegrityError
 
+from adapters.application.application import Lyceum
 from adapters.jobs import job_queue
 from adapters.jobs.job_queue import MOST_ATTEMPTS, ClaimLost, LeaseWatch
 from adapters.jobs.job_records import find_best
-from adapters.application.application import Lyceum
 from tests.adapters.test_jobs import asked, claimed, now
 
 

@@ -10,10 +10,10 @@ from threading import Event, Thread
 
 import pytest
 
+from adapters.application.application import Lyceum
 from adapters.queries import cached_read_models as module
 from adapters.queries.cached_read_models import CachedReadModels, SingleFlight
 from adapters.services.adjusting import find_session, move
-from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.streams import AREAS, DIARIES, STREAMS, TIMETABLES, VENUES

@@ -10,16 +10,10 @@ import pytest
 import scheduler
 from adapters.application.application import Lyceum
 from adapters.services.closures import pause_volunteer
-from adapters.services.planning import (
-    Effort,
-    NothingToPlan,
-    load_timetable,
-    plan_week,
-    planned_sessions,
-    read_document,
-)
+from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.services.releases import release_week
 from adapters.store.streams import VENUES
+from adapters.week.plan_documents import load_timetable, planned_sessions, read_document
 from domain import network, venue
 from domain.volunteer import Pause
 from tests.adapters.town import TOWN, WEEK

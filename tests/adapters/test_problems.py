@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from adapters.application.application import Lyceum
 from adapters.people.personal_records import PersonalRecord
 from adapters.queries.cached_read_models import CachedReadModels
-from adapters.application.application import Lyceum
 from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week

@@ -9,9 +9,10 @@ from threading import Barrier
 import pytest
 
 from adapters.application.application import Lyceum
-from adapters.services.planning import Effort, load_timetable, plan_week
+from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import BrokenRules, Released, release_week
 from adapters.store.streams import DIARIES, REQUESTS, VENUES
+from adapters.week.plan_documents import load_timetable
 from adapters.week.problem_document import write_problem
 from adapters.week.week_snapshot import entries, snapshot_of
 from domain import diary, network, venue

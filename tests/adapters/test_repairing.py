@@ -9,9 +9,10 @@ import pytest
 
 from adapters.application.application import Lyceum
 from adapters.services.closures import pause_volunteer
-from adapters.services.planning import Effort, load_timetable, plan_week, planned_sessions, read_document
+from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.services.repairing import repair_week
+from adapters.week.plan_documents import load_timetable, planned_sessions, read_document
 from domain.events import NotThere
 from domain.timetable import latest_release
 from domain.volunteer import Pause

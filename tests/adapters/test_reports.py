@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.services.adjusting import drop
 from adapters.application.application import Lyceum
+from adapters.services.adjusting import drop
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.week.week_report import Report, week_report

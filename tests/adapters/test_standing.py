@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 
 from adapters.application.application import Lyceum
-from adapters.services.closures import close_venue, retire_venue, with_time_taken
-from adapters.services.planning import Effort, NothingToPlan, load_timetable, plan_week
+from adapters.services.closures import close_venue, retire_venue
+from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.services.releases import BrokenRules, release_week
 from adapters.store.streams import ACCOUNTS, AREAS, DIARIES, REQUESTS, STREAM_OF, TIMETABLES, VENUES
+from adapters.week.blocked_time import with_time_taken
+from adapters.week.plan_documents import load_timetable
 from adapters.week.problem_document import write_problem
 from adapters.week.standing.breaking import carried_out
 from adapters.week.standing.diary_mending import mend_diaries

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.services.adjusting import drop, find_session, move
 from adapters.application.application import Lyceum
+from adapters.services.adjusting import drop, find_session, move
 from adapters.services.planning import Effort, plan_week
 from adapters.services.suggesting import Suggested, suggestions
 from adapters.store.streams import VENUES

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from adapters.services.adjusting import find_session, move, new_session, pin
 from adapters.application.application import Lyceum
+from adapters.services.adjusting import find_session, move, new_session, pin
 from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.services.releases import BrokenRules, release_week
 from adapters.services.suggesting import suggested

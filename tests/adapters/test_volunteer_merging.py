@@ -9,13 +9,13 @@ from uuid import UUID, uuid5
 import pytest
 
 from adapters.access.access_log import looks_of
+from adapters.application.application import Lyceum
 from adapters.exports.week import names_of
 from adapters.feeds.feed_records import Feed, feed_row, feeds
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.volunteer_merging import MergedVolunteer, merge_volunteers
-from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
+from adapters.services.volunteer_merging import MergedVolunteer, merge_volunteers
 from adapters.store.streams import VOLUNTEERS
 from adapters.week.week_report import week_warnings
 from domain.events import NotThere

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.maintenance.atomic_files import put_in_place
+from adapters.files.atomic_files import put_in_place
 
 
 def aside(folder: Path, text: str) -> Path:

@@ -16,8 +16,8 @@ import typer
 import yaml
 from starlette.testclient import TestClient
 
-from adapters.people.personal_records import PersonalRecord
 from adapters.application.application import Lyceum
+from adapters.people.personal_records import PersonalRecord
 from api.cli.main import app
 from api.http.observability.metrics import Metrics
 from api.http.observability.telemetry import Telemetry

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.imports.tables import Unreadable, read_table
 from adapters.application.application import Lyceum
+from adapters.imports.tables import Unreadable, read_table
 from api.http.server import create_app
 from api.http.state import Settings
 from bench.torture_imports import Broken, broken_files, complaints, far_corner, fill, fingerprint, laughs

@@ -8,8 +8,8 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from adapters.people.personal_records import Homes, PeopleNeeded
 from adapters.application.application import Lyceum
+from adapters.people.personal_records import Homes, PeopleNeeded
 from adapters.store.engines import Writes
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from adapters.access.account_uses import counted, end_ways, merged
 from adapters.access.login_identities import LoginIdentity, ways_of
 from adapters.access.login_sessions import SignIn, Writes, change_row
 from adapters.access.rights import Rights
+from adapters.services.account_uses import counted, end_ways, merged
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from adapters.store.views import Views

@@ -17,9 +17,9 @@ from starlette.responses import Response
 from adapters.access.api_tokens import RoleGrant
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import Rights
+from adapters.application.application import Unit
 from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import those
-from adapters.application.application import Unit
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table

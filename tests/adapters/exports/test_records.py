@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.application.application import Lyceum
 from adapters.exports.records import EXPORTS, NotExported, export_kind
 from adapters.exports.workbooks import plain_workbook
 from adapters.imports.importing import run_import
 from adapters.imports.plain_hours import read_hours
 from adapters.imports.tables import read_table
-from adapters.application.application import Lyceum
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import network, opening, request, venue, volunteer
 from tests.adapters.exports.town import NAMES, PHONE, Town

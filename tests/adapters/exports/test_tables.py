@@ -11,8 +11,8 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from adapters.exports.formulas import as_meant, harmless
 from adapters.exports.week import write_week
+from adapters.files.formulas import as_meant, harmless
 from tests.adapters.exports.town import FORMULA, HOSTILE, NAMES, WEEK, Town
 
 

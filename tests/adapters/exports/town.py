@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from adapters.application.application import Lyceum
 from adapters.imports.plain_hours import read_hours
 from adapters.people.personal_records import PersonalRecord
-from adapters.application.application import Lyceum
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import network, request, timetable, venue, volunteer
 from domain.events import Event, EventMetadata

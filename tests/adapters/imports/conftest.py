@@ -10,9 +10,9 @@ from typing import NoReturn, Protocol
 
 import pytest
 
+from adapters.application.application import Lyceum
 from adapters.imports.importing import run_import
 from adapters.imports.report import ImportReport
-from adapters.application.application import Lyceum
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -9,11 +9,11 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 from openpyxl import load_workbook
 
+from adapters.application.application import Lyceum
 from adapters.imports.importing import KINDS, UnknownKind, run_import
 from adapters.imports.templates import UnknownFormat, write_template
-from adapters.application.application import Lyceum
-from adapters.services.closures import with_time_taken
 from adapters.store.streams import CATALOGUE, DAY_TYPES, DIARIES, REQUESTS, VENUES
+from adapters.week.blocked_time import with_time_taken
 from domain import catalogue
 from domain.day_types import day_types_id, kind_on
 from domain.diary import blank, diary_id

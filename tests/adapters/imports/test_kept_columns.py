@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.application.application import Lyceum
 from adapters.exports.left_out import LeftOut
 from adapters.exports.records import EXPORTS, _text
 from adapters.imports.importing import KINDS, run_import
 from adapters.imports.report import ImportReport
-from adapters.application.application import Lyceum
 from adapters.store.streams import CATALOGUE, DAY_TYPES
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import find

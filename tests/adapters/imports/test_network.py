@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.application.application import Lyceum
 from adapters.exports.records import export_kind
 from adapters.imports.areas import AreaFinder
 from adapters.imports.importing import run_import
-from adapters.application.application import Lyceum
 from adapters.store.streams import AREAS
 from adapters.store.views import Views
 from domain.area_times import letter_of, starts_on

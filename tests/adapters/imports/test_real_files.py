@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.imports.importing import run_import
 from adapters.application.application import Lyceum
+from adapters.imports.importing import run_import
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, VENUES
 from domain.day_types import day_types_id, kind_on
 from domain.network import area_id

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from adapters.application.application import Lyceum
 from adapters.imports.importing import run_import
 from adapters.imports.tables import Unreadable, read_table
 from adapters.imports.workbooks import cell_text
-from adapters.application.application import Lyceum
 from adapters.store.streams import DIARIES, VENUES, VOLUNTEERS
 from domain.diary import diary_id
 from domain.venue import own_hours, room_id, venue_id

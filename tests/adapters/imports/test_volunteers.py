@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.application.application import Lyceum
 from adapters.exports.records import export_kind
 from adapters.imports.importing import run_import
 from adapters.people.personal_records import PersonalRecord
-from adapters.application.application import Lyceum
 from adapters.store.streams import REQUESTS, VOLUNTEERS
 from domain.events import stream_id
 from domain.network import area_id

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import scheduler
+from adapters.application.application import Lyceum
 from adapters.branches import branches
 from adapters.branches.branches import find_branch
 from adapters.branches.overlay import BranchUnit, NotInBranch
 from adapters.people.personal_records import PersonalRecord
-from adapters.application.application import Lyceum
-from adapters.services.planning import Effort, load_timetable, plan_week, read_document
+from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.rows import BESIDE
+from adapters.week.plan_documents import load_timetable, read_document
 from adapters.week.problem_document import write_problem
 from adapters.week.week_snapshot import snapshot_of
 from api.http.framework.branch_commands import IN_BRANCHES

@@ -15,8 +15,8 @@ import pytest
 from starlette.testclient import TestClient
 
 import scheduler
-from adapters.imports.importing import KINDS
 from adapters.application.application import Lyceum
+from adapters.imports.importing import KINDS
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.append_conditions import AppendCondition

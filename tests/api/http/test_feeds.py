@@ -11,9 +11,9 @@ import pytest
 from icalendar import Calendar
 from starlette.testclient import TestClient
 
+from adapters.application.application import Lyceum
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.adjusting import drop
-from adapters.application.application import Lyceum
 from adapters.services.closures import close_venue, let_go, pause_volunteer
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week

@@ -9,11 +9,11 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 from starlette.testclient import TestClient
 
-from adapters.feeds.feed_records import Feed, feed_row, feeds, feeds_about, feeds_moved
-from adapters.services.erasure import erase_volunteer
-from adapters.people.personal_records import PersonalRecord
-from adapters.services.volunteer_merging import merge_volunteers
 from adapters.application.application import Lyceum
+from adapters.feeds.feed_records import Feed, feed_row, feeds, feeds_about, feeds_moved
+from adapters.people.personal_records import PersonalRecord
+from adapters.services.erasure import erase_volunteer
+from adapters.services.volunteer_merging import merge_volunteers
 from adapters.store.streams import ACCOUNTS, VOLUNTEERS
 from domain.account import RoleGrant
 from domain.volunteer import volunteer_id

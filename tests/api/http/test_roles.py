@@ -16,6 +16,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from adapters.application.application import Lyceum
 from adapters.branches.branches import branch_row, start_branch
 from adapters.exports.agendas import Owner
 from adapters.feeds.feed_records import Feed, Write, feed_row
@@ -25,7 +26,6 @@ from adapters.jobs.job_records import Job
 from adapters.jobs.job_worker import do_one
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.adjusting import find_session, pin
-from adapters.application.application import Lyceum
 from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week

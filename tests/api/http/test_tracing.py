@@ -18,9 +18,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from starlette.testclient import TestClient
 
+from adapters.application.application import Lyceum
 from adapters.jobs import job_kinds, job_queue
 from adapters.jobs.job_records import Job
-from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from api.http.observability.telemetry import Telemetry, traces_wanted
 from api.http.observability.tracing import Tracing

@@ -16,9 +16,9 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 from starlette.testclient import TestClient
 
+from adapters.application.application import Lyceum
 from adapters.jobs import job_kinds, job_queue
 from adapters.jobs.job_records import Job
-from adapters.application.application import Lyceum
 from adapters.store.store import TRIES, Conflict
 from adapters.store.streams import AREAS
 from api.http import server as apps

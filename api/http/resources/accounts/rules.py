@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from adapters.access.account_uses import merged
 from adapters.access.login_identities import ways_of
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import ADMINISTRATOR
+from adapters.services.account_uses import merged
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.delegation import may_grant, place_of
 from api.http.auth.role_consequences import Look, ended_by, gained

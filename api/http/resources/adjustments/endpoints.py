@@ -10,9 +10,9 @@ from fastapi import Path
 from pydantic import Field
 
 from adapters.services import adjusting
-from adapters.services.planning import load_timetable
 from adapters.services.releases import release_week
 from adapters.store.streams import TIMETABLES, VENUES
+from adapters.week.plan_documents import load_timetable
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, json_response
 from api.http.framework.etags import of_version

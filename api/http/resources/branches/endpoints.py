@@ -30,8 +30,8 @@ from adapters.branches.branches import (
 )
 from adapters.branches.comparing_branches import Comparison
 from adapters.branches.overlay import BranchUnit
-from adapters.services.planning import planned_sessions
 from adapters.store.streams import TIMETABLES
+from adapters.week.plan_documents import planned_sessions
 from adapters.week.problem_document import problem_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from api.http.errors import invalid

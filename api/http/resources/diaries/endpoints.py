@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from adapters.services.closures import with_time_taken
 from adapters.store.mapper import json_of
 from adapters.store.streams import DIARIES
+from adapters.week.blocked_time import with_time_taken
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, RequestContext
 from api.http.framework.etags import of_content

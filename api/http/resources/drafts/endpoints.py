@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 from fastapi import Path
 
-from adapters.services.planning import planned_sessions
 from adapters.store.mapper import json_of
+from adapters.week.plan_documents import planned_sessions
 from adapters.week.problem_document import problem_of
 from adapters.week.standing.broken import BrokenSession
 from adapters.week.week_report import week_warnings

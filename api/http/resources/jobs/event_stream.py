@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from adapters.application.application import Lyceum
 from adapters.jobs import job_queue
 from adapters.jobs.job_records import Beat, Job, Point, find_beat, find_result
-from adapters.application.application import Lyceum
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS
 from api.http.errors import HttpProblem, invalid, problem_of, respond

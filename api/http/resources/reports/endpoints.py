@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from adapters.services.planning import read_document
+from adapters.week.plan_documents import read_document
 from adapters.week.week_report import Report, week_report
 from api.http.framework.contexts import Answer, RequestContext, json_response
 from api.http.framework.etags import of_content

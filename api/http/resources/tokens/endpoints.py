@@ -9,7 +9,6 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field
 
-from adapters.access.account_uses import end_rights, merged
 from adapters.access.api_tokens import (
     ID_LENGTH,
     Credential,
@@ -21,6 +20,7 @@ from adapters.access.api_tokens import (
 )
 from adapters.access.login_sessions import new_secret
 from adapters.access.rights import ADMINISTRATOR, Rights, administrators
+from adapters.services.account_uses import end_rights, merged
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from api.http.auth.delegation import granted_as, may_delegate

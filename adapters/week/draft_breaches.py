@@ -1,0 +1,53 @@
+"""Hard rules that sessions of a draft break as the facts are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import scheduler
+from adapters.people.personal_records import Homes
+from adapters.store.views import Views
+from adapters.week.plan_documents import Document
+from adapters.week.problem_document import assignment_of
+from adapters.week.standing.broken import judged
+from adapters.week.standing.other_timetables import others_in
+from adapters.week.week_snapshot import WeekSnapshot
+from domain.timetable import (
+    Session,
+)
+
+
+def draft_breaches(
+    views: Views,
+    snapshot: WeekSnapshot,
+    people: Homes,
+    sessions: Iterable[Session],
+    today: date,
+    *,
+    pinned: bool = True,
+) -> tuple[str, ...]:
+    """The hard rules that sessions break as the facts are now, by keys; whatever of what they name is gone.
+
+    Without `pinned` no pin is asked about.
+    """
+    pins = [pin.session for pin in snapshot.timetable.pins] if pinned else []
+    sessions, others = tuple(sessions), others_in(views, snapshot)
+    found = judged(views, snapshot, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
+    return tuple(dict.fromkeys(str(breach) for many in found.values() for breach in many))
+
+
+def read_sessions(
+    problem: Document, sessions: Iterable[Session]
+) -> tuple[scheduler.Problem, tuple[scheduler.Assignment, ...]]:
+    """The problem and the sessions as the scheduler reads them. Raises MalformedDocument where they do not fit."""
+    given = scheduler.read_problem(problem)
+    plan = {
+        "format": "plan/1",
+        "problem": problem["name"],
+        "status": "feasible",
+        "goals": {},
+        "assignments": [assignment_of(session) for session in sessions],
+        "unserved": [],
+    }
+    return given, scheduler.read_plan(plan, given).assignments
