@@ -26,8 +26,8 @@ import httpx2
 from adapters.access.api_tokens import ID_LENGTH, Credential, credential_row, hash_of
 from adapters.access.bootstrap_admin import make_link
 from adapters.application.application import Lyceum
-from adapters.jobs.job_worker import Worker
 from adapters.store.streams import ACCOUNTS
+from adapters.workers.job_worker import Worker
 from bench.torture_servers import Running, serve
 from bench.torture_world import imported, tokens
 from domain.account import RoleGrant, account_id

@@ -14,7 +14,7 @@ import sys
 import uvicorn
 
 from adapters.application.application import Lyceum
-from adapters.jobs.job_worker import Worker
+from adapters.workers.job_worker import Worker
 from api.cli import serving
 from api.http import server  # noqa: F401 - read before the first fork
 

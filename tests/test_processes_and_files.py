@@ -63,7 +63,7 @@ def test_every_process_of_ours_is_begun_without_the_current_folder() -> None:
 
     assert {
         "adapters/processes/background_process.py",
-        "adapters/processes/sidecar.py",
+        "adapters/workers/sidecar.py",
         "adapters/processes/part_process.py",
         "api/cli/workers.py",
     } <= set(found)

@@ -9,7 +9,7 @@ from adapters.access.api_tokens import credentials_of
 from adapters.access.login_identities import every_way
 from adapters.access.login_sessions import By, Link, has_first_link, link_rows, new_secret
 from adapters.access.rights import ADMINISTRATOR, administrators
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.store.streams import ACCOUNTS
 from domain.account import Account, RoleGrant, account_id, evolve, grant, open_account
 
@@ -34,7 +34,7 @@ def first_link(unit: UnitOfWork) -> str | None:
     return make_link(unit, waiting[0] if waiting else _administrator(unit), "first")
 
 
-def make_link(lyceum: Lyceum, account: Account, by: By = "operator") -> str:
+def make_link(lyceum: Repository, account: Account, by: By = "operator") -> str:
     """The secret of a link that signs somebody in to an account once, within the hour."""
     secret = new_secret()
     link = Link(account.id, by, lyceum.clock() + LASTS)
@@ -42,7 +42,7 @@ def make_link(lyceum: Lyceum, account: Account, by: By = "operator") -> str:
     return secret
 
 
-def _is_claimed(lyceum: Lyceum) -> bool:
+def _is_claimed(lyceum: Repository) -> bool:
     """Whether somebody came in whom the provider calls an administrator."""
     ways = every_way(lyceum.store)
     return any(
@@ -52,7 +52,7 @@ def _is_claimed(lyceum: Lyceum) -> bool:
     )
 
 
-def _has_token(lyceum: Lyceum) -> bool:
+def _has_token(lyceum: Repository) -> bool:
     now = lyceum.clock()
     return any(
         held.role == "administrator" and (credential.expires is None or now < credential.expires)
@@ -61,7 +61,7 @@ def _has_token(lyceum: Lyceum) -> bool:
     )
 
 
-def _administrator(lyceum: Lyceum) -> Account:
+def _administrator(lyceum: Repository) -> Account:
     """Of two that start at the same time one loses the race for the stream."""
     keys = (KEY if number == 1 else f"{KEY}-{number}" for number in count(1))
     found = ((key, lyceum.load(ACCOUNTS, account_id(key))) for key in keys)

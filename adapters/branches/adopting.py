@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.branches.branches import DOCUMENTS, SOLVED, TABLE, Branch, Stored, read
 from adapters.branches.overlay import BranchUnit
 from adapters.store.engines import Writes
@@ -59,7 +59,7 @@ class TruthMovedOn(Refused):
 # ---- What the branch has written
 
 
-def moved_on(truth: Lyceum, branch: Branch) -> tuple[MovedOn, ...]:
+def moved_on(truth: Repository, branch: Branch) -> tuple[MovedOn, ...]:
     """The events since, in the streams that the branch has written."""
     return tuple(_moved_on(truth.store, branch))
 
@@ -84,7 +84,7 @@ def _key(stream: Stream[Any], state: Any) -> str:
     return str(state.week if stream is TIMETABLES else getattr(state, "key", state.id))
 
 
-def require_unmoved(truth: Lyceum, branch: Branch) -> None:
+def require_unmoved(truth: Repository, branch: Branch) -> None:
     """Raises TruthMovedOn where a stream that the branch has written was written since."""
     if changed := moved_on(truth, branch):
         named = ", ".join(f"{one.event} of {one.key} by {one.by}" for one in changed[:MOST_NAMED])
@@ -113,7 +113,7 @@ def _decided(one: Stored) -> tuple[Any, ...]:
 # ---- What its plan was made from
 
 
-def require_fresh_plan(truth: Lyceum, branch: Branch) -> None:
+def require_fresh_plan(truth: Repository, branch: Branch) -> None:
     """Raises TruthMovedOn where the facts that the branch was planned from are no longer so."""
     planned = [
         index for index, branch_change in enumerate(branch.changes) if branch_change.operation in SOLVED

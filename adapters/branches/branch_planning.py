@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import scheduler
+from adapters.application.unit_of_work import UnitOfWork, command
 from adapters.branches.branches import (
     PLAN,
     REPAIR,

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 import scheduler
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.branches.adopting import Differing, MovedOn, differing, moved_on
 from adapters.branches.branches import Branch, timetable_at
 from adapters.branches.overlay import BranchUnit
@@ -71,7 +71,7 @@ class Comparison:
     moved_on: tuple[MovedOn, ...]
 
 
-def compare(truth: Lyceum, branch: Branch, other: Branch | None = None) -> Comparison:
+def compare(truth: Repository, branch: Branch, other: Branch | None = None) -> Comparison:
     """A branch with what it starts from, or with another branch of the same week, which then comes first."""
     before = _base(truth, branch) if other is None else _inside(truth, other)
     after = _inside(truth, branch)
@@ -133,13 +133,13 @@ class _Looked:
             return {}
 
 
-def _inside(truth: Lyceum, branch: Branch) -> _Looked:
+def _inside(truth: Repository, branch: Branch) -> _Looked:
     unit = BranchUnit(truth, truth.actor, branch)
     facts = snapshot_of(unit.views, branch.area, branch.week)
     return _Looked(branch.name, unit, facts, facts.timetable)
 
 
-def _base(truth: Lyceum, branch: Branch) -> _Looked:
+def _base(truth: Repository, branch: Branch) -> _Looked:
     """The timetable that a branch starts from, as it was; the facts around it as they are."""
     unit = BranchUnit(truth, truth.actor, replace(branch, begun=(), changes=()))
     start = branch.start

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from adapters.application.application import Lyceum, Unit
+from adapters.application.unit_of_work import Repository, Unit
 from adapters.branches.branches import DOCUMENTS, TABLE, Branch
 from adapters.queries.cached_read_models import CachedReadModels, Snapshot
 from adapters.store.append_conditions import AppendCondition
@@ -34,7 +34,7 @@ class NotInBranch(Refused):
 class BranchUnit(Unit):
     """One command inside a branch: it stands in for the application, as any unit does."""
 
-    def __init__(self, truth: Lyceum, actor: str, branch: Branch) -> None:
+    def __init__(self, truth: Repository, actor: str, branch: Branch) -> None:
         super().__init__(truth, actor)
         self.branch = branch
         self.store = BranchStore(truth.store, branch)
@@ -134,7 +134,7 @@ class BranchStore(Store):
 class BranchViews(ReadModels):
     """The read side now, with the streams that a branch has written as they are in it."""
 
-    def __init__(self, truth: Lyceum, states: States) -> None:
+    def __init__(self, truth: Repository, states: States) -> None:
         super().__init__(truth.store, truth.views.tracking)
         self._now, self._own = truth.views, states
         self._base = _at_once(truth.views)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.exports.folder import write_file
 from adapters.exports.hours_out import hours_rows, whole_hours
 from adapters.exports.left_out import LeftOut
@@ -45,7 +45,7 @@ class NotExported(Refused):
 
 
 def export_kind(
-    lyceum: Lyceum,
+    lyceum: Repository,
     kind: str,
     path: Path,
     *,
@@ -101,7 +101,7 @@ def _csv(columns: Iterable[str], rows: Iterable[list[str]]) -> bytes:
 # ---- Network
 
 
-def _areas(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _areas(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     today = lyceum.metadata().at.date()
     network = {area.id: area for area in lyceum.views.all(AREAS)}
     areas = [area for area in network.values() if exists_on(area, today)]
@@ -156,7 +156,7 @@ def _a_week(area: Area) -> str:
 # ---- Venues
 
 
-def _venues(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _venues(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
     for venue in _all_venues(lyceum):
         with missing.unless(f"venue {venue.key}"):
@@ -180,11 +180,11 @@ def _venue(venue: Venue, areas: Mapping[UUID, str]) -> Record:
     }
 
 
-def _all_venues(lyceum: Lyceum) -> list[Venue]:
+def _all_venues(lyceum: Repository) -> list[Venue]:
     return sorted(lyceum.views.all(VENUES), key=lambda venue: venue.key)
 
 
-def _rooms(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _rooms(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     for venue in _all_venues(lyceum):
         for room in venue.rooms:
             with missing.unless(f"room {room.key} of {venue.key}"):
@@ -207,7 +207,7 @@ def _room(venue: Venue, room: Room) -> Record:
     }
 
 
-def _hours(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _hours(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     for venue in _all_venues(lyceum):
         with missing.unless(f"venue {venue.key} with its hours"):
             yield from list(hours_rows(venue))
@@ -216,7 +216,7 @@ def _hours(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Rec
 # ---- Volunteers
 
 
-def _volunteers(lyceum: Lyceum, with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _volunteers(lyceum: Repository, with_people: bool, missing: LeftOut) -> Iterator[Record]:
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
     people = lyceum.people() if with_people else {}
     today = lyceum.metadata().at.date()
@@ -284,7 +284,7 @@ def _personal(one: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Record:
 # ---- Requests
 
 
-def _requests(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _requests(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
     for request in sorted(lyceum.views.all(REQUESTS), key=lambda one: one.key):
         with missing.unless(f"request {request.key}"):
@@ -306,7 +306,7 @@ def _request(one: CourseRequest) -> Record:
     }
 
 
-EXPORTS: Mapping[str, Callable[[Lyceum, bool, LeftOut], Iterable[Record]]] = {
+EXPORTS: Mapping[str, Callable[[Repository, bool, LeftOut], Iterable[Record]]] = {
     "network": _areas,
     "venues": _venues,
     "rooms": _rooms,

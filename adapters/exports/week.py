@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.exports.agendas import until_release
 from adapters.exports.edition import Edition, edition_of
 from adapters.exports.folder import write_folder
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 
 def write_week(
-    lyceum: Lyceum,
+    lyceum: Repository,
     area_id: UUID,
     week: str,
     out: Path,
@@ -65,7 +65,7 @@ def write_week(
 
 
 def week_edition(
-    lyceum: Lyceum,
+    lyceum: Repository,
     area_id: UUID,
     week: str,
     *,
@@ -83,7 +83,7 @@ def week_edition(
 
 
 def write_calendars(
-    lyceum: Lyceum,
+    lyceum: Repository,
     area_id: UUID,
     weeks: Sequence[str],
     out: Path,
@@ -102,7 +102,7 @@ def write_calendars(
     return write_folder(out, {**files, **left_out.file()}, about, progress)
 
 
-def words_for(lyceum: Lyceum, snapshot: WeekSnapshot, language: str | None) -> Words:
+def words_for(lyceum: Repository, snapshot: WeekSnapshot, language: str | None) -> Words:
     catalogue = lyceum.views.get(CATALOGUE, CATALOGUE_ID)
     return words_of(language or main_language(snapshot), catalogue.entries if catalogue else FIELD)
 
@@ -112,7 +112,7 @@ def main_language(snapshot: WeekSnapshot) -> str:
     return names[0][0]
 
 
-def names_of(lyceum: Lyceum) -> dict[UUID, str]:
+def names_of(lyceum: Repository) -> dict[UUID, str]:
     """Names by id; a record that was merged away is called by the name of the one that took its place."""
     names = {id: record.name for id, record in lyceum.people().items() if record.name}
     volunteers = {one.id: one for one in lyceum.views.all(VOLUNTEERS)}

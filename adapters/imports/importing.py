@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.imports import (
     catalogue,
     closures,
@@ -82,7 +82,7 @@ def find_kind(name: str) -> Kind:
 
 
 def run_import(
-    lyceum: Lyceum,
+    lyceum: Repository,
     kind: str,
     source: Path,
     *,

@@ -11,12 +11,12 @@ from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
 from adapters.imports.kinds import Kind, Values
 from adapters.imports.work import Handle, ImportRun
-from adapters.services.succession import handed_on
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import area_references, network
 from domain.effective_dates import held_on
 from domain.events import Event
 from domain.network import Area, Code, area_id
+from domain.succession import handed_on
 
 CHANGES = ("found", "rename", "recode", "move", "merge", "dissolve")  # the order in which one row's are done
 

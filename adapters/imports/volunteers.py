@@ -15,8 +15,8 @@ from adapters.imports.kinds import Kind, Values
 from adapters.imports.known_people import KnownPeople, erased_on, warn_of_personal_key
 from adapters.imports.weekly import night_hours
 from adapters.imports.work import Handle, ImportRun
+from adapters.people.guardians import guardian_id
 from adapters.people.personal_records import PersonalRecord
-from adapters.services.erasure import guardian_id
 from adapters.store.streams import AREAS, VOLUNTEERS
 from domain import volunteer
 from domain.recurrence import WEEKLY, Rhythm

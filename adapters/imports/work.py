@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.imports.areas import AreaFinder
 from adapters.imports.columns import CellProblem, Cells
 from adapters.people.personal_records import PersonalRecord
@@ -63,7 +63,7 @@ class ImportRun:
     how many are decided.
     """
 
-    lyceum: Lyceum
+    lyceum: Repository
     metadata: EventMetadata
     why: str
     only_known: str = ""

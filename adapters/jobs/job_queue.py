@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.access.rights import Rights
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.jobs.job_records import (
     BEAT,
     DRAFTING,
@@ -78,7 +78,7 @@ class ClaimLost(Exception):
 # ---- Asking
 
 
-def ask(lyceum: Lyceum, job: Job) -> Job:
+def ask(lyceum: Repository, job: Job) -> Job:
     """Put a job into the queue. Raises Planning, TooManyJobs or OutOfCalendar."""
     if job.kind in DRAFTING:
         require_near(job.week, lyceum.metadata())
@@ -95,7 +95,7 @@ def ask(lyceum: Lyceum, job: Job) -> Job:
     return job
 
 
-def ask_to_stop(lyceum: Lyceum, id: UUID) -> Job:
+def ask_to_stop(lyceum: Repository, id: UUID) -> Job:
     """Have a job stop and keep the best that it has; one that nobody has begun ends at once. Raises JobEnded."""
     job, known = find_job(lyceum.store, id)
     if not job.is_open:
@@ -216,7 +216,7 @@ class Claim:
     beat_bytes: bytes
 
 
-def claim(lyceum: Lyceum, worker: str, watch: LeaseWatch, now_s: float) -> Claim | None:
+def claim(lyceum: Repository, worker: str, watch: LeaseWatch, now_s: float) -> Claim | None:
     """Take the next job; None where none waits. Raises IntegrityError where another was faster."""
     store = lyceum.store
     known = {job.id: (job, body) for job, body in open_jobs(store)}
@@ -243,7 +243,7 @@ def claim(lyceum: Lyceum, worker: str, watch: LeaseWatch, now_s: float) -> Claim
     return None
 
 
-def _take(lyceum: Lyceum, job: Job, body: bytes, worker: str) -> Claim:
+def _take(lyceum: Repository, job: Job, body: bytes, worker: str) -> Claim:
     began = job.began or lyceum.clock()
     taken = replace(job, status="running", worker=worker, attempt=job.attempt + 1, began=began)
     before, known = find_beat(lyceum.store, job.id)
@@ -290,7 +290,7 @@ class End:
     beat: Beat
 
 
-def ending(lyceum: Lyceum, claim: Claim, end: End) -> Writes:
+def ending(lyceum: Repository, claim: Claim, end: End) -> Writes:
     """The writes that end a job, for the transaction of what it leaves; asked anew after a lost race.
 
     Raises ClaimLost.
@@ -304,7 +304,7 @@ def ending(lyceum: Lyceum, claim: Claim, end: End) -> Writes:
     return rows if end.why or end.result is None else [*rows, result_row(job, end.result)]
 
 
-def give_back(lyceum: Lyceum, claim: Claim, best: list[Any] | None) -> None:
+def give_back(lyceum: Repository, claim: Claim, best: list[Any] | None) -> None:
     """Let another go on, because this worker is to end. Raises ClaimLost."""
 
     def command() -> None:

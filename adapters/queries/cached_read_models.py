@@ -12,7 +12,7 @@ from threading import Lock, RLock
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.store.store import Recorded
 from adapters.store.streams import (
     ACCOUNTS,
@@ -70,7 +70,7 @@ class SingleFlight:
 class CachedReadModels(ReadModels):
     """The read side now, with most of it in memory. Threads may share it."""
 
-    def __init__(self, lyceum: Lyceum) -> None:
+    def __init__(self, lyceum: Repository) -> None:
         super().__init__(lyceum.store, lyceum.views.tracking)
         self._shelves: dict[str, dict[UUID, Any]] = {}
         self._weeks: OrderedDict[UUID, Timetable | None] = OrderedDict()

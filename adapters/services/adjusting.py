@@ -9,7 +9,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.services.releases import BrokenRules
 from adapters.week.draft_workspace import Judged, judged
 from adapters.week.plan_documents import load_timetable, planned_sessions
@@ -42,7 +42,7 @@ class SoftRulesBroken(Refused):
 # ---- Where sessions are
 
 
-def find_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int) -> Session:
+def find_session(lyceum: Repository, area: UUID, week: str, request: UUID, number: int) -> Session:
     """A session of the latest draft. Raises NoDraft or NotPlaced."""
     timetable = load_timetable(lyceum.store, area, week)
     if timetable.origin is None:
@@ -55,7 +55,9 @@ def find_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: i
     raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
 
 
-def new_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, start_min: int) -> Session:
+def new_session(
+    lyceum: Repository, area: UUID, week: str, request: UUID, number: int, start_min: int
+) -> Session:
     """A session that the draft does not hold, at a time; as yet it has no room and no people.
 
     Raises NoDraft or NotPlaced.
@@ -68,7 +70,7 @@ def new_session(lyceum: Lyceum, area: UUID, week: str, request: UUID, number: in
     return Session(request, number, window, NOWHERE, NOWHERE)
 
 
-def _facts(lyceum: Lyceum, area: UUID, week: str) -> WeekSnapshot:
+def _facts(lyceum: Repository, area: UUID, week: str) -> WeekSnapshot:
     lyceum.views.catch_up()
     snapshot = snapshot_of(lyceum.views, area, week)
     if snapshot.timetable.origin is None:
@@ -148,7 +150,7 @@ def move(
 
 
 def try_move(
-    lyceum: Lyceum,
+    lyceum: Repository,
     area: UUID,
     week: str,
     session: Session,

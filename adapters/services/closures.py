@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.store.append_conditions import read_all
 from adapters.store.streams import AREAS, DIARIES, VENUES, VOLUNTEERS
 from domain import diary, venue, volunteer
@@ -40,7 +40,7 @@ def close_venue(
     return _commit(unit, events, position)
 
 
-def _start(lyceum: Lyceum, place: venue.Venue, closure: venue.Closure) -> datetime:
+def _start(lyceum: Repository, place: venue.Venue, closure: venue.Closure) -> datetime:
     area = lyceum.store.must_load(AREAS, place.area)
     return instant(closure.first, closure.start_min, area.zone).astimezone(UTC)
 
@@ -98,13 +98,13 @@ def let_go(unit: UnitOfWork, volunteer_key: str, on: date, why: str) -> bool:
     return _commit(unit, events, position)
 
 
-def _caught_up(lyceum: Lyceum) -> int:
+def _caught_up(lyceum: Repository) -> int:
     """The position that the read side is at, after following."""
     lyceum.views.catch_up()
     return lyceum.views.position
 
 
-def _promised(lyceum: Lyceum, weeks: Iterable[str], resources: Container[UUID]) -> Iterator[diary.Diary]:
+def _promised(lyceum: Repository, weeks: Iterable[str], resources: Container[UUID]) -> Iterator[diary.Diary]:
     """The diaries of the resources that hold promises in these weeks."""
     for week in weeks:
         for page in lyceum.views.all(DIARIES, week):
@@ -113,7 +113,12 @@ def _promised(lyceum: Lyceum, weeks: Iterable[str], resources: Container[UUID]) 
 
 
 def ended_from(
-    lyceum: Lyceum, metadata: EventMetadata, resources: Container[UUID], mark: UUID, on: date | None, why: str
+    lyceum: Repository,
+    metadata: EventMetadata,
+    resources: Container[UUID],
+    mark: UUID,
+    on: date | None,
+    why: str,
 ) -> Iterator[Event]:
     """Block what was promised from a day on, instead of what an earlier call had blocked."""
     for page in _promised(lyceum, lyceum.views.scopes(DIARIES), resources):
@@ -137,6 +142,6 @@ def _block(
     return diary.block_time(page, metadata, [diary.Block(mark, window) for window in windows], why)
 
 
-def _commit(lyceum: Lyceum, events: list[Event], position: int) -> bool:
+def _commit(lyceum: Repository, events: list[Event], position: int) -> bool:
     lyceum.commit(events, condition=read_all(position, AREAS, DIARIES) if events else None)
     return bool(events)

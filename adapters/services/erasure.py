@@ -8,8 +8,9 @@ from uuid import UUID
 from adapters.access.access_log import look_row
 from adapters.access.api_tokens import tokens_without
 from adapters.access.rights import Rights
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.feeds.feed_records import feeds_about
+from adapters.people.guardians import guardian_id
 from adapters.services.account_uses import end_account, end_rights, merged
 from adapters.services.closures import let_go
 from adapters.store.append_conditions import read_all
@@ -17,17 +18,12 @@ from adapters.store.rows import Row, Table
 from adapters.store.store import person_row
 from adapters.store.streams import ACCOUNTS, VOLUNTEERS
 from domain.account import Account, RoleGrant, close_account, end_offer, withdraw
-from domain.events import Event, stream_id
+from domain.events import Event
 from domain.volunteer import refuse_merged
 
 
-def guardian_id(volunteer_key: str) -> UUID:
-    """The id of the guardian of a minor."""
-    return stream_id("guardian", volunteer_key)
-
-
 def erase_volunteer(
-    lyceum: Lyceum,
+    lyceum: Repository,
     person: UUID,
     key: str,
     ids: Callable[[], UUID],
@@ -62,7 +58,7 @@ def erase_volunteer(
         let_go(lyceum, key, today, "the personal record was erased")
 
 
-def _merged_into(lyceum: Lyceum, person: UUID) -> dict[UUID, str]:
+def _merged_into(lyceum: Repository, person: UUID) -> dict[UUID, str]:
     """The keys of all records that were merged into one, by id, also by way of another."""
     duplicates: dict[UUID, str] = {}
     passed = [person]
@@ -76,7 +72,7 @@ def _merged_into(lyceum: Lyceum, person: UUID) -> dict[UUID, str]:
 
 
 def _without_the_roles(
-    lyceum: Lyceum, roles: frozenset[RoleGrant], may_end: Callable[[Account], bool]
+    lyceum: Repository, roles: frozenset[RoleGrant], may_end: Callable[[Account], bool]
 ) -> tuple[list[Event], list[tuple[Table, Row]]]:
     """The events that take the roles from every account, and the writes that end what rested on them."""
     store, metadata, why = lyceum.store, lyceum.metadata(), "the volunteer was erased"
@@ -117,10 +113,10 @@ def _of(account: Account, roles: frozenset[RoleGrant]) -> list[RoleGrant]:
     return [role for role in dict.fromkeys(has) if role in roles]
 
 
-def erase_guardian(lyceum: Lyceum, key: str, ids: Callable[[], UUID]) -> None:
+def erase_guardian(lyceum: Repository, key: str, ids: Callable[[], UUID]) -> None:
     """That of a minor alone."""
     lyceum.commit((), _erased(lyceum, guardian_id(key), ids))
 
 
-def _erased(lyceum: Lyceum, person: UUID, ids: Callable[[], UUID]) -> list[tuple[Table, Row]]:
+def _erased(lyceum: Repository, person: UUID, ids: Callable[[], UUID]) -> list[tuple[Table, Row]]:
     return [person_row(person, None), look_row(person, "erased", lyceum.metadata(), ids())]

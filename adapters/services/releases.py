@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.store.append_conditions import AppendCondition, read_all
 from adapters.store.streams import AREAS, DAY_TYPES, DIARIES
 from adapters.week.blocked_time import with_time_taken
@@ -57,7 +57,7 @@ class Released:
     changes: tuple[Difference, ...]
 
 
-def release_week(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
+def release_week(lyceum: Repository, area: UUID, week: str, name: str) -> Released:
     """Make the latest draft, as moved by hand, the next release.
 
     Raises NoDraft, BrokenRules (the facts have changed since the plan), DoubleBooking, Overload or ResourceClosed
@@ -66,7 +66,7 @@ def release_week(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
     return lyceum.retrying(lambda: _release(lyceum, area, week, name))
 
 
-def _release(lyceum: Lyceum, area: UUID, week: str, name: str) -> Released:
+def _release(lyceum: Repository, area: UUID, week: str, name: str) -> Released:
     timetable = load_timetable(lyceum.store, area, week)
     planned = planned_sessions(lyceum.store, timetable)
     timetable_releaseds = release_draft(timetable, lyceum.metadata(), name, planned)
@@ -98,7 +98,7 @@ def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
 
 
 def _effects(
-    lyceum: Lyceum,
+    lyceum: Repository,
     snapshot: WeekSnapshot,
     timetable: Timetable,
     released: TimetableReleased,
@@ -138,7 +138,7 @@ def _is_late(timetable: Timetable, wanted: Iterable[DiaryKey]) -> bool:
     )
 
 
-def _diaries(lyceum: Lyceum, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
+def _diaries(lyceum: Repository, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
     """The diaries of whole weeks at once. One that has been written since is told by its version when it is saved."""
     return {one.id: one for week in weeks for one in lyceum.views.all(DIARIES, week)}
 
@@ -168,6 +168,6 @@ def _steps(
             yield from request.step(asked, metadata, "accepted")
 
 
-def draft_of(lyceum: Lyceum, snapshot: WeekSnapshot) -> tuple[Session, ...]:
+def draft_of(lyceum: Repository, snapshot: WeekSnapshot) -> tuple[Session, ...]:
     """The sessions of the latest draft, as moved by hand; none where there is no draft."""
     return draft_sessions(snapshot.timetable, planned_sessions(lyceum.store, snapshot.timetable))

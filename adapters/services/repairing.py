@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import scheduler
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.processes import background_process
 from adapters.services.planning import Draft, Effort, by_keys, keep_draft
 from adapters.store.engines import Writes
@@ -34,7 +34,7 @@ class Repaired:
 
 
 def repair_week(
-    lyceum: Lyceum,
+    lyceum: Repository,
     area: UUID,
     week: str,
     *,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord
 from adapters.store.store import Store
 from adapters.store.views import Views
@@ -66,7 +66,13 @@ class Suggested:
 
 
 def suggested(
-    lyceum: Lyceum, area: UUID, week: str, request: UUID, number: int, where: Where = ANYWHERE, **options: int
+    lyceum: Repository,
+    area: UUID,
+    week: str,
+    request: UUID,
+    number: int,
+    where: Where = ANYWHERE,
+    **options: int,
 ) -> tuple[Suggested, ...]:
     """Places for one session of the draft as it is now; see `suggestions`. The read side must have caught up."""
     snapshot = snapshot_of(lyceum.views, area, week)

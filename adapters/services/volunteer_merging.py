@@ -12,11 +12,11 @@ from datetime import date
 from uuid import UUID
 
 from adapters.access.access_log import look_row
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.feeds.feed_records import feeds_moved
+from adapters.people.guardians import guardian_id
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.closures import ended_from
-from adapters.services.erasure import guardian_id
 from adapters.store.append_conditions import read_all
 from adapters.store.mapper import json_of
 from adapters.store.rows import ABSENT, Row, Table
@@ -63,21 +63,21 @@ def merge_volunteers(
     return MergedVolunteer(two, volunteer, True, _accounts(unit, two))
 
 
-def _enrolled(lyceum: Lyceum, key: str) -> Volunteer:
+def _enrolled(lyceum: Repository, key: str) -> Volunteer:
     volunteer = lyceum.load(VOLUNTEERS, volunteer_id(key))
     if volunteer is None:
         raise NotThere(f"there is no volunteer {key[:80]}; check the spelling")
     return volunteer
 
 
-def _accounts(lyceum: Lyceum, duplicate: Volunteer) -> tuple[str, ...]:
+def _accounts(lyceum: Repository, duplicate: Volunteer) -> tuple[str, ...]:
     role = RoleGrant("volunteer", duplicate.id)
     open_ones = (account for account in lyceum.views.all(ACCOUNTS) if not account.closed)
     return tuple(sorted(account.key for account in open_ones if role in account.grants))
 
 
 def _records(
-    lyceum: Lyceum, duplicate: Volunteer, into: Volunteer, ids: Callable[[], UUID]
+    lyceum: Repository, duplicate: Volunteer, into: Volunteer, ids: Callable[[], UUID]
 ) -> Iterator[tuple[Table, Row]]:
     """One personal record each is left of two: that which remains, with what it left blank.
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 import scheduler
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord
 from adapters.store.caches import LruCache
 from adapters.store.views import Views
@@ -38,7 +38,7 @@ class Judged:
     judgement: Judgement
 
 
-def judged(lyceum: Lyceum, area: UUID, week: str, sessions: Iterable[Session]) -> Judged:
+def judged(lyceum: Repository, area: UUID, week: str, sessions: Iterable[Session]) -> Judged:
     """What it would break to put sessions elsewhere, in sentences with keys; those that stay are not asked about.
 
     The read side must have caught up. Raises MovedTwice.

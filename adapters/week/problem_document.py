@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import Homes, PersonalRecord
 from adapters.queries.left_out import answers, each, those
 from adapters.store.caches import IdentityCache
@@ -56,7 +56,7 @@ class WrittenProblem:
     warnings: tuple[str, ...]
 
 
-def write_problem(lyceum: Lyceum, snapshot: WeekSnapshot) -> WrittenProblem:
+def write_problem(lyceum: Repository, snapshot: WeekSnapshot) -> WrittenProblem:
     """The read side must have caught up; `facts` must come from it."""
     return problem_of(lyceum.views, snapshot, lyceum.people())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.queries.left_out import each, those
 from adapters.store.views import Views
 from adapters.week.draft_breaches import draft_breaches
@@ -103,7 +103,7 @@ class Report:
     elsewhere: int = 0
 
 
-def week_report(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Report:
+def week_report(lyceum: Repository, views: Views, area: UUID, week: str) -> Report:
     """Report the latest release of the week, or the latest draft where nothing is released yet.
 
     Sessions of a release that can no longer take place as they stand do not count as served.
@@ -180,7 +180,7 @@ class Warnings:
     released: tuple[BrokenSession, ...]
 
 
-def week_warnings(lyceum: Lyceum, views: Views, area: UUID, week: str) -> Warnings:
+def week_warnings(lyceum: Repository, views: Views, area: UUID, week: str) -> Warnings:
     """Of a week as it is in `views`; it never fails because something was withdrawn."""
     snapshot, people, today = snapshot_of(views, area, week), lyceum.people(), lyceum.clock().date()
     draft: tuple[str, ...] = ()

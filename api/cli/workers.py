@@ -48,8 +48,8 @@ def work(
     """
     with suppress(AttributeError, OSError):  # not every system has priorities
         os.nice(NICE)
-    from adapters.jobs.job_worker import Worker
     from adapters.processes.background_process import PRIORITIES, PRIORITY
+    from adapters.workers.job_worker import Worker
     from api.http.observability.telemetry import BadSetting, watch_of
 
     if is_in_memory():

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 from adapters.application.application import Lyceum
 from adapters.feeds.ready_feeds import ReadyFeeds
-from adapters.processes.sidecar import Here, Sidecar
 from adapters.queries.cached_read_models import CachedReadModels
 from adapters.store.caches import LruCache
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views
+from adapters.workers.sidecar import Here, Sidecar
 from api.http.auth.signin.sign_in_service import SignInService
 from api.http.errors import invalid
 from api.http.framework.body_limits import Bodies

@@ -16,12 +16,12 @@ from adapters.application.application import Lyceum
 from adapters.branches.branches import branch_row, start_branch
 from adapters.branches.comparing_branches import compare
 from adapters.processes.background_process import Mistake, ProcessLost
-from adapters.processes.sidecar import Sidecar
 from adapters.services.adjusting import find_session, move
 from adapters.services.planning import Effort, plan_week
 from adapters.services.suggesting import suggested
 from adapters.store.streams import VENUES
 from adapters.week.draft_workspace import judged
+from adapters.workers.sidecar import Sidecar
 from domain.events import EventMetadata
 from domain.request import request_id
 from domain.timetable import MovedTwice, NoDraft, Session

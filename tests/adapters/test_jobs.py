@@ -12,13 +12,14 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from adapters.application.application import Lyceum
-from adapters.jobs import job_kinds, job_queue
+from adapters.jobs import job_queue
 from adapters.jobs.job_queue import KEPT_DAYS, Claim, ClaimLost, JobEnded, LeaseWatch, Planning, TooManyJobs
 from adapters.jobs.job_records import Job, Kind, find_beat, find_best, find_result
-from adapters.jobs.job_worker import Interrupted, JobRun, Worker, do_one
 from adapters.services.releases import release_week
 from adapters.store.streams import AREAS
 from adapters.week.plan_documents import load_timetable, planned_sessions
+from adapters.workers import job_kinds
+from adapters.workers.job_worker import Interrupted, JobRun, Worker, do_one
 from domain.events import NotThere
 from domain.network import rename_area
 from scheduler import Progress

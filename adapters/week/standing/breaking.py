@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import Homes, PeopleNeeded
 from adapters.store.engines import Writes
 from adapters.store.streams import TIMETABLES
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 def broken_by(
-    lyceum: Lyceum, snapshot: Iterable[Event], writes: Writes = (), *, now: Views | None = None
+    lyceum: Repository, snapshot: Iterable[Event], writes: Writes = (), *, now: Views | None = None
 ) -> tuple[BrokenSession, ...]:
     """The released sessions that break a rule after events and rows that are not saved yet, and did not before.
 
@@ -93,7 +93,7 @@ def _judged(
 
 
 def carried_out(
-    lyceum: Lyceum, command: Callable[[Lyceum], T], *, dry_run: bool = False
+    lyceum: Repository, command: Callable[[Repository], T], *, dry_run: bool = False
 ) -> tuple[T, tuple[BrokenSession, ...]]:
     """Give a command, or only try it: what it answers, and the released sessions that it breaks, or would."""
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Repository
 from adapters.store.streams import DIARIES
 from adapters.week.standing.other_timetables import TimetablesOf
 from domain import diary
 
 
-def mend_diaries(lyceum: Lyceum) -> int:
+def mend_diaries(lyceum: Repository) -> int:
     """Each week in a transaction of its own, and only where something is wrong; how many promises were freed."""
     lyceum.views.catch_up()
     return sum(lyceum.retrying(partial(_freed, lyceum, week)) for week in lyceum.views.scopes(DIARIES))
 
 
-def _freed(lyceum: Lyceum, week: str) -> int:
+def _freed(lyceum: Repository, week: str) -> int:
     lyceum.views.catch_up()
     events = list(_left_over(lyceum, week))
     lyceum.commit(events)
     return sum(len(event.freed) for event in events)
 
 
-def _left_over(lyceum: Lyceum, week: str) -> Iterator[diary.PromisesChanged]:
+def _left_over(lyceum: Repository, week: str) -> Iterator[diary.PromisesChanged]:
     timetables, metadata = TimetablesOf(lyceum.views), lyceum.metadata()
     for page in lyceum.views.all(DIARIES, week):
         gone = [booking for booking in page.promises if not timetables.still_promised(page, booking)]

@@ -15,11 +15,11 @@ from adapters.access.login_identities import ways_of
 from adapters.application.application import Lyceum
 from adapters.feeds import feed_records
 from adapters.jobs.job_queue import RIGHT_IS_OVER
-from adapters.jobs.job_worker import do_one
 from adapters.services.account_uses import EVENTS, OTHERS, USES
 from adapters.store.rows import SHELVES, Row, UnknownShelf
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
+from adapters.workers.job_worker import do_one
 from domain.account import Account, RoleGrant, account_id, withdraw
 from domain.network import area_id
 from domain.venue import venue_id

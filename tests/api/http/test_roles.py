@@ -20,15 +20,15 @@ from adapters.application.application import Lyceum
 from adapters.branches.branches import branch_row, start_branch
 from adapters.exports.agendas import Owner
 from adapters.feeds.feed_records import Feed, Write, feed_row
-from adapters.jobs.job_kinds import explain_asked
 from adapters.jobs.job_queue import ask
 from adapters.jobs.job_records import Job
-from adapters.jobs.job_worker import do_one
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.adjusting import find_session, pin
 from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
+from adapters.workers.job_kinds import explain_asked
+from adapters.workers.job_worker import do_one
 from api.http.auth.roles import ROLES, TABLE, Role
 from api.http.server import RESOURCES, create_app
 from api.http.state import Settings

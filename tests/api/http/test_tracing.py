@@ -19,9 +19,10 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from starlette.testclient import TestClient
 
 from adapters.application.application import Lyceum
-from adapters.jobs import job_kinds, job_queue
+from adapters.jobs import job_queue
 from adapters.jobs.job_records import Job
 from adapters.services.planning import Effort, plan_week
+from adapters.workers import job_kinds
 from api.http.observability.telemetry import Telemetry, traces_wanted
 from api.http.observability.tracing import Tracing
 from api.http.server import create_app

@@ -17,10 +17,11 @@ from eventsourcing.persistence import IntegrityError
 from starlette.testclient import TestClient
 
 from adapters.application.application import Lyceum
-from adapters.jobs import job_kinds, job_queue
+from adapters.jobs import job_queue
 from adapters.jobs.job_records import Job
 from adapters.store.store import TRIES, Conflict
 from adapters.store.streams import AREAS
+from adapters.workers import job_kinds
 from api.http import server as apps
 from api.http.observability.logs import Logging, formatter, log_to, redacted
 from api.http.observability.metrics import Metrics

@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from adapters.services.succession import HandedOn, handed_on
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from api.http.auth.roles import Target
@@ -28,6 +27,7 @@ from domain.effective_dates import held_on
 from domain.network import Area, Code, area_id, exists_on, name_on, path_on
 from domain.recurrence import Letter
 from domain.starts import Starts
+from domain.succession import HandedOn, handed_on
 from domain.windows import clock, clock_min
 
 operations = Operations("areas")

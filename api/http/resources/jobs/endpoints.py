@@ -13,10 +13,11 @@ from fastapi import Path, Query
 from starlette.responses import Response
 
 from adapters.branches.branches import find_branch
-from adapters.jobs import job_kinds, job_queue
+from adapters.jobs import job_queue
 from adapters.jobs.job_records import Job, Kind, Point, Status, find_beat, find_result
 from adapters.store.store import Store
 from adapters.store.streams import REQUESTS
+from adapters.workers import job_kinds
 from api.http.auth.roles import target_of
 from api.http.framework.area_lookup import below
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response

@@ -1,7 +1,7 @@
 """Judge moves, suggest places and compare branches in a process beside, so that who answers goes on answering.
 
 The process opens the database itself and follows it, so what goes there is a question and what comes back its answer.
-One that is lost is replaced at the next question. Run as `python -m adapters.processes.sidecar`, the module is it.
+One that is lost is replaced at the next question. Run as `python -m adapters.workers.sidecar`, the module is it.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Sidecar:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                module_command("adapters.processes.sidecar", str(os.getpid())),
+                module_command("adapters.workers.sidecar", str(os.getpid())),
                 start_new_session=True,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

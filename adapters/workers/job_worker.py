@@ -18,12 +18,12 @@ from eventsourcing.persistence import IntegrityError
 import scheduler
 from adapters.application.application import Lyceum
 from adapters.jobs import job_queue
-from adapters.jobs.job_kinds import WORK
 from adapters.jobs.job_queue import Claim, ClaimLost, End, LeaseWatch
 from adapters.jobs.job_records import Beat, Job, find_best
 from adapters.processes.background_process import Mistake, NothingYet, ProcessLost
 from adapters.store.engines import Writes
 from adapters.store.store import DATABASE_FAULTS
+from adapters.workers.job_kinds import WORK
 from domain.calendar import NotAWeek, OutOfCalendar
 from domain.events import Refused
 from scheduler import MalformedDocument
