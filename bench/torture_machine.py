@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from starlette.testclient import TestClient
 
-from adapters.application.application import Lyceum, now
+from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import now
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.store import Store

@@ -34,11 +34,12 @@ def first_link(unit: UnitOfWork) -> str | None:
     return make_link(unit, waiting[0] if waiting else _administrator(unit), "first")
 
 
-def make_link(lyceum: Repository, account: Account, by: By = "operator") -> str:
+@command
+def make_link(unit: UnitOfWork, account: Account, by: By = "operator") -> str:
     """The secret of a link that signs somebody in to an account once, within the hour."""
     secret = new_secret()
-    link = Link(account.id, by, lyceum.clock() + LASTS)
-    lyceum.commit((), link_rows(lyceum.store, secret, link))
+    link = Link(account.id, by, unit.clock() + LASTS)
+    unit.commit((), link_rows(unit.store, secret, link))
     return secret
 
 
@@ -61,16 +62,16 @@ def _has_token(lyceum: Repository) -> bool:
     )
 
 
-def _administrator(lyceum: Repository) -> Account:
+def _administrator(unit: UnitOfWork) -> Account:
     """Of two that start at the same time one loses the race for the stream."""
     keys = (KEY if number == 1 else f"{KEY}-{number}" for number in count(1))
-    found = ((key, lyceum.load(ACCOUNTS, account_id(key))) for key in keys)
+    found = ((key, unit.load(ACCOUNTS, account_id(key))) for key in keys)
     key, present = next((key, one) for key, one in found if one is None or not one.closed)
-    metadata = lyceum.metadata()
+    metadata = unit.metadata()
     facts = open_account(None, metadata, key) if present is None else ()
     account = evolve(None, facts[0]) if present is None else present
     role_granteds = grant(account, metadata, RoleGrant("administrator"))
-    lyceum.commit((*facts, *role_granteds))
+    unit.commit((*facts, *role_granteds))
     for event in role_granteds:
         account = evolve(account, event)
     return account

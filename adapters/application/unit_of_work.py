@@ -78,6 +78,10 @@ class UnitOfWork(Repository):
         self.writes += writes
         self.conditions += [condition] if condition else []
 
+    def remember(self, id: UUID, record: PersonalRecord) -> None:
+        """Collect a personal record to be kept."""
+        self.commit((), [person_row(id, record)])
+
     def decide(
         self, stream: Stream[S], id: UUID, decision: Callable[[S, EventMetadata], Iterable[Event]]
     ) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from adapters.application.unit_of_work import Repository, Unit
+from adapters.application.unit_of_work import Repository, UnitOfWork
 from adapters.branches.branches import DOCUMENTS, TABLE, Branch
 from adapters.queries.cached_read_models import CachedReadModels, Snapshot
 from adapters.store.append_conditions import AppendCondition
@@ -31,14 +31,13 @@ class NotInBranch(Refused):
     """A command that a branch cannot hold."""
 
 
-class BranchUnit(Unit):
+class BranchUnit(UnitOfWork):
     """One command inside a branch: it stands in for the application, as any unit does."""
 
     def __init__(self, truth: Repository, actor: str, branch: Branch) -> None:
-        super().__init__(truth, actor)
+        store = BranchStore(truth.store, branch)
+        super().__init__(store, BranchViews(truth, store.states()), actor, truth.clock)
         self.branch = branch
-        self.store = BranchStore(truth.store, branch)
-        self.views = BranchViews(truth, self.store.states())
 
     def commit(
         self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adapters.application.unit_of_work import Repository
+from adapters.application.unit_of_work import Application, UnitOfWork, command
 from adapters.imports import (
     catalogue,
     closures,
@@ -82,7 +82,7 @@ def find_kind(name: str) -> Kind:
 
 
 def run_import(
-    lyceum: Repository,
+    lyceum: UnitOfWork | Application,
     kind: str,
     source: Path,
     *,
@@ -127,12 +127,13 @@ def run_import(
     expected = chosen.column_names if mapping.ours else sorted(mapping.reads())
     read = _read(chosen, mapping, read_table(source, sheet=sheet, encoding=encoding, expected=expected))
 
-    def attempt() -> ImportReport:
-        lyceum.views.catch_up()
-        position = lyceum.views.position
+    @command
+    def attempt(unit: UnitOfWork) -> ImportReport:
+        unit.views.catch_up()
+        position = unit.views.position
         work = ImportRun(
-            lyceum=lyceum,
-            metadata=lyceum.metadata(),
+            lyceum=unit,
+            metadata=unit.metadata(),
             why=why or f"import of {source.name}",
             only_known=mapping.only_known,
             keep_others=keep_others,
@@ -146,13 +147,15 @@ def run_import(
         changes = _decide(chosen, work, read)
         report = _report(chosen, mapping, source, read, work, changes, profile=profile, dry_run=dry_run)
         if not report.errors:
-            report = replace(report, broken=broken_by(lyceum, work.facts, work.writes))
+            report = replace(report, broken=broken_by(unit, work.facts, work.writes))
         if report.errors or dry_run or (report.warnings and not accept_warnings):
             return report
-        lyceum.commit(work.facts, work.writes, work.rests_on(position))
-        return replace(report, imported=True, position=lyceum.store.position())
+        unit.commit(work.facts, work.writes, work.rests_on(position))
+        return replace(report, imported=True)
 
-    done = lyceum.retrying(attempt)
+    done = attempt(lyceum)
+    if done.imported:
+        done = replace(done, position=lyceum.store.position())
     if progress:
         progress(len(read.rows), len(read.rows))
     return done

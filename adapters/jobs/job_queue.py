@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.access.rights import Rights
-from adapters.application.unit_of_work import Repository
+from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.jobs.job_records import (
     BEAT,
     DRAFTING,
@@ -78,11 +78,12 @@ class ClaimLost(Exception):
 # ---- Asking
 
 
-def ask(lyceum: Repository, job: Job) -> Job:
+@command
+def ask(unit: UnitOfWork, job: Job) -> Job:
     """Put a job into the queue. Raises Planning, TooManyJobs or OutOfCalendar."""
     if job.kind in DRAFTING:
-        require_near(job.week, lyceum.metadata())
-    others = [one for one, _ in open_jobs(lyceum.store)]
+        require_near(job.week, unit.metadata())
+    others = [one for one, _ in open_jobs(unit.store)]
     if len(others) >= MOST_OPEN or sum(one.by == job.by for one in others) >= MOST_OPEN_OF_ONE:
         raise TooManyJobs(f"{len(others)} jobs are open; wait until some of them have ended, or stop some")
     guards: Writes = []
@@ -91,23 +92,24 @@ def ask(lyceum: Repository, job: Job) -> Job:
             if one.kind in DRAFTING and one.subject == job.subject:
                 raise Planning(one.id, job.week)
         guards = [guard_row(job)]
-    lyceum.commit((), [job_row(job, b""), *guards])
+    unit.commit((), [job_row(job, b""), *guards])
     return job
 
 
-def ask_to_stop(lyceum: Repository, id: UUID) -> Job:
+@command
+def ask_to_stop(unit: UnitOfWork, id: UUID) -> Job:
     """Have a job stop and keep the best that it has; one that nobody has begun ends at once. Raises JobEnded."""
-    job, known = find_job(lyceum.store, id)
+    job, known = find_job(unit.store, id)
     if not job.is_open:
         raise JobEnded(f"job {id} is over: {job.status}; ask for its result")
     if job.stop:
         return job
     if job.began is None:
-        ended = replace(job, stop=True, status="stopped", ended=lyceum.clock())
-        lyceum.commit((), _moved(job, known, ended))
+        ended = replace(job, stop=True, status="stopped", ended=unit.clock())
+        unit.commit((), _moved(job, known, ended))
         return ended
     asked = replace(job, stop=True)
-    lyceum.commit((), [job_row(asked, known)])
+    unit.commit((), [job_row(asked, known)])
     return asked
 
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from adapters.application.unit_of_work import Repository
+from adapters.application.application import Lyceum
 from adapters.store.engines import environment
 from adapters.store.views import Gap
 from domain.events import Refused
@@ -98,7 +98,7 @@ def restore(url: str, file: Path, *, replace: bool = False) -> BackupSummary:
         _run_pg("pg_restore", url, *RESTORE, f"--dbname={_database_of(url)}", str(file))
     else:
         _put_in_place(url, file)
-    with Repository(url) as lyceum:
+    with Lyceum(url) as lyceum:
         lyceum.views.rebuild()
         return BackupSummary(file, lyceum.store.position(), file.stat().st_size, folded=True)
 
@@ -168,7 +168,7 @@ def _checked(copy: Path) -> BackupSummary:
         raise NoBackup(
             f"the copy is damaged ({told[0]}), and nothing was changed; look at the disk it comes from"
         )
-    with Repository(f"sqlite:///{copy.absolute()}") as lyceum:
+    with Lyceum(f"sqlite:///{copy.absolute()}") as lyceum:
         try:
             events = lyceum.views.at(lyceum.store.position()).position
         except Gap as gap:
@@ -217,7 +217,7 @@ def _database_of(url: str) -> str:
 
 
 def _dumped(url: str, aside: Path) -> BackupSummary:
-    with Repository(url) as lyceum:
+    with Lyceum(url) as lyceum:
         events = lyceum.store.position()  # at least so many: others may write before the dump begins
     _run_pg("pg_dump", url, *DUMP, f"--file={aside}", _database_of(url))
     _run_pg("pg_restore", url, "--list", str(aside), connects=False)
@@ -268,5 +268,5 @@ def _must_be_alone(url: str) -> None:
 
 def _events_of(url: str) -> int:
     """How many events there are; an empty database is made where there is none."""
-    with Repository(url) as lyceum:
+    with Lyceum(url) as lyceum:
         return lyceum.store.position()

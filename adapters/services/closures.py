@@ -142,6 +142,6 @@ def _block(
     return diary.block_time(page, metadata, [diary.Block(mark, window) for window in windows], why)
 
 
-def _commit(lyceum: Repository, events: list[Event], position: int) -> bool:
-    lyceum.commit(events, condition=read_all(position, AREAS, DIARIES) if events else None)
+def _commit(unit: UnitOfWork, events: list[Event], position: int) -> bool:
+    unit.commit(events, condition=read_all(position, AREAS, DIARIES) if events else None)
     return bool(events)

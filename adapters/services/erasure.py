@@ -8,7 +8,7 @@ from uuid import UUID
 from adapters.access.access_log import look_row
 from adapters.access.api_tokens import tokens_without
 from adapters.access.rights import Rights
-from adapters.application.unit_of_work import Repository
+from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.feeds.feed_records import feeds_about
 from adapters.people.guardians import guardian_id
 from adapters.services.account_uses import end_account, end_rights, merged
@@ -22,8 +22,9 @@ from domain.events import Event
 from domain.volunteer import refuse_merged
 
 
+@command
 def erase_volunteer(
-    lyceum: Repository,
+    unit: UnitOfWork,
     person: UUID,
     key: str,
     ids: Callable[[], UUID],
@@ -38,24 +39,22 @@ def erase_volunteer(
 
     Raises MergedAway where the person stands in another record now.
     """
-    lyceum.views.catch_up()
-    position = lyceum.views.position
-    enrolled = lyceum.load(VOLUNTEERS, person)
+    unit.views.catch_up()
+    position = unit.views.position
+    enrolled = unit.load(VOLUNTEERS, person)
     if enrolled is not None:
         refuse_merged(enrolled)
-    records = {person: key, **_merged_into(lyceum, person)}
-    writes = [write for id in records for write in feeds_about(lyceum.store, id)]
+    records = {person: key, **_merged_into(unit, person)}
+    writes = [write for id in records for write in feeds_about(unit.store, id)]
     for id, name in records.items():
-        there = (one for one in (id, guardian_id(name)) if one == person or lyceum.person(one))
-        writes += [write for one in there for write in _erased(lyceum, one, ids)]
-    facts, ended = _without_the_roles(
-        lyceum, frozenset(RoleGrant("volunteer", id) for id in records), may_end
-    )
+        there = (one for one in (id, guardian_id(name)) if one == person or unit.person(one))
+        writes += [write for one in there for write in _erased(unit, one, ids)]
+    facts, ended = _without_the_roles(unit, frozenset(RoleGrant("volunteer", id) for id in records), may_end)
     # neither a merger nor a role that is given at the same moment is missed
-    lyceum.commit(facts, merged([*writes, *ended]), condition=read_all(position, VOLUNTEERS, ACCOUNTS))
-    today = lyceum.clock().date()
+    unit.commit(facts, merged([*writes, *ended]), condition=read_all(position, VOLUNTEERS, ACCOUNTS))
+    today = unit.clock().date()
     if enrolled is not None and (enrolled.left is None or enrolled.left > today):
-        let_go(lyceum, key, today, "the personal record was erased")
+        let_go(unit, key, today, "the personal record was erased")
 
 
 def _merged_into(lyceum: Repository, person: UUID) -> dict[UUID, str]:
@@ -113,9 +112,10 @@ def _of(account: Account, roles: frozenset[RoleGrant]) -> list[RoleGrant]:
     return [role for role in dict.fromkeys(has) if role in roles]
 
 
-def erase_guardian(lyceum: Repository, key: str, ids: Callable[[], UUID]) -> None:
+@command
+def erase_guardian(unit: UnitOfWork, key: str, ids: Callable[[], UUID]) -> None:
     """That of a minor alone."""
-    lyceum.commit((), _erased(lyceum, guardian_id(key), ids))
+    unit.commit((), _erased(unit, guardian_id(key), ids))
 
 
 def _erased(lyceum: Repository, person: UUID, ids: Callable[[], UUID]) -> list[tuple[Table, Row]]:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import scheduler
-from adapters.application.unit_of_work import Repository, UnitOfWork, command
+from adapters.application.unit_of_work import Application, UnitOfWork, command
 from adapters.processes import background_process
 from adapters.processes.part_process import ProcessPool
 from adapters.store.engines import Writes
@@ -77,7 +77,7 @@ def _nothing(_: Draft) -> Writes:
 
 
 def plan_week(
-    lyceum: Repository,
+    lyceum: UnitOfWork | Application,
     area: UUID,
     week: str,
     *,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from adapters.application.unit_of_work import Repository
+from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.store.append_conditions import AppendCondition, read_all
 from adapters.store.streams import AREAS, DAY_TYPES, DIARIES
 from adapters.week.blocked_time import with_time_taken
@@ -57,35 +57,32 @@ class Released:
     changes: tuple[Difference, ...]
 
 
-def release_week(lyceum: Repository, area: UUID, week: str, name: str) -> Released:
+@command
+def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released:
     """Make the latest draft, as moved by hand, the next release.
 
     Raises NoDraft, BrokenRules (the facts have changed since the plan), DoubleBooking, Overload or ResourceClosed
     (another timetable has promised the same room or person). Then nothing is changed.
     """
-    return lyceum.retrying(lambda: _release(lyceum, area, week, name))
-
-
-def _release(lyceum: Repository, area: UUID, week: str, name: str) -> Released:
-    timetable = load_timetable(lyceum.store, area, week)
-    planned = planned_sessions(lyceum.store, timetable)
-    timetable_releaseds = release_draft(timetable, lyceum.metadata(), name, planned)
+    timetable = load_timetable(unit.store, area, week)
+    planned = planned_sessions(unit.store, timetable)
+    timetable_releaseds = release_draft(timetable, unit.metadata(), name, planned)
     before = latest_release(timetable)
     old = before.sessions if before else ()
     if not timetable_releaseds:
         number, kept = (before.number, before.name) if before else (0, name)
         return Released(number, kept, False, len(old), differences(old, old))
     released = timetable_releaseds[0]
-    lyceum.views.catch_up()
-    position = lyceum.views.position
-    snapshot = snapshot_of(lyceum.views, area, week)
+    unit.views.catch_up()
+    position = unit.views.position
+    snapshot = snapshot_of(unit.views, area, week)
     breaches = tuple(across_zones(snapshot, released.sessions)) or draft_breaches(
-        lyceum.views, snapshot, lyceum.people(), released.sessions, lyceum.clock().date()
+        unit.views, snapshot, unit.people(), released.sessions, unit.clock().date()
     )
     if breaches:
         raise BrokenRules(breaches, f"releasing {week}")
-    effects = _effects(lyceum, snapshot, timetable, released, old)
-    lyceum.commit(effects, condition=_rests_on(position, released.sessions))
+    effects = _effects(unit, snapshot, timetable, released, old)
+    unit.commit(effects, condition=_rests_on(position, released.sessions))
     return Released(
         released.number, released.name, True, len(released.sessions), differences(old, released.sessions)
     )

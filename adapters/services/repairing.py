@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import scheduler
-from adapters.application.unit_of_work import Repository
+from adapters.application.unit_of_work import Application, UnitOfWork
 from adapters.processes import background_process
 from adapters.services.planning import Draft, Effort, by_keys, keep_draft
 from adapters.store.engines import Writes
@@ -34,7 +34,7 @@ class Repaired:
 
 
 def repair_week(
-    lyceum: Repository,
+    lyceum: UnitOfWork | Application,
     area: UUID,
     week: str,
     *,

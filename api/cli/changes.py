@@ -63,7 +63,7 @@ def warnings(area: Area, week: Week, at: At = None, json_: Json = False) -> None
 
 
 def tell_of(
-    lyceum: Lyceum, command: Callable[[Lyceum], T], said: str | Callable[[T], str], dry_run: bool
+    lyceum: Lyceum, command: Callable[[UnitOfWork], T], said: str | Callable[[T], str], dry_run: bool
 ) -> None:
     """Do it or try it, and tell what was done, as a sentence or by its answer, and what it breaks."""
     from adapters.week.standing.breaking import carried_out

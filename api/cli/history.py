@@ -77,7 +77,7 @@ def _stream(
     if week is not None and area is None:
         raise Usage("--week needs --area: a timetable is that of an area and a week")
     if area is not None:
-        from adapters.application.application import now
+        from adapters.application.unit_of_work import now
 
         day = week_and_day(week)[1] if week else now().date()
         with opened() as lyceum:

@@ -17,7 +17,8 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from adapters.application.application import Lyceum, now
+from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import now
 from adapters.queries.cached_read_models import CachedReadModels
 from api.http.auth.signin import pages
 from api.http.errors import HttpProblem, respond, validation_problem

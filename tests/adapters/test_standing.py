@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import UnitOfWork
 from adapters.services.closures import close_venue, retire_venue
 from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.services.releases import BrokenRules, release_week
@@ -237,7 +238,7 @@ def test_venue_that_retires_later_after_all_keeps_what_is_promised(lyceum: Lyceu
     assert week_warnings(lyceum, lyceum.views, TOWN, WEEK).released == ()
 
 
-def dissolve(lyceum: Lyceum, key: str, into: str | None = None, *, holds: bool = True) -> None:
+def dissolve(lyceum: UnitOfWork | Lyceum, key: str, into: str | None = None, *, holds: bool = True) -> None:
     known = {one.id: one for one in lyceum.views.all(AREAS)}
     heir = known[area_id(into)] if into else None
     made = network.dissolve_area(

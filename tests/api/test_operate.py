@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from adapters.application.application import Lyceum
 from adapters.people.personal_records import PersonalRecord
+from adapters.store.store import person_row
 from api.cli.main import app
 from api.http.observability.metrics import Metrics
 from api.http.observability.telemetry import Telemetry
@@ -163,7 +164,7 @@ def test_role_of_the_page_has_the_rights_to_work_back_up_restore_and_erase(
     monkeypatch.setenv("LYCEUM_DATABASE", modest)
     backed = run("lyceum backup town.backup")
     with Lyceum(modest) as lyceum, caplog.at_level(logging.WARNING):
-        lyceum.forget(person)
+        lyceum.commit((), [person_row(person, None)])
         before = lyceum.views.digest()
     restored = run("lyceum restore town.backup --replace")
 

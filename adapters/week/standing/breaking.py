@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from adapters.application.unit_of_work import Repository
+from adapters.application.unit_of_work import Application, Repository, UnitOfWork
 from adapters.people.personal_records import Homes, PeopleNeeded
 from adapters.store.engines import Writes
 from adapters.store.streams import TIMETABLES
@@ -93,7 +93,7 @@ def _judged(
 
 
 def carried_out(
-    lyceum: Repository, command: Callable[[Repository], T], *, dry_run: bool = False
+    lyceum: Application, command: Callable[[UnitOfWork], T], *, dry_run: bool = False
 ) -> tuple[T, tuple[BrokenSession, ...]]:
     """Give a command, or only try it: what it answers, and the released sessions that it breaks, or would."""
 

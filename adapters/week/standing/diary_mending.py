@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
-from adapters.application.unit_of_work import Repository
+from adapters.application.unit_of_work import Application, Repository, UnitOfWork, command
 from adapters.store.streams import DIARIES
 from adapters.week.standing.other_timetables import TimetablesOf
 from domain import diary
 
 
-def mend_diaries(lyceum: Repository) -> int:
+def mend_diaries(lyceum: Application) -> int:
     """Each week in a transaction of its own, and only where something is wrong; how many promises were freed."""
     lyceum.views.catch_up()
-    return sum(lyceum.retrying(partial(_freed, lyceum, week)) for week in lyceum.views.scopes(DIARIES))
+    return sum(_free(lyceum, week) for week in lyceum.views.scopes(DIARIES))
 
 
-def _freed(lyceum: Repository, week: str) -> int:
-    lyceum.views.catch_up()
-    events = list(_left_over(lyceum, week))
-    lyceum.commit(events)
+@command
+def _free(unit: UnitOfWork, week: str) -> int:
+    unit.views.catch_up()
+    events = list(_left_over(unit, week))
+    unit.commit(events)
     return sum(len(event.freed) for event in events)
 
 

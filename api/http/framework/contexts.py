@@ -17,7 +17,7 @@ from starlette.responses import Response
 from adapters.access.api_tokens import RoleGrant
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import Rights
-from adapters.application.application import Unit
+from adapters.application.unit_of_work import UnitOfWork
 from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import those
 from adapters.store.append_conditions import AppendCondition
@@ -268,7 +268,7 @@ class CommandContext(RequestContext):
         super().__init__(context.app_state, context.request, context.operation, context.body)
         self.__dict__["caller"] = context.caller
         self.judged = context.judged
-        self.unit: Unit = context.app_state.lyceum.unit(context.caller.actor)
+        self.unit: UnitOfWork = context.app_state.lyceum.unit(context.caller.actor)
         self.known = self.request.headers.get("if-match")
         self.matched = self.known is None
         self.notes = Notes()

@@ -27,7 +27,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from starlette.testclient import TestClient
 
-from adapters.application.application import Lyceum, now
+from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import now
 from api.http.server import create_app
 from api.http.settings import SignInSettings
 from api.http.state import AppState, Settings

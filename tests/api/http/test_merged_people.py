@@ -14,6 +14,7 @@ from adapters.feeds.feed_records import Feed, feed_row, feeds, feeds_about, feed
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.erasure import erase_volunteer
 from adapters.services.volunteer_merging import merge_volunteers
+from adapters.store.store import person_row
 from adapters.store.streams import ACCOUNTS, VOLUNTEERS
 from domain.account import RoleGrant
 from domain.volunteer import volunteer_id
@@ -97,7 +98,7 @@ def interrupted(act: Callable[[], None]) -> Callable[[], UUID]:
 def test_who_is_erased_during_the_merger_does_not_come_back(lyceum: Lyceum, erased: UUID) -> None:
     lyceum.remember(LI, PersonalRecord("Li Zhao", phone="+86 2"))
     lyceum.remember(ZHAO, PersonalRecord("Zhao Li", phone="", email="zhao@example.org"))
-    ids = interrupted(lambda: lyceum.forget(erased))
+    ids = interrupted(lambda: lyceum.commit((), [person_row(erased, None)]))
 
     merge_volunteers(lyceum, "li", "zhao", lyceum.clock().date(), "twice", ids)
 

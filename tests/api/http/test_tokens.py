@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from adapters.access.api_tokens import RoleGrant, find_credential
-from adapters.application.application import Lyceum, now
+from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import now
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.api.conftest import Run

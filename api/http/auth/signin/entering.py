@@ -17,7 +17,7 @@ from adapters.access.login_sessions import (
     use_link,
     used_once,
 )
-from adapters.application.application import Unit
+from adapters.application.unit_of_work import UnitOfWork
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.signin.subjects import account_of
@@ -70,7 +70,7 @@ def _require_open(store: Store, account: Account, way: str | None) -> None:
 
 def _enter(
     app_state: AppState,
-    unit: Unit,
+    unit: UnitOfWork,
     account: Account,
     by: By,
     granted: tuple[RoleGrant, ...],

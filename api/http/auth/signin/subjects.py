@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.access.login_identities import LoginIdentity, changed_way, find_ways, new_way, put_way, renewed
-from adapters.application.application import Unit
+from adapters.application.unit_of_work import UnitOfWork
 from adapters.store.streams import ACCOUNTS
 from api.http.state import AppState
 from domain.account import Account, Closed, RoleGrant, account_id, open_account
@@ -16,7 +16,7 @@ _CLOSED = "this way in was closed; ask who gives out roles to open it again"
 
 def account_of(
     app_state: AppState,
-    unit: Unit,
+    unit: UnitOfWork,
     subject: str,
     claimed: tuple[RoleGrant, ...],
     issued: datetime | None = None,
@@ -47,7 +47,11 @@ def account_of(
 
 
 def _stranger(
-    app_state: AppState, unit: Unit, subject: str, claimed: tuple[RoleGrant, ...], asked: datetime | None
+    app_state: AppState,
+    unit: UnitOfWork,
+    subject: str,
+    claimed: tuple[RoleGrant, ...],
+    asked: datetime | None,
 ) -> tuple[Account, LoginIdentity]:
     """An account without a role, under a number that says nothing."""
     keys, metadata = app_state.sign_in_service.keys, unit.metadata()
