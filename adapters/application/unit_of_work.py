@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
-from functools import partial, wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from functools import cached_property, partial, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from adapters.application.read_set import NotedMoment, Notes
 from adapters.people.personal_records import PersonalRecord
 from adapters.store.append_conditions import AppendCondition, together
 from adapters.store.engines import Writes
@@ -44,7 +45,15 @@ class Repository:
         return EventMetadata(self.clock(), self.actor)
 
     def load(self, stream: Stream[S], id: UUID) -> S | None:
+        """The state of a stream, None before its first event."""
         return self.store.load(stream, id)
+
+    def must_load(self, stream: Stream[S], id: UUID) -> S:
+        """The state of a stream. Raises NotThere before its first event."""
+        state = self.load(stream, id)
+        if state is None:
+            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
+        return state
 
     def person(self, id: UUID) -> PersonalRecord | None:
         return self.store.person(id, PersonalRecord)
@@ -69,6 +78,19 @@ class UnitOfWork(Repository):
         self.events: list[Event] = []
         self.writes: list[tuple[Table, Row]] = []
         self.conditions: list[AppendCondition] = []
+        self.notes = Notes()
+        self._loaded: dict[UUID, Any] = {}
+
+    @cached_property
+    def now(self) -> NotedMoment:
+        """The read side at the first look of this unit; what is read there is noted, and `save` rests on it."""
+        return NotedMoment(self.views.moment(), self.notes)
+
+    @property
+    def rests_on(self) -> AppendCondition | None:
+        """What was read, and must be so still when this is saved: nothing where nothing changes."""
+        read = self.notes.streams or self.notes.kinds
+        return self.notes.condition(self.now.position) if read and self.changes else None
 
     def commit(
         self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
@@ -82,27 +104,43 @@ class UnitOfWork(Repository):
         """Collect a personal record to be kept."""
         self.commit((), [person_row(id, record)])
 
+    def load(self, stream: Stream[S], id: UUID) -> S | None:
+        """The state of a stream as this unit has first read it (identity map), with what it has decided since."""
+        if id not in self._loaded:
+            self.note(id)
+            self._loaded[id] = self.store.load(stream, id)
+        return stream.fold((event for event in self.events if event.originator_id == id), self._loaded[id])
+
+    def note(self, id: UUID) -> None:
+        """Note a stream before it is loaded: the look comes first, so that nothing falls in between."""
+        _ = self.now
+        self.notes.streams.add(id)
+
     def decide(
         self, stream: Stream[S], id: UUID, decision: Callable[[S, EventMetadata], Iterable[Event]]
-    ) -> None:
-        """Commit what a decision on one stream says. Raises NotThere where the stream has no event."""
-        self.commit(decision(self.store.must_load(stream, id), self.metadata()))
+    ) -> S:
+        """Commit what a decision on one stream says; its state then. Raises NotThere where it has no event."""
+        return self._decided(stream, id, decision(self.must_load(stream, id), self.metadata()))
+
+    def create(
+        self, stream: Stream[S], id: UUID, decision: Callable[[S | None, EventMetadata], Iterable[Event]]
+    ) -> S:
+        """Commit a decision on a stream that may have no event yet; its state then."""
+        return self._decided(stream, id, decision(self.load(stream, id), self.metadata()))
+
+    def _decided(self, stream: Stream[S], id: UUID, events: Iterable[Event]) -> S:
+        self.commit(events)
+        return self.must_load(stream, id)
 
     @property
     def changes(self) -> bool:
         """Whether anything is to be saved so far."""
         return bool(self.events or self.writes)
 
-    def after(self, stream: Stream[S], id: UUID, before: S | None = None) -> S:
-        """The state of a stream with what this unit has decided, from the state before. Raises NotThere."""
-        state = stream.fold((event for event in self.events if event.originator_id == id), before)
-        if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}")
-        return state
-
-    def save(self, also: Writes = (), condition: AppendCondition | None = None) -> int:
+    def save(self, also: Writes = ()) -> int:
         """Save everything in one transaction; the position after it. Raises IntegrityError after a lost race."""
-        conditions = [*self.conditions, *([condition] if condition else [])]
+        rests_on = self.rests_on
+        conditions = [*self.conditions, *([rests_on] if rests_on else [])]
         position = self.store.save(self.events, [*self.writes, *also], together(conditions))
         self.views.catch_up()
         return position

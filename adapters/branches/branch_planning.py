@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import scheduler
-from adapters.application.unit_of_work import UnitOfWork, command
+from adapters.application.unit_of_work import Application, UnitOfWork, command
 from adapters.branches.branches import (
     PLAN,
     REPAIR,
@@ -101,9 +101,8 @@ def repair_in(
     return repaired, change if repaired.draft.made else None
 
 
-@command
 def plan_branch(
-    unit: UnitOfWork,
+    lyceum: Application,
     id: UUID,
     actor: str,
     *,
@@ -120,10 +119,10 @@ def plan_branch(
     Where the branch has changed meanwhile, the draft comes after those changes. `also` are writes of the same
     transaction. Raises NotThere, BranchClosed or NothingToPlan.
     """
-    before = _must_load(unit.store, id)
-    unit = BranchUnit(unit, actor, before)
+    before = _must_load(lyceum.store, id)
+    inside = BranchUnit(lyceum, actor, before)
     draft, change = plan_in(
-        unit,
+        inside,
         before,
         effort=effort,
         again=again,
@@ -132,17 +131,25 @@ def plan_branch(
         on_progress=on_progress,
         should_stop=should_stop,
     )
-    present = _must_load(unit.store, id)
-    kept, branch_change = draft, change
-    if change is not None and present.version != before.version:
-        latest = BranchUnit(unit, actor, present)
-        kept = keep_draft(latest, present.area, present.week, draft.problem, draft.plan, effort.seed)
-        branch_change = _planned(latest, kept, effort) if kept.made else None
-    rows = [*also(kept)]
-    if branch_change is not None:
-        rows += [branch_row(unit.store, present, with_change(present, branch_change)), *unit.writes]
-    unit.commit((), rows)
-    return kept
+
+    @command
+    def keep(unit: UnitOfWork) -> Draft:
+        present = _must_load(unit.store, id)
+        latest, kept_draft, branch_change = inside, draft, change
+        if change is not None and present.version != before.version:
+            latest = BranchUnit(lyceum, actor, present)
+            kept_draft = keep_draft(
+                latest, present.area, present.week, draft.problem, draft.plan, effort.seed
+            )
+            branch_change = _planned(latest, kept_draft, effort) if kept_draft.made else None
+        rows = [*also(kept_draft)]
+        if branch_change is not None:
+            changed = with_change(present, branch_change)
+            rows += [branch_row(unit.store, present, changed), *latest.writes]
+        unit.commit((), rows)
+        return kept_draft
+
+    return keep(lyceum)
 
 
 def _must_load(store: Store, id: UUID) -> Branch:

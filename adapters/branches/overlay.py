@@ -13,13 +13,13 @@ from uuid import UUID
 
 from adapters.application.unit_of_work import Repository, UnitOfWork
 from adapters.branches.branches import DOCUMENTS, TABLE, Branch
-from adapters.queries.cached_read_models import CachedReadModels, Snapshot
 from adapters.store.append_conditions import AppendCondition
+from adapters.store.cached_read_models import Snapshot
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
-from adapters.store.views import ReadModels, Views
+from adapters.store.views import ReadModels
 from domain.events import Event, Refused
 from domain.timetable import blank, timetable_id
 
@@ -53,8 +53,8 @@ class BranchUnit(UnitOfWork):
         self.events += facts
         self.conditions += [condition] if condition else []
 
-    def save(self, also: Writes = (), condition: AppendCondition | None = None) -> int:
-        del also, condition
+    def save(self, also: Writes = ()) -> int:
+        del also
         raise NotInBranch("what a branch has collected is kept in the branch, not saved among the events")
 
 
@@ -136,7 +136,7 @@ class BranchViews(ReadModels):
     def __init__(self, truth: Repository, states: States) -> None:
         super().__init__(truth.store, truth.views.tracking)
         self._now, self._own = truth.views, states
-        self._base = _at_once(truth.views)
+        self._base = truth.views.moment()
 
     @property
     def position(self) -> int:
@@ -144,7 +144,7 @@ class BranchViews(ReadModels):
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         self._now.catch_up(progress)
-        self._base = _at_once(self._now)
+        self._base = self._now.moment()
         return self.position
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
@@ -172,8 +172,3 @@ class BranchViews(ReadModels):
             return self._base.shelf(stream)
         states: Iterable[Any] = self.all(stream)
         return {state.id: state for state in states}
-
-
-def _at_once(views: ReadModels) -> Views:
-    """One look, so that a command sees one state of the truth."""
-    return views.moment() if isinstance(views, CachedReadModels) else views

@@ -18,7 +18,7 @@ from adapters.exports.left_out import LeftOut
 from adapters.exports.words import Words, words_of
 from adapters.feeds.feed_records import Feed, Form, is_over
 from adapters.feeds.released_agendas import Agenda, Released
-from adapters.queries.cached_read_models import Snapshot
+from adapters.store.cached_read_models import Snapshot
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, CATALOGUE, DIARIES, REQUESTS, VENUES, VOLUNTEERS
 from adapters.week.blocked_time import with_time_taken

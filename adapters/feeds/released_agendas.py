@@ -11,8 +11,8 @@ from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Owner, agendas
 from adapters.exports.words import Words
-from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import answers
+from adapters.store.cached_read_models import Snapshot
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
 from adapters.week.week_snapshot import snapshot_of

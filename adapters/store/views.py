@@ -129,6 +129,15 @@ class ReadModels:
         read = json_of(stream.state).validate_json
         return [read(row.body) for row in self._rows.select(stream.name, scope) if row.body is not None]
 
+    def moment(self) -> Views:
+        """The read side for one question that looks many times."""
+        return self
+
+    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
+        """All states of a kind by their id."""
+        states: Iterable[Any] = self.all(stream)
+        return {state.id: state for state in states}
+
     def scopes(self, stream: Stream[Any]) -> Sequence[str]:
         """The scopes that there are states of, such as the weeks of timetables, in order."""
         return self._rows.scopes(stream.name)

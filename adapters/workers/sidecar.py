@@ -22,8 +22,8 @@ from typing import IO, Any, cast
 from adapters.application.application import Lyceum
 from adapters.branches.comparing_branches import Comparison, compare
 from adapters.processes.background_process import Mistake, ProcessLost
-from adapters.queries.cached_read_models import CachedReadModels
 from adapters.services.suggesting import Suggested, suggested
+from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.store import DATABASE_FAULTS
 from adapters.week.draft_workspace import Judged, judged
 from domain.events import Refused
@@ -145,7 +145,7 @@ def main() -> None:
     end_with_parent()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     with suppress(EOFError), Lyceum(_with_few_connections(receive(source)), actor="judge") as lyceum:
-        lyceum.views = live = CachedReadModels(lyceum)
+        lyceum.views = live = CachedReadModels(lyceum.store, lyceum.views.tracking)
         live.warm()
         gc.collect()
         gc.freeze()  # what is loaded by now stays, so that no collection looks through it again

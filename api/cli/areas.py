@@ -33,6 +33,7 @@ def starts(
     Examples: `lyceum starts --area town --grid 15 --why "short courses"`,
     `lyceum starts --area town --bells 17:05,17:55,19:10 --from 2026-12-07 --why "the bells of the school"`
     """
+    from adapters.services import areas
     from adapters.store.streams import AREAS
     from adapters.week.week_snapshot import find_area
     from domain import area_times
@@ -49,10 +50,7 @@ def starts(
     with opened() as lyceum:
         on = day_of(first) if first else lyceum.metadata().at.date()
         id = find_area(lyceum.views, area, on).id
-        lyceum.decide(
-            AREAS, id, lambda one, metadata: area_times.set_starts(one, metadata, starts=own, on=on, why=why)
-        )
-        lyceum.views.catch_up()
+        areas.set_starts(lyceum, id, own, on, why)
         known = {one.id: one for one in lyceum.views.all(AREAS)}
         held = area_times.starts_on(known, id, on)
     when = f"at {', '.join(map(clock, held.bells))}" if held.bells else f"every {held.grid_min} minutes"
@@ -72,9 +70,8 @@ def letter(
 
     Example: `lyceum letter --area town --week 2026-W49 --is A --why "the first week of the winter courses"`
     """
-    from adapters.store.streams import AREAS
+    from adapters.services import areas
     from adapters.week.week_snapshot import find_area
-    from domain import area_times
     from domain.calendar import shift_week
     from domain.recurrence import LETTERS
 
@@ -84,15 +81,10 @@ def letter(
     week, first = week_and_day(week)
     with opened() as lyceum:
         place = find_area(lyceum.views, area, first)
-        on = max(first, place.founded)
         other = LETTERS[1 - LETTERS.index(named)]
         tell_of(
             lyceum,
-            lambda unit: unit.decide(
-                AREAS,
-                place.id,
-                lambda one, metadata: area_times.letter_week(one, metadata, letter=named, on=on, why=why),
-            ),
+            lambda unit: areas.letter_week(unit, place.id, week, named, why),
             f"{week} is {_a(named)} week of {area}, {shift_week(week, 1)} {_a(other)} week, and so on in turn",
             dry_run,
         )

@@ -15,7 +15,7 @@ from api.cli.weeks import Area, At, Json, Week
 
 if TYPE_CHECKING:
     from adapters.application.application import Lyceum
-    from domain.recurrence import LetterOf
+    from adapters.application.unit_of_work import UnitOfWork
     from domain.request import CourseRequest
 
 T = TypeVar("T")
@@ -86,9 +86,8 @@ def step(
 
     Example: `lyceum step --request watercolour --to withdrawn --why "too few people signed up"`
     """
-    from adapters.store.streams import REQUESTS
+    from adapters.services.requests import step_request
     from domain.request import STATUSES, request_id
-    from domain.request import step as decide
 
     status = next((one for one in STATUSES if one == to), None)
     if status is None:
@@ -96,9 +95,7 @@ def step(
     with opened() as lyceum:
         tell_of(
             lyceum,
-            lambda unit: unit.decide(
-                REQUESTS, request_id(request), lambda one, metadata: decide(one, metadata, status, why)
-            ),
+            lambda unit: step_request(unit, request_id(request), status, why),
             f"request {request} is {status}",
             dry_run,
         )
@@ -117,30 +114,24 @@ def leave_out(
 
     Example: `lyceum leave-out --request watercolour --week 2026-W50 --instead 2026-W52`
     """
-    from adapters.store.streams import AREAS, REQUESTS
+    from adapters.services import requests
+    from adapters.store.streams import AREAS
     from domain.area_times import letter_of
     from domain.recurrence import held_weeks
-    from domain.request import leave_out as decide
     from domain.request import request_id
 
-    def letters(lyceum: Lyceum, one: CourseRequest) -> LetterOf:
-        known = {area.id: area for area in lyceum.views.all(AREAS)}
-        return lambda week: letter_of(known, one.area, week)
-
-    def held(lyceum: Lyceum, one: CourseRequest) -> str:
-        weeks = held_weeks(one.order.course, letters(lyceum, one))
+    def held(after: CourseRequest) -> str:
+        network = {area.id: area for area in lyceum.views.all(AREAS)}
+        weeks = held_weeks(after.order.course, lambda week: letter_of(network, after.area, week))
         return f"request {request} is held {len(weeks)} times: {', '.join(weeks)}; plan the weeks concerned again"
 
-    def command(unit: Lyceum) -> CourseRequest:
-        one = unit.store.must_load(REQUESTS, request_id(request))
-        made = decide(
-            one, unit.metadata(), week=week, instead=instead, extend=extend, letter_of=letters(unit, one)
-        )
-        unit.commit(made)
-        return REQUESTS.fold(made, one) or one
-
     with opened() as lyceum:
-        tell_of(lyceum, command, lambda one: held(lyceum, one), dry_run)
+        tell_of(
+            lyceum,
+            lambda unit: requests.leave_out(unit, request_id(request), week, instead, extend=extend),
+            held,
+            dry_run,
+        )
 
 
 def retire(

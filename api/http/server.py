@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from adapters.application.application import Lyceum
 from adapters.application.unit_of_work import now
-from adapters.queries.cached_read_models import CachedReadModels
+from adapters.store.cached_read_models import CachedReadModels
 from api.http.auth.signin import pages
 from api.http.errors import HttpProblem, respond, validation_problem
 from api.http.framework import openapi
@@ -119,7 +119,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = lyceum or Lyceum(settings.database, actor="api", clock=clock)
         opened.store.watcher = seen
-        live = opened.views = CachedReadModels(opened)
+        live = opened.views = CachedReadModels(opened.store, opened.views.tracking)
         live.catch_up()
         live.warm()
         to_thread.current_default_thread_limiter().total_tokens = settings.threads

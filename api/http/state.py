@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from adapters.application.application import Lyceum
 from adapters.feeds.ready_feeds import ReadyFeeds
-from adapters.queries.cached_read_models import CachedReadModels
+from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.caches import LruCache
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views

@@ -16,7 +16,7 @@ from adapters.application.application import Lyceum
 from adapters.exports.agendas import Owner
 from adapters.feeds.feed_records import Feed
 from adapters.feeds.ready_feeds import ReadyFeeds
-from adapters.queries.cached_read_models import CachedReadModels
+from adapters.store.cached_read_models import CachedReadModels
 from domain import network, timetable
 from domain.calendar import date_of
 from domain.timetable import Session
@@ -65,7 +65,7 @@ def test_every_released_session_stands_once_at_its_instant(
     lyceum.commit(towns_events(zone))
     for week, releases in weeks.items():
         _release(lyceum, week, [list(one.values()) for one in releases])
-    live = CachedReadModels(lyceum)
+    live = CachedReadModels(lyceum.store, lyceum.views.tracking)
     expected = {(week, session) for week, releases in weeks.items() for session in releases[-1].values()}
 
     for kind, about in OWNERS:

@@ -11,11 +11,11 @@ from threading import Event, Thread
 import pytest
 
 from adapters.application.application import Lyceum
-from adapters.queries import cached_read_models as module
-from adapters.queries.cached_read_models import CachedReadModels, SingleFlight
 from adapters.services.adjusting import find_session, move
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
+from adapters.store import cached_read_models as module
+from adapters.store.cached_read_models import CachedReadModels, SingleFlight
 from adapters.store.streams import AREAS, DIARIES, STREAMS, TIMETABLES, VENUES
 from adapters.store.views import READ_MODELS
 from domain.network import area_id
@@ -28,7 +28,7 @@ from tests.adapters.town import TOWN, WEEK, found_area
 
 
 def test_it_says_what_the_read_models_say(lyceum: Lyceum) -> None:
-    live = CachedReadModels(lyceum)
+    live = CachedReadModels(lyceum.store, lyceum.views.tracking)
 
     for stream in STREAMS:
         states = lyceum.views.all(stream)
@@ -38,7 +38,7 @@ def test_it_says_what_the_read_models_say(lyceum: Lyceum) -> None:
 
 
 def test_it_follows_what_others_write(lyceum: Lyceum) -> None:
-    live = CachedReadModels(lyceum)
+    live = CachedReadModels(lyceum.store, lyceum.views.tracking)
     before = live.all(AREAS)
 
     found_area(lyceum, lyceum.metadata(), "lake", "street", area_id("town"))
@@ -57,7 +57,7 @@ def test_it_reads_all_again_after_many_events_or_a_rebuild(
     quick: Lyceum, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_EVENTS", 2)
-    live = CachedReadModels(quick)
+    live = CachedReadModels(quick.store, quick.views.tracking)
     live.all(AREAS)
     for key in ("lake", "wood", "field", "marsh"):
         found_area(quick, quick.metadata(), key, "street", area_id("town"))
@@ -69,7 +69,7 @@ def test_it_reads_all_again_after_many_events_or_a_rebuild(
 
 def test_rows_that_others_wrote_are_followed_before_new_ones_are_made(lyceum: Lyceum) -> None:
     library = venue_id("library")
-    live = CachedReadModels(lyceum)
+    live = CachedReadModels(lyceum.store, lyceum.views.tracking)
     live.all(VENUES)
     lyceum.decide(
         VENUES, library, lambda one, metadata: set_lending_terms(one, metadata, LendingTerms("reduced"))
@@ -87,7 +87,7 @@ def test_rows_that_others_wrote_are_followed_before_new_ones_are_made(lyceum: Ly
 
 
 def test_diaries_of_a_week_are_held_and_follow_what_is_promised(lyceum: Lyceum) -> None:
-    live = CachedReadModels(lyceum)
+    live = CachedReadModels(lyceum.store, lyceum.views.tracking)
     assert live.all(DIARIES, WEEK) == []
 
     plan_week(lyceum, TOWN, WEEK, effort=Effort(time_limit_s=5, workers=1))
@@ -111,7 +111,7 @@ def test_nothing_is_kept_of_rows_that_are_being_made_again(lyceum: Lyceum) -> No
     plan_week(lyceum, TOWN, WEEK, effort=Effort(time_limit_s=5, workers=1))
     release_week(lyceum, TOWN, WEEK, "First")
     week = timetable_id(TOWN, WEEK)
-    live = CachedReadModels(lyceum)
+    live = CachedReadModels(lyceum.store, lyceum.views.tracking)
     position = live.follow()
     lyceum.views.tracking.reset(READ_MODELS)
 
@@ -124,7 +124,7 @@ def test_nothing_is_kept_of_rows_that_are_being_made_again(lyceum: Lyceum) -> No
 
 
 def test_threads_may_share_it(lyceum: Lyceum) -> None:
-    live = CachedReadModels(lyceum)
+    live = CachedReadModels(lyceum.store, lyceum.views.tracking)
 
     def ask(number: int) -> bool:
         if number % 4 == 0:

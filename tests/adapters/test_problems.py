@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from adapters.application.application import Lyceum
 from adapters.people.personal_records import PersonalRecord
-from adapters.queries.cached_read_models import CachedReadModels
 from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
+from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.streams import REQUESTS
 from adapters.store.views import Views
 from adapters.week.problem_document import problem_of
@@ -27,7 +27,7 @@ def document(lyceum: Lyceum, views: Views, area: str = "town") -> object:
 
 def test_pieces_kept_from_before_never_outlive_what_they_were_written_from() -> None:
     with town("memory:") as lyceum:
-        lyceum.views = live = CachedReadModels(lyceum)
+        lyceum.views = live = CachedReadModels(lyceum.store, lyceum.views.tracking)
 
         def tell() -> object:
             live.catch_up()

@@ -19,7 +19,6 @@ from adapters.branches.overlay import BranchUnit, NotInBranch
 from api.http.errors import HttpProblem, invalid, problem_of, validation_problem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext
 from api.http.framework.operations import COMMANDS, Declared, form_of
-from api.http.framework.read_set import NotedMoment
 
 IN_BRANCHES = frozenset(
     {
@@ -47,9 +46,8 @@ class Inside(CommandContext):
     def __init__(self, outer: CommandContext, operation: str, unit: BranchUnit, body: bytes) -> None:
         RequestContext.__init__(self, outer.app_state, outer.request, operation, body)
         self.__dict__["caller"] = outer.caller
-        self.notes = outer.notes  # it rests on the same look
         _ = outer.now
-        self.__dict__["now"] = NotedMoment(unit.views, self.notes)
+        unit.notes = outer.unit.notes  # it rests on the same look
         self.unit = unit
         self.known, self.matched = None, True  # If-Match speaks of the branch
 

@@ -17,10 +17,10 @@ from starlette.responses import Response
 from adapters.access.api_tokens import RoleGrant
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import Rights
+from adapters.application.read_set import NotedMoment
 from adapters.application.unit_of_work import UnitOfWork
-from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import those
-from adapters.store.append_conditions import AppendCondition
+from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.streams import ACCOUNTS, AREAS, Stream
@@ -30,7 +30,6 @@ from api.http.auth.roles import TABLE, Caller, Reach, Role, Target, covers, reac
 from api.http.errors import HttpProblem
 from api.http.framework import etags
 from api.http.framework.paging import Page
-from api.http.framework.read_set import NotedMoment, Notes
 from api.http.state import AppState
 from domain.account import Authority, rights_of
 from domain.events import NotThere
@@ -271,18 +270,12 @@ class CommandContext(RequestContext):
         self.unit: UnitOfWork = context.app_state.lyceum.unit(context.caller.actor)
         self.known = self.request.headers.get("if-match")
         self.matched = self.known is None
-        self.notes = Notes()
         self._guards: list[tuple[Table, Row]] = []
 
     @cached_property
     def now(self) -> NotedMoment:
         """The read side at the first look of this attempt; what is read there is noted."""
-        return NotedMoment(self.app_state.live.moment(), self.notes)
-
-    @property
-    def rests_on(self) -> AppendCondition | None:
-        """What was read for this attempt, and must be so still when it is saved."""
-        return self.notes.condition(self.now.position) if self.notes.streams or self.notes.kinds else None
+        return self.unit.now
 
     @property
     def guards(self) -> list[tuple[Table, Row]]:
@@ -300,7 +293,6 @@ class CommandContext(RequestContext):
 
     def subject(self, stream: Stream[S], id: UUID, what: str) -> S:
         """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""
-        self._note(id)
         state = self.unit.load(stream, id)
         if state is None:
             raise NotThere(f"there is no {what}; check the spelling")
@@ -310,16 +302,10 @@ class CommandContext(RequestContext):
 
     def fresh(self, stream: Stream[S], id: UUID, target: Target) -> S | None:
         """What is there already under the id of something new: None, unless the command is to be refused."""
-        self._note(id)
         self.within(target)
         present = self.unit.load(stream, id)
         self.match(getattr(present, "version", 0))
         return present
-
-    def _note(self, id: UUID) -> None:
-        """Note a stream before it is loaded: the look comes first, so that nothing falls in between."""
-        _ = self.now
-        self.notes.streams.add(id)
 
     def match(self, version: int) -> None:
         """Refuse where If-Match names other versions than this."""

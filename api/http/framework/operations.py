@@ -438,9 +438,7 @@ def _command(taken: _Taken, context: RequestContext, given: Mapping[str, Any]) -
             return command, tried(answer)
         day = context.app_state.lyceum.clock().date()
         kept = [idempotency.answer_row(key, answer, command, day)] if key else []
-        # What changes nothing, such as a move that is only tried, was right when it was looked up.
-        rests_on = command.rests_on if command.unit.changes else None
-        command.unit.save([*kept, *command.guards], rests_on)
+        command.unit.save([*kept, *command.guards])
         return command, answer
 
     judged, answer = context.app_state.lyceum.retrying(attempt)

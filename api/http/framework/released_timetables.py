@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from adapters.queries.cached_read_models import Snapshot
+from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES
 from adapters.store.views import Views

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
 
+from adapters.services import areas as services
+from adapters.services.areas import NewArea
 from adapters.store.mapper import json_of
-from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+from adapters.store.streams import AREAS
 from api.http.auth.roles import Target
 from api.http.errors import invalid
 from api.http.framework import examples
@@ -21,13 +23,13 @@ from api.http.framework.openapi import schema_of
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, Page, page
 from api.http.framework.parameters import At, AWeek, Day, DayField, Key, NewKey, Point, Week, Why, Word, ident
-from domain import area_references, area_times, network
+from domain import area_times, network
 from domain.calendar import monday
 from domain.effective_dates import held_on
 from domain.network import Area, Code, area_id, exists_on, name_on, path_on
 from domain.recurrence import Letter
 from domain.starts import Starts
-from domain.succession import HandedOn, handed_on
+from domain.succession import HandedOn
 from domain.windows import clock, clock_min
 
 operations = Operations("areas")
@@ -181,12 +183,12 @@ def _subject(context: CommandContext, key: str) -> Area:
     return context.subject(AREAS, ident(key, area_id), f"area {key[:80]}")
 
 
-def _changed(context: CommandContext, before: Area) -> Answer:
-    return json_response(context.after(AREAS, before.id, before))
+def _names(forms: Iterable[NameForm]) -> tuple[tuple[str, str], ...]:
+    return tuple((form.language, form.name) for form in forms)
 
 
-def _network(context: RequestContext) -> dict[UUID, Area]:
-    return {area.id: area for area in context.views().all(AREAS)}
+def _code_records(forms: Iterable[CodeForm]) -> tuple[Code, ...]:
+    return tuple(Code(form.scheme, form.code) for form in forms)
 
 
 @operations.read(
@@ -300,28 +302,20 @@ def read_times(context: RequestContext, area: Key, week: Week, at: At = None) ->
 def found_area(context: CommandContext, form: Founded) -> Answer:
     """Outside every other area only by who may do so everywhere."""
     parent = None if form.parent is None else area_named(context.views(), form.parent)
-    id = area_id(form.key)
-    present = context.fresh(AREAS, id, Target(area=parent.id if parent else None))
-    known = _network(context)
-    context.unit.commit(
-        area_references.found_area(
-            present,
-            context.unit.metadata(),
-            network=known,
-            references=area_references.References(known.values()),
-            key=form.key,
-            level=form.level,
-            names=tuple((name_form.language, name_form.name) for name_form in form.names),
-            zone=form.zone or (parent.zone if parent else "UTC"),
-            on=form.on,
-            parent=parent.id if parent else None,
-            codes=tuple(Code(code_form.scheme, code_form.code) for code_form in form.codes),
-            location=form.location,
-            calendar=form.calendar or (parent.calendar if parent else None),
-            around=parent,
-        )
+    context.fresh(AREAS, area_id(form.key), Target(area=parent.id if parent else None))
+    new = NewArea(
+        form.key,
+        form.level,
+        _names(form.names),
+        form.on,
+        parent.id if parent else None,
+        form.zone,
+        _code_records(form.codes),
+        form.location,
+        form.calendar,
     )
-    return context.created(AREAS, id, f"/v1/areas/{form.key}")
+    area = services.found_area(context.unit, new)
+    return json_response(area, status=201, location=f"/v1/areas/{form.key}")
 
 
 @operations.command(
@@ -335,11 +329,8 @@ def found_area(context: CommandContext, form: Founded) -> Answer:
 def rename_area(context: CommandContext, form: Renamed, area: Key) -> Answer:
     """The names take the place of all that held before."""
     present = _subject(context, area)
-    names = tuple((name_form.language, name_form.name) for name_form in form.names)
-    context.unit.commit(
-        network.rename_area(present, context.unit.metadata(), names=names, on=form.on, why=form.why)
-    )
-    return _changed(context, present)
+    names = _names(form.names)
+    return json_response(services.rename_area(context.unit, present.id, names, form.on, form.why))
 
 
 @operations.command(
@@ -352,13 +343,8 @@ def rename_area(context: CommandContext, form: Renamed, area: Key) -> Answer:
 )
 def recode_area(context: CommandContext, form: Recoded, area: Key) -> Answer:
     present = _subject(context, area)
-    codes = tuple(Code(code_form.scheme, code_form.code) for code_form in form.codes)
-    context.unit.commit(
-        area_references.recode_area(
-            present, context.unit.metadata(), network=_network(context), codes=codes, on=form.on, why=form.why
-        )
-    )
-    return _changed(context, present)
+    codes = _code_records(form.codes)
+    return json_response(services.recode_area(context.unit, present.id, codes, form.on, form.why))
 
 
 @operations.command(
@@ -375,17 +361,7 @@ def move_area(context: CommandContext, form: Moved, area: Key) -> Answer:
     present = _subject(context, area)
     parent = None if form.parent is None else area_named(context.views(), form.parent).id
     context.within(Target(area=parent))
-    context.unit.commit(
-        network.move_area(
-            present,
-            context.unit.metadata(),
-            parent=parent,
-            on=form.on,
-            why=form.why,
-            network=_network(context),
-        )
-    )
-    return _changed(context, present)
+    return json_response(services.move_area(context.unit, present.id, parent, form.on, form.why))
 
 
 @operations.command(
@@ -398,16 +374,9 @@ def move_area(context: CommandContext, form: Moved, area: Key) -> Answer:
 )
 def locate_area(context: CommandContext, form: Located, area: Key) -> Answer:
     """Areas below that have the same zone or calendar as this one go on having the same."""
-    present, metadata = _subject(context, area), context.unit.metadata()
-    zone, calendar = form.zone or present.zone, form.calendar or present.calendar
-    location = form.location or present.location
-    context.unit.commit(
-        network.locate_area(present, metadata, location=location, zone=zone, calendar=calendar)
-        + network.hand_down_clock(
-            present, metadata, zone=zone, calendar=calendar, on=context.today, network=_network(context)
-        )
-    )
-    return _changed(context, present)
+    present = _subject(context, area)
+    located = services.locate_area(context.unit, present.id, form.location, form.zone, form.calendar)
+    return json_response(located)
 
 
 @operations.command(
@@ -426,11 +395,7 @@ def set_starts(context: CommandContext, form: StartsSet, area: Key) -> Answer:
     starts = None if form.grid_minutes is None else Starts(form.grid_minutes)
     if form.bell_times is not None:
         starts = Starts(bells=tuple(map(clock_min, form.bell_times)))
-    area_starts_sets = area_times.set_starts(
-        present, context.unit.metadata(), starts=starts, on=form.on, why=form.why
-    )
-    context.unit.commit(area_starts_sets)
-    return _changed(context, present)
+    return json_response(services.set_starts(context.unit, present.id, starts, form.on, form.why))
 
 
 @operations.command(
@@ -444,12 +409,7 @@ def set_starts(context: CommandContext, form: StartsSet, area: Key) -> Answer:
 def letter_week(context: CommandContext, form: Lettered, area: Key) -> Answer:
     """Say it again where the count starts afresh, as after holidays."""
     present = _subject(context, area)
-    first = max(monday(form.week), present.founded)
-    area_week_lettereds = area_times.letter_week(
-        present, context.unit.metadata(), letter=form.letter, on=first, why=form.why
-    )
-    context.unit.commit(area_week_lettereds)
-    return _changed(context, present)
+    return json_response(services.letter_week(context.unit, present.id, form.week, form.letter, form.why))
 
 
 @operations.command(
@@ -466,13 +426,7 @@ def merge_area(context: CommandContext, form: Merged, area: Key) -> Answer:
     present = _subject(context, area)
     into = area_named(context.views(), form.into)
     context.within(Target(area=into.id))
-    found = _handed_on(context, present, form.on, into)
-    context.unit.commit(
-        network.merge_area(
-            present, context.unit.metadata(), into=into, on=form.on, why=form.why, network=_network(context)
-        )
-    )
-    return _ended(context, present, found)
+    return _ended(*services.merge_area(context.unit, present.id, into.id, form.on, form.why))
 
 
 @operations.command(
@@ -494,30 +448,13 @@ def dissolve_area(context: CommandContext, form: Dissolved, area: Key) -> Answer
     heir = into.id if into is not None else network.parent_on(present, form.on)
     if heir is not None:
         context.within(Target(area=heir))
-    found = _handed_on(context, present, form.on, into)
-    context.unit.commit(
-        network.dissolve_area(
-            present,
-            context.unit.metadata(),
-            on=form.on,
-            why=form.why,
-            network=_network(context),
-            into=into,
-            holds=bool(found),
-        )
-    )
-    return _ended(context, present, found)
+    into_id = None if into is None else into.id
+    return _ended(*services.dissolve_area(context.unit, present.id, form.on, form.why, into_id))
 
 
-def _handed_on(context: CommandContext, area: Area, on: date, into: Area | None) -> HandedOn:
-    views = context.views()
-    records = (views.all(VENUES), views.all(VOLUNTEERS), views.all(REQUESTS))
-    return handed_on(_network(context), area, on, into, *records)
-
-
-def _ended(context: CommandContext, before: Area, found: HandedOn) -> Answer:
+def _ended(area: Area, succession: HandedOn) -> Answer:
     """The area afterwards, with what goes to another one."""
-    answer = _changed(context, before)
+    answer = json_response(area)
     return replace(
-        answer, body=answer.body[:-1] + b',"handed_on":' + json_of(HandedOn).dump_json(found) + b"}"
+        answer, body=answer.body[:-1] + b',"handed_on":' + json_of(HandedOn).dump_json(succession) + b"}"
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from pydantic import Field
 
+from adapters.services import catalogue as services
 from adapters.store.streams import CATALOGUE
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
@@ -15,7 +16,6 @@ from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, Day, DayField, Why, Word
 from api.http.resources.areas.endpoints import Names
-from domain import catalogue as decide
 from domain.catalogue import CATALOGUE as ID
 from domain.catalogue import Catalogue, Entry, Kind, codes, find
 from domain.events import NotThere
@@ -119,8 +119,7 @@ def add_entry(context: CommandContext, form: Added) -> Answer:
     context.match(known.version)
     names = tuple((name_form.language, name_form.name) for name_form in form.names)
     entry = Entry(form.kind, form.code, names, form.function, form.since, form.until)
-    context.unit.commit(decide.add_entry(known, context.unit.metadata(), entry))
-    return _told(context.after(CATALOGUE, ID, known), form.kind, form.code, 201)
+    return _told(services.add_entry(context.unit, entry), form.kind, form.code, 201)
 
 
 @operations.command(
@@ -134,7 +133,4 @@ def add_entry(context: CommandContext, form: Added) -> Answer:
 def retire_entry(context: CommandContext, form: Retired, kind: Kind, code: Code) -> Answer:
     known = context.unit.load(CATALOGUE, ID) or Catalogue(ID)
     context.match(known.version)
-    context.unit.commit(
-        decide.retire_entry(known, context.unit.metadata(), kind=kind, code=code, on=form.on, why=form.why)
-    )
-    return _told(context.after(CATALOGUE, ID, known), kind, code)
+    return _told(services.retire_entry(context.unit, kind, code, form.on, form.why), kind, code)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from pydantic import Field
 
+from adapters.services import catalogue as services
 from adapters.store.streams import DAY_TYPES
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
@@ -16,7 +17,7 @@ from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, Day, DayField
 from domain import day_types as decide
-from domain.day_types import DayKind, Kind, Status, TypedDay, day_types_id, weeks_touched
+from domain.day_types import DayKind, Kind, Status, TypedDay, day_types_id
 from domain.events import NotThere
 
 operations = Operations("day types")
@@ -175,10 +176,5 @@ def type_days(context: CommandContext, form: Table, calendar: Calendar) -> Answe
         TypedDay(typed_day_form.day, typed_day_form.kind, typed_day_form.name, typed_day_form.school)
         for typed_day_form in form.days
     ]
-    days_typeds = decide.type_days(
-        known, context.unit.metadata(), calendar, days, status=form.status, source=form.source
-    )
-    context.unit.commit(days_typeds)
-    weeks = tuple(week for event in days_typeds for week in weeks_touched(event))
-    after = context.after(DAY_TYPES, id, known)
+    after, weeks = services.type_days(context.unit, calendar, days, form.status, form.source)
     return json_response(Typed(_about(after), weeks))

@@ -10,6 +10,7 @@ from fastapi import Query
 from pydantic import Field
 
 from adapters.services import closures as adapter
+from adapters.services import volunteers as services
 from adapters.store.streams import AREAS, VOLUNTEERS
 from api.http.auth.roles import target_of
 from api.http.framework import examples
@@ -20,8 +21,7 @@ from api.http.framework.forms import DayWindowForm, Windowed, windows
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, AWeek, Day, DayField, Key, Week, Why
-from api.http.resources.volunteers.endpoints import changed, find_volunteer, subject
-from domain import volunteer as decide
+from api.http.resources.volunteers.endpoints import find_volunteer, subject
 from domain.recurrence import Letter, Rhythm
 from domain.volunteer import BackgroundCheck, OfferException, Pause, Volunteer, available, vetted
 from domain.windows import Windows
@@ -124,8 +124,7 @@ def offer_hours(context: CommandContext, form: Offered, volunteer: Key) -> Answe
     present = subject(context, volunteer)
     rhythm = Rhythm(form.every_weeks, form.first_week or "", form.week_letter)
     hours, otherwise = windows(form.windows, "windows"), windows(form.otherwise, "otherwise")
-    context.unit.commit(decide.offer_hours(present, context.unit.metadata(), hours, rhythm, otherwise))
-    return changed(context, present)
+    return json_response(services.offer_hours(context.unit, present.id, hours, rhythm, otherwise))
 
 
 @operations.command(
@@ -139,8 +138,7 @@ def offer_hours(context: CommandContext, form: Offered, volunteer: Key) -> Answe
 def except_offer(context: CommandContext, form: Excepted, volunteer: Key) -> Answer:
     present = subject(context, volunteer)
     exception = OfferException(form.day, windows(form.windows, "windows"))
-    context.unit.commit(decide.except_offer(present, context.unit.metadata(), exception))
-    return changed(context, present)
+    return json_response(services.except_offer(context.unit, present.id, exception))
 
 
 @operations.command(

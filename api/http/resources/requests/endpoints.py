@@ -10,6 +10,7 @@ from fastapi import Query
 from pydantic import Field
 
 from adapters.queries.left_out import those
+from adapters.services import requests as services
 from adapters.store.streams import AREAS, REQUESTS
 from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
@@ -31,11 +32,9 @@ from api.http.framework.parameters import (
     ident,
 )
 from api.http.framework.staff_fields import guarded
-from domain import request as decide
 from domain.network import require_standing
-from domain.quotas import MOST_OPEN_REQUESTS, require_fewer
 from domain.recurrence import Letter, MakeUp, held_weeks
-from domain.request import TRANSITIONS, CourseRequest, Order, Status, asks_in, request_id
+from domain.request import CourseRequest, Order, Status, asks_in, request_id
 
 operations = Operations("requests")
 
@@ -230,26 +229,13 @@ def list_weeks(context: RequestContext, request: Key, at: At = None) -> Answer:
 def submit_request(context: CommandContext, form: Submitted) -> Answer:
     """It waits to be screened and accepted. Its priority is set by coordinators: another's is taken as 1."""
     area, id = standing(context.views(), form.area, context.today), request_id(form.key)
-    present = context.fresh(REQUESTS, id, Target(area=area.id))
-    if not context.may("requests.step", Target(area=area.id)):
-        mine = sum(
-            request.area == area.id and bool(TRANSITIONS[request.status])
-            for request in context.now.all(REQUESTS)
-        )
-        require_fewer(
-            mine, MOST_OPEN_REQUESTS, f"community {area.key}", "open requests", "withdraw some first"
-        )
-    context.unit.commit(
-        decide.submit_request(
-            present,
-            context.unit.metadata(),
-            key=form.key,
-            area=area.id,
-            location=form.location,
-            order=_order(context, form.order, Target(area=area.id), 1),
-        )
+    target = Target(area=area.id)
+    context.fresh(REQUESTS, id, target)
+    order, rationed = _order(context, form.order, target, 1), not context.may("requests.step", target)
+    submitted = services.submit_request(
+        context.unit, form.key, area.id, form.location, order, rationed=rationed
     )
-    return context.created(REQUESTS, id, f"/v1/requests/{form.key}")
+    return json_response(submitted, status=201, location=f"/v1/requests/{form.key}")
 
 
 @operations.command(
@@ -273,17 +259,12 @@ def change_order(context: CommandContext, form: Ordered, request: Key) -> Answer
     if area.id != present.area:
         require_standing(area, context.today)
     target = target_of(present)
-    context.unit.commit(
-        decide.change_order(
-            present,
-            context.unit.metadata(),
-            area=area.id,
-            location=form.location,
-            order=_order(context, form.order, target, present.order.priority),
-            look_again=not context.may("requests.step", target),
-        )
+    order = _order(context, form.order, target, present.order.priority)
+    look_again = not context.may("requests.step", target)
+    changed = services.change_order(
+        context.unit, present.id, area.id, form.location, order, look_again=look_again
     )
-    return json_response(context.after(REQUESTS, present.id, present))
+    return json_response(changed)
 
 
 @operations.command(
@@ -297,18 +278,11 @@ def change_order(context: CommandContext, form: Ordered, request: Key) -> Answer
 def leave_out(context: CommandContext, form: LeftOut, request: Key) -> Answer:
     """For a week in which the house is closed: everything else of the order stays as it is."""
     present = context.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
-    context.unit.commit(
-        decide.leave_out(
-            present,
-            context.unit.metadata(),
-            week=form.week,
-            instead=form.instead,
-            extend=form.extend,
-            look_again=not context.may("requests.step", target_of(present)),
-            letter_of=letters(context.now.shelf(AREAS), present.area),
-        )
+    look_again = not context.may("requests.step", target_of(present))
+    after = services.leave_out(
+        context.unit, present.id, form.week, form.instead, extend=form.extend, look_again=look_again
     )
-    return json_response(context.after(REQUESTS, present.id, present))
+    return json_response(after)
 
 
 # ---- Steps
@@ -316,8 +290,7 @@ def leave_out(context: CommandContext, form: LeftOut, request: Key) -> Answer:
 
 def _step(context: CommandContext, key: str, status: Status, why: str) -> Answer:
     present = context.subject(REQUESTS, ident(key, request_id), f"request {key[:80]}")
-    context.unit.commit(decide.step(present, context.unit.metadata(), status, why))
-    return json_response(context.after(REQUESTS, present.id, present))
+    return json_response(services.step_request(context.unit, present.id, status, why))
 
 
 def _declare(verb: str, status: Status, summary: str, *, may: str, reason: bool) -> None:

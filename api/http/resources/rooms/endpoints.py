@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from adapters.opening_hours import UnsupportedHours, questions_on, read_with_questions
+from adapters.services import venues as services
 from adapters.store.streams import AREAS, DAY_TYPES
 from adapters.store.views import Views
 from api.http.errors import HttpProblem, invalid
@@ -18,8 +19,7 @@ from api.http.framework.forms import PeriodForm, hours
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Page
 from api.http.framework.parameters import At, Key, Name, NewKey, Week, Why, Word, ident
-from api.http.resources.venues.endpoints import changed, find_venue, subject
-from domain import venue as decide
+from api.http.resources.venues.endpoints import find_venue, subject
 from domain.calendar import monday
 from domain.day_types import DayTypes
 from domain.network import path_on
@@ -159,8 +159,7 @@ def open_room(context: CommandContext, form: Opened, venue: Key) -> Answer:
         part_of=None if form.part_of is None else _room(place, form.part_of).id,
         functions=None if form.functions is None else tuple(form.functions),
     )
-    context.unit.commit(decide.open_room(place, context.unit.metadata(), room))
-    return changed(context, place)
+    return json_response(services.open_room(context.unit, place.id, room))
 
 
 @operations.command(
@@ -175,8 +174,7 @@ def open_room(context: CommandContext, form: Opened, venue: Key) -> Answer:
 def withdraw_room(context: CommandContext, form: Withdrawn, venue: Key, room: Key) -> Answer:
     """The parts of a hall go with it. Weeks that are released name it still; plan them again."""
     place = subject(context, venue)
-    context.unit.commit(decide.withdraw_room(place, context.unit.metadata(), _room(place, room).id, form.why))
-    return changed(context, place)
+    return json_response(services.withdraw_room(context.unit, place.id, _room(place, room).id, form.why))
 
 
 @operations.read(
@@ -206,11 +204,9 @@ def set_opening_rules(context: CommandContext, form: Rules, venue: Key) -> Answe
     room: UUID | None = None if form.room is None else _room(place, form.room).id
     if form.as_venue:
         _check_removal(form)
-        if room is not None:
-            context.unit.commit(decide.remove_opening_hours(place, context.unit.metadata(), room))
-        return changed(context, place)
-    context.unit.commit(decide.set_opening_hours(place, context.unit.metadata(), room, _hours(form)))
-    return changed(context, place)
+        after = place if room is None else services.remove_opening_hours(context.unit, place.id, room)
+        return json_response(after)
+    return json_response(services.set_opening_hours(context.unit, place.id, room, _hours(form)))
 
 
 def _check_removal(form: Rules) -> None:

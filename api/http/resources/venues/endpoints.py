@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
+from adapters.services import venues as services
+from adapters.services.venues import VenueDescription
 from adapters.store.streams import VENUES
 from api.http.auth.roles import Target
 from api.http.framework import examples
@@ -15,7 +17,6 @@ from api.http.framework.contexts import Answer, CommandContext, RequestContext, 
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, Key, Name, NewKey, Point, ident
-from domain import venue as decide
 from domain.network import require_standing
 from domain.venue import LendingTerms, Venue, VenueKind, venue_id
 
@@ -121,19 +122,10 @@ def read_venue(context: RequestContext, venue: Key, at: At = None) -> Answer:
 def register_venue(context: CommandContext, form: Registered) -> Answer:
     """409 where the key is taken."""
     area = standing(context.views(), form.area, context.today)
-    id = venue_id(form.key)
-    present = context.fresh(VENUES, id, Target(area=area.id))
-    venue_registereds = decide.register_venue(
-        present,
-        context.unit.metadata(),
-        key=form.key,
-        name=form.name,
-        kind=form.kind,
-        area=area.id,
-        location=form.location,
-    )
-    context.unit.commit(venue_registereds)
-    return context.created(VENUES, id, f"/v1/venues/{form.key}")
+    context.fresh(VENUES, venue_id(form.key), Target(area=area.id))
+    described = VenueDescription(form.name, form.kind, area.id, form.location)
+    venue = services.register_venue(context.unit, form.key, described)
+    return json_response(venue, status=201, location=f"/v1/venues/{form.key}")
 
 
 @operations.command(
@@ -150,17 +142,8 @@ def describe_venue(context: CommandContext, form: Described, venue: Key) -> Answ
     area = area_named(context.views(), form.area)
     if area.id != present.area:
         context.within(Target(area=require_standing(area, context.today).id))
-    context.unit.commit(
-        decide.describe_venue(
-            present,
-            context.unit.metadata(),
-            name=form.name,
-            kind=form.kind,
-            area=area.id,
-            location=form.location,
-        )
-    )
-    return changed(context, present)
+    described = VenueDescription(form.name, form.kind, area.id, form.location)
+    return json_response(services.describe_venue(context.unit, present.id, described))
 
 
 @operations.command(
@@ -175,5 +158,4 @@ def lend_venue(context: CommandContext, form: Terms, venue: Key) -> Answer:
     """What is not given goes back to its default: free, without a cap, without notice."""
     present = subject(context, venue)
     terms = LendingTerms(form.price, form.price_per_hour, form.weekly_cap_minutes, form.recall_notice_hours)
-    context.unit.commit(decide.set_lending_terms(present, context.unit.metadata(), terms))
-    return changed(context, present)
+    return json_response(services.set_lending_terms(context.unit, present.id, terms))

@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
+from adapters.services import volunteers as services
 from adapters.services.volunteer_merging import MergedVolunteer, merge_volunteers
 from adapters.store.streams import VOLUNTEERS
 from api.http.auth.roles import Target, target_of
@@ -22,8 +23,6 @@ from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, DayField, Key, NewKey, Why, Word, ident
 from api.http.framework.staff_fields import GUARDED, guarded
-from domain import volunteer as decide
-from domain.events import stream_id
 from domain.network import require_standing
 from domain.volunteer import (
     BackgroundCheck,
@@ -98,10 +97,6 @@ def find_volunteer(context: RequestContext, key: str, at: str | None = None) -> 
 def subject(context: CommandContext, key: str) -> Volunteer:
     """The volunteer whom a command is about."""
     return context.subject(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}")
-
-
-def changed(context: CommandContext, before: Volunteer) -> Answer:
-    return json_response(context.after(VOLUNTEERS, before.id, before))
 
 
 def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> Profile:
@@ -184,12 +179,10 @@ def read_volunteer(context: RequestContext, volunteer: Key, at: At = None) -> An
 )
 def enrol_volunteer(context: CommandContext, form: Enrolled) -> Answer:
     id, home = volunteer_id(form.key), standing(context.views(), form.profile.home_area, context.today)
-    present = context.fresh(VOLUNTEERS, id, Target(area=home.id))
+    context.fresh(VOLUNTEERS, id, Target(area=home.id))
     profile = _profile(form.profile, home.id, guarded(context, form.profile, Target(area=home.id), {}))
-    context.unit.commit(
-        decide.enrol_volunteer(present, context.unit.metadata(), key=form.key, profile=profile)
-    )
-    return context.created(VOLUNTEERS, id, f"/v1/volunteers/{form.key}")
+    enrolled = services.enrol_volunteer(context.unit, form.key, profile)
+    return json_response(enrolled, status=201, location=f"/v1/volunteers/{form.key}")
 
 
 @operations.command(
@@ -216,8 +209,7 @@ def describe_volunteer(context: CommandContext, form: ProfileForm, volunteer: Ke
     profile = _profile(form, home.id, guarded(context, form, target_of(present), known))
     if home.id != present.profile.home_area:
         context.within(Target(area=require_standing(home, context.today).id))
-    context.unit.commit(decide.change_profile(present, context.unit.metadata(), profile))
-    return changed(context, present)
+    return json_response(services.change_profile(context.unit, present.id, profile))
 
 
 @operations.command(
@@ -231,11 +223,7 @@ def describe_volunteer(context: CommandContext, form: ProfileForm, volunteer: Ke
 def record_consent(context: CommandContext, form: Consent, volunteer: Key) -> Answer:
     """Without it a minor offers no hours."""
     present = subject(context, volunteer)
-    guardian = stream_id("guardian", present.key)
-    context.unit.commit(
-        decide.record_consent(present, context.unit.metadata(), guardian=guardian, given=form.given)
-    )
-    return changed(context, present)
+    return json_response(services.record_consent(context.unit, present.id, given=form.given))
 
 
 @operations.command(
@@ -250,8 +238,7 @@ def record_check(context: CommandContext, form: Check, volunteer: Key) -> Answer
     """Only who is checked may be given sessions for minors."""
     present = subject(context, volunteer)
     check = BackgroundCheck(form.passed, form.checked_on, form.expires, form.unit)
-    context.unit.commit(decide.record_check(present, context.unit.metadata(), check))
-    return changed(context, present)
+    return json_response(services.record_check(context.unit, present.id, check))
 
 
 @operations.command(

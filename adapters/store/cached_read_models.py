@@ -12,8 +12,8 @@ from threading import Lock, RLock
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from adapters.application.unit_of_work import Repository
-from adapters.store.store import Recorded
+from adapters.store.engines import ViewTracking
+from adapters.store.store import Recorded, Store
 from adapters.store.streams import (
     ACCOUNTS,
     AREAS,
@@ -70,8 +70,8 @@ class SingleFlight:
 class CachedReadModels(ReadModels):
     """The read side now, with most of it in memory. Threads may share it."""
 
-    def __init__(self, lyceum: Repository) -> None:
-        super().__init__(lyceum.store, lyceum.views.tracking)
+    def __init__(self, store: Store, tracking: ViewTracking) -> None:
+        super().__init__(store, tracking)
         self._shelves: dict[str, dict[UUID, Any]] = {}
         self._weeks: OrderedDict[UUID, Timetable | None] = OrderedDict()
         self._diaries: OrderedDict[str, dict[UUID, Diary]] = OrderedDict()

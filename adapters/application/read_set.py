@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from adapters.queries.cached_read_models import Snapshot
 from adapters.store.append_conditions import AppendCondition, kind_of
+from adapters.store.cached_read_models import Snapshot
 from adapters.store.streams import ACCOUNTS, AREAS, CATALOGUE, DAY_TYPES, Stream
 from adapters.store.views import Views
 

@@ -1,0 +1,150 @@
+"""Commands about areas: founded, renamed, re-coded, moved, merged and dissolved, and when their sessions may start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from uuid import UUID
+
+from adapters.application.unit_of_work import UnitOfWork, command
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+from domain import area_references, area_times, network
+from domain.calendar import monday
+from domain.network import Area, Code, Names, area_id
+from domain.places import Location
+from domain.recurrence import Letter
+from domain.starts import Starts
+from domain.succession import HandedOn, handed_on
+
+
+@dataclass(frozen=True, slots=True)
+class NewArea:
+    """What an area is founded with; `zone` and `calendar` None: as in the area around it."""
+
+    key: str
+    level: str
+    names: Names
+    on: date
+    parent: UUID | None = None
+    zone: str | None = None
+    codes: tuple[Code, ...] = ()
+    location: Location | None = None
+    calendar: str | None = None
+
+
+@command
+def found_area(unit: UnitOfWork, new: NewArea) -> Area:
+    """Found an area. Raises AlreadyThere or TakenReference."""
+    areas = _network(unit)
+    parent = None if new.parent is None else areas[new.parent]
+    found = partial(
+        area_references.found_area,
+        network=areas,
+        references=area_references.References(areas.values()),
+        key=new.key,
+        level=new.level,
+        names=new.names,
+        zone=new.zone or (parent.zone if parent else "UTC"),
+        on=new.on,
+        parent=new.parent,
+        codes=new.codes,
+        location=new.location,
+        calendar=new.calendar or (parent.calendar if parent else None),
+        around=parent,
+    )
+    return unit.create(AREAS, area_id(new.key), found)
+
+
+@command
+def rename_area(unit: UnitOfWork, area: UUID, names: Names, on: date, why: str) -> Area:
+    """Give an area other names from a day on."""
+    return unit.decide(AREAS, area, partial(network.rename_area, names=names, on=on, why=why))
+
+
+@command
+def recode_area(unit: UnitOfWork, area: UUID, codes: tuple[Code, ...], on: date, why: str) -> Area:
+    """Give an area other codes from a day on. Raises TakenReference."""
+    recode = partial(area_references.recode_area, network=_network(unit), codes=codes, on=on, why=why)
+    return unit.decide(AREAS, area, recode)
+
+
+@command
+def move_area(unit: UnitOfWork, area: UUID, parent: UUID | None, on: date, why: str) -> Area:
+    """Move an area into another one from a day on, None: out of every other. Raises Circular."""
+    move = partial(network.move_area, parent=parent, on=on, why=why, network=_network(unit))
+    return unit.decide(AREAS, area, move)
+
+
+@command
+def locate_area(
+    unit: UnitOfWork,
+    area: UUID,
+    location: Location | None = None,
+    zone: str | None = None,
+    calendar: str | None = None,
+) -> Area:
+    """Correct an area's point, zone or calendar, None: it stays.
+
+    Areas below that have the same zone or calendar as this one go on having the same.
+    """
+    present, metadata = unit.must_load(AREAS, area), unit.metadata()
+    zone, calendar = zone or present.zone, calendar or present.calendar
+    handed_down = network.hand_down_clock(
+        present, metadata, zone=zone, calendar=calendar, on=metadata.at.date(), network=_network(unit)
+    )
+    locate = partial(network.locate_area, location=location or present.location, zone=zone, calendar=calendar)
+    after = unit.decide(AREAS, area, locate)
+    unit.commit(handed_down)
+    return after
+
+
+@command
+def set_starts(unit: UnitOfWork, area: UUID, starts: Starts | None, on: date, why: str) -> Area:
+    """Set when sessions of an area may start from a day on, None: as in the area around it."""
+    return unit.decide(AREAS, area, partial(area_times.set_starts, starts=starts, on=on, why=why))
+
+
+@command
+def letter_week(unit: UnitOfWork, area: UUID, week: str, letter: Letter, why: str) -> Area:
+    """Say whether a week of an area is an A or a B week; the weeks after it take turns."""
+    first = max(monday(week), unit.must_load(AREAS, area).founded)
+    return unit.decide(AREAS, area, partial(area_times.letter_week, letter=letter, on=first, why=why))
+
+
+@command
+def merge_area(unit: UnitOfWork, area: UUID, into: UUID, on: date, why: str) -> tuple[Area, HandedOn]:
+    """Merge an area into another one from a day on; with what goes there too."""
+    areas = _network(unit)
+    succession = _succession(unit, areas, area, on, areas[into])
+    merge = partial(network.merge_area, into=areas[into], on=on, why=why, network=areas)
+    return unit.decide(AREAS, area, merge), succession
+
+
+@command
+def dissolve_area(
+    unit: UnitOfWork, area: UUID, on: date, why: str, into: UUID | None = None
+) -> tuple[Area, HandedOn]:
+    """Dissolve an area from a day on; with what goes to `into`, or to the area around it.
+
+    Raises a refusal while other areas lie in it, and where nobody would take over what belongs to it.
+    """
+    areas = _network(unit)
+    heir = None if into is None else areas[into]
+    succession = _succession(unit, areas, area, on, heir)
+    dissolve = partial(
+        network.dissolve_area, on=on, why=why, network=areas, into=heir, holds=bool(succession)
+    )
+    return unit.decide(AREAS, area, dissolve), succession
+
+
+def _succession(
+    unit: UnitOfWork, areas: Mapping[UUID, Area], area: UUID, on: date, into: Area | None
+) -> HandedOn:
+    records = (unit.now.all(VENUES), unit.now.all(VOLUNTEERS), unit.now.all(REQUESTS))
+    return handed_on(areas, unit.must_load(AREAS, area), on, into, *records)
+
+
+def _network(unit: UnitOfWork) -> dict[UUID, Area]:
+    return {area.id: area for area in unit.now.all(AREAS)}
