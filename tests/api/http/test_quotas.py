@@ -60,7 +60,7 @@ def test_one_command_too_many_is_told_and_changes_nothing(lyceum: Lyceum, client
 def test_open_requests_of_a_community_have_an_end(
     lyceum: Lyceum, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.http.resources.requests.endpoints.MOST_OPEN_REQUESTS", 3)
+    monkeypatch.setattr("adapters.services.requests.MOST_OPEN_REQUESTS", 3)
     river = someone(lyceum, client, ("community", area_id("river")))
     body = {"area": "river", "order": ORDER}
     assert river.post("/requests", {"key": "r-1", **body}).status == 201
