@@ -161,14 +161,14 @@ def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decision: Decision) -> i
 
 
 def _granted(lyceum: Lyceum, role: str, **part: str | None) -> RoleGrant:
-    from api.http.auth.delegation import granted_as
+    from adapters.access.delegation import granted_as
 
     within_of(role, part["area"], part["venue"], part["volunteer"])
     return granted_as(lyceum.views, role, next((key for key in part.values() if key), None))
 
 
 def _words(lyceum: Lyceum, granted: RoleGrant) -> str:
-    from api.http.auth.delegation import part_key
+    from adapters.access.delegation import part_key
 
     part = part_key(lyceum.views, granted)
     return f"{granted.role} of {part}" if part else granted.role

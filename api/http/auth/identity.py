@@ -10,11 +10,11 @@ from uuid import UUID
 from starlette.requests import Request
 
 from adapters.access.api_tokens import Credential, credential_at, hash_of
+from adapters.access.delegation import may_delegate
 from adapters.access.login_identities import find_ways, subject_of, ways_of
 from adapters.access.login_sessions import SignIn, find_sign_in
 from adapters.access.rights import Rights
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import may_delegate
 from api.http.auth.roles import NOBODY, Caller
 from api.http.auth.signin import cookies
 from api.http.auth.signin.origin import is_from_here, is_token_for

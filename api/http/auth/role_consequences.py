@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from adapters.access.delegation import may_grant
 from adapters.access.login_identities import LoginIdentity, ways_of
 from adapters.access.login_sessions import SignIn, Writes, change_row
 from adapters.access.rights import Rights
@@ -13,7 +14,6 @@ from adapters.services.account_uses import counted, end_ways, merged
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from adapters.store.views import Views
-from api.http.auth.delegation import may_grant
 from api.http.errors import HttpProblem
 from api.http.state import AppState
 from domain.account import Account, AccountEvent, RoleGrant, RoleGranted, accept, end_offer

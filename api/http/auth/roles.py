@@ -1,4 +1,4 @@
-"""Decide who may do what, and in which part of the network: one table, role by operation.
+"""Role-based access control of the operations: one table, role by operation, and how far each role reaches.
 
 `all` is everywhere. `own` is the part that the role was granted for: a coordinator's area and all below it, a host's
 venues, a volunteer's own record, a community's area. A role that a row does not name may not do it.
@@ -6,23 +6,16 @@ venues, a volunteer's own record, a community's area. A role that a row does not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import singledispatch
-from typing import Any, Literal, TypeAlias, cast
+from typing import cast
 from uuid import UUID
 
+from adapters.access.targets import Reach, Target, target_of
 from adapters.jobs.job_records import Job
 from domain.account import ROLES, Role, RoleGrant
-from domain.network import Area
-from domain.request import CourseRequest
-from domain.timetable import Timetable
-from domain.venue import Venue
-from domain.volunteer import Volunteer
 
-__all__ = ["NOBODY", "ROLES", "TABLE", "Caller", "Reach", "Role", "Target", "covers", "reaches", "target_of"]
-
-Reach: TypeAlias = Literal["own", "all"]
+__all__ = ["NOBODY", "ROLES", "TABLE", "Caller", "Role", "reaches"]
 
 _PUBLIC: dict[Role, Reach] = dict.fromkeys(ROLES, "all")
 _STAFF: dict[Role, Reach] = {"coordinator": "own", "administrator": "all"}
@@ -95,46 +88,6 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What an operation is about: the area that it lies in, and the venue, the person or nothing more."""
-
-    area: UUID | None = None
-    venue: UUID | None = None
-    volunteer: UUID | None = None
-
-
-@singledispatch
-def target_of(record: Any) -> Target:
-    """Where a record lies in the network."""
-    raise TypeError(f"{type(record).__name__} lies nowhere in the network")
-
-
-@target_of.register
-def _(record: Area) -> Target:
-    return Target(area=record.id)
-
-
-@target_of.register
-def _(record: Venue) -> Target:
-    return Target(area=record.area, venue=record.id)
-
-
-@target_of.register
-def _(record: Volunteer) -> Target:
-    return Target(area=record.profile.home_area, volunteer=record.id)
-
-
-@target_of.register
-def _(record: CourseRequest) -> Target:
-    return Target(area=record.area)
-
-
-@target_of.register
-def _(record: Timetable) -> Target:
-    return Target(area=record.area)
-
-
 @target_of.register
 def _(record: Job) -> Target:
     return Target(area=record.area)
@@ -182,17 +135,3 @@ def reaches(caller: Caller, operation: str) -> Iterator[tuple[RoleGrant, Reach]]
         reach = row.get(cast("Role", granted.role))
         if reach is not None:
             yield granted, reach
-
-
-def covers(granted: RoleGrant, reach: Reach, target: Target, around: Iterable[UUID]) -> bool:
-    """Whether a grant holds for a target; `around` is its area and those that it lies in."""
-    if reach == "all" or granted.within is None:
-        return True
-    match granted.role:
-        case "host":
-            return granted.within == target.venue
-        case "volunteer":
-            return granted.within == target.volunteer
-        case "coordinator" | "community":
-            return granted.within in set(around)
-    return False

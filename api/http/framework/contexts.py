@@ -17,6 +17,7 @@ from starlette.responses import Response
 from adapters.access.api_tokens import RoleGrant
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import Rights
+from adapters.access.targets import Reach, Target, covers, target_of
 from adapters.application.read_set import NotedMoment
 from adapters.application.unit_of_work import UnitOfWork
 from adapters.queries.left_out import those
@@ -26,7 +27,7 @@ from adapters.store.rows import Row, Table
 from adapters.store.streams import ACCOUNTS, AREAS, Stream
 from adapters.store.views import Views
 from api.http.auth.identity import CHALLENGE, caller_of
-from api.http.auth.roles import TABLE, Caller, Reach, Role, Target, covers, reaches, target_of
+from api.http.auth.roles import TABLE, Caller, Role, reaches
 from api.http.errors import HttpProblem
 from api.http.framework import etags
 from api.http.framework.paging import Page

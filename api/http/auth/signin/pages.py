@@ -19,11 +19,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
+from adapters.access.delegation import part_key
 from adapters.access.login_identities import address_of, ways_of
 from adapters.access.login_sessions import NoSuchLink, ended, ended_everywhere, find_link, new_secret
 from adapters.store.store import Conflict
 from api.http.auth import role_consequences
-from api.http.auth.delegation import part_key
 from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account, rights, signed_in
 from api.http.auth.signin import cookies
 from api.http.auth.signin.entering import enter_by_link, enter_by_provider

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
+from adapters.access.delegation import granted_as, may_grant
 from adapters.access.login_identities import Kind as WayKind
 from adapters.access.login_identities import LoginIdentity as KeptWay
 from adapters.access.login_identities import address_of, find_ways, new_way, put_way, subject_of, ways_of
@@ -15,7 +16,6 @@ from adapters.access.rights import ADMINISTRATOR, Rights
 from adapters.services.account_uses import end_account, end_rights, end_ways, merged
 from adapters.store.rows import ABSENT, Row
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import granted_as, may_grant
 from api.http.auth.role_consequences import Look, ended_by, roles_lost
 from api.http.auth.signin.refusals import NotSetUp
 from api.http.errors import HttpProblem, invalid

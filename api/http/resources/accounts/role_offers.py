@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from adapters.access.delegation import granted_as, part_key
 from adapters.access.login_sessions import SignIn
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import granted_as, part_key
 from api.http.auth.identity import CHALLENGE, signed_in
 from api.http.auth.role_consequences import EndedUses, accepted
 from api.http.errors import HttpProblem

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from adapters.access.delegation import may_grant, target_of_role
 from adapters.access.login_identities import ways_of
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import ADMINISTRATOR
 from adapters.services.account_uses import merged
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import may_grant, place_of
 from api.http.auth.role_consequences import Look, ended_by, gained
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response
@@ -24,7 +24,7 @@ UNKNOWN = "there is no account {}; check the number that its owner sees at /sign
 
 
 def may_give(context: RequestContext, granted: RoleGrant) -> None:
-    context.within(place_of(context.views(), granted))
+    context.within(target_of_role(context.views(), granted))
     if not may_grant(context.caller.grants, granted, context.views(), context.today):
         raise HttpProblem("not-allowed", f"you may not give the role {granted.role}, or not there")
 
@@ -55,7 +55,7 @@ def whole_account(context: CommandContext, key: str) -> decide.Account:
     """
     account = subject_account(context, key)
     if not account.grants or _is_of_provider(context, account):
-        context.within(place_of(context.views(), ADMINISTRATOR))
+        context.within(target_of_role(context.views(), ADMINISTRATOR))
         if not context.is_administrator:
             raise HttpProblem(
                 "not-allowed", "this is for administrators: a provider signs in to that account"
@@ -93,14 +93,16 @@ def needs_no_consent(context: CommandContext, account: decide.Account, authority
 
 
 def sees(context: RequestContext, account: decide.Account) -> bool:
-    return any(context.reaches(place_of(context.now, role_grant)) for role_grant in account.grants)
+    return any(context.reaches(target_of_role(context.now, role_grant)) for role_grant in account.grants)
 
 
 def within_reach(context: CommandContext, shown: ChangedAccount) -> ChangedAccount:
     """What somebody may know of an account who has only offered it a role: nothing beyond their part of the network."""
 
     def known(roles: tuple[RoleGrant, ...]) -> tuple[RoleGrant, ...]:
-        return tuple(role_grant for role_grant in roles if context.reaches(place_of(context.now, role_grant)))
+        return tuple(
+            role_grant for role_grant in roles if context.reaches(target_of_role(context.now, role_grant))
+        )
 
     return replace(shown, grants=known(shown.grants), offers=known(shown.offers))
 

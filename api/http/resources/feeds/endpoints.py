@@ -11,12 +11,12 @@ from uuid import UUID
 from fastapi import Path, Query
 from fastapi.routing import APIRoute
 
+from adapters.access.targets import Target, target_of
 from adapters.exports.agendas import Kind
 from adapters.feeds.feed_records import Feed, Form, feed_row, find_feed
 from adapters.feeds.feed_records import feeds as all_feeds
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
-from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from adapters.access.access_log import Look, look_row, looks_of, own_look_row
 from adapters.access.login_identities import ways_of
+from adapters.access.targets import target_of
 from adapters.people.guardians import guardian_id
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.erasure import erase_guardian, erase_volunteer
-from api.http.auth.roles import target_of
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content

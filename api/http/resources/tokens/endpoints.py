@@ -18,12 +18,12 @@ from adapters.access.api_tokens import (
     hash_of,
     revoked,
 )
+from adapters.access.delegation import granted_as, may_delegate
 from adapters.access.login_sessions import new_secret
 from adapters.access.rights import ADMINISTRATOR, Rights, administrators
 from adapters.services.account_uses import end_rights, merged
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
-from api.http.auth.delegation import granted_as, may_delegate
 from api.http.auth.identity import open_account
 from api.http.auth.role_consequences import EndedUses, Look, ended_by, roles_lost
 from api.http.errors import HttpProblem

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query
 
+from adapters.access.targets import Target
 from adapters.store.mapper import json_of
 from adapters.store.streams import TIMETABLES
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
-from api.http.auth.roles import Target
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named
 from api.http.framework.contexts import Answer, RequestContext, joined, json_response, page_response
