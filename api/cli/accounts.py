@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,11 @@ from api.cli.shell import Usage, errors, opened, say, show_json
 from api.cli.sign_in import within_of
 
 if TYPE_CHECKING:
-    from adapters.access.login_sessions import Writes
+    from uuid import UUID
+
     from adapters.application.application import Lyceum
-    from api.http.auth.role_consequences import Look
-    from domain.account import Account, AccountEvent, RoleGrant
+    from adapters.services.role_changes import AccountChange
+    from domain.account import RoleGrant
 
 app = typer.Typer(help="Accounts: who has which role, and roles that wait for consent.", no_args_is_help=True)
 
@@ -65,12 +67,9 @@ def give(
 
     Example: `lyceum account give --account p-3f9c2a7b1d04 --role host --venue school`
     """
-    from domain.account import grant
+    from adapters.services.accounts import grant_role
 
-    def given(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return grant(present, lyceum.metadata(), granted)
-
-    _changed(account, role, given, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, grant_role, area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("offer")
@@ -81,12 +80,9 @@ def offer(
 
     Example: `lyceum account offer --account p-3f9c2a7b1d04 --role host --venue school`
     """
-    from domain.account import offer as offered
+    from adapters.services.accounts import offer_role
 
-    def made(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return offered(present, lyceum.metadata(), granted)
-
-    _changed(account, role, made, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, offer_role, area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("accept")
@@ -97,12 +93,9 @@ def accept(
 
     Example: `lyceum account accept --account p-3f9c2a7b1d04 --role host --venue school`
     """
-    from domain.account import accept as accepted
+    from adapters.services.accounts import accept_role
 
-    def agreed(look: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return accepted(present, lyceum.metadata(), granted, look.rights)
-
-    _changed(account, role, agreed, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, partial(accept_role, sign_in=None), area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("decline")
@@ -113,51 +106,32 @@ def decline(
 
     Example: `lyceum account decline --account p-3f9c2a7b1d04 --role host --venue school`
     """
-    from domain.account import end_offer
+    from adapters.services.accounts import decline_role
 
-    def ended(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return end_offer(present, lyceum.metadata(), granted)
-
-    _changed(account, role, ended, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, decline_role, area=area, venue=venue, volunteer=volunteer)
 
 
-Decision = Callable[["Look", "Account", "RoleGrant", "Lyceum"], "tuple[AccountEvent, ...]"]
+Service = Callable[["Lyceum", "UUID", "RoleGrant"], "AccountChange"]
 
 
-def _changed(key: str, role: str, decision: Decision, **part: str | None) -> None:
-    """Run one decision on an account, and say what ended with it."""
+def _changed(key: str, role: str, service: Service, **part: str | None) -> None:
+    """Run a command about a role of an account, and say what ended with it."""
+    from adapters.store.streams import ACCOUNTS
+    from domain.account import account_id
+
     with opened() as lyceum:
         granted = _granted(lyceum, role, **part)
-        ways = lyceum.retrying(lambda: _once(lyceum, key, granted, decision))
+        if lyceum.load(ACCOUNTS, account_id(key)) is None:
+            raise Usage(f"there is no account {key}; `lyceum account list` lists them")
+        ended = service(lyceum, account_id(key), granted).ended
         words = _words(lyceum, granted)
     say(f"{key}: {words}")
-    if ways:
+    if ended.ways:
         errors.print(
-            f"{ways} of its ways in ended, because whoever added them could not give that role; "
+            f"{ended.ways} of its ways in ended, because whoever added them could not give that role; "
             "let an administrator add the address again",
             markup=False,
         )
-
-
-def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decision: Decision) -> int:
-    from adapters.access.login_sessions import change_row
-    from adapters.access.rights import Rights
-    from adapters.services.account_uses import counted, merged
-    from adapters.store.streams import ACCOUNTS
-    from api.http.auth.role_consequences import Look, gained
-    from domain.account import RoleGranted, account_id
-
-    change = change_row(lyceum.store, account_id(key))
-    present = lyceum.load(ACCOUNTS, account_id(key))
-    if present is None:
-        raise Usage(f"there is no account {key}; `lyceum account list` lists them")
-    look = Look(lyceum.store, lyceum.views, Rights.of_views(lyceum.store, lyceum.views), lyceum.clock())
-    facts = decision(look, present, granted, lyceum)
-    after = ACCOUNTS.fold(facts, present) or present
-    gains = any(isinstance(event, RoleGranted) for event in facts)
-    ended: Writes = gained(look, present, after, granted) if gains else []
-    lyceum.commit(facts, merged([*ended, change]))
-    return counted(ended)["ways"]
 
 
 def _granted(lyceum: Lyceum, role: str, **part: str | None) -> RoleGrant:

@@ -27,9 +27,11 @@ from adapters.imports.tables import Unreadable
 from adapters.imports.templates import UnknownFormat
 from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
 from adapters.processes.background_process import ProcessLost
+from adapters.services.accounts import SecondLoginIdentity
 from adapters.services.adjusting import SoftRulesBroken
 from adapters.services.planning import NothingToPlan
 from adapters.services.releases import BrokenRules
+from adapters.services.role_changes import UntrustedLogin
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
 from api.http.auth.signin.refusals import NotBelieved, NotSetUp, ProviderSilent
@@ -254,6 +256,8 @@ KINDS: dict[type[Exception], Kind] = {
     account.TooManyOffers: _kind(
         "too-many-offers", 409, "Too many offers", "Wait until the holder has answered, or take one back."
     ),
+    UntrustedLogin: OTHERS["not-allowed"],
+    SecondLoginIdentity: OTHERS["not-allowed"],
     BadAddress: _kind("bad-address", 422, "No e-mail address", _CORRECT),
     NoSuchLink: _kind("no-such-link", 404, "The link is over", "Ask for a new link."),
     NotSetUp: _kind("not-set-up", 409, "Not set up here", "Ask who runs this installation."),

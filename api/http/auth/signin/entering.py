@@ -9,7 +9,6 @@ from adapters.access.login_identities import subject_of, ways_of
 from adapters.access.login_sessions import (
     By,
     SignIn,
-    change_row,
     ended,
     first_links_over,
     new_secret,
@@ -18,6 +17,7 @@ from adapters.access.login_sessions import (
     used_once,
 )
 from adapters.application.unit_of_work import UnitOfWork
+from adapters.services.role_changes import entry_change
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.signin.subjects import account_of
@@ -79,7 +79,7 @@ def _enter(
 ) -> str:
     """A sign-in is always a new one: what the browser had before ends, so nobody can have slipped it in."""
     store, secret, now = app_state.lyceum.store, new_secret(), unit.metadata().at
-    change = change_row(store, account.id)
+    change = entry_change(unit, account.id)
     _require_open(store, account, way)
     held = SignIn(
         account.id, by, now, now + app_state.sign_in_service.settings.lasting.whole, now, granted, way

@@ -22,8 +22,8 @@ from starlette.responses import RedirectResponse, Response
 from adapters.access.delegation import part_key
 from adapters.access.login_identities import address_of, ways_of
 from adapters.access.login_sessions import NoSuchLink, ended, ended_everywhere, find_link, new_secret
+from adapters.services.accounts import accept_role, decline_role
 from adapters.store.store import Conflict
-from api.http.auth import role_consequences
 from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account, rights, signed_in
 from api.http.auth.signin import cookies
 from api.http.auth.signin.entering import enter_by_link, enter_by_provider
@@ -192,7 +192,11 @@ def answer_role(request: Request, fields: Filled) -> Response:
     granted = next((role_grant for role_grant in chosen if str(role_grant.within or "") == within), None)
     if granted is None:
         raise NoSuchOffer("this role is not offered to you, or no longer")
-    role_consequences.answer_offer(app_state, found[1], granted, accepts=fields.get("answer") == "accept")
+    holder = app_state.lyceum.acting_as(account.key)
+    if fields.get("answer") == "accept":
+        accept_role(holder, account.id, granted, found[1])
+    else:
+        decline_role(holder, account.id, granted)
     return _back()
 
 

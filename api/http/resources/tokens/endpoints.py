@@ -22,10 +22,10 @@ from adapters.access.delegation import granted_as, may_delegate
 from adapters.access.login_sessions import new_secret
 from adapters.access.rights import ADMINISTRATOR, Rights, administrators
 from adapters.services.account_uses import end_rights, merged
+from adapters.services.role_changes import EndedUses, RightsSnapshot, ended_by, roles_lost
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from api.http.auth.identity import open_account
-from api.http.auth.role_consequences import EndedUses, Look, ended_by, roles_lost
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
@@ -230,7 +230,7 @@ def revoke_token(context: CommandContext, token: TokenId) -> Answer:
     store, moment = context.app_state.lyceum.store, context.unit.metadata().at
     with_it = {key for key, credential in credentials_of(store) if key in found or credential.parent in found}
     rights = context.rights.after(without=frozenset(with_it))
-    lost = roles_lost(Look(store, context.views(), context.rights, moment), rights)
+    lost = roles_lost(RightsSnapshot.of(context.unit), rights)
     _refuse_last_administrator(context, rights)
     ended = merged([*(revoked(key) for key in with_it), *end_rights(store, moment, rights)])
     context.unit.commit((), ended)
