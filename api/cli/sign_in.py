@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -127,19 +126,20 @@ def token(
 
     Example: `lyceum token --role coordinator --area town`
     """
-    from adapters.access.api_tokens import Credential, RoleGrant, credential_row
+    from adapters.access.login_sessions import new_secret
+    from adapters.services.tokens import PREFIX, TokenMaker, make_token
+    from domain.account import RoleGrant
 
-    made = f"lyc_{secrets.token_urlsafe(32)}"
+    secret = PREFIX + new_secret()
     with opened(create=True) as lyceum:
         granted = RoleGrant(role, within_of(role, area, venue, volunteer))
-        now = lyceum.clock()
-        expires = now + timedelta(days=days)
+        expires = lyceum.clock() + timedelta(days=days)
         actor = os.environ.get("LYCEUM_ACTOR", role)
-        lyceum.store.save((), [credential_row(made, Credential(actor, (granted,), expires, now))])
+        make_token(lyceum, secret, TokenMaker(actor), [granted], expires)
     errors.print(
         f"a token for {actor}, {role}, until {expires:%Y-%m-%d}; it is shown this once", markup=False
     )
-    say(made)
+    say(secret)
 
 
 def within_of(role: str, area: str | None, venue: str | None, volunteer: str | None) -> UUID | None:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Path
 from pydantic import Field
 
-from adapters.access.api_tokens import (
-    ID_LENGTH,
-    Credential,
-    credential_at,
-    credential_row,
-    credentials_of,
-    hash_of,
-    revoked,
-)
+from adapters.access.api_tokens import ID_LENGTH, Credential, credential_at, credentials_of, hash_of
 from adapters.access.delegation import granted_as, may_delegate
 from adapters.access.login_sessions import new_secret
-from adapters.access.rights import ADMINISTRATOR, Rights, administrators
-from adapters.services.account_uses import end_rights, merged
-from adapters.services.role_changes import EndedUses, RightsSnapshot, ended_by, roles_lost
+from adapters.services import tokens as services
+from adapters.services.role_changes import EndedUses
+from adapters.services.tokens import PREFIX, TokenMaker
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from api.http.auth.identity import open_account
@@ -32,12 +24,10 @@ from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.schemas import NOTHING
-from domain.account import Authority, LastAdministrator, RoleGrant
+from domain.account import Authority, RoleGrant
 from domain.events import NotThere
-from domain.quotas import MOST_TOKENS, require_fewer
 
 operations = Operations("tokens")
-PREFIX = "lyc_"
 
 TokenId = Annotated[
     str, Path(pattern=f"^[0-9a-f]{{{ID_LENGTH}}}$", description="As the list of tokens has it.")
@@ -152,34 +142,26 @@ def list_tokens(context: RequestContext, limit: Limit = 50, cursor: Cursor = Non
 def make_token(context: CommandContext, form: TokenWanted) -> Answer:
     """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
     held = _lendable(context)
-    views, now = context.views(), context.unit.metadata().at
+    views = context.views()
     role_grants = tuple(granted_as(views, grant.role, grant.within) for grant in form.grants) or held
     for role_grant in role_grants:
         if not may_delegate(held, role_grant, views, context.today):
             raise HttpProblem(
                 "not-allowed", f"you do not hold the role {role_grant.role} there, so a token of yours cannot"
             )
-    secret = PREFIX + new_secret()
-    caller = context.caller
-    present = (one for _, one in credentials_of(context.app_state.lyceum.store, caller.actor))
-    valid = sum(one.expires is None or one.expires > now for one in present)
-    require_fewer(valid, MOST_TOKENS, "your account", "valid tokens", "revoke some first")
+    caller, secret = context.caller, PREFIX + new_secret()
     own = caller.account is not None and not caller.token
-    credential = Credential(
-        caller.actor,
+    expires = context.unit.clock() + timedelta(days=form.days)
+    credential = services.make_token(
+        context.unit,
+        secret,
+        TokenMaker(caller.actor, None if caller.token else caller.account, caller.token, caller.way),
         role_grants,
-        now + timedelta(days=form.days),
-        now,
-        None if caller.token else caller.account,
-        caller.token,
-        caller.way,
-        tuple(_authority(context, granted, views) for granted in role_grants) if own else (),
+        expires,
+        [_authority(context, granted, views) for granted in role_grants] if own else (),
+        rationed=True,
     )
-    context.unit.commit((), [credential_row(secret, credential)])
-    shown = NewToken(
-        hash_of(secret)[:ID_LENGTH], secret, credential.actor, role_grants, now + timedelta(days=form.days)
-    )
-    return _shown_once(shown)
+    return _shown_once(secret, credential, expires)
 
 
 def _authority(context: CommandContext, granted: RoleGrant, views: Views) -> Authority:
@@ -204,10 +186,11 @@ def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
     return held
 
 
-def _shown_once(made: NewToken) -> Answer:
-    kept = json_of(NewToken).dump_json(NewToken(made.id, None, made.actor, made.grants, made.expires))
-    body = json_of(NewToken).dump_json(made)
-    return Answer(body, 201, headers={"Cache-Control": "no-store"}, kept=kept)
+def _shown_once(secret: str, credential: Credential, expires: datetime) -> Answer:
+    id, dump = hash_of(secret)[:ID_LENGTH], json_of(NewToken).dump_json
+    hidden = NewToken(id, None, credential.actor, credential.grants, expires)
+    headers = {"Cache-Control": "no-store"}
+    return Answer(dump(replace(hidden, token=secret)), 201, headers=headers, kept=dump(hidden))
 
 
 @operations.command(
@@ -224,23 +207,8 @@ def revoke_token(context: CommandContext, token: TokenId) -> Answer:
     """
     if context.known is not None:
         context.match(0)
-    found = [key for key, _ in _in_sight(context) if key.startswith(token)]
-    if not found:
+    hashes = [key for key, _ in _in_sight(context) if key.startswith(token)]
+    if not hashes:
         raise NotThere(f"there is no token {token} of yours; list your tokens")
-    store, moment = context.app_state.lyceum.store, context.unit.metadata().at
-    with_it = {key for key, credential in credentials_of(store) if key in found or credential.parent in found}
-    rights = context.rights.after(without=frozenset(with_it))
-    lost = roles_lost(RightsSnapshot.of(context.unit), rights)
-    _refuse_last_administrator(context, rights)
-    ended = merged([*(revoked(key) for key in with_it), *end_rights(store, moment, rights)])
-    context.unit.commit((), ended)
-    return json_response(TokenRevoked(token, revoked=True, ended=ended_by(ended, lost)))
-
-
-def _refuse_last_administrator(context: CommandContext, rights: Rights) -> None:
-    """Where accounts give out roles one of them goes on to."""
-    there = administrators(context.app_state.lyceum.store, context.views())
-    if there and not any(ADMINISTRATOR in rights.standing(account) for account in there):
-        raise LastAdministrator(
-            "every administrator was made one with this token; make one otherwise first, then revoke it"
-        )
+    ended = services.revoke_tokens(context.unit, hashes)
+    return json_response(TokenRevoked(token, revoked=True, ended=ended))
