@@ -67,6 +67,11 @@ class ClosedLogins:
     ended: EndedUses
 
 
+def account_key(id: UUID) -> str:
+    """The key of a new account, from a new random id: it says nothing of whose it is."""
+    return f"p-{id.hex[-12:]}"
+
+
 # ---- Opening and giving
 
 

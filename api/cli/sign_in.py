@@ -37,7 +37,7 @@ def public_address() -> str:
 
 def tell_first_link(lyceum: Lyceum) -> None:
     """Make the first administrator where there is none, and print the way in, once."""
-    from adapters.access.bootstrap_admin import first_link
+    from adapters.services.bootstrap_admin import first_link
 
     if not _has_secret(lyceum):
         errors.print(_NOT_YET, markup=False)
@@ -83,7 +83,7 @@ def link(
 
     Example: `lyceum link --account p-first`
     """
-    from adapters.access.bootstrap_admin import make_link
+    from adapters.services.bootstrap_admin import make_link
 
     with opened() as lyceum:
         if not _has_secret(lyceum):

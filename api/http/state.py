@@ -81,9 +81,7 @@ class AppState:
         self.bodies = Bodies(own.most_bytes)
         self.judging = Sidecar(own.database) if own.beside else Here(self.lyceum)
         self.standing = Standing(self._behind)
-        self.sign_in_service = SignInService(
-            own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock
-        )
+        self.sign_in_service = SignInService(own.sign_in, own.public_url, self.lyceum)
 
     def start(self) -> None:
         """Begin what takes a while to begin."""

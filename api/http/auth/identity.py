@@ -14,12 +14,13 @@ from adapters.access.delegation import may_delegate
 from adapters.access.login_identities import find_ways, subject_of, ways_of
 from adapters.access.login_sessions import SignIn, find_sign_in
 from adapters.access.rights import Rights
+from adapters.services.accounts import account_key
+from adapters.services.provider_accounts import ProviderWord, account_of_subject
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.roles import NOBODY, Caller
 from api.http.auth.signin import cookies
 from api.http.auth.signin.origin import is_from_here, is_token_for
 from api.http.auth.signin.refusals import NotBelieved
-from api.http.auth.signin.subjects import account_of
 from api.http.errors import HttpProblem
 from api.http.state import AppState
 from domain.account import Account, Closed, RoleGrant
@@ -220,19 +221,14 @@ def _by_provider(app_state: AppState, token: str) -> Caller | None:
         account = open_account(app_state, login_identities[0].account)
         return None if account is None else _caller(app_state, account, claimed, way=login_identities[0].id)
 
-    issued = _issued(claims)
-
-    def attempt() -> Caller:
-        unit = app_state.lyceum.unit("provider")
-        account, way = account_of(app_state, unit, subject, claimed, issued)
-        unit.save()
-        known = tuple(role_grant for role_grant in claimed if role_grant in (way.claimed or ()))
-        return _caller(app_state, account, known, way=way.id)
-
+    word = ProviderWord(subject, claimed, sign_in_service.keys, _issued(claims))
+    key = account_key(app_state.ids())
     try:
-        return store.retrying(attempt)
+        account, way = account_of_subject(app_state.lyceum.acting_as("provider"), word, key)
     except Closed:
         return None
+    known = tuple(role_grant for role_grant in claimed if role_grant in (way.claimed or ()))
+    return _caller(app_state, account, known, way=way.id)
 
 
 def _issued(claims: Mapping[str, Any]) -> datetime:

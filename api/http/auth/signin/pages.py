@@ -20,13 +20,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
 from adapters.access.delegation import part_key
-from adapters.access.login_identities import address_of, ways_of
-from adapters.access.login_sessions import NoSuchLink, ended, ended_everywhere, find_link, new_secret
-from adapters.services.accounts import accept_role, decline_role
+from adapters.access.login_identities import address_of, subject_of, ways_of
+from adapters.access.login_sessions import NoSuchLink, find_link, new_secret
+from adapters.services.accounts import accept_role, account_key, decline_role
+from adapters.services.provider_accounts import ProviderWord
+from adapters.services.sign_ins import (
+    NewSignIn,
+    end_everywhere,
+    end_sign_in,
+    enter_by_link,
+    enter_by_provider,
+)
 from adapters.store.store import Conflict
 from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account, rights, signed_in
 from api.http.auth.signin import cookies
-from api.http.auth.signin.entering import enter_by_link, enter_by_provider
 from api.http.auth.signin.origin import is_from_here, is_token_for, token_for
 from api.http.auth.signin.provider import derived
 from api.http.auth.signin.refusals import NotBelieved, NotSetUp
@@ -128,6 +135,12 @@ def _require_own(request: Request, fields: Fields, name: cookies.Name) -> None:
         raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
 
 
+def _new_sign_in(request: Request) -> NewSignIn:
+    sign_in_service = _house(request).sign_in_service
+    earlier = cookies.read(request, cookies.SIGN_IN, sign_in_service.public_url)
+    return NewSignIn(new_secret(), sign_in_service.settings.lasting.whole, earlier)
+
+
 def _enter(request: Request, secret: str) -> Response:
     sign_in_service = _house(request).sign_in_service
     back = _back()
@@ -208,10 +221,10 @@ def sign_out(request: Request, fields: Filled) -> Response:
     _require_own(request, fields, cookies.SIGN_IN)
     found = signed_in(app_state, request)
     if found is not None:
-        secret, held = found
-        store = app_state.lyceum.store
-        whole = ended_everywhere(store, held.account) if "everywhere" in fields else [ended(secret)]
-        store.save((), whole)
+        if "everywhere" in fields:
+            end_everywhere(app_state.lyceum, found[1].account)
+        else:
+            end_sign_in(app_state.lyceum, found[0])
     back = _back()
     cookies.erase(back, cookies.SIGN_IN, app_state.sign_in_service.public_url)
     return back
@@ -252,10 +265,10 @@ def look_at_link(request: Request, link: Link = "") -> Response:
 def use_link(request: Request, fields: Filled) -> Response:
     app_state = _house(request)
     _require_own(request, fields, cookies.FORM)
-    earlier = cookies.read(request, cookies.SIGN_IN, app_state.sign_in_service.public_url)
+    new = _new_sign_in(request)
     with _counted_if_wrong(request):
-        entered = enter_by_link(app_state, fields.get("link", "")[:200], earlier)
-    return _enter(request, entered)
+        enter_by_link(app_state.lyceum, fields.get("link", "")[:200], new)
+    return _enter(request, new.secret)
 
 
 @contextmanager
@@ -317,15 +330,20 @@ def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -
     if error or iss not in ("", sign_in_service.provider.settings.issuer):
         raise NotBelieved("the provider did not let you in; sign in again")
     claims = sign_in_service.provider.claims(seed, code)
-    earlier = cookies.read(request, cookies.SIGN_IN, sign_in_service.public_url)
+    subject = subject_of(sign_in_service.provider.settings.issuer, claims["sub"])
+    word = ProviderWord(subject, sign_in_service.provider.granted(claims), sign_in_service.keys)
+    new = _new_sign_in(request)
     try:
-        entered = _enter(request, enter_by_provider(app_state, claims, state, earlier))
+        enter_by_provider(
+            app_state.lyceum.acting_as("provider"), word, state, account_key(app_state.ids()), new
+        )
     except Conflict:
         raise NotBelieved("this visit to the provider was used already; sign in again") from None
     except Closed:
         away = RedirectResponse(f"{HOME}?closed=yes", 303, SAFETY)  # away from the address with the code
         cookies.erase(away, cookies.START, sign_in_service.public_url)
         return away
+    entered = _enter(request, new.secret)
     cookies.erase(entered, cookies.START, sign_in_service.public_url)
     return entered
 

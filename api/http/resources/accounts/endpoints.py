@@ -152,7 +152,7 @@ def open_account(context: CommandContext, form: NewAccount) -> Answer:
     for role_grant in granted or [ADMINISTRATOR]:
         may_give(context, role_grant)
     context.match(0)
-    key = f"p-{context.app_state.ids().hex[-12:]}"
+    key = services.account_key(context.app_state.ids())
     opener = _giving_all(context, granted or [ADMINISTRATOR])
     roles = [(role_grant, giving(context, role_grant)) for role_grant in granted]
     login = _new_login(context, form, opener)
