@@ -30,7 +30,7 @@ def address_here(host: str, port: int) -> str:
 
 def public_address() -> str:
     """Where people find the interface, as far as the configuration says."""
-    from api.http.settings import AT_HOME
+    from api.addresses import AT_HOME
 
     return (os.environ.get("LYCEUM_PUBLIC_URL") or os.environ.get(SERVED_AT) or AT_HOME).rstrip("/")
 
@@ -69,9 +69,9 @@ def tell_who_can_sign_in(host: str) -> None:
 
 
 def _link(secret: str) -> str:
-    from api.http.auth.signin.sign_in_service import OPEN
+    from api.addresses import link_address
 
-    return f"{public_address()}{OPEN}?link={secret}"
+    return link_address(public_address(), secret)
 
 
 def link(
@@ -88,9 +88,9 @@ def link(
     with opened() as lyceum:
         if not _has_secret(lyceum):
             raise Usage(_NOT_YET)
-        found = _account(lyceum, account)
-        secret = make_link(lyceum, found)
-    errors.print(f"a link for {found.key}; it works once, within an hour", markup=False)
+        holder = _account(lyceum, account)
+        secret = make_link(lyceum, holder)
+    errors.print(f"a link for {holder.key}; it works once, within an hour", markup=False)
     say(_link(secret))
 
 
@@ -104,11 +104,11 @@ def _account(lyceum: Lyceum, key: str | None) -> Account:
         if account is None or account.closed:
             raise Usage(f"there is no open account {key}; GET /v1/accounts lists them")
         return account
-    there = administrators(lyceum.store, lyceum.views)
-    if len(there) != 1:
-        keys = ", ".join(one.key for one in there) or "none; `lyceum serve` makes the first"
+    accounts = administrators(lyceum.store, lyceum.views)
+    if len(accounts) != 1:
+        keys = ", ".join(account.key for account in accounts) or "none; `lyceum serve` makes the first"
         raise Usage(f"say --account; the accounts of administrators are: {keys}")
-    return there[0]
+    return accounts[0]
 
 
 def token(

@@ -32,12 +32,13 @@ from adapters.services.sign_ins import (
     enter_by_provider,
 )
 from adapters.store.store import Conflict
+from api.addresses import OPEN_LINK
 from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account, rights, signed_in
 from api.http.auth.signin import cookies
 from api.http.auth.signin.origin import is_from_here, is_token_for, token_for
 from api.http.auth.signin.provider import derived
 from api.http.auth.signin.refusals import NotBelieved, NotSetUp
-from api.http.auth.signin.sign_in_service import CALLBACK, OPEN
+from api.http.auth.signin.sign_in_service import CALLBACK
 from api.http.errors import HttpProblem, problem_of, respond
 from api.http.framework.body_limits import FORM_S, read_within
 from api.http.state import AppState
@@ -250,7 +251,7 @@ def ask_for_link(request: Request, fields: Filled) -> Response:
     return _show("asked.html", minutes=int(sign_in_service.settings.link.total_seconds() // 60))
 
 
-@router.get(OPEN)
+@router.get(OPEN_LINK)
 @_page
 def look_at_link(request: Request, link: Link = "") -> Response:
     """One button. Looking at it uses nothing up."""
@@ -260,7 +261,7 @@ def look_at_link(request: Request, link: Link = "") -> Response:
     return _with_form(request, "button.html", link=link)
 
 
-@router.post(OPEN)
+@router.post(OPEN_LINK)
 @_page
 def use_link(request: Request, fields: Filled) -> Response:
     app_state = _house(request)

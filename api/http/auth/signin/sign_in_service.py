@@ -25,6 +25,7 @@ from adapters.access.login_identities import find_ways
 from adapters.application.unit_of_work import Application
 from adapters.services import sign_ins
 from adapters.store.streams import ACCOUNTS
+from api.addresses import link_address
 from api.http.auth.signin.origin import client_of
 from api.http.auth.signin.outbox import Outbox
 from api.http.auth.signin.provider import Provider
@@ -34,7 +35,6 @@ from api.http.settings import SignInSettings
 
 MOST_WAITING = 1000  # addresses to be looked up, known or not: each takes a moment
 MOST_LINKS = 20  # in one mail
-OPEN = "/sign-in/open"
 CALLBACK = "/sign-in/callback"
 log = logging.getLogger("lyceum.sign-in")
 TEXT = """Somebody asked for this link to sign in to Lyceum with your address. It works once, for {minutes} minutes:
@@ -177,7 +177,7 @@ class SignInService:
         return secret
 
     def link_address(self, secret: str) -> str:
-        return f"{self.public_url}{OPEN}?link={secret}"
+        return link_address(self.public_url, secret)
 
     def settle(self) -> None:
         """Wait until all mails that were asked for are out."""
