@@ -84,12 +84,12 @@ def open_account(
     login: NewLogin,
 ) -> AccountChange:
     """Open an account under a key, with one way in, and roles each by its authority. Raises AlreadyThere."""
-    account, metadata = account_id(key), unit.metadata()
-    opened = decide.open_account(unit.load(ACCOUNTS, account), metadata, key, opener)
-    unit.commit(opened, _opened_login(unit, account, login)[1])
+    account = account_id(key)
+    after = unit.create(ACCOUNTS, account, partial(decide.open_account, key=key, authority=opener))
+    unit.commit((), _opened_login(unit, account, login)[1])
     for granted, authority in roles:
-        unit.commit(decide.grant(unit.must_load(ACCOUNTS, account), metadata, granted, authority))
-    after = unit.must_load(ACCOUNTS, account)
+        give = partial(decide.grant, granted=granted, authority=authority)
+        after = unit.decide(ACCOUNTS, account, give)
     return AccountChange(after, Rights.of_views(unit.store, unit.now).after(after))
 
 

@@ -1,4 +1,4 @@
-"""Decide who asks: whose token or cookie it is, whom the provider vouches for, or nobody in particular."""
+"""Authentication: whose token or cookie it is, whom the provider vouches for, or nobody in particular."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _sign_in(app_state: AppState, secret: str) -> SignIn | None:
 def caller_signed_in(app_state: AppState, secret: str) -> Caller | None:
     """Who is signed in with the secret of a cookie; None where nobody, or no longer."""
     sign_in = _sign_in(app_state, secret)
-    account = None if sign_in is None else open_account(app_state, sign_in.account)
+    account = None if sign_in is None else open_account_of(app_state, sign_in.account)
     if sign_in is None or account is None:
         return None
     return _caller(
@@ -108,33 +108,24 @@ def caller_signed_in(app_state: AppState, secret: str) -> Caller | None:
     )
 
 
-def _still_claimed(app_state: AppState, found: SignIn) -> tuple[RoleGrant, ...]:
+def _still_claimed(app_state: AppState, sign_in: SignIn) -> tuple[RoleGrant, ...]:
     """What the provider vouched for at this sign-in, but for what it has taken back at a later one."""
-    if not found.granted:
+    if not sign_in.granted:
         return ()
-    ways = ways_of(app_state.lyceum.store, found.account)
-    last = next(
-        (
-            login_identity.claimed
-            for login_identity in ways
-            if login_identity.id == found.way and login_identity.claimed is not None
-        ),
-        None,
-    )
-    return (
-        found.granted
-        if last is None
-        else tuple(role_grant for role_grant in found.granted if role_grant in last)
-    )
+    ways = ways_of(app_state.lyceum.store, sign_in.account)
+    last = next((way.claimed for way in ways if way.id == sign_in.way and way.claimed is not None), None)
+    if last is None:
+        return sign_in.granted
+    return tuple(role_grant for role_grant in sign_in.granted if role_grant in last)
 
 
-def open_account(app_state: AppState, id: UUID) -> Account | None:
+def open_account_of(app_state: AppState, id: UUID) -> Account | None:
     """As it is now; None where it is closed."""
     account = app_state.live.moment().get(ACCOUNTS, id)
     return None if account is None or account.closed else account
 
 
-def rights(app_state: AppState) -> Rights:
+def rights_now(app_state: AppState) -> Rights:
     """Which rights hold now."""
     return Rights.of_views(app_state.lyceum.store, app_state.live.moment())
 
@@ -147,7 +138,7 @@ def _caller(
     sign_in: str | None = None,
     way: str | None = None,
 ) -> Caller:
-    grants = tuple(dict.fromkeys((*rights(app_state).standing(account), *claimed)))
+    grants = tuple(dict.fromkeys((*rights_now(app_state).standing(account), *claimed)))
     return Caller(account.key, grants, account.id, sign_in, holder=account.id, claimed=claimed, way=way)
 
 
@@ -187,12 +178,12 @@ def effective(app_state: AppState, credential: Credential) -> tuple[RoleGrant, .
         parent = credential_at(app_state.lyceum.store, credential.parent, app_state.lyceum.clock())
         maker = None if parent is None else effective(app_state, parent)
     elif credential.account is not None:
-        account = open_account(app_state, credential.account)
-        known = rights(app_state)
+        account = open_account_of(app_state, credential.account)
+        known = rights_now(app_state)
         maker = None if account is None else known.standing(account)
         if credential.authorities:
-            kept = zip(grants, credential.authorities, strict=True)
-            grants = tuple(granted for granted, authority in kept if known.stands(authority))
+            pairs = zip(grants, credential.authorities, strict=True)
+            grants = tuple(granted for granted, authority in pairs if known.stands(authority))
     else:
         return credential.grants
     if maker is None:
@@ -218,7 +209,7 @@ def _by_provider(app_state: AppState, token: str) -> Caller | None:
         and login_identities[0].closed is None
         and set(claimed) <= set(login_identities[0].claimed or ())
     ):
-        account = open_account(app_state, login_identities[0].account)
+        account = open_account_of(app_state, login_identities[0].account)
         return None if account is None else _caller(app_state, account, claimed, way=login_identities[0].id)
 
     word = ProviderWord(subject, claimed, sign_in_service.keys, _issued(claims))

@@ -1,4 +1,4 @@
-"""Hold what signing in shares in one process: the secrets, the provider, the mail that goes out, and the limits.
+"""Sign-in service: what signing in shares in one process, the secrets, the provider, the outbox and the limits.
 
 An address is looked up by a thread of its own after the answer, and mails are sent by others: whether an address is
 known shows neither in an answer, nor in the time that it takes, nor in what comes after it.

@@ -146,5 +146,5 @@ def _holder(context: CommandContext) -> tuple[Account, SignIn]:
     by_cookie = None if caller.sign_in is None else signed_in(context.app_state, context.request)
     if by_cookie is not None:
         return account, by_cookie[1]
-    now = context.unit.metadata().at  # a bearer token of the provider
+    now = context.unit.clock()  # a bearer token of the provider
     return account, SignIn(account.id, "provider", now, now, now, caller.claimed, caller.way)

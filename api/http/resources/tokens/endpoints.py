@@ -17,7 +17,7 @@ from adapters.services.role_changes import EndedUses
 from adapters.services.tokens import PREFIX, TokenMaker
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
-from api.http.auth.identity import open_account
+from api.http.auth.identity import open_account_of
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
@@ -173,13 +173,13 @@ def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
     """What the caller may put into a token: the roles of the account, not those that a provider vouches for anew."""
     caller = context.caller
     if caller.token is not None:
-        own = credential_at(context.app_state.lyceum.store, caller.token, context.unit.metadata().at)
+        own = credential_at(context.app_state.lyceum.store, caller.token, context.unit.clock())
         if own is None or own.parent is not None:
             raise HttpProblem(
                 "not-allowed", "a token that was made with a token makes no more; sign in yourself"
             )
         return caller.grants
-    account = None if caller.account is None else open_account(context.app_state, caller.account)
+    account = None if caller.account is None else open_account_of(context.app_state, caller.account)
     held = () if account is None else context.rights.standing(account)
     if not held:
         raise HttpProblem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
