@@ -26,9 +26,9 @@ from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.store.views import ReadModels
-from api.http.framework.thread_limits import ThreadLimits
+from api.http.limits.thread_limits import ThreadLimits
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from bench.torture_ledger import Raw, faults, raw
 from bench.torture_world import PARTS, Chain, Placement, tokens
 from domain.events import Event

@@ -46,10 +46,10 @@ def serve(
     Example: `lyceum serve --port 8000`
     """
     from api.cli.workers import Workers, is_in_memory
-    from api.http.framework import listening_socket
+    from api.http.limits import listening_socket
     from api.http.observability import logs
-    from api.http.observability.telemetry import BadSetting, logging_of, metrics_token_of
-    from api.http.settings import settings_of
+    from api.http.observability.telemetry import logging_of, metrics_token_of
+    from api.http.settings import BadSetting, settings_of
 
     try:
         how, counted = logging_of(os.environ), metrics_token_of(os.environ) is not None
@@ -103,11 +103,10 @@ def _counted_together() -> Iterator[None]:
 def application() -> FastAPI:
     """The interface on the database of the environment, made anew in each process."""
     from api.cli.workers import is_in_memory
-    from api.http.framework.listening_socket import settle
+    from api.http.limits.listening_socket import settle
     from api.http.observability.telemetry import watch_of
     from api.http.server import create_app
-    from api.http.settings import settings_of
-    from api.http.state import Settings
+    from api.http.settings import Settings, settings_of
 
     settings = Settings(
         database=database(),

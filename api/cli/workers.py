@@ -50,7 +50,8 @@ def work(
         os.nice(NICE)
     from adapters.processes.background_process import PRIORITIES, PRIORITY
     from adapters.workers.job_worker import Worker
-    from api.http.observability.telemetry import BadSetting, watch_of
+    from api.http.observability.telemetry import watch_of
+    from api.http.settings import BadSetting
 
     if is_in_memory():
         raise Usage(

@@ -32,7 +32,7 @@ from adapters.services.planning import NothingToPlan
 from adapters.services.releases import BrokenRules
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
-from api.http.auth.signin.refusals import NotBelieved, NotSetUp, ProviderSilent
+from api.http.refusals import NotBelieved, NotSetUp, ProviderSilent
 from domain import (
     account,
     catalogue,

@@ -18,9 +18,9 @@ from api.http.auth.delegation import may_delegate
 from api.http.auth.roles import NOBODY, Caller
 from api.http.auth.signin import cookies
 from api.http.auth.signin.origin import is_from_here, is_token_for
-from api.http.auth.signin.refusals import NotBelieved
 from api.http.auth.signin.subjects import account_of
 from api.http.errors import HttpProblem
+from api.http.refusals import NotBelieved
 from api.http.state import AppState
 from domain.account import Account, Closed, RoleGrant
 

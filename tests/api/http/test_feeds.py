@@ -20,7 +20,7 @@ from adapters.services.releases import release_week
 from adapters.store.rows import TABLES
 from adapters.store.streams import DIARIES
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from domain.diary import diary_id
 from domain.network import area_id
 from domain.request import request_id

@@ -31,7 +31,7 @@ from adapters.workers.job_kinds import explain_asked
 from adapters.workers.job_worker import do_one
 from api.http.auth.roles import ROLES, TABLE, Role
 from api.http.server import RESOURCES, create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from domain.account import RoleGrant
 from domain.day_types import TypedDay, type_days
 from domain.network import area_id

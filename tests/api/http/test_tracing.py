@@ -26,7 +26,7 @@ from adapters.workers import job_kinds
 from api.http.observability.telemetry import Telemetry, traces_wanted
 from api.http.observability.tracing import Tracing
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from tests.adapters.town import TOWN, WEEK, town
 from tests.api.conftest import ROOT
 from tests.api.http.conftest import someone

@@ -25,9 +25,9 @@ from adapters.workers import job_kinds
 from api.http import server as apps
 from api.http.observability.logs import Logging, formatter, log_to, redacted
 from api.http.observability.metrics import Metrics
-from api.http.observability.telemetry import BadSetting, Telemetry, logging_of, metrics_token_of
+from api.http.observability.telemetry import Telemetry, logging_of, metrics_token_of
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import BadSetting, Settings
 from domain.network import area_id, rename_area
 from tests.api.http.conftest import Person, someone
 from tests.builders import an_id

@@ -29,10 +29,10 @@ from api.http.auth.signin import cookies
 from api.http.auth.signin.entering import enter_by_link, enter_by_provider
 from api.http.auth.signin.origin import is_from_here, is_token_for, token_for
 from api.http.auth.signin.provider import derived
-from api.http.auth.signin.refusals import NotBelieved, NotSetUp
 from api.http.auth.signin.sign_in_service import CALLBACK, OPEN
 from api.http.errors import HttpProblem, problem_of, respond
-from api.http.framework.body_limits import FORM_S, read_within
+from api.http.limits.body_limits import FORM_S, read_within
+from api.http.refusals import NotBelieved, NotSetUp
 from api.http.state import AppState
 from domain.account import Closed, NoSuchOffer
 

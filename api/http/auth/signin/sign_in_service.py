@@ -28,8 +28,8 @@ from adapters.store.streams import ACCOUNTS
 from api.http.auth.signin.origin import client_of
 from api.http.auth.signin.outbox import Outbox
 from api.http.auth.signin.provider import Provider
-from api.http.auth.signin.refusals import NotSetUp
 from api.http.errors import HttpProblem
+from api.http.refusals import NotSetUp
 from api.http.settings import SignInSettings
 
 MOST_WAITING = 1000  # addresses to be looked up, known or not: each takes a moment

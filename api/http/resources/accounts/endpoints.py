@@ -17,12 +17,12 @@ from adapters.store.rows import ABSENT, Row
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.delegation import granted_as, may_grant
 from api.http.auth.role_consequences import Look, ended_by, roles_lost
-from api.http.auth.signin.refusals import NotSetUp
 from api.http.errors import HttpProblem, invalid
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Cursor, Limit, Page, page
 from api.http.framework.parameters import Key, ident
+from api.http.refusals import NotSetUp
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.rules import (
     UNKNOWN,

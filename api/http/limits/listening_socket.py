@@ -16,7 +16,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from api.http.framework.connection_limits import BoundedProtocol
+from api.http.limits.connection_limits import BoundedProtocol
 
 BACKLOG = 2048
 MAKING_ROOM = 20  # connections that are being closed for others count until they are

@@ -10,7 +10,7 @@ import anyio
 from starlette.requests import ClientDisconnect, Request
 
 from api.http.errors import HttpProblem
-from api.http.framework.thread_limits import Turns
+from api.http.limits.thread_limits import Turns
 
 PUBLIC_BYTES = 10_000  # of who is nobody in particular
 FORM_BYTES = 1_000_000
