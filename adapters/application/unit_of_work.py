@@ -6,7 +6,9 @@ an application as well, which gives it a unit of its own, saves that, and begins
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -66,6 +68,15 @@ class Repository:
         return self.store.people(PersonalRecord)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenCommand:
+    """A command of the service layer by its name, with its arguments."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+
 class UnitOfWork(Repository):
     """One command by one actor: its events and rows are collected, and saved at once.
 
@@ -79,6 +90,8 @@ class UnitOfWork(Repository):
         self.writes: list[tuple[Table, Row]] = []
         self.conditions: list[AppendCondition] = []
         self.notes = Notes()
+        self.commands: list[GivenCommand] = []
+        self._depth = 0
         self._loaded: dict[UUID, Any] = {}
 
     @cached_property
@@ -136,6 +149,17 @@ class UnitOfWork(Repository):
     def changes(self) -> bool:
         """Whether anything is to be saved so far."""
         return bool(self.events or self.writes)
+
+    @contextmanager
+    def giving(self, command: GivenCommand) -> Iterator[None]:
+        """While a command runs in this unit: those that it gives itself are parts of it, and not noted."""
+        if self._depth == 0:
+            self.commands.append(command)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
 
     def save(self, also: Writes = ()) -> int:
         """Save everything in one transaction; the position after it. Raises IntegrityError after a lost race."""
@@ -198,14 +222,13 @@ def command(
 
     @wraps(function)
     def run(target: UnitOfWork | Application, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if isinstance(target, UnitOfWork):
-            return function(target, *args, **kwargs)
-        return target.execute(partial(_given, function, args, kwargs))
+        if not isinstance(target, UnitOfWork):
+            answer: T = target.execute(partial(part, args, kwargs))
+            return answer
+        return part(args, kwargs, target)
+
+    def part(args: tuple[Any, ...], kwargs: Mapping[str, Any], unit: UnitOfWork) -> T:
+        with unit.giving(GivenCommand(function.__name__, args, kwargs)):
+            return function(unit, *args, **kwargs)
 
     return run
-
-
-def _given(
-    function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object], unit: UnitOfWork
-) -> T:
-    return function(unit, *args, **kwargs)
