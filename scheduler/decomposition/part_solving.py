@@ -17,7 +17,7 @@ from scheduler.instance.numbering import assignments
 from scheduler.instance.timetable import Timetable
 from scheduler.processes.progress import UNITS_PER_S, Budget, WorkBudget
 from scheduler.processes.solver_pool import SolverPool
-from scheduler.search.ejection_chains import Chains
+from scheduler.search.ejection_chains import EjectionChains
 from scheduler.search.fix_and_optimise import Search
 from scheduler.search.strategy import complete_pins, search_in_order
 
@@ -92,7 +92,7 @@ def _chained(document: Document, instance: Instance, clock: Clock) -> Document:
     timetable = Timetable(instance)
     _start(document, timetable)
     possible = [at for at in range(len(instance.requests)) if instance.choices[at].rooms]
-    chains = Chains(timetable, possible, Random(document["seed"]))
+    chains = EjectionChains(timetable, possible, Random(document["seed"]))
     budget = _budget(document, clock)  # the choices are found by now
     chains.fill(lambda: False)
     chains.run(budget)
@@ -112,9 +112,9 @@ def _solved(document: Document, search: Search, crew: SolverPool | None) -> Time
     complete_pins(search)
     if search.broken_whole():
         return None
-    search.keep()
+    search.keep_as_best()
     for goal in search.goals[: document["settled"]]:
-        search.bounds[goal] = search.best_worth[goal]
+        search.bounds[goal] = search.best_values[goal]
     search_in_order(search, 1, crew)
     search.restore()
     return search.timetable

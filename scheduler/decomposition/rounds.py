@@ -233,4 +233,4 @@ def search_in_parts(search: Search, problem: Document, workers: int, make: MakeP
                 search.timetable.put(
                     search.instance.request_index[one.request], search.instance.placement(one)
                 )
-        search.keep()
+        search.keep_as_best()

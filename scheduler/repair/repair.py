@@ -21,7 +21,7 @@ from scheduler.repair.repair_program import Level, best_in_order, count_changes,
 from scheduler.repair.repair_report import write_repaired
 from scheduler.repair.rivals import Rivals
 from scheduler.rules.check import check_pins
-from scheduler.search.construction import place
+from scheduler.search.construction import place_request
 
 _TOGETHER = 12  # requests that are re-placed in one programme without touching others
 _RIVALS = (3, 8, 20)  # requests that may move for one that has no place, in one programme
@@ -141,7 +141,7 @@ class _Repair:
             return
         self.best = self._places([request])
         self.timetable.put_all(request, self.standing.begun.get(request, []))
-        if place(self.timetable, request):
+        if place_request(self.timetable, request):
             self._accept()
         else:
             self.settle(self.best)

@@ -1,4 +1,4 @@
-"""Decide how good a goal could be at most, given those before it, by sharing a week out whatever the hour."""
+"""Upper bounds of a goal, given those before it, from a programme that shares a week out whatever the hour."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ class SharedBound:
 
 
 def goals_to_bound(search: Search) -> list[str]:
-    """What to bound now that the present goal is taken up: once `served` is left, all that come after it."""
+    """The goals to bound when the present one is taken up: once `served` is left, all that come after it."""
     goals, level = search.goals, search.level
-    some: Sequence[str] = ()
+    later: Sequence[str] = ()
     if "served" not in goals[:level]:
-        some = goals[level : level + 1] if level or goals[0] == "communities" else ()
+        later = goals[level : level + 1] if level or goals[0] == "communities" else ()
     elif goals[level - 1] == "served":
-        some = goals[level:]
-    return [goal for goal in some if goal in SHARED and not search.at_bound(goal)]
+        later = goals[level:]
+    return [goal for goal in later if goal in SHARED and not search.at_bound(goal)]
 
 
 def lasting_floors(search: Search, goal: str) -> dict[str, int]:
-    """What the goals before that one have for sure when the search ends.
+    """Values that the goals before that one have for sure when the search ends.
 
     The first goal never falls below it. A later one may fall where one before it rises; so it counts only where those
     before it are at their bounds.
     """
     floors: dict[str, int] = {}
-    for before in takewhile(lambda one: one != goal, search.goals):
-        value, share = search.best_worth[before], search.instance.problem.tolerance.get(before, 0)
+    for before in takewhile(lambda goal_before: goal_before != goal, search.goals):
+        value, share = search.best_values[before], search.instance.problem.tolerance.get(before, 0)
         floors[before] = value - floor(share * abs(value) + 1e-9)
         if not search.at_bound(before):
             break
     return floors
 
 
-def ask_for_shared_bound(search: Search, goal: str, crew: SolverPool) -> None:
+def start_shared_bound(search: Search, goal: str, pool: SolverPool) -> None:
     """Start the programme that bounds a goal, given what those before it have."""
-    instance, requests, floors = search.instance, search.near.possible, lasting_floors(search, goal)
+    instance, requests, floors = search.instance, search.neighbours.possible, lasting_floors(search, goal)
     allowance = search.budget.allow()
     program = share_out(instance, requests).program
     allowance.expected_s = expected_s(program)
@@ -66,7 +66,7 @@ def ask_for_shared_bound(search: Search, goal: str, crew: SolverPool) -> None:
             instance, requests, goal, floors, solver, relaxed_s=relaxed_s, whole_s=whole_s
         )
 
-    crew.start("shares", job, allowance)
+    pool.start("shares", job, allowance)
 
 
 def bound_by_sharing(
@@ -79,9 +79,9 @@ def bound_by_sharing(
     relaxed_s: float,
     whole_s: float,
 ) -> SharedBound:
-    """Bound one goal: by the linear relaxation within its seconds, then by whole sessions within theirs.
+    """Bound a goal: by the linear relaxation within `relaxed_s`, then by whole sessions within `whole_s`.
 
-    Floors of goals that cannot be shared out are left aside, which only raises the bound.
+    Floors of goals that cannot be shared out are left out, which only raises the bound.
     """
     shares = share_out(instance, requests)
     for held, least in floors.items():

@@ -14,9 +14,9 @@ from scheduler import check, read_problem
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
 from scheduler.instance.timetable import Timetable
-from scheduler.search.conflict_graph import Clashes, clashes_of
-from scheduler.search.room_matching import Hour
-from scheduler.search.tabu_search import Ejection, Placements
+from scheduler.search.conflict_graph import ConflictGraph, conflict_graph_of
+from scheduler.search.room_matching import RoomMatching
+from scheduler.search.tabu_search import Placements, TabuSearch
 from tests.scheduler.cases import (
     Document,
     problem,
@@ -44,19 +44,19 @@ def talk(name: str, **given: Any) -> Document:
     return request(name, **{"leads": 0, "acceptable": HOURS} | given)
 
 
-def compiled(document: Document) -> tuple[Timetable, Clashes | None]:
+def compiled(document: Document) -> tuple[Timetable, ConflictGraph | None]:
     timetable = Timetable(Instance(read_problem(document)))
-    return timetable, clashes_of(timetable, range(len(document["requests"])))
+    return timetable, conflict_graph_of(timetable, range(len(document["requests"])))
 
 
-def pushed(clashes: Clashes | None, seed: int = 1, turns: int = 300) -> tuple[Ejection, Placements]:
+def pushed(clashes: ConflictGraph | None, seed: int = 1, turns: int = 300) -> tuple[TabuSearch, Placements]:
     assert clashes is not None
-    work = Ejection(clashes, seed)
+    work = TabuSearch(clashes, seed)
     return work, work.run(lambda: False, turns)
 
 
 def test_an_hour_moves_a_session_to_let_another_in() -> None:
-    hour = Hour([0b11, 0b01, 0b10])
+    hour = RoomMatching([0b11, 0b01, 0b10])
 
     joined = [hour.join(0), hour.join(1), hour.join(2)]
 
