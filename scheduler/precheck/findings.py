@@ -1,4 +1,4 @@
-"""Decide how a finding is written down: a stable code, how bad it is, where in the document, and one sentence."""
+"""Findings about a problem document: a stable code, a severity, a path in the document, and one sentence."""
 
 from __future__ import annotations
 
