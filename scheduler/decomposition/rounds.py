@@ -1,4 +1,4 @@
-"""Rounds of decomposition of a large week: cut, solve the parts beside each other, join, cut along other lines."""
+"""Rounds of decomposition of a large week: cut, solve the parts in parallel, join, cut along other lines."""
 
 from __future__ import annotations
 
@@ -71,12 +71,14 @@ class Rounds:
 
     @property
     def bound(self) -> int | None:
+        """Of `served`; None until bounds are asked for."""
         return sum(self.bounds) if self.bounds else None
 
     def _value(self, assignments: Sequence[Document]) -> int:
         return sum(self._weight[assignment["request"]] for assignment in assignments)
 
     def report(self, phase: str) -> None:
+        """Tell the caller of the search what the plan serves."""
         self.budget.report(phase, self.served, self.bound, lambda: self.plan)
 
     def run(self, pool: PartPool) -> None:

@@ -39,11 +39,14 @@ class Findings:
 
     @property
     def errors(self) -> list[Finding]:
+        """Those for which solving is refused."""
         return self.of(ERROR)
 
     @property
     def warnings(self) -> list[Finding]:
+        """What can never be had."""
         return self.of(WARNING)
 
     def of(self, severity: str) -> list[Finding]:
+        """Those of "error", "warning" or "note"."""
         return [finding for finding in self.all if finding.severity == severity]

@@ -46,16 +46,18 @@ class ConflictGraph:
     weight: list[int]
 
     def placement(self, session: int, hour: int, room: int) -> Placement:
+        """The session with its team in that hour and room, all by index."""
         return Placement(self.starts[hour], room, self.team[session])
 
     def day(self, hour: int) -> int:
+        """The day of an hour, 0 = Monday."""
         return self.starts[hour] // DAY_MIN
 
 
 def conflict_graph_of(
     timetable: Timetable, requests: Iterable[int], max_sessions: int = 5_000
 ) -> ConflictGraph | None:
-    """The sessions of those requests whose people are settled, beside all that is placed for others.
+    """Compile the sessions of those requests whose people are settled; what is placed for others stays.
 
     Returns
     -------

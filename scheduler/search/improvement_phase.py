@@ -54,7 +54,7 @@ def improve_by_ejection_chains(search: Search, meanwhile: Callable[[], None]) ->
     try:
         chains.run(search.budget, _CHAINS_SHARE, partial(_report, search, chains, meanwhile))
     finally:
-        search.in_hand = 0
+        search.pending_served = 0
         best = {
             request: list(placements)
             for request, placements in chains.best.items()
@@ -65,7 +65,7 @@ def improve_by_ejection_chains(search: Search, meanwhile: Callable[[], None]) ->
 
 def _report(search: Search, chains: EjectionChains, meanwhile: Callable[[], None]) -> None:
     """Say how far the chains are: a stop would take over what they have."""
-    search.in_hand = chains.best_value
+    search.pending_served = chains.best_value
     meanwhile()
     search.report()
 

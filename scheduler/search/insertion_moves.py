@@ -46,7 +46,7 @@ class InsertionMoves(Occupancy):
         return pressure
 
     def cheapest(self, request: int, limit: float) -> Insertion | None:
-        """The insertion that costs least, below `limit`; None where there is none."""
+        """The insertion that costs least, below `limit`; None where none was found among those that are tried."""
         demand, rough_options = self.instance.requests[request], []
         for lead, days in self.lead_options(request):
             rough = self._hours(demand, lead, days)
@@ -159,6 +159,7 @@ class InsertionMoves(Occupancy):
         before: list[Placement],
         limit: float,
     ) -> tuple[Placement, set[int]] | None:
+        """The placement that costs least at that start, and the further requests that must leave for it."""
         instance = self.instance
         choices, end = instance.choices[request], start + demand.duration_min
         reach = instance.comes_to[lead] if lead != NOBODY else None
@@ -178,9 +179,7 @@ class InsertionMoves(Occupancy):
             cost = spent + self.price_of_all(more)
             if cost >= limit:
                 continue
-            helped = self._helpers(
-                demand, choices.assistants.get(start, []), start, room, lead, out | more, before, limit
-            )
+            helped = self._helpers(request, start, room, lead, out | more, before, limit)
             if helped is None:
                 continue
             helpers, extra = helped
@@ -245,8 +244,7 @@ class InsertionMoves(Occupancy):
 
     def _helpers(
         self,
-        demand: Request,
-        able: list[int],
+        request: int,
         start: int,
         room: int,
         lead: int,
@@ -254,10 +252,12 @@ class InsertionMoves(Occupancy):
         before: list[Placement],
         limit: float,
     ) -> tuple[tuple[int, ...], set[int]] | None:
+        """Assistants, and the further requests that must leave for them; `before` are the sessions found so far."""
+        instance, demand = self.instance, self.instance.requests[request]
         if not demand.assistants:
             return (), set()
-        instance, end = self.instance, start + demand.duration_min
-        venue = instance.room_venue[room]
+        venue, end = instance.room_venue[room], start + demand.duration_min
+        able = instance.choices[request].assistants.get(start, [])
         adults = max(0, 2 - demand.leads) if demand.minors else 0
         sample = self.rng.sample(able, _HELPERS_TRIED) if len(able) > _HELPERS_TRIED else able
         able = [helper for helper in sample if helper != lead and venue in instance.comes_to[helper]]

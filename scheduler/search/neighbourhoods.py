@@ -42,6 +42,7 @@ class Neighbours:
 
     @cached_property
     def possible(self) -> list[int]:
+        """The requests that could be held at all."""
         return [request for request, columns in enumerate(self.size) if columns]
 
     @cached_property
@@ -62,6 +63,7 @@ class Neighbours:
         return work
 
     def unserved(self) -> list[int]:
+        """Possible requests with a session that is not placed."""
         placed, requests = self.timetable.placed, self.instance.requests
         return [
             request for request in self.possible if len(placed.get(request, ())) < requests[request].sessions

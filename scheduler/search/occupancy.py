@@ -114,4 +114,5 @@ class Occupancy:
         return self.weight_of[request]
 
     def price_of_all(self, requests: Iterable[int]) -> float:
+        """The sum of their prices."""
         return sum(map(self.price_of, requests))

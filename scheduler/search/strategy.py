@@ -46,7 +46,7 @@ _ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
 _ROUNDS_FOLLOWED, _ROUNDS_JOINT = 10, 12  # of cutting off breaches and solving again
 _GAP_FOLLOWED = 2e-3
 _PINS_S = 60.0  # for what a pin began, whatever the time limit: without it there is no plan at all
-_DULL = 60  # neighbourhoods in a row that gain nothing, after which a later goal is left as it is
+_MAX_FRUITLESS = 60  # neighbourhoods in a row that gain nothing, after which a later goal is left as it is
 
 
 def complete_pins(search: Search) -> None:
@@ -149,17 +149,17 @@ def _improve_in_order(search: Search, pool: SolverPool, columns: int) -> None:
         else:
             _take_result(search, columns, tag, outcome)
 
-    def look() -> None:
+    def take_bounds() -> None:
         """Take bounds as they come; where work is counted, results come in their turn, later."""
         while not search.budget.in_work and (result := pool.next(0)) is not None:
             on_other_result(*result)
 
-    improve_by_ejection_chains(search, look)
+    improve_by_ejection_chains(search, take_bounds)
     for level, goal in enumerate(search.goals):
         search.level = level
         if level and goal in ("functions", "travel"):
-            search.waiting.append(partial(choose_rooms_again, search))
-        later = [partial(start_shared_bound, search, unbounded) for unbounded in goals_to_bound(search)]
+            search.waiting.append(partial(_choose_rooms_again, search))
+        later = [partial(start_shared_bound, search, next_goal) for next_goal in goals_to_bound(search)]
         search.waiting[:0] = later
         if level and goal == "served" and not search.at_bound(goal):
             search.waiting.append(partial(_start_guidance, search))
@@ -170,7 +170,7 @@ def _improve_in_order(search: Search, pool: SolverPool, columns: int) -> None:
         share = _share(search, level)
         if level and goal == "functions":
             spread_functions(search, 0.5 * (share + search.budget.used_share()))
-        search.improve(pool, share, _DULL if level else 10**9, on_other_result)
+        search.improve(pool, share, _MAX_FRUITLESS if level else 10**9, on_other_result)
 
 
 def _share(search: Search, level: int) -> float:
@@ -231,7 +231,7 @@ def _start_teams(search: Search, pool: SolverPool) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeWeek:
     """A programme over the whole week, which is solved a round at a time so that each round's plan is of use.
 
     Attributes
@@ -252,15 +252,15 @@ class Whole:
 
 
 def _start_joint_bound(search: Search, pool: SolverPool) -> None:
-    """Start the model of all rules but the way between venues: its optimum bounds the first goal."""
+    """Start the model of all rules but travel between venues: its optimum bounds the first goal."""
     choice, objective, rest = search.model_of(search.neighbours.possible)
     goal = search.goals[0]
     gap = 0.9 * search.instance.unit if goal == "served" else 0.5
-    _solve_whole(search, Whole(goal, choice, objective, rest[goal], gap, _ROUNDS_JOINT), pool)
+    _solve_whole(search, WholeWeek(goal, choice, objective, rest[goal], gap, _ROUNDS_JOINT), pool)
 
 
-def _follow(search: Search, guidance: Guidance, pool: SolverPool) -> None:
-    """Find times and rooms for the people of the guidance, as if nothing else were placed."""
+def _start_guided(search: Search, guidance: Guidance, pool: SolverPool) -> None:
+    """Start the search of times and rooms for the people of the guidance, as if nothing else were placed."""
     if not guidance.who:
         return
     for request in search.neighbours.possible:
@@ -268,10 +268,10 @@ def _follow(search: Search, guidance: Guidance, pool: SolverPool) -> None:
     where = search.some_rooms(guidance.who, _ROOMS_FOLLOWED)
     choice, objective, _ = search.model_of(guidance.who, Only(who=guidance.who, where=where))
     search.restore()
-    _solve_whole(search, Whole("served", choice, objective, None, _GAP_FOLLOWED, _ROUNDS_FOLLOWED), pool)
+    _solve_whole(search, WholeWeek("served", choice, objective, None, _GAP_FOLLOWED, _ROUNDS_FOLLOWED), pool)
 
 
-def _solve_whole(search: Search, whole: Whole, pool: SolverPool) -> None:
+def _solve_whole(search: Search, whole: WholeWeek, pool: SolverPool) -> None:
     """Start one round; what breaches it leaves are cut off before the next."""
     seed, follows = search.rng.randrange(2**31), whole.rest is None
     allowance = search.budget.allow()
@@ -297,10 +297,10 @@ def _take_result(search: Search, columns: int, tag: Any, outcome: Any) -> None:
     if isinstance(outcome, Guidance):
         take_bound(search, "served", outcome.bound)
         if outcome.who:
-            search.waiting.insert(0, partial(_follow, search, outcome))
+            search.waiting.insert(0, partial(_start_guided, search, outcome))
         if columns <= _MEDIUM and outcome.exact:
             search.waiting.append(partial(_start_joint_bound, search))
-    elif isinstance(tag, Whole) and isinstance(outcome, Found):
+    elif isinstance(tag, WholeWeek) and isinstance(outcome, Found):
         if tag.rest is not None:
             take_bound(search, tag.goal, tag.rest + outcome.bound)
         search.put_back(Neighbourhood(search.neighbours.possible), outcome)
@@ -308,7 +308,7 @@ def _take_result(search: Search, columns: int, tag: Any, outcome: Any) -> None:
             search.waiting.append(partial(_solve_whole, search, replace(tag, rounds=tag.rounds - 1)))
 
 
-def choose_rooms_again(search: Search, pool: SolverPool) -> None:
+def _choose_rooms_again(search: Search, pool: SolverPool) -> None:
     """Free all rooms at once while people and times stay: goals about places gain most from it."""
     requests = [request for request in search.neighbours.possible if search.timetable.placed.get(request)]
     placed = search.timetable.placed

@@ -144,6 +144,7 @@ class TabuSearch:
         return True
 
     def leave(self, session: int) -> None:
+        """Take a session out of its hour."""
         hour = self.hour.pop(session)
         self.matchings[hour].leave(session)
         self.unplaced.append(session)

@@ -78,6 +78,7 @@ class PlacementSearch:
 
     @cached_property
     def venues(self) -> list[int]:
+        """The venues that `where` allows, with a room that is left."""
         if self.where.keep_room and self.near is not None:
             here = self.instance.room_venue[self.near.room]
             return [here] if here in self.left.at_venue and self._is_asked(here) else []

@@ -19,7 +19,7 @@ from scheduler.suggest.move_pairs import MovePairs
 from scheduler.suggest.placements import ANYWHERE, PlacementSearch, Where
 from scheduler.suggest.similarity import distance, nearness
 
-Part: TypeAlias = Literal["asked", "moved", "freed"]
+Involvement: TypeAlias = Literal["asked", "moved", "freed"]
 _WEIGHED = 200  # places for one session alone that are weighed, the nearest first
 
 
@@ -42,7 +42,7 @@ class Concerned:
     volunteer: str
     request: str
     session: int
-    part: Part
+    part: Involvement
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,7 @@ class Suggester:
     def suggest(
         self, request: str, session: int, where: Where = ANYWHERE, *, moves: int = 2, limit: int = 10
     ) -> tuple[Suggestion, ...]:
+        """As `scheduler.suggest.suggest` does for the draft of the judge."""
         index = self.instance.request_index.get(request)
         if index is None or not 1 <= session <= self.instance.requests[index].sessions:
             raise UnknownSession(f"the week has no session {session} of request {request}")
@@ -240,6 +241,6 @@ def _concerned(move: Move) -> Iterator[Concerned]:
         move.after.room,
     )
     for name in sorted(before | after):
-        part: Part = "freed" if name not in after else "asked" if name not in before else "moved"
+        part: Involvement = "freed" if name not in after else "asked" if name not in before else "moved"
         if part != "moved" or not still:
             yield Concerned(name, move.after.request, move.after.session, part)
