@@ -1,4 +1,4 @@
-"""What cutting a problem promises: parts that cannot meet, a whole that keeps every rule, bounds that hold."""
+"""Decomposition: parts that cannot meet, a whole that keeps every rule, bounds that hold."""
 
 import time
 from random import Random

@@ -1,4 +1,4 @@
-"""What chains of requests promise: every rule kept, nothing pinned moved, and a way in where somebody can move over."""
+"""Ejection chains keep every rule, move nothing pinned, and let a request in where others can move over."""
 
 from random import Random
 
