@@ -36,7 +36,7 @@ class Bisection:
     count: int
 
     def piece(self, location: Location) -> int:
-        """The piece in which a location (latitude, longitude) lies, from 0."""
+        """The number of the piece in which a location (latitude, longitude) lies, from 0."""
         node, point = self.root, project(location, self.middle, self.slant)
         while isinstance(node, Split):
             node = node.below if point[node.axis] < node.threshold else node.above

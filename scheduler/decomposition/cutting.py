@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A problem cut up; `fixed` are the assignments that no part decides."""
+    """The parts of a problem, and the assignments that no part decides (`fixed`)."""
 
     parts: list[Part]
     fixed: list[Document]
@@ -180,7 +180,7 @@ class _Cutter:
         )
 
     def _pinned_requests(self, shown: set[str]) -> Iterator[Document]:
-        """With no session left to place."""
+        """Requests that are placed across a line, with no session left to place."""
         for name in sorted(shown):
             yield self.requests[name] | {"sessions": len(self.placed[name])}
 

@@ -51,7 +51,7 @@ _NOISE = 1e-3  # of `served`, added to a session to choose among equals
 
 @dataclass(slots=True)
 class _Segments:
-    """Runs of consecutive entries; `of` numbers the run of each entry."""
+    """Runs of consecutive entries: the index at which each starts (`first`), and the run of each entry (`of`)."""
 
     first: Places
     of: Places
@@ -67,14 +67,14 @@ class _Segments:
 
 
 def _segments(*keys: Places) -> _Segments:
-    """Of entries that are sorted by the keys."""
+    """The runs of equal keys, of entries that are sorted by them."""
     new = np.ones(len(keys[0]), dtype=np.bool_)
     new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
     return _Segments(np.flatnonzero(new), np.cumsum(new) - 1)
 
 
 class _Entries:
-    """Everything that a request could have, as long arrays: slots (request, start), and people in slots."""
+    """What the requests could have, as long arrays: slots (request, start), and for each role the people in slots."""
 
     def __init__(self, instance: Instance) -> None:
         requests = instance.requests

@@ -40,7 +40,7 @@ def plan_task(part: Part, limit_s: float, seed: int, *, settled: int = 0, in_wor
 
 
 def bound_task(problem: Document, limit_s: float, *, in_work: bool = False) -> Document:
-    """The document that asks for a bound on `served`."""
+    """The document that asks for a bound on `served` of any plan of the problem; `limit_s` is as in `plan_task`."""
     settings = {"limit_s": limit_s, "in_work": in_work}
     return {"format": "part/1", "ask": "bound", "problem": problem, **settings}
 

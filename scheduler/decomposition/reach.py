@@ -60,7 +60,7 @@ def _with_reach(problem: Document, share: list[Document], venues: Points, people
 
 
 def _near(origins: Points, limits: Sequence[float], points: Points) -> Places:
-    """The points within the limit of one of the origins."""
+    """The indices of points within the limit (km) of one of the origins."""
     candidates = around(points, np.arange(len(points.at)), origins, max(limits))
     within_reach = np.zeros(len(candidates), dtype=np.bool_)
     chosen = points.some(candidates)
@@ -71,7 +71,7 @@ def _near(origins: Points, limits: Sequence[float], points: Points) -> Places:
 
 
 def _comers(people: Points, limits: NDArray[np.float64], venues: Points) -> Places:
-    """The people who would come to one of the venues."""
+    """The indices of people who would come to one of the venues, by their limits (km)."""
     candidates = around(people, np.arange(len(people.at)), venues, float(limits.max(initial=0)))
     homes, comes = people.some(candidates), np.zeros(len(candidates), dtype=np.bool_)
     for first in range(0, len(candidates), _AT_ONCE):

@@ -39,7 +39,7 @@ class _Bounded:
 
 
 class Rounds:
-    """The plan of a large week while parts of it get better.
+    """The plan of a large week, which gets better by rounds of cutting, solving and joining.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Rounds:
         self.budget.report(phase, self.served, self.bound, lambda: self.plan)
 
     def run(self, pool: PartPool) -> None:
-        """Better the plan until the time is up; a stop leaves the best plan so far."""
+        """Better the plan until the budget is used up; a stop leaves the best plan so far."""
         at_once = 1 if self.budget.in_work else pool.free  # work is added up over all workers
         for number in count():
             share = _SERVED_SHARE if len(self.goals) > 1 else 1.0

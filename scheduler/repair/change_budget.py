@@ -37,7 +37,7 @@ UNLIMITED = ChangeBudget()
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Who was told of a session keeps it once it is less than `hours` away.
+    """The notice that people get: a session stays once it is less than `hours` away.
 
     `now_min` counts from Monday 00:00 of the week that is planned, and is negative before it.
     """
@@ -52,14 +52,14 @@ class Notice:
 
 
 class NoticeInstance(Instance):
-    """A problem as numbers, in which no choice starts before `from_min`."""
+    """A problem as numbers, in which no session can start before `from_min` (minutes of the week)."""
 
     def __init__(self, problem: Problem, from_min: int | None) -> None:
         self._from_min = from_min
         super().__init__(problem)
 
     def could_be_held(self, request: int) -> bool:
-        """Whether there are choices at all, however early."""
+        """Whether the request could be held at all, however early."""
         return bool(super()._choices(self.requests[request]).rooms)
 
     def _choices(self, request: Request) -> Candidates:
@@ -73,7 +73,7 @@ class NoticeInstance(Instance):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseChange:
-    """What has become of one request, or of all.
+    """Changes to the released sessions of one request, or of all.
 
     `sessions` are released sessions that are not held as they were; `elsewhere` of them are held in another way;
     `in_time` counts sessions that begin when one was told to.
@@ -151,7 +151,7 @@ class ChangeTracker:
         ]
 
     def total(self, leaving_out: frozenset[int] = frozenset()) -> ReleaseChange:
-        """All that is noted, but for some requests."""
+        """The changes of all requests that are noted, but for some, and of requests that are gone."""
         counted = [change for request, change in self.known.items() if request not in leaving_out]
         lost = {person for assignment in self.gone for person in (*assignment.leads, *assignment.assistants)}
         return ReleaseChange(

@@ -109,7 +109,7 @@ def keep_released(
 
 
 def _known(problem: Problem, sessions: Iterable[Assignment]) -> list[Assignment]:
-    """Those whose request, room and people are all still there."""
+    """The sessions whose request, room and people are all still in the problem."""
     requests = {request.id for request in problem.requests}
     rooms = {room.id for venue in problem.venues for room in venue.rooms}
     people = {volunteer.id for volunteer in problem.volunteers}
@@ -123,7 +123,7 @@ def _known(problem: Problem, sessions: Iterable[Assignment]) -> list[Assignment]
 
 
 def _possible(problem: Problem, known: list[Assignment]) -> Iterator[Assignment]:
-    """Those that break no rule by themselves, and whose number no pin has given to another place."""
+    """The sessions that break no rule by themselves, and whose number no pin has given to another arrangement."""
     broken = {
         session for breach in check(problem, known) if breach.rule in _ALONE for session in breach.sessions
     }
@@ -157,7 +157,7 @@ def _put_back(kept_week: KeptWeek, assignment: Assignment, frozen: bool) -> None
 
 
 def _take_out_incomplete(kept_week: KeptWeek) -> None:
-    """Requests that must be whole and are not, unless a pin began them."""
+    """Take out requests that must be whole and are not, unless a pin began them."""
     timetable, instance = kept_week.timetable, kept_week.timetable.instance
     pins = {instance.request_index[pin.request] for pin in instance.problem.pins}
     for request, placements in list(timetable.placed.items()):

@@ -129,7 +129,7 @@ class _Repair:
         return values["served"], -change.sessions, -len(change.people), change.in_time, *goals
 
     def _groups(self, requests: list[int]) -> Iterator[list[int]]:
-        """Those that can be solved together: a frozen session that stays alone would leave no solution."""
+        """Requests that can be solved together: a frozen session that stays alone would leave no solution."""
         pinned = self.timetable.pinned
         left = iter(
             [request for request in requests if not (pinned.get(request) and self._is_short(request))]
@@ -152,7 +152,7 @@ class _Repair:
         return {request: list(self.timetable.placed.get(request, ())) for request in requests}
 
     def settle(self, places: Places) -> None:
-        """Bring the requests to these places."""
+        """Give the requests exactly these placements."""
         for request, placements in places.items():
             for placement in list(self.timetable.placed.get(request, ())):
                 if placement not in placements:

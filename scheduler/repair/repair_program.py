@@ -100,7 +100,7 @@ def _roles(slot: Slot) -> Iterator[tuple[str, int, int]]:
 
 
 def _rooms_before(lost: list[Assignment]) -> dict[tuple[str, str, int], str]:
-    """Where each person was told to be in a role at a start."""
+    """The room in which each person was told to be, by person, role and start."""
     return {
         (name, role, assignment.begin_min): assignment.room
         for assignment in lost
@@ -110,7 +110,7 @@ def _rooms_before(lost: list[Assignment]) -> dict[tuple[str, str, int], str]:
 
 
 def _count_new_duties(choice: Choice, unit: Unit, lost: list[Assignment], counted: _Counted) -> None:
-    """Who has a session that they were not told of is affected."""
+    """Rows by which a person counts as affected who has a session that they were not told of."""
     instance, rooms = choice.timetable.instance, _rooms_before(lost)
     new: dict[str, list[int]] = defaultdict(list)
     for start, slot in unit.slots.items():
@@ -128,7 +128,7 @@ def _count_new_duties(choice: Choice, unit: Unit, lost: list[Assignment], counte
 
 
 def _count_lost_duties(choice: Choice, units: list[Unit], lost: list[Assignment], counted: _Counted) -> None:
-    """Who was told of a session and does not have it any more is affected."""
+    """Rows by which a person counts as affected who was told of a session and does not have it any more."""
     instance, program = choice.timetable.instance, choice.program
     for (name, role, start), room in _rooms_before(lost).items():
         again = []

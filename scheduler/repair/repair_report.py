@@ -94,7 +94,7 @@ def _report(
 
 
 def _people(sessions: Iterable[Assignment]) -> set[tuple[tuple[str, object], str]]:
-    """What everybody has to do, and who."""
+    """The duties of everybody, each with the person."""
     return {
         ((assignment.request, duty), duty[0]) for assignment in sessions for duty in duties_of(assignment)
     }

@@ -22,7 +22,7 @@ def fill(timetable: Timetable, requests: Iterable[int], stop: Stop) -> None:
 
 
 def by_weight(instance: Instance, requests: Iterable[int], rng: Random) -> list[int]:
-    """Requests by what they serve per minute of all their people, the hardest to place first among equals."""
+    """The requests sorted by what they serve per minute of a person, the hardest to place first among equals."""
 
     def rank(request: int) -> tuple[float, int, float]:
         demand, choices = instance.requests[request], instance.choices[request]
@@ -114,7 +114,15 @@ def _starts(timetable: Timetable, request: int) -> list[int]:
 def best_at(
     timetable: Timetable, request: int, start: int, leads: tuple[int, ...] | None = None
 ) -> Placement | None:
-    """A placement of one session at that start, or None; the tightest room and the least able people that do."""
+    """A placement of one session at that start, or None: the tightest room, and the people with the fewest skills.
+
+    Parameters
+    ----------
+    start : int
+        Minutes since Monday 00:00.
+    leads : tuple of int, optional
+        Who must lead it; None for anybody.
+    """
     instance = timetable.instance
     demand, choices = instance.requests[request], instance.choices[request]
     end = start + demand.duration_min

@@ -16,7 +16,15 @@ _ROUNDS = 30
 
 
 def serve_communities(timetable: Timetable, possible: list[int], stop: Callable[[], bool]) -> None:
-    """Place one request of each community, as far as that goes; the timetable must hold pins only."""
+    """Place one request of each community, as far as that goes; the timetable must hold pins only.
+
+    Parameters
+    ----------
+    possible : list of int
+        Requests that could be held at all.
+    stop : callable
+        Asked between rounds; once it says True the best order so far counts.
+    """
     areas = _requests_by_area(timetable.instance, possible)
     order = sorted(
         areas,

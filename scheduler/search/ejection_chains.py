@@ -22,7 +22,7 @@ _FRESH = 0.9  # of the steps look first at what was pushed out last
 
 
 class EjectionChains(InsertionMoves):
-    """A plan that is getting better.
+    """A plan in which requests make room for each other.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class EjectionChains(InsertionMoves):
             meanwhile()
 
     def spread(self, budget: Budget, share: float, patience: int) -> None:
-        """Hold sessions elsewhere, at another time or with other people, so that places host more functions.
+        """Move sessions to other rooms, times or people, so that venues host more functions.
 
         Nobody is pushed out for it. A move that changes nothing is made as well: it makes room for others. It ends
         after so many moves in a row that gained nothing.
@@ -127,7 +127,7 @@ class EjectionChains(InsertionMoves):
         return self.pairs > pairs
 
     def timetable_of_best(self) -> Timetable:
-        """The best plan with everything that stays where it is."""
+        """The best plan, with everything that does not move, as a timetable of its own."""
         timetable = Timetable(self.instance)
         for request, sessions in self.best.items():
             pinned = timetable.pinned.get(request, ())

@@ -109,7 +109,7 @@ class Search:
         return *(min(values[goal], self.floor(goal)) for goal in order), *unreduced
 
     def floor(self, goal: str) -> float:
-        """What a goal must keep for those after it, once it is left."""
+        """The value that a goal must keep for the sake of its tolerance once it is left; infinite before."""
         if goal not in self.reached:
             return inf
         best = self.reached[goal]
@@ -242,7 +242,7 @@ class Search:
         return where
 
     def start(self, pool: SolverPool, neighbourhood: Neighbourhood, only: Only) -> None:
-        """Solve a neighbourhood in a worker."""
+        """Start solving a neighbourhood in a worker of the pool, which must have a free one."""
         self.taken.update(neighbourhood.requests)
         neighbourhood.allowance = allowance = self.budget.allow(_LONGEST_S)
         choice, objective, _ = self.model_of(neighbourhood.requests, only)

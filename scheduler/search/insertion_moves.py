@@ -192,7 +192,7 @@ class InsertionMoves(Occupancy):
         return best
 
     def _unlike(self, venue: int, near: Collection[int], function: str) -> tuple[bool, bool]:
-        """Venues where the lead is anyway come first, and those that do not host the function yet."""
+        """Sort key: venues where the lead is on that day come first, and those that do not host the function yet."""
         away, again = bool(near) and venue not in near, self.hosted.get((venue, function), 0) > 0
         return (again, away) if self.spreading else (away, again)
 
@@ -206,7 +206,7 @@ class InsertionMoves(Occupancy):
         out: set[int],
         before: list[Placement],
     ) -> set[int] | None:
-        """Who stands in the room then, or too far away for its lead; None where the venue lends no more."""
+        """Requests that hold the room then, or keep its lead too far away; None where the venue's cap is reached."""
         instance = self.instance
         venue, more = instance.room_venue[room], set[int]()
         for related_room, gap in instance.related[room]:
@@ -233,7 +233,7 @@ class InsertionMoves(Occupancy):
         )
 
     def _too_far(self, volunteer: int, start: int, end: int, venue: int, out: set[int]) -> set[int]:
-        """What a volunteer does on the same day too far away, or at the same time."""
+        """Requests for which a volunteer is elsewhere at that time, travel included."""
         clashing, day, way_min = set[int](), start // DAY_MIN, self.instance.way_min
         for begin, finish, other_venue, owner in self.busy[volunteer]:
             if owner not in out and begin // DAY_MIN == day:
@@ -288,7 +288,7 @@ class InsertionMoves(Occupancy):
         return tuple(team), set[int]().union(*(more for _, helper, more in priced if helper in team))
 
     def _team(self, able: list[int], adults: int, count: int) -> list[int] | None:
-        """The first so many, so many adults among them."""
+        """The first `count` people, at least so many adults among them; None where there are too few."""
         people = self.instance.volunteers
         grown = [volunteer for volunteer in able if not people[volunteer].minor][:adults]
         rest = [volunteer for volunteer in able if volunteer not in grown][: count - len(grown)]

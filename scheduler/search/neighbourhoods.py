@@ -78,7 +78,7 @@ def _columns(instance: Instance, request: int) -> int:
 
 
 def around_people(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int]:
-    """Who could lead it, what they lead now, who else could lead that, and so on; learners in common count too."""
+    """Requests that compete with `seed` for leads or share learners with it, breadth first."""
     busy, seen, frontier = neighbours.busy_with(), {seed}, [seed]
     yield seed
     while frontier:
@@ -98,7 +98,7 @@ def around_people(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[in
 
 
 def around_place(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int]:
-    """What is held near one venue that would do, nearest first; asked for but not held too."""
+    """Requests by travel time from a random venue of `seed`; those without a place come last."""
     instance, timetable = neighbours.instance, neighbours.timetable
     venue = rng.choice(neighbours.venues[seed])
     minutes_away: dict[int, int] = {}
@@ -120,7 +120,7 @@ def around_place(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int
 
 
 def around_time(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int]:
-    """What is held at about the same time, the nearest venues first."""
+    """Requests by how near they are to a random start of `seed`, in steps of three hours, and by travel time."""
     instance, timetable = neighbours.instance, neighbours.timetable
     start = rng.choice(instance.choices[seed].starts)
     venue = rng.choice(neighbours.venues[seed])
@@ -143,7 +143,7 @@ GROWTHS: tuple[Grow, ...] = (around_people, around_place, around_time)
 def free_together(
     order: Iterable[int], neighbours: Neighbours, max_requests: int, columns: int, taken: set[int]
 ) -> list[int]:
-    """The first requests of the order that are not taken, up to that many requests and columns."""
+    """The first requests of the order that are not taken, at most so many and with at most so many columns."""
     chosen: list[int] = []
     size = 0
     for request in order:

@@ -174,7 +174,7 @@ def _improve_in_order(search: Search, pool: SolverPool, columns: int) -> None:
 
 
 def _share(search: Search, level: int) -> float:
-    """The part of the time at which a goal has to be left; the last one has what is left."""
+    """The share of the budget, 0 to 1, at which a goal has to be left."""
     if level == len(search.goals) - 1:
         return 1.0
     goal = search.goals[level]

@@ -154,7 +154,7 @@ class TabuSearch:
         self._changed(session, hour)
 
     def _counts(self, session: int) -> int:
-        """What the session makes out: itself, or all of its request where it completes them."""
+        """What the session adds to what is served: its weight, or all of its request's where it completes that."""
         whole = self.graph.whole[session]
         together = self.together[self.graph.request[session]]
         return whole * self.graph.weight[session] if whole in {1, together} else 0
@@ -184,7 +184,7 @@ class TabuSearch:
 
 
 def _square(masks: list[int]) -> NDArray[np.float64]:
-    """Masks of sessions as a square of zeros and ones."""
+    """Masks of sessions as a matrix of zeros and ones, (n_sessions, n_sessions)."""
     count = len(masks)
     width = (count + 7) // 8
     raw = np.frombuffer(b"".join(mask.to_bytes(width, "little") for mask in masks), np.uint8)

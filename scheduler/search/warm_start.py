@@ -31,7 +31,7 @@ def warm_start(search: Search, document: Problem, start: list[dict[str, Any]]) -
 
 
 def _known(instance: Instance, assignments: Iterable[Assignment]) -> list[Assignment]:
-    """Without what the problem does not know any more."""
+    """The assignments whose request, room and people are still in the problem."""
     requests, rooms, people = instance.request_index, instance.room_index, instance.volunteer_index
     return [
         assignment
@@ -43,7 +43,7 @@ def _known(instance: Instance, assignments: Iterable[Assignment]) -> list[Assign
 
 
 def _sound(document: Problem, assignments: list[Assignment]) -> list[Assignment]:
-    """Without the requests that a rule concerns which is broken now, pins counted."""
+    """The assignments without the requests whose sessions break a rule now, together with the pins."""
     pinned = {pin.request for pin in document.pins}
     assignments = [assignment for assignment in assignments if assignment.request not in pinned]
     while assignments:

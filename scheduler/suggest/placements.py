@@ -104,7 +104,7 @@ class PlacementSearch:
         return starts
 
     def line_ups(self, venue: int) -> Iterator[tuple[int, ...]]:
-        """Who could lead it there: who does now, then those who live nearest."""
+        """Sets of leads who could come to the venue: who leads it now, then those who live nearest."""
         own = self._own_leads
         if own is not None and not (self.where.other_lead and self._led_before(own)):
             yield own
@@ -154,7 +154,7 @@ class PlacementSearch:
                 yield Placement(start, room, leads, helpers)
 
     def rooms(self, venue: int, start: int, leads: tuple[int, ...]) -> list[int]:
-        """The rooms that will do, where it is first and then those with the fewest seats to spare."""
+        """The rooms that will do: the present one first, then those with the fewest seats to spare."""
         bit, near = self.left.bit(start), self.near
         here = near.room if near is not None else None
         stays = near is not None and start == near.start and self._led_before(leads)
@@ -166,7 +166,7 @@ class PlacementSearch:
         return sorted(rooms, key=lambda room: (room != here, self.instance.rooms[room].capacity, room))
 
     def assistants(self, venue: int, start: int, leads: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Who could assist: who does now, then who lives nearest; None where there are too few."""
+        """The assistants: who assists now, then who lives nearest; None where there are too few."""
         count, bit = self.demand.assistants, self.left.bit(start)
         before = self.near.assistants if self.near is not None else ()
         again = [
