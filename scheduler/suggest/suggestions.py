@@ -158,7 +158,7 @@ class Suggester:
             )
 
     def _number(self, request: int, was: Placement | None, session: int) -> int:
-        """The number of the session with that placement; of two sessions the one that is not `session`, where none has."""
+        """The number of the session with that placement; of two the one that is not `session`, where none has."""
         for number, placement in self.plan.numbered[request]:
             if placement == was:
                 return number
