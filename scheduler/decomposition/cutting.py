@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from domain.windows import clock, clock_min
@@ -86,24 +87,18 @@ class _Cutter:
         for assignment in plan:
             if (assignment["request"], assignment["session"]) not in pinned:
                 self.start[assignment["request"]].append(assignment)
-        for assignment in [
-            *pins,
-            *(assignment for assignments in self.start.values() for assignment in assignments),
-        ]:
+        for assignment in chain(pins, *self.start.values()):
             self.placed[assignment["request"]].append(assignment)
         self.pins = pins
         self.requests, self.volunteers = _by_id(problem["requests"]), _by_id(problem["volunteers"])
         self.venues = _by_id(problem["venues"])
         bisection = bisect([tuple(request["location"]) for request in problem["requests"]], size, slant)
         self.count = bisection.count
-        self.venue = {venue["id"]: bisection.piece(venue["location"]) for venue in problem["venues"]}
         self.venue_of = {room["id"]: venue["id"] for venue in problem["venues"] for room in venue["rooms"]}
-        self.volunteer = {
-            volunteer["id"]: bisection.piece(volunteer["location"]) for volunteer in problem["volunteers"]
-        }
-        self.request = {
-            request["id"]: bisection.piece(request["location"]) for request in problem["requests"]
-        }
+        self.venue, self.volunteer, self.request = (
+            {record["id"]: bisection.piece(record["location"]) for record in problem[kind]}
+            for kind in ("venues", "volunteers", "requests")
+        )
         self._keep_learners_together()
         self.frozen = self._crossing()
 
@@ -146,9 +141,8 @@ class _Cutter:
             for part in touched:
                 shown[part].add(name)
         records = {kind: self._by_part(kind, part_of) for kind, part_of in self._homes()}
-        parts = [
-            self._part(part, records, shown[part]) for part in range(self.count) if records["requests"][part]
-        ]
+        filled = [part for part in range(self.count) if records["requests"][part]]
+        parts = [self._part(part, records, shown[part]) for part in filled]
         return Parts(parts, [assignment for name in self.frozen for assignment in self.placed[name]])
 
     def _homes(self) -> list[tuple[str, dict[str, int]]]:
@@ -171,13 +165,9 @@ class _Cutter:
             "venues": records["venues"][part] + list(self._guest_venues(part, fixed)),
             "volunteers": records["volunteers"][part] + list(self._guests(part, fixed)),
             "pins": [pin for pin in self.pins if pin["request"] in free] + list(self._numbered(shown)),
-            "previous": [
-                assignment for assignment in self.problem.get("previous", []) if assignment["request"] in free
-            ],
+            "previous": [was for was in self.problem.get("previous", []) if was["request"] in free],
         }
-        return Part(
-            problem, [assignment for name in sorted(free) for assignment in self.start.get(name, ())], free
-        )
+        return Part(problem, list(chain(*(self.start.get(name, ()) for name in sorted(free)))), free)
 
     def _pinned_requests(self, shown: set[str]) -> Iterator[Document]:
         """Requests that are placed across a line, with no session left to place."""

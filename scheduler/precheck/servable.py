@@ -85,13 +85,8 @@ def _rooms(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding
 def _people(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding]:
     team, people = request.leads + request.assistants, plan.instance.volunteers
     if team > len(people):
-        yield _warn(
-            index,
-            "too_few_people",
-            "leads",
-            request,
-            f"it asks for {team} people and there are {len(people)}",
-        )
+        fact = f"it asks for {team} people and there are {len(people)}"
+        yield _warn(index, "too_few_people", "leads", request, fact)
         return
     if request.minors and team == 1:
         fact = "it is for minors and asks for one person, where two adults must be there"
@@ -102,13 +97,11 @@ def _people(plan: EditablePlan, index: int, request: Request) -> Iterator[Findin
     leads = [expert for expert in plan.experts.get(request.topic, ()) if not people[expert].minor]
     fit = [lead for lead in leads if people[lead].vetted or not request.minors]
     if len(leads) < request.leads:
-        yield _warn(
-            index, "no_lead", "topic", request, f"{len(leads)} of {request.leads} leads know {request.topic}"
-        )
+        fact = f"{len(leads)} of {request.leads} leads know {request.topic}"
+        yield _warn(index, "no_lead", "topic", request, fact)
     elif len(fit) < request.leads:
-        yield _warn(
-            index, "no_vetted_lead", "minors", request, f"{len(fit)} of {request.leads} leads are vetted"
-        )
+        fact = f"{len(fit)} of {request.leads} leads are vetted"
+        yield _warn(index, "no_vetted_lead", "minors", request, fact)
     elif len(Left(plan, index, _ROOMS_RELAXED).leads) < request.leads:
         fact = "too few of those who lead it have hours in the asked windows, within the limits that they set"
         yield _warn(index, "no_lead_in_time", "acceptable", request, fact)

@@ -108,10 +108,10 @@ class EjectionChains(InsertionMoves):
         Nobody is pushed out for it. A move that changes nothing is made as well: it makes room for others. It ends
         after so many moves in a row that gained nothing.
         """
-        requests, dull, self.spreading = sorted(self.movable & self.placed.keys()), 0, True
-        while requests and dull < patience and budget.left_s(share) > 0:
+        requests, fruitless, self.spreading = sorted(self.movable & self.placed.keys()), 0, True
+        while requests and fruitless < patience and budget.left_s(share) > 0:
             for request in self.rng.sample(requests, min(_AT_ONCE, len(requests))):
-                dull = 0 if self._moved(request) else dull + 1
+                fruitless = 0 if self._moved(request) else fruitless + 1
             budget.spend(_AT_ONCE * _STEP)
         self.best, self.spreading = dict(self.placed), False
 

@@ -11,6 +11,7 @@ from scheduler.model.improve import Found
 from scheduler.search.conflict_graph import conflict_graph_of
 from scheduler.search.ejection_chains import EjectionChains
 from scheduler.search.fix_and_optimise import Neighbourhood, Search
+from scheduler.search.occupancy import Placements
 from scheduler.search.tabu_search import TabuSearch
 
 _MAX_SESSIONS = 5_000  # their conflicts are stored as a square
@@ -55,12 +56,7 @@ def improve_by_ejection_chains(search: Search, meanwhile: Callable[[], None]) ->
         chains.run(search.budget, _CHAINS_SHARE, partial(_report, search, chains, meanwhile))
     finally:
         search.pending_served = 0
-        best = {
-            request: list(placements)
-            for request, placements in chains.best.items()
-            if request in chains.movable
-        }
-        search.put_back(Neighbourhood(sorted(chains.movable)), Found(best, inf))
+        _put_back(search, chains, chains.best)
 
 
 def _report(search: Search, chains: EjectionChains, meanwhile: Callable[[], None]) -> None:
@@ -80,9 +76,9 @@ def spread_functions(search: Search, share: float) -> None:
     try:
         chains.spread(search.budget, share, _SPREAD_PATIENCE * len(chains.placed))
     finally:
-        placed = {
-            request: list(placements)
-            for request, placements in chains.placed.items()
-            if request in chains.movable
-        }
-        search.put_back(Neighbourhood(sorted(chains.movable)), Found(placed, inf))
+        _put_back(search, chains, chains.placed)
+
+
+def _put_back(search: Search, chains: EjectionChains, plan: dict[int, Placements]) -> None:
+    placements = {request: list(plan[request]) for request in plan if request in chains.movable}
+    search.put_back(Neighbourhood(sorted(chains.movable)), Found(placements, inf))

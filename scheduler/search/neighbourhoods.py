@@ -101,22 +101,13 @@ def around_place(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int
     """Requests by travel time from a random venue of `seed`; those without a place come last."""
     instance, timetable = neighbours.instance, neighbours.timetable
     venue = rng.choice(neighbours.venues[seed])
-    minutes_away: dict[int, int] = {}
-    for request in neighbours.possible:
-        placements = timetable.placed.get(request)
-        venues = (
-            [instance.room_venue[placement.room] for placement in placements]
-            if placements
-            else neighbours.venues[request]
-        )
-        minutes_away[request] = (
-            min(instance.way_min(venue, other_venue) for other_venue in venues[:12]) if placements else 10**6
-        )
+
+    def rank(request: int) -> tuple[int, float]:
+        venues = [instance.room_venue[placement.room] for placement in timetable.placed.get(request, ())[:12]]
+        return min((instance.way_min(venue, held) for held in venues), default=10**6), rng.random()
+
     yield seed
-    yield from sorted(
-        (request for request in neighbours.possible if request != seed),
-        key=lambda request: (minutes_away[request], rng.random()),
-    )
+    yield from sorted((request for request in neighbours.possible if request != seed), key=rank)
 
 
 def around_time(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int]:

@@ -36,11 +36,6 @@ def distance(plan: EditablePlan, near: Placement | None, placement: Placement) -
     if near is None:
         return 0
     venues = plan.instance.room_venue
-    when = (
-        0
-        if placement.start == near.start
-        else 1
-        if placement.start // DAY_MIN == near.start // DAY_MIN
-        else 2
-    )
+    same_day = placement.start // DAY_MIN == near.start // DAY_MIN
+    when = 0 if placement.start == near.start else 1 if same_day else 2
     return when + (venues[placement.room] != venues[near.room])
