@@ -10,6 +10,8 @@ from domain.windows import DAY_MIN
 from scheduler.instance.instance import Instance, Placement
 from scheduler.instance.timetable import Timetable
 
+_MAX_SESSIONS = 5_000  # their conflicts are stored as a square
+
 
 @dataclass(frozen=True, slots=True)
 class ConflictGraph:
@@ -54,15 +56,13 @@ class ConflictGraph:
         return self.starts[hour] // DAY_MIN
 
 
-def conflict_graph_of(
-    timetable: Timetable, requests: Iterable[int], max_sessions: int = 5_000
-) -> ConflictGraph | None:
+def conflict_graph_of(timetable: Timetable, requests: Iterable[int]) -> ConflictGraph | None:
     """Compile the sessions of those requests whose people are settled; what is placed for others stays.
 
     Returns
     -------
     ConflictGraph or None
-        None where there are no such sessions, or more than `max_sessions`, or where that form says less than the
+        None where there are no such sessions, or more than 5,000, or where that form says less than the
         rules: hours overlap, rooms are parts of each other, or loads, travel or a venue's cap could count.
     """
     instance = timetable.instance
@@ -70,7 +70,7 @@ def conflict_graph_of(
         request for request in requests if request not in timetable.pinned and _settled(instance, request)
     ]
     count = sum(instance.requests[request].sessions for request in chosen)
-    if not 0 < count <= max_sessions or not _plain(instance, chosen):
+    if not 0 < count <= _MAX_SESSIONS or not _plain(instance, chosen):
         return None
     before = {request: timetable.clear(request) for request in chosen}
     starts = sorted({start for request in chosen for start in instance.choices[request].rooms})

@@ -95,7 +95,7 @@ def _sessions_with(
     for start in _starts(timetable, request):
         if len(placements) == missing:
             break
-        while len(placements) < missing and (placement := best_at(timetable, request, start, leads)):
+        while len(placements) < missing and (placement := _best_at(timetable, request, start, leads)):
             timetable.put(request, placement)
             placements.append(placement)
     for placement in placements:
@@ -111,18 +111,10 @@ def _starts(timetable: Timetable, request: int) -> list[int]:
     return sorted(choices.starts, key=lambda start: (start not in liked, -len(choices.rooms[start]), start))
 
 
-def best_at(
-    timetable: Timetable, request: int, start: int, leads: tuple[int, ...] | None = None
+def _best_at(
+    timetable: Timetable, request: int, start: int, leads: tuple[int, ...] | None
 ) -> Placement | None:
-    """A placement of one session at that start, or None: the tightest room, and the people with the fewest skills.
-
-    Parameters
-    ----------
-    start : int
-        Minutes since Monday 00:00.
-    leads : tuple of int, optional
-        Who must lead it; None for anybody.
-    """
+    """A placement of one session at that start, or None: the tightest room, and the people with the fewest skills."""
     instance = timetable.instance
     demand, choices = instance.requests[request], instance.choices[request]
     end = start + demand.duration_min

@@ -153,12 +153,13 @@ class Search:
         fill(self.timetable, by_weight(self.instance, unserved, self.rng), self.budget.over)
         self.budget.spend(_TRIED * len(unserved))
 
-    def restore(self, requests: Iterable[int] | None = None) -> None:
-        """Put the best plan back where the timetable differs from it, or for some requests only."""
+    def restore(self) -> None:
+        """Put the best plan back where the timetable differs from it."""
         placed = self.timetable.placed
-        touched = [*placed, *self.best] if requests is None else requests
         changed = {
-            request for request in touched if tuple(placed.get(request, ())) != self.best.get(request, ())
+            request
+            for request in (*placed, *self.best)
+            if tuple(placed.get(request, ())) != self.best.get(request, ())
         }
         for request in changed:
             self.timetable.clear(request)

@@ -14,7 +14,6 @@ from scheduler.search.fix_and_optimise import Neighbourhood, Search
 from scheduler.search.occupancy import Placements
 from scheduler.search.tabu_search import TabuSearch
 
-_MAX_SESSIONS = 5_000  # their conflicts are stored as a square
 _TURNS = 4  # in a row that better nothing, for each column of the problem
 _SMALL, _SMALL_TURNS = 3_000, 500  # columns of a week that is solved to its optimum soon anyhow; its turns
 _TURN, _TURN_TERMS = 0.1, 200_000  # units of work of a turn, and entries of its tables for one more
@@ -30,7 +29,7 @@ def improve_by_tabu_search(search: Search, columns: int) -> None:
     """
     if search.goals[:1] != ("served",) or search.at_bound("served"):
         return
-    graph = conflict_graph_of(search.timetable, search.neighbours.possible, _MAX_SESSIONS)
+    graph = conflict_graph_of(search.timetable, search.neighbours.possible)
     if graph is None:
         return
     search.phase = "pushing in"
