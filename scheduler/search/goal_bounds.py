@@ -1,4 +1,4 @@
-"""Upper bounds of a goal, given those before it, from a programme that shares a week out whatever the hour."""
+"""Decide how good a goal could be at most, given those before it, by sharing a week out whatever the hour."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ class SharedBound:
 
 
 def goals_to_bound(search: Search) -> list[str]:
-    """The goals to bound when the present one is taken up: once `served` is left, all that come after it."""
+    """What to bound now that the present goal is taken up: once `served` is left, all that come after it."""
     goals, level = search.goals, search.level
-    later: Sequence[str] = ()
+    some: Sequence[str] = ()
     if "served" not in goals[:level]:
-        later = goals[level : level + 1] if level or goals[0] == "communities" else ()
+        some = goals[level : level + 1] if level or goals[0] == "communities" else ()
     elif goals[level - 1] == "served":
-        later = goals[level:]
-    return [goal for goal in later if goal in SHARED and not search.at_bound(goal)]
+        some = goals[level:]
+    return [goal for goal in some if goal in SHARED and not search.at_bound(goal)]
 
 
 def lasting_floors(search: Search, goal: str) -> dict[str, int]:
-    """Values that the goals before that one have for sure when the search ends.
+    """What the goals before that one have for sure when the search ends.
 
     The first goal never falls below it. A later one may fall where one before it rises; so it counts only where those
     before it are at their bounds.
     """
     floors: dict[str, int] = {}
-    for before in takewhile(lambda goal_before: goal_before != goal, search.goals):
+    for before in takewhile(lambda one: one != goal, search.goals):
         value, share = search.best_values[before], search.instance.problem.tolerance.get(before, 0)
         floors[before] = value - floor(share * abs(value) + 1e-9)
         if not search.at_bound(before):
@@ -52,7 +52,7 @@ def lasting_floors(search: Search, goal: str) -> dict[str, int]:
     return floors
 
 
-def start_shared_bound(search: Search, goal: str, pool: SolverPool) -> None:
+def ask_for_shared_bound(search: Search, goal: str, crew: SolverPool) -> None:
     """Start the programme that bounds a goal, given what those before it have."""
     instance, requests, floors = search.instance, search.neighbours.possible, lasting_floors(search, goal)
     allowance = search.budget.allow()
@@ -66,7 +66,7 @@ def start_shared_bound(search: Search, goal: str, pool: SolverPool) -> None:
             instance, requests, goal, floors, solver, relaxed_s=relaxed_s, whole_s=whole_s
         )
 
-    pool.start("shares", job, allowance)
+    crew.start("shares", job, allowance)
 
 
 def bound_by_sharing(
@@ -79,9 +79,9 @@ def bound_by_sharing(
     relaxed_s: float,
     whole_s: float,
 ) -> SharedBound:
-    """Bound a goal: by the linear relaxation within `relaxed_s`, then by whole sessions within `whole_s`.
+    """Bound one goal: by the linear relaxation within its seconds, then by whole sessions within theirs.
 
-    Floors of goals that cannot be shared out are left out, which only raises the bound.
+    Floors of goals that cannot be shared out are left aside, which only raises the bound.
     """
     shares = share_out(instance, requests)
     for held, least in floors.items():

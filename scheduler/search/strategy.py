@@ -17,7 +17,7 @@ from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import Metered, expected_s
 from scheduler.search.coverage_first import serve_communities
 from scheduler.search.fix_and_optimise import Neighbourhood, Search
-from scheduler.search.goal_bounds import SharedBound, goals_to_bound, start_shared_bound
+from scheduler.search.goal_bounds import SharedBound, goals_to_bound, ask_for_shared_bound
 from scheduler.search.improvement_phase import (
     improve_by_ejection_chains,
     improve_by_tabu_search,
@@ -159,7 +159,7 @@ def _improve_in_order(search: Search, pool: SolverPool, columns: int) -> None:
         search.level = level
         if level and goal in ("functions", "travel"):
             search.waiting.append(partial(_choose_rooms_again, search))
-        later = [partial(start_shared_bound, search, next_goal) for next_goal in goals_to_bound(search)]
+        later = [partial(ask_for_shared_bound, search, next_goal) for next_goal in goals_to_bound(search)]
         search.waiting[:0] = later
         if level and goal == "served" and not search.at_bound(goal):
             search.waiting.append(partial(_start_guidance, search))

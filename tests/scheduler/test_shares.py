@@ -1,4 +1,4 @@
-"""Bounds of goals: what a week could be shared out to bounds every goal of every plan, given the goals before it."""
+"""What a week could be shared out to bounds every goal of every plan, given the goals before it."""
 
 from __future__ import annotations
 
