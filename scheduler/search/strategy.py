@@ -17,7 +17,7 @@ from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import Metered, expected_s
 from scheduler.search.coverage_first import serve_communities
 from scheduler.search.fix_and_optimise import Neighbourhood, Search
-from scheduler.search.goal_bounds import SharedBound, goals_to_bound, ask_for_shared_bound
+from scheduler.search.goal_bounds import SharedBound, ask_for_shared_bound, goals_to_bound
 from scheduler.search.improvement_phase import (
     improve_by_ejection_chains,
     improve_by_tabu_search,
