@@ -1,4 +1,4 @@
-"""What cutting a problem promises: parts that cannot meet, a whole that keeps every rule, bounds that hold."""
+"""Decomposition: parts that cannot meet, a whole that keeps every rule, bounds that hold."""
 
 import time
 from random import Random
@@ -8,10 +8,10 @@ import pytest
 
 from scheduler import check, check_pins, goal_values, read_plan, read_problem
 from scheduler.decomposition import cut, join
-from scheduler.decomposition.bisection import halve
-from scheduler.decomposition.lagrangian_bound import Prices
+from scheduler.decomposition.bisection import bisect
+from scheduler.decomposition.lagrangian_bound import LagrangianBound
 from scheduler.decomposition.part_pool import OwnPool
-from scheduler.decomposition.part_solving import answer, bound_wanted, plan_wanted
+from scheduler.decomposition.part_solving import answer, bound_task, plan_task
 from scheduler.decomposition.reach import surrounded
 from scheduler.decomposition.rounds import Rounds
 from scheduler.instance.instance import Instance
@@ -73,7 +73,7 @@ def test_halving_leaves_no_piece_too_large_and_finds_every_place_again() -> None
     rng = Random(2)
     places = [(50 + rng.random(), 4 + rng.random()) for _ in range(100)] + [(50.5, 4.5)] * 7
 
-    lines = halve(places, 10, slant=30)
+    lines = bisect(places, 10, slant=30)
 
     pieces = [lines.piece(place) for place in places]
     assert set(pieces) == set(range(lines.count))
@@ -88,7 +88,7 @@ def test_plans_of_parts_make_a_plan_of_the_whole_and_other_lines_make_it_no_wors
     for slant in (0.0, 90.0, 0.0):
         for size in (2, 4):
             parts = cut(document, size, assignments, slant)
-            asked = [plan_wanted(part, 10**6, seed) for part in parts.parts]
+            asked = [plan_task(part, 10**6, seed) for part in parts.parts]
             assignments = join(parts, [answer(one, clock) for one in asked])
             before, served = served, _checked(document, assignments)
             assert before <= served <= _value(document)
@@ -134,7 +134,7 @@ def test_learners_in_common_keep_requests_in_one_part() -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_priced_hours_bound_every_plan_whatever_the_prices(seed: int) -> None:
     document = _spread(Random(100 + seed))
-    optimum, prices = _value(document), Prices(Instance(read_problem(document)))
+    optimum, prices = _value(document), LagrangianBound(Instance(read_problem(document)))
 
     for at in range(30):
         prices.step(at / 30)
@@ -147,7 +147,7 @@ def test_prices_come_near_the_optimum_where_hours_are_scarce() -> None:
     asked = [request(f"r{at}", learners=10 + at, acceptable=[window("09:00", "11:00")]) for at in range(8)]
     document = problem(*asked, goals=["served"])
 
-    bound = answer(bound_wanted(document, 10**6), iter(range(10**9)).__next__)["bound"]
+    bound = answer(bound_task(document, 10**6), iter(range(10**9)).__next__)["bound"]
 
     optimum = 60 * (17 + 16 + 15 + 14 + 13 + 12)
     assert bound is not None
@@ -181,7 +181,7 @@ def test_bounds_of_parts_that_see_all_they_could_use_add_up_to_one_of_the_whole(
     assert len(parts) > 1
     assert sorted(one["id"] for part in parts for one in part["requests"]) == [f"r{at}" for at in range(8)]
     optima, clock = [_value(part) for part in parts], iter(range(10**9)).__next__
-    bounds = [answer(bound_wanted(part, 10**6), clock)["bound"] for part in parts]
+    bounds = [answer(bound_task(part, 10**6), clock)["bound"] for part in parts]
     assert _value(document) <= sum(optima)
     assert all(value <= bound for value, bound in zip(optima, bounds, strict=True))
 

@@ -1,4 +1,4 @@
-"""With a minimum each community that can have a session gets one before more learners are served elsewhere."""
+"""Coverage first: with a minimum each community that can have a session gets one before more learners get more."""
 
 from __future__ import annotations
 

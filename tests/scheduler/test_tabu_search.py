@@ -1,4 +1,4 @@
-"""Pushing out: hours that match sessions to rooms, and weeks of clashes that are placed whole."""
+"""Tabu search: hours that match sessions to rooms, and weeks of conflicts that are placed whole."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from scheduler import check, read_problem
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
 from scheduler.instance.timetable import Timetable
-from scheduler.search.conflict_graph import Clashes, clashes_of
-from scheduler.search.room_matching import Hour
-from scheduler.search.tabu_search import Ejection, Placements
+from scheduler.search.conflict_graph import ConflictGraph, conflict_graph_of
+from scheduler.search.room_matching import RoomMatching
+from scheduler.search.tabu_search import Placements, TabuSearch
 from tests.scheduler.cases import (
     Document,
     problem,
@@ -44,36 +44,38 @@ def talk(name: str, **given: Any) -> Document:
     return request(name, **{"leads": 0, "acceptable": HOURS} | given)
 
 
-def compiled(document: Document) -> tuple[Timetable, Clashes | None]:
+def compiled(document: Document) -> tuple[Timetable, ConflictGraph | None]:
     timetable = Timetable(Instance(read_problem(document)))
-    return timetable, clashes_of(timetable, range(len(document["requests"])))
+    return timetable, conflict_graph_of(timetable, range(len(document["requests"])))
 
 
-def pushed(clashes: Clashes | None, seed: int = 1, turns: int = 300) -> tuple[Ejection, Placements]:
-    assert clashes is not None
-    work = Ejection(clashes, seed)
-    return work, work.run(lambda: False, turns)
+def tabu_searched(
+    graph: ConflictGraph | None, seed: int = 1, turns: int = 300
+) -> tuple[TabuSearch, Placements]:
+    assert graph is not None
+    search = TabuSearch(graph, seed)
+    return search, search.run(lambda: False, turns)
 
 
 def test_an_hour_moves_a_session_to_let_another_in() -> None:
-    hour = Hour([0b11, 0b01, 0b10])
+    matching = RoomMatching([0b11, 0b01, 0b10])
 
-    joined = [hour.join(0), hour.join(1), hour.join(2)]
+    joined = [matching.join(0), matching.join(1), matching.join(2)]
 
     assert joined == [True, True, False]
-    assert hour.room == {0: 1, 1: 0}
-    assert hour.reach(2, 0) == 0b11
-    assert hour.reach(2, 0b10) == 0
+    assert matching.room == {0: 1, 1: 0}
+    assert matching.reach(2, 0) == 0b11
+    assert matching.reach(2, 0b10) == 0
 
 
 def test_what_stands_in_the_way_is_pushed_to_another_hour() -> None:
     only = {"acceptable": HOURS[:1]}
     crowd = [talk("a", learners=15, **only), talk("b", learners=15), talk("c", learners=15, cohorts=["x"])]
-    _, clashes = compiled(site(*crowd, talk("d", cohorts=["x"], **only)))
+    _, graph = compiled(site(*crowd, talk("d", cohorts=["x"], **only)))
 
-    work, found = pushed(clashes)
+    search, found = tabu_searched(graph)
 
-    assert work.missing == 0
+    assert search.missing == 0
     assert sorted(found) == [0, 1, 2, 3]
     assert found[0][0].start == found[3][0].start == 600
 
@@ -90,9 +92,9 @@ def test_what_stands_in_the_way_is_pushed_to_another_hour() -> None:
     ids=["hours overlap", "rooms are parts", "a venue has a cap", "people are open", "no room fits"],
 )
 def test_weeks_of_another_form_are_left_to_others(document: Document) -> None:
-    _, clashes = compiled(document)
+    _, graph = compiled(document)
 
-    assert clashes is None
+    assert graph is None
 
 
 def test_pinned_sessions_keep_their_rooms_and_learners() -> None:
@@ -102,9 +104,9 @@ def test_pinned_sessions_keep_their_rooms_and_learners() -> None:
         talk("c", learners=15),
         pins=[put("a", where="large", leads="")],
     )
-    timetable, clashes = compiled(document)
+    timetable, graph = compiled(document)
 
-    _, found = pushed(clashes)
+    _, found = tabu_searched(graph)
 
     assert sorted(found) == [1, 2]
     assert all(timetable.put_all(one, placements) for one, placements in found.items())
@@ -133,23 +135,23 @@ def small_weeks(draw: st.DrawFn) -> Document:
 @given(small_weeks(), st.integers(0, 99))
 @settings(deadline=None, max_examples=150)
 def test_what_is_found_keeps_every_rule_and_is_worth_what_it_says(document: Document, seed: int) -> None:
-    timetable, clashes = compiled(document)
-    if clashes is None:
+    timetable, graph = compiled(document)
+    if graph is None:
         return
 
-    work, found = pushed(clashes, seed, turns=100)
+    search, found = tabu_searched(graph, seed, turns=100)
 
     requests = timetable.instance.requests
     assert all(timetable.put_all(one, placements) for one, placements in found.items())
     assert check(timetable.instance.problem, assignments(timetable)) == ()
     served = sum(requests[one].weight * len(placements) for one, placements in found.items())
-    assert served == sum(clashes.weight) - work.least
+    assert served == sum(graph.weight) - search.least
 
 
 def test_the_same_seed_and_turns_give_the_same_week() -> None:
     document = clashing_week(sessions=60, rooms=2, learners=60, each=15, seed=3)
 
-    first, again = (pushed(compiled(document)[1], turns=50)[1] for _ in range(2))
+    first, again = (tabu_searched(compiled(document)[1], turns=50)[1] for _ in range(2))
 
     assert first == again
 

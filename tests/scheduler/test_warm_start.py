@@ -1,4 +1,4 @@
-"""A solve goes on from an earlier plan: what still keeps every rule stays, and the rest begins anew."""
+"""Warm start: a solve goes on from an earlier plan: what still keeps every rule stays, and the rest begins anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What chains of requests promise: every rule kept, nothing pinned moved, and a way in where somebody can move over."""
+"""Ejection chains keep every rule, move nothing pinned, and let a request in where others can move over."""
 
 from random import Random
 
@@ -11,7 +11,7 @@ from scheduler.instance.numbering import assignments
 from scheduler.instance.timetable import Timetable
 from scheduler.processes.progress import WorkBudget
 from scheduler.rules.goals import goal_values
-from scheduler.search.ejection_chains import Chains
+from scheduler.search.ejection_chains import EjectionChains
 from tests.scheduler.cases import Document, plan, problem, put, request, room, volunteer, week, window
 
 
@@ -21,12 +21,12 @@ def _chained(document: Document, seed: int = 0, units: float = 2_000) -> tuple[i
     instance = Instance(whole)
     timetable = Timetable(instance)
     possible = [at for at in range(len(instance.requests)) if instance.choices[at].rooms]
-    chains = Chains(timetable, possible, Random(seed))
+    chains = EjectionChains(timetable, possible, Random(seed))
     chains.fill(lambda: False)
     chains.run(WorkBudget(units))
     made = [write_assignment(one) for one in assignments(chains.timetable_of_best())]
     assert not check(whole, read_plan(plan(*made), whole).assignments)
-    return chains.most, made
+    return chains.best_value, made
 
 
 def _crowded(rng: Random) -> Document:
@@ -122,7 +122,7 @@ def test_spreading_loses_no_session_and_gains_functions(seed: int) -> None:
         one["function"] = "abc"[at % 3]
     whole = read_problem(document)
     instance = Instance(whole)
-    chains = Chains(Timetable(instance), range(len(instance.requests)), Random(seed))
+    chains = EjectionChains(Timetable(instance), range(len(instance.requests)), Random(seed))
     chains.fill(lambda: False)
     served, before = chains.value, chains.pairs
 
@@ -146,7 +146,7 @@ def test_spreading_moves_a_course_to_a_place_that_has_none_of_its_kind_yet() -> 
     start = instance.choices[0].starts[0]
     timetable.put(0, Placement(start, attic, (ann,)))
     timetable.put(1, Placement(start + 60, attic, (bob,)))
-    chains = Chains(timetable, [0, 1], Random(0))
+    chains = EjectionChains(timetable, [0, 1], Random(0))
     assert chains.pairs == 1
 
     chains.spread(WorkBudget(1_000), 1.0, 50)
