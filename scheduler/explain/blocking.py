@@ -10,7 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from scheduler.explain.availability import FACTS, NOTHING, Known, Left, RelaxedRules, room_lacks
+from scheduler.explain.availability import (
+    FACTS,
+    NOTHING,
+    Availability,
+    AvailabilityCache,
+    RelaxedRules,
+    fit_violations,
+)
 from scheduler.explain.breaks import broken_facts
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
@@ -49,15 +56,15 @@ class Blocked:
 class Blocking:
     """Finds out what blocks one request on a board."""
 
-    def __init__(self, board: EditablePlan, request: int) -> None:
-        self.board, self.request = board, request
-        self.facts = sorted(_relevant(board, request), key=_RANK.index)
-        self.known = Known(board, request)
-        self.free = Left(board, request, NOTHING, self.known)
+    def __init__(self, plan: EditablePlan, request_index: int) -> None:
+        self.plan, self.request_index = plan, request_index
+        self.facts = sorted(_relevant(plan, request_index), key=_RANK.index)
+        self.cache = AvailabilityCache(plan, request_index)
+        self.free = Availability(plan, request_index, NOTHING, self.cache)
         self.seen: list[RelaxedRules] = []  # facts that the places found so far break
         self.sure = True
 
-    def find(self, most: int = 6) -> Blocked:
+    def find(self, limit: int = 6) -> Blocked:
         """The smallest sets, up to `most` of them, and the next larger ones where they are few."""
         fits, gave_up = self._look(NOTHING)
         if fits is not None:
@@ -66,82 +73,78 @@ class Blocking:
         self.sure = not gave_up and possible is not None
         if not possible:
             return Blocked(never=True, sure=self.sure)
-        found: list[RelaxedRules] = []
+        sets: list[RelaxedRules] = []
         cores = [self._core(NOTHING)]
         for size in range(1, len(self.facts) + 1):
-            before = len(found)
-            self._of_size(size, found, cores, most)
-            if found and (before or len(found) >= min(most, _ENOUGH)):
+            before = len(sets)
+            self._of_size(size, sets, cores, limit)
+            if sets and (before or len(sets) >= min(limit, _ENOUGH)):
                 break
-        return Blocked(found[:most], sure=self.sure)
+        return Blocked(sets[:limit], sure=self.sure)
 
     def smallest(self) -> Blocked:
         """One smallest set only."""
         return self.find(1)
 
-    def _of_size(self, size: int, found: list[RelaxedRules], cores: list[RelaxedRules], most: int) -> None:
+    def _of_size(self, size: int, sets: list[RelaxedRules], cores: list[RelaxedRules], limit: int) -> None:
         for chosen in combinations(self.facts, size):
-            aside = frozenset(chosen)
-            if len(found) >= most:
+            relaxed = frozenset(chosen)
+            if len(sets) >= limit:
                 return
-            if any(known <= aside for known in found) or any(not core & aside for core in cores):
+            if any(smaller <= relaxed for smaller in sets) or any(not core & relaxed for core in cores):
                 continue
-            possible = self._possible(aside)
+            possible = self._possible(relaxed)
             if possible:
-                found.append(aside)
+                sets.append(relaxed)
             elif possible is None:
                 self.sure = False
             else:
-                cores.append(self._core(aside))
+                cores.append(self._core(relaxed))
 
-    def _core(self, aside: RelaxedRules) -> RelaxedRules:
+    def _core(self, relaxed: RelaxedRules) -> RelaxedRules:
         """Facts of which at least one more has to be set aside: what is left once the set cannot grow further.
 
         Where a search gives up the set does not grow, so that what is left is larger and still true.
         """
-        grown = aside
+        grown = relaxed
         for fact in self.facts:
             if fact not in grown and self._possible(grown | {fact}) is False:
                 grown |= {fact}
         return frozenset(self.facts) - grown
 
-    def _possible(self, aside: RelaxedRules) -> bool | None:
+    def _possible(self, relaxed: RelaxedRules) -> bool | None:
         """Whether there is a place with these facts set aside; None where the search gave up."""
-        if any(known <= aside for known in self.seen):
+        if any(broken <= relaxed for broken in self.seen):
             return True
-        placements, gave_up = self._look(aside)
+        placements, gave_up = self._look(relaxed)
         if placements is not None:
             self.seen.append(broken_facts(self.free, placements))
         return None if placements is None and gave_up else placements is not None
 
-    def _look(self, aside: RelaxedRules) -> tuple[list[Placement] | None, bool]:
-        seeker = FeasibilitySearch(self.board, self.request, aside, self.known)
-        placements = seeker.find()
-        return placements, seeker.gave_up
+    def _look(self, relaxed: RelaxedRules) -> tuple[list[Placement] | None, bool]:
+        search = FeasibilitySearch(self.plan, self.request_index, relaxed, self.cache)
+        placements = search.find()
+        return placements, search.gave_up
 
 
-def _relevant(board: EditablePlan, request: int) -> set[str]:
+def _relevant(plan: EditablePlan, request_index: int) -> set[str]:
     """The facts that can be in this request's way at all."""
-    instance, wanted = board.instance, board.instance.requests[request]
+    instance, request = plan.instance, plan.instance.requests[request_index]
     facts = {"acceptable", "open", "room_clash"}
     for room in instance.rooms:
-        facts.update(room_lacks(wanted, room))
-    if wanted.max_travel_km is not None:
+        facts.update(fit_violations(request, room))
+    if request.max_travel_km is not None:
         facts.add("reach")
     if any(venue.weekly_cap_min is not None for venue in instance.venues):
         facts.add("venue_cap")
-    if wanted.cohorts:
+    if request.cohorts:
         facts.add("cohort_clash")
-    if wanted.sessions > 1:
+    if request.sessions > 1:
         facts.add("per_day")
-        facts.update(["same_leads"] if wanted.same_leads and wanted.leads else [])
-    if wanted.leads + wanted.assistants:
+        facts.update(["same_leads"] if request.same_leads and request.leads else [])
+    if request.leads + request.assistants:
         facts.update(("available", "volunteer_clash", "load", "skill", "home"))
-        facts.update(["minors"] if wanted.minors or _led_by_minors(board, wanted.topic) else [])
+        facts.update(
+            ["minors"] if request.minors or any(volunteer.minor for volunteer in instance.volunteers) else []
+        )
     return facts & set(FACTS)
-
-
-def _led_by_minors(board: EditablePlan, topic: str) -> bool:
-    """Whether a minor would lead it, if minors led; somebody new to the topic may be one too."""
-    del topic
-    return any(volunteer.minor for volunteer in board.instance.volunteers)

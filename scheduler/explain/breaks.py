@@ -4,57 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scheduler.explain.availability import Left, RelaxedRules, room_lacks
-from scheduler.explain.course_rules import Together
+from scheduler.explain.availability import Availability, RelaxedRules, fit_violations
+from scheduler.explain.course_rules import CourseRules
 from scheduler.instance.instance import Placement
 
 
-def broken_facts(left: Left, places: list[Placement]) -> RelaxedRules:
+def broken_facts(availability: Availability, placements: list[Placement]) -> RelaxedRules:
     """The facts that these places for the missing sessions break; `left` has none of them set aside."""
-    found: set[str] = set()
-    for number, placement in enumerate(places):
-        found.update(_of_time(left, placement))
-        found.update(_of_room(left, placement))
-        found.update(_of_people(left, placement))
-        found.update(Together(left, places[:number]).broken(placement))
-    if left.wanted.same_leads and len({frozenset(at.leads) for at in (*left.own, *places)}) > 1:
-        found.add("same_leads")
-    return frozenset(found)
+    facts: set[str] = set()
+    for index, placement in enumerate(placements):
+        facts.update(_of_time(availability, placement))
+        facts.update(_of_room(availability, placement))
+        facts.update(_of_people(availability, placement))
+        facts.update(CourseRules(availability, placements[:index]).broken(placement))
+    if (
+        availability.request.same_leads
+        and len({frozenset(placement.leads) for placement in (*availability.own, *placements)}) > 1
+    ):
+        facts.add("same_leads")
+    return frozenset(facts)
 
 
-def _of_time(left: Left, at: Placement) -> Iterator[str]:
-    bit = left.bit(at.start)
-    if not left.board.mask(left.wanted.acceptable, left.minutes) & bit:
+def _of_time(availability: Availability, placement: Placement) -> Iterator[str]:
+    bit = availability.bit(placement.start)
+    if not availability.plan.mask(availability.request.acceptable, availability.minutes) & bit:
         yield "acceptable"
-    if not left.board.learners_free(left.request) & bit:
+    if not availability.plan.learners_free(availability.request_index) & bit:
         yield "cohort_clash"
 
 
-def _of_room(left: Left, at: Placement) -> Iterator[str]:
-    board, bit, venue = left.board, left.bit(at.start), left.board.instance.room_venue[at.room]
-    yield from room_lacks(left.wanted, board.instance.rooms[at.room])
-    if not board.in_reach(left.request, venue):
+def _of_room(availability: Availability, placement: Placement) -> Iterator[str]:
+    plan, bit, venue = (
+        availability.plan,
+        availability.bit(placement.start),
+        availability.plan.instance.room_venue[placement.room],
+    )
+    yield from fit_violations(availability.request, plan.instance.rooms[placement.room])
+    if not plan.in_reach(availability.request_index, venue):
         yield "reach"
-    if not board.open(at.room, left.minutes) & bit:
+    if not plan.open(placement.room, availability.minutes) & bit:
         yield "open"
-    if not board.room_free(at.room, left.minutes) & bit:
+    if not plan.room_free(placement.room, availability.minutes) & bit:
         yield "room_clash"
 
 
-def _of_people(left: Left, at: Placement) -> Iterator[str]:
-    board, people, bit = left.board, left.board.instance.volunteers, left.bit(at.start)
-    venue, request = board.instance.room_venue[at.room], left.wanted
-    if not set(at.leads) <= set(board.experts.get(request.topic, ())):
+def _of_people(availability: Availability, placement: Placement) -> Iterator[str]:
+    plan, people, bit = (
+        availability.plan,
+        availability.plan.instance.volunteers,
+        availability.bit(placement.start),
+    )
+    venue, request = plan.instance.room_venue[placement.room], availability.request
+    if not set(placement.leads) <= set(plan.experts.get(request.topic, ())):
         yield "skill"
-    if any("assistant" not in people[assistant].roles for assistant in at.assistants):
+    if any("assistant" not in people[assistant].roles for assistant in placement.assistants):
         yield "skill"
-    for one in at.team:
-        if not board.available(one, left.minutes) & bit:
+    for person in placement.team:
+        if not plan.available(person, availability.minutes) & bit:
             yield "available"
-        if venue not in board.instance.comes_to[one]:
+        if venue not in plan.instance.comes_to[person]:
             yield "home"
-        if not board.idle(one, venue, left.minutes) & bit:
+        if not plan.idle(person, venue, availability.minutes) & bit:
             yield "volunteer_clash"
-    unsafe = request.minors and not all(people[one].vetted for one in at.team)
-    if unsafe or not left.safe(at.team) or any(people[lead].minor for lead in at.leads):
+    unsafe = request.minors and not all(people[person].vetted for person in placement.team)
+    if unsafe or not availability.safe(placement.team) or any(people[lead].minor for lead in placement.leads):
         yield "minors"

@@ -68,23 +68,23 @@ def shares(explainer: Explainer) -> Fairness:
 
 
 def _shares(explainer: Explainer, groups: dict[str, list[int]]) -> tuple[Share, ...]:
-    found = (_share(explainer, name, requests) for name, requests in groups.items())
-    return tuple(sorted(found, key=lambda share: (share.share, share.name)))
+    shares = (_share(explainer, name, requests) for name, requests in groups.items())
+    return tuple(sorted(shares, key=lambda share: (share.share, share.name)))
 
 
 def _share(explainer: Explainer, name: str, requests: Iterable[int]) -> Share:
-    wanted, placed = explainer.problem.requests, explainer.board.timetable.placed
+    records, placed = explainer.problem.requests, explainer.plan.timetable.placed
     requests = list(requests)
     served = [request for request in requests if placed.get(request)]
-    asked = sum(wanted[request].weight * wanted[request].sessions for request in requests)
-    given = sum(wanted[at].weight * len(placed[at]) for at in served)
+    weight_asked = sum(records[request].weight * records[request].sessions for request in requests)
+    weight_placed = sum(records[request].weight * len(placed[request]) for request in served)
     servable = sum(
-        not placed.get(request) and FeasibilitySearch(explainer.empty, request).find() is not None
+        not placed.get(request) and FeasibilitySearch(explainer.empty_plan, request).find() is not None
         for request in requests
     )
     return Share(
-        name, len(requests), len(served), sum(wanted[request].learners for request in requests),
-        sum(wanted[at].learners for at in served), given / asked, servable,
+        name, len(requests), len(served), sum(records[request].learners for request in requests),
+        sum(records[request].learners for request in served), weight_placed / weight_asked, servable,
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def price_of_minimum(
 
     def planned(minimum: str | None) -> tuple[int, GoalResult]:
         document = problem | {"goals": ["served"], "tolerance": {}, "minimum": minimum}
-        made = solve(
+        plan = solve(
             document,
             time_limit_s=time_limit_s,
             workers=workers,
@@ -148,9 +148,9 @@ def price_of_minimum(
             should_stop=should_stop,
             clock=clock,
         )
-        area_of = {one["id"]: one["area"] for one in problem["requests"]}
-        areas = {area_of[one["request"]] for one in made["assignments"]}
-        return len(areas), GoalResult(**made["goals"]["served"])
+        area_of = {request["id"]: request["area"] for request in problem["requests"]}
+        areas = {area_of[session["request"]] for session in plan["assignments"]}
+        return len(areas), GoalResult(**plan["goals"]["served"])
 
     before, after = planned(None), planned("area")
     return MinimumPrice(after[0], before[0], after[1], before[1])

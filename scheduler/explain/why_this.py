@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment
 from scheduler.explain.availability import NOTHING
-from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
+from scheduler.explain.cheapest import Candidate, CheapestCandidates, conflicts
 from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.making_room import make_room
-from scheduler.explain.pricing import Ledger, Price
+from scheduler.explain.pricing import Price, TentativeChange
 from scheduler.explain.wording import Names, listed, say_losses, say_moves
 from scheduler.instance.instance import Placement
 
@@ -57,94 +57,97 @@ class WhyThis:
     elsewhere: tuple[Elsewhere, ...]
 
 
-class Places:
+class Alternatives:
     """Looks at one placed session of a board, which is left as it was."""
 
-    def __init__(self, board: EditablePlan, names: Names, sitting: PlacedSession) -> None:
-        self.board, self.names, self.sitting = board, names, sitting
-        self.requests = board.instance.requests
+    def __init__(self, plan: EditablePlan, names: Names, session: PlacedSession) -> None:
+        self.plan, self.names, self.session = plan, names, session
+        self.requests = plan.instance.requests
 
     def competitors(self, unserved: list[int]) -> list[int]:
         """Those that do not fit now and would without it, the weightiest first."""
-        blocked = [at for at in unserved if FeasibilitySearch(self.board, at).find() is None]
-        mark = self.board.mark()
-        self.board.take(self.sitting.request, self.sitting.at)
-        found = [at for at in blocked if FeasibilitySearch(self.board, at).find() is not None]
-        self.board.undo(mark)
-        return sorted(found, key=lambda at: (-self._weight(at), at))
+        blocked = [request for request in unserved if FeasibilitySearch(self.plan, request).find() is None]
+        mark = self.plan.mark()
+        self.plan.take(self.session.request, self.session.placement)
+        fitting = [request for request in blocked if FeasibilitySearch(self.plan, request).find() is not None]
+        self.plan.undo(mark)
+        return sorted(fitting, key=lambda request: (-self._weight(request), request))
 
     def _weight(self, request: int) -> int:
         return self.requests[request].weight * self.requests[request].sessions
 
     def elsewhere(self, competitors: list[int]) -> list[Elsewhere]:
         """A few other places at different times, two a day at most, each with the best that is made of it."""
-        mark = self.board.mark()
-        self.board.take(self.sitting.request, self.sitting.at)
+        mark = self.plan.mark()
+        self.plan.take(self.session.request, self.session.placement)
         options = [
             candidate
-            for aside in (NOTHING, _CLASHES)
-            for candidate in Cheapest(self.board, self.sitting.request, aside, self.sitting.at).candidates(
-                _TRIED
-            )
+            for relaxed in (NOTHING, _CLASHES)
+            for candidate in CheapestCandidates(
+                self.plan, self.session.request, relaxed, self.session.placement
+            ).candidates(_TRIED)
         ]
-        self.board.undo(mark)
-        found: dict[int, Elsewhere] = {}
+        self.plan.undo(mark)
+        alternatives: dict[int, Elsewhere] = {}
         days: Counter[int] = Counter()
         for option in options:
-            start = option.places[0].start
+            start = option.placements[0].start
             apart = all(
-                abs(start - other) >= self.requests[self.sitting.request].duration_min for other in found
+                abs(start - taken) >= self.requests[self.session.request].duration_min
+                for taken in alternatives
             )
-            if apart and days[start // DAY_MIN] < _A_DAY and len(found) < _SHOWN:
-                made = self._try(option, competitors)
-                if made is not None:
-                    found[start] = made
+            if apart and days[start // DAY_MIN] < _A_DAY and len(alternatives) < _SHOWN:
+                alternative = self._try(option, competitors)
+                if alternative is not None:
+                    alternatives[start] = alternative
                     days[start // DAY_MIN] += 1
-        goals = self.board.instance.problem.goals
-        return sorted(found.values(), key=lambda one: [-one.goals[goal] for goal in goals])
+        goals = self.plan.instance.problem.goals
+        return sorted(
+            alternatives.values(), key=lambda alternative: [-alternative.goals[goal] for goal in goals]
+        )
 
     def _try(self, option: Candidate, competitors: list[int]) -> Elsewhere | None:
-        ledger = Ledger(self.board)
-        request, placement = self.sitting.request, option.places[0]
-        ledger.touch(request)
-        self.board.take(request, self.sitting.at)
-        if not (make_room(ledger, request, (placement,)) or self._oust(ledger, placement)):
-            ledger.cancel()
+        change = TentativeChange(self.plan)
+        request, placement = self.session.request, option.placements[0]
+        change.remember(request)
+        self.plan.take(request, self.session.placement)
+        if not (make_room(change, request, (placement,)) or self._displace(change, placement)):
+            change.undo()
             return None
         for competitor in competitors:
-            self._let_in(ledger, competitor)
-        price = ledger.settle()
-        return None if price is None else self._told(price)
+            self._let_in(change, competitor)
+        price = change.price_and_undo()
+        return None if price is None else self._alternative(price)
 
-    def _oust(self, ledger: Ledger, at: Placement) -> bool:
+    def _displace(self, change: TentativeChange, placement: Placement) -> bool:
         """Put it there though others lose their place: their courses are taken out whole."""
-        request = self.sitting.request
-        for loser in {sitting.request for sitting in in_the_way(self.board, request, at)}:
-            if loser == request or self.board.timetable.pinned.get(loser):
+        request = self.session.request
+        for loser in {session.request for session in conflicts(self.plan, request, placement)}:
+            if loser == request or self.plan.timetable.pinned.get(loser):
                 return False
-            ledger.touch(loser)
-            for placement in list(self.board.timetable.placed[loser]):
-                self.board.take(loser, placement)
-        if self.board.timetable.clashes(request, at):
+            change.remember(loser)
+            for lost in list(self.plan.timetable.placed[loser]):
+                self.plan.take(loser, lost)
+        if self.plan.timetable.clashes(request, placement):
             return False
-        self.board.put(request, at)
+        self.plan.put(request, placement)
         return True
 
-    def _let_in(self, ledger: Ledger, request: int) -> None:
-        ledger.touch(request)
-        for placement in FeasibilitySearch(self.board, request).find() or ():
-            self.board.put(request, placement)
+    def _let_in(self, change: TentativeChange, request: int) -> None:
+        change.remember(request)
+        for placement in FeasibilitySearch(self.plan, request).find() or ():
+            self.plan.put(request, placement)
 
-    def _told(self, price: Price) -> Elsewhere | None:
-        mine = self.requests[self.sitting.request].id
-        assignment = next((one for one in price.placed if one.request == mine), None)
+    def _alternative(self, price: Price) -> Elsewhere | None:
+        mine = self.requests[self.session.request].id
+        assignment = next((placed for placed in price.placed if placed.request == mine), None)
         if assignment is None:
             return None  # only an assistant would be another one
-        others = say_moves(self.names, price, mine)
-        more = f"; {'; '.join(others)}" if others else ""
+        moves = say_moves(self.names, price, mine)
+        more = f"; {'; '.join(moves)}" if moves else ""
         return Elsewhere(
             assignment,
-            f"{self.names.place(assignment)}{more}.",
+            f"{self.names.describe(assignment)}{more}.",
             _say(self.names, price),
             price.placed,
             price.withdrawn,
@@ -153,8 +156,13 @@ class Places:
 
 
 def _say(names: Names, price: Price) -> str:
-    before, after = ({assignment.request for assignment in many} for many in (price.withdrawn, price.placed))
-    new, lost = (sum(names.requests[one].learners for one in who) for who in (after - before, before - after))
+    before, after = (
+        {assignment.request for assignment in assignments} for assignments in (price.withdrawn, price.placed)
+    )
+    new, lost = (
+        sum(names.requests[request].learners for request in requests)
+        for requests in (after - before, before - after)
+    )
     costs = [*([f"{lost} learners their course"] if lost else []), *say_losses(price.goals)]
     gain = f"serves {new} learners more; " if new else ""
     return f"{gain}costs {listed(costs, 5) or 'nothing'}"

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from domain.windows import DAY_MIN, Windows
-from scheduler.explain.availability import Left, either
+from scheduler.explain.availability import Availability, union
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.wording import listed
@@ -56,7 +56,7 @@ def _network(board: EditablePlan, asked: dict[int, int]) -> Network:
             network.pipe(("request", request), ("share", request, lead, day), most)
             hours[lead, day].append((request, _cells(board, starts, wanted.duration_min)))
     for (lead, day), spans in sorted(hours.items()):
-        for number, run in enumerate(_runs(either(cells for _, cells in spans))):
+        for number, run in enumerate(_runs(union(cells for _, cells in spans))):
             here = [(at, cells & run) for at, cells in spans if cells & run]
             stretch = ("stretch", lead, day, number)
             for requests, minutes in _alike(board, here).items():
@@ -103,7 +103,7 @@ def _most_led(board: EditablePlan, requests: list[int], minutes: int) -> int:
 def _alike(board: EditablePlan, spans: list[tuple[int, int]]) -> dict[tuple[int, ...], int]:
     """Minutes of a lead's day by the requests that they would do for."""
     found: dict[tuple[int, ...], int] = defaultdict(int)
-    left = either(cells for _, cells in spans)
+    left = union(cells for _, cells in spans)
     while left:
         bit = left & -left
         left ^= bit
@@ -113,11 +113,11 @@ def _alike(board: EditablePlan, spans: list[tuple[int, int]]) -> dict[tuple[int,
 
 def _could(board: EditablePlan, request: int) -> Iterator[tuple[int, int, int]]:
     """Leads, the days on which they could hold it in some room, and the starts then."""
-    left = Left(board, request)
+    left = Availability(board, request)
     for lead in left.leads:
         mask = 0
         for venue, starts in left.at_venue.items():
-            mask |= starts & left.person(lead, venue)
+            mask |= starts & left.person_starts(lead, venue)
         for day in range(7):
             if today := mask & board.day(day):
                 yield lead, day, today

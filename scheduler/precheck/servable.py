@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scheduler.documents.records import Request
-from scheduler.explain.availability import NOTHING, OF_PEOPLE, OF_ROOMS, Left, RelaxedRules, room_lacks
+from scheduler.explain.availability import (
+    NOTHING,
+    OF_PEOPLE,
+    OF_ROOMS,
+    Availability,
+    RelaxedRules,
+    fit_violations,
+)
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.reasons import no_start
@@ -54,7 +61,7 @@ def _times(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
 
 def _rooms(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
     """The facts about rooms that no single room gets past, or else that none gets past all of them."""
-    if Left(board, at, _PEOPLE_ASIDE).rooms or not board.grid.asked(wanted):
+    if Availability(board, at, _PEOPLE_ASIDE).rooms or not board.grid.asked(wanted):
         return
     codes = {
         "capacity": ("room_too_small", "learners", f"no room has {wanted.learners} places"),
@@ -62,7 +69,7 @@ def _rooms(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
         "access": ("no_access", "accessible", "no room is accessible"),
         "welcome": ("not_welcome", "function", f"no room welcomes {wanted.function}"),
     }
-    lacks = [set(room_lacks(wanted, room)) for room in board.instance.rooms]
+    lacks = [set(fit_violations(wanted, room)) for room in board.instance.rooms]
     for fact, code in codes.items():
         if all(fact in lack for lack in lacks):
             yield _warn(at, code[0], code[1], wanted, code[2])
@@ -100,7 +107,7 @@ def _people(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
         )
     elif len(fit) < wanted.leads:
         yield _warn(at, "no_vetted_lead", "minors", wanted, f"{len(fit)} of {wanted.leads} leads are vetted")
-    elif len(Left(board, at, _ROOMS_ASIDE).leads) < wanted.leads:
+    elif len(Availability(board, at, _ROOMS_ASIDE).leads) < wanted.leads:
         fact = "too few of those who lead it have hours in the asked windows, within the limits that they set"
         yield _warn(at, "no_lead_in_time", "acceptable", wanted, fact)
     elif (between := _between(board, at, wanted, _ROOMS_ASIDE)) is not None:

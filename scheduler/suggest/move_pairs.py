@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from domain.windows import Window
-from scheduler.explain.cheapest import in_the_way_of_person, in_the_way_of_room
+from scheduler.explain.cheapest import room_conflicts, volunteer_conflicts
 from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.instance.instance import Placement
 from scheduler.suggest.placements import ANYWHERE, Places, Where
@@ -59,7 +59,7 @@ class Chains:
         for placement, session in blocked[:_TRIED]:
             then = self._after(placement, session)
             if then is not None:
-                yield Pair(placement, session.request, session.at, then)
+                yield Pair(placement, session.request, session.placement, then)
 
     def _blocked(self) -> Iterator[tuple[Placement, PlacedSession]]:
         """Places where exactly one session that may move is in the way, of the room or of who leads."""
@@ -72,12 +72,12 @@ class Chains:
                 for start in self.board.grid.starts(mask):
                     session = Window(start, start + minutes)
                     busy = {
-                        one for who in leads for one in in_the_way_of_person(self.board, who, venue, session)
+                        one for who in leads for one in volunteer_conflicts(self.board, who, venue, session)
                     }
                     if len(busy) > 1:
                         continue
                     for room in places.rooms(venue, start, leads):
-                        sessions = busy.union(in_the_way_of_room(self.board, room, session))
+                        sessions = busy.union(room_conflicts(self.board, room, session))
                         if len(sessions) == 1 and self._may_move(*sessions):
                             helpers = free.assistants(venue, start, leads)
                             if helpers is not None:
@@ -89,11 +89,11 @@ class Chains:
     def _after(self, at: Placement, other: PlacedSession) -> Placement | None:
         """Where the other one goes once the session stands there."""
         board, mark = self.board, self.board.mark()
-        board.take(other.request, other.at)
+        board.take(other.request, other.placement)
         placement = None
         if not board.timetable.clashes(self.request, at):
             board.put(self.request, at)
-            placement = self._nearest(other.request, other.at)
+            placement = self._nearest(other.request, other.placement)
         board.undo(mark)
         return placement
 

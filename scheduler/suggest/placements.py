@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import combinations, islice
 
 from domain.windows import DAY_MIN
-from scheduler.explain.availability import NOTHING, Left, RelaxedRules
+from scheduler.explain.availability import NOTHING, Availability, RelaxedRules
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.instance.instance import Placement
 
@@ -39,7 +39,7 @@ class Places:
     """Looks for places for one session of a request on a board that does not hold it.
 
     `near` is where it was, None where it had no place: who came then comes again if they can. `aside` are facts that
-    are not looked at; see `Left`.
+    are not looked at; see `Availability`.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class Places:
         aside: RelaxedRules = NOTHING,
     ) -> None:
         self.board, self.instance, self.near, self.where = board, board.instance, near, where
-        self.left = Left(board, request, aside)
-        self.wanted = self.left.wanted
+        self.left = Availability(board, request, aside)
+        self.wanted = self.left.request
         self._metres = self.instance.metres
 
     def __iter__(self) -> Iterator[Placement]:
@@ -95,7 +95,7 @@ class Places:
         """The starts at which all of them could come."""
         found = -1
         for lead in leads:
-            found &= self.left.person(lead, venue)
+            found &= self.left.person_starts(lead, venue)
         return found
 
     def line_ups(self, venue: int) -> Iterator[tuple[int, ...]]:
@@ -163,7 +163,7 @@ class Places:
         """Who could assist: who does now, then who lives nearest; None where there are too few."""
         wanted, bit = self.wanted.assistants, self.left.bit(start)
         before = self.near.assistants if self.near is not None else ()
-        again = [one for one in before if self._may_assist(one) and self.left.person(one, venue) & bit]
+        again = [one for one in before if self._may_assist(one) and self.left.person_starts(one, venue) & bit]
         if len(again) == wanted and not set(again) & set(leads) and self.left.safe((*leads, *again)):
             return tuple(again)
         if not wanted:

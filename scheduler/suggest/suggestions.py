@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from scheduler.documents.records import Assignment
-from scheduler.explain.editable_plan import Bare, EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import BareInstance, EditablePlan, PlacedSession
 from scheduler.explain.wording import Names
 from scheduler.instance.instance import Placement
 from scheduler.rules.check import Breach
@@ -106,7 +106,7 @@ class Suggester:
         self.judge = judge
         asked = {request.id for request in judge.problem.requests}
         known = [assignment for assignment in judge.draft if assignment.request in asked]
-        self.board = EditablePlan(Bare(replace(judge.problem, pins=())), known)
+        self.board = EditablePlan(BareInstance(replace(judge.problem, pins=())), known)
         self.instance = self.board.instance
         self.names = Names(judge.problem)
         self.placed = {(assignment.request, assignment.session): assignment for assignment in known}
@@ -218,10 +218,10 @@ class Suggester:
 
     def _sentence(self, moves: tuple[Move, ...]) -> str:
         first, *others = moves
-        told = [self.names.place(first.after)]
+        told = [self.names.describe(first.after)]
         for move in others:
-            away = f" from {self.names.place(move.before)}" if move.before else ""
-            told.append(f"{self.names.session(move.after)} goes{away} to {self.names.place(move.after)}")
+            away = f" from {self.names.describe(move.before)}" if move.before else ""
+            told.append(f"{self.names.session(move.after)} goes{away} to {self.names.describe(move.after)}")
         return "; ".join(told) + "."
 
 

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import goal_values, read_plan, read_problem
-from scheduler.explain import changed, fairness, gaps
-from scheduler.explain.shadow_prices import worths
+from scheduler.explain import edited_document, fairness, gaps
+from scheduler.explain.shadow_prices import shadow_prices
 from tests.scheduler.cases import Document, plan, problem, put, request, solved, volunteer, window
 from tests.scheduler.test_solve import tiny_problems
 
@@ -68,7 +68,7 @@ def one_teacher(*requests: Document) -> Document:
 def test_duals_price_what_a_lead_and_a_room_are_worth() -> None:
     busy = read_problem(one_teacher(request("a", learners=12), request("b"), request("c", learners=30)))
 
-    found = worths(busy, ["music"], 10)
+    found = shadow_prices(busy, ["music"], 10)
 
     ten = 600
     assert found.leads[1][ten] == 600  # “b” waits, and takes nothing from anybody but the new lead
@@ -81,7 +81,7 @@ def test_duals_price_what_a_lead_and_a_room_are_worth() -> None:
 
 
 def test_nothing_is_worth_anything_where_all_are_served() -> None:
-    found = worths(read_problem(problem(request("a"), request("b"))), ["music"], 10)
+    found = shadow_prices(read_problem(problem(request("a"), request("b"))), ["music"], 10)
 
     assert not any(found.leads.values())
     assert not any(found.rooms.values())
@@ -108,7 +108,7 @@ def test_what_a_gap_promises_is_there_when_the_week_is_solved_again(
     found = gaps(document, made)
 
     for gap in (*found.volunteers[:2], *found.hours[:2], *found.seats[:2]):
-        again = changed(document, gap.edits, gap.newcomers)
+        again = edited_document(document, gap.edits, gap.newcomers)
         assert _served(again, solved(again)) >= before + gap.goals["served"] > before
 
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from scheduler import check, goal_values, read_plan, read_problem
-from scheduler.explain import Explainer, Remedy, UnknownRequest, breaks, changed, plain, why_not
-from scheduler.explain.availability import Left
+from scheduler.explain import Explainer, Remedy, UnknownRequest, breaks, edited_document, serialise, why_not
+from scheduler.explain.availability import Availability
 from tests.scheduler.cases import (
     CHECKER,
     Document,
@@ -92,7 +92,7 @@ def test_the_facts_that_places_break_are_the_rules_that_the_check_names(
     others = list(read_plan(made, explainer.problem).assignments)
     assume(explainer.unserved())
     wanted = explainer.unserved()[0]
-    left = Left(explainer.board, explainer.at(wanted))
+    left = Availability(explainer.plan, explainer.index_of(wanted))
 
     for own in islice(all_places(explainer.problem, wanted), 0, 200 * step, step):
         named = broken_facts(explainer.problem, others, own)
@@ -117,10 +117,10 @@ def test_ways_out_serve_the_request_and_keep_every_rule(
 
 def hold(document: Document, made: Document, way: Remedy, wanted: str, folder: Path) -> None:
     """The way, done on the documents: no rule is broken, the request is served, the price is right."""
-    new_problem = changed(document, way.edits, way.newcomers)
-    gone = [plain(one) for one in way.withdrawn]
+    new_problem = edited_document(document, way.edits, way.newcomers)
+    gone = [serialise(one) for one in way.withdrawn]
     kept = [one for one in map(_whole, made["assignments"]) if one not in gone]
-    new_plan = plan(*kept, *(plain(one) for one in way.placed))
+    new_plan = plan(*kept, *(serialise(one) for one in way.placed))
     read = read_problem(new_problem)
     assignments = read_plan(new_plan, read).assignments
     assert check(read, assignments) == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduler import check, goal_values, read_plan, read_problem
-from scheduler.explain import UnknownRequest, plain, why_this
+from scheduler.explain import UnknownRequest, serialise, why_this
 from tests.scheduler.cases import Document, plan, problem, put, request, volunteer, window
 
 TEN = [window("10:00", "11:00")]
@@ -37,9 +37,9 @@ def test_another_place_is_priced_with_who_comes_in() -> None:
     assert best.sentence.startswith("Monday 11:00–12:00")
     assert best.price == "serves 10 learners more; costs 1 session at a preferred time"
     read = read_problem(document)
-    gone = [plain(one) for one in best.withdrawn]
+    gone = [serialise(one) for one in best.withdrawn]
     kept = [one for one in made["assignments"] if {"assistants": [], **one} not in gone]
-    moved = read_plan(plan(*kept, *(plain(one) for one in best.placed)), read).assignments
+    moved = read_plan(plan(*kept, *(serialise(one) for one in best.placed)), read).assignments
     before, after = (goal_values(read, many) for many in (read_plan(made, read).assignments, moved))
     assert check(read, moved) == ()
     assert best.goals == {goal: after[goal] - before[goal] for goal in best.goals}
