@@ -1,4 +1,9 @@
-"""Decide what times, rooms and people a plan leaves to one request, some of the rules being set aside."""
+"""Availability of starts, rooms and people for one request beside a plan, under relaxed rules.
+
+A *mask* is a bit set over the starts of the week's grid; see `scheduler.instance.candidates.Grid`. A *relaxed rule* is
+one that is not looked at. Rules are named as in the problem format, `fit` split into capacity, equipment, access and
+welcome.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +22,8 @@ NOTHING: RelaxedRules = frozenset()
 OF_ROOMS = ("capacity", "equipment", "access", "welcome", "reach", "open", "room_clash", "venue_cap")
 OF_TIMES = ("acceptable", "cohort_clash", "per_day")
 OF_PEOPLE = ("skill", "available", "home", "volunteer_clash", "load", "minors", "same_leads")
-FACTS = (*OF_TIMES, *OF_ROOMS, *OF_PEOPLE)
-# The facts that matter to what a `Left` works out.
+RELAXABLE = (*OF_TIMES, *OF_ROOMS, *OF_PEOPLE)
+# The relaxed rules on which each part of an `Availability` depends.
 _TIMES = frozenset(OF_TIMES)
 _ROOMS = _TIMES.union(OF_ROOMS)
 _OF_BASE = _TIMES | {"available", "load"}
@@ -28,7 +33,7 @@ Value = TypeVar("Value")
 
 
 def fit_violations(request: Request, room: Room) -> Iterator[str]:
-    """Which parts of the rule `fit` the room does not keep."""
+    """The parts of the rule `fit` that a request would break in a room: capacity, equipment, access, welcome."""
     if room.capacity < request.learners:
         yield "capacity"
     if not request.equipment <= room.equipment:
@@ -40,10 +45,10 @@ def fit_violations(request: Request, room: Room) -> Iterator[str]:
 
 
 class AvailabilityCache:
-    """What has been worked out for one request on a board that does not change, to be looked up with other facts aside.
+    """Parts of an `Availability` of one request, shared between sets of relaxed rules while the plan stands still.
 
-    Each part is kept under those of the facts aside that matter to it. `rooms` are grouped by what each of them lacks
-    of `fit`, `reach` and `venue_cap`, as pairs of venue and room.
+    Each part is looked up by those relaxed rules on which it depends. `rooms` groups the pairs (venue, room) by the
+    rules out of `fit`, `reach` and `venue_cap` that the request breaks there.
     """
 
     def __init__(self, plan: EditablePlan, request: int) -> None:
@@ -64,28 +69,37 @@ def _grouped(plan: EditablePlan, request_index: int) -> dict[RelaxedRules, list[
         if venue not in violations_of_venue:
             in_reach = plan.in_reach(request_index, venue)
             has_minutes = plan.timetable.venue_has(venue, request.duration_min)
-            violations_of_venue[venue] = [
-                *([] if in_reach else ["reach"]),
-                *([] if has_minutes else ["venue_cap"]),
-            ]
-        violations = frozenset((*fit_violations(request, instance.rooms[room]), *violations_of_venue[venue]))
-        groups[violations].append((venue, room))
+            violations = {"reach": not in_reach, "venue_cap": not has_minutes}
+            violations_of_venue[venue] = [rule for rule, is_broken in violations.items() if is_broken]
+        rules = frozenset((*fit_violations(request, instance.rooms[room]), *violations_of_venue[venue]))
+        groups[rules].append((venue, room))
     return groups
 
 
 class Availability:
-    """What is left to the missing sessions of one request, the facts `aside` being ignored.
+    """What a plan leaves to the missing sessions of one request under relaxed rules.
 
-    `known` is shared by those that look at the same request on the same board.
+    Parameters
+    ----------
+    relaxed : frozenset of str
+        Rules that are not looked at, out of `RELAXABLE`.
+    cache : AvailabilityCache, optional
+        Shared by those that look at the same request in the same plan.
 
     Attributes
     ----------
+    minutes : int
+        Length of a session.
+    own : list of Placement
+        Sessions of the request that the plan has.
     starts : int
-        Mask of the starts that are left once time, and the learners' own sessions, are looked at.
+        Mask of the starts that the rules about times leave, without rooms and people.
     rooms : dict
-        For each venue its rooms with the mask of their starts, where there is one.
+        For each venue pairs (room, mask of its starts); rooms and venues without any start are left out.
+    at_venue : dict
+        For each venue the mask of the starts of any of its rooms.
     need : int
-        Sessions to place: all that are missing, or 1 where the request takes what it can get.
+        Sessions to place: all that are missing, or at most 1 where the request is `partial`.
     """
 
     def __init__(
@@ -100,9 +114,7 @@ class Availability:
         self.request = plan.instance.requests[request_index]
         self.minutes = self.request.duration_min
         self.own = list(plan.timetable.placed.get(request_index, ()))
-        self.need = (
-            min(1, plan.missing(request_index)) if self.request.partial else plan.missing(request_index)
-        )
+        self.need = min(plan.missing(request_index), 1 if self.request.partial else self.request.sessions)
         self._base = self.cache.base[relaxed & _OF_BASE]
         self._by_venue = self.cache.by_venue[relaxed & _OF_PERSON]
         self._leads_at: dict[int, list[tuple[int, int]]] = {}
@@ -115,7 +127,7 @@ class Availability:
             self.rooms = cached(self.cache.open_rooms, relaxed & _ROOMS, self._rooms)
         self.at_venue = {venue: union(mask for _, mask in rooms) for venue, rooms in self.rooms.items()}
 
-    # ---- What each side leaves
+    # ---- Times and rooms
 
     def _starts(self) -> int:
         mask = self.plan.grid.allowed(self.request)
@@ -130,6 +142,7 @@ class Availability:
         return mask
 
     def room_on_day(self, day: int, chosen: Iterable[Placement]) -> int:
+        """How many sessions more may be on a day (0 = Monday) beside those planned and `chosen`."""
         placed = sum(placement.start // DAY_MIN == day for placement in (*self.own, *chosen))
         return self.request.max_sessions_per_day - placed
 
@@ -151,7 +164,7 @@ class Availability:
         return mask
 
     def person_starts(self, person: int, venue: int) -> int:
-        """The starts at which a volunteer could be at the venue, whatever they would do there."""
+        """Mask of the starts at which a volunteer could be at the venue, in any role."""
         mask = self._by_venue.get((person, venue))
         if mask is None:
             mask = self._by_venue[person, venue] = self._person(person, venue)
@@ -166,7 +179,7 @@ class Availability:
         return mask
 
     def base(self, person: int) -> int:
-        """The starts at which a volunteer has hours left, wherever they would have to go."""
+        """Mask of the starts at which a volunteer has hours left, at any venue."""
         mask = self._base.get(person)
         if mask is None:
             mask = self.starts
@@ -178,12 +191,13 @@ class Availability:
         return mask
 
     def bit(self, start: int) -> int:
+        """The mask of one start, given in minutes since Monday 00:00."""
         day, minute = divmod(start, DAY_MIN)
         return 1 << (day * self.plan.grid.per_day + minute // self.plan.grid.grid_min)
 
     @cached_property
     def leads(self) -> list[int]:
-        """Who may lead it at some time and place."""
+        """Who may lead a session at any time and venue."""
         return cached(self.cache.leads, self.relaxed & _OF_POOL, self._leads)
 
     def _leads(self) -> list[int]:
@@ -200,6 +214,7 @@ class Availability:
 
     @cached_property
     def helpers(self) -> list[int]:
+        """Who may assist in a session at any time and venue."""
         return cached(self.cache.helpers, self.relaxed & _OF_POOL, self._helpers)
 
     def _helpers(self) -> list[int]:
@@ -212,71 +227,64 @@ class Availability:
         ]
 
     def leads_at(self, venue: int) -> list[tuple[int, int]]:
-        """Who may lead it there, each with their starts."""
+        """Pairs (volunteer, mask of their starts) of those who may lead a session at the venue."""
         if venue not in self._leads_at:
-            self._leads_at[venue] = self._with_starts_at(venue, self.leads)
+            self._leads_at[venue] = list(self._starts_at(venue, self.leads))
         return self._leads_at[venue]
 
     def helpers_at(self, venue: int) -> list[tuple[int, int]]:
-        """Who may assist there, each with their starts."""
+        """The same of those who may assist."""
         if venue not in self._helpers_at:
-            self._helpers_at[venue] = self._with_starts_at(venue, self.helpers)
+            self._helpers_at[venue] = list(self._starts_at(venue, self.helpers))
         return self._helpers_at[venue]
 
     def leads_count(self, venue: int) -> list[int]:
-        """Masks of the starts at which there are at least 1, 2, … of them, up to the number of leads wanted."""
+        """Masks of the starts with at least 1, 2, … who may lead at the venue, up to the leads of a session."""
         if venue not in self._leads_count:
-            starts = self._starts_at(venue, self.leads)
-            self._leads_count[venue] = at_least(starts, self.request.leads, self.at_venue[venue])
+            self._leads_count[venue] = self._counts(venue, self.leads, self.request.leads)
         return self._leads_count[venue]
 
     def helpers_count(self, venue: int) -> tuple[list[int], list[int]]:
-        """The same for assistants, up to the size of the team: of anybody, and of adults."""
+        """The same of those who may assist, up to the size of the team: of anybody, and of adults."""
         if venue not in self._helpers_count:
             people, team = self.plan.instance.volunteers, self.request.leads + self.request.assistants
             adults = (helper for helper in self.helpers if not people[helper].minor)
-            self._helpers_count[venue] = (
-                at_least(self._starts_at(venue, self.helpers), team, self.at_venue[venue]),
-                at_least(self._starts_at(venue, adults), team, self.at_venue[venue]),
-            )
+            counts = self._counts(venue, self.helpers, team), self._counts(venue, adults, team)
+            self._helpers_count[venue] = counts
         return self._helpers_count[venue]
 
-    def _starts_at(self, venue: int, people: Iterable[int]) -> Iterator[int]:
-        mask, come = self.at_venue[venue], self.plan.instance.comes_to
-        everywhere = "home" in self.relaxed
-        return (
-            mask & self.person_starts(person, venue)
-            for person in people
-            if everywhere or venue in come[person]
-        )
+    def _starts_at(self, venue: int, people: Iterable[int]) -> Iterator[tuple[int, int]]:
+        mask, comes_to = self.at_venue[venue], self.plan.instance.comes_to
+        anywhere = "home" in self.relaxed
+        for person in people:
+            if (anywhere or venue in comes_to[person]) and (
+                starts := mask & self.person_starts(person, venue)
+            ):
+                yield person, starts
 
-    def _with_starts_at(self, venue: int, people: list[int]) -> list[tuple[int, int]]:
-        mask = self.at_venue[venue]
-        if "home" not in self.relaxed:
-            people = [person for person in people if venue in self.plan.instance.comes_to[person]]
-        pairs = ((person, mask & self.person_starts(person, venue)) for person in people)
-        return [(person, starts) for person, starts in pairs if starts]
+    def _counts(self, venue: int, people: Iterable[int], limit: int) -> list[int]:
+        return at_least((starts for _, starts in self._starts_at(venue, people)), limit, self.at_venue[venue])
 
     def safe(self, team: tuple[int, ...]) -> bool:
-        """Two adults with minors, where anybody is there at all."""
+        """Whether a team has the two adults that minors need; true of an empty team."""
         if not self.request.minors or "minors" in self.relaxed or not team:
             return True
         return sum(not self.plan.instance.volunteers[person].minor for person in team) >= 2
 
     def load_allows(self, person: int, sessions: int) -> bool:
-        """Whether so many sessions more stay within a volunteer's week."""
+        """Whether so many sessions more stay within a volunteer's weekly limit."""
         return "load" in self.relaxed or self.plan.load_left_week(person, self.minutes * sessions)
 
 
 def cached(cache: dict[RelaxedRules, Value], key: RelaxedRules, compute: Callable[[], Value]) -> Value:
-    """What was found before, or what is found now."""
+    """The value under `key`, computed once."""
     if key not in cache:
         cache[key] = compute()
     return cache[key]
 
 
 def union(masks: Iterable[int]) -> int:
-    """The starts of any of the masks."""
+    """The starts in any of the masks."""
     starts = 0
     for mask in masks:
         starts |= mask
@@ -284,7 +292,7 @@ def union(masks: Iterable[int]) -> int:
 
 
 def at_least(masks: Iterable[int], limit: int, whole: int) -> list[int]:
-    """The starts of at least 1, 2, … `most` of the masks, all of which lie in `whole`."""
+    """Masks of the starts in at least 1, 2, … `limit` of the masks, all of which lie in `whole`."""
     counted = [0] * limit
     for mask in masks:
         if not limit or counted[-1] == whole:

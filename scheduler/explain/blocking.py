@@ -1,8 +1,9 @@
-"""Decide what blocks a request: the smallest sets of facts that, set aside together, let it be placed.
+"""Minimal correction sets: the smallest sets of rules that, relaxed together, let a request be placed.
 
-Such a set is a minimal correction set: with all of it set aside there is a place, and with any one of its facts kept
-there is none. They are found as minimum hitting sets of cores (Reiter 1987; the implicit hitting sets of Davies and
-Bacchus 2011): whatever is still blocked is grown as far as it stays blocked, and any answer has to touch the rest.
+With all rules of such a set relaxed there is a placement, and with any one of them kept there is none. They are found
+as minimum hitting sets of cores (Reiter 1987; the implicit hitting sets of Davies and Bacchus 2011): a set of relaxed
+rules under which the request is still blocked is grown as far as it stays blocked, and any answer contains a rule of
+the rest.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from scheduler.explain.availability import (
-    FACTS,
     NOTHING,
+    RELAXABLE,
     Availability,
     AvailabilityCache,
     RelaxedRules,
     fit_violations,
 )
-from scheduler.explain.breaks import broken_facts
+from scheduler.explain.broken_rules import broken_rules
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.instance import Placement
 
-# Among sets of one size the fact that is most often changed is named first: a plan, then hours, then everything else.
+# Among sets of one size the rule that is most easily met comes first: by another plan, other hours, then anything else.
 _RANK = (
     "volunteer_clash", "room_clash", "load", "venue_cap", "cohort_clash", "available", "open", "acceptable", "capacity",
     "same_leads", "per_day", "home", "reach", "equipment", "minors", "skill", "welcome", "access",
@@ -38,11 +39,11 @@ class Blocked:
     Attributes
     ----------
     sets : list of frozenset of str
-        Minimal sets of facts, the smallest first; empty where nothing blocks it or nothing could help.
+        Minimal correction sets, the smallest first; empty where nothing blocks it or nothing could help.
     fits : list of Placement or None
-        A place for it as things are, where there is one.
+        Placements that keep every rule, where there are any.
     never : bool
-        No rule set aside would help: it asks for more people than there are, or for more than a day.
+        No relaxation helps: it asks for more people than there are, or for more than a day.
     sure : bool
         False where a search gave up, so that a smaller set may exist.
     """
@@ -54,18 +55,18 @@ class Blocked:
 
 
 class Blocking:
-    """Finds out what blocks one request on a board."""
+    """Search for the rules that block one request in a plan."""
 
     def __init__(self, plan: EditablePlan, request_index: int) -> None:
         self.plan, self.request_index = plan, request_index
         self.facts = sorted(_relevant(plan, request_index), key=_RANK.index)
         self.cache = AvailabilityCache(plan, request_index)
-        self.free = Availability(plan, request_index, NOTHING, self.cache)
-        self.seen: list[RelaxedRules] = []  # facts that the places found so far break
+        self.availability = Availability(plan, request_index, NOTHING, self.cache)
+        self.seen: list[RelaxedRules] = []  # the rules that the placements found so far break
         self.sure = True
 
     def find(self, limit: int = 6) -> Blocked:
-        """The smallest sets, up to `most` of them, and the next larger ones where they are few."""
+        """The smallest sets, up to `limit` of them, and those of the next size where they are few."""
         fits, gave_up = self._look(NOTHING)
         if fits is not None:
             return Blocked(fits=fits)
@@ -102,9 +103,9 @@ class Blocking:
                 cores.append(self._core(relaxed))
 
     def _core(self, relaxed: RelaxedRules) -> RelaxedRules:
-        """Facts of which at least one more has to be set aside: what is left once the set cannot grow further.
+        """A core: rules of which at least one more has to be relaxed, the rest once the set cannot grow further.
 
-        Where a search gives up the set does not grow, so that what is left is larger and still true.
+        Where a search gives up the set does not grow, so that the core is larger and still true.
         """
         grown = relaxed
         for fact in self.facts:
@@ -113,12 +114,12 @@ class Blocking:
         return frozenset(self.facts) - grown
 
     def _possible(self, relaxed: RelaxedRules) -> bool | None:
-        """Whether there is a place with these facts set aside; None where the search gave up."""
+        """Whether there is a placement with these rules relaxed; None where the search gave up."""
         if any(broken <= relaxed for broken in self.seen):
             return True
         placements, gave_up = self._look(relaxed)
         if placements is not None:
-            self.seen.append(broken_facts(self.free, placements))
+            self.seen.append(broken_rules(self.availability, placements))
         return None if placements is None and gave_up else placements is not None
 
     def _look(self, relaxed: RelaxedRules) -> tuple[list[Placement] | None, bool]:
@@ -128,7 +129,7 @@ class Blocking:
 
 
 def _relevant(plan: EditablePlan, request_index: int) -> set[str]:
-    """The facts that can be in this request's way at all."""
+    """The rules that can block this request at all."""
     instance, request = plan.instance, plan.instance.requests[request_index]
     facts = {"acceptable", "open", "room_clash"}
     for room in instance.rooms:
@@ -147,4 +148,4 @@ def _relevant(plan: EditablePlan, request_index: int) -> set[str]:
         facts.update(
             ["minors"] if request.minors or any(volunteer.minor for volunteer in instance.volunteers) else []
         )
-    return facts & set(FACTS)
+    return facts & set(RELAXABLE)

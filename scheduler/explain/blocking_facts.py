@@ -1,4 +1,4 @@
-"""Decide how a blocking fact is told: what it says about this request, true as long as the other facts stand."""
+"""Blocking facts: the rules that keep a request out of a plan, each in a sentence that says what is missing."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from scheduler.explain.wording import hours, listed
 
 @dataclass(frozen=True, slots=True)
 class BlockingFact:
-    """One thing that stands in a request's way.
+    """One rule that blocks a request.
 
     Attributes
     ----------
     code : str
-        The rule of FORMAT.md, `fit` split into capacity, equipment, access and welcome.
+        The rule of the problem format, `fit` split into capacity, equipment, access and welcome.
     sentence : str
         For people.
     path : str
-        Where the problem document says so; empty where the plan does.
+        Where the problem document says so; empty where it follows from the plan.
     """
 
     code: str
@@ -30,7 +30,7 @@ class BlockingFact:
 
 
 def blocking_fact(plan: EditablePlan, request_index: int, code: str) -> BlockingFact:
-    """The fact in words: "that would do" means that it keeps every rule but the facts told beside this one."""
+    """The fact of one rule; "that would do" means: keeps every rule but the other blocking ones."""
     request = plan.instance.requests[request_index]
     key = _KEYS.get(code)
     path = f"requests[{request_index}].{key}" if key else _ELSEWHERE.get(code, "")
@@ -38,7 +38,7 @@ def blocking_fact(plan: EditablePlan, request_index: int, code: str) -> Blocking
 
 
 def impossible_fact(plan: EditablePlan, request_index: int) -> BlockingFact:
-    """Why a request could not be held whatever was changed: it asks for more people or hours than there are."""
+    """Why no relaxation helps a request: it asks for more people or hours than there are."""
     request = plan.instance.requests[request_index]
     team, people = request.leads + request.assistants, len(plan.instance.volunteers)
     if team > people:

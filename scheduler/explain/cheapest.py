@@ -1,7 +1,7 @@
-"""Decide which places for a request would take the least to make: candidates, each with an effort to compare them by.
+"""Cheapest placements of a request under relaxed rules, and the placed sessions that conflict with a placement.
 
-Efforts are rough prices of asking somebody for something, in minutes of theirs; they only order what is tried first.
-What a candidate really costs in goals is reckoned after it has been tried.
+An effort is a rough price of asking somebody for something, in minutes of their time. It only orders what is tried
+first; what an option costs in goals is computed after it has been tried.
 """
 
 from __future__ import annotations
@@ -31,17 +31,24 @@ _TEAMS, _BEST = 40, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """Places for the missing sessions of a request, and the effort of making them possible."""
+class Option:
+    """Placements of a request's missing sessions, and the effort in minutes of making them possible."""
 
     effort: float
     placements: tuple[Placement, ...]
 
 
-class CheapestCandidates:
-    """Reckons the efforts of one request's places, the facts `aside` being what may be asked for.
+class CheapestOptions:
+    """Search for the placements of one request that take the least effort.
 
-    `near` is the place that a session comes from, where one is being moved: it goes elsewhere, but not far.
+    Parameters
+    ----------
+    relaxed : frozenset of str
+        The rules that may be broken at the price of an effort.
+    near : Placement, optional
+        Where a session that is being moved comes from: no option leaves it there, and nearer ones are cheaper.
+    cache : AvailabilityCache, optional
+        Shared by searches for the same request in the same plan.
     """
 
     def __init__(
@@ -56,6 +63,7 @@ class CheapestCandidates:
         cache = cache or AvailabilityCache(plan, request_index)
         self.search = FeasibilitySearch(plan, request_index, relaxed, cache)
         self.availability, self.request = self.search.availability, self.search.request
+        self.bit = self.availability.bit
         self.search.effort = self._unfree
         self.liked = plan.mask(self.request.preferred, self.request.duration_min)
         self.minutes = self.request.duration_min
@@ -63,17 +71,15 @@ class CheapestCandidates:
         self._rooms: dict[tuple[int, int], list[tuple[float, int]]] = {}
         self._people: dict[tuple[int, int, int], float] = {}
 
-    def candidates(self, limit: int = _BEST) -> list[Candidate]:
-        """The best few, least effort first."""
+    def options(self, limit: int = _BEST) -> list[Option]:
+        """At most `limit` options, the least effort first; where none is found cheaply, any that exists."""
         if self.search.need <= 0 or not self.availability.at_venue:
             return []
-        candidates = (candidate for team in islice(self._teams(), _TEAMS) for candidate in self._with(team))
-        best = nsmallest(
-            limit, candidates, key=lambda candidate: (candidate.effort, candidate.placements[0].start)
-        )
+        options = (option for team in islice(self._teams(), _TEAMS) for option in self._with(team))
+        best = nsmallest(limit, options, key=lambda option: (option.effort, option.placements[0].start))
         if not best:
             placements = self.search.find()
-            best = [] if placements is None else [Candidate(float(_VET), tuple(placements))]
+            best = [] if placements is None else [Option(float(_VET), tuple(placements))]
         return best
 
     def _teams(self) -> Iterator[tuple[int, ...]]:
@@ -81,8 +87,8 @@ class CheapestCandidates:
             return iter([self.availability.own[0].leads])
         return combinations(self.availability.leads, self.request.leads)
 
-    def _with(self, leads: tuple[int, ...]) -> Iterator[Candidate]:
-        """Candidates with one set of leads: the best of each day for a single session, else the days together."""
+    def _with(self, leads: tuple[int, ...]) -> Iterator[Option]:
+        """Options with one set of leads: the best of each day for a single session, else the days together."""
         best: dict[tuple[int, int], tuple[float, Placement]] = {}
         for venue, mask in self.search.starts_of(leads).items():
             for start in self.plan.grid.starts(mask):
@@ -92,7 +98,7 @@ class CheapestCandidates:
                     best[key] = min(best.get(key, option), option, key=_effort)
         options = sorted(best.values(), key=_effort)
         if self.search.need == 1:
-            yield from (Candidate(effort, (placement,)) for effort, placement in options)
+            yield from (Option(effort, (placement,)) for effort, placement in options)
             return
         chosen: list[Placement] = []
         total = 0.0
@@ -101,40 +107,34 @@ class CheapestCandidates:
                 chosen.append(placement)
                 total += effort
         if len(chosen) == self.search.need:
-            yield Candidate(total, tuple(sorted(chosen, key=lambda placement: placement.start)))
+            yield Option(total, tuple(sorted(chosen, key=lambda placement: placement.start)))
 
     def _best_at(self, venue: int, start: int, leads: tuple[int, ...]) -> tuple[float, Placement] | None:
         team = self.search.team_at(venue, start, leads)
         if team is None:
             return None
-        effort = self._when(start) + sum(
-            self._person(person, start, venue) for person in (*team[0], *team[1])
-        )
+        people = (*team[0], *team[1])
+        effort = self._when(start) + sum(self._person(person, start, venue) for person in people)
         for room_effort, room in self._rooms_at(venue, start):
-            if not self._is_near(Placement(start, room, *team)):
+            if not self._is_unmoved(start, room, team[0]):
                 return effort + room_effort, Placement(start, room, *team)
         return None
 
     def _rooms_at(self, venue: int, start: int) -> list[tuple[float, int]]:
-        """The rooms that will do, least effort first."""
+        """Pairs of effort and room, the least effort first."""
         if (venue, start) not in self._rooms:
-            bit = self.availability.bit(start)
+            bit = self.bit(start)
             rooms = [room for room, mask in self.availability.rooms[venue] if mask & bit]
             self._rooms[venue, start] = sorted((self._room(room, start), room) for room in rooms)
         return self._rooms[venue, start]
 
-    def _is_near(self, placement: Placement) -> bool:
-        """Whether it is the place that the session comes from, if only with others who assist."""
+    def _is_unmoved(self, start: int, room: int, leads: tuple[int, ...]) -> bool:
+        """Whether the session would stay where it comes from, whoever assists."""
         near = self.near
-        return near is not None and (placement.start, placement.room, placement.leads) == (
-            near.start,
-            near.room,
-            near.leads,
-        )
+        return near is not None and (start, room, leads) == (near.start, near.room, near.leads)
 
     def _when(self, start: int) -> float:
-        window = Window(start, start + self.request.duration_min)
-        bit = self.availability.bit(start)
+        window, bit = Window(start, start + self.minutes), self.bit(start)
         effort = 0.0 if self.liked & bit or not self.liked else 1.0
         if "acceptable" in self.relaxed and not self.plan.mask(self.request.acceptable, self.minutes) & bit:
             effort += _asking(missing_minutes(self.request.acceptable, window))
@@ -143,21 +143,21 @@ class CheapestCandidates:
         return effort
 
     def _room(self, room_index: int, start: int) -> float:
-        relaxed, room, request = self.relaxed, self.instance.rooms[room_index], self.request
-        window = Window(start, start + request.duration_min)
+        relaxed, room = self.relaxed, self.instance.rooms[room_index]
+        window = Window(start, start + self.minutes)
         effort = 0.01 * room.capacity + (2.0 if self.near is not None and room_index != self.near.room else 0)
         effort += self._fit(room_index) if relaxed else 0
-        if "open" in relaxed and not self.plan.open(room_index, self.minutes) & self.availability.bit(start):
+        if "open" in relaxed and not self.plan.open(room_index, self.minutes) & self.bit(start):
             effort += _asking(missing_minutes(room.open, window))
         if "room_clash" in relaxed:
             effort += sum(map(self._moving, room_conflicts(self.plan, room_index, window)))
         return effort
 
     def _fit(self, room_index: int) -> float:
-        room, request, venue = (
+        room, venue, request = (
             self.instance.rooms[room_index],
-            self.request,
             self.instance.room_venue[room_index],
+            self.request,
         )
         violations = set(fit_violations(request, room))
         effort = _SEAT * (request.learners - room.capacity) if "capacity" in violations else 0.0
@@ -166,8 +166,8 @@ class CheapestCandidates:
         if not self.plan.in_reach(self.availability.request_index, venue):
             distance_km = kilometres(request.location, self.instance.venues[venue].location)
             effort += _ASK + _KM * (distance_km - (request.max_travel_km or 0))
-        if not self.plan.timetable.venue_has(venue, request.duration_min):
-            effort += _ASK + request.duration_min
+        if not self.plan.timetable.venue_has(venue, self.minutes):
+            effort += _ASK + self.minutes
         return effort
 
     def _person(self, person: int, start: int, venue: int) -> float:
@@ -178,21 +178,16 @@ class CheapestCandidates:
 
     def _effort_of(self, person: int, start: int, venue: int) -> float:
         relaxed, volunteer = self.relaxed, self.instance.volunteers[person]
-        window = Window(start, start + self.request.duration_min)
-        effort = 0.1 * len(volunteer.skills) + (
-            3.0 if self.near is not None and person not in self.near.team else 0
-        )
-        if "available" in relaxed and not self.plan.available(person, self.minutes) & self.availability.bit(
-            start
-        ):
+        window, bit = Window(start, start + self.minutes), self.bit(start)
+        is_new = self.near is not None and person not in self.near.team
+        effort = 0.1 * len(volunteer.skills) + (3.0 if is_new else 0)
+        if "available" in relaxed and not self.plan.available(person, self.minutes) & bit:
             effort += _asking(missing_minutes(volunteer.available, window))
         if "home" in relaxed and venue not in self.instance.comes_to[person]:
             distance_km = kilometres(volunteer.location, self.instance.venues[venue].location)
             effort += _ASK + _KM * (distance_km - (volunteer.max_travel_km or 0))
-        if "load" in relaxed and not self.plan.load_left(
-            person, self.request.duration_min
-        ) & self.availability.bit(start):
-            effort += _ASK + self.request.duration_min
+        if "load" in relaxed and not self.plan.load_left(person, self.minutes) & bit:
+            effort += _ASK + self.minutes
         if "minors" in relaxed and self.request.minors and not volunteer.vetted:
             effort += _VET
         if "volunteer_clash" in relaxed:
@@ -203,7 +198,7 @@ class CheapestCandidates:
         """0 for somebody who could assist there as things are."""
         volunteer, request = self.instance.volunteers[person], self.request
         able = "assistant" in volunteer.roles and (volunteer.vetted or not request.minors)
-        return 0.0 if able and self.free.person_starts(person, venue) & self.availability.bit(start) else 1.0
+        return 0.0 if able and self.free.person_starts(person, venue) & self.bit(start) else 1.0
 
     def _moving(self, session: PlacedSession) -> float:
         return _MOVE + self.instance.requests[session.request].weight / 100
@@ -218,7 +213,7 @@ def _effort(option: tuple[float, Placement]) -> float:
 
 
 def room_conflicts(plan: EditablePlan, room: int, window: Window) -> list[PlacedSession]:
-    """The sessions in a room, its whole or its parts, that stand too close to another one's time."""
+    """Sessions in a room, its whole or its parts, that overlap a window once turnaround times are added."""
     return [
         session
         for related, gap in plan.instance.related[room]
@@ -228,23 +223,20 @@ def room_conflicts(plan: EditablePlan, room: int, window: Window) -> list[Placed
 
 
 def volunteer_conflicts(plan: EditablePlan, person: int, venue: int, window: Window) -> list[PlacedSession]:
-    """The sessions of a volunteer that leave no time for another one, the way between them counted."""
+    """Sessions of a volunteer that leave no time for another one at the venue, once travel is added."""
     sessions = []
     for session in plan.of_person.get(person, ()):
-        same_day = session.placement.start // DAY_MIN == window.start_min // DAY_MIN
-        travel_min = (
-            plan.instance.way_min(plan.instance.room_venue[session.placement.room], venue) if same_day else 0
-        )
-        if (
-            window.start_min < _end(plan, session) + travel_min
-            and session.placement.start < window.end_min + travel_min
-        ):
+        start, end = session.placement.start, _end(plan, session)
+        same_day = start // DAY_MIN == window.start_min // DAY_MIN
+        venue_there = plan.instance.room_venue[session.placement.room]
+        travel_min = plan.instance.way_min(venue_there, venue) if same_day else 0
+        if window.start_min < end + travel_min and start < window.end_min + travel_min:
             sessions.append(session)
     return sessions
 
 
 def cohort_conflicts(plan: EditablePlan, request: int, window: Window) -> list[PlacedSession]:
-    """The sessions at which learners of the request are at that time."""
+    """Sessions in the window that share learners with the request."""
     cohorts = plan.instance.requests[request].cohorts
     if not cohorts:
         return []
@@ -259,7 +251,7 @@ def cohort_conflicts(plan: EditablePlan, request: int, window: Window) -> list[P
 
 
 def conflicts(plan: EditablePlan, request: int, placement: Placement) -> list[PlacedSession]:
-    """Every session that would have to leave for this one, each once."""
+    """The placed sessions that would have to leave for a placement of the request, each once."""
     window = Window(placement.start, placement.start + plan.instance.requests[request].duration_min)
     venue = plan.instance.room_venue[placement.room]
     sessions = room_conflicts(plan, placement.room, window) + cohort_conflicts(plan, request, window)

@@ -1,4 +1,4 @@
-"""Decide whether the sessions of one course keep the rules between them while they are placed together."""
+"""Rules between the sessions of one request that are placed together."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from scheduler.instance.instance import Placement
 
 
 class CourseRules:
-    """The rules between the sessions of one request that are being placed together."""
+    """Judges one more session beside the `chosen` ones of the same request."""
 
     def __init__(self, availability: Availability, chosen: list[Placement]) -> None:
         self.availability, self.chosen = availability, chosen
         self.instance, self.minutes = availability.plan.instance, availability.minutes
 
     def allows(self, placement: Placement) -> bool:
-        """Whether one more session keeps all rules between them that are not set aside."""
-        return all(
-            fact in self.availability.relaxed or holds(self, placement) for fact, holds in _BETWEEN.items()
-        )
+        """Whether one more session keeps all rules between them that are not relaxed."""
+        relaxed = self.availability.relaxed
+        return all(rule in relaxed or holds(self, placement) for rule, holds in _BETWEEN.items())
 
     def broken(self, placement: Placement) -> Iterator[str]:
-        """The facts by which one more session meets the others, set aside or not."""
-        return (fact for fact, holds in _BETWEEN.items() if not holds(self, placement))
+        """The rules between them that one more session breaks, relaxed or not."""
+        return (rule for rule, holds in _BETWEEN.items() if not holds(self, placement))
 
     def day_has_room(self, placement: Placement) -> bool:
         return self.availability.room_on_day(placement.start // DAY_MIN, self.chosen) > 0

@@ -1,4 +1,4 @@
-"""Decide what is still free around a plan: the solver's indexed week, with changes that can be taken back."""
+"""A plan that can be edited and brought back: the solver's timetable with an undo journal."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class PlacedSession:
-    """A placed session as the board knows it: the index of its request, and its place."""
+    """A session of a plan: the index of its request, and its placement."""
 
     request: int
     placement: Placement
 
 
 class BareInstance(Instance):
-    """A problem as numbers without the solver's choices: explanations look beyond what the rules leave."""
+    """An instance without the solver's candidates, which leave out what the rules forbid; explanations need it."""
 
     def _choices(self, request: Request) -> Candidates:
         del request
@@ -32,9 +32,23 @@ class BareInstance(Instance):
 
 
 class EditablePlan(FreeStarts):
-    """A week as it is planned, and what is free in it.
+    """A plan with what is free beside it; every change is journaled, so that `undo` brings back an earlier state.
 
-    Everything put, taken or edited is written down, so that `undo` brings back an earlier state.
+    Parameters
+    ----------
+    instance : Instance
+        The problem; it is not changed by edits.
+    assignments : iterable of Assignment
+        The plan. Pins are placed anyway; assignments of unknown requests are left out.
+
+    Attributes
+    ----------
+    in_room, of_person : dict
+        The placed sessions of each room, and of each volunteer, by their indices.
+    experts : dict
+        For each topic the volunteers who lead it, minors among them.
+    numbered : dict
+        For each request pairs (number of the session, placement), as `assignments` gave them.
     """
 
     def __init__(self, instance: Instance, assignments: Iterable[Assignment]) -> None:
@@ -66,10 +80,12 @@ class EditablePlan(FreeStarts):
     # ---- Changes
 
     def put(self, request: int, placement: Placement) -> None:
+        """Place a session without looking at rules."""
         self._put(request, placement)
         self._journal.append(lambda: self._take(request, placement))
 
     def take(self, request: int, placement: Placement) -> None:
+        """Take a placed session out."""
         self._take(request, placement)
         self._journal.append(lambda: self._put(request, placement))
 
@@ -98,10 +114,11 @@ class EditablePlan(FreeStarts):
             self._idle.pop(person, None)
 
     def mark(self) -> int:
+        """The present state, for `undo`."""
         return len(self._journal)
 
     def undo(self, mark: int) -> None:
-        """Bring back the state in which `mark` was asked for."""
+        """Bring back the state that `mark` returned."""
         while len(self._journal) > mark:
             self._journal.pop()()
 
@@ -142,7 +159,7 @@ class EditablePlan(FreeStarts):
         self._journal.append(lambda: change(before, near))
 
     def add_volunteer(self, volunteer: Volunteer) -> int:
-        """Let a volunteer join for as long as the change stands; the answer is their index."""
+        """Add a volunteer, and return their index."""
         instance, before, experts = self.instance, self.instance.volunteers, self.experts
         index = len(before)
         instance.volunteers = (*before, volunteer)
@@ -172,7 +189,7 @@ class EditablePlan(FreeStarts):
     # ---- Back to records
 
     def assignments(self, request: int) -> list[Assignment]:
-        """The sessions of a request as they stand now; those that have moved keep a number of their own."""
+        """The sessions of a request as they stand now; those that have moved get the lowest free numbers."""
         unnumbered = list(self.timetable.placed.get(request, ()))
         numbered = []
         for number, placement in self.numbered.get(request, ()):
@@ -192,7 +209,7 @@ class EditablePlan(FreeStarts):
         ]
 
     def problem_of(self, requests: Iterable[int], venues: Iterable[int], people: Iterable[int]) -> Problem:
-        """The problem cut down to what is named, as edited; pins of other requests are left out."""
+        """The edited problem, cut down to some requests, venues and volunteers, with the pins of those requests."""
         instance = self.instance
         rooms: dict[int, list[Room]] = defaultdict(list)
         venue_indices = set(venues)

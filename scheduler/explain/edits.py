@@ -1,4 +1,4 @@
-"""Decide how a change of the problem is written down: an edit of one key, done on a board and on a document alike."""
+"""Edits of a problem: one key of one room, venue, volunteer or request, applied to a plan or to a document."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WINDOWS = ("open", "available", "acceptable")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One key of one thing of the problem, changed.
+    """A changed value of one key of the problem.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Edit:
     id : str
         Of the thing.
     key : str
-        As FORMAT.md calls it, such as "open" or "max_minutes_week".
+        As the problem format calls it, such as "open" or "max_minutes_week".
     before, after
         Values as the document writes them.
     """
@@ -48,7 +48,7 @@ class Edit:
 
 
 def new_edit(thing: str, record: Any, key: str, after: Any) -> Edit:
-    """The edit that gives a record's key another value, both in the record's form."""
+    """The edit that gives a record's key the value `after`, which is in the record's form."""
     before = getattr(record, _FIELDS.get(key, key))
     return Edit(thing, record.id, key, _written(before), _written(after))
 
@@ -73,7 +73,7 @@ def _window(written: Document) -> Window:
 
 
 def with_window(windows: Windows, extra: Window) -> Windows:
-    """The windows with one more, joined where they touch within its day."""
+    """The windows with an extra one, joined with those of its day that it touches."""
     others = [window for window in windows if window.day != extra.day]
     joined = extra
     for window in sorted(windows):
@@ -86,14 +86,14 @@ def with_window(windows: Windows, extra: Window) -> Windows:
 
 
 def missing_minutes(windows: Windows, span: Window) -> int:
-    """The least minutes by which the windows have to grow so that one of them holds `wanted`."""
+    """The fewest minutes by which the windows have to grow so that one of them holds `span`."""
     return sum(window.minutes for window in with_window(windows, span)) - sum(
         window.minutes for window in windows
     )
 
 
 def apply_edits(plan: EditablePlan, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()) -> None:
-    """Make the changes on a board; `board.undo` takes them back."""
+    """Change a plan's problem; `plan.undo` takes the changes back."""
     for newcomer in newcomers:
         plan.add_volunteer(newcomer)
     for edit in edits:
@@ -116,12 +116,12 @@ def apply_edits(plan: EditablePlan, edits: Iterable[Edit], newcomers: Iterable[V
 def edited_document(
     problem: Document, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()
 ) -> Document:
-    """A copy of a problem document with the changes made.
+    """A copy of a problem document with edits made and newcomers added to its volunteers.
 
     Raises
     ------
     KeyError
-        If an edit names a thing that the document does not have.
+        If an edit names an id that the document does not have.
     """
     document = deepcopy(problem)
     things = {
@@ -137,6 +137,7 @@ def edited_document(
 
 
 def write_volunteer(volunteer: Volunteer) -> Document:
+    """A volunteer as the problem document writes one."""
     written = asdict(volunteer)
     written |= {
         "max_minutes_week": written.pop("max_min_week"),

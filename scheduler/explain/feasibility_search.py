@@ -1,7 +1,6 @@
-"""Decide whether a request can be placed into what is left: an exact little search.
+"""Feasibility of one request beside the rest of a plan: an exact backtracking search under relaxed rules.
 
-The model is one request against the rest of the plan: its missing sessions, each with a start, a room and a team.
-Every rule that can be in the way is a *fact* with a name; a fact set aside is a slack that the search may use.
+Each missing session of the request gets a start, a room and a team. Each rule has a name; a relaxed rule may be broken.
 """
 
 from __future__ import annotations
@@ -22,10 +21,23 @@ Team = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 class FeasibilitySearch:
-    """Looks for places for the missing sessions of one request.
+    """Search for placements of the missing sessions of one request.
 
-    `gave_up` says whether the search ended before it had seen everything: then "no" proves nothing. `effort` ranks
-    assistants, given as volunteer, start and venue, where there is a choice.
+    Parameters
+    ----------
+    relaxed : frozenset of str
+        Rules that a placement may break, out of `RELAXABLE`.
+    cache : AvailabilityCache, optional
+        Shared by searches for the same request in the same plan.
+
+    Attributes
+    ----------
+    need : int
+        Sessions to place; see `Availability`.
+    gave_up : bool
+        True where the search ended before it had seen everything: then "no" proves nothing.
+    effort : callable
+        Ranks assistants by (volunteer, start, venue) where there is a choice, the least first.
     """
 
     def __init__(
@@ -37,6 +49,7 @@ class FeasibilitySearch:
     ) -> None:
         self.availability = Availability(plan, request_index, relaxed, cache)
         self.plan, self.request, self.need = plan, self.availability.request, self.availability.need
+        self.bit = self.availability.bit
         self.relaxed, self.gave_up = relaxed, False
         self.effort: Callable[[int, int, int], float] = lambda *_: 0.0
         self._nodes = 0
@@ -45,7 +58,7 @@ class FeasibilitySearch:
         self._masks: dict[tuple[int, tuple[int, ...] | None], int] = {}
 
     def find(self) -> list[Placement] | None:
-        """Places for the missing sessions, which keep every rule that is not set aside; None where there are none."""
+        """Placements that keep every rule that is not relaxed, `need` of them; None where there are none."""
         if self.need <= 0 or not self.availability.at_venue or self._too_few_adults():
             return None
         if self.need == 1:
@@ -89,24 +102,23 @@ class FeasibilitySearch:
                 return
             if len(set(line_up)) == 1:
                 continue
-            days = (
-                "per_day" in self.relaxed or self._days(union(map(masks.__getitem__, line_up))) >= self.need
-            )
-            if days and all(self._may_hold(team, times) for team, times in Counter(line_up).items()):
+            enough_days = self._days(union(map(masks.__getitem__, line_up))) >= self.need
+            if ("per_day" in self.relaxed or enough_days) and all(
+                self._may_hold(team, times) for team, times in Counter(line_up).items()
+            ):
                 yield line_up
 
     def _may_hold(self, team: tuple[int, ...], times: int) -> bool:
-        """Whether a team could hold so many sessions, if no other team were there: needed, not sufficient."""
+        """Whether a team could lead so many sessions, were no other team there: necessary, not sufficient."""
         key = team, times
         if key not in self._may_hold_cache:
             loads = all(self.availability.load_allows(person, times) for person in team)
-            self._may_hold_cache[key] = (
-                loads and self._has_hours(team, times) and self._has_places(team, times)
-            )
+            may_hold = loads and self._has_hours(team, times) and self._has_places(team, times)
+            self._may_hold_cache[key] = may_hold
         return self._may_hold_cache[key]
 
     def _has_hours(self, team: tuple[int, ...], times: int) -> bool:
-        """The same, asked of the team's hours alone, wherever they would have to go."""
+        """The same, judged by the team's hours alone, at any venue."""
         mask = self._starts_anywhere
         for person in team:
             mask &= self.availability.base(person)
@@ -121,11 +133,11 @@ class FeasibilitySearch:
 
     @cached_property
     def _capacity_of_days(self) -> list[tuple[int, int]]:
-        """For each day its starts, and how many sessions more may be on it."""
+        """For each day the mask of its starts, and how many sessions more of the request may be on it."""
         return [(self.plan.day(day), self.availability.room_on_day(day, ())) for day in range(7)]
 
     def _has_places(self, team: tuple[int, ...], times: int) -> bool:
-        """The same, asked venue by venue as long as it takes."""
+        """The same, judged venue by venue until there are enough."""
         simple = times == 1 or (self.request.max_sessions_per_day == 1 and "per_day" not in self.relaxed)
         mask = 0
         for venue in self._venues_of(team):
@@ -141,7 +153,7 @@ class FeasibilitySearch:
         return [venue for venue in self.availability.at_venue if venue in near]
 
     def _session_count(self, team: tuple[int, ...], limit: int, mask: int) -> int:
-        """How many sessions fit one after the other into the team's starts, earliest first, which is the most."""
+        """The largest number of sessions that fit into the team's starts, up to `limit`: the earliest first."""
         apart = bool(team) and "volunteer_clash" not in self.relaxed
         ready, days = 0, Counter[int]()
         for start in self.plan.grid.starts(mask):
@@ -156,23 +168,21 @@ class FeasibilitySearch:
 
     def _daily_limit(self, day: int, team: tuple[int, ...]) -> int:
         """How many sessions a team may have on a day, by the request's limit and their own."""
+        day_load = self.plan.timetable.day_load
         limit = self.need if "per_day" in self.relaxed else self.availability.room_on_day(day, ())
         for person in team if "load" not in self.relaxed else ():
-            day_limit, day_load = (
-                self.plan.instance.volunteers[person].max_min_day,
-                self.plan.timetable.day_load,
-            )
+            day_limit = self.plan.instance.volunteers[person].max_min_day
             if day_limit is not None:
                 limit = min(limit, (day_limit - day_load.get((person, day), 0)) // self.availability.minutes)
         return limit
 
     def starts_of(self, team: tuple[int, ...]) -> dict[int, int]:
-        """The starts of a team at each venue where it has any."""
+        """For each venue the mask of the starts at which these people can lead; venues without any are left out."""
         masks = {venue: self._mask(venue, team) for venue in self._venues_of(team)}
         return {venue: mask for venue, mask in masks.items() if mask}
 
     def _mask(self, venue: int, leads: tuple[int, ...] | None) -> int:
-        """The starts at which a room and a team are there at once."""
+        """The starts at which a room and a team are free at once; any leads where None are given."""
         key = venue, leads
         if key not in self._masks:
             self._masks[key] = self._fresh_mask(venue, leads)
@@ -189,58 +199,50 @@ class FeasibilitySearch:
 
     def _with_helpers(self, venue: int, mask: int, leads: tuple[int, ...] | None) -> int:
         """The starts with assistants too; only where they are scarce does it matter that leads cannot be assistants."""
-        team = self.request.leads + self.request.assistants
+        leads_count, team = self.request.leads, self.request.leads + self.request.assistants
         anybody, adults = self.availability.helpers_count(venue)
-        adults_needed = (
-            max(0, 2 - self.request.leads) if self.request.minors and "minors" not in self.relaxed else 0
-        )
-        enough = (
-            mask
-            & anybody[team - 1]
-            & (adults[adults_needed + self.request.leads - 1] if adults_needed else -1)
-        )
+        two_adults = self.request.minors and "minors" not in self.relaxed
+        grown_up = adults[1] if two_adults and leads_count < 2 else -1
+        enough = mask & anybody[team - 1] & grown_up
         scarce = mask & anybody[self.request.assistants - 1] & ~enough
         for start in self.plan.grid.starts(scarce):
             if self.team_at(venue, start, leads):
-                enough |= self.availability.bit(start)
+                enough |= self.bit(start)
         return enough
 
     def team_at(self, venue: int, start: int, leads: tuple[int, ...] | None) -> Team | None:
         """A team for one session by itself; leads who cannot assist first, and adults among those who assist."""
         helpers = self._helpers_at(venue, start) if self.request.assistants else []
         if leads is None:
-            free = (
-                self._free_at(self.availability.leads_at(venue), self.availability.bit(start))
-                if self.request.leads
-                else []
-            )
             assisting = set(helpers)
-            leads = tuple(sorted(free, key=assisting.__contains__)[: self.request.leads])
+            leads = tuple(
+                sorted(self._leads_at(venue, start), key=assisting.__contains__)[: self.request.leads]
+            )
             if len(leads) < self.request.leads:
                 return None
-        assistants = tuple(
-            islice((helper for helper in helpers if helper not in leads), self.request.assistants)
-        )
+        others = (helper for helper in helpers if helper not in leads)
+        assistants = tuple(islice(others, self.request.assistants))
         complete = len(assistants) == self.request.assistants and self.availability.safe(leads + assistants)
         return (leads, assistants) if complete else None
+
+    def _leads_at(self, venue: int, start: int) -> list[int]:
+        return self._free_at(self.availability.leads_at(venue), start) if self.request.leads else []
 
     def _helpers_at(self, venue: int, start: int) -> list[int]:
         """Who could assist there, adults first and then by effort."""
         key = venue, start
         if key not in self._helpers:
-            people = self.plan.instance.volunteers
-            free = self._free_at(self.availability.helpers_at(venue), self.availability.bit(start))
-            ranked = sorted(
-                free, key=lambda person: (people[person].minor, self.effort(person, start, venue))
-            )
-            self._helpers[key] = ranked
+            people, efforts = self.plan.instance.volunteers, self.effort
+            free = self._free_at(self.availability.helpers_at(venue), start)
+            self._helpers[key] = sorted(free, key=lambda who: (people[who].minor, efforts(who, start, venue)))
         return self._helpers[key]
 
-    def _free_at(self, people: list[tuple[int, int]], bit: int) -> list[int]:
+    def _free_at(self, people: list[tuple[int, int]], start: int) -> list[int]:
+        bit = self.bit(start)
         return [person for person, starts in people if starts & bit]
 
     def _backtrack(self, chosen: list[Placement], teams: list[tuple[int, ...]]) -> list[Placement] | None:
-        """Place the sessions in order of time, backtracking over everything that could matter to the others."""
+        """Place the sessions in order of time, backtracking over every choice that could matter to the others."""
         if not teams:
             return chosen
         for placement in self._next(chosen, dict.fromkeys(teams)):
@@ -274,25 +276,21 @@ class FeasibilitySearch:
         """Whether it makes no difference to the other sessions which room one session has."""
         availability, instance = self.availability, self.plan.instance
         rooms = [room for rooms in availability.rooms.values() for room, _ in rooms]
-        latest = max(
-            start % DAY_MIN for start in self.plan.grid.starts(union(availability.at_venue.values()))
-        )
+        latest = max(start % DAY_MIN for start in self.plan.grid.starts(self._starts_anywhere))
         gap = max(gap for room in rooms for _, gap in instance.related[room])
-        lent = all(
-            self.plan.timetable.venue_has(venue, self.need * availability.minutes)
-            for venue in availability.at_venue
-        )
+        total_min = self.need * availability.minutes
+        venues_have = all(self.plan.timetable.venue_has(venue, total_min) for venue in availability.at_venue)
         return (
             self.request.max_sessions_per_day == 1
-            and "per_day" not in availability.relaxed
+            and "per_day" not in self.relaxed
             and latest + availability.minutes + gap <= DAY_MIN
-            and ("venue_cap" in availability.relaxed or lent)
+            and ("venue_cap" in self.relaxed or venues_have)
         )
 
     def _places(
         self, venue: int, start: int, leads: tuple[int, ...] | None, chosen: list[Placement]
     ) -> Iterator[Placement]:
-        bit, course_rules = self.availability.bit(start), CourseRules(self.availability, chosen)
+        bit, course_rules = self.bit(start), CourseRules(self.availability, chosen)
         for team in self._teams(venue, start, leads):
             for room, mask in self.availability.rooms[venue]:
                 placement = Placement(start, room, *team)
@@ -302,23 +300,16 @@ class FeasibilitySearch:
                 return
 
     def _teams(self, venue: int, start: int, leads: tuple[int, ...] | None) -> Iterator[Team]:
-        first, bit = self.team_at(venue, start, leads), self.availability.bit(start)
+        first = self.team_at(venue, start, leads)
         if first is None:
             return
         yield first
-        sets: Iterable[tuple[int, ...]] = (
-            [leads]
-            if leads is not None
-            else combinations(
-                self._free_at(self.availability.leads_at(venue), bit) if self.request.leads else [],
-                self.request.leads,
-            )
-        )
-        helpers = self._free_at(self.availability.helpers_at(venue), bit) if self.request.assistants else []
+        any_leads = combinations(self._leads_at(venue, start), self.request.leads)
+        sets: Iterable[tuple[int, ...]] = any_leads if leads is None else [leads]
+        helpers = self._free_at(self.availability.helpers_at(venue), start) if self.request.assistants else []
         for team in sets:
-            for assistants in combinations(
-                [helper for helper in helpers if helper not in team], self.request.assistants
-            ):
+            others = [helper for helper in helpers if helper not in team]
+            for assistants in combinations(others, self.request.assistants):
                 if (team, assistants) != first and self.availability.safe(team + assistants):
                     yield team, assistants
                 if self._exhausted():

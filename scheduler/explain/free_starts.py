@@ -1,4 +1,4 @@
-"""Decide at which starts of the week a room, a volunteer or learners are free, as bit sets that are looked up."""
+"""Free starts of rooms, volunteers and learners beside a plan, as cached bit sets over the week's grid."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ ALL_WEEK: Windows = tuple(Window(day * DAY_MIN, (day + 1) * DAY_MIN) for day in 
 
 
 class FreeStarts:
-    """What is free around a plan. A *mask* is a bit set over the starts of the week's grid; see `Grid`."""
+    """What is free beside a plan, as masks: bit sets over the starts of the week's grid, see `Grid`.
+
+    Rooms, venues, volunteers and requests are given as indices, lengths in minutes.
+    """
 
     def __init__(self, instance: Instance) -> None:
         self.instance, self.grid = instance, instance.grid
@@ -22,18 +25,18 @@ class FreeStarts:
         self._looked_up: dict[tuple[str, int], dict[int, int]] = {}
 
     def missing(self, request: int) -> int:
-        """How many of its sessions are not placed."""
+        """How many sessions of a request are not placed."""
         return self.instance.requests[request].sessions - len(self.timetable.placed.get(request, ()))
 
     def mask(self, windows: Windows, minutes: int) -> int:
         return self.grid.mask(windows, minutes)
 
     def open(self, room: int, minutes: int) -> int:
-        """The starts from which the room is open for that long."""
+        """The starts from which a room is open for that long."""
         return self._cached("open", room, minutes, lambda: self.mask(self.instance.rooms[room].open, minutes))
 
     def available(self, person: int, minutes: int) -> int:
-        """The starts from which the volunteer has offered that long."""
+        """The starts from which a volunteer has offered that long."""
         volunteers = self.instance.volunteers
         return self._cached(
             "available", person, minutes, lambda: self.mask(volunteers[person].available, minutes)
@@ -46,7 +49,7 @@ class FreeStarts:
         )
 
     def _cached(self, what: str, index: int, key: int, compute: Callable[[], int]) -> int:
-        """Look it up, or find it once, until the thing is edited."""
+        """A value that is computed once, until the record that it depends on is edited."""
         values = self._looked_up.setdefault((what, index), {})
         if key not in values:
             values[key] = compute()
@@ -64,7 +67,7 @@ class FreeStarts:
         return starts
 
     def room_free(self, room: int, minutes: int) -> int:
-        """The starts at which a session of that length meets no other in the room, its whole or its parts."""
+        """The starts at which a session of that length overlaps none in the room, its whole or its parts."""
         masks = self._free_rooms.setdefault(room, {})
         if minutes not in masks:
             taken = 0
@@ -75,7 +78,7 @@ class FreeStarts:
         return masks[minutes]
 
     def idle(self, person: int, venue: int, minutes: int) -> int:
-        """The starts at which a volunteer can be at a venue for that long, as to the sessions that they have."""
+        """The starts at which a volunteer's other sessions, and the ways between, leave that long at a venue."""
         if not self.timetable.volunteer_use[person]:
             return -1
         masks = self._idle.setdefault(person, {})
@@ -93,7 +96,7 @@ class FreeStarts:
         return taken
 
     def learners_free(self, request_index: int) -> int:
-        """The starts at which no cohort of the request is elsewhere."""
+        """The starts at which no cohort of the request has another session."""
         request, taken = self.instance.requests[request_index], 0
         for cohort in request.cohorts:
             for begin, finish in self.timetable.cohort_use.get(cohort, ()):
@@ -101,7 +104,7 @@ class FreeStarts:
         return ~taken
 
     def load_left(self, person: int, minutes: int) -> int:
-        """The starts at which so many minutes more stay within the volunteer's own limits."""
+        """The starts at which so many minutes more stay within a volunteer's limits of a week and a day."""
         volunteer, timetable = self.instance.volunteers[person], self.timetable
         if not self.load_left_week(person, minutes):
             return 0
@@ -115,9 +118,10 @@ class FreeStarts:
         return sum(self.day(day) for day in days)
 
     def load_left_week(self, person: int, minutes: int) -> bool:
+        """Whether so many minutes more stay within a volunteer's limit of a week."""
         limit = self.instance.volunteers[person].max_min_week
         return limit is None or self.timetable.week_load[person] + minutes <= limit
 
     def day(self, day: int) -> int:
-        """All starts of a day, 0 = Monday."""
+        """All starts of a day (0 = Monday)."""
         return ((1 << self.grid.per_day) - 1) << (day * self.grid.per_day)

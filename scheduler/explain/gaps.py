@@ -1,8 +1,7 @@
-"""Decide what is short: which volunteer, opened hour or seats more would serve most of those who wait.
+"""Gaps of a plan: the volunteers, opening hours and seats that would serve most of the unserved requests.
 
-Where to look is said by the duals of the week as a linear programme (`shadow`). The best of each kind are then tried
-out on the plan: the newcomer, hour or seats are added, the waiting requests are put in one by one, weightiest first,
-and the result is checked and priced.
+Shadow prices say what to try. The best of each kind are then tried out on the plan: the newcomer, hours or seats are
+added, the unserved requests are placed greedily, the heaviest first, and the result is checked and priced.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _TRIED, _SHOWN = 40, 10
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing more, and what it would do.
+    """One more volunteer, opening hour or few seats, and what it would do.
 
     Attributes
     ----------
@@ -45,11 +44,11 @@ class Gap:
     goals : dict
         For each goal of the problem how much it gains, below 0 how much it loses.
     priced : float
-        What duals said that it would be worth, in the unit of `served`; `goals` says what it was when tried.
+        Its shadow price in the unit of `served`; `goals` says what it brought when tried.
     edits, newcomers
         What changes in the problem.
     sentence : str
-        Ready for a call.
+        A call for it, for people.
     """
 
     kind: str
@@ -68,7 +67,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class GapReport:
-    """At most ten gaps of each kind, best first: by learner-hours, of seats by learner-hours for each.
+    """At most ten gaps of each kind, the most learner-hours first, of seats the most for each seat.
 
     `waiting` counts the unserved requests.
     """
@@ -80,16 +79,17 @@ class GapReport:
 
     @property
     def top(self) -> list[Gap]:
-        """The ten best of all kinds."""
+        """The ten gaps of all kinds with the most learner-hours."""
         return sorted([*self.volunteers, *self.hours, *self.seats], key=_value)[:_SHOWN]
 
 
 def gaps(problem: Document, plan: Document) -> GapReport:
-    """What is short in a plan; see `GapReport`."""
+    """The gaps of a plan, given with its problem as documents."""
     return report(Explainer(problem, plan))
 
 
 def report(explainer: Explainer, on_progress: Callable[[int, int], None] | None = None) -> GapReport:
+    """The gaps of an explainer's plan; `on_progress` is called with steps done and steps in all."""
     trial, notify = _Trial(explainer), on_progress or (lambda *_: None)
     notify(0, 4)
     resources = HypotheticalResources(explainer, trial.waiting)
@@ -101,7 +101,7 @@ def report(explainer: Explainer, on_progress: Callable[[int, int], None] | None 
 
 
 def _best(tried: Iterable[tuple[Gap, int] | None]) -> tuple[Gap, ...]:
-    """The ten best for what they ask, one for each set of requests: what takes the fewest words to ask for."""
+    """The ten best for what they ask, one for each set of requests: of the fewest units, then the shortest sentence."""
     best: dict[tuple[str, ...], tuple[Gap, int]] = {}
     for pair in tried:
         if pair is not None:
@@ -116,7 +116,7 @@ def _best(tried: Iterable[tuple[Gap, int] | None]) -> tuple[Gap, ...]:
 
 
 class _Trial:
-    """Tries wishes out on the plan, which is left as it was."""
+    """Tries hypothetical resources out on the plan, which is left as it was."""
 
     def __init__(self, explainer: Explainer) -> None:
         self.explainer, self.plan = explainer, explainer.plan
@@ -128,7 +128,7 @@ class _Trial:
         return self.requests[index].weight * self.requests[index].sessions
 
     def of(self, resource: HypotheticalResource) -> tuple[Gap, int] | None:
-        """What the wish serves, and how many units of it are asked for: seats count one by one."""
+        """What a resource serves, and how many units it is: seats count one by one."""
         change = TentativeChange(self.plan)
         apply_edits(self.plan, resource.edits, resource.newcomers)
         served = []
@@ -146,7 +146,7 @@ class _Trial:
         return self._gap(resource, served, price), max(1, seats)
 
     def _places(self, index: int, resource: HypotheticalResource) -> list[Placement] | None:
-        """Where a request fits now; it fits nowhere without what is new."""
+        """Where a request fits with the resource; requests that cannot use a changed room are not searched."""
         room = None if resource.newcomers else self.plan.instance.room_index[resource.what]
         if room is not None and not self._may_use(index, room):
             return None

@@ -1,11 +1,11 @@
-"""Decide which volunteers, hours and seats are worth trying out: those that shadow prices say most of."""
+"""Hypothetical resources: the volunteers, opening hours and seats with the highest shadow prices, to be tried out."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 
 from domain.windows import DAY_MIN, DAY_NAMES, Window, Windows
 from scheduler.documents.records import Location, Request, Room, Volunteer
@@ -24,7 +24,15 @@ _LIMIT_S = 300.0  # for the linear programme; without its duals everything count
 
 @dataclass(frozen=True, slots=True)
 class HypotheticalResource:
-    """One thing more to be tried: what it is called, what it is, whom it may serve, and what duals say it is worth."""
+    """A volunteer, opening hours or seats that could be added to a problem; the first fields are those of `Gap`.
+
+    Attributes
+    ----------
+    waiting : tuple of int
+        Indices of the unserved requests that it may serve.
+    priced : float
+        Its shadow price, in the unit of `served`.
+    """
 
     kind: str
     what: str
@@ -37,7 +45,7 @@ class HypotheticalResource:
 
 
 class HypotheticalResources:
-    """Makes wishes for the requests that wait, given as numbers; each list is in order of what duals say."""
+    """Lists hypothetical resources for the unserved requests `waiting` (indices), the highest shadow price first."""
 
     def __init__(self, explainer: Explainer, waiting: list[int]) -> None:
         self.explainer, self.waiting = explainer, waiting
@@ -50,7 +58,7 @@ class HypotheticalResources:
     # ---- Volunteers
 
     def volunteers(self) -> list[HypotheticalResource]:
-        """For each topic the days and parts of a day at which somebody who leads it would be worth most."""
+        """For each topic somebody who leads it, at the days and parts of a day with the highest shadow prices."""
         ranked: dict[str, list[tuple[float, str, tuple[int, ...]]]] = {}
         of_topic: dict[str, list[int]] = defaultdict(list)
         for index in self.waiting:
@@ -69,7 +77,7 @@ class HypotheticalResources:
         return sorted(resources, key=lambda resource: (-resource.priced, resource.what, resource.when))
 
     def _spans(self, index: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """The parts of a day, and as many days as a request needs."""
+        """Pairs of a part of the day and as many days as a request needs."""
         need = self._days_needed(index)
         for part in _PARTS:
             days = sorted(self._best_of_days(index, part))
@@ -89,18 +97,15 @@ class HypotheticalResources:
         return best
 
     def _price_in(self, indices: Iterable[int], part: str, days: tuple[int, ...]) -> float:
-        """What the requests are worth together to somebody free then, as far as their minutes go into the hours."""
+        """The sum of the requests' shadow prices, as far as one lead has minutes for them then."""
         begin, end = _PARTS[part]
         minutes_left = dict.fromkeys(days, end - begin)
         total = 0.0
         for index in sorted(indices, key=lambda index: (-self._weight(index), index)):
             request, best = self.requests[index], self._best_of_days(index, part)
             minutes = request.duration_min
-            free = sorted(
-                (day for day in days if day in best and minutes_left[day] >= minutes),
-                key=lambda day: -best[day],
-            )
-            chosen = free[: self._days_needed(index)]
+            free = [day for day in days if day in best and minutes_left[day] >= minutes]
+            chosen = sorted(free, key=lambda day: -best[day])[: self._days_needed(index)]
             if len(chosen) == self._days_needed(index):
                 total += sum(best[day] for day in chosen) * request.sessions / len(chosen)
                 minutes_left |= {day: minutes_left[day] - minutes for day in chosen}
@@ -111,11 +116,8 @@ class HypotheticalResources:
 
     def _newcomer(self, topic: str, part: str, days: tuple[int, ...], priced: float) -> HypotheticalResource:
         waiting = tuple(index for index in self.waiting if self.requests[index].topic == topic)
-        served = [
-            index
-            for index in waiting
-            if self.leads.get(index) and set(self._best_of_days(index, part)) & set(days)
-        ]
+        led = (index for index in waiting if self.leads.get(index))
+        served = [index for index in led if not set(days).isdisjoint(self._best_of_days(index, part))]
         anchor = self.requests[max(served, key=self._weight)].location
         begin, end = _PARTS[part]
         free: Windows = tuple(Window(day * DAY_MIN + begin, day * DAY_MIN + end) for day in days)
@@ -124,9 +126,8 @@ class HypotheticalResources:
             vetted=any(self.requests[index].minors for index in served), max_travel_km=_NEAR_KM,
         )  # fmt: skip
         when = f"{listed((DAY_NAMES[day] for day in days), 7)} {part}s"
-        return HypotheticalResource(
-            "volunteer", topic, when, self._nearest(anchor), (), (person,), waiting, priced
-        )
+        near = self._nearest(anchor)
+        return HypotheticalResource("volunteer", topic, when, near, (), (person,), waiting, priced)
 
     def _nearest(self, location: Location) -> str:
         return min(self.explainer.problem.venues, key=lambda venue: kilometres(location, venue.location)).name
@@ -134,7 +135,7 @@ class HypotheticalResources:
     # ---- Rooms
 
     def hours(self) -> list[HypotheticalResource]:
-        """Opening hours, grown by the least that lets in a course; those worth most for their minutes first."""
+        """Opening hours, extended by the least that lets in a course."""
         scores: dict[Edit, float] = defaultdict(float)
         for index in self.waiting:
             request = self.requests[index]
@@ -143,44 +144,30 @@ class HypotheticalResources:
                 for start in starts:
                     windows = with_window(windows, Window(start, start + request.duration_min))
                 scores[new_edit("room", room, "open", windows)] += price
-        return [
-            self._of_room("hours", edit, scores[edit])
-            for edit in sorted(scores, key=lambda edit: self._rank(scores, edit))
-        ]
-
-    def _rank(self, scores: dict[Edit, float], edit: Edit) -> tuple[float, str]:
-        return -scores[edit], f"{edit.id} {edit.after}"
+        return self._ranked("hours", scores, scores)
 
     def seats(self) -> list[HypotheticalResource]:
-        """A few more seats, as far as the room may have them; those worth most for each seat first."""
+        """A few more seats, as far as the room may have them; the highest shadow price of a seat first."""
         scores: dict[Edit, float] = defaultdict(float)
         for index in self.waiting:
             request = self.requests[index]
             for room, _, price in self._chances(index, "capacity"):
                 if request.learners - room.capacity <= plausible_extra_seats(room):
                     scores[new_edit("room", room, "capacity", request.learners)] += price
-        each = {edit: score / (edit.after - edit.before) for edit, score in scores.items()}
-        return [
-            self._of_room("seats", edit, scores[edit])
-            for edit in sorted(each, key=lambda edit: self._rank(each, edit))
-        ]
+        per_seat = {edit: score / (edit.after - edit.before) for edit, score in scores.items()}
+        return self._ranked("seats", scores, per_seat)
 
     def _chances(self, index: int, fact: str) -> Iterator[tuple[Room, list[int], float]]:
-        """Rooms that lack nothing but `fact`, the starts that are worth most there, and what they are worth."""
+        """Rooms that only break the rule `fact`, with the starts of the highest shadow prices, and their sum."""
         prices, request = self.rooms.get(index, {}), self.requests[index]
         if not prices:
             return
-        availability, chances = (
-            Availability(self.plan, index, frozenset({fact})),
-            list[tuple[float, float, int, list[int]]](),
-        )
-        for room, mask in (pair for rooms in availability.rooms.values() for pair in rooms):
-            lacking = [start for start in prices if mask & availability.bit(start)]
-            shortfalls = {
-                start: shortfall
-                for start in lacking
-                if (shortfall := self._shortfall(room, start, request, fact))
-            }
+        availability = Availability(self.plan, index, frozenset({fact}))
+        chances: list[tuple[float, float, int, list[int]]] = []
+        for room, mask in chain.from_iterable(availability.rooms.values()):
+            free = [start for start in prices if mask & availability.bit(start)]
+            missing = {start: self._shortfall(room, start, request, fact) for start in free}
+            shortfalls = {start: shortfall for start, shortfall in missing.items() if shortfall}
             for starts in _best_on_days(shortfalls, prices, self._days_needed(index)):
                 value = sum(prices[start] for start in starts) * request.sessions / len(starts)
                 chances.append((sum(shortfalls[start] for start in starts), -value, room, starts))
@@ -188,22 +175,28 @@ class HypotheticalResources:
             yield self.plan.instance.rooms[room], starts, -value
 
     def _shortfall(self, room_index: int, start: int, request: Request, fact: str) -> int:
-        """Seats or minutes that the room lacks."""
+        """Seats or minutes that a room lacks."""
         room = self.plan.instance.rooms[room_index]
         if fact == "capacity":
             return max(0, request.learners - room.capacity)
         return missing_minutes(room.open, Window(start, start + request.duration_min))
 
-    def _of_room(self, kind: str, edit: Edit, priced: float) -> HypotheticalResource:
-        room, venue = self.explainer.names.rooms[edit.id]
-        sentence = say_edit(self.explainer.names, edit)
-        return HypotheticalResource(
-            kind, room.id, sentence, venue.name, (edit,), (), tuple(self.waiting), priced
-        )
+    def _ranked(
+        self, kind: str, prices: dict[Edit, float], ranks: dict[Edit, float]
+    ) -> list[HypotheticalResource]:
+        names, waiting = self.explainer.names, tuple(self.waiting)
+        resources = []
+        for edit in sorted(ranks, key=lambda edit: (-ranks[edit], f"{edit.id} {edit.after}")):
+            venue = names.rooms[edit.id][1].name
+            sentence = say_edit(names, edit)
+            resources.append(
+                HypotheticalResource(kind, edit.id, sentence, venue, (edit,), (), waiting, prices[edit])
+            )
+        return resources
 
 
 def plausible_extra_seats(room: Room) -> int:
-    """How many seats a room may plausibly gain: a quarter of those that it has, two at least."""
+    """How many seats a room may gain: a quarter of those that it has, two at least."""
     return max(2, room.capacity // 4)
 
 

@@ -1,11 +1,11 @@
-"""Decide where sessions go that are in somebody's way: chains of moves (ejection chains), two deep at most.
+"""Ejection chains: sessions in conflict with a placement are moved elsewhere, in chains of two moves at most.
 
 Every session that moves stays within what its community asked for and its people offered.
 """
 
 from __future__ import annotations
 
-from scheduler.explain.cheapest import CheapestCandidates, conflicts
+from scheduler.explain.cheapest import CheapestOptions, conflicts
 from scheduler.explain.editable_plan import PlacedSession
 from scheduler.explain.pricing import TentativeChange
 from scheduler.instance.instance import Placement
@@ -17,7 +17,7 @@ _CLASHES = frozenset({"room_clash", "volunteer_clash"})
 def make_room(
     change: TentativeChange, request: int, placements: tuple[Placement, ...], depth: int = 2
 ) -> bool:
-    """Put a request where it is wanted and move whatever is in the way elsewhere.
+    """Place sessions of a request, and move the sessions in conflict with them elsewhere.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def make_room(
     Returns
     -------
     bool
-        Whether everybody found a place; if not, the board is as it was.
+        Whether all sessions are placed; if not, the plan is as it was.
     """
     plan, mark = change.plan, change.plan.mark()
     change.remember(request)
@@ -44,7 +44,10 @@ def make_room(
 def insert_and_eject(
     change: TentativeChange, request: int, placements: tuple[Placement, ...]
 ) -> list[PlacedSession] | None:
-    """Put a request where it is wanted and take out what is in the way; None where that is pinned or its own."""
+    """Place sessions of a request and take out those in conflict, which are returned.
+
+    None where one of those is pinned or of the same request; the plan is then left half changed.
+    """
     plan, waiting = change.plan, []
     for placement in placements:
         for session in conflicts(plan, request, placement):
@@ -61,7 +64,7 @@ def insert_and_eject(
 
 
 def reinsert(change: TentativeChange, session: PlacedSession, depth: int) -> bool:
-    """Find another place for a session that was taken out: a free one, one for its whole course, or another's."""
+    """Place a session that was taken out: where it is free, with its whole course, or by moving another one."""
     plan, request = change.plan, session.request
     if _place(change, session):
         return True
@@ -79,12 +82,12 @@ def reinsert(change: TentativeChange, session: PlacedSession, depth: int) -> boo
     plan.undo(mark)
     if depth < 2:
         return False
-    options = CheapestCandidates(plan, request, _CLASHES, session.placement).candidates(_TRIED)
+    options = CheapestOptions(plan, request, _CLASHES, session.placement).options(_TRIED)
     return any(make_room(change, request, option.placements, depth - 1) for option in options)
 
 
 def _place(change: TentativeChange, session: PlacedSession) -> bool:
-    options = CheapestCandidates(change.plan, session.request, near=session.placement).candidates(1)
+    options = CheapestOptions(change.plan, session.request, near=session.placement).options(1)
     if not options:
         return False
     for placement in options[0].placements:

@@ -1,4 +1,4 @@
-"""Decide what a change of the plan costs and whether it keeps every rule, looking at all that it can touch."""
+"""Price of a tentative change of a plan: whether it keeps every rule, and what each goal gains or loses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Placed = dict[int, tuple[Placement, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a change is worth.
+    """What a change does to the goals and to the plan.
 
     Attributes
     ----------
@@ -32,20 +32,22 @@ class Price:
 
 
 class TentativeChange:
-    """The board before a change, so that the change can be priced and taken back."""
+    """A change that is made in a plan, judged and undone.
+
+    It begins with the plan's state at construction; `remember` each request before its sessions are moved.
+    """
 
     def __init__(self, plan: EditablePlan) -> None:
         self.plan, self.mark = plan, plan.mark()
         self.before: Placed = {}
-        self.people = len(plan.instance.volunteers)
 
     def remember(self, request: int) -> None:
-        """Remember where a request is before it is moved."""
+        """Note the placements that a request has before the change."""
         if request not in self.before:
             self.before[request] = tuple(self.plan.timetable.placed.get(request, ()))
 
     def price_and_undo(self) -> Price | None:
-        """The price of everything done since, which is taken back; None where it breaks a rule."""
+        """The price of everything done since the beginning, which is undone; None where it breaks a rule."""
         after = {request: tuple(self.plan.timetable.placed.get(request, ())) for request in self.before}
         scope = self._scope(after)
         new = [assignment for request in scope for assignment in self.plan.assignments(request)]
@@ -66,7 +68,7 @@ class TentativeChange:
         self.plan.undo(self.mark)
 
     def _scope(self, after: Placed) -> list[int]:
-        """Every request that has a room, a person or a learner in common with a change: rules reach no further."""
+        """Requests that share a venue, a person or a cohort with the change: rules and goals reach no further."""
         moved = [
             placement for placements in (*self.before.values(), *after.values()) for placement in placements
         ]

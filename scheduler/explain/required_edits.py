@@ -1,4 +1,4 @@
-"""Decide what would have to change so that a request could be held at a given place: the least edit of each key."""
+"""Required edits: the least change of each key of the problem so that a request may have given placements."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from scheduler.instance.instance import Placement, kilometres
 
 
 def edits_for(plan: EditablePlan, request_index: int, placements: list[Placement]) -> list[Edit] | None:
-    """The edits that let the sessions be there as far as the problem goes; None where no edit can.
+    """The edits that let a request have these placements; None where no edit can.
 
-    What the rest of the plan takes is not asked here, but limits that it has used up are.
+    Clashes with other sessions are not looked at; minutes that those use of a weekly or daily limit are.
+
+    Parameters
+    ----------
+    placements : list of Placement
+        At least one, for sessions that the plan does not have.
     """
     request = plan.instance.requests[request_index]
     sides = (

@@ -1,4 +1,4 @@
-"""Decide how an explanation is written for a program: records as plain values, in the documents' own words."""
+"""Serialisation of explanations: records as JSON values, in the form of the problem and plan documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scheduler.explain.edits import write_volunteer
 
 
 def serialise(value: Any) -> Any:
-    """Dictionaries, lists and plain values; assignments and volunteers as FORMAT.md writes them."""
+    """A record as dictionaries, lists and plain values; assignments and volunteers as the documents write them."""
     if isinstance(value, Assignment):
         return write_assignment(value)
     if isinstance(value, Volunteer):

@@ -1,9 +1,9 @@
-"""Decide what one more lead, or one more room at some hour, would be worth to each request: shadow prices.
+"""Shadow prices of one more lead, and of one more room at each hour, for each request.
 
-The week is a linear programme (the rows of `engine`, rooms and all). It is solved without what is wished for, so that
-the duals price everything else: people's and rooms' hours, and courses that are served anyway. What a session with the
-wish is worth less all that it takes is what the wish is worth to it (the reduced profit of its column; Dantzig 1963).
-That says where to look; what a wish really brings is tried out afterwards.
+The week is a linear programme with the rows of `scheduler.model`, rooms among them. It is solved without the
+hypothetical lead or room, so that the duals price everything else: hours of people and rooms, and courses that are
+served anyway. The weight of a session less the price of all that it takes is the shadow price (the reduced profit of
+its column; Dantzig 1963). It says what to try out, not what is gained.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from scheduler.model.rows import ROWS
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Program, Term
 
-PriceTable = dict[int, dict[int, float]]  # request, start: what the wish is worth to a session there, above 0
+PriceTable = dict[int, dict[int, float]]  # request, start: the price above 0 for a session there
 # Rows that only tie the parts of one session to each other have no price of their own: each part has its own.
 _TIES = frozenset({"one_at_a_start", "home", "minors"})
 _NOTHING = 1e-6
@@ -34,14 +34,16 @@ _NOTHING = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class ShadowPrices:
-    """What is wished for, and what it would be worth; units are those of `served`: priority × learners × minutes.
+    """For each request, and each start in minutes since Monday 00:00, a price in the unit of `served`.
+
+    That unit is priority × learners × minutes. Prices of 0 are left out.
 
     Attributes
     ----------
     leads : dict
-        Of somebody new who leads the request's topic, is vetted, free all week and comes to any venue.
+        Of a new volunteer who leads the request's topic, is vetted, free all week and comes to any venue.
     rooms : dict
-        Of a fitting room within reach, open at the time.
+        Of a new room that fits, is within reach and open at the time.
     """
 
     leads: PriceTable
@@ -49,7 +51,13 @@ class ShadowPrices:
 
 
 def shadow_prices(problem: Problem, topics: Iterable[str], limit_s: float) -> ShadowPrices:
-    """Shadow prices of a lead for each of the topics, and of rooms; `limit_s` is for the linear programme."""
+    """Shadow prices of a lead for each of the topics, and of rooms.
+
+    Parameters
+    ----------
+    limit_s : float
+        Seconds for the linear programme; without a solution in time every dual is 0.
+    """
     topics = sorted(set(topics))
     instance = _HypotheticalInstance(
         problem, replace(problem, volunteers=(*problem.volunteers, *map(_newcomer, topics)))
@@ -72,7 +80,7 @@ def shadow_prices(problem: Problem, topics: Iterable[str], limit_s: float) -> Sh
 
 
 def _hypothetical_columns(slot: Slot, instance: _HypotheticalInstance) -> set[int]:
-    """The columns of a slot that are there for what is wished for: all, where it would not be there otherwise."""
+    """The columns of a slot that need a hypothetical lead or room: all, where nobody else could lead or no room is."""
     new = {column for person, column in slot.leads.items() if person >= instance.people}
     if len(slot.rooms) == 1 or (new and len(new) == len(slot.leads)):
         return {*slot.held, *slot.leads.values(), *slot.assistants.values(), *slot.rooms.values()}
@@ -86,9 +94,9 @@ def _newcomer(topic: str) -> Volunteer:
 
 
 class _HypotheticalInstance(Instance):
-    """A problem with newcomers, and one room more: it fits all, is always open, and in reach of all who come at all.
+    """A problem with newcomers and one more room, which fits all, is always open and in reach of everybody.
 
-    `people` counts the volunteers that there really are; `somewhere` is the room.
+    `people` counts the volunteers without newcomers; `somewhere` is the index of the room.
     """
 
     def __init__(self, problem: Problem, with_newcomers: Problem) -> None:
@@ -122,7 +130,7 @@ class _HypotheticalInstance(Instance):
 
 
 def _unbound(problem: Problem, venue: Venue) -> Problem:
-    """The problem in one room that everybody comes to."""
+    """The problem with one venue, to which everybody comes."""
     return replace(
         problem,
         venues=(venue,),
@@ -134,7 +142,7 @@ def _unbound(problem: Problem, venue: Venue) -> Problem:
 
 
 def _programme(instance: _HypotheticalInstance) -> tuple[Choice, list[Term], set[int]]:
-    """The whole week as a programme, what it counts, and the rows that only tie a session's parts."""
+    """The whole week as a programme, its objective, and the rows that only tie the parts of a session."""
     timetable, requests = Timetable(instance), range(len(instance.requests))
     must = frozenset(request for request in requests if timetable.placed.get(request))
     choice, ties = lay_out_columns(timetable, requests, must=must), set[int]()
@@ -150,7 +158,7 @@ def _programme(instance: _HypotheticalInstance) -> tuple[Choice, list[Term], set
 
 
 def _no_half_teams(choice: Choice) -> None:
-    """Nobody stands for two: each person is in a session no more than it is held."""
+    """Rows that hold each person in a session no more than it is held, which tightens the relaxation."""
     for unit in choice.units:
         request = choice.wanted(unit)
         for slot in unit.slots.values():
@@ -162,10 +170,10 @@ def _no_half_teams(choice: Choice) -> None:
 
 
 class _Prices:
-    """What each column takes from everybody else, by the duals of the relaxation.
+    """The price of what each column takes, by the duals of the relaxation without the hypothetical columns.
 
-    `wished` columns are not there while it is solved. Ties, and rows of wishes alone, have no price. A column that
-    stands for others (a course for its sessions, a person's minutes for their columns) passes its own price on.
+    Ties, and rows of hypothetical columns alone, have no price. A column that stands for others (a course for its
+    sessions, a person's minutes for their columns) passes its own price on.
     """
 
     def __init__(
@@ -209,7 +217,7 @@ class _Prices:
 def _duals(
     program: Program, objective: list[Term], included: NDArray[np.bool_], limit_s: float
 ) -> NDArray[np.float64]:
-    """The duals of the relaxation with the kept columns alone; 0 for rows without any, or where time ran out."""
+    """The duals of the relaxation with the included columns alone; 0 for rows without any, or where time ran out."""
     rows, columns = np.array(program.row_of, dtype=np.int64), np.array(program.column_of, dtype=np.int64)
     entries = np.flatnonzero(included[columns])
     row_indices = np.unique(rows[entries])
@@ -260,14 +268,14 @@ def _above_zero(unit: Unit, request: Request, cost: Callable[[Slot], float | Non
 
 @dataclass(frozen=True, slots=True)
 class _Costs:
-    """What a session takes, each part at its cheapest; None where it cannot be."""
+    """The price of what a session takes, each part at its cheapest; None where it cannot be held."""
 
     instance: _HypotheticalInstance
     request: Request
     prices: _Prices
 
     def led_by(self, newcomer: int, slot: Slot) -> float | None:
-        """With a newcomer among its leads, in a room that there is."""
+        """With a newcomer among its leads, in an existing room."""
         rooms = [column for room, column in slot.rooms.items() if room != self.instance.somewhere]
         if newcomer not in slot.leads or not rooms:
             return None
@@ -275,7 +283,7 @@ class _Costs:
         return None if rest is None else rest + self.prices.of(slot.leads[newcomer]) + self._least(rooms, 1)
 
     def somewhere(self, slot: Slot) -> float | None:
-        """With those who are there, in a room that is wished for."""
+        """With existing volunteers, in the hypothetical room."""
         return self._team(slot, self.request.leads)
 
     def _team(self, slot: Slot, count: int) -> float | None:

@@ -1,4 +1,4 @@
-"""Decide why a request is not served, and what would serve it."""
+"""Why a request is not served: the smallest sets of rules that block it, and remedies."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class WhyNot:
         Of the request.
     missing : int
         How many of its sessions are not placed; 0 where it is served.
-    facts : tuple of Fact
-        A smallest set of facts that block it beside the rest of the plan: were all of them different it could be
-        placed, and as long as any one of them stands it cannot. Empty where it fits as things are.
+    facts : tuple of BlockingFact
+        A minimal correction set beside the rest of the plan: with all of these rules relaxed it can be placed, and
+        as long as any one of them stands it cannot. Empty where it fits as things are.
     others : tuple of tuple of str
-        Other smallest sets, by the codes of their facts.
-    whatever_is_planned : tuple of Fact
-        The same for an otherwise empty week: what no better plan would help against. Empty where it only competes.
-    ways : tuple of WayOut
-        At most five ways to serve it, each tried out, the cheapest first.
+        Further minimal sets, by the codes of their rules.
+    whatever_is_planned : tuple of BlockingFact
+        The same in an otherwise empty plan, where no better plan would help; empty where it only competes.
+    ways : tuple of Remedy
+        At most five remedies, each tried out, the cheapest first.
     sure : bool
         False where a search gave up, so that a smaller set may exist.
     """
@@ -58,7 +58,7 @@ class WhyNot:
 
 
 class Explainer:
-    """Explains one plan; the week is laid out once and used for every question.
+    """Answers questions about one plan of a problem, both as documents; they are read and indexed once.
 
     Raises
     ------
@@ -80,7 +80,12 @@ class Explainer:
         self.empty_plan = EditablePlan(self.instance, ())
 
     def index_of(self, request: str) -> int:
-        """The place of a request in the document."""
+        """The index of a request in the document.
+
+        Raises
+        ------
+        UnknownRequest
+        """
         try:
             return self.instance.request_index[request]
         except KeyError:
@@ -114,7 +119,7 @@ class Explainer:
         )  # fmt: skip
 
     def unserved(self) -> list[str]:
-        """Requests none of whose sessions is placed, in the document's order."""
+        """Ids of the requests without any placed session, in the document's order."""
         placed = {assignment.request for assignment in self.assignments}
         return [request.id for request in self.problem.requests if request.id not in placed]
 
@@ -124,15 +129,13 @@ class Explainer:
         Raises
         ------
         UnknownRequest
-            If the problem does not have it.
         """
         index = self.index_of(request)
         record, missing = self.problem.requests[index], self.plan.missing(index)
         blocking = Blocking(self.plan, index)
         blocked = blocking.find() if missing else Blocked()
-        blocked_always = (
-            Blocking(self.empty_plan, index).smallest() if missing and not blocked.fits else Blocked()
-        )
+        is_blocked = missing and not blocked.fits
+        blocked_always = Blocking(self.empty_plan, index).smallest() if is_blocked else Blocked()
         search = RemedySearch(self.plan, index, self.names, blocking.cache)
         remedies = search.find(blocked.sets)
         if blocked.fits and (simple := search.without_change(blocked.fits)):
@@ -140,7 +143,7 @@ class Explainer:
         return WhyNot(
             record.id, record.title, record.learners, missing,
             self._facts(index, blocked),
-            tuple(tuple(sorted(facts)) for facts in blocked.sets[1:]),
+            tuple(tuple(sorted(rules)) for rules in blocked.sets[1:]),
             self._facts(index, blocked_always),
             tuple(remedies),
             blocked.sure and blocked_always.sure,
@@ -149,14 +152,14 @@ class Explainer:
     def _facts(self, index: int, blocked: Blocked) -> tuple[BlockingFact, ...]:
         if blocked.never:
             return (impossible_fact(self.plan, index),)
-        return (
-            tuple(blocking_fact(self.plan, index, code) for code in sorted(blocked.sets[0]))
-            if blocked.sets
-            else ()
-        )
+        rules = sorted(blocked.sets[0]) if blocked.sets else ()
+        return tuple(blocking_fact(self.plan, index, code) for code in rules)
 
     def all_unserved(self, on_progress: Callable[[int, int], None] | None = None) -> Iterator[WhyNot]:
-        """Every unserved request explained, in the document's order."""
+        """Explain every unserved request, in the document's order.
+
+        `on_progress` is called with how many are done and how many there are.
+        """
         names = self.unserved()
         for done, name in enumerate(names):
             if on_progress is not None:
@@ -175,7 +178,7 @@ def why_this(problem: Document, plan: Document, request: str, session: int = 1) 
 
 
 def most_common(answers: Iterable[WhyNot]) -> dict[str, int]:
-    """How many requests each fact is in the way of, the commonest first."""
+    """How many requests each rule blocks, by its code, the commonest first."""
     counts: dict[str, int] = {}
     for answer in answers:
         for fact in answer.facts:

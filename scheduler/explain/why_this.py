@@ -1,4 +1,4 @@
-"""Decide what a placed session competes with, and what it would cost to have it elsewhere."""
+"""Why a placed session is where it is: the requests that it keeps out, and the price of other placements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment
 from scheduler.explain.availability import NOTHING
-from scheduler.explain.cheapest import Candidate, CheapestCandidates, conflicts
+from scheduler.explain.cheapest import CheapestOptions, Option, conflicts
 from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.making_room import make_room
@@ -31,7 +31,7 @@ class Competitor:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Another place for the session, tried out with whatever else has to move, leave or can come in.
+    """Another placement of the session, tried out with whatever else has to move, leave or can come in.
 
     `goals` says for each goal of the problem how much it gains, below 0 how much it loses.
     """
@@ -46,7 +46,7 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class WhyThis:
-    """What one placed session stands in the way of, and what pinning it elsewhere would cost, the cheapest first."""
+    """What one placed session keeps out, and what pinning it elsewhere would cost, the cheapest first."""
 
     request: str
     title: str
@@ -58,14 +58,14 @@ class WhyThis:
 
 
 class Alternatives:
-    """Looks at one placed session of a board, which is left as it was."""
+    """Search for alternatives to one placed session; the plan is left as it was."""
 
     def __init__(self, plan: EditablePlan, names: Names, session: PlacedSession) -> None:
         self.plan, self.names, self.session = plan, names, session
         self.requests = plan.instance.requests
 
     def competitors(self, unserved: list[int]) -> list[int]:
-        """Those that do not fit now and would without it, the weightiest first."""
+        """Indices of the unserved requests that would fit without the session, the weightiest first."""
         blocked = [request for request in unserved if FeasibilitySearch(self.plan, request).find() is None]
         mark = self.plan.mark()
         self.plan.take(self.session.request, self.session.placement)
@@ -77,36 +77,29 @@ class Alternatives:
         return self.requests[request].weight * self.requests[request].sessions
 
     def elsewhere(self, competitors: list[int]) -> list[Elsewhere]:
-        """A few other places at different times, two a day at most, each with the best that is made of it."""
-        mark = self.plan.mark()
-        self.plan.take(self.session.request, self.session.placement)
+        """A few placements that do not overlap, at most two a day, each with the best that can be made of it."""
+        mark, request, placement = self.plan.mark(), self.session.request, self.session.placement
+        self.plan.take(request, placement)
         options = [
-            candidate
+            option
             for relaxed in (NOTHING, _CLASHES)
-            for candidate in CheapestCandidates(
-                self.plan, self.session.request, relaxed, self.session.placement
-            ).candidates(_TRIED)
+            for option in CheapestOptions(self.plan, request, relaxed, placement).options(_TRIED)
         ]
         self.plan.undo(mark)
         alternatives: dict[int, Elsewhere] = {}
         days: Counter[int] = Counter()
         for option in options:
             start = option.placements[0].start
-            apart = all(
-                abs(start - taken) >= self.requests[self.session.request].duration_min
-                for taken in alternatives
-            )
+            apart = all(abs(start - taken) >= self.requests[request].duration_min for taken in alternatives)
             if apart and days[start // DAY_MIN] < _A_DAY and len(alternatives) < _SHOWN:
                 alternative = self._try(option, competitors)
                 if alternative is not None:
                     alternatives[start] = alternative
                     days[start // DAY_MIN] += 1
         goals = self.plan.instance.problem.goals
-        return sorted(
-            alternatives.values(), key=lambda alternative: [-alternative.goals[goal] for goal in goals]
-        )
+        return sorted(alternatives.values(), key=lambda elsewhere: [-elsewhere.goals[goal] for goal in goals])
 
-    def _try(self, option: Candidate, competitors: list[int]) -> Elsewhere | None:
+    def _try(self, option: Option, competitors: list[int]) -> Elsewhere | None:
         change = TentativeChange(self.plan)
         request, placement = self.session.request, option.placements[0]
         change.remember(request)
@@ -120,7 +113,7 @@ class Alternatives:
         return None if price is None else self._alternative(price)
 
     def _displace(self, change: TentativeChange, placement: Placement) -> bool:
-        """Put it there though others lose their place: their courses are taken out whole."""
+        """Put the session there and take all sessions of the conflicting requests out; False where one is pinned."""
         request = self.session.request
         for loser in {session.request for session in conflicts(self.plan, request, placement)}:
             if loser == request or self.plan.timetable.pinned.get(loser):

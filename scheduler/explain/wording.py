@@ -1,4 +1,4 @@
-"""Decide how facts, changes and prices are said to people: short sentences with names, days and times."""
+"""Wording of edits, moves and prices for people: short sentences with names, days and times."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN = 3  # of a list in a sentence
 
 
 class Names:
-    """Looks up what ids are called."""
+    """The names of a problem's rooms, venues, volunteers and requests by their ids."""
 
     def __init__(self, problem: Problem) -> None:
         self.rooms: dict[str, tuple[Room, Venue]] = {
@@ -37,7 +37,7 @@ class Names:
         return listed(map(self.person, names)) or "nobody"
 
     def session(self, assignment: Assignment) -> str:
-        """A course with the number of its session, where it has several."""
+        """The title of a course, with the number of the session where it has several."""
         request = self.requests[assignment.request]
         number = f", session {assignment.session}" if request.sessions > 1 else ""
         return f"“{request.title}”{number}"
@@ -47,13 +47,14 @@ class Names:
         return f"{DAY_NAMES[assignment.day - 1]} {clock(assignment.start_min)}–{clock(assignment.start_min + minutes)}"
 
     def describe(self, assignment: Assignment) -> str:
+        """When and where a session is, and with whom."""
         led = f", led by {self.people(assignment.leads)}" if assignment.leads else ""
         helped = f" with {self.people(assignment.assistants)}" if assignment.assistants else ""
         return f"{self.when(assignment)}, {self.room(assignment.room)}{led}{helped}"
 
 
 def listed(items: Iterable[str], limit: int = _SHOWN) -> str:
-    """Words as "a, b and 2 more"."""
+    """At most `limit` items in a phrase such as "a, b and 2 more"."""
     items = list(items)
     if len(items) > limit:
         return f"{', '.join(items[:limit])} and {len(items) - limit} more"
@@ -61,7 +62,7 @@ def listed(items: Iterable[str], limit: int = _SHOWN) -> str:
 
 
 def hours(windows: Windows) -> str:
-    """Windows of a week as "Monday 17:00–21:00"."""
+    """Windows of a week in a phrase such as "Monday 17:00–21:00"."""
     spans = (
         f"{DAY_NAMES[window.day - 1]} {clock(window.start_min % DAY_MIN)}–{_end(window.end_min)}"
         for window in windows
@@ -74,7 +75,7 @@ def _end(minute: int) -> str:
 
 
 def say_edit(names: Names, edit: Edit) -> str:
-    """An edit as a proposal."""
+    """An edit as a proposal, in the imperative or with who gives something."""
     if edit.thing == "room":
         return _say_room(names.room(edit.id), edit)
     if edit.thing == "venue":
@@ -146,7 +147,7 @@ def _span(window: dict[str, Any], before: list[dict[str, Any]]) -> str:
 
 
 def say_moves(names: Names, price: Price, request: str) -> list[str]:
-    """What happens to the sessions of others: each move with the people concerned, each loss with its learners."""
+    """What happens to sessions of requests but `request`: each move with its people, each loss with its learners."""
     sentences = []
     placed = {(assignment.request, assignment.session): assignment for assignment in price.placed}
     for assignment in price.withdrawn:
@@ -165,7 +166,7 @@ def say_moves(names: Names, price: Price, request: str) -> list[str]:
 
 
 def say_price(plan: EditablePlan, price: Price, request_index: int, edits: Iterable[Edit] = ()) -> str:
-    """What it gains and what it costs, in words."""
+    """What a change for the request gains and costs."""
     request, names = plan.instance.requests[request_index], Names(plan.instance.problem)
     lost = (
         {assignment.request for assignment in price.withdrawn}
@@ -181,7 +182,7 @@ def say_price(plan: EditablePlan, price: Price, request_index: int, edits: Itera
 
 
 def say_losses(goals: dict[str, int]) -> list[str]:
-    """What the goals after `served` lose, as things that it costs."""
+    """The losses of the goals after `served`."""
     units = (
         ("functions", "function", "at a place"),
         ("continuity", "session", "that stayed as last week"),

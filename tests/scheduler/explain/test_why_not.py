@@ -10,7 +10,15 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from scheduler import check, goal_values, read_plan, read_problem
-from scheduler.explain import Explainer, Remedy, UnknownRequest, breaks, edited_document, serialise, why_not
+from scheduler.explain import (
+    Explainer,
+    Remedy,
+    UnknownRequest,
+    broken_rules,
+    edited_document,
+    serialise,
+    why_not,
+)
 from scheduler.explain.availability import Availability
 from tests.scheduler.cases import (
     CHECKER,
@@ -97,7 +105,9 @@ def test_the_facts_that_places_break_are_the_rules_that_the_check_names(
     for own in islice(all_places(explainer.problem, wanted), 0, 200 * step, step):
         named = broken_facts(explainer.problem, others, own)
         if not named & NOT_FACTS:
-            assert breaks.broken_facts(left, [explainer.instance.placement(one) for one in own]) == named
+            assert (
+                broken_rules.broken_rules(left, [explainer.instance.placement(one) for one in own]) == named
+            )
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

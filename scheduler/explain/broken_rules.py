@@ -1,4 +1,4 @@
-"""Decide which facts stand in the way of given places: what has to be set aside for a request to be held there."""
+"""The rules that given placements of a request break beside a plan: what has to be relaxed to have it there."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from scheduler.explain.course_rules import CourseRules
 from scheduler.instance.instance import Placement
 
 
-def broken_facts(availability: Availability, placements: list[Placement]) -> RelaxedRules:
-    """The facts that these places for the missing sessions break; `left` has none of them set aside."""
-    facts: set[str] = set()
+def broken_rules(availability: Availability, placements: list[Placement]) -> RelaxedRules:
+    """The rules, out of `RELAXABLE`, that placements of the missing sessions break.
+
+    `availability` is that of the request with no rule relaxed.
+    """
+    rules: set[str] = set()
     for index, placement in enumerate(placements):
-        facts.update(_of_time(availability, placement))
-        facts.update(_of_room(availability, placement))
-        facts.update(_of_people(availability, placement))
-        facts.update(CourseRules(availability, placements[:index]).broken(placement))
-    if (
-        availability.request.same_leads
-        and len({frozenset(placement.leads) for placement in (*availability.own, *placements)}) > 1
-    ):
-        facts.add("same_leads")
-    return frozenset(facts)
+        rules.update(_of_time(availability, placement))
+        rules.update(_of_room(availability, placement))
+        rules.update(_of_people(availability, placement))
+        rules.update(CourseRules(availability, placements[:index]).broken(placement))
+    teams = {frozenset(placement.leads) for placement in (*availability.own, *placements)}
+    if availability.request.same_leads and len(teams) > 1:
+        rules.add("same_leads")
+    return frozenset(rules)
 
 
 def _of_time(availability: Availability, placement: Placement) -> Iterator[str]:
@@ -34,13 +35,9 @@ def _of_time(availability: Availability, placement: Placement) -> Iterator[str]:
 
 
 def _of_room(availability: Availability, placement: Placement) -> Iterator[str]:
-    plan, bit, venue = (
-        availability.plan,
-        availability.bit(placement.start),
-        availability.plan.instance.room_venue[placement.room],
-    )
+    plan, bit = availability.plan, availability.bit(placement.start)
     yield from fit_violations(availability.request, plan.instance.rooms[placement.room])
-    if not plan.in_reach(availability.request_index, venue):
+    if not plan.in_reach(availability.request_index, plan.instance.room_venue[placement.room]):
         yield "reach"
     if not plan.open(placement.room, availability.minutes) & bit:
         yield "open"
@@ -49,12 +46,8 @@ def _of_room(availability: Availability, placement: Placement) -> Iterator[str]:
 
 
 def _of_people(availability: Availability, placement: Placement) -> Iterator[str]:
-    plan, people, bit = (
-        availability.plan,
-        availability.plan.instance.volunteers,
-        availability.bit(placement.start),
-    )
-    venue, request = plan.instance.room_venue[placement.room], availability.request
+    plan, request, bit = availability.plan, availability.request, availability.bit(placement.start)
+    people, venue = plan.instance.volunteers, plan.instance.room_venue[placement.room]
     if not set(placement.leads) <= set(plan.experts.get(request.topic, ())):
         yield "skill"
     if any("assistant" not in people[assistant].roles for assistant in placement.assistants):
