@@ -1,7 +1,7 @@
 """Explain a plan: why not, why this, where the gaps are, and who is served how well."""
 
 from scheduler.explain.blocking_facts import BlockingFact
-from scheduler.explain.edits import Edit, edited_document
+from scheduler.explain.edits import Edit
 from scheduler.explain.fairness import Fairness, MinimumPrice, Share, fairness, price_of_minimum, shares
 from scheduler.explain.gaps import Gap, GapReport, gaps, report
 from scheduler.explain.remedies import Remedy
@@ -24,7 +24,6 @@ __all__ = [
     "UnknownRequest",
     "WhyNot",
     "WhyThis",
-    "edited_document",
     "fairness",
     "gaps",
     "most_common",

@@ -206,11 +206,8 @@ class Availability:
         free = [person for person in pool if self.base(person)]
         if "minors" in self.relaxed:
             return free
-        return [
-            person
-            for person in free
-            if not people[person].minor and (people[person].vetted or not self.request.minors)
-        ]
+        adults = (person for person in free if not people[person].minor)
+        return [person for person in adults if people[person].vetted or not self.request.minors]
 
     @cached_property
     def helpers(self) -> list[int]:
@@ -257,9 +254,8 @@ class Availability:
         mask, comes_to = self.at_venue[venue], self.plan.instance.comes_to
         anywhere = "home" in self.relaxed
         for person in people:
-            if (anywhere or venue in comes_to[person]) and (
-                starts := mask & self.person_starts(person, venue)
-            ):
+            starts = mask & self.person_starts(person, venue) if anywhere or venue in comes_to[person] else 0
+            if starts:
                 yield person, starts
 
     def _counts(self, venue: int, people: Iterable[int], limit: int) -> list[int]:

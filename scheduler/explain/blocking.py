@@ -145,7 +145,6 @@ def _relevant(plan: EditablePlan, request_index: int) -> set[str]:
         facts.update(["same_leads"] if request.same_leads and request.leads else [])
     if request.leads + request.assistants:
         facts.update(("available", "volunteer_clash", "load", "skill", "home"))
-        facts.update(
-            ["minors"] if request.minors or any(volunteer.minor for volunteer in instance.volunteers) else []
-        )
+        any_minor = any(volunteer.minor for volunteer in instance.volunteers)
+        facts.update(["minors"] if request.minors or any_minor else [])
     return facts & set(RELAXABLE)

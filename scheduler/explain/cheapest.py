@@ -154,11 +154,8 @@ class CheapestOptions:
         return effort
 
     def _fit(self, room_index: int) -> float:
-        room, venue, request = (
-            self.instance.rooms[room_index],
-            self.instance.room_venue[room_index],
-            self.request,
-        )
+        request, room = self.request, self.instance.rooms[room_index]
+        venue = self.instance.room_venue[room_index]
         violations = set(fit_violations(request, room))
         effort = _SEAT * (request.learners - room.capacity) if "capacity" in violations else 0.0
         effort += _ITEM * len(request.equipment - room.equipment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from scheduler.documents.records import Assignment, Problem, Request, Room, Venue, Volunteer
@@ -198,15 +198,10 @@ class EditablePlan(FreeStarts):
                 numbered.append((number, placement))
         used = {number for number, _ in numbered}
         free = (number for number in range(1, 10**9) if number not in used)
-        numbered += zip(
-            free,
-            sorted(unnumbered, key=lambda placement: (placement.start, placement.room, placement.leads)),
-            strict=False,
-        )
-        return [
-            self.instance.assignment(request, number, placement)
-            for number, placement in sorted(numbered, key=_number)
-        ]
+        unnumbered.sort(key=lambda placement: (placement.start, placement.room, placement.leads))
+        numbered += zip(free, unnumbered, strict=False)
+        numbered.sort(key=_number)
+        return [self.instance.assignment(request, number, placement) for number, placement in numbered]
 
     def problem_of(self, requests: Iterable[int], venues: Iterable[int], people: Iterable[int]) -> Problem:
         """The edited problem, cut down to some requests, venues and volunteers, with the pins of those requests."""
@@ -218,32 +213,17 @@ class EditablePlan(FreeStarts):
                 rooms[venue].append(room)
         chosen = tuple(instance.requests[request] for request in sorted(set(requests)))
         ids = {request.id for request in chosen}
-        return _cut(
-            instance.problem,
-            tuple(_with_rooms(instance.venues[venue], rooms[venue]) for venue in sorted(venue_indices)),
-            tuple(instance.volunteers[person] for person in sorted(set(people))),
-            chosen,
-            tuple(pin for pin in instance.problem.pins if pin.request in ids),
-            tuple(assignment for assignment in instance.problem.previous if assignment.request in ids),
+        problem = instance.problem
+        return replace(
+            problem,
+            venues=tuple(
+                replace(instance.venues[index], rooms=tuple(rooms[index])) for index in sorted(venue_indices)
+            ),
+            volunteers=tuple(instance.volunteers[person] for person in sorted(set(people))),
+            requests=chosen,
+            pins=tuple(pin for pin in problem.pins if pin.request in ids),
+            previous=tuple(assignment for assignment in problem.previous if assignment.request in ids),
         )
-
-
-def _cut(
-    problem: Problem,
-    venues: tuple[Venue, ...],
-    volunteers: tuple[Volunteer, ...],
-    requests: tuple[Request, ...],
-    pins: tuple[Assignment, ...],
-    previous: tuple[Assignment, ...],
-) -> Problem:
-    return Problem(
-        problem.name, problem.timezone, problem.week, venues, volunteers, requests, problem.grid_min,
-        problem.travel_kmh, problem.goals, pins, previous, starts=problem.starts,
-    )  # fmt: skip
-
-
-def _with_rooms(venue: Venue, rooms: list[Room]) -> Venue:
-    return Venue(venue.id, venue.name, venue.kind, venue.location, tuple(rooms), venue.weekly_cap_min)
 
 
 def _replaced(items: tuple[Item, ...], index: int, item: Item) -> tuple[Item, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -87,9 +86,8 @@ def with_window(windows: Windows, extra: Window) -> Windows:
 
 def missing_minutes(windows: Windows, span: Window) -> int:
     """The fewest minutes by which the windows have to grow so that one of them holds `span`."""
-    return sum(window.minutes for window in with_window(windows, span)) - sum(
-        window.minutes for window in windows
-    )
+    grown = with_window(windows, span)
+    return sum(window.minutes for window in grown) - sum(window.minutes for window in windows)
 
 
 def apply_edits(plan: EditablePlan, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()) -> None:
@@ -111,29 +109,6 @@ def apply_edits(plan: EditablePlan, edits: Iterable[Edit], newcomers: Iterable[V
         else:
             index = next(index for index, venue in enumerate(instance.venues) if venue.id == edit.id)
             plan.edit_venue(index, replace(instance.venues[index], **value))
-
-
-def edited_document(
-    problem: Document, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()
-) -> Document:
-    """A copy of a problem document with edits made and newcomers added to its volunteers.
-
-    Raises
-    ------
-    KeyError
-        If an edit names an id that the document does not have.
-    """
-    document = deepcopy(problem)
-    things = {
-        "room": {room["id"]: room for venue in document["venues"] for room in venue["rooms"]},
-        "venue": {venue["id"]: venue for venue in document["venues"]},
-        "volunteer": {volunteer["id"]: volunteer for volunteer in document["volunteers"]},
-        "request": {request["id"]: request for request in document["requests"]},
-    }
-    for edit in edits:
-        things[edit.thing][edit.id][edit.key] = deepcopy(edit.after)
-    document["volunteers"] += map(write_volunteer, newcomers)
-    return document
 
 
 def write_volunteer(volunteer: Volunteer) -> Document:

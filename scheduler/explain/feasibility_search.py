@@ -95,17 +95,15 @@ class FeasibilitySearch:
         yield from ((team,) * self.need for team in everybody if self._may_hold(team, self.need))
         able = [team for team in everybody if self._may_hold(team, 1)]
         masks = {team: union(self.starts_of(team).values()) for team in able}
-        if self._days(union(masks.values())) < self.need and "per_day" not in self.relaxed:
+        days_needed = 0 if "per_day" in self.relaxed else self.need
+        if self._days(union(masks.values())) < days_needed:
             return
         for line_up in combinations_with_replacement(able, self.need):
             if self._exhausted():
                 return
-            if len(set(line_up)) == 1:
+            if len(set(line_up)) == 1 or self._days(union(masks[team] for team in line_up)) < days_needed:
                 continue
-            enough_days = self._days(union(map(masks.__getitem__, line_up))) >= self.need
-            if ("per_day" in self.relaxed or enough_days) and all(
-                self._may_hold(team, times) for team, times in Counter(line_up).items()
-            ):
+            if all(self._may_hold(team, times) for team, times in Counter(line_up).items()):
                 yield line_up
 
     def _may_hold(self, team: tuple[int, ...], times: int) -> bool:
@@ -214,10 +212,8 @@ class FeasibilitySearch:
         """A team for one session by itself; leads who cannot assist first, and adults among those who assist."""
         helpers = self._helpers_at(venue, start) if self.request.assistants else []
         if leads is None:
-            assisting = set(helpers)
-            leads = tuple(
-                sorted(self._leads_at(venue, start), key=assisting.__contains__)[: self.request.leads]
-            )
+            ranked = sorted(self._leads_at(venue, start), key=set(helpers).__contains__)
+            leads = tuple(ranked[: self.request.leads])
             if len(leads) < self.request.leads:
                 return None
         others = (helper for helper in helpers if helper not in leads)

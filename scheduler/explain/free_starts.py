@@ -37,16 +37,12 @@ class FreeStarts:
 
     def available(self, person: int, minutes: int) -> int:
         """The starts from which a volunteer has offered that long."""
-        volunteers = self.instance.volunteers
-        return self._cached(
-            "available", person, minutes, lambda: self.mask(volunteers[person].available, minutes)
-        )
+        volunteer = self.instance.volunteers[person]
+        return self._cached("available", person, minutes, lambda: self.mask(volunteer.available, minutes))
 
     def in_reach(self, request_index: int, venue: int) -> bool:
-        request = self.instance.requests[request_index]
-        return (
-            self._cached("reach", request_index, venue, lambda: self.instance.in_reach(request, venue)) != 0
-        )
+        request, in_reach = self.instance.requests[request_index], self.instance.in_reach
+        return self._cached("reach", request_index, venue, lambda: in_reach(request, venue)) != 0
 
     def _cached(self, what: str, index: int, key: int, compute: Callable[[], int]) -> int:
         """A value that is computed once, until the record that it depends on is edited."""
@@ -110,12 +106,8 @@ class FreeStarts:
             return 0
         if volunteer.max_min_day is None:
             return -1
-        days = [
-            day
-            for day in range(7)
-            if timetable.day_load.get((person, day), 0) + minutes <= volunteer.max_min_day
-        ]
-        return sum(self.day(day) for day in days)
+        most_min, load = volunteer.max_min_day - minutes, timetable.day_load
+        return sum(self.day(day) for day in range(7) if load.get((person, day), 0) <= most_min)
 
     def load_left_week(self, person: int, minutes: int) -> bool:
         """Whether so many minutes more stay within a volunteer's limit of a week."""

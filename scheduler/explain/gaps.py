@@ -102,17 +102,14 @@ def report(explainer: Explainer, on_progress: Callable[[int, int], None] | None 
 
 def _best(tried: Iterable[tuple[Gap, int] | None]) -> tuple[Gap, ...]:
     """The ten best for what they ask, one for each set of requests: of the fewest units, then the shortest sentence."""
-    best: dict[tuple[str, ...], tuple[Gap, int]] = {}
-    for pair in tried:
-        if pair is not None:
-            rival = best.setdefault(pair[0].requests, pair)
-            best[pair[0].requests] = min(
-                rival,
-                pair,
-                key=lambda candidate: (candidate[1], len(candidate[0].sentence), candidate[0].sentence),
-            )
+    pairs = sorted(filter(None, tried), key=_units_and_words, reverse=True)
+    best = {pair[0].requests: pair for pair in pairs}  # the last one wins
     ranked = sorted(best.values(), key=lambda pair: (-pair[0].learner_hours / pair[1], pair[0].sentence))
     return tuple(gap for gap, _ in ranked[:_SHOWN])
+
+
+def _units_and_words(pair: tuple[Gap, int]) -> tuple[int, int, str]:
+    return pair[1], len(pair[0].sentence), pair[0].sentence
 
 
 class _Trial:
@@ -153,10 +150,9 @@ class _Trial:
         return FeasibilitySearch(self.plan, index).find()
 
     def _may_use(self, index: int, room: int) -> bool:
-        request = self.requests[index]
-        return self.plan.instance.fits(request, self.plan.instance.rooms[room]) and self.plan.in_reach(
-            index, self.plan.instance.room_venue[room]
-        )
+        instance = self.plan.instance
+        fits = instance.fits(self.requests[index], instance.rooms[room])
+        return fits and self.plan.in_reach(index, instance.room_venue[room])
 
     def _gap(self, resource: HypotheticalResource, served: list[int], price: Price) -> Gap:
         requests = [self.requests[index] for index in served]

@@ -184,14 +184,11 @@ class HypotheticalResources:
     def _ranked(
         self, kind: str, prices: dict[Edit, float], ranks: dict[Edit, float]
     ) -> list[HypotheticalResource]:
-        names, waiting = self.explainer.names, tuple(self.waiting)
-        resources = []
+        names, waiting, resources = self.explainer.names, tuple(self.waiting), []
         for edit in sorted(ranks, key=lambda edit: (-ranks[edit], f"{edit.id} {edit.after}")):
-            venue = names.rooms[edit.id][1].name
-            sentence = say_edit(names, edit)
-            resources.append(
-                HypotheticalResource(kind, edit.id, sentence, venue, (edit,), (), waiting, prices[edit])
-            )
+            _, venue = names.rooms[edit.id]
+            what, price = (edit.id, say_edit(names, edit), venue.name), prices[edit]
+            resources.append(HypotheticalResource(kind, *what, (edit,), (), waiting, price))
         return resources
 
 

@@ -69,11 +69,8 @@ def reinsert(change: TentativeChange, session: PlacedSession, depth: int) -> boo
     if _place(change, session):
         return True
     mark = plan.mark()
-    siblings = [
-        placement
-        for placement in plan.timetable.placed[request]
-        if placement not in plan.timetable.pinned.get(request, ())
-    ]
+    pinned = plan.timetable.pinned.get(request, ())
+    siblings = [placement for placement in plan.timetable.placed[request] if placement not in pinned]
     for placement in siblings:
         plan.take(request, placement)
     partial = plan.instance.requests[request].partial

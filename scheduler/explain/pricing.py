@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from scheduler.documents.records import Assignment
 from scheduler.explain.editable_plan import EditablePlan
@@ -69,9 +70,7 @@ class TentativeChange:
 
     def _scope(self, after: Placed) -> list[int]:
         """Requests that share a venue, a person or a cohort with the change: rules and goals reach no further."""
-        moved = [
-            placement for placements in (*self.before.values(), *after.values()) for placement in placements
-        ]
+        moved = [*chain(*self.before.values(), *after.values())]
         instance, plan = self.plan.instance, self.plan
         venues = {instance.room_venue[placement.room] for placement in moved}
         cohorts = {cohort for request in after for cohort in instance.requests[request].cohorts}

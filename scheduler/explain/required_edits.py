@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from math import ceil
 
 from domain.windows import DAY_MIN, Window, Windows
@@ -24,17 +26,15 @@ def edits_for(plan: EditablePlan, request_index: int, placements: list[Placement
         At least one, for sessions that the plan does not have.
     """
     request = plan.instance.requests[request_index]
-    sides = (
+    edits: list[Edit] = []
+    for edit in chain(
         _of_request(plan, request, request_index, placements),
         _of_rooms(plan, request, placements),
         _of_people(plan, request, placements),
-    )
-    edits: list[Edit] = []
-    for side in sides:
-        for edit in side:
-            if edit is None:
-                return None
-            edits.append(edit)
+    ):
+        if edit is None:
+            return None
+        edits.append(edit)
     return edits
 
 
@@ -48,9 +48,8 @@ def _of_request(
     windows = _widened(request.acceptable, request, placements)
     if windows != request.acceptable:
         yield new_edit("request", request, "acceptable", windows)
-    distance_km = max(
-        kilometres(request.location, _venue(plan, placement).location) for placement in placements
-    )
+    venues = [_venue(plan, placement) for placement in placements]
+    distance_km = max(kilometres(request.location, venue.location) for venue in venues)
     if request.max_travel_km is not None and distance_km > request.max_travel_km:
         yield new_edit("request", request, "max_travel_km", _rounded_up(distance_km))
     own = [*plan.timetable.placed.get(request_index, ()), *placements]
@@ -79,20 +78,16 @@ def _rounded_up(km: float) -> float:
 
 
 def _of_rooms(plan: EditablePlan, request: Request, placements: list[Placement]) -> Iterator[Edit | None]:
-    for number in dict.fromkeys(placement.room for placement in placements):
-        room = plan.instance.rooms[number]
+    venue_of = plan.instance.room_venue
+    for index in dict.fromkeys(placement.room for placement in placements):
+        room = plan.instance.rooms[index]
         yield from _of_fit(request, room)
-        windows = _widened(
-            room.open, request, (placement for placement in placements if placement.room == number)
-        )
+        windows = _widened(room.open, request, [at_room for at_room in placements if at_room.room == index])
         if windows != room.open:
             yield new_edit("room", room, "open", windows)
-    for number in dict.fromkeys(plan.instance.room_venue[placement.room] for placement in placements):
-        venue, placements_here = (
-            plan.instance.venues[number],
-            [placement for placement in placements if plan.instance.room_venue[placement.room] == number],
-        )
-        used = plan.timetable.venue_minutes[number] + request.duration_min * len(placements_here)
+    for index, count in Counter(venue_of[placement.room] for placement in placements).items():
+        venue = plan.instance.venues[index]
+        used = plan.timetable.venue_minutes[index] + request.duration_min * count
         if venue.weekly_cap_min is not None and used > venue.weekly_cap_min:
             yield new_edit("venue", venue, "weekly_cap_minutes", used)
 

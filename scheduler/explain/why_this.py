@@ -149,13 +149,10 @@ class Alternatives:
 
 
 def _say(names: Names, price: Price) -> str:
-    before, after = (
-        {assignment.request for assignment in assignments} for assignments in (price.withdrawn, price.placed)
-    )
-    new, lost = (
-        sum(names.requests[request].learners for request in requests)
-        for requests in (after - before, before - after)
-    )
+    before = {assignment.request for assignment in price.withdrawn}
+    after = {assignment.request for assignment in price.placed}
+    new = sum(names.requests[request].learners for request in after - before)
+    lost = sum(names.requests[request].learners for request in before - after)
     costs = [*([f"{lost} learners their course"] if lost else []), *say_losses(price.goals)]
     gain = f"serves {new} learners more; " if new else ""
     return f"{gain}costs {listed(costs, 5) or 'nothing'}"

@@ -153,31 +153,23 @@ def say_moves(names: Names, price: Price, request: str) -> list[str]:
     for assignment in price.withdrawn:
         if assignment.request == request:
             continue
-        moved = placed.get((assignment.request, assignment.session))
+        title, moved = names.session(assignment), placed.get((assignment.request, assignment.session))
         if moved is None:
-            sentences.append(
-                f"give up {names.session(assignment)} ({names.requests[assignment.request].learners} learners)"
-            )
+            sentences.append(f"give up {title} ({names.requests[assignment.request].learners} learners)")
         else:
-            sentences.append(
-                f"move {names.session(assignment)} from {names.describe(assignment)} to {names.describe(moved)}"
-            )
+            sentences.append(f"move {title} from {names.describe(assignment)} to {names.describe(moved)}")
     return sentences
 
 
 def say_price(plan: EditablePlan, price: Price, request_index: int, edits: Iterable[Edit] = ()) -> str:
     """What a change for the request gains and costs."""
     request, names = plan.instance.requests[request_index], Names(plan.instance.problem)
-    lost = (
-        {assignment.request for assignment in price.withdrawn}
-        - {assignment.request for assignment in price.placed}
-        - {request.id}
-    )
-    seats = sum(names.requests[name].learners for name in lost)
-    placed = any(assignment.request == request.id for assignment in price.placed)
-    learners = min((change.after for change in edits if change.key == "learners"), default=request.learners)
-    gain = f"serves {learners} learners more" if placed else "serves nobody more"
-    costs = [f"{seats} learners their course"] if lost else []
+    placed = {assignment.request for assignment in price.placed}
+    lost = {assignment.request for assignment in price.withdrawn} - placed - {request.id}
+    learners_lost = sum(names.requests[name].learners for name in lost)
+    learners = min((edit.after for edit in edits if edit.key == "learners"), default=request.learners)
+    gain = f"serves {learners} learners more" if request.id in placed else "serves nobody more"
+    costs = [f"{learners_lost} learners their course"] if lost else []
     return f"{gain}; costs {listed([*costs, *say_losses(price.goals)], 5) or 'nothing'}"
 
 

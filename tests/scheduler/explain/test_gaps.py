@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import goal_values, read_plan, read_problem
-from scheduler.explain import edited_document, fairness, gaps
+from scheduler.explain import fairness, gaps
 from scheduler.explain.shadow_prices import shadow_prices
 from tests.scheduler.cases import Document, plan, problem, put, request, solved, volunteer, window
+from tests.scheduler.explain.weeks import edited_document
 from tests.scheduler.test_solve import tiny_problems
 
 EVENING = [window("18:00", "20:00", 4)]

@@ -15,7 +15,6 @@ from scheduler.explain import (
     Remedy,
     UnknownRequest,
     broken_rules,
-    edited_document,
     serialise,
     why_not,
 )
@@ -35,6 +34,7 @@ from tests.scheduler.explain.weeks import (
     NOT_FACTS,
     all_places,
     broken_facts,
+    edited_document,
     small_courses,
     small_weeks,
     smallest_sets,

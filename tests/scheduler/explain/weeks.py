@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from itertools import combinations, product
 
 from hypothesis import strategies as st
 
-from scheduler import Assignment, Problem, check, read_problem, write_assignment
+from scheduler import Assignment, Problem, Volunteer, check, read_problem, write_assignment
+from scheduler.explain import Edit
+from scheduler.explain.edits import write_volunteer
 from tests.scheduler.cases import Document, plan, problem, put, request, volunteer, window
 from tests.scheduler.test_solve import tiny_problems, with_a_day_skipped
 
@@ -152,3 +155,20 @@ def small_courses(draw: st.DrawFn) -> tuple[Document, Document]:
 
 def _fits(document: Document, sitting: Document) -> bool:
     return check(read_problem(document), [_read_one(sitting)]) == ()
+
+
+def edited_document(
+    problem: Document, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()
+) -> Document:
+    """A copy of a problem document with edits made and newcomers added to its volunteers."""
+    document = deepcopy(problem)
+    things = {
+        "room": {room["id"]: room for venue in document["venues"] for room in venue["rooms"]},
+        "venue": {venue["id"]: venue for venue in document["venues"]},
+        "volunteer": {volunteer["id"]: volunteer for volunteer in document["volunteers"]},
+        "request": {request["id"]: request for request in document["requests"]},
+    }
+    for edit in edits:
+        things[edit.thing][edit.id][edit.key] = deepcopy(edit.after)
+    document["volunteers"] += map(write_volunteer, newcomers)
+    return document
