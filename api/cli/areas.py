@@ -1,12 +1,13 @@
-"""When sessions of an area may start, and which of its weeks are A weeks, on the command line."""
+"""Commands for an area's calendar: when its sessions may start, and which of its weeks are A weeks."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from api.cli.changes import DryRun, tell_of
+from api.cli.changes import DryRun, carry_out
 from api.cli.shell import Usage, day_of, opened, say, week_and_day
 from api.cli.weeks import Area
 
@@ -43,20 +44,24 @@ def starts(
         raise Usage("give one of --grid, --bells and --as-around")
     own = None if as_around else Starts(grid or Starts().grid_min)
     if bells is not None:
-        own = Starts(bells=tuple(clock_min(one.strip().zfill(5)) for one in bells.split(",") if one.strip()))
+        texts = filter(None, map(str.strip, bells.split(",")))
+        own = Starts(bells=tuple(clock_min(text.zfill(5)) for text in texts))
         if not own.bells:
             raise Usage("--bells names no time; write them as 08:05,08:55,10:10")
     with opened() as lyceum:
-        on = day_of(first) if first else lyceum.metadata().at.date()
-        id = find_area(lyceum.views, area, on).id
-        lyceum.decide(
-            AREAS, id, lambda one, metadata: area_times.set_starts(one, metadata, starts=own, on=on, why=why)
-        )
+        from_day = day_of(first) if first else lyceum.metadata().at.date()
+        area_id = find_area(lyceum.views, area, from_day).id
+        set_starts = partial(area_times.set_starts, starts=own, on=from_day, why=why)
+        lyceum.decide(AREAS, area_id, set_starts)
         lyceum.views.catch_up()
-        known = {one.id: one for one in lyceum.views.all(AREAS)}
-        held = area_times.starts_on(known, id, on)
-    when = f"at {', '.join(map(clock, held.bells))}" if held.bells else f"every {held.grid_min} minutes"
-    say(f"sessions of {area} start {when} from {on} on; plan the weeks concerned again")
+        known = {state.id: state for state in lyceum.views.all(AREAS)}
+        in_force = area_times.starts_on(known, area_id, from_day)
+    when = (
+        f"at {', '.join(map(clock, in_force.bells))}"
+        if in_force.bells
+        else f"every {in_force.grid_min} minutes"
+    )
+    say(f"sessions of {area} start {when} from {from_day} on; plan the weeks concerned again")
 
 
 def letter(
@@ -78,22 +83,19 @@ def letter(
     from domain.calendar import shift_week
     from domain.recurrence import LETTERS
 
-    named = next((one for one in LETTERS if one == letter.upper()), None)
-    if named is None:
+    named_letter = next((known for known in LETTERS if known == letter.upper()), None)
+    if named_letter is None:
         raise Usage(f"--is {letter!r} is no letter of a week; it may be A or B")
     week, first = week_and_day(week)
     with opened() as lyceum:
-        place = find_area(lyceum.views, area, first)
-        on = max(first, place.founded)
-        other = LETTERS[1 - LETTERS.index(named)]
-        tell_of(
+        area_state = find_area(lyceum.views, area, first)
+        on = max(first, area_state.founded)
+        decide = partial(area_times.letter_week, letter=named_letter, on=on, why=why)
+        this, following = _a(named_letter), _a(LETTERS[1 - LETTERS.index(named_letter)])
+        carry_out(
             lyceum,
-            lambda unit: unit.decide(
-                AREAS,
-                place.id,
-                lambda one, metadata: area_times.letter_week(one, metadata, letter=named, on=on, why=why),
-            ),
-            f"{week} is {_a(named)} week of {area}, {shift_week(week, 1)} {_a(other)} week, and so on in turn",
+            lambda unit: unit.decide(AREAS, area_state.id, decide),
+            f"{week} is {this} week of {area}, {shift_week(week, 1)} {following} week, and so on in turn",
             dry_run,
         )
 
