@@ -236,8 +236,8 @@ def export_problem(
     week, day = week_and_day(week)
     with opened() as lyceum:
         views = seen_at(lyceum, moment)
-        facts = snapshot_of(views, find_area(views, area, day).id, week)
-        problem = problem_of(views, facts, lyceum.people())
+        snapshot = snapshot_of(views, find_area(views, area, day).id, week)
+        problem = problem_of(views, snapshot, lyceum.people())
     write_json(out, problem.document)
     for warning in problem.warnings:
         errors.print(f"warning: {warning}", markup=False)

@@ -67,7 +67,7 @@ def repair(
             at=_instant(moment, area_state.zone),
             effort=Effort(time_limit, 1, seed),
         )
-        facts = snapshot_of(lyceum.views, area_state.id, week)
+        snapshot = snapshot_of(lyceum.views, area_state.id, week)
     draft, changes = repaired.draft, repaired.draft.plan["repair"]
     for warning in draft.problem.warnings:
         errors.print(f"warning: {warning}", markup=False)
@@ -81,7 +81,7 @@ def repair(
     )
     for difference in repaired.changes:
         if difference.change != "unchanged":
-            show_change(facts, difference)
+            show_change(snapshot, difference)
     if not draft.made:
         say("the draft was the same already")
 

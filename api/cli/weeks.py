@@ -299,10 +299,10 @@ def diff(
     week, day = week_and_day(week)
     with opened() as lyceum:
         views = seen_at(lyceum, moment)
-        facts = snapshot_of(views, find_area(views, area, day).id, week)
-    last = release_of(facts, after)
+        snapshot = snapshot_of(views, find_area(views, area, day).id, week)
+    last = release_of(snapshot, after)
     number = last.number - 1 if before is None else before
-    earlier = release_of(facts, number).sessions if number else ()
+    earlier = release_of(snapshot, number).sessions if number else ()
     ids = id_of("venue", venue), id_of("volunteer", volunteer), id_of("request", request)
     resources = list(filter(None, (room_of(room), *ids)))
     changes = [
@@ -310,7 +310,7 @@ def diff(
         for difference in differences(earlier, last.sessions)
         if all(difference.touches(resource) for resource in resources)
     ]
-    by_hand = reasons_before(facts.timetable, last)
+    by_hand = reasons_before(snapshot.timetable, last)
     if json_:
         rows = [
             {
@@ -327,17 +327,17 @@ def diff(
     say(f"release {number} to {last.number} of {week}: {text}")
     for difference in changes:
         if difference.change != "unchanged":
-            show_change(facts, difference)
+            show_change(snapshot, difference)
             if reason := by_hand.get(difference.sessions[-1].key):
                 say(f"      by hand: {reason}")
 
 
-def show_change(facts: WeekSnapshot, difference: Difference) -> None:
+def show_change(snapshot: WeekSnapshot, difference: Difference) -> None:
     """Print a session before and after a change."""
-    say(f"  {difference.change:<9} {_title(facts, difference.sessions[-1])}")
+    say(f"  {difference.change:<9} {_title(snapshot, difference.sessions[-1])}")
     for mark, session in (("-", difference.before), ("+", difference.after)):
         if session is not None:
-            say(f"      {mark} {_session_line(facts, session)}")
+            say(f"      {mark} {_session_line(snapshot, session)}")
 
 
 def _plain(session: Session | None) -> Any:
@@ -366,8 +366,8 @@ def id_of(kind: str, key: str | None) -> Any:
     return None if key is None else ids[kind](key)
 
 
-def _title(facts: WeekSnapshot, session: Session) -> str:
-    request = facts.requests.get(session.request)
+def _title(snapshot: WeekSnapshot, session: Session) -> str:
+    request = snapshot.requests.get(session.request)
     return (
         f"{request.order.title} ({request.key}#{session.number})"
         if request
@@ -375,14 +375,15 @@ def _title(facts: WeekSnapshot, session: Session) -> str:
     )
 
 
-def _session_line(facts: WeekSnapshot, session: Session) -> str:
+def _session_line(snapshot: WeekSnapshot, session: Session) -> str:
     from adapters.week.week_snapshot import cards
     from domain.windows import DAY_NAMES, clock
 
-    for card in cards(facts, [session]):
+    for session_view in cards(snapshot, [session]):
         team = ", ".join(
-            facts.volunteers[person].key for person in session.team if person in facts.volunteers
+            snapshot.volunteers[person].key for person in session.team if person in snapshot.volunteers
         )
-        when = f"{DAY_NAMES[card.day.isoweekday() - 1]} {clock(card.start_min)}-{clock(card.end_min)}"
-        return f"{when}, {card.venue.name}, {card.room.name}; {team or 'nobody needed'}"
+        hours = f"{clock(session_view.start_min)}-{clock(session_view.end_min)}"
+        when = f"{DAY_NAMES[session_view.day.isoweekday() - 1]} {hours}"
+        return f"{when}, {session_view.venue.name}, {session_view.room.name}; {team or 'nobody needed'}"
     return "in a room that is no longer lent"

@@ -199,9 +199,9 @@ class FeasibilitySearch:
         """The starts with assistants too; only where they are scarce does it matter that leads cannot be assistants."""
         leads_count, team = self.request.leads, self.request.leads + self.request.assistants
         anybody, adults = self.availability.helpers_count(venue)
-        two_adults = self.request.minors and "minors" not in self.relaxed
-        grown_up = adults[1] if two_adults and leads_count < 2 else -1
-        enough = mask & anybody[team - 1] & grown_up
+        is_open = not self.request.minors or "minors" in self.relaxed
+        adults_needed = 0 if is_open else max(0, 2 - leads_count)  # among those who assist
+        enough = mask & anybody[team - 1] & (adults[adults_needed + leads_count - 1] if adults_needed else -1)
         scarce = mask & anybody[self.request.assistants - 1] & ~enough
         for start in self.plan.grid.starts(scarce):
             if self.team_at(venue, start, leads):
