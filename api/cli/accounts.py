@@ -1,4 +1,4 @@
-"""Accounts, on the command line: who has which role, roles that are given, and those that wait for consent."""
+"""Commands for accounts: their roles, and offers of roles that wait for consent."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ def give(
     """
     from domain.account import grant
 
-    def given(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
+    def decide(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
         return grant(present, lyceum.metadata(), granted)
 
-    _changed(account, role, given, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, decide, area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("offer")
@@ -83,10 +83,10 @@ def offer(
     """
     from domain.account import offer as offered
 
-    def made(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
+    def decide(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
         return offered(present, lyceum.metadata(), granted)
 
-    _changed(account, role, made, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, decide, area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("accept")
@@ -99,10 +99,10 @@ def accept(
     """
     from domain.account import accept as accepted
 
-    def agreed(look: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
+    def decide(look: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
         return accepted(present, lyceum.metadata(), granted, look.rights)
 
-    _changed(account, role, agreed, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, decide, area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("decline")
@@ -115,31 +115,31 @@ def decline(
     """
     from domain.account import end_offer
 
-    def ended(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
+    def decide(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
         return end_offer(present, lyceum.metadata(), granted)
 
-    _changed(account, role, ended, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, decide, area=area, venue=venue, volunteer=volunteer)
 
 
 Decision = Callable[["Look", "Account", "RoleGrant", "Lyceum"], "tuple[AccountEvent, ...]"]
 
 
-def _changed(key: str, role: str, decision: Decision, **part: str | None) -> None:
-    """Run one decision on an account, and say what ended with it."""
+def _changed(key: str, role: str, decide: Decision, **part: str | None) -> None:
+    """Run one decision on an account, and print its effect on roles and login identities."""
     with opened() as lyceum:
         granted = _granted(lyceum, role, **part)
-        ways = lyceum.retrying(lambda: _once(lyceum, key, granted, decision))
-        words = _words(lyceum, granted)
-    say(f"{key}: {words}")
-    if ways:
+        identities = lyceum.retrying(lambda: _once(lyceum, key, granted, decide))
+        granted_words = _words(lyceum, granted)
+    say(f"{key}: {granted_words}")
+    if identities:
         errors.print(
-            f"{ways} of its ways in ended, because whoever added them could not give that role; "
+            f"{identities} of its ways in ended, because whoever added them could not give that role; "
             "let an administrator add the address again",
             markup=False,
         )
 
 
-def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decision: Decision) -> int:
+def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decide: Decision) -> int:
     from adapters.access.login_sessions import change_row
     from adapters.access.rights import Rights
     from adapters.services.account_uses import counted, merged
@@ -152,12 +152,12 @@ def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decision: Decision) -> i
     if present is None:
         raise Usage(f"there is no account {key}; `lyceum account list` lists them")
     look = Look(lyceum.store, lyceum.views, Rights.of_views(lyceum.store, lyceum.views), lyceum.clock())
-    facts = decision(look, present, granted, lyceum)
-    after = ACCOUNTS.fold(facts, present) or present
-    gains = any(isinstance(event, RoleGranted) for event in facts)
-    ended: Writes = gained(look, present, after, granted) if gains else []
-    lyceum.commit(facts, merged([*ended, change]))
-    return counted(ended)["ways"]
+    events = decide(look, present, granted, lyceum)
+    after = ACCOUNTS.fold(events, present) or present
+    is_granted = any(isinstance(event, RoleGranted) for event in events)
+    consequences: Writes = gained(look, present, after, granted) if is_granted else []
+    lyceum.commit(events, merged([*consequences, change]))
+    return counted(consequences)["ways"]
 
 
 def _granted(lyceum: Lyceum, role: str, **part: str | None) -> RoleGrant:

@@ -1,4 +1,4 @@
-"""Data in and out on the command line: init, import, templates, export."""
+"""Commands for a database and its data: init, import, templates, export."""
 
 from __future__ import annotations
 
@@ -117,11 +117,11 @@ def import_file(
         raise typer.Exit(Exit.WARNINGS)
 
 
-def _constants(given: list[str]) -> dict[str, str]:
-    for one in given:
-        if "=" not in one:
-            raise Usage(f"--set {one!r} must be COLUMN=VALUE, such as kind=library")
-    return {column: value for column, _, value in (one.partition("=") for one in given)}
+def _constants(texts: list[str]) -> dict[str, str]:
+    for text in texts:
+        if "=" not in text:
+            raise Usage(f"--set {text!r} must be COLUMN=VALUE, such as kind=library")
+    return {column: value for column, _, value in (text.partition("=") for text in texts)}
 
 
 def template(
@@ -174,10 +174,10 @@ def export_week(
 
     week, day = week_and_day(week)
     with opened(None) as lyceum, Steps(f"writing {out}") as steps:
-        place = find_area(lyceum.views, area, day)
+        area_state = find_area(lyceum.views, area, day)
         changed = write_week(
             lyceum,
-            place.id,
+            area_state.id,
             week,
             out,
             release=release,
@@ -223,7 +223,7 @@ def export_problem(
     area: Area,
     week: Week,
     out: Annotated[Path, typer.Option(help="The file to write, .json or .json.gz.")],
-    at: At = None,
+    moment: At = None,
 ) -> None:
     """Write the problem document of a week, as it would be planned now, or at an earlier time.
 
@@ -235,9 +235,9 @@ def export_problem(
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        views = seen_at(lyceum, at)
-        facts = snapshot_of(views, find_area(views, area, day).id, week)
-        problem = problem_of(views, facts, lyceum.people())
+        views = seen_at(lyceum, moment)
+        snapshot = snapshot_of(views, find_area(views, area, day).id, week)
+        problem = problem_of(views, snapshot, lyceum.people())
     write_json(out, problem.document)
     for warning in problem.warnings:
         errors.print(f"warning: {warning}", markup=False)

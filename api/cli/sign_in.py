@@ -1,4 +1,4 @@
-"""Getting in, on the command line: tokens for programs, and one-time links for people."""
+"""Commands that let programs and people sign in: API tokens, and one-time links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SERVED_AT = "LYCEUM_SERVED_AT"  # from `serve` to its processes: where they list
 
 
 def address_here(host: str, port: int) -> str:
-    """Where a browser on this machine finds what listens there."""
+    """The address by which a browser on this machine reaches a server that listens there."""
     from adapters.access.mail import is_here
 
     name = host if is_here(host) else "127.0.0.1"
@@ -30,14 +30,14 @@ def address_here(host: str, port: int) -> str:
 
 
 def public_address() -> str:
-    """Where people find the interface, as far as the configuration says."""
+    """The public address of the interface by the configuration, else where it is served."""
     from api.http.settings import AT_HOME
 
     return (os.environ.get("LYCEUM_PUBLIC_URL") or os.environ.get(SERVED_AT) or AT_HOME).rstrip("/")
 
 
 def tell_first_link(lyceum: Lyceum) -> None:
-    """Make the first administrator where there is none, and print the way in, once."""
+    """Make the first administrator where there is none, and print a one-time link for them."""
     from adapters.access.bootstrap_admin import first_link
 
     if not _has_secret(lyceum):
@@ -59,7 +59,7 @@ def _has_secret(lyceum: Lyceum) -> bool:
 
 
 def tell_who_can_sign_in(host: str) -> None:
-    """Say so where people elsewhere find a page that does not let them in."""
+    """Warn where people on other machines would reach a page at which they cannot sign in."""
     from adapters.access.mail import is_here
 
     if not is_here(host) and not os.environ.get("LYCEUM_PUBLIC_URL"):
@@ -89,9 +89,9 @@ def link(
     with opened() as lyceum:
         if not _has_secret(lyceum):
             raise Usage(_NOT_YET)
-        found = _account(lyceum, account)
-        secret = make_link(lyceum, found)
-    errors.print(f"a link for {found.key}; it works once, within an hour", markup=False)
+        holder = _account(lyceum, account)
+        secret = make_link(lyceum, holder)
+    errors.print(f"a link for {holder.key}; it works once, within an hour", markup=False)
     say(_link(secret))
 
 
@@ -105,11 +105,11 @@ def _account(lyceum: Lyceum, key: str | None) -> Account:
         if account is None or account.closed:
             raise Usage(f"there is no open account {key}; GET /v1/accounts lists them")
         return account
-    there = administrators(lyceum.store, lyceum.views)
-    if len(there) != 1:
-        keys = ", ".join(one.key for one in there) or "none; `lyceum serve` makes the first"
+    holders = administrators(lyceum.store, lyceum.views)
+    if len(holders) != 1:
+        keys = ", ".join(holder.key for holder in holders) or "none; `lyceum serve` makes the first"
         raise Usage(f"say --account; the accounts of administrators are: {keys}")
-    return there[0]
+    return holders[0]
 
 
 def token(
@@ -129,17 +129,17 @@ def token(
     """
     from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 
-    made = f"lyc_{secrets.token_urlsafe(32)}"
+    secret = f"lyc_{secrets.token_urlsafe(32)}"
     with opened(create=True) as lyceum:
-        granted = RoleGrant(role, within_of(role, area, venue, volunteer))
+        role_grant = RoleGrant(role, within_of(role, area, venue, volunteer))
         now = lyceum.clock()
         expires = now + timedelta(days=days)
         actor = os.environ.get("LYCEUM_ACTOR", role)
-        lyceum.store.save((), [credential_row(made, Credential(actor, (granted,), expires, now))])
+        lyceum.store.save((), [credential_row(secret, Credential(actor, (role_grant,), expires, now))])
     errors.print(
         f"a token for {actor}, {role}, until {expires:%Y-%m-%d}; it is shown this once", markup=False
     )
-    say(made)
+    say(secret)
 
 
 def within_of(role: str, area: str | None, venue: str | None, volunteer: str | None) -> UUID | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from scheduler.documents.codec import MalformedDocument, read_problem
 from scheduler.documents.records import Problem
-from scheduler.explain.editable_plan import Bare, EditablePlan
+from scheduler.explain.editable_plan import BareInstance, EditablePlan
 from scheduler.explain.edits import Document
 from scheduler.precheck.findings import ERROR, Finding, Findings
 from scheduler.precheck.hall import overloads
@@ -35,7 +35,7 @@ def precheck(problem: Document) -> Findings:
     broken = _broken_pins(read, range(len(read.pins)))
     if broken:
         return Findings(tuple(broken))
-    plan = EditablePlan(Bare(read), ())
+    plan = EditablePlan(BareInstance(read), ())
     return Findings((*unservable(plan), *overloads(plan), *_notes(read)))
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from domain.windows import DAY_MIN, Windows
-from scheduler.explain.availability import Left, either
+from scheduler.explain.availability import Availability, union
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.wording import listed
@@ -61,7 +61,7 @@ def _network(plan: EditablePlan, demand: dict[int, int]) -> FlowNetwork:
             network.add_arc(("request", index), ("share", index, lead, day), a_day)
             hours[lead, day].append((index, _cells(plan, starts, request.duration_min)))
     for (lead, day), spans in sorted(hours.items()):
-        for number, run in enumerate(_runs(either(cells for _, cells in spans))):
+        for number, run in enumerate(_runs(union(cells for _, cells in spans))):
             here = [(index, cells & run) for index, cells in spans if cells & run]
             stretch = ("stretch", lead, day, number)
             for requests, minutes in _minutes_by_requests(plan, here).items():
@@ -111,7 +111,7 @@ def _largest_sum(plan: EditablePlan, requests: list[int], minutes: int) -> int:
 def _minutes_by_requests(plan: EditablePlan, spans: list[tuple[int, int]]) -> dict[tuple[int, ...], int]:
     """Minutes of a lead's day by the requests that they would do for."""
     minutes: dict[tuple[int, ...], int] = defaultdict(int)
-    left = either(cells for _, cells in spans)
+    left = union(cells for _, cells in spans)
     while left:
         bit = left & -left
         left ^= bit
@@ -121,11 +121,11 @@ def _minutes_by_requests(plan: EditablePlan, spans: list[tuple[int, int]]) -> di
 
 def _lead_days(plan: EditablePlan, request: int) -> Iterator[tuple[int, int, int]]:
     """Leads, the days on which they could hold it in some room, and the starts then."""
-    left = Left(plan, request)
+    left = Availability(plan, request)
     for lead in left.leads:
         mask = 0
         for venue, starts in left.at_venue.items():
-            mask |= starts & left.person(lead, venue)
+            mask |= starts & left.person_starts(lead, venue)
         for day in range(7):
             if today := mask & plan.day(day):
                 yield lead, day, today

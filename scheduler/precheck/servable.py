@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scheduler.documents.records import Request
-from scheduler.explain.availability import NOTHING, OF_PEOPLE, OF_ROOMS, Left, RelaxedRules, room_lacks
+from scheduler.explain.availability import NOTHING, OF_PEOPLE, OF_ROOMS, Availability, RelaxedRules, fit_violations
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.reasons import no_start
@@ -57,7 +57,7 @@ def _times(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding
 
 def _rooms(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding]:
     """The facts about rooms that no single room gets past, or else that none gets past all of them."""
-    if Left(plan, index, _PEOPLE_RELAXED).rooms or not plan.grid.asked(request):
+    if Availability(plan, index, _PEOPLE_RELAXED).rooms or not plan.grid.asked(request):
         return
     codes = {
         "capacity": ("room_too_small", "learners", f"no room has {request.learners} places"),
@@ -65,7 +65,7 @@ def _rooms(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding
         "access": ("no_access", "accessible", "no room is accessible"),
         "welcome": ("not_welcome", "function", f"no room welcomes {request.function}"),
     }
-    lacks = [set(room_lacks(request, room)) for room in plan.instance.rooms]
+    lacks = [set(fit_violations(request, room)) for room in plan.instance.rooms]
     for fact, code in codes.items():
         if all(fact in lack for lack in lacks):
             yield _warn(index, code[0], code[1], request, code[2])
@@ -102,7 +102,7 @@ def _people(plan: EditablePlan, index: int, request: Request) -> Iterator[Findin
     elif len(fit) < request.leads:
         fact = f"{len(fit)} of {request.leads} leads are vetted"
         yield _warn(index, "no_vetted_lead", "minors", request, fact)
-    elif len(Left(plan, index, _ROOMS_RELAXED).leads) < request.leads:
+    elif len(Availability(plan, index, _ROOMS_RELAXED).leads) < request.leads:
         fact = "too few of those who lead it have hours in the asked windows, within the limits that they set"
         yield _warn(index, "no_lead_in_time", "acceptable", request, fact)
     elif (obstacle := _obstacle(plan, index, request, _ROOMS_RELAXED)) is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from domain.windows import Window
-from scheduler.explain.cheapest import in_the_way_of_person, in_the_way_of_room
+from scheduler.explain.cheapest import volunteer_conflicts, room_conflicts
 from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.instance.instance import Placement
 from scheduler.suggest.placements import ANYWHERE, PlacementSearch, Where
@@ -67,7 +67,7 @@ class MovePairs:
         for placement, session in blocked[:_TRIED]:
             then = self._after(placement, session)
             if then is not None:
-                yield MovePair(placement, session.request, session.at, then)
+                yield MovePair(placement, session.request, session.placement, then)
 
     def _blocked(self) -> Iterator[tuple[Placement, PlacedSession]]:
         """Places where exactly one session that may move is in the way, of the room or of who leads."""
@@ -82,12 +82,12 @@ class MovePairs:
                     busy = {
                         blocker
                         for who in leads
-                        for blocker in in_the_way_of_person(self.plan, who, venue, session)
+                        for blocker in volunteer_conflicts(self.plan, who, venue, session)
                     }
                     if len(busy) > 1:
                         continue
                     for room in search.rooms(venue, start, leads):
-                        sessions = busy.union(in_the_way_of_room(self.plan, room, session))
+                        sessions = busy.union(room_conflicts(self.plan, room, session))
                         if len(sessions) == 1 and self._may_move(*sessions):
                             helpers = free.assistants(venue, start, leads)
                             if helpers is not None:
@@ -99,11 +99,11 @@ class MovePairs:
     def _after(self, placement: Placement, session: PlacedSession) -> Placement | None:
         """Where another session goes once the one that was asked about is placed."""
         plan, mark = self.plan, self.plan.mark()
-        plan.take(session.request, session.at)
+        plan.take(session.request, session.placement)
         then = None
         if not plan.timetable.clashes(self.request, placement):
             plan.put(self.request, placement)
-            then = self._nearest(session.request, session.at)
+            then = self._nearest(session.request, session.placement)
         plan.undo(mark)
         return then
 

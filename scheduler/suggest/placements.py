@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import combinations, islice
 
 from domain.windows import DAY_MIN
-from scheduler.explain.availability import NOTHING, Left, RelaxedRules
+from scheduler.explain.availability import NOTHING, Availability, RelaxedRules
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.instance.instance import Placement
 
@@ -43,7 +43,7 @@ class PlacementSearch:
     near : Placement or None
         Where it was: who came then comes again if they can.
     relaxed : frozenset of str
-        Facts that are not looked at; see `Left`.
+        Facts that are not looked at; see `Availability`.
     """
 
     def __init__(
@@ -55,8 +55,8 @@ class PlacementSearch:
         relaxed: RelaxedRules = NOTHING,
     ) -> None:
         self.plan, self.instance, self.near, self.where = plan, plan.instance, near, where
-        self.left = Left(plan, request, relaxed)
-        self.demand = self.left.wanted
+        self.left = Availability(plan, request, relaxed)
+        self.demand = self.left.request
         self._metres = self.instance.metres
 
     def __iter__(self) -> Iterator[Placement]:
@@ -100,7 +100,7 @@ class PlacementSearch:
         """The mask of starts at which all of them could come."""
         starts = -1
         for lead in leads:
-            starts &= self.left.person(lead, venue)
+            starts &= self.left.person_starts(lead, venue)
         return starts
 
     def line_ups(self, venue: int) -> Iterator[tuple[int, ...]]:
@@ -170,7 +170,7 @@ class PlacementSearch:
         count, bit = self.demand.assistants, self.left.bit(start)
         before = self.near.assistants if self.near is not None else ()
         again = [
-            person for person in before if self._may_assist(person) and self.left.person(person, venue) & bit
+            person for person in before if self._may_assist(person) and self.left.person_starts(person, venue) & bit
         ]
         if len(again) == count and not set(again) & set(leads) and self.left.safe((*leads, *again)):
             return tuple(again)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from scheduler.documents.records import Assignment
-from scheduler.explain.editable_plan import Bare, EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import BareInstance, EditablePlan, PlacedSession
 from scheduler.explain.wording import Names
 from scheduler.instance.instance import Placement
 from scheduler.rules.check import Breach
@@ -109,7 +109,7 @@ class Suggester:
         self.judge = judge
         known_requests = {request.id for request in judge.problem.requests}
         known = [assignment for assignment in judge.draft if assignment.request in known_requests]
-        self.plan = EditablePlan(Bare(replace(judge.problem, pins=())), known)
+        self.plan = EditablePlan(BareInstance(replace(judge.problem, pins=())), known)
         self.instance = self.plan.instance
         self.names = Names(judge.problem)
         self.placed = {(assignment.request, assignment.session): assignment for assignment in known}
@@ -226,10 +226,10 @@ class Suggester:
 
     def _sentence(self, moves: tuple[Move, ...]) -> str:
         first, *others = moves
-        phrases = [self.names.place(first.after)]
+        phrases = [self.names.describe(first.after)]
         for move in others:
-            away = f" from {self.names.place(move.before)}" if move.before else ""
-            phrases.append(f"{self.names.session(move.after)} goes{away} to {self.names.place(move.after)}")
+            away = f" from {self.names.describe(move.before)}" if move.before else ""
+            phrases.append(f"{self.names.session(move.after)} goes{away} to {self.names.describe(move.after)}")
         return "; ".join(phrases) + "."
 
 
