@@ -8,9 +8,9 @@ from functools import cached_property
 from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Occasion, Owner, agendas
-from adapters.exports.left_out import LeftOut
-from adapters.exports.names import file_stems
-from adapters.exports.words import Words
+from adapters.exports.export_wording import Words
+from adapters.exports.file_names import file_stems
+from adapters.exports.left_out_records import LeftOut
 from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards
 from domain.calendar import date_of
 from domain.timetable import Release

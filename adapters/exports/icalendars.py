@@ -12,10 +12,10 @@ from uuid import UUID
 from icalendar import Calendar, Event, vText
 
 from adapters.exports.agendas import Agendas, Kind, Occasion, Owner, agendas
-from adapters.exports.left_out import LeftOut
-from adapters.exports.names import file_stems
-from adapters.exports.timezones import timezone
-from adapters.exports.words import Words
+from adapters.exports.export_wording import Words
+from adapters.exports.file_names import file_stems
+from adapters.exports.left_out_records import LeftOut
+from adapters.exports.vtimezones import timezone
 from adapters.week.week_snapshot import SessionView, WeekSnapshot
 from domain.calendar import instant
 from domain.text import shown

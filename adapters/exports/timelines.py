@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from adapters.exports.edition import Edition
-from adapters.exports.lines import Line, lines, opened_spans
+from adapters.exports.printed_lines import Line, lines, opened_spans
 from domain.calendar import date_of
 from domain.venue import Room, Venue
 from domain.windows import DAY_MIN, clock

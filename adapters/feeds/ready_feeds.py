@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from adapters.exports.agendas import Owner
+from adapters.exports.export_wording import Words, words_of
 from adapters.exports.free_busy import free_busy
 from adapters.exports.icalendars import calendar_name, events, framed
-from adapters.exports.left_out import LeftOut
-from adapters.exports.words import Words, words_of
+from adapters.exports.left_out_records import LeftOut
 from adapters.feeds.feed_records import Feed, Form, is_over
 from adapters.feeds.released_agendas import Agenda, Released
 from adapters.queries.cached_read_models import Snapshot

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Owner, agendas
-from adapters.exports.words import Words
+from adapters.exports.export_wording import Words
 from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import answers
 from adapters.store.store import Store

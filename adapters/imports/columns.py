@@ -9,11 +9,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from adapters.exports.formulas import as_meant
-from adapters.imports.plain_hours import ReadHours, read_with_questions
-from adapters.imports.tables import Row
-from adapters.imports.weekly import NotHours, read_weekly
-from adapters.opening_hours import UnsupportedHours, read_time
+from adapters.exports.formula_injection import as_meant
+from adapters.imports.table_reader import Row
+from adapters.imports.weekly_hours import NotHours, read_weekly
+from adapters.opening_hours import ReadHours, UnsupportedHours, read_time, read_with_questions
 from domain.calendar import NotAWeek, NotAZone, OutOfCalendar, bounded_day, bounded_week, check_zone
 from domain.network import Code, Names
 from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm

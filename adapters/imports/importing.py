@@ -8,27 +8,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.imports import (
-    catalogue,
-    closures,
-    day_types,
-    hours,
-    network,
-    network_changes,
-    requests,
-    rooms,
-    venues,
-    volunteer_days,
-    volunteers,
+    catalogue_import,
+    closure_import,
+    day_type_import,
+    hours_import,
+    network_change_import,
+    network_import,
+    request_import,
+    room_import,
+    venue_import,
+    volunteer_day_import,
+    volunteer_import,
 )
 from adapters.imports.columns import CellProblem, Cells, by_name, completed, lacking, read_row
-from adapters.imports.encodings import damage
-from adapters.imports.keys import tidy
-from adapters.imports.kinds import Kind, Values
+from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_report import ImportReport, RowChange, difference
+from adapters.imports.import_run import ImportRun
+from adapters.imports.key_resolution import settle_keys
 from adapters.imports.profiles import BadProfile, Profile, find_profile, identity
-from adapters.imports.report import ImportReport, RowChange, difference
-from adapters.imports.settling import settle_keys
-from adapters.imports.tables import Row, Table, read_table
-from adapters.imports.work import ImportRun
+from adapters.imports.record_keys import tidy
+from adapters.imports.table_reader import Row, Table, read_table
+from adapters.imports.text_encodings import damage
 from adapters.services.application import Lyceum
 from adapters.week.standing.breaking import broken_by
 from domain.events import Refused
@@ -36,17 +36,17 @@ from domain.events import Refused
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        network.AREA,
-        network_changes.NETWORK_CHANGES,
-        venues.VENUE,
-        rooms.ROOMS,
-        hours.HOURS,
-        closures.CLOSURES,
-        volunteers.VOLUNTEER,
-        volunteer_days.VOLUNTEER_DAYS,
-        requests.REQUEST,
-        day_types.DAYS,
-        catalogue.WORDS,
+        network_import.AREA,
+        network_change_import.NETWORK_CHANGES,
+        venue_import.VENUE,
+        room_import.ROOMS,
+        hours_import.HOURS,
+        closure_import.CLOSURES,
+        volunteer_import.VOLUNTEER,
+        volunteer_day_import.VOLUNTEER_DAYS,
+        request_import.REQUEST,
+        day_type_import.DAYS,
+        catalogue_import.WORDS,
     )
 }
 Progress = Callable[[int, int], None]
@@ -130,7 +130,7 @@ def run_import(
     def attempt() -> ImportReport:
         lyceum.views.catch_up()
         position = lyceum.views.position
-        work = ImportRun(
+        run = ImportRun(
             lyceum=lyceum,
             metadata=lyceum.metadata(),
             why=why or f"import of {source.name}",
@@ -142,14 +142,14 @@ def run_import(
             warnings=list(read.warnings),
             unread=frozenset(cell_problem.subject for cell_problem in read.errors),
         )
-        network.found_missing(work, read.areas)
-        changes = _decide(chosen, work, read)
-        report = _report(chosen, mapping, source, read, work, changes, profile=profile, dry_run=dry_run)
+        network_import.found_missing(run, read.areas)
+        changes = _decide(chosen, run, read)
+        report = _report(chosen, mapping, source, read, run, changes, profile=profile, dry_run=dry_run)
         if not report.errors:
-            report = replace(report, broken=broken_by(lyceum, work.facts, work.writes))
+            report = replace(report, broken=broken_by(lyceum, run.facts, run.writes))
         if report.errors or dry_run or (report.warnings and not accept_warnings):
             return report
-        lyceum.commit(work.facts, work.writes, work.rests_on(position))
+        lyceum.commit(run.facts, run.writes, run.rests_on(position))
         return replace(report, imported=True, position=lyceum.store.position())
 
     done = lyceum.retrying(attempt)
@@ -158,15 +158,15 @@ def run_import(
     return done
 
 
-def _decide(kind: Kind, work: ImportRun, read: _Read) -> list[RowChange]:
+def _decide(kind: Kind, run: ImportRun, read: _Read) -> list[RowChange]:
     """Decide every row over what is known of its record; what that changes, row by row."""
-    work.given = {cells.row: frozenset(cells.values) for cells in read.rows if cells.row}
-    rows = settle_keys(work, kind, read.rows)
-    work.rows = rows
-    known = [kind.known(work, cells.values) for cells in rows]
-    whole = _whole(kind, work, read, rows, known)
+    run.given = {cells.row: frozenset(cells.values) for cells in read.rows if cells.row}
+    rows = settle_keys(run, kind, read.rows)
+    run.rows = rows
+    known = [kind.known(run, cells.values) for cells in rows]
+    whole = _whole(kind, run, read, rows, known)
     kind.decide(
-        work,
+        run,
         [
             {"row": cells.row, **completed(cells, kind.columns, before)}
             for cells, before in zip(rows, known, strict=True)
@@ -176,13 +176,13 @@ def _decide(kind: Kind, work: ImportRun, read: _Read) -> list[RowChange]:
     changes = [
         change
         for cells, before in zip(rows, known, strict=True)
-        if (change := _change(kind, work, cells, before))
+        if (change := _change(kind, run, cells, before))
     ]
-    return [*changes, *(RowChange(kind.name, key, "removed", detail) for key, detail in work.removed)]
+    return [*changes, *(RowChange(kind.name, key, "removed", detail) for key, detail in run.removed)]
 
 
 def _whole(
-    kind: Kind, work: ImportRun, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
+    kind: Kind, run: ImportRun, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
 ) -> set[int]:
     """Note the columns that new records need and the file has not, each once; the rows that lack any.
 
@@ -194,27 +194,27 @@ def _whole(
         columns_lacking = lacking(cells, kind.columns, before)
         likely = [
             cell_problem
-            for cell_problem in work.warnings
+            for cell_problem in run.warnings
             if cell_problem.row == cells.row and cell_problem.column in kind.own_keys
         ]
         if columns_lacking and likely and before is None:
-            work.errors.extend(likely)
+            run.errors.extend(likely)
             unlike.add(cells.row)
             continue
         for column in columns_lacking:
             lacks.setdefault(column.name, []).append(cells)
-    work.warnings = [cell_problem for cell_problem in work.warnings if cell_problem.row not in unlike]
+    run.warnings = [cell_problem for cell_problem in run.warnings if cell_problem.row not in unlike]
     columns = by_name(kind.columns)
     for name, without in lacks.items():
         first = without[0]
         new = f", and row {first.row} ({_key_text(kind, first)}) is new" if len(without) < len(rows) else ""
-        work.wrong(read.header_row, name, "", f"this column is missing{new}; {columns[name].holds}")
+        run.wrong(read.header_row, name, "", f"this column is missing{new}; {columns[name].holds}")
     return unlike | {cells.row for without in lacks.values() for cells in without}
 
 
-def _change(kind: Kind, work: ImportRun, cells: Cells, before: Values | None) -> RowChange | None:
-    after = kind.known(work, cells.values)
-    if before == after or (kind.acts and cells.row not in work.acted):
+def _change(kind: Kind, run: ImportRun, cells: Cells, before: Values | None) -> RowChange | None:
+    after = kind.known(run, cells.values)
+    if before == after or (kind.acts and cells.row not in run.acted):
         return None
     key = _key_text(kind, cells)
     if before is None:
@@ -244,7 +244,7 @@ def _report(
     mapping: Profile,
     source: Path,
     read: _Read,
-    work: ImportRun,
+    run: ImportRun,
     changes: Sequence[RowChange],
     *,
     profile: str | None,
@@ -256,16 +256,16 @@ def _report(
         profile=profile,
         imported=False,
         dry_run=dry_run,
-        rows=read.kept - len(work.passed_over),
-        left_out=read.left_out + len(work.passed_over),
-        errors=_shown(kind, work.errors),
-        warnings=_shown(kind, work.warnings) if work.changes_anything else (),
+        rows=read.kept - len(run.passed_over),
+        left_out=read.left_out + len(run.passed_over),
+        errors=_shown(kind, run.errors),
+        warnings=_shown(kind, run.warnings) if run.changes_anything else (),
         changes=tuple(changes),
         unchanged=len(read.rows)
-        - len(work.passed_over)
+        - len(run.passed_over)
         - sum(row_change.what != "removed" for row_change in changes),
-        events=len(work.facts),
-        personal=len(work.writes),
+        events=len(run.facts),
+        personal=len(run.writes),
         assumed=tuple(mapping.assumed.items()),
     )
 
@@ -296,7 +296,7 @@ def _profile(kind: Kind, name: str | None, constants: Mapping[str, str]) -> Prof
     ours += [profile.only_known] if profile.only_known else []
     ours += [column for row in (*profile.before, *profile.after) for column in row]
     _check_columns(profile.name, ours, kind)
-    _check_columns(profile.name, profile.areas, network.AREA)
+    _check_columns(profile.name, profile.areas, network_import.AREA)
     return replace(profile, constants={**profile.constants, **constants})
 
 
@@ -319,7 +319,7 @@ def _read(kind: Kind, profile: Profile, table: Table) -> _Read:
     mapped = list(profile.rows(table))
     single = list(_single(kind, profile, mapped, errors))
     rows = list(_cells(kind, single, covered, errors))
-    areas = list(_cells(network.AREA, profile.area_rows(table), frozenset(profile.areas), errors))
+    areas = list(_cells(network_import.AREA, profile.area_rows(table), frozenset(profile.areas), errors))
     in_file = sum(row.number > 0 for row in single)
     left_out = len(table.rows) - in_file
     damaged = tuple(_damaged(kind, single))

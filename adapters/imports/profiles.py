@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from adapters.imports import conditions
-from adapters.imports.conditions import BadCondition, Cells
-from adapters.imports.tables import Row, Table
-from adapters.imports.times import TIMED, Times
+from adapters.imports import row_conditions
+from adapters.imports.appointment_times import TIMED, Times
+from adapters.imports.row_conditions import BadCondition, Cells
+from adapters.imports.table_reader import Row, Table
 from domain.events import Refused
 
 FOLDER = Path(__file__).parent / "profiles"
@@ -68,7 +68,7 @@ class Profile:
             templates += [choice.value for choice in choices]
             tests += [choice.when for choice in choices]
         found = {*self.columns.values(), *(column for test in tests for column in test)}
-        found |= {column for template in templates for column in conditions.fields_of(template)}
+        found |= {column for template in templates for column in row_conditions.fields_of(template)}
         return frozenset(found | set(self.times.reads() if self.times else ()))
 
     def covers(self, table: Table) -> frozenset[str]:
@@ -95,7 +95,7 @@ class Profile:
         seen: set[str] = set()
         for row in table.rows if self.areas else ():
             cells = self._meant(row)
-            area = {column: conditions.filled(text, cells) for column, text in self.areas.items()}
+            area = {column: row_conditions.filled(text, cells) for column, text in self.areas.items()}
             if self._keeps(cells) and area.get("key") and area["key"] not in seen:
                 seen.add(area["key"])
                 yield Row(row.number, area)
@@ -106,16 +106,16 @@ class Profile:
         return {name: "" if cell in self.blank else cell for name, cell in row.cells.items()}
 
     def _keeps(self, cells: Cells) -> bool:
-        kept = not self.keep or any(conditions.holds(one, cells) for one in self.keep)
-        return kept and not any(conditions.holds(one, cells) for one in self.drop)
+        kept = not self.keep or any(row_conditions.holds(one, cells) for one in self.keep)
+        return kept and not any(row_conditions.holds(one, cells) for one in self.drop)
 
     def _mapped(self, cells: Cells) -> dict[str, str]:
         mapped = {ours: self._valued(ours, cells.get(theirs, "")) for ours, theirs in self.columns.items()}
-        mapped |= {ours: conditions.filled(text, cells) for ours, text in self.templates.items()}
+        mapped |= {ours: row_conditions.filled(text, cells) for ours, text in self.templates.items()}
         mapped |= self.times.columns(cells) if self.times else {}
         for ours, choices in self.choose.items():
-            chosen = next((choice for choice in choices if conditions.holds(choice.when, cells)), None)
-            mapped[ours] = conditions.filled(chosen.value, cells) if chosen else mapped.get(ours, "")
+            chosen = next((choice for choice in choices if row_conditions.holds(choice.when, cells)), None)
+            mapped[ours] = row_conditions.filled(chosen.value, cells) if chosen else mapped.get(ours, "")
         return {**self.constants, **{ours: cell for ours, cell in mapped.items() if cell}}
 
     def _valued(self, ours: str, cell: str) -> str:
@@ -174,19 +174,19 @@ def identity(kind: str, columns: Iterable[str]) -> Profile:
 def _text(value: Any) -> str:
     if isinstance(value, dict | list):
         raise BadCondition(f"{value!r} is no text; write one value")
-    return conditions.text_of(value)
+    return row_conditions.text_of(value)
 
 
 def _texts(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write lines such as name: title")
-    return {conditions.text_of(key): _text(one) for key, one in value.items()}
+    return {row_conditions.text_of(key): _text(one) for key, one in value.items()}
 
 
 def _maps(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write a column and under it word: ours")
-    return {conditions.text_of(key): _texts(one) for key, one in value.items()}
+    return {row_conditions.text_of(key): _texts(one) for key, one in value.items()}
 
 
 def _list(value: Any) -> list[Any]:
@@ -197,26 +197,26 @@ def _list(value: Any) -> list[Any]:
 
 def _tests(value: Any) -> tuple[Mapping[str, Any], ...]:
     for one in _list(value):
-        conditions.check(one)
+        row_conditions.check(one)
     return tuple(value)
 
 
 def _choices(value: Any) -> dict[str, tuple[Choice, ...]]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write a column of ours and under it a list of choices")
-    return {conditions.text_of(key): tuple(map(_choice, _list(one))) for key, one in value.items()}
+    return {row_conditions.text_of(key): tuple(map(_choice, _list(one))) for key, one in value.items()}
 
 
 def _choice(value: Any) -> Choice:
     if not isinstance(value, dict) or not {"value"} <= set(value) <= {"value", "when"}:
         raise BadCondition(f"{value!r} is no choice; write when: and value:, the last one without when")
     if "when" in value:
-        conditions.check(value["when"])
+        row_conditions.check(value["when"])
     return Choice(_text(value["value"]), value.get("when", {}))
 
 
 def _flag(value: Any) -> bool:
-    text = conditions.text_of(value).lower()
+    text = row_conditions.text_of(value).lower()
     if text not in ("true", "false", "yes", "no"):
         raise BadCondition(f"{value!r} is neither true nor false")
     return text in ("true", "yes")

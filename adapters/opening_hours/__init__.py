@@ -8,11 +8,11 @@ otherwise comes with a question. Public holidays (PH) and school holidays (SH) b
 Syntax: https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
 """
 
-from adapters.opening_hours.clocks import read_time
+from adapters.opening_hours.clock_times import read_time
+from adapters.opening_hours.osm_reader import ReadHours, read_osm, read_with_questions
+from adapters.opening_hours.osm_syntax import UnsupportedHours
+from adapters.opening_hours.osm_writer import write_osm
 from adapters.opening_hours.plausibility import implausible, oddities, questions_on
-from adapters.opening_hours.reading import ReadHours, read_osm, read_with_questions
-from adapters.opening_hours.syntax import UnsupportedHours
-from adapters.opening_hours.writing import write_osm
 
 __all__ = [
     "ReadHours",

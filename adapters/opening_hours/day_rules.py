@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 
-from adapters.opening_hours.syntax import (
+from adapters.opening_hours.osm_syntax import (
     EVERY_DAY,
     HOLIDAY,
     PARITIES,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from adapters.opening_hours.clock_spans import is_at_time, read_spans
-from adapters.opening_hours.cursor import Cursor
-from adapters.opening_hours.dates import Dates, is_at_date, read_dates
-from adapters.opening_hours.rules import Effect, OsmRule, closes_nothing, is_lost
-from adapters.opening_hours.scanning import scan
-from adapters.opening_hours.syntax import EVERY_DAY, UnsupportedHours
+from adapters.opening_hours.date_selectors import Dates, is_at_date, read_dates
+from adapters.opening_hours.osm_rules import Effect, OsmRule, closes_nothing, is_lost
+from adapters.opening_hours.osm_syntax import EVERY_DAY, UnsupportedHours
+from adapters.opening_hours.time_spans import is_at_time, read_spans
+from adapters.opening_hours.token_cursor import Cursor
+from adapters.opening_hours.tokenizer import scan
 from domain.opening import Season
 from domain.windows import DAY_MIN, Window, normal
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.opening_hours.reading import ReadHours, read_osm
-from adapters.opening_hours.syntax import LONG_MIN, MORNING, spans_text
-from adapters.opening_hours.writing import weekdays_text
+from adapters.opening_hours.osm_reader import ReadHours, read_osm
+from adapters.opening_hours.osm_syntax import LONG_MIN, MORNING, spans_text
+from adapters.opening_hours.osm_writer import weekdays_text
 from domain.opening import OpeningHours, Span
 from domain.windows import DAY_MIN, Window, clock
 

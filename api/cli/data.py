@@ -131,7 +131,7 @@ def template(
 
     Example: `lyceum template rooms rooms.xlsx`
     """
-    from adapters.imports.templates import write_template
+    from adapters.imports.import_templates import write_template
 
     if file.exists():
         fail(f"{file} is there already; choose another name, or move it away")
@@ -169,7 +169,7 @@ def export_week(
 
     Example: `lyceum export week --area town --week 2026-W49 --out out`
     """
-    from adapters.exports.week import write_week
+    from adapters.exports.week_export import write_week
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
@@ -211,7 +211,7 @@ def export_data(
 
     Example: `lyceum export data venues registered.csv`
     """
-    from adapters.exports.records import export_kind
+    from adapters.exports.master_data import export_kind
 
     with opened() as lyceum:
         changed = export_kind(lyceum, kind, file, with_people=people, tell=_warn)

@@ -19,12 +19,12 @@ from adapters.access.login_sessions import NoSuchLink
 from adapters.branches.adopting import TruthMovedOn
 from adapters.branches.branches import BranchClosed, BranchFull, NothingToUndo
 from adapters.branches.overlay import NotInBranch
-from adapters.exports.hours_out import HoursNotWritten
-from adapters.exports.records import NotExported
+from adapters.exports.hours_export import HoursNotWritten
+from adapters.exports.master_data import NotExported
+from adapters.imports.import_templates import UnknownFormat
 from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
-from adapters.imports.tables import Unreadable
-from adapters.imports.templates import UnknownFormat
+from adapters.imports.table_reader import Unreadable
 from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
 from adapters.processes.background_process import ProcessLost
 from adapters.services.adjusting import SoftRulesBroken

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from adapters.access.access_log import looks_of
-from adapters.exports.week import names_of
+from adapters.exports.week_export import names_of
 from adapters.feeds.feed_records import Feed, feed_row, feeds
 from adapters.people.personal_records import PersonalRecord
 from adapters.people.volunteer_merging import MergedVolunteer, merge_volunteers

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.imports.tables import Unreadable, read_table
+from adapters.imports.table_reader import Unreadable, read_table
 from adapters.services.application import Lyceum
 from api.http.server import create_app
 from api.http.state import Settings

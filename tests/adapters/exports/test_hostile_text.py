@@ -14,11 +14,11 @@ from markupsafe import escape
 from openpyxl import load_workbook
 
 from adapters.exports.agendas import Owner, agendas
+from adapters.exports.export_wording import words_of
 from adapters.exports.icalendars import calendar, framed
-from adapters.exports.left_out import LeftOut
-from adapters.exports.records import EXPORTS, export_kind
-from adapters.exports.week import week_edition, write_week
-from adapters.exports.words import words_of
+from adapters.exports.left_out_records import LeftOut
+from adapters.exports.master_data import EXPORTS, export_kind
+from adapters.exports.week_export import week_edition, write_week
 from adapters.week.week_snapshot import snapshot_of
 from domain import network, request, venue
 from domain.catalogue import FIELD

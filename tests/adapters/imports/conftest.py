@@ -10,8 +10,8 @@ from typing import NoReturn, Protocol
 
 import pytest
 
+from adapters.imports.import_report import ImportReport
 from adapters.imports.importing import run_import
-from adapters.imports.report import ImportReport
 from adapters.services.application import Lyceum
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"

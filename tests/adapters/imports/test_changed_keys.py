@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from adapters.imports.keys import Likenesses, tidy
+from adapters.imports.record_keys import Likenesses, tidy
 from adapters.people.erasure import erase_volunteer
 from adapters.services.application import Lyceum
 from adapters.store.streams import VENUES, VOLUNTEERS

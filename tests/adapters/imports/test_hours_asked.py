@@ -8,7 +8,7 @@ import pytest
 
 from adapters.imports.columns import Column
 from adapters.imports.importing import KINDS, run_import
-from adapters.imports.plain_hours import ReadHours
+from adapters.opening_hours import ReadHours
 from adapters.services.application import Lyceum
 from adapters.store.streams import VENUES
 from domain.opening import Season

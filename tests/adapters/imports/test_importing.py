@@ -9,8 +9,8 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 from openpyxl import load_workbook
 
+from adapters.imports.import_templates import UnknownFormat, write_template
 from adapters.imports.importing import KINDS, UnknownKind, run_import
-from adapters.imports.templates import UnknownFormat, write_template
 from adapters.services.application import Lyceum
 from adapters.services.closures import with_time_taken
 from adapters.store.streams import CATALOGUE, DAY_TYPES, DIARIES, REQUESTS, VENUES

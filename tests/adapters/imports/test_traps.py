@@ -9,8 +9,8 @@ import pytest
 from openpyxl import Workbook
 
 from adapters.imports.importing import run_import
-from adapters.imports.tables import Unreadable, read_table
-from adapters.imports.workbooks import cell_text
+from adapters.imports.table_reader import Unreadable, read_table
+from adapters.imports.workbook_reader import cell_text
 from adapters.services.application import Lyceum
 from adapters.store.streams import DIARIES, VENUES, VOLUNTEERS
 from domain.diary import diary_id
