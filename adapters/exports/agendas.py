@@ -1,4 +1,4 @@
-"""Decide which sessions stand in whose agenda, and what is left there of one that was cancelled or moved away."""
+"""Agendas: which sessions stand in whose, and what is left there of one that was cancelled or moved away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide what the printed edition of a week is made of: one release, its agendas, one language, maybe names."""
+"""Printed edition of a week: one release, its agendas, one language, maybe names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide what happens to a folder of exports: only what differs is written, and only what was written before goes."""
+"""Folder of exports: only what differs is written, and only what was written before is removed."""
 
 from __future__ import annotations
 

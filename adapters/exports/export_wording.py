@@ -1,4 +1,4 @@
-"""Decide which words the exports speak: English or Chinese, and the city's own words from the catalogue."""
+"""Wording of the exports: English or Chinese, and the city's own words from the catalogue."""
 
 from __future__ import annotations
 

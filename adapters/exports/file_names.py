@@ -1,4 +1,4 @@
-"""Decide what a file is called: the same name for the same key at each run, on any file system."""
+"""File names from keys: the same name for the same key at each run, on any file system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide what a free/busy calendar says (RFC 5545, 3.6.4): when somebody or some place is taken, and not what for."""
+"""Free/busy calendar (RFC 5545, 3.6.4): when a person or a venue is taken, and not what for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide how opening hours are written so that reading them gives the very same rules, not only the same times."""
+"""Export of opening hours: reading them gives the very same rules, not only the same times."""
 
 from __future__ import annotations
 

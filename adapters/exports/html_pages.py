@@ -1,4 +1,4 @@
-"""Decide which pages a week has, and what stands on each: door sheets, volunteers' sheets, venues, an overview."""
+"""HTML pages of a week: door sheets, volunteers' sheets, venues, an overview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide what a calendar that people subscribe to says: RFC 5545, without anything that tells who somebody is.
+"""iCalendar files for subscribers (RFC 5545), without anything that tells who somebody is.
 
 There is no METHOD: with PUBLISH, RFC 5546 (3.2.1) asks for an organizer in each event, and nobody is named here.
 """

@@ -1,4 +1,4 @@
-"""Decide how master data goes out: in the columns of the import, so that reading it back changes nothing."""
+"""Export of master data in the columns of the import, so that reading it back changes nothing."""
 
 from __future__ import annotations
 

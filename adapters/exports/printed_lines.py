@@ -1,4 +1,4 @@
-"""Decide how a session reads on paper: its words, its colour, and what has changed about it."""
+"""Printed line of a session: its words, its colour, and what has changed about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide where the sessions of a venue stand on the lines of its week: a line for each day and room."""
+"""Timeline of a venue's week: a line for each day and room."""
 
 from __future__ import annotations
 

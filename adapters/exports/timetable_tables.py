@@ -1,4 +1,4 @@
-"""Decide what a release says as a table: one row for each session, and one for each venue's use of its rooms."""
+"""Tables of a release: one row for each session, and one for each venue's use of its rooms."""
 
 from __future__ import annotations
 

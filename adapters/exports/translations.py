@@ -1,4 +1,4 @@
-"""Decide how the exports say things in English and in Chinese; `{name}` stands for a value."""
+"""Translations of the exports into English and Chinese; `{name}` stands for a value."""
 
 from __future__ import annotations
 

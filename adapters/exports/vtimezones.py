@@ -1,4 +1,4 @@
-"""Decide how a calendar file describes a time zone: the years it is about, with each change of the clocks.
+"""Time zone components of calendars (VTIMEZONE): the years they are about, with each change of the clocks.
 
 The calendar library can make this component too, but writes the start of summer time as the clocks show it after the
 change, where RFC 5545 (3.6.5) asks for the time before it: the first hour of that day would be an hour off.

@@ -1,4 +1,4 @@
-"""Decide which files a released week becomes, and write them: pages, calendars and tables in one folder."""
+"""Export of a released week: pages, calendars and tables in one folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide how a release looks in Excel or WPS, and that the same release is the same bytes at each run."""
+"""Writer of workbooks for Excel and WPS: the same release is the same bytes at each run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide how one dated or weekly appointment of a foreign file becomes windows, a week and a duration of ours."""
+"""Dated or weekly appointments of a foreign file as acceptable windows, a week and a duration."""
 
 from __future__ import annotations
 

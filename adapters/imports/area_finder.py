@@ -1,4 +1,4 @@
-"""Decide which area a cell means: by its key, by an official code, or by a name that no other area has."""
+"""Lookup of the area that a cell means: by its key, by an official code, or by a name that no other area has."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ class AreaFinder:
 
     def __init__(self, network: Mapping[UUID, Area]) -> None:
         self._network = network
-        self._by_id = {str(one): one for one in network}
+        self._by_id = {str(id): id for id in network}
         self._by_code: dict[date, dict[str, list[UUID]]] = {}
         self._by_name: dict[date, dict[str, list[UUID]]] = {}
 
     def find(self, text: str, on: date) -> UUID | str:
         """The area's id, or what would be right instead."""
-        found = self._find(text, on)
-        if isinstance(found, UUID):
-            return found
+        result = self._find(text, on)
+        if isinstance(result, UUID):
+            return result
         if tidy(text) != text and isinstance(again := self._find(tidy(text), on), UUID):
             return again
-        return found
+        return result
 
     def _find(self, text: str, on: date) -> UUID | str:
         if on not in self._by_code:
@@ -38,11 +38,11 @@ class AreaFinder:
         key = area_id(text) if area_id(text) in self._network else self._by_id.get(text)
         codes, names = self._by_code[on].get(text, ()), self._by_name[on].get(text, ())
         try:
-            found = the_area(self._network, text, Meanings(key, tuple(codes), tuple(names)), on)
+            area = the_area(self._network, text, Meanings(key, tuple(codes), tuple(names)), on)
         except AmbiguousArea as error:
             return str(error)
-        if found is not None:
-            return found
+        if area is not None:
+            return area
         if not self._network:
             return "the database has no areas yet; import the network first"
         like = self._likenesses.like(text)

@@ -1,4 +1,4 @@
-"""Bring in the city's own words: functions, topics, forms and audiences beside those of the field."""
+"""Import of a city's own words: functions, topics, forms and audiences beside those of the built-in catalogue."""
 
 from __future__ import annotations
 

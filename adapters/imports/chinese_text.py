@@ -1,4 +1,4 @@
-"""Weigh whether a text that was decoded as GBK is Chinese: by how often its characters are written, and its words.
+"""Evidence that a text decoded as GBK is Chinese: how often its characters are written, and its words.
 
 The classes of characters are from the word frequencies of jieba 0.42.1 (MIT): 60, 27 and 11 of 100 characters of
 Chinese text are of the first three. In a text of another language that is read as GBK they come in any order.
@@ -107,7 +107,7 @@ def chinese_evidence(text: str) -> float:
     True
     """
     runs = set(_HANZI.findall(text))
-    pairs = {run[place : place + 2] for run in runs for place in range(len(run) - 1)} & _PAIRS
+    pairs = {run[start : start + 2] for run in runs for start in range(len(run) - 1)} & _PAIRS
     return (
         sum(map(_weight, text))
         + 5.0 * len(pairs)

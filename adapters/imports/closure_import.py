@@ -1,4 +1,4 @@
-"""Bring in closures: days on which a venue or some of its rooms are not lent after all."""
+"""Import of closures: days on which a venue or some of its rooms are not lent after all."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 def _known(run: ImportRun, values: Values) -> Values | None:
     """A closure is its days: other days are another closure."""
     row = ClosureRow(0, **{column.name: values.get(column.name, column.blank) for column in COLUMNS})
-    place = run.state(VENUES, venue_id(row.venue))
-    return {} if place and same_closure(place, row.closure) else None
+    known = run.state(VENUES, venue_id(row.venue))
+    return {} if known and same_closure(known, row.closure) else None
 
 
 def _decide(run: ImportRun, row: ClosureRow) -> None:
@@ -89,7 +89,7 @@ def _decide(run: ImportRun, row: ClosureRow) -> None:
         return
     lacking = [key for key in row.rooms if find_room(known, room_id(row.venue, key)) is None]
     if lacking:
-        keys = ", ".join(one.key for one in known.rooms) or "none yet"
+        keys = ", ".join(room.key for room in known.rooms) or "none yet"
         run.missing(row.row, "rooms", ", ".join(lacking), f"venue {row.venue} has the rooms {keys}")
         return
     closure = row.closure
@@ -110,12 +110,12 @@ def _decide(run: ImportRun, row: ClosureRow) -> None:
             _block(run, room, week, closure, row.why)
 
 
-def _warn_of_notice(run: ImportRun, row: ClosureRow, place: Venue) -> None:
+def _warn_of_notice(run: ImportRun, row: ClosureRow, present: Venue) -> None:
     """A closure sooner than the terms allow is an emergency: somebody has to say so by accepting the warning."""
-    zone = run.states(AREAS)[place.area].zone
+    zone = run.states(AREAS)[present.area].zone
     starts = instant(row.first, row.start, zone).astimezone(UTC)
     try:
-        venue.close_venue(place, run.metadata, row.closure, row.why, starts=starts)
+        venue.close_venue(present, run.metadata, row.closure, row.why, starts=starts)
     except venue.ShortNotice as error:
         run.odd(row.row, "first", str(row.first), str(error))
 

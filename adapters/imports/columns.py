@@ -1,4 +1,4 @@
-"""Decide what a cell may hold: one reader for each sort of value, and one sentence on what would be right."""
+"""Columns of imports: a reader for each sort of cell value, and one sentence on what would be right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NotRight(ValueError):
     """A cell that cannot be read; the text says what would be right."""
 
 
-KEEP: Any = object()  # what a reader gives for a word that means: as it is
+KEEP: Any = object()  # what a reader returns for a word that means: as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class CellProblem:
     subject: str = ""
 
     @property
-    def place(self) -> tuple[int, str]:
+    def cell(self) -> tuple[int, str]:
         return self.row, self.column
 
     def text(self) -> str:
@@ -195,12 +195,12 @@ def whole(least: int) -> Reader:
     return read
 
 
-def number(least: float, most: float, example: str, *, secret: bool = False) -> Reader:
+def number(least: float, greatest: float, example: str, *, secret: bool = False) -> Reader:
     """`secret`: what is refused is not repeated."""
 
     def read(text: str) -> float:
-        if not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text) or not least <= float(text) <= most:
-            ends = f"from {least:g}" + (f" to {most:g}" if most < 1e9 else "")
+        if not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text) or not least <= float(text) <= greatest:
+            ends = f"from {least:g}" + (f" to {greatest:g}" if greatest < 1e9 else "")
             comma = None if secret else re.fullmatch(r"(-?\d{1,9}),(\d+)", text)
             shown = f"{comma[1]}.{comma[2]}" if comma and len(comma[2]) != 3 else example
             raise NotRight(f"write a number {ends} with a point, such as {shown}")
@@ -304,7 +304,7 @@ def choices(*allowed: str) -> Reader:
 
 def _pairs(text: str, example: str) -> tuple[tuple[str, str], ...]:
     parts = [
-        tuple(one.strip() for one in part.split("=", 1)) for part in re.split("[;；]", text) if part.strip()
+        tuple(side.strip() for side in part.split("=", 1)) for part in re.split("[;；]", text) if part.strip()
     ]
     if any(len(part) != 2 or not all(part) for part in parts):
         raise NotRight(f"write pairs as in {example}")
@@ -324,11 +324,11 @@ def skills(text: str) -> tuple[Skill, ...]:
 
 
 def _skill(part: str) -> Skill:
-    topic, _, level = (one.strip() for one in part.partition(":"))
-    found = next((one for one in LEVELS if one == (level or "intermediate")), None)
-    if found is None or not topic:
+    topic, _, level = (side.strip() for side in part.partition(":"))
+    matched = next((known_level for known_level in LEVELS if known_level == (level or "intermediate")), None)
+    if matched is None or not topic:
         raise NotRight(f"write topics as in calligraphy:advanced; levels are {', '.join(LEVELS)}")
-    return Skill(topic, found)
+    return Skill(topic, matched)
 
 
 def week(text: str) -> str:
@@ -364,7 +364,9 @@ _EVERY = re.compile(r"every (\d{1,2}) weeks? from (\d{4}-W\d\d)")
 
 def rhythm(text: str) -> Rhythm:
     if text.upper() in LETTERS:
-        return Rhythm(week_letter=next(one for one in LETTERS if one == text.upper()))
+        return Rhythm(
+            week_letter=next(known_letter for known_letter in LETTERS if known_letter == text.upper())
+        )
     match = _EVERY.fullmatch(text)
     if match is None or not 1 <= int(match[1]) <= MOST_WEEKS_APART:
         raise NotRight("write A, B, or as in every 2 weeks from 2026-W49")
@@ -372,7 +374,7 @@ def rhythm(text: str) -> Rhythm:
 
 
 def letter(text: str) -> Letter:
-    named = next((one for one in LETTERS if one == text.upper()), None)
+    named = next((known_letter for known_letter in LETTERS if known_letter == text.upper()), None)
     if named is None:
         raise NotRight("write A or B")
     return named

@@ -1,4 +1,4 @@
-"""Bring in a calendar of day types: work days, holidays, make-up work days, and days in school or not."""
+"""Import of day types: work days, holidays, make-up work days, and days in school or not."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _known(run: ImportRun, values: Values) -> Values | None:
     day = types.days.get(values["date"]) if types else None
     if day is None:
         return None
-    certain = [one for one in (day.status, day.school_status) if one != "unknown"]
+    certain = [status for status in (day.status, day.school_status) if status != "unknown"]
     return {
         "kind": None if day.status == "unknown" else day.kind,
         "name": day.name or day.school_name,

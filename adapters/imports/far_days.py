@@ -1,4 +1,4 @@
-"""Days far from today, which most often come from a wrong year: they are warned of."""
+"""Warning of days far from today, which most often come from a wrong year."""
 
 from __future__ import annotations
 

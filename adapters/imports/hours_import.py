@@ -1,4 +1,4 @@
-"""Bring in opening hours of venues and rooms: the usual ones, seasons with their dates, and single days."""
+"""Import of opening hours of venues and rooms: the usual ones, seasons with their dates, and single days."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from domain import venue
 from domain.opening import OpeningHours, Period, Season
 from domain.venue import Venue, find_room, own_hours, room_id, venue_id
 
-# First and last day, and the part of every year; all None: the usual hours.
-Place = tuple[date | None, date | None, Season | None]
-USUAL: Place = (None, None, None)
+# First and last day, and the recurring part of a year; all None: the usual hours.
+SeasonKey = tuple[date | None, date | None, Season | None]
+USUAL: SeasonKey = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class HoursRow:
     name: str
 
     @property
-    def season(self) -> Place:
+    def season(self) -> SeasonKey:
         periods = self.plain.periods
         return self.first, self.last, periods[0].season if len(periods) == 1 else None
 
@@ -99,39 +99,39 @@ def _whose(row: HoursRow) -> tuple[str, str]:
 
 
 def _known(run: ImportRun, values: Values) -> Values | None:
-    """The season of the row; the usual hours hold what no row of the file gives a season of its own."""
-    key, room, place = values["venue"], values.get("room", ""), _place_of(values)
+    """The known hours of the row's season; the usual hours hold all that no row gives a season of its own."""
+    key, room, season = values["venue"], values.get("room", ""), _season_key_of_row(values)
     hours = _present(run, key, room)
     if hours is None:
         return None
     listed = {
-        _place_of(cells.values)
+        _season_key_of_row(cells.values)
         for cells in run.rows
         if (cells.values["venue"], cells.values.get("room", "")) == (key, room)
     }
-    named = listed - {USUAL} if place == USUAL else set(map(_place, hours.periods)) - {place}
-    periods = [period for period in hours.periods if _place(period) not in named]
-    if place == USUAL and len(listed) > 1:
-        periods = [period for period in periods if _place(period) == USUAL]
-    name = next((period.name for period in periods if _place(period) == place), "")
+    named = listed - {USUAL} if season == USUAL else set(map(_season_key, hours.periods)) - {season}
+    periods = [period for period in hours.periods if _season_key(period) not in named]
+    if season == USUAL and len(listed) > 1:
+        periods = [period for period in periods if _season_key(period) == USUAL]
+    name = next((period.name for period in periods if _season_key(period) == season), "")
     bare = tuple(replace(period, name="", first=None, last=None) for period in periods)
-    kept = tuple(periods) if place == USUAL else bare
-    return {"hours": OpeningHours(kept), "name": name} if periods else None
+    shown = tuple(periods) if season == USUAL else bare
+    return {"hours": OpeningHours(shown), "name": name} if periods else None
 
 
-def _place_of(values: Values) -> Place:
+def _season_key_of_row(values: Values) -> SeasonKey:
     hours = values.get("hours")
     periods = hours.hours.periods if isinstance(hours, ReadHours) else ()
     return values.get("first"), values.get("last"), periods[0].season if len(periods) == 1 else None
 
 
-def _place(period: Period) -> Place:
+def _season_key(period: Period) -> SeasonKey:
     return period.first, period.last, period.season
 
 
 def _present(run: ImportRun, venue_key: str, room_key: str) -> OpeningHours | None:
-    place = run.state(VENUES, venue_id(venue_key))
-    return own_hours(place, room_id(venue_key, room_key) if room_key else None) if place else None
+    known = run.state(VENUES, venue_id(venue_key))
+    return own_hours(known, room_id(venue_key, room_key) if room_key else None) if known else None
 
 
 def _decide(run: ImportRun, rows: list[HoursRow]) -> None:
@@ -143,7 +143,7 @@ def _decide(run: ImportRun, rows: list[HoursRow]) -> None:
         return
     room = room_id(first.venue, first.room) if first.room else None
     if room is not None and find_room(known, room) is None:
-        keys = ", ".join(one.key for one in known.rooms) or "none yet"
+        keys = ", ".join(room.key for room in known.rooms) or "none yet"
         for row in rows:
             run.missing(
                 row.row,
@@ -156,36 +156,42 @@ def _decide(run: ImportRun, rows: list[HoursRow]) -> None:
     if any(row.hours == AS_VENUE for row in rows):
         _remove(run, rows, handle, room)
         return
-    hours = _together(run, rows)
+    hours = _joined_hours(run, rows)
     if hours is not None:
         present = own_hours(known, room) or OpeningHours()
-        taken = venue.set_opening_hours(handle.present, run.metadata, room, _kept(run, rows, present, hours))
+        taken = venue.set_opening_hours(
+            handle.present, run.metadata, room, _replacing(run, rows, present, hours)
+        )
         handle.take(taken)
         if taken:
             warn_of_open_rooms(run, first.row, handle.present)
 
 
-def _remove(run: ImportRun, rows: list[HoursRow], place: Handle[Venue], room: UUID | None) -> None:
+def _remove(run: ImportRun, rows: list[HoursRow], handle: Handle[Venue], room: UUID | None) -> None:
     row = rows[0]
     if room is None:
         run.wrong(row.row, "hours", "venue", "is for rooms; write the hours of the venue, or closed")
     elif len(rows) > 1:
         run.wrong(row.row, "hours", "venue", "stands alone; leave the other rows of this room out")
     else:
-        place.take(venue.remove_opening_hours(place.present, run.metadata, room))
+        handle.take(venue.remove_opening_hours(handle.present, run.metadata, room))
 
 
-def _kept(run: ImportRun, rows: list[HoursRow], present: OpeningHours, hours: OpeningHours) -> OpeningHours:
+def _replacing(
+    run: ImportRun, rows: list[HoursRow], present: OpeningHours, hours: OpeningHours
+) -> OpeningHours:
     """The new hours; what they would take away is kept, or noted, and warned of where it is not over yet."""
-    named = set(map(_place, hours.periods))
-    others = tuple(one for one in present.periods if _place(one) not in named)
+    named = set(map(_season_key, hours.periods))
+    others = tuple(period for period in present.periods if _season_key(period) not in named)
     if run.keep_others:
         return OpeningHours((*_undated(others), *hours.periods, *_dated(others)))
-    lost = [one for one in others if one.last is None or one.last >= run.today]
+    lost = [period for period in others if period.last is None or period.last >= run.today]
     for period in others:
         run.remove(" ".join(filter(None, _whose(rows[0]))), _season_text(period))
     if lost:
-        what = " and ".join(_season_text(one) for one in lost[:3]) + (" and others" if len(lost) > 3 else "")
+        what = " and ".join(_season_text(period) for period in lost[:3]) + (
+            " and others" if len(lost) > 3 else ""
+        )
         run.odd(
             rows[0].row,
             "hours",
@@ -198,15 +204,15 @@ def _kept(run: ImportRun, rows: list[HoursRow], present: OpeningHours, hours: Op
 
 
 def _undated(periods: Iterable[Period]) -> tuple[Period, ...]:
-    return tuple(period for period in periods if _place(period) == USUAL)
+    return tuple(period for period in periods if _season_key(period) == USUAL)
 
 
 def _dated(periods: Iterable[Period]) -> tuple[Period, ...]:
-    return tuple(period for period in periods if _place(period) != USUAL)
+    return tuple(period for period in periods if _season_key(period) != USUAL)
 
 
 def _season_text(period: Period) -> str:
-    if _place(period) == USUAL:
+    if _season_key(period) == USUAL:
         return "the usual hours"
     if period.season and period.first is None and period.last is None:
         return f"the season {period.name or 'of every year'}"
@@ -214,8 +220,8 @@ def _season_text(period: Period) -> str:
     return f"the season {period.name} ({dates})" if period.name else f"the season {dates}"
 
 
-def _together(run: ImportRun, rows: list[HoursRow]) -> OpeningHours | None:
-    seasons: dict[Place, HoursRow] = {}
+def _joined_hours(run: ImportRun, rows: list[HoursRow]) -> OpeningHours | None:
+    seasons: dict[SeasonKey, HoursRow] = {}
     known = _present(run, rows[0].venue, rows[0].room)
     for row in rows:
         first = seasons.setdefault(row.season, row)
@@ -235,9 +241,9 @@ def _together(run: ImportRun, rows: list[HoursRow]) -> OpeningHours | None:
 
 def _is_new(row: HoursRow, known: OpeningHours | None) -> bool:
     """Whether the text says anything else than is known: what stays as it is has been asked about before."""
-    rules = {_place(period): period.rules for period in known.periods} if known else {}
+    rules = {_season_key(period): period.rules for period in known.periods} if known else {}
     return any(
-        rules.get(row.season if row.is_season else _place(period)) != period.rules
+        rules.get(row.season if row.is_season else _season_key(period)) != period.rules
         for period in row.plain.periods
     )
 

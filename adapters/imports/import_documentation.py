@@ -1,4 +1,4 @@
-"""Write docs/import.md from the columns and profiles themselves, so that it cannot fall behind them.
+"""Generator of docs/import.md from the columns and profiles themselves, so that it cannot fall behind them.
 
 Run as `python -m adapters.imports.import_documentation > docs/import.md`.
 """

@@ -1,4 +1,4 @@
-"""Decide what a kind of import is: its columns, which of them are its key, and how its rows become decisions."""
+"""Kind of import: its columns, which of them are its key, and how its rows become decisions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ Known = Callable[[ImportRun, Values], "Values | None"]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`about` is one paragraph for the documentation; `key` names the columns that no two rows may share.
+    """A kind of file that can be imported.
 
-    `known` says what the database holds of the record that a row speaks of, under the names of the columns; None: it
-    is new. What a file does not say is taken from there, and what changed is told by asking again afterwards. `acts`:
-    a row is something that happens rather than a record; it counts where it led to an event.
+    `about` is one paragraph for the documentation; `key` names the columns that no two rows may share; `decide` turns
+    the rows into events of the run. `known` returns what the database holds of a row's record, by column; None: it is
+    new. What a file does not say is taken from there, and asking again after `decide` shows what changed. `acts`: a
+    row is an act rather than a record, and counts where it led to an event.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Decide what an import tells people: what is wrong, what is odd, what changed, and what to do next."""
+"""Report of an import: what is wrong, what is odd, what changed, and what to do next."""
 
 from __future__ import annotations
 
@@ -130,8 +130,8 @@ class ImportReport:
         return f"{what}: {counts}" + ("" if self.changes or self.personal else "; nothing changed")
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+def _count(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number == 1 else plural}"
 
 
 _COUNTED = frozenset({"version", "renamings", "retitled", "rezoned"})  # what follows from other fields

@@ -1,4 +1,4 @@
-"""Decide nothing by itself: hold what one attempt at an import found, would change, and refuses."""
+"""Import run: one attempt at an import, with what it found, would change, and refuses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WHOLE: tuple[Stream[Any], ...] = (AREAS, CATALOGUE, DAY_TYPES, DIARIES)  # kinds
 
 @dataclass(slots=True)
 class Handle(Generic[S]):
-    """One stream in one attempt: its state after the decisions so far."""
+    """An event stream during an import: its state after the decisions so far."""
 
     run: ImportRun
     stream: Stream[S]
@@ -45,22 +45,22 @@ class Handle(Generic[S]):
             raise NotThere(f"there is no {self.key} in {self.stream.name}; import it first")
         return state
 
-    def take(self, facts: Iterable[Event]) -> None:
-        """Keep what a decision said; nothing, where it said nothing."""
-        for event in facts:
+    def take(self, events: Iterable[Event]) -> None:
+        """Apply the events of a decision to the state, and store them when the import is committed."""
+        for event in events:
             self.run.add(self.stream, event)
 
 
 @dataclass(slots=True)
 class ImportRun:
-    """One attempt.
+    """One attempt at an import: the states it has read, with its own events applied, and what it found.
 
-    `why` is the reason that decisions are given; `only_known` is the column whose unknown values are passed over;
+    `why` is the reason stored with the events; `only_known` is the column whose unknown values are passed over;
     `unread` are the keys of rows with wrong cells, which others may refer to; `keep_others`: what the file does not
-    name stays, where a kind would take it away; `rows` are all rows of the file, and `given` the columns in which
-    each of them says something; `hints` say of a key that names nothing which one was probably meant; `acted` are the
-    rows that led to an event, `removed` is what goes although no row names it; `progress` is told how many rows of
-    how many are decided.
+    name stays, where a kind would take it away; `rows` are all rows of the file, and `filled_columns` the columns in
+    which each row says something, by its number; `hints` say for a cell (row, column) whose key names nothing which
+    key was probably meant; `acted` are the rows that led to an event, `removed` is what goes although no row names
+    it; `progress` is called with the number of rows decided and the number of all.
     """
 
     lyceum: Lyceum
@@ -71,14 +71,14 @@ class ImportRun:
     keep_others: bool = False
     total: int = 0
     progress: Callable[[int, int], None] | None = None
-    facts: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     writes: list[tuple[StoredTable, StoredRow]] = field(default_factory=list)
     errors: list[CellProblem] = field(default_factory=list)
     warnings: list[CellProblem] = field(default_factory=list)
     passed_over: set[int] = field(default_factory=set)
     removed: list[tuple[str, str]] = field(default_factory=list)
     acted: set[int] = field(default_factory=set)
-    given: dict[int, frozenset[str]] = field(default_factory=dict)
+    filled_columns: dict[int, frozenset[str]] = field(default_factory=dict)
     hints: dict[tuple[int, str], str] = field(default_factory=dict)
     rows: Sequence[Cells] = ()
     _states: dict[str, dict[UUID, Any]] = field(default_factory=dict)
@@ -95,10 +95,10 @@ class ImportRun:
     # ---- What is there
 
     def states(self, stream: Stream[S]) -> Mapping[UUID, S]:
-        """All streams of a kind, with the decisions of this attempt in them."""
+        """The states of all streams of a kind, with the events of this run applied."""
         if stream.name not in self._states:
-            found: list[Any] = self.lyceum.views.all(stream)
-            self._states[stream.name] = {one.id: one for one in found}
+            known: list[Any] = self.lyceum.views.all(stream)
+            self._states[stream.name] = {state.id: state for state in known}
         return self._states[stream.name]
 
     def state(self, stream: Stream[S], id: UUID) -> S | None:
@@ -106,15 +106,15 @@ class ImportRun:
         return self.states(stream).get(id)
 
     def handle(self, stream: Stream[S], id: UUID, key: str) -> Handle[S]:
-        """A stream that a row speaks of."""
+        """The stream that a row is about."""
         return Handle(self, stream, id, key)
 
     def area(self, row: int, column: str, text: str, on: date | None = None) -> UUID | None:
         """The area that a cell names; None after noting that there is no such, or more than one."""
-        found = self._finder().find(text, on or self.today)
-        if isinstance(found, UUID):
-            return found
-        self.missing(row, column, text, found)
+        result = self._finder().find(text, on or self.today)
+        if isinstance(result, UUID):
+            return result
+        self.missing(row, column, text, result)
         return None
 
     def require_standing(self, area: UUID, before: UUID | None) -> None:
@@ -123,20 +123,20 @@ class ImportRun:
             require_standing(self.states(AREAS)[area], self.today)
 
     def areas_changed(self) -> None:
-        """Look areas up again: some were founded or renamed in this attempt."""
+        """Drop the index of areas: some were founded or renamed in this run."""
         self._areas = None
 
     @property
     def people(self) -> dict[UUID, PersonalRecord]:
-        """All personal records, with what this attempt writes."""
+        """All personal records by id, with what this run writes."""
         if self._people is None:
             self._people = self.lyceum.people()
         return self._people
 
     def area_of(self, text: str, on: date | None = None) -> UUID | None:
         """The area that a text names; None where there is no such, or more than one."""
-        found = self._finder().find(text, on or self.today)
-        return found if isinstance(found, UUID) else None
+        area = self._finder().find(text, on or self.today)
+        return area if isinstance(area, UUID) else None
 
     def _finder(self) -> AreaFinder:
         if self._areas is None:
@@ -144,7 +144,7 @@ class ImportRun:
         return self._areas
 
     def rests_on(self, position: int) -> AppendCondition:
-        """What was read here and must be so still when it is saved: `position` is where the read side was before."""
+        """The condition of the append: nothing that was read has changed since `position`, that of the read side."""
         whole = (stream for stream in WHOLE if stream.name in self._states)
         return replace(read_all(position, *whole), streams=frozenset(self._read))
 
@@ -154,7 +154,7 @@ class ImportRun:
         states = self.states(stream)
         before = states.get(event.originator_id)
         self._states[stream.name][event.originator_id] = stream.evolve(before, event)
-        self.facts.append(event)
+        self.events.append(event)
 
     def remember(self, id: UUID, record: PersonalRecord) -> None:
         """Write a personal record beside the events, where it is new or different."""
@@ -164,7 +164,7 @@ class ImportRun:
 
     @property
     def changes_anything(self) -> bool:
-        return bool(self.facts or self.writes)
+        return bool(self.events or self.writes)
 
     def remove(self, key: str, detail: str) -> None:
         """Note something known that goes, because the file takes its place."""
@@ -181,7 +181,7 @@ class ImportRun:
         `rests_on` are further columns that it follows from: where the row says nothing in any of them, it was
         accepted before.
         """
-        if column and row in self.given and self.given[row].isdisjoint((column, *rests_on)):
+        if column and row in self.filled_columns and self.filled_columns[row].isdisjoint((column, *rests_on)):
             return
         self.warnings.append(CellProblem(row, column, value, odd, self._subject))
 
@@ -196,12 +196,12 @@ class ImportRun:
     def deciding(self, row: int, column: str, value: str, subject: str = "") -> Iterator[None]:
         """Note what the domain refuses under this cell, and go on; `subject` is what the row is about."""
         self._subject = subject or value
-        before = len(self.facts)
+        before = len(self.events)
         try:
             yield
         except (Refused, ValueError) as error:
             self.wrong(row, column, value, str(error))
-        if len(self.facts) > before:
+        if len(self.events) > before:
             self.acted.add(row)
         self._done += 1
         if self.progress and self._done % 100 == 0:

@@ -1,4 +1,4 @@
-"""Write the empty file that people fill in: our columns, one example row, and in a workbook what each column holds."""
+"""Templates for imports: our columns, one example row, and in a workbook what each column holds."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class UnknownFormat(Refused):
 
 def write_template(kind: str, path: Path) -> None:
     """Write the template of a kind; the ending of the path, .csv or .xlsx, says in which format."""
-    found = find_kind(kind)
+    chosen = find_kind(kind)
     match path.suffix.lower():
         case ".csv":
-            _write_csv(found, path)
+            _write_csv(chosen, path)
         case ".xlsx":
-            _write_workbook(found, path)
-        case other:
-            raise UnknownFormat(f"a template cannot end in {other or 'nothing'}; use .csv or .xlsx")
+            _write_workbook(chosen, path)
+        case suffix:
+            raise UnknownFormat(f"a template cannot end in {suffix or 'nothing'}; use .csv or .xlsx")
 
 
 def _write_csv(kind: Kind, path: Path) -> None:

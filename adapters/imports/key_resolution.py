@@ -1,4 +1,4 @@
-"""Which records the keys of a file mean, settled before anything is decided."""
+"""Resolution of keys: which records the keys of a file mean, before anything is decided."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from adapters.imports.columns import Cells, Column
 from adapters.imports.import_kind import Kind
 from adapters.imports.import_run import ImportRun
-from adapters.imports.record_keys import Likenesses, likeness, settle_key, tidy
+from adapters.imports.record_keys import Likenesses, likeness, resolve_key, tidy
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, VENUES, VOLUNTEERS
 from domain.venue import venue_id
 
@@ -28,7 +28,7 @@ _NOUNS = {
 }
 
 
-class _Settling:
+class _KeyResolver:
     """One file's keys; `fresh` are those that are new with it, by what they look like."""
 
     def __init__(self, run: ImportRun, kind: Kind) -> None:
@@ -62,7 +62,7 @@ class _Settling:
             self._run.warnings = [
                 cell_problem
                 for cell_problem in self._run.warnings
-                if cell_problem.place != (cells.row, column.name)
+                if cell_problem.cell != (cells.row, column.name)
             ]
             self._run.odd(
                 cells.row,
@@ -72,7 +72,7 @@ class _Settling:
                 f"write {like} if it is the same {noun}",
             )
 
-        settled = settle_key(known, key, warn)
+        settled = resolve_key(known, key, warn)
         if known.exact(key) is None and known.like(key) is None:
             self._check_fresh(cells, column, scope, settled)
         return settled
@@ -106,14 +106,14 @@ class _Settling:
         return self._known[records, scope]
 
     def _rooms(self, venue: str) -> Iterable[str]:
-        place = self._run.state(VENUES, venue_id(venue))
-        return (room.key for room in place.rooms) if place else ()
+        known = self._run.state(VENUES, venue_id(venue))
+        return (room.key for room in known.rooms) if known else ()
 
 
-def settle_keys(run: ImportRun, kind: Kind, rows: Iterable[Cells]) -> list[Cells]:
+def resolve_keys(run: ImportRun, kind: Kind, rows: Iterable[Cells]) -> list[Cells]:
     """The rows with the keys that they mean; what is odd about a new key is noted as a warning.
 
     A key that names nothing is left to whoever decides, with a hint on what was probably meant.
     """
-    settling = _Settling(run, kind)
-    return [settling.row(cells) for cells in rows]
+    resolver = _KeyResolver(run, kind)
+    return [resolver.row(cells) for cells in rows]

@@ -1,4 +1,4 @@
-"""Recognise people: who is known already under another key, and whose record was erased."""
+"""Duplicate detection of people: who is known already under another key, and whose record was erased."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bring in what a reorganisation changed: areas founded, renamed, re-coded, moved, merged and dissolved on a day."""
+"""Import of a reorganisation: areas founded, renamed, re-coded, moved, merged and dissolved on a day."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _why(run: ImportRun, row: ChangeRow) -> str:
     return row.why or run.why
 
 
-def _found(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Event]:
+def _found_area(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Event]:
     if area.state is not None or to is None:
         return ()
     return area_references.found_area(
@@ -148,7 +148,7 @@ def _codes(row: ChangeRow, present: tuple[Code, ...]) -> tuple[Code, ...]:
 
 
 def _rename(run: ImportRun, row: ChangeRow, area: Handle[Area], _: Area | None) -> Iterable[Event]:
-    others = (one for one in held_on(area.present.names, row.since) or () if one[0] != row.language)
+    others = (name for name in held_on(area.present.names, row.since) or () if name[0] != row.language)
     names = ((row.language, row.name), *others)
     return network.rename_area(area.present, run.metadata, names=names, on=row.since, why=_why(run, row))
 
@@ -186,8 +186,10 @@ def _dissolve(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | Non
     if area.present.ended == row.since:
         return ()
     known = run.states(AREAS)
-    venues, people, asked = run.states(VENUES), run.states(VOLUNTEERS), run.states(REQUESTS)
-    found = handed_on(known, area.present, row.since, to, venues.values(), people.values(), asked.values())
+    venues, people, requests = run.states(VENUES), run.states(VOLUNTEERS), run.states(REQUESTS)
+    heritage = handed_on(
+        known, area.present, row.since, to, venues.values(), people.values(), requests.values()
+    )
     area_dissolveds = network.dissolve_area(
         area.present,
         run.metadata,
@@ -195,20 +197,20 @@ def _dissolve(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | Non
         why=_why(run, row),
         network=known,
         into=to,
-        holds=bool(found),
+        holds=bool(heritage),
     )
-    if found:
+    if heritage:
         run.odd(
             row.row,
             "area",
             row.area,
-            f"{found.text()} go to {found.to} on {row.since}; check that it takes them",
+            f"{heritage.text()} go to {heritage.to} on {row.since}; check that it takes them",
         )
     return area_dissolveds
 
 
 _DECISIONS: dict[str, Callable[[ImportRun, ChangeRow, Handle[Area], Area | None], Iterable[Event]]] = {
-    "found": _found,
+    "found": _found_area,
     "rename": _rename,
     "recode": _recode,
     "move": _move,

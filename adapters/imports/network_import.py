@@ -1,4 +1,4 @@
-"""Bring in areas: cities, districts, streets and communities, and which lies in which."""
+"""Import of areas: cities, districts, streets and communities, and which lies in which."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class AreaRow:
 
     @property
     def all_names(self) -> Names:
-        return ((self.language, self.name), *(one for one in self.names if one[0] != self.language))
+        return ((self.language, self.name), *(name for name in self.names if name[0] != self.language))
 
     @property
     def all_codes(self) -> tuple[Code, ...]:
         own = (Code(self.scheme, self.code),) if self.code else ()
-        return (*own, *(one for one in self.codes if one not in own))
+        return (*own, *(code for code in self.codes if code not in own))
 
     @property
     def location(self) -> Location | None:
@@ -157,15 +157,15 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
     run.areas_changed()
 
 
-def found_missing(run: ImportRun, rows: Iterable[Cells]) -> None:
-    """Found only what is not there, as an import does for the areas that its profile names."""
+def found_missing_areas(run: ImportRun, rows: Iterable[Cells]) -> None:
+    """Found the areas that are not known yet; the others stay as they are."""
     known = run.states(AREAS)
     new = [cells for cells in rows if area_id(cells.values["key"]) not in known]
     decide(run, [{"row": cells.row, **completed(cells, COLUMNS, None)} for cells in new])
 
 
 def _known(run: ImportRun, values: Values) -> Values | None:
-    """`since` says nothing of an area that is there: a row without it holds from today.
+    """What is known of the row's area on the day `since`; a row without it holds from today.
 
     Starts and letters of weeks are set where a row says so, and are here to be told as changed.
     """
@@ -233,7 +233,7 @@ def _decide(run: ImportRun, row: AreaRow, own: Mapping[str, AreaRow], references
     warn_of_day(run, row.row, "since", row.since, before=None)
     area = run.handle(AREAS, id, row.key)
     if present is None:
-        _found(run, area, row, parent, references)
+        _found_area(run, area, row, parent, references)
     else:
         _change(run, area, row, parent)
     if area.state is not None:
@@ -263,7 +263,7 @@ def _check_location(run: ImportRun, row: AreaRow, parent: Area | None) -> None:
         )
 
 
-def _found(
+def _found_area(
     run: ImportRun, area: Handle[Area], row: AreaRow, parent: Area | None, references: References
 ) -> None:
     zone = row.zone or (parent.zone if parent else "")
@@ -341,7 +341,7 @@ def _set_times(run: ImportRun, area: Handle[Area], row: AreaRow, on: date) -> No
 def _names(area: Area, row: AreaRow, on: date) -> Names:
     """The row's names, and those in languages that it is silent about."""
     named = dict(row.all_names)
-    others = tuple(one for one in held_on(area.names, on) or () if one[0] not in named)
+    others = tuple(name for name in held_on(area.names, on) or () if name[0] not in named)
     return (*row.all_names, *others)
 
 

@@ -1,4 +1,4 @@
-"""Decide how a foreign file is read as one of our kinds: a small YAML that names columns and fills what they lack."""
+"""Profile of a foreign file: a small YAML that maps its columns to ours and fills what they lack."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class Profile:
         for choices in self.choose.values():
             templates += [choice.value for choice in choices]
             tests += [choice.when for choice in choices]
-        found = {*self.columns.values(), *(column for test in tests for column in test)}
-        found |= {column for template in templates for column in row_conditions.fields_of(template)}
-        return frozenset(found | set(self.times.reads() if self.times else ()))
+        columns = {*self.columns.values(), *(column for test in tests for column in test)}
+        columns |= {column for template in templates for column in row_conditions.fields_of(template)}
+        return frozenset(columns | set(self.times.reads() if self.times else ()))
 
     def covers(self, table: Table) -> frozenset[str]:
         """Our columns in which a file that is read by it can say something."""
@@ -106,8 +106,8 @@ class Profile:
         return {name: "" if cell in self.blank else cell for name, cell in row.cells.items()}
 
     def _keeps(self, cells: Cells) -> bool:
-        kept = not self.keep or any(row_conditions.holds(one, cells) for one in self.keep)
-        return kept and not any(row_conditions.holds(one, cells) for one in self.drop)
+        selected = not self.keep or any(row_conditions.holds(condition, cells) for condition in self.keep)
+        return selected and not any(row_conditions.holds(condition, cells) for condition in self.drop)
 
     def _mapped(self, cells: Cells) -> dict[str, str]:
         mapped = {ours: self._valued(ours, cells.get(theirs, "")) for ours, theirs in self.columns.items()}
@@ -146,8 +146,8 @@ def find_profile(name: str) -> Profile:
         # All that is written is text: a column may be called No, 2026 or 007, and a word 12:30.
         content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506 - no objects
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        place = " ".join(str(error).split())
-        raise BadProfile(f"profile {path.name} is no YAML: {place}; correct that line") from error
+        reason = " ".join(str(error).split())
+        raise BadProfile(f"profile {path.name} is no YAML: {reason}; correct that line") from error
     return read_profile(path.stem, content)
 
 
@@ -180,13 +180,13 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write lines such as name: title")
-    return {row_conditions.text_of(key): _text(one) for key, one in value.items()}
+    return {row_conditions.text_of(key): _text(text) for key, text in value.items()}
 
 
 def _maps(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write a column and under it word: ours")
-    return {row_conditions.text_of(key): _texts(one) for key, one in value.items()}
+    return {row_conditions.text_of(key): _texts(words) for key, words in value.items()}
 
 
 def _list(value: Any) -> list[Any]:
@@ -196,15 +196,17 @@ def _list(value: Any) -> list[Any]:
 
 
 def _tests(value: Any) -> tuple[Mapping[str, Any], ...]:
-    for one in _list(value):
-        row_conditions.check(one)
+    for condition in _list(value):
+        row_conditions.check(condition)
     return tuple(value)
 
 
 def _choices(value: Any) -> dict[str, tuple[Choice, ...]]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write a column of ours and under it a list of choices")
-    return {row_conditions.text_of(key): tuple(map(_choice, _list(one))) for key, one in value.items()}
+    return {
+        row_conditions.text_of(key): tuple(map(_choice, _list(choices))) for key, choices in value.items()
+    }
 
 
 def _choice(value: Any) -> Choice:

@@ -1,4 +1,4 @@
-"""Recognise keys that a spreadsheet changed: zeros lost, capitals, full width, invisible signs, 1E+05, dates.
+"""Matching of keys that a spreadsheet changed: zeros lost, capitals, full width, invisible signs, 1E+05, dates.
 
 Signs that nobody sees are taken out without a word. Where something was lost, nothing is guessed: the key that was
 probably meant is named, and people decide.
@@ -29,7 +29,7 @@ _PRECISE = 15  # digits that a spreadsheet keeps of a number
 
 
 def seen(text: str) -> str:
-    """What people see of a text: no invisible signs, one kind of blank, none around it."""
+    """The text as people see it: no invisible signs, one kind of blank, none around it."""
     return _BLANKS.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 
@@ -42,7 +42,7 @@ def tidy(key: str) -> str:
 def likeness(key: str) -> str:
     """What two keys share that differ only in what programs and keyboards change: zeros, capitals, dashes, 1E+05."""
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", tidy(key)).casefold()).translate(_LOOK_ALIKE)
-    text = "".join(str(unicodedata.decimal(one, one)) for one in text)
+    text = "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
     if whole := _FLOAT.fullmatch(text):
         text = whole[1]
     if power := _POWER.fullmatch(text):
@@ -71,8 +71,8 @@ class Likenesses:
 
     def like(self, key: str) -> str | None:
         """The key that a spreadsheet may have made this one of."""
-        found = (one for mark in _marks(key) for one in self._alike.get(mark, ()) if one != key)
-        return next(found, None) or self._rounded(key)
+        alike = (known for mark in _marks(key) for known in self._alike.get(mark, ()) if known != key)
+        return next(alike, None) or self._rounded(key)
 
     def _rounded(self, key: str) -> str | None:
         """A long number of which a spreadsheet kept the first digits alone."""
@@ -80,7 +80,9 @@ class Likenesses:
         if not text.isdecimal() or (len(text) <= _PRECISE and "e" not in key.casefold()):
             return None
         first = text.rstrip("0")[:_PRECISE]
-        alike = (one for one in self.keys if one.isdecimal() and _rounds_to(one.lstrip("0"), text, first))
+        alike = (
+            known for known in self.keys if known.isdecimal() and _rounds_to(known.lstrip("0"), text, first)
+        )
         return min(alike, default=None)
 
 
@@ -110,7 +112,7 @@ def _days(text: str) -> Iterator[tuple[int, int]]:
             yield _MONTHS.index(month) + 1, int(day)
 
 
-def settle_key(known: Likenesses, key: str, warn: Callable[[str], None]) -> str:
+def resolve_key(known: Likenesses, key: str, warn: Callable[[str], None]) -> str:
     """The key that is meant; where it is new and like a known one, `warn` is told of that one."""
     exact = known.exact(key)
     if exact is None and (like := known.like(key)):

@@ -1,4 +1,4 @@
-"""Bring in course requests: what communities order, and how far their requests have come."""
+"""Import of course requests: what communities order, and how far their requests have come."""
 
 from __future__ import annotations
 
@@ -227,18 +227,18 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 
 def _known(run: ImportRun, values: Values) -> Values | None:
     """A request that is scheduled, or further, was accepted: no table says more."""
-    one = run.state(REQUESTS, request_id(values["key"]))
-    if one is None:
+    known = run.state(REQUESTS, request_id(values["key"]))
+    if known is None:
         return None
-    area = run.state(AREAS, one.area)
-    lat, lon = one.location or (None, None)
+    area = run.state(AREAS, known.area)
+    lat, lon = known.location or (None, None)
     return {
         "area": area.key if area else "",
         "lat": lat,
         "lon": lon,
-        **{field.name: getattr(one.order, field.name) for field in fields(Order)},
-        "status": one.status if one.status in (*STEPS, *ENDS) else STEPS[-1],
-        "why": one.why,
+        **{field.name: getattr(known.order, field.name) for field in fields(Order)},
+        "status": known.status if known.status in (*STEPS, *ENDS) else STEPS[-1],
+        "why": known.why,
     }
 
 
@@ -264,14 +264,14 @@ def _decide(run: ImportRun, row: RequestRow) -> None:
     _step(run, row, handle)
 
 
-def _step(run: ImportRun, row: RequestRow, one: Handle[CourseRequest]) -> None:
+def _step(run: ImportRun, row: RequestRow, handle: Handle[CourseRequest]) -> None:
     """Take the steps up to the row's status; a request that is further along stays there."""
     if row.status in ENDS:
-        one.take(request.step(one.present, run.metadata, row.status, row.why))
+        handle.take(request.step(handle.present, run.metadata, row.status, row.why))
         return
     for status in STEPS[1 : STEPS.index(row.status) + 1]:
-        if one.present.status in STEPS and STEPS.index(one.present.status) < STEPS.index(status):
-            one.take(request.step(one.present, run.metadata, status))
+        if handle.present.status in STEPS and STEPS.index(handle.present.status) < STEPS.index(status):
+            handle.take(request.step(handle.present, run.metadata, status))
 
 
 def _is_sound(run: ImportRun, row: RequestRow) -> bool:

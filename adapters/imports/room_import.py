@@ -1,4 +1,4 @@
-"""Bring in the rooms of venues: how many people they hold, what is in them, and what is welcome there."""
+"""Import of rooms: how many people they hold, what is in them, and what is welcome there."""
 
 from __future__ import annotations
 
@@ -107,11 +107,11 @@ def _depth(row: RoomRow, whole: Mapping[tuple[str, str], str]) -> int:
 
 
 def _known(run: ImportRun, values: Values) -> Values | None:
-    place = run.state(VENUES, venue_id(values["venue"]))
-    room = find_room(place, room_id(values["venue"], values["key"])) if place else None
-    if place is None or room is None:
+    known = run.state(VENUES, venue_id(values["venue"]))
+    room = find_room(known, room_id(values["venue"], values["key"])) if known else None
+    if known is None or room is None:
         return None
-    whole = find_room(place, room.part_of) if room.part_of else None
+    whole = find_room(known, room.part_of) if room.part_of else None
     return {
         "name": room.name,
         "capacity": room.capacity,
@@ -120,7 +120,7 @@ def _known(run: ImportRun, values: Values) -> Values | None:
         "turnaround_minutes": room.turnaround_minutes,
         "part_of": whole.key if whole else "",
         "functions": room.functions or (),
-        "hours": own_hours(place, room.id),
+        "hours": own_hours(known, room.id),
     }
 
 

@@ -1,4 +1,4 @@
-"""Decide which rows of a foreign file a profile speaks of: tests of cells, and texts put together from cells."""
+"""Row filters and text templates of profiles: tests of cells, and texts put together from cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide what stands in a file: a header and rows of text with their true numbers, whatever wrote the file."""
+"""Reader of tables, CSV or workbooks: a header, and rows of text with their true numbers."""
 
 from __future__ import annotations
 
@@ -174,11 +174,11 @@ def _separator(text: str, names: frozenset[str]) -> str:
     def cells(line: str, separator: str) -> list[str]:
         return [trimmed(cell) for cell in next(csv.reader([line], delimiter=separator), [])]
 
-    def found(separator: str) -> tuple[int, int]:
+    def quality(separator: str) -> tuple[int, int]:
         named = max((len(names.intersection(cells(line, separator))) for line in lines), default=0)
         return named, len(cells(lines[0], separator)) if lines else 0
 
-    return max(SEPARATORS, key=found)
+    return max(SEPARATORS, key=quality)
 
 
 def trimmed(cell: str) -> str:

@@ -1,4 +1,4 @@
-"""Decide in which encoding a text is stored: by its mark, strict UTF-8, GBK where it reads like Chinese, or asked.
+"""Detection of text encodings: by a mark, strict UTF-8, GBK where it reads like Chinese; else people are asked.
 
 Almost any bytes can be decoded as GBK, and what comes out looks like Chinese to a program. So it is taken for that only
 where its characters are those that Chinese is written with, and where no other reading is as good. All else is asked
@@ -74,7 +74,7 @@ def _refuse_broken(content: bytes, name: str, start: int) -> None:
     """Raises Undecodable where ten letters of UTF-8 stand against each byte that is none: it was UTF-8, and was cut."""
     text = content.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    if sum(not one.isascii() for one in text) > 10 * broken:
+    if sum(not sign.isascii() for sign in text) > 10 * broken:
         line = content.count(b"\n", 0, start) + 1
         raise Undecodable(
             f"{name} is UTF-8, but a letter on line {line} is broken ({broken} in all); write it again, and save the "
@@ -165,7 +165,9 @@ def _guess(content: bytes) -> str:
 def _question(name: str, guess: str, content: bytes) -> str:
     read = _readings(content, guess)
     seems = (
-        f"it may be {' or '.join(f'{one}, which reads {shown!r}' for one, shown in read)}; " if read else ""
+        f"it may be {' or '.join(f'{encoding}, which reads {shown!r}' for encoding, shown in read)}; "
+        if read
+        else ""
     )
     named = read[0][0] if read else guess or USUAL[0]
     return (
@@ -176,7 +178,7 @@ def _question(name: str, guess: str, content: bytes) -> str:
 
 def _readings(content: bytes, guess: str) -> list[tuple[str, str]]:
     """Encodings that make words of all foreign letters, with the first of these words: short texts mislead a guess."""
-    found: dict[str, str] = {}
+    encodings: dict[str, str] = {}
     for encoding in filter(None, (guess, *USUAL)):
         try:
             every = _WORD.findall(content[:_SAMPLE].decode(encoding))
@@ -184,8 +186,8 @@ def _readings(content: bytes, guess: str) -> list[tuple[str, str]]:
             continue
         words = [word for word in every if not word.isascii()]
         if words and encoding != "gb18030" and all(map(_is_word, words)):
-            found.setdefault(words[0][:30], encoding)
-    return [(encoding, shown) for shown, encoding in found.items()][:MOST_READINGS]
+            encodings.setdefault(words[0][:30], encoding)
+    return [(encoding, shown) for shown, encoding in encodings.items()][:MOST_READINGS]
 
 
 def _is_word(text: str) -> bool:

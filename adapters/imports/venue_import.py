@@ -1,4 +1,4 @@
-"""Bring in venues: who lends rooms, where, on what terms, and when the house is open."""
+"""Import of venues: who lends rooms, where, on what terms, and when the venue is open."""
 
 from __future__ import annotations
 
@@ -111,18 +111,18 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 
 
 def _known(run: ImportRun, values: Values) -> Values | None:
-    place = run.state(VENUES, venue_id(values["key"]))
-    if place is None:
+    known = run.state(VENUES, venue_id(values["key"]))
+    if known is None:
         return None
-    area = run.state(AREAS, place.area)
-    terms = place.terms
+    area = run.state(AREAS, known.area)
+    terms = known.terms
     return {
-        "name": place.name,
-        "kind": place.kind,
+        "name": known.name,
+        "kind": known.kind,
         "area": area.key if area else "",
-        "lat": place.location[0],
-        "lon": place.location[1],
-        "hours": own_hours(place, None),
+        "lat": known.location[0],
+        "lon": known.location[1],
+        "hours": own_hours(known, None),
         "price": terms.price,
         "price_per_hour": terms.price_per_hour,
         "weekly_cap_minutes": terms.weekly_cap_minutes,
@@ -145,17 +145,17 @@ def _decide(run: ImportRun, row: VenueRow) -> None:
         set_hours(run, row.row, handle, None, row.hours)
 
 
-def _describe(run: ImportRun, place: Handle[Venue], row: VenueRow, area: UUID, location: Location) -> None:
-    if place.state is None:
-        place.take(
+def _describe(run: ImportRun, handle: Handle[Venue], row: VenueRow, area: UUID, location: Location) -> None:
+    if handle.state is None:
+        handle.take(
             venue.register_venue(
                 None, run.metadata, key=row.key, name=row.name, kind=row.kind, area=area, location=location
             )
         )
     else:
-        place.take(
+        handle.take(
             venue.describe_venue(
-                place.present, run.metadata, name=row.name, kind=row.kind, area=area, location=location
+                handle.present, run.metadata, name=row.name, kind=row.kind, area=area, location=location
             )
         )
 
@@ -174,8 +174,8 @@ def _terms(row: VenueRow, known: LendingTerms) -> LendingTerms:
 def _location(run: ImportRun, row: VenueRow, area: UUID) -> Location | None:
     """The row's point, else that of the nearest area around it; None after noting that there is neither."""
     known = run.states(AREAS)
-    around = (known[one].location for one in path_on(known, area, run.today))
-    point = next((one for one in around if one), None)
+    around = (known[around_id].location for around_id in path_on(known, area, run.today))
+    point = next((location for location in around if location), None)
     if (row.lat is None) != (row.lon is None):
         column = "lat" if row.lat is None else "lon"
         run.wrong(row.row, column, "", "give both latitude and longitude, or neither")
@@ -208,9 +208,9 @@ def warn_of_point(run: ImportRun, row: int, point: Location, of_area: Location |
 
 
 def set_hours(
-    run: ImportRun, row: int, place: Handle[Venue], room: UUID | None, hours: ReadHours | OpeningHours
+    run: ImportRun, row: int, handle: Handle[Venue], room: UUID | None, hours: ReadHours | OpeningHours
 ) -> None:
-    """Set hours that were read, after asking about them, or those that are known."""
+    """Set the hours of a venue (`room` None) or a room; hours read from a text are checked for oddities first."""
     if isinstance(hours, ReadHours):
         warn_of_hours(run, row, hours)
         periods = hours.hours.periods
@@ -220,10 +220,10 @@ def set_hours(
             odd = "closes some dates and opens none, so it is never open; write off if so"
             run.odd(row, "hours", hours.text, odd)
     plain = hours.hours if isinstance(hours, ReadHours) else hours
-    taken = venue.set_opening_hours(place.present, run.metadata, room, plain)
-    place.take(taken)
+    taken = venue.set_opening_hours(handle.present, run.metadata, room, plain)
+    handle.take(taken)
     if taken:
-        warn_of_open_rooms(run, row, place.present)
+        warn_of_open_rooms(run, row, handle.present)
 
 
 def warn_of_hours(run: ImportRun, row: int, read: ReadHours) -> None:
@@ -234,16 +234,16 @@ def warn_of_hours(run: ImportRun, row: int, read: ReadHours) -> None:
         run.odd(row, "hours", text, why)
 
 
-def warn_of_open_rooms(run: ImportRun, row: int, place: Venue, column: str = "hours") -> None:
-    """Seasons in which the venue is closed and a room with hours of its own opens all the same."""
-    for period, room in open_in_closed_seasons(place, run.today):
+def warn_of_open_rooms(run: ImportRun, row: int, present: Venue, column: str = "hours") -> None:
+    """Warn of seasons in which the venue is closed and a room with hours of its own opens all the same."""
+    for period, room in open_in_closed_seasons(present, run.today):
         days = f"{period.first} to {period.last}"
         run.odd(
             row,
             column,
             days,
-            f"{place.key} is closed then, but its room {room.key} has hours of its own and stays open; give the room "
-            f"a row for these days too, or close {place.key} with the table of closures",
+            f"{present.key} is closed then, but its room {room.key} has hours of its own and stays open; give the room "
+            f"a row for these days too, or close {present.key} with the table of closures",
             rests_on=("venue", "key"),
         )
 

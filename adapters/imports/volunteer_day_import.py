@@ -1,4 +1,4 @@
-"""Bring in single days and pauses of volunteers: when they are away, or give other hours than usual."""
+"""Import of single days and pauses of volunteers: when they are away, or give other hours than usual."""
 
 from __future__ import annotations
 
@@ -97,12 +97,12 @@ def _is_said_otherwise(run: ImportRun, row: DaysRow, days: dict[tuple[str, date]
 def _known(run: ImportRun, values: Values) -> Values | None:
     """A pause is its days; a day with hours of its own holds these."""
     row = DaysRow(0, **{column.name: values.get(column.name, column.blank) for column in COLUMNS})
-    one = run.state(VOLUNTEERS, volunteer_id(row.volunteer))
-    if one is None or row.until < row.first:
+    known = run.state(VOLUNTEERS, volunteer_id(row.volunteer))
+    if known is None or row.until < row.first:
         return None
     if not row.hours:
-        return {} if row.pause in one.pauses else None
-    hours = {exception.day: exception.windows for exception in one.exceptions}
+        return {} if row.pause in known.pauses else None
+    hours = {exception.day: exception.windows for exception in known.exceptions}
     if (row.until - row.first).days >= MOST_DAYS:
         return None
     held = [hours.get(day) for day in row.days()]
@@ -128,27 +128,29 @@ def _decide(run: ImportRun, row: DaysRow) -> None:
         _pause(run, row, handle)
 
 
-def _give_hours(run: ImportRun, row: DaysRow, one: Handle[Volunteer]) -> None:
+def _give_hours(run: ImportRun, row: DaysRow, handle: Handle[Volunteer]) -> None:
     if (row.until - row.first).days >= MOST_DAYS:
         right = f"hours of their own are for {MOST_DAYS} days at most; change the weekly hours instead"
         run.wrong(row.row, "last", str(row.last), right)
         return
-    pauses = (pause for pause in one.present.pauses if pause.first <= row.until and row.first <= pause.last)
+    pauses = (
+        pause for pause in handle.present.pauses if pause.first <= row.until and row.first <= pause.last
+    )
     pause = next(pauses, None)
     if pause:
         odd = f"{row.volunteer} is away from {pause.first} to {pause.last}, so these hours do not count then"
         run.odd(row.row, "hours", "", odd)
     for day in row.days():
-        one.take(volunteer.except_offer(one.present, run.metadata, OfferException(day, row.hours)))
+        handle.take(volunteer.except_offer(handle.present, run.metadata, OfferException(day, row.hours)))
 
 
-def _pause(run: ImportRun, row: DaysRow, one: Handle[Volunteer]) -> None:
+def _pause(run: ImportRun, row: DaysRow, handle: Handle[Volunteer]) -> None:
     weeks = diary.weeks_to_block(row.first, row.until)
-    paused = volunteer.pause_offer(one.present, run.metadata, row.pause, row.why)
-    one.take(paused)
+    paused = volunteer.pause_offer(handle.present, run.metadata, row.pause, row.why)
+    handle.take(paused)
     mark = volunteer.pause_id(row.volunteer, row.pause)
     for week in weeks if paused else ():
-        present = run.state(DIARIES, diary.diary_id(one.id, week))
+        present = run.state(DIARIES, diary.diary_id(handle.id, week))
         if present is None or not present.promises:
             continue  # what nobody was promised is read from the volunteer
         days = volunteer.days_away(week, row.first, row.until)

@@ -1,4 +1,4 @@
-"""Bring in volunteers: what they offer into events, who they are into the table that can be erased."""
+"""Import of volunteers: what they offer becomes events; who they are goes to the table that can be erased."""
 
 from __future__ import annotations
 
@@ -220,12 +220,12 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 
 
 def _known(run: ImportRun, values: Values) -> Values | None:
-    one = run.state(VOLUNTEERS, volunteer_id(values["key"]))
-    if one is None:
+    known = run.state(VOLUNTEERS, volunteer_id(values["key"]))
+    if known is None:
         return None
-    profile, check, area = one.profile, one.check, run.state(AREAS, one.profile.home_area)
-    person = run.people.get(one.id) or PersonalRecord("")
-    guardian = run.people.get(guardian_id(one.key)) or PersonalRecord("")
+    profile, check, area = known.profile, known.check, run.state(AREAS, known.profile.home_area)
+    person = run.people.get(known.id) or PersonalRecord("")
+    guardian = run.people.get(guardian_id(known.key)) or PersonalRecord("")
     lat, lon = person.home or (None, None)
     minor = values.get("minor", profile.minor)
     return {
@@ -240,14 +240,14 @@ def _known(run: ImportRun, values: Values) -> Values | None:
         "topics": profile.skills,
         "roles": profile.roles,
         "languages": profile.languages,
-        "hours": one.offer,
-        "hours_weeks": one.rhythm,
-        "hours_otherwise": one.otherwise,
+        "hours": known.offer,
+        "hours_weeks": known.rhythm,
+        "hours_otherwise": known.otherwise,
         "max_minutes_day": profile.max_minutes_day,
         "max_minutes_week": profile.max_minutes_week,
         "max_travel_km": profile.max_travel_km,
         "minor": profile.minor,
-        "consent": one.consent if minor else None,
+        "consent": known.consent if minor else None,
         "guardian_name": guardian.name,
         "guardian_phone": guardian.phone,
         "guardian_email": guardian.email,
@@ -281,16 +281,16 @@ def _decide(run: ImportRun, row: VolunteerRow, people: KnownPeople) -> None:
 def _remember(
     run: ImportRun,
     row: VolunteerRow,
-    one: Handle[Volunteer],
+    handle: Handle[Volunteer],
     id: UUID,
     columns: tuple[str, ...],
     record: PersonalRecord,
 ) -> None:
     """Keep what the row says of a person; a record that was erased does not come back without a word."""
-    said = [column for column in columns if column in run.given.get(row.row, columns)]
+    said = [column for column in columns if column in run.filled_columns.get(row.row, columns)]
     if not said or run.people.get(id) == record:
         return
-    if one.present.merged_into is not None:
+    if handle.present.merged_into is not None:
         right = "this record was merged into another one of the same person; write the key of that one"
         run.wrong(row.row, "key", row.key, right)
         return
@@ -309,16 +309,18 @@ def _remember(
     run.remember(id, record)
 
 
-def _vouch(run: ImportRun, row: VolunteerRow, one: Handle[Volunteer]) -> None:
+def _vouch(run: ImportRun, row: VolunteerRow, handle: Handle[Volunteer]) -> None:
     guardian = guardian_id(row.key)
     if row.consent is not None and (row.minor or row.consent):
-        one.take(volunteer.record_consent(one.present, run.metadata, guardian=guardian, given=row.consent))
-    if row.guardian_name or any(column in run.given.get(row.row, ()) for column in _OF_GUARDIAN):
-        _remember(run, row, one, guardian, _OF_GUARDIAN, row.guardian)
+        handle.take(
+            volunteer.record_consent(handle.present, run.metadata, guardian=guardian, given=row.consent)
+        )
+    if row.guardian_name or any(column in run.filled_columns.get(row.row, ()) for column in _OF_GUARDIAN):
+        _remember(run, row, handle, guardian, _OF_GUARDIAN, row.guardian)
     if row.check_result and row.check_date and row.check_expires:
         passed = row.check_result == "passed"
         check = BackgroundCheck(passed, row.check_date, row.check_expires, row.check_unit)
-        one.take(volunteer.record_check(one.present, run.metadata, check))
+        handle.take(volunteer.record_check(handle.present, run.metadata, check))
 
 
 def _is_whole(run: ImportRun, row: VolunteerRow) -> bool:

@@ -1,4 +1,4 @@
-"""Decide how hours of a week are written: "Mo,We 09:00-12:00; Sa 14:00-17:00", as volunteers and communities do.
+"""Parser and writer of weekly hours: "Mo,We 09:00-12:00; Sa 14:00-17:00", as people write them.
 
 They are read as opening hours are, in all their spellings, without dates, holidays and nights; rules for one weekday
 add up. What may be meant otherwise is refused, because a week's hours have nobody to ask.

@@ -1,4 +1,4 @@
-"""Read and write opening hours in OpenStreetMap's `opening_hours` syntax, exactly or not at all.
+"""Parser and writer of OpenStreetMap's `opening_hours` syntax, exact or refusing.
 
 People write this syntax in many ways, and the programs that read it differ. Here a text is read as the reference
 evaluator reads it (a test compares the two), or refused with the part that cannot be kept; what may be meant

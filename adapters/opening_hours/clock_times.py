@@ -1,4 +1,4 @@
-"""Read one time of a day in the spellings in which opening hours are written: 13:00, 13.00, 1 pm, 13h30, 下午1点."""
+"""Parser of one time of day in the spellings of opening hours: 13:00, 13.00, 1 pm, 13h30, 下午1点."""
 
 from __future__ import annotations
 

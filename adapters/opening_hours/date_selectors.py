@@ -1,4 +1,4 @@
-"""Read the dates of a rule: years, months, dates with and without a year, and seasons that recur."""
+"""Parser of opening hours: years, months, dates with and without a year, and seasons that recur."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the plainest day rules for what is open on each sort of date."""
+"""Simplification of opening hours: the plainest day rules for what is open on each sort of date."""
 
 from __future__ import annotations
 

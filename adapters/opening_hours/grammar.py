@@ -1,4 +1,4 @@
-"""Read the rules of a text from left to right: dates, weeks, weekdays, times, and whether they open or close.
+"""Parser of opening hours: grammar of rules, with dates, weeks, weekdays, times, and opening or closing.
 
 The syntax is OpenStreetMap's, https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification, with what people
 write besides. What can be meant in two ways is refused, or read as the reference evaluator reads it and asked about.

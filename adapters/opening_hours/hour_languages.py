@@ -1,4 +1,4 @@
-"""Name weekdays, months and the other words of opening hours in the languages in which people write them."""
+"""Lexicon of opening hours: weekdays, months and other words in the languages in which people write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare what two sets of hours open, day by day."""
+"""Comparison of two sets of opening hours by what they open, day by day."""
 
 from __future__ import annotations
 

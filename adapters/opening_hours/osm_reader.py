@@ -1,4 +1,4 @@
-"""Read OpenStreetMap hours: their rules in order become periods, and in each the plainest day rules."""
+"""Compiler of OpenStreetMap hours: rules in order become periods, and each period the plainest day rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of a text in order, and what they together open on a date."""
+"""Rules of an OpenStreetMap text in order, and what they together open on a date."""
 
 from __future__ import annotations
 

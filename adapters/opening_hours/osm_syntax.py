@@ -1,4 +1,4 @@
-"""Say what both sides of OpenStreetMap hours are made of: its words, and what the domain cannot say."""
+"""Vocabulary of OpenStreetMap hours that reader and writer share, and the error for what has no equivalent."""
 
 from __future__ import annotations
 

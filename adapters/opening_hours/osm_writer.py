@@ -1,4 +1,4 @@
-"""Write hours in OpenStreetMap syntax, and only what reads back as the same."""
+"""Writer of OpenStreetMap hours: only what reads back as the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge which opening hours are possible but hardly meant, so that somebody is asked before they are kept."""
+"""Plausibility of opening hours: which are possible but hardly meant, so that somebody is asked about them."""
 
 from __future__ import annotations
 

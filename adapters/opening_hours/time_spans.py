@@ -1,4 +1,4 @@
-"""Read clock times: 09:00, 9.30, 9h30, 9am, noon, 下午2点; and the spans between two of them."""
+"""Parser of opening hours: times (09:00, 9.30, 9h30, 9am, noon, 下午2点) and the spans between two of them."""
 
 from __future__ import annotations
 

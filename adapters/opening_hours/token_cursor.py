@@ -1,4 +1,4 @@
-"""Walk over the tokens of a text, and note what a reader should be asked about."""
+"""Cursor over the tokens of opening hours, which collects the questions to ask about them."""
 
 from __future__ import annotations
 

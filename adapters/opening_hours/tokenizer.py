@@ -1,4 +1,4 @@
-"""Cut opening hours into tokens: numbers, signs, and words in any language that is known.
+"""Tokenizer of opening hours: numbers, signs, and words in any language that is known.
 
 Each character is looked at a bounded number of times, so that no text, however long or odd, takes long.
 """
