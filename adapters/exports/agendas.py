@@ -30,7 +30,7 @@ class Occasion:
     now: SessionView | None = None
 
     @property
-    def card(self) -> SessionView:
+    def session_view(self) -> SessionView:
         return self.entry.card
 
 
@@ -39,12 +39,12 @@ Agendas: TypeAlias = Mapping[Owner, tuple[Occasion, ...]]
 
 def agendas(weeks: Iterable[WeekSnapshot]) -> Agendas:
     """Every agenda of one week or of several, each in order of time."""
-    found: dict[Owner, list[Occasion]] = defaultdict(list)
+    by_owner: dict[Owner, list[Occasion]] = defaultdict(list)
     for snapshot in weeks:
         for _, occasions in each(_states(snapshot), _occasions_in(snapshot), "session", snapshot.left_out):
             for owner, occasion in occasions:
-                found[owner].append(occasion)
-    return {owner: tuple(sorted(some, key=_in_time)) for owner, some in found.items()}
+                by_owner[owner].append(occasion)
+    return {owner: tuple(sorted(occasions, key=_in_time)) for owner, occasions in by_owner.items()}
 
 
 def _occasions_in(snapshot: WeekSnapshot) -> Callable[[list[CalendarEntry]], list[tuple[Owner, Occasion]]]:
@@ -52,19 +52,19 @@ def _occasions_in(snapshot: WeekSnapshot) -> Callable[[list[CalendarEntry]], lis
 
 
 def _in_time(occasion: Occasion) -> tuple[object, ...]:
-    card = occasion.card
-    return card.day, card.start_min, card.end_min, card.venue.key, card.room.key, occasion.uid
+    view = occasion.session_view
+    return view.day, view.start_min, view.end_min, view.venue.key, view.room.key, occasion.uid
 
 
 def _states(snapshot: WeekSnapshot) -> Iterable[list[CalendarEntry]]:
     """What each session was after each release that changed it, in order."""
-    found: dict[tuple[UUID, int], list[CalendarEntry]] = defaultdict(list)
+    by_session: dict[tuple[UUID, int], list[CalendarEntry]] = defaultdict(list)
     for number in range(1, len(snapshot.timetable.releases) + 1):
         for entry in entries(until_release(snapshot, number)):
-            states = found[entry.card.session.key]
+            states = by_session[entry.card.session.key]
             if not states or states[-1] != entry:
                 states.append(entry)
-    return found.values()
+    return by_session.values()
 
 
 def until_release(snapshot: WeekSnapshot, number: int) -> WeekSnapshot:
@@ -98,17 +98,17 @@ def _gone(snapshot: WeekSnapshot, states: list[CalendarEntry], owner: Owner) -> 
     return replace(states[last], sequence=latest.sequence, cancelled=True, changed=latest.changed)
 
 
-def owners(snapshot: WeekSnapshot, card: SessionView) -> frozenset[Owner]:
+def owners(snapshot: WeekSnapshot, view: SessionView) -> frozenset[Owner]:
     """Whose agenda a session stands in.
 
     A hall knows of the sessions of its parts, and a part of those that take the whole hall. Of the areas it is those
     of the timetable's area that the asking community lies in, itself included.
     """
-    halves = {room.id for room in card.venue.rooms if room.part_of == card.room.id}
-    rooms = {card.room.id, *([card.room.part_of] if card.room.part_of else []), *halves}
-    around = path_on(snapshot.network, snapshot.home(card.request.area), snapshot.day)
-    found: set[Owner] = {("room", room) for room in rooms}
-    found |= {("venue", card.venue.id), ("request", card.request.id), ("area", snapshot.area.id)}
-    found |= {("volunteer", one) for one in card.session.team}
-    found |= {("area", one) for one in around if one in snapshot.inside}
-    return frozenset(found)
+    halves = {room.id for room in view.venue.rooms if room.part_of == view.room.id}
+    rooms = {view.room.id, *([view.room.part_of] if view.room.part_of else []), *halves}
+    around = path_on(snapshot.network, snapshot.home(view.request.area), snapshot.day)
+    owning: set[Owner] = {("room", room) for room in rooms}
+    owning |= {("venue", view.venue.id), ("request", view.request.id), ("area", snapshot.area.id)}
+    owning |= {("volunteer", person) for person in view.session.team}
+    owning |= {("area", area) for area in around if area in snapshot.inside}
+    return frozenset(owning)

@@ -8,7 +8,7 @@ from functools import cached_property
 from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Occasion, Owner, agendas
-from adapters.exports.export_wording import Words
+from adapters.exports.export_wording import Wording
 from adapters.exports.file_names import file_stems
 from adapters.exports.left_out_records import LeftOut
 from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards
@@ -27,9 +27,9 @@ class Edition:
 
     snapshot: WeekSnapshot
     release: Release
-    words: Words
+    wording: Wording
     names: Mapping[UUID, str]
-    cards: tuple[SessionView, ...]
+    session_views: tuple[SessionView, ...]
     held: Agendas
     stems: Mapping[Owner, str]
     left_out: LeftOut = field(default_factory=LeftOut)
@@ -37,16 +37,16 @@ class Edition:
     @cached_property
     def venues(self) -> list[Venue]:
         """Those with a session in this release or an earlier one, in order of name."""
-        found = (venue for id, venue in self.snapshot.venues.items() if ("venue", id) in self.held)
-        return sorted(found, key=lambda venue: (venue.name, venue.key))
+        hosting = (venue for id, venue in self.snapshot.venues.items() if ("venue", id) in self.held)
+        return sorted(hosting, key=lambda venue: (venue.name, venue.key))
 
     @cached_property
     def volunteers(self) -> list[Volunteer]:
         """Those with a session in this release or an earlier one, in order of key."""
-        found = (
+        helping = (
             volunteer for id, volunteer in self.snapshot.volunteers.items() if ("volunteer", id) in self.held
         )
-        return sorted(found, key=lambda volunteer: volunteer.key)
+        return sorted(helping, key=lambda volunteer: volunteer.key)
 
     def occasions(self, owner: Owner) -> tuple[Occasion, ...]:
         return self.held.get(owner, ())
@@ -56,14 +56,14 @@ class Edition:
 
     @property
     def area_name(self) -> str:
-        return self.snapshot.area_name(self.snapshot.area.id, self.words.language)
+        return self.snapshot.area_name(self.snapshot.area.id, self.wording.language)
 
     @property
     def week(self) -> str:
         first, last = (date_of(self.snapshot.week, day) for day in (1, 7))
         year, number = self.snapshot.week.split("-W")
-        short = self.words.short_date
-        return self.words(
+        short = self.wording.short_date
+        return self.wording(
             "week", year=year, number=int(number), first=short(first), last=short(last), last_year=last.year
         )
 
@@ -74,24 +74,24 @@ class Edition:
     @property
     def printed(self) -> str:
         """Which release a page was printed from."""
-        day = self.words.instant(self.release.at, self.snapshot.zone)
-        return self.words("printed", number=self.release.number, name=self.release.name, day=day)
+        day = self.wording.instant(self.release.at, self.snapshot.zone)
+        return self.wording("printed", number=self.release.number, name=self.release.name, day=day)
 
     def volunteer_name(self, volunteer: Volunteer) -> str:
         """The name where names were asked for, else what the key says."""
-        return self.names.get(volunteer.id) or self.words("volunteer", key=volunteer.key)
+        return self.names.get(volunteer.id) or self.wording("volunteer", key=volunteer.key)
 
 
-def edition_of(snapshot: WeekSnapshot, words: Words, names: Mapping[UUID, str]) -> Edition:
+def edition_of(snapshot: WeekSnapshot, wording: Wording, names: Mapping[UUID, str]) -> Edition:
     """The latest release of the facts."""
     release = snapshot.timetable.releases[-1]
     held = agendas([snapshot])
     return Edition(
         snapshot=snapshot,
         release=release,
-        words=words,
+        wording=wording,
         names=names,
-        cards=cards(snapshot, release.sessions),
+        session_views=cards(snapshot, release.sessions),
         held=held,
         stems=file_stems(snapshot, held),
     )

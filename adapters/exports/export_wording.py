@@ -13,7 +13,7 @@ from domain.windows import DAY_MIN, clock
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Wording:
     """One language, "en" or "zh". `names` holds the catalogue's word for (kind, code)."""
 
     language: str
@@ -41,9 +41,9 @@ class Words:
             return f"{day.month}月{day.day}日"
         return f"{day.day} {MONTHS[day.month - 1]}"
 
-    def instant(self, at: datetime, zone: str) -> str:
+    def instant(self, moment: datetime, zone: str) -> str:
         """The local date and time of an instant."""
-        day, minute = wall(at, zone)
+        day, minute = wall(moment, zone)
         comma = "," if self.language == "en" else ""
         return f"{self.full_date(day)}{comma} {clock(minute)}"
 
@@ -55,14 +55,14 @@ class Words:
         return f"{self.time(start_min)}–{self.time(end_min)}"
 
 
-def words_of(language: str, catalogue: Iterable[Entry]) -> Words:
+def wording_of(language: str, catalogue: Iterable[Entry]) -> Wording:
     """The words of a language such as "zh-Hans"; of one that has none here, the English ones."""
     main = language.split("-", maxsplit=1)[0].lower()
     known = main if main in TEXTS else "en"
     names: dict[tuple[str, str], str] = {
         (entry.kind, entry.code): _named(entry, known) for entry in catalogue
     }
-    return Words(known, names)
+    return Wording(known, names)
 
 
 def _named(entry: Entry, language: str) -> str:

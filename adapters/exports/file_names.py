@@ -33,8 +33,8 @@ def _is_safe(key: str) -> bool:
 
 
 def _marked(key: str) -> str:
-    kept = re.sub(r"[^A-Za-z0-9]+", "-", key).strip("-").lower()[: LONGEST - 20] or "key"
-    return f"{kept}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", key).strip("-").lower()[: LONGEST - 20] or "key"
+    return f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 def file_stems(snapshot: WeekSnapshot, owners: Iterable[Owner]) -> dict[Owner, str]:
@@ -42,7 +42,7 @@ def file_stems(snapshot: WeekSnapshot, owners: Iterable[Owner]) -> dict[Owner, s
 
     A room's is that of its venue and its own. An owner that this read side does not know has no file.
     """
-    wanted = set(owners)
+    needed = set(owners)
     stems: dict[Owner, str] = {}
     for kind, states in _keyed(snapshot):
         names = file_names(sorted(state.key for state in states.values()))
@@ -51,7 +51,7 @@ def file_stems(snapshot: WeekSnapshot, owners: Iterable[Owner]) -> dict[Owner, s
         names = file_names(sorted(room.key for room in venue.rooms))
         around = stems["venue", venue.id]
         stems |= {("room", room.id): f"{around}--{names[room.key]}" for room in venue.rooms}
-    return dict(sorted(((owner, stem) for owner, stem in stems.items() if owner in wanted), key=_by_name))
+    return dict(sorted(((owner, stem) for owner, stem in stems.items() if owner in needed), key=_by_name))
 
 
 class _Keyed(Protocol):
@@ -66,5 +66,5 @@ def _keyed(snapshot: WeekSnapshot) -> Iterator[tuple[Kind, Mapping[UUID, _Keyed]
     yield "volunteer", snapshot.volunteers
 
 
-def _by_name(one: tuple[Owner, str]) -> tuple[str, str]:
-    return one[0][0], one[1]
+def _by_name(named: tuple[Owner, str]) -> tuple[str, str]:
+    return named[0][0], named[1]

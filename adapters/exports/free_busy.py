@@ -26,22 +26,22 @@ def free_busy(
     Several diaries in a week are those of the rooms of one venue: it is busy when one of them is, and closed when all
     are. `changed` is the instant of the event that it is as new as.
     """
-    made = FreeBusy()
-    made.add("uid", str(uuid5(about, "free-busy")))
-    made.add("dtstamp", changed.astimezone(UTC))
-    made.add("dtstart", _utc(weeks[0][0], 0, zone))
-    made.add("dtend", _utc(weeks[-1][0], WEEK_MIN, zone))
+    component = FreeBusy()
+    component.add("uid", str(uuid5(about, "free-busy")))
+    component.add("dtstamp", changed.astimezone(UTC))
+    component.add("dtstart", _utc(weeks[0][0], 0, zone))
+    component.add("dtend", _utc(weeks[-1][0], WEEK_MIN, zone))
     for taken in TAKEN:
         for period in _joined(_periods(weeks, zone, taken)):
-            made.add("freebusy", _written(period, taken))
-    content: bytes = made.to_ical(sorted=False)
+            component.add("freebusy", _written(period, taken))
+    content: bytes = component.to_ical(sorted=False)
     return content
 
 
 def _written(period: Period, taken: Taken) -> vPeriod:
-    made = vPeriod(period)
-    made.params = Parameters({"FBTYPE": taken})  # a period is what the property has anyway
-    return made
+    value = vPeriod(period)
+    value.params = Parameters({"FBTYPE": taken})  # a period is what the property has anyway
+    return value
 
 
 def _periods(weeks: Sequence[tuple[str, Sequence[Diary]]], zone: str, taken: Taken) -> Iterable[Period]:

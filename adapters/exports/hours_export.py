@@ -33,22 +33,22 @@ def hours_rows(venue: Venue) -> Iterator[Mapping[str, Any]]:
             yield {"venue": venue.key, "room": _key(venue, room_hours), "hours": text, **dated}
 
 
-def _key(venue: Venue, one: RoomHours) -> str:
-    room = find_room(venue, one.room) if one.room else None
+def _key(venue: Venue, room_hours: RoomHours) -> str:
+    room = find_room(venue, room_hours.room) if room_hours.room else None
     return room.key if room else ""
 
 
-def _seasons(venue: Venue, one: RoomHours) -> Iterator[tuple[str, Period | None]]:
+def _seasons(venue: Venue, room_hours: RoomHours) -> Iterator[tuple[str, Period | None]]:
     """One text for all seasons where that says the same, else a text for each."""
-    text = _written(one.hours)
-    if text is not None and read_osm(text) == one.hours:
+    text = _written(room_hours.hours)
+    if text is not None and read_osm(text) == room_hours.hours:
         yield text, None
         return
-    for period in one.hours.periods:
+    for period in room_hours.hours.periods:
         is_dated = period.first is not None or period.last is not None
         alone = _written(OpeningHours((replace(period, name="", first=None, last=None),)))
         if alone is None:
-            where = f"{venue.key} {_key(venue, one)}".strip()
+            where = f"{venue.key} {_key(venue, room_hours)}".strip()
             raise HoursNotWritten(
                 f"the hours of {where} use day types that OpenStreetMap's syntax has no word for; see them on its pages"
             )

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from adapters.exports.agendas import Occasion, Owner
 from adapters.exports.edition import Edition
-from adapters.exports.printed_lines import Line, colour_of, days, distance, lines, opened_spans, opened_words
+from adapters.exports.printed_lines import Line, colour_of, days, distance, lines, opened_spans, opened_texts
 from adapters.exports.timelines import in_order, timeline
 from adapters.week.week_snapshot import SessionView
 from domain.network import children_on
@@ -30,11 +30,11 @@ ROOMY = 9  # sessions that fit on a door sheet in large print
 
 def pages(edition: Edition) -> dict[str, bytes]:
     """Every page by its path, the overview as `index.html`."""
-    made: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     for path, template, view in _pages(edition):
         with edition.left_out.unless(f"the page {path}"):
-            made[path] = render(edition, template, view())
-    return made
+            contents[path] = render(edition, template, view())
+    return contents
 
 
 def _pages(edition: Edition) -> Iterator[tuple[str, str, Callable[[], View]]]:
@@ -57,14 +57,14 @@ def render(edition: Edition, template: str, view: View) -> bytes:
     return (
         _environment()
         .get_template(template)
-        .render(edition=edition, words=edition.words, root=root, **view)
+        .render(edition=edition, wording=edition.wording, root=root, **view)
         .encode()
     )
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("adapters.exports"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -73,9 +73,9 @@ def _environment() -> Environment:
         finalize=_readable,
     )
     style = files("adapters.exports").joinpath("templates", "style.css").read_text(encoding="utf-8")
-    made.filters["bdi"] = _isolated
-    made.globals["style"] = Markup(style)  # noqa: S704 - the package's own file
-    return made
+    environment.filters["bdi"] = _isolated
+    environment.globals["style"] = Markup(style)  # noqa: S704 - the package's own file
+    return environment
 
 
 def _readable(value: Any) -> Any:
@@ -105,7 +105,7 @@ def _door(edition: Edition, venue: Venue, room: Room) -> View:
     return {
         "room": room,
         "whole": whole,
-        "days": days(edition, drawn, opened_words(edition, opened_spans(edition, venue, room))),
+        "days": days(edition, drawn, opened_texts(edition, opened_spans(edition, venue, room))),
         "empty": not drawn,
         "dense": len(drawn) > ROOMY,
         "stem": edition.stems.get(owner, ""),
@@ -121,31 +121,37 @@ def volunteer_sheet(edition: Edition, volunteer: Volunteer) -> View:
     return {
         "name": edition.volunteer_name(volunteer),
         "stem": edition.stem(owner),
-        "minutes": sum(_minutes(occasion.card) for occasion in occasions if not occasion.entry.cancelled),
+        "minutes": sum(
+            _minutes(occasion.session_view) for occasion in occasions if not occasion.entry.cancelled
+        ),
         "sessions": [_duty(edition, volunteer, *line) for line in lines(edition, owner)],
     }
 
 
 def _duty(edition: Edition, volunteer: Volunteer, drawn: Line, occasion: Occasion) -> View:
-    session, words = occasion.card.session, edition.words
+    session, wording = occasion.session_view.session, edition.wording
     others = len(session.team) - 1
     return {
         "line": drawn,
-        "role": words("lead_role" if volunteer.id in session.leads else "assistant_role"),
+        "role": wording("lead_role" if volunteer.id in session.leads else "assistant_role"),
         "distance": distance(edition, volunteer, occasion),
-        "others": words("with_others", count=others) if others else words("alone"),
+        "others": wording("with_others", count=others) if others else wording("alone"),
     }
 
 
-def _minutes(card: SessionView) -> int:
-    return card.end_min - card.start_min
+def _minutes(session_view: SessionView) -> int:
+    return session_view.end_min - session_view.start_min
 
 
 # ---- A venue
 
 
 def venue_week(edition: Edition, venue: Venue) -> View:
-    functions = Counter(card.request.order.function for card in edition.cards if card.venue.id == venue.id)
+    functions = Counter(
+        session_view.request.order.function
+        for session_view in edition.session_views
+        if session_view.venue.id == venue.id
+    )
     return {
         "venue": venue,
         "stem": edition.stem(("venue", venue.id)),
@@ -157,10 +163,10 @@ def venue_week(edition: Edition, venue: Venue) -> View:
 
 
 def _legend(edition: Edition, functions: Counter[str]) -> list[View]:
-    named = [(edition.words.name("function", code), code, count) for code, count in functions.items()]
+    named = [(edition.wording.name("function", code), code, count) for code, count in functions.items()]
     return [
         {"name": name, "code": code, "count": count, "colour": colour_of(code)}
-        for name, code, count in sorted(named, key=lambda one: (-one[2], one[0]))
+        for name, code, count in sorted(named, key=lambda entry: (-entry[2], entry[0]))
     ]
 
 
@@ -174,7 +180,9 @@ def overview(edition: Edition) -> View:
     return {
         "days": [(day, _by_venue(day.lines)) for day in days(edition, drawn)],
         "streets": sorted({line.street for line in drawn if line.street}),
-        "legend_of": _legend(edition, Counter(card.request.order.function for card in edition.cards)),
+        "legend_of": _legend(
+            edition, Counter(session_view.request.order.function for session_view in edition.session_views)
+        ),
         "counts": _counts(edition),
         "venues": [_venue_links(edition, venue) for venue in edition.venues],
         "volunteers": [
@@ -191,29 +199,31 @@ def overview(edition: Edition) -> View:
 
 def _by_venue(lines: Iterable[Line]) -> list[list[Line]]:
     by_venue: dict[str, list[Line]] = {}
-    for line in sorted(lines, key=lambda one: (one.street, one.venue, one.venue_stem)):
+    for line in sorted(lines, key=lambda printed: (printed.street, printed.venue, printed.venue_stem)):
         by_venue.setdefault(line.venue_stem, []).append(line)
     return list(by_venue.values())
 
 
 def _counts(edition: Edition) -> list[tuple[str, str]]:
-    cards = edition.cards
-    learner_minutes = sum(card.request.order.learners * _minutes(card) for card in cards)
+    session_views = edition.session_views
+    learner_minutes = sum(
+        session_view.request.order.learners * _minutes(session_view) for session_view in session_views
+    )
     counted = {
-        "sessions": len(cards),
-        "venues": len({card.venue.id for card in cards}),
-        "rooms": len({card.room.id for card in cards}),
-        "volunteers": len({one for card in cards for one in card.session.team}),
+        "sessions": len(session_views),
+        "venues": len({session_view.venue.id for session_view in session_views}),
+        "rooms": len({session_view.room.id for session_view in session_views}),
+        "volunteers": len({person for session_view in session_views for person in session_view.session.team}),
         "learner_hours": round(learner_minutes / 60),
     }
-    return [(f"{count:,}", edition.words(what)) for what, count in counted.items()]
+    return [(f"{count:,}", edition.wording(what)) for what, count in counted.items()]
 
 
 def _venue_links(edition: Edition, venue: Venue) -> View:
     rooms = [room for room in in_order(venue.rooms) if ("room", room.id) in edition.stems]
     return {
         "name": venue.name,
-        "kind": edition.words(f"kind:{venue.kind}"),
+        "kind": edition.wording(f"kind:{venue.kind}"),
         "street": edition.snapshot.level_name(venue.area, "street"),
         "stem": edition.stem(("venue", venue.id)),
         "rooms": [{"name": room.name, "stem": edition.stem(("room", room.id))} for room in rooms],
@@ -229,7 +239,7 @@ def _area_links(edition: Edition) -> list[View]:
         for area in children_on(snapshot.network, parent, snapshot.day):
             if ("area", area.id) in edition.stems and area.id not in written:
                 written.add(area.id)
-                name = snapshot.area_name(area.id, edition.words.language)
+                name = snapshot.area_name(area.id, edition.wording.language)
                 yield {"name": name, "stem": edition.stem(("area", area.id)), "depth": depth}
                 yield from below(area.id, depth + 1)
 

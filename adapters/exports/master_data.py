@@ -70,9 +70,9 @@ def export_kind(
             content = _csv(columns, rows)
         case ".xlsx":
             content = plain_workbook(kind, [list(columns), *rows])
-        case other:
+        case suffix:
             raise NotExported(
-                f"{kind} cannot be written as {other or 'a file without ending'}; use .csv or .xlsx"
+                f"{kind} cannot be written as {suffix or 'a file without ending'}; use .csv or .xlsx"
             )
     return bool(write_file(path, content))
 
@@ -105,7 +105,7 @@ def _areas(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Rec
     today = lyceum.metadata().at.date()
     network = {area.id: area for area in lyceum.views.all(AREAS)}
     areas = [area for area in network.values() if exists_on(area, today)]
-    for area in sorted(areas, key=lambda one: one.key):
+    for area in sorted(areas, key=lambda area: area.key):
         with missing.unless(f"area {area.key}"):
             yield _area(area, network, today)
 
@@ -123,7 +123,7 @@ def _area(area: Area, network: Mapping[UUID, Area], today: date) -> Record:
         "level": area.level,
         "name": name,
         "language": language,
-        "names": "; ".join(f"{tag}={other}" for tag, other in others),
+        "names": "; ".join(f"{tag}={text}" for tag, text in others),
         "parent": network[around].key if around and around in network else "",
         "scheme": codes[0].scheme if codes else "",
         "code": codes[0].code if codes else "",
@@ -220,8 +220,9 @@ def _volunteers(lyceum: Lyceum, with_people: bool, missing: LeftOut) -> Iterator
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
     people = lyceum.people() if with_people else {}
     today = lyceum.metadata().at.date()
-    staying = (one for one in lyceum.views.all(VOLUNTEERS) if one.left is None or one.left > today)
-    for volunteer in sorted(staying, key=lambda one: one.key):
+    for volunteer in sorted(lyceum.views.all(VOLUNTEERS), key=lambda volunteer: volunteer.key):
+        if volunteer.left is not None and volunteer.left <= today:
+            continue
         home = volunteer.profile.home_area
         with missing.unless(f"volunteer {volunteer.key}"):
             yield {
@@ -231,22 +232,22 @@ def _volunteers(lyceum: Lyceum, with_people: bool, missing: LeftOut) -> Iterator
             }
 
 
-def _volunteer(one: Volunteer) -> Record:
-    profile, check = one.profile, one.check
+def _volunteer(volunteer: Volunteer) -> Record:
+    profile, check = volunteer.profile, volunteer.check
     return {
-        "key": one.key,
+        "key": volunteer.key,
         "kind": profile.kind,
         "topics": tuple(f"{skill.topic}:{skill.level}" for skill in profile.skills),
         "roles": profile.roles,
         "languages": profile.languages,
-        "hours": write_weekly(one.offer),
-        "hours_weeks": _weeks_of(one.rhythm),
-        "hours_otherwise": write_weekly(one.otherwise),
+        "hours": write_weekly(volunteer.offer),
+        "hours_weeks": _weeks_of(volunteer.rhythm),
+        "hours_otherwise": write_weekly(volunteer.otherwise),
         "max_minutes_day": profile.max_minutes_day,
         "max_minutes_week": profile.max_minutes_week,
         "max_travel_km": profile.max_travel_km,
         "minor": profile.minor,
-        "consent": one.consent if profile.minor else None,
+        "consent": volunteer.consent if profile.minor else None,
         "check_result": ("passed" if check.passed else "failed") if check else "",
         "check_date": check.checked_on if check else None,
         "check_expires": check.expires if check else None,
@@ -260,25 +261,25 @@ def _weeks_of(rhythm: Rhythm) -> str:
     return f"every {rhythm.every_weeks} weeks from {rhythm.first_week}" if rhythm.every_weeks > 1 else ""
 
 
-def _personal(one: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Record:
-    person, guardian = people.get(one.id), people.get(stream_id("guardian", one.key))
-    found: dict[str, object] = {}
+def _personal(volunteer: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Record:
+    person, guardian = people.get(volunteer.id), people.get(stream_id("guardian", volunteer.key))
+    personal: dict[str, object] = {}
     if person:
         lat, lon = person.home or (None, None)
-        found |= {
+        personal |= {
             "name": person.name,
             "phone": person.phone,
             "email": person.email,
             "address": person.address,
         }
-        found |= {"home_lat": lat, "home_lon": lon}
+        personal |= {"home_lat": lat, "home_lon": lon}
     if guardian:
-        found |= {
+        personal |= {
             "guardian_name": guardian.name,
             "guardian_phone": guardian.phone,
             "guardian_email": guardian.email,
         }
-    return found
+    return personal
 
 
 # ---- Requests
@@ -286,23 +287,23 @@ def _personal(one: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Record:
 
 def _requests(lyceum: Lyceum, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
-    for request in sorted(lyceum.views.all(REQUESTS), key=lambda one: one.key):
+    for request in sorted(lyceum.views.all(REQUESTS), key=lambda request: request.key):
         with missing.unless(f"request {request.key}"):
             yield {**_request(request), "area": areas.get(request.area, request.area)}
 
 
-def _request(one: CourseRequest) -> Record:
-    order = one.order
+def _request(request: CourseRequest) -> Record:
+    order = request.order
     own = {name: getattr(order, name) for name in order.__dataclass_fields__}
     return {
         **own,
-        "key": one.key,
-        "lat": one.location[0] if one.location else None,
-        "lon": one.location[1] if one.location else None,
+        "key": request.key,
+        "lat": request.location[0] if request.location else None,
+        "lon": request.location[1] if request.location else None,
         "acceptable": write_weekly(order.acceptable),
         "preferred": write_weekly(order.preferred),
-        "status": one.status if one.status in (*STEPS, *ENDS) else STEPS[-1],
-        "why": one.why if one.status in ENDS else "",
+        "status": request.status if request.status in (*STEPS, *ENDS) else STEPS[-1],
+        "why": request.why if request.status in ENDS else "",
     }
 
 

@@ -8,7 +8,7 @@ from datetime import date as Date  # noqa: N812 - a line has a date of its own, 
 
 from adapters.exports.agendas import Occasion, Owner
 from adapters.exports.edition import Edition
-from adapters.exports.icalendars import hall_note, place, session_name
+from adapters.exports.icalendars import hall_note, session_name, where_and_when
 from domain.calendar import date_of, wall
 from domain.day_types import DayTypes
 from domain.places import km
@@ -54,43 +54,43 @@ class Line:
 
 
 def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
-    words, card = edition.words, occasion.card
-    order = card.request.order
+    wording, view = edition.wording, occasion.session_view
+    order = view.request.order
     return Line(
-        day=card.day,
-        weekday=words.weekday(card.day),
-        date=words.short_date(card.day),
-        time=words.span(card.start_min, card.end_min),
-        start_min=card.start_min,
-        end_min=card.end_min,
+        day=view.day,
+        weekday=wording.weekday(view.day),
+        date=wording.short_date(view.day),
+        time=wording.span(view.start_min, view.end_min),
+        start_min=view.start_min,
+        end_min=view.end_min,
         title=order.title,
-        topic=words.name("topic", order.topic),
-        function=words.name("function", order.function),
+        topic=wording.name("topic", order.topic),
+        function=wording.name("function", order.function),
         code=order.function,
         colour=colour_of(order.function),
-        form=words.name("form", order.form),
-        audience=words.name("audience", order.audience),
-        learners=words("learners", count=order.learners),
-        venue=card.venue.name,
-        venue_stem=edition.stem(("venue", card.venue.id)),
-        kind=words(f"kind:{card.venue.kind}"),
-        room=card.room.name,
-        community=card.community,
-        street=edition.snapshot.level_name(card.venue.area, "street"),
+        form=wording.name("form", order.form),
+        audience=wording.name("audience", order.audience),
+        learners=wording("learners", count=order.learners),
+        venue=view.venue.name,
+        venue_stem=edition.stem(("venue", view.venue.id)),
+        kind=wording(f"kind:{view.venue.kind}"),
+        room=view.room.name,
+        community=view.community,
+        street=edition.snapshot.level_name(view.venue.area, "street"),
         cancelled=occasion.entry.cancelled,
         minors=order.minors,
         notes=tuple(_notes(edition, occasion)),
-        hall=hall_note(card, owner[1], words) if owner[0] == "room" else "",
+        hall=hall_note(view, owner[1], wording) if owner[0] == "room" else "",
     )
 
 
 def lines(edition: Edition, owner: Owner) -> list[tuple[Line, Occasion]]:
     """The sessions of an agenda in words; one that cannot be put so is left out and named."""
-    found: list[tuple[Line, Occasion]] = []
+    printed: list[tuple[Line, Occasion]] = []
     for occasion in edition.occasions(owner):
         with edition.left_out.unless(session_name(occasion)):
-            found.append((line(edition, occasion, owner), occasion))
-    return found
+            printed.append((line(edition, occasion, owner), occasion))
+    return printed
 
 
 def colour_of(function: str) -> str:
@@ -99,14 +99,14 @@ def colour_of(function: str) -> str:
 
 
 def _notes(edition: Edition, occasion: Occasion) -> Iterator[str]:
-    words, entry = edition.words, occasion.entry
+    wording, entry = edition.wording, occasion.entry
     if occasion.now is not None:
-        yield words("moved", where=place(occasion.now, words))
+        yield wording("moved", where=where_and_when(occasion.now, wording))
     elif entry.cancelled:
-        yield words("cancelled")
+        yield wording("cancelled")
     elif entry.sequence:
         day, _ = wall(entry.changed, occasion.zone)
-        yield words("changed", day=words.short_date(day))
+        yield wording("changed", day=wording.short_date(day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +122,13 @@ class Day:
 
 def days(edition: Edition, drawn: list[Line], opened: dict[int, str] | None = None) -> tuple[Day, ...]:
     """The seven days of the week; `opened` by ISO weekday."""
-    found = []
+    week = []
     for number in range(1, 8):
         day = date_of(edition.snapshot.week, number)
-        own = tuple(one for one in drawn if one.day == day)
-        weekday, short = edition.words.weekday(day), edition.words.short_date(day)
-        found.append(Day(weekday, short, day.isoformat(), (opened or {}).get(number, ""), own))
-    return tuple(found)
+        own = tuple(printed for printed in drawn if printed.day == day)
+        weekday, short = edition.wording.weekday(day), edition.wording.short_date(day)
+        week.append(Day(weekday, short, day.isoformat(), (opened or {}).get(number, ""), own))
+    return tuple(week)
 
 
 def opened_spans(edition: Edition, venue: Venue, room: Room) -> dict[int, list[tuple[int, int]]]:
@@ -140,22 +140,22 @@ def opened_spans(edition: Edition, venue: Venue, room: Room) -> dict[int, list[t
     return spans
 
 
-def opened_words(edition: Edition, spans: dict[int, list[tuple[int, int]]]) -> dict[int, str]:
-    words = edition.words
+def opened_texts(edition: Edition, spans: dict[int, list[tuple[int, int]]]) -> dict[int, str]:
+    wording = edition.wording
     return {
-        day: words("open_until", hours=words("and").join(words.span(*one) for one in span))
+        day: wording("open_until", hours=wording("and").join(wording.span(*opened) for opened in span))
         if span
-        else words("closed")
+        else wording("closed")
         for day, span in spans.items()
     }
 
 
 def distance(edition: Edition, volunteer: Volunteer, occasion: Occasion) -> str:
     """How far the venue is from the volunteer's home area: the home itself is nobody's business here."""
-    snapshot, words = edition.snapshot, edition.words
+    snapshot, wording = edition.snapshot, edition.wording
     home = snapshot.home(volunteer.profile.home_area)
     area = snapshot.network.get(home)
     if area is None or area.location is None:
-        return words("km_unknown")
-    away = km(area.location, occasion.card.venue.location)
-    return words("away", km=f"{away:.1f}", home=snapshot.area_name(home, words.language))
+        return wording("km_unknown")
+    away = km(area.location, occasion.session_view.venue.location)
+    return wording("away", km=f"{away:.1f}", home=snapshot.area_name(home, wording.language))

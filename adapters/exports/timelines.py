@@ -63,12 +63,12 @@ def timeline(edition: Edition, venue: Venue) -> Timeline:
     for room in in_order(venue.rooms):
         spans = opened_spans(edition, venue, room)
         own = [
-            (drawn, occasion.card.room.id != room.id)
+            (drawn, occasion.session_view.room.id != room.id)
             for drawn, occasion in lines(edition, ("room", room.id))
             if not occasion.entry.cancelled
         ]
         for number, lane in lanes.items():
-            today = [one for one in own if one[0].day == date_of(edition.snapshot.week, number)]
+            today = [pair for pair in own if pair[0].day == date_of(edition.snapshot.week, number)]
             lane.append(_Lane(room, spans[number], today))
     return _drawn(edition, lanes)
 
@@ -83,7 +83,7 @@ def in_order(rooms: Iterable[Room]) -> list[Room]:
 
 
 def _drawn(edition: Edition, lanes: dict[int, list[_Lane]]) -> Timeline:
-    marks = [mark for some in lanes.values() for lane in some for mark in _marks(lane)] or [
+    marks = [mark for day_lanes in lanes.values() for lane in day_lanes for mark in _marks(lane)] or [
         9 * HOUR,
         17 * HOUR,
     ]
@@ -104,8 +104,8 @@ def _day(edition: Edition, number: int, lanes: list[_Lane], first: int, step: in
     day = date_of(edition.snapshot.week, number)
     rows = tuple(Row(lane.room.name, _blocks(lane, first, step), bool(lane.opened)) for lane in lanes)
     if not any(row.blocks for row in rows):
-        rows = (Row(edition.words("all_rooms"), (), open=False),)
-    return DayRows(edition.words.weekday(day), edition.words.short_date(day), rows)
+        rows = (Row(edition.wording("all_rooms"), (), open=False),)
+    return DayRows(edition.wording.weekday(day), edition.wording.short_date(day), rows)
 
 
 def _blocks(lane: _Lane, first: int, step: int) -> tuple[Block, ...]:

@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from adapters.exports.export_wording import Words
+from adapters.exports.export_wording import Wording
 from adapters.exports.formula_injection import harmless
 from adapters.exports.left_out_records import LeftOut
 from adapters.week.week_snapshot import SessionView, WeekSnapshot
@@ -77,48 +77,48 @@ class VenueRow:
 
 def session_rows(
     snapshot: WeekSnapshot,
-    cards: Iterable[SessionView],
-    words: Words,
+    session_views: Iterable[SessionView],
+    wording: Wording,
     left_out: LeftOut,
     names: Mapping[UUID, str] | None = None,
 ) -> list[SessionRow]:
     """`names`, of volunteers by id, are personal: None leaves their columns empty."""
     rows: list[SessionRow] = []
-    for card in cards:
-        with left_out.unless(f"session {card.session.number} of request {card.request.key}"):
-            rows.append(_session_row(snapshot, card, words, names or {}))
+    for view in session_views:
+        with left_out.unless(f"session {view.session.number} of request {view.request.key}"):
+            rows.append(_session_row(snapshot, view, wording, names or {}))
     return rows
 
 
 def _session_row(
-    snapshot: WeekSnapshot, card: SessionView, words: Words, names: Mapping[UUID, str]
+    snapshot: WeekSnapshot, view: SessionView, wording: Wording, names: Mapping[UUID, str]
 ) -> SessionRow:
-    order, session = card.request.order, card.session
+    order, session = view.request.order, view.session
     return SessionRow(
-        date=card.day,
-        weekday=words.weekday(card.day),
-        start=_time(card.start_min),
-        end=_time(card.end_min),
-        venue=card.venue.name,
-        venue_kind=words(f"kind:{card.venue.kind}"),
-        room=card.room.name,
-        street=snapshot.level_name(card.venue.area, "street"),
-        community=card.community,
+        date=view.day,
+        weekday=wording.weekday(view.day),
+        start=_time(view.start_min),
+        end=_time(view.end_min),
+        venue=view.venue.name,
+        venue_kind=wording(f"kind:{view.venue.kind}"),
+        room=view.room.name,
+        street=snapshot.level_name(view.venue.area, "street"),
+        community=view.community,
         title=order.title,
-        topic=words.name("topic", order.topic),
-        function=words.name("function", order.function),
-        form=words.name("form", order.form),
-        audience=words.name("audience", order.audience),
+        topic=wording.name("topic", order.topic),
+        function=wording.name("function", order.function),
+        form=wording.name("form", order.form),
+        audience=wording.name("audience", order.audience),
         learners=order.learners,
-        minors=words("yes" if order.minors else "no"),
+        minors=wording("yes" if order.minors else "no"),
         leads=_keys(snapshot, session.leads),
         lead_names=_names(names, session.leads),
         assistants=_keys(snapshot, session.assistants),
         assistant_names=_names(names, session.assistants),
-        request=card.request.key,
+        request=view.request.key,
         session=session.number,
-        venue_key=card.venue.key,
-        room_key=card.room.key,
+        venue_key=view.venue.key,
+        room_key=view.room.key,
     )
 
 
@@ -136,34 +136,34 @@ def _names(names: Mapping[UUID, str], people: Iterable[UUID]) -> str:
 
 
 def venue_rows(
-    snapshot: WeekSnapshot, cards: Iterable[SessionView], words: Words, left_out: LeftOut
+    snapshot: WeekSnapshot, session_views: Iterable[SessionView], wording: Wording, left_out: LeftOut
 ) -> list[VenueRow]:
     """A row for each venue that hosts a session, in order of its key."""
     by_venue: dict[UUID, list[SessionView]] = defaultdict(list)
-    for card in cards:
-        by_venue[card.venue.id].append(card)
+    for view in session_views:
+        by_venue[view.venue.id].append(view)
     rows: list[VenueRow] = []
     for hosted in by_venue.values():
         with left_out.unless(f"the use of venue {hosted[0].venue.key}"):
-            rows.append(_venue_row(snapshot, hosted, words))
+            rows.append(_venue_row(snapshot, hosted, wording))
     return sorted(rows, key=lambda row: row.venue_key)
 
 
-def _venue_row(snapshot: WeekSnapshot, hosted: Sequence[SessionView], words: Words) -> VenueRow:
+def _venue_row(snapshot: WeekSnapshot, hosted: Sequence[SessionView], wording: Wording) -> VenueRow:
     venue = hosted[0].venue
-    used = {card.room.id for card in hosted}
-    functions = sorted({card.request.order.function for card in hosted})
+    used = {view.room.id for view in hosted}
+    functions = sorted({view.request.order.function for view in hosted})
     return VenueRow(
         venue=venue.name,
-        venue_kind=words(f"kind:{venue.kind}"),
+        venue_kind=wording(f"kind:{venue.kind}"),
         street=snapshot.level_name(venue.area, "street"),
         rooms=len(venue.rooms),
         rooms_used=len(used),
         sessions=len(hosted),
         functions=len(functions),
-        function_names=SEVERAL.join(words.name("function", function) for function in functions),
-        learners=sum(card.request.order.learners for card in hosted),
-        session_hours=_hours(card.session for card in hosted),
+        function_names=SEVERAL.join(wording.name("function", function) for function in functions),
+        learners=sum(view.request.order.learners for view in hosted),
+        session_hours=_hours(view.session for view in hosted),
         open_hours=round(sum(_open_minutes(snapshot, venue, room) for room in used) / 60, 2),
         venue_key=venue.key,
     )

@@ -31,17 +31,17 @@ def timezone(name: str, first_year: int, last_year: int) -> Timezone:
     Else each change of those years stands by itself.
     """
     zone = ZoneInfo(name)
-    made = Timezone()
-    made.add("tzid", name)
+    component = Timezone()
+    component.add("tzid", name)
     start = _new_year(zone, first_year)
     if ruled := _ruled(zone, first_year):
         for observance in ruled:
-            made.add_component(observance)
-        return made
-    made.add_component(_observance(zone, start, start))
+            component.add_component(observance)
+        return component
+    component.add_component(_observance(zone, start, start))
     for before, after in _changes(zone, start, _new_year(zone, last_year + 1)):
-        made.add_component(_observance(zone, before, after))
-    return made
+        component.add_component(_observance(zone, before, after))
+    return component
 
 
 def _new_year(zone: ZoneInfo, year: int) -> datetime:
@@ -54,25 +54,25 @@ def _ruled(zone: ZoneInfo, year: int) -> list[TimezoneDaylight | TimezoneStandar
     changes = list(_changes(zone, _new_year(zone, year - 1), _new_year(zone, last)))
     if len(changes) != 2 * (last - year + 1):
         return []
-    found = []
+    observances = []
     for change, recurring, until in (
         (changes[1], changes[1::2], True),
         (changes[2], changes[2::2], False),
         (changes[3], changes[3::2], False),
     ):
-        rule = _rule([_onset(zone, *one) for one in recurring])
+        rule = _rule([_onset(zone, *change) for change in recurring])
         if rule is None:
             return []
         observance = _observance(zone, *change)
         observance.add("rrule", {**rule, "UNTIL": change[1]} if until else rule)
-        found.append(observance)
-    return found
+        observances.append(observance)
+    return observances
 
 
 def _onset(zone: ZoneInfo, before: datetime, after: datetime) -> tuple[datetime, timedelta, timedelta]:
     """When the clocks change, as they show it before, from which offset and to which."""
-    earlier = _kept(zone, before)[0]
-    return (after + earlier).replace(tzinfo=None), earlier, _kept(zone, after)[0]
+    earlier = _clock_of(zone, before)[0]
+    return (after + earlier).replace(tzinfo=None), earlier, _clock_of(zone, after)[0]
 
 
 def _rule(onsets: list[tuple[datetime, timedelta, timedelta]]) -> dict[str, object] | None:
@@ -100,7 +100,7 @@ def _changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[tuple[d
     """The last minute before each change of the clocks, and the first after it, in UTC."""
     day = start
     while day < end:
-        if _kept(zone, day) != _kept(zone, day + _DAY):
+        if _clock_of(zone, day) != _clock_of(zone, day + _DAY):
             yield _narrowed(zone, day, day + _DAY)
         day += _DAY
 
@@ -108,24 +108,24 @@ def _changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[tuple[d
 def _narrowed(zone: ZoneInfo, before: datetime, after: datetime) -> tuple[datetime, datetime]:
     while after - before > _MINUTE:
         middle = before + (after - before) // _MINUTE // 2 * _MINUTE
-        if _kept(zone, middle) == _kept(zone, before):
+        if _clock_of(zone, middle) == _clock_of(zone, before):
             before = middle
         else:
             after = middle
     return before, after
 
 
-def _kept(zone: ZoneInfo, at: datetime) -> tuple[timedelta, bool, str]:
-    local = at.astimezone(zone)
+def _clock_of(zone: ZoneInfo, moment: datetime) -> tuple[timedelta, bool, str]:
+    local = moment.astimezone(zone)
     return local.utcoffset() or timedelta(), bool(local.dst()), local.tzname() or ""
 
 
 def _observance(zone: ZoneInfo, before: datetime, after: datetime) -> TimezoneDaylight | TimezoneStandard:
-    offset, daylight, name = _kept(zone, after)
-    earlier = _kept(zone, before)[0]
-    made = TimezoneDaylight() if daylight else TimezoneStandard()
-    made.add("dtstart", (after + earlier).replace(tzinfo=None))
-    made.add("tzoffsetfrom", earlier)
-    made.add("tzoffsetto", offset)
-    made.add("tzname", name)
-    return made
+    offset, daylight, name = _clock_of(zone, after)
+    earlier = _clock_of(zone, before)[0]
+    component = TimezoneDaylight() if daylight else TimezoneStandard()
+    component.add("dtstart", (after + earlier).replace(tzinfo=None))
+    component.add("tzoffsetfrom", earlier)
+    component.add("tzoffsetto", offset)
+    component.add("tzname", name)
+    return component

@@ -9,7 +9,7 @@ from uuid import UUID
 from adapters.exports.agendas import until_release
 from adapters.exports.edition import Edition, edition_of
 from adapters.exports.export_folder import write_folder
-from adapters.exports.export_wording import Words, words_of
+from adapters.exports.export_wording import Wording, wording_of
 from adapters.exports.html_pages import pages
 from adapters.exports.icalendars import calendars
 from adapters.exports.timetable_tables import csv_bytes, session_rows, venue_rows
@@ -56,7 +56,7 @@ def write_week(
         "area": edition.snapshot.area.key,
         "week": week,
         "release": edition.release.number,
-        "language": edition.words.language,
+        "language": edition.wording.language,
     }
     files = files_of(edition)
     tell(edition.left_out.sentences)
@@ -76,14 +76,14 @@ def week_edition(
     snapshot = snapshot_of(lyceum.views, area_id, week)
     return edition_of(
         until_release(snapshot, release_of(snapshot, release).number),
-        words_for(lyceum, snapshot, language),
+        wording_for(lyceum, snapshot, language),
         names_of(lyceum) if with_names else {},
     )
 
 
-def words_for(lyceum: Lyceum, snapshot: WeekSnapshot, language: str | None) -> Words:
+def wording_for(lyceum: Lyceum, snapshot: WeekSnapshot, language: str | None) -> Wording:
     catalogue = lyceum.views.get(CATALOGUE, CATALOGUE_ID)
-    return words_of(language or main_language(snapshot), catalogue.entries if catalogue else FIELD)
+    return wording_of(language or main_language(snapshot), catalogue.entries if catalogue else FIELD)
 
 
 def main_language(snapshot: WeekSnapshot) -> str:
@@ -94,7 +94,7 @@ def main_language(snapshot: WeekSnapshot) -> str:
 def names_of(lyceum: Lyceum) -> dict[UUID, str]:
     """Names by id; a record that was merged away is called by the name of the one that took its place."""
     names = {id: record.name for id, record in lyceum.people().items() if record.name}
-    volunteers = {one.id: one for one in lyceum.views.all(VOLUNTEERS)}
+    volunteers = {volunteer.id: volunteer for volunteer in lyceum.views.all(VOLUNTEERS)}
     for volunteer in volunteers.values():
         last = volunteer
         while last.merged_into is not None and last.merged_into in volunteers:
@@ -106,16 +106,16 @@ def names_of(lyceum: Lyceum) -> dict[UUID, str]:
 
 def files_of(edition: Edition) -> dict[str, bytes]:
     """Every file of the week by its path in the folder."""
-    snapshot, words = edition.snapshot, edition.words
+    snapshot, wording = edition.snapshot, edition.wording
     left_out = edition.left_out
     for sentence in snapshot.left_out or ():
         left_out.note(sentence)
-    rows = session_rows(snapshot, edition.cards, words, left_out, edition.names)
-    summary = venue_rows(snapshot, edition.cards, words, left_out)
-    workbook = xlsx_bytes(rows, summary, words, title=edition.title, made=edition.release.at)
-    made = calendars([snapshot], words, names=edition.names, held=edition.held, left_out=left_out)
+    rows = session_rows(snapshot, edition.session_views, wording, left_out, edition.names)
+    summary = venue_rows(snapshot, edition.session_views, wording, left_out)
+    workbook = xlsx_bytes(rows, summary, wording, title=edition.title, released=edition.release.at)
+    calendar_files = calendars([snapshot], wording, names=edition.names, held=edition.held, left_out=left_out)
     return {
-        **{f"calendars/{path}": content for path, content in made.items()},
+        **{f"calendars/{path}": content for path, content in calendar_files.items()},
         **pages(edition),
         "timetable.csv": csv_bytes(rows),
         "timetable.xlsx": workbook,

@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from adapters.exports.export_wording import Words
+from adapters.exports.export_wording import Wording
 from adapters.exports.formula_injection import is_formula
 from adapters.exports.timetable_tables import Cell, SessionRow, VenueRow, cells, columns
 from domain.text import shown
@@ -32,21 +32,26 @@ _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
 def xlsx_bytes(
-    sessions: Sequence[SessionRow], venues: Sequence[VenueRow], words: Words, *, title: str, made: datetime
+    sessions: Sequence[SessionRow],
+    venues: Sequence[VenueRow],
+    wording: Wording,
+    *,
+    title: str,
+    released: datetime,
 ) -> bytes:
-    """Two sheets, of the sessions and of the venues; `made` is when the release was made."""
+    """Two sheets, of the sessions and of the venues; `released` is when the release was made."""
     book = Workbook()
     book.properties.creator = "Lyceum"
     book.properties.title = _printable(title)
-    book.properties.created = made.astimezone(UTC).replace(tzinfo=None)
+    book.properties.created = released.astimezone(UTC).replace(tzinfo=None)
     first = book.active
     assert isinstance(first, Worksheet)  # noqa: S101 - a new workbook has one
-    _fill(first, words("timetable"), columns(SessionRow), [cells(row) for row in sessions], words)
+    _fill(first, wording("timetable"), columns(SessionRow), [cells(row) for row in sessions], wording)
     second = book.create_sheet()
-    _fill(second, words("column:venue"), columns(VenueRow), [cells(row) for row in venues], words)
+    _fill(second, wording("column:venue"), columns(VenueRow), [cells(row) for row in venues], wording)
     content = io.BytesIO()
     book.save(content)
-    return _steady(content.getvalue(), made)
+    return _steady(content.getvalue(), released)
 
 
 def plain_workbook(title: str, rows: Sequence[Sequence[str]]) -> bytes:
@@ -67,9 +72,9 @@ def plain_workbook(title: str, rows: Sequence[Sequence[str]]) -> bytes:
     return _steady(content.getvalue(), NEVER)
 
 
-def _fill(sheet: Worksheet, title: str, header: list[str], rows: list[list[Cell]], words: Words) -> None:
+def _fill(sheet: Worksheet, title: str, header: list[str], rows: list[list[Cell]], wording: Wording) -> None:
     sheet.title = title
-    table: list[list[Cell]] = [[words(f"column:{name}") for name in header], *rows]
+    table: list[list[Cell]] = [[wording(f"column:{name}") for name in header], *rows]
     for number, row in enumerate(table, 1):
         for index, value in enumerate(row, 1):
             _write(sheet, number, index, value)
@@ -111,9 +116,9 @@ def _width(value: Cell) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _steady(content: bytes, made: datetime) -> bytes:
+def _steady(content: bytes, released: datetime) -> bytes:
     """The same workbook without the times at which it was written."""
-    metadata = made.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    metadata = released.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     steady = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(steady, "w") as new:
         for name in old.namelist():

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from adapters.exports.agendas import Owner
-from adapters.exports.export_wording import Words, words_of
+from adapters.exports.export_wording import Wording, wording_of
 from adapters.exports.free_busy import free_busy
 from adapters.exports.icalendars import calendar_name, events, framed
 from adapters.exports.left_out_records import LeftOut
@@ -144,12 +144,12 @@ class _Making:
             raise FeedOver("there is no such feed; it may be revoked")
         return area
 
-    def named(self, area: Area, words: Words, snapshot: WeekSnapshot) -> str:
+    def named(self, area: Area, words: Wording, snapshot: WeekSnapshot) -> str:
         """A volunteer's is called after the home area: not even the key stands in it."""
         names = {self.feed.about: name_on(area, snapshot.day, words.language)}
         return calendar_name(snapshot, self.feed.owner, words, names)
 
-    def words(self, area: Area) -> Words:
+    def words(self, area: Area) -> Wording:
         catalogue = self.moment.get(CATALOGUE, CATALOGUE_ID)
         names = held_on(area.names, monday(self.week)) or area.names[0].value
         return _words(self.feed.language or names[0][0], catalogue.entries if catalogue else FIELD)
@@ -190,7 +190,7 @@ class _Calendar(_Making):
         written = [self._events(agenda, owner, words, left_out) for agenda, owner in agendas]
         return framed(self.named(area, words, snapshot), zones, written, left_out.sentences)
 
-    def _events(self, agenda: Agenda, owner: Owner, words: Words, left_out: LeftOut) -> bytes:
+    def _events(self, agenda: Agenda, owner: Owner, words: Wording, left_out: LeftOut) -> bytes:
         """Those of a week; where there are many they stay written, so that a new week does not write all again."""
         occasions = agenda.held[owner]
         if len(occasions) < MANY:
@@ -241,8 +241,8 @@ class _FreeBusy(_Making):
 
 
 @lru_cache(maxsize=8)
-def _words(language: str, entries: tuple[Entry, ...]) -> Words:
-    return words_of(language, entries)
+def _words(language: str, entries: tuple[Entry, ...]) -> Wording:
+    return wording_of(language, entries)
 
 
 def _same(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:

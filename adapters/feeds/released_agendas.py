@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Owner, agendas
-from adapters.exports.export_wording import Words
+from adapters.exports.export_wording import Wording
 from adapters.queries.cached_read_models import Snapshot
 from adapters.queries.left_out import answers
 from adapters.store.store import Store
@@ -37,7 +37,9 @@ class Agenda:
     held: Agendas
     seen: tuple[Shelf, ...]
     rests_on: tuple[tuple[int, UUID, Any], ...]
-    written: dict[tuple[Owner, str, int], tuple[Words, bytes, tuple[str, ...]]] = field(default_factory=dict)
+    written: dict[tuple[Owner, str, int], tuple[Wording, bytes, tuple[str, ...]]] = field(
+        default_factory=dict
+    )
 
     @property
     def area(self) -> UUID:

@@ -12,7 +12,7 @@ import pytest
 from icalendar import Calendar
 
 from adapters.exports.agendas import until_release
-from adapters.exports.export_wording import words_of
+from adapters.exports.export_wording import wording_of
 from adapters.exports.icalendars import calendars
 from adapters.exports.vtimezones import timezone
 from domain import request, venue
@@ -33,7 +33,7 @@ from tests.adapters.exports.town import (
     town,
 )
 
-WORDS = words_of("en", FIELD)
+WORDS = wording_of("en", FIELD)
 
 
 def events(content: bytes) -> dict[str, Any]:
