@@ -7,7 +7,7 @@ import re
 from adapters.opening_hours.osm_syntax import UnsupportedHours
 from adapters.opening_hours.time_spans import read_clock
 from adapters.opening_hours.token_cursor import Cursor
-from adapters.opening_hours.tokenizer import scan
+from adapters.opening_hours.tokenizer import tokenize
 
 # No minutes, or a part of a day as a spreadsheet stores times: 0.25 is 06:00 there.
 _NUMBER = re.compile(r"\d*|0*[.,]\d+|0*1[.,]0+|\d+[.,]\d(\d{2,})?")
@@ -17,4 +17,4 @@ def read_time(text: str) -> int:
     """Minutes after midnight, to 1440 for 24:00; a number alone may mean anything. Raises UnsupportedHours."""
     if _NUMBER.fullmatch(text.strip()):
         raise UnsupportedHours(f"{text!r} is no time; write it as in 09:30, from 00:00 to 24:00")
-    return read_clock(Cursor(scan(text)))
+    return read_clock(Cursor(tokenize(text)))

@@ -75,18 +75,18 @@ def read_dates(cursor: Cursor) -> Dates:
 
 
 def _add(cursor: Cursor, dates: Dates, before: _Item | None) -> _Item:
-    place = cursor.place
+    start_index = cursor.position
     item = _item(cursor)
     if before and before.first_year and item.first_year is None:
         cursor.ask(
-            f"{cursor.since(place)!r} has no year, so it recurs every year; write its year if it does not"
+            f"{cursor.since(start_index)!r} has no year, so it recurs every year; write its year if it does not"
         )
     is_month = _is_whole_month(item)
     if not is_month and dates.has_month_behind_day:
         cursor.refuse("is a day behind whole months and other days; write them in rules of their own")
     dates.has_day = dates.has_day or not is_month
     dates.has_month_behind_day = dates.has_month_behind_day or (dates.has_day and is_month)
-    _keep(cursor, place, dates, item)
+    _add_item(cursor, start_index, dates, item)
     return item
 
 
@@ -98,14 +98,14 @@ def _is_whole_month(item: _Item) -> bool:
 
 def _add_days(cursor: Cursor, dates: Dates, before: _Item) -> _Item:
     """Read one more day, or days, of the month before: the 26 of "Dec 24,26"."""
-    place = cursor.place
+    start_index = cursor.position
     month = (before.last or (1, 1))[0]
     first = last = cursor.take_number(1, 31)
     if cursor.token.is_sign("-") and cursor.ahead().kind == "number":
         cursor.take()
         last = cursor.take_number(1, 31)
     item = _Item(None, None, (month, first), (month, last))
-    _keep(cursor, place, dates, item)
+    _add_item(cursor, start_index, dates, item)
     return item
 
 
@@ -122,7 +122,7 @@ def _is_at_day(cursor: Cursor, steps: int = 0) -> bool:
 
 
 def _item(cursor: Cursor) -> _Item:
-    place = cursor.place
+    start_index = cursor.position
     first_year, last_year = _years(cursor)
     if cursor.token.kind != "month":
         return _Item(first_year, last_year, None, None)
@@ -130,7 +130,7 @@ def _item(cursor: Cursor) -> _Item:
     if item.first_year is None and is_year(cursor.token, cursor.ahead()) and not item.is_absolute:
         year = cursor.take().number  # written behind: Jun 29-Jul 28 2022
         item = replace(item, first_year=year, last_year=year)
-    _refuse_moving(cursor, place)
+    _refuse_moving(cursor, start_index)
     return item
 
 
@@ -149,13 +149,13 @@ def _years(cursor: Cursor) -> tuple[int | None, int | None]:
     return first, last
 
 
-def _refuse_moving(cursor: Cursor, place: int) -> None:
+def _refuse_moving(cursor: Cursor, start_index: int) -> None:
     """Refuse "Mar Su[-1]-Oct Su[-1]", and "Jan 1 +1 day"."""
     after = cursor.ahead()
     moves = cursor.token.kind == "day" and after.is_sign("[") and _ends_as_date(cursor)
     if moves or (cursor.token.is_sign("-", "+") and after.kind in ("number", "day")):
-        text = f"{cursor.since(place)} {cursor.token.text}{after.text}"
-        cursor.scanned.refuse(
+        text = f"{cursor.since(start_index)} {cursor.token.text}{after.text}"
+        cursor.tokenized.refuse(
             Token("", text, cursor.token.start), "moves from year to year; write the dates with their year"
         )
 
@@ -171,13 +171,13 @@ def _ends_as_date(cursor: Cursor) -> bool:
 
 
 def _month_item(cursor: Cursor, item: _Item) -> _Item:
-    place = cursor.place
+    start_index = cursor.position
     month = cursor.take().number
     if not _is_at_day(cursor):
         return _months(cursor, item, month)
     day = cursor.take().number
     if cursor.token.kind == "day" and cursor.ahead().is_sign("[") and _ends_as_date(cursor):
-        _refuse_moving(cursor, place)
+        _refuse_moving(cursor, start_index)
     if not cursor.token.is_sign("-"):
         return replace(item, first=(month, day), last=(month, day))
     after = cursor.ahead()
@@ -185,7 +185,7 @@ def _month_item(cursor: Cursor, item: _Item) -> _Item:
         cursor.take()
         last_month = cursor.take().number
         if not _is_at_day(cursor):
-            _refuse_moving_end(cursor, place)
+            _refuse_moving_end(cursor, start_index)
         return replace(item, first=(month, day), last=(last_month, cursor.take().number))
     if is_year(after, cursor.ahead(2)) and cursor.ahead(2).kind == "month" and item.first_year:
         cursor.take()
@@ -195,12 +195,12 @@ def _month_item(cursor: Cursor, item: _Item) -> _Item:
     if _is_at_day(cursor, 1):
         cursor.take()
         return replace(item, first=(month, day), last=(month, cursor.take().number))
-    _refuse_moving(cursor, place)
+    _refuse_moving(cursor, start_index)
     return replace(item, first=(month, day), last=(month, day))
 
 
 def _months(cursor: Cursor, item: _Item, month: int) -> _Item:
-    place = cursor.place
+    start_index = cursor.position
     last = month
     _ask_about_hour(cursor)
     if cursor.token.is_sign("-") and cursor.ahead().kind == "month":
@@ -215,43 +215,43 @@ def _months(cursor: Cursor, item: _Item, month: int) -> _Item:
         if _is_at_day(cursor) and not cursor.ahead().is_sign("-"):
             cursor.refuse_from()
         if cursor.token.kind == "day" and cursor.ahead().is_sign("[") and not cursor.token.gap:
-            _refuse_moving_end(cursor, place)
+            _refuse_moving_end(cursor, start_index)
     return replace(item, first=(month, 1), last=(last, LONGEST_MONTHS[last - 1]))
 
 
 def _ask_about_hour(cursor: Cursor) -> None:
     """Ask about the 9 of "Dec 9h-17h", which may be a day as well."""
     if cursor.token.kind == "number" and cursor.token.number <= 31 and cursor.ahead().kind in _HOUR_MARKS:
-        text = cursor.scanned.tokens[cursor.place - 1].text
+        text = cursor.tokenized.tokens[cursor.position - 1].text
         cursor.ask(
             f"'{text} {cursor.token.text}{cursor.ahead().text}' is read as a time of each day of the month; write it "
             "with its minutes, as in 09:00, if it is"
         )
 
 
-def _refuse_moving_end(cursor: Cursor, place: int) -> None:
-    text = f"{cursor.since(max(0, place - 1))} {cursor.token.text}".strip()
-    cursor.scanned.refuse(
+def _refuse_moving_end(cursor: Cursor, start_index: int) -> None:
+    text = f"{cursor.since(max(0, start_index - 1))} {cursor.token.text}".strip()
+    cursor.tokenized.refuse(
         Token("", text, cursor.token.start), "does not end on a date; write the month and the day"
     )
 
 
-def _keep(cursor: Cursor, place: int, dates: Dates, item: _Item) -> None:
+def _add_item(cursor: Cursor, start_index: int, dates: Dates, item: _Item) -> None:
     first, last = item.first or _WHOLE_YEAR[0], item.last or _WHOLE_YEAR[1]
     for month, day in (first, last):
         if day > LONGEST_MONTHS[month - 1]:
-            cursor.refuse_from(cursor.scanned.tokens[place])
+            cursor.refuse_from(cursor.tokenized.tokens[start_index])
     if first > last and first[0] == last[0] and not item.is_absolute:
-        cursor.refuse("ends before it starts; check the dates", cursor.scanned.tokens[place])
+        cursor.refuse("ends before it starts; check the dates", cursor.tokenized.tokens[start_index])
     if item.first_year is None:
         if item.first is not None:
             dates.seasons.append(Season(*first, *last))
         return
     ranges = list(_ranges(item, first, last))
     if len(ranges) > _MOST_SEASONS:
-        cursor.refuse("begins over twenty seasons; name fewer years", cursor.scanned.tokens[place])
+        cursor.refuse("begins over twenty seasons; name fewer years", cursor.tokenized.tokens[start_index])
     if any(end < start for start, end in ranges):
-        cursor.refuse("ends before it starts; check the dates", cursor.scanned.tokens[place])
+        cursor.refuse("ends before it starts; check the dates", cursor.tokenized.tokens[start_index])
     dates.ranges += ranges
 
 

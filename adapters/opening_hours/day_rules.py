@@ -34,22 +34,22 @@ def alike_weeks(sets: Iterable[frozenset[int]]) -> tuple[Weeks, ...]:
     parts: dict[tuple[bool, ...], Weeks] = {}
     listed = tuple(dict.fromkeys(sets))
     for week in WEEKS:
-        where = tuple(week in one for one in listed)
+        where = tuple(week in week_set for week_set in listed)
         parts[where] = (*parts.get(where, ()), week)
     return tuple(parts.values())
 
 
 def day_rules(
-    hours_on: HoursOn, asked: Names, alike: tuple[Weeks, ...], *, counts: bool
+    hours_on: HoursOn, special: Names, alike: tuple[Weeks, ...], *, counts: bool
 ) -> tuple[DayRule, ...]:
     """Express what is open on each sort of date.
 
-    `asked` are the special day types that may matter, `alike` the weeks that are told apart; `counts`: it may matter
+    `special` are the special day types that may matter, `alike` the weeks that are told apart; `counts`: it may matter
     which of its weekday in the month a date is.
     """
     sorts = (PLAIN, SCHOOL_BREAK, HOLIDAY, SCHOOL_BREAK | HOLIDAY)
-    tables = {names: _table(hours_on, names, alike, counts) for names in {sort & asked for sort in sorts}}
-    plain, school, holiday, both = (tables[sort & asked] for sort in sorts)
+    tables = {names: _table(hours_on, names, alike, counts) for names in {sort & special for sort in sorts}}
+    plain, school, holiday, both = (tables[sort & special] for sort in sorts)
     rules = _table_rules(plain, (), alike)
     if school != plain:
         rules += _table_rules(school, ("school_break",), alike)

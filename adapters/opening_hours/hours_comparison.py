@@ -21,10 +21,10 @@ _KINDS = (
 )
 
 
-def open_alike(one: OpeningHours, other: OpeningHours) -> bool:
+def open_alike(first: OpeningHours, second: OpeningHours) -> bool:
     """Whether both open the same on every day of two years and around each of their dates, on days of all kinds."""
-    days = sorted({day for hours in (one, other) for day in _checked(hours)})
-    return all(_opened(one, days, kind) == _opened(other, days, kind) for kind in _KINDS)
+    days = sorted({day for hours in (first, second) for day in _checked(hours)})
+    return all(_opened(first, days, kind) == _opened(second, days, kind) for kind in _KINDS)
 
 
 def _checked(hours: OpeningHours) -> Iterator[date]:

@@ -106,7 +106,7 @@ def _is_in_force(rule: OsmRule, dates: Range | None, season: Season | None) -> b
     return (
         rule.is_always
         or (dates is not None and any(first <= dates[0] and dates[1] <= last for first, last in rule.ranges))
-        or (season is not None and any(_holds(one, season.first) for one in rule.seasons))
+        or (season is not None and any(_holds(own_season, season.first) for own_season in rule.seasons))
     )
 
 
@@ -117,7 +117,7 @@ def _holds(season: Season, day: MonthDay) -> bool:
 
 
 def _dated_pieces(rules: Rules) -> list[Range]:
-    ranges = [one for rule in rules for one in rule.ranges]
+    ranges = [dates for rule in rules for dates in rule.ranges]
     if not ranges:
         return []
     starts = {date.min, *(first for first, _ in ranges)}
@@ -171,9 +171,9 @@ def _compiled(rules: Rules) -> tuple[DayRule, ...]:
     def hours_on(marks: DateMarks, names: Names) -> Windows:
         return opened(rules, marks, names)
 
-    asked = frozenset(name for rule in rules for name in rule.special)
+    special = frozenset(name for rule in rules for name in rule.special)
     counts = any(nths for rule in rules for _, nths in rule.weekdays)
-    return day_rules(hours_on, asked, _alike(rules), counts=counts)
+    return day_rules(hours_on, special, _alike(rules), counts=counts)
 
 
 def _alike(rules: Iterable[OsmRule]) -> tuple[Weeks, ...]:

@@ -62,7 +62,7 @@ def _refuse_unnamed(hours: OpeningHours) -> None:
 def _text(hours: OpeningHours, separator: str) -> str:
     """Write the longest period first, because in this syntax the later rule decides."""
     text = ""
-    for period in sorted(hours.periods, key=lambda one: -one.days):
+    for period in sorted(hours.periods, key=lambda period: -period.days):
         for part, joins in _period_texts(period, is_first=not text):
             text += ((separator if joins else "; ") if text else "") + part
     return text or "off"
@@ -128,9 +128,9 @@ def _plainest(period: Period) -> tuple[DayRule, ...]:
             for span in rule.spans
         )
 
-    asked = frozenset(name for rule in period.rules for name in rule.day_types)
+    special = frozenset(name for rule in period.rules for name in rule.day_types)
     alike = alike_weeks(_weeks(rule) for rule in period.rules)
-    return day_rules(hours_on, asked, alike, counts=any(rule.nth for rule in period.rules))
+    return day_rules(hours_on, special, alike, counts=any(rule.nth for rule in period.rules))
 
 
 def _weeks(rule: DayRule) -> frozenset[int]:

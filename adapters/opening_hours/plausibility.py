@@ -24,7 +24,7 @@ def implausible(hours: OpeningHours | str) -> tuple[str, ...]:
 
 def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
     """Pairs of hours that are rarely meant, as text, and what is odd about them."""
-    found = (
+    judged = (
         (
             f"{weekdays_text(rule)} {spans_text([Window(span.start_min, span.end_min)])}",
             tuple(_oddities(span)),
@@ -36,22 +36,24 @@ def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
     return tuple(
         dict.fromkeys(
             (text, f"{' and '.join(odd)}, which is rarely meant; check the times")
-            for text, odd in found
+            for text, odd in judged
             if odd
         )
     )
 
 
-def _oddities(one: Span) -> Iterator[str]:
-    if (one.start_min, one.end_min) == (0, DAY_MIN) or (one.start_min >= MORNING and one.end_min < DAY_MIN):
+def _oddities(span: Span) -> Iterator[str]:
+    if (span.start_min, span.end_min) == (0, DAY_MIN) or (
+        span.start_min >= MORNING and span.end_min < DAY_MIN
+    ):
         return
-    if one.start_min == 0:
+    if span.start_min == 0:
         yield "opens at midnight"
-    elif one.start_min < MORNING:
-        yield f"opens in the night at {clock(one.start_min)}"
-    if one.end_min % DAY_MIN == 0:
+    elif span.start_min < MORNING:
+        yield f"opens in the night at {clock(span.start_min)}"
+    if span.end_min % DAY_MIN == 0:
         yield "closes at midnight"
-    elif one.end_min > DAY_MIN:
-        yield f"runs through the night until {clock(one.end_min - DAY_MIN)} on the next day"
-    if one.end_min - one.start_min > LONG_MIN:
-        yield f"is open for {(one.end_min - one.start_min) / 60:g} hours"
+    elif span.end_min > DAY_MIN:
+        yield f"runs through the night until {clock(span.end_min - DAY_MIN)} on the next day"
+    if span.end_min - span.start_min > LONG_MIN:
+        yield f"is open for {(span.end_min - span.start_min) / 60:g} hours"

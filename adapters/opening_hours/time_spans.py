@@ -65,24 +65,24 @@ def read_spans(cursor: Cursor) -> list[Window]:
 
 
 def _span(cursor: Cursor) -> Window:
-    place = cursor.place
+    start_index = cursor.position
     _refuse_sun(cursor)
     start = _time(cursor)
     if cursor.token.is_sign("+"):
-        cursor.scanned.refuse(
-            cursor.token, f"after {cursor.since(place)!r} has no end; write the closing time"
+        cursor.tokenized.refuse(
+            cursor.token, f"after {cursor.since(start_index)!r} has no end; write the closing time"
         )
     if not cursor.take_sign("-"):
         cursor.refuse_from()
     _refuse_sun(cursor)
     end = _time(cursor)
-    text = cursor.since(place)
-    start, end = _in_halves(cursor, place, start, end)
+    text = cursor.since(start_index)
+    start, end = _in_halves(cursor, start_index, start, end)
     if cursor.token.is_sign("/") and not cursor.token.gap:
         cursor.refuse("repeats within the span; write each span")
     if cursor.take_sign("+"):
         cursor.ask(f"{text}+ may stay open for longer; it is read as closing at {clock(end.minutes)}")
-    return _window(cursor, place, start, end)
+    return _window(cursor, start_index, start, end)
 
 
 def _refuse_sun(cursor: Cursor) -> None:
@@ -90,19 +90,18 @@ def _refuse_sun(cursor: Cursor) -> None:
         cursor.refuse("depends on the sun; write clock times")
 
 
-def _window(cursor: Cursor, place: int, start: ClockTime, end: ClockTime) -> Window:
+def _window(cursor: Cursor, start_index: int, start: ClockTime, end: ClockTime) -> Window:
     first, last = start.minutes, end.minutes
     if first >= DAY_MIN or last > 2 * DAY_MIN or max(start.minute, end.minute) > 59:
-        cursor.refuse_from(cursor.scanned.tokens[place])
+        cursor.refuse_from(cursor.tokenized.tokens[start_index])
     if first == last and not (start.has_minutes and end.has_minutes):
-        cursor.scanned.refuse(
-            cursor.scanned.tokens[place],
+        cursor.tokenized.refuse(
+            cursor.tokenized.tokens[start_index],
             "begins a span that ends when it starts; write 00:00-24:00 for a whole day",
         )
     if first == last == 0:
-        cursor.ask(
-            f"{cursor.since(place)} ends when it starts and is the whole day here; write 00:00-24:00 if so, else off"
-        )
+        text = cursor.since(start_index)
+        cursor.ask(f"{text} ends when it starts and is the whole day here; write 00:00-24:00 if so, else off")
     return Window(first, last if last > first else last + DAY_MIN)
 
 
@@ -167,9 +166,11 @@ def _minute(cursor: Cursor) -> int:
     return 0
 
 
-def _in_halves(cursor: Cursor, place: int, start: ClockTime, end: ClockTime) -> tuple[ClockTime, ClockTime]:
+def _in_halves(
+    cursor: Cursor, start_index: int, start: ClockTime, end: ClockTime
+) -> tuple[ClockTime, ClockTime]:
     """Give both ends of "9-5pm" and "下午2:00-5:00" their half of the day where only one makes sense."""
-    text = cursor.since(place)
+    text = cursor.since(start_index)
     unclear = f"{text!r} can mean two spans; write both ends as in 09:00-17:00"
     if start.half == end.half == "" or (start.half and end.half):
         return start, end
@@ -182,13 +183,13 @@ def _in_halves(cursor: Cursor, place: int, start: ClockTime, end: ClockTime) -> 
     if start.half:
         if end.hour > 12:
             return start, end
-        cursor.refuse(unclear, cursor.scanned.tokens[place])
+        cursor.refuse(unclear, cursor.tokenized.tokens[start_index])
     if start.hour > 12:
         return start, end
     same = ClockTime(start.hour, start.minute, end.half if 1 <= start.hour <= 12 else "")
     plain = start if start.hour != 12 or end.half == "afternoon" else ClockTime(0, start.minute)
     fitting = {clock_time.minutes for clock_time in (same, plain) if clock_time.minutes < end.minutes}
     if len(fitting) != 1:
-        cursor.refuse(unclear, cursor.scanned.tokens[place])
+        cursor.refuse(unclear, cursor.tokenized.tokens[start_index])
     (minutes,) = fitting
     return ClockTime(minutes // 60, minutes % 60), end

@@ -62,7 +62,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
+class TokenizedText:
     """A text in its plain form (full-width signs made plain) with its tokens, the last of kind "end"."""
 
     text: str
@@ -85,7 +85,7 @@ def shortened(text: str) -> str:
     return repr(text if len(text) <= 120 else text[:117] + "...")
 
 
-def scan(text: str) -> Scanned:
+def tokenize(text: str) -> TokenizedText:
     """Raises UnsupportedHours for words that are unknown or of two languages."""
     if len(text) > LONGEST_TEXT:
         raise UnsupportedHours(
@@ -94,9 +94,9 @@ def scan(text: str) -> Scanned:
     plain = unicodedata.normalize("NFKC", text).strip().removeprefix("opening_hours=")
     plain = _FEIRA.sub("", plain).replace("\u0130", "I")
     pieces = _pieces(plain)
-    scanned = Scanned(plain, tuple(pieces))
-    tokens = [*_resolved(scanned, pieces), Token("end", "", len(plain))]
-    return Scanned(plain, tuple(_parentheses_left_out(tokens)))
+    tokenized = TokenizedText(plain, tuple(pieces))
+    tokens = [*_resolved(tokenized, pieces), Token("end", "", len(plain))]
+    return TokenizedText(plain, tuple(_parentheses_left_out(tokens)))
 
 
 def _pieces(plain: str) -> list[Token]:
@@ -120,32 +120,32 @@ def _pieces(plain: str) -> list[Token]:
 def _words(text: str, start: int, gap: bool) -> list[Token]:
     """Ideographs stand without blanks between words: take the longest known word each time."""
     words: list[Token] = []
-    place = 0
-    while place < len(text):
-        length = _length_of_word(text, place)
-        words.append(Token("word", text[place : place + length], start + place, 0, gap and not place))
-        place += length
+    offset = 0
+    while offset < len(text):
+        length = _length_of_word(text, offset)
+        words.append(Token("word", text[offset : offset + length], start + offset, 0, gap and not offset))
+        offset += length
     return words
 
 
-def _length_of_word(text: str, place: int) -> int:
-    if not _IDEOGRAPHS.match(text[place]):
-        match = _IDEOGRAPHS.search(text, place)
-        return (match.start() if match else len(text)) - place
-    if text[place] == "每" and text[place + 1 : place + 3] in _IDEOGRAPH_WORDS:
+def _length_of_word(text: str, offset: int) -> int:
+    if not _IDEOGRAPHS.match(text[offset]):
+        match = _IDEOGRAPHS.search(text, offset)
+        return (match.start() if match else len(text)) - offset
+    if text[offset] == "每" and text[offset + 1 : offset + 3] in _IDEOGRAPH_WORDS:
         return 1  # 每周一 is every Monday, not every week
     for length in range(_LONGEST_WORD, 1, -1):
-        if text[place : place + length] in _IDEOGRAPH_WORDS:
+        if text[offset : offset + length] in _IDEOGRAPH_WORDS:
             return length
     return 1
 
 
-def _resolved(scanned: Scanned, pieces: list[Token]) -> list[Token]:
+def _resolved(tokenized: TokenizedText, pieces: list[Token]) -> list[Token]:
     """Give each word its meaning; a full stop after one goes."""
     easter = next((piece for piece in pieces if piece.text.lower() == "easter"), None)
     if easter:
-        scanned.refuse(easter, "moves with Easter; write the dates with their year")
-    meanings = _meanings(scanned, pieces)
+        tokenized.refuse(easter, "moves with Easter; write the dates with their year")
+    meanings = _meanings(tokenized, pieces)
     tokens: list[Token] = []
     for number, piece in enumerate(pieces):
         before = tokens[-1] if tokens else None
@@ -158,7 +158,7 @@ def _resolved(scanned: Scanned, pieces: list[Token]) -> list[Token]:
         elif piece.text in _NUMERALS and _continues_weekdays(tokens):
             tokens.append(replace(piece, kind="day", number=_NUMERALS[piece.text]))
         elif piece.text.lower() not in meanings:
-            scanned.refuse_from(piece)
+            tokenized.refuse_from(piece)
         else:
             meaning = meanings[piece.text.lower()]
             if meaning.kind != "skip":
@@ -178,7 +178,7 @@ def _continues_weekdays(tokens: list[Token]) -> bool:
     return len(tokens) > 1 and tokens[-1].is_sign("-", ",") and tokens[-2].kind == "day"
 
 
-def _meanings(scanned: Scanned, pieces: list[Token]) -> dict[str, Meaning]:
+def _meanings(tokenized: TokenizedText, pieces: list[Token]) -> dict[str, Meaning]:
     """The meaning of each word: those of the one language that knows most of them, and of the syntax itself."""
     known = {piece.text.lower(): meanings_of(piece.text.lower()) for piece in pieces if piece.kind == "word"}
     common = {word: languages[""][0] for word, languages in known.items() if "" in languages}
@@ -191,20 +191,24 @@ def _meanings(scanned: Scanned, pieces: list[Token]) -> dict[str, Meaning]:
             readings[language] = {
                 word: (languages.get(language) or languages["osm"])[0] for word, languages in named.items()
             }
-    most = max((_native(named, language) for language in readings), default=0)
-    best = [reading for language, reading in readings.items() if _native(named, language) == most]
+    best_count = max((_known_words(named, language) for language in readings), default=0)
+    best = [reading for language, reading in readings.items() if _known_words(named, language) == best_count]
     if best and any(reading != best[0] for reading in best):
         word = next(word for word in named if any(reading[word] != best[0][word] for reading in best))
         piece = next(piece for piece in pieces if piece.text.lower() == word)
-        scanned.refuse(piece, "names different days in different languages; write Mo, Tu, We, Th, Fr, Sa, Su")
+        tokenized.refuse(
+            piece, "names different days in different languages; write Mo, Tu, We, Th, Fr, Sa, Su"
+        )
     if named and not best:
         word = next(word for word, languages in named.items() if "osm" not in languages)
         piece = next(piece for piece in pieces if piece.text.lower() == word)
-        scanned.refuse(piece, "is of another language than the other words; write Mo, Tu, We, Th, Fr, Sa, Su")
+        tokenized.refuse(
+            piece, "is of another language than the other words; write Mo, Tu, We, Th, Fr, Sa, Su"
+        )
     return common | (best[0] if best else {})
 
 
-def _native(named: dict[str, dict[str, tuple[Meaning, ...]]], language: str) -> int:
+def _known_words(named: dict[str, dict[str, tuple[Meaning, ...]]], language: str) -> int:
     return sum(language in languages for languages in named.values())
 
 
@@ -212,10 +216,10 @@ def _parentheses_left_out(tokens: list[Token]) -> list[Token]:
     """In Chinese, what is added in parentheses is one more rule: （法定节假日除外）."""
     if not any(_IDEOGRAPHS.match(token.text) for token in tokens):
         return tokens
-    kept: list[Token] = []
+    remaining: list[Token] = []
     for token in tokens:
         if token.is_sign("("):
-            kept.append(replace(token, text=","))
+            remaining.append(replace(token, text=","))
         elif not token.is_sign(")"):
-            kept.append(token)
-    return kept
+            remaining.append(token)
+    return remaining

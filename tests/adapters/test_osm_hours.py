@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from adapters.opening_hours import UnsupportedHours, implausible, read_osm, read_time, write_osm
@@ -359,16 +359,25 @@ KINDS = (
 )
 
 
+def shown(hours: OpeningHours) -> str:
+    """The hours as text; an example that needs a longer text than is ever read is none."""
+    try:
+        return write_osm(hours)
+    except UnsupportedHours as error:
+        assume("too long" not in str(error))
+        raise
+
+
 @settings(max_examples=25)
 @given(HOURS)
 def test_what_is_shown_reads_back_as_the_same_hours(hours: OpeningHours) -> None:
-    again = read_osm(write_osm(hours))
+    again = read_osm(shown(hours))
 
     for number in range(60):
         week = shift_week("2026-W20", number)
         assert open_windows(again, week, None) == open_windows(hours, week, None)
-    settled = write_osm(again)  # overlapping seasons have been cut into periods side by side
-    assert write_osm(read_osm(settled)) == settled
+    settled = shown(again)  # overlapping seasons have been cut into periods side by side
+    assert shown(read_osm(settled)) == settled
 
 
 @settings(max_examples=25)
@@ -376,7 +385,7 @@ def test_what_is_shown_reads_back_as_the_same_hours(hours: OpeningHours) -> None
 def test_what_is_shown_reads_back_for_holidays_too(hours: OpeningHours, day: date, kind: DayKind) -> None:
     types = DayTypes(UUID(int=0), 0, "", {day: kind})
 
-    again = read_osm(write_osm(hours))
+    again = read_osm(shown(hours))
 
     assert spans_on(again, day, types) == spans_on(hours, day, types)
 
