@@ -18,7 +18,7 @@ Owner: TypeAlias = tuple[Kind, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A session as one agenda holds it.
+    """A session as it stands in one agenda.
 
     `uid` never changes, wherever the session moves. Where the session has left this agenda, `entry` is cancelled and
     says where it stood; `now` is where it takes place instead, None where it does not take place at all.
@@ -57,7 +57,7 @@ def _in_time(occasion: Occasion) -> tuple[object, ...]:
 
 
 def _states(snapshot: WeekSnapshot) -> Iterable[list[CalendarEntry]]:
-    """What each session was after each release that changed it, in order."""
+    """For each session its entries, one for each release that changed it, in order."""
     by_session: dict[tuple[UUID, int], list[CalendarEntry]] = defaultdict(list)
     for number in range(1, len(snapshot.timetable.releases) + 1):
         for entry in entries(until_release(snapshot, number)):
@@ -99,7 +99,7 @@ def _gone(snapshot: WeekSnapshot, states: list[CalendarEntry], owner: Owner) -> 
 
 
 def owners(snapshot: WeekSnapshot, view: SessionView) -> frozenset[Owner]:
-    """Whose agenda a session stands in.
+    """The owners of the agendas that a session stands in.
 
     A hall knows of the sessions of its parts, and a part of those that take the whole hall. Of the areas it is those
     of the timetable's area that the asking community lies in, itself included.

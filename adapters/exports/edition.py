@@ -20,7 +20,9 @@ from domain.volunteer import Volunteer
 
 @dataclass(frozen=True)
 class Edition:
-    """`facts` end with `release`; `names` of volunteers by id are empty unless they were asked for.
+    """A released week in one language; `snapshot` ends with `release`.
+
+    `names` of volunteers by id are empty unless names are to be printed; `stems` are the file names of `held`.
 
     `left_out` names what could not be written, as far as it is written.
     """
@@ -36,13 +38,13 @@ class Edition:
 
     @cached_property
     def venues(self) -> list[Venue]:
-        """Those with a session in this release or an earlier one, in order of name."""
+        """Venues with a session in this release or an earlier one, in order of name."""
         hosting = (venue for id, venue in self.snapshot.venues.items() if ("venue", id) in self.held)
         return sorted(hosting, key=lambda venue: (venue.name, venue.key))
 
     @cached_property
     def volunteers(self) -> list[Volunteer]:
-        """Those with a session in this release or an earlier one, in order of key."""
+        """Volunteers with a session in this release or an earlier one, in order of key."""
         helping = (
             volunteer for id, volunteer in self.snapshot.volunteers.items() if ("volunteer", id) in self.held
         )
@@ -73,17 +75,17 @@ class Edition:
 
     @property
     def printed(self) -> str:
-        """Which release a page was printed from."""
+        """The sentence that says which release a page was printed from."""
         day = self.wording.instant(self.release.at, self.snapshot.zone)
         return self.wording("printed", number=self.release.number, name=self.release.name, day=day)
 
     def volunteer_name(self, volunteer: Volunteer) -> str:
-        """The name where names were asked for, else what the key says."""
+        """The volunteer's name where names are printed, else the key."""
         return self.names.get(volunteer.id) or self.wording("volunteer", key=volunteer.key)
 
 
 def edition_of(snapshot: WeekSnapshot, wording: Wording, names: Mapping[UUID, str]) -> Edition:
-    """The latest release of the facts."""
+    """The edition of the latest release in the snapshot."""
     release = snapshot.timetable.releases[-1]
     held = agendas([snapshot])
     return Edition(

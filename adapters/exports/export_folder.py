@@ -15,7 +15,7 @@ MANIFEST = "manifest.json"
 
 
 class NotAFolder(Refused):
-    """A place for exports that is no folder, or cannot be written to."""
+    """The path for exports is no folder, or cannot be written to."""
 
 
 def write_folder(
@@ -51,7 +51,7 @@ def _manifest(files: Mapping[str, bytes], about: Mapping[str, object]) -> bytes:
 
 
 def _listed(out: Path) -> set[str]:
-    """What an earlier run wrote; names that lead out of the folder are nobody's that wrote here."""
+    """The files that an earlier run wrote; names that lead out of the folder are ignored."""
     try:
         content = json.loads((out / MANIFEST).read_bytes())
     except (OSError, ValueError):

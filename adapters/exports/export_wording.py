@@ -14,7 +14,7 @@ from domain.windows import DAY_MIN, clock
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One language, "en" or "zh". `names` holds the catalogue's word for (kind, code)."""
+    """Texts, dates and times in one language, "en" or "zh"; `names` holds the catalogue's word for (kind, code)."""
 
     language: str
     names: Mapping[tuple[str, str], str]
@@ -30,13 +30,13 @@ class Wording:
         return DAYS[self.language][day.weekday()]
 
     def full_date(self, day: date) -> str:
-        """With its year: "3 March 2026"."""
+        """A date with its year: "3 March 2026"."""
         if self.language == "zh":
             return f"{day.year}年{day.month}月{day.day}日"
         return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
     def short_date(self, day: date) -> str:
-        """Without its year: "3 March"."""
+        """A date without its year: "3 March"."""
         if self.language == "zh":
             return f"{day.month}月{day.day}日"
         return f"{day.day} {MONTHS[day.month - 1]}"
@@ -56,7 +56,7 @@ class Wording:
 
 
 def wording_of(language: str, catalogue: Iterable[Entry]) -> Wording:
-    """The words of a language such as "zh-Hans"; of one that has none here, the English ones."""
+    """The wording in a language such as "zh-Hans"; in English where there is no translation."""
     main = language.split("-", maxsplit=1)[0].lower()
     known = main if main in TEXTS else "en"
     names: dict[tuple[str, str], str] = {

@@ -21,7 +21,7 @@ TAKEN: tuple[Taken, ...] = get_args(Taken)
 def free_busy(
     about: UUID, weeks: Sequence[tuple[str, Sequence[Diary]]], zone: str, changed: datetime
 ) -> bytes:
-    """The VFREEBUSY of some weeks that follow each other, each with its diaries.
+    """The VFREEBUSY of consecutive weeks, each with its diaries.
 
     Several diaries in a week are those of the rooms of one venue: it is busy when one of them is, and closed when all
     are. `changed` is the instant of the event that it is as new as.
@@ -64,7 +64,7 @@ def _utc(week: str, minute: int, zone: str) -> datetime:
 
 
 def _joined(periods: Iterable[Period]) -> list[Period]:
-    """In order of time, those that touch made one; what the clocks skip is no time at all."""
+    """The periods in order, adjoining ones merged; those that the clocks skip are left out."""
     joined: list[Period] = []
     for start, end in sorted(period for period in periods if period[0] < period[1]):
         if joined and start <= joined[-1][1]:

@@ -15,7 +15,7 @@ from domain.venue import RoomHours, Venue, find_room
 
 
 class HoursNotWritten(Refused):
-    """Hours that OpenStreetMap's syntax has no words for."""
+    """OpenStreetMap's syntax cannot express these hours."""
 
 
 def whole_hours(venue: Venue, room: UUID | None) -> str:

@@ -79,7 +79,7 @@ def _environment() -> Environment:
 
 
 def _readable(value: Any) -> Any:
-    """What others wrote, without what no page should hold; Jinja escapes it then."""
+    """A value without control characters; Jinja escapes it afterwards."""
     return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -174,7 +174,7 @@ def _legend(edition: Edition, functions: Counter[str]) -> list[View]:
 
 
 def overview(edition: Edition) -> View:
-    """All sessions by day and venue, those that were cancelled too, with what a filter goes by."""
+    """All sessions by day and venue, cancelled ones too, with the values that a reader can filter by."""
     owner: Owner = ("area", edition.snapshot.area.id)
     drawn = [line for line, _ in lines(edition, owner)]
     return {

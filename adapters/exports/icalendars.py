@@ -57,7 +57,7 @@ def calendars(
 
 
 def calendar_name(snapshot: WeekSnapshot, owner: Owner, wording: Wording, names: Mapping[UUID, str]) -> str:
-    """What a calendar is called in its reader's list; `names` of volunteers, the key where there is none."""
+    """The title of a calendar; a volunteer's is made of the name in `names`, else of the key."""
     match owner:
         case "room", id:
             room, venue = next(
@@ -121,7 +121,7 @@ def framed(
 
 
 def events(occasions: Iterable[Occasion], wording: Wording, owner: Owner, left_out: LeftOut) -> bytes:
-    """What stands in a calendar between its head and its end; what cannot be written is left out and named."""
+    """The VEVENT components of a calendar; a session that cannot be written is left out and named in `left_out`."""
     written: list[bytes] = []
     for occasion in occasions:
         with left_out.unless(session_name(occasion)):
@@ -130,7 +130,7 @@ def events(occasions: Iterable[Occasion], wording: Wording, owner: Owner, left_o
 
 
 def session_name(occasion: Occasion) -> str:
-    """What a session is called in a sentence about the export."""
+    """How sentences about the export refer to a session."""
     session = occasion.session_view.session
     return f"session {session.number} of request {occasion.session_view.request.key}"
 
@@ -159,7 +159,7 @@ def event(occasion: Occasion, wording: Wording, owner: Owner) -> Event:
 
 
 def text(value: str) -> vText:
-    """A TEXT (RFC 5545, 3.3.11), also in a property of ours: escaped, and without the controls that no calendar has."""
+    """A value of type TEXT (RFC 5545, 3.3.11), escaped and without control characters."""
     return vText(shown(value, "\n"))
 
 
@@ -181,13 +181,13 @@ def _description(occasion: Occasion, wording: Wording, owner: Owner) -> Iterable
 
 
 def hall_note(view: SessionView, room: UUID, wording: Wording) -> str:
-    """How a session of another room takes this one; "" where the session is in this room itself."""
+    """The note on how a session of a hall or a part takes this room; "" where the session is in the room itself."""
     if view.room.id == room:
         return ""
     return wording("in_part", name=view.room.name) if view.room.part_of == room else wording("hall")
 
 
 def where_and_when(view: SessionView, wording: Wording) -> str:
-    """When and where a session is: "Tuesday 3 March, 14:00–15:30, Library, Hall"."""
+    """Time and place of a session: "Tuesday 3 March, 14:00–15:30, Library, Hall"."""
     day = f"{wording.weekday(view.day)} {wording.short_date(view.day)}"
     return f"{day}, {wording.span(view.start_min, view.end_min)}, {view.venue.name}, {view.room.name}"

@@ -14,7 +14,7 @@ FILE = "left-out.txt"
 
 @dataclass(slots=True)
 class LeftOut:
-    """`sentences` say what is missing from what was written, and why; each once."""
+    """Collector of what an export leaves out; `sentences` say what is missing and why, each once."""
 
     sentences: list[str] = field(default_factory=list)
 
@@ -32,5 +32,5 @@ class LeftOut:
             self.sentences.append(sentence)
 
     def file(self) -> dict[str, bytes]:
-        """A file that says so; none where everything was written."""
+        """The file that lists the sentences, by its name; none where everything was written."""
         return {FILE: ("\n".join(self.sentences) + "\n").encode()} if self.sentences else {}

@@ -41,7 +41,7 @@ _NUMBER = re.compile(r"[+-][\d\s().-]*")  # a longitude, a telephone number: no 
 
 
 class NotExported(Refused):
-    """A kind of data that is imported only, or a file that is neither CSV nor XLSX."""
+    """The kind cannot be exported, or the file is neither CSV nor XLSX."""
 
 
 def export_kind(

@@ -21,7 +21,7 @@ COLOURED = frozenset({"civic", "arts", "science", "health", "leisure", "vocation
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A session in words.
+    """A session as printed.
 
     `colour` names a class of the style sheet; `notes` say what has changed, `hall` how a session of another room
     takes the reader's room.
@@ -85,7 +85,7 @@ def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
 
 
 def lines(edition: Edition, owner: Owner) -> list[tuple[Line, Occasion]]:
-    """The sessions of an agenda in words; one that cannot be put so is left out and named."""
+    """The printed lines of an agenda; a session that cannot be printed is left out and named."""
     printed: list[tuple[Line, Occasion]] = []
     for occasion in edition.occasions(owner):
         with edition.left_out.unless(session_name(occasion)):
@@ -94,7 +94,7 @@ def lines(edition: Edition, owner: Owner) -> list[tuple[Line, Occasion]]:
 
 
 def colour_of(function: str) -> str:
-    """A class of the style sheet; functions that a city has added share one."""
+    """The style sheet's class for a function; functions that a city has added share one."""
     return f"f-{function}" if function in COLOURED else "f-other"
 
 
@@ -111,7 +111,7 @@ def _notes(edition: Edition, occasion: Occasion) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`opened` says when the room is open, "" where nobody asked."""
+    """A day of the printed week; `opened` says when the room is open, "" where that is not printed."""
 
     weekday: str
     date: str
@@ -121,7 +121,7 @@ class Day:
 
 
 def days(edition: Edition, drawn: list[Line], opened: dict[int, str] | None = None) -> tuple[Day, ...]:
-    """The seven days of the week; `opened` by ISO weekday."""
+    """The seven days of the week with their lines; `opened` by ISO weekday."""
     week = []
     for number in range(1, 8):
         day = date_of(edition.snapshot.week, number)
@@ -151,7 +151,7 @@ def opened_texts(edition: Edition, spans: dict[int, list[tuple[int, int]]]) -> d
 
 
 def distance(edition: Edition, volunteer: Volunteer, occasion: Occasion) -> str:
-    """How far the venue is from the volunteer's home area: the home itself is nobody's business here."""
+    """The distance of the venue from the volunteer's home area, as text; the home itself is never printed."""
     snapshot, wording = edition.snapshot, edition.wording
     home = snapshot.home(volunteer.profile.home_area)
     area = snapshot.network.get(home)

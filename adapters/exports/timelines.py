@@ -17,7 +17,7 @@ HOUR = 60
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """From column `first` up to column `last`, counted from 1; `line` None: open, and nothing takes place."""
+    """A bar from column `first` up to column `last`, counted from 1; `line` None: open hours without a session."""
 
     first: int
     last: int
@@ -41,7 +41,7 @@ class DayRows:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`columns` of equal width; `hours` are the labels of the axis, with the columns that they span."""
+    """A week on `columns` of equal width; `hours` are the labels of the axis, with the columns that they span."""
 
     columns: int
     hours: tuple[tuple[str, int], ...]
@@ -58,7 +58,7 @@ class _Lane:
 
 
 def timeline(edition: Edition, venue: Venue) -> Timeline:
-    """Halls stand before their parts; a line shows what takes its room, in itself or through hall or part."""
+    """A week of a venue: halls before their parts; a row shows what takes its room, itself or through hall or part."""
     lanes: dict[int, list[_Lane]] = {number: [] for number in range(1, 8)}
     for room in in_order(venue.rooms):
         spans = opened_spans(edition, venue, room)
@@ -74,7 +74,7 @@ def timeline(edition: Edition, venue: Venue) -> Timeline:
 
 
 def in_order(rooms: Iterable[Room]) -> list[Room]:
-    """By name, each hall followed by its parts."""
+    """Rooms by name, each hall followed by its parts."""
     rooms = sorted(rooms, key=lambda room: (room.name, room.key))
     wholes = [room for room in rooms if room.part_of is None]
     return [

@@ -26,7 +26,7 @@ SEVERAL = "; "
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """`start` and `end` are times of the day; 24:00, and what lies after it, is a length from midnight.
+    """A row for a session; `start` and `end` from 24:00 on are durations since midnight.
 
     `lead_names` and `assistant_names` are empty unless they were asked for.
     """
@@ -82,7 +82,7 @@ def session_rows(
     left_out: LeftOut,
     names: Mapping[UUID, str] | None = None,
 ) -> list[SessionRow]:
-    """`names`, of volunteers by id, are personal: None leaves their columns empty."""
+    """A row for each session; `names` of volunteers by id are personal: None leaves their columns empty."""
     rows: list[SessionRow] = []
     for view in session_views:
         with left_out.unless(f"session {view.session.number} of request {view.request.key}"):
@@ -178,7 +178,7 @@ def _open_minutes(snapshot: WeekSnapshot, venue: Venue, room: UUID) -> int:
 
 
 def csv_bytes(rows: Sequence[SessionRow]) -> bytes:
-    """RFC 4180 in UTF-8 with a byte order mark; no cell can start a formula in a spreadsheet program."""
+    """CSV (RFC 4180) in UTF-8 with a byte order mark; no cell can start a formula in a spreadsheet program."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns(SessionRow))

@@ -70,13 +70,13 @@ def _ruled(zone: ZoneInfo, year: int) -> list[TimezoneDaylight | TimezoneStandar
 
 
 def _onset(zone: ZoneInfo, before: datetime, after: datetime) -> tuple[datetime, timedelta, timedelta]:
-    """When the clocks change, as they show it before, from which offset and to which."""
+    """The local time of a change, as clocks show it before, and the offsets before and after."""
     earlier = _clock_of(zone, before)[0]
     return (after + earlier).replace(tzinfo=None), earlier, _clock_of(zone, after)[0]
 
 
 def _rule(onsets: list[tuple[datetime, timedelta, timedelta]]) -> dict[str, object] | None:
-    """The rule that gives these onsets of as many years; None where there is none."""
+    """The RRULE that gives these onsets, one a year; None where no rule does."""
     times = [moment for moment, _, _ in onsets]
     same = {
         (moment.month, moment.weekday(), moment.time(), earlier, later) for moment, earlier, later in onsets

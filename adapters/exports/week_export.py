@@ -92,7 +92,7 @@ def main_language(snapshot: WeekSnapshot) -> str:
 
 
 def names_of(lyceum: Lyceum) -> dict[UUID, str]:
-    """Names by id; a record that was merged away is called by the name of the one that took its place."""
+    """Volunteers' names by id; a merged record has the name of the one that took its place."""
     names = {id: record.name for id, record in lyceum.people().items() if record.name}
     volunteers = {volunteer.id: volunteer for volunteer in lyceum.views.all(VOLUNTEERS)}
     for volunteer in volunteers.values():

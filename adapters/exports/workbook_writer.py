@@ -39,7 +39,7 @@ def xlsx_bytes(
     title: str,
     released: datetime,
 ) -> bytes:
-    """Two sheets, of the sessions and of the venues; `released` is when the release was made."""
+    """A workbook of two sheets, sessions and venues; `released` is when the release was made."""
     book = Workbook()
     book.properties.creator = "Lyceum"
     book.properties.title = _printable(title)
@@ -107,7 +107,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
 
 
 def _printable(text: str) -> str:
-    """What looks like an escape of the format, such as _x0041_, is escaped, or programs would show an A."""
+    """The text with escapes such as _x0041_ escaped themselves, or programs would show an A."""
     return _ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", shown(text)))
 
 

@@ -16,12 +16,12 @@ TIMED = ("acceptable", "preferred", "duration_minutes", "first_week")  # the col
 
 
 class BadTimes(ValueError):
-    """A part of a profile about times that lacks something or is no number."""
+    """The part `times` of a profile lacks a column, or its number is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """`start` and `end` name columns of the file, and one of `date` and `day` too.
+    """Where a file says when an appointment is: `start`, `end`, and `date` or `day` name its columns.
 
     A request may be moved by `pad_minutes` to either side on the same day: that is acceptable; the time itself is
     preferred.

@@ -15,7 +15,7 @@ from domain.network import Area, area_id, exists_on
 
 
 class AreaFinder:
-    """Looks areas up as they are on a day; the network must not change while it is in use."""
+    """Index of areas as they are on a day; the network must not change while it is in use."""
 
     def __init__(self, network: Mapping[UUID, Area]) -> None:
         self._network = network
@@ -24,7 +24,7 @@ class AreaFinder:
         self._by_name: dict[date, dict[str, list[UUID]]] = {}
 
     def find(self, text: str, on: date) -> UUID | str:
-        """The area's id, or what would be right instead."""
+        """The area's id, or a sentence on what would be right."""
         result = self._find(text, on)
         if isinstance(result, UUID):
             return result

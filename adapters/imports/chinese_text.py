@@ -101,7 +101,7 @@ _FULL_WIDTH = range(0xFF01, 0xFF5F)
 
 
 def chinese_evidence(text: str) -> float:
-    """How much likelier the text is as Chinese than as bytes that mean something else: a natural logarithm.
+    """Log-likelihood ratio (natural) of the text being Chinese rather than bytes of another encoding.
 
     >>> chinese_evidence("荣昌区图书馆") > 6 > 0 > chinese_evidence("吝쒰덕")
     True

@@ -76,7 +76,7 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 
 
 def _known(run: ImportRun, values: Values) -> Values | None:
-    """A closure is its days: other days are another closure."""
+    """A closure has no other fields than its key: {} where it is known."""
     row = ClosureRow(0, **{column.name: values.get(column.name, column.blank) for column in COLUMNS})
     known = run.state(VENUES, venue_id(row.venue))
     return {} if known and same_closure(known, row.closure) else None
@@ -111,7 +111,7 @@ def _decide(run: ImportRun, row: ClosureRow) -> None:
 
 
 def _warn_of_notice(run: ImportRun, row: ClosureRow, present: Venue) -> None:
-    """A closure sooner than the terms allow is an emergency: somebody has to say so by accepting the warning."""
+    """Warn of a closure sooner than the terms allow: it is an emergency, and has to be accepted as one."""
     zone = run.states(AREAS)[present.area].zone
     starts = instant(row.first, row.start, zone).astimezone(UTC)
     try:
@@ -121,7 +121,7 @@ def _warn_of_notice(run: ImportRun, row: ClosureRow, present: Venue) -> None:
 
 
 def _block(run: ImportRun, room: UUID, week: str, closure: Closure, why: str) -> None:
-    """A diary that holds promises, so that what is broken is told there; the venue itself guards the rest."""
+    """Block the closed time in a room's diary that holds bookings; without bookings the venue's closure is enough."""
     present = run.states(DIARIES).get(diary.diary_id(room, week))
     if present is None or not present.promises:
         return

@@ -35,7 +35,7 @@ KEEP: Any = object()  # what a reader returns for a word that means: as it is
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of ours; `holds` is one phrase for the documentation.
+    """A column of an import; `holds` is one phrase for the documentation.
 
     A column that a file does not have says nothing: what is known stays, and a new record takes `blank`. An empty
     cell says `blank` as well, which clears what was known, unless the column `keeps`. `required`: a new record needs
@@ -152,7 +152,7 @@ def lacking(cells: Cells, columns: tuple[Column, ...], known: Mapping[str, Any] 
 
 
 def completed(cells: Cells, columns: tuple[Column, ...], known: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The record that a row asks for: what it says, over what is known (None: it is new)."""
+    """The record that a row describes: its values over the known ones (None: it is new)."""
     return {column.name: _complete(cells, column, known) for column in columns}
 
 
@@ -171,7 +171,7 @@ _THOUSANDS = re.compile(r"-?\d{1,3}(?:[,.'\u2019 \u00a0\u202f]\d{3})+")
 
 
 def plain_text(text: str) -> str:
-    """The cell, tidied as every name and sentence is, before anything is read from it."""
+    """The cell's text, cleaned of control characters and the like before it is read. Raises NotRight."""
     try:
         return as_meant(checked(text, CELL, "the cell"))
     except BadText as error:
@@ -196,7 +196,7 @@ def whole(least: int) -> Reader:
 
 
 def number(least: float, greatest: float, example: str, *, secret: bool = False) -> Reader:
-    """`secret`: what is refused is not repeated."""
+    """A reader of numbers from `least` to `greatest`; `secret`: the refusal does not repeat the cell."""
 
     def read(text: str) -> float:
         if not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text) or not least <= float(text) <= greatest:
@@ -224,7 +224,7 @@ def day(text: str) -> date:
 
 
 def _right_date(text: str) -> str:
-    """What the writer may have meant, as far as it is not guessing."""
+    """The sentence on a wrong date, with what it probably means."""
     right = "write a date as in 2026-11-30"
     if re.fullmatch(r"\d{5}(\.0)?", text):
         day = (_SERIAL_START + timedelta(days=int(text[:5]))).isoformat()
@@ -396,7 +396,7 @@ def weekly_hours(text: str) -> Windows:
 
 
 def or_as_is(read: Reader) -> Reader:
-    """The reader, and the word "unchanged" for: as it is."""
+    """The reader, extended by the word "unchanged", which keeps what is known."""
     return lambda text: KEEP if text.lower() == "unchanged" else read(text)
 
 

@@ -94,7 +94,7 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 
 
 def _is_sound(run: ImportRun, calendar: Handle[DayTypes], rows: list[DayRow]) -> bool:
-    """Note every day that cannot be typed so, each in its own row."""
+    """Whether every day can be typed so; each that cannot is noted under its own row."""
     before = len(run.errors)
     for row in rows:
         with run.deciding(row.row, "date", str(row.date), f"{row.calendar} {row.date}"):
@@ -107,7 +107,7 @@ def _is_sound(run: ImportRun, calendar: Handle[DayTypes], rows: list[DayRow]) ->
 
 
 def _known(run: ImportRun, values: Values) -> Values | None:
-    """Nothing is known of a day that no table told of."""
+    """The known type of the row's day; None where no table has typed it."""
     types = run.state(DAY_TYPES, day_types_id(values["calendar"]))
     day = types.days.get(values["date"]) if types else None
     if day is None:

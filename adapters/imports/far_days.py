@@ -20,7 +20,7 @@ def warn_of_day(
     before: timedelta | None = LONG_AGO,
     after: timedelta | None = FAR_AHEAD,
 ) -> None:
-    """Warn of a day that lies further back, or further ahead, than is ever meant; None: as far as may be."""
+    """Warn of a day more than `before` ago or more than `after` ahead; None: no limit on that side."""
     if day is None:
         return
     if after is not None and day - run.today > after:

@@ -180,7 +180,7 @@ def _remove(run: ImportRun, rows: list[HoursRow], handle: Handle[Venue], room: U
 def _replacing(
     run: ImportRun, rows: list[HoursRow], present: OpeningHours, hours: OpeningHours
 ) -> OpeningHours:
-    """The new hours; what they would take away is kept, or noted, and warned of where it is not over yet."""
+    """The hours to set: the new ones; known seasons that they do not name are kept or noted as removed."""
     named = set(map(_season_key, hours.periods))
     others = tuple(period for period in present.periods if _season_key(period) not in named)
     if run.keep_others:
@@ -240,7 +240,7 @@ def _joined_hours(run: ImportRun, rows: list[HoursRow]) -> OpeningHours | None:
 
 
 def _is_new(row: HoursRow, known: OpeningHours | None) -> bool:
-    """Whether the text says anything else than is known: what stays as it is has been asked about before."""
+    """Whether the row changes the known rules; questions about unchanged hours were answered before."""
     rules = {_season_key(period): period.rules for period in known.periods} if known else {}
     return any(
         rules.get(row.season if row.is_season else _season_key(period)) != period.rules

@@ -15,7 +15,7 @@ MOST_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """What happens to the record of one row: its kind, its natural key, and in one line what is different.
+    """Change of one record: its kind, its natural key, and in one line what is different.
 
     `removed`: no row names it, and it goes because others take its place. `cleared` are the columns that were emptied.
     """
@@ -32,7 +32,7 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """`imported`: the database holds the file now, whether or not that changed anything.
+    """Outcome of an import; `imported`: the database holds the file now, whether or not that changed anything.
 
     `rows` were read and kept; `left_out` were dropped by the profile's filters, folded into an equal row, or name
     something that the profile says to pass over. `new`, `changed` and `unchanged` count rows, `cleared` values that an

@@ -29,7 +29,7 @@ _NOUNS = {
 
 
 class _KeyResolver:
-    """One file's keys; `fresh` are those that are new with it, by what they look like."""
+    """Resolver of one file's keys; `_fresh` holds those that are new with it, by what they look like."""
 
     def __init__(self, run: ImportRun, kind: Kind) -> None:
         self._run, self._kind = run, kind
@@ -111,7 +111,7 @@ class _KeyResolver:
 
 
 def resolve_keys(run: ImportRun, kind: Kind, rows: Iterable[Cells]) -> list[Cells]:
-    """The rows with the keys that they mean; what is odd about a new key is noted as a warning.
+    """The rows with their keys resolved; what is odd about a new key is noted as a warning.
 
     A key that names nothing is left to whoever decides, with a hint on what was probably meant.
     """

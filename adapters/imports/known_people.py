@@ -17,7 +17,7 @@ LAST_DIGITS = 7  # of a telephone number: the country's and the city's may be wr
 
 
 class KnownPeople:
-    """Everybody by name and telephone or e-mail; who is new in the same file is known to the rows after it."""
+    """Index of people by name and telephone or e-mail, which grows with the rows of the file."""
 
     def __init__(self, run: ImportRun) -> None:
         self._keys: dict[tuple[str, str], str] = {}

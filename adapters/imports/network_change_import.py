@@ -77,7 +77,7 @@ _NEEDS = {
 
 
 def decide(run: ImportRun, rows: Iterable[Values]) -> None:
-    """In the order of the file: what is founded first can be moved into later."""
+    """Apply the changes in the order of the file, so that what is founded first can be moved into later."""
     for values in rows:
         row = ChangeRow(**values)
         with run.deciding(row.row, "area", row.area):
@@ -182,7 +182,7 @@ def _merge(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None) 
 
 
 def _dissolve(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | None) -> Iterable[Event]:
-    """What belongs to the area goes to another one, and somebody has to know of it first."""
+    """Dissolve an area; that its venues, volunteers and requests go to another area is noted as a warning."""
     if area.present.ended == row.since:
         return ()
     known = run.states(AREAS)

@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "profiles"
 
 
 class BadProfile(Refused):
-    """A profile that cannot be read, is for another kind, or says what no profile can say."""
+    """The profile cannot be read, is for another kind of import, or has a part that no profile has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How the columns of ours (left) come from those of a file.
+    """Mapping of a file's columns to ours, which are the keys.
 
     In this order, the first that gives a text wins: `choose`, `times`, `templates`, `columns` with `values`, and
     `constants` where the others leave a cell blank. `blank` lists texts that mean nothing in that file.
@@ -72,7 +72,7 @@ class Profile:
         return frozenset(columns | set(self.times.reads() if self.times else ()))
 
     def covers(self, table: Table) -> frozenset[str]:
-        """Our columns in which a file that is read by it can say something."""
+        """Our columns that the profile can fill from the table."""
         if self.ours:
             return frozenset(table.header) | frozenset(self.constants)
         own = {*self.columns, *self.templates, *self.constants, *self.choose}
@@ -80,7 +80,7 @@ class Profile:
         return frozenset(own | set(TIMED if self.times else ()))
 
     def rows(self, table: Table) -> Iterator[Row]:
-        """The rows that it keeps, under our names, with those that it adds before (row 0) and after."""
+        """The selected rows under our column names, with the rows that the profile adds before and after (number 0)."""
         for cells in self.before:
             yield Row(0, {**self.constants, **cells})
         for row in table.rows:

@@ -34,13 +34,13 @@ def seen(text: str) -> str:
 
 
 def tidy(key: str) -> str:
-    """A key without what a spreadsheet or an input method puts around or into it and nobody means."""
+    """The key without what spreadsheets and input methods add: blanks, full width, invisible signs, an apostrophe."""
     text = unicodedata.normalize("NFC", seen(key).translate(_FULL_WIDTH)).strip()
     return text[1:].strip() if text[:1] in "'\u2019\u2018`" else text
 
 
 def likeness(key: str) -> str:
-    """What two keys share that differ only in what programs and keyboards change: zeros, capitals, dashes, 1E+05."""
+    """Normal form of a key, equal for keys that differ only in zeros, capitals, dashes, 1E+05 and the like."""
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", tidy(key)).casefold()).translate(_LOOK_ALIKE)
     text = "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
     if whole := _FLOAT.fullmatch(text):
@@ -53,7 +53,7 @@ def likeness(key: str) -> str:
 
 
 class Likenesses:
-    """Keys by what they look like, to find which of them another one may have been."""
+    """Index of known keys by their normal form, to find which of them a changed one may have been."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         self.keys = set(keys)
@@ -113,7 +113,7 @@ def _days(text: str) -> Iterator[tuple[int, int]]:
 
 
 def resolve_key(known: Likenesses, key: str, warn: Callable[[str], None]) -> str:
-    """The key that is meant; where it is new and like a known one, `warn` is told of that one."""
+    """The known key that is meant, else the key itself; `warn` is called with a known key that a new one looks like."""
     exact = known.exact(key)
     if exact is None and (like := known.like(key)):
         warn(like)

@@ -226,7 +226,7 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 
 
 def _known(run: ImportRun, values: Values) -> Values | None:
-    """A request that is scheduled, or further, was accepted: no table says more."""
+    """The known record; a request that is scheduled or further counts as accepted, the last status of a table."""
     known = run.state(REQUESTS, request_id(values["key"]))
     if known is None:
         return None
@@ -308,7 +308,7 @@ def _warn(run: ImportRun, row: RequestRow, area: UUID) -> None:
 
 
 def _warn_of_weeks(run: ImportRun, row: RequestRow) -> None:
-    """An order whose weeks are long over stands in no plan and in no report."""
+    """Warn of an order whose weeks are long over, or far ahead."""
     apart = row.every_weeks * (2 if row.week_letter else 1)
     listed = (*row.on_weeks, *map(week_of, row.on_dates), *row.make_up_weeks)
     last = monday(max(shift_week(row.first_week, row.weeks * apart - 1), *listed, row.first_week))

@@ -98,7 +98,7 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 
 
 def _depth(row: RoomRow, whole: Mapping[tuple[str, str], str]) -> int:
-    """How many rooms of the file lie around it; a circle counts as far as it is new."""
+    """The depth of a room in the file's tree of halls and parts; a cycle ends the count."""
     around, seen = row.part_of, {row.key}
     while around and around not in seen:
         seen.add(around)
@@ -152,7 +152,7 @@ def _decide(run: ImportRun, row: RoomRow) -> None:
 
 
 def check_word(run: ImportRun, row: int, column: str, kind: catalogue.Kind, code: str) -> None:
-    """Note a word that the catalogue does not hold today."""
+    """Note an error where today's catalogue does not hold the word."""
     known = run.state(CATALOGUE, catalogue.CATALOGUE) or catalogue.Catalogue(catalogue.CATALOGUE)
     codes = catalogue.codes(known, kind, run.today)
     if code not in codes:

@@ -10,11 +10,11 @@ Cells = Mapping[str, str]
 
 
 class BadCondition(ValueError):
-    """A test that a profile cannot make; the text says what would be right."""
+    """A condition of a profile is malformed; the text says what would be right."""
 
 
 def check(condition: Any) -> None:
-    """Refuse what `holds` cannot test."""
+    """Raise BadCondition for what `holds` cannot test."""
     if not isinstance(condition, dict) or not condition:
         raise BadCondition("a condition names columns and what they must be, as in {type: Library}")
     for test in condition.values():
@@ -52,7 +52,7 @@ def _passes(test: Any, cell: str) -> bool:
 
 
 def text_of(value: Any) -> str:
-    """A value of YAML as the text that people wrote: yes and no are no booleans in a table."""
+    """A YAML value as the text that people wrote: yes and no are no booleans in a table."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)

@@ -27,7 +27,7 @@ _SEP_LINE = re.compile(r'"?sep=([^\r\n"\w])"?[^\S\r\n,;]*[,;]*(?:\r\n|\r|\n|$)',
 
 
 class Unreadable(Refused):
-    """A file that is no table."""
+    """The file is no table that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _from_headings(lines: list[_Line], names: frozenset[str]) -> list[_Line]:
 
 
 def _bounded(path: Path, lines: Iterator[_Line]) -> Iterator[_Line]:
-    """The same lines, as long as there are not too many cells, nor a cell that nobody can have meant."""
+    """The same lines. Raises Unreadable for too many cells, or a cell that is too long to be meant."""
     count = 0
     for number, cells in lines:
         count += len(cells)
@@ -168,7 +168,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _separator(text: str, names: frozenset[str]) -> str:
-    """The one that finds the most names of columns in one of the first lines, else cuts the first into most cells."""
+    """The separator that yields the most column names in one of the first lines, else the most cells in the first."""
     lines = [line for line in text[:LARGEST_FIELD].splitlines() if line.strip()][:MOST_TITLES]
 
     def cells(line: str, separator: str) -> list[str]:

@@ -45,7 +45,7 @@ _WORD = re.compile(r"[^\x00-\x40\x5b-\x60\x7b-\x7f]+")  # letters of ASCII, and 
 
 
 class Undecodable(ValueError):
-    """A text whose encoding is not known, or is not the one that was named."""
+    """The encoding of a text is not known, or is not the one that was named."""
 
 
 def decode(content: bytes, name: str, encoding: str | None = None) -> str:
@@ -146,7 +146,7 @@ def _without_mark(content: bytes) -> str | None:
 
 
 def _chinese(content: bytes) -> str | None:
-    """The text as GBK where it reads like Chinese, and more so than anything else that it may be."""
+    """The text as GBK where its evidence of being Chinese is enough, else None."""
     try:
         text = content.decode("gb18030")
     except UnicodeDecodeError:

@@ -227,7 +227,7 @@ def set_hours(
 
 
 def warn_of_hours(run: ImportRun, row: int, read: ReadHours) -> None:
-    """Ask about what a text may mean otherwise, and about hours that are rarely meant."""
+    """Warn of what a text may mean otherwise, and of hours that are rarely meant."""
     for question in read.questions:
         run.odd(row, "hours", read.text, question)
     for text, why in oddities(read.hours):

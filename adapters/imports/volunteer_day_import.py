@@ -21,7 +21,7 @@ MOST_DAYS = 92  # with hours of their own in one row
 
 
 def _day_hours(text: str) -> Windows:
-    """Hours of one day, in minutes after its midnight; a text that differs by weekday is none."""
+    """Hours of one day, in minutes after its midnight. Raises NotRight for hours that differ by weekday."""
     by_day: dict[int, list[Window]] = {day: [] for day in range(1, 8)}
     for day, start, end in within_days(read.weekly_hours(text)):
         by_day[day].append(Window(start, end))
@@ -79,7 +79,7 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 
 
 def _is_said_otherwise(run: ImportRun, row: DaysRow, days: dict[tuple[str, date], DaysRow]) -> bool:
-    """Note a day for which an earlier row of the file gives other hours; no row of the two goes first."""
+    """Whether an earlier row of the file gives other hours for a day of this row, which is noted as an error."""
     if not row.hours or (row.until - row.first).days >= MOST_DAYS:
         return False
     for day in row.days():
@@ -95,7 +95,7 @@ def _is_said_otherwise(run: ImportRun, row: DaysRow, days: dict[tuple[str, date]
 
 
 def _known(run: ImportRun, values: Values) -> Values | None:
-    """A pause is its days; a day with hours of its own holds these."""
+    """{} for a known pause; the known hours of the days for a row with hours; else None."""
     row = DaysRow(0, **{column.name: values.get(column.name, column.blank) for column in COLUMNS})
     known = run.state(VOLUNTEERS, volunteer_id(row.volunteer))
     if known is None or row.until < row.first:

@@ -97,7 +97,7 @@ _LONGITUDE = read.number(-180, 180, "105.59", secret=True)
 
 
 def _personal(name: str, holds: str, example: str, reader: read.Reader = str, blank: Any = "") -> Column:
-    """Not kept in any event, so an empty cell never takes it away."""
+    """A column of personal data, which is in no event: an empty cell never clears it."""
     return Column(name, f"{holds}; {_PERSONAL}", example, reader, blank=blank, keeps=True, personal=True)
 
 
@@ -324,7 +324,7 @@ def _vouch(run: ImportRun, row: VolunteerRow, handle: Handle[Volunteer]) -> None
 
 
 def _is_whole(run: ImportRun, row: VolunteerRow) -> bool:
-    """Note cells that only make sense together."""
+    """Whether cells that only make sense together are consistent; what is not is noted."""
     before = len(run.errors)
     if (row.home_lat is None) != (row.home_lon is None):
         column = "home_lat" if row.home_lat is None else "home_lon"

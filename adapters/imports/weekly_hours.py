@@ -18,7 +18,7 @@ DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 class NotHours(ValueError):
-    """A text that gives no hours of a week."""
+    """The text gives no hours of a week."""
 
 
 def read_weekly(text: str) -> Windows:
@@ -61,7 +61,7 @@ def _of_a_day(rule: OsmRule) -> Windows:
 
 
 def night_hours(windows: Iterable[Window]) -> str:
-    """Those that begin in the night, as text: where hours are written without pm, 2-4 is one of them.
+    """The windows that begin in the night, as text: where hours are written without pm, 2-4 is one of them.
 
     >>> night_hours(read_weekly("Mo 2-4; Tu 14:00-16:00"))
     'Mo 02:00-04:00'
@@ -70,7 +70,7 @@ def night_hours(windows: Iterable[Window]) -> str:
 
 
 def write_weekly(windows: Iterable[Window]) -> str:
-    """The text of windows, cut at midnight; what `read_weekly` reads back.
+    """The text of windows, cut at midnight, which `read_weekly` reads back.
 
     >>> write_weekly(read_weekly("Sa 14:00-17:00; Mo,We 9:00-12:00"))
     'Mo,We 09:00-12:00; Sa 14:00-17:00'

@@ -62,7 +62,7 @@ def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
 
 
 def _rows(answer: IO[bytes]) -> Iterator[list[str]]:
-    """The rows that the process says, one a line, and at last how many; ValueError where they do not end so."""
+    """The rows from the process's output, one a line, then their count. Raises ValueError without the count."""
     left, count = MOST_ANSWER, 0
     while line := answer.readline(left + 1):
         left -= len(line)

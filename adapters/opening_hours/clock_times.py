@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"\d*|0*[.,]\d+|0*1[.,]0+|\d+[.,]\d(\d{2,})?")
 
 
 def read_time(text: str) -> int:
-    """Minutes after midnight, to 1440 for 24:00; a number alone may mean anything. Raises UnsupportedHours."""
+    """Minutes after midnight, 0 to 1440. Raises UnsupportedHours, also for a number alone, which may mean anything."""
     if _NUMBER.fullmatch(text.strip()):
         raise UnsupportedHours(f"{text!r} is no time; write it as in 09:30, from 00:00 to 24:00")
     return read_clock(Cursor(tokenize(text)))

@@ -22,7 +22,7 @@ MonthDay = tuple[int, int]
 
 @dataclass(slots=True)
 class Dates:
-    """What the dates of a rule say; nothing in both lists: all dates."""
+    """Date selectors of a rule; both lists empty: all dates."""
 
     ranges: list[Range] = field(default_factory=list)
     seasons: list[Season] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Years, each None where not written; first and last month and day, None where only years are written."""
+    """One date selector: years, None where not written; (month, day) pairs, None where only years are written."""
 
     first_year: int | None
     last_year: int | None
@@ -161,7 +161,7 @@ def _refuse_moving(cursor: Cursor, start_index: int) -> None:
 
 
 def _ends_as_date(cursor: Cursor) -> bool:
-    """Whether the weekday at hand, Su[-1], is one end of a run of dates."""
+    """Whether the weekday at the cursor, Su[-1], is one end of a run of dates."""
     steps = 2
     while cursor.ahead(steps).kind == "number" or cursor.ahead(steps).is_sign("-", ",", "]"):
         if cursor.ahead(steps).is_sign("]"):

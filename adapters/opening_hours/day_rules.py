@@ -30,7 +30,7 @@ _ODD, _EVEN = WEEKS[::2], WEEKS[1::2]
 
 
 def alike_weeks(sets: Iterable[frozenset[int]]) -> tuple[Weeks, ...]:
-    """Part the weeks of a year into those that are in the same of these sets."""
+    """The coarsest partition of a year's weeks in which each class lies in or outside each of the sets."""
     parts: dict[tuple[bool, ...], Weeks] = {}
     listed = tuple(dict.fromkeys(sets))
     for week in WEEKS:
@@ -42,7 +42,7 @@ def alike_weeks(sets: Iterable[frozenset[int]]) -> tuple[Weeks, ...]:
 def day_rules(
     hours_on: HoursOn, special: Names, alike: tuple[Weeks, ...], *, counts: bool
 ) -> tuple[DayRule, ...]:
-    """Express what is open on each sort of date.
+    """The plainest rules that open on each sort of date what `hours_on` opens there.
 
     `special` are the special day types that may matter, `alike` the weeks that are told apart; `counts`: it may matter
     which of its weekday in the month a date is.
@@ -111,7 +111,7 @@ def _nth_rules(by_nth: ByNth, rule: DayRule) -> Iterator[DayRule]:
 
 
 def _usual(by_nth: ByNth) -> tuple[Windows, list[tuple[int, Windows]]]:
-    """Split into what is usual in a month and the exceptions to it, counted from its start or its end."""
+    """The usual hours of a month, and the exceptions, counted from its start or its end."""
     fourth, fourth_and_last, fifth = by_nth[4,], by_nth[4, -1], by_nth[5, -1]
     starts = [(n, by_nth[n,]) for n in (1, 2, 3)]
     if fourth == fourth_and_last:

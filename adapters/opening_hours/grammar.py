@@ -114,7 +114,7 @@ def _take_fallback(cursor: Cursor) -> bool:
 
 
 def _check_fallback(cursor: Cursor, draft: _Draft, rules: list[OsmRule]) -> None:
-    """Hours that open for when others do not join them; all else that "||" can say is not kept."""
+    """Refuse a fallback unless it opens hours; all else that "||" can mean has no equivalent."""
     is_added = cursor.tokenized.tokens[draft.first - 1].is_sign(",")
     if any(rule.effect == "unsure" for rule in rules) or rules[-1].effect != "opens" or is_added:
         cursor.refuse(
@@ -146,7 +146,7 @@ def _draft(cursor: Cursor) -> _Draft:
 
 
 def _ends_at_comma(cursor: Cursor, draft: _Draft) -> bool:
-    """Whether the comma at hand begins a further rule; one at the end of a rule says nothing."""
+    """Whether the comma at the cursor begins a further rule; one at the end of a rule says nothing."""
     after = cursor.ahead()
     if draft.is_always:
         cursor.refuse("behind 24/7 adds hours to what is always open; write one of them")
@@ -166,7 +166,7 @@ def _is_at_selector(cursor: Cursor, steps: int = 0) -> bool:
 
 
 def _part(cursor: Cursor, draft: _Draft) -> bool:
-    """Read the next part of a rule into it; False where what stands there is none."""
+    """Read the next part of a rule into the draft; False where none begins here."""
     token = cursor.token
     if _is_at_selector(cursor):
         _selector(cursor, draft)

@@ -32,13 +32,13 @@ class ReadHours:
 
 
 def read_osm(text: str) -> OpeningHours:
-    """Translate a text; raise `UnsupportedHours` for what the domain cannot say exactly."""
+    """Parse a text; raise `UnsupportedHours` for what the domain cannot express exactly."""
     return read_with_questions(text).hours
 
 
 @lru_cache(maxsize=8192)
 def read_with_questions(text: str) -> ReadHours:
-    """Translate a text and say what of it may be meant otherwise; raise `UnsupportedHours` as `read_osm` does."""
+    """Parse a text, with questions on what may be meant otherwise; raise `UnsupportedHours` as `read_osm` does."""
     rules, questions = read_rules(text)
     hours = OpeningHours(tuple(_periods(rules)))
     names_days = any(rule.special or {day for day, _ in rule.weekdays} != set(EVERY_DAY) for rule in rules)
@@ -51,7 +51,7 @@ def read_with_questions(text: str) -> ReadHours:
 
 
 def _periods(rules: Rules) -> Iterator[Period]:
-    """Cut time where dates begin and end: between two cuts the same rules are in force.
+    """The periods of the rules: time is cut where dates begin and end, so that the same rules hold within each.
 
     The longest come first: usual hours, then the seasons of every year, then what holds between two dates.
     """
@@ -130,7 +130,7 @@ def _dated_pieces(rules: Rules) -> list[Range]:
 
 
 def _season_pieces(rules: Rules) -> tuple[Season | None, ...]:
-    """Part the year where seasons begin and end; a piece runs over the year's end, so that no season is cut there."""
+    """The year cut where seasons begin and end; a piece runs over the year's end, so that no season is cut there."""
     seasons = [season for rule in rules for season in rule.seasons]
     if not seasons:
         return (None,)

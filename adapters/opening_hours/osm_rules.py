@@ -79,7 +79,7 @@ def closes_nothing(rules: tuple[OsmRule, ...], last: OsmRule) -> bool:
 
 
 def opened(rules: tuple[OsmRule, ...], marks: DateMarks, names: Names) -> Windows:
-    """What rules that are in force open on such a date, in minutes after its midnight; the later rule decides."""
+    """The windows that the rules open on such a date, in minutes after its midnight; the later rule decides."""
     windows: Windows = ()
     for rule in rules:
         if rule.holds(marks, names):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal
 
 from domain.windows import DAY_MIN, Window, clock
 
@@ -22,12 +21,11 @@ Names = frozenset[str]  # the special day types of a date: none, "holiday", "sch
 PLAIN: Names = frozenset()
 HOLIDAY: Names = frozenset({"holiday"})
 SCHOOL_BREAK: Names = frozenset({"school_break"})
-Parity = Literal["odd", "even"]
 Range = tuple[date, date]  # both inclusive; date.min and date.max: without beginning or end
 
 
 class UnsupportedHours(ValueError):
-    """Opening hours that one of the two sides cannot say; the text names the part and what would be right."""
+    """These opening hours cannot be read or written exactly; the text names the part and what would be right."""
 
 
 def spans_text(windows: Iterable[Window]) -> str:

@@ -27,7 +27,7 @@ from domain.windows import DAY_MIN, Window, Windows, normal
 
 
 def write_osm(hours: OpeningHours) -> str:
-    """Show hours in OpenStreetMap syntax, the deciding period last; the names of periods are lost.
+    """The hours in OpenStreetMap syntax, the deciding period last; the names of periods are lost.
 
     Raise `UnsupportedHours` for what the syntax has no word for: day types other than "holiday" and
     "school_break", and hours on these that differ by weekday.
@@ -113,7 +113,7 @@ def _date_text(day: date) -> str:
 
 
 def _plainest(period: Period) -> tuple[DayRule, ...]:
-    """Rewrite the rules of a period so that no two are united on one date."""
+    """The rules of a period, rewritten so that on each date one rule alone decides."""
 
     def hours_on(marks: DateMarks, names: Names) -> Windows:
         kind = DayKind(

@@ -12,12 +12,12 @@ from domain.windows import DAY_MIN, Window, clock
 
 
 def questions_on(read: ReadHours) -> tuple[str, ...]:
-    """List what of a text may be meant otherwise, and what hours it gives that are rarely meant."""
+    """Questions on a parsed text: what may be meant otherwise, and hours that are rarely meant."""
     return (*read.questions, *implausible(read.hours))
 
 
 def implausible(hours: OpeningHours | str) -> tuple[str, ...]:
-    """List nights, opening and closing at midnight, with how long they last; a whole day stands for itself."""
+    """Sentences on hours that are rarely meant: nights, midnights, very long days; a whole day is plausible."""
     known = read_osm(hours) if isinstance(hours, str) else hours
     return tuple(f"{text} {why}" for text, why in oddities(known))
 

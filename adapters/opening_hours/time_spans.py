@@ -29,7 +29,7 @@ class ClockTime:
 
 
 def is_at_time(cursor: Cursor, steps: int = 0) -> bool:
-    """Whether a clock time, a span or the sun stands at the token so many steps ahead."""
+    """Whether a clock time, a span or an event of the sun begins `steps` tokens ahead."""
     token = cursor.ahead(steps)
     if token.kind == "number":
         return token.number <= 48 and (len(token.text) <= 2 or _has_a_zero_more(token))
@@ -43,7 +43,7 @@ def _has_a_zero_more(token: Token) -> bool:
 
 
 def read_clock(cursor: Cursor) -> int:
-    """Read one time of a day that stands alone, in minutes after midnight; seconds that are none go."""
+    """Read a single time of day, in minutes after midnight; ":00" seconds are dropped."""
     time = _time(cursor)
     if cursor.token.is_sign(":") and cursor.ahead().text == "00":
         cursor.take()

@@ -46,7 +46,7 @@ _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "日": 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a text. `kind` is "number", "sign", "comment", "always" (24/7), "end", or that of a word's meaning.
+    """A token. `kind` is "number", "sign", "comment", "always" (24/7), "end", or that of a word's meaning.
 
     `number` is the number, the weekday or the month; `gap` whether a blank stands before it.
     """
@@ -69,7 +69,7 @@ class TokenizedText:
     tokens: tuple[Token, ...]
 
     def refuse(self, token: Token, why: str) -> NoReturn:
-        """Refuse what stands at a token, for a reason that a reader can mend."""
+        """Raise UnsupportedHours: `why` says what is wrong at the token and what would be right."""
         raise UnsupportedHours(f"{token.text!r} in {shortened(self.text)} {why}")
 
     def refuse_from(self, token: Token) -> NoReturn:
@@ -86,7 +86,7 @@ def shortened(text: str) -> str:
 
 
 def tokenize(text: str) -> TokenizedText:
-    """Raises UnsupportedHours for words that are unknown or of two languages."""
+    """The tokens of a text. Raises UnsupportedHours for words that are unknown or of two languages."""
     if len(text) > LONGEST_TEXT:
         raise UnsupportedHours(
             f"opening hours of {len(text)} characters are too long to be meant; write at most {LONGEST_TEXT}"
@@ -118,7 +118,7 @@ def _pieces(plain: str) -> list[Token]:
 
 
 def _words(text: str, start: int, gap: bool) -> list[Token]:
-    """Ideographs stand without blanks between words: take the longest known word each time."""
+    """Tokens of ideographs, which have no blanks between words: the longest known word each time."""
     words: list[Token] = []
     offset = 0
     while offset < len(text):
