@@ -1,4 +1,4 @@
-"""Reader of workbook sheets in a process of its own, with bounded memory and time.
+"""Decide what stands in a sheet of a workbook, and how large one may be: it is read by a process of its own.
 
 A workbook is packed: a megabyte of it may unpack to gigabytes, and two cells at its corners span billions. So whoever
 reads it may use so much memory and time and no more, and the program goes on whatever becomes of that process. It
@@ -62,7 +62,7 @@ def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
 
 
 def _rows(answer: IO[bytes]) -> Iterator[list[str]]:
-    """The rows from the process's output, one a line, then their count. Raises ValueError without the count."""
+    """The rows that the process says, one a line, and at last how many; ValueError where they do not end so."""
     left, count = MOST_ANSWER, 0
     while line := answer.readline(left + 1):
         left -= len(line)
@@ -87,16 +87,16 @@ def _within_bounds() -> None:
 
 
 def grid_of(path: str, sheet: str | None) -> list[list[str]]:
-    loaded = _sheet(path, sheet)
-    if loaded.total_height * loaded.total_width > MOST_CELLS:
+    cells = _sheet(path, sheet)
+    if cells.total_height * cells.total_width > MOST_CELLS:
         raise BadWorkbook(
-            f"has {loaded.total_height:,} rows of {loaded.total_width:,} cells; a sheet may hold {MOST_CELLS:,} cells, "
+            f"has {cells.total_height:,} rows of {cells.total_width:,} cells; a sheet may hold {MOST_CELLS:,} cells, "
             "so delete what is empty or save it as CSV UTF-8"
         )
-    grid = [[cell_text(cell) for cell in row] for row in loaded.to_python(skip_empty_area=False)]
+    grid = [[cell_text(cell) for cell in row] for row in cells.to_python(skip_empty_area=False)]
     if sum(len(cell) for row in grid for cell in row) > MOST_CHARACTERS:
         raise BadWorkbook(f"holds more than {MOST_CHARACTERS:,} characters; save the part that matters")
-    for (top, left), (bottom, _) in _merged(loaded):
+    for (top, left), (bottom, _) in _merged(cells):
         for row in range(top + 1, bottom + 1):
             if row < len(grid) and left < len(grid[row]):
                 grid[row][left] = grid[row][left] or grid[top][left]
@@ -159,8 +159,8 @@ def main(path: str, sheet: str | None = None) -> None:
         said: list[Any] = [*(grid := grid_of(path, sheet)), len(grid)]
     except BadWorkbook as error:
         said = [{"wrong": str(error)}]
-    for line in said:
-        sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+    for one in said:
+        sys.stdout.buffer.write(json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
 
 if __name__ == "__main__":
