@@ -75,11 +75,6 @@ class ImportReport:
     def cleared(self) -> int:
         return sum(len(change.cleared) for change in self.changes)
 
-    @property
-    def refused(self) -> bool:
-        """Nothing was imported because rows are wrong, or warnings were not accepted."""
-        return not self.imported and not (self.dry_run and not self.errors)
-
     def as_json(self) -> dict[str, Any]:
         """All of it in the types of JSON."""
         counts = {name: getattr(self, name) for name in ("new", "changed", "cleared", "removed")}

@@ -12,12 +12,11 @@ from adapters.opening_hours.clock_times import read_time
 from adapters.opening_hours.osm_reader import ReadHours, read_osm, read_with_questions
 from adapters.opening_hours.osm_syntax import UnsupportedHours
 from adapters.opening_hours.osm_writer import write_osm
-from adapters.opening_hours.plausibility import implausible, oddities, questions_on
+from adapters.opening_hours.plausibility import oddities, questions_on
 
 __all__ = [
     "ReadHours",
     "UnsupportedHours",
-    "implausible",
     "oddities",
     "questions_on",
     "read_osm",

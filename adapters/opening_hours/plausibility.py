@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.opening_hours.osm_reader import ReadHours, read_osm
+from adapters.opening_hours.osm_reader import ReadHours
 from adapters.opening_hours.osm_syntax import LONG_MIN, MORNING, spans_text
 from adapters.opening_hours.osm_writer import weekdays_text
 from domain.opening import OpeningHours, Span
@@ -16,10 +16,9 @@ def questions_on(read: ReadHours) -> tuple[str, ...]:
     return (*read.questions, *implausible(read.hours))
 
 
-def implausible(hours: OpeningHours | str) -> tuple[str, ...]:
+def implausible(hours: OpeningHours) -> tuple[str, ...]:
     """Sentences on hours that are rarely meant: nights, midnights, very long days; a whole day is plausible."""
-    known = read_osm(hours) if isinstance(hours, str) else hours
-    return tuple(f"{text} {why}" for text, why in oddities(known))
+    return tuple(f"{text} {why}" for text, why in oddities(hours))
 
 
 def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,6 @@ from adapters.opening_hours.tokenizer import Token
 from domain.windows import DAY_MIN, Window, clock
 
 _HALVES = ("morning", "afternoon")
-_STARTS = ("number", "noon", "midnight", *_HALVES)
 
 
 @dataclass(frozen=True, slots=True)

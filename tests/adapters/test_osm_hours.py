@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from adapters.opening_hours import UnsupportedHours, implausible, read_osm, read_time, write_osm
+from adapters.opening_hours import UnsupportedHours, read_osm, read_time, write_osm
+from adapters.opening_hours.plausibility import implausible
 from domain.calendar import shift_week
 from domain.day_types import DayKind, DayTypes
 from domain.opening import (
@@ -56,7 +57,7 @@ def rows() -> list[dict[str, str]]:
 
 
 def test_every_library_is_read_and_the_midnight_hours_are_noticed() -> None:
-    warned = {row["id"]: implausible(row["opening_hours"]) for row in rows()}
+    warned = {row["id"]: implausible(read_osm(row["opening_hours"])) for row in rows()}
 
     midnight = {key for key, sentences in warned.items() if "midnight" in " ".join(sentences)}
     others = {key: sentences for key, sentences in warned.items() if sentences and key not in midnight}
@@ -70,13 +71,13 @@ def test_every_library_is_read_and_the_midnight_hours_are_noticed() -> None:
 
 
 def test_a_library_with_midnight_hours_is_told_which() -> None:
-    assert implausible("Mo-Fr 09:00-19:00; Sa 00:00-17:00") == (
+    assert implausible(read_osm("Mo-Fr 09:00-19:00; Sa 00:00-17:00")) == (
         "Sa 00:00-17:00 opens at midnight and is open for 17 hours, which is rarely meant; check the times",
     )
-    assert implausible("Mo 10:00-00:00; Tu 10:00-19:00") == (
+    assert implausible(read_osm("Mo 10:00-00:00; Tu 10:00-19:00")) == (
         "Mo 10:00-24:00 closes at midnight, which is rarely meant; check the times",
     )
-    assert implausible("Mo-Sa 09:00-17:00") == ()
+    assert implausible(read_osm("Mo-Sa 09:00-17:00")) == ()
 
 
 # ---- What is read
