@@ -1,4 +1,4 @@
-"""Decide which functions, topics, forms and audiences a request may name, and since when."""
+"""Controlled vocabulary of requests: functions, topics, forms and audiences, each with its dates of validity."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def find(catalogue: Catalogue, kind: Kind, code: str) -> Entry | None:
 
 
 def allowed(catalogue: Catalogue, kind: Kind, code: str, on: date) -> Entry:
-    """The entry, where the word may be used on that date."""
+    """The entry, where the word may be used on that date. Raises NotInCatalogue, which lists the words that may."""
     entry = find(catalogue, kind, code)
     if entry and (entry.since is None or entry.since <= on) and (entry.until is None or on < entry.until):
         return entry

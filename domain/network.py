@@ -1,4 +1,4 @@
-"""Decide how the areas of a city hang together, and how they did on any earlier date.
+"""The hierarchy of a city's areas, as it is and as it was on any date (effective-dated tree).
 
 An area has an id of its own: official codes change, and two official systems disagree, so a code is a dated
 label and never an identity.
@@ -13,7 +13,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from domain.calendar import bounded_day, check_zone
-from domain.effective_dates import History, Since, held_on, known
+from domain.effective_dates import History, Since, held_on, with_entry
 from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
 from domain.recurrence import Letter
 from domain.starts import Starts
@@ -405,10 +405,10 @@ def _takes_over(network: Mapping[UUID, Area], area: Area, into: Area, on: date) 
 def _nobody_joins_after(network: Mapping[UUID, Area], area: Area, on: date) -> None:
     """Refuse an end before a day on which another area is known to come into this one."""
     later = [
-        (entry.day, one.key)
-        for one in network.values()
-        for entry in one.parents
-        if entry.day > on and entry.value == area.id and exists_on(one, entry.day)
+        (entry.day, joining.key)
+        for joining in network.values()
+        for entry in joining.parents
+        if entry.day > on and entry.value == area.id and exists_on(joining, entry.day)
     ]
     if later:
         day, key = min(later)
@@ -450,11 +450,11 @@ def evolve(area: Area | None, event: AreaEvent) -> Area:
 def _changed(area: Area, event: AreaEvent) -> Area:
     match event:
         case AreaRenamed():
-            return replace(area, names=known(area.names, event.on, event.names))
+            return replace(area, names=with_entry(area.names, event.on, event.names))
         case AreaRecoded():
-            return replace(area, codes=known(area.codes, event.on, event.codes))
+            return replace(area, codes=with_entry(area.codes, event.on, event.codes))
         case AreaMoved():
-            return replace(area, parents=known(area.parents, event.on, event.parent))
+            return replace(area, parents=with_entry(area.parents, event.on, event.parent))
         case AreaLocated():
             rezoned = (*area.rezoned, *([event.at] if event.zone != area.zone else ()))
             located = replace(area, location=event.location, zone=event.zone, calendar=event.calendar)
@@ -464,9 +464,9 @@ def _changed(area: Area, event: AreaEvent) -> Area:
         case AreaDissolved():
             return replace(area, ended=event.on, merged_into=event.into)
         case AreaStartsSet():
-            return replace(area, starts=known(area.starts, event.on, event.starts))
+            return replace(area, starts=with_entry(area.starts, event.on, event.starts))
         case AreaWeekLettered():
-            return replace(area, letters=known(area.letters, event.on, event.letter))
+            return replace(area, letters=with_entry(area.letters, event.on, event.letter))
     raise TypeError(f"cannot apply {type(event).__name__} to an area that exists")
 
 
@@ -498,7 +498,7 @@ def path_on(network: Mapping[UUID, Area], start: UUID | None, day: date) -> tupl
 
 def ancestor_on(network: Mapping[UUID, Area], start: UUID, level: str, day: date) -> Area | None:
     """The area of a level (such as "district") that an area lay in on a day, itself included."""
-    around = (network[one] for one in path_on(network, start, day))
+    around = (network[id] for id in path_on(network, start, day))
     return next((area for area in around if area.level == level), None)
 
 
@@ -509,18 +509,18 @@ def children_on(network: Mapping[UUID, Area], parent: UUID | None, day: date) ->
 
 def inside_on(network: Mapping[UUID, Area], roots: Iterable[UUID], day: date) -> frozenset[UUID]:
     """The areas that lay in one of the roots on that day, the roots included."""
-    inside: dict[UUID, list[UUID]] = {}
+    children: dict[UUID, list[UUID]] = {}
     for area in network.values():
         parent = parent_on(area, day) if exists_on(area, day) else None
         if parent is not None:
-            inside.setdefault(parent, []).append(area.id)
-    found, waiting = set(), list(roots)
+            children.setdefault(parent, []).append(area.id)
+    inside, waiting = set(), list(roots)
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += inside.get(one, [])
-    return frozenset(found)
+        id = waiting.pop()
+        if id not in inside:
+            inside.add(id)
+            waiting += children.get(id, [])
+    return frozenset(inside)
 
 
 def successor_on(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID:

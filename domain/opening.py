@@ -1,4 +1,4 @@
-"""Decide when a place is open: the shortest period that holds a date, and in it the most particular rule.
+"""Opening hours: on each date the shortest period that contains it decides, and in it the most particular rule.
 
 Two orders of precedence, both total:
 
@@ -184,7 +184,7 @@ class Season:
     @property
     def days(self) -> int:
         """The length in days, in a leap year."""
-        first, last = (date(2024, *one).timetuple().tm_yday for one in (self.first, self.last))
+        first, last = (date(2024, *month_day).timetuple().tm_yday for month_day in (self.first, self.last))
         return last - first + (1 if self.first <= self.last else 367)
 
 
@@ -281,7 +281,7 @@ def spans_of(text: str) -> tuple[Span, ...]:
 
 
 def _span_of(part: str) -> Span:
-    times = [one.strip() for one in re.split("[-\u2013]", part)]
+    times = [text.strip() for text in re.split("[-\u2013]", part)]
     if len(times) != 2:
         raise BadSpan(f"{part!r} is not a span of time; write start and end as in 09:00-17:00")
     return span(times[0], times[1])
@@ -315,7 +315,7 @@ def is_dated(rule: DayRule, marks: DateMarks) -> bool:
         return False
     if rule.week_numbers and marks.week not in rule.week_numbers:
         return False
-    return not rule.nth or any(one in marks.nth for one in rule.nth)
+    return not rule.nth or any(nth in marks.nth for nth in rule.nth)
 
 
 def is_typed(rule: DayRule, kind: DayKind) -> bool:
@@ -365,7 +365,7 @@ def can_open(hours: OpeningHours, day: date) -> bool:
 def spans_on(hours: OpeningHours, day: date, types: DayTypes | None) -> Windows:
     """Return what opens on a date, in minutes after its midnight; beyond 1,440 lies the next date."""
     return normal(
-        Window(one.start_min, one.end_min) for rule in rules_on(hours, day, types) for one in rule.spans
+        Window(span.start_min, span.end_min) for rule in rules_on(hours, day, types) for span in rule.spans
     )
 
 
@@ -404,8 +404,8 @@ def _is_in_doubt(hours: OpeningHours, day: date, types: DayTypes | None) -> bool
     if period is None:
         return False
     kind = kind_on(types, day)
-    asked = {name for rule in period.rules if is_dated(rule, date_marks(day)) for name in rule.day_types}
-    about_school = {name for name in asked if DAY_TYPE_RANKS[name] == 2}
+    rule_types = {name for rule in period.rules if is_dated(rule, date_marks(day)) for name in rule.day_types}
+    about_school = {name for name in rule_types if DAY_TYPE_RANKS[name] == 2}
     return (bool(about_school) and kind.school_status != "official") or (
-        bool(asked - about_school) and kind.status != "official"
+        bool(rule_types - about_school) and kind.status != "official"
     )

@@ -1,4 +1,4 @@
-"""Decide what a host lends: rooms, when they are open, and on what terms."""
+"""Venues and what their hosts lend: rooms, opening hours, closures and lending terms."""
 
 from __future__ import annotations
 
@@ -293,7 +293,7 @@ def set_lending_terms(
 
 
 def open_room(venue: Venue, metadata: EventMetadata, room: Room) -> tuple[RoomOpened | RoomChanged, ...]:
-    """Add a room, or change the one with the same id."""
+    """Add a room, or change the one with the same id. Raises BadRoom, PartsFixed, QuotaReached, BadText."""
     present = find_room(venue, room.id)
     if present == room:
         return ()
@@ -330,12 +330,12 @@ def _check_room(venue: Venue, room: Room) -> None:
             f"room {room.key} cannot be part of {whole.key}, which is a part itself; halls divide once, so make both "
             "parts of the whole hall"
         )
-    if any(other.part_of == room.id for other in venue.rooms):
+    if any(part.part_of == room.id for part in venue.rooms):
         raise BadRoom(f"room {room.key} has parts itself, so it cannot be a part; halls divide once")
 
 
 def _stays_part(venue: Venue, room: Room) -> None:
-    """A promise stands in the diaries of its room and of the hall around it, so that hall must never be another."""
+    """A booking is in the diaries of its room and of the hall around it, so that hall must never be another."""
     for known in (*venue.rooms, *venue.former):
         if known.id == room.id and known.part_of != room.part_of:
             raise PartsFixed(
@@ -375,10 +375,17 @@ def remove_opening_hours(
 def close_venue(
     venue: Venue, metadata: EventMetadata, closure: Closure, why: str, *, starts: datetime | None = None
 ) -> tuple[VenueClosed, ...]:
-    """Close the venue, or some of its rooms.
+    """Close the venue, or some of its rooms; no event where they are closed then already.
 
-    `starts` is the instant at which the closure begins: where it is given, the notice of the lending terms must be
-    kept, else ShortNotice is raised. None: an emergency, which asks for no notice.
+    Parameters
+    ----------
+    starts
+        The instant at which the closure begins, to which the notice of the lending terms must be kept; None: an
+        emergency, which asks for no notice.
+
+    Raises
+    ------
+    BadClosure, UnknownRoom, ShortNotice, QuotaReached, ReasonMissing, OutOfCalendar
     """
     bounded_day(closure.first)
     bounded_day(closure.last)
@@ -399,7 +406,7 @@ def close_venue(
         _room(venue, room)
     if same_closure(venue, closure):
         return ()
-    ahead = sum(one.last >= metadata.at.date() for one in venue.closures)
+    ahead = sum(present.last >= metadata.at.date() for present in venue.closures)
     require_fewer(
         ahead, MOST_CLOSURES, f"venue {venue.key}", "closures ahead", "lift some first, or set its hours"
     )
@@ -413,7 +420,7 @@ def close_venue(
 
 
 def lift_closure(venue: Venue, metadata: EventMetadata, closure: UUID, why: str) -> tuple[ClosureLifted, ...]:
-    if all(one.id != closure for one in venue.closures):
+    if all(present.id != closure for present in venue.closures):
         return ()
     return (
         ClosureLifted(**following(venue, metadata), closure=closure, why=reason(why, "lifting a closure")),
@@ -432,10 +439,10 @@ def retire_venue(
 
 
 def _room(venue: Venue, room: UUID) -> Room:
-    found = find_room(venue, room)
-    if found is None:
+    present = find_room(venue, room)
+    if present is None:
         raise UnknownRoom(f"venue {venue.key} has no room {room}; its rooms are {_keys(venue)}")
-    return found
+    return present
 
 
 def _keys(venue: Venue) -> str:
@@ -511,7 +518,7 @@ def _renamed(venue: Venue, known: tuple[Room, ...], event: RoomOpened | RoomChan
 
 
 def find_room(venue: Venue, room: UUID) -> Room | None:
-    return next((one for one in venue.rooms if one.id == room), None)
+    return next((candidate for candidate in venue.rooms if candidate.id == room), None)
 
 
 def hours_of(venue: Venue, room: UUID) -> opening.OpeningHours | None:
@@ -568,10 +575,10 @@ def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:
     """A closed hall closes its parts; a closed part closes its hall."""
     own = find_room(venue, room)
     return any(
-        one == room
-        or (own is not None and own.part_of == one)
-        or any(part.id == one and part.part_of == room for part in venue.rooms)
-        for one in closed
+        closed_room == room
+        or (own is not None and own.part_of == closed_room)
+        or any(part.id == closed_room and part.part_of == room for part in venue.rooms)
+        for closed_room in closed
     )
 
 
@@ -580,9 +587,9 @@ def same_closure(venue: Venue, closure: Closure) -> Closure | None:
     rooms = set(closure.rooms)
     return next(
         (
-            one
-            for one in venue.closures
-            if replace(one, id=closure.id, rooms=closure.rooms) == closure and set(one.rooms) == rooms
+            present
+            for present in venue.closures
+            if replace(present, id=closure.id, rooms=closure.rooms) == closure and set(present.rooms) == rooms
         ),
         None,
     )

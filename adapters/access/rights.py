@@ -89,10 +89,10 @@ class Rights:
         return self._tokens[hashed]
 
     def standing(self, account: Account) -> tuple[RoleGrant, ...]:
-        return accounts.standing(account, self)
+        return accounts.effective_roles(account, self)
 
     def stands(self, authority: Authority | None) -> bool:
-        return accounts.stands(authority, self)
+        return accounts.is_effective(authority, self)
 
     def roles_of(self, authority: Authority) -> tuple[RoleGrant, ...]:
         """All that whoever acted may do today; nothing where their account is closed or their token revoked."""

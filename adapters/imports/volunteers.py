@@ -312,7 +312,7 @@ def _remember(
 def _vouch(work: ImportRun, row: VolunteerRow, one: Handle[Volunteer]) -> None:
     guardian = guardian_id(row.key)
     if row.consent is not None and (row.minor or row.consent):
-        one.take(volunteer.record_consent(one.present, work.metadata, guardian=guardian, given=row.consent))
+        one.take(volunteer.record_consent(one.present, work.metadata, guardian=guardian, consent=row.consent))
     if row.guardian_name or any(column in work.given.get(row.row, ()) for column in _OF_GUARDIAN):
         _remember(work, row, one, guardian, _OF_GUARDIAN, row.guardian)
     if row.check_result and row.check_date and row.check_expires:

@@ -23,7 +23,7 @@ from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import diary, request
 from domain.calendar import shift_week
 from domain.events import Event, EventMetadata, Refused
-from domain.releasing import DiaryKey, pages
+from domain.releasing import DiaryKey, bookings_by_diary
 from domain.timetable import (
     Difference,
     Session,
@@ -146,7 +146,7 @@ def _effects(
     """The release, what it changes in every diary, and the requests that it serves or no longer serves."""
     metadata = lyceum.metadata()
     yield released
-    wanted = pages(timetable, released.sessions, snapshot.venues)
+    wanted = bookings_by_diary(timetable, released.sessions, snapshot.venues)
     weeks = {page.week for page in wanted} | {snapshot.week, shift_week(snapshot.week, 1)}
     diaries = _diaries(lyceum, weeks if _is_late(timetable, wanted) else {snapshot.week})
     held = {
@@ -161,9 +161,9 @@ def _effects(
         present = diaries.get(diary.diary_id(page.resource, page.week))
         present = present or diary.blank(page.kind, page.resource, page.week)
         others = [booking for booking in present.promises if booking.timetable != timetable.id]
-        left = [booking for booking in others if not known.still_promised(present, booking)]
+        left = [booking for booking in others if not known.still_booked(present, booking)]
         taken = with_time_taken(present, states.get(page.resource))
-        yield from diary.promise(taken, metadata, timetable.id, promises, _limits(snapshot, page), left)
+        yield from diary.book(taken, metadata, timetable.id, promises, _limits(snapshot, page), left)
     served, before = {session.request for session in released.sessions}, {session.request for session in old}
     elsewhere = set(others_in(lyceum.views, snapshot).served)
     yield from _steps(snapshot, metadata, served, before - elsewhere)

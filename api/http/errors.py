@@ -193,9 +193,6 @@ KINDS: dict[type[Exception], Kind] = {
     ),
     volunteers.BadProfile: _kind("bad-profile", 422, "A profile that contradicts itself", _CORRECT),
     volunteers.BadOffer: _kind("bad-offer", 422, "An offer that cannot be", _CORRECT),
-    volunteers.ConsentMissing: _kind(
-        "consent-missing", 409, "Consent is missing", "Record the consent first."
-    ),
     request.BadRequest: _kind("bad-request", 422, "A request that nothing fulfils", _CORRECT),
     request.WrongStep: _kind("wrong-step", 409, "Not the next step", _LOOK),
     network.NamelessArea: _kind("nameless-area", 422, "An area without a name", _CORRECT),

@@ -27,5 +27,5 @@ def _freed(lyceum: Lyceum, week: str) -> int:
 def _left_over(lyceum: Lyceum, week: str) -> Iterator[diary.PromisesChanged]:
     timetables, metadata = TimetablesOf(lyceum.views), lyceum.metadata()
     for page in lyceum.views.all(DIARIES, week):
-        gone = [booking for booking in page.promises if not timetables.still_promised(page, booking)]
-        yield from diary.free(page, metadata, gone)
+        gone = [booking for booking in page.promises if not timetables.still_booked(page, booking)]
+        yield from diary.cancel_bookings(page, metadata, gone)

@@ -15,7 +15,7 @@ from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.diary import Booking, Diary, diary_id
-from domain.releasing import still_promised
+from domain.releasing import still_booked
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import Window
 
@@ -43,7 +43,7 @@ def others_in(views: Views, snapshot: WeekSnapshot, resources: Iterable[UUID] | 
     served: dict[UUID, dict[tuple[UUID, int], Booking]] = defaultdict(dict)
     for diary in diaries_in(views, snapshot.week, resources):
         bookings = [
-            one for one in diary.promises if one.timetable != own and timetables.still_promised(diary, one)
+            one for one in diary.promises if one.timetable != own and timetables.still_booked(diary, one)
         ]
         others.promises[diary.resource] = bookings
         others.blocks[diary.resource] = [block.window for block in diary.blocks]
@@ -86,7 +86,7 @@ class TimetablesOf:
         timetable = self.get(id)
         return None if timetable is None else latest_release(timetable)
 
-    def still_promised(self, diary: Diary, promise: Booking) -> bool:
+    def still_booked(self, diary: Diary, promise: Booking) -> bool:
         """Whether the latest release of its timetable holds it; a timetable that is not known here is believed."""
         timetable = self.get(promise.timetable)
         if timetable is None:
@@ -95,7 +95,7 @@ class TimetablesOf:
             release = latest_release(timetable)
             self._sessions[timetable.id] = {one.key: one for one in release.sessions} if release else {}
         session = self._sessions[timetable.id].get((promise.request, promise.number))
-        return still_promised(session, timetable.week, diary, promise)
+        return still_booked(session, timetable.week, diary, promise)
 
 
 def diaries_in(views: Views, week: str, resources: Iterable[UUID] | None = None) -> Iterator[Diary]:
