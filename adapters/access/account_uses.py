@@ -14,9 +14,9 @@ from typing import TypeAlias
 from uuid import UUID
 
 from adapters.access import api_tokens, login_sessions
-from adapters.access.access_log import SHELF as LOOK
+from adapters.access.access_log import COLLECTION as LOOK
 from adapters.access.api_tokens import Credential, credentials_of, revoked
-from adapters.access.login_identities import ALSO, SHELF, closed_ways, ways_of
+from adapters.access.login_identities import ALSO, COLLECTION, closed_ways, ways_of
 from adapters.access.login_sessions import LINKS, SIGN_INS, USED, Writes, ended_by_ways, ended_everywhere
 from adapters.access.rights import Rights
 from adapters.feeds import feed_records
@@ -121,12 +121,12 @@ def _jobs(ending: Ending) -> Writes:
 
 Shelf: TypeAlias = tuple[Table, str]
 USES: Mapping[Shelf, Callable[[Ending], Writes]] = {
-    ("people", SHELF): _ways,
+    ("people", COLLECTION): _ways,
     ("people", ALSO): _nothing_more,
     ("credentials", SIGN_INS): _sign_ins,
     ("credentials", LINKS): _nothing_more,
-    ("credentials", api_tokens.SHELF): _tokens,
-    ("credentials", feed_records.SHELF): _feeds,
+    ("credentials", api_tokens.COLLECTION): _tokens,
+    ("credentials", feed_records.COLLECTION): _feeds,
     ("jobs", OPEN): _jobs,
 }
 OTHERS: Mapping[Shelf, str] = {
@@ -166,7 +166,7 @@ def end(ending: Ending) -> Writes:
 
 def merged(writes: Writes) -> Writes:
     """Each row once: something may end for two reasons, and who erases it twice would lose a race with themselves."""
-    return list({(table, row.shelf, row.key): (table, row) for table, row in writes}.values())
+    return list({(table, row.collection, row.key): (table, row) for table, row in writes}.values())
 
 
 def end_account(store: Store, at: datetime, rights: Rights, account: Account) -> Writes:
@@ -187,16 +187,16 @@ def end_rights(store: Store, at: datetime, rights: Rights) -> Writes:
 
 
 _COUNTED: Mapping[Shelf, str] = {
-    ("people", SHELF): "ways",
+    ("people", COLLECTION): "ways",
     ("credentials", SIGN_INS): "sign_ins",
     ("credentials", LINKS): "links",
-    ("credentials", api_tokens.SHELF): "tokens",
-    ("credentials", feed_records.SHELF): "feeds",
+    ("credentials", api_tokens.COLLECTION): "tokens",
+    ("credentials", feed_records.COLLECTION): "feeds",
     ("jobs", OPEN): "jobs",
 }
 
 
 def counted(writes: Writes) -> dict[str, int]:
     """How many of each kind some writes end."""
-    shelves = Counter((table, row.shelf) for table, row in writes)
-    return {name: shelves[shelf] for shelf, name in _COUNTED.items()}
+    collections = Counter((table, row.collection) for table, row in writes)
+    return {name: collections[collection] for collection, name in _COUNTED.items()}

@@ -25,7 +25,7 @@ __all__ = [
     "tokens_without",
 ]
 
-SHELF = "token"
+COLLECTION = "token"
 ID_LENGTH = 16  # of a token's hash: enough to tell tokens apart, and nothing that opens a door
 
 
@@ -56,12 +56,12 @@ def hash_of(token: str) -> str:
 def credential_row(token: str, credential: Credential) -> tuple[Table, Row]:
     """The write that keeps a credential."""
     body: bytes = json_of(Credential).dump_json(credential)
-    return "credentials", Row(SHELF, hash_of(token), body, credential.actor)
+    return "credentials", Row(COLLECTION, hash_of(token), body, credential.actor)
 
 
 def revoked(hashed: str) -> tuple[Table, Row]:
     """The write that ends one."""
-    return "credentials", Row(SHELF, hashed, None)
+    return "credentials", Row(COLLECTION, hashed, None)
 
 
 def find_credential(store: Store, token: str, at: datetime) -> Credential | None:
@@ -71,7 +71,7 @@ def find_credential(store: Store, token: str, at: datetime) -> Credential | None
 
 def credential_at(store: Store, hashed: str, at: datetime) -> Credential | None:
     """The same where only the hash is known."""
-    body = store.rows("credentials").get(SHELF, hashed)
+    body = store.rows("credentials").get(COLLECTION, hashed)
     if body is None:
         return None
     credential: Credential = json_of(Credential).validate_json(body)
@@ -80,7 +80,7 @@ def credential_at(store: Store, hashed: str, at: datetime) -> Credential | None:
 
 def credentials_of(store: Store, actor: str | None = None) -> Iterator[tuple[str, Credential]]:
     """The hash and the record of each token, of everybody where no actor is named; expired ones too."""
-    for row in store.rows("credentials").select(SHELF, actor):
+    for row in store.rows("credentials").select(COLLECTION, actor):
         if row.body is not None:
             yield row.key, json_of(Credential).validate_json(row.body)
 
@@ -107,7 +107,7 @@ def tokens_without(
         )
         if left.grants:
             writes.append(
-                ("credentials", Row(SHELF, key, json_of(Credential).dump_json(left), credential.actor))
+                ("credentials", Row(COLLECTION, key, json_of(Credential).dump_json(left), credential.actor))
             )
         else:
             ended.add(key)

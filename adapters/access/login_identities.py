@@ -24,7 +24,7 @@ from adapters.store.store import Store
 from domain.account import Authority, RoleGrant
 from domain.events import Refused
 
-SHELF = "way"
+COLLECTION = "way"
 ALSO = "way-also"  # finds the further accounts of an address by its hash
 Kind: TypeAlias = Literal["email", "provider"]
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
@@ -101,9 +101,9 @@ def _rows_of(store: Store, hashed: str, kind: Kind) -> Iterator[Row]:
     rows = store.rows("people")
     further = (row.key for row in rows.select(ALSO, hashed)) if kind == "email" else ()
     for key in (hashed, *further):
-        body = rows.get(SHELF, key)
+        body = rows.get(COLLECTION, key)
         if body is not None:
-            yield Row(SHELF, key, body)
+            yield Row(COLLECTION, key, body)
 
 
 def _way(row: Row) -> LoginIdentity:
@@ -139,12 +139,14 @@ def new_way(keys: Keyring, kind: Kind, name: str, account: UUID, at: datetime) -
 
 
 def _written(key: str, way: LoginIdentity, before: bytes) -> tuple[Table, Row]:
-    return "people", Row(SHELF, key, json_of(LoginIdentity).dump_json(way), str(way.account), before=before)
+    return "people", Row(
+        COLLECTION, key, json_of(LoginIdentity).dump_json(way), str(way.account), before=before
+    )
 
 
 def changed_way(store: Store, way: LoginIdentity, **changes: Any) -> Writes:
     """The writes that change what is kept of a way."""
-    for row in store.rows("people").select(SHELF, str(way.account)):
+    for row in store.rows("people").select(COLLECTION, str(way.account)):
         if _way(row) == way:
             return [_written(row.key, replace(way, **changes), row.body or ABSENT)]
     return []
@@ -169,18 +171,18 @@ def renewed(store: Store, keys: Keyring, kind: Kind, name: str, **changes: Any) 
 
 def _erased(row: Row) -> Writes:
     also: Writes = [("people", Row(ALSO, row.key, None))] if ":" in row.key else []
-    return [("people", Row(SHELF, row.key, None, before=row.body)), *also]
+    return [("people", Row(COLLECTION, row.key, None, before=row.body)), *also]
 
 
 def ways_of(store: Store, account: UUID) -> tuple[LoginIdentity, ...]:
     """Those that are closed too."""
-    rows = store.rows("people").select(SHELF, str(account))
+    rows = store.rows("people").select(COLLECTION, str(account))
     return tuple(_way(row) for row in rows if row.body is not None)
 
 
 def every_way(store: Store) -> tuple[LoginIdentity, ...]:
     """Those of all accounts."""
-    return tuple(_way(row) for row in store.rows("people").select(SHELF) if row.body is not None)
+    return tuple(_way(row) for row in store.rows("people").select(COLLECTION) if row.body is not None)
 
 
 def closed_ways(store: Store, account: UUID, at: datetime, ids: Collection[str] | None = None) -> Writes:
@@ -189,7 +191,7 @@ def closed_ways(store: Store, account: UUID, at: datetime, ids: Collection[str] 
     Of an address nothing is left. A subject is kept as its hash, so that it does not come in again as a stranger.
     """
     writes: Writes = []
-    for row in store.rows("people").select(SHELF, str(account)):
+    for row in store.rows("people").select(COLLECTION, str(account)):
         way = _way(row)
         if (ids is not None and way.id not in ids) or way.closed is not None:
             continue

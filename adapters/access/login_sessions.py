@@ -160,9 +160,9 @@ def ended_everywhere(store: Store, account: UUID) -> Writes:
     """The writes that end every sign-in of an account, and take back its links."""
     rows = store.rows("credentials")
     return [
-        ("credentials", Row(shelf, row.key, None))
-        for shelf in (SIGN_INS, LINKS)
-        for row in rows.select(shelf, str(account))
+        ("credentials", Row(collection, row.key, None))
+        for collection in (SIGN_INS, LINKS)
+        for row in rows.select(collection, str(account))
     ]
 
 
@@ -170,9 +170,9 @@ def ended_by_ways(store: Store, account: UUID, ways: Collection[str], kinds: Col
     """The writes that end what came by some ways; `kinds` are theirs, for what was kept without its way."""
     rows, kept = store.rows("credentials"), {SIGN_INS: SignIn, LINKS: Link}
     return [
-        ("credentials", Row(shelf, row.key, None))
-        for shelf, record in kept.items()
-        for row in rows.select(shelf, str(account))
+        ("credentials", Row(collection, row.key, None))
+        for collection, record in kept.items()
+        for row in rows.select(collection, str(account))
         if _came_by(json_of(record).validate_json(row.body or b""), ways, kinds)
     ]
 
@@ -202,10 +202,10 @@ def tidy(store: Store, at: datetime) -> int:
     past = at - timedelta(days=1)
     rows = store.rows("credentials")
     old = [row for row in rows.select(USED) if datetime.fromisoformat((row.body or b"").decode()) < past]
-    for shelf, kind in ((SIGN_INS, SignIn), (LINKS, Link)):
-        for row in rows.select(shelf):
+    for collection, kind in ((SIGN_INS, SignIn), (LINKS, Link)):
+        for row in rows.select(collection):
             kept = json_of(kind).validate_json(row.body or b"")
-            if kept.expires < past and not (shelf == LINKS and kept.by == "first"):
+            if kept.expires < past and not (collection == LINKS and kept.by == "first"):
                 old.append(row)
-    store.save((), [("credentials", Row(row.shelf, row.key, None)) for row in old])
+    store.save((), [("credentials", Row(row.collection, row.key, None)) for row in old])
     return len(old)

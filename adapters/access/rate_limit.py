@@ -14,7 +14,7 @@ from eventsourcing.persistence import IntegrityError
 from adapters.store.rows import ABSENT, Row
 from adapters.store.store import Store
 
-SHELF = "attempts"
+COLLECTION = "attempts"
 SOON = timedelta(seconds=1)
 TRIES = 30  # so many may be counted at the very same time
 
@@ -25,13 +25,13 @@ def attempt(store: Store, key: str, at: datetime, most: int, window: timedelta) 
     `key` is a hash. Many at the very same time are taken for too many.
     """
     for _ in range(TRIES):
-        before = store.rows("credentials").get(SHELF, key)
+        before = store.rows("credentials").get(COLLECTION, key)
         since = (at - window).timestamp()
         recent = [load for load in orjson.loads(before or b"[]") if load > since]
         if len(recent) >= most:
             return max(SOON, timedelta(seconds=recent[-most] - since))
         body = orjson.dumps([*recent, at.timestamp()])
-        row = Row(SHELF, key, body, (at + window).isoformat(), before=before or ABSENT)
+        row = Row(COLLECTION, key, body, (at + window).isoformat(), before=before or ABSENT)
         try:
             store.save((), [("credentials", row)])
         except IntegrityError:  # somebody was counted in between
@@ -42,4 +42,4 @@ def attempt(store: Store, key: str, at: datetime, most: int, window: timedelta) 
 
 def tidy(store: Store, at: datetime) -> int:
     """Erase the windows that are over; how many."""
-    return store.forget("credentials", SHELF, at.isoformat())
+    return store.forget("credentials", COLLECTION, at.isoformat())

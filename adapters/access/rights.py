@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from adapters.access.api_tokens import SHELF, Credential
+from adapters.access.api_tokens import COLLECTION, Credential
 from adapters.access.login_identities import ways_of
 from adapters.store.mapper import json_of
 from adapters.store.store import Store
@@ -84,7 +84,7 @@ class Rights:
         if hashed in self._without:
             return None
         if hashed not in self._tokens:
-            body = self._store.rows("credentials").get(SHELF, hashed)
+            body = self._store.rows("credentials").get(COLLECTION, hashed)
             self._tokens[hashed] = None if body is None else json_of(Credential).validate_json(body)
         return self._tokens[hashed]
 

@@ -73,7 +73,7 @@ def _moved_on(store: Store, branch: Branch) -> Iterator[MovedOn]:
         state = store.load(stream, id)
         if state is None or state.version < own.originator_version:
             continue
-        for fact in store.facts(id):
+        for fact in store.events_of(id):
             if fact.originator_version >= own.originator_version:
                 topic = topic_of(type(fact)).partition("/")[0]
                 yield MovedOn(stream.name, _key(stream, state), topic, fact.at, fact.by)

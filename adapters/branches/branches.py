@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from adapters.store.event_names import topic_of
-from adapters.store.mapper import ENVELOPE, json_of, read_fact
+from adapters.store.mapper import ENVELOPE, json_of, read_event
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
@@ -33,7 +33,7 @@ from domain.timetable import (
 )
 
 TABLE: Table = "branches"
-SHELF, DOCUMENTS = "branch", "document"
+COLLECTION, DOCUMENTS = "branch", "document"
 MOST_CHANGES = 500
 PLAN, REPAIR = "plan", "repair"
 SOLVED = frozenset({PLAN, REPAIR})  # changes that a solver made; all others are operations of the interface
@@ -136,7 +136,7 @@ def stored(facts: Iterable[Event]) -> tuple[Stored, ...]:
 
 def read(kept: Iterable[Stored]) -> tuple[Event, ...]:
     return tuple(
-        read_fact(one.topic, json.dumps(one.state).encode(), one.stream, one.version) for one in kept
+        read_event(one.topic, json.dumps(one.state).encode(), one.stream, one.version) for one in kept
     )
 
 
@@ -153,12 +153,12 @@ def find_branch(store: Store, area: UUID, week: str, name: str) -> Branch:
 
 
 def load_branch(store: Store, id: UUID) -> Branch | None:
-    body = store.rows(TABLE).get(SHELF, str(id))
+    body = store.rows(TABLE).get(COLLECTION, str(id))
     return None if body is None else _read(body)
 
 
 def branches_of(store: Store, area: UUID, week: str) -> list[Branch]:
-    rows = store.rows(TABLE).select(SHELF, str(timetable_id(area, week)))
+    rows = store.rows(TABLE).select(COLLECTION, str(timetable_id(area, week)))
     return [_read(row.body) for row in rows if row.body is not None]
 
 
@@ -170,11 +170,11 @@ def _read(body: bytes) -> Branch:
 def branch_row(store: Store, before: Branch | None, after: Branch) -> tuple[Table, Row]:
     """The write that keeps a branch; it loses the race where the row is not as `before` says."""
     key = str(after.id)
-    known = (store.rows(TABLE).get(SHELF, key) or ABSENT) if before else ABSENT
+    known = (store.rows(TABLE).get(COLLECTION, key) or ABSENT) if before else ABSENT
     if before and _version(known) != before.version:
         known = b"?"  # nothing is ever kept as this, so the write is refused
     body = json_of(Branch).dump_json(after)
-    return TABLE, Row(SHELF, key, body, str(timetable_id(after.area, after.week)), before=known)
+    return TABLE, Row(COLLECTION, key, body, str(timetable_id(after.area, after.week)), before=known)
 
 
 def _version(body: bytes) -> int:
@@ -240,7 +240,7 @@ def version_of(store: Store, area: UUID, week: str, kind: Begins, number: int) -
     elif not 1 <= number <= timetable.drafts:
         raise NoDraft(f"there is no draft {number} of {week}; there are {timetable.drafts}")
     version = 0
-    for fact in store.facts(timetable.id):
+    for fact in store.events_of(timetable.id):
         if kind == "draft" and isinstance(fact, DraftMade) and fact.draft > number:
             break
         version = fact.originator_version
@@ -275,7 +275,7 @@ def reinstated(store: Store, metadata: EventMetadata, branch: Branch) -> Iterato
 def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDropped]:
     """The moves and drops since the latest draft of a timetable as it was."""
     found: list[SessionMoved | SessionDropped] = []
-    for fact in store.facts(base.id):
+    for fact in store.events_of(base.id):
         if fact.originator_version > base.version:
             break
         if isinstance(fact, DraftMade):

@@ -111,7 +111,7 @@ class BranchStore(Store):
 
     def facts(self, id: UUID) -> Iterator[Event]:
         until = self._until.get(id)
-        for fact in self._truth.facts(id):
+        for fact in self._truth.events_of(id):
             if until is not None and fact.originator_version > until:
                 break
             yield fact
@@ -167,10 +167,10 @@ class BranchViews(ReadModels):
         found |= {id: one for id, one in own.items() if scope is None or stream.scope(one) == scope}
         return [found[id] for id in sorted(found, key=str)]
 
-    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """All states of a kind by their id."""
         if not self._own.get(stream.name) and isinstance(self._base, Snapshot):
-            return self._base.shelf(stream)
+            return self._base.collection(stream)
         states: Iterable[Any] = self.all(stream)
         return {state.id: state for state in states}
 

@@ -161,15 +161,15 @@ class _Calendar(_Making):
     def renewed(self, held: Ready | None, released: Released) -> Ready:
         with released.lock:
             agendas = list(self._agendas(released))
-        shelves = (self.moment.shelf(AREAS), self.moment.get(CATALOGUE, CATALOGUE_ID), self.subject)
-        parts = (self.week, *shelves, *(part for row in agendas for part in row))
+        collections = (self.moment.collection(AREAS), self.moment.get(CATALOGUE, CATALOGUE_ID), self.subject)
+        parts = (self.week, *collections, *(part for row in agendas for part in row))
         if held is not None and _same(held.parts, parts):
             return self.keep(held, parts, None)
         return self.keep(held, parts, self._body(agendas))
 
     def _agendas(self, released: Released) -> Iterator[tuple[Agenda, Owner]]:
         """What has to do with it in each timetable, in order of week."""
-        network, about = self.moment.shelf(AREAS), self.feed.about
+        network, about = self.moment.collection(AREAS), self.feed.about
         first = shift_week(self.week, -BACK_WEEKS)
         for agenda in released.agendas(self.store, self.moment, first):
             owner = self.feed.owner
@@ -211,7 +211,12 @@ class _FreeBusy(_Making):
         weeks = [shift_week(self.week, number) for number in range(BUSY_WEEKS)]
         rooms = self._resources()
         ids = frozenset(diary_id(resource, week) for _, resource in rooms for week in weeks)
-        parts = (self.week, self.moment.shelf(AREAS), self.moment.get(CATALOGUE, CATALOGUE_ID), self.subject)
+        parts = (
+            self.week,
+            self.moment.collection(AREAS),
+            self.moment.get(CATALOGUE, CATALOGUE_ID),
+            self.subject,
+        )
         if held is not None and _same(held.parts, parts) and not self._touched(held.position, ids):
             return self.keep(held, parts, None)
         return self.keep(held, parts, self._body(weeks, rooms))

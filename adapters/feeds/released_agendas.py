@@ -51,14 +51,14 @@ class Agenda:
     def day(self) -> date:
         return monday(self.timetable.week)
 
-    def still_holds(self, shelves: tuple[Shelf, ...]) -> bool:
+    def still_holds(self, collections: tuple[Shelf, ...]) -> bool:
         """Whether what it was made of is the same: the network, and the requests and venues of its sessions."""
-        if all(one is other for one, other in zip(self.seen, shelves, strict=True)):
+        if all(one is other for one, other in zip(self.seen, collections, strict=True)):
             return True
-        if self.seen[0] is not shelves[0]:
+        if self.seen[0] is not collections[0]:
             return False
-        if all(shelves[place].get(id) is state for place, id, state in self.rests_on):
-            self.seen = shelves
+        if all(collections[place].get(id) is state for place, id, state in self.rests_on):
+            self.seen = collections
             return True
         return False
 
@@ -76,13 +76,13 @@ class Released:
     def agendas(self, store: Store, moment: Snapshot, first: str) -> Iterator[Agenda]:
         """In order of week and area."""
         self._follow(store, moment, first)
-        shelves = tuple(moment.shelf(stream) for stream in (AREAS, REQUESTS, VENUES))
+        collections = tuple(moment.collection(stream) for stream in (AREAS, REQUESTS, VENUES))
         for id, timetable in sorted(
             self._timetables.items(), key=lambda item: (item[1].week, str(item[1].area))
         ):
             held = self._agendas.get(id)
-            if held is None or held.timetable is not timetable or not held.still_holds(shelves):
-                made = answers([timetable], lambda one: _agenda(moment, one, shelves), "timetable")
+            if held is None or held.timetable is not timetable or not held.still_holds(collections):
+                made = answers([timetable], lambda one: _agenda(moment, one, collections), "timetable")
                 if not made:
                     continue
                 held = self._agendas[id] = made[0]
@@ -111,9 +111,9 @@ class Released:
         }
 
 
-def _agenda(moment: Snapshot, timetable: Timetable, shelves: tuple[Shelf, ...]) -> Agenda:
+def _agenda(moment: Snapshot, timetable: Timetable, collections: tuple[Shelf, ...]) -> Agenda:
     snapshot = snapshot_of(moment, timetable.area, timetable.week)
     sessions = [session for release in timetable.releases for session in release.sessions]
     named = {(1, session.request) for session in sessions} | {(2, session.venue) for session in sessions}
-    rests_on = tuple((place, id, shelves[place].get(id)) for place, id in named)
-    return Agenda(timetable, snapshot.zone, agendas([snapshot]), shelves, rests_on)
+    rests_on = tuple((place, id, collections[place].get(id)) for place, id in named)
+    return Agenda(timetable, snapshot.zone, agendas([snapshot]), collections, rests_on)

@@ -127,8 +127,8 @@ def ended_jobs(store: Store) -> list[Job]:
 
 def find_job(store: Store, id: UUID) -> tuple[Job, bytes]:
     """A job, and its bytes. Raises NotThere."""
-    for shelf in (OPEN, ENDED):  # in this order: a job goes from the one to the other, never back
-        body = store.rows(TABLE).get(shelf, str(id))
+    for collection in (OPEN, ENDED):  # in this order: a job goes from the one to the other, never back
+        body = store.rows(TABLE).get(collection, str(id))
         if body is not None:
             return read_job(body), body
     raise NotThere(f"there is no job {id}; jobs that have ended are forgotten after {KEPT_DAYS} days")
@@ -331,6 +331,8 @@ def tidy(store: Store, now: datetime) -> int:
     """Forget the jobs that ended long ago; how many."""
     last = now - timedelta(days=KEPT_DAYS)
     old = [job for job in ended_jobs(store) if job.ended is not None and job.ended < last]
-    rows = [(TABLE, Row(shelf, str(job.id), None)) for job in old for shelf in (ENDED, BEAT, RESULT)]
+    rows = [
+        (TABLE, Row(collection, str(job.id), None)) for job in old for collection in (ENDED, BEAT, RESULT)
+    ]
     store.save((), rows)
     return len(old)

@@ -170,7 +170,7 @@ def _checked(copy: Path) -> BackupSummary:
         )
     with Lyceum(f"sqlite:///{copy.absolute()}") as lyceum:
         try:
-            events = lyceum.views.at(lyceum.store.position()).position
+            events = lyceum.views.at_position(lyceum.store.position()).position
         except Gap as gap:
             raise NoBackup(
                 f"the copy misses an event ({gap}), and nothing was changed; please report this"

@@ -113,7 +113,7 @@ def plan_week(
     if stands is not None and not again:
         return stands
     problem = for_a_released_week(snapshot, problem)
-    with lyceum.store.watcher.step("solve"), by_keys(snapshot):
+    with lyceum.store.observer.step("solve"), by_keys(snapshot):
         search = background_process.solve if effort.aside else scheduler.solve
         plan = search(
             problem.document,

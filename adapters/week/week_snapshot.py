@@ -212,12 +212,12 @@ class _Looking(Protocol):
 class _Shelved(Protocol):
     """A read side that has its states by id already."""
 
-    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
 
 
 def _by_id(views: Views, stream: Stream[S]) -> Mapping[UUID, S]:
     if isinstance(views, _Shelved):
-        return views.shelf(stream)
+        return views.collection(stream)
     states: list[Any] = views.all(stream)
     return {state.id: state for state in states}
 

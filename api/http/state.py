@@ -116,7 +116,7 @@ class AppState:
         return self._instants.made(instant, lambda: self.lyceum.store.position_at(instant))
 
     def _past(self, position: int) -> Past:
-        return self._pasts.made(position, lambda: self.lyceum.views.at(position))
+        return self._pasts.made(position, lambda: self.lyceum.views.at_position(position))
 
 
 def _instant(text: str) -> datetime:

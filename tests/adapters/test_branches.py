@@ -114,7 +114,10 @@ def test_history_of_a_week_in_a_branch_is_that_of_the_truth_and_its_own(lyceum: 
     inside = BranchUnit(lyceum, "somebody", after)
 
     timetable = load_timetable(inside.store, TOWN, WEEK)
-    assert [type(one).__name__ for one in inside.store.facts(timetable.id)] == ["DraftMade", "SessionPinned"]
+    assert [type(one).__name__ for one in inside.store.events_of(timetable.id)] == [
+        "DraftMade",
+        "SessionPinned",
+    ]
     assert [one.session for one in timetable.pins] == [session]
     assert snapshot_of(inside.views, TOWN, WEEK).timetable == timetable
     assert load_timetable(lyceum.store, TOWN, WEEK).pins == ()

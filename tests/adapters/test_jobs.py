@@ -80,7 +80,7 @@ def test_plan_job_makes_a_draft_in_the_name_of_who_asked(lyceum: Lyceum) -> None
 
     ended = now(lyceum, job.id)
     timetable = load_timetable(lyceum.store, TOWN, WEEK)
-    made = list(lyceum.store.facts(timetable.id))
+    made = list(lyceum.store.events_of(timetable.id))
     assert (ended.status, ended.draft, ended.attempt) == ("done", 1, 1)
     assert [one.by for one in made] == ["anna-7"]
     result = find_result(lyceum.store, job.id)
@@ -372,4 +372,4 @@ def test_old_jobs_are_forgotten_whole(lyceum: Lyceum) -> None:
 
     with pytest.raises(NotThere, match="forgotten after 14 days"):
         job_queue.find_job(lyceum.store, job.id)
-    assert lyceum.store.rows("jobs").shelves() == []
+    assert lyceum.store.rows("jobs").collections() == []

@@ -32,8 +32,8 @@ def test_pieces_kept_from_before_never_outlive_what_they_were_written_from() -> 
         def tell() -> object:
             live.catch_up()
             told = document(lyceum, live)
-            assert told == document(lyceum, live) == document(lyceum, live.at(live.position))
-            assert document(lyceum, live, "hill") == document(lyceum, live.at(live.position), "hill")
+            assert told == document(lyceum, live) == document(lyceum, live.at_position(live.position))
+            assert document(lyceum, live, "hill") == document(lyceum, live.at_position(live.position), "hill")
             return told
 
         first = tell()

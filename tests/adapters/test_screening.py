@@ -100,13 +100,13 @@ def test_diaries_and_people_are_read_together(released: Lyceum, monkeypatch: pyt
     together: list[str] = []
     get, get_many = SqlRows.get, SqlRows.get_many
 
-    def noted(rows: SqlRows, shelf: str, key: str) -> bytes | None:
-        alone.append(shelf)
-        return get(rows, shelf, key)
+    def noted(rows: SqlRows, collection: str, key: str) -> bytes | None:
+        alone.append(collection)
+        return get(rows, collection, key)
 
-    def noted_many(rows: SqlRows, shelf: str, keys: list[str]) -> object:
-        together.append(shelf)
-        return get_many(rows, shelf, keys)
+    def noted_many(rows: SqlRows, collection: str, keys: list[str]) -> object:
+        together.append(collection)
+        return get_many(rows, collection, keys)
 
     monkeypatch.setattr(SqlRows, "get", noted)
     monkeypatch.setattr(SqlRows, "get_many", noted_many)

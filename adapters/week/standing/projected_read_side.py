@@ -11,7 +11,7 @@ from adapters.people.personal_records import PeopleNeeded, PersonalRecord
 from adapters.store.engines import Writes
 from adapters.store.mapper import json_of
 from adapters.store.streams import STREAM_OF, Stream
-from adapters.store.views import Views, there
+from adapters.store.views import Views, existing
 from domain.events import Event
 
 S = TypeVar("S")
@@ -19,7 +19,7 @@ S = TypeVar("S")
 
 @runtime_checkable
 class _Shelved(Protocol):
-    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
 
 
 class ViewsAfter:
@@ -46,7 +46,7 @@ class ViewsAfter:
         asked = set(ids)
         own = asked & self._facts.get(stream.name, {}).keys()
         below = self._base.get_many(stream, asked - own, scope)
-        return {**below, **there((id, self.get(stream, id)) for id in own)}
+        return {**below, **existing((id, self.get(stream, id)) for id in own)}
 
     def _after(self, stream: Stream[S], id: UUID, before: Any) -> S | None:
         key = stream.name, id
@@ -69,13 +69,13 @@ class ViewsAfter:
                 known[id] = state
         return [known[id] for id in sorted(known, key=str)]
 
-    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """All states of a kind by their id."""
         own = self._facts.get(stream.name, {})
         if not isinstance(self._base, _Shelved):
             states: Iterable[Any] = self.all(stream)
             return {one.id: one for one in states}
-        base = self._base.shelf(stream)
+        base = self._base.collection(stream)
         if not own:
             return base
         found = dict(base)
@@ -92,7 +92,7 @@ class PeopleAfter:
     def __init__(self, base: PeopleNeeded, writes: Writes = ()) -> None:
         self._base = base
         self._written = {
-            row.key: row.body for table, row in writes if table == "people" and row.shelf == "person"
+            row.key: row.body for table, row in writes if table == "people" and row.collection == "person"
         }
 
     @property

@@ -72,7 +72,7 @@ def broken_of(context: CommandContext) -> tuple[BrokenSession, ...]:
 def _seen_by(context: CommandContext, broken: tuple[BrokenSession, ...]) -> Iterator[BrokenSession]:
     """Who a session is led by is for who may read drafts of that area; to others people are not named."""
     staff = tuple(reaches(context.caller, "weeks.draft.read"))
-    network = context.now.shelf(AREAS)
+    network = context.now.collection(AREAS)
     ids = {area.key: area.id for area in network.values()}
     for broken_session in broken:
         area = ids.get(broken_session.area)

@@ -124,11 +124,11 @@ class Editions:
 
 
 def _still_holds(edition: Edition, now: Snapshot) -> bool:
-    shelves = {stream.name: now.shelf(stream) for stream in (AREAS, REQUESTS, VENUES)}
-    seen = tuple(shelves.values())
+    collections = {stream.name: now.collection(stream) for stream in (AREAS, REQUESTS, VENUES)}
+    seen = tuple(collections.values())
     if len(edition.seen) == len(seen) and all(map(operator.is_, edition.seen, seen)):
         return True
-    present = {key: shelves[key[0]].get(key[1]) for key in edition.rests_on}
+    present = {key: collections[key[0]].get(key[1]) for key in edition.rests_on}
     for key, state in edition.rests_on.items():
         if present[key] is not state and not _says_the_same(state, present[key], edition.day):
             return False

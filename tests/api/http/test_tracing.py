@@ -144,10 +144,10 @@ def test_solving_is_a_step_and_a_step_that_fails_says_the_kind_of_its_error_alon
     lyceum: Lyceum, collector: Collector
 ) -> None:
     tracing = Tracing({})
-    lyceum.store.watcher = Telemetry(tracing=tracing)
+    lyceum.store.observer = Telemetry(tracing=tracing)
 
     plan_week(lyceum, TOWN, WEEK, effort=Effort(2, 1))
-    with pytest.raises(LookupError), lyceum.store.watcher.step("store.save"):
+    with pytest.raises(LookupError), lyceum.store.observer.step("store.save"):
         raise LookupError(SECRET)
     tracing.close()
 
