@@ -109,7 +109,7 @@ class BranchStore(Store):
             found[stream.name][id] = self._state(stream, id)
         return found
 
-    def facts(self, id: UUID) -> Iterator[Event]:
+    def events_of(self, id: UUID) -> Iterator[Event]:
         until = self._until.get(id)
         for fact in self._truth.events_of(id):
             if until is not None and fact.originator_version > until:
