@@ -1,4 +1,4 @@
-"""Record who looked at whose personal record, or erased it, and when: without anything of the record itself."""
+"""Access log of personal records: who read, wrote or erased one and when, with nothing of the record itself."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def look_row(person: UUID, deed: Deed, metadata: EventMetadata, id: UUID) -> tup
 
 
 def own_look_row(person: UUID, metadata: EventMetadata) -> tuple[Table, Row]:
-    """The write that records a look of somebody at their own record: the last alone is kept."""
+    """The write that records that somebody read their own record: only the last one is kept."""
     look = Look(person, "read", metadata.at, metadata.by)
     return "people", Row(
         COLLECTION, f"own {person} {metadata.by}", json_of(Look).dump_json(look), str(person)
@@ -45,5 +45,5 @@ def own_look_row(person: UUID, metadata: EventMetadata) -> tuple[Table, Row]:
 def looks_of(store: Store, person: UUID) -> tuple[Look, ...]:
     """In order of time."""
     rows = store.rows("people").select(COLLECTION, str(person))
-    found = (json_of(Look).validate_json(row.body) for row in rows if row.body is not None)
-    return tuple(sorted(found, key=lambda look: look.at))
+    records = (json_of(Look).validate_json(row.body) for row in rows if row.body is not None)
+    return tuple(sorted(records, key=lambda look: look.at))

@@ -1,7 +1,7 @@
-"""Everything that an account can be used by, and how it ends with what it rests on: account, way in, right.
+"""Revocation: every credential, session, feed and job that rests on an account, identity or right ends with it.
 
-One list: `USES` has each shelf of the database on which such a thing lies, and how it ends; `OTHERS` says of every
-other shelf why nobody gets in by it. Roles and offers are events; they hold as long as `domain.account.standing` says.
+`USES` has each collection of the database that holds such things, and how they end; `OTHERS` says of every other
+collection why it lets nobody in. Roles and offers are events; `domain.account.effective_roles` says which hold.
 """
 
 from __future__ import annotations
@@ -16,8 +16,15 @@ from uuid import UUID
 from adapters.access import api_tokens, login_sessions
 from adapters.access.access_log import COLLECTION as LOOK
 from adapters.access.api_tokens import Credential, credentials_of, revoked
-from adapters.access.login_identities import ALSO, COLLECTION, closed_ways, ways_of
-from adapters.access.login_sessions import LINKS, SIGN_INS, USED, Writes, ended_by_ways, ended_everywhere
+from adapters.access.login_identities import ALSO, COLLECTION, closed_identities, identities_of
+from adapters.access.login_sessions import (
+    LINKS,
+    SIGN_INS,
+    USED,
+    Writes,
+    ended_by_identities,
+    ended_everywhere,
+)
 from adapters.access.rights import Rights
 from adapters.feeds import feed_records
 from adapters.jobs.job_queue import not_begun, open_jobs
@@ -29,14 +36,14 @@ from domain.account import Account, Authority
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is over: an account, or the ways in to it that are named, and what `rights` knows to hold no longer."""
+    """What ends: an account, or some of its login identities (`ways`), and whatever `rights` says holds no longer."""
 
     store: Store
-    at: datetime
+    moment: datetime
     rights: Rights
     account: UUID | None = None
     ways: frozenset[str] | None = None
-    every: bool = False  # whether no way is left, so that all ends that came by one
+    every: bool = False  # whether no identity is left, so that everything ends that came by one
 
     @property
     def whole(self) -> UUID | None:
@@ -50,13 +57,13 @@ class Ending:
         own = authority.account is not None and authority.account == self.account
         if own and (self.ways is None or self.every or authority.way in self.ways):
             return True
-        return not self.rights.stands(authority)
+        return not self.rights.is_effective(authority)
 
 
 def _ways(ending: Ending) -> Writes:
     if ending.account is None:
         return []
-    return closed_ways(ending.store, ending.account, ending.at, ending.ways)
+    return closed_identities(ending.store, ending.account, ending.moment, ending.ways)
 
 
 def _nothing_more(_: Ending) -> Writes:
@@ -72,10 +79,10 @@ def _sign_ins(ending: Ending) -> Writes:
         return ended_everywhere(ending.store, ending.account)
     kinds = {
         login_identity.kind
-        for login_identity in ways_of(ending.store, ending.account)
+        for login_identity in identities_of(ending.store, ending.account)
         if login_identity.id in ending.ways
     }
-    return ended_by_ways(ending.store, ending.account, ending.ways, kinds)
+    return ended_by_identities(ending.store, ending.account, ending.ways, kinds)
 
 
 def _tokens(ending: Ending) -> Writes:
@@ -110,17 +117,17 @@ def _made_by(feed: feed_records.Feed, ending: Ending) -> bool:
 
 
 def _jobs(ending: Ending) -> Writes:
-    """Those that wait; one that runs looks again before it leaves anything."""
+    """Those that wait; a running one checks the rights again before it saves anything."""
     return [
         write
         for job, body in open_jobs(ending.store)
         if job.status == "queued" and ending.rests_on_it(job.authority)
-        for write in not_begun(job, body, ending.at)
+        for write in not_begun(job, body, ending.moment)
     ]
 
 
-Shelf: TypeAlias = tuple[Table, str]
-USES: Mapping[Shelf, Callable[[Ending], Writes]] = {
+CollectionKey: TypeAlias = tuple[Table, str]
+USES: Mapping[CollectionKey, Callable[[Ending], Writes]] = {
     ("people", COLLECTION): _ways,
     ("people", ALSO): _nothing_more,
     ("credentials", SIGN_INS): _sign_ins,
@@ -129,7 +136,7 @@ USES: Mapping[Shelf, Callable[[Ending], Writes]] = {
     ("credentials", feed_records.COLLECTION): _feeds,
     ("jobs", OPEN): _jobs,
 }
-OTHERS: Mapping[Shelf, str] = {
+OTHERS: Mapping[CollectionKey, str] = {
     ("people", "person"): "a record of somebody; it lets nobody in",
     ("people", LOOK): "who looked at a record, for the audit",
     ("documents", "document"): "problems and plans under the hash of their content",
@@ -165,28 +172,28 @@ def end(ending: Ending) -> Writes:
 
 
 def merged(writes: Writes) -> Writes:
-    """Each row once: something may end for two reasons, and who erases it twice would lose a race with themselves."""
+    """Each row once: something may end for two reasons, and erasing it twice would be a conflict with itself."""
     return list({(table, row.collection, row.key): (table, row) for table, row in writes}.values())
 
 
-def end_account(store: Store, at: datetime, rights: Rights, account: Account) -> Writes:
+def end_account(store: Store, moment: datetime, rights: Rights, account: Account) -> Writes:
     """All uses of an account that is closed. `rights`: as they are after that."""
-    return end(Ending(store, at, rights, account.id))
+    return end(Ending(store, moment, rights, account.id))
 
 
-def end_ways(
-    store: Store, at: datetime, rights: Rights, account: UUID, ways: Iterable[str], *, every: bool = False
+def end_identities(
+    store: Store, moment: datetime, rights: Rights, account: UUID, ways: Iterable[str], *, every: bool = False
 ) -> Writes:
-    """Some ways in to an account, and what came by them; with `every` all sign-ins and tokens."""
-    return end(Ending(store, at, rights, account, frozenset(ways), every))
+    """Some login identities of an account, and what came by them; with `every` all sign-ins and tokens."""
+    return end(Ending(store, moment, rights, account, frozenset(ways), every))
 
 
-def end_rights(store: Store, at: datetime, rights: Rights) -> Writes:
-    """What rests on rights that hold no longer, whosever."""
-    return end(Ending(store, at, rights))
+def end_rights(store: Store, moment: datetime, rights: Rights) -> Writes:
+    """What rests on rights that hold no longer, of any account."""
+    return end(Ending(store, moment, rights))
 
 
-_COUNTED: Mapping[Shelf, str] = {
+_COUNTED: Mapping[CollectionKey, str] = {
     ("people", COLLECTION): "ways",
     ("credentials", SIGN_INS): "sign_ins",
     ("credentials", LINKS): "links",

@@ -1,4 +1,4 @@
-"""Decide whose token it is: kept as a hash beside the events, with what its holder may do, and until when."""
+"""API tokens: stored as a hash, with the roles of their holder and their expiry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 COLLECTION = "token"
-ID_LENGTH = 16  # of a token's hash: enough to tell tokens apart, and nothing that opens a door
+ID_LENGTH = 16  # characters of a token's hash: enough to tell tokens apart, too few to authenticate
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,18 @@ def revoked(hashed: str) -> tuple[Table, Row]:
     return "credentials", Row(COLLECTION, hashed, None)
 
 
-def find_credential(store: Store, token: str, at: datetime) -> Credential | None:
+def find_credential(store: Store, token: str, moment: datetime) -> Credential | None:
     """Whose token it is at an instant; None where nobody's, or no longer."""
-    return credential_at(store, hash_of(token), at)
+    return credential_at(store, hash_of(token), moment)
 
 
-def credential_at(store: Store, hashed: str, at: datetime) -> Credential | None:
+def credential_at(store: Store, hashed: str, moment: datetime) -> Credential | None:
     """The same where only the hash is known."""
     body = store.rows("credentials").get(COLLECTION, hashed)
     if body is None:
         return None
     credential: Credential = json_of(Credential).validate_json(body)
-    return credential if credential.expires is None or at < credential.expires else None
+    return credential if credential.expires is None or moment < credential.expires else None
 
 
 def credentials_of(store: Store, actor: str | None = None) -> Iterator[tuple[str, Credential]]:
@@ -90,26 +90,30 @@ def tokens_without(
 ) -> tuple[list[tuple[Table, Row]], frozenset[str]]:
     """The writes that take roles out of the tokens of the command line, and the tokens that end because none is left.
 
-    What was made over HTTP never holds more than its maker, and needs no taking.
+    A token made over HTTP never has more than its maker's roles, so nothing has to be taken out of it.
     """
     writes: list[tuple[Table, Row]] = []
     ended: set[str] = set()
-    every = dict(credentials_of(store))
-    for key, credential in every.items():
+    credentials = dict(credentials_of(store))
+    for key, credential in credentials.items():
         if (
             credential.account is not None
             or credential.parent is not None
             or not set(roles) & set(credential.grants)
         ):
             continue
-        left = replace(
-            credential, grants=tuple(granted for granted in credential.grants if granted not in roles)
+        reduced = replace(
+            credential,
+            grants=tuple(role_grant for role_grant in credential.grants if role_grant not in roles),
         )
-        if left.grants:
+        if reduced.grants:
             writes.append(
-                ("credentials", Row(COLLECTION, key, json_of(Credential).dump_json(left), credential.actor))
+                (
+                    "credentials",
+                    Row(COLLECTION, key, json_of(Credential).dump_json(reduced), credential.actor),
+                )
             )
         else:
             ended.add(key)
-    ended |= {key for key, one in every.items() if one.parent in ended}
+    ended |= {key for key, credential in credentials.items() if credential.parent in ended}
     return [*writes, *map(revoked, sorted(ended))], frozenset(ended)

@@ -177,4 +177,4 @@ class BranchViews(ReadModels):
 
 def _at_once(views: ReadModels) -> Views:
     """One look, so that a command sees one state of the truth."""
-    return views.moment() if isinstance(views, CachedReadModels) else views
+    return views.snapshot() if isinstance(views, CachedReadModels) else views

@@ -1,6 +1,6 @@
-"""Decide which feeds there are: whose calendar it is, in which form, and who made it.
+"""Records of calendar feeds: whose calendar it is, in which form, and who made it.
 
-The address of a feed is its secret; the database knows that as a hash alone.
+The address of a feed contains its secret; the database stores only the hash of it.
 """
 
 from __future__ import annotations

@@ -232,7 +232,7 @@ def claim(lyceum: Lyceum, worker: str, watch: LeaseWatch, now_s: float) -> Claim
         *in_turn(jobs),
     ]:
         body = known[job.id][1]
-        if not rights.stands(job.authority):
+        if not rights.is_effective(job.authority):
             store.save((), not_begun(job, body, lyceum.clock()))
             continue
         if job.attempt < MOST_ATTEMPTS:
@@ -296,7 +296,7 @@ def ending(lyceum: Lyceum, claim: Claim, end: End) -> Writes:
     Raises ClaimLost.
     """
     job, body = still_mine(lyceum.store, claim)
-    if not end.why and not Rights.of_events(lyceum.store).stands(job.authority):
+    if not end.why and not Rights.of_events(lyceum.store).is_effective(job.authority):
         raise RightOver(RIGHT_IS_OVER)
     status: Status = "failed" if end.why else "stopped" if job.stop else "done"
     ended = replace(job, status=status, ended=lyceum.clock(), draft=end.draft, why=end.why, worker="")

@@ -1,7 +1,7 @@
-"""Keep the read models that many readers ask for in memory, as new as the database.
+"""In-memory cache of the read models, as new as the database.
 
-Each look asks the database for its position alone, and reads the events since the last look; only what they touched
-changes. So many processes may each hold a copy, and none is older than the question.
+Each query asks the database only for its position and the events since the last one; only states that those touched
+change. So many processes may each hold a copy, and none is older than the query.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ MOST_EVENTS = 2000  # after so many in between, reading the rows again is quicke
 
 
 class SingleFlight:
-    """One look for all who wait for one: a look that began after the question is as good as one's own."""
+    """Coalesces concurrent calls (single flight): callers share a call that began after they asked."""
 
     def __init__(self, look: Callable[[], int]) -> None:
         self._look, self._one_at_a_time = look, Lock()
         self._begun = self._done = self._found = 0
 
     def shared(self) -> int:
-        """What a look finds that begins after this call."""
+        """The result of a call of `look` that begins after this one."""
         before = self._begun
         with self._one_at_a_time:
             if self._done <= before:
@@ -84,7 +84,7 @@ class CachedReadModels(ReadModels):
         return self.reached
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
-        """As ever; commands that end at the same time share one, because each would write the same rows."""
+        """Commands that end at the same time share one call, because each would write the same rows."""
         return self._catching_up.shared() if progress is None else super().catch_up(progress)
 
     @property
@@ -93,7 +93,7 @@ class CachedReadModels(ReadModels):
         return self.follow()
 
     def follow(self) -> int:
-        """Take over what has happened since the last look; the position reached."""
+        """Apply the events since the last call; the position reached."""
         there = self._looks.shared()
         if there == self._seen:
             return there
@@ -120,40 +120,40 @@ class CachedReadModels(ReadModels):
         for stream in HELD:
             if stream.name in self._collections and stream.name in changed:
                 self._renew(stream, changed[stream.name])
-        for id, facts in changed[TIMETABLES.name].items():
+        for id, events in changed[TIMETABLES.name].items():
             if id in self._weeks:
-                self._weeks[id] = self._renewed(TIMETABLES, id, self._weeks[id], facts)
+                self._weeks[id] = self._renewed(TIMETABLES, id, self._weeks[id], events)
 
         self._renew_diaries(changed[DIARIES.name])
 
     def _renew_diaries(self, changed: dict[UUID, list[Event]]) -> None:
         """Of a week that is held every diary is: one that is not there is new, or of another week."""
         renewed: dict[str, dict[UUID, Diary]] = {}
-        for id, facts in changed.items():
+        for id, events in changed.items():
             before = next((collection[id] for collection in self._diaries.values() if id in collection), None)
-            if before is None and facts[0].originator_version > 1:
+            if before is None and events[0].originator_version > 1:
                 continue
-            after = self._renewed(DIARIES, id, before, facts)
+            after = self._renewed(DIARIES, id, before, events)
             if after is not None and (week := DIARIES.scope(after)) in self._diaries:
                 renewed.setdefault(week, dict(self._diaries[week]))[id] = after
         for week, collection in renewed.items():
             self._diaries[week] = dict(sorted(collection.items(), key=lambda item: item[0].int))
 
     def _renew(self, stream: Stream[Any], changed: dict[UUID, list[Event]]) -> None:
-        """Put new states into a new shelf, because somebody may be reading the old one."""
+        """Put new states into a copy of the collection, because somebody may be reading the old one (copy on write)."""
         collection = dict(self._collections[stream.name])
         known = len(collection)
-        for id, facts in changed.items():
-            state = self._renewed(stream, id, collection.get(id), facts)
+        for id, events in changed.items():
+            state = self._renewed(stream, id, collection.get(id), events)
             if state is not None:
                 collection[id] = state
         if len(collection) > known:
             collection = dict(sorted(collection.items(), key=lambda item: item[0].int))
         self._collections[stream.name] = collection
 
-    def _renewed(self, stream: Stream[S], id: UUID, state: S | None, facts: list[Event]) -> S | None:
+    def _renewed(self, stream: Stream[S], id: UUID, state: S | None, events: list[Event]) -> S | None:
         """The state with its new events; from its row where they do not follow what is held."""
-        for event in facts:
+        for event in events:
             version = getattr(state, "version", 0)
             if event.originator_version == version + 1:
                 state = stream.evolve(state, event)
@@ -178,8 +178,8 @@ class CachedReadModels(ReadModels):
         for stream in HELD:
             self.collection(stream)
 
-    def moment(self) -> Snapshot:
-        """The read side now, for one question that looks many times."""
+    def snapshot(self) -> Snapshot:
+        """The read side now, for a query that reads many times."""
         position = self.follow()
         return Snapshot(self, position, dict(self._collections))
 
@@ -249,18 +249,18 @@ class CachedReadModels(ReadModels):
         return super().get_many(stream, ids)
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
-        return self.moment().get(stream, id)
+        return self.snapshot().get(stream, id)
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
-        return self.moment().get_many(stream, ids, scope)
+        return self.snapshot().get_many(stream, ids, scope)
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         """In order of id; those of one scope only, where one is given."""
-        return self.moment().all(stream, scope)
+        return self.snapshot().all(stream, scope)
 
 
 class Snapshot:
-    """The read side at one look: every state that is held is as it was then, however often it is asked for."""
+    """A consistent snapshot of the read side: every cached state is as it was when the snapshot was taken."""
 
     def __init__(
         self, live: CachedReadModels, position: int, collections: dict[str, dict[UUID, Any]]

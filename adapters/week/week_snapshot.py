@@ -184,7 +184,7 @@ _INSIDE: IdentityCache[frozenset[UUID]] = IdentityCache(8)  # each holds a netwo
 def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
     """All at one look, where the read side has looks. Raises NotThere where there is no such area."""
     if isinstance(views, _Looking):
-        views = views.moment()
+        views = views.snapshot()
     network = _by_id(views, AREAS)
     if area not in network:
         raise NotThere(f"there is no area {area}; import the network first, or see `lyceum export network`")
@@ -205,7 +205,7 @@ def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
 class _Looking(Protocol):
     """A read side that goes on changing."""
 
-    def moment(self) -> Views: ...
+    def snapshot(self) -> Views: ...
 
 
 @runtime_checkable

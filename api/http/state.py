@@ -103,7 +103,7 @@ class AppState:
 
     def views(self, at: str | None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
-        now = self.live.moment()
+        now = self.live.snapshot()
         if at is None:
             return now
         if _POSITION.fullmatch(at):

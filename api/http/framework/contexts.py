@@ -224,7 +224,7 @@ class RequestContext:
     @cached_property
     def now(self) -> Snapshot:
         """The read side at the first look of this request."""
-        return self.app_state.live.moment()
+        return self.app_state.live.snapshot()
 
     def views(self, at: str | None = None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
@@ -277,7 +277,7 @@ class CommandContext(RequestContext):
     @cached_property
     def now(self) -> NotedMoment:
         """The read side at the first look of this attempt; what is read there is noted."""
-        return NotedMoment(self.app_state.live.moment(), self.notes)
+        return NotedMoment(self.app_state.live.snapshot(), self.notes)
 
     @property
     def rests_on(self) -> AppendCondition | None:

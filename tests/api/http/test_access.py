@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from adapters.access.account_uses import EVENTS, OTHERS, USES
 from adapters.access.bootstrap_admin import make_link
-from adapters.access.login_identities import ways_of
+from adapters.access.login_identities import identities_of
 from adapters.feeds import feed_records
 from adapters.jobs.job_queue import RIGHT_IS_OVER
 from adapters.jobs.job_worker import do_one
@@ -279,7 +279,7 @@ def test_number_of_a_new_account_is_not_made_from_its_subject(
 ) -> None:
     one = bearer(client, issuer)
     first = one.get("/requests").body["detail"].rpartition(" ")[2]
-    (way,) = ways_of(lyceum.store, account_id(first))
+    (way,) = identities_of(lyceum.store, account_id(first))
 
     assert way.own
     assert bearer(client, issuer).get("/requests").body["detail"].endswith(first)
@@ -324,7 +324,7 @@ def test_way_that_is_closed_takes_along_what_came_by_it(
     administrator.post(f"/accounts/{comer.key}/grant", HOST)
     token = made(comer)
     administrator.post(f"/accounts/{comer.key}/ways", {"email": "other@example.org"})
-    (way,) = [one for one in ways_of(lyceum.store, account_id(comer.key)) if one.kind == "provider"]
+    (way,) = [one for one in identities_of(lyceum.store, account_id(comer.key)) if one.kind == "provider"]
 
     left = administrator.post(f"/accounts/{comer.key}/ways/close", {"ids": [way.id]}).body
 
@@ -363,7 +363,7 @@ def test_erasing_a_volunteer_takes_the_role_alone_from_who_has_another(
     assert coordinator.post("/people/wang/volunteer/erase").status == 200
 
     assert [one["role"] for one in page.get("/me").body["grants"]] == [other.role]
-    assert len(ways_of(lyceum.store, account_id("p-1"))) == 1
+    assert len(identities_of(lyceum.store, account_id("p-1"))) == 1
 
 
 def test_coordinator_who_erases_closes_no_account_of_the_provider(
