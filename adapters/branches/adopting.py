@@ -17,7 +17,7 @@ from adapters.store.event_names import topic_of
 from adapters.store.rows import Row
 from adapters.store.store import Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
-from adapters.week.problem_document import problem_of
+from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Event, Refused
 from domain.timetable import DraftMade, SessionDropped, SessionMoved, timetable_id
@@ -124,7 +124,7 @@ def require_fresh_plan(truth: Lyceum, branch: Branch) -> None:
     before = replace(branch, changes=branch.changes[: planned[-1]])
     unit = BranchUnit(truth, truth.actor, before)
     facts = snapshot_of(unit.views, branch.area, branch.week)
-    now = for_a_released_week(facts, problem_of(unit.views, facts, unit.people())).document
+    now = for_a_released_week(facts, problem_document(unit.views, facts, unit.people())).document
     if changed := differing(read_document(unit.store, draft_made.origin.problem), now, facts):
         named = ", ".join(f"{one.section} {one.key} ({one.change})" for one in changed[:MOST_NAMED])
         raise TruthMovedOn(

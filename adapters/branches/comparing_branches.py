@@ -14,7 +14,7 @@ from adapters.branches.overlay import BranchUnit
 from adapters.services.application import Lyceum
 from adapters.services.planning import planned_sessions, read_document
 from adapters.services.releases import draft_breaches, read_sessions
-from adapters.week.problem_document import problem_of
+from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions
 from domain.timetable import Change as Kind
@@ -96,7 +96,7 @@ class _Looked:
     @cached_property
     def problem(self) -> Document:
         """As the week would be planned now."""
-        return problem_of(self.unit.views, self.facts, self.unit.people()).document
+        return problem_document(self.unit.views, self.facts, self.unit.people()).document
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:

@@ -11,7 +11,7 @@ from adapters.exports.agendas import Agendas, Occasion, Owner, agendas
 from adapters.exports.left_out import LeftOut
 from adapters.exports.names import file_stems
 from adapters.exports.words import Words
-from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards
+from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
 from domain.calendar import date_of
 from domain.timetable import Release
 from domain.venue import Venue
@@ -29,7 +29,7 @@ class Edition:
     release: Release
     words: Words
     names: Mapping[UUID, str]
-    cards: tuple[SessionView, ...]
+    session_views: tuple[SessionView, ...]
     held: Agendas
     stems: Mapping[Owner, str]
     left_out: LeftOut = field(default_factory=LeftOut)
@@ -91,7 +91,7 @@ def edition_of(snapshot: WeekSnapshot, words: Words, names: Mapping[UUID, str]) 
         release=release,
         words=words,
         names=names,
-        cards=cards(snapshot, release.sessions),
+        session_views=view_sessions(snapshot, release.sessions),
         held=held,
         stems=file_stems(snapshot, held),
     )

@@ -30,7 +30,7 @@ from adapters.imports.settling import settle_keys
 from adapters.imports.tables import Row, Table, read_table
 from adapters.imports.work import ImportRun
 from adapters.services.application import Lyceum
-from adapters.week.standing.breaking import broken_by
+from adapters.week.release_validity.impact import broken_by
 from domain.events import Refused
 
 KINDS: dict[str, Kind] = {

@@ -17,8 +17,8 @@ from adapters.store.streams import AREAS, DAY_TYPES, DIARIES
 from adapters.store.views import Views
 from adapters.week.plan_times import across_zones
 from adapters.week.problem_document import TRAVEL_KMH, assignment_of
-from adapters.week.standing.broken import judged
-from adapters.week.standing.other_timetables import TimetablesOf, others_in
+from adapters.week.release_validity.broken_sessions import judged
+from adapters.week.release_validity.other_timetables import TimetablesOf, other_bookings
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import diary, request
 from domain.calendar import shift_week
@@ -115,7 +115,7 @@ def draft_breaches(
     Without `pinned` no pin is asked about.
     """
     pins = [pin.session for pin in snapshot.timetable.pins] if pinned else []
-    sessions, others = tuple(sessions), others_in(views, snapshot)
+    sessions, others = tuple(sessions), other_bookings(views, snapshot)
     found = judged(views, snapshot, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
     return tuple(dict.fromkeys(str(breach) for many in found.values() for breach in many))
 
@@ -165,7 +165,7 @@ def _effects(
         taken = with_time_taken(present, states.get(page.resource))
         yield from diary.book(taken, metadata, timetable.id, promises, _limits(snapshot, page), left)
     served, before = {session.request for session in released.sessions}, {session.request for session in old}
-    elsewhere = set(others_in(lyceum.views, snapshot).served)
+    elsewhere = set(other_bookings(lyceum.views, snapshot).served)
     yield from _steps(snapshot, metadata, served, before - elsewhere)
 
 

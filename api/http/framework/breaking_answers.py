@@ -10,8 +10,8 @@ from fastapi import Query
 
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, STREAMS
-from adapters.week.standing.breaking import broken_by
-from adapters.week.standing.broken import BrokenRule, BrokenSession
+from adapters.week.release_validity.broken_sessions import BrokenRule, BrokenSession
+from adapters.week.release_validity.impact import broken_by
 from api.http.auth.roles import Target, covers, reaches
 from api.http.framework.contexts import Answer, CommandContext
 from api.http.framework.openapi import schema_of
