@@ -316,7 +316,7 @@ def problem_of(error: Exception) -> HttpProblem | None:
     if isinstance(error, SoftRulesBroken):
         http_problem.more = {"warnings": [breach(str(warning)) for warning in error.warnings]}
     if isinstance(error, Planning):
-        http_problem.more = {"job": str(error.other)}
+        http_problem.more = {"job": str(error.rival)}
     if isinstance(error, TooManyJobs):
         http_problem.headers = {"Retry-After": "30"}
     if isinstance(error, TruthMovedOn):

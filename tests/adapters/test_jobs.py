@@ -25,16 +25,18 @@ from scheduler import Progress
 from tests.adapters.town import TOWN, WEEK
 from tests.builders import an_id
 
-PLAN = job_kinds.plan_asked(seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False)
-REPAIR = job_kinds.repair_asked(
-    seconds=1, seed=0, most_sessions=None, most_people=None, notice_hours=0, at=None
+PLAN = job_kinds.plan_parameters(
+    seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False
+)
+REPAIR = job_kinds.repair_parameters(
+    seconds=1, seed=0, most_sessions=None, most_people=None, notice_hours=0, moment=None
 )
 ASKED: dict[Kind, dict[str, Any]] = {
     "plan": PLAN,
     "repair": REPAIR,
-    "explain": job_kinds.explain_asked(None, 1),
+    "explain": job_kinds.explain_parameters(None, 1),
     "gaps": {},
-    "price": job_kinds.price_asked(seconds=2, workers=1, seed=0),
+    "price": job_kinds.price_parameters(seconds=2, workers=1, seed=0),
 }
 
 
@@ -263,7 +265,7 @@ class StopsItself(JobRun):
 
     def follow(self, progress: Progress) -> None:
         super().follow(progress)
-        if progress.served and not self._asked_to_stop:
+        if progress.served and not self._stop_requested:
             job_queue.ask_to_stop(self._lyceum, self.job.id)
             self._beat()
 
@@ -303,7 +305,7 @@ class IsToLeave(JobRun):
 
 def test_worker_that_is_to_leave_gives_its_job_back_with_the_best_plan(quick: Lyceum) -> None:
     job = asked(quick)
-    run = IsToLeave(quick, claimed(quick), 60, lambda: run._kept is not None)
+    run = IsToLeave(quick, claimed(quick), 60, lambda: run._last_saved is not None)
     run.start()
 
     with pytest.raises(Interrupted) as interrupted:
@@ -356,7 +358,7 @@ def test_standing_tells_queue_and_gaps(lyceum: Lyceum) -> None:
         lyceum.store, claim, claim.beat.grown(phase="x", seconds=1, value=90, bound=100), None
     )
 
-    standing = job_queue.standing(lyceum.store)
+    standing = job_queue.queue_status(lyceum.store)
 
     assert (standing.queued, [job.id for job, _ in standing.running]) == (1, [an_id("one")])
     assert standing.gaps == {an_id("one"): 0.1}

@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from adapters.branches.branches import branch_row, start_branch
 from adapters.exports.agendas import Owner
 from adapters.feeds.feed_records import Feed, Write, feed_row
-from adapters.jobs.job_kinds import explain_asked
+from adapters.jobs.job_kinds import explain_parameters
 from adapters.jobs.job_queue import ask
 from adapters.jobs.job_records import Job
 from adapters.jobs.job_worker import do_one
@@ -111,7 +111,7 @@ def street() -> Iterator[Lyceum]:
         lyceum.store.save((), list(_feeds(lyceum)))
         known, branch = start_branch(lyceum.store, lyceum.metadata(), RIVER, WEEK, SAMPLES["branch"])
         lyceum.commit((), [branch_row(lyceum.store, known, branch)])
-        asked, at = explain_asked(None, 1), lyceum.clock()
+        asked, at = explain_parameters(None, 1), lyceum.clock()
         ask(lyceum, Job(UUID(SAMPLES["job"]), "explain", RIVER, "river", WEEK, "somebody", at, asked))
         assert do_one(lyceum)
         yield lyceum

@@ -174,7 +174,7 @@ def test_the_standard_settings_switch_traces_on_and_off(environ: dict[str, str],
 
 def test_worker_processes_are_traced_and_logged_too(tmp_path: Path, collector: Collector) -> None:
     database = f"sqlite:///{tmp_path / 'lyceum.db'}"
-    asked = job_kinds.plan_asked(
+    asked = job_kinds.plan_parameters(
         seconds=2, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False
     )
     with town(database) as lyceum:
