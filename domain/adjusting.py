@@ -45,13 +45,6 @@ def unpin_session(
     return (SessionUnpinned(**following(timetable, metadata), request=request, number=number),)
 
 
-def move_session(
-    timetable: Timetable, metadata: EventMetadata, session: Session, why: str, planned: Iterable[Session]
-) -> tuple[SessionMoved | SessionUnpinned, ...]:
-    """Place one session of the draft by hand; see `move_sessions`."""
-    return move_sessions(timetable, metadata, (session,), why, planned)
-
-
 def move_sessions(
     timetable: Timetable,
     metadata: EventMetadata,

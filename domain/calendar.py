@@ -215,13 +215,6 @@ def wall(moment: datetime, zone: str) -> tuple[date, int]:
     return local.date(), local.hour * 60 + local.minute
 
 
-def real_minutes(week: str, window: Window, zone: str) -> int:
-    """Count the minutes that pass in a window of the week: not its length when the clocks change."""
-    first = monday(week)
-    start, end = (instant(first, minute, zone) for minute in (window.start_min, window.end_min))
-    return int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()) // 60
-
-
 Turns = tuple[tuple[datetime, timedelta], ...]  # (first instant in UTC, offset from UTC then on)
 
 

@@ -16,7 +16,6 @@ midnight belongs to the date on which it starts, whatever rules the next date. A
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -241,16 +240,6 @@ def check_dates(hours: OpeningHours) -> OpeningHours:
     return hours
 
 
-def closed_on(first: date, last: date, name: str) -> Period:
-    """Return the exception that closes the dates from `first` to `last`."""
-    return Period(name, first, last, ())
-
-
-def opened_on(day: date, spans: tuple[Span, ...], name: str) -> Period:
-    """Return the exception that opens one date at these spans and at no others."""
-    return Period(name, day, day, (DayRule((day.isoweekday(),), spans),))
-
-
 def weekly(*rows: tuple[tuple[int, ...], str, str], name: str = "") -> OpeningHours:
     """Build hours without seasons from rows of ISO weekdays, start and end.
 
@@ -268,23 +257,6 @@ def span(start: str, end: str) -> Span:
     except NotATime as error:
         raise BadSpan(str(error)) from error
     return Span(first, last if last > first else last + DAY_MIN)
-
-
-def spans_of(text: str) -> tuple[Span, ...]:
-    """Read spans such as "09:00-12:00, 14:00-17:00"; a blank text is no span: closed.
-
-    >>> spans_of("22:00-02:00")
-    (Span(start_min=1320, end_min=1560),)
-    """
-    parts = [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
-    return tuple(_span_of(part) for part in parts)
-
-
-def _span_of(part: str) -> Span:
-    times = [text.strip() for text in re.split("[-\u2013]", part)]
-    if len(times) != 2:
-        raise BadSpan(f"{part!r} is not a span of time; write start and end as in 09:00-17:00")
-    return span(times[0], times[1])
 
 
 def period_on(hours: OpeningHours, day: date) -> Period | None:

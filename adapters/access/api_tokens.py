@@ -19,7 +19,6 @@ __all__ = [
     "credential_at",
     "credential_row",
     "credentials_of",
-    "find_credential",
     "hash_of",
     "revoked",
     "tokens_without",
@@ -64,13 +63,8 @@ def revoked(hashed: str) -> tuple[Table, Row]:
     return "credentials", Row(COLLECTION, hashed, None)
 
 
-def find_credential(store: Store, token: str, moment: datetime) -> Credential | None:
-    """Whose token it is at an instant; None where nobody's, or no longer."""
-    return credential_at(store, hash_of(token), moment)
-
-
 def credential_at(store: Store, hashed: str, moment: datetime) -> Credential | None:
-    """The same where only the hash is known."""
+    """The token of a hash at an instant; None where it is nobody's, or no longer."""
     body = store.rows("credentials").get(COLLECTION, hashed)
     if body is None:
         return None

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Any
-from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
@@ -305,13 +304,3 @@ class JobRun:
             best, self._best = self._best, None
         beat: Beat = self._claim.beat.grown(**point) if point else self._claim.beat
         self._claim = job_queue.give_beat(self._lyceum.store, self._claim, beat, best)
-
-
-def do_one(lyceum: Lyceum, name: str = "here") -> bool:
-    """Do the next job here and now, such as in a test; False where none waits."""
-    return Worker(lyceum, name).once()
-
-
-def name_of(token: UUID, slot: int = 0) -> str:
-    """A worker's name from something that nobody else has."""
-    return f"{token.hex[:12]}-{slot}"

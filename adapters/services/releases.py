@@ -30,7 +30,6 @@ from domain.timetable import (
     Timetable,
     TimetableReleased,
     differences,
-    draft_sessions,
     latest_release,
     release_draft,
 )
@@ -205,8 +204,3 @@ def _steps(
             yield from request.step(asked, metadata, "scheduled")
         if one not in served and asked.status == "scheduled":
             yield from request.step(asked, metadata, "accepted")
-
-
-def draft_of(lyceum: Lyceum, snapshot: WeekSnapshot) -> tuple[Session, ...]:
-    """The sessions of the latest draft, as moved by hand; none where there is no draft."""
-    return draft_sessions(snapshot.timetable, planned_sessions(lyceum.store, snapshot.timetable))

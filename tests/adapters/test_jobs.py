@@ -14,7 +14,7 @@ from eventsourcing.persistence import IntegrityError
 from adapters.jobs import job_kinds, job_queue
 from adapters.jobs.job_queue import KEPT_DAYS, Claim, ClaimLost, JobEnded, LeaseWatch, Planning, TooManyJobs
 from adapters.jobs.job_records import Job, Kind, find_beat, find_best, find_result
-from adapters.jobs.job_worker import Interrupted, JobRun, Worker, do_one
+from adapters.jobs.job_worker import Interrupted, JobRun, Worker
 from adapters.services.application import Lyceum
 from adapters.services.planning import load_timetable, planned_sessions
 from adapters.services.releases import release_week
@@ -24,6 +24,7 @@ from domain.network import rename_area
 from scheduler import Progress
 from tests.adapters.town import TOWN, WEEK
 from tests.builders import an_id
+from tests.workers import do_one
 
 PLAN = job_kinds.plan_parameters(
     seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False

@@ -15,7 +15,6 @@ from adapters.access.bootstrap_admin import make_link
 from adapters.access.login_identities import identities_of
 from adapters.feeds import feed_records
 from adapters.jobs.job_queue import RIGHT_IS_OVER
-from adapters.jobs.job_worker import do_one
 from adapters.services.application import Lyceum
 from adapters.store.rows import COLLECTIONS, Row, UnknownCollection
 from adapters.store.store import Store
@@ -29,6 +28,7 @@ from tests.api.http.conftest import Person, an_account, someone
 from tests.api.http.signing import Hands, Issuer, another, browser, provider, stopped
 from tests.api.http.test_sign_in_provider import account_in, bearer, settings, sign_in
 from tests.api.http.test_token_making import Page, made, program
+from tests.workers import do_one
 
 RIVER = RoleGrant("coordinator", area_id("river"))
 HOST = {"role": "host", "within": "school"}
