@@ -280,6 +280,7 @@ def rights_of(account: Account, lookup: AuthorityLookup) -> tuple[Right, ...]:
 def open_account(
     account: Account | None, metadata: EventMetadata, key: str, authority: Authority | None = None
 ) -> tuple[AccountOpened, ...]:
+    """Open an account without roles. Raises AlreadyThere, BadText."""
     key = clean(key, "the key of an account", Key)
     if account is not None:
         raise AlreadyThere(f"account {key} is open already; give it a role instead")
@@ -289,7 +290,10 @@ def open_account(
 def offer(
     account: Account, metadata: EventMetadata, role_grant: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleOffered, ...]:
-    """Nothing happens where the same role is offered by the same right already."""
+    """Nothing happens where the same role is offered by the same right already.
+
+    Raises TooManyOffers, BadGrant, Closed.
+    """
     _check(account, role_grant)
     if Offer(role_grant, authority) in account.offers:
         return ()
@@ -325,7 +329,10 @@ def end_offer(account: Account, metadata: EventMetadata, role_grant: RoleGrant) 
 def grant(
     account: Account, metadata: EventMetadata, role_grant: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleGranted, ...]:
-    """Nothing happens where the account has that role there already, by the same right or by an unbounded one."""
+    """Nothing happens where the account has that role there already, by the same right or by an unbounded one.
+
+    Raises BadGrant, Closed.
+    """
     _check(account, role_grant)
     givings = [held.authority for held in account.held if held.granted == role_grant]
     if role_grant in account.grants and (not givings or authority in givings or None in givings):
@@ -347,7 +354,10 @@ def _check(account: Account, role_grant: RoleGrant) -> None:
 def withdraw(
     account: Account, metadata: EventMetadata, role_grant: RoleGrant, why: str, *, others: int
 ) -> tuple[RoleWithdrawn, ...]:
-    """Nothing happens where the account does not have it. `others`: accounts that would still give out every role."""
+    """Nothing happens where the account does not have it. `others`: accounts that would still give out every role.
+
+    Raises LastAdministrator, ReasonMissing.
+    """
     if role_grant not in account.grants:
         return ()
     if role_grant.role == "administrator" and not others:
@@ -360,7 +370,10 @@ def withdraw(
 def close_account(
     account: Account, metadata: EventMetadata, why: str, *, others: int
 ) -> tuple[AccountClosed, ...]:
-    """For good: it signs nobody in any more. Nothing happens where it is closed already."""
+    """For good: it signs nobody in any more. Nothing happens where it is closed already.
+
+    Raises LastAdministrator, ReasonMissing.
+    """
     if account.closed:
         return ()
     if is_administrator(account) and not others:

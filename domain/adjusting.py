@@ -40,6 +40,7 @@ def pin_session(timetable: Timetable, metadata: EventMetadata, pin: Pin) -> tupl
 def unpin_session(
     timetable: Timetable, metadata: EventMetadata, request: UUID, number: int
 ) -> tuple[SessionUnpinned, ...]:
+    """Lift the pin of a session; no event where it has none."""
     if all(pin.session.key != (request, number) for pin in timetable.pins):
         return ()
     return (SessionUnpinned(**following(timetable, metadata), request=request, number=number),)

@@ -69,7 +69,7 @@ def monday(week: str) -> date:
 
 @lru_cache(maxsize=4096)
 def date_of(week: str, iso_day: int) -> date:
-    """Return the date of an ISO weekday (1 = Monday to 7 = Sunday) of a week."""
+    """Return the date of an ISO weekday (1 = Monday to 7 = Sunday) of a week. Raises NotAWeek."""
     match = _WEEK.fullmatch(week)
     if match is None:
         raise NotAWeek(f"{week!r} is not an ISO week; write year and week as in 2026-W49")
@@ -105,14 +105,17 @@ def add_days(day: date, days: int) -> date:
 
 
 def bounded_day(day: date) -> date:
-    """Return the date as it is; refuse one that nobody plans for."""
+    """Return the date as it is; refuse one that nobody plans for. Raises OutOfCalendar."""
     if not FIRST_DAY <= day <= LAST_DAY:
         raise OutOfCalendar(f"{day} is too far away; {_BOUNDS}")
     return day
 
 
 def bounded_week(week: str) -> str:
-    """Return the week as it is; refuse one that does not exist, or that nobody plans for."""
+    """Return the week as it is; refuse one that does not exist, or that nobody plans for.
+
+    Raises NotAWeek, OutOfCalendar.
+    """
     if not FIRST_WEEK <= check_week(week) <= LAST_WEEK:
         raise OutOfCalendar(f"{week} is too far away; {_BOUNDS}")
     return week
@@ -128,7 +131,10 @@ def bounded_instant(moment: datetime) -> datetime:
 
 
 def near_week(week: str, today: date, years: int, what: str) -> str:
-    """Return the week as it is; refuse one that begins more than so many years after today."""
+    """Return the week as it is; refuse one that begins more than so many years after today.
+
+    Raises NotAWeek, OutOfCalendar.
+    """
     if monday(bounded_week(week)) > _years_later(today, years):
         raise OutOfCalendar(f"{week} is too far away; {what} at most {years} years ahead, so check the year")
     return week
@@ -152,7 +158,10 @@ def in_week(week: str, day: date) -> bool:
 
 
 def check_zone(name: str) -> str:
-    """Return the name of a time zone as it is, such as "Asia/Shanghai"; refuse what IANA does not list."""
+    """Return the name of a time zone as it is, such as "Asia/Shanghai"; refuse what IANA does not list.
+
+    Raises NotAZone.
+    """
     if name not in pendulum.timezones():
         raise NotAZone(f"{name!r} is not a time zone; write an IANA name such as Asia/Shanghai")
     return name

@@ -216,6 +216,7 @@ def block_time(
 
 
 def lift_block(diary: Diary, metadata: EventMetadata, block: UUID, why: str) -> tuple[BlockLifted, ...]:
+    """Take a closure or a pause out of the diary; no event where it is not in it. Raises ReasonMissing."""
     if all(present.id != block for present in diary.blocks):
         return ()
     lifted = BlockLifted(**following(diary, metadata), block=block, why=reason(why, "lifting a block"))

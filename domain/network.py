@@ -190,7 +190,10 @@ def found_area(
     calendar: str | None = None,
     around: Area | None = None,
 ) -> tuple[AreaFounded, ...]:
-    """`around` is the state of the parent, where it is known: nothing is founded in an area that has an end."""
+    """`around` is the state of the parent, where it is known: nothing is founded in an area that has an end.
+
+    Raises AlreadyThere, AreaCycle, AreaEnded, NamelessArea, BadText, NotAZone, OutOfCalendar.
+    """
     bounded_day(on)
     key = clean(key, "the key of an area", Key)
     if area is not None:
@@ -240,6 +243,7 @@ def _sound_calendar(calendar: str | None, key: str) -> str | None:
 def rename_area(
     area: Area, metadata: EventMetadata, *, names: Names, on: date, why: str
 ) -> tuple[AreaRenamed, ...]:
+    """From the day on, the area has these names. Raises NamelessArea, AreaEnded, ReasonMissing."""
     _exists(area, on)
     if held_on(area.names, on) == names:
         return ()
@@ -252,6 +256,7 @@ def rename_area(
 def recode_area(
     area: Area, metadata: EventMetadata, *, codes: tuple[Code, ...], on: date, why: str
 ) -> tuple[AreaRecoded, ...]:
+    """From the day on, the area has these codes and no others. Raises AreaEnded, ReasonMissing."""
     _exists(area, on)
     if held_on(area.codes, on) == codes:
         return ()
@@ -270,7 +275,10 @@ def move_area(
     why: str,
     network: Mapping[UUID, Area],
 ) -> tuple[AreaMoved, ...]:
-    """Raises AreaCycle where the new parent lies inside the area on any day from `on` that is known so far."""
+    """Put the area into another from the day on. Raises AreaEnded, ReasonMissing.
+
+    Raises AreaCycle where the new parent lies inside the area on any later day that is known so far.
+    """
     _exists(area, on)
     if held_on(area.parents, on) == parent:
         return ()
@@ -289,6 +297,7 @@ def _days_of_change(network: Mapping[UUID, Area], after: date) -> list[date]:
 def locate_area(
     area: Area, metadata: EventMetadata, *, location: Location | None, zone: str, calendar: str | None
 ) -> tuple[AreaLocated, ...]:
+    """Correct point, time zone and calendar, without a date of effect. Raises NotAZone, BadText."""
     if (area.location, area.zone, area.calendar) == (location, zone, calendar):
         return ()
     calendar = _sound_calendar(calendar, area.key)
@@ -340,6 +349,8 @@ def merge_area(
 
     Of areas that were merged into each other each may be merged again, so that a database that holds such a circle
     can be mended.
+
+    Raises AreaCycle, AreaEnded, AreaInUse, ReasonMissing.
     """
     bounded_day(on)
     if not is_merged_in_circle(network, area.id):
@@ -474,10 +485,12 @@ def _changed(area: Area, event: AreaEvent) -> Area:
 
 
 def exists_on(area: Area, day: date) -> bool:
+    """Whether the area was founded by that day and has not ended by then."""
     return area.founded <= day and (area.ended is None or day < area.ended)
 
 
 def parent_on(area: Area, day: date) -> UUID | None:
+    """The area around it on that day; None at the top, and before it was founded."""
     return held_on(area.parents, day)
 
 
@@ -503,6 +516,7 @@ def ancestor_on(network: Mapping[UUID, Area], start: UUID, level: str, day: date
 
 
 def children_on(network: Mapping[UUID, Area], parent: UUID | None, day: date) -> Iterator[Area]:
+    """The areas directly inside one on that day, in order of key; None: those at the top."""
     areas = (area for area in network.values() if exists_on(area, day) and parent_on(area, day) == parent)
     return iter(sorted(areas, key=lambda area: area.key))
 
@@ -557,7 +571,10 @@ def is_merged_in_circle(network: Mapping[UUID, Area], start: UUID) -> bool:
 
 
 def require_standing(area: Area, day: date) -> Area:
-    """Return the area as it is; refuse one that was dissolved by that day, and has nobody in its place."""
+    """Return the area as it is; refuse one that was dissolved by that day, and has nobody in its place.
+
+    Raises AreaEnded.
+    """
     if area.ended is not None and area.ended <= day and area.merged_into is None:
         raise AreaEnded(f"area {area.key} was dissolved on {area.ended}; choose the area that is there now")
     return area

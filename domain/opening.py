@@ -251,7 +251,7 @@ def weekly(*rows: tuple[tuple[int, ...], str, str], name: str = "") -> OpeningHo
 
 
 def span(start: str, end: str) -> Span:
-    """Read two clock times; an end that is not after the start lies on the next day."""
+    """Read two clock times; an end that is not after the start lies on the next day. Raises BadSpan."""
     try:
         first, last = clock_min(start), clock_min(end)
     except NotATime as error:
@@ -282,7 +282,7 @@ def _matches(rule: DayRule, day: date, kind: DayKind) -> bool:
 
 
 def is_dated(rule: DayRule, marks: DateMarks) -> bool:
-    """Whether a rule holds on such a date, its day types left aside."""
+    """Whether a rule holds on such a date, without regard to its day types."""
     if marks.weekday not in rule.weekdays or rule.weeks not in (None, marks.parity):
         return False
     if rule.week_numbers and marks.week not in rule.week_numbers:

@@ -22,7 +22,7 @@ def way_minutes(a: Location, b: Location, kmh: float) -> int:
 
 
 def blurred(location: Location) -> Location:
-    """The point moved onto a grid of about 500 m, so that it no longer says which house it was."""
+    """The point (degrees) moved onto a grid of about 500 m, so that it no longer identifies a home."""
     lat = round(location[0] / 0.0045) * 0.0045
     step = 0.0045 / max(0.1, math.cos(math.radians(lat)))
     return round(lat, 4), round(round(location[1] / step) * step, 4)

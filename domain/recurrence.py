@@ -125,7 +125,7 @@ def times_in(course: Course, week: str, letter_of: LetterOf) -> int:
 
 
 def held_weeks(course: Course, letter_of: LetterOf) -> tuple[str, ...]:
-    """The weeks in which a course is held, in order; one in which another is made up stands there twice."""
+    """The weeks in which a course is held, in order; one in which another is made up comes twice."""
     return tuple(sorted(_held(course, course.listed or _rhythmic(course.rhythm, letter_of))))
 
 

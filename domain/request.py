@@ -48,7 +48,7 @@ class BadRequest(Refused):
 
 
 class WrongStep(Refused):
-    """A step that does not follow from where the request stands."""
+    """A step that does not follow from the status of the request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _tidied(text: str) -> str:
 
 
 def _belongs(text: str, index: int) -> bool:
-    """Whether a character that shows nothing by itself changes what stands around it."""
+    """Whether a character that shows nothing by itself changes the characters around it."""
     character, before = text[index], text[index - 1] if index else " "
     after = text[index + 1] if index + 1 < len(text) else " "
     if character in _JOINERS:
@@ -182,7 +182,7 @@ def _is_seen(character: str) -> bool:
 
 
 def _is_private(character: str) -> bool:
-    """Rare Chinese characters stand here, in older files."""
+    """Private use and unassigned code points: older files have rare Chinese characters there."""
     return unicodedata.category(character) in ("Co", "Cn")
 
 

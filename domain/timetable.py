@@ -101,7 +101,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftMade(Event):
-    """The sessions stand in the plan document, so that the event stays small."""
+    """The sessions are in the plan document, so that the event stays small."""
 
     area: UUID
     week: str
@@ -322,6 +322,7 @@ def _in_time(session: Session) -> tuple[int, int, int, int, int]:
 
 
 def latest_release(timetable: Timetable) -> Release | None:
+    """The last release; None where nothing is released yet."""
     return timetable.releases[-1] if timetable.releases else None
 
 

@@ -255,6 +255,7 @@ def register_venue(
     area: UUID,
     location: Location,
 ) -> tuple[VenueRegistered, ...]:
+    """Register a venue at a point (degrees) in an area. Raises AlreadyThere, BadText."""
     key = clean(key, "the key of a venue", Key)
     name = clean(name, f"the name of venue {key}", Name)
     if venue is not None:
@@ -274,6 +275,7 @@ def register_venue(
 def describe_venue(
     venue: Venue, metadata: EventMetadata, *, name: str, kind: VenueKind, area: UUID, location: Location
 ) -> tuple[VenueDescribed, ...]:
+    """Change name, kind, area and point; no event where all are the same. Raises BadText."""
     name = clean(name, f"the name of venue {venue.key}", Name)
     if (venue.name, venue.kind, venue.area, venue.location) == (name, kind, area, location):
         return ()
@@ -283,6 +285,7 @@ def describe_venue(
 def set_lending_terms(
     venue: Venue, metadata: EventMetadata, terms: LendingTerms
 ) -> tuple[LendingTermsSet, ...]:
+    """Replace the lending terms; no event where they are the same. Raises BadTerms."""
     if terms == venue.terms:
         return ()
     if terms.price == "free" and terms.price_per_hour:
@@ -353,6 +356,7 @@ def withdraw_room(venue: Venue, metadata: EventMetadata, room: UUID, why: str) -
 def set_opening_hours(
     venue: Venue, metadata: EventMetadata, room: UUID | None, hours: opening.OpeningHours
 ) -> tuple[OpeningHoursSet, ...]:
+    """Set the hours of a room, or with None of the venue. Raises UnknownRoom, BadText, OutOfCalendar."""
     if room is not None:
         _room(venue, room)
     hours = clean(hours, f"the hours of {venue.key}")
@@ -420,6 +424,7 @@ def close_venue(
 
 
 def lift_closure(venue: Venue, metadata: EventMetadata, closure: UUID, why: str) -> tuple[ClosureLifted, ...]:
+    """Take a closure back; no event where there is none of that id. Raises ReasonMissing."""
     if all(present.id != closure for present in venue.closures):
         return ()
     return (
@@ -518,6 +523,7 @@ def _renamed(venue: Venue, known: tuple[Room, ...], event: RoomOpened | RoomChan
 
 
 def find_room(venue: Venue, room: UUID) -> Room | None:
+    """The room of an id that the venue lends; None where it does not, or no longer."""
     return next((candidate for candidate in venue.rooms if candidate.id == room), None)
 
 
@@ -567,7 +573,7 @@ def closures_of(venue: Venue, room: UUID, week: str) -> tuple[tuple[UUID, Window
 
 
 def retired_id(venue_key: str) -> UUID:
-    """The id under which the end of a venue stands in the diaries."""
+    """The id under which the end of a venue blocks time in the diaries."""
     return stream_id("retired", venue_key)
 
 

@@ -194,6 +194,7 @@ def volunteer_id(key: str) -> UUID:
 def enrol_volunteer(
     volunteer: Volunteer | None, metadata: EventMetadata, *, key: str, profile: Profile
 ) -> tuple[VolunteerEnrolled, ...]:
+    """Enrol a volunteer. Raises AlreadyThere, BadProfile, BadText."""
     key = clean(key, "the key of a volunteer", Key)
     if volunteer is not None:
         raise AlreadyThere(f"volunteer {key} is enrolled already; change the profile instead")
@@ -205,6 +206,7 @@ def enrol_volunteer(
 def change_profile(
     volunteer: Volunteer, metadata: EventMetadata, profile: Profile
 ) -> tuple[ProfileChanged, ...]:
+    """Replace the profile; no event where it is the same. Raises BadProfile, MergedAway."""
     if profile == volunteer.profile:
         return ()
     profile = _sound(profile, volunteer.key)
@@ -256,6 +258,7 @@ def offer_hours(
 def except_offer(
     volunteer: Volunteer, metadata: EventMetadata, exception: OfferException
 ) -> tuple[OfferExcepted, ...]:
+    """Offer other hours on one day, in minutes after its midnight. Raises BadOffer, QuotaReached, MergedAway."""
     bounded_day(exception.day)
     windows = normal(exception.windows)
     if windows and (windows[0].start_min < 0 or windows[-1].end_min > DAY_MIN):
@@ -277,6 +280,7 @@ def except_offer(
 def pause_offer(
     volunteer: Volunteer, metadata: EventMetadata, pause: Pause, why: str
 ) -> tuple[OfferPaused, ...]:
+    """Pause the offer from day to day, both included. Raises BadOffer, QuotaReached, ReasonMissing, MergedAway."""
     bounded_day(pause.first)
     bounded_day(pause.last)
     if pause.last < pause.first:
@@ -292,6 +296,7 @@ def pause_offer(
 def record_consent(
     volunteer: Volunteer, metadata: EventMetadata, *, guardian: UUID, consent: bool
 ) -> tuple[ConsentRecorded, ...]:
+    """Record a guardian's consent for a minor, or its end. Raises BadProfile for an adult, MergedAway."""
     if not volunteer.profile.minor:
         raise BadProfile(f"volunteer {volunteer.key} is an adult and needs nobody's consent")
     if consent == volunteer.consent:
@@ -302,6 +307,7 @@ def record_consent(
 def record_check(
     volunteer: Volunteer, metadata: EventMetadata, check: BackgroundCheck
 ) -> tuple[CheckRecorded, ...]:
+    """Record the result of a background check. Raises BadProfile, BadText, OutOfCalendar, MergedAway."""
     bounded_day(check.checked_on)
     bounded_day(check.expires)
     if check.expires < check.checked_on:

@@ -57,7 +57,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Lasting:
+class SessionLifetime:
     """How long a sign-in holds, and how long without being used."""
 
     whole: timedelta = timedelta(days=7)

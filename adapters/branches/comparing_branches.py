@@ -57,9 +57,9 @@ class ComparedGoal:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """From one side to the other. `facts` are what the two weeks are planned from and differ in.
+    """From one side to the other. `facts` are the records that the two weeks are planned from and that differ.
 
-    `moved_on` are events of the truth that stand in the way of adopting the branch.
+    `moved_on` are events outside the branch that conflict with adopting it.
     """
 
     before: Side

@@ -17,7 +17,7 @@ from adapters.exports.icalendars import calendar_name, events, framed
 from adapters.exports.left_out import LeftOut
 from adapters.exports.words import Words, words_of
 from adapters.feeds.feed_records import Feed, Form, is_over
-from adapters.feeds.released_agendas import Agenda, Released
+from adapters.feeds.released_agendas import Agenda, ReleasedAgendas
 from adapters.queries.cached_read_models import Snapshot
 from adapters.services.closures import with_time_taken
 from adapters.store.store import Store
@@ -46,7 +46,7 @@ class FeedOver(NotThere):
 
 
 @dataclass(slots=True)
-class Ready:
+class RenderedFeed:
     """The bytes of a feed, and the instant of the event that they are as new as.
 
     They rest on `parts`; `position` and `week` are where that was looked at last.
@@ -59,17 +59,17 @@ class Ready:
     week: str
 
 
-class ReadyFeeds:
+class FeedCache:
     """The feeds that were asked for last, in up to 64 MB; threads share it."""
 
     def __init__(self) -> None:
-        self._released = Released()
-        self._held: OrderedDict[_Key, Ready] = OrderedDict()
+        self._released = ReleasedAgendas()
+        self._held: OrderedDict[_Key, RenderedFeed] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
         self._making = tuple(Lock() for _ in range(LOCKS))
 
-    def ready(self, store: Store, views: Snapshot, feed: Feed, now: datetime) -> Ready:
+    def ready(self, store: Store, views: Snapshot, feed: Feed, now: datetime) -> RenderedFeed:
         """The bytes of a feed at a snapshot of the read side. Raises FeedOver."""
         _check(views, feed, now)
         key, week = (feed.owner, feed.form, feed.language), week_of(now.astimezone(UTC).date())
@@ -87,7 +87,7 @@ class ReadyFeeds:
             self._keep(key, made)
             return made
 
-    def _keep(self, key: _Key, ready: Ready) -> None:
+    def _keep(self, key: _Key, ready: RenderedFeed) -> None:
         with self._lock:
             before = self._held.pop(key, None)
             self._held[key] = ready
@@ -110,11 +110,11 @@ class _FeedBuilder:
     def __init__(self, store: Store, views: Snapshot, feed: Feed, week: str) -> None:
         self.store, self.views, self.feed, self.week = store, views, feed, week
 
-    def keep(self, held: Ready | None, parts: tuple[Any, ...], body: bytes | None) -> Ready:
+    def keep(self, held: RenderedFeed | None, parts: tuple[Any, ...], body: bytes | None) -> RenderedFeed:
         """The same bytes keep their date; others have that of the last event, or of the week that has begun."""
         if held is not None and (body is None or body == held.body):
-            return Ready(held.body, held.modified, parts, self.views.position, self.week)
-        return Ready(body or b"", self.modified(), parts, self.views.position, self.week)
+            return RenderedFeed(held.body, held.modified, parts, self.views.position, self.week)
+        return RenderedFeed(body or b"", self.modified(), parts, self.views.position, self.week)
 
     def modified(self) -> datetime:
         begun = datetime.combine(monday(self.week), time(), UTC)
@@ -147,7 +147,7 @@ class _FeedBuilder:
         return area
 
     def named(self, area: Area, words: Words, snapshot: WeekSnapshot) -> str:
-        """A volunteer's is called after the home area: not even the key stands in it."""
+        """A volunteer's calendar is named after the home area: not even the key is in it."""
         names = {self.feed.about: name_on(area, snapshot.day, words.language)}
         return calendar_name(snapshot, self.feed.owner, words, names)
 
@@ -160,7 +160,7 @@ class _FeedBuilder:
 class _CalendarBuilder(_FeedBuilder):
     """Every released session from some weeks back on."""
 
-    def renewed(self, held: Ready | None, released: Released) -> Ready:
+    def renewed(self, held: RenderedFeed | None, released: ReleasedAgendas) -> RenderedFeed:
         with released.lock:
             agendas = list(self._agendas(released))
         collections = (self.views.collection(AREAS), self.views.get(CATALOGUE, CATALOGUE_ID), self.subject)
@@ -169,7 +169,7 @@ class _CalendarBuilder(_FeedBuilder):
             return self.keep(held, parts, None)
         return self.keep(held, parts, self._body(agendas))
 
-    def _agendas(self, released: Released) -> Iterator[tuple[Agenda, Owner]]:
+    def _agendas(self, released: ReleasedAgendas) -> Iterator[tuple[Agenda, Owner]]:
         """What has to do with it in each timetable, in order of week."""
         network, about = self.views.collection(AREAS), self.feed.about
         first = shift_week(self.week, -BACK_WEEKS)
@@ -209,7 +209,7 @@ class _CalendarBuilder(_FeedBuilder):
 class _FreeBusyBuilder(_FeedBuilder):
     """What is booked, closed or away from this week on."""
 
-    def renewed(self, held: Ready | None, _: Released) -> Ready:
+    def renewed(self, held: RenderedFeed | None, _: ReleasedAgendas) -> RenderedFeed:
         weeks = [shift_week(self.week, number) for number in range(BUSY_WEEKS)]
         rooms = self._resources()
         ids = frozenset(diary_id(resource, week) for _, resource in rooms for week in weeks)

@@ -63,7 +63,7 @@ class Agenda:
         return False
 
 
-class Released:
+class ReleasedAgendas:
     """The timetables with a release, from a week on. Whoever uses it holds its lock."""
 
     def __init__(self) -> None:

@@ -25,14 +25,14 @@ class PersonalRecord:
     home: Location | None = None
 
 
-class Homes(Protocol):
-    """Where personal records are looked up: all of them in a dict, or those that somebody needs."""
+class PersonLookup(Protocol):
+    """A lookup of personal records by id: a dict of all, or `LazyPeople`."""
 
     def get(self, id: UUID, /) -> PersonalRecord | None: ...
 
 
-class PeopleNeeded:
-    """Personal records that are read when they are needed, and once; `read` gives those of many ids in one question."""
+class LazyPeople:
+    """Personal records that are read when they are needed, each once; `read` gives those of many ids in one query."""
 
     def __init__(self, read: Callable[[Collection[UUID]], Mapping[UUID, PersonalRecord]]) -> None:
         self._read = read

@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 import scheduler
-from adapters.people.personal_records import Homes
+from adapters.people.personal_records import PersonLookup
 from adapters.services.application import Lyceum
 from adapters.services.closures import with_time_taken
 from adapters.services.planning import Document, load_timetable, planned_sessions
@@ -103,7 +103,7 @@ def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
 def draft_breaches(
     views: Views,
     snapshot: WeekSnapshot,
-    people: Homes,
+    people: PersonLookup,
     sessions: Iterable[Session],
     today: date,
     *,

@@ -78,7 +78,7 @@ def check_collections(writes: Iterable[tuple[Table, Row]]) -> None:
 
 
 def lost(row: Row) -> IntegrityError:
-    """What is raised where a row is no longer what it was before."""
+    """The error of a row that is no longer what it was before."""
     return IntegrityError(f"{row.collection} {row.key} was changed by somebody else")
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
-from adapters.people.personal_records import Homes, PersonalRecord
+from adapters.people.personal_records import PersonalRecord, PersonLookup
 from adapters.queries.left_out import answers, each, those
 from adapters.services.application import Lyceum
 from adapters.store.caches import IdentityCache
@@ -61,7 +61,7 @@ def write_problem(lyceum: Lyceum, snapshot: WeekSnapshot) -> WrittenProblem:
     return problem_document(lyceum.views, snapshot, lyceum.people())
 
 
-def problem_document(views: Views, snapshot: WeekSnapshot, people: Homes) -> WrittenProblem:
+def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup) -> WrittenProblem:
     """The document of one area and week; `people` give the homes, which leave here blurred.
 
     Sessions that other timetables serve already are not asked for again.
@@ -88,7 +88,11 @@ def problem_document(views: Views, snapshot: WeekSnapshot, people: Homes) -> Wri
 
 
 def problem_about(
-    snapshot: WeekSnapshot, sessions: Iterable[Session], people: Homes, others: OtherBookings, today: date
+    snapshot: WeekSnapshot,
+    sessions: Iterable[Session],
+    people: PersonLookup,
+    others: OtherBookings,
+    today: date,
 ) -> Document:
     """The problem of what these sessions name, as far as it belongs to the area; bookings of others are not taken out.
 
@@ -142,7 +146,7 @@ def _document(
     venues: Iterable[Venue],
     volunteers: Iterable[Volunteer],
     requests: Iterable[CourseRequest],
-    people: Homes,
+    people: PersonLookup,
     others: OtherBookings,
 ) -> Document:
     """Of venues and volunteers those whose clocks show the same time as those of the area that is planned."""

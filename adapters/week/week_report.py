@@ -28,7 +28,7 @@ State: TypeAlias = Literal["draft", "released"]
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """A request without a session this week, and the true facts that are known about why."""
+    """A request without a session this week, and the known reasons."""
 
     key: str
     title: str
@@ -173,8 +173,8 @@ def _elsewhere(views: Views, snapshot: WeekSnapshot, asking: Iterable[CourseRequ
 class Warnings:
     """What a coordinator should look at.
 
-    `problem`: about the facts. `draft`: hard rules that the draft breaks as the facts are now. `released`: released
-    sessions that can no longer take place as they stand.
+    `problem`: about the input data. `draft`: hard rules that the draft breaks in the current state. `released`:
+    released sessions that can no longer take place as they are.
     """
 
     problem: tuple[str, ...]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from adapters.feeds.ready_feeds import ReadyFeeds
+from adapters.feeds.ready_feeds import FeedCache
 from adapters.processes.sidecar import Here, Sidecar
 from adapters.queries.cached_read_models import CachedReadModels
 from adapters.services.application import Lyceum
@@ -64,7 +64,7 @@ class AppState:
     ids: Callable[[], UUID] = uuid4
     swept: date | None = None
     pace: Pace = field(default_factory=Pace)
-    feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
+    feeds: FeedCache = field(default_factory=FeedCache)
     drafts: LruCache[tuple[UUID, int], bytes] = field(default_factory=lambda: LruCache(MOST_DRAFTS))
     _pasts: LruCache[int, Past] = field(default_factory=lambda: LruCache(MOST_PASTS))
     _instants: LruCache[datetime, int] = field(default_factory=lambda: LruCache(MOST_PASTS))

@@ -12,7 +12,7 @@ from datetime import date
 from uuid import UUID
 
 import scheduler
-from adapters.people.personal_records import Homes
+from adapters.people.personal_records import PersonLookup
 from adapters.store.caches import IdentityCache
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
@@ -79,7 +79,11 @@ class BrokenSession:
 
 
 def broken_sessions(
-    views: Views, snapshot: WeekSnapshot, people: Homes, today: date, about: frozenset[UUID] | None = None
+    views: Views,
+    snapshot: WeekSnapshot,
+    people: PersonLookup,
+    today: date,
+    about: frozenset[UUID] | None = None,
 ) -> tuple[BrokenSession, ...]:
     """Those of the latest release of a week, in order of time; none where nothing is released.
 
@@ -182,7 +186,7 @@ def room_diaries(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUI
 def judged(
     views: Views,
     snapshot: WeekSnapshot,
-    people: Homes,
+    people: PersonLookup,
     sessions: Iterable[Session],
     others: OtherBookings,
     today: date,
@@ -205,7 +209,7 @@ def judged(
 def breaches_of(
     views: Views,
     snapshot: WeekSnapshot,
-    people: Homes,
+    people: PersonLookup,
     sessions: Iterable[Session],
     others: OtherBookings,
     today: date,

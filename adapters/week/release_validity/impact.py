@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from adapters.people.personal_records import Homes, PeopleNeeded
+from adapters.people.personal_records import LazyPeople, PersonLookup
 from adapters.services.application import Lyceum
 from adapters.store.engines import Writes
 from adapters.store.streams import TIMETABLES
@@ -30,7 +30,7 @@ def broken_by(
 
     `now` is the read side to start from; by default as it is now. Only weeks that the events can touch are looked at.
     """
-    events, people = tuple(events), PeopleNeeded(lyceum.persons)
+    events, people = tuple(events), LazyPeople(lyceum.persons)
     people_after = PeopleAfter(people, writes)
     touched = touched_by(events, people_after.written)
     rules = None if people_after.written else rules_of(events)
@@ -67,7 +67,7 @@ def _may_break(
     after: Views,
     timetable: UUID,
     rules: Rules,
-    people: Homes,
+    people: PersonLookup,
     today: date,
     about: frozenset[UUID],
 ) -> bool:
@@ -81,7 +81,7 @@ def _may_break(
 
 
 def _judged(
-    views: Views, timetable: UUID, people: Homes, today: date, about: frozenset[UUID] | None
+    views: Views, timetable: UUID, people: PersonLookup, today: date, about: frozenset[UUID] | None
 ) -> tuple[BrokenSession, ...]:
     state = views.get(TIMETABLES, timetable)
     if state is None or not sessions_about(state, about):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 from uuid import UUID
 
-from adapters.people.personal_records import PeopleNeeded, PersonalRecord
+from adapters.people.personal_records import LazyPeople, PersonalRecord
 from adapters.store.engines import Writes
 from adapters.store.mapper import json_of
 from adapters.store.streams import STREAM_OF, Stream
@@ -89,7 +89,7 @@ class ViewsAfter:
 class PeopleAfter:
     """Personal records with rows that are not saved yet on top."""
 
-    def __init__(self, base: PeopleNeeded, writes: Writes = ()) -> None:
+    def __init__(self, base: LazyPeople, writes: Writes = ()) -> None:
         self._base = base
         self._written = {
             row.key: row.body for table, row in writes if table == "people" and row.collection == "person"

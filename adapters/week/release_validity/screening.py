@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from adapters.people.personal_records import Homes
+from adapters.people.personal_records import PersonLookup
 from adapters.store.views import Views
 from adapters.week.release_validity.broken_sessions import breaches_of, room_diaries, sessions_about
 from adapters.week.release_validity.other_timetables import OtherBookings, other_bookings
@@ -49,7 +49,7 @@ def may_break(
     after: Views,
     timetable: Timetable,
     rules: Rules,
-    people: Homes,
+    people: PersonLookup,
     today: date,
     about: frozenset[UUID],
 ) -> bool:
@@ -59,7 +59,12 @@ def may_break(
 
 
 def _breaches(
-    views: Views, timetable: Timetable, rules: Rules, people: Homes, today: date, about: frozenset[UUID]
+    views: Views,
+    timetable: Timetable,
+    rules: Rules,
+    people: PersonLookup,
+    today: date,
+    about: frozenset[UUID],
 ) -> frozenset[Breach]:
     snapshot = snapshot_of(views, timetable.area, timetable.week)
     sessions, others = sessions_about(timetable, about), OtherBookings()
