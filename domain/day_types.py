@@ -122,8 +122,8 @@ def type_days(
     key = clean(key, "the key of a calendar", Name)
     table = sorted((clean(typed, str(typed.day)) for typed in days), key=lambda typed: typed.day)
     _check_table(table, source)
-    news = tuple(typed for typed in table if _is_news(kind_on(types, typed.day), typed, status))
-    if not news:
+    new_days = tuple(typed for typed in table if _is_news(kind_on(types, typed.day), typed, status))
+    if not new_days:
         return ()
     version = types.version if types else 0
     event = DaysTyped(
@@ -132,7 +132,7 @@ def type_days(
         at=metadata.at,
         by=metadata.by,
         key=key,
-        days=news,
+        days=new_days,
         status=status,
         source=clean(source, "the source of a table of days", Sentence),
     )

@@ -181,8 +181,8 @@ def cancel_bookings(
     diary: Diary, metadata: EventMetadata, bookings: Iterable[Booking]
 ) -> tuple[PromisesChanged, ...]:
     """Free bookings that no release holds any more; no event where none of them is there."""
-    gone = tuple(booking for booking in diary.promises if booking in set(bookings))
-    if not gone:
+    freed = tuple(booking for booking in diary.promises if booking in set(bookings))
+    if not freed:
         return ()
     return (
         PromisesChanged(
@@ -191,7 +191,7 @@ def cancel_bookings(
             resource=diary.resource,
             week=diary.week,
             added=(),
-            freed=gone,
+            freed=freed,
         ),
     )
 

@@ -175,10 +175,10 @@ class Season:
         return self.last_month, self.last_day
 
     def contains(self, day: date) -> bool:
-        here = day.month, day.day
+        month_day = day.month, day.day
         if self.first <= self.last:
-            return self.first <= here <= self.last
-        return here >= self.first or here <= self.last
+            return self.first <= month_day <= self.last
+        return month_day >= self.first or month_day <= self.last
 
     @property
     def days(self) -> int:

@@ -349,8 +349,10 @@ def _stays_part(venue: Venue, room: Room) -> None:
 
 def withdraw_room(venue: Venue, metadata: EventMetadata, room: UUID, why: str) -> tuple[RoomWithdrawn, ...]:
     """The parts of a hall go with it."""
-    gone = _room(venue, room)
-    return (RoomWithdrawn(**following(venue, metadata), room=gone.id, why=reason(why, "taking a room back")),)
+    withdrawn = _room(venue, room)
+    return (
+        RoomWithdrawn(**following(venue, metadata), room=withdrawn.id, why=reason(why, "taking a room back")),
+    )
 
 
 def set_opening_hours(
@@ -492,9 +494,9 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
             rooms = tuple(changed if room.id == changed.id else room for room in venue.rooms)
             return replace(venue, rooms=rooms, renamings=_renamed(venue, venue.rooms, event))
         case RoomWithdrawn():
-            gone = tuple(room for room in venue.rooms if event.room in (room.id, room.part_of))
-            rooms = tuple(room for room in venue.rooms if room not in gone)
-            return replace(venue, rooms=rooms, former=(*venue.former, *gone))
+            withdrawn = tuple(room for room in venue.rooms if event.room in (room.id, room.part_of))
+            rooms = tuple(room for room in venue.rooms if room not in withdrawn)
+            return replace(venue, rooms=rooms, former=(*venue.former, *withdrawn))
         case OpeningHoursSet():
             others = tuple(room_hours for room_hours in venue.hours if room_hours.room != event.room)
             return replace(venue, hours=(*others, RoomHours(event.room, event.hours)))

@@ -36,34 +36,34 @@ from domain.account import Account, Authority
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What ends: an account, or some of its login identities (`ways`), and whatever `rights` says holds no longer."""
+    """What ends: an account, or some of its login identities, by id, and whatever `rights` says holds no longer."""
 
     store: Store
     moment: datetime
     rights: Rights
     account: UUID | None = None
-    ways: frozenset[str] | None = None
+    identities: frozenset[str] | None = None
     every: bool = False  # whether no identity is left, so that everything ends that came by one
 
     @property
     def whole(self) -> UUID | None:
         """The account that is over, if one is."""
-        return self.account if self.ways is None else None
+        return self.account if self.identities is None else None
 
     def rests_on_it(self, authority: Authority | None) -> bool:
         """Whether what was done by an authority ends as well."""
         if authority is None:
             return False
         own = authority.account is not None and authority.account == self.account
-        if own and (self.ways is None or self.every or authority.way in self.ways):
+        if own and (self.identities is None or self.every or authority.way in self.identities):
             return True
         return not self.rights.is_effective(authority)
 
 
-def _ways(ending: Ending) -> Writes:
+def _identities(ending: Ending) -> Writes:
     if ending.account is None:
         return []
-    return closed_identities(ending.store, ending.account, ending.moment, ending.ways)
+    return closed_identities(ending.store, ending.account, ending.moment, ending.identities)
 
 
 def _nothing_more(_: Ending) -> Writes:
@@ -75,14 +75,14 @@ def _sign_ins(ending: Ending) -> Writes:
     """Links too."""
     if ending.account is None:
         return []
-    if ending.ways is None or ending.every:
+    if ending.identities is None or ending.every:
         return ended_everywhere(ending.store, ending.account)
     kinds = {
-        login_identity.kind
-        for login_identity in identities_of(ending.store, ending.account)
-        if login_identity.id in ending.ways
+        identity.kind
+        for identity in identities_of(ending.store, ending.account)
+        if identity.id in ending.identities
     }
-    return ended_by_identities(ending.store, ending.account, ending.ways, kinds)
+    return ended_by_identities(ending.store, ending.account, ending.identities, kinds)
 
 
 def _tokens(ending: Ending) -> Writes:
@@ -99,7 +99,7 @@ def _tokens(ending: Ending) -> Writes:
 
 
 def _is_over(token: Credential, ending: Ending) -> bool:
-    return ending.ways is None or ending.every or token.way in ending.ways
+    return ending.identities is None or ending.every or token.way in ending.identities
 
 
 def _feeds(ending: Ending) -> Writes:
@@ -128,7 +128,7 @@ def _jobs(ending: Ending) -> Writes:
 
 CollectionKey: TypeAlias = tuple[Table, str]
 USES: Mapping[CollectionKey, Callable[[Ending], Writes]] = {
-    ("people", COLLECTION): _ways,
+    ("people", COLLECTION): _identities,
     ("people", ALSO): _nothing_more,
     ("credentials", SIGN_INS): _sign_ins,
     ("credentials", LINKS): _nothing_more,
@@ -182,10 +182,16 @@ def end_account(store: Store, moment: datetime, rights: Rights, account: Account
 
 
 def end_identities(
-    store: Store, moment: datetime, rights: Rights, account: UUID, ways: Iterable[str], *, every: bool = False
+    store: Store,
+    moment: datetime,
+    rights: Rights,
+    account: UUID,
+    identities: Iterable[str],
+    *,
+    every: bool = False,
 ) -> Writes:
     """Some login identities of an account, and what came by them; with `every` all sign-ins and tokens."""
-    return end(Ending(store, moment, rights, account, frozenset(ways), every))
+    return end(Ending(store, moment, rights, account, frozenset(identities), every))
 
 
 def end_rights(store: Store, moment: datetime, rights: Rights) -> Writes:

@@ -166,19 +166,21 @@ def ended_everywhere(store: Store, account: UUID) -> Writes:
     ]
 
 
-def ended_by_identities(store: Store, account: UUID, ways: Collection[str], kinds: Collection[str]) -> Writes:
+def ended_by_identities(
+    store: Store, account: UUID, identities: Collection[str], kinds: Collection[str]
+) -> Writes:
     """The writes that end sessions and links of some identities; older rows without an id end by their kind."""
     rows, records = store.rows("credentials"), {SIGN_INS: SignIn, LINKS: Link}
     return [
         ("credentials", Row(collection, row.key, None))
         for collection, record in records.items()
         for row in rows.select(collection, str(account))
-        if _came_by(json_of(record).validate_json(row.body or b""), ways, kinds)
+        if _came_by(json_of(record).validate_json(row.body or b""), identities, kinds)
     ]
 
 
-def _came_by(record: SignIn | Link, ways: Collection[str], kinds: Collection[str]) -> bool:
-    return record.by in kinds if record.way is None else record.way in ways
+def _came_by(record: SignIn | Link, identities: Collection[str], kinds: Collection[str]) -> bool:
+    return record.by in kinds if record.way is None else record.way in identities
 
 
 def change_row(store: Store, account: UUID) -> tuple[Table, Row]:

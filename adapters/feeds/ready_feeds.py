@@ -93,8 +93,8 @@ class FeedCache:
             self._held[key] = ready
             self._bytes += len(ready.body) - (len(before.body) if before else 0)
             while self._bytes > MOST_BYTES and len(self._held) > 1:
-                _, gone = self._held.popitem(last=False)
-                self._bytes -= len(gone.body)
+                _, evicted = self._held.popitem(last=False)
+                self._bytes -= len(evicted.body)
 
 
 def _check(views: Snapshot, feed: Feed, now: datetime) -> None:
@@ -232,8 +232,10 @@ class _FreeBusyBuilder(_FeedBuilder):
         return [("room", room.id) for room in self.venue.rooms] if self.venue else []
 
     def _touched(self, after: int, ids: frozenset[UUID]) -> bool:
-        news = self.store.page(after, MOST_EVENTS, self.views.position)
-        return len(news) == MOST_EVENTS or any(recorded.event.originator_id in ids for recorded in news)
+        new_events = self.store.page(after, MOST_EVENTS, self.views.position)
+        return len(new_events) == MOST_EVENTS or any(
+            recorded.event.originator_id in ids for recorded in new_events
+        )
 
     def _body(self, weeks: list[str], rooms: list[tuple[Resource, UUID]]) -> bytes:
         area = self.area()

@@ -91,13 +91,15 @@ class ReleasedAgendas:
             yield held
 
     def _follow(self, store: Store, views: Snapshot, first: str) -> None:
-        news = store.page(self._position, MOST_EVENTS, views.position) if self._position >= 0 else ()
-        if self._position < 0 or self._first > first or len(news) == MOST_EVENTS:
+        new_events = store.page(self._position, MOST_EVENTS, views.position) if self._position >= 0 else ()
+        if self._position < 0 or self._first > first or len(new_events) == MOST_EVENTS:
             self._timetables = {}
             for ahead in range(AHEAD_WEEKS):
                 self._take(views.all(TIMETABLES, shift_week(first, ahead)), first)
         changed = {
-            recorded.event.originator_id for recorded in news if isinstance(recorded.event, TimetableReleased)
+            recorded.event.originator_id
+            for recorded in new_events
+            if isinstance(recorded.event, TimetableReleased)
         }
         self._take(list(views.get_many(TIMETABLES, changed).values()), first)
         for id in [id for id, timetable in self._timetables.items() if timetable.week < first]:

@@ -244,9 +244,9 @@ def _run_pg(program: str, url: str, *arguments: str, connects: bool = True) -> s
         check=False,
     )
     if completed.returncode:
-        said = completed.stderr.strip().splitlines()
+        errors = completed.stderr.strip().splitlines()
         raise NoBackup(
-            f"{program} failed, and nothing was changed: {said[0] if said else completed.returncode}"
+            f"{program} failed, and nothing was changed: {errors[0] if errors else completed.returncode}"
         )
     return completed.stdout
 

@@ -94,27 +94,27 @@ class CachedReadModels(ReadModels):
 
     def follow(self) -> int:
         """Apply the events since the last call; the position reached."""
-        there = self._looks.shared()
-        if there == self._seen:
-            return there
+        reached = self._looks.shared()
+        if reached == self._seen:
+            return reached
         with self._lock:
-            if there < self._seen:  # another thread has gone further, or somebody has dropped all
-                there = self.reached
-            if there != self._seen:
-                self._take(self._seen, there)
-                self._seen = there
-            return there
+            if reached < self._seen:  # another thread has gone further, or somebody has dropped all
+                reached = self.reached
+            if reached != self._seen:
+                self._take(self._seen, reached)
+                self._seen = reached
+            return reached
 
     def _take(self, after: int, until: int) -> None:
         held = bool(self._collections or self._weeks or self._diaries)
-        news = self._store.page(after, MOST_EVENTS + 1, until) if held and until > after else ()
-        if len(news) > MOST_EVENTS or until < after:
-            news = ()
+        new_events = self._store.page(after, MOST_EVENTS + 1, until) if held and until > after else ()
+        if len(new_events) > MOST_EVENTS or until < after:
+            new_events = ()
             self._collections = {}
             self._weeks.clear()
             self._diaries.clear()
         changed: dict[str, dict[UUID, list[Event]]] = defaultdict(lambda: defaultdict(list))
-        for recorded in news:
+        for recorded in new_events:
             event = recorded.event
             changed[STREAM_OF[type(event)].name][event.originator_id].append(event)
         for stream in HELD:

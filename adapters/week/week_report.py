@@ -225,13 +225,13 @@ def _places(snapshot: WeekSnapshot, placed: Iterable[SessionView]) -> Iterator[P
         snapshot.left_out,
     )
     for venue, (opened, used) in use:
-        here = hosted[venue.id]
+        hosted_here = hosted[venue.id]
         yield Place(
             key=venue.key,
             name=venue.name,
             kind=venue.kind,
-            functions=tuple(sorted({session_view.request.order.function for session_view in here})),
-            sessions=len(here),
+            functions=tuple(sorted({session_view.request.order.function for session_view in hosted_here})),
+            sessions=len(hosted_here),
             open_minutes=opened,
             used_minutes=used,
         )

@@ -27,7 +27,7 @@ def _freed(lyceum: Lyceum, week: str) -> int:
 def _left_over(lyceum: Lyceum, week: str) -> Iterator[diary.PromisesChanged]:
     timetables, metadata = TimetablesOf(lyceum.views), lyceum.metadata()
     for diary_state in lyceum.views.all(DIARIES, week):
-        gone = [
+        left_over = [
             booking for booking in diary_state.promises if not timetables.still_booked(diary_state, booking)
         ]
-        yield from diary.cancel_bookings(diary_state, metadata, gone)
+        yield from diary.cancel_bookings(diary_state, metadata, left_over)
