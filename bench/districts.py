@@ -129,7 +129,7 @@ def _volunteer(metadata: EventMetadata, one: Document, week: str) -> Iterator[Ev
         lambda person: volunteer.record_check(person, metadata, check) if one["vetted"] else (),
         lambda person: (
             volunteer.record_consent(
-                person, metadata, guardian=volunteer.volunteer_id(f"guardian {key}"), given=True
+                person, metadata, guardian=volunteer.volunteer_id(f"guardian {key}"), consent=True
             )
             if one["minor"]
             else ()

@@ -1,4 +1,4 @@
-"""Plan inside a what-if branch: the same planning as that of the truth, and the draft stays in the branch."""
+"""Planning and repair inside a what-if branch; the draft stays in the branch."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from adapters.branches.branches import (
     BranchChange,
     branch_row,
     load_branch,
-    read,
-    stored,
+    read_events,
+    stored_events,
     timetable_at,
     with_change,
 )
@@ -78,9 +78,9 @@ def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> BranchChange:
 
 def _solved(unit: BranchUnit, draft: Draft, operation: str, what: str, body: dict[str, Any]) -> BranchChange:
     metadata = unit.metadata()
-    goals = ", ".join(f"{name} {one['value']:g}" for name, one in draft.plan["goals"].items())
+    goals = ", ".join(f"{name} {goal['value']:g}" for name, goal in draft.plan["goals"].items())
     words = f"{what}: draft {draft.number}, {goals}"
-    return BranchChange(operation, {}, body, words, metadata.by, metadata.at, stored(unit.events))
+    return BranchChange(operation, {}, body, words, metadata.by, metadata.at, stored_events(unit.events))
 
 
 def repair_in(
@@ -133,16 +133,18 @@ def plan_branch(
 
     def keep() -> Draft:
         present = _must_load(lyceum.store, id)
-        kept, branch_change = draft, change
+        saved_draft, branch_change = draft, change
         if change is not None and present.version != before.version:
             latest = BranchUnit(lyceum, actor, present)
-            kept = keep_draft(latest, present.area, present.week, draft.problem, draft.plan, effort.seed)
-            branch_change = _planned(latest, kept, effort) if kept.made else None
-        rows = [*also(kept)]
+            saved_draft = keep_draft(
+                latest, present.area, present.week, draft.problem, draft.plan, effort.seed
+            )
+            branch_change = _planned(latest, saved_draft, effort) if saved_draft.made else None
+        rows = [*also(saved_draft)]
         if branch_change is not None:
             rows += [branch_row(lyceum.store, present, with_change(present, branch_change)), *unit.writes]
         lyceum.commit((), rows)
-        return kept
+        return saved_draft
 
     return lyceum.retrying(keep)
 
@@ -157,6 +159,6 @@ def _must_load(store: Store, id: UUID) -> Branch:
 def replanned(unit: BranchUnit, branch: Branch, change: BranchChange) -> None:
     """Take over the draft of a planned change on the branch as it is now, without solving it again."""
     timetable = timetable_at(unit.store, branch.area, branch.week, None)
-    for event in read(change.facts):
+    for event in read_events(change.facts):
         if isinstance(event, DraftMade):
             unit.commit(make_draft(timetable, unit.metadata(), event.origin))

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID, uuid5
 
 from adapters.queries.left_out import each
-from adapters.week.week_snapshot import CalendarEntry, SessionView, WeekSnapshot, entries
+from adapters.week.week_snapshot import CalendarEntry, SessionView, WeekSnapshot, calendar_entries
 from domain.network import path_on
 
 Kind: TypeAlias = Literal["room", "venue", "volunteer", "request", "area"]
@@ -31,7 +31,7 @@ class Occasion:
 
     @property
     def session_view(self) -> SessionView:
-        return self.entry.card
+        return self.entry.session_view
 
 
 Agendas: TypeAlias = Mapping[Owner, tuple[Occasion, ...]]
@@ -57,11 +57,11 @@ def _in_time(occasion: Occasion) -> tuple[object, ...]:
 
 
 def _states(snapshot: WeekSnapshot) -> Iterable[list[CalendarEntry]]:
-    """For each session its entries, one for each release that changed it, in order."""
+    """For each session its calendar_entries, one for each release that changed it, in order."""
     by_session: dict[tuple[UUID, int], list[CalendarEntry]] = defaultdict(list)
     for number in range(1, len(snapshot.timetable.releases) + 1):
-        for entry in entries(until_release(snapshot, number)):
-            states = by_session[entry.card.session.key]
+        for entry in calendar_entries(until_release(snapshot, number)):
+            states = by_session[entry.session_view.session.key]
             if not states or states[-1] != entry:
                 states.append(entry)
     return by_session.values()
@@ -77,23 +77,23 @@ def until_release(snapshot: WeekSnapshot, number: int) -> WeekSnapshot:
 def _occasions(snapshot: WeekSnapshot, states: list[CalendarEntry]) -> Iterable[tuple[Owner, Occasion]]:
     latest = states[-1]
     uid = _uid(snapshot, latest)
-    present = owners(snapshot, latest.card)
+    present = owners(snapshot, latest.session_view)
     for owner in present:
         yield owner, Occasion(latest, uid, snapshot.zone)
-    left = {owner for entry in states[:-1] for owner in owners(snapshot, entry.card)} - present
+    left = {owner for entry in states[:-1] for owner in owners(snapshot, entry.session_view)} - present
     for owner in left:
-        now = None if latest.cancelled else latest.card
+        now = None if latest.cancelled else latest.session_view
         yield owner, Occasion(_gone(snapshot, states, owner), uid, snapshot.zone, now)
 
 
 def _uid(snapshot: WeekSnapshot, entry: CalendarEntry) -> str:
-    request, number = entry.card.session.key
+    request, number = entry.session_view.session.key
     return str(uuid5(snapshot.timetable.id, f"{request}:{number}"))
 
 
 def _gone(snapshot: WeekSnapshot, states: list[CalendarEntry], owner: Owner) -> CalendarEntry:
     """The last state in which the session concerned the owner, cancelled, and as new as what has become of it."""
-    last = max(index for index, entry in enumerate(states) if owner in owners(snapshot, entry.card))
+    last = max(index for index, entry in enumerate(states) if owner in owners(snapshot, entry.session_view))
     latest = states[-1]
     return replace(states[last], sequence=latest.sequence, cancelled=True, changed=latest.changed)
 

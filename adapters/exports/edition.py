@@ -11,7 +11,7 @@ from adapters.exports.agendas import Agendas, Occasion, Owner, agendas
 from adapters.exports.export_wording import Wording
 from adapters.exports.file_names import file_stems
 from adapters.exports.left_out_records import LeftOut
-from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards
+from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
 from domain.calendar import date_of
 from domain.timetable import Release
 from domain.venue import Venue
@@ -93,7 +93,7 @@ def edition_of(snapshot: WeekSnapshot, wording: Wording, names: Mapping[UUID, st
         release=release,
         wording=wording,
         names=names,
-        session_views=cards(snapshot, release.sessions),
+        session_views=view_sessions(snapshot, release.sessions),
         held=held,
         stems=file_stems(snapshot, held),
     )

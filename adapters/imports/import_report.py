@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from adapters.imports.columns import CellProblem
-from adapters.week.standing.broken import BrokenSession, lines
+from adapters.week.release_validity.broken_sessions import BrokenSession, lines
 
 MOST_CHANGES = 200  # shown to people; the report itself holds all
 MOST_CHARACTERS = 60

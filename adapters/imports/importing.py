@@ -30,7 +30,7 @@ from adapters.imports.record_keys import tidy
 from adapters.imports.table_reader import Row, Table, read_table
 from adapters.imports.text_encodings import damage
 from adapters.services.application import Lyceum
-from adapters.week.standing.breaking import broken_by
+from adapters.week.release_validity.impact import broken_by
 from domain.events import Refused
 
 KINDS: dict[str, Kind] = {

@@ -313,7 +313,7 @@ def _vouch(run: ImportRun, row: VolunteerRow, handle: Handle[Volunteer]) -> None
     guardian = guardian_id(row.key)
     if row.consent is not None and (row.minor or row.consent):
         handle.take(
-            volunteer.record_consent(handle.present, run.metadata, guardian=guardian, given=row.consent)
+            volunteer.record_consent(handle.present, run.metadata, guardian=guardian, consent=row.consent)
         )
     if row.guardian_name or any(column in run.filled_columns.get(row.row, ()) for column in _OF_GUARDIAN):
         _remember(run, row, handle, guardian, _OF_GUARDIAN, row.guardian)

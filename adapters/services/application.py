@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 from uuid import UUID
 
 from adapters.people.personal_records import PersonalRecord
-from adapters.store.append_conditions import AppendCondition, together
+from adapters.store.append_conditions import AppendCondition, combined
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store, person_row
@@ -148,6 +148,6 @@ class Unit(Lyceum):
     def save(self, also: Writes = (), condition: AppendCondition | None = None) -> int:
         """Save everything in one transaction; the position after it. Raises IntegrityError after a lost race."""
         conditions = [*self.conditions, *([condition] if condition else [])]
-        position = self.store.save(self.events, [*self.writes, *also], together(conditions))
+        position = self.store.save(self.events, [*self.writes, *also], combined(conditions))
         self.views.catch_up()
         return position

@@ -21,7 +21,7 @@ from adapters.store.store import Store, document_row
 from adapters.store.streams import TIMETABLES
 from adapters.week.key_labels import Keys
 from adapters.week.plan_times import left_out_by_zone
-from adapters.week.problem_document import WrittenProblem, told_of, write_problem
+from adapters.week.problem_document import WrittenProblem, shared_assignment, write_problem
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Refused
 from domain.timetable import (
@@ -113,7 +113,7 @@ def plan_week(
     if stands is not None and not again:
         return stands
     problem = for_a_released_week(snapshot, problem)
-    with lyceum.store.watcher.step("solve"), by_keys(snapshot):
+    with lyceum.store.observer.step("solve"), by_keys(snapshot):
         search = background_process.solve if effort.aside else scheduler.solve
         plan = search(
             problem.document,
@@ -138,7 +138,8 @@ def by_keys(snapshot: WeekSnapshot) -> Iterator[None]:
     except scheduler.MalformedDocument as malformed:
         keys, advice = Keys(snapshot), "; unpin it, or mend what it breaks"
         raise scheduler.MalformedDocument(
-            keys.told(error) + (advice if error.startswith("pins: ") else "") for error in malformed.errors
+            keys.with_labels(error) + (advice if error.startswith("pins: ") else "")
+            for error in malformed.errors
         ) from malformed
 
 
@@ -206,7 +207,7 @@ def for_a_released_week(snapshot: WeekSnapshot, problem: WrittenProblem) -> Writ
     if release is None:
         return problem
     told = {
-        "previous": [told_of(session) for session in release.sessions],
+        "previous": [shared_assignment(session) for session in release.sessions],
         "goals": list(GOALS_ONCE_RELEASED),
     }
     return replace(problem, document={**problem.document, **told})

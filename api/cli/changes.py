@@ -66,10 +66,10 @@ def tell_of(
     lyceum: Lyceum, command: Callable[[Lyceum], T], said: str | Callable[[T], str], dry_run: bool
 ) -> None:
     """Do it or try it, and tell what was done, as a sentence or by its answer, and what it breaks."""
-    from adapters.week.standing.breaking import carried_out
-    from adapters.week.standing.broken import lines
+    from adapters.week.release_validity.broken_sessions import lines
+    from adapters.week.release_validity.impact import execute
 
-    answer, broken = carried_out(lyceum, command, dry_run=dry_run)
+    answer, broken = execute(lyceum, command, dry_run=dry_run)
     done = said if isinstance(said, str) else said(answer)
     say(f"dry run, nothing was changed: {done}" if dry_run else done)
     for line in lines(broken, dry_run=dry_run):

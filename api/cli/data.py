@@ -229,7 +229,7 @@ def export_problem(
 
     Example: `lyceum export problem --area town --week 2026-W49 --out problem.json`
     """
-    from adapters.week.problem_document import problem_of
+    from adapters.week.problem_document import problem_document
     from adapters.week.week_snapshot import find_area, snapshot_of
     from api.cli.weeks import write_json
 
@@ -237,7 +237,7 @@ def export_problem(
     with opened() as lyceum:
         views = seen_at(lyceum, at)
         facts = snapshot_of(views, find_area(views, area, day).id, week)
-        problem = problem_of(views, facts, lyceum.people())
+        problem = problem_document(views, facts, lyceum.people())
     write_json(out, problem.document)
     for warning in problem.warnings:
         errors.print(f"warning: {warning}", markup=False)

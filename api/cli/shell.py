@@ -107,7 +107,7 @@ def seen_at(lyceum: Lyceum, at: str | None) -> Views:
     if at is None:
         return lyceum.views
     if at.isascii() and at.isdecimal() and len(at) <= MOST_DIGITS:
-        return lyceum.views.at(int(at))
+        return lyceum.views.at_position(int(at))
     try:
         instant = datetime.fromisoformat(at)
     except ValueError:

@@ -383,10 +383,10 @@ def _title(facts: WeekSnapshot, session: Session) -> str:
 
 
 def _told(facts: WeekSnapshot, session: Session) -> str:
-    from adapters.week.week_snapshot import cards
+    from adapters.week.week_snapshot import view_sessions
     from domain.windows import DAY_NAMES, clock
 
-    for card in cards(facts, [session]):
+    for card in view_sessions(facts, [session]):
         team = ", ".join(facts.volunteers[one].key for one in session.team if one in facts.volunteers)
         when = f"{DAY_NAMES[card.day.isoweekday() - 1]} {clock(card.start_min)}-{clock(card.end_min)}"
         return f"{when}, {card.venue.name}, {card.room.name}; {team or 'nobody needed'}"

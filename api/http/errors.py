@@ -193,9 +193,6 @@ KINDS: dict[type[Exception], Kind] = {
     ),
     volunteers.BadProfile: _kind("bad-profile", 422, "A profile that contradicts itself", _CORRECT),
     volunteers.BadOffer: _kind("bad-offer", 422, "An offer that cannot be", _CORRECT),
-    volunteers.ConsentMissing: _kind(
-        "consent-missing", 409, "Consent is missing", "Record the consent first."
-    ),
     request.BadRequest: _kind("bad-request", 422, "A request that nothing fulfils", _CORRECT),
     request.WrongStep: _kind("wrong-step", 409, "Not the next step", _LOOK),
     network.NamelessArea: _kind("nameless-area", 422, "An area without a name", _CORRECT),
@@ -319,7 +316,7 @@ def problem_of(error: Exception) -> HttpProblem | None:
     if isinstance(error, SoftRulesBroken):
         http_problem.more = {"warnings": [breach(str(warning)) for warning in error.warnings]}
     if isinstance(error, Planning):
-        http_problem.more = {"job": str(error.other)}
+        http_problem.more = {"job": str(error.rival)}
     if isinstance(error, TooManyJobs):
         http_problem.headers = {"Retry-After": "30"}
     if isinstance(error, TruthMovedOn):

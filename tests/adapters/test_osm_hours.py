@@ -20,13 +20,11 @@ from domain.opening import (
     Period,
     Season,
     Span,
-    closed_on,
     open_windows,
-    opened_on,
-    spans_of,
     spans_on,
 )
 from domain.windows import on_day
+from tests.builders import closed_on, opened_on, spans_of
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)

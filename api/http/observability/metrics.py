@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.jobs.job_queue import standing
+from adapters.jobs.job_queue import queue_status
 from adapters.store.store import DATABASE_FAULTS
 from api.http.errors import HttpProblem
 
@@ -116,7 +116,7 @@ def _positions(app_state: AppState) -> Iterator[Metric]:
 
 
 def _jobs(app_state: AppState) -> Iterator[Metric]:
-    now = standing(app_state.lyceum.store)
+    now = queue_status(app_state.lyceum.store)
     jobs = GaugeMetricFamily("lyceum_jobs", "Solves and other slow work.", labels=("status",))
     jobs.add_metric(("queued",), now.queued)
     jobs.add_metric(("running",), len(now.running))

@@ -141,7 +141,9 @@ def test_one_session_that_cannot_be_written_is_left_out_and_named(toronto: Town)
     edition = week_edition(toronto.lyceum, toronto.area, WEEK)
     owner: Owner = ("area", toronto.area)
     first, *others = agendas([edition.snapshot])[owner]
-    broken = replace(first, entry=replace(first.entry, card=replace(first.session_view, start_min=10**15)))
+    broken = replace(
+        first, entry=replace(first.entry, session_view=replace(first.session_view, start_min=10**15))
+    )
     left_out = LeftOut()
 
     content = calendar("x", [broken, *others], wording_of("en", FIELD), owner, left_out)

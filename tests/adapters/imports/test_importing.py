@@ -270,11 +270,11 @@ def test_lost_race_is_run_again_from_the_start(small: Lyceum, tmp_path: Path) ->
     (tmp_path / "v.csv").write_text(VENUE_ROWS.replace("Library,", "Old Library,"), encoding="utf-8")
     save, calls = small.store.save, []
 
-    def slow_save(facts: object, writes: object = (), condition: object = None) -> int:
+    def slow_save(events: object, writes: object = (), condition: object = None) -> int:
         calls.append(1)
         if len(calls) == 1:
             raise IntegrityError("somebody was faster")
-        return save(facts, writes, condition)  # type: ignore[arg-type]
+        return save(events, writes, condition)  # type: ignore[arg-type]
 
     small.store.save = slow_save  # type: ignore[method-assign]
 

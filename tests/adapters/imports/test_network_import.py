@@ -278,7 +278,7 @@ def test_old_codes_stay_the_answer_for_old_dates(reorganised: tuple[Lyceum, int]
 
 def test_reports_at_an_old_position_do_not_change(reorganised: tuple[Lyceum, int]) -> None:
     lyceum, before = reorganised
-    past = lyceum.views.at(before)
+    past = lyceum.views.at_position(before)
     community = next(
         area.key for area in past.all(AREAS) if area.level == "community" and area.key.startswith("500105001")
     )

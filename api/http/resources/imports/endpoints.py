@@ -18,7 +18,7 @@ from adapters.imports.import_report import MOST_CHANGES, ImportReport, RowChange
 from adapters.imports.import_templates import write_template
 from adapters.imports.importing import KINDS, run_import
 from adapters.imports.profiles import profile_names
-from adapters.week.standing.broken import BrokenSession
+from adapters.week.release_validity.broken_sessions import BrokenSession
 from api.http.errors import HttpProblem, invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response

@@ -305,7 +305,7 @@ def leave_out(context: CommandContext, form: LeftOut, request: Key) -> Answer:
             instead=form.instead,
             extend=form.extend,
             look_again=not context.may("requests.step", target_of(present)),
-            letter_of=letters(context.now.shelf(AREAS), present.area),
+            letter_of=letters(context.now.collection(AREAS), present.area),
         )
     )
     return json_response(context.after(REQUESTS, present.id, present))

@@ -233,7 +233,7 @@ def record_consent(context: CommandContext, form: Consent, volunteer: Key) -> An
     present = subject(context, volunteer)
     guardian = stream_id("guardian", present.key)
     context.unit.commit(
-        decide.record_consent(present, context.unit.metadata(), guardian=guardian, given=form.given)
+        decide.record_consent(present, context.unit.metadata(), guardian=guardian, consent=form.given)
     )
     return changed(context, present)
 

@@ -1,4 +1,4 @@
-"""Which released sessions a command breaks, from what its events change, before they are saved."""
+"""Impact analysis of commands: which released sessions events would break, before they are saved."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from adapters.people.personal_records import Homes, PeopleNeeded
+from adapters.people.personal_records import LazyPeople, PersonLookup
 from adapters.services.application import Lyceum
 from adapters.store.engines import Writes
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
-from adapters.week.standing.broken import BrokenSession, broken_sessions, sessions_about
-from adapters.week.standing.projected_read_side import PeopleAfter, ViewsAfter
-from adapters.week.standing.screening import Rules, may_break, rules_of
-from adapters.week.standing.touched_weeks import places, touched_by
+from adapters.week.release_validity.broken_sessions import BrokenSession, broken_sessions, sessions_about
+from adapters.week.release_validity.projected_read_side import PeopleAfter, ViewsAfter
+from adapters.week.release_validity.screening import Rules, may_break, rules_of
+from adapters.week.release_validity.touched_weeks import touched_by, touched_timetables
 from adapters.week.week_snapshot import snapshot_of
 from domain.events import Event, NotThere
 
@@ -24,25 +24,25 @@ T = TypeVar("T")
 
 
 def broken_by(
-    lyceum: Lyceum, snapshot: Iterable[Event], writes: Writes = (), *, now: Views | None = None
+    lyceum: Lyceum, events: Iterable[Event], writes: Writes = (), *, now: Views | None = None
 ) -> tuple[BrokenSession, ...]:
     """The released sessions that break a rule after events and rows that are not saved yet, and did not before.
 
     `now` is the read side to start from; by default as it is now. Only weeks that the events can touch are looked at.
     """
-    snapshot, people = tuple(snapshot), PeopleNeeded(lyceum.persons)
+    events, people = tuple(events), LazyPeople(lyceum.persons)
     people_after = PeopleAfter(people, writes)
-    touched = touched_by(snapshot, people_after.written)
-    rules = None if people_after.written else rules_of(snapshot)
+    touched = touched_by(events, people_after.written)
+    rules = None if people_after.written else rules_of(events)
     if not (touched.resources or touched.areas or touched.all_areas):
         return ()
     planned = lyceum.views.scopes(TIMETABLES)
     if not planned:
         return ()
     before = now or lyceum.views
-    after, today = ViewsAfter(before, snapshot), lyceum.clock().date()
-    found: list[BrokenSession] = []
-    for id, about in places(before, after, touched, planned, today).items():
+    after, today = ViewsAfter(before, events), lyceum.clock().date()
+    newly_broken: list[BrokenSession] = []
+    for id, about in touched_timetables(before, after, touched, planned, today).items():
         if (
             rules is not None
             and about is not None
@@ -52,14 +52,14 @@ def broken_by(
         broken = _judged(after, id, people_after, today, about)
         if not broken:  # then nobody need know what was broken before
             continue
-        known = {one.key: set(one.reasons) for one in _judged(before, id, people, today, about)}
+        known = {session.key: set(session.reasons) for session in _judged(before, id, people, today, about)}
         for broken_session in broken:
             new = tuple(
                 reason for reason in broken_session.reasons if reason not in known.get(broken_session.key, ())
             )
             if new:
-                found.append(replace(broken_session, reasons=new))
-    return tuple(sorted(found, key=lambda one: (one.day, one.start, one.key)))
+                newly_broken.append(replace(broken_session, reasons=new))
+    return tuple(sorted(newly_broken, key=lambda session: (session.day, session.start, session.key)))
 
 
 def _may_break(
@@ -67,35 +67,35 @@ def _may_break(
     after: Views,
     timetable: UUID,
     rules: Rules,
-    people: Homes,
+    people: PersonLookup,
     today: date,
     about: frozenset[UUID],
 ) -> bool:
-    found = after.get(TIMETABLES, timetable)
-    if found is None or not sessions_about(found, about):
+    state = after.get(TIMETABLES, timetable)
+    if state is None or not sessions_about(state, about):
         return False
     try:
-        return may_break(before, after, found, rules, people, today, about)
+        return may_break(before, after, state, rules, people, today, about)
     except NotThere:  # a timetable of an area that is not known here
         return False
 
 
 def _judged(
-    views: Views, timetable: UUID, people: Homes, today: date, about: frozenset[UUID] | None
+    views: Views, timetable: UUID, people: PersonLookup, today: date, about: frozenset[UUID] | None
 ) -> tuple[BrokenSession, ...]:
-    view = views.get(TIMETABLES, timetable)
-    if view is None or not sessions_about(view, about):
+    state = views.get(TIMETABLES, timetable)
+    if state is None or not sessions_about(state, about):
         return ()
     try:
-        return broken_sessions(views, snapshot_of(views, view.area, view.week), people, today, about)
+        return broken_sessions(views, snapshot_of(views, state.area, state.week), people, today, about)
     except NotThere:  # a timetable of an area that is not known here
         return ()
 
 
-def carried_out(
+def execute(
     lyceum: Lyceum, command: Callable[[Lyceum], T], *, dry_run: bool = False
 ) -> tuple[T, tuple[BrokenSession, ...]]:
-    """Give a command, or only try it: what it answers, and the released sessions that it breaks, or would."""
+    """Run a command, or only try it: its answer, and the released sessions that it breaks or would break."""
 
     def attempt() -> tuple[T, tuple[BrokenSession, ...]]:
         lyceum.views.catch_up()

@@ -1,7 +1,7 @@
-"""Screen events: whether released sessions can break by them, asked of the few rules that such events bear on.
+"""Screening of events: a quick check of only those rules that events of a kind can break.
 
-A change of a room has to do with neither people nor learners. Most changes break nothing, and then nobody need lay out
-who leads what, where they live, and what else they are to do that week.
+A change of a room concerns neither people nor learners. Most changes break nothing, so the full check, which reads
+every team, home and other booking of the week, is rarely needed.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from adapters.people.personal_records import Homes
+from adapters.people.personal_records import PersonLookup
 from adapters.store.views import Views
-from adapters.week.standing.broken import breaches_of, room_diaries, sessions_about
-from adapters.week.standing.other_timetables import Others, others_in
+from adapters.week.release_validity.broken_sessions import breaches_of, room_diaries, sessions_about
+from adapters.week.release_validity.other_timetables import OtherBookings, other_bookings
 from adapters.week.week_snapshot import snapshot_of
 from domain import venue, volunteer
 from domain.events import Event
@@ -36,9 +36,9 @@ BEARING: Mapping[type[Event], Rules] = {
 """The rules of `scheduler.check` that events of a kind can break; of kinds that are not here, all."""
 
 
-def rules_of(snapshot: Iterable[Event]) -> Rules | None:
+def rules_of(events: Iterable[Event]) -> Rules | None:
     """The rules that these events can break; None where that may be any."""
-    kinds = {type(event) for event in snapshot}
+    kinds = {type(event) for event in events}
     if not kinds or not kinds <= BEARING.keys():
         return None
     return frozenset[str]().union(*(BEARING[kind] for kind in kinds))
@@ -49,7 +49,7 @@ def may_break(
     after: Views,
     timetable: Timetable,
     rules: Rules,
-    people: Homes,
+    people: PersonLookup,
     today: date,
     about: frozenset[UUID],
 ) -> bool:
@@ -59,14 +59,19 @@ def may_break(
 
 
 def _breaches(
-    views: Views, timetable: Timetable, rules: Rules, people: Homes, today: date, about: frozenset[UUID]
+    views: Views,
+    timetable: Timetable,
+    rules: Rules,
+    people: PersonLookup,
+    today: date,
+    about: frozenset[UUID],
 ) -> frozenset[Breach]:
     snapshot = snapshot_of(views, timetable.area, timetable.week)
-    sessions, others = sessions_about(timetable, about), Others()
+    sessions, others = sessions_about(timetable, about), OtherBookings()
     if rules & SPACE:
         sessions = sessions_about(timetable, about | {session.venue for session in sessions})
-        others = others_in(views, snapshot, room_diaries(snapshot, sessions))
+        others = other_bookings(views, snapshot, room_diaries(snapshot, sessions))
     if not rules & HOURS:
         sessions = tuple(replace(session, leads=(), assistants=()) for session in sessions)
-    asked = {name: LASTING[name] for name in LASTING if name in rules}
-    return frozenset(breaches_of(views, snapshot, people, sessions, others, today, rules=asked))
+    selected = {name: LASTING[name] for name in LASTING if name in rules}
+    return frozenset(breaches_of(views, snapshot, people, sessions, others, today, rules=selected))

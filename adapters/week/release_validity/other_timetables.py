@@ -1,6 +1,6 @@
-"""What other timetables have promised in a week: rooms, people, and sessions of the same requests.
+"""Bookings of other timetables in a week: rooms, people, and sessions of the same requests.
 
-A promise counts as long as the latest release of its timetable holds the session. One that no release holds is left
+A booking counts as long as the latest release of its timetable holds the session. One that no release holds is left
 over from an earlier one; it takes nobody's time, and the next release that touches its diary frees it.
 """
 
@@ -15,7 +15,7 @@ from adapters.store.streams import DIARIES, TIMETABLES
 from adapters.store.views import Views
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.diary import Booking, Diary, diary_id
-from domain.releasing import still_promised
+from domain.releasing import still_booked
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import Window
 
@@ -23,48 +23,54 @@ FEW = 200  # diaries that are looked up by themselves; of more, all of the week 
 
 
 @dataclass(slots=True)
-class Others:
-    """What other timetables have promised this week, under each room, volunteer, venue and request."""
+class OtherBookings:
+    """What other timetables have booked this week, under each room, volunteer, venue and request."""
 
-    promises: dict[UUID, list[Booking]] = field(default_factory=dict)
+    bookings: dict[UUID, list[Booking]] = field(default_factory=dict)
     blocks: dict[UUID, list[Window]] = field(default_factory=dict)
     served: dict[UUID, tuple[Booking, ...]] = field(default_factory=dict)
     """Under each request its sessions in other timetables."""
 
     def minutes(self, resource: UUID) -> int:
-        return sum(booking.window.minutes for booking in self.promises.get(resource, ()))
+        return sum(booking.window.minutes for booking in self.bookings.get(resource, ()))
 
 
-def others_in(views: Views, snapshot: WeekSnapshot, resources: Iterable[UUID] | None = None) -> Others:
+def other_bookings(
+    views: Views, snapshot: WeekSnapshot, resources: Iterable[UUID] | None = None
+) -> OtherBookings:
     """Of these resources, or of all that have a diary."""
-    others = Others()
+    others = OtherBookings()
     timetables = TimetablesOf(views)
     own = snapshot.timetable.id
     served: dict[UUID, dict[tuple[UUID, int], Booking]] = defaultdict(dict)
     for diary in diaries_in(views, snapshot.week, resources):
         bookings = [
-            one for one in diary.promises if one.timetable != own and timetables.still_promised(diary, one)
+            booking
+            for booking in diary.promises
+            if booking.timetable != own and timetables.still_booked(diary, booking)
         ]
-        others.promises[diary.resource] = bookings
+        others.bookings[diary.resource] = bookings
         others.blocks[diary.resource] = [block.window for block in diary.blocks]
         for booking in bookings:
             if booking.window.start_min >= 0:  # below 0: turnaround from the week before
                 served[booking.request][booking.timetable, booking.number] = booking
     released = latest_release(snapshot.timetable)
-    for request, promises in served.items():
-        found = tuple(promises.values())
-        if released is not None and _is_first(released, request, found, timetables):
+    for request, by_session in served.items():
+        elsewhere = tuple(by_session.values())
+        if released is not None and _is_first(released, request, elsewhere, timetables):
             continue
-        others.served[request] = found
+        others.served[request] = elsewhere
     return others
 
 
-def _is_first(released: Release, request: UUID, found: Iterable[Booking], timetables: TimetablesOf) -> bool:
+def _is_first(
+    released: Release, request: UUID, bookings: Iterable[Booking], timetables: TimetablesOf
+) -> bool:
     """Whether the own release serves the request as well, and did so before the others."""
     if all(session.request != request for session in released.sessions):
         return False
     instants = [
-        latest.at for booking in found if (latest := timetables.release(booking.timetable)) is not None
+        latest.at for booking in bookings if (latest := timetables.release(booking.timetable)) is not None
     ]
     return all(released.at <= moment for moment in instants)
 
@@ -86,16 +92,18 @@ class TimetablesOf:
         timetable = self.get(id)
         return None if timetable is None else latest_release(timetable)
 
-    def still_promised(self, diary: Diary, promise: Booking) -> bool:
-        """Whether the latest release of its timetable holds it; a timetable that is not known here is believed."""
-        timetable = self.get(promise.timetable)
+    def still_booked(self, diary: Diary, booking: Booking) -> bool:
+        """Whether the latest release of its timetable holds it; true for a timetable that is not known here."""
+        timetable = self.get(booking.timetable)
         if timetable is None:
             return True
         if timetable.id not in self._sessions:
             release = latest_release(timetable)
-            self._sessions[timetable.id] = {one.key: one for one in release.sessions} if release else {}
-        session = self._sessions[timetable.id].get((promise.request, promise.number))
-        return still_promised(session, timetable.week, diary, promise)
+            self._sessions[timetable.id] = (
+                {session.key: session for session in release.sessions} if release else {}
+            )
+        session = self._sessions[timetable.id].get((booking.request, booking.number))
+        return still_booked(session, timetable.week, diary, booking)
 
 
 def diaries_in(views: Views, week: str, resources: Iterable[UUID] | None = None) -> Iterator[Diary]:
@@ -103,10 +111,10 @@ def diaries_in(views: Views, week: str, resources: Iterable[UUID] | None = None)
     if resources is None:
         yield from views.all(DIARIES, week)
         return
-    asked = set(resources)
-    if len(asked) > FEW:
-        yield from (diary for diary in views.all(DIARIES, week) if diary.resource in asked)
+    resource_ids = set(resources)
+    if len(resource_ids) > FEW:
+        yield from (diary for diary in views.all(DIARIES, week) if diary.resource in resource_ids)
         return
-    ids = [diary_id(resource, week) for resource in sorted(asked, key=str)]
-    found = views.get_many(DIARIES, ids, week)
-    yield from (found[id] for id in ids if id in found)
+    ids = [diary_id(resource, week) for resource in sorted(resource_ids, key=str)]
+    diaries = views.get_many(DIARIES, ids, week)
+    yield from (diaries[id] for id in ids if id in diaries)

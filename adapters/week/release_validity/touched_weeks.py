@@ -1,4 +1,4 @@
-"""Find the released weeks that events can have to do with, without looking at the others.
+"""Released weeks that events can affect, found without reading the others.
 
 A venue or a volunteer is looked for in their diaries, a request in the timetables of the areas around it; what changes
 the network or the kinds of days concerns every timetable of an area. Where an event speaks of days, only their weeks
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
 from adapters.store.views import Views
-from adapters.week.standing.other_timetables import diaries_in
+from adapters.week.release_validity.other_timetables import diaries_in
 from domain import day_types, network, request, venue, volunteer
 from domain.calendar import monday, week_of
 from domain.events import Event
@@ -29,12 +29,12 @@ Weeks = tuple[str, str]  # ISO weeks, first and last; "" is this week
 
 @dataclass(slots=True)
 class Touched:
-    """What is to be looked at in each week: resources by their ids, and areas whose whole timetables are."""
+    """What events affect: resources by their ids, and areas whose whole timetables are judged again."""
 
     resources: dict[UUID, list[Weeks]] = field(default_factory=lambda: defaultdict(list))
     areas: dict[UUID, list[Weeks]] = field(default_factory=lambda: defaultdict(list))
     all_areas: set[str] = field(default_factory=set)
-    """Weeks in which every timetable is looked at."""
+    """Weeks in which every timetable is judged again."""
 
 
 def touched_by(events: Iterable[Event], people: Iterable[UUID] = ()) -> Touched:
@@ -48,12 +48,12 @@ def touched_by(events: Iterable[Event], people: Iterable[UUID] = ()) -> Touched:
 
 
 @singledispatch
-def _note(_fact: Event, _found: Touched) -> None:
-    """What is released, planned or written into diaries, accounts and words breaks no session by itself."""
+def _note(_event: Event, _touched: Touched) -> None:
+    """Other events (releases, plans, diaries, accounts, catalogue) break no session by themselves."""
 
 
-def _resource(event: Event, found: Touched, weeks: Weeks = (EARLIEST, LATEST)) -> None:
-    found.resources[event.originator_id].append(weeks)
+def _touch(event: Event, touched: Touched, weeks: Weeks = (EARLIEST, LATEST)) -> None:
+    touched.resources[event.originator_id].append(weeks)
 
 
 def _days(first: date, last: date) -> Weeks:
@@ -77,42 +77,42 @@ def _days(first: date, last: date) -> Weeks:
 @_note.register(volunteer.VolunteerMerged)
 @_note.register(request.OrderChanged)
 @_note.register(request.RequestStepped)
-def _(event: Event, found: Touched) -> None:
-    _resource(event, found)
+def _(event: Event, touched: Touched) -> None:
+    _touch(event, touched)
 
 
 @_note.register
-def _(event: venue.VenueClosed, found: Touched) -> None:
-    _resource(event, found, _days(event.closure.first, event.closure.last))
+def _(event: venue.VenueClosed, touched: Touched) -> None:
+    _touch(event, touched, _days(event.closure.first, event.closure.last))
 
 
 @_note.register
-def _(event: volunteer.OfferPaused, found: Touched) -> None:
-    _resource(event, found, _days(event.pause.first, event.pause.last))
+def _(event: volunteer.OfferPaused, touched: Touched) -> None:
+    _touch(event, touched, _days(event.pause.first, event.pause.last))
 
 
 @_note.register
-def _(event: volunteer.OfferExcepted, found: Touched) -> None:
-    _resource(event, found, _days(event.exception.day, event.exception.day))
+def _(event: volunteer.OfferExcepted, touched: Touched) -> None:
+    _touch(event, touched, _days(event.exception.day, event.exception.day))
 
 
 @_note.register
-def _(event: day_types.DaysTyped, found: Touched) -> None:
+def _(event: day_types.DaysTyped, touched: Touched) -> None:
     for typed in event.days:  # what is open on Sunday night runs into the week after it
-        found.all_areas |= {week_of(typed.day), week_of(typed.day + timedelta(1))}
+        touched.all_areas |= {week_of(typed.day), week_of(typed.day + timedelta(1))}
 
 
 @_note.register(network.AreaMoved)
 @_note.register(network.AreaMerged)
 @_note.register(network.AreaDissolved)
-def _(event: network.AreaMoved | network.AreaMerged | network.AreaDissolved, found: Touched) -> None:
-    found.areas[event.originator_id].append((week_of(event.on), LATEST))
+def _(event: network.AreaMoved | network.AreaMerged | network.AreaDissolved, touched: Touched) -> None:
+    touched.areas[event.originator_id].append((week_of(event.on), LATEST))
 
 
 @_note.register(network.AreaLocated)
 @_note.register(network.AreaWeekLettered)  # the first letter of an area is counted back from it too
-def _(event: network.AreaLocated | network.AreaWeekLettered, found: Touched) -> None:
-    found.areas[event.originator_id].append((EARLIEST, LATEST))
+def _(event: network.AreaLocated | network.AreaWeekLettered, touched: Touched) -> None:
+    touched.areas[event.originator_id].append((EARLIEST, LATEST))
 
 
 # ---- Timetables
@@ -120,26 +120,32 @@ def _(event: network.AreaLocated | network.AreaWeekLettered, found: Touched) -> 
 Places = Mapping[UUID, frozenset[UUID] | None]  # under a timetable the resources to judge, None: all of it
 
 
-def places(views: Views, after: Views, touched: Touched, planned: Iterable[str], today: date) -> Places:
+def touched_timetables(
+    views: Views, after: Views, touched: Touched, planned: Iterable[str], today: date
+) -> Places:
     """The released timetables that are touched, in the weeks that were ever planned."""
     this_week = week_of(today - timedelta(1))  # it is still yesterday somewhere
-    found: dict[UUID, frozenset[UUID] | None] = {}
+    selected: dict[UUID, frozenset[UUID] | None] = {}
     for week in sorted(planned):
         resources = _in_week(touched.resources, week, this_week)
         areas = _in_week(touched.areas, week, this_week)
         if week in touched.all_areas:
-            found |= {timetable.id: None for timetable in views.all(TIMETABLES, week) if timetable.releases}
+            selected |= {
+                timetable.id: None for timetable in views.all(TIMETABLES, week) if timetable.releases
+            }
         elif areas or resources:
             for id in _around(views, after, areas, week):
-                found[id] = None
+                selected[id] = None
             for id, named in _with(views, resources, week).items():
-                if found.get(id, frozenset()) is not None:
-                    found[id] = (found.get(id) or frozenset()) | named
-    return found
+                if selected.get(id, frozenset()) is not None:
+                    selected[id] = (selected.get(id) or frozenset()) | named
+    return selected
 
 
 def _in_week(spans: Mapping[UUID, list[Weeks]], week: str, this_week: str) -> set[UUID]:
-    return {id for id, many in spans.items() for first, last in many if (first or this_week) <= week <= last}
+    return {
+        id for id, weeks in spans.items() for first, last in weeks if (first or this_week) <= week <= last
+    }
 
 
 def _around(views: Views, after: Views, areas: set[UUID], week: str) -> Iterator[UUID]:
@@ -151,7 +157,7 @@ def _around(views: Views, after: Views, areas: set[UUID], week: str) -> Iterator
         for area in known.values():
             path = path_on(known, successor_on(known, area.id, day), day)
             if area.id in areas or areas & set(path):
-                yield from (timetable_id(one, week) for one in (area.id, *path))
+                yield from (timetable_id(area_id, week) for area_id in (area.id, *path))
 
 
 def _network(views: Views) -> dict[UUID, Area]:
@@ -160,22 +166,22 @@ def _network(views: Views) -> dict[UUID, Area]:
 
 def _with(views: Views, resources: set[UUID], week: str) -> dict[UUID, frozenset[UUID]]:
     """Under each released timetable of a week the resources that it has to do with."""
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    keepers = dict(_keepers(views, resources))
-    for diary in diaries_in(views, week, keepers):
-        for promise in diary.promises:
-            found[promise.timetable].add(keepers[diary.resource])
+    concerned: dict[UUID, set[UUID]] = defaultdict(set)
+    owners = dict(_owners(views, resources))
+    for diary in diaries_in(views, week, owners):
+        for booking in diary.promises:
+            concerned[booking.timetable].add(owners[diary.resource])
     for id in resources:
         view = views.get(REQUESTS, id)
         if view is not None:
             known = _network(views)
             for area in path_on(known, successor_on(known, view.area, monday(week)), monday(week)):
-                found[timetable_id(area, week)].add(id)
-    return {id: frozenset(named) for id, named in found.items()}
+                concerned[timetable_id(area, week)].add(id)
+    return {id: frozenset(named) for id, named in concerned.items()}
 
 
-def _keepers(views: Views, resources: set[UUID]) -> Iterator[tuple[UUID, UUID]]:
-    """The resources that have diaries, each with what it stands for: the rooms for their venue."""
+def _owners(views: Views, resources: set[UUID]) -> Iterator[tuple[UUID, UUID]]:
+    """The resources that have diaries, each with the resource that it belongs to: rooms to their venue."""
     for id in resources:
         yield id, id
         view = views.get(VENUES, id)

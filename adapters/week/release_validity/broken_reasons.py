@@ -1,4 +1,4 @@
-"""Say in words why a session no longer holds: what became of what it names, by keys."""
+"""Sentences that explain why a released session can no longer take place, by keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.problem_document import left_to_serve, names_of
-from adapters.week.standing.other_timetables import Others
+from adapters.week.release_validity.other_timetables import OtherBookings
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.request import CourseRequest
 from domain.timetable import Session
@@ -17,8 +17,8 @@ from domain.volunteer import Volunteer
 from scheduler.rules.check import Breach
 
 
-def why_gone(views: Views, snapshot: WeekSnapshot, others: Others) -> Callable[[str], str]:
-    """Says of the id of a request, a room or a volunteer why it can have no session in this week and area."""
+def why_gone(views: Views, snapshot: WeekSnapshot, others: OtherBookings) -> Callable[[str], str]:
+    """A function from the id of a request, room or volunteer to why it can have no session in this week and area."""
     rooms = {room.id: (venue, room) for venue in snapshot.venues.values() for room in venue.former}
     rooms |= {room.id: (venue, room) for venue in snapshot.venues.values() for room in venue.rooms}
 
@@ -35,7 +35,7 @@ def why_gone(views: Views, snapshot: WeekSnapshot, others: Others) -> Callable[[
     return why
 
 
-def _of_request(views: Views, snapshot: WeekSnapshot, request: CourseRequest, others: Others) -> str:
+def _of_request(views: Views, snapshot: WeekSnapshot, request: CourseRequest, others: OtherBookings) -> str:
     if not snapshot.sessions_of(request):
         if request.status in ("withdrawn", "declined", "completed"):
             return f"is {request.status}" + (f" ({request.why})" if request.why else "")
@@ -83,13 +83,13 @@ def _of_volunteer(snapshot: WeekSnapshot, volunteer: Volunteer) -> str:
 
 def in_words(snapshot: WeekSnapshot, keys: Keys, sessions: Iterable[Session], breach: Breach) -> str:
     """A breach with keys in the place of ids; what closes a room, or takes somebody away, is added."""
-    sentence = keys.told(breach.sentence)
+    sentence = keys.with_labels(breach.sentence)
     named = {(UUID(request), number) for request, number in breach.sessions if breach.rule in _MORE}
     more = [
-        told
+        addition
         for session in sessions
         if named and session.key in named
-        for told in _MORE[breach.rule](snapshot, session)
+        for addition in _MORE[breach.rule](snapshot, session)
     ]
     return f"{sentence} ({', '.join(dict.fromkeys(more))})" if more else sentence
 

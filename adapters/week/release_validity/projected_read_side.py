@@ -1,4 +1,4 @@
-"""The read side as it would be after events that are not saved yet."""
+"""Projection of events that are not saved yet onto the read side."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 from uuid import UUID
 
-from adapters.people.personal_records import PeopleNeeded, PersonalRecord
+from adapters.people.personal_records import LazyPeople, PersonalRecord
 from adapters.store.engines import Writes
 from adapters.store.mapper import json_of
 from adapters.store.streams import STREAM_OF, Stream
-from adapters.store.views import Views, there
+from adapters.store.views import Views, existing
 from domain.events import Event
 
 S = TypeVar("S")
 
 
 @runtime_checkable
-class _Shelved(Protocol):
-    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
+class _HasCollections(Protocol):
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
 
 
 class ViewsAfter:
-    """What `base` says, with events on top; states are folded when somebody asks for them."""
+    """The read side `base` with events on top; states are folded when they are asked for."""
 
     def __init__(self, base: Views, events: Iterable[Event]) -> None:
         self._base = base
-        self._facts: dict[str, dict[UUID, list[Event]]] = defaultdict(dict)
-        for fact in events:
-            stream = STREAM_OF[type(fact)]
-            self._facts[stream.name].setdefault(fact.originator_id, []).append(fact)
+        self._events: dict[str, dict[UUID, list[Event]]] = defaultdict(dict)
+        for event in events:
+            stream = STREAM_OF[type(event)]
+            self._events[stream.name].setdefault(event.originator_id, []).append(event)
         self._folded: dict[tuple[str, UUID], Any] = {}
 
     @property
@@ -38,61 +38,61 @@ class ViewsAfter:
         return self._base.position
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
-        if id not in self._facts.get(stream.name, {}):
+        if id not in self._events.get(stream.name, {}):
             return self._base.get(stream, id)
         return self._after(stream, id, lambda: self._base.get(stream, id))
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
-        asked = set(ids)
-        own = asked & self._facts.get(stream.name, {}).keys()
-        below = self._base.get_many(stream, asked - own, scope)
-        return {**below, **there((id, self.get(stream, id)) for id in own)}
+        requested = set(ids)
+        own = requested & self._events.get(stream.name, {}).keys()
+        below = self._base.get_many(stream, requested - own, scope)
+        return {**below, **existing((id, self.get(stream, id)) for id in own)}
 
     def _after(self, stream: Stream[S], id: UUID, before: Any) -> S | None:
         key = stream.name, id
         if key not in self._folded:
             state = before()
             version = getattr(state, "version", 0)
-            events = (event for event in self._facts[stream.name][id] if event.originator_version > version)
+            events = (event for event in self._events[stream.name][id] if event.originator_version > version)
             self._folded[key] = stream.fold(events, state)
         return cast("S | None", self._folded[key])
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
-        own = self._facts.get(stream.name)
+        own = self._events.get(stream.name)
         if not own:
             return self._base.all(stream, scope)
         states: Iterable[Any] = self._base.all(stream, scope)
-        known = {one.id: one for one in states}
+        known = {state.id: state for state in states}
         for id in own:
             state: Any = self._after(stream, id, lambda id=id: known.get(id) or self._base.get(stream, id))
             if state is not None and (scope is None or stream.scope(state) == scope):
                 known[id] = state
         return [known[id] for id in sorted(known, key=str)]
 
-    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """All states of a kind by their id."""
-        own = self._facts.get(stream.name, {})
-        if not isinstance(self._base, _Shelved):
+        own = self._events.get(stream.name, {})
+        if not isinstance(self._base, _HasCollections):
             states: Iterable[Any] = self.all(stream)
-            return {one.id: one for one in states}
-        base = self._base.shelf(stream)
+            return {state.id: state for state in states}
+        base = self._base.collection(stream)
         if not own:
             return base
-        found = dict(base)
+        merged = dict(base)
         for id in own:
             state = self._after(stream, id, lambda id=id: base.get(id))
             if state is not None:
-                found[id] = state
-        return found
+                merged[id] = state
+        return merged
 
 
 class PeopleAfter:
     """Personal records with rows that are not saved yet on top."""
 
-    def __init__(self, base: PeopleNeeded, writes: Writes = ()) -> None:
+    def __init__(self, base: LazyPeople, writes: Writes = ()) -> None:
         self._base = base
         self._written = {
-            row.key: row.body for table, row in writes if table == "people" and row.shelf == "person"
+            row.key: row.body for table, row in writes if table == "people" and row.collection == "person"
         }
 
     @property

@@ -14,9 +14,9 @@ from adapters.services.planning import Effort, NothingToPlan, load_timetable, pl
 from adapters.services.releases import BrokenRules, release_week
 from adapters.store.streams import ACCOUNTS, AREAS, DIARIES, REQUESTS, STREAM_OF, TIMETABLES, VENUES
 from adapters.week.problem_document import write_problem
-from adapters.week.standing.breaking import carried_out
-from adapters.week.standing.diary_mending import mend_diaries
-from adapters.week.standing.touched_weeks import _note
+from adapters.week.release_validity.diary_repair import mend_diaries
+from adapters.week.release_validity.impact import execute
+from adapters.week.release_validity.touched_weeks import _note
 from adapters.week.week_report import Report, week_report, week_warnings
 from adapters.week.week_snapshot import snapshot_of
 from domain import diary, network, request, venue
@@ -129,11 +129,11 @@ def test_request_is_promised_once_even_in_the_same_second() -> None:
         window = evenings()[0]
         return Booking(stream_id(by), page.resource, 1, window, venue_id("v"), room_id("v", by), (0.0, 0.0))
 
-    (first,) = diary.promise(page, STAMP, stream_id("one"), [asked("one")], diary.Limits(sessions=1))
+    (first,) = diary.book(page, STAMP, stream_id("one"), [asked("one")], diary.Limits(sessions=1))
     known = diary.evolve(None, first)
     with pytest.raises(ServedTwice):
-        diary.promise(known, STAMP, stream_id("two"), [asked("two")], diary.Limits(sessions=1))
-    left = diary.promise(
+        diary.book(known, STAMP, stream_id("two"), [asked("two")], diary.Limits(sessions=1))
+    left = diary.book(
         known, STAMP, stream_id("two"), [asked("two")], diary.Limits(sessions=1), [asked("one")]
     )
     assert (left[0].freed, left[0].added) == ((asked("one"),), (asked("two"),))
@@ -157,7 +157,7 @@ def haunted(lyceum: Lyceum) -> diary.Diary:
     )
     page = lyceum.store.must_load(DIARIES, diary.diary_id(hall, WEEK))
     own = [one for one in page.promises if one.timetable == ghost.timetable]
-    lyceum.commit(diary.promise(page, lyceum.metadata(), ghost.timetable, [*own, ghost], diary.Limits()))
+    lyceum.commit(diary.book(page, lyceum.metadata(), ghost.timetable, [*own, ghost], diary.Limits()))
     return lyceum.store.must_load(DIARIES, page.id)
 
 
@@ -225,7 +225,7 @@ def test_retired_venue_is_open_until_the_day_before(quick: Lyceum) -> None:
 
 def test_venue_that_retires_later_after_all_keeps_what_is_promised(lyceum: Lyceum) -> None:
     release(lyceum, TOWN)
-    _, first = carried_out(lyceum, lambda unit: retire_venue(unit, "library", MONDAY, "moves out"))
+    _, first = execute(lyceum, lambda unit: retire_venue(unit, "library", MONDAY, "moves out"))
     retire_venue(lyceum, "library", date(2027, 6, 1), "moves out in summer")
 
     page = lyceum.store.must_load(DIARIES, diary.diary_id(room_id("library", "reading"), WEEK))
@@ -259,7 +259,7 @@ def test_what_belongs_to_a_dissolved_area_goes_to_its_heir(
 
 def test_week_that_a_dissolved_area_has_released_is_broken_until_it_is_emptied(lyceum: Lyceum) -> None:
     release(lyceum, HILL)
-    _, broken = carried_out(lyceum, lambda unit: dissolve(unit, "hill"))
+    _, broken = execute(lyceum, lambda unit: dissolve(unit, "hill"))
     empty = release(lyceum, HILL, "Nothing left")
 
     assert [one.request for one in broken] == ["r-phone"]

@@ -1,7 +1,6 @@
-"""Judge released sessions by the facts as they are: which no longer hold, why, and whom that concerns.
+"""Released sessions that break a hard rule in the current state: which, why, and whom that concerns.
 
-Nobody writes down that a session is broken: whatever did it, it shows in the state. The rules are those that a release
-is judged by.
+Nothing is stored about it: it follows from the state, by the rules that a release is judged by.
 """
 
 from __future__ import annotations
@@ -13,15 +12,15 @@ from datetime import date
 from uuid import UUID
 
 import scheduler
-from adapters.people.personal_records import Homes
+from adapters.people.personal_records import PersonLookup
 from adapters.store.caches import IdentityCache
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.problem_cache import recalled
 from adapters.week.problem_document import Nameable, assignment_of, problem_about
-from adapters.week.standing.broken_reasons import in_words, why_gone
-from adapters.week.standing.other_timetables import Others, TimetablesOf, others_in
-from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards
+from adapters.week.release_validity.broken_reasons import in_words, why_gone
+from adapters.week.release_validity.other_timetables import OtherBookings, TimetablesOf, other_bookings
+from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
 from domain.diary import Booking
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
@@ -80,7 +79,11 @@ class BrokenSession:
 
 
 def broken_sessions(
-    views: Views, snapshot: WeekSnapshot, people: Homes, today: date, about: frozenset[UUID] | None = None
+    views: Views,
+    snapshot: WeekSnapshot,
+    people: PersonLookup,
+    today: date,
+    about: frozenset[UUID] | None = None,
 ) -> tuple[BrokenSession, ...]:
     """Those of the latest release of a week, in order of time; none where nothing is released.
 
@@ -91,10 +94,14 @@ def broken_sessions(
     if release is None or not core:
         return ()
     around = release.sessions if about is None else _around(snapshot, release, core)
-    others = others_in(views, snapshot, _resources(snapshot, around))
-    found = judged(views, snapshot, people, around, others, today)
-    wanted = {session.key for session in core}
-    return tuple(_told(snapshot, release.number, {key: found[key] for key in found if key in wanted}, core))
+    others = other_bookings(views, snapshot, _resources(snapshot, around))
+    breaches = judged(views, snapshot, people, around, others, today)
+    core_keys = {session.key for session in core}
+    return tuple(
+        _described(
+            snapshot, release.number, {key: breaches[key] for key in breaches if key in core_keys}, core
+        )
+    )
 
 
 def sessions_about(timetable: Timetable, about: frozenset[UUID] | None = None) -> tuple[Session, ...]:
@@ -105,83 +112,83 @@ def sessions_about(timetable: Timetable, about: frozenset[UUID] | None = None) -
     return _naming(release, about)
 
 
-def _named(session: Session) -> set[UUID]:
+def _ids_in(session: Session) -> set[UUID]:
     return {session.request, session.venue, session.room, *session.team}
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
-    """What the sessions of a release name: under each id their places in it, and which of these are requests."""
+class _ReleaseIndex:
+    """Inverted index of a release: under each id the positions of the sessions that name it, and all request ids."""
 
-    places: Mapping[UUID, frozenset[int]]
+    positions: Mapping[UUID, frozenset[int]]
     requests: frozenset[UUID]
 
 
-_NAMED: IdentityCache[_Named] = IdentityCache(
+_INDEXES: IdentityCache[_ReleaseIndex] = IdentityCache(
     8
 )  # each holds its release, some hundred kilobytes for a district
 
 
-def _named_in(release: Release) -> _Named:
-    """Laid out once for each release."""
+def _index_of(release: Release) -> _ReleaseIndex:
+    """Built once for each release."""
 
-    def lay_out() -> _Named:
-        places: dict[UUID, set[int]] = defaultdict(set)
+    def build() -> _ReleaseIndex:
+        positions: dict[UUID, set[int]] = defaultdict(set)
         for index, session in enumerate(release.sessions):
-            for id in _named(session):
-                places[id].add(index)
-        requests = frozenset(one.request for one in release.sessions)
-        return _Named({id: frozenset(some) for id, some in places.items()}, requests)
+            for id in _ids_in(session):
+                positions[id].add(index)
+        requests = frozenset(session.request for session in release.sessions)
+        return _ReleaseIndex({id: frozenset(positions) for id, positions in positions.items()}, requests)
 
-    return _NAMED.get((release,), None, lay_out)
+    return _INDEXES.get((release,), None, build)
 
 
 def _naming(release: Release, ids: Iterable[UUID]) -> tuple[Session, ...]:
-    places = _named_in(release).places
+    positions = _index_of(release).positions
     return tuple(
-        release.sessions[place] for place in sorted(set().union(*(places.get(id, ()) for id in ids)))
+        release.sessions[position] for position in sorted(set().union(*(positions.get(id, ()) for id in ids)))
     )
 
 
 def _around(snapshot: WeekSnapshot, release: Release, core: Iterable[Session]) -> tuple[Session, ...]:
     """The sessions that a rule could look at together with one of the core: same course, venue, people or learners."""
     core = list(core)
-    named = set[UUID]().union(*map(_named, core))
+    named = set[UUID]().union(*map(_ids_in, core))
     cohorts = {cohort for session in core for cohort in _cohorts(snapshot, session.request)}
     if cohorts:
-        named |= {id for id in _named_in(release).requests if not cohorts.isdisjoint(_cohorts(snapshot, id))}
+        named |= {id for id in _index_of(release).requests if not cohorts.isdisjoint(_cohorts(snapshot, id))}
     return _naming(release, named)
 
 
 def _cohorts(snapshot: WeekSnapshot, request: UUID) -> tuple[str, ...]:
-    asked = snapshot.requests.get(request)
-    return asked.order.cohorts if asked else ()
+    known = snapshot.requests.get(request)
+    return known.order.cohorts if known else ()
 
 
 def _resources(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
-    """Whose diaries say what other timetables have promised beside these sessions."""
+    """The resources whose diaries hold bookings of other timetables that may conflict with these sessions."""
     sessions = list(sessions)
-    return set[UUID]().union(*map(_named, sessions)) | room_diaries(snapshot, sessions)
+    return set[UUID]().union(*map(_ids_in, sessions)) | room_diaries(snapshot, sessions)
 
 
 def room_diaries(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUID]:
     """The venues of sessions and all rooms there, by their ids."""
-    found: set[UUID] = set()
+    ids: set[UUID] = set()
     for id in {session.venue for session in sessions}:
         venue = snapshot.venues.get(id)
-        found |= {id, *(room.id for room in (*venue.rooms, *venue.former))} if venue else {id}
-    return found
+        ids |= {id, *(room.id for room in (*venue.rooms, *venue.former))} if venue else {id}
+    return ids
 
 
-# ---- Judge
+# ---- Judging
 
 
 def judged(
     views: Views,
     snapshot: WeekSnapshot,
-    people: Homes,
+    people: PersonLookup,
     sessions: Iterable[Session],
-    others: Others,
+    others: OtherBookings,
     today: date,
     *,
     rules: Mapping[str, Rule] = LASTING,
@@ -191,20 +198,20 @@ def judged(
     sessions, keys = tuple(sessions), Keys(snapshot)
     why = why_gone(views, snapshot, others)
     breaches = breaches_of(views, snapshot, people, sessions, others, today, rules=rules, pins=pins, why=why)
-    found: dict[tuple[UUID, int], list[Breach]] = defaultdict(list)
+    breaches_of_session: dict[tuple[UUID, int], list[Breach]] = defaultdict(list)
     for breach in (*breaches, *_lengthened(snapshot, sessions)):
-        told = Breach(breach.rule, in_words(snapshot, keys, sessions, breach), breach.sessions)
+        labelled = Breach(breach.rule, in_words(snapshot, keys, sessions, breach), breach.sessions)
         for request, number in breach.sessions or ((str(NOBODY), 0),):
-            found[UUID(request), number].append(told)
-    return {key: tuple(some) for key, some in found.items()}
+            breaches_of_session[UUID(request), number].append(labelled)
+    return {key: tuple(listed) for key, listed in breaches_of_session.items()}
 
 
 def breaches_of(
     views: Views,
     snapshot: WeekSnapshot,
-    people: Homes,
+    people: PersonLookup,
     sessions: Iterable[Session],
-    others: Others,
+    others: OtherBookings,
     today: date,
     *,
     rules: Mapping[str, Rule] = LASTING,
@@ -226,7 +233,7 @@ def breaches_of(
 NOBODY = UUID(int=0)
 
 
-def _held(views: Views, snapshot: WeekSnapshot, others: Others) -> Iterator[Held]:
+def _held(views: Views, snapshot: WeekSnapshot, others: OtherBookings) -> Iterator[Held]:
     """Each session of another timetable once, with everybody of whom a diary says that they take part in it.
 
     It is called by the key of that timetable's area and that of the request.
@@ -234,8 +241,8 @@ def _held(views: Views, snapshot: WeekSnapshot, others: Others) -> Iterator[Held
     timetables = TimetablesOf(views)
     teams: dict[tuple[UUID, UUID, int], set[str]] = defaultdict(set)
     known: dict[tuple[UUID, UUID, int], Booking] = {}
-    for resource, promises in others.promises.items():
-        for booking in promises:
+    for resource, bookings in others.bookings.items():
+        for booking in bookings:
             key = booking.timetable, booking.request, booking.number
             known[key] = booking if key not in known or booking.window.start_min >= 0 else known[key]
             if resource in snapshot.volunteers:
@@ -273,62 +280,68 @@ def _lengthened(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterator
             )
 
 
-# ---- Tell
+# ---- Describing
 
 
-def _told(
+def _described(
     snapshot: WeekSnapshot,
     release: int,
-    found: Mapping[tuple[UUID, int], tuple[Breach, ...]],
+    breaches: Mapping[tuple[UUID, int], tuple[Breach, ...]],
     sessions: Iterable[Session],
 ) -> Iterator[BrokenSession]:
-    broken = [one for one in sessions if one.key in found]
-    shown: dict[tuple[UUID, int], SessionView] = {card.session.key: card for card in cards(snapshot, broken)}
-    for session in sorted(broken, key=lambda one: (one.window, str(one.room))):
-        reasons = dict.fromkeys(BrokenRule(breach.rule, breach.sentence) for breach in found[session.key])
+    broken = [session for session in sessions if session.key in breaches]
+    shown: dict[tuple[UUID, int], SessionView] = {
+        session_view.session.key: session_view for session_view in view_sessions(snapshot, broken)
+    }
+    for session in sorted(broken, key=lambda placed: (placed.window, str(placed.room))):
+        reasons = dict.fromkeys(BrokenRule(breach.rule, breach.sentence) for breach in breaches[session.key])
         yield _broken(snapshot, release, session, shown.get(session.key), tuple(reasons))
 
 
 def _broken(
     snapshot: WeekSnapshot,
     release: int,
-    one: Session,
-    card: SessionView | None,
+    session: Session,
+    session_view: SessionView | None,
     reasons: tuple[BrokenRule, ...],
 ) -> BrokenSession:
     def key(volunteer: UUID) -> str:
         known = snapshot.volunteers.get(volunteer)
         return known.key if known else str(volunteer)
 
-    midnight = (one.window.day - 1) * DAY_MIN
+    midnight = (session.window.day - 1) * DAY_MIN
     return BrokenSession(
         area=snapshot.area.key,
         week=snapshot.week,
         release=release,
-        request=card.request.key if card else str(one.request),
-        number=one.number,
-        title=card.request.order.title if card else "",
-        community=card.community if card else "",
-        day=snapshot.date_of(one.window.day),
-        start=clock(one.window.start_min - midnight),
-        end=clock(one.window.end_min - midnight),
-        venue=card.venue.key if card else str(one.venue),
-        room=card.room.key if card else str(one.room),
-        leads=tuple(map(key, one.leads)),
-        assistants=tuple(map(key, one.assistants)),
+        request=session_view.request.key if session_view else str(session.request),
+        number=session.number,
+        title=session_view.request.order.title if session_view else "",
+        community=session_view.community if session_view else "",
+        day=snapshot.date_of(session.window.day),
+        start=clock(session.window.start_min - midnight),
+        end=clock(session.window.end_min - midnight),
+        venue=session_view.venue.key if session_view else str(session.venue),
+        room=session_view.room.key if session_view else str(session.room),
+        leads=tuple(map(key, session.leads)),
+        assistants=tuple(map(key, session.assistants)),
         reasons=reasons,
     )
 
 
 def lines(broken: Iterable[BrokenSession], *, dry_run: bool = False) -> Iterator[str]:
     """What a command tells people of the sessions that it breaks."""
-    found = list(broken)
-    if not found:
+    sessions = list(broken)
+    if not sessions:
         return
-    one, many = ("would be", "would be") if dry_run else ("is", "are")
-    count = f"1 released session {one}" if len(found) == 1 else f"{len(found)} released sessions {many}"
+    singular, plural = ("would be", "would be") if dry_run else ("is", "are")
+    count = (
+        f"1 released session {singular}"
+        if len(sessions) == 1
+        else f"{len(sessions)} released sessions {plural}"
+    )
     yield f"{count} broken by this, and cannot take place as released:"
-    yield from (f"  {broken_session.text()}" for broken_session in found)
-    weeks = sorted({(broken_session.area, broken_session.week) for broken_session in found})
+    yield from (f"  {broken_session.text()}" for broken_session in sessions)
+    weeks = sorted({(broken_session.area, broken_session.week) for broken_session in sessions})
     for area, week in weeks:
         yield f"mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`"

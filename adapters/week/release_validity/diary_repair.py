@@ -1,4 +1,4 @@
-"""Repair of the diaries of an older database: what no release holds any more is freed."""
+"""Repair of the diaries of an older database: bookings that no release holds any more are freed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from functools import partial
 
 from adapters.services.application import Lyceum
 from adapters.store.streams import DIARIES
-from adapters.week.standing.other_timetables import TimetablesOf
+from adapters.week.release_validity.other_timetables import TimetablesOf
 from domain import diary
 
 
 def mend_diaries(lyceum: Lyceum) -> int:
-    """Each week in a transaction of its own, and only where something is wrong; how many promises were freed."""
+    """Each week in a transaction of its own, and only where something is wrong; how many bookings were freed."""
     lyceum.views.catch_up()
     return sum(lyceum.retrying(partial(_freed, lyceum, week)) for week in lyceum.views.scopes(DIARIES))
 
@@ -26,6 +26,8 @@ def _freed(lyceum: Lyceum, week: str) -> int:
 
 def _left_over(lyceum: Lyceum, week: str) -> Iterator[diary.PromisesChanged]:
     timetables, metadata = TimetablesOf(lyceum.views), lyceum.metadata()
-    for page in lyceum.views.all(DIARIES, week):
-        gone = [booking for booking in page.promises if not timetables.still_promised(page, booking)]
-        yield from diary.free(page, metadata, gone)
+    for diary_state in lyceum.views.all(DIARIES, week):
+        left_over = [
+            booking for booking in diary_state.promises if not timetables.still_booked(diary_state, booking)
+        ]
+        yield from diary.cancel_bookings(diary_state, metadata, left_over)
