@@ -57,7 +57,7 @@ def _in_time(occasion: Occasion) -> tuple[object, ...]:
 
 
 def _states(snapshot: WeekSnapshot) -> Iterable[list[CalendarEntry]]:
-    """For each session its calendar_entries, one for each release that changed it, in order."""
+    """For each session its entries, one for each release that changed it, in order."""
     by_session: dict[tuple[UUID, int], list[CalendarEntry]] = defaultdict(list)
     for number in range(1, len(snapshot.timetable.releases) + 1):
         for entry in calendar_entries(until_release(snapshot, number)):
