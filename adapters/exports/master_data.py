@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from adapters.exports.export_folder import write_file
-from adapters.exports.formula_injection import harmless
+from adapters.exports.formulas import harmless
 from adapters.exports.hours_export import hours_rows, whole_hours
 from adapters.exports.left_out_records import LeftOut
 from adapters.exports.timetable_tables import BYTE_ORDER_MARK

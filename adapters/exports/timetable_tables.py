@@ -12,7 +12,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from adapters.exports.export_wording import Wording
-from adapters.exports.formula_injection import harmless
+from adapters.exports.formulas import harmless
 from adapters.exports.left_out_records import LeftOut
 from adapters.week.week_snapshot import SessionView, WeekSnapshot
 from domain.timetable import Session

@@ -17,7 +17,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from adapters.exports.export_wording import Wording
-from adapters.exports.formula_injection import is_formula
+from adapters.exports.formulas import is_formula
 from adapters.exports.timetable_tables import Cell, SessionRow, VenueRow, cells, columns
 from domain.text import shown
 

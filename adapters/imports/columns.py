@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from adapters.exports.formula_injection import as_meant
+from adapters.exports.formulas import as_meant
 from adapters.imports.table_reader import Row
 from adapters.imports.weekly_hours import NotHours, read_weekly
 from adapters.opening_hours import ReadHours, UnsupportedHours, read_time, read_with_questions

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from adapters.exports.formula_injection import as_meant, harmless
+from adapters.exports.formulas import as_meant, harmless
 from adapters.exports.week_export import write_week
 from tests.adapters.exports.town import FORMULA, HOSTILE, NAMES, WEEK, Town
 
