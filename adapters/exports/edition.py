@@ -29,7 +29,7 @@ class Edition:
     release: Release
     words: Words
     names: Mapping[UUID, str]
-    session_views: tuple[SessionView, ...]
+    cards: tuple[SessionView, ...]
     held: Agendas
     stems: Mapping[Owner, str]
     left_out: LeftOut = field(default_factory=LeftOut)
@@ -91,7 +91,7 @@ def edition_of(snapshot: WeekSnapshot, words: Words, names: Mapping[UUID, str]) 
         release=release,
         words=words,
         names=names,
-        session_views=view_sessions(snapshot, release.sessions),
+        cards=view_sessions(snapshot, release.sessions),
         held=held,
         stems=file_stems(snapshot, held),
     )

@@ -145,9 +145,7 @@ def _minutes(card: SessionView) -> int:
 
 
 def venue_week(edition: Edition, venue: Venue) -> View:
-    functions = Counter(
-        card.request.order.function for card in edition.session_views if card.venue.id == venue.id
-    )
+    functions = Counter(card.request.order.function for card in edition.cards if card.venue.id == venue.id)
     return {
         "venue": venue,
         "stem": edition.stem(("venue", venue.id)),
@@ -176,7 +174,7 @@ def overview(edition: Edition) -> View:
     return {
         "days": [(day, _by_venue(day.lines)) for day in days(edition, drawn)],
         "streets": sorted({line.street for line in drawn if line.street}),
-        "legend_of": _legend(edition, Counter(card.request.order.function for card in edition.session_views)),
+        "legend_of": _legend(edition, Counter(card.request.order.function for card in edition.cards)),
         "counts": _counts(edition),
         "venues": [_venue_links(edition, venue) for venue in edition.venues],
         "volunteers": [
@@ -199,13 +197,13 @@ def _by_venue(lines: Iterable[Line]) -> list[list[Line]]:
 
 
 def _counts(edition: Edition) -> list[tuple[str, str]]:
-    session_views = edition.session_views
-    learner_minutes = sum(card.request.order.learners * _minutes(card) for card in session_views)
+    cards = edition.cards
+    learner_minutes = sum(card.request.order.learners * _minutes(card) for card in cards)
     counted = {
-        "sessions": len(session_views),
-        "venues": len({card.venue.id for card in session_views}),
-        "rooms": len({card.room.id for card in session_views}),
-        "volunteers": len({one for card in session_views for one in card.session.team}),
+        "sessions": len(cards),
+        "venues": len({card.venue.id for card in cards}),
+        "rooms": len({card.room.id for card in cards}),
+        "volunteers": len({one for card in cards for one in card.session.team}),
         "learner_hours": round(learner_minutes / 60),
     }
     return [(f"{count:,}", edition.words(what)) for what, count in counted.items()]

@@ -77,14 +77,14 @@ class VenueRow:
 
 def session_rows(
     snapshot: WeekSnapshot,
-    session_views: Iterable[SessionView],
+    cards: Iterable[SessionView],
     words: Words,
     left_out: LeftOut,
     names: Mapping[UUID, str] | None = None,
 ) -> list[SessionRow]:
     """`names`, of volunteers by id, are personal: None leaves their columns empty."""
     rows: list[SessionRow] = []
-    for card in session_views:
+    for card in cards:
         with left_out.unless(f"session {card.session.number} of request {card.request.key}"):
             rows.append(_session_row(snapshot, card, words, names or {}))
     return rows
@@ -136,11 +136,11 @@ def _names(names: Mapping[UUID, str], people: Iterable[UUID]) -> str:
 
 
 def venue_rows(
-    snapshot: WeekSnapshot, session_views: Iterable[SessionView], words: Words, left_out: LeftOut
+    snapshot: WeekSnapshot, cards: Iterable[SessionView], words: Words, left_out: LeftOut
 ) -> list[VenueRow]:
     """A row for each venue that hosts a session, in order of its key."""
     by_venue: dict[UUID, list[SessionView]] = defaultdict(list)
-    for card in session_views:
+    for card in cards:
         by_venue[card.venue.id].append(card)
     rows: list[VenueRow] = []
     for hosted in by_venue.values():

@@ -131,8 +131,8 @@ def files_of(edition: Edition) -> dict[str, bytes]:
     left_out = edition.left_out
     for sentence in snapshot.left_out or ():
         left_out.note(sentence)
-    rows = session_rows(snapshot, edition.session_views, words, left_out, edition.names)
-    summary = venue_rows(snapshot, edition.session_views, words, left_out)
+    rows = session_rows(snapshot, edition.cards, words, left_out, edition.names)
+    summary = venue_rows(snapshot, edition.cards, words, left_out)
     workbook = xlsx_bytes(rows, summary, words, title=edition.title, made=edition.release.at)
     made = calendars([snapshot], words, names=edition.names, held=edition.held, left_out=left_out)
     return {
