@@ -1,4 +1,4 @@
-"""What-if branches of a week: commands that are not in the main line, each with the events that it led to.
+"""What-if branches of a week: commands beside the truth, each with the events that it led to.
 
 A branch is one row outside the events. It holds its changes in order; each is a command as somebody gave it, with its
 events. So it can be read without running a command again, and rebased by running them again on a newer state.

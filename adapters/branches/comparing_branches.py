@@ -59,7 +59,7 @@ class ComparedGoal:
 class Comparison:
     """From one side to the other. `facts` are the records that the two weeks are planned from and that differ.
 
-    `moved_on` are events outside the branch that conflict with adopting it.
+    `moved_on` are events of the truth that conflict with adopting the branch.
     """
 
     before: Side

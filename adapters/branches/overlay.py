@@ -1,6 +1,6 @@
-"""Overlay of a what-if branch: a store and read side with the branch's own events on top of the main line.
+"""Overlay of a what-if branch: a store and read side with the branch's own events on top of the truth.
 
-A stream that the branch has written is the main stream up to the version before that, and the branch's events. All
+A stream that the branch has written is that of the truth up to the version before that, and the branch's events. All
 others are as they are now. What a command commits is collected for the branch and never saved among the events.
 """
 
@@ -101,7 +101,7 @@ class BranchStore(Store):
         return self._folded[id]
 
     def states(self) -> States:
-        """The streams that differ from the main line."""
+        """The streams that differ from the truth."""
         week = self._state(TIMETABLES, self._week) or blank(self._branch.area, self._branch.week)
         changed: dict[str, dict[UUID, Any]] = defaultdict(dict, {TIMETABLES.name: {self._week: week}})
         for id, own in self._own.items():
