@@ -31,7 +31,7 @@ class Edition:
     release: Release
     wording: Wording
     names: Mapping[UUID, str]
-    cards: tuple[SessionView, ...]
+    session_views: tuple[SessionView, ...]
     held: Agendas
     stems: Mapping[Owner, str]
     left_out: LeftOut = field(default_factory=LeftOut)
@@ -93,7 +93,7 @@ def edition_of(snapshot: WeekSnapshot, wording: Wording, names: Mapping[UUID, st
         release=release,
         wording=wording,
         names=names,
-        cards=view_sessions(snapshot, release.sessions),
+        session_views=view_sessions(snapshot, release.sessions),
         held=held,
         stems=file_stems(snapshot, held),
     )
