@@ -129,7 +129,7 @@ def _volunteer(metadata: EventMetadata, row: Document, week: str) -> Iterator[Ev
         lambda person: volunteer.record_check(person, metadata, check) if row["vetted"] else (),
         lambda person: (
             volunteer.record_consent(
-                person, metadata, guardian=volunteer.volunteer_id(f"guardian {key}"), given=True
+                person, metadata, guardian=volunteer.volunteer_id(f"guardian {key}"), consent=True
             )
             if row["minor"]
             else ()

@@ -1,4 +1,4 @@
-"""Decide who is the first administrator: an account that a one-time link opens, where nobody gives out roles yet."""
+"""Bootstrap of the first administrator: an account that a one-time link signs in to, while nobody grants roles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import count
 
 from adapters.access.api_tokens import credentials_of
-from adapters.access.login_identities import every_way
+from adapters.access.login_identities import all_identities
 from adapters.access.login_sessions import By, Link, has_first_link, link_rows, new_secret
 from adapters.access.rights import ADMINISTRATOR, administrators
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
@@ -25,11 +25,13 @@ def first_link(unit: UnitOfWork) -> str | None:
     account, the provider's word, or a token of the command line.
     """
     unit.views.catch_up()
-    there = administrators(unit.store, unit.views)
+    admins = administrators(unit.store, unit.views)
     waiting = [
-        account for account in there if account.key.startswith(KEY) and has_first_link(unit.store, account.id)
+        account
+        for account in admins
+        if account.key.startswith(KEY) and has_first_link(unit.store, account.id)
     ]
-    if len(waiting) < len(there) or _is_claimed(unit) or (not there and _has_token(unit)):
+    if len(waiting) < len(admins) or _is_claimed(unit) or (not admins and _has_token(unit)):
         return None
     return make_link(unit, waiting[0] if waiting else _administrator(unit), "first")
 
@@ -45,11 +47,9 @@ def make_link(unit: UnitOfWork, account: Account, by: By = "operator") -> str:
 
 def _is_claimed(lyceum: Repository) -> bool:
     """Whether somebody came in whom the provider calls an administrator."""
-    ways = every_way(lyceum.store)
+    identities = all_identities(lyceum.store)
     return any(
-        ADMINISTRATOR in (login_identity.claimed or ())
-        for login_identity in ways
-        if login_identity.closed is None
+        ADMINISTRATOR in (identity.claimed or ()) for identity in identities if identity.closed is None
     )
 
 
@@ -65,13 +65,15 @@ def _has_token(lyceum: Repository) -> bool:
 def _administrator(unit: UnitOfWork) -> Account:
     """Of two that start at the same time one loses the race for the stream."""
     keys = (KEY if number == 1 else f"{KEY}-{number}" for number in count(1))
-    found = ((key, unit.load(ACCOUNTS, account_id(key))) for key in keys)
-    key, present = next((key, one) for key, one in found if one is None or not one.closed)
+    accounts = ((key, unit.load(ACCOUNTS, account_id(key))) for key in keys)
+    key, present = next(
+        (key, candidate) for key, candidate in accounts if candidate is None or not candidate.closed
+    )
     metadata = unit.metadata()
-    facts = open_account(None, metadata, key) if present is None else ()
-    account = evolve(None, facts[0]) if present is None else present
-    role_granteds = grant(account, metadata, RoleGrant("administrator"))
-    unit.commit((*facts, *role_granteds))
-    for event in role_granteds:
+    opened = open_account(None, metadata, key) if present is None else ()
+    account = evolve(None, opened[0]) if present is None else present
+    granted = grant(account, metadata, RoleGrant("administrator"))
+    unit.commit((*opened, *granted))
+    for event in granted:
         account = evolve(account, event)
     return account

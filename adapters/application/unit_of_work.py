@@ -16,7 +16,7 @@ from uuid import UUID
 
 from adapters.application.read_set import NotedMoment, Notes
 from adapters.people.personal_records import PersonalRecord
-from adapters.store.append_conditions import AppendCondition, together
+from adapters.store.append_conditions import AppendCondition, combined
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store, person_row
@@ -97,7 +97,7 @@ class UnitOfWork(Repository):
     @cached_property
     def now(self) -> NotedMoment:
         """The read side at the first look of this unit; what is read there is noted, and `save` rests on it."""
-        return NotedMoment(self.views.moment(), self.notes)
+        return NotedMoment(self.views.snapshot(), self.notes)
 
     @property
     def rests_on(self) -> AppendCondition | None:
@@ -165,7 +165,7 @@ class UnitOfWork(Repository):
         """Save everything in one transaction; the position after it. Raises IntegrityError after a lost race."""
         rests_on = self.rests_on
         conditions = [*self.conditions, *([rests_on] if rests_on else [])]
-        position = self.store.save(self.events, [*self.writes, *also], together(conditions))
+        position = self.store.save(self.events, [*self.writes, *also], combined(conditions))
         self.views.catch_up()
         return position
 

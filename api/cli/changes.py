@@ -69,10 +69,10 @@ def carry_out(
 
     `summary` is a sentence, or makes one of the command's answer.
     """
-    from adapters.week.standing.breaking import carried_out
-    from adapters.week.standing.broken import lines
+    from adapters.week.release_validity.broken_sessions import lines
+    from adapters.week.release_validity.impact import execute
 
-    answer, broken = carried_out(lyceum, command, dry_run=dry_run)
+    answer, broken = execute(lyceum, command, dry_run=dry_run)
     done = summary if isinstance(summary, str) else summary(answer)
     say(f"dry run, nothing was changed: {done}" if dry_run else done)
     for line in lines(broken, dry_run=dry_run):

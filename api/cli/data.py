@@ -131,7 +131,7 @@ def template(
 
     Example: `lyceum template rooms rooms.xlsx`
     """
-    from adapters.imports.templates import write_template
+    from adapters.imports.import_templates import write_template
 
     if file.exists():
         fail(f"{file} is there already; choose another name, or move it away")
@@ -169,7 +169,7 @@ def export_week(
 
     Example: `lyceum export week --area town --week 2026-W49 --out out`
     """
-    from adapters.exports.week import write_week
+    from adapters.exports.week_export import write_week
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
@@ -211,7 +211,7 @@ def export_data(
 
     Example: `lyceum export data venues registered.csv`
     """
-    from adapters.exports.records import export_kind
+    from adapters.exports.master_data import export_kind
 
     with opened() as lyceum:
         changed = export_kind(lyceum, kind, file, with_people=people, tell=_warn)
@@ -229,7 +229,7 @@ def export_problem(
 
     Example: `lyceum export problem --area town --week 2026-W49 --out problem.json`
     """
-    from adapters.week.problem_document import problem_of
+    from adapters.week.problem_document import problem_document
     from adapters.week.week_snapshot import find_area, snapshot_of
     from api.cli.weeks import write_json
 
@@ -237,7 +237,7 @@ def export_problem(
     with opened() as lyceum:
         views = seen_at(lyceum, moment)
         snapshot = snapshot_of(views, find_area(views, area, day).id, week)
-        problem = problem_of(views, snapshot, lyceum.people())
+        problem = problem_document(views, snapshot, lyceum.people())
     write_json(out, problem.document)
     for warning in problem.warnings:
         errors.print(f"warning: {warning}", markup=False)

@@ -109,7 +109,7 @@ def _plan_and_release(lyceum: Lyceum, time_limit: float, workers: int) -> UUID:
 
 
 def _write(lyceum: Lyceum, area: UUID, out: Path) -> int:
-    from adapters.exports.week import write_week
+    from adapters.exports.week_export import write_week
 
     with Steps(f"writing {out}") as steps:
         changed = write_week(lyceum, area, WEEK, out, progress=steps)

@@ -157,7 +157,7 @@ def rebuild(json_: Json = False) -> None:
 
     Example: `lyceum rebuild`
     """
-    from adapters.week.standing.diary_mending import mend_diaries
+    from adapters.week.release_validity.diary_repair import mend_diaries
 
     with opened(None) as lyceum, Steps("rebuilding") as steps:
         before, last = lyceum.views.digest(), lyceum.store.position()

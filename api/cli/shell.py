@@ -107,7 +107,7 @@ def seen_at(lyceum: Lyceum, moment: str | None) -> Views:
     if moment is None:
         return lyceum.views
     if moment.isascii() and moment.isdecimal() and len(moment) <= MOST_DIGITS:
-        return lyceum.views.at(int(moment))
+        return lyceum.views.at_position(int(moment))
     try:
         instant = datetime.fromisoformat(moment)
     except ValueError:

@@ -376,10 +376,10 @@ def _title(snapshot: WeekSnapshot, session: Session) -> str:
 
 
 def _session_line(snapshot: WeekSnapshot, session: Session) -> str:
-    from adapters.week.week_snapshot import cards
+    from adapters.week.week_snapshot import view_sessions
     from domain.windows import DAY_NAMES, clock
 
-    for session_view in cards(snapshot, [session]):
+    for session_view in view_sessions(snapshot, [session]):
         team = ", ".join(
             snapshot.volunteers[person].key for person in session.team if person in snapshot.volunteers
         )

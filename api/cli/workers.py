@@ -66,7 +66,7 @@ def work(
     own = name or secrets.token_hex(6)
     leaving = _leaving(attached=attached)
     with opened(None, create=True) as lyceum:
-        lyceum.store.watcher = watch
+        lyceum.store.observer = watch
         watch.say("working", worker=own)
         Worker(lyceum, own, lease_s=lease, leaving=leaving, say=watch.say).run(until_idle=once)
     watch.say("stopped working", worker=own)

@@ -119,7 +119,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = lyceum or Lyceum(settings.database, actor="api", clock=clock)
-        opened.store.watcher = seen
+        opened.store.observer = seen
         live = opened.views = CachedReadModels(opened.store, opened.views.tracking)
         live.catch_up()
         live.warm()

@@ -13,7 +13,7 @@ import orjson
 from limits import RateLimitItem, parse
 
 from adapters.access.keyring import BadSecret, checked
-from adapters.access.login_sessions import Lasting
+from adapters.access.login_sessions import SessionLifetime
 from adapters.access.mail import BadMailServer, MailServer, is_here, mail_server
 from domain.account import PARTS, RoleGrant
 from domain.network import area_id
@@ -79,7 +79,7 @@ class SignInSettings:
     proxies: tuple[Network, ...] = ()
     mail: MailServer | None = None
     provider: ProviderSettings | None = None
-    lasting: Lasting = field(default_factory=Lasting)
+    lasting: SessionLifetime = field(default_factory=SessionLifetime)
     link: timedelta = timedelta(minutes=15)
     first_link: timedelta = timedelta(hours=1)
     limits: Limits = field(default_factory=Limits)
@@ -114,7 +114,7 @@ def settings_of(environment: Mapping[str, str]) -> SignInSettings:
         proxies=_proxies(given.get("TRUSTED_PROXIES", "")),
         mail=_mail(given),
         provider=_provider(given),
-        lasting=Lasting(
+        lasting=SessionLifetime(
             timedelta(hours=_number(given, "SIGN_IN_HOURS", 168)),
             timedelta(hours=_number(given, "SIGN_IN_IDLE_HOURS", 12)),
         ),

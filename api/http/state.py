@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from adapters.application.application import Lyceum
-from adapters.feeds.ready_feeds import ReadyFeeds
+from adapters.feeds.ready_feeds import FeedCache
 from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.caches import LruCache
 from adapters.store.store import DATABASE_FAULTS
@@ -46,7 +46,7 @@ class AppState:
     ids: Callable[[], UUID] = uuid4
     swept: date | None = None
     pace: Pace = field(default_factory=Pace)
-    feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
+    feeds: FeedCache = field(default_factory=FeedCache)
     drafts: LruCache[tuple[UUID, int], bytes] = field(default_factory=lambda: LruCache(MOST_DRAFTS))
     _pasts: LruCache[int, Past] = field(default_factory=lambda: LruCache(MOST_PASTS))
     _instants: LruCache[datetime, int] = field(default_factory=lambda: LruCache(MOST_PASTS))
@@ -85,7 +85,7 @@ class AppState:
 
     def views(self, at: str | None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
-        now = self.live.moment()
+        now = self.live.snapshot()
         if at is None:
             return now
         if _POSITION.fullmatch(at):
@@ -98,7 +98,7 @@ class AppState:
         return self._instants.made(instant, lambda: self.lyceum.store.position_at(instant))
 
     def _past(self, position: int) -> Past:
-        return self._pasts.made(position, lambda: self.lyceum.views.at(position))
+        return self._pasts.made(position, lambda: self.lyceum.views.at_position(position))
 
 
 def _instant(text: str) -> datetime:

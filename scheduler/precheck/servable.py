@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scheduler.documents.records import Request
-from scheduler.explain.availability import NOTHING, OF_PEOPLE, OF_ROOMS, Availability, RelaxedRules, fit_violations
+from scheduler.explain.availability import (
+    NOTHING,
+    OF_PEOPLE,
+    OF_ROOMS,
+    Availability,
+    RelaxedRules,
+    fit_violations,
+)
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.reasons import no_start

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from domain.windows import Window
-from scheduler.explain.cheapest import volunteer_conflicts, room_conflicts
+from scheduler.explain.cheapest import room_conflicts, volunteer_conflicts
 from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.instance.instance import Placement
 from scheduler.suggest.placements import ANYWHERE, PlacementSearch, Where

@@ -170,7 +170,9 @@ class PlacementSearch:
         count, bit = self.demand.assistants, self.left.bit(start)
         before = self.near.assistants if self.near is not None else ()
         again = [
-            person for person in before if self._may_assist(person) and self.left.person_starts(person, venue) & bit
+            person
+            for person in before
+            if self._may_assist(person) and self.left.person_starts(person, venue) & bit
         ]
         if len(again) == count and not set(again) & set(leads) and self.left.safe((*leads, *again)):
             return tuple(again)

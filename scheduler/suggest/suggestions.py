@@ -229,7 +229,9 @@ class Suggester:
         phrases = [self.names.describe(first.after)]
         for move in others:
             away = f" from {self.names.describe(move.before)}" if move.before else ""
-            phrases.append(f"{self.names.session(move.after)} goes{away} to {self.names.describe(move.after)}")
+            phrases.append(
+                f"{self.names.session(move.after)} goes{away} to {self.names.describe(move.after)}"
+            )
         return "; ".join(phrases) + "."
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from adapters.access.login_identities import LoginIdentity, ways_of
+from adapters.access.login_identities import LoginIdentity, identities_of
 from adapters.access.login_sessions import SignIn, Writes, change_row
 from adapters.access.rights import Rights
-from adapters.services.account_uses import counted, end_ways, merged
+from adapters.services.account_uses import counted, end_identities, merged
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from adapters.store.views import Views
@@ -75,20 +75,22 @@ def may_lead_to(look: Look, way: LoginIdentity, granted: RoleGrant) -> bool:
 
 def gained(look: Look, before: Account, after: Account, granted: RoleGrant) -> Writes:
     """The writes that end ways in, and what came by them, where who put them in could not give what is gained."""
-    if after.version == before.version or granted in look.rights.after(before).standing(before):
+    if after.version == before.version or granted in look.rights.after(before).effective_roles(before):
         return []
     ways = (
-        login_identity for login_identity in ways_of(look.store, after.id) if login_identity.closed is None
+        login_identity
+        for login_identity in identities_of(look.store, after.id)
+        if login_identity.closed is None
     )
     planted = [login_identity.id for login_identity in ways if not may_lead_to(look, login_identity, granted)]
-    return end_ways(look.store, look.at, look.rights.after(after), after.id, planted)
+    return end_identities(look.store, look.at, look.rights.after(after), after.id, planted)
 
 
 def require_own_consent(look: Look, account: Account, sign_in: SignIn, granted: RoleGrant) -> None:
     """Refuse who came in by a way that somebody else put in who may not give the role: it may not be the holder."""
     if sign_in.way is None and sign_in.by in ("first", "operator"):
         return
-    ways = [one for one in ways_of(look.store, account.id) if one.closed is None]
+    ways = [one for one in identities_of(look.store, account.id) if one.closed is None]
     login_identity = next((one for one in ways if one.id == sign_in.way), None)
     if login_identity is None or not may_lead_to(look, login_identity, granted):
         raise HttpProblem(
@@ -115,7 +117,7 @@ def answer_offer(app_state: AppState, sign_in: SignIn, granted: RoleGrant, *, ac
     def attempt() -> None:
         change = change_row(store, sign_in.account)
         account = store.must_load(ACCOUNTS, sign_in.account)
-        unit, views = app_state.lyceum.unit(account.key), app_state.live.moment()
+        unit, views = app_state.lyceum.unit(account.key), app_state.live.snapshot()
         metadata = unit.metadata()
         look = Look(store, views, Rights.of_views(store, views), metadata.at)
         facts: tuple[AccountEvent, ...] = ()
@@ -139,6 +141,6 @@ def roles_lost(look: Look, after: Rights, but: Account | None = None) -> list[tu
         (account, granted)
         for account in look.views.all(ACCOUNTS)
         if (but is None or account.id != but.id) and any(held.authority is not None for held in account.held)
-        for granted in look.rights.standing(account)
-        if granted not in after.standing(after.account(account.id) or account)
+        for granted in look.rights.effective_roles(account)
+        if granted not in after.effective_roles(after.account(account.id) or account)
     ]

@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.jobs.job_queue import standing
+from adapters.jobs.job_queue import queue_status
 from adapters.store.store import DATABASE_FAULTS, Store
 from adapters.store.views import Views
 from api.http.errors import HttpProblem
@@ -113,7 +113,7 @@ def _positions(store: Store, views: Views) -> Iterator[Metric]:
 
 
 def _jobs(store: Store) -> Iterator[Metric]:
-    now = standing(store)
+    now = queue_status(store)
     jobs = GaugeMetricFamily("lyceum_jobs", "Solves and other slow work.", labels=("status",))
     jobs.add_metric(("queued",), now.queued)
     jobs.add_metric(("running",), len(now.running))

@@ -118,7 +118,7 @@ def an_account(lyceum: Lyceum, key: str, *grants: RoleGrant) -> Account:
     """An account with these roles."""
     lyceum.commit(open_account(None, lyceum.metadata(), key))
     for one in grants:
-        lyceum.decide(ACCOUNTS, account_id(key), partial(grant, granted=one))
+        lyceum.decide(ACCOUNTS, account_id(key), partial(grant, role_grant=one))
     return lyceum.store.must_load(ACCOUNTS, account_id(key))
 
 

@@ -266,8 +266,8 @@ def test_database_knows_no_secret_and_a_second_answer_neither(everywhere: Lyceum
             row
             for table in TABLES
             if table != "views"
-            for shelf in everywhere.store.rows(table).shelves()
-            for row in everywhere.store.rows(table).select(shelf)
+            for collection in everywhere.store.rows(table).collections()
+            for row in everywhere.store.rows(table).select(collection)
         ]
 
         assert (again.status, again.body) == (201, {**first.body, "url": None})

@@ -157,7 +157,9 @@ def test_whatever_the_public_may_do_has_its_bound() -> None:
 
 def rows(lyceum: Lyceum) -> dict[str, int]:
     tables = (lyceum.store.rows(table) for table in TABLES if table != "views")
-    return {shelf: len(table.select(shelf)) for table in tables for shelf in table.shelves()}
+    return {
+        collection: len(table.select(collection)) for table in tables for collection in table.collections()
+    }
 
 
 def test_nobody_in_particular_writes_a_row(

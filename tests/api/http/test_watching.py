@@ -300,7 +300,7 @@ def test_metrics_are_for_who_shows_the_token(seen: Seen, client: TestClient) -> 
 
 def test_jobs_that_wait_and_run_are_told_with_how_far_a_search_is_from_its_bound(seen: Seen) -> None:
     lyceum = seen.lyceum
-    asked = job_kinds.plan_asked(
+    asked = job_kinds.plan_parameters(
         seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False
     )
     for week in ("2026-W49", "2026-W50"):

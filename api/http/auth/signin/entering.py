@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.access.login_identities import subject_of, ways_of
+from adapters.access.login_identities import identities_of, subject_of
 from adapters.access.login_sessions import (
     By,
     SignIn,
@@ -62,7 +62,9 @@ def _require_open(store: Store, account: Account, way: str | None) -> None:
     if now is None:  # it is opened with this sign-in
         return
     ways = {
-        login_identity.id for login_identity in ways_of(store, account.id) if login_identity.closed is None
+        login_identity.id
+        for login_identity in identities_of(store, account.id)
+        if login_identity.closed is None
     }
     if now.closed or (way is not None and way not in ways):
         raise Closed("this account or way in is closed; ask who gives out roles")

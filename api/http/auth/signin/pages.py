@@ -19,7 +19,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
-from adapters.access.login_identities import address_of, ways_of
+from adapters.access.login_identities import address_of, identities_of
 from adapters.access.login_sessions import NoSuchLink, ended, ended_everywhere, find_link, new_secret
 from adapters.store.store import Conflict
 from api.http.auth import role_consequences
@@ -160,9 +160,9 @@ def sign_in(request: Request, closed: Word = "") -> Response:
             cookies.erase(door, cookies.SIGN_IN, app_state.sign_in_service.public_url)
         return door
     secret, held = found
-    views = app_state.live.moment()
+    views = app_state.live.snapshot()
     caller, known = caller_signed_in(app_state, secret), rights(app_state)
-    offered = dict.fromkeys(offer.granted for offer in account.offers if known.stands(offer.authority))
+    offered = dict.fromkeys(offer.granted for offer in account.offers if known.is_effective(offer.authority))
     return _show(
         "inside.html",
         csrf=token_for(secret),
@@ -173,7 +173,7 @@ def sign_in(request: Request, closed: Word = "") -> Response:
         offers=[
             (role_grant.role, role_grant.within or "", part_key(views, role_grant)) for role_grant in offered
         ],
-        alone=held.by in ("first", "operator") and not ways_of(app_state.lyceum.store, account.id),
+        alone=held.by in ("first", "operator") and not identities_of(app_state.lyceum.store, account.id),
     )
 
 

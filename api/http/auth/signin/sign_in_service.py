@@ -22,7 +22,7 @@ from starlette.requests import Request
 
 from adapters.access import login_sessions, mail, rate_limit
 from adapters.access.keyring import Keyring, keyring
-from adapters.access.login_identities import find_ways, renewed
+from adapters.access.login_identities import find_identities, renewed
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.signin.origin import client_of
@@ -136,7 +136,7 @@ class SignInService:
 
     def _is_known(self, keys: Keyring, address: str) -> bool:
         """Whether it leads to an account that is open."""
-        ways = find_ways(self._store, keys, "email", address)
+        ways = find_identities(self._store, keys, "email", address)
         accounts = (self._store.load(ACCOUNTS, way.account) for way in ways)
         return any(account is not None and not account.closed for account in accounts)
 
@@ -156,7 +156,9 @@ class SignInService:
         """A new link to each account that the address leads to; who opened it first comes first."""
         store, until = self._store, self._clock() + self.settings.link
         store.retrying(lambda: store.save((), renewed(store, keys, "email", address)))
-        ways = ((way, store.load(ACCOUNTS, way.account)) for way in find_ways(store, keys, "email", address))
+        ways = (
+            (way, store.load(ACCOUNTS, way.account)) for way in find_identities(store, keys, "email", address)
+        )
         there = [(way, account) for way, account in ways if account is not None and not account.closed]
         return [
             self._named_link(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.access.login_identities import LoginIdentity, changed_way, find_ways, new_way, put_way, renewed
+from adapters.access.login_identities import (
+    LoginIdentity,
+    changed_identity,
+    find_identities,
+    new_identity,
+    put_identity,
+    renewed,
+)
 from adapters.application.unit_of_work import UnitOfWork
 from adapters.store.streams import ACCOUNTS
 from api.http.state import AppState
@@ -27,7 +34,7 @@ def account_of(
     is given, may add to it where it is newer than the last sign-in.
     """
     store, keys = app_state.lyceum.store, app_state.sign_in_service.keys
-    login_identities = find_ways(store, keys, "provider", subject)
+    login_identities = find_identities(store, keys, "provider", subject)
     if not login_identities:
         return _stranger(app_state, unit, subject, claimed, asked=None if issued else unit.metadata().at)
     way, account = login_identities[0], store.must_load(ACCOUNTS, login_identities[0].account)
@@ -41,7 +48,7 @@ def account_of(
         known = tuple(dict.fromkeys((*(way.claimed or ()), *news)))
     moved = renewed(store, keys, "provider", subject, claimed=known, asked=moment)
     if not moved and (known, moment) != (way.claimed, way.asked):
-        moved = changed_way(store, way, claimed=known, asked=moment)
+        moved = changed_identity(store, way, claimed=known, asked=moment)
     unit.writes += moved
     return account, replace(way, claimed=known, asked=moment)
 
@@ -64,7 +71,7 @@ def _stranger(
     unit.actor = key
     opened = open_account(None, unit.metadata(), key)
     unit.events += opened
-    way = new_way(keys, "provider", subject, account_id(key), metadata.at)
+    way = new_identity(keys, "provider", subject, account_id(key), metadata.at)
     way = replace(way, own=True, claimed=claimed, asked=asked)
-    unit.writes += put_way(app_state.lyceum.store, keys, subject, way)
+    unit.writes += put_identity(app_state.lyceum.store, keys, subject, way)
     return Account(account_id(key), 1, key), way

@@ -9,10 +9,17 @@ from uuid import UUID
 
 from adapters.access.login_identities import Kind as WayKind
 from adapters.access.login_identities import LoginIdentity as KeptWay
-from adapters.access.login_identities import address_of, find_ways, new_way, put_way, subject_of, ways_of
+from adapters.access.login_identities import (
+    address_of,
+    find_identities,
+    identities_of,
+    new_identity,
+    put_identity,
+    subject_of,
+)
 from adapters.access.login_sessions import Writes, change_row
 from adapters.access.rights import ADMINISTRATOR, Rights
-from adapters.services.account_uses import end_account, end_rights, end_ways, merged
+from adapters.services.account_uses import end_account, end_identities, end_rights, merged
 from adapters.store.rows import ABSENT, Row
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.delegation import granted_as, may_grant
@@ -135,7 +142,9 @@ def list_ways(context: RequestContext, account: Key) -> Answer:
 
 
 def _open_ways(context: RequestContext, account: UUID) -> list[Way]:
-    return [way_shown(login_identity) for login_identity in ways_of(context.app_state.lyceum.store, account)]
+    return [
+        way_shown(login_identity) for login_identity in identities_of(context.app_state.lyceum.store, account)
+    ]
 
 
 # ---- Opening and giving
@@ -193,10 +202,10 @@ def _way(context: CommandContext, form: WayIn, account: UUID, authority: Authori
     else:
         name = subject_of(sign_in_service.provider.settings.issuer, form.subject or "")
     if context.is_administrator:
-        _refuse_taken(context, find_ways(store, sign_in_service.keys, kind, name), account)
-    way = new_way(sign_in_service.keys, kind, name, account, context.unit.metadata().at)
+        _refuse_taken(context, find_identities(store, sign_in_service.keys, kind, name), account)
+    way = new_identity(sign_in_service.keys, kind, name, account, context.unit.metadata().at)
     whole = replace(way, authority=authority)
-    return whole, put_way(store, sign_in_service.keys, name, whole)
+    return whole, put_identity(store, sign_in_service.keys, name, whole)
 
 
 def _refuse_taken(context: CommandContext, found: Iterable[KeptWay], account: UUID) -> None:
@@ -333,7 +342,7 @@ def _others(context: CommandContext, rights: Rights, account: decide.Account) ->
     changed = [
         rights.account(one.id) or one for one in there if one is not None and decide.is_administrator(one)
     ]
-    others = sum(ADMINISTRATOR in rights.standing(one) for one in changed)
+    others = sum(ADMINISTRATOR in rights.effective_roles(one) for one in changed)
     body = b"%d" % (int(before or b"0") + 1)
     return others, [("credentials", Row(*ROSTER, body, before=before or ABSENT))]
 
@@ -359,7 +368,7 @@ def add_way(context: CommandContext, form: WayIn, account: Key) -> Answer:
     present = whole_account(context, account)
     if present.closed:
         raise decide.Closed(f"account {present.key} is closed; open a new one")
-    if not context.is_administrator and ways_of(store, present.id):
+    if not context.is_administrator and identities_of(store, present.id):
         raise HttpProblem(
             "not-allowed", "only administrators add a second way in; close the first one, or ask for it"
         )
@@ -393,9 +402,11 @@ def close_ways(context: CommandContext, form: WaysClosed, account: Key) -> Answe
     present = whole_account(context, account)
     store, moment = context.app_state.lyceum.store, context.unit.metadata().at
     change = change_row(store, present.id)
-    every = [login_identity for login_identity in ways_of(store, present.id) if login_identity.closed is None]
+    every = [
+        login_identity for login_identity in identities_of(store, present.id) if login_identity.closed is None
+    ]
     ids = {login_identity.id for login_identity in every if not form.ids or login_identity.id in form.ids}
-    ended = end_ways(store, moment, context.rights, present.id, ids, every=not form.ids)
+    ended = end_identities(store, moment, context.rights, present.id, ids, every=not form.ids)
     context.unit.commit((), [change, *ended])
     left = tuple(way_shown(login_identity) for login_identity in every if login_identity.id not in ids)
     return json_response(ClosedWays(left, ended_by(ended)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from adapters.access.login_identities import ways_of
+from adapters.access.login_identities import identities_of
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import ADMINISTRATOR
 from adapters.services.account_uses import merged
@@ -69,7 +69,7 @@ def whole_account(context: CommandContext, key: str) -> decide.Account:
 def _is_of_provider(context: RequestContext, account: decide.Account) -> bool:
     return any(
         login_identity.kind == "provider"
-        for login_identity in ways_of(context.app_state.lyceum.store, account.id)
+        for login_identity in identities_of(context.app_state.lyceum.store, account.id)
     )
 
 

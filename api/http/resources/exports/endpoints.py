@@ -14,8 +14,8 @@ from uuid import UUID
 from fastapi import Path, Query
 
 from adapters.access.access_log import look_row
-from adapters.exports.records import EXPORTS, export_kind
-from adapters.exports.week import files_of, week_edition
+from adapters.exports.master_data import EXPORTS, export_kind
+from adapters.exports.week_export import files_of, week_edition
 from api.http.framework.contexts import Answer, RequestContext
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import Key, Week

@@ -198,7 +198,7 @@ def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
             )
         return caller.grants
     account = None if caller.account is None else open_account(context.app_state, caller.account)
-    held = () if account is None else context.rights.standing(account)
+    held = () if account is None else context.rights.effective_roles(account)
     if not held:
         raise HttpProblem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
     return held
@@ -240,7 +240,7 @@ def revoke_token(context: CommandContext, token: TokenId) -> Answer:
 def _refuse_last_administrator(context: CommandContext, rights: Rights) -> None:
     """Where accounts give out roles one of them goes on to."""
     there = administrators(context.app_state.lyceum.store, context.views())
-    if there and not any(ADMINISTRATOR in rights.standing(account) for account in there):
+    if there and not any(ADMINISTRATOR in rights.effective_roles(account) for account in there):
         raise LastAdministrator(
             "every administrator was made one with this token; make one otherwise first, then revoke it"
         )
