@@ -83,9 +83,9 @@ class FeedCache:
             builder = (_CalendarBuilder if feed.form == "calendar" else _FreeBusyBuilder)(
                 store, views, feed, week
             )
-            made = builder.renewed(held, self._released)
-            self._keep(key, made)
-            return made
+            rendered = builder.renewed(held, self._released)
+            self._keep(key, rendered)
+            return rendered
 
     def _keep(self, key: _Key, ready: RenderedFeed) -> None:
         with self._lock:
