@@ -83,31 +83,33 @@ LINES = tuple(dict.fromkeys(task.line for task in TASKS))
 # ---- Plots
 
 
-def week_over_time(one: Run, bound: int | None, end: float) -> str:
+def week_over_time(result: Run, bound: int | None, end: float) -> str:
     """Value and bound of `served` against the seconds; a bound above the page is drawn at its edge."""
-    top = 1.02 * max(bound or 0, one.served)
-    plan, own = _steps(one, "served", end), _steps(one, "bound", end)
-    share = f", {one.served / bound:.2%} of the bound" if bound else ""
+    top = 1.02 * max(bound or 0, result.served)
+    plan, own = _steps(result, "served", end), _steps(result, "bound", end)
+    share = f", {result.served / bound:.2%} of the bound" if bound else ""
     lines = [
-        Series("plan", plan, steps=True, labels=[*[""] * (len(plan) - 1), f"{one.served:,}{share}"]),
+        Series("plan", plan, steps=True, labels=[*[""] * (len(plan) - 1), f"{result.served:,}{share}"]),
         Series("own bound", own, steps=True, labels=[f"{b:,.0f}" if b > top else "" for _, b in own[:1]]),
     ]
     if bound:
         lines.append(Series("reference bound", [(0, bound), (end, bound)], dashed=True))
-    y = Axis("served (learner-minutes × priority)", 0.9 * one.served, top)
+    y = Axis("served (learner-minutes × priority)", 0.9 * result.served, top)
     return plot("Rongchang: value and bound over time", Axis("seconds", 0, end), y, lines)
 
 
-def _steps(one: Run, field: str, end: float) -> list[tuple[float, float]]:
-    points = [(point.seconds, getattr(point, field)) for point in one.trace]
+def _steps(result: Run, field: str, end: float) -> list[tuple[float, float]]:
+    points = [(point.seconds, getattr(point, field)) for point in result.trace]
     points = [(seconds, float(value)) for seconds, value in points if value]
     return [*points, (end, points[-1][1])] if points else []
 
 
 def time_over_size(measured: Sequence[tuple[str, Run]]) -> str:
     """Seconds to 98 % of its own bound against the number of sessions, and what n · log n would be."""
-    spots = sorted((one.asked, seconds, name) for name, one in measured if (seconds := reached_s(one)))
-    points = [(float(asked), max(seconds, 0.01)) for asked, seconds, _ in spots]
+    spots = sorted(
+        (result.asked, seconds, name) for name, result in measured if (seconds := reached_s(result))
+    )
+    points = [(float(sessions), max(seconds, 0.01)) for sessions, seconds, _ in spots]
     labels = [f"{name}: {seconds:.1f} s" for _, seconds, name in spots]
     first, last = points[0], points[-1]
     scale = first[1] / (first[0] * math.log(first[0]))
@@ -131,13 +133,13 @@ def draw(known: Mapping[str, Measured], folder: Path = PLOTS) -> list[str]:
     said = []
     weeks = [known[task.key] for task in TASKS if task.line == "rongchang" and task.key in known]
     if weeks:
-        one = max(weeks, key=lambda one: one.limit_s)
+        longest = max(weeks, key=lambda measured: measured.limit_s)
         (folder / "rongchang.svg").write_text(
-            week_over_time(one.run, 1_302_630, one.limit_s), encoding="utf-8"
+            week_over_time(longest.run, 1_302_630, longest.limit_s), encoding="utf-8"
         )
-        said.append(f"![Value and bound over time on Rongchang, {one.limit_s:g} s](plots/rongchang.svg)")
+        said.append(f"![Value and bound over time on Rongchang, {longest.limit_s:g} s](plots/rongchang.svg)")
     sizes = [(t.name, known[t.key].run) for t in TASKS if t.line == "sizes" and t.key in known]
-    if sum(reached_s(one) is not None for _, one in sizes) > 1:
+    if sum(reached_s(result) is not None for _, result in sizes) > 1:
         (folder / "sizes.svg").write_text(time_over_size(sizes), encoding="utf-8")
         said.append("![Time over size, from one street upwards](plots/sizes.svg)")
     return said
@@ -150,9 +152,9 @@ def measure(tasks: Sequence[Task]) -> None:
     for task in tasks:
         document = task.make()
         print(f"{task.key}: {sessions_asked(document):,} sessions", file=sys.stderr, flush=True)
-        one = run("Lyceum", document, task.limit_s, enough=task.enough)
-        keep(task.key, one, task.limit_s)
-        print(f"  {one.served:,}, gap {one.gap}, {one.seconds:.1f} s", file=sys.stderr, flush=True)
+        result = run("Lyceum", document, task.limit_s, enough=task.enough)
+        keep(task.key, result, task.limit_s)
+        print(f"  {result.served:,}, gap {result.gap}, {result.seconds:.1f} s", file=sys.stderr, flush=True)
 
 
 def measure_repairs(tasks: Sequence[Task]) -> None:
@@ -164,9 +166,9 @@ def measure_repairs(tasks: Sequence[Task]) -> None:
         released = json.loads(file.read_text(encoding="utf-8"))
     for task in tasks:
         changed = CHANGES[task.name.removeprefix(REPAIR)](document, released)
-        one = run("repair", changed, task.limit_s, released=released)
-        keep(task.key, one, task.limit_s)
-        print(f"{task.key}: {one.seconds:.2f} s, {one.note}", file=sys.stderr, flush=True)
+        result = run("repair", changed, task.limit_s, released=released)
+        keep(task.key, result, task.limit_s)
+        print(f"{task.key}: {result.seconds:.2f} s, {result.note}", file=sys.stderr, flush=True)
 
 
 def chosen(args: argparse.Namespace) -> list[Task]:
@@ -175,11 +177,11 @@ def chosen(args: argparse.Namespace) -> list[Task]:
 
 
 def body(known: Mapping[str, Measured], pictures: Sequence[str]) -> str:
-    rows = [one.row() for one in verdicts(TASKS, known)]
+    rows = [verdict.row() for verdict in verdicts(TASKS, known)]
     judged = [row for row in rows if row[3]]
     hits = sum(row[3] == "reached" for row in judged)
     runs = [known[task.key].run for task in TASKS if task.key in known]
-    got = sum(one.cpu_s for one in runs) / max(1, WORKERS * sum(one.seconds for one in runs))
+    got = sum(result.cpu_s for result in runs) / max(1, WORKERS * sum(result.seconds for result in runs))
     intro = (
         f"{WORKERS} workers, seed 0; {hits} of {len(judged)} targets reached, on a machine that gave all these runs "
         f"together {got:.0%} of the processor time of {WORKERS} free cores. A gap is (bound - value) / bound, of "
@@ -191,7 +193,7 @@ def body(known: Mapping[str, Measured], pictures: Sequence[str]) -> str:
     return "\n\n".join([intro, table(header, rows), *pictures])
 
 
-def arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -199,11 +201,11 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--city", action="store_true", help="the whole city too: 15 minutes and more")
     parser.add_argument("--line", action="append", choices=LINES, help="only this line; may be repeated")
     parser.add_argument("--write", action="store_true", help="measure nothing, write table and plots anew")
-    return parser.parse_args(given)
+    return parser.parse_args(argv)
 
 
-def main(given: Sequence[str] | None = None) -> None:
-    args = arguments(given)
+def main(argv: Sequence[str] | None = None) -> None:
+    args = arguments(argv)
     shared("bench", "make_problem.py")
     if not args.write:
         tasks = chosen(args)

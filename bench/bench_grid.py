@@ -55,19 +55,21 @@ CASES = (
 def measured(case: Case) -> tuple[object, ...]:
     problem: Document = {**made_problem(*DISTRICT), **case.keys}
     if case.minutes is not None:
-        problem["requests"] = [{**one, "duration_minutes": case.minutes} for one in problem["requests"]]
+        problem["requests"] = [
+            {**request, "duration_minutes": case.minutes} for request in problem["requests"]
+        ]
     plan, seconds = timed(
         lambda: scheduler.solve(
             problem, time_limit_s=TIME_LIMIT_S, workers=WORKERS, seed=SEED, clock=time.monotonic
         )
     )
-    given = scheduler.read_problem(problem)
-    broken = len(scheduler.check(given, scheduler.read_plan(plan, given).assignments))
+    problem_record = scheduler.read_problem(problem)
+    broken = len(scheduler.check(problem_record, scheduler.read_plan(plan, problem_record).assignments))
     served = plan["goals"]["served"]
     verdict = "accepted by both" if not broken and judged(problem, plan)["ok"] else "**refused**"
     share = f"{served['value'] / served['bound']:.2%}" if served["bound"] else "no bound"
-    asked = sum(one["sessions"] for one in problem["requests"])
-    placed = f"{len(plan['assignments'])} of {asked}"
+    sessions = sum(request["sessions"] for request in problem["requests"])
+    placed = f"{len(plan['assignments'])} of {sessions}"
     bound = f"{served['bound']:,}" if served["bound"] else "none"
     return case.name, f"{served['value']:,}", bound, share, placed, f"{seconds:.0f} s", verdict
 

@@ -76,8 +76,8 @@ class Load:
     @property
     def failures(self) -> dict[str, int]:
         """Answers that should not be there, and requests that got none."""
-        found = {status: count for status, count in self.statuses.items() if status not in FINE}
-        return {**found, "none": self.lost} if self.lost else found
+        failures = {status: count for status, count in self.statuses.items() if status not in FINE}
+        return {**failures, "none": self.lost} if self.lost else failures
 
     @property
     def conflicts(self) -> int:
@@ -109,10 +109,10 @@ def wrk(
         "bench/load.lua",
         address,
     ]
-    given = {**os.environ, "LYCEUM_MIX": str(mix), "LYCEUM_RUN": run}
+    environment = {**os.environ, "LYCEUM_MIX": str(mix), "LYCEUM_RUN": run}
     if a_second:
-        given["LYCEUM_PAUSE_MS"] = str(round(1000 * connections / a_second - QUICK_MS))
-    done = subprocess.run(command, env=given, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603
+        environment["LYCEUM_PAUSE_MS"] = str(round(1000 * connections / a_second - QUICK_MS))
+    done = subprocess.run(command, env=environment, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603
     line = next((line for line in done.stdout.splitlines() if line.startswith("RESULT ")), None)
     if line is None:
         raise RuntimeError(f"wrk told nothing: {done.stdout}{done.stderr}")
@@ -131,46 +131,46 @@ def made_week(
         return town, plan, tokens(lyceum, town)
 
 
-def seen(address: str, asked: Iterable[Asked]) -> tuple[dict[str, str], list[Asked]]:
+def seen(address: str, questions: Iterable[Asked]) -> tuple[dict[str, str], list[Asked]]:
     """The ETags of all reads by their path, and the next pages of lists that have some."""
     etags: dict[str, str] = {}
     more: list[Asked] = []
-    for one in asked:
-        if one.path in etags:
+    for question in questions:
+        if question.path in etags:
             continue
-        body, etags[one.path] = _read(address, one)
-        while "next page" in one.kind and (cursor := json.loads(body)["next"]):
-            following = Asked(one.kind, "GET", f"{one.path}&cursor={cursor}", one.token)
+        body, etags[question.path] = _read(address, question)
+        while "next page" in question.kind and (cursor := json.loads(body)["next"]):
+            following = Asked(question.kind, "GET", f"{question.path}&cursor={cursor}", question.token)
             more.append(following)
             body, etags[following.path] = _read(address, following)
     return etags, more
 
 
-def _read(address: str, one: Asked) -> tuple[bytes, str]:
-    headers = {"Authorization": f"Bearer {one.token}"} if one.token else {}
-    asked = urllib.request.Request(address + one.path, headers=headers)  # noqa: S310 - our own address
+def _read(address: str, question: Asked) -> tuple[bytes, str]:
+    headers = {"Authorization": f"Bearer {question.token}"} if question.token else {}
+    http_request = urllib.request.Request(address + question.path, headers=headers)  # noqa: S310 - our own address
     try:
-        with urllib.request.urlopen(asked) as answer:  # noqa: S310
+        with urllib.request.urlopen(http_request) as answer:  # noqa: S310
             return answer.read(), answer.headers.get("ETag", "")
     except urllib.error.HTTPError as error:
-        raise RuntimeError(f"GET {one.path}: {error.code} {error.read()[:500]!r}") from error
+        raise RuntimeError(f"GET {question.path}: {error.code} {error.read()[:500]!r}") from error
 
 
 def mixes(folder: Path, server: Server, town: Town, held: dict[str, str]) -> tuple[Path, Path]:
     """The files of what is asked: mixed, and commands alone."""
     rng = random.Random(1)
-    asked, orders = reads(town, held, rng), commands(town, held, rng)
-    etags, more = seen(server.address, asked)
+    questions, orders = reads(town, held, rng), commands(town, held, rng)
+    etags, more = seen(server.address, questions)
     mixed, writes = folder / "mixed.tsv", folder / "writes.tsv"
-    write_mix(mixed, [*known([*asked, *more], etags, rng), *orders])
+    write_mix(mixed, [*known([*questions, *more], etags, rng), *orders])
     write_mix(writes, orders, read_share=0)
     return mixed, writes
 
 
 def driven(server: Server, mix: Path, seconds: float, run: str, a_second: float = 0) -> Load:
     before = server.cpu_s()
-    found = wrk(server.address, mix, seconds, run, a_second=a_second)
-    return Load(**{**vars(found), "cpu_s": server.cpu_s() - before})
+    measured_load = wrk(server.address, mix, seconds, run, a_second=a_second)
+    return Load(**{**vars(measured_load), "cpu_s": server.cpu_s() - before})
 
 
 def measured(name: str, database: str, problem: Document, plan: Document | None) -> tuple[Result, Document]:
@@ -188,12 +188,12 @@ def measured(name: str, database: str, problem: Document, plan: Document | None)
 # ---- The report
 
 
-def verdict(*, kept: bool) -> str:
-    return "reached" if kept else "**missed**"
+def verdict(*, met: bool) -> str:
+    return "reached" if met else "**missed**"
 
 
 def rows(result: Result) -> Iterable[Sequence[object]]:
-    for name, run, kept in (
+    for name, run, met in (
         ("95 % reads, without a pause", result.mixed, mixed_kept(result.mixed)),
         ("95 % reads, with pauses", result.paced, mixed_kept(result.paced)),
         ("commands alone", result.writes, writes_kept(result.writes)),
@@ -208,7 +208,7 @@ def rows(result: Result) -> Iterable[Sequence[object]]:
             f"{run.cpu_s / run.requests * 1000:.2f}",
             f"{run.conflicts:,}",
             ", ".join(f"{count} x {status}" for status, count in sorted(run.failures.items())) or "none",
-            verdict(kept=kept),
+            verdict(met=met),
         )
 
 
@@ -233,10 +233,12 @@ def body(problem: Document, results: Sequence[Result]) -> str:
         "failures",
         "verdict",
     )
-    asked = sum(one["sessions"] for one in problem["requests"])
-    memory = "; ".join(f"{one.database}: {', '.join(f'{mb} MB' for mb in one.memory_mb)}" for one in results)
+    sessions = sum(request["sessions"] for request in problem["requests"])
+    memory = "; ".join(
+        f"{result.database}: {', '.join(f'{mb} MB' for mb in result.memory_mb)}" for result in results
+    )
     return (
-        f"{asked:,} sessions asked, {results[0].sessions:,} of them released; {len(problem['venues'])} venues, "
+        f"{sessions:,} sessions asked, {results[0].sessions:,} of them released; {len(problem['venues'])} venues, "
         f"{len(problem['volunteers']):,} volunteers. `lyceum serve --processes {PROCESSES}`, {CONNECTIONS} connections "
         f"of wrk on the same machine, {MIXED_S} s after {WARM_UP_S} s of warming up; each client asks again as soon as "
         f"it has its answer. Then {MIXED_S} s in which each client waits a while before it asks again, so that all "
@@ -244,7 +246,7 @@ def body(problem: Document, results: Sequence[Result]) -> str:
         f"Targets: at least {TARGET_A_SECOND} requests/s with a p99 of at most {TARGET_P99_MS} ms, at least "
         f"{TARGET_WRITES_A_SECOND} commands/s, and no failure: every answer but 200, 201, 304 and 409 is one. "
         "Processor time is that of the API's processes, without wrk and the database server.\n\n"
-        f"{table(header, [row for one in results for row in rows(one)])}\n\n"
+        f"{table(header, [row for result in results for row in rows(result)])}\n\n"
         f"Memory of the processes after the mixed load, the largest first: {memory}.\n\n"
         f"Of {READ_SHARE} % reads: {shares(READS)}. A third of them know an ETag already. Of {100 - READ_SHARE} % "
         f"commands: {shares(COMMANDS)}; each has an Idempotency-Key of its own."

@@ -69,26 +69,26 @@ class Planner:
         """A solve that has found its first plan; it is stopped afterwards."""
         body = {"seconds": 3600, "workers": 2, "again": True}
         job = self.ask(f"/weeks/{DISTRICT}/{self.week}/plan", body)["id"]
-        self.until(job, lambda one: bool((one["progress"] or {}).get("value")))
+        self.until(job, lambda job_state: bool((job_state["progress"] or {}).get("value")))
         yield job
         self.ask(f"/jobs/{job}/stop", {})
-        self.until(job, lambda one: one["status"] == "stopped")
+        self.until(job, lambda job_state: job_state["status"] == "stopped")
 
     def until(self, job: str, what: Any) -> Document:
         began = time.monotonic()
-        while not what(found := self.ask(f"/jobs/{job}")):
+        while not what(state := self.ask(f"/jobs/{job}")):
             if time.monotonic() - began > PATIENCE_S:
-                raise RuntimeError(f"the solve did not come to that in {PATIENCE_S} s: {found}")
+                raise RuntimeError(f"the solve did not come to that in {PATIENCE_S} s: {state}")
             time.sleep(0.2)
-        return found
+        return state
 
     def ask(self, path: str, body: Document | None = None) -> Document:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(f"{self.server.address}/v1{path}", data, headers)  # noqa: S310 - our own address
-        with urllib.request.urlopen(asked) as answer:  # noqa: S310
-            found: Document = json.load(answer)
-            return found
+        http_request = urllib.request.Request(f"{self.server.address}/v1{path}", data, headers)  # noqa: S310 - our own address
+        with urllib.request.urlopen(http_request) as answer:  # noqa: S310
+            document: Document = json.load(answer)
+            return document
 
 
 def measured(
@@ -97,9 +97,9 @@ def measured(
     town, plan, held = made_week(database, problem, plan)
     with tempfile.TemporaryDirectory() as folder, serving(database, PROCESSES) as server:
         rng, mix = random.Random(1), Path(folder, "reads.tsv")
-        asked = reads(town, held, rng)
-        etags, more = seen(server.address, asked)
-        write_mix(mix, known([*asked, *more], etags, rng), read_share=100)
+        questions = reads(town, held, rng)
+        etags, more = seen(server.address, questions)
+        write_mix(mix, known([*questions, *more], etags, rng), read_share=100)
         planner = Planner(server, held["coordinator"], town.week)
         wrk(server.address, mix, WARM_UP_S, "warm")
         return [beside(name, planner, mix, connections) for connections in (MANY, FEW)], plan
@@ -119,27 +119,27 @@ def beside(name: str, planner: Planner, mix: Path, connections: int) -> Result:
 # ---- The report
 
 
-def row(one: Result) -> Sequence[object]:
-    loads = (one.before, one.during, one.after)
+def row(result: Result) -> Sequence[object]:
+    loads = (result.before, result.during, result.after)
     bad = sum(count for load in loads for status, count in load.statuses.items() if status not in FINE)
     lost = bad + sum(load.lost for load in loads)
-    runs = one.solve["status"] == "running" and one.solve["attempt"] == 1
-    kept = one.ratio <= TARGET_RATIO and not lost and runs
-    point = one.solve["progress"]
+    runs = result.solve["status"] == "running" and result.solve["attempt"] == 1
+    is_met = result.ratio <= TARGET_RATIO and not lost and runs
+    point = result.solve["progress"]
     return (
-        one.database,
-        one.connections,
+        result.database,
+        result.connections,
         *(f"{load.a_second:,.0f}" for load in loads),
         *(f"{load.p99_ms:.1f}" for load in loads),
-        f"{one.ratio:.2f}",
-        f"{point['seconds']:.0f} s, {point['phase']}" if runs else one.solve["status"],
+        f"{result.ratio:.2f}",
+        f"{point['seconds']:.0f} s, {point['phase']}" if runs else result.solve["status"],
         lost or "none",
-        "reached" if kept else "**missed**",
+        "reached" if is_met else "**missed**",
     )
 
 
 def body(problem: Document, results: Sequence[Result]) -> str:
-    asked = sum(one["sessions"] for one in problem["requests"])
+    sessions = sum(request["sessions"] for request in problem["requests"])
     header = (
         "database",
         "connections",
@@ -151,7 +151,7 @@ def body(problem: Document, results: Sequence[Result]) -> str:
         "verdict",
     )
     return (
-        f"A week of {asked:,} sessions asked, planned again (two search processes) while its release is read: "
+        f"A week of {sessions:,} sessions asked, planned again (two search processes) while its release is read: "
         f"`lyceum serve --processes {PROCESSES}` with its one worker, wrk on the same machine, {EACH_S} s each. "
         "The ratio is that of the p99 during the solve to the mean of the two without; target: at most "
         f"{TARGET_RATIO}. With {MANY} connections the processors are never idle, and the solve, which gives "

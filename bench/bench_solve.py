@@ -52,8 +52,8 @@ def measured(case: Case) -> Result:
             problem, time_limit_s=TIME_LIMIT_S, workers=WORKERS, seed=SEED, clock=time.monotonic
         )
     )
-    given = scheduler.read_problem(problem)
-    breaches = scheduler.check(given, scheduler.read_plan(plan, given).assignments)
+    problem_record = scheduler.read_problem(problem)
+    breaches = scheduler.check(problem_record, scheduler.read_plan(plan, problem_record).assignments)
     return Result(case, problem, plan, seconds, len(breaches), judged(problem, plan))
 
 
@@ -74,8 +74,13 @@ def served_row(result: Result) -> tuple[object, ...]:
 
 def goal_rows(result: Result) -> list[tuple[object, ...]]:
     return [
-        (result.case.name, goal, f"{one['value']:,}", "none" if one["bound"] is None else f"{one['bound']:,}")
-        for goal, one in result.plan["goals"].items()
+        (
+            result.case.name,
+            goal,
+            f"{goal_result['value']:,}",
+            "none" if goal_result["bound"] is None else f"{goal_result['bound']:,}",
+        )
+        for goal, goal_result in result.plan["goals"].items()
     ]
 
 
@@ -101,9 +106,9 @@ def main() -> None:
     body = (
         f"Time limit {TIME_LIMIT_S} s, {WORKERS} workers, seed {SEED}. `served` is learner-minutes times priority.\n\n"
         f"{table(header, map(served_row, results))}\n\n"
-        f"{table(('problem', 'goal', 'value', 'bound'), [row for one in results for row in goal_rows(one)])}\n\n"
+        f"{table(('problem', 'goal', 'value', 'bound'), [row for result in results for row in goal_rows(result)])}\n\n"
     )
-    write_section("bench_solve", body + "\n".join(f"- {verdict_line(one)}" for one in results))
+    write_section("bench_solve", body + "\n".join(f"- {verdict_line(result)}" for result in results))
 
 
 if __name__ == "__main__":

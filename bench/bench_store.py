@@ -66,7 +66,7 @@ def measured(engine: str, url: str, problem: Document, plan: Document | None) ->
         digest = lyceum.views.digest()
         rebuilds = [worked(lyceum.views.rebuild) for _ in range(REBUILDS)]
         diaries = sum(
-            type(one.event).__name__ == "PromisesChanged" for one in lyceum.store.history(after=before)
+            type(record.event).__name__ == "PromisesChanged" for record in lyceum.store.history(after=before)
         )
         is_same = lyceum.views.digest() == digest
     rebuild_s, rebuild_cpu_s = (statistics.median(column) for column in zip(*rebuilds, strict=True))
@@ -119,19 +119,19 @@ def row(result: Result) -> tuple[object, ...]:
         result.engine,
         result.sessions,
         result.diaries,
-        verdict(f"{result.release_s:.2f} s", kept=result.release_s < TARGET_RELEASE_S),
+        verdict(f"{result.release_s:.2f} s", met=result.release_s < TARGET_RELEASE_S),
         f"{result.release_cpu_s:.2f} s",
         f"{result.events:,}",
         verdict(
-            f"{result.events_a_second:,.0f} events/s", kept=result.events_a_second >= TARGET_EVENTS_A_SECOND
+            f"{result.events_a_second:,.0f} events/s", met=result.events_a_second >= TARGET_EVENTS_A_SECOND
         ),
         f"{result.events / result.rebuild_cpu_s:,.0f}",
         "yes" if result.is_same else "**no**",
     )
 
 
-def verdict(figure: str, *, kept: bool) -> str:
-    return figure if kept else f"{figure} (misses the target)"
+def verdict(figure: str, *, met: bool) -> str:
+    return figure if met else f"{figure} (misses the target)"
 
 
 def body(problem: Document, results: list[Result]) -> str:

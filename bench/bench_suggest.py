@@ -41,7 +41,7 @@ class Asked:
     key: Key
     seconds: float
     worked_s: float
-    found: tuple[Suggested, ...]
+    suggestions: tuple[Suggested, ...]
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,11 @@ def prepared(folder: str, options: tuple[str, ...], seconds: float) -> Week:
         timetable = load_timetable(lyceum.store, area, source["week"])
         draft = draft_sessions(timetable, planned_sessions(lyceum.store, timetable))
         document = write_problem(lyceum, facts).document
-    known = {one.key for one in draft}
+    known = {session.key for session in draft}
     keys = [
-        (UUID(one["id"]), number) for one in document["requests"] for number in range(1, one["sessions"] + 1)
+        (UUID(request["id"]), number)
+        for request in document["requests"]
+        for number in range(1, request["sessions"] + 1)
     ]
     return Week(url, area, source["week"], document, draft, tuple(key for key in keys if key not in known))
 
@@ -78,8 +80,8 @@ def ask(lyceum: Lyceum, week: Week, key: Key, moves: int) -> Asked:
         return suggestions(lyceum.store, lyceum.views, facts, lyceum.people(), *key, moves=moves)
 
     began = time.process_time()
-    found, seconds = timed(question)
-    return Asked(key, seconds, time.process_time() - began, found)
+    suggested, seconds = timed(question)
+    return Asked(key, seconds, time.process_time() - began, suggested)
 
 
 def ask_cold(week: Week, key: Key) -> Asked:
@@ -87,54 +89,64 @@ def ask_cold(week: Week, key: Key) -> Asked:
         return ask(lyceum, week, key, 2)
 
 
-def row(name: str, asked: list[Asked]) -> tuple[object, ...]:
-    times, worked = sorted(one.seconds for one in asked), [one.worked_s for one in asked]
-    pairs = sum(len(place.moves) == 2 for one in asked for place in one.found)
+def row(name: str, answers: list[Asked]) -> tuple[object, ...]:
+    times, worked = sorted(answer.seconds for answer in answers), [answer.worked_s for answer in answers]
+    pairs = sum(len(suggestion.moves) == 2 for answer in answers for suggestion in answer.suggestions)
     return (
         name,
-        len(asked),
+        len(answers),
         f"{1000 * median(times):,.0f} ms",
         f"{1000 * times[-1 - len(times) // 20]:,.0f} ms",
         f"{1000 * times[-1]:,.0f} ms",
         f"{1000 * median(worked):,.0f} ms",
         f"{1000 * max(worked):,.0f} ms",
-        sum(not one.found for one in asked),
-        sum(len(one.found) for one in asked),
+        sum(not answer.suggestions for answer in answers),
+        sum(len(answer.suggestions) for answer in answers),
         pairs,
     )
 
 
-def breaches(week: Week, asked: list[Asked]) -> int:
+def breaches(week: Week, answers: list[Asked]) -> int:
     """How many suggestions, once applied, break a rule by our own check; `whole` is asked of a release only."""
-    given, count = scheduler.read_problem(week.problem), 0
-    for place in distinct(asked):
-        plan = scheduler.read_plan(applied(week, place), given)
-        count += any(found.rule != "whole" for found in scheduler.check(given, plan.assignments))
+    problem, count = scheduler.read_problem(week.problem), 0
+    for suggestion in distinct(answers):
+        plan = scheduler.read_plan(applied(week, suggestion), problem)
+        count += any(breach.rule != "whole" for breach in scheduler.check(problem, plan.assignments))
     return count
 
 
-def distinct(asked: list[Asked]) -> list[Suggested]:
+def distinct(answers: list[Asked]) -> list[Suggested]:
     """Each suggestion once, however often it was given."""
-    return list({place.moves: place for one in asked for place in one.found}.values())
+    return list(
+        {suggestion.moves: suggestion for answer in answers for suggestion in answer.suggestions}.values()
+    )
 
 
-def applied(week: Week, place: Suggested) -> Document:
-    sessions = {one.key: one for one in week.placed} | {move.after.key: move.after for move in place.moves}
+def applied(week: Week, suggestion: Suggested) -> Document:
+    sessions = {session.key: session for session in week.placed} | {
+        move.after.key: move.after for move in suggestion.moves
+    }
     return {
         "format": "plan/1",
         "problem": week.problem["name"],
         "status": "feasible",
         "goals": {},
-        "assignments": [assignment_of(one) for one in sessions.values()],
+        "assignments": [assignment_of(session) for session in sessions.values()],
         "unserved": [],
     }
 
 
-def refused(week: Week, asked: list[Asked], most: int) -> tuple[int, int]:
+def refused(week: Week, answers: list[Asked], limit: int) -> tuple[int, int]:
     """How many suggestions the reference checker looked at, those of whole courses only, and how many it refused."""
-    wholes = [place for place in distinct(asked) if all(one.rule != "whole" for one in place.warnings)]
-    some = wholes[:: max(1, len(wholes) // most)]
-    return len(some), sum(not judged(week.problem, applied(week, place))["ok"] for place in some)
+    wholes = [
+        suggestion
+        for suggestion in distinct(answers)
+        if all(breach.rule != "whole" for breach in suggestion.warnings)
+    ]
+    sample = wholes[:: max(1, len(wholes) // limit)]
+    return len(sample), sum(
+        not judged(week.problem, applied(week, suggestion))["ok"] for suggestion in sample
+    )
 
 
 def main() -> None:
@@ -143,29 +155,32 @@ def main() -> None:
         "--quick", action="store_true", help="few questions about four streets; writes nothing down"
     )
     parser.add_argument("--every", type=int, default=3, help="ask about every n-th session")
-    given = parser.parse_args()
+    options = parser.parse_args()
     shared("bench", "make_problem.py")
     with tempfile.TemporaryDirectory() as folder:
-        if given.quick:
+        if options.quick:
             week = prepared(folder, (*DISTRICT, "--streets", "4"), 5)
             report(week, 15, 10)
         else:
-            text = report(prepared(folder, DISTRICT, PLAN_S), given.every, 40)
+            text = report(prepared(folder, DISTRICT, PLAN_S), options.every, 40)
             write_section("bench_suggest", text)
 
 
-def report(week: Week, every: int, most: int) -> str:
+def report(week: Week, every: int, limit: int) -> str:
     with Lyceum(week.url) as lyceum:
-        placed = [ask(lyceum, week, one.key, 2) for one in week.placed[::every]]
-        alone = [ask(lyceum, week, one.key, 1) for one in week.placed[::every]]
+        placed = [ask(lyceum, week, session.key, 2) for session in week.placed[::every]]
+        alone = [ask(lyceum, week, session.key, 1) for session in week.placed[::every]]
         waiting = [ask(lyceum, week, key, 2) for key in week.waiting[::every]]
-    keys = [one.key for one in week.placed[:: 5 * every]]
+    keys = [session.key for session in week.placed[:: 5 * every]]
     with get_context("spawn").Pool(1, maxtasksperchild=1) as processes:
         cold = processes.map(partial(ask_cold, week), keys, chunksize=1)
     everything = [*placed, *alone, *waiting, *cold]
-    broken, (looked, bad) = breaches(week, everything), refused(week, everything, most)
-    worst, worked = max(one.seconds for one in everything), max(one.worked_s for one in everything)
-    share = sum(one.worked_s for one in everything) / sum(one.seconds for one in everything)
+    broken, (looked, bad) = breaches(week, everything), refused(week, everything, limit)
+    worst, worked = (
+        max(answer.seconds for answer in everything),
+        max(answer.worked_s for answer in everything),
+    )
+    share = sum(answer.worked_s for answer in everything) / sum(answer.seconds for answer in everything)
     header = (
         "question",
         "asked",

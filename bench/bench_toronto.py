@@ -43,10 +43,10 @@ Row = dict[str, Any]
 def opening_rows(sessions: Iterable[Mapping[str, str]], known: set[str]) -> Iterator[Row]:
     """Each place on each day from the start of its first programme to the end of its last, all programmes counted."""
     days: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for one in sessions:
-        key, day = f"toronto-{one['location_id']}", one["weekday"][:2]
-        first, last = days[key].get(day, (one["start"], one["end"]))
-        days[key][day] = min(first, one["start"]), max(last, one["end"])
+    for programme in sessions:
+        key, day = f"toronto-{programme['location_id']}", programme["weekday"][:2]
+        first, last = days[key].get(day, (programme["start"], programme["end"]))
+        days[key][day] = min(first, programme["start"]), max(last, programme["end"])
     for key in sorted(known & set(days)):
         spans = (f"{day} {'-'.join(days[key][day])}" for day in DAYS if day in days[key])
         yield {"venue": key, "hours": "; ".join(spans)}
@@ -60,12 +60,12 @@ def pool(requests: list[CourseRequest], seed: int) -> Iterator[Row]:
     """
     rng = random.Random(seed)
     at_place: dict[str, list[CourseRequest]] = defaultdict(list)
-    for one in requests:
-        at_place[place_of(one)].append(one)
-    drawn_from = [one for one in requests if one.order.leads]
+    for request in requests:
+        at_place[place_of(request)].append(request)
+    drawn_from = [request for request in requests if request.order.leads]
     for number in range(1, round(len(requests) / SESSIONS_PER_VOLUNTEER) + 1):
         first = rng.choice(drawn_from)
-        there = [one for one in at_place[place_of(first)] if one.order.leads]
+        there = [request for request in at_place[place_of(first)] if request.order.leads]
         yield {
             "key": f"generated-{number:04}",
             "name": f"Volunteer {number} (generated)",
@@ -99,8 +99,8 @@ def _home(rng: random.Random, near: CourseRequest) -> Row:
 
 
 def _windows(rng: random.Random, first: CourseRequest, there: list[CourseRequest]) -> Iterator[str]:
-    for one in (first, *(rng.choice(there) for _ in range(rng.choice((2, 3, 4))))):
-        for day, start, _ in within_days(one.order.preferred):
+    for programme in (first, *(rng.choice(there) for _ in range(rng.choice((2, 3, 4))))):
+        for day, start, _ in within_days(programme.order.preferred):
             begin = min(max(0, start - 30), 20 * 60)
             yield f"{DAYS[day - 1]} {clock(begin)}-{clock(begin + 240)}"
 
@@ -131,8 +131,8 @@ def planned(lyceum: Lyceum, folder: Path) -> Outcome:
     imported(lyceum, "venues", week, "toronto-places")
     imported(lyceum, "rooms", facilities, "toronto-rooms")
     imported(lyceum, "requests", week, "toronto-week")
-    venues = {one.key: one for one in lyceum.views.all(VENUES)}
-    requests = sorted(lyceum.views.all(REQUESTS), key=lambda one: one.key)
+    venues = {venue.key: venue for venue in lyceum.views.all(VENUES)}
+    requests = sorted(lyceum.views.all(REQUESTS), key=lambda request: request.key)
     with week.open(encoding="utf-8-sig", newline="") as lines:
         hours = list(opening_rows(csv.DictReader(lines), set(venues)))
     people = list(pool(requests, SEED))
@@ -140,8 +140,8 @@ def planned(lyceum: Lyceum, folder: Path) -> Outcome:
     imported(lyceum, "volunteers", written(folder / "volunteers.csv", people))
     area = area_id("toronto")
     draft, seconds = timed(lambda: plan_week(lyceum, area, WEEK, effort=Effort(TIME_LIMIT_S, WORKERS, 0)))
-    given = scheduler.read_problem(draft.problem.document)
-    breaches = scheduler.check(given, scheduler.read_plan(draft.plan, given).assignments)
+    problem = scheduler.read_problem(draft.problem.document)
+    breaches = scheduler.check(problem, scheduler.read_plan(draft.plan, problem).assignments)
     known = {key for key, venue in venues.items() if venue.rooms}
     return Outcome(
         requests=requests,
@@ -179,9 +179,9 @@ def written(file: Path, rows: list[Row]) -> Path:
 def real_functions(requests: Iterable[CourseRequest], known: set[str]) -> dict[str, int]:
     """How many functions the real week's sessions bring to each place with known rooms."""
     hosted: dict[str, set[str]] = {key: set() for key in known}
-    for one in requests:
-        if place_of(one) in known:
-            hosted[place_of(one)].add(one.order.function)
+    for request in requests:
+        if place_of(request) in known:
+            hosted[place_of(request)].add(request.order.function)
     return {key: len(functions) for key, functions in hosted.items()}
 
 
@@ -218,18 +218,18 @@ def assumptions(outcome: Outcome) -> str:
 
 def results(outcome: Outcome) -> str:
     report = outcome.report
-    served = {one["request"] for one in outcome.draft.plan["assignments"]}
-    here = [one for one in outcome.requests if place_of(one) in outcome.known]
+    served = {assignment["request"] for assignment in outcome.draft.plan["assignments"]}
+    here = [request for request in outcome.requests if place_of(request) in outcome.known]
     rows = [
         ("sessions served", *share(report.sessions, len(outcome.requests))),
         (
             "of those whose real place has known rooms",
-            *share(sum(str(one.id) in served for one in here), len(here)),
+            *share(sum(str(request.id) in served for request in here), len(here)),
         ),
         ("learner-hours", *share(round(report.learner_hours), round(report.learner_hours_asked))),
         *(_bounded(goal, value) for goal, value in outcome.draft.plan["goals"].items() if goal != "travel"),
     ]
-    unserved = Counter(_sort_of(one.reasons[0]) for one in report.unserved if one.reasons)
+    unserved = Counter(_sort_of(entry.reasons[0]) for entry in report.unserved if entry.reasons)
     why = "; ".join(f"{reason} ({count})" for reason, count in unserved.most_common(5))
     return (
         f"Planned in {outcome.seconds:.0f} s (limit {TIME_LIMIT_S} s, {WORKERS} workers).\n\n"
@@ -255,7 +255,7 @@ def _sort_of(reason: str) -> str:
 
 
 def functions_table(outcome: Outcome) -> str:
-    planned_ = Counter(len(one.functions) for one in outcome.report.places if one.key in outcome.known)
+    planned_ = Counter(len(venue.functions) for venue in outcome.report.places if venue.key in outcome.known)
     real = Counter(outcome.real.values())
     counts = range(max([*planned_, *real]) + 1)
     rows = [
@@ -274,14 +274,14 @@ def mean(counts: Mapping[int, int]) -> float:
 def top_table(outcome: Outcome) -> str:
     rows = [
         (
-            one.name,
-            len(one.functions),
-            outcome.real[one.key],
-            one.sessions,
-            f"{one.used_minutes / 60:.0f} of {one.open_minutes / 60:.0f} h",
+            place_report.name,
+            len(place_report.functions),
+            outcome.real[place_report.key],
+            place_report.sessions,
+            f"{place_report.used_minutes / 60:.0f} of {place_report.open_minutes / 60:.0f} h",
         )
-        for one in outcome.report.places
-        if one.key in outcome.known
+        for place_report in outcome.report.places
+        if place_report.key in outcome.known
     ][:TOP]
     return table(
         ("place", "functions planned", "really", "sessions", "room-hours in use of those open"), rows

@@ -38,8 +38,13 @@ def clashing_week(
     attended = _attendance(rng, seats, learners, each)
     kit = [f"kit{number}" for number in range(10)]
     owned = [sorted(rng.sample(kit, rng.randrange(3, 8))) for _ in range(rooms)]
-    held = [[at for at, (_, place) in enumerate(seats) if place == room] for room in range(rooms)]
-    sizes = [max((len(attended[at]) for at in some), default=1) for some in held]
+    held = [
+        [session for session, (_, seat_room) in enumerate(seats) if seat_room == room]
+        for room in range(rooms)
+    ]
+    sizes = [
+        max((len(attended[session]) for session in sessions_of_room), default=1) for sessions_of_room in held
+    ]
     return {
         "format": "problem/1",
         "name": f"clashing-{sessions}-{rooms}-{seed}",
@@ -50,8 +55,8 @@ def clashing_week(
         "venues": [_venue(sizes, owned)],
         "volunteers": [],
         "requests": [
-            _request(rng, at, hour, sorted(attended[at]), owned[room], share)
-            for at, (hour, room) in enumerate(seats)
+            _request(rng, session, hour, sorted(attended[session]), owned[room], share)
+            for session, (hour, room) in enumerate(seats)
         ],
     }
 
@@ -62,32 +67,32 @@ def _attendance(
     """Who attends each session, never two in one hour; a class follows much the same sessions."""
     attended: list[set[str]] = [set() for _ in seats]
     by_hour: dict[tuple[int, int], list[int]] = {}
-    for at, (hour, _) in enumerate(seats):
-        by_hour.setdefault(hour, []).append(at)
+    for session, (hour, _) in enumerate(seats):
+        by_hour.setdefault(hour, []).append(session)
     programme: list[int] = []
     for learner in range(learners):
         if learner % _CLASS == 0:
             hours = rng.sample(sorted(by_hour), min(len(by_hour), round(1.2 * each)))
             programme = [rng.choice(by_hour[hour]) for hour in hours]
-        for at in rng.sample(programme, min(len(programme), max(1, round(rng.gauss(each, each / 8))))):
-            own = at if rng.random() < _LOYAL else rng.choice(by_hour[seats[at][0]])
+        for session in rng.sample(programme, min(len(programme), max(1, round(rng.gauss(each, each / 8))))):
+            own = session if rng.random() < _LOYAL else rng.choice(by_hour[seats[session][0]])
             attended[own].add(f"s{learner}")
-    for some in attended:
-        if not some:
-            some.add(f"s{rng.randrange(learners, 2 * learners)}")
+    for audience in attended:
+        if not audience:
+            audience.add(f"s{rng.randrange(learners, 2 * learners)}")
     return attended
 
 
 def _venue(sizes: list[int], owned: list[list[str]]) -> Document:
     rooms = [
         {
-            "id": f"room{at}",
-            "name": f"room{at}",
+            "id": f"room{room}",
+            "name": f"room{room}",
             "capacity": size,
             "equipment": kit,
             "open": [_window(*hour) for hour in HOURS],
         }
-        for at, (size, kit) in enumerate(zip(sizes, owned, strict=True))
+        for room, (size, kit) in enumerate(zip(sizes, owned, strict=True))
     ]
     return {"id": "site", "name": "site", "kind": "school", "location": _PLACE, "rooms": rooms}
 
@@ -97,19 +102,19 @@ def _window(day: int, hour: int) -> Document:
 
 
 def _request(
-    rng: random.Random, at: int, hour: tuple[int, int], attended: list[str], kit: list[str], share: float
+    rng: random.Random, session: int, hour: tuple[int, int], attended: list[str], kit: list[str], share: float
 ) -> Document:
-    accepted = [other for other in HOURS if other == hour or rng.random() < share]
+    accepted = [accepted_hour for accepted_hour in HOURS if accepted_hour == hour or rng.random() < share]
     return {
-        "id": f"e{at}",
-        "title": f"e{at}",
+        "id": f"e{session}",
+        "title": f"e{session}",
         "area": "a",
         "location": _PLACE,
         "topic": "t",
         "function": "civic",
         "learners": len(attended),
         "duration_minutes": 60,
-        "acceptable": [_window(*one) for one in accepted],
+        "acceptable": [_window(*accepted_hour) for accepted_hour in accepted],
         "equipment": sorted(rng.sample(kit, rng.randrange(0, 3))),
         "cohorts": attended,
         "leads": 0,

@@ -76,15 +76,15 @@ def whole_weeks(cases: Sequence[Case], limit_s: float, plan_to: Path) -> Iterato
             runs[planner] = run(planner, document, limit_s, plan_to=keep)
             said(case.name, planner, runs[planner])
         bound = lowest_bound(case, document, runs["Lyceum"])
-        yield from (Entry(case.name, planner, one, bound) for planner, one in runs.items())
+        yield from (Entry(case.name, planner, result, bound) for planner, result in runs.items())
 
 
 def lowest_bound(case: Case, document: Document, ours: Run) -> int:
     """The plain model's own bound is left out: it may forbid what the rules allow."""
-    asked = weight_asked(document)
-    known = case.bound if case.bound is not None else round(asked * case.best_share)
+    weight = weight_asked(document)
+    known = case.bound if case.bound is not None else round(weight * case.best_share)
     own = ours.bounds.get("served")
-    return min(known, asked if own is None else own)
+    return min(known, weight if own is None else own)
 
 
 def packing(limit_s: float, document: Document, plan: Document) -> Iterator[tuple[float, str, Run]]:
@@ -96,20 +96,21 @@ def packing(limit_s: float, document: Document, plan: Document) -> Iterator[tupl
         for planner in PACKING:
             if planner == "FET" and not installed():
                 continue
-            one = run(planner, loaded, limit_s)
-            said(f"rooms at {load:.0%}", planner, one)
-            yield load, planner, one
+            result = run(planner, loaded, limit_s)
+            said(f"rooms at {load:.0%}", planner, result)
+            yield load, planner, result
 
 
-def said(document: str, planner: str, one: Run) -> None:
+def said(document: str, planner: str, result: Run) -> None:
     """Something to see while it runs."""
-    line = f"{document}, {planner}: {one.served:,}, {one.placed} of {one.asked} in {one.seconds:.1f} s, {verdict(one)}"
+    share = f"{result.placed} of {result.asked} in {result.seconds:.1f} s"
+    line = f"{document}, {planner}: {result.served:,}, {share}, {verdict(result)}"
     print(line, file=sys.stderr, flush=True)
 
 
-def verdict(one: Run) -> str:
-    ours = "" if not one.breaches else f"**{one.breaches} breaches**"
-    theirs = "" if one.accepted else "**refused by the reference checker**"
+def verdict(result: Run) -> str:
+    ours = "" if not result.breaches else f"**{result.breaches} breaches**"
+    theirs = "" if result.accepted else "**refused by the reference checker**"
     return ", ".join(filter(None, (ours, theirs))) or "accepted by both"
 
 
@@ -132,17 +133,17 @@ def whole_table(entries: Sequence[Entry]) -> str:
 
 
 def whole_row(entry: Entry) -> tuple[object, ...]:
-    one = entry.run
+    result = entry.run
     return (
         entry.document,
-        entry.planner + (f" ({one.note})" if one.note else ""),
-        f"{one.served:,}",
-        f"{one.served / entry.bound:.2%}" if entry.bound else "",
-        f"{one.placed} of {one.asked}",
-        f"{one.seconds:.1f}",
-        f"{one.cpu_s:.0f}",
-        f"{one.memory_mb:,} MB",
-        verdict(one),
+        entry.planner + (f" ({result.note})" if result.note else ""),
+        f"{result.served:,}",
+        f"{result.served / entry.bound:.2%}" if entry.bound else "",
+        f"{result.placed} of {result.asked}",
+        f"{result.seconds:.1f}",
+        f"{result.cpu_s:.0f}",
+        f"{result.memory_mb:,} MB",
+        verdict(result),
     )
 
 
@@ -152,14 +153,14 @@ def packing_table(rows: Sequence[tuple[float, str, Run]]) -> str:
 
 
 def packing_row(row: tuple[float, str, Run]) -> tuple[object, ...]:
-    load, planner, one = row
+    load, planner, result = row
     return (
         f"{load:.0%}",
-        planner + (f" ({one.note})" if planner == "FET" and one.note else ""),
-        f"{one.placed} of {one.asked}",
-        f"{one.placed / one.asked:.2%}",
-        f"{one.seconds:.1f}",
-        verdict(one),
+        planner + (f" ({result.note})" if planner == "FET" and result.note else ""),
+        f"{result.placed} of {result.asked}",
+        f"{result.placed / result.asked:.2%}",
+        f"{result.seconds:.1f}",
+        verdict(result),
     )
 
 
@@ -200,7 +201,7 @@ def body(entries: Sequence[Entry], packed: Sequence[tuple[float, str, Run]], lim
     return "\n\n".join([*parts, PUBLISHED])
 
 
-def arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -208,11 +209,11 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     names = [case.name for case in CASES]
     parser.add_argument("--document", action="append", choices=names, help="only this one; may be repeated")
     parser.add_argument("--print", action="store_true", help="print the section and leave the page as it is")
-    return parser.parse_args(given)
+    return parser.parse_args(argv)
 
 
-def main(given: Sequence[str] | None = None) -> None:
-    args = arguments(given)
+def main(argv: Sequence[str] | None = None) -> None:
+    args = arguments(argv)
     shared("bench", "make_problem.py")
     cases = [case for case in CASES if not args.document or case.name in args.document]
     with tempfile.TemporaryDirectory() as folder:

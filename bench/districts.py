@@ -27,17 +27,17 @@ def load(lyceum: Lyceum, problem: Document) -> UUID:
     metadata = lyceum.metadata()
     point = _location(problem["venues"][0])
     facts: list[Event] = [*_area(metadata, DISTRICT, None, point, problem["timezone"])]
-    for key in sorted({one["area"] for one in problem["requests"]}):
+    for key in sorted({row["area"] for row in problem["requests"]}):
         facts += _area(metadata, key, network.area_id(DISTRICT), point, problem["timezone"])
-    for one in problem["venues"]:
-        facts += _venue(metadata, one)
-    for one in problem["volunteers"]:
-        facts += _volunteer(metadata, one, problem["week"])
-    for one in problem["requests"]:
-        facts += _request(metadata, one, problem["week"])
+    for row in problem["venues"]:
+        facts += _venue(metadata, row)
+    for row in problem["volunteers"]:
+        facts += _volunteer(metadata, row, problem["week"])
+    for row in problem["requests"]:
+        facts += _request(metadata, row, problem["week"])
     homes = [
-        person_row(volunteer.volunteer_id(one["id"]), PersonalRecord(one["name"], home=_location(one)))
-        for one in problem["volunteers"]
+        person_row(volunteer.volunteer_id(row["id"]), PersonalRecord(row["name"], home=_location(row)))
+        for row in problem["volunteers"]
     ]
     lyceum.commit(facts, homes)
     return network.area_id(DISTRICT)
@@ -60,28 +60,28 @@ def _area(
     )
 
 
-def _venue(metadata: EventMetadata, one: Document) -> Iterator[Event]:
+def _venue(metadata: EventMetadata, row: Document) -> Iterator[Event]:
     lender: venue.Venue | None = None
-    for decide in _venue_decisions(metadata, one):
+    for decide in _venue_decisions(metadata, row):
         for fact in decide(lender):
             lender = venue.evolve(lender, fact)
             yield fact
 
 
-def _venue_decisions(metadata: EventMetadata, one: Document) -> Iterator[Any]:
-    key = one["id"]
+def _venue_decisions(metadata: EventMetadata, row: Document) -> Iterator[Any]:
+    key = row["id"]
     yield lambda _: venue.register_venue(
         None,
         metadata,
         key=key,
-        name=one["name"],
-        kind=one["kind"],
+        name=row["name"],
+        kind=row["kind"],
         area=network.area_id(DISTRICT),
-        location=_location(one),
+        location=_location(row),
     )
-    terms = venue.LendingTerms(weekly_cap_minutes=one["weekly_cap_minutes"])
+    terms = venue.LendingTerms(weekly_cap_minutes=row["weekly_cap_minutes"])
     yield lambda lender: venue.set_lending_terms(lender, metadata, terms)
-    for room in one["rooms"]:
+    for room in row["rooms"]:
         opened, hours = _room(key, room), _hours(room["open"])
         yield lambda lender, opened=opened: venue.open_room(lender, metadata, opened)
         yield lambda lender, opened=opened, hours=hours: venue.set_opening_hours(
@@ -104,20 +104,20 @@ def _room(venue_key: str, room: Document) -> venue.Room:
 
 
 def _hours(windows: list[Document]) -> OpeningHours:
-    return weekly(*(((one["day"],), one["start"], one["end"]) for one in windows))
+    return weekly(*(((row["day"],), row["start"], row["end"]) for row in windows))
 
 
-def _volunteer(metadata: EventMetadata, one: Document, week: str) -> Iterator[Event]:
-    key = one["id"]
+def _volunteer(metadata: EventMetadata, row: Document, week: str) -> Iterator[Event]:
+    key = row["id"]
     profile = volunteer.Profile(
-        kind=one["kind"],
+        kind=row["kind"],
         home_area=network.area_id(DISTRICT),
-        skills=tuple(volunteer.Skill(topic) for topic in one["skills"]),
-        roles=tuple(one["roles"]),
-        max_travel_km=one["max_travel_km"],
-        max_minutes_day=one["max_minutes_day"],
-        max_minutes_week=one["max_minutes_week"],
-        minor=one["minor"],
+        skills=tuple(volunteer.Skill(topic) for topic in row["skills"]),
+        roles=tuple(row["roles"]),
+        max_travel_km=row["max_travel_km"],
+        max_minutes_day=row["max_minutes_day"],
+        max_minutes_week=row["max_minutes_week"],
+        minor=row["minor"],
     )
     facts: list[Any] = list(volunteer.enrol_volunteer(None, metadata, key=key, profile=profile))
     person = volunteer.evolve(None, facts[0])
@@ -126,58 +126,58 @@ def _volunteer(metadata: EventMetadata, one: Document, week: str) -> Iterator[Ev
         passed=True, checked_on=first - timedelta(90), expires=first + timedelta(270), unit="benchmark"
     )
     for decide in (
-        lambda person: volunteer.record_check(person, metadata, check) if one["vetted"] else (),
+        lambda person: volunteer.record_check(person, metadata, check) if row["vetted"] else (),
         lambda person: (
             volunteer.record_consent(
-                person, metadata, guardian=volunteer.volunteer_id(f"guardian {key}"), given=True
+                person, metadata, guardian=volunteer.volunteer_id(f"guardian {key}"), consent=True
             )
-            if one["minor"]
+            if row["minor"]
             else ()
         ),
-        lambda person: volunteer.offer_hours(person, metadata, _windows(one["available"])),
+        lambda person: volunteer.offer_hours(person, metadata, _windows(row["available"])),
     ):
-        made: tuple[Any, ...] = decide(person)
-        for fact in made:
+        events: tuple[Any, ...] = decide(person)
+        for fact in events:
             person = volunteer.evolve(person, fact)
-        facts += made
+        facts += events
     yield from facts
 
 
-def _request(metadata: EventMetadata, one: Document, week: str) -> Iterator[Event]:
+def _request(metadata: EventMetadata, row: Document, week: str) -> Iterator[Event]:
     order = request.Order(
-        title=one["title"],
-        topic=one["topic"],
-        function=one["function"],
-        learners=one["learners"],
-        duration_minutes=one["duration_minutes"],
-        acceptable=_windows(one["acceptable"]),
+        title=row["title"],
+        topic=row["topic"],
+        function=row["function"],
+        learners=row["learners"],
+        duration_minutes=row["duration_minutes"],
+        acceptable=_windows(row["acceptable"]),
         first_week=week,
-        sessions=one["sessions"],
-        minors=one["minors"],
-        priority=one["priority"],
-        preferred=_windows(one["preferred"]),
-        equipment=tuple(one["equipment"]),
-        accessible=one["accessible"],
-        max_travel_km=one["max_travel_km"],
-        leads=one["leads"],
-        assistants=one["assistants"],
-        cohorts=tuple(one["cohorts"]),
+        sessions=row["sessions"],
+        minors=row["minors"],
+        priority=row["priority"],
+        preferred=_windows(row["preferred"]),
+        equipment=tuple(row["equipment"]),
+        accessible=row["accessible"],
+        max_travel_km=row["max_travel_km"],
+        leads=row["leads"],
+        assistants=row["assistants"],
+        cohorts=tuple(row["cohorts"]),
     )
     submitted = request.submit_request(
-        None, metadata, key=one["id"], area=network.area_id(one["area"]), location=_location(one), order=order
+        None, metadata, key=row["id"], area=network.area_id(row["area"]), location=_location(row), order=order
     )
-    asked = request.evolve(None, submitted[0])
+    state = request.evolve(None, submitted[0])
     yield from submitted
     for status in ("screened", "accepted"):
-        for fact in request.step(asked, metadata, status):
-            asked = request.evolve(asked, fact)
+        for fact in request.step(state, metadata, status):
+            state = request.evolve(state, fact)
             yield fact
 
 
 def _windows(windows: list[Document]) -> Windows:
-    return normal(on_day(one["day"], one["start"], one["end"]) for one in windows)
+    return normal(on_day(row["day"], row["start"], row["end"]) for row in windows)
 
 
-def _location(one: Document) -> Location:
-    lat, lon = one["location"]
+def _location(row: Document) -> Location:
+    lat, lon = row["location"]
     return lat, lon

@@ -28,7 +28,7 @@ MISSING = (
     "`apt-get install fet` (version 6.8.5 was measured) brings `fet-cl`."
 )
 GRACE_S = 5.0  # beyond the time limit, for reading and writing
-SEEDS = [f"--randomseeds{one}=1" for one in ("10", "11", "12", "20", "21", "22")]
+SEEDS = [f"--randomseeds{seed_part}=1" for seed_part in ("10", "11", "12", "20", "21", "22")]
 Asked = dict[int, tuple[Request, int]]  # request and session by FET's number of the activity
 
 
@@ -42,32 +42,34 @@ def installed() -> bool:
 
 def activities(problem: Problem) -> Asked:
     """Every session that is asked for; FET's numbers count from 1."""
-    asked = [(one, number) for one in problem.requests for number in range(1, one.sessions + 1)]
-    return dict(enumerate(asked, 1))
+    sessions = [
+        (request, number) for request in problem.requests for number in range(1, request.sessions + 1)
+    ]
+    return dict(enumerate(sessions, 1))
 
 
 # ---- Writing
 
 
-def written(problem: Problem, asked: Asked | None = None) -> ET.Element:
+def written(problem: Problem, chosen: Asked | None = None) -> ET.Element:
     """The document as FET reads it, with some of the activities or with all."""
-    asked = activities(problem) if asked is None else asked
+    chosen = activities(problem) if chosen is None else chosen
     fitting, slots = Fitting(problem), hours(problem)
     root = ET.Element("fet", version="6.8.5")
     for tag, text in (("Mode", "Official"), ("Institution_Name", "Lyceum"), ("Comments", "")):
         _leaf(root, tag, text)
     _names(root, "Days_List", "Number_of_Days", "Day", map(str, range(1, 8)))
     _names(root, "Hours_List", "Number_of_Hours", "Hour", map(clock, slots))
-    _names(root, "Subjects_List", None, "Subject", sorted({one.topic for one in problem.requests}))
+    _names(root, "Subjects_List", None, "Subject", sorted({request.topic for request in problem.requests}))
     _names(root, "Activity_Tags_List", None, "Activity_Tag", ())
-    _names(root, "Teachers_List", None, "Teacher", (one.id for one in problem.volunteers))
-    cohorts = sorted({name for one in problem.requests for name in one.cohorts})
+    _names(root, "Teachers_List", None, "Teacher", (volunteer.id for volunteer in problem.volunteers))
+    cohorts = sorted({name for request in problem.requests for name in request.cohorts})
     _names(root, "Students_List", None, "Year", cohorts)
-    _activities(root, fitting, asked)
+    _activities(root, fitting, chosen)
     _names(root, "Buildings_List", None, "Building", ())
     _names(root, "Rooms_List", None, "Room", fitting.rooms)
-    _times(root, problem, asked, slots)
-    _spaces(root, fitting, asked, slots)
+    _times(root, problem, chosen, slots)
+    _spaces(root, fitting, chosen, slots)
     return root
 
 
@@ -99,37 +101,37 @@ def _names(root: ET.Element, tag: str, count: str | None, item: str, names: Iter
             _leaf(child, "Number_of_Students", 0)
 
 
-def _activities(root: ET.Element, fitting: Fitting, asked: Asked) -> None:
+def _activities(root: ET.Element, fitting: Fitting, chosen: Asked) -> None:
     parent = ET.SubElement(root, "Activities_List")
-    for number, (request, _) in asked.items():
-        one = ET.SubElement(parent, "Activity")
+    for number, (request, _) in chosen.items():
+        element = ET.SubElement(parent, "Activity")
         for lead in fitting.possible_leads(request):
-            _leaf(one, "Teacher", lead.id)
-        _leaf(one, "Subject", request.topic)
+            _leaf(element, "Teacher", lead.id)
+        _leaf(element, "Subject", request.topic)
         for cohort in sorted(request.cohorts):
-            _leaf(one, "Students", cohort)
+            _leaf(element, "Students", cohort)
         length = _length(request, fitting.problem)
         for tag in ("Duration", "Total_Duration"):
-            _leaf(one, tag, length)
-        _leaf(one, "Id", number)
-        _leaf(one, "Activity_Group_Id", 0)
-        _leaf(one, "Active", "true")
+            _leaf(element, tag, length)
+        _leaf(element, "Id", number)
+        _leaf(element, "Activity_Group_Id", 0)
+        _leaf(element, "Active", "true")
 
 
 def _length(request: Request, problem: Problem) -> int:
     return -(-request.duration_min // problem.grid_min)
 
 
-def _times(root: ET.Element, problem: Problem, asked: Asked, slots: list[int]) -> None:
+def _times(root: ET.Element, problem: Problem, chosen: Asked, slots: list[int]) -> None:
     parent = ET.SubElement(root, "Time_Constraints_List")
     _rule(parent, "ConstraintBasicCompulsoryTime")
-    for one in problem.volunteers:
-        away = _closed(one.available, slots, problem.grid_min)
-        _not_available(parent, "Teacher", one.id, away)
-    for number, (request, _) in asked.items():
+    for volunteer in problem.volunteers:
+        away = _closed(volunteer.available, slots, problem.grid_min)
+        _not_available(parent, "Teacher", volunteer.id, away)
+    for number, (request, _) in chosen.items():
         _acceptable(parent, number, _open(request.acceptable, slots, problem.grid_min))
     for request in problem.requests:
-        numbers = [number for number, (other, _) in asked.items() if other.id == request.id]
+        numbers = [number for number, (rival, _) in chosen.items() if rival.id == request.id]
         if len(numbers) > 1 and request.max_sessions_per_day == 1:
             _on_different_days(parent, numbers)
 
@@ -144,12 +146,12 @@ def _rule(parent: ET.Element, tag: str) -> ET.Element:
 def _open(windows: Windows, slots: list[int], grid_min: int) -> list[tuple[int, int]]:
     """Day and slot of each slot that lies wholly in a window."""
     return [
-        (day, at)
+        (day, minute)
         for day in range(1, 8)
-        for at in slots
+        for minute in slots
         if any(
-            window.start_min <= (day - 1) * DAY_MIN + at
-            and (day - 1) * DAY_MIN + at + grid_min <= window.end_min
+            window.start_min <= (day - 1) * DAY_MIN + minute
+            and (day - 1) * DAY_MIN + minute + grid_min <= window.end_min
             for window in windows
         )
     ]
@@ -157,27 +159,27 @@ def _open(windows: Windows, slots: list[int], grid_min: int) -> list[tuple[int, 
 
 def _closed(windows: Windows, slots: list[int], grid_min: int) -> list[tuple[int, int]]:
     free = set(_open(windows, slots, grid_min))
-    return [(day, at) for day in range(1, 8) for at in slots if (day, at) not in free]
+    return [(day, minute) for day in range(1, 8) for minute in slots if (day, minute) not in free]
 
 
 def _not_available(parent: ET.Element, kind: str, name: str, away: list[tuple[int, int]]) -> None:
     rule = _rule(parent, f"Constraint{kind}NotAvailableTimes")
     _leaf(rule, kind, name)
     _leaf(rule, "Number_of_Not_Available_Times", len(away))
-    for day, at in away:
+    for day, minute in away:
         slot = ET.SubElement(rule, "Not_Available_Time")
         _leaf(slot, "Day", day)
-        _leaf(slot, "Hour", clock(at))
+        _leaf(slot, "Hour", clock(minute))
 
 
 def _acceptable(parent: ET.Element, number: int, free: list[tuple[int, int]]) -> None:
     rule = _rule(parent, "ConstraintActivityPreferredTimeSlots")
     _leaf(rule, "Activity_Id", number)
     _leaf(rule, "Number_of_Preferred_Time_Slots", len(free))
-    for day, at in free:
+    for day, minute in free:
         slot = ET.SubElement(rule, "Preferred_Time_Slot")
         _leaf(slot, "Preferred_Day", day)
-        _leaf(slot, "Preferred_Hour", clock(at))
+        _leaf(slot, "Preferred_Hour", clock(minute))
 
 
 def _on_different_days(parent: ET.Element, numbers: list[int]) -> None:
@@ -189,12 +191,12 @@ def _on_different_days(parent: ET.Element, numbers: list[int]) -> None:
     _leaf(rule, "MinDays", 1)
 
 
-def _spaces(root: ET.Element, fitting: Fitting, asked: Asked, slots: list[int]) -> None:
+def _spaces(root: ET.Element, fitting: Fitting, chosen: Asked, slots: list[int]) -> None:
     parent = ET.SubElement(root, "Space_Constraints_List")
     _rule(parent, "ConstraintBasicCompulsorySpace")
-    for name, place in fitting.rooms.items():
-        _not_available(parent, "Room", name, _closed(place.open, slots, fitting.problem.grid_min))
-    for number, (request, _) in asked.items():
+    for name, room_record in fitting.rooms.items():
+        _not_available(parent, "Room", name, _closed(room_record.open, slots, fitting.problem.grid_min))
+    for number, (request, _) in chosen.items():
         rule = _rule(parent, "ConstraintActivityPreferredRooms")
         rooms = fitting.fitting_rooms(request)
         _leaf(rule, "Activity_Id", number)
@@ -222,35 +224,35 @@ def fet_plan(problem: Problem, limit_s: float) -> Outcome:
     others; then the activity at which it got stuck is dropped, and it has another second, until the time is up.
     """
     everything, fitting = activities(problem), Fitting(problem)
-    possible = {one.id for one in problem.requests if fitting.options(one).rooms}
-    asked = {number: one for number, one in everything.items() if one[0].id in possible}
+    possible = {request.id for request in problem.requests if fitting.options(request).rooms}
+    chosen = {number: activity for number, activity in everything.items() if activity[0].id in possible}
     best: list[Assignment] = []
     slice_s, spent_s = max(1, round(limit_s / 4)), 0.0
     while True:
-        found, stuck, seconds = _attempt(problem, asked, slice_s)
-        best, spent_s = max(best, found, key=len), spent_s + seconds
+        placed, stuck, seconds = _attempt(problem, chosen, slice_s)
+        best, spent_s = max(best, placed, key=len), spent_s + seconds
         if stuck is None or spent_s + 1 >= limit_s:
-            return Outcome(best, spent_s, len(everything) - len(asked))
-        del asked[stuck]
+            return Outcome(best, spent_s, len(everything) - len(chosen))
+        del chosen[stuck]
         slice_s = 1
 
 
-def _attempt(problem: Problem, asked: Asked, limit_s: int) -> tuple[list[Assignment], int | None, float]:
+def _attempt(problem: Problem, chosen: Asked, limit_s: int) -> tuple[list[Assignment], int | None, float]:
     """The fullest timetable of one call, the activity at which it got stuck (None where all are placed), seconds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ET.ElementTree(written(problem, asked)).write(
+        ET.ElementTree(written(problem, chosen)).write(
             folder / "week.fet", encoding="utf-8", xml_declaration=True
         )
         began = time.perf_counter()
         said = _called(folder, limit_s)
         seconds = time.perf_counter() - began
-        found = {file.parent.name: file for file in folder.glob("out/timetables/week*/*activities.xml")}
-        file = found.get("week") or found.get("week-highest") or found.get("week-current")
+        files = {file.parent.name: file for file in folder.glob("out/timetables/week*/*activities.xml")}
+        file = files.get("week") or files.get("week-highest") or files.get("week-current")
         if file is None:
             raise FetGaveUp(said)
         placed = list(read(file.read_text(encoding="utf-8"), problem))
-        if len(placed) == len(asked):
+        if len(placed) == len(chosen):
             return placed, None, seconds
         logs = folder / "out" / "logs"
         order = (logs / "initial_order.txt").read_text(encoding="utf-8-sig")
@@ -290,17 +292,17 @@ def stuck_at(order: str, reached: str) -> int:
     order, reached : str
         FET's `initial_order.txt` and `max_placed_activities.txt`.
     """
-    numbers = [int(one) for one in re.findall(r"^No: \d+, Id: (\d+),", order, re.MULTILINE)]
-    most = max((int(one) for one in re.findall(r"reached (\d+) activities placed", reached)), default=0)
-    return numbers[min(most, len(numbers) - 1)]
+    numbers = [int(text) for text in re.findall(r"^No: \d+, Id: (\d+),", order, re.MULTILINE)]
+    placed = max((int(text) for text in re.findall(r"reached (\d+) activities placed", reached)), default=0)
+    return numbers[min(placed, len(numbers) - 1)]
 
 
 def read(text: str, problem: Problem) -> Iterator[Assignment]:
     """The placed activities of FET's `activities.xml` as assignments."""
-    asked, fitting = activities(problem), Fitting(problem)
-    for one in ET.fromstring(text).iter("Activity"):  # noqa: S314 - the file that our own program just wrote
-        day, hour, room = (one.findtext(tag) or "" for tag in ("Day", "Hour", "Room"))
+    sessions, fitting = activities(problem), Fitting(problem)
+    for element in ET.fromstring(text).iter("Activity"):  # noqa: S314 - the file that our own program just wrote
+        day, hour, room = (element.findtext(tag) or "" for tag in ("Day", "Hour", "Room"))
         if day and hour and room:
-            request, session = asked[int(one.findtext("Id") or 0)]
+            request, session = sessions[int(element.findtext("Id") or 0)]
             leads = tuple(lead.id for lead in fitting.possible_leads(request))
             yield Assignment(request.id, session, int(day), clock_min(hour), room, leads)

@@ -29,13 +29,13 @@ def within(begin: int, end: int, windows: Windows) -> bool:
 
 def starts_in(windows: Windows, duration_min: int, grid_min: int) -> list[int]:
     """Every start on the grid from which a session of that length lies in one of the windows and in one day."""
-    found = []
+    starts = []
     for window in windows:
         day, first = divmod(window.start_min, DAY_MIN)
         end = min(first + window.minutes, DAY_MIN)
         first = ceil(first / grid_min) * grid_min
-        found += [day * DAY_MIN + start for start in range(first, end - duration_min + 1, grid_min)]
-    return sorted(set(found))
+        starts += [day * DAY_MIN + start for start in range(first, end - duration_min + 1, grid_min)]
+    return sorted(set(starts))
 
 
 def fits(request: Request, room: Room) -> bool:
@@ -47,8 +47,8 @@ def fits(request: Request, room: Room) -> bool:
     )
 
 
-def near(asked: Location, venue: Venue, limit_km: float | None) -> bool:
-    return limit_km is None or kilometres(asked, venue.location) <= limit_km
+def near(origin: Location, venue: Venue, limit_km: float | None) -> bool:
+    return limit_km is None or kilometres(origin, venue.location) <= limit_km
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,15 @@ class Fitting:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.requests = {one.id: one for one in problem.requests}
-        self.people = {one.id: one for one in problem.volunteers}
+        self.requests = {request.id: request for request in problem.requests}
+        self.people = {volunteer.id: volunteer for volunteer in problem.volunteers}
         self.rooms = {room.id: room for venue in problem.venues for room in venue.rooms}
         self.venue_of = {room.id: venue for venue in problem.venues for room in venue.rooms}
         self.homes = {
-            one.id: frozenset(v.id for v in problem.venues if near(one.location, v, one.max_travel_km))
-            for one in problem.volunteers
+            volunteer.id: frozenset(
+                v.id for v in problem.venues if near(volunteer.location, v, volunteer.max_travel_km)
+            )
+            for volunteer in problem.volunteers
         }
         self._ways: dict[tuple[str, str], int] = {}
 
@@ -83,16 +85,18 @@ class Fitting:
             self._ways[key] = 0 if here.id == there.id else ceil(60 * km / self.problem.travel_kmh)
         return self._ways[key]
 
-    def turnaround_between(self, room: str, other: str) -> int | None:
+    def turnaround_between(self, room: str, second: str) -> int | None:
         """Minutes between two sessions in these rooms; None where the rooms do not clash."""
-        one, two = self.rooms[room], self.rooms[other]
-        if room in (other, two.part_of) or one.part_of == other:
-            return max(one.turnaround_min, two.turnaround_min)
+        first_room, second_room = self.rooms[room], self.rooms[second]
+        if room in (second, second_room.part_of) or first_room.part_of == second:
+            return max(first_room.turnaround_min, second_room.turnaround_min)
         return None
 
     def options(self, request: Request) -> Options:
         """Starts without a room or without enough people of each role are left out."""
-        rooms = self._by_start(request, ((one, self.rooms[one].open) for one in self.fitting_rooms(request)))
+        rooms = self._by_start(
+            request, ((room, self.rooms[room].open) for room in self.fitting_rooms(request))
+        )
         leads = self._people(request, self.possible_leads(request) if request.leads else [])
         assistants = self._people(request, self.possible_assistants(request) if request.assistants else [])
         starts = [
@@ -119,29 +123,29 @@ class Fitting:
 
     def possible_leads(self, request: Request) -> list[Volunteer]:
         return [
-            one
-            for one in self.problem.volunteers
-            if "lead" in one.roles
-            and request.topic in one.skills
-            and not one.minor
-            and (one.vetted or not request.minors)
+            volunteer
+            for volunteer in self.problem.volunteers
+            if "lead" in volunteer.roles
+            and request.topic in volunteer.skills
+            and not volunteer.minor
+            and (volunteer.vetted or not request.minors)
         ]
 
     def possible_assistants(self, request: Request) -> list[Volunteer]:
         return [
-            one
-            for one in self.problem.volunteers
-            if "assistant" in one.roles and (one.vetted or not request.minors)
+            volunteer
+            for volunteer in self.problem.volunteers
+            if "assistant" in volunteer.roles and (volunteer.vetted or not request.minors)
         ]
 
     def _people(self, request: Request, people: Iterable[Volunteer]) -> dict[int, list[str]]:
         venues = {self.venue_of[room].id for room in self.fitting_rooms(request)}
-        useful = (one for one in people if venues & self.homes[one.id])
-        return self._by_start(request, ((one.id, one.available) for one in useful))
+        useful = (volunteer for volunteer in people if venues & self.homes[volunteer.id])
+        return self._by_start(request, ((volunteer.id, volunteer.available) for volunteer in useful))
 
     def _by_start(self, request: Request, free: Iterable[tuple[str, Windows]]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
+        names: dict[int, list[str]] = {}
         for name, windows in free:
             for start in starts_in(windows, request.duration_min, self.problem.grid_min):
-                found.setdefault(start, []).append(name)
-        return found
+                names.setdefault(start, []).append(name)
+        return names

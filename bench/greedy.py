@@ -25,9 +25,9 @@ class Week:
         self.used_min: dict[str, int] = defaultdict(int)
         self.clashing = {
             room: [
-                (other, gap)
-                for other in (one.id for one in fitting.venue_of[room].rooms)
-                if (gap := fitting.turnaround_between(room, other)) is not None
+                (related, gap)
+                for related in (room_record.id for room_record in fitting.venue_of[room].rooms)
+                if (gap := fitting.turnaround_between(room, related)) is not None
             ]
             for room in fitting.rooms
         }
@@ -38,8 +38,8 @@ class Week:
             return False
         return all(
             end + gap <= start or stop + gap <= begin
-            for other, gap in self.clashing[room]
-            for start, stop, _ in self.in_room[other]
+            for related, gap in self.clashing[room]
+            for start, stop, _ in self.in_room[related]
         )
 
     def person_free(self, name: str, room: str, begin: int, end: int) -> bool:
@@ -54,7 +54,7 @@ class Week:
             )
             if begin < stop + way and start < end + way:
                 return False
-        return any(one.start_min <= begin and end <= one.end_min for one in person.available)
+        return any(window.start_min <= begin and end <= window.end_min for window in person.available)
 
     def _load_left(self, name: str, begin: int, end: int) -> bool:
         person, taken = self.fitting.people[name], self.of_person[name]
@@ -75,21 +75,21 @@ class Week:
             for start, stop, _ in self.of_cohort[cohort]
         )
 
-    def put(self, request: Request, one: Assignment) -> None:
-        busy = one.begin_min, one.begin_min + request.duration_min, one.room
-        for taken in self._lists(request, one):
+    def put(self, request: Request, assignment: Assignment) -> None:
+        busy = assignment.begin_min, assignment.begin_min + request.duration_min, assignment.room
+        for taken in self._lists(request, assignment):
             taken.append(busy)
-        self.used_min[self.fitting.venue_of[one.room].id] += request.duration_min
+        self.used_min[self.fitting.venue_of[assignment.room].id] += request.duration_min
 
-    def take_back(self, request: Request, one: Assignment) -> None:
-        busy = one.begin_min, one.begin_min + request.duration_min, one.room
-        for taken in self._lists(request, one):
+    def take_back(self, request: Request, assignment: Assignment) -> None:
+        busy = assignment.begin_min, assignment.begin_min + request.duration_min, assignment.room
+        for taken in self._lists(request, assignment):
             taken.remove(busy)
-        self.used_min[self.fitting.venue_of[one.room].id] -= request.duration_min
+        self.used_min[self.fitting.venue_of[assignment.room].id] -= request.duration_min
 
-    def _lists(self, request: Request, one: Assignment) -> Iterator[list[Busy]]:
-        yield self.in_room[one.room]
-        yield from (self.of_person[name] for name in (*one.leads, *one.assistants))
+    def _lists(self, request: Request, assignment: Assignment) -> Iterator[list[Busy]]:
+        yield self.in_room[assignment.room]
+        yield from (self.of_person[name] for name in (*assignment.leads, *assignment.assistants))
         yield from (self.of_cohort[cohort] for cohort in request.cohorts)
 
 
@@ -100,7 +100,7 @@ def greedy_plan(problem: Problem) -> list[Assignment]:
     for pin in plan:
         week.put(fitting.requests[pin.request], pin)
     pinned = {pin.request for pin in plan}
-    for request in sorted(problem.requests, key=lambda one: -one.weight * one.sessions):
+    for request in sorted(problem.requests, key=lambda candidate: -candidate.weight * candidate.sessions):
         if request.id not in pinned:
             plan += _placed(week, request)
     return plan
@@ -116,10 +116,10 @@ def _placed(week: Week, request: Request) -> list[Assignment]:
             return placed
         if request.partial and len(placed) > len(best):
             best = placed
-        for one in placed:
-            week.take_back(request, one)
-    for one in best:
-        week.put(request, one)
+        for assignment in placed:
+            week.take_back(request, assignment)
+    for assignment in best:
+        week.put(request, assignment)
     return best
 
 
@@ -141,10 +141,10 @@ def _with_leads(week: Week, request: Request, options: Options, leads: tuple[str
             break
         if on_day[day] >= request.max_sessions_per_day:
             continue
-        one = _at(week, request, options, begin, leads, len(placed) + 1)
-        if one:
-            week.put(request, one)
-            placed.append(one)
+        assignment = _at(week, request, options, begin, leads, len(placed) + 1)
+        if assignment:
+            week.put(request, assignment)
+            placed.append(assignment)
             on_day[day] += 1
     return placed
 

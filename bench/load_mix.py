@@ -87,14 +87,19 @@ def town_of(lyceum: Lyceum, problem: Document, plan: Document) -> Town:
     """Raises KeyError where plan and problem do not belong together."""
     views = lyceum.views
     records: tuple[Any, ...] = (*views.all(VENUES), *views.all(VOLUNTEERS), *views.all(REQUESTS))
-    keys = {str(one.id): one.key for one in records}
+    keys = {str(record.id): record.key for record in records}
     rooms = {str(room.id): (venue.key, room.key) for venue in views.all(VENUES) for room in venue.rooms}
     sessions = [
-        (keys[one["request"]], one["session"], *rooms[one["room"]], keys[one["leads"][0]])
-        for one in plan["assignments"]
-        if one["leads"]
+        (
+            keys[assignment["request"]],
+            assignment["session"],
+            *rooms[assignment["room"]],
+            keys[assignment["leads"][0]],
+        )
+        for assignment in plan["assignments"]
+        if assignment["leads"]
     ]
-    people = [one["id"] for one in problem["volunteers"]]
+    people = [volunteer["id"] for volunteer in problem["volunteers"]]
     return Town(problem["week"], problem["venues"], people, problem["requests"], sessions)
 
 
@@ -104,18 +109,18 @@ def town_of(lyceum: Lyceum, problem: Document, plan: Document) -> Town:
 def tokens(lyceum: Lyceum, town: Town) -> dict[str, str]:
     """A token for each coordinator, community, host and volunteer of the town; its name is who they are."""
     held: dict[str, tuple[RoleGrant, ...]] = {"coordinator": (RoleGrant("coordinator", area_id(DISTRICT)),)}
-    for key in sorted({one["area"] for one in town.requests}):
+    for key in sorted({request["area"] for request in town.requests}):
         held[f"community {key}"] = (RoleGrant("community", area_id(key)),)
     for venue in town.venues:
         held[f"host {venue['id']}"] = (RoleGrant("host", venue_id(venue["id"])),)
     for key in town.volunteers:
         held[f"volunteer {key}"] = (RoleGrant("volunteer", volunteer_id(key)),)
     until = lyceum.clock() + timedelta(days=1)
-    made = {name: f"lyc_bench_{number:06}_{'x' * 27}" for number, name in enumerate(held)}
+    secrets = {name: f"lyc_bench_{number:06}_{'x' * 27}" for number, name in enumerate(held)}
     lyceum.store.save(
-        (), [credential_row(made[name], Credential(_actor(name), held[name], until)) for name in held]
+        (), [credential_row(secrets[name], Credential(_actor(name), held[name], until)) for name in held]
     )
-    return made
+    return secrets
 
 
 def _actor(name: str) -> str:
@@ -128,15 +133,15 @@ def _actor(name: str) -> str:
 def reads(town: Town, tokens: Mapping[str, str], rng: random.Random, each: int = 200) -> list[Asked]:
     """Up to `each` requests of every kind of read."""
     week, whole = f"/v1/weeks/{DISTRICT}/{town.week}", tokens["coordinator"]
-    functions = sorted({one["function"] for one in town.requests})
+    functions = sorted({request["function"] for request in town.requests})
     days = [date_of(town.week, day).isoformat() for day in range(1, 8)]
-    found: list[Asked] = []
+    questions: list[Asked] = []
 
     def add(kind: str, path: str, token: str = "") -> None:
-        found.append(Asked(kind, "GET", path, token))
+        questions.append(Asked(kind, "GET", path, token))
 
     for request, _, venue, room, lead in rng.choices(town.sessions, k=each):
-        area = next(one["area"] for one in town.requests if one["id"] == request)
+        area = next(record["area"] for record in town.requests if record["id"] == request)
         day = rng.choice(days)
         add("sessions at a venue", f"{week}/sessions?venue={venue}")
         add("sessions of a day", f"{week}/sessions?day={day}&function={rng.choice(functions)}&limit=50")
@@ -157,24 +162,24 @@ def reads(town: Town, tokens: Mapping[str, str], rng: random.Random, each: int =
     add("areas", "/v1/areas?limit=20")
     add("sessions, next page", f"{week}/sessions?limit=50")
     add("venues, next page", f"/v1/venues?area={DISTRICT}&limit=20", whole)
-    return found
+    return questions
 
 
 def commands(town: Town, tokens: Mapping[str, str], rng: random.Random, each: int = 200) -> list[Asked]:
     """Up to `each` requests of every kind of command."""
     week, whole = f"/v1/weeks/{DISTRICT}/{town.week}", tokens["coordinator"]
-    found: list[Asked] = []
+    questions: list[Asked] = []
 
     def add(kind: str, path: str, token: str, **body: Any) -> None:
-        found.append(Asked(kind, "POST", path, token, "", orjson.dumps(body).decode()))
+        questions.append(Asked(kind, "POST", path, token, "", orjson.dumps(body).decode()))
 
     for request, number, venue, room, _ in rng.sample(list(town.sessions), min(each, len(town.sessions))):
         session = {"request": request, "session": number}
-        asked = next(one for one in town.requests if one["id"] == request)
+        chosen = next(candidate for candidate in town.requests if candidate["id"] == request)
         add("pin a session", f"{week}/pins", whole, **session, comment="the choir needs the piano %N%")
         add("lift a pin", f"{week}/pins/{request}/{number}/lift", whole)
         add("try a move", f"{week}/moves/try", whole, **session, start_min=rng.randrange(18, 40) * 30)
-        add("submit a request", "/v1/requests", tokens[f"community {asked['area']}"], **_order(town, asked))
+        add("submit a request", "/v1/requests", tokens[f"community {chosen['area']}"], **_order(town, chosen))
         add(
             "change a room",
             f"/v1/venues/{venue}/rooms",
@@ -187,53 +192,56 @@ def commands(town: Town, tokens: Mapping[str, str], rng: random.Random, each: in
         start = rng.randrange(36, 40) * 30
         windows = [{"start_min": day * 1440 + start, "end_min": day * 1440 + start + 120} for day in range(5)]
         add("offer hours", f"/v1/volunteers/{key}/offer", tokens[f"volunteer {key}"], windows=windows)
-    return found
+    return questions
 
 
-def _order(town: Town, asked: Document) -> Document:
+def _order(town: Town, request: Document) -> Document:
     order = {
-        "title": asked["title"],
-        "topic": asked["topic"],
-        "function": asked["function"],
-        "learners": asked["learners"],
-        "duration_minutes": asked["duration_minutes"],
+        "title": request["title"],
+        "topic": request["topic"],
+        "function": request["function"],
+        "learners": request["learners"],
+        "duration_minutes": request["duration_minutes"],
         "acceptable": [{"start_min": 1080, "end_min": 1260}],
         "first_week": town.week,
     }
-    return {"key": "new-%N%", "area": asked["area"], "order": order}
+    return {"key": "new-%N%", "area": request["area"], "order": order}
 
 
 def _room(town: Town, venue: str, room: str, rng: random.Random) -> Document:
-    rooms = next(one["rooms"] for one in town.venues if one["id"] == venue)
-    found = next(one for one in rooms if one["id"] == room)
-    kept = ("name", "equipment", "accessible", "turnaround_minutes", "part_of", "functions")
-    return {"key": room, "capacity": rng.randrange(20, 90), **{name: found[name] for name in kept}}
+    rooms = next(candidate["rooms"] for candidate in town.venues if candidate["id"] == venue)
+    chosen = next(candidate for candidate in rooms if candidate["id"] == room)
+    fields = ("name", "equipment", "accessible", "turnaround_minutes", "part_of", "functions")
+    return {"key": room, "capacity": rng.randrange(20, 90), **{name: chosen[name] for name in fields}}
 
 
 # ---- The file that wrk reads
 
 
-def write_mix(file: Path, asked: Iterable[Asked], *, read_share: int = READ_SHARE) -> None:
+def write_mix(file: Path, questions: Iterable[Asked], *, read_share: int = READ_SHARE) -> None:
     """All requests, with the share of each kind: together `read_share` percent of them are reads."""
-    asked = list(asked)
-    there = {one.kind for one in asked}
+    questions = list(questions)
+    there = {question.kind for question in questions}
     lines = [
-        f"share\t{kind}\t{share * part / sum(given for name, given in shares.items() if name in there)}"
+        f"share\t{kind}\t{share * part / sum(weight for name, weight in shares.items() if name in there)}"
         for shares, part in ((READS, read_share), (COMMANDS, 100 - read_share))
         for kind, share in shares.items()
         if kind in there and part
     ]
     file.write_text(
-        "\n".join([*lines, *(one.line for one in asked if _wanted(one, read_share))]) + "\n", "utf-8"
+        "\n".join([*lines, *(question.line for question in questions if _wanted(question, read_share))])
+        + "\n",
+        "utf-8",
     )
 
 
-def _wanted(one: Asked, read_share: int) -> bool:
-    return bool(read_share if one.method == "GET" else 100 - read_share)
+def _wanted(question: Asked, read_share: int) -> bool:
+    return bool(read_share if question.method == "GET" else 100 - read_share)
 
 
-def known(asked: Sequence[Asked], etags: Mapping[str, str], rng: random.Random) -> list[Asked]:
+def known(questions: Sequence[Asked], etags: Mapping[str, str], rng: random.Random) -> list[Asked]:
     """The reads, a part of them by clients that know an answer; `etags` by path."""
     return [
-        replace(one, etag=etags.get(one.path, "")) if rng.random() < CONDITIONAL else one for one in asked
+        replace(question, etag=etags.get(question.path, "")) if rng.random() < CONDITIONAL else question
+        for question in questions
     ]

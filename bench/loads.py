@@ -31,11 +31,15 @@ def load_document(problem: Problem, plan: Iterable[Assignment], load: float, see
     """
     fitting, plan = Fitting(problem), list(plan)
     count: dict[str, int] = {}
-    for one in plan:
-        count[one.request] = count.get(one.request, 0) + 1
-    leads = {one.request: one.leads for one in plan}
+    for assignment in plan:
+        count[assignment.request] = count.get(assignment.request, 0) + 1
+    leads = {assignment.request: assignment.leads for assignment in plan}
     opened = open_slots(fitting, plan, load, seed)
-    asked = [_request(one, leads[one.id], count[one.id]) for one in problem.requests if one.id in count]
+    requests = [
+        _request(request, leads[request.id], count[request.id])
+        for request in problem.requests
+        if request.id in count
+    ]
     return {
         "format": "problem/1",
         "name": f"{problem.name}, rooms at {load:.0%}",
@@ -45,38 +49,42 @@ def load_document(problem: Problem, plan: Iterable[Assignment], load: float, see
         "goals": ["served"],
         "venues": [_venue(fitting, opened, problem.requests, leads)],
         "volunteers": _people(problem, leads),
-        "requests": asked,
+        "requests": requests,
     }
 
 
 def open_slots(fitting: Fitting, plan: list[Assignment], load: float, seed: int) -> set[Slot]:
     """The slots that the plan uses, with others of the same rooms at random, or without some sessions' slots."""
     grid, rng = fitting.problem.grid_min, random.Random(seed)
-    used = {one: _slots(fitting, one) for one in plan}
+    used = {assignment: _slots(fitting, assignment) for assignment in plan}
     opened = {slot for slots in used.values() for slot in slots}
-    wanted = round(sum(map(len, used.values())) / load)
-    rooms = sorted({one.room for one in plan})
-    spare = [(room, at) for room in rooms for at in _slots_in(fitting.rooms[room].open, grid)]
+    target = round(sum(map(len, used.values())) / load)
+    rooms = sorted({assignment.room for assignment in plan})
+    spare = [(room, minute) for room in rooms for minute in _slots_in(fitting.rooms[room].open, grid)]
     spare = [slot for slot in spare if slot not in opened]
     rng.shuffle(spare)
-    opened.update(spare[: max(0, wanted - len(opened))])
-    for one in rng.sample(plan, len(plan)):
-        if len(opened) <= wanted:
+    opened.update(spare[: max(0, target - len(opened))])
+    for assignment in rng.sample(plan, len(plan)):
+        if len(opened) <= target:
             break
-        opened.difference_update(used[one])
+        opened.difference_update(used[assignment])
     return opened
 
 
-def _slots(fitting: Fitting, one: Assignment) -> list[Slot]:
-    end = one.begin_min + fitting.requests[one.request].duration_min
-    return [(one.room, at) for at in range(one.begin_min, end, fitting.problem.grid_min)]
+def _slots(fitting: Fitting, assignment: Assignment) -> list[Slot]:
+    end = assignment.begin_min + fitting.requests[assignment.request].duration_min
+    return [
+        (assignment.room, minute) for minute in range(assignment.begin_min, end, fitting.problem.grid_min)
+    ]
 
 
 def _slots_in(windows: Windows, grid_min: int) -> list[int]:
     return [
-        at
+        minute
         for window in windows
-        for at in range(-(-window.start_min // grid_min) * grid_min, window.end_min - grid_min + 1, grid_min)
+        for minute in range(
+            -(-window.start_min // grid_min) * grid_min, window.end_min - grid_min + 1, grid_min
+        )
     ]
 
 
@@ -123,7 +131,9 @@ def _venue(
             "name": room,
             "capacity": SAME_WEIGHT,
             "equipment": equipment,
-            "open": write_windows(_windows((at for name, at in opened if name == room), fitting.problem)),
+            "open": write_windows(
+                _windows((minute for name, minute in opened if name == room), fitting.problem)
+            ),
         }
         for room, equipment in sorted(welcome.items())
     ]
@@ -131,7 +141,9 @@ def _venue(
 
 
 def _windows(starts: Iterable[int], problem: Problem) -> Windows:
-    return normal(Window(at, min(at + problem.grid_min, (at // DAY_MIN + 1) * DAY_MIN)) for at in starts)
+    return normal(
+        Window(start, min(start + problem.grid_min, (start // DAY_MIN + 1) * DAY_MIN)) for start in starts
+    )
 
 
 def _people(problem: Problem, leads: dict[str, tuple[str, ...]]) -> list[Document]:
@@ -141,13 +153,13 @@ def _people(problem: Problem, leads: dict[str, tuple[str, ...]]) -> list[Documen
             topics.setdefault(name, set()).add(_topic(team))
     return [
         {
-            "id": one.id,
-            "name": one.id,
-            "kind": one.kind,
+            "id": volunteer.id,
+            "name": volunteer.id,
+            "kind": volunteer.kind,
             "location": [0, 0],
-            "skills": sorted(topics[one.id]),
-            "available": write_windows(one.available),
+            "skills": sorted(topics[volunteer.id]),
+            "available": write_windows(volunteer.available),
         }
-        for one in problem.volunteers
-        if one.id in topics
+        for volunteer in problem.volunteers
+        if volunteer.id in topics
     ]

@@ -29,8 +29,8 @@ class Measured:
 def read(file: Path = FILE) -> dict[str, Measured]:
     if not file.exists():
         return {}
-    kept = json.loads(file.read_text(encoding="utf-8"))
-    return {key: _one(**value) for key, value in kept.items()}
+    document = json.loads(file.read_text(encoding="utf-8"))
+    return {key: _one(**value) for key, value in document.items()}
 
 
 def _one(run: dict[str, object], limit_s: float, day: str) -> Measured:
@@ -43,19 +43,21 @@ def keep(key: str, run: Run, limit_s: float, file: Path = FILE) -> None:
     known = read(file)
     known[key] = Measured(replace(run, trace=thinned(run.trace)), limit_s, today())
     file.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{json.dumps(name)}: {json.dumps(_plain(one))}" for name, one in sorted(known.items())]
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(_plain(measured))}" for name, measured in sorted(known.items())
+    ]
     file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
-def _plain(one: Measured) -> dict[str, object]:
-    run = asdict(one.run)
-    run["trace"] = [[point.seconds, point.served, point.bound] for point in one.run.trace]
-    return {"run": run, "limit_s": one.limit_s, "day": one.day}
+def _plain(measured: Measured) -> dict[str, object]:
+    run = asdict(measured.run)
+    run["trace"] = [[point.seconds, point.served, point.bound] for point in measured.run.trace]
+    return {"run": run, "limit_s": measured.limit_s, "day": measured.day}
 
 
-def thinned(trace: Sequence[Point], most: int = KEPT_POINTS) -> list[Point]:
+def thinned(trace: Sequence[Point], limit: int = KEPT_POINTS) -> list[Point]:
     """The first and last point and some between them; of the value that ends highest none is lost."""
-    if len(trace) <= most:
+    if len(trace) <= limit:
         return list(trace)
-    step = (len(trace) - 1) / (most - 1)
-    return [trace[round(number * step)] for number in range(most)]
+    step = (len(trace) - 1) / (limit - 1)
+    return [trace[round(number * step)] for number in range(limit)]

@@ -44,8 +44,8 @@ class PlainModel:
     def __init__(self, problem: Problem) -> None:
         self.problem, self.fitting = problem, Fitting(problem)
         self.model = cp_model.CpModel()
-        self.options = {one.id: self.fitting.options(one) for one in problem.requests}
-        self.at: dict[tuple[str, int], cp_model.IntVar] = {}
+        self.options = {request.id: self.fitting.options(request) for request in problem.requests}
+        self.held: dict[tuple[str, int], cp_model.IntVar] = {}
         self.rooms: dict[Key, cp_model.IntVar] = {}
         self.leads: dict[Key, cp_model.IntVar] = {}
         self.assistants: dict[Key, cp_model.IntVar] = {}
@@ -54,13 +54,13 @@ class PlainModel:
         for rule in RULES:
             rule(self)
         self.model.maximize(
-            sum(self.fitting.requests[name].weight * var for (name, _), var in self.at.items())
+            sum(self.fitting.requests[name].weight * var for (name, _), var in self.held.items())
         )
 
     def _lay_out(self, request: Request) -> None:
         options = self.options[request.id]
         for start in options.rooms:
-            self.at[request.id, start] = self.model.new_bool_var("")
+            self.held[request.id, start] = self.model.new_bool_var("")
             for table, by_start in (
                 (self.rooms, options.rooms),
                 (self.leads, options.leads),
@@ -96,7 +96,7 @@ class PlainModel:
 def whole(m: PlainModel) -> None:
     """`session`, `whole`: all sessions or none, unless some are enough."""
     for request in m.problem.requests:
-        placed = sum(m.at[request.id, start] for start in m.starts(request))
+        placed = sum(m.held[request.id, start] for start in m.starts(request))
         if request.partial:
             m.model.add(placed <= request.sessions)
         else:
@@ -107,7 +107,7 @@ def per_day(m: PlainModel) -> None:
     for request in m.problem.requests:
         days: dict[int, list[cp_model.IntVar]] = defaultdict(list)
         for start in m.starts(request):
-            days[start // DAY_MIN].append(m.at[request.id, start])
+            days[start // DAY_MIN].append(m.held[request.id, start])
         for variables in days.values():
             m.model.add(sum(variables) <= request.max_sessions_per_day)
 
@@ -116,7 +116,7 @@ def one_room(m: PlainModel) -> None:
     for request in m.problem.requests:
         for start in m.starts(request):
             rooms = [m.rooms[request.id, start, room] for room in m.options[request.id].rooms[start]]
-            m.model.add(sum(rooms) == m.at[request.id, start])
+            m.model.add(sum(rooms) == m.held[request.id, start])
 
 
 def team(m: PlainModel) -> None:
@@ -129,7 +129,7 @@ def team(m: PlainModel) -> None:
             ):
                 if count:
                     chosen = sum(table[request.id, start, name] for name in people)
-                    m.model.add(chosen == count * m.at[request.id, start])
+                    m.model.add(chosen == count * m.held[request.id, start])
 
 
 def minors(m: PlainModel) -> None:
@@ -145,7 +145,7 @@ def minors(m: PlainModel) -> None:
                 for name in people[start]
                 if not m.fitting.people[name].minor
             ]
-            m.model.add(sum(adults) >= 2 * m.at[request.id, start])
+            m.model.add(sum(adults) >= 2 * m.held[request.id, start])
 
 
 def same_leads(m: PlainModel) -> None:
@@ -179,12 +179,12 @@ def room_clash(m: PlainModel) -> None:
         pair: tuple[str, ...] = (room.id, room.part_of) if room.part_of else (room.id,)
         if room.id in wholes:
             continue  # stands in the group of each of its parts
-        gap = max(m.fitting.rooms[one].turnaround_min for one in pair)
-        for one in pair:
-            groups[one].append((pair, gap))
-    for (request, start, place), variable in m.rooms.items():
+        gap = max(m.fitting.rooms[name].turnaround_min for name in pair)
+        for name in pair:
+            groups[name].append((pair, gap))
+    for (request, start, room_name), variable in m.rooms.items():
         minutes = m.fitting.requests[request].duration_min
-        for pair, gap in groups[place]:
+        for pair, gap in groups[room_name]:
             for slot in m.slots(start, minutes + gap):
                 taken[pair, slot].append(variable)
     m.at_most_one(taken)
@@ -201,7 +201,7 @@ def volunteer_clash(m: PlainModel) -> None:
 
 def cohort_clash(m: PlainModel) -> None:
     taken: dict[object, list[cp_model.IntVar]] = defaultdict(list)
-    for (name, start), variable in m.at.items():
+    for (name, start), variable in m.held.items():
         request = m.fitting.requests[name]
         for cohort in request.cohorts:
             for slot in m.slots(start, request.duration_min):
@@ -268,16 +268,16 @@ class Patience(cp_model.CpSolverSolutionCallback):
     def __init__(self, solver: cp_model.CpSolver, seconds: float, everything: int) -> None:
         super().__init__()
         self.everything = everything
-        self.found, self.over = False, False
+        self.has_plan, self.over = False, False
         self.timer = Timer(seconds, self._time_is_up, (solver,))
 
     def _time_is_up(self, solver: cp_model.CpSolver) -> None:
         self.over = True
-        if self.found:
+        if self.has_plan:
             solver.stop_search()
 
     def on_solution_callback(self) -> None:
-        self.found = True
+        self.has_plan = True
         if self.over or self.objective_value >= self.everything:
             self.stop_search()
 
@@ -311,7 +311,7 @@ def cpsat_plan(problem: Problem, limit_s: float, workers: int = 2, seed: int = 0
 
 def everything(problem: Problem) -> int:
     """The value of `served` if every session were placed."""
-    return sum(one.weight * one.sessions for one in problem.requests)
+    return sum(request.weight * request.sessions for request in problem.requests)
 
 
 def _solved(plain: PlainModel, solver: cp_model.CpSolver, seconds: float) -> cp_model.CpSolverStatus:
@@ -351,21 +351,21 @@ def read_out(plain: PlainModel, solver: cp_model.CpSolver) -> list[Assignment]:
 
 
 def _chosen(table: dict[Key, cp_model.IntVar], solver: cp_model.CpSolver) -> dict[tuple[str, int], list[str]]:
-    found: dict[tuple[str, int], list[str]] = defaultdict(list)
+    names: dict[tuple[str, int], list[str]] = defaultdict(list)
     for (request, start, name), variable in table.items():
         if solver.boolean_value(variable):
-            found[request, start].append(name)
-    return found
+            names[request, start].append(name)
+    return names
 
 
 def way_clashes(fitting: Fitting, plan: Iterable[Assignment]) -> Iterator[tuple[str, Assignment, Assignment]]:
     """A volunteer, and two of their sessions, the earlier first, between which there is no time for the way."""
     of: dict[tuple[str, int], list[Assignment]] = defaultdict(list)
-    for one in plan:
-        for name in {*one.leads, *one.assistants}:
-            of[name, one.day].append(one)
+    for assignment in plan:
+        for name in {*assignment.leads, *assignment.assistants}:
+            of[name, assignment.day].append(assignment)
     for (name, _), sessions in of.items():
-        for first, second in combinations(sorted(sessions, key=lambda one: one.begin_min), 2):
+        for first, second in combinations(sorted(sessions, key=lambda assignment: assignment.begin_min), 2):
             way = fitting.way_min(fitting.venue_of[first.room], fitting.venue_of[second.room])
             if second.begin_min < first.begin_min + fitting.requests[first.request].duration_min + way:
                 yield name, first, second
@@ -396,14 +396,14 @@ def cut_off(plain: PlainModel, clashes: Iterable[tuple[str, Assignment, Assignme
         )
 
 
-def _person(plain: PlainModel, one: Assignment, name: str) -> cp_model.IntVar:
-    table = plain.leads if name in one.leads else plain.assistants
-    return table[one.request, one.begin_min, name]
+def _person(plain: PlainModel, assignment: Assignment, name: str) -> cp_model.IntVar:
+    table = plain.leads if name in assignment.leads else plain.assistants
+    return table[assignment.request, assignment.begin_min, name]
 
 
 def hint(plain: PlainModel, solver: cp_model.CpSolver) -> None:
     plain.model.clear_hints()  # type: ignore[no-untyped-call]
-    for table in (plain.at, plain.rooms, plain.leads, plain.assistants):
+    for table in (plain.held, plain.rooms, plain.leads, plain.assistants):
         for variable in table.values():
             plain.model.add_hint(variable, solver.boolean_value(variable))
 
@@ -413,12 +413,19 @@ def without_clashes(plain: PlainModel, plan: list[Assignment]) -> list[Assignmen
     requests = plain.fitting.requests
     pinned = {pin.request for pin in plain.problem.pins}
     while clash := next(way_clashes(plain.fitting, plan), None):
-        loser = min(clash[1:], key=lambda one: (one.request in pinned, requests[one.request].weight))
+        loser = min(
+            clash[1:],
+            key=lambda assignment: (assignment.request in pinned, requests[assignment.request].weight),
+        )
         is_gone = requests[loser.request].partial
-        plan = [one for one in plan if (one != loser if is_gone else one.request != loser.request)]
+        plan = [
+            assignment
+            for assignment in plan
+            if (assignment != loser if is_gone else assignment.request != loser.request)
+        ]
     return plan
 
 
-def better(problem: Problem, one: list[Assignment], two: list[Assignment]) -> list[Assignment]:
+def better(problem: Problem, first: list[Assignment], second: list[Assignment]) -> list[Assignment]:
     weights = {request.id: request.weight for request in problem.requests}
-    return max(one, two, key=lambda plan: sum(weights[at.request] for at in plan))
+    return max(first, second, key=lambda plan: sum(weights[assignment.request] for assignment in plan))

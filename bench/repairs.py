@@ -17,21 +17,33 @@ URGENT_PRIORITY = 5
 
 def ill(problem: Document, plan: Document) -> Document:
     """Without any hour of the volunteer who has the most sessions."""
-    sessions = Counter(name for one in plan["assignments"] for name in (*one["leads"], *one["assistants"]))
+    sessions = Counter(
+        name
+        for assignment in plan["assignments"]
+        for name in (*assignment["leads"], *assignment["assistants"])
+    )
     name = _most(sessions)
-    people = [{**one, "available": []} if one["id"] == name else one for one in problem["volunteers"]]
+    people = [
+        {**volunteer, "available": []} if volunteer["id"] == name else volunteer
+        for volunteer in problem["volunteers"]
+    ]
     return {**problem, "volunteers": people}
 
 
 def closed(problem: Document, plan: Document) -> Document:
     """Without the day of the room in which it has the most sessions."""
-    room, day = _most(Counter((one["room"], one["day"]) for one in plan["assignments"]))
+    room, day = _most(Counter((assignment["room"], assignment["day"]) for assignment in plan["assignments"]))
 
-    def without(one: dict[str, Any]) -> dict[str, Any]:
-        return {**one, "open": [window for window in one["open"] if window["day"] != day]}
+    def without(room: dict[str, Any]) -> dict[str, Any]:
+        return {**room, "open": [window for window in room["open"] if window["day"] != day]}
 
     venues = [
-        {**venue, "rooms": [without(one) if one["id"] == room else one for one in venue["rooms"]]}
+        {
+            **venue,
+            "rooms": [
+                without(candidate) if candidate["id"] == room else candidate for candidate in venue["rooms"]
+            ],
+        }
         for venue in problem["venues"]
     ]
     return {**problem, "venues": venues}
@@ -39,10 +51,12 @@ def closed(problem: Document, plan: Document) -> Document:
 
 def urgent(problem: Document, plan: Document) -> Document:
     """With one more request, like a served one of the topic that is served most, of high priority."""
-    requests = {one["id"]: one for one in problem["requests"]}
-    topic = _most(Counter(requests[one["request"]]["topic"] for one in plan["assignments"]))
+    requests = {request["id"]: request for request in problem["requests"]}
+    topic = _most(Counter(requests[assignment["request"]]["topic"] for assignment in plan["assignments"]))
     model = next(
-        requests[one["request"]] for one in plan["assignments"] if requests[one["request"]]["topic"] == topic
+        requests[assignment["request"]]
+        for assignment in plan["assignments"]
+        if requests[assignment["request"]]["topic"] == topic
     )
     new = {
         **model,

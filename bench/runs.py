@@ -104,14 +104,17 @@ def instance(name: str) -> Document:
 
 
 def sessions_asked(problem: Document) -> int:
-    return sum(one.get("sessions", 1) for one in problem["requests"])
+    return sum(request.get("sessions", 1) for request in problem["requests"])
 
 
 def weight_asked(problem: Document) -> int:
     """The value of `served` if every session were placed."""
     return sum(
-        one.get("priority", 1) * one["learners"] * one["duration_minutes"] * one.get("sessions", 1)
-        for one in problem["requests"]
+        request.get("priority", 1)
+        * request["learners"]
+        * request["duration_minutes"]
+        * request.get("sessions", 1)
+        for request in problem["requests"]
     )
 
 
@@ -234,10 +237,10 @@ def by_repair(document: Document, effort: Effort) -> Made:
     plan = scheduler.repair(
         document, effort.released, time_limit_s=effort.limit_s, seed=effort.seed, clock=time.monotonic
     )
-    told = plan["repair"]
-    must = told["unavoidable"]
-    changed = ", ".join(f"{len(told[what])} {what}" for what in ("moved", "dropped", "added"))
-    people = f"{len(told['people'])} people affected"
+    summary = plan["repair"]
+    must = summary["unavoidable"]
+    changed = ", ".join(f"{len(summary[what])} {what}" for what in ("moved", "dropped", "added"))
+    people = f"{len(summary['people'])} people affected"
     note = f"{changed}, {people}; unavoidable: {must['sessions']} sessions, {must['people']} people"
     return Made(plan, note=note)
 
@@ -261,7 +264,7 @@ def plan_document(problem: Problem, assignments: Iterable[Assignment], bound: in
         "problem": problem.name,
         "status": "optimal" if is_best else "feasible",
         "goals": {"served": {"value": value, "bound": bound}},
-        "assignments": [scheduler.write_assignment(one) for one in assignments],
+        "assignments": [scheduler.write_assignment(assignment) for assignment in assignments],
         "unserved": [],
     }
 
@@ -269,23 +272,23 @@ def plan_document(problem: Problem, assignments: Iterable[Assignment], bound: in
 def report(job: dict[str, Any]) -> dict[str, Any]:
     document = json.loads(Path(job["problem"]).read_text(encoding="utf-8"))
     began = time.perf_counter()
-    made = PLANNERS[job["planner"]](document, Effort(**job["effort"]))
+    outcome = PLANNERS[job["planner"]](document, Effort(**job["effort"]))
     seconds = time.perf_counter() - began
     problem = scheduler.read_problem(document)
-    assignments = scheduler.read_plan(made.plan, problem).assignments
+    assignments = scheduler.read_plan(outcome.plan, problem).assignments
     return {
-        "status": made.plan["status"],
+        "status": outcome.plan["status"],
         "values": scheduler.goal_values(problem, assignments),
-        "bounds": {goal: one["bound"] for goal, one in made.plan["goals"].items()},
+        "bounds": {goal: goal_result["bound"] for goal, goal_result in outcome.plan["goals"].items()},
         "asked": sessions_asked(document),
         "placed": len(assignments),
-        "seconds": seconds if made.seconds is None else made.seconds,
+        "seconds": seconds if outcome.seconds is None else outcome.seconds,
         "breaches": len(scheduler.check(problem, assignments)),
         "memory_mb": memory_mb(),
         "cpu_s": round(sum(os.times()[:4]), 1),
-        "trace": [asdict(point) for point in made.trace],
-        "note": made.note,
-        "plan": made.plan,
+        "trace": [asdict(point) for point in outcome.trace],
+        "note": outcome.note,
+        "plan": outcome.plan,
     }
 
 

@@ -66,18 +66,18 @@ def machine() -> str:
 
 def processor(cpuinfo: str) -> str:
     """The model that Linux tells; "" where it tells none."""
-    found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
-    return found[1].strip() if found else ""
+    match = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
+    return match[1].strip() if match else ""
 
 
 def memory(meminfo: str) -> str:
-    found = re.search(r"^MemTotal:\s*(\d+) kB", meminfo, re.MULTILINE)
-    return f"{round(int(found[1]) / 2**20)} GiB memory" if found else ""
+    match = re.search(r"^MemTotal:\s*(\d+) kB", meminfo, re.MULTILINE)
+    return f"{round(int(match[1]) / 2**20)} GiB memory" if match else ""
 
 
 def system(os_release: str) -> str:
-    found = re.search(r'^PRETTY_NAME="?([^"\n]+)"?', os_release, re.MULTILINE)
-    return found[1] if found else ""
+    match = re.search(r'^PRETTY_NAME="?([^"\n]+)"?', os_release, re.MULTILINE)
+    return match[1] if match else ""
 
 
 def _text(path: str) -> str:
@@ -103,8 +103,8 @@ def write_section(name: str, body: str, page: Path = PAGE, command: str = "") ->
 def replaced(page: str, name: str, text: str) -> str:
     """The page with a new section. Raises ValueError where it has no markers of that name."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, found, rest = page.partition(begin)
+    before, marker, rest = page.partition(begin)
     _, closed, after = rest.partition(end)
-    if not found or not closed:
+    if not marker or not closed:
         raise ValueError(f"docs/benchmarks.md has no markers {begin} and {end}; put both back")
     return f"{before}{begin}\n\n{text}\n\n{end}{after}"

@@ -50,11 +50,11 @@ def cluster() -> Iterator[Cluster | None]:
     home = Path(tempfile.mkdtemp(prefix="lyceum-bench-"))
     try:
         account = _account(home)
-        made = Cluster(_started(binaries, home, account), binaries, home, account)
+        server = Cluster(_started(binaries, home, account), binaries, home, account)
         try:
-            yield made
+            yield server
         finally:
-            made.close()
+            server.close()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -62,14 +62,14 @@ def cluster() -> Iterator[Cluster | None]:
 @contextmanager
 def postgres() -> Iterator[str | None]:
     """The address of an empty database; None where this machine has no server programs."""
-    with cluster() as made:
-        yield made.url if made else None
+    with cluster() as server:
+        yield server.url if server else None
 
 
 def _binaries() -> Path | None:
-    found = shutil.which("pg_ctl")
+    program = shutil.which("pg_ctl")
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
-    candidates = [*([Path(found).resolve().parent] if found else []), *reversed(debian)]
+    candidates = [*([Path(program).resolve().parent] if program else []), *reversed(debian)]
     return next((path for path in candidates if (path / "initdb").exists()), None)
 
 
@@ -98,5 +98,5 @@ def _started(binaries: Path, home: Path, account: str | None) -> str:
 
 
 def _run(account: str | None, *command: Path | str) -> None:
-    given = [*(["runuser", "-u", account, "--"] if account else []), *map(str, command)]
-    subprocess.run(given, check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
+    arguments = [*(["runuser", "-u", account, "--"] if account else []), *map(str, command)]
+    subprocess.run(arguments, check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words

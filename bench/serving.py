@@ -31,11 +31,11 @@ class Server:
 
     def cpu_s(self) -> float:
         """Processor time of its processes so far."""
-        return sum(_cpu_s(one) for one in tree(self.process))
+        return sum(_cpu_s(process) for process in tree(self.process))
 
     def memory_mb(self) -> list[int]:
         """The memory of each process that answers, what it shares counted in part (PSS)."""
-        return sorted((_memory_kb(one) // 1024 for one in tree(self.process)), reverse=True)
+        return sorted((_memory_kb(process) // 1024 for process in tree(self.process)), reverse=True)
 
 
 @contextmanager
@@ -80,12 +80,14 @@ def _wait(address: str, started: subprocess.Popen[bytes], log: IO[bytes]) -> Non
 
 def tree(process: int) -> list[int]:
     """A process and all that it has started, as Linux tells."""
-    parents = {int(one.name): _parent(one) for one in Path("/proc").iterdir() if one.name.isdecimal()}
-    found, more = [process], [process]
+    parents = {
+        int(folder.name): _parent(folder) for folder in Path("/proc").iterdir() if folder.name.isdecimal()
+    }
+    processes, more = [process], [process]
     while more:
         more = [child for child, parent in parents.items() if parent in more]
-        found += more
-    return found
+        processes += more
+    return processes
 
 
 def _fields(folder: Path) -> list[str]:

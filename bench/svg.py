@@ -47,7 +47,7 @@ class Axis:
     def share(self, value: float) -> float:
         """Where a value lies, 0 at the low end and 1 at the high one."""
         low, high, value = (
-            (math.log(one) for one in (self.low, self.high, value))
+            (math.log(number) for number in (self.low, self.high, value))
             if self.log
             else (self.low, self.high, value)
         )
@@ -57,9 +57,9 @@ class Axis:
         return log_ticks(self.low, self.high) if self.log else even_ticks(self.low, self.high)
 
 
-def even_ticks(low: float, high: float, most: int = 7) -> list[float]:
+def even_ticks(low: float, high: float, limit: int = 7) -> list[float]:
     """Round values 1, 2 or 5 times a power of ten apart."""
-    rough = (high - low) / most
+    rough = (high - low) / limit
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(times * power for times in (1, 2, 5, 10) if times * power >= rough * (1 - 1e-9))
     first = math.ceil(low / step - 1e-9)
@@ -70,7 +70,7 @@ def log_ticks(low: float, high: float) -> list[float]:
     """1, 2 and 5 times powers of ten; powers alone where these would be too many."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     times = (1, 2, 5) if len(powers) <= 4 else (1,)
-    ticks = [one * 10.0**power for power in powers for one in times]
+    ticks = [factor * 10.0**power for power in powers for factor in times]
     return [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
 
 
@@ -84,7 +84,7 @@ def plot(title: str, x: Axis, y: Axis, lines: Sequence[Series]) -> str:
         *_legend(lines),
         *_x_axis(x),
         *_y_axis(y),
-        *(part for at, line in enumerate(lines) for part in _line(at, line, x, y)),
+        *(part for number, line in enumerate(lines) for part in _line(number, line, x, y)),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -99,14 +99,14 @@ def _down(y: Axis, value: float) -> float:
 
 
 def _legend(lines: Sequence[Series]) -> list[str]:
-    parts, at = [], float(LEFT)
+    parts, left = [], float(LEFT)
     for number, line in enumerate(lines):
         dash = ' stroke-dasharray="6 4"' if line.dashed else ""
         parts += [
-            f'  <path class="line s{number}" d="M{at:g} 44h26"{dash}/>',
-            f'  <text x="{at + 32:g}" y="48">{escape(line.name)}</text>',
+            f'  <path class="line s{number}" d="M{left:g} 44h26"{dash}/>',
+            f'  <text x="{left + 32:g}" y="48">{escape(line.name)}</text>',
         ]
-        at += 56 + 7.0 * len(line.name)
+        left += 56 + 7.0 * len(line.name)
     return parts
 
 
@@ -114,10 +114,10 @@ def _x_axis(x: Axis) -> list[str]:
     bottom = HEIGHT - BOTTOM
     parts = []
     for tick in x.ticks():
-        at = _across(x, tick)
+        left = _across(x, tick)
         parts += [
-            f'  <path class="grid" d="M{at:g} {TOP}V{bottom}"/>',
-            f'  <text x="{at:g}" y="{bottom + 20}" text-anchor="middle">{escape(x.write(tick))}</text>',
+            f'  <path class="grid" d="M{left:g} {TOP}V{bottom}"/>',
+            f'  <text x="{left:g}" y="{bottom + 20}" text-anchor="middle">{escape(x.write(tick))}</text>',
         ]
     middle = (LEFT + WIDTH - RIGHT) / 2
     return [
@@ -130,10 +130,10 @@ def _x_axis(x: Axis) -> list[str]:
 def _y_axis(y: Axis) -> list[str]:
     parts = []
     for tick in y.ticks():
-        at = _down(y, tick)
+        top = _down(y, tick)
         parts += [
-            f'  <path class="grid" d="M{LEFT} {at:g}H{WIDTH - RIGHT}"/>',
-            f'  <text x="{LEFT - 8}" y="{at + 4:g}" text-anchor="end">{escape(y.write(tick))}</text>',
+            f'  <path class="grid" d="M{LEFT} {top:g}H{WIDTH - RIGHT}"/>',
+            f'  <text x="{LEFT - 8}" y="{top + 4:g}" text-anchor="end">{escape(y.write(tick))}</text>',
         ]
     middle = (TOP + HEIGHT - BOTTOM) / 2
     return [

@@ -103,17 +103,19 @@ def races(stores: Stores, share: float, began: float) -> Told:
     rows, wrong = [], []
     for engine, databases in stores.all():
         with databases() as url:
-            found = torture_races.race(
+            outcome = torture_races.race(
                 url,
                 clients=torture_races.CLIENTS,
                 rounds=_sized(torture_races.ROUNDS, share),
                 seed=SEED,
                 tell=tell(f"races on {engine}", began),
             )
-        wrong += found.wrong
-        told = found.answers
-        refused = sum(number for name, number in told.items() if name.startswith("409"))
-        rows.append((engine, found.rounds, found.clients, told["200"], refused, _verdict(found.wrong)))
+        wrong += outcome.wrong
+        answers = outcome.answers
+        refused = sum(number for name, number in answers.items() if name.startswith("409"))
+        rows.append(
+            (engine, outcome.rounds, outcome.clients, answers["200"], refused, _verdict(outcome.wrong))
+        )
     header = ("store", "rounds", "clients", "won", "refused with the rule (409)", "faults")
     return Told(table(header, rows), wrong)
 
@@ -124,11 +126,13 @@ def kills(stores: Stores, share: float, began: float) -> Told:
         server = stores.cluster if engine == "PostgreSQL" else None
         killing = torture_kills.Killing(databases, SEED, tell(f"kills on {engine}", began), server)
         with nursery() as born:
-            found = killing.run(_sized(torture_kills.POINTS, share), born)
-        wrong += found.wrong
-        told = found.commands
-        counts = (told["acknowledged"], told["refused"], told["unknown"])
-        rows.append((engine, found.points, found.crashes, *counts, found.solves, _verdict(found.wrong)))
+            outcome = killing.run(_sized(torture_kills.POINTS, share), born)
+        wrong += outcome.wrong
+        commands = outcome.commands
+        counts = (commands["acknowledged"], commands["refused"], commands["unknown"])
+        rows.append(
+            (engine, outcome.points, outcome.crashes, *counts, outcome.solves, _verdict(outcome.wrong))
+        )
     header = (
         "store",
         "points",
@@ -159,12 +163,12 @@ def fuzz(stores: Stores, share: float, began: float) -> Told:
     for number, (engine, who, phases, examples) in enumerate(FUZZED):
         with databases[engine]() as url:
             torture_fuzz.fill(url)
-            found = torture_fuzz.fuzz(
+            outcome = torture_fuzz.fuzz(
                 url, who, examples=_sized(examples, share), seed=SEED + number, phases=phases
             )
-        tell(f"fuzz on {engine}", began)(f"{found.cases:,} cases as {who}, {len(found.wrong)} faults")
-        wrong += found.wrong
-        rows.append((engine, who, phases, found.operations, f"{found.cases:,}", _verdict(found.wrong)))
+        tell(f"fuzz on {engine}", began)(f"{outcome.cases:,} cases as {who}, {len(outcome.wrong)} faults")
+        wrong += outcome.wrong
+        rows.append((engine, who, phases, outcome.operations, f"{outcome.cases:,}", _verdict(outcome.wrong)))
     return Told(table(("store", "who asks", "phases", "operations", "cases", "faults"), rows), wrong)
 
 
@@ -175,16 +179,16 @@ def machine(stores: Stores, share: float, began: float) -> Told:
         *((engine, databases, 40) for engine, databases in stores.all()),
     )
     for engine, databases, full in sizes:
-        found = torture_machine.Tally()
+        tally = torture_machine.Tally()
         try:
-            torture_machine.explore(databases, examples=_sized(full, share), steps=40, seed=SEED, tally=found)
+            torture_machine.explore(databases, examples=_sized(full, share), steps=40, seed=SEED, tally=tally)
             faults = []
         except AssertionError as fault:
             faults = ["\n".join([str(fault), *getattr(fault, "__notes__", ())])]
-        asked = sum(found.commands.values())
-        tell(f"state machine on {engine}", began)(f"{asked:,} commands, {len(faults)} faults")
+        count = sum(tally.commands.values())
+        tell(f"state machine on {engine}", began)(f"{count:,} commands, {len(faults)} faults")
         wrong += faults
-        rows.append((engine, found.examples, f"{asked:,}", found.between, found.cuts, _verdict(faults)))
+        rows.append((engine, tally.examples, f"{count:,}", tally.between, tally.cuts, _verdict(faults)))
     header = ("store", "orders tried", "commands", "got between decision and save", "power cuts", "faults")
     return Told(table(header, rows), wrong)
 
@@ -198,32 +202,32 @@ def imports(stores: Stores, share: float, began: float) -> Told:
             (token,) = tokens(lyceum, 1)
             before = torture_imports.fingerprint(lyceum)
             with serving(url, 1) as running:
-                found, longest_s = _import(running, token, files)
+                complaints, longest_s = _import(running, token, files)
                 memory_mb = running.most_memory()
             if torture_imports.fingerprint(lyceum) != before:
-                found.append(f"{engine}: the database is not as it was")
-        tell(f"imports on {engine}", began)(f"{len(files)} files, {len(found)} faults")
-        wrong += found
-        rows.append((engine, len(files), f"{longest_s:.1f} s", f"{memory_mb} MB", _verdict(found)))
+                complaints.append(f"{engine}: the database is not as it was")
+        tell(f"imports on {engine}", began)(f"{len(files)} files, {len(complaints)} faults")
+        wrong += complaints
+        rows.append((engine, len(files), f"{longest_s:.1f} s", f"{memory_mb} MB", _verdict(complaints)))
     header = ("store", "files", "longest answer", "most memory of a process that answers", "faults")
     return Told(table(header, rows), wrong)
 
 
 def _import(running: Running, token: str, files: list[torture_imports.Broken]) -> tuple[list[str], float]:
-    found: list[str] = []
+    complaints: list[str] = []
     longest_s = 0.0
     for file in files:
         client = Client(running.port, token)
         began = time.monotonic()
         try:
             heard = client.post(file.path, file.body, {"Content-Type": file.media})
-            found += torture_imports.complaints(file, heard.status, heard.json)
+            complaints += torture_imports.complaints(file, heard.status, heard.json)
         except (OSError, ValueError) as error:
-            found.append(f"{file.name}: no answer ({error})")
+            complaints.append(f"{file.name}: no answer ({error})")
         finally:
             client.close()
         longest_s = max(longest_s, time.monotonic() - began)
-    return found, longest_s
+    return complaints, longest_s
 
 
 def network(stores: Stores, share: float, began: float) -> Told:
@@ -303,21 +307,23 @@ def main() -> None:
     parser.add_argument(
         "--share", type=float, default=1.0, help="of the full size; below 1 nothing is written"
     )
-    given = parser.parse_args()
-    if unknown := set(given.parts) - set(PARTS):
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
         give_up(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     began, wrong = time.monotonic(), []
     with cluster() as server:
         if server is None:
             give_up("this machine has no PostgreSQL server; install one (on Debian, postgresql)")
-        for name in given.parts or PARTS:
-            told = PARTS[name](Stores(server), given.share, began)
-            wrong += told.wrong
-            if given.share == 1:
-                took = f"It took {time.monotonic() - began:.0f} s." if given.parts == [name] else ""
-                write_section(f"torture_{name}", f"{told.text}\n\n{took}", PAGE, f"make torture ARGS={name}")
+        for name in options.parts or PARTS:
+            report = PARTS[name](Stores(server), options.share, began)
+            wrong += report.wrong
+            if options.share == 1:
+                took = f"It took {time.monotonic() - began:.0f} s." if options.parts == [name] else ""
+                write_section(
+                    f"torture_{name}", f"{report.text}\n\n{took}", PAGE, f"make torture ARGS={name}"
+                )
             else:
-                print(told.text)
+                print(report.text)
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         sys.exit(1)

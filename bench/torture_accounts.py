@@ -65,7 +65,7 @@ class Person:
 
     name: str
     role: str
-    place: str
+    part: str
     giver: Person | None = None
     account: str | None = None  # None: a token of the command line
     client: httpx2.Client = field(kw_only=True)
@@ -75,7 +75,7 @@ class Person:
 
     @property
     def grant(self) -> dict[str, str]:
-        return {"role": self.role, "within": self.place}
+        return {"role": self.role, "within": self.part}
 
     @property
     def is_in(self) -> bool:
@@ -193,12 +193,12 @@ class Town:
     def school(self) -> str:
         return f"s-{self.area}"
 
-    def client(self, token: str | None = None, kept: int = 0) -> httpx2.Client:
+    def client(self, token: str | None = None, keepalive: int = 0) -> httpx2.Client:
         """A browser or a program; it keeps no connection, which the server might close as it is used again."""
         return httpx2.Client(
             base_url=f"http://127.0.0.1:{self.port}",
             headers={"Authorization": f"Bearer {token}"} if token else {},
-            limits=httpx2.Limits(max_keepalive_connections=kept),
+            limits=httpx2.Limits(max_keepalive_connections=keepalive),
             timeout=PATIENCE_S,
             verify=TLS,
         )
@@ -218,15 +218,15 @@ class Town:
         for name in ("own", "twin", "remaining"):
             yield self.opened(name, "volunteer", f"{name}-{self.area}")
 
-    def opened(self, name: str, role: str, place: str, giver: Person | None = None) -> Person:
+    def opened(self, name: str, role: str, part: str, giver: Person | None = None) -> Person:
         """An account that somebody opens for an address; signed in by a link of the command line."""
-        person = self._account(name, role, place, giver)
+        person = self._account(name, role, part, giver)
         self.enter(person.client, self.link(person))
         _carry_csrf(person.client)
         return person
 
-    def by_mail(self, name: str, role: str, place: str) -> Person:
-        person = self._account(name, role, place, None)
+    def by_mail(self, name: str, role: str, part: str) -> Person:
+        person = self._account(name, role, part, None)
         link = self.mailed(_address(person))
         if link is None or not self.enter(person.client, link):
             raise RuntimeError(f"no mail lets {person.name} in")
@@ -234,17 +234,17 @@ class Town:
         person.doors.append(Door("another mail", lambda: self.mail_lets_in(person), needs_role=False))
         return person
 
-    def _account(self, name: str, role: str, place: str, giver: Person | None) -> Person:
-        person = Person(f"{name} {self.number}", role, place, giver, client=self.client())
+    def _account(self, name: str, role: str, part: str, giver: Person | None) -> Person:
+        person = Person(f"{name} {self.number}", role, part, giver, client=self.client())
         opener = giver.client if giver else self.admin
-        made = opener.post("/v1/accounts", json={"email": _address(person), "grants": [person.grant]})
-        person.account = _ok(made)["key"]
+        answer = opener.post("/v1/accounts", json={"email": _address(person), "grants": [person.grant]})
+        person.account = _ok(answer)["key"]
         return person
 
-    def of_provider(self, name: str, role: str, place: str, giver: Person | None = None) -> Person:
+    def of_provider(self, name: str, role: str, part: str, giver: Person | None = None) -> Person:
         """Somebody whom the provider sends, with a role that is given, or offered and accepted."""
         bearer = self.issuer.token(sub=f"{name}-{self.number}")
-        person = Person(f"{name} {self.number}", role, place, giver, client=self.client(bearer))
+        person = Person(f"{name} {self.number}", role, part, giver, client=self.client(bearer))
         person.account = person.client.get("/v1/venues").json()["detail"].rpartition(" ")[2]
         if giver is None:
             _ok(self.admin.post(f"/v1/accounts/{person.account}/grant", json=person.grant))
@@ -256,13 +256,13 @@ class Town:
         )
         return person
 
-    def program(self, name: str, role: str, place: str) -> Person:
+    def program(self, name: str, role: str, part_key: str) -> Person:
         """A token of the command line."""
         token = f"lyc_{secrets.token_urlsafe(32)}"
-        part = volunteer_id(place) if role == "volunteer" else area_id(place)
-        granted = (RoleGrant(role, part),)
+        part_id = volunteer_id(part_key) if role == "volunteer" else area_id(part_key)
+        granted = (RoleGrant(role, part_id),)
         self.lyceum.store.save((), [credential_row(token, Credential(f"{name} {self.number}", granted))])
-        return Person(f"{name} {self.number}", role, place, client=self.client(token), token=token)
+        return Person(f"{name} {self.number}", role, part_key, client=self.client(token), token=token)
 
     # ---- Ways
 
@@ -283,15 +283,15 @@ class Town:
         known = f"known-{secrets.token_hex(4)}@example.org"
         _ok(self.admin.post("/v1/accounts", json={"email": known}))
         before = len(self.mails.mails)
-        with self.client(kept=1) as browser:  # all in one process
+        with self.client(keepalive=1) as browser:  # all in one process
             csrf = _field(browser.get("/sign-in").text, "csrf")
             browser.post("/sign-in/link", data={"csrf": csrf, "email": address})
             browser.post("/sign-in/link", data={"csrf": csrf, "email": known})
         for _ in range(
             PATIENCE_S * 50
         ):  # what is asked for first is looked up first, and sent at about that time
-            told = self.mails.mails[before:]
-            if any(to == [known] for to, _ in told):
+            mails = self.mails.mails[before:]
+            if any(to == [known] for to, _ in mails):
                 break
             time.sleep(0.02)
         else:
@@ -320,13 +320,13 @@ def _address(person: Person) -> str:
 
 
 def _field(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    return found[1] if found else ""
+    match = re.search(rf'name="{name}" value="([^"]*)"', page)
+    return match[1] if match else ""
 
 
 def _link_in(mail: str) -> str:
-    found = re.search(r"/sign-in/open\?link=(\S+)", mail.replace("=\r\n", "").replace("=3D", "="))
-    return found[1] if found else ""
+    match = re.search(r"/sign-in/open\?link=(\S+)", mail.replace("=\r\n", "").replace("=3D", "="))
+    return match[1] if match else ""
 
 
 def _carry_csrf(client: httpx2.Client) -> None:
@@ -365,35 +365,35 @@ class Maker:
             self.feed(token)
 
     def token(self) -> httpx2.Client | None:
-        made = self.person.client.post("/v1/tokens", json={"grants": [self.person.grant], "days": 2})
-        if made.status_code != 201:
+        answer = self.person.client.post("/v1/tokens", json={"grants": [self.person.grant], "days": 2})
+        if answer.status_code != 201:
             return None
-        client = self.town.client(made.json()["token"])
+        client = self.town.client(answer.json()["token"])
         self.person.doors.append(Door("token", lambda: self._acts(client)))
         return client
 
     def feed(self, client: httpx2.Client) -> None:
         """A feed, and the answer that is kept."""
         key = {"Idempotency-Key": secrets.token_hex(16)}
-        made = self._made(client, key)
-        if made.status_code == 201:
-            path = "/v1/feeds" + made.json()["url"].partition("/v1/feeds")[2]
+        answer = self._made(client, key)
+        if answer.status_code == 201:
+            path = "/v1/feeds" + answer.json()["url"].partition("/v1/feeds")[2]
             nobody = self.town.client()
             self.person.doors.append(Door("feed", lambda: nobody.get(path).status_code == 200))
             self.person.doors.append(Door("kept answer", lambda: self._made(client, key).status_code == 201))
 
     def _made(self, client: httpx2.Client, headers: Mapping[str, str]) -> httpx2.Response:
         kind = FEEDS[self.person.role]
-        return client.post(f"/v1/{kind}/{self.person.place}/feeds", json={}, headers=headers)
+        return client.post(f"/v1/{kind}/{self.person.part}/feeds", json={}, headers=headers)
 
     def _acts(self, client: httpx2.Client) -> bool:
         return self._made(client, {}).status_code == 201
 
     def job(self, client: httpx2.Client) -> None:
         week = shift_week(WEEK, next(self.town.weeks))
-        made = client.post(f"/v1/weeks/{self.person.place}/{week}/plan", json={"seconds": 1})
-        if made.status_code < 300:
-            path = f"/v1/jobs/{made.json()['id']}"
+        answer = client.post(f"/v1/weeks/{self.person.part}/{week}/plan", json={"seconds": 1})
+        if answer.status_code < 300:
+            path = f"/v1/jobs/{answer.json()['id']}"
             admin = self.town.admin
             self.person.doors.append(Door("job", lambda: _ok(admin.get(path))["status"] == "done"))
 
@@ -433,7 +433,7 @@ class Round:
             self._try(person)
 
     def _try(self, person: Person) -> None:
-        for door in sorted(person.doors, key=lambda one: one.kind == "link"):
+        for door in sorted(person.doors, key=lambda door: door.kind == "link"):
             should = person.may if door.needs_role else person.is_in
             self.result.doors["open" if should else "shut"] += 1
             if door.opens() is not should:
@@ -459,9 +459,9 @@ class Round:
         """Afterwards one of the two is erased, and both with it."""
 
         def merge() -> None:
-            body = {"into": remaining.place, "why": "twice"}
-            self._done("merge", f"/v1/volunteers/{twin.place}/merge", body, [twin])
-            self._done("erase", f"/v1/people/{remaining.place}/volunteer/erase", None, [twin, remaining])
+            body = {"into": remaining.part, "why": "twice"}
+            self._done("merge", f"/v1/volunteers/{twin.part}/merge", body, [twin])
+            self._done("erase", f"/v1/people/{remaining.part}/volunteer/erase", None, [twin, remaining])
 
         return [merge]
 
@@ -477,7 +477,7 @@ class Round:
             case "revoke":
                 hashed = hash_of(person.token or "")[:ID_LENGTH]
                 return lambda: self._done(kind, f"/v1/tokens/{hashed}/revoke", None, [person])
-        return lambda: self._done("erase", f"/v1/people/{person.place}/volunteer/erase", None, [person])
+        return lambda: self._done("erase", f"/v1/people/{person.part}/volunteer/erase", None, [person])
 
     def _done(self, kind: str, path: str, body: Any, people: Iterable[Person]) -> None:
         answer = self.town.client(self.town.administrator).post(path, json=body)

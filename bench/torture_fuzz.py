@@ -107,7 +107,7 @@ def command(running: Running, who: str, examples: int, seed: int, phases: str, r
 
 def judged(who: str, report: dict[str, Any], code: int, said: str) -> Fuzz:
     """What the report says; of each failure, what it is and where, and at the end all that was printed."""
-    failures = [f"{one['title']}: {', '.join(one['operations'])}" for one in report["failures"]]
+    failures = [f"{failure['title']}: {', '.join(failure['operations'])}" for failure in report["failures"]]
     counts = report["test_cases"]
     if not report["complete"] or counts["errored"] or (code and not failures):
         failures.append(f"schemathesis ended with {code} ({report['stop_reason']})")

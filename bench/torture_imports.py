@@ -167,10 +167,10 @@ def broken_files(seed: int, *, bombs: bool = True) -> list[Broken]:
 def _with(kind: str, row: int, column: str, cell: str) -> tuple[tuple[str, ...], list[list[str]]]:
     """The good table with one cell changed; `row` counts from 0."""
     header, rows = good(kind)
-    changed = [list(one) for one in rows]
+    changed = [list(cells) for cells in rows]
     if column not in header:
         header = (*header, column)
-        changed = [[*one, ""] for one in changed]
+        changed = [[*cells, ""] for cells in changed]
     changed[row][header.index(column)] = cell
     return header, changed
 
@@ -190,15 +190,15 @@ def _bad_cells(chance: random.Random) -> Iterator[Broken]:
 def _bad_headers() -> Iterator[Broken]:
     for kind, column in REQUIRED.items():
         header, rows = good(kind)
-        place = header.index(column)
-        cut = [[*one[:place], *one[place + 1 :]] for one in (header, *rows)]
+        index = header.index(column)
+        cut = [[*row[:index], *row[index + 1 :]] for row in (header, *rows)]
         body = written(cut[0], cut[1:])
         if kind in (
             "network",
             "hours",
         ):  # of a record that is known, a column that is not there stays as it is
             yield Broken(f"{kind}: no column {column}", kind, body, rows=frozenset({1}))
-        strange = ["colour" if one == column else one for one in header]
+        strange = ["colour" if name == column else name for name in header]
         yield Broken(f"{kind}: {column} is called colour", kind, written(strange, rows), rows=frozenset({1}))
 
 
@@ -225,7 +225,7 @@ def _bad_shapes(chance: random.Random) -> Iterator[Broken]:
     for kind in ("venues", "rooms", "requests"):
         header, rows = good(kind)
         row = chance.randrange(len(rows))
-        longer = [[*one, "more"] if number == row else list(one) for number, one in enumerate(rows)]
+        longer = [[*cells, "more"] if number == row else list(cells) for number, cells in enumerate(rows)]
         yield Broken(
             f"{kind}: a row that is too long", kind, written(header, longer), rows=frozenset({row + 2})
         )
@@ -241,8 +241,8 @@ def _bad_shapes(chance: random.Random) -> Iterator[Broken]:
 def _bad_text(chance: random.Random) -> Iterator[Broken]:
     for kind in ("venues", "volunteers"):
         text = written(*good(kind))
-        place = chance.randrange(len(text))
-        yield Broken(f"{kind}: a NUL", kind, text[:place] + b"\0" + text[place:])
+        index = chance.randrange(len(text))
+        yield Broken(f"{kind}: a NUL", kind, text[:index] + b"\0" + text[index:])
         yield Broken(f"{kind}: cut UTF-16", kind, b"\xff\xfe" + text.decode().encode("utf-16-le")[:-1])
         yield Broken(f"{kind}: bytes of no encoding", kind, chance.randbytes(2000))
     accented = written(*_with("venues", 0, "name", "École élémentaire de Saint-Étienne")).decode()
@@ -310,8 +310,8 @@ def with_sheet(write: Callable[[Any], object], entities: bytes = b"") -> bytes:
     return body.getvalue()
 
 
-def _cell(place: str, text: str = "key") -> bytes:
-    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'.encode()
+def _cell(reference: str, text: str = "key") -> bytes:
+    return f'<c r="{reference}" t="inlineStr"><is><t>{text}</t></is></c>'.encode()
 
 
 @cache
@@ -337,7 +337,7 @@ def far_corner() -> bytes:
 def laughs() -> bytes:
     """Entities that would grow to a billion words."""
     lines = [b'<!ENTITY l0 "lol">']
-    lines += [b'<!ENTITY l%d "%s">' % (one, b"&l%d;" % (one - 1) * 10) for one in range(1, 10)]
+    lines += [b'<!ENTITY l%d "%s">' % (level, b"&l%d;" % (level - 1) * 10) for level in range(1, 10)]
     row = b'<row r="1"><c r="A1" t="inlineStr"><is><t>&l9;</t></is></c></row>'
     return with_sheet(lambda sheet: sheet.write(row), b"<!DOCTYPE x [" + b"".join(lines) + b"]>")
 
@@ -345,13 +345,13 @@ def laughs() -> bytes:
 # ---- What is said of them
 
 
-def complaints(file: Broken, status: int, told: Any) -> Iterator[str]:
+def complaints(file: Broken, status: int, answer: Any) -> Iterator[str]:
     """What is wrong with an answer to a broken file."""
     if status not in REFUSED:
-        yield f"{file.name}: answered {status} {str(told)[:200]}"
+        yield f"{file.name}: answered {status} {str(answer)[:200]}"
         return
-    named = {one.get("in") for one in told.get("errors", ())}
-    text = str(told.get("detail", ""))
+    named = {error.get("in") for error in answer.get("errors", ())}
+    text = str(answer.get("detail", ""))
     if not text:
         yield f"{file.name}: refused without a word"
     for row in file.rows:

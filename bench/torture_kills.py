@@ -55,16 +55,16 @@ class Killing:
     tell: Callable[[str], None]
     cluster: Cluster | None = None
     solve_every: int = 10
-    found: Kills = field(default_factory=Kills)
+    tally: Kills = field(default_factory=Kills)
     solve: Solve | None = None
 
     def run(self, points: int, born: Nursery) -> Kills:
         """All points, on a new database after every few."""
-        while self.found.points < points:
+        while self.tally.points < points:
             with self.databases() as url:
-                self._life(url, born, min(LIFE, points - self.found.points))
-            self.tell(f"{self.found.points} of {points} points, {len(self.found.wrong)} faults")
-        return self.found
+                self._life(url, born, min(LIFE, points - self.tally.points))
+            self.tell(f"{self.tally.points} of {points} points, {len(self.tally.wrong)} faults")
+        return self.tally
 
     def _life(self, url: str, born: Nursery, points: int) -> None:
         chain = Chain(CLIENTS, rooms=ROOMS)
@@ -73,19 +73,19 @@ class Killing:
             problem = chain.problem(lyceum)
             for week in (0, 1):
                 plans = {
-                    one: [Placement(one, ROOMS[one % 3], 1 + one // 3, "09:00", one)]
-                    for one in range(CLIENTS)
+                    client: [Placement(client, ROOMS[client % 3], 1 + client // 3, "09:00", client)]
+                    for client in range(CLIENTS)
                 }
                 chain.draft(lyceum, problem, chain.week(week), plans)
             Crowd().fill(lyceum, self.seed)
             held = tokens(lyceum, CLIENTS)
-        writers = Writers(chain, held, self.seed + self.found.points)
+        writers = Writers(chain, held, self.seed + self.tally.points)
         unsettled: list[Sent] = []
         for _ in range(points):
             before = len(writers.log)
             self._point(url, born, writers, unsettled)
             unsettled = writers.log[before:]
-            self.found.points += 1
+            self.tally.points += 1
             self._look(url, unsettled, "after the kill")
         running = born.start(url)
         try:
@@ -95,7 +95,7 @@ class Killing:
 
     def _point(self, url: str, born: Nursery, writers: Writers, unsettled: list[Sent]) -> None:
         """Start, settle what the last point left open, write for a while, and kill."""
-        number = self.found.points
+        number = self.tally.points
         crash = self.cluster is not None and number % CRASH == CRASH - 1
         running = serve(url) if number % REAL == REAL - 1 else born.start(url)
         try:
@@ -109,13 +109,13 @@ class Killing:
                 self.solve.wait_until_running(running.port)
             if crash and self.cluster:
                 self.cluster.crash()
-                self.found.crashes += 1
+                self.tally.crashes += 1
         finally:
             running.kill()
         ended()
         if crash and self.cluster:
             self.cluster.start()
-        elif shut := [one.word for one in writers.log if one.shut and not one.heard]:
+        elif shut := [command.word for command in writers.log if command.shut and not command.heard]:
             self._note([f"503 for {shut} though the database was there"], "under load")
 
     # ---- What is left
@@ -128,61 +128,61 @@ class Killing:
 
     def _settle(self, url: str, running: Running, writers: Writers, sent: list[Sent]) -> None:
         """Send again what nobody knows, and some of what is known; then everything must be there exactly once."""
-        self.found.commands.update(_outcome(one) for one in sent)
-        for number, one in enumerate(sent):
-            if one.heard is None or (one.done and number % SAMPLE == 0):
-                self._note(sent_again(one, running.port, writers.tokens[one.client]), "sent again")
+        self.tally.commands.update(_outcome(command) for command in sent)
+        for number, command in enumerate(sent):
+            if command.heard is None or (command.done and number % SAMPLE == 0):
+                self._note(sent_again(command, running.port, writers.tokens[command.client]), "sent again")
         self._look(url, sent, "sent again")
         if self.solve:
             job = self.solve.wait_until_ended(running.port)
             self._note(torture_solves.complaints(self.solve, job, read_events(url)), "the cut solve")
-            self.found.solves += 1
+            self.tally.solves += 1
             self.solve = None
         self._note(stale(url), "after the start")
 
-    def _note(self, found: Iterable[str], when: str) -> None:
-        self.found.wrong += [f"point {self.found.points}, {when}: {one}" for one in found]
+    def _note(self, complaints: Iterable[str], when: str) -> None:
+        self.tally.wrong += [f"point {self.tally.points}, {when}: {complaint}" for complaint in complaints]
 
 
-def _outcome(one: Sent) -> str:
-    if one.heard is None:
+def _outcome(sent: Sent) -> str:
+    if sent.heard is None:
         return "unknown"
-    return "acknowledged" if one.done else "refused"
+    return "acknowledged" if sent.done else "refused"
 
 
 def carried(events: Iterable[Raw]) -> Counter[str]:
     """How many events carry each word."""
-    found: Counter[str] = Counter()
-    for one in events:
-        state = one.state
-        name = state.get("room") if one.topic == "venue.room_changed" else state
+    counts: Counter[str] = Counter()
+    for event in events:
+        state = event.state
+        name = state.get("room") if event.topic == "venue.room_changed" else state
         for text in (state.get("why"), name.get("name") if isinstance(name, dict) else None):
             if text:
-                found[text] += 1
-    return found
+                counts[text] += 1
+    return counts
 
 
 def lost_or_half(log: Iterable[Sent], there: Counter[str]) -> Iterator[str]:
     """What contradicts the clients' own log."""
-    for one in log:
-        number = there[one.word]
-        if one.heard is None:
-            allowed = {0, one.events}
-        elif one.done:
-            allowed = {one.events if _changes(one) else 0}
+    for sent in log:
+        number = there[sent.word]
+        if sent.heard is None:
+            allowed = {0, sent.events}
+        elif sent.done:
+            allowed = {sent.events if _changes(sent) else 0}
         else:
             allowed = {0}
         if number not in allowed:
-            status = one.heard.status if one.heard else "no answer"
-            yield f"{one.word} {one.path} ({status}) has {number} of {one.events} events"
-        if one.heard is not None and not one.done and one.heard.status not in REFUSALS:
-            yield f"{one.word} {one.path} was answered {one.heard.status} {one.heard.body[:200]!r}"
+            status = sent.heard.status if sent.heard else "no answer"
+            yield f"{sent.word} {sent.path} ({status}) has {number} of {sent.events} events"
+        if sent.heard is not None and not sent.done and sent.heard.status not in REFUSALS:
+            yield f"{sent.word} {sent.path} was answered {sent.heard.status} {sent.heard.body[:200]!r}"
 
 
-def _changes(one: Sent) -> bool:
+def _changes(sent: Sent) -> bool:
     """Whether the answer says that something happened: a release that says the same as the last does nothing."""
-    told = one.heard.json if one.heard else {}
-    return bool(told.get("imported", told.get("changed", told.get("made", True))))
+    answer = sent.heard.json if sent.heard else {}
+    return bool(answer.get("imported", answer.get("changed", answer.get("made", True))))
 
 
 def sent_again(sent: Sent, port: int, token: str) -> Iterator[str]:
@@ -197,10 +197,10 @@ def sent_again(sent: Sent, port: int, token: str) -> Iterator[str]:
 def stale(url: str) -> Iterator[str]:
     """Where the read models are not what the events make of them."""
     with Lyceum(url) as lyceum:
-        kept = lyceum.views
+        views = lyceum.views
         fresh = ReadModels(lyceum.store, MemoryViews())
         fresh.catch_up()
-        if (there := kept.position) != (last := lyceum.store.position()):
+        if (there := views.position) != (last := lyceum.store.position()):
             yield f"they are at {there}, the events at {last}"
-        elif kept.digest() != fresh.digest():
+        elif views.digest() != fresh.digest():
             yield "they differ from a fresh rebuild"

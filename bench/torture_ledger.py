@@ -42,15 +42,15 @@ class Place(NamedTuple):
 def read_events(url: str, after: int = 0) -> list[Raw]:
     """All events of a database, in order, by plain SQL."""
     if url.startswith("sqlite"):
-        found = _sqlite(urlsplit(url).path.removeprefix("/"), after)
+        rows = _sqlite(urlsplit(url).path.removeprefix("/"), after)
     else:
         with psycopg.connect(url) as connection:
-            found = connection.execute(
+            rows = connection.execute(
                 "SELECT notification_id, originator_id, originator_version, topic, state FROM lyceum_events "
                 "WHERE notification_id > %s ORDER BY notification_id",
                 (after,),
             ).fetchall()
-    return [raw(*row) for row in found]
+    return [raw(*row) for row in rows]
 
 
 def _sqlite(path: str, after: int) -> list[tuple[Any, ...]]:
@@ -78,20 +78,20 @@ class Ledger:
     promised: dict[tuple[str, str], set[tuple[str, Place]]] = field(default_factory=lambda: defaultdict(set))
     faults: list[str] = field(default_factory=list)
 
-    def take(self, one: Raw) -> None:
-        expected = self.versions.get(one.stream, 0) + 1
-        if one.version != expected:
-            self.faults.append(f"stream {one.stream} goes from {expected - 1} to {one.version}")
-        self.versions[one.stream] = one.version
-        state = one.state
-        match one.topic:
+    def take(self, event: Raw) -> None:
+        expected = self.versions.get(event.stream, 0) + 1
+        if event.version != expected:
+            self.faults.append(f"stream {event.stream} goes from {expected - 1} to {event.version}")
+        self.versions[event.stream] = event.version
+        state = event.state
+        match event.topic:
             case "venue.room_opened" | "venue.room_changed":
                 self._room(state["room"])
             case "timetable.draft_made" | "timetable.session_pinned":
-                self.weeks[one.stream] = state["week"]
+                self.weeks[event.stream] = state["week"]
             case "timetable.released":
-                start = start_of(self.weeks[one.stream])
-                self.released[one.stream] = dict(_sessions(state["sessions"], start))
+                start = start_of(self.weeks[event.stream])
+                self.released[event.stream] = dict(_sessions(state["sessions"], start))
             case "diary.promises_changed":
                 self._promise(state)
 
@@ -103,12 +103,12 @@ class Ledger:
             del self.whole_of[room["id"]]
 
     def _promise(self, state: dict[str, Any]) -> None:
-        kept = self.promised[state["kind"], state["resource"]]
+        promised = self.promised[state["kind"], state["resource"]]
         start = start_of(state["week"])
-        for one in state["freed"]:
-            kept.discard((plain(one["timetable"]), _place(one, start)))
-        for one in state["added"]:
-            kept.add((plain(one["timetable"]), _place(one, start)))
+        for promise in state["freed"]:
+            promised.discard((plain(promise["timetable"]), _place(promise, start)))
+        for promise in state["added"]:
+            promised.add((plain(promise["timetable"]), _place(promise, start)))
 
 
 def start_of(week: str) -> int:
@@ -121,89 +121,98 @@ def plain(id: str) -> str:
     return id.replace("-", "")
 
 
-def _place(one: dict[str, Any], start: int) -> Place:
-    window = one["window"]
+def _place(session: dict[str, Any], start: int) -> Place:
+    window = session["window"]
     return Place(
-        one["request"], one["number"], one["room"], start + window["start_min"], start + window["end_min"]
+        session["request"],
+        session["number"],
+        session["room"],
+        start + window["start_min"],
+        start + window["end_min"],
     )
 
 
 def _sessions(
     sessions: Iterable[dict[str, Any]], start: int
 ) -> Iterator[tuple[Key, tuple[Place, frozenset[str]]]]:
-    for one in sessions:
-        team = frozenset([*one["leads"], *one["assistants"]])
-        yield (one["request"], one["number"]), (_place(one, start), team)
+    for session in sessions:
+        team = frozenset([*session["leads"], *session["assistants"]])
+        yield (session["request"], session["number"]), (_place(session, start), team)
 
 
 def ledger(events: Iterable[Raw]) -> Ledger:
-    made = Ledger()
-    for one in events:
-        made.take(one)
-    return made
+    summed = Ledger()
+    for event in events:
+        summed.take(event)
+    return summed
 
 
 def faults(events: Iterable[Raw]) -> list[str]:
     """Everything that must never be: gaps in streams, double bookings, and releases that diaries do not know."""
-    made = ledger(events)
-    return [*made.faults, *double_bookings(made), *half_told(made)]
+    summed = ledger(events)
+    return [*summed.faults, *double_bookings(summed), *half_told(summed)]
 
 
 # ---- Twice
 
 
-def double_bookings(made: Ledger) -> list[str]:
+def double_bookings(summed: Ledger) -> list[str]:
     """Rooms and people that are in two sessions at the same time, by the diaries and by the releases alike."""
-    found: list[str] = []
-    for (kind, resource), promises in made.promised.items():
+    overlaps: list[str] = []
+    for (kind, resource), promises in summed.promised.items():
         if kind != "venue":
-            places = [place for _, place in promises]
-            found += _overlaps(made, f"the diary of {kind} {resource}", places, kind)
+            places = [slot for _, slot in promises]
+            overlaps += _overlaps(summed, f"the diary of {kind} {resource}", places, kind)
     rooms: dict[str, list[Place]] = defaultdict(list)
     people: dict[str, list[Place]] = defaultdict(list)
-    for sessions in made.released.values():
-        for place, team in sessions.values():
-            for room in filter(None, (place.room, made.whole_of.get(place.room))):
-                rooms[room].append(place)
-            for one in team:
-                people[one].append(place)
+    for sessions in summed.released.values():
+        for slot, team in sessions.values():
+            for room in filter(None, (slot.room, summed.whole_of.get(slot.room))):
+                rooms[room].append(slot)
+            for person in team:
+                people[person].append(slot)
     for room, places in rooms.items():
-        found += _overlaps(made, f"the releases in room {room}", places, "room")
+        overlaps += _overlaps(summed, f"the releases in room {room}", places, "room")
     for person, places in people.items():
-        found += _overlaps(made, f"the releases with volunteer {person}", places, "volunteer")
-    return found
+        overlaps += _overlaps(summed, f"the releases with volunteer {person}", places, "volunteer")
+    return overlaps
 
 
-def _overlaps(made: Ledger, where: str, places: Sequence[Place], kind: str) -> Iterator[str]:
-    for one, other in combinations(sorted(places, key=lambda place: place.start), 2):
-        if other.start < one.end and (kind == "volunteer" or _same_floor(made, one.room, other.room)):
-            yield f"{where}: {one} and {other} are at the same time"
+def _overlaps(summed: Ledger, where: str, places: Sequence[Place], kind: str) -> Iterator[str]:
+    for earlier, later in combinations(sorted(places, key=lambda slot: slot.start), 2):
+        if later.start < earlier.end and (
+            kind == "volunteer" or _same_floor(summed, earlier.room, later.room)
+        ):
+            yield f"{where}: {earlier} and {later} are at the same time"
 
 
-def _same_floor(made: Ledger, one: str, other: str) -> bool:
+def _same_floor(summed: Ledger, first: str, second: str) -> bool:
     """Whether two rooms are one, or a hall and its part."""
-    return one == other or other == made.whole_of.get(one) or one == made.whole_of.get(other)
+    return first == second or second == summed.whole_of.get(first) or first == summed.whole_of.get(second)
 
 
 # ---- Half
 
 
-def half_told(made: Ledger) -> list[str]:
+def half_told(summed: Ledger) -> list[str]:
     """Releases that the diaries of their rooms and people do not know, and promises without a release."""
-    told: dict[tuple[str, str], set[tuple[str, Place]]] = defaultdict(set)
-    for timetable, sessions in made.released.items():
-        for place, team in sessions.values():
-            told["room", place.room].add((timetable, place))
-            for one in team:
-                told["volunteer", one].add((timetable, place))
-    found = []
-    for name in {*told, *made.promised}:
+    released: dict[tuple[str, str], set[tuple[str, Place]]] = defaultdict(set)
+    for timetable, sessions in summed.released.items():
+        for slot, team in sessions.values():
+            released["room", slot.room].add((timetable, slot))
+            for person in team:
+                released["volunteer", person].add((timetable, slot))
+    complaints = []
+    for name in {*released, *summed.promised}:
         kind, resource = name
         if kind in ("venue", "request"):
             continue
-        kept = made.promised.get(name, set())
+        promised = summed.promised.get(name, set())
         if kind == "room":  # a hall's diary holds its parts' promises too
-            kept = {one for one in kept if one[1].room == resource}
-        for what, places in (("no promise of", told[name] - kept), ("no release with", kept - told[name])):
-            found += [f"{kind} {resource}: {what} {place}" for _, place in places]
-    return found
+            promised = {promise for promise in promised if promise[1].room == resource}
+        for what, places in (
+            ("no promise of", released[name] - promised),
+            ("no release with", promised - released[name]),
+        ):
+            complaints += [f"{kind} {resource}: {what} {slot}" for _, slot in places]
+    return complaints

@@ -71,13 +71,13 @@ class Writers:
         threads = [
             threading.Thread(target=self._write, args=(number, port)) for number in range(len(self.tokens))
         ]
-        for one in threads:
-            one.start()
+        for thread in threads:
+            thread.start()
 
         def ended() -> None:
             self.stopping.set()
-            for one in threads:
-                one.join()
+            for thread in threads:
+                thread.join()
 
         return ended
 
@@ -128,7 +128,9 @@ class Writers:
 
     def _import(self, word: str, _: int, __: random.Random) -> tuple[str, Any, int]:
         """New venues, each a stream of its own."""
-        rows = [f"{word}-{one},{word},other,{self.chain.area(0)},51.75,-1.25" for one in range(IMPORTED)]
+        rows = [
+            f"{word}-{number},{word},other,{self.chain.area(0)},51.75,-1.25" for number in range(IMPORTED)
+        ]
         table = "\r\n".join(["key,name,kind,area,lat,lon", *rows])
         return "/imports/venues?accept_warnings=true", table.encode(), IMPORTED
 

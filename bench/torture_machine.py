@@ -26,9 +26,9 @@ from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.store.views import ReadModels
-from api.http.framework.thread_limits import ThreadLimits
+from api.http.limits.thread_limits import ThreadLimits
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from bench.torture_ledger import Raw, faults, raw
 from bench.torture_world import PARTS, Chain, Placement, tokens
 from domain.events import Event
@@ -65,8 +65,17 @@ class GatedStore(Store):
     def bare(self) -> list[Raw]:
         """The events as they are stored."""
         recorder: Any = self._events.recorder
-        found = recorder.select_notifications(start=None, limit=1_000_000)
-        return [raw(one.id, one.originator_id, one.originator_version, one.topic, one.state) for one in found]
+        notifications = recorder.select_notifications(start=None, limit=1_000_000)
+        return [
+            raw(
+                notification.id,
+                notification.originator_id,
+                notification.originator_version,
+                notification.topic,
+                notification.state,
+            )
+            for notification in notifications
+        ]
 
 
 class Gated(Lyceum):
@@ -99,11 +108,11 @@ rooms = st.sampled_from(ROOMS)
 starts = st.sampled_from(HOURS)
 days = st.sampled_from(DAYS)
 placements = st.builds(Placement, numbers, rooms, days, starts, numbers)
-drafts = st.lists(placements, min_size=1, max_size=3, unique_by=lambda one: one.request)
+drafts = st.lists(placements, min_size=1, max_size=3, unique_by=lambda placement: placement.request)
 WHY = {"why": "torture"}
 
 
-def at(area: int, week: int) -> str:
+def week_path(area: int, week: int) -> str:
     return f"/v1/weeks/{CHAIN.area(area)}/{CHAIN.week(week)}"
 
 
@@ -115,17 +124,17 @@ def minutes(day: int, start: str) -> int:
 def _moved(area: int, week: int, request: int, room: str, lead: int, day: int, start: str) -> Command:
     body: dict[str, Any] = {"request": f"r{request:02}", "room": room, "leads": [f"v{lead:02}"]}
     body["accept"] = list(SOFT_RULES)
-    return Command(f"{at(area, week)}/moves", {**body, "start_min": minutes(day, start), **WHY})
+    return Command(f"{week_path(area, week)}/moves", {**body, "start_min": minutes(day, start), **WHY})
 
 
 def _session(area: int, week: int, request: int, what: str) -> Command:
     key = f"r{request:02}"
     match what:
         case "pin":
-            return Command(f"{at(area, week)}/pins", {"request": key, "comment": "here"})
+            return Command(f"{week_path(area, week)}/pins", {"request": key, "comment": "here"})
         case "unpin":
-            return Command(f"{at(area, week)}/pins/{key}/1/lift")
-    return Command(f"{at(area, week)}/drops", {"request": key, **WHY})
+            return Command(f"{week_path(area, week)}/pins/{key}/1/lift")
+    return Command(f"{week_path(area, week)}/drops", {"request": key, **WHY})
 
 
 def _closed(week: int, day: int, room: str | None) -> Command:
@@ -149,17 +158,19 @@ def _absent(person: int, week: int, what: str) -> Command:
     return Command(f"/v1/volunteers/v{person:02}/{what}", {**days, **WHY})
 
 
-def _area(area: int, other: int, what: str) -> Command:
+def _area(area: int, second: int, what: str) -> Command:
     body: dict[str, Any] = {"on": "2027-01-04", **WHY}
     match what:
         case "move":
-            body["parent"] = CHAIN.area(other)
+            body["parent"] = CHAIN.area(second)
         case "merge":
-            body["into"] = CHAIN.area(other)
+            body["into"] = CHAIN.area(second)
     return Command(f"/v1/areas/{CHAIN.area(area)}/{what}", body)
 
 
-releases = st.builds(lambda area, week: Command(f"{at(area, week)}/release", {"name": "R"}), numbers, weeks)
+releases = st.builds(
+    lambda area, week: Command(f"{week_path(area, week)}/release", {"name": "R"}), numbers, weeks
+)
 moves = st.builds(_moved, numbers, weeks, numbers, rooms, numbers, days, starts)
 sessions = st.builds(_session, numbers, weeks, numbers, st.sampled_from(("pin", "unpin", "drop")))
 taken_back = st.one_of(
@@ -181,7 +192,7 @@ changed = st.one_of(
 
 def weighted(*choices: tuple[int, st.SearchStrategy[Command]]) -> st.SearchStrategy[Command]:
     """One of the strategies, each as often as its weight says."""
-    turns = [one for weight, strategy in choices for one in [strategy] * weight]
+    turns = [repeated for weight, strategy in choices for repeated in [strategy] * weight]
     return st.sampled_from(range(len(turns))).flatmap(lambda number: turns[number])
 
 
@@ -241,12 +252,14 @@ class Promises(RuleBasedStateMachine):
         """Any plan, also one that no solver would make."""
         CHAIN.draft(self.lyceum, self.problem, CHAIN.week(week), {area: plan})
 
-    @rule(area=numbers, other=numbers, week=weeks, plan=drafts)
-    def draft_and_release_twice(self, area: int, other: int, week: int, plan: list[Placement]) -> None:
+    @rule(area=numbers, second=numbers, week=weeks, plan=drafts)
+    def draft_and_release_twice(self, area: int, second: int, week: int, plan: list[Placement]) -> None:
         """Two areas want the very same."""
-        CHAIN.draft(self.lyceum, self.problem, CHAIN.week(week), {area: plan, other: plan})
-        one, two = (Command(f"{at(number, week)}/release", {"name": "R"}) for number in (area, other))
-        self._get_between(one, two)
+        CHAIN.draft(self.lyceum, self.problem, CHAIN.week(week), {area: plan, second: plan})
+        first, last = (
+            Command(f"{week_path(number, week)}/release", {"name": "R"}) for number in (area, second)
+        )
+        self._get_between(first, last)
 
     @rule(command=commands)
     def alone(self, command: Command) -> None:
@@ -297,8 +310,8 @@ class Promises(RuleBasedStateMachine):
     @invariant()
     def nothing_is_promised_twice_or_told_half(self) -> None:
         if hasattr(self, "lyceum"):
-            found = faults(self.lyceum.store.bare())
-            _must(not found, "; ".join(found))
+            wrong = faults(self.lyceum.store.bare())
+            _must(not wrong, "; ".join(wrong))
 
 
 def _must(holds: bool, otherwise: str) -> None:

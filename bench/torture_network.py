@@ -66,8 +66,8 @@ def reorganise(
 
 
 def _area(key: str, parent: str) -> Row:
-    place = {"lat": 51.75, "lon": -1.25, "zone": "Europe/London", "since": FOUNDED}
-    return {"key": key, "level": "ring", "name": key.title(), "language": "en", "parent": parent, **place}
+    position = {"lat": 51.75, "lon": -1.25, "zone": "Europe/London", "since": FOUNDED}
+    return {"key": key, "level": "ring", "name": key.title(), "language": "en", "parent": parent, **position}
 
 
 def _key(number: int, area: int) -> str:

@@ -44,7 +44,7 @@ def race(
     start: Callable[[str], Running] = serve,
 ) -> Races:
     """All rounds on one database, which must be empty; `start` begins to serve it."""
-    found = Races(clients, rounds)
+    outcome = Races(clients, rounds)
     chain = Chain(clients, weeks=rounds, first_week=first_week_of(rounds))
     chance = random.Random(seed)
     with Lyceum(url, actor="torture") as lyceum:
@@ -52,16 +52,16 @@ def race(
         problem = chain.problem(lyceum)
         for number in range(rounds):
             day, hour = chance.randint(1, 7), f"{chance.randint(8, 20):02}:00"
-            plans = {one: [Placement(one, "room", day, hour, one)] for one in range(clients)}
+            plans = {client: [Placement(client, "room", day, hour, client)] for client in range(clients)}
             chain.draft(lyceum, problem, chain.week(number), plans)
         held = tokens(lyceum, clients)
     running = start(url)
     try:
         people = [Client(running.port, token) for token in held]
-        _rounds(found, chain, people, tell)
+        _rounds(outcome, chain, people, tell)
     finally:
         running.kill()
-    return looked_through(url, found)
+    return looked_through(url, outcome)
 
 
 def first_week_of(rounds: int) -> str:
@@ -69,43 +69,43 @@ def first_week_of(rounds: int) -> str:
     return shift_week(FIRST_WEEK, min(0, AHEAD - rounds))
 
 
-def _rounds(found: Races, chain: Chain, people: Sequence[Client], tell: Callable[[str], None]) -> None:
-    together = Barrier(found.clients)
+def _rounds(outcome: Races, chain: Chain, people: Sequence[Client], tell: Callable[[str], None]) -> None:
+    together = Barrier(outcome.clients)
 
     def release(number: int, week: str) -> Heard:
         together.wait()
         return people[number].post(f"/v1/weeks/{chain.area(number)}/{week}/release", {"name": f"Of {number}"})
 
-    with ThreadPoolExecutor(found.clients) as pool:
-        for number in range(found.rounds):
+    with ThreadPoolExecutor(outcome.clients) as pool:
+        for number in range(outcome.rounds):
             week = chain.week(number)
-            heard = list(pool.map(lambda one, week=week: release(one, week), range(found.clients)))
-            judge(found, week, heard)
+            heard = list(pool.map(lambda client, week=week: release(client, week), range(outcome.clients)))
+            judge(outcome, week, heard)
             if number % 20 == 19:
-                tell(f"{number + 1} of {found.rounds} rounds, {len(found.wrong)} faults")
-    for one in people:
-        one.close()
+                tell(f"{number + 1} of {outcome.rounds} rounds, {len(outcome.wrong)} faults")
+    for client in people:
+        client.close()
 
 
-def judge(found: Races, week: str, heard: Sequence[Heard]) -> None:
+def judge(outcome: Races, week: str, heard: Sequence[Heard]) -> None:
     """Exactly one has it, and everybody else is told 409 with the rule."""
-    found.answers.update(f"{one.status} {one.problem}".strip() for one in heard)
-    won = [one for one in heard if one.status == 200 and one.json["made"]]
+    outcome.answers.update(f"{answer.status} {answer.problem}".strip() for answer in heard)
+    won = [answer for answer in heard if answer.status == 200 and answer.json["made"]]
     if len(won) != 1:
-        found.wrong.append(f"{week}: {len(won)} of {len(heard)} clients won")
-    strange = [one for one in heard if one not in won and not is_refused_by_rule(one)]
-    found.wrong += [f"{week}: {one.status} {one.body[:300]!r}" for one in strange]
+        outcome.wrong.append(f"{week}: {len(won)} of {len(heard)} clients won")
+    strange = [answer for answer in heard if answer not in won and not is_refused_by_rule(answer)]
+    outcome.wrong += [f"{week}: {answer.status} {answer.body[:300]!r}" for answer in strange]
 
 
-def is_refused_by_rule(one: Heard) -> bool:
-    return one.status == 409 and one.problem in RULES and bool(one.json["detail"])
+def is_refused_by_rule(answer: Heard) -> bool:
+    return answer.status == 409 and answer.problem in RULES and bool(answer.json["detail"])
 
 
-def looked_through(url: str, found: Races) -> Races:
+def looked_through(url: str, outcome: Races) -> Races:
     """What the bare events say afterwards: no overlap, and one release for each round."""
     events = read_events(url)
-    found.wrong += faults(events)
+    outcome.wrong += faults(events)
     released = len(ledger(events).released)
-    if released != found.rounds:
-        found.wrong.append(f"{released} timetables are released after {found.rounds} rounds")
-    return found
+    if released != outcome.rounds:
+        outcome.wrong.append(f"{released} timetables are released after {outcome.rounds} rounds")
+    return outcome

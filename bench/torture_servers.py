@@ -51,15 +51,15 @@ class Running:
 
     def most_memory(self) -> int:
         """The most megabytes that any of the processes has had in memory so far; 0 where the system does not say."""
-        found = [0]
+        megabytes = [0]
         for process in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError, ValueError, IndexError):
                 group = int(process.read_text().rpartition(")")[2].split()[2])
                 said = process.with_name("status").read_text() if group == self.group else ""
-                found += [
+                megabytes += [
                     int(line.split()[1]) // 1024 for line in said.splitlines() if line.startswith("VmHWM")
                 ]
-        return max(found)
+        return max(megabytes)
 
 
 def serve(
@@ -138,8 +138,8 @@ class Nursery:
         workers: int = 1,
     ) -> Running:
         port = free_port()
-        asked = {"url": url, "port": port, "processes": processes, "settings": dict(settings or {})}
-        self.writing.write(json.dumps({**asked, "workers": workers}) + "\n")
+        order = {"url": url, "port": port, "processes": processes, "settings": dict(settings or {})}
+        self.writing.write(json.dumps({**order, "workers": workers}) + "\n")
         self.writing.flush()
         return _ready(Running(port, int(self.reading.readline())))
 

@@ -64,6 +64,8 @@ def complaints(solve: Solve, job: dict[str, Any], events: Iterable[Raw]) -> Iter
     if job["status"] != "done" or job["attempt"] < 2:
         yield f"job {solve.id} is {job['status']} after {job['attempt']} attempts: {job['why']}"
     timetable = plain(str(timetable_id(area_id("crowd"), solve.week)))
-    drafts = [one for one in events if one.stream == timetable and one.topic == "timetable.draft_made"]
+    drafts = [
+        event for event in events if event.stream == timetable and event.topic == "timetable.draft_made"
+    ]
     if len(drafts) != 1 or drafts[0].state["draft"] != job["draft"]:
         yield f"job {solve.id} says draft {job['draft']}, and there are {len(drafts)}"

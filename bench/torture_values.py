@@ -143,7 +143,9 @@ def _sent(client: Client, path: str, body: Json) -> Heard:
 def _filled(path: str, described: Json) -> str:
     """The path with keys of the town, or with the example of what the town has not."""
     examples = {
-        one["name"]: one.get("example", "x") for one in described.get("parameters", ()) if one["in"] == "path"
+        parameter["name"]: parameter.get("example", "x")
+        for parameter in described.get("parameters", ())
+        if parameter["in"] == "path"
     }
     for name, example in examples.items():
         path = path.replace(f"{{{name}}}", str(KEYS.get(name, example)))
@@ -218,18 +220,18 @@ def _tables(result: Values, client: Client, every: int) -> None:
         header, row = list(
             csv.reader(io.StringIO(client.get(f"/v1/imports/{name}/template/csv").body.decode("utf-8-sig")))
         )[:2]
-        for place, column in enumerate(header):
+        for index, column in enumerate(header):
             values: Sequence[str] = TEXTS
             if result.subject == "dates":
                 values = (
                     DATES
-                    if re.fullmatch(r"\d{4}-\d\d-\d\d", row[place])
+                    if re.fullmatch(r"\d{4}-\d\d-\d\d", row[index])
                     else WEEKS
-                    if "-W" in row[place]
+                    if "-W" in row[index]
                     else ()
                 )
             for value in values[::every]:
-                changed = [*row[:place], value, *row[place + 1 :]]
+                changed = [*row[:index], value, *row[index + 1 :]]
                 result.judge(
                     f"table of {name}, {column} = {value[:40]!r}", _imported(client, name, header, changed)
                 )
@@ -259,8 +261,8 @@ def _questions(result: Values, client: Client, spec: Json) -> None:
             continue
         weeks = (WEEK, *WEEKS) if "{week}" in path else (WEEK,)
         for week in weeks:
-            asked = _filled(path.replace("{week}", week), described)
-            result.judge(f"GET {asked}", client.get(asked))
+            question = _filled(path.replace("{week}", week), described)
+            result.judge(f"GET {question}", client.get(question))
     must = (f"/v1/weeks/town/{WEEK}/sessions", f"/v1/weeks/town/{WEEK}/warnings", f"/v1/weeks/town/{WEEK}/problem",
             f"/v1/reports/town/{WEEK}", f"/v1/exports/weeks/town/{WEEK}", "/v1/requests", "/v1/venues", "/v1/areas",
             "/v1/volunteers", "/v1/catalogue")  # fmt: skip
@@ -317,10 +319,10 @@ def file_faults(name: str, body: bytes) -> Iterator[str]:
                 yield "a script of somebody else"
         case _:
             return
-    found = UNSAFE.search(text)
-    if found:
-        start = max(0, found.start() - 30)
-        yield f"a character that is not for text: {text[start : found.end() + 10]!r}"
+    match = UNSAFE.search(text)
+    if match:
+        start = max(0, match.start() - 30)
+        yield f"a character that is not for text: {text[start : match.end() + 10]!r}"
 
 
 def _cells(text: str) -> Iterator[str]:

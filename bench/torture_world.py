@@ -105,14 +105,14 @@ class Chain:
     def _area(self, number: int) -> Row:
         key = self.area(number)
         parent = self.area(number - 1) if number else ""
-        place = {"lat": 51.75, "lon": -1.25, "zone": "Europe/London", "since": "2020-01-01"}
+        position = {"lat": 51.75, "lon": -1.25, "zone": "Europe/London", "since": "2020-01-01"}
         return {
             "key": key,
             "level": "ring",
             "name": f"Ring {number}",
             "language": "en",
             "parent": parent,
-            **place,
+            **position,
         }
 
     def _volunteer(self, number: int) -> Row:
@@ -138,18 +138,18 @@ class Chain:
     ) -> None:
         """Draft these sessions in each of the areas named, whatever the rules say of them."""
         digest, problem_row = document_row(canonical(problem.document))
-        made: list[DraftMade] = []
+        events: list[DraftMade] = []
         rows = [problem_row]
         for number, places in plans.items():
-            assignments = [one.assignment for one in places]
+            assignments = [placement.assignment for placement in places]
             plan = {"format": "plan/1", "status": "feasible", "goals": {}, "assignments": assignments}
             plan_digest, plan_row = document_row(canonical(plan))
             rows.append(plan_row)
             area = area_id(self.area(number))
             timetable = lyceum.load(TIMETABLES, timetable_id(area, week)) or blank(area, week)
             origin = Origin(digest, plan_digest, problem.position, 0, (), "feasible", ())
-            made += make_draft(timetable, lyceum.metadata(), origin)
-        lyceum.commit(made, rows)
+            events += make_draft(timetable, lyceum.metadata(), origin)
+        lyceum.commit(events, rows)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,10 @@ class Crowd:
         imported(lyceum, "network", [{**area, "lat": 52.75, "lon": -1.25, "since": "2020-01-01"}])
         venue = {"key": "barn", "name": "Barn", "kind": "school", "area": "crowd", "lat": 52.75, "lon": -1.25}
         imported(lyceum, "venues", [venue])
-        rooms = [{"venue": "barn", "key": f"b{one}", "name": f"B{one}", "capacity": 30} for one in range(4)]
+        rooms = [
+            {"venue": "barn", "key": f"b{number}", "name": f"B{number}", "capacity": 30}
+            for number in range(4)
+        ]
         imported(lyceum, "rooms", rooms)
         imported(lyceum, "hours", [{"venue": "barn", "hours": "Mo-Su 08:00-22:00"}])
         imported(lyceum, "volunteers", [self._volunteer(number, chance) for number in range(15)])
@@ -193,19 +196,19 @@ class Crowd:
 
     def _hours(self, chance: random.Random, days: int) -> str:
         """Some days of the week, each with hours of its own."""
-        found = []
+        spans = []
         for day in sorted(chance.sample(range(7), days)):
             start = chance.randint(8, 16)
-            found.append(f"{DAY_NAMES[day][:2]} {start:02}:00-{start + chance.randint(3, 6):02}:00")
-        return "; ".join(found)
+            spans.append(f"{DAY_NAMES[day][:2]} {start:02}:00-{start + chance.randint(3, 6):02}:00")
+        return "; ".join(spans)
 
 
 def tokens(lyceum: Lyceum, count: int) -> list[str]:
     """As many people who may do everything, each with a token."""
-    made = [f"lyc_torture-{number:03}" for number in range(count)]
+    issued = [f"lyc_torture-{number:03}" for number in range(count)]
     held = [
         credential_row(token, Credential(f"client-{number}", (RoleGrant("administrator"),)))
-        for number, token in enumerate(made)
+        for number, token in enumerate(issued)
     ]
     lyceum.store.save((), held)
-    return made
+    return issued

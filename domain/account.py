@@ -1,7 +1,7 @@
-"""Decide who may be given which role, and where: an account is an id with roles, and nothing of the person.
+"""Accounts and role-based access: which roles an account has, where, and by whose authority each was granted.
 
-How somebody signs in to an account (an address, a subject at a provider) stands beside the events. A role remembers by
-whose right it was given, and holds as long as that right does.
+An account is an id with roles and nothing of the person; how somebody signs in (an address, a subject at a provider)
+is not in the events. A delegated role holds as long as whoever granted it still has the right to.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class Account:
     Attributes
     ----------
     grants
-        The roles that were given and not taken; which of them hold `standing` says.
+        The roles that were given and not taken; `effective_roles` says which of them hold now.
     held
         Each giving of them.
     offers
@@ -192,8 +192,8 @@ def account_id(key: str) -> UUID:
 # ---- What holds
 
 
-class Known(Protocol):
-    """What has to be known to say whether a right still holds."""
+class AuthorityLookup(Protocol):
+    """Accounts, tokens and claims, as far as they say whether an authority still holds."""
 
     def account(self, id: UUID) -> Account | None: ...
 
@@ -206,17 +206,21 @@ class Known(Protocol):
         ...
 
 
-def stands(authority: Authority | None, known: Known) -> bool:
-    """Whether what was done by an authority may stay: whoever did it still has one of the rights that let them."""
-    return _stands(authority, known, frozenset())
+def is_effective(authority: Authority | None, lookup: AuthorityLookup) -> bool:
+    """Whether an authority still holds: one of its rights or claimed roles does, and its token was not revoked.
+
+    None, whoever runs the installation, always holds. Follows the chain of delegation to its end; two accounts that
+    granted each other a role do not hold it by that.
+    """
+    return _is_effective(authority, lookup, frozenset())
 
 
-def standing(account: Account, known: Known) -> tuple[RoleGrant, ...]:
+def effective_roles(account: Account, lookup: AuthorityLookup) -> tuple[RoleGrant, ...]:
     """The roles of an account that hold now: each given by somebody who still has the right to."""
     if account.closed:
         return ()
     return tuple(
-        role_grant for role_grant in account.grants if _holds(account, role_grant, None, known, frozenset())
+        role_grant for role_grant in account.grants if _holds(account, role_grant, None, lookup, frozenset())
     )
 
 
@@ -225,35 +229,37 @@ _Seen: TypeAlias = frozenset[
 ]  # so that two who gave each other a role do not hold it by that
 
 
-def _stands(authority: Authority | None, known: Known, seen: _Seen) -> bool:
+def _is_effective(authority: Authority | None, lookup: AuthorityLookup, seen: _Seen) -> bool:
     if authority is None:
         return True
-    if authority.token is not None and not known.has_token(authority.token):
+    if authority.token is not None and not lookup.has_token(authority.token):
         return False
     if authority.account is None:
         return True
-    account = known.account(authority.account)
+    account = lookup.account(authority.account)
     if account is None or account.closed:
         return False
-    if any(_holds(account, right.granted, right.number, known, seen) for right in authority.rights):
+    if any(_holds(account, right.granted, right.number, lookup, seen) for right in authority.rights):
         return True
-    return bool(authority.claimed) and not set(authority.claimed).isdisjoint(known.claimed(account.id))
+    return bool(authority.claimed) and not set(authority.claimed).isdisjoint(lookup.claimed(account.id))
 
 
-def _holds(account: Account, granted: RoleGrant, number: int | None, known: Known, seen: _Seen) -> bool:
+def _holds(
+    account: Account, role_grant: RoleGrant, number: int | None, lookup: AuthorityLookup, seen: _Seen
+) -> bool:
     """Whether a role holds by one of its givings, or by the one of that number."""
-    if granted not in account.grants:
+    if role_grant not in account.grants:
         return False
-    givings = [held for held in account.held if held.granted == granted]
+    givings = [held for held in account.held if held.granted == role_grant]
     return not givings or any(
         (account.id, held.number) not in seen
-        and _stands(held.authority, known, seen | {(account.id, held.number)})
+        and _is_effective(held.authority, lookup, seen | {(account.id, held.number)})
         for held in givings
         if number in (None, NOT_COUNTED, held.number)
     )
 
 
-def rights_of(account: Account, known: Known) -> tuple[Right, ...]:
+def rights_of(account: Account, lookup: AuthorityLookup) -> tuple[Right, ...]:
     """Each giving that holds of each role of an account."""
     if account.closed:
         return ()
@@ -263,7 +269,7 @@ def rights_of(account: Account, known: Known) -> tuple[Right, ...]:
         *(
             Right(held.granted, held.number)
             for held in account.held
-            if _holds(account, held.granted, held.number, known, frozenset())
+            if _holds(account, held.granted, held.number, lookup, frozenset())
         ),
     )
 
@@ -274,6 +280,7 @@ def rights_of(account: Account, known: Known) -> tuple[Right, ...]:
 def open_account(
     account: Account | None, metadata: EventMetadata, key: str, authority: Authority | None = None
 ) -> tuple[AccountOpened, ...]:
+    """Open an account without roles. Raises AlreadyThere, BadText."""
     key = clean(key, "the key of an account", Key)
     if account is not None:
         raise AlreadyThere(f"account {key} is open already; give it a role instead")
@@ -281,74 +288,92 @@ def open_account(
 
 
 def offer(
-    account: Account, metadata: EventMetadata, granted: RoleGrant, authority: Authority | None = None
+    account: Account, metadata: EventMetadata, role_grant: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleOffered, ...]:
-    """Nothing happens where the same role is offered by the same right already."""
-    _check(account, granted)
-    if Offer(granted, authority) in account.offers:
+    """Nothing happens where the same role is offered by the same right already.
+
+    Raises TooManyOffers, BadGrant, Closed.
+    """
+    _check(account, role_grant)
+    if Offer(role_grant, authority) in account.offers:
         return ()
     if len(account.offers) >= MOST_OFFERS:
         raise TooManyOffers(
             f"account {account.key} has {MOST_OFFERS} offers to answer; wait until its holder has"
         )
-    return (RoleOffered(**following(account, metadata), granted=granted, authority=authority),)
+    return (RoleOffered(**following(account, metadata), granted=role_grant, authority=authority),)
 
 
 def accept(
-    account: Account, metadata: EventMetadata, granted: RoleGrant, known: Known
+    account: Account, metadata: EventMetadata, role_grant: RoleGrant, lookup: AuthorityLookup
 ) -> tuple[RoleGranted, ...]:
     """By the holder. Raises NoSuchOffer where nobody who may still give the role offers it."""
-    _check(account, granted)
-    good = [one for one in account.offers if one.granted == granted and stands(one.authority, known)]
+    _check(account, role_grant)
+    good = [
+        pending
+        for pending in account.offers
+        if pending.granted == role_grant and is_effective(pending.authority, lookup)
+    ]
     if not good:
-        raise NoSuchOffer(f"the role {granted.role} is not offered to account {account.key}, or no longer")
-    return (RoleGranted(**following(account, metadata), granted=granted, authority=good[0].authority),)
+        raise NoSuchOffer(f"the role {role_grant.role} is not offered to account {account.key}, or no longer")
+    return (RoleGranted(**following(account, metadata), granted=role_grant, authority=good[0].authority),)
 
 
-def end_offer(account: Account, metadata: EventMetadata, granted: RoleGrant) -> tuple[OfferEnded, ...]:
+def end_offer(account: Account, metadata: EventMetadata, role_grant: RoleGrant) -> tuple[OfferEnded, ...]:
     """By the holder, who declines it, or by who takes it back. Raises NoSuchOffer."""
-    if all(one.granted != granted for one in account.offers):
-        raise NoSuchOffer(f"the role {granted.role} is not offered to account {account.key}, or no longer")
-    return (OfferEnded(**following(account, metadata), granted=granted),)
+    if all(pending.granted != role_grant for pending in account.offers):
+        raise NoSuchOffer(f"the role {role_grant.role} is not offered to account {account.key}, or no longer")
+    return (OfferEnded(**following(account, metadata), granted=role_grant),)
 
 
 def grant(
-    account: Account, metadata: EventMetadata, granted: RoleGrant, authority: Authority | None = None
+    account: Account, metadata: EventMetadata, role_grant: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleGranted, ...]:
-    """Nothing happens where the account has that role there already, by the same right or by an unbounded one."""
-    _check(account, granted)
-    givings = [held.authority for held in account.held if held.granted == granted]
-    if granted in account.grants and (not givings or authority in givings or None in givings):
+    """Nothing happens where the account has that role there already, by the same right or by an unbounded one.
+
+    Raises BadGrant, Closed.
+    """
+    _check(account, role_grant)
+    givings = [held.authority for held in account.held if held.granted == role_grant]
+    if role_grant in account.grants and (not givings or authority in givings or None in givings):
         return ()
-    return (RoleGranted(**following(account, metadata), granted=granted, authority=authority),)
+    return (RoleGranted(**following(account, metadata), granted=role_grant, authority=authority),)
 
 
-def _check(account: Account, granted: RoleGrant) -> None:
-    if granted.role not in PARTS:
-        raise BadGrant(f"{granted.role!r} is no role that can be given; there are {', '.join(PARTS)}")
-    part = PARTS[granted.role]
-    if (part is None) is not (granted.within is None):
-        wanted = f"the key of its {part}" if part else "no part of the network: it holds everywhere"
-        raise BadGrant(f"the role {granted.role} is given with {wanted}")
+def _check(account: Account, role_grant: RoleGrant) -> None:
+    if role_grant.role not in PARTS:
+        raise BadGrant(f"{role_grant.role!r} is no role that can be given; there are {', '.join(PARTS)}")
+    part = PARTS[role_grant.role]
+    if (part is None) is not (role_grant.within is None):
+        target = f"the key of its {part}" if part else "no part of the network: it holds everywhere"
+        raise BadGrant(f"the role {role_grant.role} is given with {target}")
     if account.closed:
         raise Closed(f"account {account.key} is closed; open a new one")
 
 
 def withdraw(
-    account: Account, metadata: EventMetadata, granted: RoleGrant, why: str, *, others: int
+    account: Account, metadata: EventMetadata, role_grant: RoleGrant, why: str, *, others: int
 ) -> tuple[RoleWithdrawn, ...]:
-    """Nothing happens where the account does not have it. `others`: accounts that would still give out every role."""
-    if granted not in account.grants:
+    """Nothing happens where the account does not have it. `others`: accounts that would still give out every role.
+
+    Raises LastAdministrator, ReasonMissing.
+    """
+    if role_grant not in account.grants:
         return ()
-    if granted.role == "administrator" and not others:
+    if role_grant.role == "administrator" and not others:
         raise LastAdministrator(_LAST)
-    return (RoleWithdrawn(**following(account, metadata), granted=granted, why=reason(why, "taking a role")),)
+    return (
+        RoleWithdrawn(**following(account, metadata), granted=role_grant, why=reason(why, "taking a role")),
+    )
 
 
 def close_account(
     account: Account, metadata: EventMetadata, why: str, *, others: int
 ) -> tuple[AccountClosed, ...]:
-    """For good: it signs nobody in any more. Nothing happens where it is closed already."""
+    """For good: it signs nobody in any more. Nothing happens where it is closed already.
+
+    Raises LastAdministrator, ReasonMissing.
+    """
     if account.closed:
         return ()
     if is_administrator(account) and not others:
@@ -360,7 +385,7 @@ _LAST = "nobody else could give out roles then; make somebody else an administra
 
 
 def is_administrator(account: Account) -> bool:
-    """Whether it was made one; whether that holds `standing` says."""
+    """Whether it was made one; `effective_roles` says whether that still holds."""
     return not account.closed and any(role_grant.role == "administrator" for role_grant in account.grants)
 
 
@@ -371,29 +396,29 @@ def evolve(state: Account | None, event: AccountEvent) -> Account:
         return Account(event.originator_id, event.originator_version, event.key, opened=event.authority)
     now = replace(state, version=event.originator_version)
     match event:
-        case RoleOffered(granted=granted, authority=authority):
-            return replace(now, offers=(*state.offers, Offer(granted, authority)))
-        case OfferEnded(granted=granted):
-            return replace(now, offers=_without(state.offers, granted))
-        case RoleGranted(granted=granted, authority=authority, originator_version=number):
+        case RoleOffered(granted=role_grant, authority=authority):
+            return replace(now, offers=(*state.offers, Offer(role_grant, authority)))
+        case OfferEnded(granted=role_grant):
+            return replace(now, offers=_without(state.offers, role_grant))
+        case RoleGranted(granted=role_grant, authority=authority, originator_version=number):
             return replace(
                 now,
-                grants=tuple(dict.fromkeys((*state.grants, granted))),
-                held=(*state.held, Held(granted, number, authority)),
-                offers=_without(state.offers, granted),
+                grants=tuple(dict.fromkeys((*state.grants, role_grant))),
+                held=(*state.held, Held(role_grant, number, authority)),
+                offers=_without(state.offers, role_grant),
             )
-        case RoleWithdrawn(granted=granted):
+        case RoleWithdrawn(granted=role_grant):
             return replace(
                 now,
-                grants=tuple(role_grant for role_grant in state.grants if role_grant != granted),
-                held=tuple(held for held in state.held if held.granted != granted),
-                offers=_without(state.offers, granted),
-                former=tuple(dict.fromkeys((*state.former, granted))),
+                grants=tuple(present for present in state.grants if present != role_grant),
+                held=tuple(held for held in state.held if held.granted != role_grant),
+                offers=_without(state.offers, role_grant),
+                former=tuple(dict.fromkeys((*state.former, role_grant))),
             )
         case AccountClosed():
             return replace(now, closed=True, offers=())
     return now
 
 
-def _without(offers: tuple[Offer, ...], granted: RoleGrant) -> tuple[Offer, ...]:
-    return tuple(one for one in offers if one.granted != granted)
+def _without(offers: tuple[Offer, ...], role_grant: RoleGrant) -> tuple[Offer, ...]:
+    return tuple(pending for pending in offers if pending.granted != role_grant)

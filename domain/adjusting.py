@@ -1,4 +1,4 @@
-"""Decide how the draft of a week is adjusted by hand: pins, moves and drops, each with its reason."""
+"""Manual changes of a week's draft: pins, moves and drops of sessions, each with its reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from domain.timetable import (
 
 
 def pin_session(timetable: Timetable, metadata: EventMetadata, pin: Pin) -> tuple[SessionPinned, ...]:
-    """A pin holds a session where it is; its comment tells the others why."""
+    """A pin holds a session where it is; its comment says why. Raises ReasonMissing, OutOfCalendar."""
     comment = reason(pin.comment, "a pin")
     require_near(timetable.week, metadata)
     if Pin(pin.session, comment) in timetable.pins:
@@ -40,16 +40,10 @@ def pin_session(timetable: Timetable, metadata: EventMetadata, pin: Pin) -> tupl
 def unpin_session(
     timetable: Timetable, metadata: EventMetadata, request: UUID, number: int
 ) -> tuple[SessionUnpinned, ...]:
+    """Lift the pin of a session; no event where it has none."""
     if all(pin.session.key != (request, number) for pin in timetable.pins):
         return ()
     return (SessionUnpinned(**following(timetable, metadata), request=request, number=number),)
-
-
-def move_session(
-    timetable: Timetable, metadata: EventMetadata, session: Session, why: str, planned: Iterable[Session]
-) -> tuple[SessionMoved | SessionUnpinned, ...]:
-    """Place one session of the draft by hand; see `move_sessions`."""
-    return move_sessions(timetable, metadata, (session,), why, planned)
 
 
 def move_sessions(
@@ -60,22 +54,32 @@ def move_sessions(
     planned: Iterable[Session],
     accepted: Iterable[str] = (),
 ) -> tuple[SessionMoved | SessionUnpinned, ...]:
-    """Place sessions of the draft by hand, all at once; `planned` are the sessions of its plan document.
+    """Place sessions of the draft by hand, all at once.
 
-    The rules of a plan are judged by the scheduler before this is called; `accepted` are the soft ones that it found
-    broken. A pin that holds a session elsewhere is lifted. What is there already stays as it is.
+    A pin that holds a session elsewhere is lifted. What is there already stays as it is.
+
+    Parameters
+    ----------
+    planned
+        The sessions of the draft's plan document.
+    accepted
+        Names of the soft rules that the scheduler found broken; hard rules it judged before this is called.
+
+    Raises
+    ------
+    NoDraft, MovedTwice, ReasonMissing
     """
     require_draft(timetable, "change")
     sessions = one_place_each(sessions)
     present = set(draft_sessions(timetable, planned))
     passed = tuple(sorted(set(accepted)))
-    made: list[SessionMoved | SessionUnpinned] = []
+    events: list[SessionMoved | SessionUnpinned] = []
     for session in sessions:
         if session not in present:
             for event in _moved(timetable, metadata, session, reason(why, "a move by hand"), passed):
                 timetable = evolve(timetable, event)
-                made.append(event)
-    return tuple(made)
+                events.append(event)
+    return tuple(events)
 
 
 def one_place_each(sessions: Iterable[Session]) -> tuple[Session, ...]:
@@ -106,6 +110,7 @@ def drop_session(
     why: str,
     planned: Iterable[Session],
 ) -> tuple[SessionDropped, ...]:
+    """Take a session out of the draft. Raises NoDraft, NotPlaced, ReasonMissing."""
     require_draft(timetable, "change")
     if all(session.key != (request, number) for session in draft_sessions(timetable, planned)):
         raise NotPlaced(f"session {number} of request {request} is not in the draft of {timetable.week}")
@@ -123,7 +128,7 @@ def drop_session(
 
 
 def adjusted_before(timetable: Timetable, release: Release) -> tuple[Adjustment, ...]:
-    """What was changed by hand in the draft that became a release; nothing where a later draft has cleared it."""
+    """What was changed by hand in the draft of a release; nothing where a later draft has cleared it."""
     if release.draft != timetable.drafts:
         return ()
     return tuple(adjustment for adjustment in timetable.adjustments if adjustment.at <= release.at)

@@ -1,4 +1,4 @@
-"""Which area a text means: its key, an official code, or a name; and that no key takes what means another area."""
+"""References to areas: a key, an official code or a name resolved to one area, and kept free of ambiguity."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Meanings:
 def the_area(network: Mapping[UUID, Area], text: str, meanings: Meanings, on: date) -> UUID | None:
     """The one area that a text means; None where there is none.
 
-    A key goes before a code, and that before a name, as long as nobody is hurt by it: what the text means otherwise
-    lies inside that area. Raises AmbiguousArea, which names two of them.
+    A key goes before a code, and that before a name, as long as every other area that the text may mean lies inside
+    the chosen one on the day `on`. Raises AmbiguousArea, which names two of them.
     """
     ranked = [() if meanings.key is None else (meanings.key,), meanings.codes, meanings.names]
-    first = next((one for one in ranked if one), ())
+    first = next((areas for areas in ranked if areas), ())
     if not first:
         return None
-    others = [one for some in ranked for one in some if one != first[0]]
-    outside = [one for one in others if first[0] not in path_on(network, one, on)]
+    others = [area for areas in ranked for area in areas if area != first[0]]
+    outside = [area for area in others if first[0] not in path_on(network, area, on)]
     if len(first) == 1 and not outside:
         return first[0]
     raise AmbiguousArea(_which(network, text, [first[0], *(outside or others)], meanings))
@@ -147,8 +147,8 @@ def recode_area(
 
 def _check_codes(network: Mapping[UUID, Area], area: UUID, codes: Iterable[Code]) -> None:
     for code in codes:
-        other = network.get(area_id(_written(code)))
-        if other is not None and other.id != area:
+        owner = network.get(area_id(_written(code)))
+        if owner is not None and owner.id != area:
             raise TakenReference(
                 f"{_written(code)!r} is the key of another area, so that a table would mean either; "
                 "give the code under another scheme"

@@ -1,4 +1,4 @@
-"""When sessions of an area may start, and which of its weeks are A weeks: each as in the area around it."""
+"""Start grids and A/B week letters of areas, each inherited from the nearest area around that sets one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def set_starts(
     area: Area, metadata: EventMetadata, *, starts: Starts | None, on: date, why: str
 ) -> tuple[AreaStartsSet, ...]:
     """From the day on, sessions that the area asks for start so; None: as in the area around it."""
-    _stands(area, on)
+    _require_existing(area, on)
     if starts is not None:
         starts = sound_starts(starts, f"area {area.key}")
     if held_on(area.starts, on) == starts:
@@ -36,8 +36,8 @@ def letter_week(
     area: Area, metadata: EventMetadata, *, letter: Letter, on: date, why: str
 ) -> tuple[AreaWeekLettered, ...]:
     """The ISO week of the day is an A or a B week; nothing happens where it is so already by the area's own count."""
-    _stands(area, on)
-    if _has_said(area, week_of(on)) and own_letter(area, week_of(on)) == letter:
+    _require_existing(area, on)
+    if _has_letter_by(area, week_of(on)) and own_letter(area, week_of(on)) == letter:
         return ()
     return (
         AreaWeekLettered(
@@ -46,7 +46,7 @@ def letter_week(
     )
 
 
-def _stands(area: Area, on: date) -> None:
+def _require_existing(area: Area, on: date) -> None:
     bounded_day(on)
     if not exists_on(area, on):
         raise AreaEnded(f"area {area.key} does not exist on {on}; choose a day on which it does")
@@ -62,7 +62,7 @@ def starts_on(network: Mapping[UUID, Area], area: UUID, day: date) -> Starts:
 
 def starts_set_on(network: Mapping[UUID, Area], area: UUID, day: date) -> Starts | None:
     """What the area, or the nearest one around it, has set for a day; None where none of them has."""
-    own = (held_on(network[one].starts, day) for one in path_on(network, area, day))
+    own = (held_on(network[area_id].starts, day) for area_id in path_on(network, area, day))
     return next((starts for starts in own if starts is not None), None)
 
 
@@ -72,12 +72,15 @@ def letter_of(network: Mapping[UUID, Area], area: UUID, week: str) -> Letter | N
     The nearest area around counts that has named this week or an earlier one, else the nearest that has named a later.
     """
     day = monday(week)
-    around = (network[one] for one in path_on(network, successor_on(network, area, day), day))
-    nearest = sorted((one for one in around if one.letters), key=lambda one: not _has_said(one, week))
+    around = (network[area_id] for area_id in path_on(network, successor_on(network, area, day), day))
+    nearest = sorted(
+        (lettered for lettered in around if lettered.letters),
+        key=lambda lettered: not _has_letter_by(lettered, week),
+    )
     return own_letter(nearest[0], week) if nearest else None
 
 
-def _has_said(area: Area, week: str) -> bool:
+def _has_letter_by(area: Area, week: str) -> bool:
     return bool(area.letters) and week_of(area.letters[0].day) <= week
 
 

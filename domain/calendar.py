@@ -1,4 +1,4 @@
-"""Decide which ISO week a date is in, which instant a wall-clock minute is in a time zone, and how far dates may lie.
+"""ISO weeks, wall-clock time in IANA zones, and the range of dates that are accepted.
 
 The only module that imports pendulum; what it returns are plain `date` and `datetime` with a `ZoneInfo`.
 
@@ -69,7 +69,7 @@ def monday(week: str) -> date:
 
 @lru_cache(maxsize=4096)
 def date_of(week: str, iso_day: int) -> date:
-    """Return the date of an ISO weekday (1 = Monday to 7 = Sunday) of a week."""
+    """Return the date of an ISO weekday (1 = Monday to 7 = Sunday) of a week. Raises NotAWeek."""
     match = _WEEK.fullmatch(week)
     if match is None:
         raise NotAWeek(f"{week!r} is not an ISO week; write year and week as in 2026-W49")
@@ -105,14 +105,17 @@ def add_days(day: date, days: int) -> date:
 
 
 def bounded_day(day: date) -> date:
-    """Return the date as it is; refuse one that nobody plans for."""
+    """Return the date as it is; refuse one that nobody plans for. Raises OutOfCalendar."""
     if not FIRST_DAY <= day <= LAST_DAY:
         raise OutOfCalendar(f"{day} is too far away; {_BOUNDS}")
     return day
 
 
 def bounded_week(week: str) -> str:
-    """Return the week as it is; refuse one that does not exist, or that nobody plans for."""
+    """Return the week as it is; refuse one that does not exist, or that nobody plans for.
+
+    Raises NotAWeek, OutOfCalendar.
+    """
     if not FIRST_WEEK <= check_week(week) <= LAST_WEEK:
         raise OutOfCalendar(f"{week} is too far away; {_BOUNDS}")
     return week
@@ -121,14 +124,17 @@ def bounded_week(week: str) -> str:
 _BOUNDS = f"dates and weeks run from {FIRST_YEAR} to {LAST_YEAR}, so check the year"
 
 
-def bounded_instant(at: datetime) -> datetime:
+def bounded_instant(moment: datetime) -> datetime:
     """Return the instant as it is; refuse one of a day that nobody plans for."""
-    bounded_day(at.date())
-    return at
+    bounded_day(moment.date())
+    return moment
 
 
 def near_week(week: str, today: date, years: int, what: str) -> str:
-    """Return the week as it is; refuse one that begins more than so many years after today."""
+    """Return the week as it is; refuse one that begins more than so many years after today.
+
+    Raises NotAWeek, OutOfCalendar.
+    """
     if monday(bounded_week(week)) > _years_later(today, years):
         raise OutOfCalendar(f"{week} is too far away; {what} at most {years} years ahead, so check the year")
     return week
@@ -152,7 +158,10 @@ def in_week(week: str, day: date) -> bool:
 
 
 def check_zone(name: str) -> str:
-    """Return the name of a time zone as it is, such as "Asia/Shanghai"; refuse what IANA does not list."""
+    """Return the name of a time zone as it is, such as "Asia/Shanghai"; refuse what IANA does not list.
+
+    Raises NotAZone.
+    """
     if name not in pendulum.timezones():
         raise NotAZone(f"{name!r} is not a time zone; write an IANA name such as Asia/Shanghai")
     return name
@@ -168,7 +177,7 @@ def instant(day: date, minute: int, zone: str) -> datetime:
 
     A time that the clocks skip becomes the first instant after the gap; of a repeated time it is the first.
     Compare and subtract in UTC: Python subtracts two results of one zone as wall-clock times, and finds a
-    repeated time unequal to every other zone's.
+    repeated time unequal to every other zone's. Raises NotAZone.
     """
     days, rest = divmod(minute, DAY_MIN)
     # Two days from the end of all time no zone's offset leads out of it.
@@ -204,19 +213,15 @@ def _after_gap(naive: datetime, local: ZoneInfo) -> datetime:
     return (early + timedelta(seconds=step)).astimezone(local)
 
 
-def wall(at: datetime, zone: str) -> tuple[date, int]:
-    """Return the local date of an instant and its minute after midnight, 0 to 1,439; seconds are dropped."""
-    if at.utcoffset() is None:
-        raise NaiveInstant(f"{at.isoformat()} does not say its time zone; give an offset such as +08:00")
-    local = at.astimezone(_zone(zone))
+def wall(moment: datetime, zone: str) -> tuple[date, int]:
+    """Return the local date of an instant and its minute after midnight, 0 to 1,439; seconds are dropped.
+
+    Raises NaiveInstant for one without an offset, NotAZone.
+    """
+    if moment.utcoffset() is None:
+        raise NaiveInstant(f"{moment.isoformat()} does not say its time zone; give an offset such as +08:00")
+    local = moment.astimezone(_zone(zone))
     return local.date(), local.hour * 60 + local.minute
-
-
-def real_minutes(week: str, window: Window, zone: str) -> int:
-    """Count the minutes that pass in a window of the week: not its length when the clocks change."""
-    first = monday(week)
-    start, end = (instant(first, minute, zone) for minute in (window.start_min, window.end_min))
-    return int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()) // 60
 
 
 Turns = tuple[tuple[datetime, timedelta], ...]  # (first instant in UTC, offset from UTC then on)
@@ -232,11 +237,11 @@ def _turns(week: str, zone: str) -> Turns:
         offsets = [_offset(moment, local) for moment in hours]
     except OverflowError:  # the first and the last days that a date can have
         return ()
-    found = [(hours[0], offsets[0])]
+    turns = [(hours[0], offsets[0])]
     for (early, before), (late, after) in pairwise(zip(hours, offsets, strict=True)):
         if before != after:
-            found.append((_turn(early, late, local), after))
-    return tuple(found)
+            turns.append((_turn(early, late, local), after))
+    return tuple(turns)
 
 
 def _turn(early: datetime, late: datetime, local: ZoneInfo) -> datetime:
@@ -247,8 +252,8 @@ def _turn(early: datetime, late: datetime, local: ZoneInfo) -> datetime:
     return early + timedelta(seconds=step)
 
 
-def _offset(at: datetime, local: ZoneInfo) -> timedelta:
-    return at.astimezone(local).utcoffset() or timedelta()
+def _offset(moment: datetime, local: ZoneInfo) -> timedelta:
+    return moment.astimezone(local).utcoffset() or timedelta()
 
 
 @lru_cache(maxsize=1024)
@@ -284,6 +289,6 @@ def _within_week(windows: Iterable[Window]) -> Windows:
     return intersection(windows, [Window(0, WEEK_MIN)])
 
 
-def same_clock(week: str, zone: str, other: str) -> bool:
-    """Whether the clocks of two zones show the same time all through a week and the nights around it."""
-    return zone == other or _turns(week, zone) == _turns(week, other)
+def same_clock(week: str, zone: str, other_zone: str) -> bool:
+    """Whether the clocks of two zones show the same time throughout a week and the nights around it."""
+    return zone == other_zone or _turns(week, zone) == _turns(week, other_zone)

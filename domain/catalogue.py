@@ -1,4 +1,4 @@
-"""Decide which functions, topics, forms and audiences a request may name, and since when."""
+"""Controlled vocabulary of requests: functions, topics, forms and audiences, each with its dates of validity."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ CATALOGUE = stream_id("catalogue")
 
 
 def add_entry(catalogue: Catalogue, metadata: EventMetadata, entry: Entry) -> tuple[EntryAdded, ...]:
-    """Nothing happens where it stands there already, whatever its dates."""
+    """Add a word; no event where the catalogue has it already, whatever its dates. Raises BadText, OutOfCalendar."""
     entry = clean(entry, f"the {entry.kind}")
     if find(catalogue, entry.kind, entry.code) is not None:
         return ()
@@ -147,11 +147,12 @@ def _entries(catalogue: Catalogue, event: CatalogueEvent) -> tuple[Entry, ...]:
 
 
 def find(catalogue: Catalogue, kind: Kind, code: str) -> Entry | None:
+    """The entry of a word, whatever its dates; None where there is none."""
     return next((entry for entry in catalogue.entries if (entry.kind, entry.code) == (kind, code)), None)
 
 
 def allowed(catalogue: Catalogue, kind: Kind, code: str, on: date) -> Entry:
-    """The entry, where the word may be used on that date."""
+    """The entry, where the word may be used on that date. Raises NotInCatalogue, which lists the words that may."""
     entry = find(catalogue, kind, code)
     if entry and (entry.since is None or entry.since <= on) and (entry.until is None or on < entry.until):
         return entry
@@ -160,6 +161,7 @@ def allowed(catalogue: Catalogue, kind: Kind, code: str, on: date) -> Entry:
 
 
 def codes(catalogue: Catalogue, kind: Kind, on: date) -> tuple[str, ...]:
+    """The words of a kind that may be used on a date, in the order in which they were added."""
     return tuple(
         entry.code
         for entry in catalogue.entries

@@ -1,4 +1,4 @@
-"""Rooms that stay open while their venue is closed for a season, because they have hours of their own."""
+"""Rooms that stay open in a closed season of their venue, because they have opening hours of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide what kind of day a date is: work day, weekend, holiday or make-up work day, and in school or not.
+"""Day types: whether a date is a work day, weekend, holiday or make-up work day, and a school day or not.
 
 The kinds and the school days come from dated tables with a source and a status, because a state publishes
 its holidays one year at a time and schools set their own terms. A date that no table knows is never passed
@@ -113,12 +113,17 @@ def type_days(
     status: Status,
     source: str,
 ) -> tuple[Events, ...]:
-    """Take a table over, all or nothing; no event where it says what is known already."""
+    """Take a table over, all or nothing; no event where it says what is known already.
+
+    Raises
+    ------
+    DayTwice, NothingSaid, SourceMissing, ProvisionalOverOfficial, BadText, OutOfCalendar
+    """
     key = clean(key, "the key of a calendar", Name)
     table = sorted((clean(typed, str(typed.day)) for typed in days), key=lambda typed: typed.day)
     _check_table(table, source)
-    news = tuple(typed for typed in table if _is_news(kind_on(types, typed.day), typed, status))
-    if not news:
+    new_days = tuple(typed for typed in table if _is_news(kind_on(types, typed.day), typed, status))
+    if not new_days:
         return ()
     version = types.version if types else 0
     event = DaysTyped(
@@ -127,7 +132,7 @@ def type_days(
         at=metadata.at,
         by=metadata.by,
         key=key,
-        days=news,
+        days=new_days,
         status=status,
         source=clean(source, "the source of a table of days", Sentence),
     )
@@ -161,11 +166,11 @@ def _check_official(known: DayKind, typed: TypedDay) -> None:
     if kind or school:
         raise ProvisionalOverOfficial(
             f"the provisional table contradicts the official one on {typed.day}, officially "
-            f"{_told(known)}; take that row out, or import the table as official"
+            f"{_described(known)}; take that row out, or import the table as official"
         )
 
 
-def _told(known: DayKind) -> str:
+def _described(known: DayKind) -> str:
     name = f" ({known.name})" if known.name else ""
     return " and ".join(sorted(known.names)) + name
 
@@ -173,11 +178,11 @@ def _told(known: DayKind) -> str:
 def evolve(types: DayTypes | None, event: Events) -> DayTypes:
     """Return what is known after the event."""
     before = types.days if types else {}
-    told = {
+    changed = {
         typed.day: _after(before.get(typed.day) or _by_weekday(typed.day), typed, event.status)
         for typed in event.days
     }
-    return DayTypes(event.originator_id, event.originator_version, event.key, {**before, **told})
+    return DayTypes(event.originator_id, event.originator_version, event.key, {**before, **changed})
 
 
 def _after(known: DayKind, typed: TypedDay, status: Status) -> DayKind:
@@ -206,5 +211,5 @@ def kind_on(types: DayTypes | None, day: date) -> DayKind:
 
 
 def weeks_touched(event: Events) -> tuple[str, ...]:
-    """List the ISO weeks in which a table changed a day: what was planned there wants another look."""
+    """List the ISO weeks in which a table changed a day."""
     return tuple(sorted({week_of(typed.day) for typed in event.days}))

@@ -1,7 +1,7 @@
-"""Decide whether a room, a volunteer, a venue or a request can keep one more promise in one ISO week.
+"""Bookings of one resource (room, volunteer, venue, request) in one ISO week, free of conflicts and overload.
 
-One stream for each resource and week, written by every release of every area: whoever releases what at the same
-time, the second to write reads the first one's promises before it may go on.
+One stream for each resource and week, written by every release of every area. Optimistic concurrency on that stream
+keeps two releases at the same time apart: the second to write must read the first one's bookings before it goes on.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MOST_WEEKS = 106
 
 
 class DoubleBooking(Refused):
-    """Two promises that one room or one person cannot both keep."""
+    """Two bookings that one room or one person cannot both keep."""
 
 
 class Overload(Refused):
@@ -40,12 +40,12 @@ class TooLong(Refused):
 
 
 class ResourceClosed(Refused):
-    """A promise in time that the room is closed or the person is away."""
+    """A booking in time that the room is closed or the person is away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A session that the resource takes part in.
+    """A session that the resource is booked for.
 
     `window` in minutes from Monday 00:00 of the diary's week (below 0: from the week before); `turnaround_minutes`
     of its room; `location` of its venue.
@@ -84,7 +84,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromisesChanged(Event):
-    """One release's effect on one resource: what it adds and what it no longer asks for."""
+    """One release's effect on one resource: bookings that it adds, and those that it no longer needs."""
 
     kind: Resource
     resource: UUID
@@ -134,29 +134,36 @@ def blank(kind: Resource, resource: UUID, week: str) -> Diary:
 # ---- Decisions
 
 
-def promise(
+def book(
     diary: Diary,
     metadata: EventMetadata,
     timetable: UUID,
-    wanted: Iterable[Booking],
+    bookings: Iterable[Booking],
     limits: Limits,
     left_over: Iterable[Booking] = (),
 ) -> tuple[PromisesChanged, ...]:
-    """Make `wanted` all that one timetable asks of the resource this week; nothing happens where it is that already.
+    """Make `bookings` all that one timetable has of the resource this week; no event where it is that already.
 
-    Promises that are `left_over`, because no release holds them any more, are freed.
-    Raises DoubleBooking, Overload, ServedTwice or ResourceClosed; never where promises are only taken away.
+    Parameters
+    ----------
+    left_over
+        Bookings that no release holds any more; they are freed.
+
+    Raises
+    ------
+    DoubleBooking, Overload, ServedTwice, ResourceClosed
+        Never where bookings are only taken away.
     """
-    bookings, ended = set(wanted), set(left_over)
+    target, ended = set(bookings), set(left_over)
     present = {booking for booking in diary.promises if booking.timetable == timetable}
-    added, freed = bookings - present, (present | ended & set(diary.promises)) - bookings
+    added, freed = target - present, (present | ended & set(diary.promises)) - target
     if not added and not freed:
         return ()
     if added:
-        kept = [
+        remaining = [
             booking for booking in diary.promises if booking.timetable != timetable and booking not in ended
         ]
-        _check(diary, sorted([*kept, *bookings], key=_by_time), limits)
+        _check(diary, sorted([*remaining, *target], key=_by_time), limits)
         _check_blocks(diary, added)
     return (
         PromisesChanged(
@@ -170,10 +177,12 @@ def promise(
     )
 
 
-def free(diary: Diary, metadata: EventMetadata, promises: Iterable[Booking]) -> tuple[PromisesChanged, ...]:
-    """Take promises out that no release holds any more; nothing happens where none of them is there."""
-    gone = tuple(booking for booking in diary.promises if booking in set(promises))
-    if not gone:
+def cancel_bookings(
+    diary: Diary, metadata: EventMetadata, bookings: Iterable[Booking]
+) -> tuple[PromisesChanged, ...]:
+    """Free bookings that no release holds any more; no event where none of them is there."""
+    freed = tuple(booking for booking in diary.promises if booking in set(bookings))
+    if not freed:
         return ()
     return (
         PromisesChanged(
@@ -182,7 +191,7 @@ def free(diary: Diary, metadata: EventMetadata, promises: Iterable[Booking]) -> 
             resource=diary.resource,
             week=diary.week,
             added=(),
-            freed=gone,
+            freed=freed,
         ),
     )
 
@@ -190,7 +199,7 @@ def free(diary: Diary, metadata: EventMetadata, promises: Iterable[Booking]) -> 
 def block_time(
     diary: Diary, metadata: EventMetadata, blocks: Iterable[Block], why: str
 ) -> tuple[TimeBlocked, ...]:
-    """Write a closure or a pause into the diary; promises that it breaks stay."""
+    """Write a closure or a pause into the diary; bookings that it breaks stay. Raises ReasonMissing."""
     new = tuple(block for block in blocks if block not in diary.blocks)
     if not new:
         return ()
@@ -207,7 +216,8 @@ def block_time(
 
 
 def lift_block(diary: Diary, metadata: EventMetadata, block: UUID, why: str) -> tuple[BlockLifted, ...]:
-    if all(one.id != block for one in diary.blocks):
+    """Take a closure or a pause out of the diary; no event where it is not in it. Raises ReasonMissing."""
+    if all(present.id != block for present in diary.blocks):
         return ()
     lifted = BlockLifted(**following(diary, metadata), block=block, why=reason(why, "lifting a block"))
     return (lifted,)
@@ -220,22 +230,22 @@ _Gap: TypeAlias = (
 )
 
 
-def _check(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
+def _check(diary: Diary, bookings: Sequence[Booking], limits: Limits) -> None:
     match diary.kind:
         case "room":
-            _no_clash(diary, promises, lambda a, b: _room_gap(diary, a, b))
+            _check_overlaps(diary, bookings, lambda a, b: _room_gap(diary, a, b))
         case "volunteer":
-            _no_clash(diary, promises, lambda a, b: _way(a, b, limits.kmh))
-            _within(diary, promises, limits)
+            _check_overlaps(diary, bookings, lambda a, b: _travel_gap(a, b, limits.kmh))
+            _check_load(diary, bookings, limits)
         case "venue":
-            _within(diary, promises, limits)
+            _check_load(diary, bookings, limits)
         case "request":
-            _served_once(diary, promises, limits)
+            _check_sessions(diary, bookings, limits)
 
 
-def _no_clash(diary: Diary, promises: Sequence[Booking], gap: _Gap) -> None:
-    for index, earlier in enumerate(promises):
-        for later in promises[index + 1 :]:
+def _check_overlaps(diary: Diary, bookings: Sequence[Booking], gap: _Gap) -> None:
+    for index, earlier in enumerate(bookings):
+        for later in bookings[index + 1 :]:
             minutes = gap(earlier, later)
             if minutes is not None and later.window.start_min < earlier.window.end_min + minutes:
                 raise DoubleBooking(
@@ -251,15 +261,15 @@ def _room_gap(diary: Diary, a: Booking, b: Booking) -> int | None:
     return max(a.turnaround_minutes, b.turnaround_minutes)
 
 
-def _way(a: Booking, b: Booking, kmh: float) -> int:
+def _travel_gap(a: Booking, b: Booking, kmh: float) -> int:
     if a.venue == b.venue or a.window.day != b.window.day:
         return 0
     return min(DAY_MIN, way_minutes(a.location, b.location, kmh))
 
 
-def _within(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
-    spans = [("the week", list(promises), limits.minutes_week)]
-    for day, on_day in groupby(promises, key=lambda booking: booking.window.day):
+def _check_load(diary: Diary, bookings: Sequence[Booking], limits: Limits) -> None:
+    spans = [("the week", list(bookings), limits.minutes_week)]
+    for day, on_day in groupby(bookings, key=lambda booking: booking.window.day):
         spans.append((f"day {day}", list(on_day), limits.minutes_day))
     for span, within, limit in spans:
         total = sum(booking.window.minutes for booking in within)
@@ -270,36 +280,36 @@ def _within(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
             )
 
 
-def _served_once(diary: Diary, promises: Sequence[Booking], limits: Limits) -> None:
-    timetables = {booking.timetable for booking in promises}
-    if limits.sessions is not None and len(promises) > limits.sessions and len(timetables) > 1:
+def _check_sessions(diary: Diary, bookings: Sequence[Booking], limits: Limits) -> None:
+    timetables = {booking.timetable for booking in bookings}
+    if limits.sessions is not None and len(bookings) > limits.sessions and len(timetables) > 1:
         raise ServedTwice(
-            f"request {diary.resource} would have {len(promises)} sessions in {diary.week}, in {len(timetables)} "
+            f"request {diary.resource} would have {len(bookings)} sessions in {diary.week}, in {len(timetables)} "
             f"timetables, and asks for {limits.sessions}; plan the week again"
         )
 
 
-def _check_blocks(diary: Diary, asked: Iterable[Booking]) -> None:
-    for booking in asked:
+def _check_blocks(diary: Diary, bookings: Iterable[Booking]) -> None:
+    for booking in bookings:
         if _is_blocked(diary, booking):
             raise ResourceClosed(
                 f"{diary.kind} {diary.resource} is closed or away {_span(booking)} in {diary.week}; plan again"
             )
 
 
-def _is_blocked(diary: Diary, one: Booking) -> bool:
-    """What a hall keeps for one of its parts is judged by that part's diary: the other part may be closed."""
-    elsewhere = diary.kind == "room" and one.room != diary.resource
-    return not elsewhere and any(block.window.overlaps(one.window) for block in diary.blocks)
+def _is_blocked(diary: Diary, booking: Booking) -> bool:
+    """A hall's booking for one of its parts is judged by that part's diary: the other part may be closed."""
+    elsewhere = diary.kind == "room" and booking.room != diary.resource
+    return not elsewhere and any(block.window.overlaps(booking.window) for block in diary.blocks)
 
 
-def _span(one: Booking) -> str:
-    day, start = divmod(one.window.start_min, DAY_MIN)
-    return f"{DAY_NAMES[day % 7]} {clock(start)} to {clock(start + one.window.minutes)}"
+def _span(booking: Booking) -> str:
+    day, start = divmod(booking.window.start_min, DAY_MIN)
+    return f"{DAY_NAMES[day % 7]} {clock(start)} to {clock(start + booking.window.minutes)}"
 
 
-def _by_time(one: Booking) -> tuple[Window, str, str, int, str]:
-    return one.window, str(one.room), str(one.request), one.number, str(one.timetable)
+def _by_time(booking: Booking) -> tuple[Window, str, str, int, str]:
+    return booking.window, str(booking.room), str(booking.request), booking.number, str(booking.timetable)
 
 
 # ---- State
@@ -328,7 +338,7 @@ def _changed(diary: Diary, event: DiaryEvent) -> Diary:
 
 
 def weeks_to_block(first: date, last: date) -> tuple[str, ...]:
-    """The ISO weeks whose diaries time away from one day to another must be written into; two years at most."""
+    """The ISO weeks from one day to another, both included. Raises TooLong beyond 106 weeks."""
     start, end = week_of(bounded_day(first)), week_of(bounded_day(last))
     count = weeks_between(start, end) + 1
     if count > MOST_WEEKS:

@@ -1,4 +1,4 @@
-"""Decide what held on a date: facts that take effect on a day and hold until the next one does."""
+"""Effective dating: values that take effect on a day and hold until the next one does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Since(Generic[T]):
 History = tuple[Since[T], ...]  # in order of day; a later entry of the same day corrects the earlier one
 
 
-def known(history: Iterable[Since[T]], day: date, value: T) -> History[T]:
+def with_entry(history: Iterable[Since[T]], day: date, value: T) -> History[T]:
     """The history with one more entry, which may lie in the past."""
     sinces = [entry for entry in history if entry.day != day]
     return tuple(sorted([*sinces, Since(day, value)], key=lambda entry: entry.day))

@@ -1,4 +1,4 @@
-"""Decide what every event carries: which stream, which place in it, when, and by whom."""
+"""The base of every event, its metadata, and stream ids derived from natural keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from domain.refusal import Refused as Refused  # noqa: PLC0414 - others know it from here
+from domain.refusal import Refused as Refused  # noqa: PLC0414 - other modules import it from here
 from domain.text import ACTOR, SENTENCE, Actor, BadText, checked, tidy
 
 
@@ -51,7 +51,7 @@ class Event:
 
 
 def envelope(stream: UUID, version: int, metadata: EventMetadata) -> dict[str, Any]:
-    """The common fields of the event that takes place `version` in its stream."""
+    """The common fields of the event with this version (1, 2, 3, …) in its stream."""
     return {"originator_id": stream, "originator_version": version, "at": metadata.at, "by": metadata.by}
 
 
@@ -71,14 +71,14 @@ def following(state: Stream, metadata: EventMetadata) -> dict[str, Any]:
 
 
 def stream_id(kind: str, *parts: str) -> UUID:
-    """The id of the stream of a natural key: no registry is needed, and an absent stream is an empty one.
+    """The id of the stream of a natural key, a UUID version 5: no registry is needed.
 
     >>> stream_id("diary", "room-1", "2026-W49") == stream_id("diary", "room-1", "2026-W49")
     True
     Raises BadText for what no text can hold: half a character, which a terminal makes of bytes that are no UTF-8.
     """
     for part in parts:
-        if not part.isascii() and any("\ud800" <= one <= "\udfff" for one in part):
+        if not part.isascii() and any("\ud800" <= character <= "\udfff" for character in part):
             raise BadText(f"the key of a {kind} holds half a character; write it again, in UTF-8")
     # A colon inside a part is escaped, so that "a:b", "c" and "a", "b:c" stay two keys.
     marked = (part.replace("\\", r"\\").replace(":", r"\:") for part in parts)
@@ -86,7 +86,7 @@ def stream_id(kind: str, *parts: str) -> UUID:
 
 
 def reason(why: str, what: str) -> str:
-    """The reason, tidied; refuses an empty one."""
+    """The reason, tidied; `what` names the decision in the message. Raises ReasonMissing, BadText."""
     if not tidy(why):
         raise ReasonMissing(f"{what} needs a reason; say why in one sentence")
     return checked(why, SENTENCE, f"the reason of {what}")

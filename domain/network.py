@@ -1,4 +1,4 @@
-"""Decide how the areas of a city hang together, and how they did on any earlier date.
+"""The hierarchy of a city's areas, as it is and as it was on any date (effective-dated tree).
 
 An area has an id of its own: official codes change, and two official systems disagree, so a code is a dated
 label and never an identity.
@@ -13,7 +13,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from domain.calendar import bounded_day, check_zone
-from domain.effective_dates import History, Since, held_on, known
+from domain.effective_dates import History, Since, held_on, with_entry
 from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
 from domain.recurrence import Letter
 from domain.starts import Starts
@@ -190,7 +190,10 @@ def found_area(
     calendar: str | None = None,
     around: Area | None = None,
 ) -> tuple[AreaFounded, ...]:
-    """`around` is the state of the parent, where it is known: nothing is founded in an area that has an end."""
+    """`around` is the state of the parent, where it is known: nothing is founded in an area that has an end.
+
+    Raises AlreadyThere, AreaCycle, AreaEnded, NamelessArea, BadText, NotAZone, OutOfCalendar.
+    """
     bounded_day(on)
     key = clean(key, "the key of an area", Key)
     if area is not None:
@@ -240,6 +243,7 @@ def _sound_calendar(calendar: str | None, key: str) -> str | None:
 def rename_area(
     area: Area, metadata: EventMetadata, *, names: Names, on: date, why: str
 ) -> tuple[AreaRenamed, ...]:
+    """From the day on, the area has these names. Raises NamelessArea, AreaEnded, ReasonMissing."""
     _exists(area, on)
     if held_on(area.names, on) == names:
         return ()
@@ -252,6 +256,7 @@ def rename_area(
 def recode_area(
     area: Area, metadata: EventMetadata, *, codes: tuple[Code, ...], on: date, why: str
 ) -> tuple[AreaRecoded, ...]:
+    """From the day on, the area has these codes and no others. Raises AreaEnded, ReasonMissing."""
     _exists(area, on)
     if held_on(area.codes, on) == codes:
         return ()
@@ -270,7 +275,10 @@ def move_area(
     why: str,
     network: Mapping[UUID, Area],
 ) -> tuple[AreaMoved, ...]:
-    """Raises AreaCycle where the new parent lies inside the area on any day from `on` that is known so far."""
+    """Put the area into another from the day on. Raises AreaEnded, ReasonMissing.
+
+    Raises AreaCycle where the new parent lies inside the area on any later day that is known so far.
+    """
     _exists(area, on)
     if held_on(area.parents, on) == parent:
         return ()
@@ -289,6 +297,7 @@ def _days_of_change(network: Mapping[UUID, Area], after: date) -> list[date]:
 def locate_area(
     area: Area, metadata: EventMetadata, *, location: Location | None, zone: str, calendar: str | None
 ) -> tuple[AreaLocated, ...]:
+    """Correct point, time zone and calendar, without a date of effect. Raises NotAZone, BadText."""
     if (area.location, area.zone, area.calendar) == (location, zone, calendar):
         return ()
     calendar = _sound_calendar(calendar, area.key)
@@ -340,6 +349,8 @@ def merge_area(
 
     Of areas that were merged into each other each may be merged again, so that a database that holds such a circle
     can be mended.
+
+    Raises AreaCycle, AreaEnded, AreaInUse, ReasonMissing.
     """
     bounded_day(on)
     if not is_merged_in_circle(network, area.id):
@@ -405,10 +416,10 @@ def _takes_over(network: Mapping[UUID, Area], area: Area, into: Area, on: date) 
 def _nobody_joins_after(network: Mapping[UUID, Area], area: Area, on: date) -> None:
     """Refuse an end before a day on which another area is known to come into this one."""
     later = [
-        (entry.day, one.key)
-        for one in network.values()
-        for entry in one.parents
-        if entry.day > on and entry.value == area.id and exists_on(one, entry.day)
+        (entry.day, joining.key)
+        for joining in network.values()
+        for entry in joining.parents
+        if entry.day > on and entry.value == area.id and exists_on(joining, entry.day)
     ]
     if later:
         day, key = min(later)
@@ -450,11 +461,11 @@ def evolve(area: Area | None, event: AreaEvent) -> Area:
 def _changed(area: Area, event: AreaEvent) -> Area:
     match event:
         case AreaRenamed():
-            return replace(area, names=known(area.names, event.on, event.names))
+            return replace(area, names=with_entry(area.names, event.on, event.names))
         case AreaRecoded():
-            return replace(area, codes=known(area.codes, event.on, event.codes))
+            return replace(area, codes=with_entry(area.codes, event.on, event.codes))
         case AreaMoved():
-            return replace(area, parents=known(area.parents, event.on, event.parent))
+            return replace(area, parents=with_entry(area.parents, event.on, event.parent))
         case AreaLocated():
             rezoned = (*area.rezoned, *([event.at] if event.zone != area.zone else ()))
             located = replace(area, location=event.location, zone=event.zone, calendar=event.calendar)
@@ -464,9 +475,9 @@ def _changed(area: Area, event: AreaEvent) -> Area:
         case AreaDissolved():
             return replace(area, ended=event.on, merged_into=event.into)
         case AreaStartsSet():
-            return replace(area, starts=known(area.starts, event.on, event.starts))
+            return replace(area, starts=with_entry(area.starts, event.on, event.starts))
         case AreaWeekLettered():
-            return replace(area, letters=known(area.letters, event.on, event.letter))
+            return replace(area, letters=with_entry(area.letters, event.on, event.letter))
     raise TypeError(f"cannot apply {type(event).__name__} to an area that exists")
 
 
@@ -474,10 +485,12 @@ def _changed(area: Area, event: AreaEvent) -> Area:
 
 
 def exists_on(area: Area, day: date) -> bool:
+    """Whether the area was founded by that day and has not ended by then."""
     return area.founded <= day and (area.ended is None or day < area.ended)
 
 
 def parent_on(area: Area, day: date) -> UUID | None:
+    """The area around it on that day; None at the top, and before it was founded."""
     return held_on(area.parents, day)
 
 
@@ -498,29 +511,30 @@ def path_on(network: Mapping[UUID, Area], start: UUID | None, day: date) -> tupl
 
 def ancestor_on(network: Mapping[UUID, Area], start: UUID, level: str, day: date) -> Area | None:
     """The area of a level (such as "district") that an area lay in on a day, itself included."""
-    around = (network[one] for one in path_on(network, start, day))
+    around = (network[id] for id in path_on(network, start, day))
     return next((area for area in around if area.level == level), None)
 
 
 def children_on(network: Mapping[UUID, Area], parent: UUID | None, day: date) -> Iterator[Area]:
+    """The areas directly inside one on that day, in order of key; None: those at the top."""
     areas = (area for area in network.values() if exists_on(area, day) and parent_on(area, day) == parent)
     return iter(sorted(areas, key=lambda area: area.key))
 
 
 def inside_on(network: Mapping[UUID, Area], roots: Iterable[UUID], day: date) -> frozenset[UUID]:
     """The areas that lay in one of the roots on that day, the roots included."""
-    inside: dict[UUID, list[UUID]] = {}
+    children: dict[UUID, list[UUID]] = {}
     for area in network.values():
         parent = parent_on(area, day) if exists_on(area, day) else None
         if parent is not None:
-            inside.setdefault(parent, []).append(area.id)
-    found, waiting = set(), list(roots)
+            children.setdefault(parent, []).append(area.id)
+    inside, waiting = set(), list(roots)
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += inside.get(one, [])
-    return frozenset(found)
+        id = waiting.pop()
+        if id not in inside:
+            inside.add(id)
+            waiting += children.get(id, [])
+    return frozenset(inside)
 
 
 def successor_on(network: Mapping[UUID, Area], start: UUID, day: date) -> UUID:
@@ -557,7 +571,10 @@ def is_merged_in_circle(network: Mapping[UUID, Area], start: UUID) -> bool:
 
 
 def require_standing(area: Area, day: date) -> Area:
-    """Return the area as it is; refuse one that was dissolved by that day, and has nobody in its place."""
+    """Return the area as it is; refuse one that was dissolved by that day, and has nobody in its place.
+
+    Raises AreaEnded.
+    """
     if area.ended is not None and area.ended <= day and area.merged_into is None:
         raise AreaEnded(f"area {area.key} was dissolved on {area.ended}; choose the area that is there now")
     return area

@@ -1,4 +1,4 @@
-"""Decide when a place is open: the shortest period that holds a date, and in it the most particular rule.
+"""Opening hours: on each date the shortest period that contains it decides, and in it the most particular rule.
 
 Two orders of precedence, both total:
 
@@ -16,7 +16,6 @@ midnight belongs to the date on which it starts, whatever rules the next date. A
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -176,15 +175,15 @@ class Season:
         return self.last_month, self.last_day
 
     def contains(self, day: date) -> bool:
-        here = day.month, day.day
+        month_day = day.month, day.day
         if self.first <= self.last:
-            return self.first <= here <= self.last
-        return here >= self.first or here <= self.last
+            return self.first <= month_day <= self.last
+        return month_day >= self.first or month_day <= self.last
 
     @property
     def days(self) -> int:
         """The length in days, in a leap year."""
-        first, last = (date(2024, *one).timetuple().tm_yday for one in (self.first, self.last))
+        first, last = (date(2024, *month_day).timetuple().tm_yday for month_day in (self.first, self.last))
         return last - first + (1 if self.first <= self.last else 367)
 
 
@@ -241,16 +240,6 @@ def check_dates(hours: OpeningHours) -> OpeningHours:
     return hours
 
 
-def closed_on(first: date, last: date, name: str) -> Period:
-    """Return the exception that closes the dates from `first` to `last`."""
-    return Period(name, first, last, ())
-
-
-def opened_on(day: date, spans: tuple[Span, ...], name: str) -> Period:
-    """Return the exception that opens one date at these spans and at no others."""
-    return Period(name, day, day, (DayRule((day.isoweekday(),), spans),))
-
-
 def weekly(*rows: tuple[tuple[int, ...], str, str], name: str = "") -> OpeningHours:
     """Build hours without seasons from rows of ISO weekdays, start and end.
 
@@ -262,29 +251,12 @@ def weekly(*rows: tuple[tuple[int, ...], str, str], name: str = "") -> OpeningHo
 
 
 def span(start: str, end: str) -> Span:
-    """Read two clock times; an end that is not after the start lies on the next day."""
+    """Read two clock times; an end that is not after the start lies on the next day. Raises BadSpan."""
     try:
         first, last = clock_min(start), clock_min(end)
     except NotATime as error:
         raise BadSpan(str(error)) from error
     return Span(first, last if last > first else last + DAY_MIN)
-
-
-def spans_of(text: str) -> tuple[Span, ...]:
-    """Read spans such as "09:00-12:00, 14:00-17:00"; a blank text is no span: closed.
-
-    >>> spans_of("22:00-02:00")
-    (Span(start_min=1320, end_min=1560),)
-    """
-    parts = [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
-    return tuple(_span_of(part) for part in parts)
-
-
-def _span_of(part: str) -> Span:
-    times = [one.strip() for one in re.split("[-\u2013]", part)]
-    if len(times) != 2:
-        raise BadSpan(f"{part!r} is not a span of time; write start and end as in 09:00-17:00")
-    return span(times[0], times[1])
 
 
 def period_on(hours: OpeningHours, day: date) -> Period | None:
@@ -310,12 +282,12 @@ def _matches(rule: DayRule, day: date, kind: DayKind) -> bool:
 
 
 def is_dated(rule: DayRule, marks: DateMarks) -> bool:
-    """Whether a rule holds on such a date, its day types left aside."""
+    """Whether a rule holds on such a date, without regard to its day types."""
     if marks.weekday not in rule.weekdays or rule.weeks not in (None, marks.parity):
         return False
     if rule.week_numbers and marks.week not in rule.week_numbers:
         return False
-    return not rule.nth or any(one in marks.nth for one in rule.nth)
+    return not rule.nth or any(nth in marks.nth for nth in rule.nth)
 
 
 def is_typed(rule: DayRule, kind: DayKind) -> bool:
@@ -365,7 +337,7 @@ def can_open(hours: OpeningHours, day: date) -> bool:
 def spans_on(hours: OpeningHours, day: date, types: DayTypes | None) -> Windows:
     """Return what opens on a date, in minutes after its midnight; beyond 1,440 lies the next date."""
     return normal(
-        Window(one.start_min, one.end_min) for rule in rules_on(hours, day, types) for one in rule.spans
+        Window(span.start_min, span.end_min) for rule in rules_on(hours, day, types) for span in rule.spans
     )
 
 
@@ -404,8 +376,8 @@ def _is_in_doubt(hours: OpeningHours, day: date, types: DayTypes | None) -> bool
     if period is None:
         return False
     kind = kind_on(types, day)
-    asked = {name for rule in period.rules if is_dated(rule, date_marks(day)) for name in rule.day_types}
-    about_school = {name for name in asked if DAY_TYPE_RANKS[name] == 2}
+    rule_types = {name for rule in period.rules if is_dated(rule, date_marks(day)) for name in rule.day_types}
+    about_school = {name for name in rule_types if DAY_TYPE_RANKS[name] == 2}
     return (bool(about_school) and kind.school_status != "official") or (
-        bool(asked - about_school) and kind.status != "official"
+        bool(rule_types - about_school) and kind.status != "official"
     )

@@ -22,7 +22,7 @@ class QuotaReached(Refused):
     """One more of something of which there are as many as there may be."""
 
 
-def require_fewer(present: int, most: int, whose: str, what: str, instead: str) -> None:
-    """Refuse one more where `present` of `most` are there; `instead` says what can be done."""
-    if present >= most:
-        raise QuotaReached(f"{whose} has {present} {what} already, and {most} are the most; {instead}")
+def require_fewer(present: int, limit: int, whose: str, what: str, instead: str) -> None:
+    """Refuse one more where `present` of `most` are there; `instead` says what can be done. Raises QuotaReached."""
+    if present >= limit:
+        raise QuotaReached(f"{whose} has {present} {what} already, and {limit} are the most; {instead}")

@@ -1,4 +1,4 @@
-"""In which weeks something recurs: every so many weeks, in A or B weeks, or in those that are listed.
+"""Recurrence in weeks: every so many weeks, in A or B weeks, or in those that are listed.
 
 A week that is left out of a course is made up in a later one, or by going on for longer, or not at all.
 """
@@ -120,12 +120,12 @@ def times_in(course: Course, week: str, letter_of: LetterOf) -> int:
     """How many times a course is held in a week: once where it is one of its weeks, and once for each it makes up."""
     if course.is_plain:
         return int(0 <= weeks_between(course.rhythm.first_week, week) < course.weeks)
-    before = takewhile(lambda one: one <= week, course.listed or _rhythmic(course.rhythm, letter_of))
+    before = takewhile(lambda earlier: earlier <= week, course.listed or _rhythmic(course.rhythm, letter_of))
     return _held(course, before).count(week)
 
 
 def held_weeks(course: Course, letter_of: LetterOf) -> tuple[str, ...]:
-    """The weeks in which a course is held, in order; one in which another is made up stands there twice."""
+    """The weeks in which a course is held, in order; one in which another is made up comes twice."""
     return tuple(sorted(_held(course, course.listed or _rhythmic(course.rhythm, letter_of))))
 
 
@@ -137,7 +137,7 @@ def _held(course: Course, weeks: Iterable[str]) -> list[str]:
     for week in weeks:
         if left <= 0:
             break
-        later = next((one for one in instead if one > week), "")
+        later = next((candidate for candidate in instead if candidate > week), "")
         if week not in course.except_weeks:
             held.append(week)
         elif later:
@@ -165,7 +165,7 @@ def sound_course(course: Course, where: str) -> Course:
     """Raises BadRecurrence, NotAWeek or OutOfCalendar."""
     sound_rhythm(course.rhythm, where)
     lists = (course.on_weeks, course.except_weeks, course.make_up_weeks)
-    for week in (one for weeks in lists for one in weeks):
+    for week in (listed for weeks in lists for listed in weeks):
         bounded_week(week)
     for day in course.on_dates:
         bounded_day(day)
@@ -186,7 +186,7 @@ def _made_up(course: Course, where: str) -> Course:
     left_out = sorted(set(course.except_weeks))
     instead = sorted(course.make_up_weeks)
     for count, week in enumerate(instead, 1):
-        if sum(one < week for one in left_out) < count:
+        if sum(missed < week for missed in left_out) < count:
             raise BadRecurrence(
                 f"{where}: {week} makes up for no week before it that is left out; leave out an earlier one, or choose "
                 "a later week"

@@ -1,4 +1,4 @@
-"""Decide what a release promises, and to whom: the sessions of a timetable, sorted into diaries."""
+"""The bookings that a release needs: sessions of a timetable sorted into the diaries of their resources."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ class UnknownPlace(Refused):
 
 @dataclass(frozen=True, slots=True)
 class DiaryKey:
-    """A diary: one resource in one ISO week."""
+    """What identifies a diary: one resource in one ISO week."""
 
     kind: Resource
     resource: UUID
     week: str
 
 
-def pages(
+def bookings_by_diary(
     timetable: Timetable, sessions: Iterable[Session], venues: Mapping[UUID, Venue]
 ) -> dict[DiaryKey, tuple[Booking, ...]]:
-    """What each diary must hold of this timetable.
+    """The bookings that each diary must hold of this timetable.
 
-    A session goes to its request, to its room, to the whole hall that the room is a part of, to each of its volunteers,
-    and to its venue where that has a weekly cap. Turnaround that runs past Sunday midnight goes to the next week's page
-    too.
+    A session is booked for its request, its room, the whole hall that the room is a part of, each of its volunteers,
+    and its venue where that has a weekly cap. Turnaround that runs past Sunday midnight is booked in the room's diary
+    of the next week too, in minutes before that week's Monday. Raises UnknownPlace.
     """
-    found: dict[DiaryKey, list[Booking]] = defaultdict(list)
+    bookings: dict[DiaryKey, list[Booking]] = defaultdict(list)
     for session in sessions:
-        venue, room = _place(session, venues)
-        promise = Booking(
+        venue, room = _venue_and_room(session, venues)
+        booking = Booking(
             timetable=timetable.id,
             request=session.request,
             number=session.number,
@@ -50,17 +50,17 @@ def pages(
             location=venue.location,
             turnaround_minutes=room.turnaround_minutes,
         )
-        found[DiaryKey("request", session.request, timetable.week)].append(promise)
+        bookings[DiaryKey("request", session.request, timetable.week)].append(booking)
         for resource in filter(None, (room.id, room.part_of)):
-            found[DiaryKey("room", resource, timetable.week)].append(promise)
+            bookings[DiaryKey("room", resource, timetable.week)].append(booking)
             if session.window.end_min + _turnaround(venue, resource) > WEEK_MIN:
-                late = replace(promise, window=session.window.shifted(-WEEK_MIN))
-                found[DiaryKey("room", resource, shift_week(timetable.week, 1))].append(late)
+                late = replace(booking, window=session.window.shifted(-WEEK_MIN))
+                bookings[DiaryKey("room", resource, shift_week(timetable.week, 1))].append(late)
         for volunteer in session.team:
-            found[DiaryKey("volunteer", volunteer, timetable.week)].append(promise)
+            bookings[DiaryKey("volunteer", volunteer, timetable.week)].append(booking)
         if venue.terms.weekly_cap_minutes is not None:
-            found[DiaryKey("venue", venue.id, timetable.week)].append(promise)
-    return {page: tuple(promises) for page, promises in found.items()}
+            bookings[DiaryKey("venue", venue.id, timetable.week)].append(booking)
+    return {diary_key: tuple(entries) for diary_key, entries in bookings.items()}
 
 
 def _turnaround(venue: Venue, resource: UUID) -> int:
@@ -68,7 +68,7 @@ def _turnaround(venue: Venue, resource: UUID) -> int:
     return max(room.turnaround_minutes for room in venue.rooms if resource in (room.id, room.part_of))
 
 
-def _place(session: Session, venues: Mapping[UUID, Venue]) -> tuple[Venue, Room]:
+def _venue_and_room(session: Session, venues: Mapping[UUID, Venue]) -> tuple[Venue, Room]:
     venue = venues.get(session.venue)
     room = find_room(venue, session.room) if venue else None
     if venue is None or room is None:
@@ -82,16 +82,16 @@ def _place(session: Session, venues: Mapping[UUID, Venue]) -> tuple[Venue, Room]
 # ---- Questions
 
 
-def still_promised(session: Session | None, week: str, diary: Diary, promise: Booking) -> bool:
-    """Whether what a diary says is what a release holds.
+def still_booked(session: Session | None, week: str, diary: Diary, booking: Booking) -> bool:
+    """Whether a diary's booking agrees with the latest release.
 
-    `session` is the one of the promise's request and number in the latest release of its timetable, None where there is
+    `session` is the one of the booking's request and number in the latest release of its timetable, None where there is
     none; `week` is that timetable's.
     """
     late = WEEK_MIN if diary.week != week else 0  # turnaround that runs past Sunday midnight
     return (
         session is not None
-        and session.room == promise.room
-        and session.window == promise.window.shifted(late)
+        and session.room == booking.room
+        and session.window == booking.window.shifted(late)
         and (diary.kind != "volunteer" or diary.resource in session.team)
     )

@@ -1,4 +1,4 @@
-"""Decide what a community orders, and how its request moves from submitted to completed."""
+"""Course requests of communities: what is ordered, and the life cycle from submitted to completed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "completed": (),
     "declined": (),
     "withdrawn": (),
-}  # the only place that says what may follow what
+}  # the transition table of the life cycle
 NEEDS_REASON: frozenset[Status] = frozenset({"declined", "withdrawn"})
 PLANNED: frozenset[Status] = frozenset({"accepted", "scheduled", "running"})  # may be given sessions
 
@@ -48,7 +48,7 @@ class BadRequest(Refused):
 
 
 class WrongStep(Refused):
-    """A step that does not follow from where the request stands."""
+    """A step that does not follow from the status of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,12 @@ def submit_request(
     location: Location | None,
     order: Order,
 ) -> tuple[RequestSubmitted, ...]:
-    """`location` None: asked for at the area's own point."""
+    """Submit a request; `location` None means the area's own point.
+
+    Raises
+    ------
+    AlreadyThere, BadRequest, BadRecurrence, BadText, NotAWeek, OutOfCalendar
+    """
     key = clean(key, "the key of a request", Key)
     if request is not None:
         raise AlreadyThere(f"request {key} was submitted before; change its order instead")
@@ -183,7 +188,14 @@ def change_order(
     order: Order,
     look_again: bool = False,
 ) -> tuple[OrderChanged | RequestStepped, ...]:
-    """With `look_again`, for whoever is not staff, what was screened or accepted is submitted once more."""
+    """Change what is ordered; no event where nothing changes.
+
+    With `look_again`, for whoever is not staff, a request that was screened or accepted is submitted once more.
+
+    Raises
+    ------
+    WrongStep, and what `submit_request` raises of an order
+    """
     order = clean(order, f"request {request.key}")
     if (request.area, request.location, request.order) == (area, location, order):
         return ()
@@ -278,7 +290,7 @@ def leave_out(
 def step(
     request: CourseRequest, metadata: EventMetadata, status: Status, why: str = ""
 ) -> tuple[RequestStepped, ...]:
-    """Move the request along; nothing happens where it stands there already."""
+    """Move the request along `TRANSITIONS`; no event where it has that status. Raises WrongStep, ReasonMissing."""
     if status == request.status:
         return ()
     if status not in TRANSITIONS[request.status]:
@@ -347,8 +359,8 @@ def order_in(order: Order, week: str) -> Order:
     acceptable, preferred = (
         union(*(_on_date(windows, day) for day in days)) for windows in (order.acceptable, order.preferred)
     )
-    most = min(order.max_sessions_per_day, order.sessions)
-    return replace(order, acceptable=acceptable, preferred=preferred, max_sessions_per_day=most)
+    max_per_day = min(order.max_sessions_per_day, order.sessions)
+    return replace(order, acceptable=acceptable, preferred=preferred, max_sessions_per_day=max_per_day)
 
 
 def _on_date(windows: Windows, day: date) -> Windows:

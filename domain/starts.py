@@ -1,4 +1,4 @@
-"""Times of a day at which a session may start: on a grid of minutes, or when a bell rings."""
+"""Start times of sessions: on a grid of minutes after midnight, or at bell times."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def common_step(many: Iterable[Starts]) -> int:
 
 
 def starts_within(windows: Iterable[Window], minutes: int) -> Starts:
-    """The coarsest grid with a start in each window that holds so many minutes; what no grid meets does not count."""
+    """The coarsest of `GRIDS` with a start in each window that holds so many minutes, where it has any."""
     met = [window for window in normal(windows) if _has_start(window, minutes, GRIDS[0])]
     return Starts(max(step for step in GRIDS if all(_has_start(window, minutes, step) for window in met)))
 

@@ -86,21 +86,25 @@ def tidy(text: str) -> str:
 def _tidied(text: str) -> str:
     text = text.translate(_LEFT_BY_WORD)
     text = _BLANKS.sub(lambda blanks: blanks[0] if blanks[0].strip(" ") == "" else " ", text)
-    text = "".join(one for one in unicodedata.normalize("NFC", text) if one not in _INVISIBLE)
+    text = "".join(
+        character for character in unicodedata.normalize("NFC", text) if character not in _INVISIBLE
+    )
     if _CONTEXTUAL.search(text):
-        text = "".join(one for index, one in enumerate(text) if _belongs(text, index))
+        text = "".join(character for index, character in enumerate(text) if _belongs(text, index))
     return unicodedata.normalize("NFC", text).strip()
 
 
-def _belongs(text: str, place: int) -> bool:
-    """Whether a character that shows nothing by itself changes what stands around it."""
-    character, before = text[place], text[place - 1] if place else " "
-    after = text[place + 1] if place + 1 < len(text) else " "
+def _belongs(text: str, index: int) -> bool:
+    """Whether a character that shows nothing by itself changes the characters around it."""
+    character, before = text[index], text[index - 1] if index else " "
+    after = text[index + 1] if index + 1 < len(text) else " "
     if character in _JOINERS:
         joined = not after.isspace() and (_is_cursive(before) or _is_cursive(after))
         return joined or (character == "\u200d" and _is_picture(before) and _is_picture(after))
     if character in _MARKS:
-        return any(unicodedata.bidirectional(one) in ("R", "AL") for one in text if one not in _MARKS)
+        return any(
+            unicodedata.bidirectional(letter) in ("R", "AL") for letter in text if letter not in _MARKS
+        )
     if _is_selector(character):
         return not before.isspace() and not _is_selector(before)
     return True
@@ -132,7 +136,7 @@ def checked(text: str, rule: TextRule, what: str = "") -> str:
     bad = next(_refused(text), None)
     if bad is not None:
         raise BadText(f"{named} holds {_called(bad)}, which nobody can read; write it again without")
-    if not any(_is_seen(one) for one in text) and not (rule.optional and not text):
+    if not any(_is_seen(character) for character in text) and not (rule.optional and not text):
         raise BadText(f"{named} is blank; write at least one letter or digit")
     if len(text) > rule.longest:
         raise BadText(f"{named} has {len(text)} characters; write at most {rule.longest}")
@@ -145,9 +149,9 @@ def _refused(text: str) -> Iterator[str]:
     """The characters that no text may hold, in their order."""
     if text.isascii() and text.isprintable():
         return
-    for one in _FLAG.sub("", text):
-        if _is_refused(one):
-            yield one
+    for character in _FLAG.sub("", text):
+        if _is_refused(character):
+            yield character
 
 
 def _is_refused(character: str) -> bool:
@@ -178,12 +182,12 @@ def _is_seen(character: str) -> bool:
 
 
 def _is_private(character: str) -> bool:
-    """Rare Chinese characters stand here, in older files."""
+    """Private use and unassigned code points: older files have rare Chinese characters there."""
     return unicodedata.category(character) in ("Co", "Cn")
 
 
 def _check_key(text: str, named: str) -> None:
-    bad = next((one for one in text if one in _NEVER_IN_KEYS), None)
+    bad = next((character for character in text if character in _NEVER_IN_KEYS), None)
     if bad is not None:
         raise BadText(f"{named} holds {bad}, which addresses and files cannot; use - or _ in its place")
     if not (text[0].isalnum() or text[0] == "_"):
@@ -263,8 +267,8 @@ def _tuple_cleaner(kinds: tuple[Any, ...]) -> _Cleaner | None:
         return None
     return _Cleaner(
         lambda values, what: tuple(
-            one if cleaner is None else cleaner.tidied(one, what)
-            for one, cleaner in zip(values, cleaners, strict=True)
+            value if cleaner is None else cleaner.tidied(value, what)
+            for value, cleaner in zip(values, cleaners, strict=True)
         )
     )
 
@@ -304,8 +308,11 @@ def shown(text: str, line_break: str = " ") -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _BREAK.sub(line_break, text)
-    kept = set(line_break)
-    return "".join(REPLACEMENT if _is_refused(one) and one not in kept else one for one in text)
+    allowed = set(line_break)
+    return "".join(
+        REPLACEMENT if _is_refused(character) and character not in allowed else character
+        for character in text
+    )
 
 
 def escaped(text: str) -> str:
@@ -315,7 +322,7 @@ def escaped(text: str) -> str:
     """
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
-    return "".join(_escape(one) if _steers(one) else one for one in text)
+    return "".join(_escape(character) if _steers(character) else character for character in text)
 
 
 def _steers(character: str) -> bool:

@@ -1,4 +1,4 @@
-"""Decide what the week of an area is: drafts, pins, moves by hand, and numbered releases."""
+"""Weekly timetable of an area: drafts, pins, moves by hand, and numbered releases."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftMade(Event):
-    """The sessions stand in the plan document, so that the event stays small."""
+    """The sessions are in the plan document, so that the event stays small."""
 
     area: UUID
     week: str
@@ -196,7 +196,7 @@ def blank(area: UUID, week: str) -> Timetable:
 
 
 def require_near(week: str, metadata: EventMetadata) -> str:
-    """Return the week as it is; refuse one too far ahead to be planned, before anybody searches for a plan."""
+    """Return the week as it is. Raises OutOfCalendar for one more than two years ahead, NotAWeek."""
     return near_week(week, metadata.at.date(), MOST_YEARS_PLANNED, "a week is planned")
 
 
@@ -221,7 +221,12 @@ def make_draft(timetable: Timetable, metadata: EventMetadata, origin: Origin) ->
 def release_draft(
     timetable: Timetable, metadata: EventMetadata, name: str, planned: Iterable[Session]
 ) -> tuple[TimetableReleased, ...]:
-    """The draft as moved by hand becomes the next release; nothing happens where the last one says the same."""
+    """The draft as moved by hand becomes the next release; no event where the last one has the same sessions.
+
+    Raises
+    ------
+    NoDraft, NamelessRelease, BadText, OutOfCalendar
+    """
     require_draft(timetable, "release")
     require_near(timetable.week, metadata)
     if not tidy(name):
@@ -306,8 +311,8 @@ def draft_sessions(timetable: Timetable, planned: Iterable[Session]) -> tuple[Se
     """The sessions of the plan with the moves by hand applied, in order of time."""
     sessions = {session.key: session for session in planned}
     sessions |= {session.key: session for session in timetable.moves}
-    kept = (session for key, session in sessions.items() if key not in timetable.dropped)
-    return tuple(sorted(kept, key=_in_time))
+    remaining = (session for key, session in sessions.items() if key not in timetable.dropped)
+    return tuple(sorted(remaining, key=_in_time))
 
 
 def _in_time(session: Session) -> tuple[int, int, int, int, int]:
@@ -317,10 +322,12 @@ def _in_time(session: Session) -> tuple[int, int, int, int, int]:
 
 
 def latest_release(timetable: Timetable) -> Release | None:
+    """The last release; None where nothing is released yet."""
     return timetable.releases[-1] if timetable.releases else None
 
 
 def find_release(timetable: Timetable, number: int) -> Release:
+    """The release with a number, counted from 1. Raises NoSuchRelease."""
     if not 1 <= number <= len(timetable.releases):
         raise NoSuchRelease(
             f"there is no release {number} of {timetable.week}; there are {len(timetable.releases)}"
@@ -351,10 +358,13 @@ class Difference:
 def differences(before: Iterable[Session], after: Iterable[Session]) -> tuple[Difference, ...]:
     """What changes from one release to another, in order of time of what holds afterwards."""
     old, new = ({session.key: session for session in sessions} for sessions in (before, after))
-    found = [Difference(_change(old.get(key), new.get(key)), old.get(key), new.get(key)) for key in old | new]
+    changes = [
+        Difference(_change(old.get(key), new.get(key)), old.get(key), new.get(key)) for key in old | new
+    ]
     return tuple(
         sorted(
-            found, key=lambda difference: (difference.sessions[-1].window, str(difference.sessions[-1].room))
+            changes,
+            key=lambda difference: (difference.sessions[-1].window, str(difference.sessions[-1].room)),
         )
     )
 

@@ -1,4 +1,4 @@
-"""Decide what a host lends: rooms, when they are open, and on what terms."""
+"""Venues and what their hosts lend: rooms, opening hours, closures and lending terms."""
 
 from __future__ import annotations
 
@@ -255,6 +255,7 @@ def register_venue(
     area: UUID,
     location: Location,
 ) -> tuple[VenueRegistered, ...]:
+    """Register a venue at a point (degrees) in an area. Raises AlreadyThere, BadText."""
     key = clean(key, "the key of a venue", Key)
     name = clean(name, f"the name of venue {key}", Name)
     if venue is not None:
@@ -274,6 +275,7 @@ def register_venue(
 def describe_venue(
     venue: Venue, metadata: EventMetadata, *, name: str, kind: VenueKind, area: UUID, location: Location
 ) -> tuple[VenueDescribed, ...]:
+    """Change name, kind, area and point; no event where all are the same. Raises BadText."""
     name = clean(name, f"the name of venue {venue.key}", Name)
     if (venue.name, venue.kind, venue.area, venue.location) == (name, kind, area, location):
         return ()
@@ -283,6 +285,7 @@ def describe_venue(
 def set_lending_terms(
     venue: Venue, metadata: EventMetadata, terms: LendingTerms
 ) -> tuple[LendingTermsSet, ...]:
+    """Replace the lending terms; no event where they are the same. Raises BadTerms."""
     if terms == venue.terms:
         return ()
     if terms.price == "free" and terms.price_per_hour:
@@ -293,7 +296,7 @@ def set_lending_terms(
 
 
 def open_room(venue: Venue, metadata: EventMetadata, room: Room) -> tuple[RoomOpened | RoomChanged, ...]:
-    """Add a room, or change the one with the same id."""
+    """Add a room, or change the one with the same id. Raises BadRoom, PartsFixed, QuotaReached, BadText."""
     present = find_room(venue, room.id)
     if present == room:
         return ()
@@ -330,12 +333,12 @@ def _check_room(venue: Venue, room: Room) -> None:
             f"room {room.key} cannot be part of {whole.key}, which is a part itself; halls divide once, so make both "
             "parts of the whole hall"
         )
-    if any(other.part_of == room.id for other in venue.rooms):
+    if any(part.part_of == room.id for part in venue.rooms):
         raise BadRoom(f"room {room.key} has parts itself, so it cannot be a part; halls divide once")
 
 
 def _stays_part(venue: Venue, room: Room) -> None:
-    """A promise stands in the diaries of its room and of the hall around it, so that hall must never be another."""
+    """A booking is in the diaries of its room and of the hall around it, so that hall must never be another."""
     for known in (*venue.rooms, *venue.former):
         if known.id == room.id and known.part_of != room.part_of:
             raise PartsFixed(
@@ -346,13 +349,16 @@ def _stays_part(venue: Venue, room: Room) -> None:
 
 def withdraw_room(venue: Venue, metadata: EventMetadata, room: UUID, why: str) -> tuple[RoomWithdrawn, ...]:
     """The parts of a hall go with it."""
-    gone = _room(venue, room)
-    return (RoomWithdrawn(**following(venue, metadata), room=gone.id, why=reason(why, "taking a room back")),)
+    withdrawn = _room(venue, room)
+    return (
+        RoomWithdrawn(**following(venue, metadata), room=withdrawn.id, why=reason(why, "taking a room back")),
+    )
 
 
 def set_opening_hours(
     venue: Venue, metadata: EventMetadata, room: UUID | None, hours: opening.OpeningHours
 ) -> tuple[OpeningHoursSet, ...]:
+    """Set the hours of a room, or with None of the venue. Raises UnknownRoom, BadText, OutOfCalendar."""
     if room is not None:
         _room(venue, room)
     hours = clean(hours, f"the hours of {venue.key}")
@@ -375,10 +381,17 @@ def remove_opening_hours(
 def close_venue(
     venue: Venue, metadata: EventMetadata, closure: Closure, why: str, *, starts: datetime | None = None
 ) -> tuple[VenueClosed, ...]:
-    """Close the venue, or some of its rooms.
+    """Close the venue, or some of its rooms; no event where they are closed then already.
 
-    `starts` is the instant at which the closure begins: where it is given, the notice of the lending terms must be
-    kept, else ShortNotice is raised. None: an emergency, which asks for no notice.
+    Parameters
+    ----------
+    starts
+        The instant at which the closure begins, to which the notice of the lending terms must be kept; None: an
+        emergency, which asks for no notice.
+
+    Raises
+    ------
+    BadClosure, UnknownRoom, ShortNotice, QuotaReached, ReasonMissing, OutOfCalendar
     """
     bounded_day(closure.first)
     bounded_day(closure.last)
@@ -399,7 +412,7 @@ def close_venue(
         _room(venue, room)
     if same_closure(venue, closure):
         return ()
-    ahead = sum(one.last >= metadata.at.date() for one in venue.closures)
+    ahead = sum(present.last >= metadata.at.date() for present in venue.closures)
     require_fewer(
         ahead, MOST_CLOSURES, f"venue {venue.key}", "closures ahead", "lift some first, or set its hours"
     )
@@ -413,7 +426,8 @@ def close_venue(
 
 
 def lift_closure(venue: Venue, metadata: EventMetadata, closure: UUID, why: str) -> tuple[ClosureLifted, ...]:
-    if all(one.id != closure for one in venue.closures):
+    """Take a closure back; no event where there is none of that id. Raises ReasonMissing."""
+    if all(present.id != closure for present in venue.closures):
         return ()
     return (
         ClosureLifted(**following(venue, metadata), closure=closure, why=reason(why, "lifting a closure")),
@@ -432,10 +446,10 @@ def retire_venue(
 
 
 def _room(venue: Venue, room: UUID) -> Room:
-    found = find_room(venue, room)
-    if found is None:
+    present = find_room(venue, room)
+    if present is None:
         raise UnknownRoom(f"venue {venue.key} has no room {room}; its rooms are {_keys(venue)}")
-    return found
+    return present
 
 
 def _keys(venue: Venue) -> str:
@@ -480,9 +494,9 @@ def _changed(venue: Venue, event: VenueEvent) -> Venue:
             rooms = tuple(changed if room.id == changed.id else room for room in venue.rooms)
             return replace(venue, rooms=rooms, renamings=_renamed(venue, venue.rooms, event))
         case RoomWithdrawn():
-            gone = tuple(room for room in venue.rooms if event.room in (room.id, room.part_of))
-            rooms = tuple(room for room in venue.rooms if room not in gone)
-            return replace(venue, rooms=rooms, former=(*venue.former, *gone))
+            withdrawn = tuple(room for room in venue.rooms if event.room in (room.id, room.part_of))
+            rooms = tuple(room for room in venue.rooms if room not in withdrawn)
+            return replace(venue, rooms=rooms, former=(*venue.former, *withdrawn))
         case OpeningHoursSet():
             others = tuple(room_hours for room_hours in venue.hours if room_hours.room != event.room)
             return replace(venue, hours=(*others, RoomHours(event.room, event.hours)))
@@ -511,7 +525,8 @@ def _renamed(venue: Venue, known: tuple[Room, ...], event: RoomOpened | RoomChan
 
 
 def find_room(venue: Venue, room: UUID) -> Room | None:
-    return next((one for one in venue.rooms if one.id == room), None)
+    """The room of an id that the venue lends; None where it does not, or no longer."""
+    return next((candidate for candidate in venue.rooms if candidate.id == room), None)
 
 
 def hours_of(venue: Venue, room: UUID) -> opening.OpeningHours | None:
@@ -560,7 +575,7 @@ def closures_of(venue: Venue, room: UUID, week: str) -> tuple[tuple[UUID, Window
 
 
 def retired_id(venue_key: str) -> UUID:
-    """The id under which the end of a venue stands in the diaries."""
+    """The id under which the end of a venue blocks time in the diaries."""
     return stream_id("retired", venue_key)
 
 
@@ -568,10 +583,10 @@ def _touches(venue: Venue, room: UUID, closed: tuple[UUID, ...]) -> bool:
     """A closed hall closes its parts; a closed part closes its hall."""
     own = find_room(venue, room)
     return any(
-        one == room
-        or (own is not None and own.part_of == one)
-        or any(part.id == one and part.part_of == room for part in venue.rooms)
-        for one in closed
+        closed_room == room
+        or (own is not None and own.part_of == closed_room)
+        or any(part.id == closed_room and part.part_of == room for part in venue.rooms)
+        for closed_room in closed
     )
 
 
@@ -580,9 +595,9 @@ def same_closure(venue: Venue, closure: Closure) -> Closure | None:
     rooms = set(closure.rooms)
     return next(
         (
-            one
-            for one in venue.closures
-            if replace(one, id=closure.id, rooms=closure.rooms) == closure and set(one.rooms) == rooms
+            present
+            for present in venue.closures
+            if replace(present, id=closure.id, rooms=closure.rooms) == closure and set(present.rooms) == rooms
         ),
         None,
     )

@@ -1,7 +1,7 @@
-"""Decide what a volunteer offers: skills, hours and limits, and whether they may work with minors.
+"""Volunteers: skills, offered hours and limits, and whether they may work with minors.
 
-Who it is (name, phone, address) is not here: an event carries the person's id, and the record that can be erased
-stands elsewhere.
+Personal data (name, phone, address) is not here: an event carries the person's id, and the record that can be erased
+is kept outside the events.
 """
 
 from __future__ import annotations
@@ -32,10 +32,6 @@ class BadProfile(Refused):
 
 class BadOffer(Refused):
     """Offered hours that do not lie in one week, or a pause that ends before it starts."""
-
-
-class ConsentMissing(Refused):
-    """Hours of a minor without a guardian's consent."""
 
 
 class MergedAway(Refused):
@@ -86,7 +82,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class BackgroundCheck:
-    """The result alone, never what was found. `expires` is the last day on which it counts."""
+    """Only the result of a background check. `expires` is the last day on which it counts."""
 
     passed: bool
     checked_on: date
@@ -198,6 +194,7 @@ def volunteer_id(key: str) -> UUID:
 def enrol_volunteer(
     volunteer: Volunteer | None, metadata: EventMetadata, *, key: str, profile: Profile
 ) -> tuple[VolunteerEnrolled, ...]:
+    """Enrol a volunteer. Raises AlreadyThere, BadProfile, BadText."""
     key = clean(key, "the key of a volunteer", Key)
     if volunteer is not None:
         raise AlreadyThere(f"volunteer {key} is enrolled already; change the profile instead")
@@ -209,6 +206,7 @@ def enrol_volunteer(
 def change_profile(
     volunteer: Volunteer, metadata: EventMetadata, profile: Profile
 ) -> tuple[ProfileChanged, ...]:
+    """Replace the profile; no event where it is the same. Raises BadProfile, MergedAway."""
     if profile == volunteer.profile:
         return ()
     profile = _sound(profile, volunteer.key)
@@ -234,25 +232,33 @@ def offer_hours(
     rhythm: Rhythm = WEEKLY,
     otherwise: Windows = (),
 ) -> tuple[HoursOffered, ...]:
-    """Offer hours in each week of the rhythm, and `otherwise` in the others."""
-    offer, other = normal(windows), normal(otherwise)
+    """Offer hours in each week of the rhythm, and `otherwise` in the others, in minutes from Monday 00:00, local time.
+
+    Raises
+    ------
+    BadOffer, BadRecurrence, MergedAway
+    """
+    offer, other_weeks = normal(windows), normal(otherwise)
     if rhythm.every_weeks == 1:
         rhythm = Rhythm(week_letter=rhythm.week_letter)
-    if (offer, rhythm, other) == (volunteer.offer, volunteer.rhythm, volunteer.otherwise):
+    if (offer, rhythm, other_weeks) == (volunteer.offer, volunteer.rhythm, volunteer.otherwise):
         return ()
     sound_rhythm(rhythm, f"the offer of {volunteer.key}")
-    if other and (rhythm.every_weeks, rhythm.week_letter) == (1, None):
+    if other_weeks and (rhythm.every_weeks, rhythm.week_letter) == (1, None):
         raise BadOffer(
             f"the offer of {volunteer.key} holds every week, so that no other week is left for other hours"
         )
-    if any(window.start_min < 0 or window.end_min > WEEK_MIN for window in (*offer, *other)):
+    if any(window.start_min < 0 or window.end_min > WEEK_MIN for window in (*offer, *other_weeks)):
         raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
-    return (HoursOffered(**_following(volunteer, metadata), windows=offer, rhythm=rhythm, otherwise=other),)
+    return (
+        HoursOffered(**_following(volunteer, metadata), windows=offer, rhythm=rhythm, otherwise=other_weeks),
+    )
 
 
 def except_offer(
     volunteer: Volunteer, metadata: EventMetadata, exception: OfferException
 ) -> tuple[OfferExcepted, ...]:
+    """Offer other hours on one day, in minutes after its midnight. Raises BadOffer, QuotaReached, MergedAway."""
     bounded_day(exception.day)
     windows = normal(exception.windows)
     if windows and (windows[0].start_min < 0 or windows[-1].end_min > DAY_MIN):
@@ -274,31 +280,34 @@ def except_offer(
 def pause_offer(
     volunteer: Volunteer, metadata: EventMetadata, pause: Pause, why: str
 ) -> tuple[OfferPaused, ...]:
+    """Pause the offer from day to day, both included. Raises BadOffer, QuotaReached, ReasonMissing, MergedAway."""
     bounded_day(pause.first)
     bounded_day(pause.last)
     if pause.last < pause.first:
         raise BadOffer(f"the pause of {volunteer.key} ends before it starts ({pause.first} to {pause.last})")
     if pause in volunteer.pauses:
         return ()
-    ahead = sum(one.last >= metadata.at.date() for one in volunteer.pauses)
+    ahead = sum(known_pause.last >= metadata.at.date() for known_pause in volunteer.pauses)
     whose = f"volunteer {volunteer.key}"
     require_fewer(ahead, MOST_PAUSES, whose, "pauses ahead", "change the weekly offer instead")
     return (OfferPaused(**_following(volunteer, metadata), pause=pause, why=reason(why, "a pause")),)
 
 
 def record_consent(
-    volunteer: Volunteer, metadata: EventMetadata, *, guardian: UUID, given: bool
+    volunteer: Volunteer, metadata: EventMetadata, *, guardian: UUID, consent: bool
 ) -> tuple[ConsentRecorded, ...]:
+    """Record a guardian's consent for a minor, or its end. Raises BadProfile for an adult, MergedAway."""
     if not volunteer.profile.minor:
         raise BadProfile(f"volunteer {volunteer.key} is an adult and needs nobody's consent")
-    if given == volunteer.consent:
+    if consent == volunteer.consent:
         return ()
-    return (ConsentRecorded(**_following(volunteer, metadata), guardian=guardian, given=given),)
+    return (ConsentRecorded(**_following(volunteer, metadata), guardian=guardian, given=consent),)
 
 
 def record_check(
     volunteer: Volunteer, metadata: EventMetadata, check: BackgroundCheck
 ) -> tuple[CheckRecorded, ...]:
+    """Record the result of a background check. Raises BadProfile, BadText, OutOfCalendar, MergedAway."""
     bounded_day(check.checked_on)
     bounded_day(check.expires)
     if check.expires < check.checked_on:
@@ -396,12 +405,12 @@ def available(volunteer: Volunteer, week: str, letter_of: LetterOf = unlettered)
 
 
 def pause_id(volunteer_key: str, pause: Pause) -> UUID:
-    """The id under which a pause stands in the diaries."""
+    """The id under which a pause blocks time in the diaries."""
     return stream_id("pause", volunteer_key, str(pause.first), str(pause.last))
 
 
 def leave_id(volunteer_key: str) -> UUID:
-    """The id under which leaving stands in the diaries."""
+    """The id under which leaving blocks time in the diaries."""
     return stream_id("left", volunteer_key)
 
 

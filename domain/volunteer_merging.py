@@ -1,4 +1,4 @@
-"""Merge two records of the same volunteer: the one that remains keeps what either could do."""
+"""Merging duplicate records of one volunteer: the record that remains gains what the duplicate offered."""
 
 from __future__ import annotations
 
@@ -105,8 +105,8 @@ def _offers_of_both(into: Volunteer, duplicate: Volunteer) -> dict[str, Any]:
             f"the hours of {into.key} and those of {duplicate.key} hold in different weeks; offer the hours of "
             f"{into.key} as they shall be and none of {duplicate.key}, then merge"
         )
-    hours, other = zip(*(_in_and_out(volunteer) for volunteer in (into, duplicate)), strict=True)
-    others = () if rhythm == WEEKLY else union(*other)
+    hours, other_weeks = zip(*(_in_and_out(volunteer) for volunteer in (into, duplicate)), strict=True)
+    others = () if rhythm == WEEKLY else union(*other_weeks)
     return {"windows": union(*hours), "rhythm": rhythm, "otherwise": others}
 
 
@@ -115,13 +115,13 @@ def _in_and_out(volunteer: Volunteer) -> tuple[Windows, Windows]:
     return volunteer.offer, volunteer.offer if volunteer.rhythm == WEEKLY else volunteer.otherwise
 
 
-def _joined(own: Profile, other: Profile) -> Profile:
+def _joined(own: Profile, gained: Profile) -> Profile:
     levels = {skill.topic: skill.level for skill in own.skills}
-    for skill in other.skills:
+    for skill in gained.skills:
         levels[skill.topic] = max(levels.get(skill.topic, LEVELS[0]), skill.level, key=LEVELS.index)
     return replace(
         own,
         skills=tuple(Skill(topic, level) for topic, level in levels.items()),
-        roles=tuple(role for role in ROLES if role in {*own.roles, *other.roles}),
-        languages=tuple(dict.fromkeys([*own.languages, *other.languages])),
+        roles=tuple(role for role in ROLES if role in {*own.roles, *gained.roles}),
+        languages=tuple(dict.fromkeys([*own.languages, *gained.languages])),
     )

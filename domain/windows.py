@@ -1,4 +1,4 @@
-"""Decide what time is free: an algebra of half-open windows in one week.
+"""Interval algebra of half-open windows of minutes in one week.
 
 A minute is counted from Monday 00:00 in local wall-clock time, so that a week has 10,080 of them whatever
 the clocks do; `domain.calendar` turns them into instants.
@@ -45,11 +45,11 @@ class Window:
         """The ISO weekday on which it starts, 1 = Monday."""
         return self.start_min // DAY_MIN + 1
 
-    def contains(self, other: Window) -> bool:
-        return self.start_min <= other.start_min and other.end_min <= self.end_min
+    def contains(self, window: Window) -> bool:
+        return self.start_min <= window.start_min and window.end_min <= self.end_min
 
-    def overlaps(self, other: Window) -> bool:
-        return self.start_min < other.end_min and other.start_min < self.end_min
+    def overlaps(self, window: Window) -> bool:
+        return self.start_min < window.end_min and window.start_min < self.end_min
 
     def shifted(self, minutes: int) -> Window:
         return Window(self.start_min + minutes, self.end_min + minutes)
@@ -73,22 +73,24 @@ def normal(windows: Iterable[Window]) -> Windows:
 
 
 def union(*many: Iterable[Window]) -> Windows:
+    """The minutes that any of them covers, in normal form."""
     return normal(window for windows in many for window in windows)
 
 
-def intersection(some: Iterable[Window], others: Iterable[Window]) -> Windows:
-    right = normal(others)
+def intersection(first: Iterable[Window], second: Iterable[Window]) -> Windows:
+    """The minutes that both cover, in normal form."""
+    others = normal(second)
     return normal(
         Window(max(a.start_min, b.start_min), min(a.end_min, b.end_min))
-        for a in normal(some)
-        for b in right
+        for a in normal(first)
+        for b in others
         if a.overlaps(b)
     )
 
 
-def difference(some: Iterable[Window], taken: Iterable[Window]) -> Windows:
-    """What is left of `some` without the minutes of `taken`."""
-    left = list(normal(some))
+def difference(windows: Iterable[Window], taken: Iterable[Window]) -> Windows:
+    """What is left of the windows without the minutes of `taken`."""
+    left = list(normal(windows))
     for cut in normal(taken):
         left = [piece for window in left for piece in _without(window, cut)]
     return tuple(left)
@@ -104,17 +106,21 @@ def _without(window: Window, cut: Window) -> Iterator[Window]:
         yield Window(cut.end_min, window.end_min)
 
 
-def covers(windows: Iterable[Window], wanted: Window) -> bool:
-    """Whether one of the windows, joined where they touch, holds all of `wanted`."""
-    return any(window.contains(wanted) for window in normal(windows))
+def covers(windows: Iterable[Window], required: Window) -> bool:
+    """Whether one of the windows, joined where they touch, holds all of `required`."""
+    return any(window.contains(required) for window in normal(windows))
 
 
 def minutes(windows: Iterable[Window]) -> int:
+    """How many minutes they cover together, each counted once."""
     return sum(window.minutes for window in normal(windows))
 
 
 def on_day(day: int, start: str, end: str) -> Window:
-    """The window of an ISO weekday between two clock times such as "09:00" and "24:00"."""
+    """The window of an ISO weekday (1 = Monday) between two clock times such as "09:00" and "24:00".
+
+    Raises NotATime, and EmptyWindow where the end is not after the start.
+    """
     base = (day - 1) * DAY_MIN
     return Window(base + clock_min(start), base + clock_min(end))
 
@@ -132,7 +138,7 @@ def within_days(windows: Iterable[Window]) -> Iterator[tuple[int, int, int]]:
 
 
 def clock_min(text: str) -> int:
-    """Minutes after midnight of "HH:MM"; "24:00" is the end of the day."""
+    """Minutes after midnight of "HH:MM", 0 to 1,440; "24:00" is the end of the day. Raises NotATime."""
     if not _CLOCK.fullmatch(text):
         raise NotATime(f"{text!r} is not a time from 00:00 to 24:00, such as 09:30")
     return int(text[:2]) * 60 + int(text[3:])

@@ -20,7 +20,7 @@ from scheduler.rules.check import check, check_pins
 from scheduler.rules.goals import goal_values
 from scheduler.search.fix_and_optimise import Search
 from scheduler.search.strategy import complete_pins, search_in_order
-from scheduler.search.warm_start import begin_from
+from scheduler.search.warm_start import warm_start
 
 
 class BrokenPlan(AssertionError):
@@ -94,7 +94,7 @@ def solve(
     try:
         complete_pins(search)
         if start and work is None:
-            begin_from(search, document, start)
+            warm_start(search, document, start)
         if large:
             search_in_parts(search, problem, workers, pool)
         elif not search.broken_whole():

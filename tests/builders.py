@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from domain import catalogue, diary, network, request, timetable, venue, volunteer
+from domain.calendar import instant, monday
 from domain.events import Event, EventMetadata
-from domain.opening import OpeningHours, weekly
+from domain.opening import DayRule, OpeningHours, Period, Span, span, weekly
 from domain.windows import Window, on_day
 
 S = TypeVar("S")
@@ -243,3 +244,27 @@ def words(*entries: catalogue.Entry) -> catalogue.Catalogue:
     blank = catalogue.Catalogue(catalogue.CATALOGUE)
     additions = (lambda one, entry=entry: catalogue.add_entry(one, STAMP, entry) for entry in entries)
     return after(catalogue.evolve, blank, *additions)
+
+
+# ---- Opening hours and clocks
+
+
+def spans_of(text: str) -> tuple[Span, ...]:
+    """Spans such as "09:00-12:00,14:00-17:00"."""
+    return tuple(span(*part.split("-")) for part in text.split(","))
+
+
+def closed_on(first: date, last: date, name: str) -> Period:
+    """The exception that closes some dates."""
+    return Period(name, first, last, ())
+
+
+def opened_on(day: date, spans: tuple[Span, ...], name: str) -> Period:
+    """The exception that opens one date at these spans and at no others."""
+    return Period(name, day, day, (DayRule((day.isoweekday(),), spans),))
+
+
+def real_minutes(week: str, window: Window, zone: str) -> int:
+    """The minutes that pass in a window of the week: not its length when the clocks change."""
+    start, end = (instant(monday(week), minute, zone) for minute in (window.start_min, window.end_min))
+    return int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()) // 60

@@ -36,7 +36,7 @@ OURS = {  # who writes files, and why that is right
     "adapters/files/atomic_files.py": "the one that writes for the owner alone",
     "adapters/maintenance/backups.py": "into a file of mkstemp, which is for its owner alone",
     "adapters/store/connections.py": "into a file of mkstemp",
-    "adapters/imports/templates.py": "an empty table: columns and one made-up row",
+    "adapters/imports/import_templates.py": "an empty table: columns and one made-up row",
     "adapters/access/keyring.py": "os.open with 0o600",
     "api/http/resources/imports/endpoints.py": "into a TemporaryDirectory, which is for its owner alone",
 }

@@ -1,1 +1,1 @@
-"""Who may come in and do what: accounts' identities, sessions, tokens, rights, keys, rate limits and mail."""
+"""Authentication and authorisation: login identities, sessions, tokens, rights, keys, rate limits and mail."""

@@ -1,4 +1,4 @@
-"""Decide whose token it is: kept as a hash beside the events, with what its holder may do, and until when."""
+"""API tokens: stored as a hash, with the roles of their holder and their expiry."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ __all__ = [
     "credential_at",
     "credential_row",
     "credentials_of",
-    "find_credential",
     "hash_of",
     "revoked",
     "tokens_without",
 ]
 
-SHELF = "token"
-ID_LENGTH = 16  # of a token's hash: enough to tell tokens apart, and nothing that opens a door
+COLLECTION = "token"
+ID_LENGTH = 16  # characters of a token's hash: enough to tell tokens apart, too few to authenticate
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +55,26 @@ def hash_of(token: str) -> str:
 def credential_row(token: str, credential: Credential) -> tuple[Table, Row]:
     """The write that keeps a credential."""
     body: bytes = json_of(Credential).dump_json(credential)
-    return "credentials", Row(SHELF, hash_of(token), body, credential.actor)
+    return "credentials", Row(COLLECTION, hash_of(token), body, credential.actor)
 
 
 def revoked(hashed: str) -> tuple[Table, Row]:
     """The write that ends one."""
-    return "credentials", Row(SHELF, hashed, None)
+    return "credentials", Row(COLLECTION, hashed, None)
 
 
-def find_credential(store: Store, token: str, at: datetime) -> Credential | None:
-    """Whose token it is at an instant; None where nobody's, or no longer."""
-    return credential_at(store, hash_of(token), at)
-
-
-def credential_at(store: Store, hashed: str, at: datetime) -> Credential | None:
-    """The same where only the hash is known."""
-    body = store.rows("credentials").get(SHELF, hashed)
+def credential_at(store: Store, hashed: str, moment: datetime) -> Credential | None:
+    """The token of a hash at an instant; None where it is nobody's, or no longer."""
+    body = store.rows("credentials").get(COLLECTION, hashed)
     if body is None:
         return None
     credential: Credential = json_of(Credential).validate_json(body)
-    return credential if credential.expires is None or at < credential.expires else None
+    return credential if credential.expires is None or moment < credential.expires else None
 
 
 def credentials_of(store: Store, actor: str | None = None) -> Iterator[tuple[str, Credential]]:
     """The hash and the record of each token, of everybody where no actor is named; expired ones too."""
-    for row in store.rows("credentials").select(SHELF, actor):
+    for row in store.rows("credentials").select(COLLECTION, actor):
         if row.body is not None:
             yield row.key, json_of(Credential).validate_json(row.body)
 
@@ -90,26 +84,30 @@ def tokens_without(
 ) -> tuple[list[tuple[Table, Row]], frozenset[str]]:
     """The writes that take roles out of the tokens of the command line, and the tokens that end because none is left.
 
-    What was made over HTTP never holds more than its maker, and needs no taking.
+    A token made over HTTP never has more than its maker's roles, so nothing has to be taken out of it.
     """
     writes: list[tuple[Table, Row]] = []
     ended: set[str] = set()
-    every = dict(credentials_of(store))
-    for key, credential in every.items():
+    credentials = dict(credentials_of(store))
+    for key, credential in credentials.items():
         if (
             credential.account is not None
             or credential.parent is not None
             or not set(roles) & set(credential.grants)
         ):
             continue
-        left = replace(
-            credential, grants=tuple(granted for granted in credential.grants if granted not in roles)
+        reduced = replace(
+            credential,
+            grants=tuple(role_grant for role_grant in credential.grants if role_grant not in roles),
         )
-        if left.grants:
+        if reduced.grants:
             writes.append(
-                ("credentials", Row(SHELF, key, json_of(Credential).dump_json(left), credential.actor))
+                (
+                    "credentials",
+                    Row(COLLECTION, key, json_of(Credential).dump_json(reduced), credential.actor),
+                )
             )
         else:
             ended.add(key)
-    ended |= {key for key, one in every.items() if one.parent in ended}
+    ended |= {key for key, credential in credentials.items() if credential.parent in ended}
     return [*writes, *map(revoked, sorted(ended))], frozenset(ended)

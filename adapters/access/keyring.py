@@ -1,7 +1,7 @@
-"""Decide how an address or a subject is looked up without being kept: by a hash that only this installation can make.
+"""Keyed hashes (HMAC-SHA-256) of addresses and subjects, with rotation of their secrets.
 
-The secret comes from the configuration; on SQLite it may stand in a file beside the database, so that the database
-alone gives nothing to guess from. Several secrets may be given, the newest first: the older ones still find.
+The secret comes from the configuration, or on SQLite from a file next to the database, so that the database alone
+gives nothing to guess from. Several secrets may be given, the newest first: the older ones still find.
 """
 
 from __future__ import annotations
@@ -45,38 +45,38 @@ def _hash(secret: bytes, purpose: str, value: str) -> str:
     return hmac.new(secret, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
 
 
-def keyring(database: str, given: str) -> Keyring | None:
+def keyring(database: str, configured: str) -> Keyring | None:
     """The secrets that are given, separated by blanks; else those of the file beside an SQLite database.
 
     None where neither is there to be had (PostgreSQL without a secret). In memory each process has its own.
     """
-    if given.split():
-        return checked(given, "LYCEUM_SECRET")
+    if configured.split():
+        return checked(configured, "LYCEUM_SECRET")
     parts = urlsplit(database)
     if parts.scheme == "memory":
         return Keyring((secrets.token_bytes(32),))
     if parts.scheme != "sqlite":
         return None
     file = Path(f"{parts.path.removeprefix('/') or 'lyceum.db'}.secret")
-    return checked(_kept(file), file.name)
+    return checked(_secret_in(file), file.name)
 
 
 def checked(text: str, where: str) -> Keyring:
     """The secrets of a text. Raises BadSecret where there is none, or one is too short to guard anything."""
-    found = text.split()
-    if not found or min(map(len, found)) < LEAST_LENGTH:
+    texts = text.split()
+    if not texts or min(map(len, texts)) < LEAST_LENGTH:
         raise BadSecret(
             f"{where} needs at least {LEAST_LENGTH} characters; make one with: openssl rand -hex 32"
         )
-    return Keyring(tuple(one.encode() for one in found))
+    return Keyring(tuple(secret.encode() for secret in texts))
 
 
-def _kept(file: Path) -> str:
+def _secret_in(file: Path) -> str:
     """What the file says; made first where it is not there, whole, and for its owner alone."""
     if not file.exists():
-        aside = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
-        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        temporary = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as out:
             out.write(secrets.token_hex(32) + "\n")
-        put_in_place(aside, file)
+        put_in_place(temporary, file)
     return file.read_text()

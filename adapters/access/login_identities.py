@@ -1,7 +1,7 @@
-"""Keep how somebody signs in to an account, beside the events: a keyed hash of an address, or of a subject.
+"""Login identities of accounts: the keyed hash of an e-mail address, or of a subject at a provider.
 
-The address itself is never kept. A way in stands in the table of people, whose erased rows leave no bytes behind.
-An address may lead to several accounts, so that nobody can try which are known; a subject leads to one.
+The address itself is never kept. Identities are rows of the table of people, whose erased rows leave no bytes behind.
+An address may belong to several accounts, so that nobody can probe which are known; a subject belongs to one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from adapters.store.store import Store
 from domain.account import Authority, RoleGrant
 from domain.events import Refused
 
-SHELF = "way"
+COLLECTION = "way"
 ALSO = "way-also"  # finds the further accounts of an address by its hash
 Kind: TypeAlias = Literal["email", "provider"]
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
@@ -37,7 +37,7 @@ class BadAddress(Refused):
 
 @dataclass(frozen=True, slots=True)
 class LoginIdentity:
-    """One way in to an account. `id` tells it from others; nobody can make the address from it.
+    """What signs in to an account. `id` tells it from others; nobody can derive the address from it.
 
     Attributes
     ----------
@@ -70,13 +70,13 @@ def address_of(text: str) -> str:
     >>> address_of(" Wang@Example.org ")
     'wang@example.org'
     """
-    local, at, domain = unicodedata.normalize("NFC", text).strip().rpartition("@")
+    local, separator, domain = unicodedata.normalize("NFC", text).strip().rpartition("@")
     try:
         plain = domain.casefold().encode("idna").decode()
     except UnicodeError:
         plain = ""
     labels = plain.split(".")
-    good = at and _LOCAL.fullmatch(local) and len(plain) <= 253 and len(labels) > 1
+    good = separator and _LOCAL.fullmatch(local) and len(plain) <= 253 and len(labels) > 1
     if not good or not all(map(_LABEL.fullmatch, labels)) or ".." in f".{local}.":
         raise BadAddress("this is no e-mail address that mail can be sent to; write it as name@example.org")
     return f"{local.casefold()}@{plain}"
@@ -87,114 +87,118 @@ def subject_of(issuer: str, subject: str) -> str:
     return f"{issuer}\0{subject}"
 
 
-def find_ways(store: Store, keys: Keyring, kind: Kind, name: str) -> tuple[LoginIdentity, ...]:
+def find_identities(store: Store, keys: Keyring, kind: Kind, name: str) -> tuple[LoginIdentity, ...]:
     """To which accounts an address or subject leads, whichever of the secrets it was written with; oldest first."""
-    login_identities = [
-        _way(row) for hashed in keys.hashes(kind, name) for row in _rows_of(store, hashed, kind)
+    identities = [
+        _identity(row) for hashed in keys.hashes(kind, name) for row in _rows_of(store, hashed, kind)
     ]
-    return tuple(
-        sorted(login_identities, key=lambda login_identity: (login_identity.since, login_identity.account))
-    )
+    return tuple(sorted(identities, key=lambda identity: (identity.since, identity.account)))
 
 
 def _rows_of(store: Store, hashed: str, kind: Kind) -> Iterator[Row]:
     rows = store.rows("people")
     further = (row.key for row in rows.select(ALSO, hashed)) if kind == "email" else ()
     for key in (hashed, *further):
-        body = rows.get(SHELF, key)
+        body = rows.get(COLLECTION, key)
         if body is not None:
-            yield Row(SHELF, key, body)
+            yield Row(COLLECTION, key, body)
 
 
-def _way(row: Row) -> LoginIdentity:
-    login_identity: LoginIdentity = json_of(LoginIdentity).validate_json(row.body or b"")
-    return login_identity
+def _identity(row: Row) -> LoginIdentity:
+    identity: LoginIdentity = json_of(LoginIdentity).validate_json(row.body or b"")
+    return identity
 
 
-def put_way(store: Store, keys: Keyring, name: str, way: LoginIdentity) -> Writes:
-    """The writes that open a way, or set one anew that leads from the same name to the same account.
+def put_identity(store: Store, keys: Keyring, name: str, identity: LoginIdentity) -> Writes:
+    """The writes that add an identity, or replace the one of the same name and account.
 
-    Raises IntegrityError where a subject leads to another account by now: the command is to begin again.
+    Raises IntegrityError where a subject belongs to another account by now: the command is to be retried.
     """
-    hashed = keys.hash(way.kind, name)
-    before = {_way(row).account: row for row in _rows_of(store, hashed, way.kind)}
-    if way.account in before:
-        row, known = before[way.account], _way(before[way.account])
-        same = replace(way, id=known.id, since=known.since)
+    hashed = keys.hash(identity.kind, name)
+    before = {_identity(row).account: row for row in _rows_of(store, hashed, identity.kind)}
+    if identity.account in before:
+        row, known = before[identity.account], _identity(before[identity.account])
+        same = replace(identity, id=known.id, since=known.since)
         return [_written(row.key, same, row.body or ABSENT)]
-    if way.kind == "provider" and before:
+    if identity.kind == "provider" and before:
         (row,) = before.values()
-        if _way(row).closed is None:  # whoever calls has looked before it was there
+        if _identity(row).closed is None:  # whoever calls has looked before it was there
             raise IntegrityError("the subject leads to another account since it was read")
-        return [_written(row.key, way, row.body or ABSENT)]
+        return [_written(row.key, identity, row.body or ABSENT)]
     if not before:
-        return [_written(hashed, way, ABSENT)]
-    further = f"{hashed}:{way.account}"
-    return [_written(further, way, ABSENT), ("people", Row(ALSO, further, b"1", hashed, before=ABSENT))]
+        return [_written(hashed, identity, ABSENT)]
+    further = f"{hashed}:{identity.account}"
+    return [_written(further, identity, ABSENT), ("people", Row(ALSO, further, b"1", hashed, before=ABSENT))]
 
 
-def new_way(keys: Keyring, kind: Kind, name: str, account: UUID, at: datetime) -> LoginIdentity:
-    """A way that nothing more is known of yet."""
-    return LoginIdentity(keys.hash(kind, name)[:16], kind, account, at)
+def new_identity(keys: Keyring, kind: Kind, name: str, account: UUID, moment: datetime) -> LoginIdentity:
+    """An identity without claims and authority."""
+    return LoginIdentity(keys.hash(kind, name)[:16], kind, account, moment)
 
 
-def _written(key: str, way: LoginIdentity, before: bytes) -> tuple[Table, Row]:
-    return "people", Row(SHELF, key, json_of(LoginIdentity).dump_json(way), str(way.account), before=before)
+def _written(key: str, identity: LoginIdentity, before: bytes) -> tuple[Table, Row]:
+    return "people", Row(
+        COLLECTION, key, json_of(LoginIdentity).dump_json(identity), str(identity.account), before=before
+    )
 
 
-def changed_way(store: Store, way: LoginIdentity, **changes: Any) -> Writes:
-    """The writes that change what is kept of a way."""
-    for row in store.rows("people").select(SHELF, str(way.account)):
-        if _way(row) == way:
-            return [_written(row.key, replace(way, **changes), row.body or ABSENT)]
+def changed_identity(store: Store, identity: LoginIdentity, **changes: Any) -> Writes:
+    """The writes that change fields of an identity."""
+    for row in store.rows("people").select(COLLECTION, str(identity.account)):
+        if _identity(row) == identity:
+            return [_written(row.key, replace(identity, **changes), row.body or ABSENT)]
     return []
 
 
 def renewed(store: Store, keys: Keyring, kind: Kind, name: str, **changes: Any) -> Writes:
-    """The writes that put ways under the newest secret where they still stand under an older one, changed."""
+    """The writes that rehash identities with the newest secret where an older one was used, with changed fields."""
     newest, *older = keys.hashes(kind, name)
-    taken = {_way(row).account for row in _rows_of(store, newest, kind)}
+    taken = {_identity(row).account for row in _rows_of(store, newest, kind)}
     writes: Writes = []
     for hashed in older:
         for row in _rows_of(store, hashed, kind):
-            way = _way(row)
-            if way.account in taken:
+            identity = _identity(row)
+            if identity.account in taken:
                 continue
-            key = f"{newest}:{way.account}" if taken else newest
-            writes += [*_erased(row), _written(key, replace(way, **changes), ABSENT)]
+            key = f"{newest}:{identity.account}" if taken else newest
+            writes += [*_erased(row), _written(key, replace(identity, **changes), ABSENT)]
             writes += [("people", Row(ALSO, key, b"1", newest, before=ABSENT))] if taken else []
-            taken.add(way.account)
+            taken.add(identity.account)
     return writes
 
 
 def _erased(row: Row) -> Writes:
     also: Writes = [("people", Row(ALSO, row.key, None))] if ":" in row.key else []
-    return [("people", Row(SHELF, row.key, None, before=row.body)), *also]
+    return [("people", Row(COLLECTION, row.key, None, before=row.body)), *also]
 
 
-def ways_of(store: Store, account: UUID) -> tuple[LoginIdentity, ...]:
+def identities_of(store: Store, account: UUID) -> tuple[LoginIdentity, ...]:
     """Those that are closed too."""
-    rows = store.rows("people").select(SHELF, str(account))
-    return tuple(_way(row) for row in rows if row.body is not None)
+    rows = store.rows("people").select(COLLECTION, str(account))
+    return tuple(_identity(row) for row in rows if row.body is not None)
 
 
-def every_way(store: Store) -> tuple[LoginIdentity, ...]:
+def all_identities(store: Store) -> tuple[LoginIdentity, ...]:
     """Those of all accounts."""
-    return tuple(_way(row) for row in store.rows("people").select(SHELF) if row.body is not None)
+    return tuple(_identity(row) for row in store.rows("people").select(COLLECTION) if row.body is not None)
 
 
-def closed_ways(store: Store, account: UUID, at: datetime, ids: Collection[str] | None = None) -> Writes:
-    """The writes that close ways in to an account, all where no ids are given.
+def closed_identities(
+    store: Store, account: UUID, moment: datetime, ids: Collection[str] | None = None
+) -> Writes:
+    """The writes that close identities of an account, all where no ids are given.
 
     Of an address nothing is left. A subject is kept as its hash, so that it does not come in again as a stranger.
     """
     writes: Writes = []
-    for row in store.rows("people").select(SHELF, str(account)):
-        way = _way(row)
-        if (ids is not None and way.id not in ids) or way.closed is not None:
+    for row in store.rows("people").select(COLLECTION, str(account)):
+        identity = _identity(row)
+        if (ids is not None and identity.id not in ids) or identity.closed is not None:
             continue
-        if way.kind == "email":
+        if identity.kind == "email":
             writes += _erased(row)
         else:
-            writes.append(_written(row.key, replace(way, claimed=None, closed=at), row.body or ABSENT))
+            writes.append(
+                _written(row.key, replace(identity, claimed=None, closed=moment), row.body or ABSENT)
+            )
     return writes

@@ -1,7 +1,7 @@
-"""Keep who is signed in where, and the links that sign somebody in once: each as the hash of a long random text.
+"""Login sessions and one-time sign-in links, each stored as the hash of a long random text.
 
-A link or a sign-in that is used up is erased in the transaction that uses it, where it still is what it was: of two
-at the same time one loses.
+A link or a session that is used up is erased in the transaction that uses it (compare and swap): of two uses at the
+same time one loses.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Lasting:
+class SessionLifetime:
     """How long a sign-in holds, and how long without being used."""
 
     whole: timedelta = timedelta(days=7)
@@ -100,28 +100,28 @@ def _links(store: Store, account: UUID) -> list[tuple[str, By]]:
     return [(row.key, json_of(Link).validate_json(row.body or b"").by) for row in rows]
 
 
-def find_link(store: Store, secret: str, at: datetime) -> Link:
+def find_link(store: Store, secret: str, moment: datetime) -> Link:
     """Raises NoSuchLink."""
-    return _link(store, secret, at)[0]
+    return _link(store, secret, moment)[0]
 
 
-def _link(store: Store, secret: str, at: datetime) -> tuple[Link, bytes]:
+def _link(store: Store, secret: str, moment: datetime) -> tuple[Link, bytes]:
     body = store.rows("credentials").get(LINKS, hash_of(secret))
     link = None if body is None else json_of(Link).validate_json(body)
-    if body is None or link is None or link.expires <= at:
+    if body is None or link is None or link.expires <= moment:
         raise NoSuchLink("this link was used already, or it is too old; ask for a new one")
     return link, body
 
 
-def use_link(store: Store, secret: str, at: datetime) -> tuple[Link, Writes]:
+def use_link(store: Store, secret: str, moment: datetime) -> tuple[Link, Writes]:
     """The link, and the writes that use it up. Raises NoSuchLink; the writes lose where somebody is faster."""
-    link, body = _link(store, secret, at)
+    link, body = _link(store, secret, moment)
     return link, [("credentials", Row(LINKS, hash_of(secret), None, before=body))]
 
 
-def used_once(text: str, at: datetime) -> tuple[Table, Row]:
+def used_once(text: str, moment: datetime) -> tuple[Table, Row]:
     """The write that lets something be used once: whoever comes second loses."""
-    return "credentials", Row(USED, hash_of(text), at.isoformat().encode(), before=ABSENT)
+    return "credentials", Row(USED, hash_of(text), moment.isoformat().encode(), before=ABSENT)
 
 
 # ---- Sign-ins
@@ -132,7 +132,7 @@ def sign_in_row(secret: str, sign_in: SignIn) -> tuple[Table, Row]:
     return "credentials", Row(SIGN_INS, hash_of(secret), body, str(sign_in.account))
 
 
-def find_sign_in(store: Store, secret: str, at: datetime, idle: timedelta) -> SignIn | None:
+def find_sign_in(store: Store, secret: str, moment: datetime, idle: timedelta) -> SignIn | None:
     """Who is signed in with that secret; None where nobody, or no longer.
 
     That it was used is written down now and then: not at every look, and never after it has ended.
@@ -142,10 +142,10 @@ def find_sign_in(store: Store, secret: str, at: datetime, idle: timedelta) -> Si
     if body is None:
         return None
     sign_in: SignIn = json_of(SignIn).validate_json(body)
-    if at >= sign_in.expires or at - sign_in.seen >= idle:
+    if moment >= sign_in.expires or moment - sign_in.seen >= idle:
         return None
-    if at - sign_in.seen >= idle / 12:
-        seen = json_of(SignIn).dump_json(replace(sign_in, seen=at))
+    if moment - sign_in.seen >= idle / 12:
+        seen = json_of(SignIn).dump_json(replace(sign_in, seen=moment))
         with suppress(IntegrityError):
             store.save((), [("credentials", Row(SIGN_INS, key, seen, str(sign_in.account), before=body))])
     return sign_in
@@ -160,25 +160,27 @@ def ended_everywhere(store: Store, account: UUID) -> Writes:
     """The writes that end every sign-in of an account, and take back its links."""
     rows = store.rows("credentials")
     return [
-        ("credentials", Row(shelf, row.key, None))
-        for shelf in (SIGN_INS, LINKS)
-        for row in rows.select(shelf, str(account))
+        ("credentials", Row(collection, row.key, None))
+        for collection in (SIGN_INS, LINKS)
+        for row in rows.select(collection, str(account))
     ]
 
 
-def ended_by_ways(store: Store, account: UUID, ways: Collection[str], kinds: Collection[str]) -> Writes:
-    """The writes that end what came by some ways; `kinds` are theirs, for what was kept without its way."""
-    rows, kept = store.rows("credentials"), {SIGN_INS: SignIn, LINKS: Link}
+def ended_by_identities(
+    store: Store, account: UUID, identities: Collection[str], kinds: Collection[str]
+) -> Writes:
+    """The writes that end sessions and links of some identities; older rows without an id end by their kind."""
+    rows, records = store.rows("credentials"), {SIGN_INS: SignIn, LINKS: Link}
     return [
-        ("credentials", Row(shelf, row.key, None))
-        for shelf, record in kept.items()
-        for row in rows.select(shelf, str(account))
-        if _came_by(json_of(record).validate_json(row.body or b""), ways, kinds)
+        ("credentials", Row(collection, row.key, None))
+        for collection, record in records.items()
+        for row in rows.select(collection, str(account))
+        if _came_by(json_of(record).validate_json(row.body or b""), identities, kinds)
     ]
 
 
-def _came_by(record: SignIn | Link, ways: Collection[str], kinds: Collection[str]) -> bool:
-    return record.by in kinds if record.way is None else record.way in ways
+def _came_by(record: SignIn | Link, identities: Collection[str], kinds: Collection[str]) -> bool:
+    return record.by in kinds if record.way is None else record.way in identities
 
 
 def change_row(account: UUID, before: bytes | None) -> tuple[Table, Row]:
@@ -190,18 +192,18 @@ def change_row(account: UUID, before: bytes | None) -> tuple[Table, Row]:
 # ---- Tidying
 
 
-def tidy(store: Store, at: datetime) -> int:
+def tidy(store: Store, moment: datetime) -> int:
     """Erase what has been over for a day; how many rows.
 
     The link of the first administrator stays: that it was never used is what the next start wants to know.
     """
-    past = at - timedelta(days=1)
+    past = moment - timedelta(days=1)
     rows = store.rows("credentials")
     old = [row for row in rows.select(USED) if datetime.fromisoformat((row.body or b"").decode()) < past]
-    for shelf, kind in ((SIGN_INS, SignIn), (LINKS, Link)):
-        for row in rows.select(shelf):
-            kept = json_of(kind).validate_json(row.body or b"")
-            if kept.expires < past and not (shelf == LINKS and kept.by == "first"):
+    for collection, kind in ((SIGN_INS, SignIn), (LINKS, Link)):
+        for row in rows.select(collection):
+            record = json_of(kind).validate_json(row.body or b"")
+            if record.expires < past and not (collection == LINKS and record.by == "first"):
                 old.append(row)
-    store.save((), [("credentials", Row(row.shelf, row.key, None)) for row in old])
+    store.save((), [("credentials", Row(row.collection, row.key, None)) for row in old])
     return len(old)

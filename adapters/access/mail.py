@@ -1,4 +1,4 @@
-"""Send a mail through the server that the configuration names; nothing of it is kept."""
+"""Outgoing mail through the configured SMTP server; nothing of it is kept."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def mail_server(url: str, sender: str) -> MailServer:
         raise BadMailServer("LYCEUM_SMTP is no mail server; write smtp://user:password@host:587")
     if "@" not in sender or set(sender) & set("\r\n"):
         raise BadMailServer("LYCEUM_MAIL_FROM is no address to send from; write lyceum@example.org")
-    wanted = parse_qs(parts.query).get("tls", [""])[0]
-    plain = wanted == "none" or (is_here(host) and wanted != "starttls")
+    requested = parse_qs(parts.query).get("tls", [""])[0]
+    plain = requested == "none" or (is_here(host) and requested != "starttls")
     tls = "implicit" if parts.scheme == "smtps" else "none" if plain else "starttls"
-    usual = {"implicit": 465, "starttls": 587, "none": 25}[tls]
+    default_port = {"implicit": 465, "starttls": 587, "none": 25}[tls]
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return MailServer(host, port or usual, tls, sender, user, password)
+    return MailServer(host, port or default_port, tls, sender, user, password)
 
 
 def is_here(host: str) -> bool:

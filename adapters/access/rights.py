@@ -1,12 +1,12 @@
-"""Which rights hold now: of an account, of a token, and of whoever did something by one of them."""
+"""Effective rights of accounts and tokens, and of the authorities by which something was done."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from adapters.access.api_tokens import SHELF, Credential
-from adapters.access.login_identities import ways_of
+from adapters.access.api_tokens import COLLECTION, Credential
+from adapters.access.login_identities import identities_of
 from adapters.store.mapper import json_of
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
@@ -18,7 +18,7 @@ ADMINISTRATOR = RoleGrant("administrator")
 
 
 class Rights:
-    """What one look knows; see `domain.account.Known`. Rows are read once for each.
+    """The lookup of `domain.account.AuthorityLookup` for one request. Rows are read once for each.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Rights:
 
     def after(self, *changed: Account, without: frozenset[str] = frozenset()) -> Rights:
         """What will be known after a command."""
-        new = {**self._changed, **{one.id: one for one in changed}}
+        new = {**self._changed, **{account.id: account for account in changed}}
         return Rights(self._store, self._find, new, self._without | without)
 
     # ---- What `domain.account` asks
@@ -68,31 +68,31 @@ class Rights:
 
     def claimed(self, account: UUID) -> tuple[RoleGrant, ...]:
         if account not in self._claimed:
-            ways = ways_of(self._store, account)
+            identities = identities_of(self._store, account)
             self._claimed[account] = tuple(
-                granted
-                for login_identity in ways
-                if login_identity.closed is None
-                for granted in login_identity.claimed or ()
+                role_grant
+                for identity in identities
+                if identity.closed is None
+                for role_grant in identity.claimed or ()
             )
         return self._claimed[account]
 
-    # ---- What others ask
+    # ---- What other modules ask
 
     def token(self, hashed: str) -> Credential | None:
         """A token that was not revoked itself, whether its time is over or not."""
         if hashed in self._without:
             return None
         if hashed not in self._tokens:
-            body = self._store.rows("credentials").get(SHELF, hashed)
+            body = self._store.rows("credentials").get(COLLECTION, hashed)
             self._tokens[hashed] = None if body is None else json_of(Credential).validate_json(body)
         return self._tokens[hashed]
 
-    def standing(self, account: Account) -> tuple[RoleGrant, ...]:
-        return accounts.standing(account, self)
+    def effective_roles(self, account: Account) -> tuple[RoleGrant, ...]:
+        return accounts.effective_roles(account, self)
 
-    def stands(self, authority: Authority | None) -> bool:
-        return accounts.stands(authority, self)
+    def is_effective(self, authority: Authority | None) -> bool:
+        return accounts.is_effective(authority, self)
 
     def roles_of(self, authority: Authority) -> tuple[RoleGrant, ...]:
         """All that whoever acted may do today; nothing where their account is closed or their token revoked."""
@@ -104,7 +104,7 @@ class Rights:
         account = self.account(authority.account)
         if account is None or account.closed:
             return ()
-        return (*self.standing(account), *self.claimed(account.id))
+        return (*self.effective_roles(account), *self.claimed(account.id))
 
 
 def administrators(store: Store, views: Views) -> list[Account]:
@@ -113,5 +113,5 @@ def administrators(store: Store, views: Views) -> list[Account]:
     return [
         account
         for account in views.all(ACCOUNTS)
-        if accounts.is_administrator(account) and ADMINISTRATOR in rights.standing(account)
+        if accounts.is_administrator(account) and ADMINISTRATOR in rights.effective_roles(account)
     ]

@@ -62,9 +62,9 @@ class NotedMoment(Snapshot):
         found: list[S] = self._views.all(stream, scope)
         return found
 
-    def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
+    def collection(self, stream: Stream[S]) -> dict[UUID, S]:
         self._note_all(stream)
-        found: dict[UUID, S] = self._views.shelf(stream)
+        found: dict[UUID, S] = self._views.collection(stream)
         return found
 
     def _note_all(self, stream: Stream[Any]) -> None:

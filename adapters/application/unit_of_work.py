@@ -6,7 +6,9 @@ an application as well, which gives it a unit of its own, saves that, and begins
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -14,7 +16,7 @@ from uuid import UUID
 
 from adapters.application.read_set import NotedMoment, Notes
 from adapters.people.personal_records import PersonalRecord
-from adapters.store.append_conditions import AppendCondition, together
+from adapters.store.append_conditions import AppendCondition, combined
 from adapters.store.engines import Writes
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store, person_row
@@ -66,6 +68,15 @@ class Repository:
         return self.store.people(PersonalRecord)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenCommand:
+    """A command of the service layer by its name, with its arguments."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+
 class UnitOfWork(Repository):
     """One command by one actor: its events and rows are collected, and saved at once.
 
@@ -79,13 +90,15 @@ class UnitOfWork(Repository):
         self.writes: list[tuple[Table, Row]] = []
         self.conditions: list[AppendCondition] = []
         self.notes = Notes()
+        self.commands: list[GivenCommand] = []
+        self._depth = 0
         self._loaded: dict[UUID, Any] = {}
         self._rows: dict[tuple[Table, str, str], bytes | None] = {}
 
     @cached_property
     def now(self) -> NotedMoment:
         """The read side at the first look of this unit; what is read there is noted, and `save` rests on it."""
-        return NotedMoment(self.views.moment(), self.notes)
+        return NotedMoment(self.views.snapshot(), self.notes)
 
     @property
     def rests_on(self) -> AppendCondition | None:
@@ -144,11 +157,22 @@ class UnitOfWork(Repository):
         """Whether anything is to be saved so far."""
         return bool(self.events or self.writes)
 
+    @contextmanager
+    def giving(self, command: GivenCommand) -> Iterator[None]:
+        """While a command runs in this unit: those that it gives itself are parts of it, and not noted."""
+        if self._depth == 0:
+            self.commands.append(command)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
     def save(self, also: Writes = ()) -> int:
         """Save everything in one transaction; the position after it. Raises IntegrityError after a lost race."""
         rests_on = self.rests_on
         conditions = [*self.conditions, *([rests_on] if rests_on else [])]
-        position = self.store.save(self.events, [*self.writes, *also], together(conditions))
+        position = self.store.save(self.events, [*self.writes, *also], combined(conditions))
         self.views.catch_up()
         return position
 
@@ -209,14 +233,13 @@ def command(
 
     @wraps(function)
     def run(target: UnitOfWork | Application, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if isinstance(target, UnitOfWork):
-            return function(target, *args, **kwargs)
-        return target.execute(partial(_given, function, args, kwargs))
+        if not isinstance(target, UnitOfWork):
+            answer: T = target.execute(partial(part, args, kwargs))
+            return answer
+        return part(args, kwargs, target)
+
+    def part(args: tuple[Any, ...], kwargs: Mapping[str, Any], unit: UnitOfWork) -> T:
+        with unit.giving(GivenCommand(function.__name__, args, kwargs)):
+            return function(unit, *args, **kwargs)
 
     return run
-
-
-def _given(
-    function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object], unit: UnitOfWork
-) -> T:
-    return function(unit, *args, **kwargs)

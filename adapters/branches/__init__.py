@@ -1,1 +1,1 @@
-"""What-if branches of a week: kept, overlaid on the truth, planned, compared and adopted."""
+"""What-if branches of a week: stored, overlaid on the truth (all saved events), planned, compared and adopted."""

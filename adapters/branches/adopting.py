@@ -1,4 +1,4 @@
-"""Decide whether a what-if branch still fits the truth, and which events it adds to the truth when it is adopted."""
+"""Adoption of a what-if branch: conflicts with events since it began, and the events that it adds (merge)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository
-from adapters.branches.branches import DOCUMENTS, SOLVED, TABLE, Branch, Stored, read
+from adapters.branches.branches import (
+    DOCUMENTS,
+    SOLVED,
+    TABLE,
+    Branch,
+    BranchEvent,
+    read_events,
+)
 from adapters.branches.overlay import BranchUnit
 from adapters.store.engines import Writes
 from adapters.store.event_names import topic_of
@@ -17,7 +24,7 @@ from adapters.store.rows import Row
 from adapters.store.store import Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
 from adapters.week.plan_documents import for_a_released_week, read_document
-from adapters.week.problem_document import problem_of
+from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Event, Refused
 from domain.timetable import DraftMade, SessionDropped, SessionMoved, timetable_id
@@ -41,7 +48,7 @@ class MovedOn:
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """A venue, volunteer, request, pin or earlier session that two problem documents do not say alike."""
+    """A venue, volunteer, request, pin or earlier session that differs between two problem documents."""
 
     section: str
     key: str
@@ -49,7 +56,7 @@ class Differing:
 
 
 class TruthMovedOn(Refused):
-    """A branch that was decided on facts that are no longer so; `changed` names them."""
+    """A branch that rests on a state that has changed since; `changed` names the changes."""
 
     def __init__(self, sentence: str, changed: Iterable[MovedOn | Differing]) -> None:
         self.changed = tuple(changed)
@@ -66,17 +73,17 @@ def moved_on(truth: Repository, branch: Branch) -> tuple[MovedOn, ...]:
 
 def _moved_on(store: Store, branch: Branch) -> Iterator[MovedOn]:
     first: dict[UUID, Event] = {}
-    for fact in branch.facts:
-        first.setdefault(fact.originator_id, fact)
+    for event in branch.events:
+        first.setdefault(event.originator_id, event)
     for id, own in first.items():
         stream = STREAM_OF[type(own)]
         state = store.load(stream, id)
         if state is None or state.version < own.originator_version:
             continue
-        for fact in store.facts(id):
-            if fact.originator_version >= own.originator_version:
-                topic = topic_of(type(fact)).partition("/")[0]
-                yield MovedOn(stream.name, _key(stream, state), topic, fact.at, fact.by)
+        for event in store.events_of(id):
+            if event.originator_version >= own.originator_version:
+                topic = topic_of(type(event)).partition("/")[0]
+                yield MovedOn(stream.name, _key(stream, state), topic, event.at, event.by)
 
 
 def _key(stream: Stream[Any], state: Any) -> str:
@@ -87,7 +94,7 @@ def _key(stream: Stream[Any], state: Any) -> str:
 def require_unmoved(truth: Repository, branch: Branch) -> None:
     """Raises TruthMovedOn where a stream that the branch has written was written since."""
     if changed := moved_on(truth, branch):
-        named = ", ".join(f"{one.event} of {one.key} by {one.by}" for one in changed[:MOST_NAMED])
+        named = ", ".join(f"{moved.event} of {moved.key} by {moved.by}" for moved in changed[:MOST_NAMED])
         raise TruthMovedOn(
             f"{len(changed)} events have changed since what branch {branch.name} changes ({named}{_more(changed)}); "
             "rebase the branch, look at it again, then adopt it",
@@ -95,7 +102,7 @@ def require_unmoved(truth: Repository, branch: Branch) -> None:
         )
 
 
-def require_same(branch: Branch, again: Iterable[Stored]) -> None:
+def require_same(branch: Branch, again: Iterable[BranchEvent]) -> None:
     """Raises TruthMovedOn where the branch's commands decide otherwise than they did."""
     if [_decided(stored) for stored in branch.stored] != [_decided(stored) for stored in again]:
         raise TruthMovedOn(
@@ -105,28 +112,33 @@ def require_same(branch: Branch, again: Iterable[Stored]) -> None:
         )
 
 
-def _decided(one: Stored) -> tuple[Any, ...]:
-    said = {name: value for name, value in one.state.items() if name not in ("at", "by")}
-    return one.topic, one.stream, one.version, said
+def _decided(stored: BranchEvent) -> tuple[Any, ...]:
+    decided = {name: value for name, value in stored.state.items() if name not in ("at", "by")}
+    return stored.topic, stored.stream, stored.version, decided
 
 
 # ---- What its plan was made from
 
 
 def require_fresh_plan(truth: Repository, branch: Branch) -> None:
-    """Raises TruthMovedOn where the facts that the branch was planned from are no longer so."""
+    """Raises TruthMovedOn where the state that the branch was planned from has changed."""
     planned = [
         index for index, branch_change in enumerate(branch.changes) if branch_change.operation in SOLVED
     ]
     if not planned:
         return
-    draft_made = next(one for one in read(branch.changes[planned[-1]].facts) if isinstance(one, DraftMade))
+    draft_made = next(
+        event for event in read_events(branch.changes[planned[-1]].facts) if isinstance(event, DraftMade)
+    )
     before = replace(branch, changes=branch.changes[: planned[-1]])
     unit = BranchUnit(truth, truth.actor, before)
-    facts = snapshot_of(unit.views, branch.area, branch.week)
-    now = for_a_released_week(facts, problem_of(unit.views, facts, unit.people())).document
-    if changed := differing(read_document(unit.store, draft_made.origin.problem), now, facts):
-        named = ", ".join(f"{one.section} {one.key} ({one.change})" for one in changed[:MOST_NAMED])
+    snapshot = snapshot_of(unit.views, branch.area, branch.week)
+    now = for_a_released_week(snapshot, problem_document(unit.views, snapshot, unit.people())).document
+    if changed := differing(read_document(unit.store, draft_made.origin.problem), now, snapshot):
+        named = ", ".join(
+            f"{differing_part.section} {differing_part.key} ({differing_part.change})"
+            for differing_part in changed[:MOST_NAMED]
+        )
         raise TruthMovedOn(
             f"what branch {branch.name} was planned from has changed: {named}{_more(changed)}; "
             "plan the branch again, then adopt it",
@@ -138,29 +150,29 @@ def _more(changed: tuple[Any, ...]) -> str:
     return f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
 
 
-def differing(before: Document, after: Document, facts: WeekSnapshot) -> tuple[Differing, ...]:
-    """What two problem documents do not say alike, by natural keys."""
+def differing(before: Document, after: Document, snapshot: WeekSnapshot) -> tuple[Differing, ...]:
+    """The differences between two problem documents, by natural keys."""
     differings = [
-        Differing(section, _name(facts, section, id), change)
+        Differing(section, _name(snapshot, section, id), change)
         for section in SECTIONS
         for id, change in _changes(_by_id(before, section), _by_id(after, section))
     ]
     for section in ("pins", "previous"):
         sessions = _changes(_by_session(before, section), _by_session(after, section))
-        differings += [Differing(section, _name(facts, "requests", id), change) for id, change in sessions]
+        differings += [Differing(section, _name(snapshot, "requests", id), change) for id, change in sessions]
     return tuple(differings)
 
 
 def _by_id(document: Document, section: str) -> dict[str, Any]:
-    return {one["id"]: one for one in document.get(section, ())}
+    return {record["id"]: record for record in document.get(section, ())}
 
 
 def _by_session(document: Document, section: str) -> dict[str, Any]:
     """The sessions of each request."""
-    found: dict[str, list[Any]] = {}
-    for one in document.get(section, ()):
-        found.setdefault(one["request"], []).append(one)
-    return {id: sorted(held, key=lambda one: int(one["session"])) for id, held in found.items()}
+    sessions: dict[str, list[Any]] = {}
+    for session in document.get(section, ()):
+        sessions.setdefault(session["request"], []).append(session)
+    return {id: sorted(held, key=lambda session: int(session["session"])) for id, held in sessions.items()}
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Kind]]:
@@ -173,8 +185,8 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tu
             yield id, "changed"
 
 
-def _name(facts: WeekSnapshot, section: str, id: str) -> str:
-    known: Mapping[UUID, Any] = getattr(facts, section)
+def _name(snapshot: WeekSnapshot, section: str, id: str) -> str:
+    known: Mapping[UUID, Any] = getattr(snapshot, section)
     state = known.get(UUID(id))
     return id if state is None else str(state.key)
 
@@ -183,38 +195,38 @@ def _name(facts: WeekSnapshot, section: str, id: str) -> str:
 
 
 def adopted(branch: Branch) -> tuple[Event, ...]:
-    """The branch's events with its latest draft alone: drafts before it, and what was moved in them, are left out."""
+    """The branch's events with only its latest draft: drafts before it, and moves in them, are left out."""
     own = timetable_id(branch.area, branch.week)
-    facts = branch.facts
-    of_week = [fact for fact in facts if fact.originator_id == own]
+    all_events = branch.events
+    of_week = [event for event in all_events if event.originator_id == own]
     drafts = [draft_made for draft_made in of_week if isinstance(draft_made, DraftMade)]
     if len(drafts) < 2:
-        return facts
+        return all_events
     last, first = drafts[-1], of_week[0].originator_version
     by_hand = (DraftMade, SessionMoved, SessionDropped)
-    events = [
-        one
-        for one in of_week
-        if not isinstance(one, by_hand) or one.originator_version >= last.originator_version
+    kept_events = [
+        event
+        for event in of_week
+        if not isinstance(event, by_hand) or event.originator_version >= last.originator_version
     ]
     placed: list[Event] = []
-    for version, event in enumerate(events, first):
+    for version, event in enumerate(kept_events, first):
         numbered = replace(event, draft=drafts[0].draft) if isinstance(event, DraftMade) else event
         placed.append(replace(numbered, originator_version=version))
-    return (*(fact for fact in facts if fact.originator_id != own), *placed)
+    return (*(event for event in all_events if event.originator_id != own), *placed)
 
 
-def adopted_documents(store: Store, branch: Branch, facts: Iterable[Event]) -> Writes:
+def adopted_documents(store: Store, branch: Branch, events: Iterable[Event]) -> Writes:
     """The writes that take the documents of an adopted draft over, and leave nothing in the branch."""
-    kept = {
+    digests = {
         name
-        for event in facts
+        for event in events
         if isinstance(event, DraftMade)
         for name in (event.origin.problem, event.origin.plan)
     }
     for row in store.rows(TABLE).select(DOCUMENTS, str(branch.id)):
         digest = row.key.partition(":")[2]
-        if digest in kept:
+        if digest in digests:
             yield "documents", Row("document", digest, row.body)
     yield from dropped_documents(store, branch)
 

@@ -1,4 +1,4 @@
-"""Plan inside a what-if branch: the same planning as that of the truth, and the draft stays in the branch."""
+"""Planning and repair inside a what-if branch; the draft stays in the branch."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from adapters.branches.branches import (
     BranchChange,
     branch_row,
     load_branch,
-    read,
-    stored,
+    read_events,
+    stored_events,
     timetable_at,
     with_change,
 )
@@ -79,9 +79,9 @@ def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> BranchChange:
 
 def _solved(unit: BranchUnit, draft: Draft, operation: str, what: str, body: dict[str, Any]) -> BranchChange:
     metadata = unit.metadata()
-    goals = ", ".join(f"{name} {one['value']:g}" for name, one in draft.plan["goals"].items())
+    goals = ", ".join(f"{name} {goal['value']:g}" for name, goal in draft.plan["goals"].items())
     words = f"{what}: draft {draft.number}, {goals}"
-    return BranchChange(operation, {}, body, words, metadata.by, metadata.at, stored(unit.events))
+    return BranchChange(operation, {}, body, words, metadata.by, metadata.at, stored_events(unit.events))
 
 
 def repair_in(
@@ -135,19 +135,19 @@ def plan_branch(
     @command
     def keep(unit: UnitOfWork) -> Draft:
         present = _must_load(unit.store, id)
-        latest, kept_draft, branch_change = inside, draft, change
+        latest, saved_draft, branch_change = inside, draft, change
         if change is not None and present.version != before.version:
             latest = BranchUnit(lyceum, actor, present)
-            kept_draft = keep_draft(
+            saved_draft = keep_draft(
                 latest, present.area, present.week, draft.problem, draft.plan, effort.seed
             )
-            branch_change = _planned(latest, kept_draft, effort) if kept_draft.made else None
-        rows = [*also(kept_draft)]
+            branch_change = _planned(latest, saved_draft, effort) if saved_draft.made else None
+        rows = [*also(saved_draft)]
         if branch_change is not None:
             changed = with_change(present, branch_change)
             rows += [branch_row(unit.store, present, changed), *latest.writes]
         unit.commit((), rows)
-        return kept_draft
+        return saved_draft
 
     return keep(lyceum)
 
@@ -162,6 +162,6 @@ def _must_load(store: Store, id: UUID) -> Branch:
 def replanned(unit: BranchUnit, branch: Branch, change: BranchChange) -> None:
     """Take over the draft of a planned change on the branch as it is now, without solving it again."""
     timetable = timetable_at(unit.store, branch.area, branch.week, None)
-    for event in read(change.facts):
+    for event in read_events(change.facts):
         if isinstance(event, DraftMade):
             unit.commit(make_draft(timetable, unit.metadata(), event.origin))

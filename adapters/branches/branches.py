@@ -1,7 +1,7 @@
-"""Keep what-if branches of a week: changes that are not in the truth, each as it was given and what it decided.
+"""What-if branches of a week: commands beside the truth, each with the events that it led to.
 
-A branch is one row beside the events. It holds its changes in order; each is a command as somebody gave it, and the
-events that came of it. So it can be read without giving anything again, and given again where the truth has moved on.
+A branch is one row outside the events. It holds its changes in order; each is a command as somebody gave it, with its
+events. So it can be read without running a command again, and rebased by running them again on a newer state.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from adapters.store.event_names import topic_of
-from adapters.store.mapper import ENVELOPE, json_of, read_fact
+from adapters.store.mapper import ENVELOPE, json_of, read_event
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
@@ -33,7 +33,7 @@ from domain.timetable import (
 )
 
 TABLE: Table = "branches"
-SHELF, DOCUMENTS = "branch", "document"
+COLLECTION, DOCUMENTS = "branch", "document"
 MOST_CHANGES = 500
 PLAN, REPAIR = "plan", "repair"
 SOLVED = frozenset({PLAN, REPAIR})  # changes that a solver made; all others are operations of the interface
@@ -54,8 +54,8 @@ class NothingToUndo(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """An event as it is stored, but for its place."""
+class BranchEvent:
+    """An event as it is stored, without its position in the order of all events."""
 
     topic: str
     stream: UUID
@@ -65,7 +65,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class BranchChange:
-    """A command as it was given (`path` and `body` of the interface), in words, and the events that came of it."""
+    """A command as it was given (`path` and `body` of the interface), a sentence about it, and its events."""
 
     operation: str
     path: dict[str, str]
@@ -73,7 +73,7 @@ class BranchChange:
     words: str
     by: str
     at: datetime
-    facts: tuple[Stored, ...]
+    facts: tuple[BranchEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,39 +104,45 @@ class Branch:
     start: Start
     by: str
     at: datetime
-    begun: tuple[Stored, ...] = ()
+    begun: tuple[BranchEvent, ...] = ()
     changes: tuple[BranchChange, ...] = ()
 
     @property
-    def stored(self) -> Iterator[Stored]:
+    def stored(self) -> Iterator[BranchEvent]:
         yield from self.begun
         for change in self.changes:
             yield from change.facts
 
     @property
-    def facts(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[Event, ...]:
         """All events of the branch, in order."""
-        return read(self.stored)
+        return read_events(self.stored)
 
 
 # ---- Events and rows
 
 
-def stored(facts: Iterable[Event]) -> tuple[Stored, ...]:
+def stored_events(events: Iterable[Event]) -> tuple[BranchEvent, ...]:
     return tuple(
-        Stored(
+        BranchEvent(
             topic_of(type(event)),
             event.originator_id,
             event.originator_version,
             json_of(type(event)).dump_python(event, mode="json", exclude=ENVELOPE),
         )
-        for event in facts
+        for event in events
     )
 
 
-def read(kept: Iterable[Stored]) -> tuple[Event, ...]:
+def read_events(stored: Iterable[BranchEvent]) -> tuple[Event, ...]:
     return tuple(
-        read_fact(one.topic, json.dumps(one.state).encode(), one.stream, one.version) for one in kept
+        read_event(
+            stored_event.topic,
+            json.dumps(stored_event.state).encode(),
+            stored_event.stream,
+            stored_event.version,
+        )
+        for stored_event in stored
     )
 
 
@@ -153,12 +159,12 @@ def find_branch(store: Store, area: UUID, week: str, name: str) -> Branch:
 
 
 def load_branch(store: Store, id: UUID) -> Branch | None:
-    body = store.rows(TABLE).get(SHELF, str(id))
+    body = store.rows(TABLE).get(COLLECTION, str(id))
     return None if body is None else _read(body)
 
 
 def branches_of(store: Store, area: UUID, week: str) -> list[Branch]:
-    rows = store.rows(TABLE).select(SHELF, str(timetable_id(area, week)))
+    rows = store.rows(TABLE).select(COLLECTION, str(timetable_id(area, week)))
     return [_read(row.body) for row in rows if row.body is not None]
 
 
@@ -170,18 +176,18 @@ def _read(body: bytes) -> Branch:
 def branch_row(store: Store, before: Branch | None, after: Branch) -> tuple[Table, Row]:
     """The write that keeps a branch; it loses the race where the row is not as `before` says."""
     key = str(after.id)
-    known = (store.rows(TABLE).get(SHELF, key) or ABSENT) if before else ABSENT
+    known = (store.rows(TABLE).get(COLLECTION, key) or ABSENT) if before else ABSENT
     if before and _version(known) != before.version:
         known = b"?"  # nothing is ever kept as this, so the write is refused
     body = json_of(Branch).dump_json(after)
-    return TABLE, Row(SHELF, key, body, str(timetable_id(after.area, after.week)), before=known)
+    return TABLE, Row(COLLECTION, key, body, str(timetable_id(after.area, after.week)), before=known)
 
 
 def _version(body: bytes) -> int:
     return _read(body).version if body else 0
 
 
-# ---- What becomes of a branch
+# ---- The life cycle of a branch
 
 
 def start_branch(
@@ -215,14 +221,14 @@ def start_branch(
         metadata.by,
         metadata.at,
     )
-    return known, replace(branch, begun=stored(reinstated(store, metadata, branch)))
+    return known, replace(branch, begun=stored_events(reinstated(store, metadata, branch)))
 
 
 def on_the_truth_now(store: Store, metadata: EventMetadata, branch: Branch) -> Branch:
     """A branch without its changes, started again from the same draft or release, or from the week as it is now."""
     start = _start(store, branch.area, branch.week, branch.start.kind, branch.start.number)
     fresh = replace(branch, start=start, begun=(), changes=())
-    return replace(fresh, begun=stored(reinstated(store, metadata, fresh)))
+    return replace(fresh, begun=stored_events(reinstated(store, metadata, fresh)))
 
 
 def _start(store: Store, area: UUID, week: str, kind: Begins, number: int) -> Start:
@@ -240,11 +246,11 @@ def version_of(store: Store, area: UUID, week: str, kind: Begins, number: int) -
     elif not 1 <= number <= timetable.drafts:
         raise NoDraft(f"there is no draft {number} of {week}; there are {timetable.drafts}")
     version = 0
-    for fact in store.facts(timetable.id):
-        if kind == "draft" and isinstance(fact, DraftMade) and fact.draft > number:
+    for event in store.events_of(timetable.id):
+        if kind == "draft" and isinstance(event, DraftMade) and event.draft > number:
             break
-        version = fact.originator_version
-        if kind == "release" and isinstance(fact, TimetableReleased) and fact.number == number:
+        version = event.originator_version
+        if kind == "release" and isinstance(event, TimetableReleased) and event.number == number:
             break
     return version
 
@@ -267,22 +273,22 @@ def reinstated(store: Store, metadata: EventMetadata, branch: Branch) -> Iterato
     )
     yield draft_made
     version = draft_made.originator_version
-    for fact in _by_hand(store, base):
+    for event in _by_hand(store, base):
         version += 1
-        yield replace(fact, originator_version=version, at=metadata.at, by=metadata.by)
+        yield replace(event, originator_version=version, at=metadata.at, by=metadata.by)
 
 
 def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDropped]:
     """The moves and drops since the latest draft of a timetable as it was."""
-    found: list[SessionMoved | SessionDropped] = []
-    for fact in store.facts(base.id):
-        if fact.originator_version > base.version:
+    changes: list[SessionMoved | SessionDropped] = []
+    for event in store.events_of(base.id):
+        if event.originator_version > base.version:
             break
-        if isinstance(fact, DraftMade):
-            found.clear()
-        elif isinstance(fact, SessionMoved | SessionDropped):
-            found.append(fact)
-    return found
+        if isinstance(event, DraftMade):
+            changes.clear()
+        elif isinstance(event, SessionMoved | SessionDropped):
+            changes.append(event)
+    return changes
 
 
 def with_change(branch: Branch, change: BranchChange) -> Branch:
@@ -312,8 +318,8 @@ def rebased(branch: Branch, fresh: Branch) -> Branch:
 def closed(branch: Branch, status: Status) -> Branch:
     """Adopted, or dropped: then its changes are gone."""
     _open(branch)
-    kept = replace(branch, version=branch.version + 1, status=status)
-    return replace(kept, begun=(), changes=()) if status == "dropped" else kept
+    ended = replace(branch, version=branch.version + 1, status=status)
+    return replace(ended, begun=(), changes=()) if status == "dropped" else ended
 
 
 def _open(branch: Branch) -> None:

@@ -1,4 +1,4 @@
-"""Say how a what-if branch compares with what it starts from, or with another one: goals, sessions, facts, rules."""
+"""Comparison of a what-if branch with its start or with another branch: goals, sessions, inputs and broken rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adapters.branches.branches import Branch, timetable_at
 from adapters.branches.overlay import BranchUnit
 from adapters.week.draft_breaches import draft_breaches, read_sessions
 from adapters.week.plan_documents import planned_sessions, read_document
-from adapters.week.problem_document import problem_of
+from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions
 from domain.timetable import Change as Kind
@@ -28,7 +28,7 @@ class Side:
     """One of the two that are compared.
 
     `draft` is the number of its latest draft, 0 where there is none; `broken` are the hard rules that its sessions
-    break as its facts are now, a sentence for each.
+    break in its current state, a sentence for each.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a draft is worth by a goal. `value` null where its sessions are no longer possible; `bound` is proven."""
+    """The value of a draft by a goal; null where its sessions are no longer possible. `bound` is proven."""
 
     value: float | None
     bound: float | None
@@ -47,7 +47,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class ComparedGoal:
-    """`difference` is how much more the second is worth; null where one of the two has no value."""
+    """`difference` is the second value less the first; null where one of the two has no value."""
 
     goal: str
     before: Goal | None
@@ -57,9 +57,9 @@ class ComparedGoal:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """From one side to the other. `facts` are what the two weeks are planned from and differ in.
+    """From one side to the other. `facts` are the records that the two weeks are planned from and that differ.
 
-    `moved_on` are events of the truth that stand in the way of adopting the branch.
+    `moved_on` are events of the truth that conflict with adopting the branch.
     """
 
     before: Side
@@ -71,9 +71,9 @@ class Comparison:
     moved_on: tuple[MovedOn, ...]
 
 
-def compare(truth: Repository, branch: Branch, other: Branch | None = None) -> Comparison:
+def compare(truth: Repository, branch: Branch, rival: Branch | None = None) -> Comparison:
     """A branch with what it starts from, or with another branch of the same week, which then comes first."""
-    before = _base(truth, branch) if other is None else _inside(truth, other)
+    before = _base(truth, branch) if rival is None else _inside(truth, rival)
     after = _inside(truth, branch)
     changes = differences(before.sessions, after.sessions)
     return Comparison(
@@ -82,21 +82,21 @@ def compare(truth: Repository, branch: Branch, other: Branch | None = None) -> C
         tuple(_compared(before.goals, after.goals)),
         {kind: sum(difference.change == kind for difference in changes) for kind in CHANGES},
         changes,
-        differing(before.problem, after.problem, _known(before.facts, after.facts)),
+        differing(before.problem, after.problem, _known(before.snapshot, after.snapshot)),
         moved_on(truth, branch) if branch.status == "open" else (),
     )
 
 
-class _Looked:
+class _ComparedWeek:
     """A week in a branch, or as it was when the branch started."""
 
-    def __init__(self, name: str, unit: BranchUnit, facts: WeekSnapshot, timetable: Timetable) -> None:
-        self.name, self.unit, self.facts, self.timetable = name, unit, facts, timetable
+    def __init__(self, name: str, unit: BranchUnit, snapshot: WeekSnapshot, timetable: Timetable) -> None:
+        self.name, self.unit, self.snapshot, self.timetable = name, unit, snapshot, timetable
 
     @cached_property
     def problem(self) -> Document:
         """As the week would be planned now."""
-        return problem_of(self.unit.views, self.facts, self.unit.people()).document
+        return problem_document(self.unit.views, self.snapshot, self.unit.people()).document
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
@@ -108,7 +108,7 @@ class _Looked:
 
     def _broken(self) -> tuple[str, ...]:
         unit, today = self.unit, self.unit.clock().date()
-        return draft_breaches(unit.views, self.facts, unit.people(), self.sessions, today, pinned=False)
+        return draft_breaches(unit.views, self.snapshot, unit.people(), self.sessions, today, pinned=False)
 
     @cached_property
     def goals(self) -> dict[str, Goal]:
@@ -133,31 +133,33 @@ class _Looked:
             return {}
 
 
-def _inside(truth: Repository, branch: Branch) -> _Looked:
+def _inside(truth: Repository, branch: Branch) -> _ComparedWeek:
     unit = BranchUnit(truth, truth.actor, branch)
-    facts = snapshot_of(unit.views, branch.area, branch.week)
-    return _Looked(branch.name, unit, facts, facts.timetable)
+    snapshot = snapshot_of(unit.views, branch.area, branch.week)
+    return _ComparedWeek(branch.name, unit, snapshot, snapshot.timetable)
 
 
-def _base(truth: Repository, branch: Branch) -> _Looked:
-    """The timetable that a branch starts from, as it was; the facts around it as they are."""
+def _base(truth: Repository, branch: Branch) -> _ComparedWeek:
+    """The timetable that a branch starts from, as it was, with everything around it as it is now."""
     unit = BranchUnit(truth, truth.actor, replace(branch, begun=(), changes=()))
     start = branch.start
     name = start.kind if start.kind == "now" else f"{start.kind} {start.number}"
-    facts = snapshot_of(unit.views, branch.area, branch.week)
-    return _Looked(name, unit, facts, timetable_at(unit.store, branch.area, branch.week, start.version))
+    snapshot = snapshot_of(unit.views, branch.area, branch.week)
+    return _ComparedWeek(
+        name, unit, snapshot, timetable_at(unit.store, branch.area, branch.week, start.version)
+    )
 
 
 def _compared(before: Mapping[str, Goal], after: Mapping[str, Goal]) -> Iterator[ComparedGoal]:
     for goal in {**before, **after}:
-        one, two = before.get(goal), after.get(goal)
-        first, second = one.value if one else None, two.value if two else None
+        before_goal, after_goal = before.get(goal), after.get(goal)
+        first, second = before_goal.value if before_goal else None, after_goal.value if after_goal else None
         more = None if first is None or second is None else second - first
-        yield ComparedGoal(goal, one, two, more)
+        yield ComparedGoal(goal, before_goal, after_goal, more)
 
 
 def _known(before: WeekSnapshot, after: WeekSnapshot) -> WeekSnapshot:
-    """Everything that either side knows, to tell it by its key."""
+    """The records of both sides, to find their keys."""
     return replace(
         after,
         venues={**before.venues, **after.venues},

@@ -1,7 +1,7 @@
-"""Let commands work inside a what-if branch: the truth as it is, with the branch's own events on top.
+"""Overlay of a what-if branch: a store and read side with the branch's own events on top of the truth.
 
-A stream that the branch has written is the truth at the version before that, and the branch's events. All others are
-as they are now. What a command commits is collected for the branch; nothing reaches the events of the truth.
+A stream that the branch has written is that of the truth up to the version before that, and the branch's events. All
+others are as they are now. What a command commits is collected for the branch and never saved among the events.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class NotInBranch(Refused):
 
 
 class BranchUnit(UnitOfWork):
-    """One command inside a branch: it stands in for the application, as any unit does."""
+    """The unit of work of one command inside a branch."""
 
     def __init__(self, truth: Repository, actor: str, branch: Branch) -> None:
         store = BranchStore(truth.store, branch)
@@ -40,7 +40,7 @@ class BranchUnit(UnitOfWork):
         self.branch = branch
 
     def commit(
-        self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
+        self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> None:
         """Keep events and documents for the branch. Raises NotInBranch for every other row."""
         for table, row in writes:
@@ -50,7 +50,7 @@ class BranchUnit(UnitOfWork):
                 )
             key = f"{self.branch.id}:{row.key}"
             self.writes.append((TABLE, Row(DOCUMENTS, key, row.body, str(self.branch.id))))
-        self.events += facts
+        self.events += events
         self.conditions += [condition] if condition else []
 
     def save(self, also: Writes = ()) -> int:
@@ -70,10 +70,10 @@ class BranchStore(Store):
         self._week = timetable_id(branch.area, branch.week)
         self._own: dict[UUID, list[Event]] = defaultdict(list)
         self._until = {self._week: branch.start.seen}  # how far the truth goes in a stream
-        for fact in branch.facts:
-            if fact.originator_id not in self._own:
-                self._until[fact.originator_id] = fact.originator_version - 1
-            self._own[fact.originator_id].append(fact)
+        for event in branch.events:
+            if event.originator_id not in self._own:
+                self._until[event.originator_id] = event.originator_version - 1
+            self._own[event.originator_id].append(event)
         self._folded: dict[UUID, Any] = {}
 
     def close(self) -> None:
@@ -100,20 +100,20 @@ class BranchStore(Store):
         return self._folded[id]
 
     def states(self) -> States:
-        """The streams that are otherwise than in the truth."""
+        """The streams that differ from the truth."""
         week = self._state(TIMETABLES, self._week) or blank(self._branch.area, self._branch.week)
-        found: dict[str, dict[UUID, Any]] = defaultdict(dict, {TIMETABLES.name: {self._week: week}})
+        changed: dict[str, dict[UUID, Any]] = defaultdict(dict, {TIMETABLES.name: {self._week: week}})
         for id, own in self._own.items():
             stream = STREAM_OF[type(own[0])]
-            found[stream.name][id] = self._state(stream, id)
-        return found
+            changed[stream.name][id] = self._state(stream, id)
+        return changed
 
-    def facts(self, id: UUID) -> Iterator[Event]:
+    def events_of(self, id: UUID) -> Iterator[Event]:
         until = self._until.get(id)
-        for fact in self._truth.facts(id):
-            if until is not None and fact.originator_version > until:
+        for event in self._truth.events_of(id):
+            if until is not None and event.originator_version > until:
                 break
-            yield fact
+            yield event
         yield from self._own.get(id, ())
 
     def document(self, digest: str) -> bytes:
@@ -122,11 +122,11 @@ class BranchStore(Store):
 
     def save(
         self,
-        facts: Iterable[Event],
+        events: Iterable[Event],
         writes: Iterable[tuple[Table, Row]] = (),
         condition: AppendCondition | None = None,
     ) -> int:
-        del facts, writes, condition
+        del events, writes, condition
         raise NotInBranch("a branch saves nothing among the events; adopt it")
 
 
@@ -136,7 +136,7 @@ class BranchViews(ReadModels):
     def __init__(self, truth: Repository, states: States) -> None:
         super().__init__(truth.store, truth.views.tracking)
         self._now, self._own = truth.views, states
-        self._base = truth.views.moment()
+        self._base = truth.views.snapshot()
 
     @property
     def position(self) -> int:
@@ -144,7 +144,7 @@ class BranchViews(ReadModels):
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         self._now.catch_up(progress)
-        self._base = self._now.moment()
+        self._base = self._now.snapshot()
         return self.position
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
@@ -153,22 +153,22 @@ class BranchViews(ReadModels):
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
         own: Mapping[UUID, S] = self._own.get(stream.name, {})
-        asked = set(ids)
-        below = self._base.get_many(stream, asked - own.keys(), scope)
-        return {**below, **{id: own[id] for id in asked & own.keys()}}
+        requested = set(ids)
+        below = self._base.get_many(stream, requested - own.keys(), scope)
+        return {**below, **{id: own[id] for id in requested & own.keys()}}
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         own: Mapping[UUID, S] = self._own.get(stream.name, {})
         if not own:
             return self._base.all(stream, scope)
         known: Iterable[Any] = self._base.all(stream, scope)
-        found: dict[UUID, S] = {one.id: one for one in known if one.id not in own}
-        found |= {id: one for id, one in own.items() if scope is None or stream.scope(one) == scope}
-        return [found[id] for id in sorted(found, key=str)]
+        states: dict[UUID, S] = {state.id: state for state in known if state.id not in own}
+        states |= {id: state for id, state in own.items() if scope is None or stream.scope(state) == scope}
+        return [states[id] for id in sorted(states, key=str)]
 
-    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """All states of a kind by their id."""
         if not self._own.get(stream.name) and isinstance(self._base, Snapshot):
-            return self._base.shelf(stream)
+            return self._base.collection(stream)
         states: Iterable[Any] = self.all(stream)
         return {state.id: state for state in states}

@@ -1,0 +1,1 @@
+"""Export of released weeks and master data: pages, calendars, tables and workbooks."""

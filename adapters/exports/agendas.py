@@ -1,4 +1,4 @@
-"""Decide which sessions stand in whose agenda, and what is left there of one that was cancelled or moved away."""
+"""Agendas: which sessions stand in whose, and what is left there of one that was cancelled or moved away."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID, uuid5
 
 from adapters.queries.left_out import each
-from adapters.week.week_snapshot import CalendarEntry, SessionView, WeekSnapshot, entries
+from adapters.week.week_snapshot import CalendarEntry, SessionView, WeekSnapshot, calendar_entries
 from domain.network import path_on
 
 Kind: TypeAlias = Literal["room", "venue", "volunteer", "request", "area"]
@@ -18,7 +18,7 @@ Owner: TypeAlias = tuple[Kind, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A session as one agenda holds it.
+    """A session as it stands in one agenda.
 
     `uid` never changes, wherever the session moves. Where the session has left this agenda, `entry` is cancelled and
     says where it stood; `now` is where it takes place instead, None where it does not take place at all.
@@ -30,8 +30,8 @@ class Occasion:
     now: SessionView | None = None
 
     @property
-    def card(self) -> SessionView:
-        return self.entry.card
+    def session_view(self) -> SessionView:
+        return self.entry.session_view
 
 
 Agendas: TypeAlias = Mapping[Owner, tuple[Occasion, ...]]
@@ -39,12 +39,12 @@ Agendas: TypeAlias = Mapping[Owner, tuple[Occasion, ...]]
 
 def agendas(weeks: Iterable[WeekSnapshot]) -> Agendas:
     """Every agenda of one week or of several, each in order of time."""
-    found: dict[Owner, list[Occasion]] = defaultdict(list)
+    by_owner: dict[Owner, list[Occasion]] = defaultdict(list)
     for snapshot in weeks:
         for _, occasions in each(_states(snapshot), _occasions_in(snapshot), "session", snapshot.left_out):
             for owner, occasion in occasions:
-                found[owner].append(occasion)
-    return {owner: tuple(sorted(some, key=_in_time)) for owner, some in found.items()}
+                by_owner[owner].append(occasion)
+    return {owner: tuple(sorted(occasions, key=_in_time)) for owner, occasions in by_owner.items()}
 
 
 def _occasions_in(snapshot: WeekSnapshot) -> Callable[[list[CalendarEntry]], list[tuple[Owner, Occasion]]]:
@@ -52,19 +52,19 @@ def _occasions_in(snapshot: WeekSnapshot) -> Callable[[list[CalendarEntry]], lis
 
 
 def _in_time(occasion: Occasion) -> tuple[object, ...]:
-    card = occasion.card
-    return card.day, card.start_min, card.end_min, card.venue.key, card.room.key, occasion.uid
+    view = occasion.session_view
+    return view.day, view.start_min, view.end_min, view.venue.key, view.room.key, occasion.uid
 
 
 def _states(snapshot: WeekSnapshot) -> Iterable[list[CalendarEntry]]:
-    """What each session was after each release that changed it, in order."""
-    found: dict[tuple[UUID, int], list[CalendarEntry]] = defaultdict(list)
+    """For each session its entries, one for each release that changed it, in order."""
+    by_session: dict[tuple[UUID, int], list[CalendarEntry]] = defaultdict(list)
     for number in range(1, len(snapshot.timetable.releases) + 1):
-        for entry in entries(until_release(snapshot, number)):
-            states = found[entry.card.session.key]
+        for entry in calendar_entries(until_release(snapshot, number)):
+            states = by_session[entry.session_view.session.key]
             if not states or states[-1] != entry:
                 states.append(entry)
-    return found.values()
+    return by_session.values()
 
 
 def until_release(snapshot: WeekSnapshot, number: int) -> WeekSnapshot:
@@ -77,38 +77,38 @@ def until_release(snapshot: WeekSnapshot, number: int) -> WeekSnapshot:
 def _occasions(snapshot: WeekSnapshot, states: list[CalendarEntry]) -> Iterable[tuple[Owner, Occasion]]:
     latest = states[-1]
     uid = _uid(snapshot, latest)
-    present = owners(snapshot, latest.card)
+    present = owners(snapshot, latest.session_view)
     for owner in present:
         yield owner, Occasion(latest, uid, snapshot.zone)
-    left = {owner for entry in states[:-1] for owner in owners(snapshot, entry.card)} - present
+    left = {owner for entry in states[:-1] for owner in owners(snapshot, entry.session_view)} - present
     for owner in left:
-        now = None if latest.cancelled else latest.card
+        now = None if latest.cancelled else latest.session_view
         yield owner, Occasion(_gone(snapshot, states, owner), uid, snapshot.zone, now)
 
 
 def _uid(snapshot: WeekSnapshot, entry: CalendarEntry) -> str:
-    request, number = entry.card.session.key
+    request, number = entry.session_view.session.key
     return str(uuid5(snapshot.timetable.id, f"{request}:{number}"))
 
 
 def _gone(snapshot: WeekSnapshot, states: list[CalendarEntry], owner: Owner) -> CalendarEntry:
     """The last state in which the session concerned the owner, cancelled, and as new as what has become of it."""
-    last = max(index for index, entry in enumerate(states) if owner in owners(snapshot, entry.card))
+    last = max(index for index, entry in enumerate(states) if owner in owners(snapshot, entry.session_view))
     latest = states[-1]
     return replace(states[last], sequence=latest.sequence, cancelled=True, changed=latest.changed)
 
 
-def owners(snapshot: WeekSnapshot, card: SessionView) -> frozenset[Owner]:
-    """Whose agenda a session stands in.
+def owners(snapshot: WeekSnapshot, view: SessionView) -> frozenset[Owner]:
+    """The owners of the agendas that a session stands in.
 
     A hall knows of the sessions of its parts, and a part of those that take the whole hall. Of the areas it is those
     of the timetable's area that the asking community lies in, itself included.
     """
-    halves = {room.id for room in card.venue.rooms if room.part_of == card.room.id}
-    rooms = {card.room.id, *([card.room.part_of] if card.room.part_of else []), *halves}
-    around = path_on(snapshot.network, snapshot.home(card.request.area), snapshot.day)
-    found: set[Owner] = {("room", room) for room in rooms}
-    found |= {("venue", card.venue.id), ("request", card.request.id), ("area", snapshot.area.id)}
-    found |= {("volunteer", one) for one in card.session.team}
-    found |= {("area", one) for one in around if one in snapshot.inside}
-    return frozenset(found)
+    halves = {room.id for room in view.venue.rooms if room.part_of == view.room.id}
+    rooms = {view.room.id, *([view.room.part_of] if view.room.part_of else []), *halves}
+    around = path_on(snapshot.network, snapshot.home(view.request.area), snapshot.day)
+    owning: set[Owner] = {("room", room) for room in rooms}
+    owning |= {("venue", view.venue.id), ("request", view.request.id), ("area", snapshot.area.id)}
+    owning |= {("volunteer", person) for person in view.session.team}
+    owning |= {("area", area) for area in around if area in snapshot.inside}
+    return frozenset(owning)

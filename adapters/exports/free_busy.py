@@ -1,4 +1,4 @@
-"""Decide what a free/busy calendar says (RFC 5545, 3.6.4): when somebody or some place is taken, and not what for."""
+"""Free/busy calendar (RFC 5545, 3.6.4): when a person or a venue is taken, and not what for."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ TAKEN: tuple[Taken, ...] = get_args(Taken)
 def free_busy(
     about: UUID, weeks: Sequence[tuple[str, Sequence[Diary]]], zone: str, changed: datetime
 ) -> bytes:
-    """The VFREEBUSY of some weeks that follow each other, each with its diaries.
+    """The VFREEBUSY of consecutive weeks, each with its diaries.
 
     Several diaries in a week are those of the rooms of one venue: it is busy when one of them is, and closed when all
     are. `changed` is the instant of the event that it is as new as.
     """
-    made = FreeBusy()
-    made.add("uid", str(uuid5(about, "free-busy")))
-    made.add("dtstamp", changed.astimezone(UTC))
-    made.add("dtstart", _utc(weeks[0][0], 0, zone))
-    made.add("dtend", _utc(weeks[-1][0], WEEK_MIN, zone))
+    component = FreeBusy()
+    component.add("uid", str(uuid5(about, "free-busy")))
+    component.add("dtstamp", changed.astimezone(UTC))
+    component.add("dtstart", _utc(weeks[0][0], 0, zone))
+    component.add("dtend", _utc(weeks[-1][0], WEEK_MIN, zone))
     for taken in TAKEN:
         for period in _joined(_periods(weeks, zone, taken)):
-            made.add("freebusy", _written(period, taken))
-    content: bytes = made.to_ical(sorted=False)
+            component.add("freebusy", _written(period, taken))
+    content: bytes = component.to_ical(sorted=False)
     return content
 
 
 def _written(period: Period, taken: Taken) -> vPeriod:
-    made = vPeriod(period)
-    made.params = Parameters({"FBTYPE": taken})  # a period is what the property has anyway
-    return made
+    value = vPeriod(period)
+    value.params = Parameters({"FBTYPE": taken})  # a period is what the property has anyway
+    return value
 
 
 def _periods(weeks: Sequence[tuple[str, Sequence[Diary]]], zone: str, taken: Taken) -> Iterable[Period]:
@@ -64,7 +64,7 @@ def _utc(week: str, minute: int, zone: str) -> datetime:
 
 
 def _joined(periods: Iterable[Period]) -> list[Period]:
-    """In order of time, those that touch made one; what the clocks skip is no time at all."""
+    """The periods in order, adjoining ones merged; those that the clocks skip are left out."""
     joined: list[Period] = []
     for start, end in sorted(period for period in periods if period[0] < period[1]):
         if joined and start <= joined[-1][1]:

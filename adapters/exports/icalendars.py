@@ -1,4 +1,4 @@
-"""Decide what a calendar that people subscribe to says: RFC 5545, without anything that tells who somebody is.
+"""iCalendar files for subscribers (RFC 5545), without anything that tells who somebody is.
 
 There is no METHOD: with PUBLISH, RFC 5546 (3.2.1) asks for an organizer in each event, and nobody is named here.
 """
@@ -12,10 +12,10 @@ from uuid import UUID
 from icalendar import Calendar, Event, vText
 
 from adapters.exports.agendas import Agendas, Kind, Occasion, Owner, agendas
-from adapters.exports.left_out import LeftOut
-from adapters.exports.names import file_stems
-from adapters.exports.timezones import timezone
-from adapters.exports.words import Words
+from adapters.exports.export_wording import Wording
+from adapters.exports.file_names import file_stems
+from adapters.exports.left_out_records import LeftOut
+from adapters.exports.vtimezones import timezone
 from adapters.week.week_snapshot import SessionView, WeekSnapshot
 from domain.calendar import instant
 from domain.text import shown
@@ -34,7 +34,7 @@ FOLDERS: Mapping[Kind, str] = {
 
 def calendars(
     weeks: Sequence[WeekSnapshot],
-    words: Words,
+    wording: Wording,
     *,
     names: Mapping[UUID, str] | None = None,
     held: Agendas | None = None,
@@ -45,51 +45,51 @@ def calendars(
     `names`, of volunteers by id, go into the name of each one's own calendar and nowhere else. `held` spares making
     the agendas again where the caller has them; `left_out` takes the names of what could not be written.
     """
-    found = agendas(weeks) if held is None else held
+    held_agendas = agendas(weeks) if held is None else held
     missing = LeftOut() if left_out is None else left_out
-    made: dict[str, bytes] = {}
-    for owner, stem in file_stems(weeks[-1], found).items():
+    contents: dict[str, bytes] = {}
+    for owner, stem in file_stems(weeks[-1], held_agendas).items():
         path = f"{FOLDERS[owner[0]]}/{stem}.ics"
         with missing.unless(f"the calendar {path}"):
-            name = calendar_name(weeks[-1], owner, words, names or {})
-            made[path] = calendar(name, found[owner], words, owner, missing)
-    return made
+            name = calendar_name(weeks[-1], owner, wording, names or {})
+            contents[path] = calendar(name, held_agendas[owner], wording, owner, missing)
+    return contents
 
 
-def calendar_name(snapshot: WeekSnapshot, owner: Owner, words: Words, names: Mapping[UUID, str]) -> str:
-    """What a calendar is called in its reader's list; `names` of volunteers, the key where there is none."""
+def calendar_name(snapshot: WeekSnapshot, owner: Owner, wording: Wording, names: Mapping[UUID, str]) -> str:
+    """The title of a calendar; a volunteer's is made of the name in `names`, else of the key."""
     match owner:
         case "room", id:
             room, venue = next(
-                (room, one)
-                for one in snapshot.venues.values()
-                for room in (*one.rooms, *one.former)
+                (room, venue)
+                for venue in snapshot.venues.values()
+                for room in (*venue.rooms, *venue.former)
                 if room.id == id
             )
-            return words("room_calendar", room=room.name, venue=venue.name)
+            return wording("room_calendar", room=room.name, venue=venue.name)
         case "venue", id:
-            return words("venue_calendar", name=snapshot.venues[id].name)
+            return wording("venue_calendar", name=snapshot.venues[id].name)
         case "volunteer", id:
-            name = names.get(id) or words("volunteer", key=snapshot.volunteers[id].key)
-            return words("volunteer_calendar", name=name)
+            name = names.get(id) or wording("volunteer", key=snapshot.volunteers[id].key)
+            return wording("volunteer_calendar", name=name)
         case "request", id:
-            return words("request_calendar", name=snapshot.requests[id].order.title)
+            return wording("request_calendar", name=snapshot.requests[id].order.title)
         case _, id:
-            return words("area_calendar", name=snapshot.area_name(id, words.language))
+            return wording("area_calendar", name=snapshot.area_name(id, wording.language))
 
 
 def calendar(
-    name: str, occasions: Sequence[Occasion], words: Words, owner: Owner, left_out: LeftOut
+    name: str, occasions: Sequence[Occasion], wording: Wording, owner: Owner, left_out: LeftOut
 ) -> bytes:
     """One calendar, the same bytes for the same releases; `owner` is whose it is."""
     own = LeftOut()
-    written = events(occasions, words, owner, own)
+    written = events(occasions, wording, owner, own)
     for sentence in own.sentences:
         left_out.note(sentence)
     zones = [
         (zone, min(days), max(days))
         for zone in sorted({occasion.zone for occasion in occasions})
-        if (days := [occasion.card.day for occasion in occasions if occasion.zone == zone])
+        if (days := [occasion.session_view.day for occasion in occasions if occasion.zone == zone])
     ]
     return framed(name, zones, [written], own.sentences)
 
@@ -105,89 +105,89 @@ def framed(
     `zones` are the time zones that they speak of, each with the first and the last day; `missing` says what could not
     be written, where a calendar's description is shown.
     """
-    made = Calendar()
-    made.add("prodid", PRODUCT)
-    made.add("version", "2.0")
-    made.add("calscale", "GREGORIAN")
-    made.add("x-wr-calname", text(name))
+    component = Calendar()
+    component.add("prodid", PRODUCT)
+    component.add("version", "2.0")
+    component.add("calscale", "GREGORIAN")
+    component.add("x-wr-calname", text(name))
     if missing:
-        made.add("x-wr-caldesc", text("\n".join(missing)))
-    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    made.add("x-published-ttl", "PT12H")
+        component.add("x-wr-caldesc", text("\n".join(missing)))
+    component.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    component.add("x-published-ttl", "PT12H")
     for zone, first, last in zones:
-        made.add_component(timezone(zone, first.year, last.year + 1))
-    content: bytes = made.to_ical(sorted=False)
+        component.add_component(timezone(zone, first.year, last.year + 1))
+    content: bytes = component.to_ical(sorted=False)
     return content.removesuffix(END) + b"".join(components) + END
 
 
-def events(occasions: Iterable[Occasion], words: Words, owner: Owner, left_out: LeftOut) -> bytes:
-    """What stands in a calendar between its head and its end; what cannot be written is left out and named."""
+def events(occasions: Iterable[Occasion], wording: Wording, owner: Owner, left_out: LeftOut) -> bytes:
+    """The VEVENT components of a calendar; a session that cannot be written is left out and named in `left_out`."""
     written: list[bytes] = []
     for occasion in occasions:
         with left_out.unless(session_name(occasion)):
-            written.append(event(occasion, words, owner).to_ical(sorted=False))
+            written.append(event(occasion, wording, owner).to_ical(sorted=False))
     return b"".join(written)
 
 
 def session_name(occasion: Occasion) -> str:
-    """What a session is called in a sentence about the export."""
-    session = occasion.card.session
-    return f"session {session.number} of request {occasion.card.request.key}"
+    """How sentences about the export refer to a session."""
+    session = occasion.session_view.session
+    return f"session {session.number} of request {occasion.session_view.request.key}"
 
 
-def event(occasion: Occasion, words: Words, owner: Owner) -> Event:
-    entry, card = occasion.entry, occasion.card
-    made = Event()
-    made.add("uid", occasion.uid)
-    made.add("sequence", entry.sequence)
-    made.add("dtstamp", entry.changed.astimezone(UTC))
-    made.add("last-modified", entry.changed.astimezone(UTC))
-    start, end = (instant(card.day, minute, occasion.zone) for minute in (card.start_min, card.end_min))
+def event(occasion: Occasion, wording: Wording, owner: Owner) -> Event:
+    entry, view = occasion.entry, occasion.session_view
+    component = Event()
+    component.add("uid", occasion.uid)
+    component.add("sequence", entry.sequence)
+    component.add("dtstamp", entry.changed.astimezone(UTC))
+    component.add("last-modified", entry.changed.astimezone(UTC))
+    start, end = (instant(view.day, minute, occasion.zone) for minute in (view.start_min, view.end_min))
     if end.astimezone(UTC) <= start.astimezone(UTC):
         # the clocks skip all of it; an event ends after it starts (RFC 5545, 3.6.1)
-        end = start + timedelta(minutes=card.end_min - card.start_min)
-    made.add("dtstart", start)
-    made.add("dtend", end)
-    made.add("summary", text(card.request.order.title))
-    made.add("location", text(f"{card.venue.name}, {card.room.name}"))
-    made.add("geo", card.venue.location)
-    made.add("categories", [shown(words.name("function", card.request.order.function))])
-    made.add("description", text("\n".join(_description(occasion, words, owner))))
-    made.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
-    made.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
-    return made
+        end = start + timedelta(minutes=view.end_min - view.start_min)
+    component.add("dtstart", start)
+    component.add("dtend", end)
+    component.add("summary", text(view.request.order.title))
+    component.add("location", text(f"{view.venue.name}, {view.room.name}"))
+    component.add("geo", view.venue.location)
+    component.add("categories", [shown(wording.name("function", view.request.order.function))])
+    component.add("description", text("\n".join(_description(occasion, wording, owner))))
+    component.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    component.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
+    return component
 
 
 def text(value: str) -> vText:
-    """A TEXT (RFC 5545, 3.3.11), also in a property of ours: escaped, and without the controls that no calendar has."""
+    """A value of type TEXT (RFC 5545, 3.3.11), escaped and without control characters."""
     return vText(shown(value, "\n"))
 
 
-def _description(occasion: Occasion, words: Words, owner: Owner) -> Iterable[str]:
-    card = occasion.card
-    order = card.request.order
+def _description(occasion: Occasion, wording: Wording, owner: Owner) -> Iterable[str]:
+    view = occasion.session_view
+    order = view.request.order
     if occasion.now is not None:
-        yield words("moved", where=place(occasion.now, words))
+        yield wording("moved", where=where_and_when(occasion.now, wording))
     if owner[0] == "volunteer":
-        yield words("lead_role" if owner[1] in card.session.leads else "assistant_role")
-    if owner[0] == "room" and (note := hall_note(card, owner[1], words)):
+        yield wording("lead_role" if owner[1] in view.session.leads else "assistant_role")
+    if owner[0] == "room" and (note := hall_note(view, owner[1], wording)):
         yield note
-    yield f"{words('function')}: {words.name('function', order.function)}"
-    yield f"{words('topic')}: {words.name('topic', order.topic)}"
-    yield f"{words('form')}: {words.name('form', order.form)}"
-    yield f"{words('audience')}: {words.name('audience', order.audience)}"
-    yield f"{words('community')}: {card.community}"
-    yield words("learners", count=order.learners)
+    yield f"{wording('function')}: {wording.name('function', order.function)}"
+    yield f"{wording('topic')}: {wording.name('topic', order.topic)}"
+    yield f"{wording('form')}: {wording.name('form', order.form)}"
+    yield f"{wording('audience')}: {wording.name('audience', order.audience)}"
+    yield f"{wording('community')}: {view.community}"
+    yield wording("learners", count=order.learners)
 
 
-def hall_note(card: SessionView, room: UUID, words: Words) -> str:
-    """How a session of another room takes this one; "" where the session is in this room itself."""
-    if card.room.id == room:
+def hall_note(view: SessionView, room: UUID, wording: Wording) -> str:
+    """The note on how a session of a hall or a part takes this room; "" where the session is in the room itself."""
+    if view.room.id == room:
         return ""
-    return words("in_part", name=card.room.name) if card.room.part_of == room else words("hall")
+    return wording("in_part", name=view.room.name) if view.room.part_of == room else wording("hall")
 
 
-def place(card: SessionView, words: Words) -> str:
-    """When and where a session is: "Tuesday 3 March, 14:00–15:30, Library, Hall"."""
-    day = f"{words.weekday(card.day)} {words.short_date(card.day)}"
-    return f"{day}, {words.span(card.start_min, card.end_min)}, {card.venue.name}, {card.room.name}"
+def where_and_when(view: SessionView, wording: Wording) -> str:
+    """Time and place of a session: "Tuesday 3 March, 14:00–15:30, Library, Hall"."""
+    day = f"{wording.weekday(view.day)} {wording.short_date(view.day)}"
+    return f"{day}, {wording.span(view.start_min, view.end_min)}, {view.venue.name}, {view.room.name}"

@@ -1,4 +1,4 @@
-"""Decide where the sessions of a venue stand on the lines of its week: a line for each day and room."""
+"""Timeline of a venue's week: a line for each day and room."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from adapters.exports.edition import Edition
-from adapters.exports.lines import Line, lines, opened_spans
+from adapters.exports.printed_lines import Line, lines, opened_spans
 from domain.calendar import date_of
 from domain.venue import Room, Venue
 from domain.windows import DAY_MIN, clock
@@ -17,7 +17,7 @@ HOUR = 60
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """From column `first` up to column `last`, counted from 1; `line` None: open, and nothing takes place."""
+    """A bar from column `first` up to column `last`, counted from 1; `line` None: open hours without a session."""
 
     first: int
     last: int
@@ -41,7 +41,7 @@ class DayRows:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`columns` of equal width; `hours` are the labels of the axis, with the columns that they span."""
+    """A week on `columns` of equal width; `hours` are the labels of the axis, with the columns that they span."""
 
     columns: int
     hours: tuple[tuple[str, int], ...]
@@ -58,23 +58,23 @@ class _Lane:
 
 
 def timeline(edition: Edition, venue: Venue) -> Timeline:
-    """Halls stand before their parts; a line shows what takes its room, in itself or through hall or part."""
+    """A week of a venue: halls before their parts; a row shows what takes its room, itself or through hall or part."""
     lanes: dict[int, list[_Lane]] = {number: [] for number in range(1, 8)}
     for room in in_order(venue.rooms):
         spans = opened_spans(edition, venue, room)
         own = [
-            (drawn, occasion.card.room.id != room.id)
+            (drawn, occasion.session_view.room.id != room.id)
             for drawn, occasion in lines(edition, ("room", room.id))
             if not occasion.entry.cancelled
         ]
         for number, lane in lanes.items():
-            today = [one for one in own if one[0].day == date_of(edition.snapshot.week, number)]
+            today = [pair for pair in own if pair[0].day == date_of(edition.snapshot.week, number)]
             lane.append(_Lane(room, spans[number], today))
     return _drawn(edition, lanes)
 
 
 def in_order(rooms: Iterable[Room]) -> list[Room]:
-    """By name, each hall followed by its parts."""
+    """Rooms by name, each hall followed by its parts."""
     rooms = sorted(rooms, key=lambda room: (room.name, room.key))
     wholes = [room for room in rooms if room.part_of is None]
     return [
@@ -83,7 +83,7 @@ def in_order(rooms: Iterable[Room]) -> list[Room]:
 
 
 def _drawn(edition: Edition, lanes: dict[int, list[_Lane]]) -> Timeline:
-    marks = [mark for some in lanes.values() for lane in some for mark in _marks(lane)] or [
+    marks = [mark for day_lanes in lanes.values() for lane in day_lanes for mark in _marks(lane)] or [
         9 * HOUR,
         17 * HOUR,
     ]
@@ -104,8 +104,8 @@ def _day(edition: Edition, number: int, lanes: list[_Lane], first: int, step: in
     day = date_of(edition.snapshot.week, number)
     rows = tuple(Row(lane.room.name, _blocks(lane, first, step), bool(lane.opened)) for lane in lanes)
     if not any(row.blocks for row in rows):
-        rows = (Row(edition.words("all_rooms"), (), open=False),)
-    return DayRows(edition.words.weekday(day), edition.words.short_date(day), rows)
+        rows = (Row(edition.wording("all_rooms"), (), open=False),)
+    return DayRows(edition.wording.weekday(day), edition.wording.short_date(day), rows)
 
 
 def _blocks(lane: _Lane, first: int, step: int) -> tuple[Block, ...]:

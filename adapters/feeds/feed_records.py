@@ -1,6 +1,6 @@
-"""Decide which feeds there are: whose calendar it is, in which form, and who made it.
+"""Records of calendar feeds: whose calendar it is, in which form, and who made it.
 
-The address of a feed is its secret; the database knows that as a hash alone.
+The address of a feed contains its secret; the database stores only the hash of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from adapters.store.store import Store
 from domain.account import Authority
 from domain.volunteer import Volunteer
 
-SHELF = "feed"
+COLLECTION = "feed"
 Form: TypeAlias = Literal["calendar", "free-busy"]
 Write: TypeAlias = tuple[Table, Row]
 
@@ -50,20 +50,20 @@ class Feed:
 
 def feed_row(secret: str, feed: Feed) -> Write:
     """The write that keeps a feed."""
-    return "credentials", Row(SHELF, hash_of(secret), json_of(Feed).dump_json(feed), str(feed.about))
+    return "credentials", Row(COLLECTION, hash_of(secret), json_of(Feed).dump_json(feed), str(feed.about))
 
 
 def find_feed(store: Store, secret: str) -> Feed | None:
     """The feed of a secret; None where there is none, or it was revoked."""
-    body = store.rows("credentials").get(SHELF, hash_of(secret))
+    body = store.rows("credentials").get(COLLECTION, hash_of(secret))
     return json_of(Feed).validate_json(body) if body else None
 
 
 def feeds(store: Store, about: UUID | None = None) -> Iterator[tuple[Feed, Write]]:
     """Every feed, or those of one thing, each with the write that revokes it."""
-    for row in store.rows("credentials").select(SHELF, str(about) if about else None):
+    for row in store.rows("credentials").select(COLLECTION, str(about) if about else None):
         if row.body is not None:
-            revoked: Write = "credentials", Row(SHELF, row.key, None, row.scope)
+            revoked: Write = "credentials", Row(COLLECTION, row.key, None, row.scope)
             yield json_of(Feed).validate_json(row.body), revoked
 
 
@@ -75,11 +75,11 @@ def feeds_about(store: Store, person: UUID) -> list[Write]:
 def feeds_moved(store: Store, person: UUID, to: Volunteer) -> list[Write]:
     """The writes after which those who follow a record that was merged away follow the one that took its place."""
     writes: list[Write] = []
-    for row in store.rows("credentials").select(SHELF, str(person)):
+    for row in store.rows("credentials").select(COLLECTION, str(person)):
         if row.body is not None:
             moved = replace(json_of(Feed).validate_json(row.body), about=to.id, key=to.key)
             body = json_of(Feed).dump_json(moved)  # one that is revoked meanwhile does not come back
-            writes.append(("credentials", Row(SHELF, row.key, body, str(to.id), before=row.body)))
+            writes.append(("credentials", Row(COLLECTION, row.key, body, str(to.id), before=row.body)))
     return writes
 
 

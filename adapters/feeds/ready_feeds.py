@@ -1,4 +1,4 @@
-"""Keep the feeds that programs fetch again and again ready to be sent, as long as nothing in them changes."""
+"""Cache of rendered feeds, each valid as long as the states that it was made from stay the same."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from adapters.exports.agendas import Owner
+from adapters.exports.export_wording import Wording, wording_of
 from adapters.exports.free_busy import free_busy
 from adapters.exports.icalendars import calendar_name, events, framed
-from adapters.exports.left_out import LeftOut
-from adapters.exports.words import Words, words_of
+from adapters.exports.left_out_records import LeftOut
 from adapters.feeds.feed_records import Feed, Form, is_over
-from adapters.feeds.released_agendas import Agenda, Released
+from adapters.feeds.released_agendas import Agenda, ReleasedAgendas
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, CATALOGUE, DIARIES, REQUESTS, VENUES, VOLUNTEERS
@@ -36,7 +36,7 @@ BACK_WEEKS = 8  # how long what is over, or was cancelled, is still told
 BUSY_WEEKS = 26  # how far ahead a free/busy feed tells
 MOST_BYTES = 64_000_000
 MOST_EVENTS = 2000
-DOORS = 64
+LOCKS = 64
 MANY = 40  # events in a week, after which they are kept written
 _Key: TypeAlias = tuple[Owner, Form, str | None]
 
@@ -46,7 +46,7 @@ class FeedOver(NotThere):
 
 
 @dataclass(slots=True)
-class Ready:
+class RenderedFeed:
     """The bytes of a feed, and the instant of the event that they are as new as.
 
     They rest on `parts`; `position` and `week` are where that was looked at last.
@@ -59,76 +59,78 @@ class Ready:
     week: str
 
 
-class ReadyFeeds:
+class FeedCache:
     """The feeds that were asked for last, in up to 64 MB; threads share it."""
 
     def __init__(self) -> None:
-        self._released = Released()
-        self._held: OrderedDict[_Key, Ready] = OrderedDict()
+        self._released = ReleasedAgendas()
+        self._held: OrderedDict[_Key, RenderedFeed] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
-        self._making = tuple(Lock() for _ in range(DOORS))
+        self._making = tuple(Lock() for _ in range(LOCKS))
 
-    def ready(self, store: Store, moment: Snapshot, feed: Feed, now: datetime) -> Ready:
-        """What a feed says at a moment. Raises FeedOver."""
-        _check(moment, feed, now)
+    def ready(self, store: Store, views: Snapshot, feed: Feed, now: datetime) -> RenderedFeed:
+        """The bytes of a feed at a snapshot of the read side. Raises FeedOver."""
+        _check(views, feed, now)
         key, week = (feed.owner, feed.form, feed.language), week_of(now.astimezone(UTC).date())
         held = self._held.get(key)
-        if held is not None and (held.position, held.week) == (moment.position, week):
+        if held is not None and (held.position, held.week) == (views.position, week):
             return held
         with self._making[
-            hash(key) % DOORS
+            hash(key) % LOCKS
         ]:  # who comes meanwhile waits for the one, instead of making another
             held = self._held.get(key)
-            made = (_Calendar if feed.form == "calendar" else _FreeBusy)(store, moment, feed, week)
-            found = made.renewed(held, self._released)
-            self._keep(key, found)
-            return found
+            builder = (_CalendarBuilder if feed.form == "calendar" else _FreeBusyBuilder)(
+                store, views, feed, week
+            )
+            rendered = builder.renewed(held, self._released)
+            self._keep(key, rendered)
+            return rendered
 
-    def _keep(self, key: _Key, found: Ready) -> None:
+    def _keep(self, key: _Key, ready: RenderedFeed) -> None:
         with self._lock:
             before = self._held.pop(key, None)
-            self._held[key] = found
-            self._bytes += len(found.body) - (len(before.body) if before else 0)
+            self._held[key] = ready
+            self._bytes += len(ready.body) - (len(before.body) if before else 0)
             while self._bytes > MOST_BYTES and len(self._held) > 1:
-                _, gone = self._held.popitem(last=False)
-                self._bytes -= len(gone.body)
+                _, evicted = self._held.popitem(last=False)
+                self._bytes -= len(evicted.body)
 
 
-def _check(moment: Snapshot, feed: Feed, now: datetime) -> None:
+def _check(views: Snapshot, feed: Feed, now: datetime) -> None:
     if feed.kind == "volunteer":
-        volunteer = moment.get(VOLUNTEERS, feed.about)
+        volunteer = views.get(VOLUNTEERS, feed.about)
         if volunteer is None or is_over(volunteer, now.date()):
             raise FeedOver("there is no such feed; it may be revoked")
 
 
-class _Making:
-    """One look at one feed."""
+class _FeedBuilder:
+    """Renders one feed at one snapshot."""
 
-    def __init__(self, store: Store, moment: Snapshot, feed: Feed, week: str) -> None:
-        self.store, self.moment, self.feed, self.week = store, moment, feed, week
+    def __init__(self, store: Store, views: Snapshot, feed: Feed, week: str) -> None:
+        self.store, self.views, self.feed, self.week = store, views, feed, week
 
-    def keep(self, held: Ready | None, parts: tuple[Any, ...], body: bytes | None) -> Ready:
+    def keep(self, held: RenderedFeed | None, parts: tuple[Any, ...], body: bytes | None) -> RenderedFeed:
         """The same bytes keep their date; others have that of the last event, or of the week that has begun."""
         if held is not None and (body is None or body == held.body):
-            return Ready(held.body, held.modified, parts, self.moment.position, self.week)
-        return Ready(body or b"", self.modified(), parts, self.moment.position, self.week)
+            return RenderedFeed(held.body, held.modified, parts, self.views.position, self.week)
+        return RenderedFeed(body or b"", self.modified(), parts, self.views.position, self.week)
 
     def modified(self) -> datetime:
         begun = datetime.combine(monday(self.week), time(), UTC)
-        last = self.store.page(self.moment.position - 1, 1, self.moment.position)
+        last = self.store.page(self.views.position - 1, 1, self.views.position)
         return max(begun, *(recorded.event.at for recorded in last)) if last else begun
 
     @property
     def venue(self) -> Venue | None:
-        return self.moment.get(VENUES, self.feed.venue or self.feed.about)
+        return self.views.get(VENUES, self.feed.venue or self.feed.about)
 
     @property
     def subject(self) -> Any:
         """The state of what the feed is about, of its venue for a room."""
         streams: dict[str, Any] = {"volunteer": VOLUNTEERS, "request": REQUESTS, "area": AREAS}
         if self.feed.kind in streams:
-            return self.moment.get(streams[self.feed.kind], self.feed.about)
+            return self.views.get(streams[self.feed.kind], self.feed.about)
         return self.venue
 
     def area(self) -> Area:
@@ -137,41 +139,41 @@ class _Making:
         if self.feed.kind == "area" or subject is None:
             area: Area | None = subject
         elif self.feed.kind == "volunteer":
-            area = self.moment.get(AREAS, subject.profile.home_area)
+            area = self.views.get(AREAS, subject.profile.home_area)
         else:
-            area = self.moment.get(AREAS, subject.area)
+            area = self.views.get(AREAS, subject.area)
         if area is None:
             raise FeedOver("there is no such feed; it may be revoked")
         return area
 
-    def named(self, area: Area, words: Words, snapshot: WeekSnapshot) -> str:
-        """A volunteer's is called after the home area: not even the key stands in it."""
+    def named(self, area: Area, words: Wording, snapshot: WeekSnapshot) -> str:
+        """A volunteer's calendar is named after the home area: not even the key is in it."""
         names = {self.feed.about: name_on(area, snapshot.day, words.language)}
         return calendar_name(snapshot, self.feed.owner, words, names)
 
-    def words(self, area: Area) -> Words:
-        catalogue = self.moment.get(CATALOGUE, CATALOGUE_ID)
+    def words(self, area: Area) -> Wording:
+        catalogue = self.views.get(CATALOGUE, CATALOGUE_ID)
         names = held_on(area.names, monday(self.week)) or area.names[0].value
         return _words(self.feed.language or names[0][0], catalogue.entries if catalogue else FIELD)
 
 
-class _Calendar(_Making):
+class _CalendarBuilder(_FeedBuilder):
     """Every released session from some weeks back on."""
 
-    def renewed(self, held: Ready | None, released: Released) -> Ready:
+    def renewed(self, held: RenderedFeed | None, released: ReleasedAgendas) -> RenderedFeed:
         with released.lock:
             agendas = list(self._agendas(released))
-        shelves = (self.moment.shelf(AREAS), self.moment.get(CATALOGUE, CATALOGUE_ID), self.subject)
-        parts = (self.week, *shelves, *(part for row in agendas for part in row))
+        collections = (self.views.collection(AREAS), self.views.get(CATALOGUE, CATALOGUE_ID), self.subject)
+        parts = (self.week, *collections, *(part for row in agendas for part in row))
         if held is not None and _same(held.parts, parts):
             return self.keep(held, parts, None)
         return self.keep(held, parts, self._body(agendas))
 
-    def _agendas(self, released: Released) -> Iterator[tuple[Agenda, Owner]]:
+    def _agendas(self, released: ReleasedAgendas) -> Iterator[tuple[Agenda, Owner]]:
         """What has to do with it in each timetable, in order of week."""
-        network, about = self.moment.shelf(AREAS), self.feed.about
+        network, about = self.views.collection(AREAS), self.feed.about
         first = shift_week(self.week, -BACK_WEEKS)
-        for agenda in released.agendas(self.store, self.moment, first):
+        for agenda in released.agendas(self.store, self.views, first):
             owner = self.feed.owner
             if self.feed.kind == "area" and agenda.area in inside_on(network, [about], agenda.day):
                 owner = "area", agenda.area  # all of a timetable that lies in the area
@@ -180,7 +182,7 @@ class _Calendar(_Making):
 
     def _body(self, agendas: list[tuple[Agenda, Owner]]) -> bytes:
         area = self.area()
-        words, snapshot = self.words(area), snapshot_of(self.moment, area.id, self.week)
+        words, snapshot = self.words(area), snapshot_of(self.views, area.id, self.week)
         spans = {area.zone: (snapshot.day, snapshot.day)}
         for agenda, _ in agendas:
             first, last = spans.get(agenda.zone, (agenda.day, agenda.day))
@@ -190,7 +192,7 @@ class _Calendar(_Making):
         written = [self._events(agenda, owner, words, left_out) for agenda, owner in agendas]
         return framed(self.named(area, words, snapshot), zones, written, left_out.sentences)
 
-    def _events(self, agenda: Agenda, owner: Owner, words: Words, left_out: LeftOut) -> bytes:
+    def _events(self, agenda: Agenda, owner: Owner, words: Wording, left_out: LeftOut) -> bytes:
         """Those of a week; where there are many they stay written, so that a new week does not write all again."""
         occasions = agenda.held[owner]
         if len(occasions) < MANY:
@@ -204,14 +206,19 @@ class _Calendar(_Making):
         return agenda.written[key][1]
 
 
-class _FreeBusy(_Making):
-    """What is promised, closed or away from this week on."""
+class _FreeBusyBuilder(_FeedBuilder):
+    """What is booked, closed or away from this week on."""
 
-    def renewed(self, held: Ready | None, _: Released) -> Ready:
+    def renewed(self, held: RenderedFeed | None, _: ReleasedAgendas) -> RenderedFeed:
         weeks = [shift_week(self.week, number) for number in range(BUSY_WEEKS)]
         rooms = self._resources()
         ids = frozenset(diary_id(resource, week) for _, resource in rooms for week in weeks)
-        parts = (self.week, self.moment.shelf(AREAS), self.moment.get(CATALOGUE, CATALOGUE_ID), self.subject)
+        parts = (
+            self.week,
+            self.views.collection(AREAS),
+            self.views.get(CATALOGUE, CATALOGUE_ID),
+            self.subject,
+        )
         if held is not None and _same(held.parts, parts) and not self._touched(held.position, ids):
             return self.keep(held, parts, None)
         return self.keep(held, parts, self._body(weeks, rooms))
@@ -225,28 +232,30 @@ class _FreeBusy(_Making):
         return [("room", room.id) for room in self.venue.rooms] if self.venue else []
 
     def _touched(self, after: int, ids: frozenset[UUID]) -> bool:
-        news = self.store.page(after, MOST_EVENTS, self.moment.position)
-        return len(news) == MOST_EVENTS or any(recorded.event.originator_id in ids for recorded in news)
+        new_events = self.store.page(after, MOST_EVENTS, self.views.position)
+        return len(new_events) == MOST_EVENTS or any(
+            recorded.event.originator_id in ids for recorded in new_events
+        )
 
     def _body(self, weeks: list[str], rooms: list[tuple[Resource, UUID]]) -> bytes:
         area = self.area()
-        words, snapshot = self.words(area), snapshot_of(self.moment, area.id, self.week)
-        kept = [(week, [self._diary(*room, week) for room in rooms]) for week in weeks]
-        told = free_busy(self.feed.about, kept, area.zone, self.modified())
-        return framed(self.named(area, words, snapshot), (), [told])
+        words, snapshot = self.words(area), snapshot_of(self.views, area.id, self.week)
+        diaries = [(week, [self._diary(*room, week) for room in rooms]) for week in weeks]
+        busy = free_busy(self.feed.about, diaries, area.zone, self.modified())
+        return framed(self.named(area, words, snapshot), (), [busy])
 
     def _diary(self, kind: Resource, resource: UUID, week: str) -> Diary:
-        diary = self.moment.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
+        diary = self.views.get(DIARIES, diary_id(resource, week)) or blank(kind, resource, week)
         return with_time_taken(diary, self.subject)
 
 
 @lru_cache(maxsize=8)
-def _words(language: str, entries: tuple[Entry, ...]) -> Words:
-    return words_of(language, entries)
+def _words(language: str, entries: tuple[Entry, ...]) -> Wording:
+    return wording_of(language, entries)
 
 
-def _same(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+def _same(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
     """Whether all parts are the very same; weeks and owners are compared by what they say."""
-    return len(some) == len(others) and all(
-        a is b or (isinstance(a, str | tuple) and a == b) for a, b in zip(some, others, strict=True)
+    return len(first) == len(second) and all(
+        a is b or (isinstance(a, str | tuple) and a == b) for a, b in zip(first, second, strict=True)
     )

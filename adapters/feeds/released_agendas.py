@@ -1,4 +1,4 @@
-"""Keep the agendas of all released weeks at hand, each made once for each release."""
+"""Cache of the agendas of all released weeks, each made once for each release."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Owner, agendas
-from adapters.exports.words import Words
+from adapters.exports.export_wording import Wording
 from adapters.queries.left_out import answers
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.store import Store
@@ -22,7 +22,7 @@ from domain.timetable import Timetable, TimetableReleased
 AHEAD_WEEKS = 106  # weeks that are looked for at the first look; later ones are seen when they are released
 MOST_EVENTS = 2000  # after so many in between, looking for the weeks again is quicker
 
-Shelf = Mapping[UUID, Any]
+States = Mapping[UUID, Any]
 
 
 @dataclass(eq=False, slots=True)
@@ -35,9 +35,11 @@ class Agenda:
     timetable: Timetable
     zone: str
     held: Agendas
-    seen: tuple[Shelf, ...]
+    seen: tuple[States, ...]
     rests_on: tuple[tuple[int, UUID, Any], ...]
-    written: dict[tuple[Owner, str, int], tuple[Words, bytes, tuple[str, ...]]] = field(default_factory=dict)
+    written: dict[tuple[Owner, str, int], tuple[Wording, bytes, tuple[str, ...]]] = field(
+        default_factory=dict
+    )
 
     @property
     def area(self) -> UUID:
@@ -51,19 +53,19 @@ class Agenda:
     def day(self) -> date:
         return monday(self.timetable.week)
 
-    def still_holds(self, shelves: tuple[Shelf, ...]) -> bool:
+    def still_holds(self, collections: tuple[States, ...]) -> bool:
         """Whether what it was made of is the same: the network, and the requests and venues of its sessions."""
-        if all(one is other for one, other in zip(self.seen, shelves, strict=True)):
+        if all(before is now for before, now in zip(self.seen, collections, strict=True)):
             return True
-        if self.seen[0] is not shelves[0]:
+        if self.seen[0] is not collections[0]:
             return False
-        if all(shelves[place].get(id) is state for place, id, state in self.rests_on):
-            self.seen = shelves
+        if all(collections[index].get(id) is state for index, id, state in self.rests_on):
+            self.seen = collections
             return True
         return False
 
 
-class Released:
+class ReleasedAgendas:
     """The timetables with a release, from a week on. Whoever uses it holds its lock."""
 
     def __init__(self) -> None:
@@ -73,35 +75,39 @@ class Released:
         self._timetables: dict[UUID, Timetable] = {}
         self._agendas: dict[UUID, Agenda] = {}
 
-    def agendas(self, store: Store, moment: Snapshot, first: str) -> Iterator[Agenda]:
+    def agendas(self, store: Store, views: Snapshot, first: str) -> Iterator[Agenda]:
         """In order of week and area."""
-        self._follow(store, moment, first)
-        shelves = tuple(moment.shelf(stream) for stream in (AREAS, REQUESTS, VENUES))
+        self._follow(store, views, first)
+        collections = tuple(views.collection(stream) for stream in (AREAS, REQUESTS, VENUES))
         for id, timetable in sorted(
             self._timetables.items(), key=lambda item: (item[1].week, str(item[1].area))
         ):
             held = self._agendas.get(id)
-            if held is None or held.timetable is not timetable or not held.still_holds(shelves):
-                made = answers([timetable], lambda one: _agenda(moment, one, shelves), "timetable")
-                if not made:
+            if held is None or held.timetable is not timetable or not held.still_holds(collections):
+                built = answers(
+                    [timetable], lambda released: _agenda(views, released, collections), "timetable"
+                )
+                if not built:
                     continue
-                held = self._agendas[id] = made[0]
+                held = self._agendas[id] = built[0]
             yield held
 
-    def _follow(self, store: Store, moment: Snapshot, first: str) -> None:
-        news = store.page(self._position, MOST_EVENTS, moment.position) if self._position >= 0 else ()
-        if self._position < 0 or self._first > first or len(news) == MOST_EVENTS:
+    def _follow(self, store: Store, views: Snapshot, first: str) -> None:
+        new_events = store.page(self._position, MOST_EVENTS, views.position) if self._position >= 0 else ()
+        if self._position < 0 or self._first > first or len(new_events) == MOST_EVENTS:
             self._timetables = {}
             for ahead in range(AHEAD_WEEKS):
-                self._take(moment.all(TIMETABLES, shift_week(first, ahead)), first)
+                self._take(views.all(TIMETABLES, shift_week(first, ahead)), first)
         changed = {
-            recorded.event.originator_id for recorded in news if isinstance(recorded.event, TimetableReleased)
+            recorded.event.originator_id
+            for recorded in new_events
+            if isinstance(recorded.event, TimetableReleased)
         }
-        self._take([one for id in changed if (one := moment.get(TIMETABLES, id))], first)
+        self._take(list(views.get_many(TIMETABLES, changed).values()), first)
         for id in [id for id, timetable in self._timetables.items() if timetable.week < first]:
             del self._timetables[id]
             self._agendas.pop(id, None)
-        self._position, self._first = max(self._position, moment.position), first
+        self._position, self._first = max(self._position, views.position), first
 
     def _take(self, timetables: list[Timetable], first: str) -> None:
         self._timetables |= {
@@ -111,9 +117,9 @@ class Released:
         }
 
 
-def _agenda(moment: Snapshot, timetable: Timetable, shelves: tuple[Shelf, ...]) -> Agenda:
-    snapshot = snapshot_of(moment, timetable.area, timetable.week)
+def _agenda(views: Snapshot, timetable: Timetable, collections: tuple[States, ...]) -> Agenda:
+    snapshot = snapshot_of(views, timetable.area, timetable.week)
     sessions = [session for release in timetable.releases for session in release.sessions]
     named = {(1, session.request) for session in sessions} | {(2, session.venue) for session in sessions}
-    rests_on = tuple((place, id, shelves[place].get(id)) for place, id in named)
-    return Agenda(timetable, snapshot.zone, agendas([snapshot]), shelves, rests_on)
+    rests_on = tuple((index, id, collections[index].get(id)) for index, id in named)
+    return Agenda(timetable, snapshot.zone, agendas([snapshot]), collections, rests_on)

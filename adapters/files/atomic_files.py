@@ -1,7 +1,4 @@
-"""Put a file into place whole, for its owner alone: nobody ever sees half of it, and nobody else reads it.
-
-What is written here holds names, or ids of people, or may one day; whoever publishes some of it says so to the system.
-"""
+"""Atomic writes of private files: nobody ever sees half of a file, and only its owner can read it."""
 
 from __future__ import annotations
 
@@ -10,23 +7,23 @@ from pathlib import Path
 from tempfile import mkstemp
 
 
-def put_in_place(aside: Path, file: Path) -> None:
-    """Move a file made aside, in the same folder, to its name, unless another program was faster."""
+def put_in_place(temporary: Path, file: Path) -> None:
+    """Move a temporary file of the same folder to its name, unless another program was faster."""
     try:
-        os.link(aside, file)
+        os.link(temporary, file)
     except FileExistsError:
-        aside.unlink()
+        temporary.unlink()
     except OSError:  # a file system without links
-        aside.replace(file)
+        temporary.replace(file)
     else:
-        aside.unlink()
+        temporary.unlink()
 
 
 def private_folder(path: Path) -> None:
     """Make a folder and those above it that are missing; one that is there keeps its rights."""
-    missing = [one for one in (path, *path.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir(mode=0o700, exist_ok=True)
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
     path.mkdir(exist_ok=True)  # raises where it is no folder
 
 

@@ -1,4 +1,4 @@
-"""Texts that a spreadsheet program would take for formulas: marked on the way out, and read as they were meant."""
+"""Guard against formula injection: texts that spreadsheets would run are marked, and read back as meant."""
 
 from __future__ import annotations
 

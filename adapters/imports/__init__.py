@@ -1,1 +1,1 @@
-"""Bring files into the house: tables, profiles that map foreign ones, and one transaction for a whole file."""
+"""Import of files: tables, profiles that map foreign ones, and one transaction for a whole file."""

@@ -1,4 +1,4 @@
-"""Decide what a cell may hold: one reader for each sort of value, and one sentence on what would be right."""
+"""Columns of imports: a reader for each sort of cell value, and one sentence on what would be right."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from adapters.files.formulas import as_meant
-from adapters.imports.plain_hours import ReadHours, read_with_questions
-from adapters.imports.tables import Row
-from adapters.imports.weekly import NotHours, read_weekly
-from adapters.opening_hours import UnsupportedHours, read_time
+from adapters.imports.table_reader import Row
+from adapters.imports.weekly_hours import NotHours, read_weekly
+from adapters.opening_hours import ReadHours, UnsupportedHours, read_time, read_with_questions
 from domain.calendar import NotAWeek, NotAZone, OutOfCalendar, bounded_day, bounded_week, check_zone
 from domain.network import Code, Names
 from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm
@@ -31,12 +30,12 @@ class NotRight(ValueError):
     """A cell that cannot be read; the text says what would be right."""
 
 
-KEEP: Any = object()  # what a reader gives for a word that means: as it is
+KEEP: Any = object()  # what a reader returns for a word that means: as it is
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of ours; `holds` is one phrase for the documentation.
+    """A column of an import; `holds` is one phrase for the documentation.
 
     A column that a file does not have says nothing: what is known stays, and a new record takes `blank`. An empty
     cell says `blank` as well, which clears what was known, unless the column `keeps`. `required`: a new record needs
@@ -90,7 +89,7 @@ class CellProblem:
     subject: str = ""
 
     @property
-    def place(self) -> tuple[int, str]:
+    def cell(self) -> tuple[int, str]:
         return self.row, self.column
 
     def text(self) -> str:
@@ -153,7 +152,7 @@ def lacking(cells: Cells, columns: tuple[Column, ...], known: Mapping[str, Any] 
 
 
 def completed(cells: Cells, columns: tuple[Column, ...], known: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The record that a row asks for: what it says, over what is known (None: it is new)."""
+    """The record that a row describes: its values over the known ones (None: it is new)."""
     return {column.name: _complete(cells, column, known) for column in columns}
 
 
@@ -172,7 +171,7 @@ _THOUSANDS = re.compile(r"-?\d{1,3}(?:[,.'\u2019 \u00a0\u202f]\d{3})+")
 
 
 def plain_text(text: str) -> str:
-    """The cell, tidied as every name and sentence is, before anything is read from it."""
+    """The cell's text, cleaned of control characters and the like before it is read. Raises NotRight."""
     try:
         return as_meant(checked(text, CELL, "the cell"))
     except BadText as error:
@@ -196,12 +195,12 @@ def whole(least: int) -> Reader:
     return read
 
 
-def number(least: float, most: float, example: str, *, secret: bool = False) -> Reader:
-    """`secret`: what is refused is not repeated."""
+def number(least: float, greatest: float, example: str, *, secret: bool = False) -> Reader:
+    """A reader of numbers from `least` to `greatest`; `secret`: the refusal does not repeat the cell."""
 
     def read(text: str) -> float:
-        if not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text) or not least <= float(text) <= most:
-            ends = f"from {least:g}" + (f" to {most:g}" if most < 1e9 else "")
+        if not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text) or not least <= float(text) <= greatest:
+            ends = f"from {least:g}" + (f" to {greatest:g}" if greatest < 1e9 else "")
             comma = None if secret else re.fullmatch(r"(-?\d{1,9}),(\d+)", text)
             shown = f"{comma[1]}.{comma[2]}" if comma and len(comma[2]) != 3 else example
             raise NotRight(f"write a number {ends} with a point, such as {shown}")
@@ -225,7 +224,7 @@ def day(text: str) -> date:
 
 
 def _right_date(text: str) -> str:
-    """What the writer may have meant, as far as it is not guessing."""
+    """The sentence on a wrong date, with what it probably means."""
     right = "write a date as in 2026-11-30"
     if re.fullmatch(r"\d{5}(\.0)?", text):
         day = (_SERIAL_START + timedelta(days=int(text[:5]))).isoformat()
@@ -305,7 +304,7 @@ def choices(*allowed: str) -> Reader:
 
 def _pairs(text: str, example: str) -> tuple[tuple[str, str], ...]:
     parts = [
-        tuple(one.strip() for one in part.split("=", 1)) for part in re.split("[;；]", text) if part.strip()
+        tuple(side.strip() for side in part.split("=", 1)) for part in re.split("[;；]", text) if part.strip()
     ]
     if any(len(part) != 2 or not all(part) for part in parts):
         raise NotRight(f"write pairs as in {example}")
@@ -325,11 +324,11 @@ def skills(text: str) -> tuple[Skill, ...]:
 
 
 def _skill(part: str) -> Skill:
-    topic, _, level = (one.strip() for one in part.partition(":"))
-    found = next((one for one in LEVELS if one == (level or "intermediate")), None)
-    if found is None or not topic:
+    topic, _, level = (side.strip() for side in part.partition(":"))
+    matched = next((known_level for known_level in LEVELS if known_level == (level or "intermediate")), None)
+    if matched is None or not topic:
         raise NotRight(f"write topics as in calligraphy:advanced; levels are {', '.join(LEVELS)}")
-    return Skill(topic, found)
+    return Skill(topic, matched)
 
 
 def week(text: str) -> str:
@@ -365,7 +364,9 @@ _EVERY = re.compile(r"every (\d{1,2}) weeks? from (\d{4}-W\d\d)")
 
 def rhythm(text: str) -> Rhythm:
     if text.upper() in LETTERS:
-        return Rhythm(week_letter=next(one for one in LETTERS if one == text.upper()))
+        return Rhythm(
+            week_letter=next(known_letter for known_letter in LETTERS if known_letter == text.upper())
+        )
     match = _EVERY.fullmatch(text)
     if match is None or not 1 <= int(match[1]) <= MOST_WEEKS_APART:
         raise NotRight("write A, B, or as in every 2 weeks from 2026-W49")
@@ -373,7 +374,7 @@ def rhythm(text: str) -> Rhythm:
 
 
 def letter(text: str) -> Letter:
-    named = next((one for one in LETTERS if one == text.upper()), None)
+    named = next((known_letter for known_letter in LETTERS if known_letter == text.upper()), None)
     if named is None:
         raise NotRight("write A or B")
     return named
@@ -395,7 +396,7 @@ def weekly_hours(text: str) -> Windows:
 
 
 def or_as_is(read: Reader) -> Reader:
-    """The reader, and the word "unchanged" for: as it is."""
+    """The reader, extended by the word "unchanged", which keeps what is known."""
     return lambda text: KEEP if text.lower() == "unchanged" else read(text)
 
 

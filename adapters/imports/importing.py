@@ -1,4 +1,4 @@
-"""Import a whole file or nothing of it, in one transaction, after people have seen what is wrong and what is odd."""
+"""Import of a file: all or nothing, in one transaction, after people have seen what is wrong and what is odd."""
 
 from __future__ import annotations
 
@@ -9,64 +9,65 @@ from pathlib import Path
 
 from adapters.application.unit_of_work import Application, UnitOfWork, command
 from adapters.imports import (
-    catalogue,
-    closures,
-    day_types,
-    hours,
-    network,
-    network_changes,
-    requests,
-    rooms,
-    venues,
-    volunteer_days,
-    volunteers,
+    catalogue_import,
+    closure_import,
+    day_type_import,
+    hours_import,
+    network_change_import,
+    network_import,
+    request_import,
+    room_import,
+    venue_import,
+    volunteer_day_import,
+    volunteer_import,
 )
 from adapters.imports.columns import CellProblem, Cells, by_name, completed, lacking, read_row
-from adapters.imports.encodings import damage
-from adapters.imports.keys import tidy
-from adapters.imports.kinds import Kind, Values
+from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_report import ImportReport, RowChange, difference
+from adapters.imports.import_run import ImportRun
+from adapters.imports.key_resolution import resolve_keys
 from adapters.imports.profiles import BadProfile, Profile, find_profile, identity
-from adapters.imports.report import ImportReport, RowChange, difference
-from adapters.imports.settling import settle_keys
-from adapters.imports.tables import Row, Table, read_table
-from adapters.imports.work import ImportRun
-from adapters.week.standing.breaking import broken_by
+from adapters.imports.record_keys import tidy
+from adapters.imports.table_reader import Row, Table, read_table
+from adapters.imports.text_encodings import damage
+from adapters.week.release_validity.impact import broken_by
 from domain.events import Refused
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        network.AREA,
-        network_changes.NETWORK_CHANGES,
-        venues.VENUE,
-        rooms.ROOMS,
-        hours.HOURS,
-        closures.CLOSURES,
-        volunteers.VOLUNTEER,
-        volunteer_days.VOLUNTEER_DAYS,
-        requests.REQUEST,
-        day_types.DAYS,
-        catalogue.WORDS,
+        network_import.AREA,
+        network_change_import.NETWORK_CHANGES,
+        venue_import.VENUE,
+        room_import.ROOMS,
+        hours_import.HOURS,
+        closure_import.CLOSURES,
+        volunteer_import.VOLUNTEER,
+        volunteer_day_import.VOLUNTEER_DAYS,
+        request_import.REQUEST,
+        day_type_import.DAYS,
+        catalogue_import.WORDS,
     )
 }
 Progress = Callable[[int, int], None]
 
 
 class UnknownKind(Refused):
-    """A kind of import that there is not."""
+    """No kind of import has this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file after its profile: what good rows say, and of the areas they lie in, and what is wrong.
+    """A file after its profile: its good rows, the areas they lie in, and the problems of the others.
 
-    `covered` are our columns that the file has; `warnings` are about cells that look damaged.
+    `row_count` counts the rows that the profile kept; `covered` are our columns that the file has; `warnings` are
+    about cells that look damaged.
     """
 
     rows: list[Cells]
     areas: list[Cells]
     errors: list[CellProblem]
-    kept: int
+    row_count: int
     left_out: int
     covered: frozenset[str] = frozenset()
     header_row: int = 1
@@ -117,25 +118,27 @@ def run_import(
     why
         The reason that renames, moves and the like are stored with; "": the name of the file.
     progress
-        Told how many rows of how many are decided.
+        Called with the number of rows decided and the number of all.
 
     Raises Refused, in one sentence, where the kind, the profile or the file cannot be read at all; wrong rows do not
     raise, they are in the report.
     """
-    chosen = find_kind(kind)
-    mapping = _profile(chosen, profile, constants or {})
-    expected = chosen.column_names if mapping.ours else sorted(mapping.reads())
-    read = _read(chosen, mapping, read_table(source, sheet=sheet, encoding=encoding, expected=expected))
+    chosen_kind = find_kind(kind)
+    chosen_profile = _profile(chosen_kind, profile, constants or {})
+    expected = chosen_kind.column_names if chosen_profile.ours else sorted(chosen_profile.reads())
+    read = _read(
+        chosen_kind, chosen_profile, read_table(source, sheet=sheet, encoding=encoding, expected=expected)
+    )
 
     @command
     def attempt(unit: UnitOfWork) -> ImportReport:
         unit.views.catch_up()
         position = unit.views.position
-        work = ImportRun(
+        run = ImportRun(
             lyceum=unit,
             metadata=unit.metadata(),
             why=why or f"import of {source.name}",
-            only_known=mapping.only_known,
+            only_known=chosen_profile.only_known,
             keep_others=keep_others,
             total=len(read.rows),
             progress=progress,
@@ -143,14 +146,16 @@ def run_import(
             warnings=list(read.warnings),
             unread=frozenset(cell_problem.subject for cell_problem in read.errors),
         )
-        network.found_missing(work, read.areas)
-        changes = _decide(chosen, work, read)
-        report = _report(chosen, mapping, source, read, work, changes, profile=profile, dry_run=dry_run)
+        network_import.found_missing_areas(run, read.areas)
+        changes = _decide(chosen_kind, run, read)
+        report = _report(
+            chosen_kind, chosen_profile, source, read, run, changes, profile=profile, dry_run=dry_run
+        )
         if not report.errors:
-            report = replace(report, broken=broken_by(unit, work.facts, work.writes))
+            report = replace(report, broken=broken_by(unit, run.events, run.writes))
         if report.errors or dry_run or (report.warnings and not accept_warnings):
             return report
-        unit.commit(work.facts, work.writes, work.rests_on(position))
+        unit.commit(run.events, run.writes, run.rests_on(position))
         return replace(report, imported=True)
 
     done = attempt(lyceum)
@@ -161,31 +166,31 @@ def run_import(
     return done
 
 
-def _decide(kind: Kind, work: ImportRun, read: _Read) -> list[RowChange]:
-    """Decide every row over what is known of its record; what that changes, row by row."""
-    work.given = {cells.row: frozenset(cells.values) for cells in read.rows if cells.row}
-    rows = settle_keys(work, kind, read.rows)
-    work.rows = rows
-    known = [kind.known(work, cells.values) for cells in rows]
-    whole = _whole(kind, work, read, rows, known)
+def _decide(kind: Kind, run: ImportRun, read: _Read) -> list[RowChange]:
+    """Decide every row over what is known of its record; return what changes, row by row."""
+    run.filled_columns = {cells.row: frozenset(cells.values) for cells in read.rows if cells.row}
+    rows = resolve_keys(run, kind, read.rows)
+    run.rows = rows
+    known = [kind.known(run, cells.values) for cells in rows]
+    lacking_rows = _rows_lacking_columns(kind, run, read, rows, known)
     kind.decide(
-        work,
+        run,
         [
             {"row": cells.row, **completed(cells, kind.columns, before)}
             for cells, before in zip(rows, known, strict=True)
-            if cells.row not in whole
+            if cells.row not in lacking_rows
         ],
     )
     changes = [
         change
         for cells, before in zip(rows, known, strict=True)
-        if (change := _change(kind, work, cells, before))
+        if (change := _change(kind, run, cells, before))
     ]
-    return [*changes, *(RowChange(kind.name, key, "removed", detail) for key, detail in work.removed)]
+    return [*changes, *(RowChange(kind.name, key, "removed", detail) for key, detail in run.removed)]
 
 
-def _whole(
-    kind: Kind, work: ImportRun, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
+def _rows_lacking_columns(
+    kind: Kind, run: ImportRun, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
 ) -> set[int]:
     """Note the columns that new records need and the file has not, each once; the rows that lack any.
 
@@ -197,27 +202,27 @@ def _whole(
         columns_lacking = lacking(cells, kind.columns, before)
         likely = [
             cell_problem
-            for cell_problem in work.warnings
+            for cell_problem in run.warnings
             if cell_problem.row == cells.row and cell_problem.column in kind.own_keys
         ]
         if columns_lacking and likely and before is None:
-            work.errors.extend(likely)
+            run.errors.extend(likely)
             unlike.add(cells.row)
             continue
         for column in columns_lacking:
             lacks.setdefault(column.name, []).append(cells)
-    work.warnings = [cell_problem for cell_problem in work.warnings if cell_problem.row not in unlike]
+    run.warnings = [cell_problem for cell_problem in run.warnings if cell_problem.row not in unlike]
     columns = by_name(kind.columns)
     for name, without in lacks.items():
         first = without[0]
         new = f", and row {first.row} ({_key_text(kind, first)}) is new" if len(without) < len(rows) else ""
-        work.wrong(read.header_row, name, "", f"this column is missing{new}; {columns[name].holds}")
+        run.wrong(read.header_row, name, "", f"this column is missing{new}; {columns[name].holds}")
     return unlike | {cells.row for without in lacks.values() for cells in without}
 
 
-def _change(kind: Kind, work: ImportRun, cells: Cells, before: Values | None) -> RowChange | None:
-    after = kind.known(work, cells.values)
-    if before == after or (kind.acts and cells.row not in work.acted):
+def _change(kind: Kind, run: ImportRun, cells: Cells, before: Values | None) -> RowChange | None:
+    after = kind.known(run, cells.values)
+    if before == after or (kind.acts and cells.row not in run.acted):
         return None
     key = _key_text(kind, cells)
     if before is None:
@@ -244,10 +249,10 @@ def _key_text(kind: Kind, cells: Cells) -> str:
 
 def _report(
     kind: Kind,
-    mapping: Profile,
+    chosen_profile: Profile,
     source: Path,
     read: _Read,
-    work: ImportRun,
+    run: ImportRun,
     changes: Sequence[RowChange],
     *,
     profile: str | None,
@@ -259,23 +264,23 @@ def _report(
         profile=profile,
         imported=False,
         dry_run=dry_run,
-        rows=read.kept - len(work.passed_over),
-        left_out=read.left_out + len(work.passed_over),
-        errors=_shown(kind, work.errors),
-        warnings=_shown(kind, work.warnings) if work.changes_anything else (),
+        rows=read.row_count - len(run.passed_over),
+        left_out=read.left_out + len(run.passed_over),
+        errors=_reported(kind, run.errors),
+        warnings=_reported(kind, run.warnings) if run.changes_anything else (),
         changes=tuple(changes),
         unchanged=len(read.rows)
-        - len(work.passed_over)
+        - len(run.passed_over)
         - sum(row_change.what != "removed" for row_change in changes),
-        events=len(work.facts),
-        personal=len(work.writes),
-        assumed=tuple(mapping.assumed.items()),
+        events=len(run.events),
+        personal=len(run.writes),
+        assumed=tuple(chosen_profile.assumed.items()),
     )
 
 
-def _shown(kind: Kind, problems: Iterable[CellProblem]) -> tuple[CellProblem, ...]:
+def _reported(kind: Kind, problems: Iterable[CellProblem]) -> tuple[CellProblem, ...]:
     """Problems in the order of the file, without what stands in the cells of personal columns."""
-    ordered = sorted(problems, key=lambda cell_problem: cell_problem.place)
+    ordered = sorted(problems, key=lambda cell_problem: cell_problem.cell)
     return tuple(
         replace(cell_problem, value="") if cell_problem.column in kind.personal else cell_problem
         for cell_problem in ordered
@@ -299,7 +304,7 @@ def _profile(kind: Kind, name: str | None, constants: Mapping[str, str]) -> Prof
     ours += [profile.only_known] if profile.only_known else []
     ours += [column for row in (*profile.before, *profile.after) for column in row]
     _check_columns(profile.name, ours, kind)
-    _check_columns(profile.name, profile.areas, network.AREA)
+    _check_columns(profile.name, profile.areas, network_import.AREA)
     return replace(profile, constants={**profile.constants, **constants})
 
 
@@ -320,13 +325,13 @@ def _read(kind: Kind, profile: Profile, table: Table) -> _Read:
         return _Read([], [], errors, 0, 0)
     covered = profile.covers(table)
     mapped = list(profile.rows(table))
-    single = list(_single(kind, profile, mapped, errors))
-    rows = list(_cells(kind, single, covered, errors))
-    areas = list(_cells(network.AREA, profile.area_rows(table), frozenset(profile.areas), errors))
-    in_file = sum(row.number > 0 for row in single)
+    unique_rows = list(_unique_rows(kind, profile, mapped, errors))
+    rows = list(_cells(kind, unique_rows, covered, errors))
+    areas = list(_cells(network_import.AREA, profile.area_rows(table), frozenset(profile.areas), errors))
+    in_file = sum(row.number > 0 for row in unique_rows)
     left_out = len(table.rows) - in_file
-    damaged = tuple(_damaged(kind, single))
-    return _Read(rows, areas, errors, len(single), left_out, covered, table.header_row, damaged)
+    damaged = tuple(_damaged(kind, unique_rows))
+    return _Read(rows, areas, errors, len(unique_rows), left_out, covered, table.header_row, damaged)
 
 
 def _damaged(kind: Kind, rows: Iterable[Row]) -> Iterator[CellProblem]:
@@ -334,7 +339,7 @@ def _damaged(kind: Kind, rows: Iterable[Row]) -> Iterator[CellProblem]:
     for row in rows:
         for name, cell in row.cells.items():
             if odd := damage(cell, secret=name in kind.personal):
-                yield CellProblem(row.number, name, cell, odd, " ".join(_named(kind, row)))
+                yield CellProblem(row.number, name, cell, odd, " ".join(_naming_texts(kind, row)))
 
 
 def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[CellProblem]:
@@ -359,7 +364,9 @@ def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[CellP
             yield CellProblem(table.header_row, name, name, f"is no column of {kind.name}; {meant}")
 
 
-def _single(kind: Kind, profile: Profile, rows: Iterable[Row], errors: list[CellProblem]) -> Iterator[Row]:
+def _unique_rows(
+    kind: Kind, profile: Profile, rows: Iterable[Row], errors: list[CellProblem]
+) -> Iterator[Row]:
     """Rows with different keys; a key that comes again is folded into the first, or wrong."""
     first: dict[tuple[str, ...], Row] = {}
     for row in rows:
@@ -380,11 +387,11 @@ def _cells(
     kind: Kind, rows: Iterable[Row], covered: frozenset[str], errors: list[CellProblem]
 ) -> Iterator[Cells]:
     for row in rows:
-        subject = " ".join(_named(kind, row))
+        subject = " ".join(_naming_texts(kind, row))
         cells = read_row(row, kind.columns, covered, errors, subject)
         if cells is not None:
             yield cells
 
 
-def _named(kind: Kind, row: Row) -> Iterator[str]:
+def _naming_texts(kind: Kind, row: Row) -> Iterator[str]:
     return filter(None, (row.cells.get(column, "") for column in kind.naming))

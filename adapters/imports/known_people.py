@@ -1,4 +1,4 @@
-"""Recognise people: who is known already under another key, and whose record was erased."""
+"""Duplicate detection of people: who is known already under another key, and whose record was erased."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date
 from uuid import UUID
 
 from adapters.access.access_log import looks_of
-from adapters.imports.keys import seen
-from adapters.imports.work import ImportRun
+from adapters.imports.import_run import ImportRun
+from adapters.imports.record_keys import seen
 from adapters.people.personal_records import PersonalRecord
 from adapters.store.streams import VOLUNTEERS
 
@@ -17,21 +17,21 @@ LAST_DIGITS = 7  # of a telephone number: the country's and the city's may be wr
 
 
 class KnownPeople:
-    """Everybody by name and telephone or e-mail; who is new in the same file is known to the rows after it."""
+    """Index of people by name and telephone or e-mail, which grows with the rows of the file."""
 
-    def __init__(self, work: ImportRun) -> None:
+    def __init__(self, run: ImportRun) -> None:
         self._keys: dict[tuple[str, str], str] = {}
-        for volunteer in work.states(VOLUNTEERS).values():
-            record = work.people.get(volunteer.id)
+        for volunteer in run.states(VOLUNTEERS).values():
+            record = run.people.get(volunteer.id)
             if record and volunteer.left is None:
                 self._add(volunteer.key, record.name, record.phone, record.email)
 
-    def warn_of_twin(self, work: ImportRun, row: int, key: str, person: PersonalRecord) -> None:
+    def warn_of_twin(self, run: ImportRun, row: int, key: str, person: PersonalRecord) -> None:
         """Warn of a row whose key is new, and whose name and telephone or e-mail are not."""
         marks = _marks(person.name, person.phone, person.email)
         known = next((self._keys[mark] for mark in marks if mark in self._keys), None)
         if known is not None and known != key:
-            work.odd(
+            run.odd(
                 row,
                 "key",
                 key,
@@ -45,13 +45,13 @@ class KnownPeople:
             self._keys.setdefault(mark, key)
 
 
-def warn_of_personal_key(work: ImportRun, row: int, key: str, person: PersonalRecord) -> None:
+def warn_of_personal_key(run: ImportRun, row: int, key: str, person: PersonalRecord) -> None:
     """Warn of a new key that says who somebody is: keys stand in events, and no erasure takes them away."""
     plain = seen(key).casefold()
     digits = "".join(sign for sign in person.phone if sign.isdecimal())
     is_phone = len(digits) >= LAST_DIGITS and "".join(filter(str.isdecimal, key)) == digits
     if "@" in key or is_phone or plain == seen(person.name).casefold():
-        work.odd(
+        run.odd(
             row,
             "key",
             key,
@@ -71,7 +71,7 @@ def _marks(name: str, phone: str, email: str) -> Iterator[tuple[str, str]]:
         yield called, unicodedata.normalize("NFKC", seen(email)).casefold()
 
 
-def erased_on(work: ImportRun, person: UUID) -> date | None:
+def erased_on(run: ImportRun, person: UUID) -> date | None:
     """The day on which a personal record was erased for the last time; None: never."""
-    days = [look.at.date() for look in looks_of(work.lyceum.store, person) if look.deed == "erased"]
+    days = [look.at.date() for look in looks_of(run.lyceum.store, person) if look.deed == "erased"]
     return max(days, default=None)

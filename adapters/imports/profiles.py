@@ -1,4 +1,4 @@
-"""Decide how a foreign file is read as one of our kinds: a small YAML that names columns and fills what they lack."""
+"""Profile of a foreign file: a small YAML that maps its columns to ours and fills what they lack."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 
 import yaml
 
-from adapters.imports import conditions
-from adapters.imports.conditions import BadCondition, Cells
-from adapters.imports.tables import Row, Table
-from adapters.imports.times import TIMED, Times
+from adapters.imports import row_conditions
+from adapters.imports.appointment_times import TIMED, Times
+from adapters.imports.row_conditions import BadCondition, Cells
+from adapters.imports.table_reader import Row, Table
 from domain.events import Refused
 
 FOLDER = Path(__file__).parent / "profiles"
 
 
 class BadProfile(Refused):
-    """A profile that cannot be read, is for another kind, or says what no profile can say."""
+    """The profile cannot be read, is for another kind of import, or has a part that no profile has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How the columns of ours (left) come from those of a file.
+    """Mapping of a file's columns to ours, which are the keys.
 
     In this order, the first that gives a text wins: `choose`, `times`, `templates`, `columns` with `values`, and
     `constants` where the others leave a cell blank. `blank` lists texts that mean nothing in that file.
@@ -67,12 +67,12 @@ class Profile:
         for choices in self.choose.values():
             templates += [choice.value for choice in choices]
             tests += [choice.when for choice in choices]
-        found = {*self.columns.values(), *(column for test in tests for column in test)}
-        found |= {column for template in templates for column in conditions.fields_of(template)}
-        return frozenset(found | set(self.times.reads() if self.times else ()))
+        columns = {*self.columns.values(), *(column for test in tests for column in test)}
+        columns |= {column for template in templates for column in row_conditions.fields_of(template)}
+        return frozenset(columns | set(self.times.reads() if self.times else ()))
 
     def covers(self, table: Table) -> frozenset[str]:
-        """Our columns in which a file that is read by it can say something."""
+        """Our columns that the profile can fill from the table."""
         if self.ours:
             return frozenset(table.header) | frozenset(self.constants)
         own = {*self.columns, *self.templates, *self.constants, *self.choose}
@@ -80,7 +80,7 @@ class Profile:
         return frozenset(own | set(TIMED if self.times else ()))
 
     def rows(self, table: Table) -> Iterator[Row]:
-        """The rows that it keeps, under our names, with those that it adds before (row 0) and after."""
+        """The selected rows under our column names, with the rows that the profile adds before and after (number 0)."""
         for cells in self.before:
             yield Row(0, {**self.constants, **cells})
         for row in table.rows:
@@ -95,7 +95,7 @@ class Profile:
         seen: set[str] = set()
         for row in table.rows if self.areas else ():
             cells = self._meant(row)
-            area = {column: conditions.filled(text, cells) for column, text in self.areas.items()}
+            area = {column: row_conditions.filled(text, cells) for column, text in self.areas.items()}
             if self._keeps(cells) and area.get("key") and area["key"] not in seen:
                 seen.add(area["key"])
                 yield Row(row.number, area)
@@ -106,16 +106,16 @@ class Profile:
         return {name: "" if cell in self.blank else cell for name, cell in row.cells.items()}
 
     def _keeps(self, cells: Cells) -> bool:
-        kept = not self.keep or any(conditions.holds(one, cells) for one in self.keep)
-        return kept and not any(conditions.holds(one, cells) for one in self.drop)
+        selected = not self.keep or any(row_conditions.holds(condition, cells) for condition in self.keep)
+        return selected and not any(row_conditions.holds(condition, cells) for condition in self.drop)
 
     def _mapped(self, cells: Cells) -> dict[str, str]:
         mapped = {ours: self._valued(ours, cells.get(theirs, "")) for ours, theirs in self.columns.items()}
-        mapped |= {ours: conditions.filled(text, cells) for ours, text in self.templates.items()}
+        mapped |= {ours: row_conditions.filled(text, cells) for ours, text in self.templates.items()}
         mapped |= self.times.columns(cells) if self.times else {}
         for ours, choices in self.choose.items():
-            chosen = next((choice for choice in choices if conditions.holds(choice.when, cells)), None)
-            mapped[ours] = conditions.filled(chosen.value, cells) if chosen else mapped.get(ours, "")
+            chosen = next((choice for choice in choices if row_conditions.holds(choice.when, cells)), None)
+            mapped[ours] = row_conditions.filled(chosen.value, cells) if chosen else mapped.get(ours, "")
         return {**self.constants, **{ours: cell for ours, cell in mapped.items() if cell}}
 
     def _valued(self, ours: str, cell: str) -> str:
@@ -146,8 +146,8 @@ def find_profile(name: str) -> Profile:
         # All that is written is text: a column may be called No, 2026 or 007, and a word 12:30.
         content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506 - no objects
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        place = " ".join(str(error).split())
-        raise BadProfile(f"profile {path.name} is no YAML: {place}; correct that line") from error
+        reason = " ".join(str(error).split())
+        raise BadProfile(f"profile {path.name} is no YAML: {reason}; correct that line") from error
     return read_profile(path.stem, content)
 
 
@@ -174,19 +174,19 @@ def identity(kind: str, columns: Iterable[str]) -> Profile:
 def _text(value: Any) -> str:
     if isinstance(value, dict | list):
         raise BadCondition(f"{value!r} is no text; write one value")
-    return conditions.text_of(value)
+    return row_conditions.text_of(value)
 
 
 def _texts(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write lines such as name: title")
-    return {conditions.text_of(key): _text(one) for key, one in value.items()}
+    return {row_conditions.text_of(key): _text(text) for key, text in value.items()}
 
 
 def _maps(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write a column and under it word: ours")
-    return {conditions.text_of(key): _texts(one) for key, one in value.items()}
+    return {row_conditions.text_of(key): _texts(words) for key, words in value.items()}
 
 
 def _list(value: Any) -> list[Any]:
@@ -196,27 +196,29 @@ def _list(value: Any) -> list[Any]:
 
 
 def _tests(value: Any) -> tuple[Mapping[str, Any], ...]:
-    for one in _list(value):
-        conditions.check(one)
+    for condition in _list(value):
+        row_conditions.check(condition)
     return tuple(value)
 
 
 def _choices(value: Any) -> dict[str, tuple[Choice, ...]]:
     if not isinstance(value, dict):
         raise BadCondition(f"{value!r} is no mapping; write a column of ours and under it a list of choices")
-    return {conditions.text_of(key): tuple(map(_choice, _list(one))) for key, one in value.items()}
+    return {
+        row_conditions.text_of(key): tuple(map(_choice, _list(choices))) for key, choices in value.items()
+    }
 
 
 def _choice(value: Any) -> Choice:
     if not isinstance(value, dict) or not {"value"} <= set(value) <= {"value", "when"}:
         raise BadCondition(f"{value!r} is no choice; write when: and value:, the last one without when")
     if "when" in value:
-        conditions.check(value["when"])
+        row_conditions.check(value["when"])
     return Choice(_text(value["value"]), value.get("when", {}))
 
 
 def _flag(value: Any) -> bool:
-    text = conditions.text_of(value).lower()
+    text = row_conditions.text_of(value).lower()
     if text not in ("true", "false", "yes", "no"):
         raise BadCondition(f"{value!r} is neither true nor false")
     return text in ("true", "yes")

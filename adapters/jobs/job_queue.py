@@ -1,9 +1,8 @@
-"""Decide which job is next, who has it, and when it is over: everything by comparing and setting rows.
+"""Job queue with leases, by compare and swap of rows: which job is next, who has it, and when it is over.
 
-A worker claims a job by changing its row, which only one can do; it then gives a sign of life with every beat. Where
-the beats have stopped for as long as the lease, counted on the clock of who watches, another claims the job. What a
-job leaves is saved together with its end, and the end needs the row to be as the worker left it: so however many
-believe that they have a job, it ends once.
+A worker claims a job by changing its row, which only one can do; it then gives a heartbeat. Where the beats have
+stopped for as long as the lease, counted on the observer's clock, another claims the job. What a job leaves is saved
+together with its end, and the end needs the row to be as the worker left it: so a job ends exactly once.
 """
 
 from __future__ import annotations
@@ -52,11 +51,11 @@ Writes = list[tuple[Table, Row]]
 class Planning(Refused):
     """A job that makes a draft of a week while another does."""
 
-    def __init__(self, other: UUID, week: str) -> None:
+    def __init__(self, rival: UUID, week: str) -> None:
         super().__init__(
-            f"job {other} is making a draft of {week}; stop it, wait for it, or ask with beside=true"
+            f"job {rival} is making a draft of {week}; stop it, wait for it, or ask with beside=true"
         )
-        self.other = other
+        self.rival = rival
 
 
 class TooManyJobs(Refused):
@@ -83,14 +82,14 @@ def ask(unit: UnitOfWork, job: Job) -> Job:
     """Put a job into the queue. Raises Planning, TooManyJobs or OutOfCalendar."""
     if job.kind in DRAFTING:
         require_near(job.week, unit.metadata())
-    others = [one for one, _ in open_jobs(unit.store)]
-    if len(others) >= MOST_OPEN or sum(one.by == job.by for one in others) >= MOST_OPEN_OF_ONE:
-        raise TooManyJobs(f"{len(others)} jobs are open; wait until some of them have ended, or stop some")
+    open_now = [open_job for open_job, _ in open_jobs(unit.store)]
+    if len(open_now) >= MOST_OPEN or sum(open_job.by == job.by for open_job in open_now) >= MOST_OPEN_OF_ONE:
+        raise TooManyJobs(f"{len(open_now)} jobs are open; wait until some of them have ended, or stop some")
     guards: Writes = []
     if job.kind in DRAFTING and not job.beside:
-        for one in others:
-            if one.kind in DRAFTING and one.subject == job.subject:
-                raise Planning(one.id, job.week)
+        for open_job in open_now:
+            if open_job.kind in DRAFTING and open_job.subject == job.subject:
+                raise Planning(open_job.id, job.week)
         guards = [guard_row(job)]
     unit.commit((), [job_row(job, b""), *guards])
     return job
@@ -108,9 +107,9 @@ def ask_to_stop(unit: UnitOfWork, id: UUID) -> Job:
         ended = replace(job, stop=True, status="stopped", ended=unit.clock())
         unit.commit((), _moved(job, known, ended))
         return ended
-    asked = replace(job, stop=True)
-    unit.commit((), [job_row(asked, known)])
-    return asked
+    stopping = replace(job, stop=True)
+    unit.commit((), [job_row(stopping, known)])
+    return stopping
 
 
 # ---- Looking
@@ -119,8 +118,8 @@ def ask_to_stop(unit: UnitOfWork, id: UUID) -> Job:
 def open_jobs(store: Store) -> list[tuple[Job, bytes]]:
     """Those that wait or run, with their bytes, in the order in which they were asked for."""
     rows = store.rows(TABLE).select(OPEN)
-    found = [(read_job(row.body), row.body) for row in rows if row.body is not None]
-    return sorted(found, key=lambda one: (one[0].at, one[0].id))
+    jobs = [(read_job(row.body), row.body) for row in rows if row.body is not None]
+    return sorted(jobs, key=lambda entry: (entry[0].at, entry[0].id))
 
 
 def ended_jobs(store: Store) -> list[Job]:
@@ -129,16 +128,16 @@ def ended_jobs(store: Store) -> list[Job]:
 
 def find_job(store: Store, id: UUID) -> tuple[Job, bytes]:
     """A job, and its bytes. Raises NotThere."""
-    for shelf in (OPEN, ENDED):  # in this order: a job goes from the one to the other, never back
-        body = store.rows(TABLE).get(shelf, str(id))
+    for collection in (OPEN, ENDED):  # in this order: a job goes from the one to the other, never back
+        body = store.rows(TABLE).get(collection, str(id))
         if body is not None:
             return read_job(body), body
     raise NotThere(f"there is no job {id}; jobs that have ended are forgotten after {KEPT_DAYS} days")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How the queue stands: how many jobs wait, and those that run, each with its last point."""
+class QueueStatus:
+    """How many jobs wait, and those that run, each with its last point."""
 
     queued: int
     running: tuple[tuple[Job, Point | None], ...]
@@ -146,31 +145,30 @@ class Standing:
     @property
     def gaps(self) -> dict[UUID, float]:
         """Of each running search that has a bound: the part of it that the best plan misses."""
-        found = {job.id: point.gap for job, point in self.running if point is not None}
-        return {id: gap for id, gap in found.items() if gap is not None}
+        by_job = {job.id: point.gap for job, point in self.running if point is not None}
+        return {id: gap for id, gap in by_job.items() if gap is not None}
 
 
-def standing(store: Store) -> Standing:
+def queue_status(store: Store) -> QueueStatus:
     """For metrics: two or more small queries, so ask every few seconds and not at each request."""
     jobs = [job for job, _ in open_jobs(store)]
     running = [job for job in jobs if job.status == "running"]
     points = ((job, find_beat(store, job.id)[0]) for job in running)
-    return Standing(
+    return QueueStatus(
         len(jobs) - len(running), tuple((job, beat.last if beat else None) for job, beat in points)
     )
 
 
 def in_turn(jobs: list[Job]) -> list[Job]:
-    """The jobs that wait, in the order in which they come.
+    """The jobs that wait, in the order in which they will be claimed (round robin over who asked).
 
-    Each who asks has one turn before anybody has the next, and what runs counts as a turn that was had; among equals
-    the one that waits longest comes first.
+    What runs counts as a turn that was had; among equals the one that waits longest comes first.
     """
-    had = Counter(job.by for job in jobs if job.status == "running")
+    turns = Counter(job.by for job in jobs if job.status == "running")
     ranked = []
     for job in sorted((job for job in jobs if job.status == "queued"), key=lambda job: (job.at, job.id)):
-        ranked.append((had[job.by], job.at, job.id, job))
-        had[job.by] += 1
+        ranked.append((turns[job.by], job.at, job.id, job))
+        turns[job.by] += 1
     return [job for *_, job in sorted(ranked, key=lambda row: row[:3])]
 
 
@@ -180,9 +178,9 @@ def in_turn(jobs: list[Job]) -> list[Job]:
 RIGHT_IS_OVER = "whoever asked for it may no longer; ask for it again if it is still needed"
 
 
-def not_begun(job: Job, body: bytes, at: datetime) -> Writes:
+def not_begun(job: Job, body: bytes, moment: datetime) -> Writes:
     """The writes that end a job whose right is over: it leaves nothing."""
-    ended = replace(job, status="failed", ended=at, why=RIGHT_IS_OVER, worker="")
+    ended = replace(job, status="failed", ended=moment, why=RIGHT_IS_OVER, worker="")
     return [*_moved(job, body, ended), best_row(job, None)]
 
 
@@ -191,7 +189,7 @@ class RightOver(Refused):
 
 
 class LeaseWatch:
-    """Sees which workers have died: their jobs run, and their beats have not moved for as long as the lease."""
+    """Detects dead workers: their jobs run, and their beats have not moved for as long as the lease."""
 
     def __init__(self, lease_s: float) -> None:
         self.lease_s = lease_s
@@ -234,7 +232,7 @@ def claim(lyceum: Repository, worker: str, watch: LeaseWatch, now_s: float) -> C
         *in_turn(jobs),
     ]:
         body = known[job.id][1]
-        if not rights.stands(job.authority):
+        if not rights.is_effective(job.authority):
             store.save((), not_begun(job, body, lyceum.clock()))
             continue
         if job.attempt < MOST_ATTEMPTS:
@@ -298,7 +296,7 @@ def ending(lyceum: Repository, claim: Claim, end: End) -> Writes:
     Raises ClaimLost.
     """
     job, body = still_mine(lyceum.store, claim)
-    if not end.why and not Rights.of_events(lyceum.store).stands(job.authority):
+    if not end.why and not Rights.of_events(lyceum.store).is_effective(job.authority):
         raise RightOver(RIGHT_IS_OVER)
     status: Status = "failed" if end.why else "stopped" if job.stop else "done"
     ended = replace(job, status=status, ended=lyceum.clock(), draft=end.draft, why=end.why, worker="")
@@ -319,7 +317,7 @@ def give_back(lyceum: Repository, claim: Claim, best: list[Any] | None) -> None:
 
 
 def _moved(job: Job, body: bytes, ended: Job) -> Writes:
-    """From the shelf of those that are open to that of those that have ended."""
+    """The writes that move a job from the collection of open jobs to that of ended ones."""
     rows = [(TABLE, Row(OPEN, str(job.id), None, before=body)), job_row(ended, b"")]
     if job.kind in DRAFTING and not job.beside:
         rows.append(guard_row(job, gone=True))
@@ -333,6 +331,8 @@ def tidy(store: Store, now: datetime) -> int:
     """Forget the jobs that ended long ago; how many."""
     last = now - timedelta(days=KEPT_DAYS)
     old = [job for job in ended_jobs(store) if job.ended is not None and job.ended < last]
-    rows = [(TABLE, Row(shelf, str(job.id), None)) for job in old for shelf in (ENDED, BEAT, RESULT)]
+    rows = [
+        (TABLE, Row(collection, str(job.id), None)) for job in old for collection in (ENDED, BEAT, RESULT)
+    ]
     store.save((), rows)
     return len(old)

@@ -1,7 +1,7 @@
-"""Decide what is kept of a job: what was asked, how far it is, and how it ended. Ids alone, nothing personal.
+"""Records of jobs: parameters, progress and outcome, with ids alone and nothing personal.
 
-Its rows stand in the table `jobs`: the job itself on the shelf of those that are open or of those that have ended; its
-beat, which its worker writes about once a second; the best plan so far; and its result.
+The rows of a job are in the table `jobs`: the job itself in the collection of open or of ended jobs; its beat, which
+its worker writes about once a second; the best plan so far; and its result.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Job:
     by : str
         Who asked, by id; the draft's events carry it too.
     asked : dict
-        What the kind of job takes; see `work`.
+        The parameters of its kind; see `job_kinds`.
     branch : UUID, optional
         The what-if branch that it is about; None for the truth.
     beside : bool

@@ -1,1 +1,1 @@
-"""What an operator does with a database and its files: backups, and files that are put into place whole."""
+"""Maintenance of a database and its files: backups and atomic writes."""

@@ -1,4 +1,4 @@
-"""Decide what a backup is: one file with everything in it, taken while others write, and checked before it counts.
+"""Backup and restore: one file with everything in it, taken online and checked before it counts.
 
 SQLite is copied online by its own backup interface, in one read transaction: writers do not wait, and the copy is the
 database at one moment. PostgreSQL is dumped by `pg_dump`, which sees one moment too. Restoring ends with the read
@@ -74,10 +74,10 @@ def back_up(url: str, file: Path) -> BackupSummary:
         )
     if not file.absolute().parent.is_dir():
         raise NoBackup(f"there is no folder {file.absolute().parent} for the backup; make it first")
-    with _aside(file) as aside:
-        backup_summary = _dumped(url, aside) if _is_postgres(url) else _copied(url, aside)
-        _to_disk(aside)
-        aside.replace(file)
+    with _temporary_file(file) as temporary:
+        backup_summary = _dumped(url, temporary) if _is_postgres(url) else _copied(url, temporary)
+        _to_disk(temporary)
+        temporary.replace(file)
         _to_disk(file.absolute().parent)
     return BackupSummary(file, backup_summary.events, file.stat().st_size, backup_summary.folded)
 
@@ -118,7 +118,7 @@ def _look_at(file: Path, magic: bytes) -> None:
 
 
 @contextmanager
-def _aside(file: Path) -> Iterator[Path]:
+def _temporary_file(file: Path) -> Iterator[Path]:
     """A new file beside another, for its owner alone; it is gone at the end unless it was moved."""
     handle, name = mkstemp(prefix=f".{file.name}-", dir=file.absolute().parent)
     os.close(handle)
@@ -145,32 +145,32 @@ def _file_of(url: str) -> Path:
     return Path(urlsplit(url).path.removeprefix("/") or "lyceum.db")
 
 
-def _copied(url: str, aside: Path) -> BackupSummary:
+def _copied(url: str, temporary: Path) -> BackupSummary:
     source = _file_of(url)
     if urlsplit(url).scheme != "sqlite" or not source.is_file():
         raise NoBackup(f"there is no database {source} to back up; check LYCEUM_DATABASE")
     with (
         closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True)) as live,
-        closing(sqlite3.connect(aside)) as copy,
+        closing(sqlite3.connect(temporary)) as copy,
     ):
         live.backup(copy)  # all pages in one step: many steps would begin again at each write of others
-    return _checked(aside)
+    return _checked(temporary)
 
 
 def _checked(copy: Path) -> BackupSummary:
     """Read a copy whole: its pages, and then every event. It is one file afterwards."""
     with closing(sqlite3.connect(copy)) as opened:
         try:
-            told = [row[0] for row in opened.execute("PRAGMA integrity_check")]
+            findings = [row[0] for row in opened.execute("PRAGMA integrity_check")]
         except sqlite3.DatabaseError as error:
-            told = [str(error)]
-    if told != ["ok"]:
+            findings = [str(error)]
+    if findings != ["ok"]:
         raise NoBackup(
-            f"the copy is damaged ({told[0]}), and nothing was changed; look at the disk it comes from"
+            f"the copy is damaged ({findings[0]}), and nothing was changed; look at the disk it comes from"
         )
     with Lyceum(f"sqlite:///{copy.absolute()}") as lyceum:
         try:
-            events = lyceum.views.at(lyceum.store.position()).position
+            events = lyceum.views.at_position(lyceum.store.position()).position
         except Gap as gap:
             raise NoBackup(
                 f"the copy misses an event ({gap}), and nothing was changed; please report this"
@@ -182,13 +182,13 @@ def _checked(copy: Path) -> BackupSummary:
 
 def _put_in_place(url: str, file: Path) -> None:
     target = _file_of(url)
-    with _aside(target) as aside:
-        shutil.copyfile(file, aside)
-        _checked(aside)
-        with closing(sqlite3.connect(aside)) as opened:
+    with _temporary_file(target) as temporary:
+        shutil.copyfile(file, temporary)
+        _checked(temporary)
+        with closing(sqlite3.connect(temporary)) as opened:
             opened.execute("PRAGMA journal_mode = WAL")
         _close(target)
-        aside.replace(target)
+        temporary.replace(target)
     _to_disk(target.absolute().parent)
 
 
@@ -216,48 +216,50 @@ def _database_of(url: str) -> str:
     return environment(url)["POSTGRES_DBNAME"]
 
 
-def _dumped(url: str, aside: Path) -> BackupSummary:
+def _dumped(url: str, temporary: Path) -> BackupSummary:
     with Lyceum(url) as lyceum:
         events = lyceum.store.position()  # at least so many: others may write before the dump begins
-    _run_pg("pg_dump", url, *DUMP, f"--file={aside}", _database_of(url))
-    _run_pg("pg_restore", url, "--list", str(aside), connects=False)
-    return BackupSummary(aside, events, 0, folded=False)
+    _run_pg("pg_dump", url, *DUMP, f"--file={temporary}", _database_of(url))
+    _run_pg("pg_restore", url, "--list", str(temporary), connects=False)
+    return BackupSummary(temporary, events, 0, folded=False)
 
 
 def _run_pg(program: str, url: str, *arguments: str, connects: bool = True) -> str:
     """Run one of PostgreSQL's programs; the password goes by the environment, where others do not see it."""
-    found = shutil.which(program)
-    if found is None:
+    executable = shutil.which(program)
+    if executable is None:
         raise NoBackup(
             f"{program} is not on this machine; install PostgreSQL's client programs (postgresql-client)"
         )
-    given = environment(url)
+    settings = environment(url)
     where = (
-        f"--host={given['POSTGRES_HOST']}", f"--port={given['POSTGRES_PORT']}",
-        f"--username={given['POSTGRES_USER']}", "--no-password",
+        f"--host={settings['POSTGRES_HOST']}", f"--port={settings['POSTGRES_PORT']}",
+        f"--username={settings['POSTGRES_USER']}", "--no-password",
     )  # fmt: skip
-    ended = subprocess.run(  # noqa: S603 - a list of arguments, no shell
-        [found, *(where if connects else ()), *arguments],
-        env={**os.environ, "PGPASSWORD": given["POSTGRES_PASSWORD"]},
+    completed = subprocess.run(  # noqa: S603 - a list of arguments, no shell
+        [executable, *(where if connects else ()), *arguments],
+        env={**os.environ, "PGPASSWORD": settings["POSTGRES_PASSWORD"]},
         capture_output=True,
         text=True,
         check=False,
     )
-    if ended.returncode:
-        said = ended.stderr.strip().splitlines()
-        raise NoBackup(f"{program} failed, and nothing was changed: {said[0] if said else ended.returncode}")
-    return ended.stdout
+    if completed.returncode:
+        errors = completed.stderr.strip().splitlines()
+        raise NoBackup(
+            f"{program} failed, and nothing was changed: {errors[0] if errors else completed.returncode}"
+        )
+    return completed.stdout
 
 
 def _must_be_alone(url: str) -> None:
     """Raises InUse where others are connected: they would go on with what they remember."""
-    given = environment(url)
+    settings = environment(url)
     with psycopg.connect(
-        host=given["POSTGRES_HOST"],
-        port=given["POSTGRES_PORT"],
-        user=given["POSTGRES_USER"],
-        password=given["POSTGRES_PASSWORD"],
-        dbname=given["POSTGRES_DBNAME"],
+        host=settings["POSTGRES_HOST"],
+        port=settings["POSTGRES_PORT"],
+        user=settings["POSTGRES_USER"],
+        password=settings["POSTGRES_PASSWORD"],
+        dbname=settings["POSTGRES_DBNAME"],
     ) as connection:
         row = connection.execute(OTHERS).fetchone()
     if row and row[0]:

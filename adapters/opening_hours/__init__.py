@@ -1,4 +1,4 @@
-"""Read and write opening hours in OpenStreetMap's `opening_hours` syntax, exactly or not at all.
+"""Parser and writer of OpenStreetMap's `opening_hours` syntax, exact or refusing.
 
 People write this syntax in many ways, and the programs that read it differ. Here a text is read as the reference
 evaluator reads it (a test compares the two), or refused with the part that cannot be kept; what may be meant
@@ -8,16 +8,15 @@ otherwise comes with a question. Public holidays (PH) and school holidays (SH) b
 Syntax: https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
 """
 
-from adapters.opening_hours.clocks import read_time
-from adapters.opening_hours.plausibility import implausible, oddities, questions_on
-from adapters.opening_hours.reading import ReadHours, read_osm, read_with_questions
-from adapters.opening_hours.syntax import UnsupportedHours
-from adapters.opening_hours.writing import write_osm
+from adapters.opening_hours.clock_times import read_time
+from adapters.opening_hours.osm_reader import ReadHours, read_osm, read_with_questions
+from adapters.opening_hours.osm_syntax import UnsupportedHours
+from adapters.opening_hours.osm_writer import write_osm
+from adapters.opening_hours.plausibility import oddities, questions_on
 
 __all__ = [
     "ReadHours",
     "UnsupportedHours",
-    "implausible",
     "oddities",
     "questions_on",
     "read_osm",

@@ -1,4 +1,4 @@
-"""Find the plainest day rules for what is open on each sort of date."""
+"""Simplification of opening hours: the plainest day rules for what is open on each sort of date."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 
-from adapters.opening_hours.syntax import (
+from adapters.opening_hours.osm_syntax import (
     EVERY_DAY,
     HOLIDAY,
     PARITIES,
@@ -30,26 +30,26 @@ _ODD, _EVEN = WEEKS[::2], WEEKS[1::2]
 
 
 def alike_weeks(sets: Iterable[frozenset[int]]) -> tuple[Weeks, ...]:
-    """Part the weeks of a year into those that are in the same of these sets."""
+    """The coarsest partition of a year's weeks in which each class lies in or outside each of the sets."""
     parts: dict[tuple[bool, ...], Weeks] = {}
     listed = tuple(dict.fromkeys(sets))
     for week in WEEKS:
-        where = tuple(week in one for one in listed)
+        where = tuple(week in week_set for week_set in listed)
         parts[where] = (*parts.get(where, ()), week)
     return tuple(parts.values())
 
 
 def day_rules(
-    hours_on: HoursOn, asked: Names, alike: tuple[Weeks, ...], *, counts: bool
+    hours_on: HoursOn, special: Names, alike: tuple[Weeks, ...], *, counts: bool
 ) -> tuple[DayRule, ...]:
-    """Express what is open on each sort of date.
+    """The plainest rules that open on each sort of date what `hours_on` opens there.
 
-    `asked` are the special day types that may matter, `alike` the weeks that are told apart; `counts`: it may matter
+    `special` are the special day types that may matter, `alike` the weeks that are told apart; `counts`: it may matter
     which of its weekday in the month a date is.
     """
     sorts = (PLAIN, SCHOOL_BREAK, HOLIDAY, SCHOOL_BREAK | HOLIDAY)
-    tables = {names: _table(hours_on, names, alike, counts) for names in {sort & asked for sort in sorts}}
-    plain, school, holiday, both = (tables[sort & asked] for sort in sorts)
+    tables = {names: _table(hours_on, names, alike, counts) for names in {sort & special for sort in sorts}}
+    plain, school, holiday, both = (tables[sort & special] for sort in sorts)
     rules = _table_rules(plain, (), alike)
     if school != plain:
         rules += _table_rules(school, ("school_break",), alike)
@@ -111,7 +111,7 @@ def _nth_rules(by_nth: ByNth, rule: DayRule) -> Iterator[DayRule]:
 
 
 def _usual(by_nth: ByNth) -> tuple[Windows, list[tuple[int, Windows]]]:
-    """Split into what is usual in a month and the exceptions to it, counted from its start or its end."""
+    """The usual hours of a month, and the exceptions, counted from its start or its end."""
     fourth, fourth_and_last, fifth = by_nth[4,], by_nth[4, -1], by_nth[5, -1]
     starts = [(n, by_nth[n,]) for n in (1, 2, 3)]
     if fourth == fourth_and_last:

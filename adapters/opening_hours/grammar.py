@@ -1,4 +1,4 @@
-"""Read the rules of a text from left to right: dates, weeks, weekdays, times, and whether they open or close.
+"""Parser of opening hours: grammar of rules, with dates, weeks, weekdays, times, and opening or closing.
 
 The syntax is OpenStreetMap's, https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification, with what people
 write besides. What can be meant in two ways is refused, or read as the reference evaluator reads it and asked about.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from adapters.opening_hours.clock_spans import is_at_time, read_spans
-from adapters.opening_hours.cursor import Cursor
-from adapters.opening_hours.dates import Dates, is_at_date, read_dates
-from adapters.opening_hours.rules import Effect, OsmRule, closes_nothing, is_lost
-from adapters.opening_hours.scanning import scan
-from adapters.opening_hours.syntax import EVERY_DAY, UnsupportedHours
+from adapters.opening_hours.date_selectors import Dates, is_at_date, read_dates
+from adapters.opening_hours.osm_rules import Effect, OsmRule, closes_nothing, is_lost
+from adapters.opening_hours.osm_syntax import EVERY_DAY, UnsupportedHours
+from adapters.opening_hours.time_spans import is_at_time, read_spans
+from adapters.opening_hours.token_cursor import Cursor
+from adapters.opening_hours.tokenizer import tokenize
 from domain.opening import Season
 from domain.windows import DAY_MIN, Window, normal
 
@@ -29,7 +29,7 @@ Weekday = tuple[int, tuple[int, ...]]  # ISO weekday, and which of the month; ()
 class _Draft:
     """A rule while it is read.
 
-    `first` is the place of its first token; `shares`: weekdays behind its times share them with those before.
+    `first` is the index of its first token; `shares`: weekdays behind its times share them with those before.
     """
 
     first: int
@@ -62,7 +62,7 @@ def read_rules(text: str, *, add_up: bool = False) -> tuple[tuple[OsmRule, ...],
     """
     if not text.strip():
         raise UnsupportedHours("the opening hours are empty; write them as in 'Mo-Fr 09:00-17:00', or 'off'")
-    cursor = Cursor(scan(text))
+    cursor = Cursor(tokenize(text))
     rules: list[OsmRule] = []
     texts: list[str] = []
     adds, has_fallback, named_dates = False, False, False
@@ -114,12 +114,12 @@ def _take_fallback(cursor: Cursor) -> bool:
 
 
 def _check_fallback(cursor: Cursor, draft: _Draft, rules: list[OsmRule]) -> None:
-    """Hours that open for when others do not join them; all else that "||" can say is not kept."""
-    is_added = cursor.scanned.tokens[draft.first - 1].is_sign(",")
+    """Refuse a fallback unless it opens hours; all else that "||" can mean has no equivalent."""
+    is_added = cursor.tokenized.tokens[draft.first - 1].is_sign(",")
     if any(rule.effect == "unsure" for rule in rules) or rules[-1].effect != "opens" or is_added:
         cursor.refuse(
             "stands behind '||', for when the others are unknown; write one set of hours",
-            cursor.scanned.tokens[draft.first],
+            cursor.tokenized.tokens[draft.first],
         )
 
 
@@ -132,7 +132,7 @@ def _ask_for_days(cursor: Cursor, draft: _Draft) -> None:
 
 
 def _draft(cursor: Cursor) -> _Draft:
-    draft = _Draft(cursor.place)
+    draft = _Draft(cursor.position)
     while not (cursor.token.kind == "end" or cursor.token.is_sign(";", "|")):
         if cursor.token.is_sign(","):
             if _ends_at_comma(cursor, draft):
@@ -140,13 +140,13 @@ def _draft(cursor: Cursor) -> _Draft:
             cursor.take()
         elif not _part(cursor, draft):
             _refuse_here(cursor)
-    if cursor.place == draft.first:
+    if cursor.position == draft.first:
         cursor.refuse_from()
     return draft
 
 
 def _ends_at_comma(cursor: Cursor, draft: _Draft) -> bool:
-    """Whether the comma at hand begins a further rule; one at the end of a rule says nothing."""
+    """Whether the comma at the cursor begins a further rule; one at the end of a rule says nothing."""
     after = cursor.ahead()
     if draft.is_always:
         cursor.refuse("behind 24/7 adds hours to what is always open; write one of them")
@@ -166,7 +166,7 @@ def _is_at_selector(cursor: Cursor, steps: int = 0) -> bool:
 
 
 def _part(cursor: Cursor, draft: _Draft) -> bool:
-    """Read the next part of a rule into it; False where what stands there is none."""
+    """Read the next part of a rule into the draft; False where none begins here."""
     token = cursor.token
     if _is_at_selector(cursor):
         _selector(cursor, draft)
@@ -262,10 +262,10 @@ def _days(cursor: Cursor, draft: _Draft) -> None:
         comma = cursor.token.is_sign(",") and cursor.ahead().kind in _DAY_KINDS
         if not comma and cursor.token.kind not in _DAY_KINDS:
             return
-        before, after = cursor.scanned.tokens[cursor.place - 1], cursor.ahead(int(comma))
+        before, after = cursor.tokenized.tokens[cursor.position - 1], cursor.ahead(int(comma))
         if not comma and {"PH", "SH"} & {before.kind, after.kind}:
             holiday = next(token.kind for token in (before, after) if token.kind in ("PH", "SH"))
-            cursor.scanned.refuse(
+            cursor.tokenized.refuse(
                 after,
                 f"beside {before.text!r} is read as 'and' by some programs and as 'or' by others; write "
                 f"{holiday} in a rule of its own, such as '{holiday} 10:00-16:00'",
@@ -278,7 +278,7 @@ def _day(cursor: Cursor, draft: _Draft) -> None:
     token = cursor.take()
     if token.kind in ("PH", "SH"):
         if cursor.token.is_sign("+", "-") and cursor.ahead().kind in ("number", "day"):
-            cursor.scanned.refuse(token, "is a day beside a holiday; write the dates with their year")
+            cursor.tokenized.refuse(token, "is a day beside a holiday; write the dates with their year")
         draft.special.add("holiday" if token.kind == "PH" else "school_break")
         return
     if token.kind in _RUNS:
@@ -302,28 +302,28 @@ def _day(cursor: Cursor, draft: _Draft) -> None:
 def _nths(cursor: Cursor, draft: _Draft) -> tuple[int, ...]:
     if not cursor.token.is_sign("["):
         return ()
-    place = cursor.place - 1
+    start_index = cursor.position - 1
     if cursor.token.gap and draft.days:
         cursor.ask(
-            f"{cursor.scanned.text!r} counts its last weekday only; write [..] behind each that is counted"
+            f"{cursor.tokenized.text!r} counts its last weekday only; write [..] behind each that is counted"
         )
     cursor.take()
     nths: list[int] = []
     while not nths or cursor.take_sign(","):
-        nths += _nth_item(cursor, place)
+        nths += _nth_item(cursor, start_index)
     if not cursor.take_sign("]"):
         cursor.refuse_from()
     if cursor.token.is_sign("-", "+"):
-        cursor.refuse(f"after {cursor.since(place)!r} moves the day; write the dates with their year")
+        cursor.refuse(f"after {cursor.since(start_index)!r} moves the day; write the dates with their year")
     return tuple(dict.fromkeys(nths))
 
 
-def _nth_item(cursor: Cursor, place: int) -> list[int]:
+def _nth_item(cursor: Cursor, start_index: int) -> list[int]:
     if cursor.take_sign("-"):
         if cursor.take_number(1, 5) != 1:
             cursor.refuse(
-                f"{cursor.since(place)!r} counts from the end of the month; only the last, [-1], can be kept",
-                cursor.scanned.tokens[place],
+                f"{cursor.since(start_index)!r} counts from the end of the month; only the last, [-1], can be kept",
+                cursor.tokenized.tokens[start_index],
             )
         return [-1]
     first = last = cursor.take_number(1, 5)
@@ -348,7 +348,7 @@ def _rule(cursor: Cursor, draft: _Draft, *, adds: bool, resets: bool) -> OsmRule
         cursor.ask(
             f"{text!r} gives no times, so it is open for the whole of each day; write 00:00-24:00 if it is"
         )
-    months = [token.text.lower() for token in cursor.scanned.tokens if token.kind == "month"]
+    months = [token.text.lower() for token in cursor.tokenized.tokens if token.kind == "month"]
     if months == ["mar"] and draft.dates.seasons == [_MARCH] and not draft.days:
         cursor.ask(f"{text!r} is read as March; write Tu if it is Tuesday (mardi, martes)")
     _ask_about_comment(cursor, draft, effect)

@@ -1,4 +1,4 @@
-"""Name weekdays, months and the other words of opening hours in the languages in which people write them."""
+"""Lexicon of opening hours: weekdays, months and other words in the languages in which people write them."""
 
 from __future__ import annotations
 
@@ -141,13 +141,13 @@ LANGUAGES = tuple(WEEKDAYS)
 @lru_cache(maxsize=4096)
 def meanings_of(word: str) -> dict[str, tuple[Meaning, ...]]:
     """What a word in small letters may say in each language; a word of no single language stands under ""."""
-    found = {
+    by_language = {
         language: tuple(
             table[language][word] for table in (WEEKDAYS, MONTHS) if word in table.get(language, {})
         )
         for language in LANGUAGES
     }
-    known = {language: meanings for language, meanings in found.items() if meanings}
+    known = {language: meanings for language, meanings in by_language.items() if meanings}
     if word in COMMON:
         known[""] = (COMMON[word],)
     return known

@@ -1,30 +1,29 @@
-"""Judge which opening hours are possible but hardly meant, so that somebody is asked before they are kept."""
+"""Plausibility of opening hours: which are possible but hardly meant, so that somebody is asked about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.opening_hours.reading import ReadHours, read_osm
-from adapters.opening_hours.syntax import LONG_MIN, MORNING, spans_text
-from adapters.opening_hours.writing import weekdays_text
+from adapters.opening_hours.osm_reader import ReadHours
+from adapters.opening_hours.osm_syntax import LONG_MIN, MORNING, spans_text
+from adapters.opening_hours.osm_writer import weekdays_text
 from domain.opening import OpeningHours, Span
 from domain.windows import DAY_MIN, Window, clock
 
 
 def questions_on(read: ReadHours) -> tuple[str, ...]:
-    """List what of a text may be meant otherwise, and what hours it gives that are rarely meant."""
+    """Questions on a parsed text: what may be meant otherwise, and hours that are rarely meant."""
     return (*read.questions, *implausible(read.hours))
 
 
-def implausible(hours: OpeningHours | str) -> tuple[str, ...]:
-    """List nights, opening and closing at midnight, with how long they last; a whole day stands for itself."""
-    known = read_osm(hours) if isinstance(hours, str) else hours
-    return tuple(f"{text} {why}" for text, why in oddities(known))
+def implausible(hours: OpeningHours) -> tuple[str, ...]:
+    """Sentences on hours that are rarely meant: nights, midnights, very long days; a whole day is plausible."""
+    return tuple(f"{text} {why}" for text, why in oddities(hours))
 
 
 def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
     """Pairs of hours that are rarely meant, as text, and what is odd about them."""
-    found = (
+    judged = (
         (
             f"{weekdays_text(rule)} {spans_text([Window(span.start_min, span.end_min)])}",
             tuple(_oddities(span)),
@@ -36,22 +35,24 @@ def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
     return tuple(
         dict.fromkeys(
             (text, f"{' and '.join(odd)}, which is rarely meant; check the times")
-            for text, odd in found
+            for text, odd in judged
             if odd
         )
     )
 
 
-def _oddities(one: Span) -> Iterator[str]:
-    if (one.start_min, one.end_min) == (0, DAY_MIN) or (one.start_min >= MORNING and one.end_min < DAY_MIN):
+def _oddities(span: Span) -> Iterator[str]:
+    if (span.start_min, span.end_min) == (0, DAY_MIN) or (
+        span.start_min >= MORNING and span.end_min < DAY_MIN
+    ):
         return
-    if one.start_min == 0:
+    if span.start_min == 0:
         yield "opens at midnight"
-    elif one.start_min < MORNING:
-        yield f"opens in the night at {clock(one.start_min)}"
-    if one.end_min % DAY_MIN == 0:
+    elif span.start_min < MORNING:
+        yield f"opens in the night at {clock(span.start_min)}"
+    if span.end_min % DAY_MIN == 0:
         yield "closes at midnight"
-    elif one.end_min > DAY_MIN:
-        yield f"runs through the night until {clock(one.end_min - DAY_MIN)} on the next day"
-    if one.end_min - one.start_min > LONG_MIN:
-        yield f"is open for {(one.end_min - one.start_min) / 60:g} hours"
+    elif span.end_min > DAY_MIN:
+        yield f"runs through the night until {clock(span.end_min - DAY_MIN)} on the next day"
+    if span.end_min - span.start_min > LONG_MIN:
+        yield f"is open for {(span.end_min - span.start_min) / 60:g} hours"

@@ -1,6 +1,6 @@
-"""Decide what is known about a person beside the events, and how it is forgotten.
+"""Personal data of people, kept outside the events so that it can be erased.
 
-An event carries a person's id alone. The record here can be erased; the events stay true without it.
+An event carries only a person's id, and stays true when the record is gone.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class PersonalRecord:
     home: Location | None = None
 
 
-class Homes(Protocol):
-    """Where personal records are looked up: all of them in a dict, or those that somebody needs."""
+class PersonLookup(Protocol):
+    """A lookup of personal records by id: a dict of all, or `LazyPeople`."""
 
     def get(self, id: UUID, /) -> PersonalRecord | None: ...
 
 
-class PeopleNeeded:
-    """Personal records that are read when they are needed, and once; `read` gives those of many ids in one question."""
+class LazyPeople:
+    """Personal records that are read when they are needed, each once; `read` gives those of many ids in one query."""
 
     def __init__(self, read: Callable[[Collection[UUID]], Mapping[UUID, PersonalRecord]]) -> None:
         self._read = read
@@ -42,8 +42,8 @@ class PeopleNeeded:
         """Say whom `get` will be asked for, so that they are read together."""
         missing = set(ids) - self._known.keys()
         if missing:
-            found = self._read(missing)
-            self._known |= {id: found.get(id) for id in missing}
+            records = self._read(missing)
+            self._known |= {id: records.get(id) for id in missing}
 
     def get(self, id: UUID, /) -> PersonalRecord | None:
         self.need([id])

@@ -22,7 +22,15 @@ from typing import IO, Any, Protocol, cast
 import scheduler
 from adapters.processes.part_process import ProcessPool
 from scheduler import MalformedDocument, Progress
-from scheduler.explain import Explainer, UnknownRequest, WhyNot, most_common, plain, price_of_minimum, report
+from scheduler.explain import (
+    Explainer,
+    UnknownRequest,
+    WhyNot,
+    most_common,
+    price_of_minimum,
+    report,
+    serialise,
+)
 from scheduler.processes.launching import module_command, module_environment
 from scheduler.processes.solver_worker import end_with_parent
 
@@ -216,7 +224,9 @@ def _explain(given: Document, tell: Teller, stop: Event) -> Any:
     request = given["request"]
     if request is not None:
         placed = explainer.is_placed(request)
-        return plain(explainer.why_this(request, given["session"]) if placed else explainer.why_not(request))
+        return serialise(
+            explainer.why_this(request, given["session"]) if placed else explainer.why_not(request)
+        )
     answers: list[WhyNot] = []
     for answer in explainer.all_unserved(
         lambda done, total: tell("step", phase="explaining", done=done, total=total)
@@ -224,7 +234,7 @@ def _explain(given: Document, tell: Teller, stop: Event) -> Any:
         answers.append(answer)
         if stop.is_set():
             break
-    return {"facts": most_common(answers), "requests": [plain(why_not) for why_not in answers]}
+    return {"facts": most_common(answers), "requests": [serialise(why_not) for why_not in answers]}
 
 
 def _gaps(given: Document, tell: Teller, stop: Event) -> Any:
@@ -233,7 +243,7 @@ def _gaps(given: Document, tell: Teller, stop: Event) -> Any:
         if stop.is_set():
             raise NothingYet
 
-    return plain(report(Explainer(given["problem"], given["plan"]), step))
+    return serialise(report(Explainer(given["problem"], given["plan"]), step))
 
 
 def _price(given: Document, tell: Teller, stop: Event) -> Any:
@@ -243,7 +253,7 @@ def _price(given: Document, tell: Teller, stop: Event) -> Any:
     )
     if stop.is_set():
         raise NothingYet  # half of a comparison says nothing
-    return plain(minimum_price) | {
+    return serialise(minimum_price) | {
         "price": minimum_price.price,
         "at_least": minimum_price.at_least,
         "at_most": minimum_price.at_most,

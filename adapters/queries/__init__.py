@@ -1,1 +1,1 @@
-"""Reads: the read models in memory, and what is left out of an answer."""
+"""Queries: read models in memory, and records that are left out of an answer."""

@@ -1,7 +1,7 @@
-"""Questions about many records: one that cannot be answered for is left out and named.
+"""Fault isolation of queries over many records: a record that fails is left out and named.
 
-What is decided never makes a question fail. Where a record does so all the same, because an older version took it in
-or the program has a mistake, it must not take everybody else's answer along.
+A record should never make a query fail. Where it does, because an older version accepted it or the program has a
+mistake, it must not cost everybody else's answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ R = TypeVar("R")
 V = TypeVar("V")
 log = logging.getLogger("lyceum.left-out")
 
-# What a question can raise by itself; a database that is ill is another matter, and ends the whole question.
+# What a query can raise by itself; a failing database ends the whole query.
 FAULTS: tuple[type[Exception], ...] = (
     ArithmeticError,
     AttributeError,
@@ -75,5 +75,5 @@ def _key(record: Any) -> str:
     if isinstance(record, tuple | list):
         return _key(record[0])
     names = [getattr(record, name) for name in ("key", "week", "id") if hasattr(record, name)]
-    found = names[0] if names else type(record).__name__
-    return " ".join(map(str, found)) if isinstance(found, tuple) else str(found)
+    label = names[0] if names else type(record).__name__
+    return " ".join(map(str, label)) if isinstance(label, tuple) else str(label)

@@ -1,7 +1,7 @@
-"""Everything that an account can be used by, and how it ends with what it rests on: account, way in, right.
+"""Revocation: every credential, session, feed and job that rests on an account, identity or right ends with it.
 
-One list: `USES` has each shelf of the database on which such a thing lies, and how it ends; `OTHERS` says of every
-other shelf why nobody gets in by it. Roles and offers are events; they hold as long as `domain.account.standing` says.
+`USES` has each collection of the database that holds such things, and how they end; `OTHERS` says of every other
+collection why it lets nobody in. Roles and offers are events; `domain.account.effective_roles` says which hold.
 """
 
 from __future__ import annotations
@@ -14,10 +14,17 @@ from typing import TypeAlias
 from uuid import UUID
 
 from adapters.access import api_tokens, login_sessions
-from adapters.access.access_log import SHELF as LOOK
+from adapters.access.access_log import COLLECTION as LOOK
 from adapters.access.api_tokens import Credential, credentials_of, revoked
-from adapters.access.login_identities import ALSO, SHELF, closed_ways, ways_of
-from adapters.access.login_sessions import LINKS, SIGN_INS, USED, Writes, ended_by_ways, ended_everywhere
+from adapters.access.login_identities import ALSO, COLLECTION, closed_identities, identities_of
+from adapters.access.login_sessions import (
+    LINKS,
+    SIGN_INS,
+    USED,
+    Writes,
+    ended_by_identities,
+    ended_everywhere,
+)
 from adapters.access.rights import Rights
 from adapters.feeds import feed_records
 from adapters.jobs.job_queue import not_begun, open_jobs
@@ -29,34 +36,34 @@ from domain.account import Account, Authority
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is over: an account, or the ways in to it that are named, and what `rights` knows to hold no longer."""
+    """What ends: an account, or some of its login identities, by id, and whatever `rights` says holds no longer."""
 
     store: Store
-    at: datetime
+    moment: datetime
     rights: Rights
     account: UUID | None = None
-    ways: frozenset[str] | None = None
-    every: bool = False  # whether no way is left, so that all ends that came by one
+    identities: frozenset[str] | None = None
+    every: bool = False  # whether no identity is left, so that everything ends that came by one
 
     @property
     def whole(self) -> UUID | None:
         """The account that is over, if one is."""
-        return self.account if self.ways is None else None
+        return self.account if self.identities is None else None
 
     def rests_on_it(self, authority: Authority | None) -> bool:
         """Whether what was done by an authority ends as well."""
         if authority is None:
             return False
         own = authority.account is not None and authority.account == self.account
-        if own and (self.ways is None or self.every or authority.way in self.ways):
+        if own and (self.identities is None or self.every or authority.way in self.identities):
             return True
-        return not self.rights.stands(authority)
+        return not self.rights.is_effective(authority)
 
 
-def _ways(ending: Ending) -> Writes:
+def _identities(ending: Ending) -> Writes:
     if ending.account is None:
         return []
-    return closed_ways(ending.store, ending.account, ending.at, ending.ways)
+    return closed_identities(ending.store, ending.account, ending.moment, ending.identities)
 
 
 def _nothing_more(_: Ending) -> Writes:
@@ -68,14 +75,14 @@ def _sign_ins(ending: Ending) -> Writes:
     """Links too."""
     if ending.account is None:
         return []
-    if ending.ways is None or ending.every:
+    if ending.identities is None or ending.every:
         return ended_everywhere(ending.store, ending.account)
     kinds = {
-        login_identity.kind
-        for login_identity in ways_of(ending.store, ending.account)
-        if login_identity.id in ending.ways
+        identity.kind
+        for identity in identities_of(ending.store, ending.account)
+        if identity.id in ending.identities
     }
-    return ended_by_ways(ending.store, ending.account, ending.ways, kinds)
+    return ended_by_identities(ending.store, ending.account, ending.identities, kinds)
 
 
 def _tokens(ending: Ending) -> Writes:
@@ -92,7 +99,7 @@ def _tokens(ending: Ending) -> Writes:
 
 
 def _is_over(token: Credential, ending: Ending) -> bool:
-    return ending.ways is None or ending.every or token.way in ending.ways
+    return ending.identities is None or ending.every or token.way in ending.identities
 
 
 def _feeds(ending: Ending) -> Writes:
@@ -110,26 +117,26 @@ def _made_by(feed: feed_records.Feed, ending: Ending) -> bool:
 
 
 def _jobs(ending: Ending) -> Writes:
-    """Those that wait; one that runs looks again before it leaves anything."""
+    """Those that wait; a running one checks the rights again before it saves anything."""
     return [
         write
         for job, body in open_jobs(ending.store)
         if job.status == "queued" and ending.rests_on_it(job.authority)
-        for write in not_begun(job, body, ending.at)
+        for write in not_begun(job, body, ending.moment)
     ]
 
 
-Shelf: TypeAlias = tuple[Table, str]
-USES: Mapping[Shelf, Callable[[Ending], Writes]] = {
-    ("people", SHELF): _ways,
+CollectionKey: TypeAlias = tuple[Table, str]
+USES: Mapping[CollectionKey, Callable[[Ending], Writes]] = {
+    ("people", COLLECTION): _identities,
     ("people", ALSO): _nothing_more,
     ("credentials", SIGN_INS): _sign_ins,
     ("credentials", LINKS): _nothing_more,
-    ("credentials", api_tokens.SHELF): _tokens,
-    ("credentials", feed_records.SHELF): _feeds,
+    ("credentials", api_tokens.COLLECTION): _tokens,
+    ("credentials", feed_records.COLLECTION): _feeds,
     ("jobs", OPEN): _jobs,
 }
-OTHERS: Mapping[Shelf, str] = {
+OTHERS: Mapping[CollectionKey, str] = {
     ("people", "person"): "a record of somebody; it lets nobody in",
     ("people", LOOK): "who looked at a record, for the audit",
     ("documents", "document"): "problems and plans under the hash of their content",
@@ -165,38 +172,44 @@ def end(ending: Ending) -> Writes:
 
 
 def merged(writes: Writes) -> Writes:
-    """Each row once: something may end for two reasons, and who erases it twice would lose a race with themselves."""
-    return list({(table, row.shelf, row.key): (table, row) for table, row in writes}.values())
+    """Each row once: something may end for two reasons, and erasing it twice would be a conflict with itself."""
+    return list({(table, row.collection, row.key): (table, row) for table, row in writes}.values())
 
 
-def end_account(store: Store, at: datetime, rights: Rights, account: Account) -> Writes:
+def end_account(store: Store, moment: datetime, rights: Rights, account: Account) -> Writes:
     """All uses of an account that is closed. `rights`: as they are after that."""
-    return end(Ending(store, at, rights, account.id))
+    return end(Ending(store, moment, rights, account.id))
 
 
-def end_ways(
-    store: Store, at: datetime, rights: Rights, account: UUID, ways: Iterable[str], *, every: bool = False
+def end_identities(
+    store: Store,
+    moment: datetime,
+    rights: Rights,
+    account: UUID,
+    identities: Iterable[str],
+    *,
+    every: bool = False,
 ) -> Writes:
-    """Some ways in to an account, and what came by them; with `every` all sign-ins and tokens."""
-    return end(Ending(store, at, rights, account, frozenset(ways), every))
+    """Some login identities of an account, and what came by them; with `every` all sign-ins and tokens."""
+    return end(Ending(store, moment, rights, account, frozenset(identities), every))
 
 
-def end_rights(store: Store, at: datetime, rights: Rights) -> Writes:
-    """What rests on rights that hold no longer, whosever."""
-    return end(Ending(store, at, rights))
+def end_rights(store: Store, moment: datetime, rights: Rights) -> Writes:
+    """What rests on rights that hold no longer, of any account."""
+    return end(Ending(store, moment, rights))
 
 
-_COUNTED: Mapping[Shelf, str] = {
-    ("people", SHELF): "ways",
+_COUNTED: Mapping[CollectionKey, str] = {
+    ("people", COLLECTION): "ways",
     ("credentials", SIGN_INS): "sign_ins",
     ("credentials", LINKS): "links",
-    ("credentials", api_tokens.SHELF): "tokens",
-    ("credentials", feed_records.SHELF): "feeds",
+    ("credentials", api_tokens.COLLECTION): "tokens",
+    ("credentials", feed_records.COLLECTION): "feeds",
     ("jobs", OPEN): "jobs",
 }
 
 
 def counted(writes: Writes) -> dict[str, int]:
     """How many of each kind some writes end."""
-    shelves = Counter((table, row.shelf) for table, row in writes)
-    return {name: shelves[shelf] for shelf, name in _COUNTED.items()}
+    collections = Counter((table, row.collection) for table, row in writes)
+    return {name: collections[collection] for collection, name in _COUNTED.items()}

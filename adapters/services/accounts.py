@@ -13,11 +13,18 @@ from typing import TypeAlias
 from uuid import UUID
 
 from adapters.access.keyring import Keyring
-from adapters.access.login_identities import Kind, LoginIdentity, find_ways, new_way, put_way, ways_of
+from adapters.access.login_identities import (
+    Kind,
+    LoginIdentity,
+    find_identities,
+    identities_of,
+    new_identity,
+    put_identity,
+)
 from adapters.access.login_sessions import SignIn, Writes
 from adapters.access.rights import ADMINISTRATOR, Rights
 from adapters.application.unit_of_work import UnitOfWork, command
-from adapters.services.account_uses import end_account, end_rights, end_ways, merged
+from adapters.services.account_uses import end_account, end_identities, end_rights, merged
 from adapters.services.role_changes import (
     AccountChange,
     EndedUses,
@@ -88,7 +95,7 @@ def open_account(
     after = unit.create(ACCOUNTS, account, partial(decide.open_account, key=key, authority=opener))
     unit.commit((), _opened_login(unit, account, login)[1])
     for granted, authority in roles:
-        give = partial(decide.grant, granted=granted, authority=authority)
+        give = partial(decide.grant, role_grant=granted, authority=authority)
         after = unit.decide(ACCOUNTS, account, give)
     return AccountChange(after, Rights.of_views(unit.store, unit.now).after(after))
 
@@ -110,13 +117,13 @@ def offer_role(
     unit: UnitOfWork, account: UUID, granted: RoleGrant, authority: Authority | None = None
 ) -> AccountChange:
     """Offer an account a role, which is given when its holder accepts."""
-    return _offers(unit, account, partial(decide.offer, granted=granted, authority=authority))
+    return _offers(unit, account, partial(decide.offer, role_grant=granted, authority=authority))
 
 
 @command
 def end_offer(unit: UnitOfWork, account: UUID, granted: RoleGrant) -> AccountChange:
     """Take back a role that is offered. Raises NoSuchOffer."""
-    return _offers(unit, account, partial(decide.end_offer, granted=granted))
+    return _offers(unit, account, partial(decide.end_offer, role_grant=granted))
 
 
 @command
@@ -137,7 +144,7 @@ def accept_role(unit: UnitOfWork, account: UUID, granted: RoleGrant, sign_in: Si
 def decline_role(unit: UnitOfWork, account: UUID, granted: RoleGrant) -> AccountChange:
     """Decline an offered role for the holder. Raises NoSuchOffer."""
     unit.commit((), [entry_change(unit, account)])
-    return _offers(unit, account, partial(decide.end_offer, granted=granted))
+    return _offers(unit, account, partial(decide.end_offer, role_grant=granted))
 
 
 def _offers(
@@ -214,7 +221,7 @@ def _renewed(
     for account, granted in lost:
         authority = renewal(granted)
         if authority is not None:
-            give = partial(decide.grant, granted=granted, authority=authority)
+            give = partial(decide.grant, role_grant=granted, authority=authority)
             renewed[account.id] = unit.decide(ACCOUNTS, account.id, give)
     return renewed.values()
 
@@ -232,7 +239,7 @@ def _other_administrators(unit: UnitOfWork, rights: Rights, account: Account) ->
         for each in loaded
         if each is not None and decide.is_administrator(each)
     ]
-    others = sum(ADMINISTRATOR in rights.standing(each) for each in changed)
+    others = sum(ADMINISTRATOR in rights.effective_roles(each) for each in changed)
     body = b"%d" % (int(before or b"0") + 1)
     return others, [("credentials", Row(*ROSTER, body, before=before or ABSENT))]
 
@@ -252,7 +259,7 @@ def add_login_identity(
     present = unit.must_load(ACCOUNTS, account)
     if present.closed:
         raise decide.Closed(f"account {present.key} is closed; open a new one")
-    if only_first and ways_of(unit.store, account):
+    if only_first and identities_of(unit.store, account):
         raise SecondLoginIdentity(
             "only administrators add a second way in; close the first one, or ask for it"
         )
@@ -264,15 +271,15 @@ def add_login_identity(
 def _opened_login(unit: UnitOfWork, account: UUID, login: NewLogin) -> tuple[LoginIdentity, Writes]:
     """A way in, and the writes that open it. Raises AlreadyThere where it leads somewhere else, if that is told."""
     if login.exclusive:
-        for known in find_ways(unit.store, login.keys, login.kind, login.name):
+        for known in find_identities(unit.store, login.keys, login.kind, login.name):
             holder = unit.store.must_load(ACCOUNTS, known.account)
             if known.account != account and known.closed is None and not holder.closed:
                 raise AlreadyThere(
                     f"this way in leads to account {holder.key} already; give that one the role"
                 )
-    blank = new_way(login.keys, login.kind, login.name, account, unit.metadata().at)
+    blank = new_identity(login.keys, login.kind, login.name, account, unit.metadata().at)
     login_identity = replace(blank, authority=login.authority)
-    return login_identity, put_way(unit.store, login.keys, login.name, login_identity)
+    return login_identity, put_identity(unit.store, login.keys, login.name, login_identity)
 
 
 @command
@@ -280,8 +287,8 @@ def close_login_identities(unit: UnitOfWork, account: UUID, ids: Collection[str]
     """Close ways in to an account, all where no ids are given, with the sign-ins and tokens that came by them."""
     change = entry_change(unit, account)
     snapshot = RightsSnapshot.of(unit)
-    logins = [each for each in ways_of(unit.store, account) if each.closed is None]
+    logins = [each for each in identities_of(unit.store, account) if each.closed is None]
     closed = {each.id for each in logins if not ids or each.id in ids}
-    ended = end_ways(unit.store, snapshot.metadata.at, snapshot.rights, account, closed, every=not ids)
+    ended = end_identities(unit.store, snapshot.metadata.at, snapshot.rights, account, closed, every=not ids)
     unit.commit((), [change, *ended])
     return ClosedLogins(tuple(each for each in logins if each.id not in closed), ended_by(ended))

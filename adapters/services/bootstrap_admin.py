@@ -7,7 +7,7 @@ from functools import partial
 from itertools import count
 
 from adapters.access.api_tokens import credentials_of
-from adapters.access.login_identities import every_way
+from adapters.access.login_identities import all_identities
 from adapters.access.login_sessions import By, Link, has_first_link, new_secret
 from adapters.access.rights import ADMINISTRATOR, administrators
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
@@ -27,11 +27,13 @@ def first_link(unit: UnitOfWork) -> str | None:
     account, the provider's word, or a token of the command line.
     """
     unit.views.catch_up()
-    there = administrators(unit.store, unit.views)
+    admins = administrators(unit.store, unit.views)
     waiting = [
-        account for account in there if account.key.startswith(KEY) and has_first_link(unit.store, account.id)
+        account
+        for account in admins
+        if account.key.startswith(KEY) and has_first_link(unit.store, account.id)
     ]
-    if len(waiting) < len(there) or _is_claimed(unit) or (not there and _has_token(unit)):
+    if len(waiting) < len(admins) or _is_claimed(unit) or (not admins and _has_token(unit)):
         return None
     return make_link(unit, waiting[0] if waiting else _administrator(unit), "first")
 
@@ -46,11 +48,9 @@ def make_link(unit: UnitOfWork, account: Account, by: By = "operator") -> str:
 
 def _is_claimed(lyceum: Repository) -> bool:
     """Whether somebody came in whom the provider calls an administrator."""
-    ways = every_way(lyceum.store)
+    identities = all_identities(lyceum.store)
     return any(
-        ADMINISTRATOR in (login_identity.claimed or ())
-        for login_identity in ways
-        if login_identity.closed is None
+        ADMINISTRATOR in (identity.claimed or ()) for identity in identities if identity.closed is None
     )
 
 
@@ -70,4 +70,4 @@ def _administrator(unit: UnitOfWork) -> Account:
     key, present = next((key, account) for key, account in loaded if account is None or not account.closed)
     if present is None:
         unit.commit(open_account(None, unit.metadata(), key))
-    return unit.decide(ACCOUNTS, account_id(key), partial(grant, granted=ADMINISTRATOR))
+    return unit.decide(ACCOUNTS, account_id(key), partial(grant, role_grant=ADMINISTRATOR))

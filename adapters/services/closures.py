@@ -2,7 +2,7 @@
 
 It stands in the venue or the volunteer, which every release that names them rests on. Of the diaries those are written
 that hold promises, in the same transaction. No release comes in between: all diaries are read, and none may have
-changed when it is saved. `adapters.week.standing` says which released sessions it breaks.
+changed when it is saved. `adapters.week.release_validity` says which released sessions it breaks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Erase a person: the record, a guardian's, feeds, the role, and the account; the events stay, without the person."""
+"""Erasure of a person: record, guardian's record, feeds, role and account go; the events stay, without the person."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def erase_volunteer(
     Every account and every token of the command line loses the role of the volunteer, and that of each record that was
     merged into this one. An account that has and is offered no other is the volunteer's own, even if the role was taken
     from it before: it is closed with all that it could be used by, where `may_end` allows it. Nobody can be asked any
-    more, so the volunteer leaves: what was promised from this day on is broken.
+    more, so the volunteer leaves: what they are booked for from this day on is broken.
 
-    Raises MergedAway where the person stands in another record now.
+    Raises MergedAway where the record was merged into another.
     """
     unit.views.catch_up()
     position = unit.views.position
@@ -47,11 +47,15 @@ def erase_volunteer(
     records = {person: key, **_merged_into(unit, person)}
     writes = [write for id in records for write in feeds_about(unit.store, id)]
     for id, name in records.items():
-        there = (one for one in (id, guardian_id(name)) if one == person or unit.person(one))
-        writes += [write for one in there for write in _erased(unit, one, ids)]
-    facts, ended = _without_the_roles(unit, frozenset(RoleGrant("volunteer", id) for id in records), may_end)
+        known_people = (
+            person_id
+            for person_id in (id, guardian_id(name))
+            if person_id == person or unit.person(person_id)
+        )
+        writes += [write for person_id in known_people for write in _erased(unit, person_id, ids)]
+    events, ended = _without_the_roles(unit, frozenset(RoleGrant("volunteer", id) for id in records), may_end)
     # neither a merger nor a role that is given at the same moment is missed
-    unit.commit(facts, merged([*writes, *ended]), condition=read_all(position, VOLUNTEERS, ACCOUNTS))
+    unit.commit(events, merged([*writes, *ended]), condition=read_all(position, VOLUNTEERS, ACCOUNTS))
     today = unit.clock().date()
     if enrolled is not None and (enrolled.left is None or enrolled.left > today):
         let_go(unit, key, today, "the personal record was erased")
@@ -76,13 +80,13 @@ def _without_the_roles(
     """The events that take the roles from every account, and the writes that end what rested on them."""
     store, metadata, why = lyceum.store, lyceum.metadata(), "the volunteer was erased"
     before = Rights.of_views(store, lyceum.views)
-    facts: list[Event] = []
+    events: list[Event] = []
     changed: list[Account] = []
     closed: list[Account] = []
-    for found in lyceum.views.all(ACCOUNTS):
-        if roles.isdisjoint(found.former) and not _of(found, roles):
+    for listed in lyceum.views.all(ACCOUNTS):
+        if roles.isdisjoint(listed.former) and not _of(listed, roles):
             continue
-        account = store.must_load(ACCOUNTS, found.id)
+        account = store.must_load(ACCOUNTS, listed.id)
         if account.closed:
             continue
         was_the_volunteer = not roles.isdisjoint((*account.grants, *account.former))
@@ -92,18 +96,26 @@ def _without_the_roles(
             own += taken
             account = ACCOUNTS.fold(taken, account) or account
         offered = (offer.granted for offer in account.offers)
-        left = {*before.after(account).standing(account), *before.claimed(account.id), *offered} - roles
-        if was_the_volunteer and not left and may_end(account):
+        remaining = {
+            *before.after(account).effective_roles(account),
+            *before.claimed(account.id),
+            *offered,
+        } - roles
+        if was_the_volunteer and not remaining and may_end(account):
             own += close_account(account, metadata, why, others=1)
             account = ACCOUNTS.fold(own[-1:], account) or account
             closed.append(account)
-        facts += own
+        events += own
         changed += [account] if own else []
     tokens, revoked = tokens_without(store, roles)
     rights = before.after(*changed, without=revoked)
-    writes = [write for one in closed for write in end_account(store, metadata.at, rights, one)]
+    writes = [
+        write
+        for closed_account in closed
+        for write in end_account(store, metadata.at, rights, closed_account)
+    ]
     rested = end_rights(store, metadata.at, rights) if changed or revoked else []
-    return facts, [*writes, *rested, *tokens]
+    return events, [*writes, *rested, *tokens]
 
 
 def _of(account: Account, roles: frozenset[RoleGrant]) -> list[RoleGrant]:

@@ -109,7 +109,7 @@ def plan_week(
     if stands is not None and not again:
         return stands
     problem = for_a_released_week(snapshot, problem)
-    with lyceum.store.watcher.step("solve"), by_keys(snapshot):
+    with lyceum.store.observer.step("solve"), by_keys(snapshot):
         search = background_process.solve if effort.aside else scheduler.solve
         plan = search(
             problem.document,
@@ -134,7 +134,8 @@ def by_keys(snapshot: WeekSnapshot) -> Iterator[None]:
     except scheduler.MalformedDocument as malformed:
         keys, advice = Keys(snapshot), "; unpin it, or mend what it breaks"
         raise scheduler.MalformedDocument(
-            keys.told(error) + (advice if error.startswith("pins: ") else "") for error in malformed.errors
+            keys.with_labels(error) + (advice if error.startswith("pins: ") else "")
+            for error in malformed.errors
         ) from malformed
 
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.access.keyring import Keyring
-from adapters.access.login_identities import LoginIdentity, changed_way, find_ways, new_way, put_way, renewed
+from adapters.access.login_identities import (
+    LoginIdentity,
+    changed_identity,
+    find_identities,
+    new_identity,
+    put_identity,
+    renewed,
+)
 from adapters.application.unit_of_work import UnitOfWork, command
 from adapters.store.streams import ACCOUNTS
 from domain.account import Account, Closed, RoleGrant, account_id, open_account
@@ -34,7 +41,7 @@ def account_of_subject(unit: UnitOfWork, word: ProviderWord, key: str) -> tuple[
 
     A stranger gets an account without a role, under the new `key`. Raises Closed.
     """
-    identities = find_ways(unit.store, word.keys, "provider", word.subject)
+    identities = find_identities(unit.store, word.keys, "provider", word.subject)
     if not identities:
         return _stranger(unit, word, key)
     identity, account = identities[0], unit.must_load(ACCOUNTS, identities[0].account)
@@ -48,7 +55,7 @@ def account_of_subject(unit: UnitOfWork, word: ProviderWord, key: str) -> tuple[
         known = tuple(dict.fromkeys((*(identity.claimed or ()), *news)))
     writes = renewed(unit.store, word.keys, "provider", word.subject, claimed=known, asked=since)
     if not writes and (known, since) != (identity.claimed, identity.asked):
-        writes = changed_way(unit.store, identity, claimed=known, asked=since)
+        writes = changed_identity(unit.store, identity, claimed=known, asked=since)
     unit.commit((), writes)
     return account, replace(identity, claimed=known, asked=since)
 
@@ -61,9 +68,9 @@ def _stranger(unit: UnitOfWork, word: ProviderWord, key: str) -> tuple[Account, 
             raise Closed(_CLOSED)
     unit.actor = key
     metadata = unit.metadata()
-    blank = new_way(word.keys, "provider", word.subject, account_id(key), metadata.at)
+    blank = new_identity(word.keys, "provider", word.subject, account_id(key), metadata.at)
     since = None if word.issued else metadata.at
     identity = replace(blank, own=True, claimed=word.claimed, asked=since)
-    writes = put_way(unit.store, word.keys, word.subject, identity)
+    writes = put_identity(unit.store, word.keys, word.subject, identity)
     unit.commit(open_account(None, metadata, key), writes)
     return unit.must_load(ACCOUNTS, account_id(key)), identity

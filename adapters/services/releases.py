@@ -14,19 +14,18 @@ from adapters.week.draft_breaches import draft_breaches
 from adapters.week.plan_documents import load_timetable, planned_sessions
 from adapters.week.plan_times import across_zones
 from adapters.week.problem_document import TRAVEL_KMH
-from adapters.week.standing.other_timetables import TimetablesOf, others_in
+from adapters.week.release_validity.other_timetables import TimetablesOf, other_bookings
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import diary, request
 from domain.calendar import shift_week
 from domain.events import Event, EventMetadata, Refused
-from domain.releasing import DiaryKey, pages
+from domain.releasing import DiaryKey, bookings_by_diary
 from domain.timetable import (
     Difference,
     Session,
     Timetable,
     TimetableReleased,
     differences,
-    draft_sessions,
     latest_release,
     release_draft,
 )
@@ -104,7 +103,7 @@ def _effects(
     """The release, what it changes in every diary, and the requests that it serves or no longer serves."""
     metadata = lyceum.metadata()
     yield released
-    wanted = pages(timetable, released.sessions, snapshot.venues)
+    wanted = bookings_by_diary(timetable, released.sessions, snapshot.venues)
     weeks = {page.week for page in wanted} | {snapshot.week, shift_week(snapshot.week, 1)}
     diaries = _diaries(lyceum, weeks if _is_late(timetable, wanted) else {snapshot.week})
     held = {
@@ -119,11 +118,11 @@ def _effects(
         present = diaries.get(diary.diary_id(page.resource, page.week))
         present = present or diary.blank(page.kind, page.resource, page.week)
         others = [booking for booking in present.promises if booking.timetable != timetable.id]
-        left = [booking for booking in others if not known.still_promised(present, booking)]
+        left = [booking for booking in others if not known.still_booked(present, booking)]
         taken = with_time_taken(present, states.get(page.resource))
-        yield from diary.promise(taken, metadata, timetable.id, promises, _limits(snapshot, page), left)
+        yield from diary.book(taken, metadata, timetable.id, promises, _limits(snapshot, page), left)
     served, before = {session.request for session in released.sessions}, {session.request for session in old}
-    elsewhere = set(others_in(lyceum.views, snapshot).served)
+    elsewhere = set(other_bookings(lyceum.views, snapshot).served)
     yield from _steps(snapshot, metadata, served, before - elsewhere)
 
 
@@ -163,8 +162,3 @@ def _steps(
             yield from request.step(asked, metadata, "scheduled")
         if one not in served and asked.status == "scheduled":
             yield from request.step(asked, metadata, "accepted")
-
-
-def draft_of(lyceum: Repository, snapshot: WeekSnapshot) -> tuple[Session, ...]:
-    """The sessions of the latest draft, as moved by hand; none where there is no draft."""
-    return draft_sessions(snapshot.timetable, planned_sessions(lyceum.store, snapshot.timetable))

@@ -86,7 +86,9 @@ def _released(store: Store, snapshot: WeekSnapshot, release: Release) -> Documen
     """The release as a plan document; what its draft was asked for and it does not hold was left out."""
     served = {str(session.request) for session in release.sessions}
     made = (
-        draft_made for draft_made in store.facts(snapshot.timetable.id) if isinstance(draft_made, DraftMade)
+        draft_made
+        for draft_made in store.events_of(snapshot.timetable.id)
+        if isinstance(draft_made, DraftMade)
     )
     origin = next(draft_made.origin for draft_made in made if draft_made.draft == release.draft)
     asked = read_document(store, origin.problem)["requests"]

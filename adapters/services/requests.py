@@ -67,7 +67,7 @@ def leave_out(
 ) -> CourseRequest:
     """Hold a course not in a week, and make it up in the week `instead`, or with `extend` by going on for longer."""
     area = unit.must_load(REQUESTS, request).area
-    network = unit.now.shelf(AREAS)
+    network = unit.now.collection(AREAS)
     change = partial(
         decide.leave_out,
         week=week,

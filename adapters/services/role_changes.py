@@ -9,11 +9,11 @@ from typing import Self
 from uuid import UUID
 
 from adapters.access.delegation import may_grant
-from adapters.access.login_identities import LoginIdentity, ways_of
+from adapters.access.login_identities import LoginIdentity, identities_of
 from adapters.access.login_sessions import CHANGES, SignIn, Writes, change_row
 from adapters.access.rights import Rights
 from adapters.application.unit_of_work import UnitOfWork
-from adapters.services.account_uses import counted, end_ways, merged
+from adapters.services.account_uses import counted, end_identities, merged
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
@@ -123,14 +123,16 @@ def gain(
 
 def _ended_logins(snapshot: RightsSnapshot, before: Account, after: Account, granted: RoleGrant) -> Writes:
     """The writes that end ways in, and what came by them, where who put them in could not give what is gained."""
-    if after.version == before.version or granted in snapshot.rights.after(before).standing(before):
+    if after.version == before.version or granted in snapshot.rights.after(before).effective_roles(before):
         return []
     planted = [
         login_identity.id
-        for login_identity in ways_of(snapshot.store, after.id)
+        for login_identity in identities_of(snapshot.store, after.id)
         if login_identity.closed is None and not may_lead_to(snapshot, login_identity, granted)
     ]
-    return end_ways(snapshot.store, snapshot.metadata.at, snapshot.rights.after(after), after.id, planted)
+    return end_identities(
+        snapshot.store, snapshot.metadata.at, snapshot.rights.after(after), after.id, planted
+    )
 
 
 def require_own_consent(
@@ -142,7 +144,7 @@ def require_own_consent(
     """
     if sign_in.way is None and sign_in.by in ("first", "operator"):
         return
-    ways = ways_of(snapshot.store, account.id)
+    ways = identities_of(snapshot.store, account.id)
     used = next((each for each in ways if each.closed is None and each.id == sign_in.way), None)
     if used is None or not may_lead_to(snapshot, used, granted):
         raise UntrustedLogin(
@@ -162,6 +164,6 @@ def roles_lost(
         (account, granted)
         for account in snapshot.views.all(ACCOUNTS)
         if (but is None or account.id != but.id) and any(held.authority is not None for held in account.held)
-        for granted in snapshot.rights.standing(account)
-        if granted not in after.standing(after.account(account.id) or account)
+        for granted in snapshot.rights.effective_roles(account)
+        if granted not in after.effective_roles(after.account(account.id) or account)
     ]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from adapters.access.keyring import Keyring
-from adapters.access.login_identities import renewed, ways_of
+from adapters.access.login_identities import identities_of, renewed
 from adapters.access.login_sessions import (
     By,
     Link,
@@ -105,7 +105,7 @@ def _require_open(unit: UnitOfWork, account: UUID, way: str | None) -> None:
     present = unit.store.load(ACCOUNTS, account)
     if present is None:  # it is opened with this sign-in
         return
-    ways = {identity.id for identity in ways_of(unit.store, account) if identity.closed is None}
+    ways = {identity.id for identity in identities_of(unit.store, account) if identity.closed is None}
     if present.closed or (way is not None and way not in ways):
         raise Closed("this account or way in is closed; ask who gives out roles")
 

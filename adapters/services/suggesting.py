@@ -11,7 +11,7 @@ from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord
 from adapters.store.store import Store
 from adapters.store.views import Views
-from adapters.week.draft_workspace import clear_desk, desk_of, told
+from adapters.week.draft_workspace import discard_workspace, with_labels, workspace_of
 from adapters.week.key_labels import Keys
 from adapters.week.plan_documents import planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
@@ -100,7 +100,7 @@ def suggestions(
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {snapshot.week} yet; plan the week first")
     planned = planned_sessions(store, timetable)
-    desk = desk_of(views, snapshot, people, timetable, planned)
+    desk = workspace_of(views, snapshot, people, timetable, planned)
     try:
         with desk.lock:
             found = desk.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
@@ -110,7 +110,7 @@ def suggestions(
             f"the problem of {snapshot.week} has no session {number} of request {key}; list the week's requests"
         ) from None
     except BaseException:
-        clear_desk(desk)
+        discard_workspace(desk)
         raise
     sessions, keys = Sessions(desk.judge.problem), Keys(snapshot)
     draft = {session.key: session for session in draft_sessions(timetable, planned)}
@@ -145,13 +145,17 @@ def _suggested(
 ) -> Suggested:
     after = tuple(sessions.session(move.after) for move in one.moves)
     return Suggested(
-        keys.told(one.sentence),
+        keys.with_labels(one.sentence),
         tuple(SuggestedMove(draft.get(session.key), session) for session in after),
-        tuple(told(warning, keys) for warning in one.warnings),
+        tuple(with_labels(warning, keys) for warning in one.warnings),
         one.goals,
         tuple(
             Concerned(
-                UUID(who.volunteer), keys.told(who.volunteer), keys.told(who.request), who.session, who.part
+                UUID(who.volunteer),
+                keys.with_labels(who.volunteer),
+                keys.with_labels(who.request),
+                who.session,
+                who.part,
             )
             for who in one.people
         ),

@@ -85,7 +85,7 @@ def revoke_tokens(unit: UnitOfWork, hashes: Collection[str]) -> EndedUses:
 def _refuse_last_administrator(snapshot: RightsSnapshot, rights: Rights) -> None:
     """Where accounts give out roles one of them goes on to."""
     present = administrators(snapshot.store, snapshot.views)
-    if present and not any(ADMINISTRATOR in rights.standing(account) for account in present):
+    if present and not any(ADMINISTRATOR in rights.effective_roles(account) for account in present):
         raise LastAdministrator(
             "every administrator was made one with this token; make one otherwise first, then revoke it"
         )

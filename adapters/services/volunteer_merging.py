@@ -1,7 +1,7 @@
-"""Merge two records of the same volunteer: what was registered, the personal record, feeds, and what was promised.
+"""Merging duplicate volunteers: registration, personal record, feeds and bookings become those of one record.
 
-Released sessions keep the id that they were released with: they are named as broken until the week is planned again,
-because nothing guards one person against being in two places under two ids.
+Released sessions keep the id that they were released with; they are reported as broken until the week is planned
+again, because nothing prevents double booking of one person under two ids.
 """
 
 from __future__ import annotations
@@ -48,19 +48,22 @@ def merge_volunteers(
     """
     unit.views.catch_up()
     position = unit.views.position
-    two, volunteer = _enrolled(unit, duplicate), _enrolled(unit, into)
+    merged_away, survivor = _enrolled(unit, duplicate), _enrolled(unit, into)
     metadata = unit.metadata()
-    facts: list[Event] = list(merge_volunteer(two, metadata, into=volunteer, on=on, why=why))
-    if not facts:
-        return MergedVolunteer(two, volunteer, False, _accounts(unit, two))
-    gained = [event for event in facts if event.originator_id == volunteer.id]
-    lost = [event for event in facts if event.originator_id == two.id]
-    facts += ended_from(unit, metadata, {two.id}, leave_id(two.key), on, why)
-    volunteer = VOLUNTEERS.fold(gained, volunteer) or volunteer
-    two = VOLUNTEERS.fold(lost, two) or two
-    writes = [*_records(unit, two, volunteer, ids), *feeds_moved(unit.store, two.id, volunteer)]
-    unit.commit(facts, writes, condition=read_all(position, AREAS, DIARIES))
-    return MergedVolunteer(two, volunteer, True, _accounts(unit, two))
+    events: list[Event] = list(merge_volunteer(merged_away, metadata, into=survivor, on=on, why=why))
+    if not events:
+        return MergedVolunteer(merged_away, survivor, False, _accounts(unit, merged_away))
+    gained = [event for event in events if event.originator_id == survivor.id]
+    lost = [event for event in events if event.originator_id == merged_away.id]
+    events += ended_from(unit, metadata, {merged_away.id}, leave_id(merged_away.key), on, why)
+    survivor = VOLUNTEERS.fold(gained, survivor) or survivor
+    merged_away = VOLUNTEERS.fold(lost, merged_away) or merged_away
+    writes = [
+        *_records(unit, merged_away, survivor, ids),
+        *feeds_moved(unit.store, merged_away.id, survivor),
+    ]
+    unit.commit(events, writes, condition=read_all(position, AREAS, DIARIES))
+    return MergedVolunteer(merged_away, survivor, True, _accounts(unit, merged_away))
 
 
 def _enrolled(lyceum: Repository, key: str) -> Volunteer:
@@ -79,20 +82,20 @@ def _accounts(lyceum: Repository, duplicate: Volunteer) -> tuple[str, ...]:
 def _records(
     lyceum: Repository, duplicate: Volunteer, into: Volunteer, ids: Callable[[], UUID]
 ) -> Iterator[tuple[Table, Row]]:
-    """One personal record each is left of two: that which remains, with what it left blank.
+    """The writes that complete the remaining personal record from the duplicate's, and erase that.
 
-    Each is still what was read: nobody who is erased meanwhile comes back.
+    Each is written only where it is still what was read: nobody who is erased meanwhile comes back.
     """
     metadata, rows = lyceum.metadata(), lyceum.store.rows("people")
     for second, first in (
         (duplicate.id, into.id),
         (guardian_id(duplicate.key), guardian_id(into.key)),
     ):
-        before, kept = rows.get(PERSON, str(second)), rows.get(PERSON, str(first))
+        before, present = rows.get(PERSON, str(second)), rows.get(PERSON, str(first))
         if before is None:
             continue
-        if completed := _completed(_read(kept), _read(before)):
-            yield person_row(first, completed, kept or ABSENT)
+        if completed := _completed(_read(present), _read(before)):
+            yield person_row(first, completed, present or ABSENT)
             yield look_row(first, "written", metadata, ids())
         yield person_row(second, None, before)
         yield look_row(second, "erased", metadata, ids())
@@ -102,16 +105,16 @@ def _read(body: bytes | None) -> PersonalRecord | None:
     return None if body is None else json_of(PersonalRecord).validate_json(body)
 
 
-def _completed(own: PersonalRecord | None, given: PersonalRecord | None) -> PersonalRecord | None:
+def _completed(own: PersonalRecord | None, second: PersonalRecord | None) -> PersonalRecord | None:
     """The own record with what it left blank; None where that says nothing new."""
-    if own is None or given is None:
-        return given
+    if own is None or second is None:
+        return second
     joined = replace(
         own,
-        name=own.name or given.name,
-        phone=own.phone or given.phone,
-        email=own.email or given.email,
-        address=own.address or given.address,
-        home=own.home or given.home,
+        name=own.name or second.name,
+        phone=own.phone or second.phone,
+        email=own.email or second.email,
+        address=own.address or second.address,
+        home=own.home or second.home,
     )
     return None if joined == own else joined

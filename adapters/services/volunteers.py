@@ -32,7 +32,9 @@ def change_profile(unit: UnitOfWork, volunteer: UUID, profile: Profile) -> Volun
 def record_consent(unit: UnitOfWork, volunteer: UUID, *, given: bool) -> Volunteer:
     """Record whether the guardian of a minor agrees. Raises NotMinor."""
     guardian = guardian_id(unit.must_load(VOLUNTEERS, volunteer).key)
-    return unit.decide(VOLUNTEERS, volunteer, partial(decide.record_consent, guardian=guardian, given=given))
+    return unit.decide(
+        VOLUNTEERS, volunteer, partial(decide.record_consent, guardian=guardian, consent=given)
+    )
 
 
 @command

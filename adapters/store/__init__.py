@@ -1,1 +1,1 @@
-"""Keep events, and beside them the records and read models that live in the same database."""
+"""The event store, and the records and read models in the same database."""

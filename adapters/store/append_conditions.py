@@ -45,7 +45,7 @@ class AppendCondition:
 
 
 def read_all(after: int, *streams: Stream[Any]) -> AppendCondition:
-    """The condition of who has read every stream of some kinds at a position."""
+    """The condition of a decision that read every stream of some kinds at a position."""
     return AppendCondition(after, kinds=frozenset(map(kind_of, streams)))
 
 
@@ -54,15 +54,15 @@ def kind_of(stream: Stream[Any]) -> str:
     return NAMES[stream.events[0]][0].partition(".")[0]
 
 
-def together(conditions: Iterable[AppendCondition]) -> AppendCondition | None:
-    """One condition that holds where all of them do; None where there is none, or none says anything."""
-    said = [append_condition for append_condition in conditions if append_condition]
-    if not said:
+def combined(conditions: Iterable[AppendCondition]) -> AppendCondition | None:
+    """The conjunction of conditions; None where there is none, or all of them are empty."""
+    effective = [condition for condition in conditions if condition]
+    if not effective:
         return None
     return AppendCondition(
-        min(append_condition.after for append_condition in said),
-        frozenset[UUID]().union(*(append_condition.streams for append_condition in said)),
-        frozenset[str]().union(*(append_condition.kinds for append_condition in said)),
+        min(condition.after for condition in effective),
+        frozenset[UUID]().union(*(condition.streams for condition in effective)),
+        frozenset[str]().union(*(condition.kinds for condition in effective)),
     )
 
 

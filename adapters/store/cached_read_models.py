@@ -1,7 +1,7 @@
-"""Keep the read models that many readers ask for in memory, as new as the database.
+"""In-memory cache of the read models, as new as the database.
 
-Each look asks the database for its position alone, and reads the events since the last look; only what they touched
-changes. So many processes may each hold a copy, and none is older than the question.
+Each query asks the database only for its position and the events since the last one; only states that those touched
+change. So many processes may each hold a copy, and none is older than the query.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from adapters.store.streams import (
     VOLUNTEERS,
     Stream,
 )
-from adapters.store.views import Key, ReadModels, there
+from adapters.store.views import Key, ReadModels, existing
 from domain.diary import Diary
 from domain.events import Event
 from domain.timetable import Timetable
@@ -50,14 +50,14 @@ MOST_EVENTS = 2000  # after so many in between, reading the rows again is quicke
 
 
 class SingleFlight:
-    """One look for all who wait for one: a look that began after the question is as good as one's own."""
+    """Coalesces concurrent calls (single flight): callers share a call that began after they asked."""
 
     def __init__(self, look: Callable[[], int]) -> None:
         self._look, self._one_at_a_time = look, Lock()
         self._begun = self._done = self._found = 0
 
     def shared(self) -> int:
-        """What a look finds that begins after this call."""
+        """The result of a call of `look` that begins after this one."""
         before = self._begun
         with self._one_at_a_time:
             if self._done <= before:
@@ -72,7 +72,7 @@ class CachedReadModels(ReadModels):
 
     def __init__(self, store: Store, tracking: ViewTracking) -> None:
         super().__init__(store, tracking)
-        self._shelves: dict[str, dict[UUID, Any]] = {}
+        self._collections: dict[str, dict[UUID, Any]] = {}
         self._weeks: OrderedDict[UUID, Timetable | None] = OrderedDict()
         self._diaries: OrderedDict[str, dict[UUID, Diary]] = OrderedDict()
         self._seen = 0
@@ -84,7 +84,7 @@ class CachedReadModels(ReadModels):
         return self.reached
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
-        """As ever; commands that end at the same time share one, because each would write the same rows."""
+        """Commands that end at the same time share one call, because each would write the same rows."""
         return self._catching_up.shared() if progress is None else super().catch_up(progress)
 
     @property
@@ -93,67 +93,67 @@ class CachedReadModels(ReadModels):
         return self.follow()
 
     def follow(self) -> int:
-        """Take over what has happened since the last look; the position reached."""
-        there = self._looks.shared()
-        if there == self._seen:
-            return there
+        """Apply the events since the last call; the position reached."""
+        reached = self._looks.shared()
+        if reached == self._seen:
+            return reached
         with self._lock:
-            if there < self._seen:  # another thread has gone further, or somebody has dropped all
-                there = self.reached
-            if there != self._seen:
-                self._take(self._seen, there)
-                self._seen = there
-            return there
+            if reached < self._seen:  # another thread has gone further, or somebody has dropped all
+                reached = self.reached
+            if reached != self._seen:
+                self._take(self._seen, reached)
+                self._seen = reached
+            return reached
 
     def _take(self, after: int, until: int) -> None:
-        held = bool(self._shelves or self._weeks or self._diaries)
-        news = self._store.page(after, MOST_EVENTS + 1, until) if held and until > after else ()
-        if len(news) > MOST_EVENTS or until < after:
-            news = ()
-            self._shelves = {}
+        held = bool(self._collections or self._weeks or self._diaries)
+        new_events = self._store.page(after, MOST_EVENTS + 1, until) if held and until > after else ()
+        if len(new_events) > MOST_EVENTS or until < after:
+            new_events = ()
+            self._collections = {}
             self._weeks.clear()
             self._diaries.clear()
         changed: dict[str, dict[UUID, list[Event]]] = defaultdict(lambda: defaultdict(list))
-        for recorded in news:
+        for recorded in new_events:
             event = recorded.event
             changed[STREAM_OF[type(event)].name][event.originator_id].append(event)
         for stream in HELD:
-            if stream.name in self._shelves and stream.name in changed:
+            if stream.name in self._collections and stream.name in changed:
                 self._renew(stream, changed[stream.name])
-        for id, facts in changed[TIMETABLES.name].items():
+        for id, events in changed[TIMETABLES.name].items():
             if id in self._weeks:
-                self._weeks[id] = self._renewed(TIMETABLES, id, self._weeks[id], facts)
+                self._weeks[id] = self._renewed(TIMETABLES, id, self._weeks[id], events)
 
         self._renew_diaries(changed[DIARIES.name])
 
     def _renew_diaries(self, changed: dict[UUID, list[Event]]) -> None:
         """Of a week that is held every diary is: one that is not there is new, or of another week."""
         renewed: dict[str, dict[UUID, Diary]] = {}
-        for id, facts in changed.items():
-            before = next((shelf[id] for shelf in self._diaries.values() if id in shelf), None)
-            if before is None and facts[0].originator_version > 1:
+        for id, events in changed.items():
+            before = next((collection[id] for collection in self._diaries.values() if id in collection), None)
+            if before is None and events[0].originator_version > 1:
                 continue
-            after = self._renewed(DIARIES, id, before, facts)
+            after = self._renewed(DIARIES, id, before, events)
             if after is not None and (week := DIARIES.scope(after)) in self._diaries:
                 renewed.setdefault(week, dict(self._diaries[week]))[id] = after
-        for week, shelf in renewed.items():
-            self._diaries[week] = dict(sorted(shelf.items(), key=lambda item: item[0].int))
+        for week, collection in renewed.items():
+            self._diaries[week] = dict(sorted(collection.items(), key=lambda item: item[0].int))
 
     def _renew(self, stream: Stream[Any], changed: dict[UUID, list[Event]]) -> None:
-        """Put new states into a new shelf, because somebody may be reading the old one."""
-        shelf = dict(self._shelves[stream.name])
-        known = len(shelf)
-        for id, facts in changed.items():
-            state = self._renewed(stream, id, shelf.get(id), facts)
+        """Put new states into a copy of the collection, because somebody may be reading the old one (copy on write)."""
+        collection = dict(self._collections[stream.name])
+        known = len(collection)
+        for id, events in changed.items():
+            state = self._renewed(stream, id, collection.get(id), events)
             if state is not None:
-                shelf[id] = state
-        if len(shelf) > known:
-            shelf = dict(sorted(shelf.items(), key=lambda item: item[0].int))
-        self._shelves[stream.name] = shelf
+                collection[id] = state
+        if len(collection) > known:
+            collection = dict(sorted(collection.items(), key=lambda item: item[0].int))
+        self._collections[stream.name] = collection
 
-    def _renewed(self, stream: Stream[S], id: UUID, state: S | None, facts: list[Event]) -> S | None:
+    def _renewed(self, stream: Stream[S], id: UUID, state: S | None, events: list[Event]) -> S | None:
         """The state with its new events; from its row where they do not follow what is held."""
-        for event in facts:
+        for event in events:
             version = getattr(state, "version", 0)
             if event.originator_version == version + 1:
                 state = stream.evolve(state, event)
@@ -176,30 +176,30 @@ class CachedReadModels(ReadModels):
     def warm(self) -> None:
         """Read what is held, so that nobody has to wait for it later."""
         for stream in HELD:
-            self.shelf(stream)
+            self.collection(stream)
 
-    def moment(self) -> Snapshot:
-        """The read side now, for one question that looks many times."""
+    def snapshot(self) -> Snapshot:
+        """The read side now, for a query that reads many times."""
         position = self.follow()
-        return Snapshot(self, position, dict(self._shelves))
+        return Snapshot(self, position, dict(self._collections))
 
-    def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
+    def collection(self, stream: Stream[S]) -> dict[UUID, S]:
         """All states of a kind in order of id, not to be changed; only kinds that are held in memory."""
         self.follow()
         return self.held(stream)
 
     def held(self, stream: Stream[S]) -> dict[UUID, S]:
         """The same without following first."""
-        shelve = self._shelves.get(stream.name)
-        if shelve is None:
+        collection = self._collections.get(stream.name)
+        if collection is None:
             with self._lock:
-                shelve = self._shelves.get(stream.name)
-                if shelve is None:
+                collection = self._collections.get(stream.name)
+                if collection is None:
                     states: list[Any] = super().all(stream)
-                    shelve = {state.id: state for state in states}
+                    collection = {state.id: state for state in states}
                     if self._rows_are_whole():
-                        self._shelves[stream.name] = shelve
-        return shelve
+                        self._collections[stream.name] = collection
+        return collection
 
     def _rows_are_whole(self) -> bool:
         """Whether they say all that memory has taken over; while somebody makes them again, nothing of them is kept."""
@@ -249,31 +249,33 @@ class CachedReadModels(ReadModels):
         return super().get_many(stream, ids)
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
-        return self.moment().get(stream, id)
+        return self.snapshot().get(stream, id)
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
-        return self.moment().get_many(stream, ids, scope)
+        return self.snapshot().get_many(stream, ids, scope)
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         """In order of id; those of one scope only, where one is given."""
-        return self.moment().all(stream, scope)
+        return self.snapshot().all(stream, scope)
 
 
 class Snapshot:
-    """The read side at one look: every state that is held is as it was then, however often it is asked for."""
+    """A consistent snapshot of the read side: every cached state is as it was when the snapshot was taken."""
 
-    def __init__(self, live: CachedReadModels, position: int, shelves: dict[str, dict[UUID, Any]]) -> None:
-        self._live, self._shelves, self.position = live, shelves, position
+    def __init__(
+        self, live: CachedReadModels, position: int, collections: dict[str, dict[UUID, Any]]
+    ) -> None:
+        self._live, self._collections, self.position = live, collections, position
 
-    def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
+    def collection(self, stream: Stream[S]) -> dict[UUID, S]:
         """All states of a kind in order of id, not to be changed; only kinds that are held in memory."""
-        if stream.name not in self._shelves:
-            self._shelves[stream.name] = self._live.held(stream)
-        return self._shelves[stream.name]
+        if stream.name not in self._collections:
+            self._collections[stream.name] = self._live.held(stream)
+        return self._collections[stream.name]
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
         if stream.name in HELD_NAMES:
-            return self.shelf(stream).get(id)
+            return self.collection(stream).get(id)
         if stream.name == TIMETABLES.name:
             timetable: Any = self._live.held_week(id)
             return cast("S | None", timetable)
@@ -283,9 +285,9 @@ class Snapshot:
         """Those of these ids that there are; with `scope` all of them belong to it, such as the diaries of a week."""
         held: Any = self._live.held_of(scope) if stream.name == DIARIES.name and scope is not None else None
         if held is not None:
-            return there((id, held.get(id)) for id in ids)
+            return existing((id, held.get(id)) for id in ids)
         if stream.name in HELD_NAMES or stream.name == TIMETABLES.name:
-            return there((id, self.get(stream, id)) for id in ids)
+            return existing((id, self.get(stream, id)) for id in ids)
         return self._live.read_many(stream, ids)
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
@@ -295,5 +297,5 @@ class Snapshot:
             return diaries
         if stream.name not in HELD_NAMES:
             return self._live.read_all(stream, scope)
-        states = self.shelf(stream).values()
+        states = self.collection(stream).values()
         return [state for state in states if scope is None or stream.scope(state) == scope]

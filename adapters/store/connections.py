@@ -1,4 +1,4 @@
-"""Decide which connection serves whom on SQLite: writers one after the other, readers at once, whoever writes."""
+"""Connection pool for SQLite: writers take turns, and readers never wait for them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WRITING_SECONDS = 30.0  # that a writer waits for the writers before it
 class PatientPool(SQLiteConnectionPool):
     """Closes no connection that a thread is using: SQLite would end the whole program.
 
-    The library's pool lets everybody wait behind a writer who waits; here a writer waits at a door of its own.
+    The library's pool lets everybody wait behind a writer who waits; here writers queue at a lock of their own.
     """
 
     def __init__(self, db_name: str, lock_timeout: int | None) -> None:
@@ -98,12 +98,12 @@ class PatientPool(SQLiteConnectionPool):
 
 
 def make_database(file: Path) -> None:
-    """Make it aside and move it into place whole.
+    """Make a database under a temporary name and move it into place whole.
 
     Of two programs that both find a new file and switch it to the write-ahead log, one fails.
     """
-    handle, aside = mkstemp(prefix=f".{file.name}-", dir=file.parent)  # for its owner alone
+    handle, temporary = mkstemp(prefix=f".{file.name}-", dir=file.parent)  # for its owner alone
     os.close(handle)
-    with closing(sqlite3.connect(aside)) as connection:
+    with closing(sqlite3.connect(temporary)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-    put_in_place(Path(aside), file)
+    put_in_place(Path(temporary), file)

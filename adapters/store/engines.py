@@ -1,7 +1,6 @@
-"""Decide where events and rows are kept: in memory, in an SQLite file, or on PostgreSQL.
+"""Storage engines: recorders for memory, an SQLite file and PostgreSQL.
 
-Each engine adds the rows of `adapters.store.rows` to the library's own recorders, so that they share its
-transactions.
+Each adds the rows of `adapters.store.rows` to the library's own recorders, so that they share its transactions.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ class BadDatabaseURL(ValueError):
 
 
 class TableSource(Protocol):
-    """A recorder that has rows beside what the library keeps."""
+    """A recorder that has tables of rows beside the library's events."""
 
     def rows(self, table: Table) -> Rows: ...
 
@@ -74,7 +73,7 @@ class ViewTracking(Protocol):
 
 
 def _advance(cursor: Any, table: str, mark: str, tracking: Tracking, after: int) -> None:
-    """Set the position in one statement, so that of two who read the same one only the first may go on."""
+    """Set the position in one statement (compare and swap), so that of two writers only the first may go on."""
     new, name = tracking.notification_id, tracking.application_name
     if after:
         update = f"UPDATE {table} SET notification_id = {mark} "  # noqa: S608 - fixed names
@@ -96,7 +95,7 @@ def _streams(stored_events: Sequence[StoredEvent]) -> frozenset[UUID]:
     )
 
 
-def _of(table: Table, writes: Writes) -> list[Row]:
+def _rows_of(table: Table, writes: Writes) -> list[Row]:
     return [row for name, row in writes if name == table]
 
 
@@ -125,9 +124,9 @@ class MemoryRecorder(POPOApplicationRecorder):
             )
             condition.require((id, topic) for id, topic in since if isinstance(id, UUID) and id not in own)
         for table, memory_rows in self._tables.items():
-            memory_rows.check(_of(table, writes), once=table in ONCE)
+            memory_rows.check(_rows_of(table, writes), once=table in ONCE)
         for table, memory_rows in self._tables.items():
-            memory_rows.write(_of(table, writes))
+            memory_rows.write(_rows_of(table, writes))
         return super()._update_table(stored_events)
 
     def rows(self, table: Table) -> Rows:
@@ -195,7 +194,7 @@ class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
     ) -> Sequence[int] | None:
         writes = list(writes)
         positions = super().insert_events(stored_events, writes=writes, **kwargs)
-        if erasing.tells(writes):
+        if erasing.touches_personal(writes):
             with self.datastore.get_connection(commit=True) as conn:
                 erasing.empty_sqlite_log(conn.cursor())
         return positions
@@ -212,13 +211,13 @@ class SQLiteRecorder(_SQLiteTables, SQLiteApplicationRecorder):
         writes = list(writes)
         if condition is not None:
             lists = (condition.streams, _streams(stored_events))
-            streams, own = (json.dumps([one.hex for one in ids]) for ids in lists)
-            given = (condition.after, streams, json.dumps(sorted(condition.kinds)), own)
-            c.execute(SQLITE.format(table=self.events_table_name), given)
+            streams, own = (json.dumps([id.hex for id in ids]) for ids in lists)
+            parameters = (condition.after, streams, json.dumps(sorted(condition.kinds)), own)
+            c.execute(SQLITE.format(table=self.events_table_name), parameters)
         if writes:
             c.execute("PRAGMA secure_delete = ON")  # an erased record leaves no bytes in the file
             for table in BESIDE:
-                write_rows(_sqlite(table), c, _of(table, writes))
+                write_rows(_sqlite(table), c, _rows_of(table, writes))
         if erasing.erases(writes):
             erasing.rewrite_sqlite(c)
         return super()._insert_events(c, stored_events)
@@ -282,10 +281,10 @@ def _composed(table: Table) -> list[Composed]:
 def _write_at_once(table: Table, cursor: Any, rows: Iterable[Row]) -> None:
     """One statement for all rows: each statement is a round trip to the server."""
     rows = write_guarded(_postgres(table), cursor, rows)
-    last = {(row.shelf, row.key): row for row in rows}
+    last = {(row.collection, row.key): row for row in rows}
     puts = [row for row in last.values() if row.body is not None]
     if puts:
-        columns = ([row.shelf for row in puts], [row.key for row in puts], [row.scope for row in puts])
+        columns = ([row.collection for row in puts], [row.key for row in puts], [row.scope for row in puts])
         cursor.execute(_postgres(table).put_many.encode(), (*columns, [row.body for row in puts]))
     write_rows(_postgres(table), cursor, [row for row in last.values() if row.body is None])
 
@@ -364,7 +363,7 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
     ) -> None:
         writes = list(writes)
         for table in BESIDE:
-            _write_at_once(table, curs, _of(table, writes))
+            _write_at_once(table, curs, _rows_of(table, writes))
         super()._insert_events(curs, stored_events, **kwargs)
         if condition is not None and not stored_events:
             self._lock_table(curs)
@@ -448,16 +447,16 @@ def environment(url: str) -> dict[str, str]:
                 "SQLITE_LOCK_TIMEOUT": "30",
             }
         case "postgresql" | "postgres":
-            given = dict(parse_qsl(parts.query))
+            options = dict(parse_qsl(parts.query))
             return {
                 "PERSISTENCE_MODULE": "adapters.store.engines:OurPostgresFactory",
                 "POSTGRES_DBNAME": parts.path.removeprefix("/") or "lyceum",
-                "POSTGRES_HOST": given.get("host") or parts.hostname or "127.0.0.1",
+                "POSTGRES_HOST": options.get("host") or parts.hostname or "127.0.0.1",
                 "POSTGRES_PORT": str(parts.port or 5432),
                 "POSTGRES_USER": unquote(parts.username or "lyceum"),
                 "POSTGRES_PASSWORD": unquote(parts.password or ""),
-                "POSTGRES_CONNECT_TIMEOUT": given.get("connect_timeout", "10"),
-                "POSTGRES_POOL_SIZE": given.get("connections", "5"),
+                "POSTGRES_CONNECT_TIMEOUT": options.get("connect_timeout", "10"),
+                "POSTGRES_POOL_SIZE": options.get("connections", "5"),
             }
     raise BadDatabaseURL(
         f"{parts.scheme or 'an empty address'} is no database that this program knows; use sqlite:///lyceum.db, "

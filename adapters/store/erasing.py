@@ -1,4 +1,4 @@
-"""Decide how an erased record leaves the files of a database, and not its tables alone.
+"""Physical erasure: an erased record leaves the files of the database, not only its tables.
 
 Deleting a row leaves its bytes in pages, in copies of pages and in the log of changes. So after an erasure the whole
 table is written anew from the rows that are left, and the log is emptied.
@@ -18,7 +18,7 @@ from adapters.store.rows import Row, Table
 log = logging.getLogger("lyceum.erasing")
 
 PERSONAL: Table = "people"
-LOOKS = "look"  # these rows hold ids alone
+ACCESS_LOG = "look"  # these rows hold ids alone
 MOST_SEGMENTS = 4096
 AGAIN = "erase the record again to try once more, and see docs/privacy.md"
 
@@ -28,9 +28,9 @@ def erases(writes: Iterable[tuple[Table, Row]]) -> bool:
     return any(table == PERSONAL and row.body is None for table, row in writes)
 
 
-def tells(writes: Iterable[tuple[Table, Row]]) -> bool:
-    """Whether something personal is written or erased, so that what was there before has to go."""
-    return any(table == PERSONAL and row.shelf != LOOKS for table, row in writes)
+def touches_personal(writes: Iterable[tuple[Table, Row]]) -> bool:
+    """Whether a personal record is written or erased, so that its former bytes must be removed."""
+    return any(table == PERSONAL and row.collection != ACCESS_LOG for table, row in writes)
 
 
 # ---- SQLite
@@ -78,9 +78,9 @@ _WAITING = (
 def wipe_postgres(connection: Any) -> None:
     """Write the table anew, and overwrite the log of changes, on a connection that is in no transaction.
 
-    The log (WAL) is kept in segments that the server uses again, as they are. So the segments before now are given
-    back by a checkpoint, and all that wait to be used again are filled once. That asks for rights that the owner of a
-    database need not have; without them the log keeps the record until the server has used those segments again.
+    The write-ahead log is kept in segments that the server reuses without clearing them. So a checkpoint frees the
+    segments before now, and each of the free ones is filled once. That needs rights that the owner of a database may
+    lack; without them the log keeps the record until the server has reused those segments.
     """
     try:
         with connection.transaction():

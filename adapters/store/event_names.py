@@ -1,4 +1,4 @@
-"""Decide under which name and version an event is stored, and how an old one is read today.
+"""Stored names and versions of events, and the upcasters of their old versions.
 
 A stored name never changes and is never used again. To change an event: raise its version here, write an upcaster
 from the version before, and keep the golden file of the old one under `tests/events/`.

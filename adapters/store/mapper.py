@@ -1,4 +1,4 @@
-"""Decide how an event becomes bytes and an event again: JSON of a frozen record, validated on the way back."""
+"""Serialisation of events: JSON of a frozen record, upcast and validated when it is read."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class EventMapper(Mapper[UUID]):
         stream = stored_event.originator_id
         if not isinstance(stream, UUID):
             raise TypeError(f"stream ids are UUIDs, not {stream!r}")
-        return read_fact(stored_event.topic, stored_event.state, stream, stored_event.originator_version)
+        return read_event(stored_event.topic, stored_event.state, stream, stored_event.originator_version)
 
 
-def read_fact(topic: str, state: bytes, stream: UUID, version: int) -> Event:
-    """The event of stored bytes, whatever version of it they were written as."""
+def read_event(topic: str, state: bytes, stream: UUID, version: int) -> Event:
+    """The event of stored bytes, written as any of its versions. Raises UnknownEvent."""
     cls, upcasters = class_of(topic)
     if upcasters:
         fields = json.loads(state)

@@ -1,8 +1,8 @@
-"""Keep rows of bytes under a shelf and a key: personal records, documents, answers, credentials, jobs, branches, views.
+"""Key-value rows beside the events: personal records, documents, answers, credentials, jobs, branches, read models.
 
-Tables of one shape. `BESIDE` are written in the transaction of the events they belong to; `views` in the transaction
-of the position they are at. A row of `answers` is written once: whoever comes second loses the race. So does whoever
-says what a row was `before`, and it is no longer so.
+Each table holds bytes under a collection (stored as `shelf`) and a key. `BESIDE` are written in the transaction of the
+events they belong to; `views` in the transaction of the position they are at. A row of `answers` is written once, and
+a row with `before` only where it still has that body (compare and swap): whoever comes second loses the race.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials", "j
 MOST_KEYS = 500  # in one query: databases bound the parameters of a statement
 TABLES: tuple[Table, ...] = (*BESIDE, "views")
 ONCE: frozenset[Table] = frozenset({"answers"})
-# Each shelf has its line in `adapters.services.account_uses`, which says how it ends with an account.
-SHELVES: frozenset[tuple[Table, str]] = frozenset(
+# Each collection has its line in `adapters.services.account_uses`, which says how it ends with an account.
+COLLECTIONS: frozenset[tuple[Table, str]] = frozenset(
     {
         ("people", "person"),
         ("people", "look"),
@@ -51,101 +51,101 @@ ABSENT = b""
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`scope` is what the shelf is searched by, such as an area; `body` None erases the row.
+    """`scope` is what the collection is searched by, such as an area; `body` None erases the row.
 
     With `before` it is written only where its body is still that, ABSENT: where there is none yet; else the whole
     transaction is refused with IntegrityError.
     """
 
-    shelf: str
+    collection: str
     key: str
     body: bytes | None
     scope: str = ""
     before: bytes | None = field(default=None, compare=False)
 
 
-class UnknownShelf(LookupError):
-    """A row that nobody has said of how it ends with the account that it serves."""
+class UnknownCollection(LookupError):
+    """A row of a collection that is not listed in `COLLECTIONS`."""
 
 
-def check_shelves(writes: Iterable[tuple[Table, Row]]) -> None:
+def check_collections(writes: Iterable[tuple[Table, Row]]) -> None:
     """Raises UnknownShelf."""
     for table, row in writes:
-        if (table, row.shelf) not in SHELVES:
-            raise UnknownShelf(
-                f"{table} has no shelf {row.shelf}; name it in SHELVES and in adapters/access.py"
+        if (table, row.collection) not in COLLECTIONS:
+            raise UnknownCollection(
+                f"{table} has no collection {row.collection}; name it in COLLECTIONS and in account_uses.py"
             )
 
 
 def lost(row: Row) -> IntegrityError:
-    """What is raised where a row is no longer what it was before."""
-    return IntegrityError(f"{row.shelf} {row.key} was changed by somebody else")
+    """The error of a row that is no longer what it was before."""
+    return IntegrityError(f"{row.collection} {row.key} was changed by somebody else")
 
 
 class Rows(Protocol):
     """One table, read."""
 
-    def get(self, shelf: str, key: str) -> bytes | None: ...
+    def get(self, collection: str, key: str) -> bytes | None: ...
 
-    def get_many(self, shelf: str, keys: Collection[str]) -> Mapping[str, bytes]:
-        """Under their keys those that there are, in a few queries however many keys there are."""
+    def get_many(self, collection: str, keys: Collection[str]) -> Mapping[str, bytes]:
+        """The bodies of those keys that there are, in one query for every `MOST_KEYS` keys."""
         ...
 
-    def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
+    def select(self, collection: str, scope: str | None = None) -> Sequence[Row]:
         """In order of key; all scopes where None."""
         ...
 
-    def before(self, shelf: str, scope: str, most: int) -> Sequence[str]:
-        """The keys of up to so many rows whose scope comes before one, without what they hold."""
+    def before(self, collection: str, scope: str, limit: int) -> Sequence[str]:
+        """The keys of up to `limit` rows whose scope is less than one, without their bodies."""
         ...
 
-    def shelves(self) -> Sequence[str]: ...
+    def collections(self) -> Sequence[str]: ...
 
-    def scopes(self, shelf: str) -> Sequence[str]:
-        """The scopes that a shelf has rows of, in order."""
+    def scopes(self, collection: str) -> Sequence[str]:
+        """The scopes that a collection has rows of, in order."""
         ...
 
 
 class MemoryRows:
     def __init__(self) -> None:
-        self._shelves: dict[str, dict[str, Row]] = defaultdict(dict)
+        self._collections: dict[str, dict[str, Row]] = defaultdict(dict)
 
     def check(self, rows: Iterable[Row], *, once: bool) -> None:
         """Raises IntegrityError where a row is no longer what it should be before, or with `once` is there already."""
         for row in rows:
             before = ABSENT if once and row.body else row.before
-            if before is not None and (self.get(row.shelf, row.key) or ABSENT) != before:
+            if before is not None and (self.get(row.collection, row.key) or ABSENT) != before:
                 raise lost(row)
 
     def write(self, rows: Iterable[Row]) -> None:
         for row in rows:
             if row.body is None:
-                self._shelves[row.shelf].pop(row.key, None)
+                self._collections[row.collection].pop(row.key, None)
             else:
-                self._shelves[row.shelf][row.key] = row
+                self._collections[row.collection][row.key] = row
 
     def clear(self) -> None:
-        self._shelves.clear()
+        self._collections.clear()
 
-    def get(self, shelf: str, key: str) -> bytes | None:
-        row = self._shelves[shelf].get(key)
+    def get(self, collection: str, key: str) -> bytes | None:
+        row = self._collections[collection].get(key)
         return row.body if row else None
 
-    def get_many(self, shelf: str, keys: Collection[str]) -> Mapping[str, bytes]:
-        return {key: body for key in keys if (body := self.get(shelf, key)) is not None}
+    def get_many(self, collection: str, keys: Collection[str]) -> Mapping[str, bytes]:
+        return {key: body for key in keys if (body := self.get(collection, key)) is not None}
 
-    def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
-        rows = sorted(self._shelves[shelf].values(), key=lambda row: row.key)
+    def select(self, collection: str, scope: str | None = None) -> Sequence[Row]:
+        rows = sorted(self._collections[collection].values(), key=lambda row: row.key)
         return [row for row in rows if scope is None or row.scope == scope]
 
-    def before(self, shelf: str, scope: str, most: int) -> Sequence[str]:
-        return [row.key for row in self.select(shelf) if row.scope < scope][:most]
+    def before(self, collection: str, scope: str, limit: int) -> Sequence[str]:
+        return [row.key for row in self.select(collection) if row.scope < scope][:limit]
 
-    def shelves(self) -> Sequence[str]:
-        return sorted(shelf for shelf, rows in self._shelves.items() if rows)
+    def collections(self) -> Sequence[str]:
+        return sorted(collection for collection, rows in self._collections.items() if rows)
 
-    def scopes(self, shelf: str) -> Sequence[str]:
-        return sorted({row.scope for row in self._shelves[shelf].values()})
+    def scopes(self, collection: str) -> Sequence[str]:
+        return sorted({row.scope for row in self._collections[collection].values()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ class Statements:
         )
 
     @property
-    def shelves(self) -> str:
+    def collections(self) -> str:
         return f"SELECT DISTINCT shelf FROM {self.table} ORDER BY shelf"  # noqa: S608
 
     @property
@@ -261,11 +261,11 @@ def write_guarded(statements: Statements, cursor: Any, rows: Iterable[Row]) -> l
             plain.append(row)
             continue
         if row.body is None:
-            cursor.execute(statements.erase_same, (row.shelf, row.key, row.before))
+            cursor.execute(statements.erase_same, (row.collection, row.key, row.before))
         elif row.before == ABSENT:
-            cursor.execute(statements.put_new, (row.shelf, row.key, row.scope, row.body))
+            cursor.execute(statements.put_new, (row.collection, row.key, row.scope, row.body))
         else:
-            swap = (row.scope, row.body, row.shelf, row.key, row.before)
+            swap = (row.scope, row.body, row.collection, row.key, row.before)
             cursor.execute(statements.swap, swap)
         if cursor.fetchone() is None:
             raise lost(row)
@@ -275,8 +275,8 @@ def write_guarded(statements: Statements, cursor: Any, rows: Iterable[Row]) -> l
 def write_rows(statements: Statements, cursor: Any, rows: Iterable[Row]) -> None:
     """Within the transaction of the cursor."""
     rows = write_guarded(statements, cursor, rows)
-    puts = [(row.shelf, row.key, row.scope, row.body) for row in rows if row.body is not None]
-    erased = [(row.shelf, row.key) for row in rows if row.body is None]
+    puts = [(row.collection, row.key, row.scope, row.body) for row in rows if row.body is not None]
+    erased = [(row.collection, row.key) for row in rows if row.body is None]
     if puts:
         cursor.executemany(statements.put, puts)
     if erased:
@@ -289,31 +289,31 @@ class SqlRows:
     def __init__(self, statements: Statements, query: Any) -> None:
         self.statements, self._query = statements, query
 
-    def get(self, shelf: str, key: str) -> bytes | None:
-        found = self._query(self.statements.get, (shelf, key))
-        return bytes(found[0]["body"]) if found else None
+    def get(self, collection: str, key: str) -> bytes | None:
+        rows = self._query(self.statements.get, (collection, key))
+        return bytes(rows[0]["body"]) if rows else None
 
-    def get_many(self, shelf: str, keys: Collection[str]) -> Mapping[str, bytes]:
-        found: dict[str, bytes] = {}
-        asked = sorted(keys)
-        for first in range(0, len(asked), MOST_KEYS):
-            some = asked[first : first + MOST_KEYS]
-            rows = self._query(self.statements.get_many(len(some)), (shelf, *some))
-            found |= {row["key"]: bytes(row["body"]) for row in rows}
-        return found
+    def get_many(self, collection: str, keys: Collection[str]) -> Mapping[str, bytes]:
+        bodies: dict[str, bytes] = {}
+        ordered = sorted(keys)
+        for first in range(0, len(ordered), MOST_KEYS):
+            batch = ordered[first : first + MOST_KEYS]
+            rows = self._query(self.statements.get_many(len(batch)), (collection, *batch))
+            bodies |= {row["key"]: bytes(row["body"]) for row in rows}
+        return bodies
 
-    def select(self, shelf: str, scope: str | None = None) -> Sequence[Row]:
+    def select(self, collection: str, scope: str | None = None) -> Sequence[Row]:
         if scope is None:
-            found = self._query(self.statements.select, (shelf,))
+            rows = self._query(self.statements.select, (collection,))
         else:
-            found = self._query(self.statements.select_scope, (shelf, scope))
-        return [Row(shelf, row["key"], bytes(row["body"]), row["scope"]) for row in found]
+            rows = self._query(self.statements.select_scope, (collection, scope))
+        return [Row(collection, row["key"], bytes(row["body"]), row["scope"]) for row in rows]
 
-    def before(self, shelf: str, scope: str, most: int) -> Sequence[str]:
-        return [row["key"] for row in self._query(self.statements.before, (shelf, scope, most))]
+    def before(self, collection: str, scope: str, limit: int) -> Sequence[str]:
+        return [row["key"] for row in self._query(self.statements.before, (collection, scope, limit))]
 
-    def shelves(self) -> Sequence[str]:
-        return [row["shelf"] for row in self._query(self.statements.shelves, ())]
+    def collections(self) -> Sequence[str]:
+        return [row["shelf"] for row in self._query(self.statements.collections, ())]
 
-    def scopes(self, shelf: str) -> Sequence[str]:
-        return [row["scope"] for row in self._query(self.statements.scopes, (shelf,))]
+    def scopes(self, collection: str) -> Sequence[str]:
+        return [row["scope"] for row in self._query(self.statements.scopes, (collection,))]

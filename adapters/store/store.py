@@ -1,4 +1,4 @@
-"""Decide what is saved together, and what happens when somebody else was faster."""
+"""The event store: appends events and rows in one transaction, with optimistic concurrency and retries."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from eventsourcing.persistence import IntegrityError, PersistenceError
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.caches import LruCache
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
-from adapters.store.mapper import json_of, read_fact
-from adapters.store.rows import Row, Rows, Table, check_shelves
-from adapters.store.store_observer import Unwatched, Watcher
+from adapters.store.mapper import json_of, read_event
+from adapters.store.rows import Row, Rows, Table, check_collections
+from adapters.store.store_observer import NullObserver, StoreObserver
 from adapters.store.streams import Stream
 from domain.events import Event, NotThere, Refused
 from domain.text import clean
@@ -29,10 +29,10 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 TRIES = 10
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.005, 0.2  # doubled from try to try, each drawn from nothing to so much
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.005, 0.2  # upper bounds, doubled from try to try
 MOST_STATES = 256  # of the streams that commands were about last
 FORGOTTEN_AT_ONCE = 1000  # rows in one transaction
-DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a database that is ill raises
+DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a failing database raises
 
 
 class Conflict(Refused):
@@ -41,7 +41,7 @@ class Conflict(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event with its place in the order of all events; positions rise, and may have gaps."""
+    """An event with its position in the order of all events; positions rise, and may have gaps."""
 
     position: int
     event: Event
@@ -71,7 +71,7 @@ class Store:
         recorder: Any = self._events.recorder
         self._tables: TableSource = recorder
         self.mapper = self._events.mapper
-        self.watcher: Watcher = Unwatched()
+        self.observer: StoreObserver = NullObserver()
         self._states: LruCache[UUID, Any] = LruCache(MOST_STATES)
 
     def views(self) -> ViewTracking:
@@ -90,11 +90,11 @@ class Store:
         Events never change, so the state that was folded last is kept, and only what came after it is read.
         """
         if version is not None:
-            facts: Any = self._events.events.get(id, lte=version)
-            return stream.fold(facts)
+            events: Any = self._events.events.get(id, lte=version)
+            return stream.fold(events)
         before: Any = self._states.get(id)
-        facts = self._events.events.get(id, gt=before.version if before else None)
-        state: Any = stream.fold(facts, before)
+        events = self._events.events.get(id, gt=before.version if before else None)
+        state: Any = stream.fold(events, before)
         return None if state is None else cast("S", self._states.put(id, state))
 
     def must_load(self, stream: Stream[S], id: UUID) -> S:
@@ -103,41 +103,41 @@ class Store:
             raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
         return state
 
-    def facts(self, id: UUID) -> Iterator[Event]:
+    def events_of(self, id: UUID) -> Iterator[Event]:
         """All events of one stream, in order."""
-        facts: Any = self._events.events.get(id)
-        return iter(facts)
+        events: Any = self._events.events.get(id)
+        return iter(events)
 
     def save(
-        self, facts: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
+        self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> int:
         """Append events of any streams, and write rows, in one transaction; the position after it.
 
         Raises IntegrityError where one of the streams has been written since it was read, or the condition is broken,
-        and BadText where a text of an event is none: decisions look first and name it better, but no way leads round.
+        and BadText where an event holds a text that is not allowed: the last check after those of the decisions.
         """
-        facts, writes = [clean(event) for event in facts], list(writes)
-        if not facts and not writes:
+        events, writes = [clean(event) for event in events], list(writes)
+        if not events and not writes:
             return self.position()
-        check_shelves(writes)
-        with self.watcher.step("store.save"):
-            recordings = self._events.save(*facts, writes=writes, condition=condition)
+        check_collections(writes)
+        with self.observer.step("store.save"):
+            recordings = self._events.save(*events, writes=writes, condition=condition)
         return recordings[-1].notification.id if recordings else self.position()
 
-    def retrying(self, command: Callable[[], T], look: Callable[[], object] | None = None) -> T:
+    def retrying(self, command: Callable[[], T], refresh: Callable[[], object] | None = None) -> T:
         """Run a command that loads, decides and saves; once more from the start when it lost a race.
 
-        `look` comes before each further try: what was missed may be on the read side. Between tries it waits, longer
-        each time and drawn at random (exponential backoff with full jitter), so that those who meet part.
+        `refresh` runs before each further try, to bring the read side up to date. Between tries it waits, longer each
+        time and drawn at random (exponential backoff with full jitter). Raises Conflict after the last try.
         """
-        for tried in range(TRIES):
+        for attempt in range(TRIES):
             try:
                 return command()
             except IntegrityError:
-                self.watcher.retried()
-                sleep(uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**tried)))
-                if look is not None:
-                    look()
+                self.observer.retried()
+                sleep(uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt)))
+                if refresh is not None:
+                    refresh()
         raise Conflict(
             "others keep changing what this depends on; nothing was changed, try again in a moment"
         )
@@ -148,20 +148,26 @@ class Store:
 
     def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
         """Up to `limit` events after a position (and up to one), in order."""
-        select_notifications = self._events.recorder.select_notifications(
+        notifications = self._events.recorder.select_notifications(
             start=after, limit=limit, stop=until, inclusive_of_start=False
         )
         return [
             Recorded(
-                one.id, read_fact(one.topic, one.state, _uuid(one.originator_id), one.originator_version)
+                notification.id,
+                read_event(
+                    notification.topic,
+                    notification.state,
+                    _uuid(notification.originator_id),
+                    notification.originator_version,
+                ),
             )
-            for one in select_notifications
+            for notification in notifications
         ]
 
     def history(self, after: int = 0, until: int | None = None, page: int = 1000) -> Iterator[Recorded]:
-        while recordeds := self.page(after, page, until):
-            yield from recordeds
-            after = recordeds[-1].position
+        while page_of_events := self.page(after, page, until):
+            yield from page_of_events
+            after = page_of_events[-1].position
 
     def position_at(self, instant: datetime) -> int:
         """The position of the last event given up to an instant."""
@@ -171,17 +177,17 @@ class Store:
                 last = recorded.position
         return last
 
-    # ---- Rows beside the events
+    # ---- Rows saved with the events
 
     def rows(self, table: Table) -> Rows:
         """One of the tables that are written with the events, to read."""
         return self._tables.rows(table)
 
-    def forget(self, table: Table, shelf: str, scope: str) -> int:
-        """Erase the rows of a shelf whose scope comes before one, some at a time; how many."""
+    def forget(self, table: Table, collection: str, scope: str) -> int:
+        """Erase the rows of a collection whose scope is less than one, in batches; how many."""
         count = 0
-        while keys := self.rows(table).before(shelf, scope, FORGOTTEN_AT_ONCE):
-            self.save((), [(table, Row(shelf, key, None)) for key in keys])
+        while keys := self.rows(table).before(collection, scope, FORGOTTEN_AT_ONCE):
+            self.save((), [(table, Row(collection, key, None)) for key in keys])
             count += len(keys)
         return count
 

@@ -1,4 +1,4 @@
-"""Let whoever serves see what the store does: steps that take a while, and commands that begin again."""
+"""Observer of the store, for telemetry: steps that take a while, and commands that are retried."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 
-class Watcher(Protocol):
+class StoreObserver(Protocol):
     """Called from the thread that does the work; it must be quick and never raise."""
 
     def step(self, name: str) -> AbstractContextManager[object]:
-        """Stands around a step, such as `store.save`."""
+        """A context around a step, such as `store.save`."""
         ...
 
     def retried(self) -> None:
-        """A command lost a race, and begins again."""
+        """A command lost a race and starts again."""
         ...
 
 
-class Unwatched:
-    """Nobody looks, and it costs nothing."""
+class NullObserver:
+    """Does nothing (null object)."""
 
     _nothing: AbstractContextManager[object] = nullcontext()
 
@@ -28,4 +28,4 @@ class Unwatched:
         return self._nothing
 
     def retried(self) -> None:
-        """Nobody counts."""
+        """Counts nothing."""

@@ -1,4 +1,4 @@
-"""Decide which kinds of stream there are, and which events belong to each."""
+"""The kinds of event streams: the state, the events and the fold of each."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Stream(Generic[S]):
     evolve: Callable[[S | None, Any], S]
     scope: Callable[[S], str]
 
-    def fold(self, facts: Iterable[Event], start: S | None = None) -> S | None:
-        return reduce(self.evolve, facts, start)
+    def fold(self, events: Iterable[Event], start: S | None = None) -> S | None:
+        return reduce(self.evolve, events, start)
 
 
 def _events(union: Any) -> tuple[type[Event], ...]:

@@ -1,4 +1,4 @@
-"""Decide what the read side says: the state of each stream, kept as rows that follow the events by pulling.
+"""Read models: the state of each stream as rows, projected from the events by pulling.
 
 A read model is named as its stream in the plural, and each of its rows is the state of one stream as JSON. All of it
 can be dropped and made again from the events, to the same bytes.
@@ -55,13 +55,13 @@ class Views(Protocol):
         ...
 
 
-def there(states: Iterable[tuple[UUID, S | None]]) -> dict[UUID, S]:
-    """Those that are not None."""
+def existing(states: Iterable[tuple[UUID, S | None]]) -> dict[UUID, S]:
+    """The states that are not None, by their ids."""
     return {id: state for id, state in states if state is not None}
 
 
 class Past:
-    """The read side as it was: the events up to a position, folded in memory."""
+    """The read side at an earlier position: the events up to it, folded in memory."""
 
     def __init__(self, history: Iterable[Recorded]) -> None:
         self.position = 0
@@ -76,11 +76,11 @@ class Past:
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
         del scope
-        return there((id, self.get(stream, id)) for id in ids)
+        return existing((id, self.get(stream, id)) for id in ids)
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
-        found = sorted((key, state) for (name, key), state in self._states.items() if name == stream.name)
-        return [state for _, state in found if scope is None or stream.scope(state) == scope]
+        states = sorted((key, state) for (name, key), state in self._states.items() if name == stream.name)
+        return [state for _, state in states if scope is None or stream.scope(state) == scope]
 
 
 def _fold(recorded: Recorded, states: dict[Key, Any], load: Callable[[Key, Stream[Any]], Any]) -> Key:
@@ -111,7 +111,7 @@ class ReadModels:
 
     @property
     def reached(self) -> int:
-        """The position of the last event that the rows say."""
+        """The position of the last event that the rows include."""
         return self.tracking.max_tracking_id(READ_MODELS) or 0
 
     def get(self, stream: Stream[S], id: UUID) -> S | None:
@@ -129,11 +129,11 @@ class ReadModels:
         read = json_of(stream.state).validate_json
         return [read(row.body) for row in self._rows.select(stream.name, scope) if row.body is not None]
 
-    def moment(self) -> Views:
+    def snapshot(self) -> Views:
         """The read side for one question that looks many times."""
         return self
 
-    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]:
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """All states of a kind by their id."""
         states: Iterable[Any] = self.all(stream)
         return {state.id: state for state in states}
@@ -143,8 +143,8 @@ class ReadModels:
         return self._rows.scopes(stream.name)
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
-        """Follow the events to the last one; the position reached. Safe to run in many places at once."""
-        with self._store.watcher.step("read-models.catch-up"):
+        """Apply all events up to the last one; the position reached. Safe to run in many processes at once."""
+        with self._store.observer.step("read-models.catch-up"):
             return self._catch_up(progress)
 
     def _catch_up(self, progress: Callable[[int], None] | None) -> int:
@@ -190,19 +190,19 @@ class ReadModels:
         """A hash of all bytes of all read models, to compare two builds by."""
         content = hashlib.sha256()
         for row in self.rows():
-            content.update(f"{row.shelf}\0{row.key}\0{row.scope}\0".encode() + (row.body or b"") + b"\n")
+            content.update(f"{row.collection}\0{row.key}\0{row.scope}\0".encode() + (row.body or b"") + b"\n")
         return content.hexdigest()
 
     def rows(self) -> Iterator[Row]:
-        return (row for shelf in self._rows.shelves() for row in self._rows.select(shelf))
+        return (row for collection in self._rows.collections() for row in self._rows.select(collection))
 
-    def at(self, position: int) -> Past:
+    def at_position(self, position: int) -> Past:
         """The read side as it was after the event at a position."""
         return Past(self._store.history(until=position))
 
     def as_of(self, instant: datetime) -> Past:
         """The read side as it was at an instant."""
-        return self.at(self._store.position_at(instant))
+        return self.at_position(self._store.position_at(instant))
 
 
 _BY_NAME = {stream.name: stream for stream in STREAMS}

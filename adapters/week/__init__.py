@@ -1,1 +1,1 @@
-"""A week as it is read: snapshot, problem document, draft, report, and which released sessions still hold."""
+"""Reads of one week: snapshot, problem document, draft workspace, report, and validity of released sessions."""

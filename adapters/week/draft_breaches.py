@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 import scheduler
-from adapters.people.personal_records import Homes
+from adapters.people.personal_records import PersonLookup
 from adapters.store.views import Views
 from adapters.week.plan_documents import Document
 from adapters.week.problem_document import assignment_of
-from adapters.week.standing.broken import judged
-from adapters.week.standing.other_timetables import others_in
+from adapters.week.release_validity.broken_sessions import judged
+from adapters.week.release_validity.other_timetables import other_bookings
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.timetable import (
     Session,
@@ -21,7 +21,7 @@ from domain.timetable import (
 def draft_breaches(
     views: Views,
     snapshot: WeekSnapshot,
-    people: Homes,
+    people: PersonLookup,
     sessions: Iterable[Session],
     today: date,
     *,
@@ -32,7 +32,7 @@ def draft_breaches(
     Without `pinned` no pin is asked about.
     """
     pins = [pin.session for pin in snapshot.timetable.pins] if pinned else []
-    sessions, others = tuple(sessions), others_in(views, snapshot)
+    sessions, others = tuple(sessions), other_bookings(views, snapshot)
     found = judged(views, snapshot, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
     return tuple(dict.fromkeys(str(breach) for many in found.values() for breach in many))
 

@@ -1,4 +1,4 @@
-"""Judge moves of a draft where the scheduler judges them; a draft that was laid out stays so while nothing changes."""
+"""Workspaces of drafts: the scheduler judges moves by hand on a parsed draft, cached while nothing changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.plan_documents import for_a_released_week, load_timetable, planned_sessions
 from adapters.week.problem_cache import recalled
-from adapters.week.problem_document import Document, problem_of
+from adapters.week.problem_document import Document, problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.adjusting import one_place_each
 from domain.timetable import Session, Timetable, draft_sessions
@@ -46,27 +46,28 @@ def judged(lyceum: Repository, area: UUID, week: str, sessions: Iterable[Session
     snapshot = snapshot_of(lyceum.views, area, week)
     timetable = load_timetable(lyceum.store, area, week)
     planned = planned_sessions(lyceum.store, timetable)
-    judge = desk_of(lyceum.views, snapshot, lyceum.people(), timetable, planned).judge
+    judge = workspace_of(lyceum.views, snapshot, lyceum.people(), timetable, planned).judge
     sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))
     judgement, keys = (
         judge.judge(_placed(session) for session in sessions if session not in present),
         Keys(snapshot),
     )
-    told_of = (
-        tuple(told(breach, keys) for breach in many) for many in (judgement.broken, judgement.warnings)
+    labelled = (
+        tuple(with_labels(breach, keys) for breach in breaches)
+        for breaches in (judgement.broken, judgement.warnings)
     )
-    return Judged(timetable.version, Judgement(*told_of))
+    return Judged(timetable.version, Judgement(*labelled))
 
 
-def told(breach: Breach, keys: Keys) -> Breach:
-    return replace(breach, sentence=keys.told(breach.sentence))
+def with_labels(breach: Breach, keys: Keys) -> Breach:
+    return replace(breach, sentence=keys.with_labels(breach.sentence))
 
 
-# ---- Desks
+# ---- Workspaces
 
 
 class DraftWorkspace:
-    """A draft laid out to be judged. The board of `suggester` is one person's at a time, who holds `lock`."""
+    """A parsed draft. The plan of `suggester` is edited by one thread at a time, which holds `lock`."""
 
     def __init__(self, key: tuple[bytes, tuple[Session, ...]], judge: Judge) -> None:
         self.key, self.judge, self.lock = key, judge, Lock()
@@ -77,29 +78,29 @@ class DraftWorkspace:
 
 
 # Some tens of megabytes each for a district.
-_DESKS: LruCache[tuple[bytes, tuple[Session, ...]], DraftWorkspace] = LruCache(4)
+_WORKSPACES: LruCache[tuple[bytes, tuple[Session, ...]], DraftWorkspace] = LruCache(4)
 
 
-def desk_of(
+def workspace_of(
     views: Views,
     snapshot: WeekSnapshot,
     people: Mapping[UUID, PersonalRecord],
     timetable: Timetable,
     planned: Iterable[Session],
 ) -> DraftWorkspace:
-    """A draft laid out, by the facts as they are; what was released is what people know.
+    """The workspace of a draft, by the state as it is now; the last release counts as what people know.
 
-    The problem is written anew each time. Where it and the draft are the same as a moment ago, so is the desk.
+    The problem is written anew each time. Where it and the draft have not changed, the cached workspace is returned.
     """
-    problem = for_a_released_week(snapshot, problem_of(views, snapshot, dict(people))).document
+    problem = for_a_released_week(snapshot, problem_document(views, snapshot, dict(people))).document
     draft = draft_sessions(timetable, planned)
     key = sha256(orjson.dumps(problem)).digest(), draft
-    return _DESKS.made(key, lambda: _laid_out(problem, key))
+    return _WORKSPACES.made(key, lambda: _laid_out(problem, key))
 
 
 def _laid_out(problem: Document, key: tuple[bytes, tuple[Session, ...]]) -> DraftWorkspace:
-    given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))}, recall=recalled)
-    return DraftWorkspace(key, Judge(given, map(_placed, key[1])))
+    parsed = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))}, recall=recalled)
+    return DraftWorkspace(key, Judge(parsed, map(_placed, key[1])))
 
 
 def _placed(session: Session) -> Assignment:
@@ -115,15 +116,15 @@ def _placed(session: Session) -> Assignment:
     )
 
 
-def clear_desk(desk: DraftWorkspace) -> None:
-    """Forget one whose board may not be as it was."""
-    _DESKS.drop(desk.key)
+def discard_workspace(workspace: DraftWorkspace) -> None:
+    """Drop a workspace whose plan may be in an unknown state."""
+    _WORKSPACES.drop(workspace.key)
 
 
 def _pins_that_fit(problem: Document) -> Iterable[Document]:
     """A pin to a room or a person that is no longer there holds nothing."""
     rooms = {room["id"] for venue in problem["venues"] for room in venue["rooms"]}
-    people = {one["id"] for one in problem["volunteers"]}
+    people = {volunteer["id"] for volunteer in problem["volunteers"]}
     for pin in problem["pins"]:
         if pin["room"] in rooms and people.issuperset((*pin["leads"], *pin["assistants"])):
             yield pin

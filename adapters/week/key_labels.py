@@ -1,4 +1,4 @@
-"""Decide what ids are called in sentences for people: by their keys, never by anybody's name."""
+"""Labels of ids in sentences for people: their keys, never anybody's name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class Keys:
     """The keys of all that a week can name; a room is VENUE/ROOM."""
 
     def __init__(self, snapshot: WeekSnapshot) -> None:
-        self._facts = snapshot
+        self._snapshot = snapshot
 
-    def told(self, sentence: str) -> str:
+    def with_labels(self, sentence: str) -> str:
         """A sentence of the scheduler with keys in the place of ids; an id that nobody knows stays."""
         return ID.sub(lambda match: self._key(UUID(match[0])) or match[0], sentence)
 
     def _key(self, id: UUID) -> str | None:
-        snapshot = self._facts
+        snapshot = self._snapshot
         for records in (snapshot.requests, snapshot.volunteers, snapshot.venues):
             if id in records:
                 return records[id].key
@@ -33,7 +33,7 @@ class Keys:
         """Laid out only where a sentence names a room; one that is lent goes before one that was."""
         lists = [
             (venue.key, rooms)
-            for venue in self._facts.venues.values()
+            for venue in self._snapshot.venues.values()
             for rooms in (venue.former, venue.rooms)
         ]
         return {room.id: f"{venue}/{room.key}" for venue, rooms in lists for room in rooms}

@@ -11,7 +11,7 @@ from uuid import UUID
 from adapters.store.caches import LruCache
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
-from adapters.week.problem_document import WrittenProblem, told_of
+from adapters.week.problem_document import WrittenProblem, shared_assignment
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.timetable import (
     Session,
@@ -40,7 +40,7 @@ def for_a_released_week(snapshot: WeekSnapshot, problem: WrittenProblem) -> Writ
     if release is None:
         return problem
     told = {
-        "previous": [told_of(session) for session in release.sessions],
+        "previous": [shared_assignment(session) for session in release.sessions],
         "goals": list(GOALS_ONCE_RELEASED),
     }
     return replace(problem, document={**problem.document, **told})

@@ -1,4 +1,4 @@
-"""The times of one plan: what keeps to its clock, which weeks are A weeks, and when sessions may start."""
+"""Times of one plan: start grids of requests, records in other time zones, A/B weeks, and pins that still fit."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ class RequestStarts:
     def __init__(self, snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> None:
         requests = list(requests)
         areas = {request.area for request in requests}
-        said = {area: starts_set_on(snapshot.network, snapshot.home(area), snapshot.day) for area in areas}
+        own_starts = {
+            area: starts_set_on(snapshot.network, snapshot.home(area), snapshot.day) for area in areas
+        }
         self._of = {
-            request.id: said[request.area] or _asked_for(request, snapshot.week) for request in requests
+            request.id: own_starts[request.area] or _asked_for(request, snapshot.week) for request in requests
         }
         own = starts_on(snapshot.network, snapshot.area.id, snapshot.day)
         self._usual = Starts(common_step([own, *self._of.values()]), own.bells)
@@ -42,11 +44,11 @@ class RequestStarts:
 
 
 def _asked_for(request: CourseRequest, week: str) -> Starts:
-    def look() -> Starts:
+    def compute() -> Starts:
         order = order_in(request.order, week)
         return starts_within(order.acceptable, order.duration_minutes)
 
-    return _ASKED.get((request,), week, look)
+    return _ASKED.get((request,), week, compute)
 
 
 def clocks(bells: Iterable[int]) -> list[str]:
@@ -55,7 +57,7 @@ def clocks(bells: Iterable[int]) -> list[str]:
 
 def left_out_by_zone(snapshot: WeekSnapshot) -> Iterator[str]:
     """A sentence for each time zone whose clocks differ: hours of two zones cannot be compared in one plan."""
-    left: dict[str, dict[str, list[str]]] = {}
+    excluded: dict[str, dict[str, list[str]]] = {}
     for kind, area, key in (
         *(("venue", venue.area, venue.key) for venue in snapshot.own_venues() if venue.rooms),
         *(
@@ -65,8 +67,8 @@ def left_out_by_zone(snapshot: WeekSnapshot) -> Iterator[str]:
         *(("request", request.area, request.key) for request in snapshot.asking()),
     ):
         if not snapshot.shares_clock(area):
-            left.setdefault(snapshot.zone_of(area), {}).setdefault(kind, []).append(key)
-    for zone, kinds in sorted(left.items()):
+            excluded.setdefault(snapshot.zone_of(area), {}).setdefault(kind, []).append(key)
+    for zone, kinds in sorted(excluded.items()):
         what = " and ".join(
             f"{len(keys)} {kind}{'s' if len(keys) > 1 else ''} (first {keys[0]})"
             for kind, keys in kinds.items()
@@ -78,7 +80,7 @@ def left_out_by_zone(snapshot: WeekSnapshot) -> Iterator[str]:
 
 
 def without_letters(snapshot: WeekSnapshot) -> Iterator[str]:
-    """Who speaks of A and B weeks where nobody has said which are which."""
+    """A sentence where requests or volunteers depend on A or B weeks that no area has defined."""
     asking = [
         (f"request {request.key}", request.area)
         for request in snapshot.own_requests()
@@ -89,10 +91,13 @@ def without_letters(snapshot: WeekSnapshot) -> Iterator[str]:
         for volunteer in snapshot.own_volunteers()
         if volunteer.rhythm.week_letter
     ]
-    lacking = [who for who, area in (*asking, *offering) if snapshot.letter_of(area)(snapshot.week) is None]
-    if lacking:
+    unlettered = [
+        who for who, area in (*asking, *offering) if snapshot.letter_of(area)(snapshot.week) is None
+    ]
+    more = f" and {len(unlettered) - 1} more" if len(unlettered) > 1 else ""
+    if unlettered:
         yield (
-            f"{lacking[0]}{f' and {len(lacking) - 1} more' if len(lacking) > 1 else ''} speak of A or B weeks, and no "
+            f"{unlettered[0]}{more} speak of A or B weeks, and no "
             "area around says which weeks are A weeks, so that none is; name one with `lyceum letter`"
         )
 
@@ -101,8 +106,8 @@ def across_zones(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterato
     """A sentence for each session with something whose clocks differ from those of the planned area."""
     for session in sessions:
         request, venue = snapshot.requests.get(session.request), snapshot.venues.get(session.venue)
-        people = (snapshot.volunteers.get(one) for one in session.team)
-        areas = [one.area for one in (request, venue) if one] + [
+        people = (snapshot.volunteers.get(id) for id in session.team)
+        areas = [record.area for record in (request, venue) if record] + [
             volunteer.profile.home_area for volunteer in people if volunteer
         ]
         zones = {snapshot.zone_of(area) for area in areas if not snapshot.shares_clock(area)}
@@ -113,23 +118,23 @@ def across_zones(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterato
             )
 
 
-def standing_pins(snapshot: WeekSnapshot) -> list[Session]:
+def valid_pins(snapshot: WeekSnapshot) -> list[Session]:
     """The pins of the week that a plan can keep."""
-    lost = {session.key for session, _ in lost_pins(snapshot)}
+    lost = {session.key for session, _ in invalid_pins(snapshot)}
     return [pin.session for pin in snapshot.timetable.pins if pin.session.key not in lost]
 
 
-def lost_pins(snapshot: WeekSnapshot) -> Iterator[tuple[Session, str]]:
+def invalid_pins(snapshot: WeekSnapshot) -> Iterator[tuple[Session, str]]:
     """Pins of sessions that the week does not ask for, or that join two zones, each with a sentence on it."""
     for pin in snapshot.timetable.pins:
         session, request = pin.session, snapshot.requests.get(pin.session.request)
         own = request is not None and snapshot.home(request.area) in snapshot.inside
-        asked = snapshot.sessions_of(request) if request is not None and own else 0
+        requested = snapshot.sessions_of(request) if request is not None and own else 0
         key = request.key if request else session.request
-        if session.number > asked:
+        if session.number > requested:
             yield (
                 session,
-                f"the pin of session {session.number} of request {key} is left out, for this week asks for {asked}",
+                f"the pin of session {session.number} of request {key} is left out, for this week asks for {requested}",
             )
         for why in across_zones(snapshot, [session]):
             yield session, f"a pin is left out: {why}"

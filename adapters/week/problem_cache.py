@@ -1,4 +1,4 @@
-"""Read problem documents quickly: parts that were read before and have not changed are not read again."""
+"""Cache of parsed parts of problem documents: parts that have not changed are not parsed again."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Write the problem document of an area and week, from the read side at one event position.
+"""The problem document of an area and week, from the read side at one event position.
 
-What other timetables have promised already is taken out of the rooms' and people's windows, so that a plan can be
+What other timetables have booked already is taken out of the rooms' and people's windows, so that a plan can be
 released. Nothing personal is in it: a volunteer's name is the id, and the location is blurred to about 500 m.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository
-from adapters.people.personal_records import Homes, PersonalRecord
+from adapters.people.personal_records import PersonalRecord, PersonLookup
 from adapters.queries.left_out import answers, each, those
 from adapters.store.caches import IdentityCache
 from adapters.store.streams import TIMETABLES
@@ -21,12 +21,12 @@ from adapters.store.views import Views
 from adapters.week.plan_times import (
     RequestStarts,
     clocks,
+    invalid_pins,
     left_out_by_zone,
-    lost_pins,
-    standing_pins,
+    valid_pins,
     without_letters,
 )
-from adapters.week.standing.other_timetables import Others, others_in
+from adapters.week.release_validity.other_timetables import OtherBookings, other_bookings
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.calendar import shift_week
 from domain.day_types import DayTypes
@@ -57,16 +57,16 @@ class WrittenProblem:
 
 
 def write_problem(lyceum: Repository, snapshot: WeekSnapshot) -> WrittenProblem:
-    """The read side must have caught up; `facts` must come from it."""
-    return problem_of(lyceum.views, snapshot, lyceum.people())
+    """The read side must have caught up; `snapshot` must come from it."""
+    return problem_document(lyceum.views, snapshot, lyceum.people())
 
 
-def problem_of(views: Views, snapshot: WeekSnapshot, people: Homes) -> WrittenProblem:
+def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup) -> WrittenProblem:
     """The document of one area and week; `people` give the homes, which leave here blurred.
 
     Sessions that other timetables serve already are not asked for again.
     """
-    others = others_in(views, snapshot)
+    others = other_bookings(views, snapshot)
     previous = views.get(TIMETABLES, timetable_id(snapshot.area.id, shift_week(snapshot.week, -1)))
     released = latest_release(previous) if previous else None
     asking = those(
@@ -74,7 +74,7 @@ def problem_of(views: Views, snapshot: WeekSnapshot, people: Homes) -> WrittenPr
     )
     requests = [request for request in asking if left_to_serve(snapshot, request, others)]
     document = _document(snapshot, snapshot.own_venues(), snapshot.own_volunteers(), requests, people, others)
-    pins = standing_pins(snapshot)
+    pins = valid_pins(snapshot)
     nameable = Nameable(document)
     loose = {pin.key: what for pin in pins if (what := ", and ".join(nameable.why_loose(pin)))}
     warnings = [
@@ -82,27 +82,33 @@ def problem_of(views: Views, snapshot: WeekSnapshot, people: Homes) -> WrittenPr
         *_served_elsewhere(views, snapshot, asking, others),
         *(_loose_pin(snapshot, pin, loose[pin.key]) for pin in pins if pin.key in loose),
     ]
-    document["pins"] = [told_of(pin) for pin in pins if pin.key not in loose]
-    document["previous"] = [told_of(session) for session in released.sessions] if released else []
+    document["pins"] = [shared_assignment(pin) for pin in pins if pin.key not in loose]
+    document["previous"] = [shared_assignment(session) for session in released.sessions] if released else []
     return WrittenProblem(document, views.position, tuple(warnings))
 
 
 def problem_about(
-    snapshot: WeekSnapshot, sessions: Iterable[Session], people: Homes, others: Others, today: date
+    snapshot: WeekSnapshot,
+    sessions: Iterable[Session],
+    people: PersonLookup,
+    others: OtherBookings,
+    today: date,
 ) -> Document:
-    """What these sessions name, as far as it belongs to the area, without what other timetables were promised.
+    """The problem of what these sessions name, as far as it belongs to the area; bookings of others are not taken out.
 
     Of requests only the sessions that these leave are asked for. A course that was completed after its sessions was
     held.
     """
     sessions = tuple(sessions)
-    venues = [snapshot.venues[one] for one in {s.venue for s in sessions} if one in snapshot.venues]
+    venues = [snapshot.venues[id] for id in {session.venue for session in sessions} if id in snapshot.venues]
     volunteers = [
-        snapshot.volunteers[one]
-        for one in {who for s in sessions for who in s.team}
-        if one in snapshot.volunteers
+        snapshot.volunteers[id]
+        for id in {member for session in sessions for member in session.team}
+        if id in snapshot.volunteers
     ]
-    known = [snapshot.requests[one] for one in {s.request for s in sessions} if one in snapshot.requests]
+    known = [
+        snapshot.requests[id] for id in {session.request for session in sessions} if id in snapshot.requests
+    ]
     requests = snapshot.as_held(known, sessions, today)
     if isinstance(people, _ReadTogether):
         people.need(volunteer.id for volunteer in volunteers)
@@ -116,7 +122,7 @@ def problem_about(
             if _is_asked_here(snapshot, request) and left_to_serve(snapshot, request, others)
         ],
         people,
-        Others(served=others.served),
+        OtherBookings(served=others.served),
     )
 
 
@@ -140,8 +146,8 @@ def _document(
     venues: Iterable[Venue],
     volunteers: Iterable[Volunteer],
     requests: Iterable[CourseRequest],
-    people: Homes,
-    others: Others,
+    people: PersonLookup,
+    others: OtherBookings,
 ) -> Document:
     """Of venues and volunteers those whose clocks show the same time as those of the area that is planned."""
     out, requests = snapshot.left_out, list(requests)
@@ -158,8 +164,10 @@ def _document(
         near, lambda volunteer: _home(snapshot, volunteer, people.get(volunteer.id)), "volunteer", out
     )
     at_home = [(volunteer, home) for volunteer, home in homes if home is not None]
-    placed = each(requests, lambda request: _place(snapshot, request.location, request.area), "request", out)
-    asking = [(request, at) for request, at in placed if at is not None]
+    placed = each(
+        requests, lambda request: _location(snapshot, request.location, request.area), "request", out
+    )
+    asking = [(request, location) for request, location in placed if location is not None]
     starts = RequestStarts(snapshot, requests)
     return {
         "format": "problem/1",
@@ -170,12 +178,12 @@ def _document(
         "travel_kmh": TRAVEL_KMH,
         "venues": answers(lending, lambda venue: _venue(snapshot, venue, others), "venue", out),
         "volunteers": answers(
-            at_home, lambda one: _volunteer(snapshot, one[0], one[1], others), "volunteer", out
+            at_home, lambda pair: _volunteer(snapshot, pair[0], pair[1], others), "volunteer", out
         ),
         "requests": answers(
             asking,
-            lambda one: _left(
-                _request(snapshot, *one, starts.of(one[0])), left_to_serve(snapshot, one[0], others)
+            lambda pair: _with_sessions(
+                _request(snapshot, *pair, starts.of(pair[0])), left_to_serve(snapshot, pair[0], others)
             ),
             "request",
             out,
@@ -183,19 +191,19 @@ def _document(
     }
 
 
-def left_to_serve(snapshot: WeekSnapshot, request: CourseRequest, others: Others) -> int:
+def left_to_serve(snapshot: WeekSnapshot, request: CourseRequest, others: OtherBookings) -> int:
     """How many of its sessions of the week no other timetable serves."""
     return max(0, snapshot.sessions_of(request) - len(others.served.get(request.id, ())))
 
 
-def _left(order: Document, sessions: int) -> Document:
+def _with_sessions(order: Document, sessions: int) -> Document:
     return order if order["sessions"] == sessions else {**order, "sessions": sessions}
 
 
 def _served_elsewhere(
-    views: Views, snapshot: WeekSnapshot, asking: Iterable[CourseRequest], others: Others
+    views: Views, snapshot: WeekSnapshot, asking: Iterable[CourseRequest], others: OtherBookings
 ) -> Iterator[str]:
-    """Who releases second sees what is done already."""
+    """Sentences about sessions that other released timetables hold already."""
     for request in asking:
         bookings = others.served.get(request.id, ())
         if bookings:
@@ -205,9 +213,9 @@ def _served_elsewhere(
             )
 
 
-def names_of(views: Views, snapshot: WeekSnapshot, promises: Iterable[Booking]) -> str:
-    """The areas whose timetables have made promises."""
-    known = {booking.timetable: views.get(TIMETABLES, booking.timetable) for booking in promises}
+def names_of(views: Views, snapshot: WeekSnapshot, bookings: Iterable[Booking]) -> str:
+    """The names of the areas whose timetables hold these bookings."""
+    known = {booking.timetable: views.get(TIMETABLES, booking.timetable) for booking in bookings}
     return ", ".join(
         sorted({snapshot.area_name(timetable.area) for timetable in known.values() if timetable is not None})
     )
@@ -217,9 +225,9 @@ class Nameable:
     """What a problem has that a pin can name."""
 
     def __init__(self, document: Document) -> None:
-        self._sessions = {one["id"]: one["sessions"] for one in document["requests"]}
+        self._sessions = {request["id"]: request["sessions"] for request in document["requests"]}
         self._rooms = {room["id"] for venue in document["venues"] for room in venue["rooms"]}
-        self._people = {one["id"] for one in document["volunteers"]}
+        self._people = {volunteer["id"] for volunteer in document["volunteers"]}
 
     def why_loose(self, session: Session) -> Iterator[str]:
         """What a pin names and the problem does not have."""
@@ -240,17 +248,20 @@ def _loose_pin(snapshot: WeekSnapshot, session: Session, what: str) -> str:
 def _warnings(snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iterator[str]:
     yield from left_out_by_zone(snapshot)
     yield from without_letters(snapshot)
-    yield from (sentence for _, sentence in lost_pins(snapshot))
+    yield from (sentence for _, sentence in invalid_pins(snapshot))
     placed = each(
-        requests, lambda one: _place(snapshot, one.location, one.area), "request", snapshot.left_out
+        requests,
+        lambda request: _location(snapshot, request.location, request.area),
+        "request",
+        snapshot.left_out,
     )
     for request, location in placed:
         if location is None:
             yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
     lending = (venue for venue in snapshot.own_venues() if venue.rooms and snapshot.shares_clock(venue.area))
     doubts = {
-        venue.key: found
-        for venue, found in each(lending, lambda venue: _doubts(snapshot, venue), "venue", snapshot.left_out)
+        venue.key: doubt
+        for venue, doubt in each(lending, lambda venue: _doubts(snapshot, venue), "venue", snapshot.left_out)
     }
     doubtful = {day for days, _ in doubts.values() for day in days}
     if doubtful:
@@ -266,12 +277,12 @@ def _doubts(snapshot: WeekSnapshot, venue: Venue) -> tuple[frozenset[date], bool
     """The days of which nobody knows officially what they are, and whether any room is ever open."""
     types = snapshot.day_types(venue.area)
 
-    def look() -> tuple[frozenset[date], bool]:
-        every = [hours for room in venue.rooms if (hours := hours_of(venue, room.id)) is not None]
-        days = frozenset(day for hours in every for day in days_in_doubt(hours, snapshot.week, types))
+    def compute() -> tuple[frozenset[date], bool]:
+        opening_hours = [hours for room in venue.rooms if (hours := hours_of(venue, room.id)) is not None]
+        days = frozenset(day for hours in opening_hours for day in days_in_doubt(hours, snapshot.week, types))
         return days, any(_open(snapshot, venue, room, types) for room in venue.rooms)
 
-    return _DOUBTS.get((venue, types), snapshot.week, look)
+    return _DOUBTS.get((venue, types), snapshot.week, compute)
 
 
 def _open(snapshot: WeekSnapshot, venue: Venue, room: Room, types: DayTypes | None) -> Windows:
@@ -280,19 +291,19 @@ def _open(snapshot: WeekSnapshot, venue: Venue, room: Room, types: DayTypes | No
     )
 
 
-def _place(snapshot: WeekSnapshot, own: Location | None, area: UUID) -> Location | None:
+def _location(snapshot: WeekSnapshot, own: Location | None, area: UUID) -> Location | None:
     """The point given, else that of the nearest area around it that has one."""
-    points = (snapshot.network[one].location for one in snapshot.path(area))
+    points = (snapshot.network[area_id].location for area_id in snapshot.path(area))
     return own or next((point for point in points if point), None)
 
 
 def _home(snapshot: WeekSnapshot, volunteer: Volunteer, person: PersonalRecord | None) -> Location | None:
     if person is not None and person.home is not None:
         return blurred(person.home)
-    return _place(snapshot, None, volunteer.profile.home_area)
+    return _location(snapshot, None, volunteer.profile.home_area)
 
 
-def _venue(snapshot: WeekSnapshot, venue: Venue, others: Others) -> Document:
+def _venue(snapshot: WeekSnapshot, venue: Venue, others: OtherBookings) -> Document:
     cap = venue.terms.weekly_cap_minutes
     left = None if cap is None else max(0, cap - others.minutes(venue.id))
     rooms = tuple(_room(snapshot, venue, room, others) for room in venue.rooms)
@@ -310,7 +321,7 @@ def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document
     }
 
 
-def _room(snapshot: WeekSnapshot, venue: Venue, room: Room, others: Others) -> Document:
+def _room(snapshot: WeekSnapshot, venue: Venue, room: Room, others: OtherBookings) -> Document:
     free = _open(snapshot, venue, room, snapshot.day_types(venue.area))
     taken = tuple(_taken(room, others))
     return _WRITTEN.get((room, free), taken, lambda: _offered(room, difference(free, taken)))
@@ -330,30 +341,32 @@ def _offered(room: Room, free: Windows) -> Document:
     }
 
 
-def _taken(room: Room, others: Others) -> Iterator[Window]:
-    """Promises to others in this room, its parts and its whole hall, with the turnaround around them.
+def _taken(room: Room, others: OtherBookings) -> Iterator[Window]:
+    """Bookings of others in this room, its parts and its whole hall, with the turnaround around them.
 
-    The diary of a hall holds the promises of its parts too; two different parts do not disturb each other.
+    The diary of a hall holds the bookings of its parts too; two different parts do not disturb each other.
     """
-    promises = list(others.promises.get(room.id, ()))
+    bookings = list(others.bookings.get(room.id, ()))
     if room.part_of is not None:
-        promises += [
-            booking for booking in others.promises.get(room.part_of, ()) if booking.room == room.part_of
+        bookings += [
+            booking for booking in others.bookings.get(room.part_of, ()) if booking.room == room.part_of
         ]
-    for promise in promises:
-        gap = max(room.turnaround_minutes, promise.turnaround_minutes)
-        yield promise.window.padded(gap, gap)
+    for booking in bookings:
+        gap = max(room.turnaround_minutes, booking.turnaround_minutes)
+        yield booking.window.padded(gap, gap)
     yield from others.blocks.get(room.id, ())
 
 
-def _volunteer(snapshot: WeekSnapshot, volunteer: Volunteer, home: Location, others: Others) -> Document:
-    promised = tuple(others.promises.get(volunteer.id, ()))
+def _volunteer(
+    snapshot: WeekSnapshot, volunteer: Volunteer, home: Location, others: OtherBookings
+) -> Document:
+    booked = tuple(others.bookings.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
     offered = snapshot.offer_of(volunteer)
     return _WRITTEN.get(
         (volunteer,),
-        (snapshot.week, offered, home, promised, blocked),
-        lambda: _offer(volunteer, snapshot.week, offered, home, promised, blocked),
+        (snapshot.week, offered, home, booked, blocked),
+        lambda: _offer(volunteer, snapshot.week, offered, home, booked, blocked),
     )
 
 
@@ -362,15 +375,15 @@ def _offer(
     week: str,
     offered: Windows,
     home: Location,
-    promised: tuple[Booking, ...],
+    booked: tuple[Booking, ...],
     blocked: Windows,
 ) -> Document:
-    """What somebody offers in a week, without what others were promised of it."""
+    """What a volunteer offers in a week, without what others have booked of it."""
     profile = volunteer.profile
     free = difference(offered, blocked)
     left = profile.max_minutes_week
     if left is not None:
-        left = max(0, left - sum(booking.window.minutes for booking in promised))
+        left = max(0, left - sum(booking.window.minutes for booking in booked))
     return {
         "id": str(volunteer.id),
         "name": str(volunteer.id),
@@ -380,28 +393,28 @@ def _offer(
         "roles": sorted(profile.roles),
         "minor": profile.minor,
         "vetted": vetted(volunteer, week),
-        "available": _windows(difference(free, _busy(volunteer, home, promised))),
+        "available": _windows(difference(free, _busy(volunteer, home, booked))),
         "max_minutes_week": left,
         "max_minutes_day": profile.max_minutes_day,
         "max_travel_km": profile.max_travel_km,
     }
 
 
-def _busy(volunteer: Volunteer, home: Location, promised: Iterable[Booking]) -> Iterator[Window]:
-    """What others were promised, with the longest way that could lie before and after it.
+def _busy(volunteer: Volunteer, home: Location, booked: Iterable[Booking]) -> Iterator[Window]:
+    """What others have booked, with the longest travel that could lie before and after it.
 
-    A day with a limit of its own and a promise on it is given to the other timetable whole.
+    A whole day is taken where the volunteer limits the minutes of a day, or has no limit of travel.
     """
     reach = volunteer.profile.max_travel_km
-    for booking in promised:
+    for booking in booked:
         midnight = (booking.window.day - 1) * DAY_MIN
         if reach is None or volunteer.profile.max_minutes_day is not None:
             yield Window(midnight, midnight + DAY_MIN)
         else:
-            way = way_minutes(home, booking.location, TRAVEL_KMH) + int(60 * reach / TRAVEL_KMH) + 1
+            travel = way_minutes(home, booking.location, TRAVEL_KMH) + int(60 * reach / TRAVEL_KMH) + 1
             yield Window(
-                max(midnight, booking.window.start_min - way),
-                min(midnight + DAY_MIN, booking.window.end_min + way),
+                max(midnight, booking.window.start_min - travel),
+                min(midnight + DAY_MIN, booking.window.end_min + travel),
             )
 
 
@@ -454,7 +467,7 @@ def _windows(windows: Windows) -> list[Document]:
     ]
 
 
-def told_of(session: Session) -> Document:
+def shared_assignment(session: Session) -> Document:
     """As `assignment_of`, the same object for the same session; nobody may change it."""
     return _WRITTEN.get((session,), None, lambda: assignment_of(session))
 

@@ -1,4 +1,4 @@
-"""Say how a week stands: what is served and what is not, how far each place and person is used, and the bounds."""
+"""Report of a week: what is served and what is not, the use of venues and volunteers, and the goals with bounds."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from adapters.queries.left_out import each, those
 from adapters.store.views import Views
 from adapters.week.draft_breaches import draft_breaches
 from adapters.week.plan_documents import planned_sessions, read_document
-from adapters.week.problem_document import problem_of
-from adapters.week.standing.broken import BrokenSession, broken_sessions
-from adapters.week.standing.other_timetables import others_in
-from adapters.week.week_snapshot import SessionView, WeekSnapshot, cards, snapshot_of
+from adapters.week.problem_document import problem_document
+from adapters.week.release_validity.broken_sessions import BrokenSession, broken_sessions
+from adapters.week.release_validity.other_timetables import other_bookings
+from adapters.week.week_snapshot import SessionView, WeekSnapshot, snapshot_of, view_sessions
 from domain.events import NotThere
 from domain.request import CourseRequest, request_id
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
@@ -28,7 +28,7 @@ State: TypeAlias = Literal["draft", "released"]
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """A request without a session this week, and the true facts that are known about why."""
+    """A request without a session this week, and the known reasons."""
 
     key: str
     title: str
@@ -118,16 +118,16 @@ def week_report(lyceum: Repository, views: Views, area: UUID, week: str) -> Repo
         )
     draft = draft_sessions(snapshot.timetable, planned_sessions(store, snapshot.timetable))
     broken = broken_sessions(views, snapshot, lyceum.people(), today)
-    gone = {(request_id(broken_session.request), broken_session.number) for broken_session in broken}
-    told = release.sessions if release else draft
-    sessions = tuple(session for session in told if session.key not in gone)
-    requests = snapshot.as_held(snapshot.own_requests(), told, today)
+    broken_keys = {(request_id(broken_session.request), broken_session.number) for broken_session in broken}
+    shown = release.sessions if release else draft
+    sessions = tuple(session for session in shown if session.key not in broken_keys)
+    requests = snapshot.as_held(snapshot.own_requests(), shown, today)
     asking = those(requests, lambda request: snapshot.sessions_of(request) > 0, "request", snapshot.left_out)
     elsewhere = _elsewhere(views, snapshot, asking)
     served = {session.request for session in sessions} | set(elsewhere)
-    placed = cards(snapshot, sessions)
+    placed = view_sessions(snapshot, sessions)
     as_planned = (
-        told == draft and not broken and not snapshot.timetable.moves and not snapshot.timetable.dropped
+        shown == draft and not broken and not snapshot.timetable.moves and not snapshot.timetable.dropped
     )
     places, loads = list(_places(snapshot, placed)), list(_loads(snapshot, sessions))
     reasons = _reasons(read_document(store, origin.plan)) if as_planned else {}
@@ -144,13 +144,15 @@ def week_report(lyceum: Repository, views: Views, area: UUID, week: str) -> Repo
         learner_hours_asked=sum(
             _learner_hours(request) * snapshot.sessions_of(request) for request in asking
         ),
-        learner_hours=sum(_learner_hours(card.request) for card in placed)
+        learner_hours=sum(_learner_hours(session_view.request) for session_view in placed)
         + sum(_learner_hours(snapshot.requests[id]) * count for id, count in elsewhere.items()),
         goals=origin.goals if as_planned else (),
         unserved=tuple(
             _unserved(snapshot, request, reasons) for request in asking if request.id not in served
         ),
-        places=tuple(sorted(places, key=lambda one: (-len(one.functions), -one.share, one.key))),
+        places=tuple(
+            sorted(places, key=lambda venue_use: (-len(venue_use.functions), -venue_use.share, venue_use.key))
+        ),
         loads=tuple(sorted(loads, key=lambda load: (-load.minutes, load.key))),
         communities_asking=len({request.area for request in asking}),
         communities_served=len({request.area for request in asking if request.id in served}),
@@ -163,7 +165,7 @@ def week_report(lyceum: Repository, views: Views, area: UUID, week: str) -> Repo
 
 def _elsewhere(views: Views, snapshot: WeekSnapshot, asking: Iterable[CourseRequest]) -> dict[UUID, int]:
     """How many sessions of which requests are in released timetables of other areas."""
-    served = others_in(views, snapshot).served
+    served = other_bookings(views, snapshot).served
     return {request.id: len(served[request.id]) for request in asking if request.id in served}
 
 
@@ -171,8 +173,8 @@ def _elsewhere(views: Views, snapshot: WeekSnapshot, asking: Iterable[CourseRequ
 class Warnings:
     """What a coordinator should look at.
 
-    `problem`: about the facts. `draft`: hard rules that the draft breaks as the facts are now. `released`: released
-    sessions that can no longer take place as they stand.
+    `problem`: about the input data. `draft`: hard rules that the draft breaks in the current state. `released`:
+    released sessions that can no longer take place as they are.
     """
 
     problem: tuple[str, ...]
@@ -187,7 +189,7 @@ def week_warnings(lyceum: Repository, views: Views, area: UUID, week: str) -> Wa
     if snapshot.timetable.origin is not None:
         sessions = draft_sessions(snapshot.timetable, planned_sessions(lyceum.store, snapshot.timetable))
         draft = draft_breaches(views, snapshot, people, sessions, today)
-    problem = problem_of(views, snapshot, people)
+    problem = problem_document(views, snapshot, people)
     broken = broken_sessions(views, snapshot, people, today)
     return Warnings(tuple(dict.fromkeys((*problem.warnings, *snapshot.left_out))), draft, broken)
 
@@ -197,7 +199,7 @@ def _learner_hours(request: CourseRequest) -> float:
 
 
 def _reasons(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {one["request"]: tuple(map(str, one.get("reasons", ()))) for one in plan["unserved"]}
+    return {request["request"]: tuple(map(str, request.get("reasons", ()))) for request in plan["unserved"]}
 
 
 def _unserved(
@@ -214,8 +216,8 @@ def _unserved(
 
 def _places(snapshot: WeekSnapshot, placed: Iterable[SessionView]) -> Iterator[Place]:
     hosted: dict[UUID, list[SessionView]] = defaultdict(list)
-    for card in placed:
-        hosted[card.venue.id].append(card)
+    for session_view in placed:
+        hosted[session_view.venue.id].append(session_view)
     use = each(
         snapshot.own_venues(),
         lambda own_venue: _use(snapshot, own_venue, hosted.get(own_venue.id, ())),
@@ -223,13 +225,13 @@ def _places(snapshot: WeekSnapshot, placed: Iterable[SessionView]) -> Iterator[P
         snapshot.left_out,
     )
     for venue, (opened, used) in use:
-        here = hosted[venue.id]
+        hosted_here = hosted[venue.id]
         yield Place(
             key=venue.key,
             name=venue.name,
             kind=venue.kind,
-            functions=tuple(sorted({card.request.order.function for card in here})),
-            sessions=len(here),
+            functions=tuple(sorted({session_view.request.order.function for session_view in hosted_here})),
+            sessions=len(hosted_here),
             open_minutes=opened,
             used_minutes=used,
         )
@@ -237,8 +239,8 @@ def _places(snapshot: WeekSnapshot, placed: Iterable[SessionView]) -> Iterator[P
 
 def _use(snapshot: WeekSnapshot, venue: Venue, here: Iterable[SessionView]) -> tuple[int, int]:
     taken: dict[UUID, list[Window]] = defaultdict(list)
-    for card in here:
-        taken[card.room.part_of or card.room.id].append(card.session.window)
+    for session_view in here:
+        taken[session_view.room.part_of or session_view.room.id].append(session_view.session.window)
     opened = used = 0
     for room in venue.rooms:
         if room.part_of is None:
@@ -252,9 +254,9 @@ def _loads(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterator[Load
     count: Counter[UUID] = Counter()
     total: Counter[UUID] = Counter()
     for session in sessions:
-        for one in session.team:
-            count[one] += 1
-            total[one] += session.window.minutes
+        for volunteer_id in session.team:
+            count[volunteer_id] += 1
+            total[volunteer_id] += session.window.minutes
     offers = each(
         snapshot.own_volunteers(),
         lambda own_volunteer: minutes(snapshot.offer_of(own_volunteer)),

@@ -1,4 +1,4 @@
-"""Answer what is on in a week: the sessions of a timetable with everything that a reader needs beside them."""
+"""Snapshot of the read side for one area and week, and views of its sessions for readers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ R = TypeVar("R", bound=_Keyed)
 class WeekSnapshot:
     """The read side of one area and week, looked up once. `day` is the Monday.
 
-    `left_out` are sentences about the records that no answer could be given for; see `adapters.queries.left_out`.
+    `left_out` are sentences about the records that failed; see `adapters.queries.left_out`.
     """
 
     area: Area
@@ -55,7 +55,7 @@ class WeekSnapshot:
     timetable: Timetable
     left_out: list[str] = field(default_factory=list, compare=False)
     _answers: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
-    """What was asked before: a plan asks the same of each record several times."""
+    """Answers computed before: a plan needs the same of each record several times."""
 
     def _once(self, key: object, answer: Callable[[], V]) -> V:
         if key not in self._answers:
@@ -75,11 +75,11 @@ class WeekSnapshot:
         return date_of(self.week, iso_day)
 
     def home(self, area: UUID) -> UUID:
-        """Who answers for an area this week: itself, or who took its place."""
+        """The area that is responsible for an area this week: itself, or its successor."""
         return self._once(("home", area), lambda: successor_on(self.network, area, self.day))
 
     def path(self, area: UUID) -> tuple[UUID, ...]:
-        """Who answers for an area this week, and the areas around it, the nearest first."""
+        """The area that is responsible for an area this week, and the areas around that, the nearest first."""
         return self._once(("path", area), lambda: tuple(path_on(self.network, self.home(area), self.day)))
 
     def is_own(self, area: UUID) -> bool:
@@ -92,8 +92,8 @@ class WeekSnapshot:
 
     def zone_of(self, area: UUID) -> str:
         """The time zone of an area; of one that nobody knows, the planned area's own."""
-        found = self.network.get(self.home(area))
-        return found.zone if found else self.zone
+        known_area = self.network.get(self.home(area))
+        return known_area.zone if known_area else self.zone
 
     def letter_of(self, area: UUID) -> LetterOf:
         """Which weeks are A weeks in an area."""
@@ -105,8 +105,8 @@ class WeekSnapshot:
         if known is None or known[0] is not request:
             count = sessions_in(request, self.week, self.letter_of(request.area))
             known = self._answers[id(request)] = request, count
-        found: int = known[1]
-        return found
+        sessions: int = known[1]
+        return sessions
 
     def offer_of(self, volunteer: Volunteer) -> Windows:
         """What a volunteer offers this week, exceptions and pauses applied."""
@@ -148,7 +148,7 @@ class WeekSnapshot:
     def as_held(
         self, requests: Iterable[CourseRequest], sessions: Iterable[Session], today: date
     ) -> list[CourseRequest]:
-        """Requests as they have asked for the week: one that was completed after the last of these sessions, too."""
+        """Requests as they were in the week: one that was completed after the last of these sessions still ran."""
         last: dict[UUID, int] = {}
         for session in sessions:
             last[session.request] = max(session.window.day, last.get(session.request, 0))
@@ -160,20 +160,20 @@ class WeekSnapshot:
         ]
 
     def _own(self, records: Iterable[R], holds: Callable[[R], bool], what: str) -> list[R]:
-        return sorted(those(records, holds, what, self.left_out), key=lambda one: one.key)
+        return sorted(those(records, holds, what, self.left_out), key=lambda record: record.key)
 
     def area_name(self, area: UUID, language: str | None = None) -> str:
-        found = self.network.get(area)
-        return name_on(found, self.day, language) if found else str(area)
+        known_area = self.network.get(area)
+        return name_on(known_area, self.day, language) if known_area else str(area)
 
     def level_name(self, area: UUID, level: str) -> str:
         """The name of the area of a level, such as "street", that an area lies in; "" where there is none."""
-        found = ancestor_on(self.network, self.home(area), level, self.day)
-        return name_on(found, self.day) if found else ""
+        ancestor = ancestor_on(self.network, self.home(area), level, self.day)
+        return name_on(ancestor, self.day) if ancestor else ""
 
     def day_types(self, area: UUID) -> DayTypes | None:
         """The calendar of an area: its own, else that of the nearest area around it."""
-        keys = (self.network[one].calendar for one in self.path(area))
+        keys = (self.network[id].calendar for id in self.path(area))
         key = next((key for key in keys if key), None)
         return self.calendars.get(key) if key else None
 
@@ -182,9 +182,9 @@ _INSIDE: IdentityCache[frozenset[UUID]] = IdentityCache(8)  # each holds a netwo
 
 
 def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
-    """All at one look, where the read side has looks. Raises NotThere where there is no such area."""
-    if isinstance(views, _Looking):
-        views = views.moment()
+    """All from one consistent snapshot where the read side offers that. Raises NotThere where there is no such area."""
+    if isinstance(views, _HasSnapshots):
+        views = views.snapshot()
     network = _by_id(views, AREAS)
     if area not in network:
         raise NotThere(f"there is no area {area}; import the network first, or see `lyceum export network`")
@@ -202,22 +202,22 @@ def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
 
 
 @runtime_checkable
-class _Looking(Protocol):
-    """A read side that goes on changing."""
+class _HasSnapshots(Protocol):
+    """A read side that keeps changing, and can be frozen."""
 
-    def moment(self) -> Views: ...
+    def snapshot(self) -> Views: ...
 
 
 @runtime_checkable
-class _Shelved(Protocol):
+class _HasCollections(Protocol):
     """A read side that has its states by id already."""
 
-    def shelf(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
 
 
 def _by_id(views: Views, stream: Stream[S]) -> Mapping[UUID, S]:
-    if isinstance(views, _Shelved):
-        return views.shelf(stream)
+    if isinstance(views, _HasCollections):
+        return views.collection(stream)
     states: list[Any] = views.all(stream)
     return {state.id: state for state in states}
 
@@ -228,10 +228,10 @@ def find_area(views: Views, text: str, day: date) -> Area:
     Its codes and names are those that it ever had.
     """
     network = _by_id(views, AREAS)
-    found = the_area(network, text, meanings_in(network, text), day)
-    if found is None:
+    area_id = the_area(network, text, meanings_in(network, text), day)
+    if area_id is None:
         raise NotThere(f"there is no area {text!r}; import the network first, or check the spelling")
-    return network[found]
+    return network[area_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,17 +248,19 @@ class SessionView:
     community: str
 
 
-def cards(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> tuple[SessionView, ...]:
+def view_sessions(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> tuple[SessionView, ...]:
     """In order of time; a session whose request or room was never known on this read side is left out."""
     in_order = sorted(sessions, key=lambda session: (session.window, str(session.room)))
-    session_views = answers(in_order, lambda session: _card(snapshot, session), "session", snapshot.left_out)
-    return tuple(card for card in session_views if card is not None)
+    candidates = answers(
+        in_order, lambda session: _session_view(snapshot, session), "session", snapshot.left_out
+    )
+    return tuple(session_view for session_view in candidates if session_view is not None)
 
 
-def _card(snapshot: WeekSnapshot, session: Session) -> SessionView | None:
+def _session_view(snapshot: WeekSnapshot, session: Session) -> SessionView | None:
     request, venue = snapshot.requests.get(session.request), snapshot.venues.get(session.venue)
     known = (*venue.rooms, *venue.former) if venue else ()
-    room = next((one for one in known if one.id == session.room), None)
+    room = next((candidate for candidate in known if candidate.id == session.room), None)
     if request is None or venue is None or room is None:
         return None
     midnight = (session.window.day - 1) * DAY_MIN
@@ -279,73 +281,78 @@ class CalendarEntry:
     """A session over all releases of its timetable, for calendars that people subscribe to.
 
     `sequence` counts its changes: those by a release, and those of what a calendar says of it (its title, the name and
-    the point of its place, its time zone). Every place counts at which it ever stood, because calendars of all of them
+    the point of its place, its time zone). Every place counts that it was ever in, because calendars of all of them
     hold it. `cancelled` where the latest release no longer holds it; `changed` is when anything of it changed last.
     """
 
-    card: SessionView
+    session_view: SessionView
     sequence: int
     cancelled: bool
     changed: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """What a session is after releases that changed it `changes` times, and as what it `stood` since the first."""
+class _SessionHistory:
+    """A session after its releases: how often they changed it, and all `placements` that it ever had."""
 
     session: Session
     changes: int
     cancelled: bool
     first: datetime
     released: datetime
-    stood: frozenset[Session]
+    placements: frozenset[Session]
 
 
-def entries(snapshot: WeekSnapshot) -> tuple[CalendarEntry, ...]:
+def calendar_entries(snapshot: WeekSnapshot) -> tuple[CalendarEntry, ...]:
     """Every session that was ever released for the week, in order of time."""
-    last: dict[tuple[UUID, int], _Standing] = {}
+    last: dict[tuple[UUID, int], _SessionHistory] = {}
     for release in snapshot.timetable.releases:
-        present = {one.key: one for one in release.sessions}
+        present = {released.key: released for released in release.sessions}
         for key, session in present.items():
             before = last.get(key)
             if before is None:
-                last[key] = _Standing(session, 0, False, release.at, release.at, frozenset([session]))
+                last[key] = _SessionHistory(session, 0, False, release.at, release.at, frozenset([session]))
             elif before.session != session or before.cancelled:
                 last[key] = _next(before, release, session)
         for key, before in list(last.items()):
             if key not in present and not before.cancelled:
                 last[key] = _next(before, release, None)
-    known = each(last.values(), lambda standing: _entry(snapshot, standing), "session", snapshot.left_out)
+    known = each(last.values(), lambda history: _entry(snapshot, history), "session", snapshot.left_out)
     calendar_entries = [entry for _, entry in known if entry is not None]
     return tuple(
         sorted(
             calendar_entries,
             key=lambda calendar_entry: (
-                calendar_entry.card.session.window,
-                str(calendar_entry.card.session.room),
+                calendar_entry.session_view.session.window,
+                str(calendar_entry.session_view.session.room),
             ),
         )
     )
 
 
-def _next(before: _Standing, release: Release, session: Session | None) -> _Standing:
+def _next(before: _SessionHistory, release: Release, session: Session | None) -> _SessionHistory:
     """What a session becomes by a release; None: it is cancelled."""
     after = session or before.session
-    stood = before.stood | {after}
-    return _Standing(after, before.changes + 1, session is None, before.first, release.at, stood)
+    placements = before.placements | {after}
+    return _SessionHistory(after, before.changes + 1, session is None, before.first, release.at, placements)
 
 
-def _entry(snapshot: WeekSnapshot, last: _Standing) -> CalendarEntry | None:
-    card = _card(snapshot, last.session)
-    if card is None:
+def _entry(snapshot: WeekSnapshot, last: _SessionHistory) -> CalendarEntry | None:
+    session_view = _session_view(snapshot, last.session)
+    if session_view is None:
         return None
     since = _rewordings(snapshot, last)
-    return CalendarEntry(card, last.changes + len(since), last.cancelled, max([last.released, *since]))
+    return CalendarEntry(
+        session_view, last.changes + len(since), last.cancelled, max([last.released, *since])
+    )
 
 
-def _rewordings(snapshot: WeekSnapshot, last: _Standing) -> list[datetime]:
-    """When a calendar began to say something else of a session, though no release changed it."""
-    rooms, venues = {session.room for session in last.stood}, {session.venue for session in last.stood}
+def _rewordings(snapshot: WeekSnapshot, last: _SessionHistory) -> list[datetime]:
+    """When the text of a session in calendars changed, though no release changed it."""
+    rooms, venues = (
+        {session.room for session in last.placements},
+        {session.venue for session in last.placements},
+    )
     named = (renaming for id in venues if id in snapshot.venues for renaming in snapshot.venues[id].renamings)
     request = snapshot.requests.get(last.session.request)
     moments = [renaming.at for renaming in named if renaming.room is None or renaming.room in rooms]

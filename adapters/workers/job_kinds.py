@@ -1,11 +1,9 @@
-"""Decide what each kind of job does: the same functions that the command line calls, with what was asked.
+"""Kinds of jobs: each calls the function that the command line calls, with the job's parameters.
 
 A function here takes the application, which acts as whoever asked, and the run that it belongs to; it gives the result,
 plain values. What makes a draft saves it with `Run.ends`, so that draft and end of the job are one transaction.
 
-A job on a what-if branch is a "plan" with `Job.branch`: `_plan` hands it to `plan_branch`, which plans the branch's own
-facts and keeps the draft there. Another kind that a branch shall have hooks in likewise, where its function begins;
-whoever asks for it calls `queue.ask` with `Job.branch` set.
+A "plan" job with `Job.branch` plans that what-if branch and saves the draft in it.
 """
 
 from __future__ import annotations
@@ -31,7 +29,7 @@ LEAST_S = 2.0  # for a solve that is picked up when its time is nearly over
 
 
 class Run(Protocol):
-    """What a kind of job needs to know of the run that it belongs to."""
+    """The run of a job, as its function sees it."""
 
     job: Job
 
@@ -68,45 +66,45 @@ Work = Callable[[Lyceum, Run], Any]
 
 
 def _plan(lyceum: Lyceum, run: Run) -> Any:
-    job, asked = run.job, run.job.asked
-    counted = asked.get("work")
-    left = max(min(LEAST_S, asked["seconds"]), asked["seconds"] - run.spent_s)
-    effort = Effort(left, asked["workers"], asked["seed"], counted, aside=True)
+    job, parameters = run.job, run.job.asked
+    counted = parameters.get("work")
+    remaining_s = max(min(LEAST_S, parameters["seconds"]), parameters["seconds"] - run.spent_s)
+    effort = Effort(remaining_s, parameters["workers"], parameters["seed"], counted, aside=True)
     if job.branch is not None:
         draft = plan_branch(
             lyceum,
             job.branch,
             job.by,
             effort=effort,
-            again=asked["again"],
-            goal_keys=asked["goal_keys"],
+            again=parameters["again"],
+            goal_keys=parameters["goal_keys"],
             start=None if counted else run.best,
             on_progress=run.follow,
             should_stop=run.should_stop,
-            also=_ended_with(run),
+            also=_end_with_draft(run),
         )
-        return planned(draft)
+        return plan_result(draft)
     draft = plan_week(
         lyceum,
         job.area,
         job.week,
         effort=effort,
-        again=asked["again"],
-        goal_keys=asked["goal_keys"],
+        again=parameters["again"],
+        goal_keys=parameters["goal_keys"],
         on_progress=run.follow,
         should_stop=run.should_stop,
         start=None if counted else run.best,
-        also=_ended_with(run),
+        also=_end_with_draft(run),
     )
-    return planned(draft)
+    return plan_result(draft)
 
 
-def _ended_with(run: Run) -> Also:
-    return lambda draft: run.ends(planned(draft), draft.number, draft.plan["assignments"])
+def _end_with_draft(run: Run) -> Also:
+    return lambda draft: run.ends(plan_result(draft), draft.number, draft.plan["assignments"])
 
 
-def planned(draft: Draft) -> dict[str, Any]:
-    """What a plan job tells, as `lyceum plan --json` does."""
+def plan_result(draft: Draft) -> dict[str, Any]:
+    """The result of a plan job, as `lyceum plan --json` prints it."""
     return {
         "draft": draft.number,
         "made": draft.made,
@@ -120,10 +118,10 @@ def planned(draft: Draft) -> dict[str, Any]:
 
 
 def _repair(lyceum: Lyceum, run: Run) -> Any:
-    job, asked = run.job, run.job.asked
-    at = asked["at"]
+    job, parameters = run.job, run.job.asked
+    moment = parameters["at"]
 
-    def told(draft: Draft, release: int) -> dict[str, Any]:
+    def repair_result(draft: Draft, release: int) -> dict[str, Any]:
         return {"draft": draft.number, "made": draft.made, "release": release, **draft.plan["repair"]}
 
     run.step("repairing", 0, 1)
@@ -131,33 +129,39 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
         lyceum,
         job.area,
         job.week,
-        budget=scheduler.ChangeBudget(asked["most_sessions"], asked["most_people"]),
-        notice_hours=asked["notice_hours"],
-        at=None if at is None else datetime.fromisoformat(at),
-        effort=Effort(asked["seconds"], 1, asked["seed"], aside=True),
+        budget=scheduler.ChangeBudget(parameters["most_sessions"], parameters["most_people"]),
+        notice_hours=parameters["notice_hours"],
+        at=None if moment is None else datetime.fromisoformat(moment),
+        effort=Effort(parameters["seconds"], 1, parameters["seed"], aside=True),
         should_stop=run.should_stop,
-        also=lambda one: run.ends(told(one.draft, one.release), one.draft.number),
+        also=lambda repaired_week: run.ends(
+            repair_result(repaired_week.draft, repaired_week.release), repaired_week.draft.number
+        ),
     )
-    return told(repaired.draft, repaired.release)
+    return repair_result(repaired.draft, repaired.release)
 
 
 def _explain(lyceum: Lyceum, run: Run) -> Any:
     """Of every request that is not served, or of one; a stop leaves what has been explained."""
-    return _aside("explain", lyceum, run, **run.job.asked)
+    return _ask_background("explain", lyceum, run, **run.job.asked)
 
 
 def _gaps(lyceum: Lyceum, run: Run) -> Any:
-    return _aside("gaps", lyceum, run)
+    return _ask_background("gaps", lyceum, run)
 
 
 def _price(lyceum: Lyceum, run: Run) -> Any:
     """What a minimum for each community costs: the week is planned twice."""
-    asked = run.job.asked
-    options = {"time_limit_s": asked["seconds"], "workers": asked["workers"], "seed": asked["seed"]}
-    return _aside("price", lyceum, run, options=options)
+    parameters = run.job.asked
+    options = {
+        "time_limit_s": parameters["seconds"],
+        "workers": parameters["workers"],
+        "seed": parameters["seed"],
+    }
+    return _ask_background("price", lyceum, run, options=options)
 
 
-def _aside(what: str, lyceum: Lyceum, run: Run, **given: Any) -> Any:
+def _ask_background(what: str, lyceum: Lyceum, run: Run, **arguments: Any) -> Any:
     """The answer to a question about the latest draft."""
     run.step("reading the draft", 0, 1)
     problem, plan = _documents(lyceum, run.job)
@@ -166,8 +170,8 @@ def _aside(what: str, lyceum: Lyceum, run: Run, **given: Any) -> Any:
         run.check()
         return run.should_stop()
 
-    given = {"problem": problem, "plan": plan, **given}
-    return background_process.call(what, given, on_step=run.step, should_stop=should_stop)
+    arguments = {"problem": problem, "plan": plan, **arguments}
+    return background_process.call(what, arguments, on_step=run.step, should_stop=should_stop)
 
 
 def _documents(lyceum: Lyceum, job: Job) -> tuple[Document, Document]:
@@ -180,10 +184,12 @@ def _documents(lyceum: Lyceum, job: Job) -> tuple[Document, Document]:
     if timetable.moves or timetable.dropped:
         sessions = draft_sessions(timetable, planned_sessions(lyceum.store, timetable))
         placed = {str(session.request) for session in sessions}
-        left = [
-            {"request": one["id"], "reasons": []} for one in problem["requests"] if one["id"] not in placed
+        unserved = [
+            {"request": request["id"], "reasons": []}
+            for request in problem["requests"]
+            if request["id"] not in placed
         ]
-        plan = plan | {"assignments": [assignment_of(session) for session in sessions], "unserved": left}
+        plan = plan | {"assignments": [assignment_of(session) for session in sessions], "unserved": unserved}
     return problem, plan
 
 
@@ -196,10 +202,10 @@ WORK: Mapping[Kind, Work] = {
 }
 
 
-# ---- What is asked of each kind
+# ---- Parameters of each kind
 
 
-def plan_asked(
+def plan_parameters(
     *,
     seconds: float,
     workers: int,
@@ -221,14 +227,14 @@ def plan_asked(
     }
 
 
-def repair_asked(
+def repair_parameters(
     *,
     seconds: float,
     seed: int,
     most_sessions: int | None,
     most_people: int | None,
     notice_hours: float,
-    at: datetime | None,
+    moment: datetime | None,
 ) -> dict[str, Any]:
     return {
         "seconds": seconds,
@@ -236,13 +242,13 @@ def repair_asked(
         "most_sessions": most_sessions,
         "most_people": most_people,
         "notice_hours": notice_hours,
-        "at": None if at is None else at.isoformat(),
+        "at": None if moment is None else moment.isoformat(),
     }
 
 
-def explain_asked(request: UUID | None, session: int) -> dict[str, Any]:
+def explain_parameters(request: UUID | None, session: int) -> dict[str, Any]:
     return {"request": None if request is None else str(request), "session": session}
 
 
-def price_asked(*, seconds: float, workers: int, seed: int) -> dict[str, Any]:
+def price_parameters(*, seconds: float, workers: int, seed: int) -> dict[str, Any]:
     return {"seconds": seconds, "workers": workers, "seed": seed}

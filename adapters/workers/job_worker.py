@@ -1,7 +1,8 @@
-"""Do jobs one after the other: claim the next, give signs of life while it is worked on, end it once.
+"""Worker loop: claims the next job, gives heartbeats while it runs, and ends it once.
 
-The work is done in the thread of the caller, the beats in one beside it. Whoever is to end, such as on SIGTERM, gives
-its job back with the best plan so far. One that was killed gives nothing back; its beats stop, and another goes on.
+The work runs in the thread of the caller, the heartbeats in one of their own. A worker that is to end, such as on
+SIGTERM, gives its job back with the best plan so far. One that was killed gives nothing back; its beats stop, and
+another goes on.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Any
-from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
@@ -51,7 +51,7 @@ class Interrupted(Exception):
 
 
 def _silent(_: str, **__: Any) -> None:
-    """Nobody listens."""
+    """Says nothing."""
 
 
 class Worker:
@@ -126,10 +126,10 @@ class Worker:
         run = JobRun(self.lyceum, claim, self.beat_s, self.leaving)
         run.start()
         try:
-            told = self._outcome(run)
+            outcome = self._outcome(run)
         finally:
             run.close()
-        self.say(told, **about)
+        self.say(outcome, **about)
 
     def _outcome(self, run: JobRun) -> str:
         """Work, and end the job if the work has not; what became of it."""
@@ -169,7 +169,7 @@ class Worker:
 
 
 class JobRun:
-    """One claim while it is worked on; a `work.Run`."""
+    """One claim while it is worked on; a `job_kinds.Run`."""
 
     def __init__(self, lyceum: Lyceum, claim: Claim, beat_s: float, leaving: Callable[[], bool]) -> None:
         self.job: Job = claim.job
@@ -178,11 +178,11 @@ class JobRun:
         self._spent_s = last.seconds if last else 0.0
         self._best_before = find_best(lyceum.store, claim.job.id)
         self._lock, self._over = Lock(), Event()
-        self._told: dict[str, Any] = {}
+        self._point: dict[str, Any] = {}
         self._best: list[Any] | None = None
-        self._kept: tuple[int, float] | None = None
-        self._asked_to_stop, self._lost, self._was_told = claim.job.stop, False, False
-        self._is_ended = False
+        self._last_saved: tuple[int, float] | None = None
+        self._stop_requested, self._lost, self._leave_noticed = claim.job.stop, False, False
+        self._ended = False
         self._thread = Thread(target=self._beats, name="beats", daemon=True)
 
     # ---- What work asks
@@ -196,7 +196,7 @@ class JobRun:
         return self._best_before
 
     def follow(self, progress: scheduler.Progress) -> None:
-        told = {
+        point = {
             "phase": progress.phase,
             "seconds": self.seconds,
             "value": progress.served,
@@ -205,41 +205,41 @@ class JobRun:
         }
         now = time.monotonic()
         with self._lock:
-            self._told = told
-        if self._is_worth_keeping(progress.served, now):
+            self._point = point
+        if self._is_worth_saving(progress.served, now):
             best = progress.plan()  # only here, in the thread of the search, does it hold together
-            self._kept = progress.served, now
+            self._last_saved = progress.served, now
             with self._lock:
                 self._best = best
 
-    def _is_worth_keeping(self, served: int, now: float) -> bool:
-        if self._kept is None or not self._kept[0]:
+    def _is_worth_saving(self, served: int, now: float) -> bool:
+        if self._last_saved is None or not self._last_saved[0]:
             return served > 0
-        before, at = self._kept
-        return now - at >= (KEEP_S if served > before else KEEP_ANYHOW_S)
+        before, saved_at = self._last_saved
+        return now - saved_at >= (KEEP_S if served > before else KEEP_ANYHOW_S)
 
     def step(self, phase: str, done: float, total: float) -> None:
         share = done / total if total else 0.0
         with self._lock:
-            self._told = {"phase": phase, "seconds": self.seconds, "share": share}
+            self._point = {"phase": phase, "seconds": self.seconds, "share": share}
 
     def check(self) -> None:
         if self._lost or self._leaving():
             raise Interrupted
 
     def should_stop(self) -> bool:
-        if self._lost or self._asked_to_stop:
+        if self._lost or self._stop_requested:
             return True
-        self._was_told = self._was_told or self._leaving()
-        return self._was_told
+        self._leave_noticed = self._leave_noticed or self._leaving()
+        return self._leave_noticed
 
     def ends(self, result: Any, draft: int | None = None, best: list[Any] | None = None) -> Writes:
-        if self._was_told and not self._asked_to_stop:
+        if self._leave_noticed and not self._stop_requested:
             raise Interrupted(best)
-        if self._asked_to_stop and best == []:
+        if self._stop_requested and best == []:
             raise NothingYet
         rows = self._ending(result, draft, "")
-        self._is_ended = True
+        self._ended = True
         return rows
 
     # ---- What the worker asks
@@ -264,7 +264,7 @@ class JobRun:
 
     def end(self, *, result: Any = None, draft: int | None = None, why: str = "") -> None:
         """End the job, unless the work has ended it together with what it saved. Raises ClaimLost."""
-        if self._is_ended and not why:
+        if self._ended and not why:
             return
 
         store = self._lyceum.store
@@ -281,9 +281,9 @@ class JobRun:
 
     def _last(self, beat: Beat) -> dict[str, Any]:
         """What is known at the end of a search."""
-        told, last = self._told, beat.last
+        point, last = self._point, beat.last
         known = {} if last is None else {"value": last.value, "bound": last.bound}
-        return known | told
+        return known | point
 
     # ---- Beats
 
@@ -298,19 +298,9 @@ class JobRun:
 
     def _beat(self) -> None:
         job, _ = job_queue.still_mine(self._lyceum.store, self._claim)
-        self._asked_to_stop = self._asked_to_stop or job.stop
+        self._stop_requested = self._stop_requested or job.stop
         with self._lock:
-            told, self._told = self._told, {}
+            point, self._point = self._point, {}
             best, self._best = self._best, None
-        beat: Beat = self._claim.beat.grown(**told) if told else self._claim.beat
+        beat: Beat = self._claim.beat.grown(**point) if point else self._claim.beat
         self._claim = job_queue.give_beat(self._lyceum.store, self._claim, beat, best)
-
-
-def do_one(lyceum: Lyceum, name: str = "here") -> bool:
-    """Do the next job here and now, such as in a test; False where none waits."""
-    return Worker(lyceum, name).once()
-
-
-def name_of(token: UUID, slot: int = 0) -> str:
-    """A worker's name from something that nobody else has."""
-    return f"{token.hex[:12]}-{slot}"

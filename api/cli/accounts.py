@@ -1,4 +1,4 @@
-"""Accounts, on the command line: who has which role, roles that are given, and those that wait for consent."""
+"""Commands for accounts: their roles, and offers of roles that wait for consent."""
 
 from __future__ import annotations
 
@@ -47,9 +47,11 @@ def list_accounts() -> None:
             {
                 "account": account.key,
                 "closed": account.closed,
-                "roles": [_words(lyceum, each) for each in rights.standing(account)],
+                "roles": [_words(lyceum, each) for each in rights.effective_roles(account)],
                 "offered": [
-                    _words(lyceum, each.granted) for each in account.offers if rights.stands(each.authority)
+                    _words(lyceum, each.granted)
+                    for each in account.offers
+                    if rights.is_effective(each.authority)
                 ],
             }
             for account in accounts

@@ -1,4 +1,4 @@
-"""Adjusting a draft by hand on the command line: pin, unpin, move, suggest, drop."""
+"""Commands that adjust a draft by hand: pin, unpin, move, suggest, drop."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def pin(
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        place = find_area(lyceum.views, area, day).id
-        found = find_session(lyceum, place, week, id_of("request", request), session)
-        changed = pin_it(lyceum, place, week, found, comment)
-    say(f"{request}#{session} is pinned" if changed else f"{request}#{session} was pinned so already")
+        area_id = find_area(lyceum.views, area, day).id
+        placed = find_session(lyceum, area_id, week, id_of("request", request), session)
+        is_changed = pin_it(lyceum, area_id, week, placed, comment)
+    say(f"{request}#{session} is pinned" if is_changed else f"{request}#{session} was pinned so already")
 
 
 def unpin(area: Area, week: Week, request: Request, session: Number = 1) -> None:
@@ -97,17 +97,21 @@ def move(
 
     week, monday = week_and_day(week)
     with opened() as lyceum:
-        place = find_area(lyceum.views, area, monday).id
-        found = find_session(lyceum, place, week, id_of("request", request), session)
-        of_day = found.window.start_min % DAY_MIN if start is None else clock_min(start)
-        begin = ((day or found.window.day) - 1) * DAY_MIN + of_day
-        moved = replace(found, window=Window(begin, begin + found.window.minutes))
+        area_id = find_area(lyceum.views, area, monday).id
+        placed = find_session(lyceum, area_id, week, id_of("request", request), session)
+        minute_of_day = placed.window.start_min % DAY_MIN if start is None else clock_min(start)
+        start_min = ((day or placed.window.day) - 1) * DAY_MIN + minute_of_day
+        moved = replace(placed, window=Window(start_min, start_min + placed.window.minutes))
         if room is not None:
             moved = replace(moved, room=room_of(room), venue=venue_id(room.partition("/")[0]))
         if lead:
             moved = replace(moved, leads=tuple(sorted(map(volunteer_id, lead))))
-        changed = move_it(lyceum, place, week, moved, why, accept=_accepted(accept))
-    say(f"{request}#{session} is moved in the draft" if changed else f"{request}#{session} is there already")
+        is_changed = move_it(lyceum, area_id, week, moved, why, accept=_accepted(accept))
+    say(
+        f"{request}#{session} is moved in the draft"
+        if is_changed
+        else f"{request}#{session} is there already"
+    )
 
 
 def _accepted(names: list[str] | None) -> list[str]:
@@ -151,14 +155,14 @@ def suggest(
     from adapters.week.week_snapshot import find_area
     from scheduler.suggest import Where
 
-    place_id = str(id_of("venue", venue)) if venue else None
-    where = Where(place_id, day, other_day, keep_room, other_room, keep_lead, other_lead)
+    venue_id = str(id_of("venue", venue)) if venue else None
+    where = Where(venue_id, day, other_day, keep_room, other_room, keep_lead, other_lead)
     week, monday = week_and_day(week)
     with opened() as lyceum:
-        place = find_area(lyceum.views, area, monday).id
-        suggesteds = suggested(
+        area_id = find_area(lyceum.views, area, monday).id
+        suggestions = suggested(
             lyceum,
-            place,
+            area_id,
             week,
             id_of("request", request),
             session,
@@ -167,29 +171,31 @@ def suggest(
             limit=max(limit, take or 1),
         )
         if take is None:
-            _show(suggesteds, request, session, json_=json_)
+            _show(suggestions, request, session, json_=json_)
             return
-        if take > len(suggesteds):
-            fail(f"there are {len(suggesteds)} suggestions for {request}#{session}, not {take}", Exit.REFUSED)
-        first, *others = (suggested_move.after for suggested_move in suggesteds[take - 1].moves)
-        move_it(lyceum, place, week, first, why, accept=_accepted(accept), also=others)
-    say(f"done in the draft: {suggesteds[take - 1].sentence}")
+        if take > len(suggestions):
+            fail(
+                f"there are {len(suggestions)} suggestions for {request}#{session}, not {take}", Exit.REFUSED
+            )
+        first, *others = (step.after for step in suggestions[take - 1].moves)
+        move_it(lyceum, area_id, week, first, why, accept=_accepted(accept), also=others)
+    say(f"done in the draft: {suggestions[take - 1].sentence}")
 
 
-def _show(found: tuple[Suggested, ...], request: str, session: int, *, json_: bool) -> None:
+def _show(suggestions: tuple[Suggested, ...], request: str, session: int, *, json_: bool) -> None:
     if json_:
         from adapters.services.suggesting import Suggested
         from adapters.store.mapper import json_of
 
-        show_json([json_of(Suggested).dump_python(one, mode="json") for one in found])
+        show_json([json_of(Suggested).dump_python(suggestion, mode="json") for suggestion in suggestions])
         return
-    for number, suggested in enumerate(found, 1):
-        say(f"{number}. {suggested.sentence}")
-        for warning in suggested.warnings:
+    for number, suggestion in enumerate(suggestions, 1):
+        say(f"{number}. {suggestion.sentence}")
+        for warning in suggestion.warnings:
             say(f"     {warning}")
-        calls = ", ".join(f"{who.key} ({who.part}, {who.request})" for who in suggested.people) or "nobody"
-        say(f"     call {calls}; tell {suggested.learners} learners")
-    if not found:
+        calls = ", ".join(f"{who.key} ({who.part}, {who.request})" for who in suggestion.people) or "nobody"
+        say(f"     call {calls}; tell {suggestion.learners} learners")
+    if not suggestions:
         say(f"no other place was found for {request}#{session}; ask `lyceum explain` why")
 
 
@@ -209,7 +215,7 @@ def drop(
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        place = find_area(lyceum.views, area, day).id
-        if not drop_it(lyceum, place, week, id_of("request", request), session, why):
+        area_id = find_area(lyceum.views, area, day).id
+        if not drop_it(lyceum, area_id, week, id_of("request", request), session, why):
             fail(f"{request}#{session} is not in the draft", Exit.REFUSED)
     say(f"{request}#{session} is out of the draft; `lyceum plan --again` may place it anew")

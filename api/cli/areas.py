@@ -1,4 +1,4 @@
-"""When sessions of an area may start, and which of its weeks are A weeks, on the command line."""
+"""Commands for an area's calendar: when its sessions may start, and which of its weeks are A weeks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.changes import DryRun, tell_of
+from api.cli.changes import DryRun, carry_out
 from api.cli.shell import Usage, day_of, opened, say, week_and_day
 from api.cli.weeks import Area
 
@@ -44,17 +44,22 @@ def starts(
         raise Usage("give one of --grid, --bells and --as-around")
     own = None if as_around else Starts(grid or Starts().grid_min)
     if bells is not None:
-        own = Starts(bells=tuple(clock_min(one.strip().zfill(5)) for one in bells.split(",") if one.strip()))
+        texts = filter(None, map(str.strip, bells.split(",")))
+        own = Starts(bells=tuple(clock_min(text.zfill(5)) for text in texts))
         if not own.bells:
             raise Usage("--bells names no time; write them as 08:05,08:55,10:10")
     with opened() as lyceum:
-        on = day_of(first) if first else lyceum.metadata().at.date()
-        id = find_area(lyceum.views, area, on).id
-        areas.set_starts(lyceum, id, own, on, why)
-        known = {one.id: one for one in lyceum.views.all(AREAS)}
-        held = area_times.starts_on(known, id, on)
-    when = f"at {', '.join(map(clock, held.bells))}" if held.bells else f"every {held.grid_min} minutes"
-    say(f"sessions of {area} start {when} from {on} on; plan the weeks concerned again")
+        from_day = day_of(first) if first else lyceum.metadata().at.date()
+        area_id = find_area(lyceum.views, area, from_day).id
+        areas.set_starts(lyceum, area_id, own, from_day, why)
+        known = {state.id: state for state in lyceum.views.all(AREAS)}
+        in_force = area_times.starts_on(known, area_id, from_day)
+    when = (
+        f"at {', '.join(map(clock, in_force.bells))}"
+        if in_force.bells
+        else f"every {in_force.grid_min} minutes"
+    )
+    say(f"sessions of {area} start {when} from {from_day} on; plan the weeks concerned again")
 
 
 def letter(
@@ -75,17 +80,17 @@ def letter(
     from domain.calendar import shift_week
     from domain.recurrence import LETTERS
 
-    named = next((one for one in LETTERS if one == letter.upper()), None)
-    if named is None:
+    named_letter = next((known for known in LETTERS if known == letter.upper()), None)
+    if named_letter is None:
         raise Usage(f"--is {letter!r} is no letter of a week; it may be A or B")
     week, first = week_and_day(week)
     with opened() as lyceum:
-        place = find_area(lyceum.views, area, first)
-        other = LETTERS[1 - LETTERS.index(named)]
-        tell_of(
+        area_state = find_area(lyceum.views, area, first)
+        this, following = _a(named_letter), _a(LETTERS[1 - LETTERS.index(named_letter)])
+        carry_out(
             lyceum,
-            lambda unit: areas.letter_week(unit, place.id, week, named, why),
-            f"{week} is {_a(named)} week of {area}, {shift_week(week, 1)} {_a(other)} week, and so on in turn",
+            lambda unit: areas.letter_week(unit, area_state.id, week, named_letter, why),
+            f"{week} is {this} week of {area}, {shift_week(week, 1)} {following} week, and so on in turn",
             dry_run,
         )
 

@@ -1,4 +1,4 @@
-"""Backups on the command line: everything in one file, and back again."""
+"""Commands for backups: the whole database in one file, and its restoration."""
 
 from __future__ import annotations
 

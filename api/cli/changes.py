@@ -1,6 +1,6 @@
-"""Facts that change on the command line: steps of requests, venues and people that go; and what they break.
+"""Commands that change requests, venues and volunteers, and warnings about what such changes break.
 
-Each command tells which released sessions it breaks; with --dry-run it tells that and does nothing.
+Each command names the released sessions that it breaks; with --dry-run it changes nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 # ---- What is broken
 
 
-def warnings(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
+def warnings(area: Area, week: Week, moment: At = None, json_: Json = False) -> None:
     """List what a coordinator should look at: doubtful facts, and sessions that can no longer take place.
 
     A released session is listed whatever has broken it since: a closure, an import, somebody who has left.
@@ -44,33 +44,36 @@ def warnings(area: Area, week: Week, at: At = None, json_: Json = False) -> None
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        views = seen_at(lyceum, at)
-        found = week_warnings(lyceum, views, find_area(views, area, day).id, week)
+        views = seen_at(lyceum, moment)
+        findings = week_warnings(lyceum, views, find_area(views, area, day).id, week)
     if json_:
-        show_json(found)
+        show_json(findings)
         return
-    for sentence in found.problem:
+    for sentence in findings.problem:
         say(sentence)
-    for sentence in found.draft:
+    for sentence in findings.draft:
         say(f"draft: {sentence}")
-    for broken_session in found.released:
+    for broken_session in findings.released:
         say(f"released: {broken_session.text()}")
-    if not (found.problem or found.draft or found.released):
+    if not (findings.problem or findings.draft or findings.released):
         say(f"nothing in {week} asks for attention")
 
 
 # ---- Facts
 
 
-def tell_of(
-    lyceum: Lyceum, command: Callable[[UnitOfWork], T], said: str | Callable[[T], str], dry_run: bool
+def carry_out(
+    lyceum: Lyceum, command: Callable[[UnitOfWork], T], summary: str | Callable[[T], str], dry_run: bool
 ) -> None:
-    """Do it or try it, and tell what was done, as a sentence or by its answer, and what it breaks."""
-    from adapters.week.standing.breaking import carried_out
-    from adapters.week.standing.broken import lines
+    """Run a command, or try it in a dry run, and print a summary and the released sessions that it breaks.
 
-    answer, broken = carried_out(lyceum, command, dry_run=dry_run)
-    done = said if isinstance(said, str) else said(answer)
+    `summary` is a sentence, or makes one of the command's answer.
+    """
+    from adapters.week.release_validity.broken_sessions import lines
+    from adapters.week.release_validity.impact import execute
+
+    answer, broken = execute(lyceum, command, dry_run=dry_run)
+    done = summary if isinstance(summary, str) else summary(answer)
     say(f"dry run, nothing was changed: {done}" if dry_run else done)
     for line in lines(broken, dry_run=dry_run):
         say(line)
@@ -89,11 +92,11 @@ def step(
     from adapters.services.requests import step_request
     from domain.request import STATUSES, request_id
 
-    status = next((one for one in STATUSES if one == to), None)
+    status = next((known for known in STATUSES if known == to), None)
     if status is None:
         raise Usage(f"--to {to!r} is no status; it may be {', '.join(STATUSES)}")
     with opened() as lyceum:
-        tell_of(
+        carry_out(
             lyceum,
             lambda unit: step_request(unit, request_id(request), status, why),
             f"request {request} is {status}",
@@ -120,16 +123,16 @@ def leave_out(
     from domain.recurrence import held_weeks
     from domain.request import request_id
 
-    def held(after: CourseRequest) -> str:
+    def dates_of(after: CourseRequest) -> str:
         network = {area.id: area for area in lyceum.views.all(AREAS)}
         weeks = held_weeks(after.order.course, lambda week: letter_of(network, after.area, week))
         return f"request {request} is held {len(weeks)} times: {', '.join(weeks)}; plan the weeks concerned again"
 
     with opened() as lyceum:
-        tell_of(
+        carry_out(
             lyceum,
             lambda unit: requests.leave_out(unit, request_id(request), week, instead, extend=extend),
-            held,
+            dates_of,
             dry_run,
         )
 
@@ -152,9 +155,9 @@ def retire(
     if undo == (on is not None):
         raise Usage("give either --on with a day, or --undo")
     day = None if on is None else day_of(on)
-    told = f"{venue} lends again" if day is None else f"{venue} lends nothing from {day} on"
+    summary = f"{venue} lends again" if day is None else f"{venue} lends nothing from {day} on"
     with opened() as lyceum:
-        tell_of(lyceum, lambda unit: retire_venue(unit, venue, day, why), told, dry_run)
+        carry_out(lyceum, lambda unit: retire_venue(unit, venue, day, why), summary, dry_run)
 
 
 def merge(
@@ -178,15 +181,17 @@ def merge(
     if not (yes or dry_run):
         fail(f"merging {volunteer} into {into} cannot be undone; add --yes to do it", Exit.USAGE)
 
-    def told(done: MergedVolunteer) -> str:
+    def summary(merged: MergedVolunteer) -> str:
         text = f"{volunteer} is merged into {into}; plan the weeks concerned again"
-        if done.accounts:
-            text += f"; {', '.join(done.accounts)} had its role: give them the role of {into}"
+        if merged.accounts:
+            text += f"; {', '.join(merged.accounts)} had its role: give them the role of {into}"
         return text
 
     with opened() as lyceum:
         day = lyceum.clock().date() if on is None else day_of(on)
-        tell_of(lyceum, lambda unit: merge_volunteers(unit, volunteer, into, day, why, uuid4), told, dry_run)
+        carry_out(
+            lyceum, lambda unit: merge_volunteers(unit, volunteer, into, day, why, uuid4), summary, dry_run
+        )
 
 
 def forget(
@@ -209,12 +214,12 @@ def forget(
     if not (yes or dry_run):
         fail(f"erasing the personal record of {volunteer} cannot be undone; add --yes to do it", Exit.USAGE)
     with opened() as lyceum:
-        id = volunteer_id(volunteer)
-        if lyceum.person(id) is None:
+        person_id = volunteer_id(volunteer)
+        if lyceum.person(person_id) is None:
             fail(f"there is no personal record of {volunteer}; it may be erased already")
-        tell_of(
+        carry_out(
             lyceum,
-            lambda unit: erase_volunteer(unit, id, volunteer, uuid4),
+            lambda unit: erase_volunteer(unit, person_id, volunteer, uuid4),
             f"the personal record of {volunteer} is erased",
             dry_run,
         )

@@ -1,4 +1,4 @@
-"""Taking time back on the command line: closures of venues and rooms, and volunteers who are away."""
+"""Commands for closures of venues and rooms, and for pauses of volunteers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.changes import DryRun, tell_of
+from api.cli.changes import DryRun, carry_out
 from api.cli.shell import Usage, day_of, fail, opened, say
 
 if TYPE_CHECKING:
@@ -60,17 +60,17 @@ def close(
     from domain.venue import closure_id, room_id
 
     rooms = tuple(room_id(venue, key) for key in room or ())
-    parts = [replace(one, rooms=rooms) for one in _parts(first, last, start, end)]
+    parts = [replace(part, rooms=rooms) for part in _parts(first, last, start, end)]
     what = f"{', '.join(room)} of {venue}" if room else venue
     with opened() as lyceum:
         for part in parts:
             closure = replace(part, id=closure_id(venue, part))
             command = partial(close_venue, venue_key=venue, closure=closure, why=why, emergency=emergency)
-            tell_of(lyceum, command, f"{what} is closed {_when(part)}", dry_run)
+            carry_out(lyceum, command, f"{what} is closed {_when(part)}", dry_run)
 
 
 def _parts(first: str, last: str | None, start: str | None, end: str | None) -> Iterator[Closure]:
-    """One closure for the same hours of each day; from one moment to another, the days between are whole."""
+    """The closures of a span: one for the same hours of each day, or first day, whole days between, and last day."""
     from uuid import UUID
 
     from domain.venue import Closure
@@ -101,7 +101,7 @@ def _parts(first: str, last: str | None, start: str | None, end: str | None) -> 
 
 
 def _moment(text: str, day: date | None = None) -> tuple[date, int | None]:
-    """A day and, where one is written, a time of it; a time alone is of `day`."""
+    """A day and, where it is written, a time of it in minutes; a time alone is of `day`."""
     if day is not None and ":" in text and "-" not in text:
         return day, _time(text)
     written, _, time = text.strip().replace("T", " ").partition(" ")
@@ -142,34 +142,34 @@ def reopen(
     begin, end = day_of(first), day_of(last) if last else None
     rooms = {room_id(venue, key) for key in room or ()}
     with opened() as lyceum:
-        place = lyceum.store.must_load(VENUES, venue_id(venue))
-        begins = [one for one in place.closures if one.first == begin]
+        venue_state = lyceum.store.must_load(VENUES, venue_id(venue))
+        begins = [candidate for candidate in venue_state.closures if candidate.first == begin]
         chosen = [
-            one
-            for one in begins
-            if end in (None, one.last)
-            and (not rooms or set(one.rooms) == rooms)
-            and str(one.id).startswith(closure or "")
+            candidate
+            for candidate in begins
+            if end in (None, candidate.last)
+            and (not rooms or set(candidate.rooms) == rooms)
+            and str(candidate.id).startswith(closure or "")
         ]
         if not chosen and begins:
-            fail(f"{venue} has no such closure; on {begin} begin: {_list(place, begins)}")
+            fail(f"{venue} has no such closure; on {begin} begin: {_listed(venue_state, begins)}")
         if not chosen:
-            there = f"; it has: {_list(place, place.closures)}" if place.closures else ""
+            known = f"; it has: {_listed(venue_state, venue_state.closures)}" if venue_state.closures else ""
             fail(
-                f"{venue} has no closure that begins on {begin}{there}; see `lyceum history --venue {venue}`"
+                f"{venue} has no closure that begins on {begin}{known}; see `lyceum history --venue {venue}`"
             )
         if len(chosen) > 1 and not every:
             fail(
-                f"{len(chosen)} closures of {venue} begin on {begin}: {_list(place, chosen)}; say which with --to, "
-                "--room or --closure, or lift them with --all"
+                f"{len(chosen)} closures of {venue} begin on {begin}: {_listed(venue_state, chosen)}; "
+                "say which with --to, --room or --closure, or lift them with --all"
             )
-        for one in chosen:
-            reopen_venue(lyceum, venue, one.id, why)
-        stay = _adjoining(place.closures, chosen)
-    for one in chosen:
-        say(f"lifted: {_named(place, one)}")
+        for candidate in chosen:
+            reopen_venue(lyceum, venue, candidate.id, why)
+        stay = _adjoining(venue_state.closures, chosen)
+    for candidate in chosen:
+        say(f"lifted: {_named(venue_state, candidate)}")
     if stay:
-        say(f"still closed: {_list(place, stay)}; plan the weeks concerned again")
+        say(f"still closed: {_listed(venue_state, stay)}; plan the weeks concerned again")
     else:
         say(f"{venue} is open again as usual; plan the weeks concerned again")
 
@@ -178,23 +178,25 @@ def _adjoining(closures: Iterable[Closure], lifted: list[Closure]) -> list[Closu
     """The other closures that share a day with the lifted ones or follow from day to day, as `close` writes them."""
     joined = list(lifted)
     for closure in joined:  # it grows as it goes
-        joined += [other for other in closures if other not in joined and _meet(closure, other)]
+        joined += [
+            neighbour for neighbour in closures if neighbour not in joined and _meet(closure, neighbour)
+        ]
     return joined[len(lifted) :]
 
 
-def _meet(one: Closure, other: Closure) -> bool:
-    return one.first <= other.last + timedelta(days=1) and other.first <= one.last + timedelta(days=1)
+def _meet(first: Closure, second: Closure) -> bool:
+    return first.first <= second.last + timedelta(days=1) and second.first <= first.last + timedelta(days=1)
 
 
-def _list(place: Venue, closures: tuple[Closure, ...] | list[Closure]) -> str:
+def _listed(venue: Venue, closures: tuple[Closure, ...] | list[Closure]) -> str:
     ordered = sorted(closures, key=lambda closure: (closure.first, closure.last, str(closure.id)))
-    return "; ".join(f"{_named(place, closure)} (closure {str(closure.id)[:8]})" for closure in ordered[:10])
+    return "; ".join(f"{_named(venue, closure)} (closure {str(closure.id)[:8]})" for closure in ordered[:10])
 
 
-def _named(place: Venue, closure: Closure) -> str:
-    keys = {room.id: room.key for room in (*place.former, *place.rooms)}
-    what = ", ".join(keys.get(id, str(id)) for id in closure.rooms) or f"all of {place.key}"
-    return f"{what} {_when(closure)}"
+def _named(venue: Venue, closure: Closure) -> str:
+    keys = {room.id: room.key for room in (*venue.former, *venue.rooms)}
+    rooms = ", ".join(keys.get(id, str(id)) for id in closure.rooms) or f"all of {venue.key}"
+    return f"{rooms} {_when(closure)}"
 
 
 def _when(closure: Closure) -> str:
@@ -224,7 +226,7 @@ def pause(
 
     begin, end = day_of(first), day_of(last or first)
     with opened() as lyceum:
-        tell_of(
+        carry_out(
             lyceum,
             lambda unit: pause_volunteer(unit, volunteer, Pause(begin, end), why),
             f"{volunteer} is away from {begin} to {end}",

@@ -1,4 +1,4 @@
-"""Data in and out on the command line: init, import, templates, export."""
+"""Commands for a database and its data: init, import, templates, export."""
 
 from __future__ import annotations
 
@@ -117,11 +117,11 @@ def import_file(
         raise typer.Exit(Exit.WARNINGS)
 
 
-def _constants(given: list[str]) -> dict[str, str]:
-    for one in given:
-        if "=" not in one:
-            raise Usage(f"--set {one!r} must be COLUMN=VALUE, such as kind=library")
-    return {column: value for column, _, value in (one.partition("=") for one in given)}
+def _constants(texts: list[str]) -> dict[str, str]:
+    for text in texts:
+        if "=" not in text:
+            raise Usage(f"--set {text!r} must be COLUMN=VALUE, such as kind=library")
+    return {column: value for column, _, value in (text.partition("=") for text in texts)}
 
 
 def template(
@@ -131,7 +131,7 @@ def template(
 
     Example: `lyceum template rooms rooms.xlsx`
     """
-    from adapters.imports.templates import write_template
+    from adapters.imports.import_templates import write_template
 
     if file.exists():
         fail(f"{file} is there already; choose another name, or move it away")
@@ -169,15 +169,15 @@ def export_week(
 
     Example: `lyceum export week --area town --week 2026-W49 --out out`
     """
-    from adapters.exports.week import write_week
+    from adapters.exports.week_export import write_week
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
     with opened(None) as lyceum, Steps(f"writing {out}") as steps:
-        place = find_area(lyceum.views, area, day)
+        area_state = find_area(lyceum.views, area, day)
         changed = write_week(
             lyceum,
-            place.id,
+            area_state.id,
             week,
             out,
             release=release,
@@ -211,7 +211,7 @@ def export_data(
 
     Example: `lyceum export data venues registered.csv`
     """
-    from adapters.exports.records import export_kind
+    from adapters.exports.master_data import export_kind
 
     with opened() as lyceum:
         changed = export_kind(lyceum, kind, file, with_people=people, tell=_warn)
@@ -223,21 +223,21 @@ def export_problem(
     area: Area,
     week: Week,
     out: Annotated[Path, typer.Option(help="The file to write, .json or .json.gz.")],
-    at: At = None,
+    moment: At = None,
 ) -> None:
     """Write the problem document of a week, as it would be planned now, or at an earlier time.
 
     Example: `lyceum export problem --area town --week 2026-W49 --out problem.json`
     """
-    from adapters.week.problem_document import problem_of
+    from adapters.week.problem_document import problem_document
     from adapters.week.week_snapshot import find_area, snapshot_of
     from api.cli.weeks import write_json
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        views = seen_at(lyceum, at)
-        facts = snapshot_of(views, find_area(views, area, day).id, week)
-        problem = problem_of(views, facts, lyceum.people())
+        views = seen_at(lyceum, moment)
+        snapshot = snapshot_of(views, find_area(views, area, day).id, week)
+        problem = problem_document(views, snapshot, lyceum.people())
     write_json(out, problem.document)
     for warning in problem.warnings:
         errors.print(f"warning: {warning}", markup=False)

@@ -1,4 +1,4 @@
-"""The main job from end to end on the sample district: import, plan, release, write, report."""
+"""Demonstration on the sample district, from end to end: import, plan, release, export, report."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def _import(lyceum: Lyceum, kind: str, file: Path) -> None:
     if report.errors:
         errors.print(*report.text().split("\n"), sep="\n", markup=False)
         fail(f"{file} cannot be imported")
-    told = f"{report.new:,} new, {report.changed:,} changed, {report.unchanged:,} as before"
-    errors.print(f"{file.name}: {report.rows:,} rows; {told}", markup=False)
+    counts = f"{report.new:,} new, {report.changed:,} changed, {report.unchanged:,} as before"
+    errors.print(f"{file.name}: {report.rows:,} rows; {counts}", markup=False)
 
 
 def _plan_and_release(lyceum: Lyceum, time_limit: float, workers: int) -> UUID:
@@ -91,25 +91,25 @@ def _plan_and_release(lyceum: Lyceum, time_limit: float, workers: int) -> UUID:
     from domain.calendar import monday
 
     area = find_area(lyceum.views, AREA, monday(WEEK))
-    with Steps(f"planning {WEEK}") as steps, stoppable() as asked:
+    with Steps(f"planning {WEEK}") as steps, stoppable() as interrupts:
         draft = plan_week(
             lyceum,
             area.id,
             WEEK,
             effort=Effort(time_limit, workers),
             on_progress=follow(steps),
-            should_stop=lambda: bool(asked),
+            should_stop=lambda: bool(interrupts),
         )
-    told = "made" if draft.made else "stands, since nothing has changed"
-    errors.print(f"draft {draft.number} {told}: {len(draft.plan['assignments'])} sessions", markup=False)
+    outcome = "made" if draft.made else "stands, since nothing has changed"
+    errors.print(f"draft {draft.number} {outcome}: {len(draft.plan['assignments'])} sessions", markup=False)
     released = release_week(lyceum, area.id, WEEK, NAME)
-    told = "made" if released.made else "says the same already"
-    errors.print(f"release {released.number} ({released.name}) {told}", markup=False)
+    outcome = "made" if released.made else "says the same already"
+    errors.print(f"release {released.number} ({released.name}) {outcome}", markup=False)
     return area.id
 
 
 def _write(lyceum: Lyceum, area: UUID, out: Path) -> int:
-    from adapters.exports.week import write_week
+    from adapters.exports.week_export import write_week
 
     with Steps(f"writing {out}") as steps:
         changed = write_week(lyceum, area, WEEK, out, progress=steps)

@@ -106,9 +106,9 @@ def _show_all(answers: list[WhyNot], *, json_: bool) -> None:
 
 def _plain(answer: Any) -> dict[str, Any]:
     """A record as plain values, assignments and volunteers in the documents' own form."""
-    from scheduler.explain import plain
+    from scheduler.explain import serialise
 
-    written: dict[str, Any] = plain(answer)
+    written: dict[str, Any] = serialise(answer)
     return written
 
 

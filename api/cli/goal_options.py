@@ -1,4 +1,4 @@
-"""The options that say what counts for more than what: tolerances of goals, and a minimum for each community."""
+"""Options that change a problem's goals: tolerances, and a minimum for each community."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ Minimum = Annotated[
 ]
 
 
-def tolerances(given: list[str] | None) -> dict[str, float]:
-    """The shares of `served=0.01` and the like."""
-    found = {}
-    for one in given or ():
-        goal, _, share = one.partition("=")
+def tolerances(texts: list[str] | None) -> dict[str, float]:
+    """The share of each goal, read from texts such as `served=0.01`."""
+    shares = {}
+    for text in texts or ():
+        goal, _, share = text.partition("=")
         try:
-            found[goal] = float(share)
+            shares[goal] = float(share)
         except ValueError:
-            raise Usage(f"--tolerance {one!r} must be GOAL=SHARE, such as served=0.01") from None
-    return found
+            raise Usage(f"--tolerance {text!r} must be GOAL=SHARE, such as served=0.01") from None
+    return shares
 
 
 def goal_keys(tolerance: list[str] | None, *, minimum: bool) -> dict[str, Any]:
-    """The keys of a problem document that the options stand for; none where they were not given."""
+    """The keys of a problem document that the options set; those that are not given are left out."""
     keys: dict[str, Any] = {"tolerance": tolerances(tolerance)} if tolerance else {}
     return keys | ({"minimum": "area"} if minimum else {})

@@ -1,4 +1,4 @@
-"""What happened, on the command line: the events, and the read models made again from them."""
+"""Commands for the event history, and for rebuilding the read models from it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def history(
     on: Annotated[str | None, typer.Option(help="With --area: which areas it lay in on this date.")] = None,
     after: Annotated[int, typer.Option(min=0, help="Only events after this position.")] = 0,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the last ones.")] = 50,
-    at: At = None,
+    moment: At = None,
     json_: Json = False,
 ) -> None:
     """Tell what happened: who did what, when and why, as events with their positions.
@@ -41,18 +41,18 @@ def history(
     `lyceum history --area mill-street --on 2025-09-01`
     """
     if on is not None:
-        _whereabouts(area, on, at, json_)
+        _show_path(area, on, moment, json_)
         return
     stream = _stream(area, venue, volunteer, request, week)
     with opened() as lyceum:
-        until = seen_at(lyceum, at).position
-        recordeds = [
-            recorded
-            for recorded in lyceum.store.history(after, until)
-            if stream in (None, recorded.event.originator_id)
+        until = seen_at(lyceum, moment).position
+        records = [
+            record
+            for record in lyceum.store.history(after, until)
+            if stream in (None, record.event.originator_id)
         ]
         keys = _keys(lyceum.views)
-    rows = [dict(_row(recorded, keys)) for recorded in recordeds[-limit:]]
+    rows = [dict(_row(record, keys)) for record in records[-limit:]]
     if json_:
         show_json(rows)
         return
@@ -72,7 +72,7 @@ def _stream(
     from domain.venue import venue_id
     from domain.volunteer import volunteer_id
 
-    if sum(one is not None for one in (area, venue, volunteer, request)) > 1:
+    if sum(key is not None for key in (area, venue, volunteer, request)) > 1:
         raise Usage("give one of --area, --venue, --volunteer and --request, not several")
     if week is not None and area is None:
         raise Usage("--week needs --area: a timetable is that of an area and a week")
@@ -81,8 +81,8 @@ def _stream(
 
         day = week_and_day(week)[1] if week else now().date()
         with opened() as lyceum:
-            place = find_area(lyceum.views, area, day).id
-        return timetable_id(place, week) if week else place
+            area_id = find_area(lyceum.views, area, day).id
+        return timetable_id(area_id, week) if week else area_id
     for key, id_of in ((venue, venue_id), (volunteer, volunteer_id), (request, request_id)):
         if key is not None:
             return id_of(key)
@@ -90,7 +90,7 @@ def _stream(
 
 
 def _keys(views: Views) -> dict[Any, str]:
-    """What each stream is about, as people know it."""
+    """The key of the area, venue, volunteer or request of each stream."""
     from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 
     streams: tuple[Stream[Any], ...] = (AREAS, VENUES, VOLUNTEERS, REQUESTS)
@@ -115,20 +115,20 @@ def _row(recorded: Any, keys: dict[Any, str]) -> Iterator[tuple[str, Any]]:
 
 
 def _brief(body: dict[str, Any]) -> str:
-    """The plain fields of an event in one line; a list is only counted, but for the soft rules of a move."""
-    told = []
+    """The scalar fields of an event in one line; lists are counted, except for the soft rules of a move."""
+    parts = []
     for key, value in body.items():
         if isinstance(value, str | int | float) and value != "":
-            told.append(f"{key}={value}")
+            parts.append(f"{key}={value}")
         elif key == "accepted" and value:
-            told.append(f"accepted={' '.join(value)}")
+            parts.append(f"accepted={' '.join(value)}")
         elif isinstance(value, list) and value:
-            told.append(f"{key}: {len(value)}")
-    return ", ".join(told)[:160]
+            parts.append(f"{key}: {len(value)}")
+    return ", ".join(parts)[:160]
 
 
-def _whereabouts(area: str | None, on: str, at: str | None, json_: bool) -> None:
-    """Which areas an area lay in on a date."""
+def _show_path(area: str | None, on: str, moment: str | None, json_: bool) -> None:
+    """Print the areas in which an area lay on a date."""
     from adapters.store.streams import AREAS
     from adapters.week.week_snapshot import find_area
     from domain.network import name_on, path_on
@@ -137,12 +137,12 @@ def _whereabouts(area: str | None, on: str, at: str | None, json_: bool) -> None
         raise Usage("--on needs --area: it tells where that area lay on the date")
     day = day_of(on)
     with opened() as lyceum:
-        views = seen_at(lyceum, at)
-        network = {one.id: one for one in views.all(AREAS)}
+        views = seen_at(lyceum, moment)
+        network = {state.id: state for state in views.all(AREAS)}
         path = path_on(network, find_area(views, area, day).id, day)
     rows = [
-        {"level": network[one].level, "key": network[one].key, "name": name_on(network[one], day)}
-        for one in path
+        {"level": network[area_id].level, "key": network[area_id].key, "name": name_on(network[area_id], day)}
+        for area_id in path
     ]
     if json_:
         show_json(rows)
@@ -157,7 +157,7 @@ def rebuild(json_: Json = False) -> None:
 
     Example: `lyceum rebuild`
     """
-    from adapters.week.standing.diary_mending import mend_diaries
+    from adapters.week.release_validity.diary_repair import mend_diaries
 
     with opened(None) as lyceum, Steps("rebuilding") as steps:
         before, last = lyceum.views.digest(), lyceum.store.position()
@@ -180,8 +180,8 @@ def rebuild(json_: Json = False) -> None:
             }
         )
     else:
-        told = "the same" if same else "different"
-        say(f"{reached:,} events read again in {seconds:.1f} s; the read models are {told}")
+        outcome = "the same" if same else "different"
+        say(f"{reached:,} events read again in {seconds:.1f} s; the read models are {outcome}")
         if freed:
             say(f"{freed} promises that no release holds any more were freed")
     if not same:

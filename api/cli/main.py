@@ -1,4 +1,4 @@
-"""The command line: from rooms, hours and requests to a released week.
+"""Entry point of the command line: its global options, its commands, and errors as exit codes.
 
 Exit codes: 0 done, 1 refused (nothing was changed), 2 wrong usage, 3 warnings to accept first, 4 somebody else was
 faster, 5 no such database, 70 a mistake of the program, 130 stopped.
@@ -118,14 +118,14 @@ def main() -> None:
         if known is None and os.environ.get("LYCEUM_DEBUG"):
             raise
         if known is None:
-            told = f"this is a mistake of the program, not yours ({type(error).__name__}: {error})"
-            known = f"{told}; run it again with LYCEUM_DEBUG=1 and report what it prints", Exit.MISTAKE
+            sentence = f"this is a mistake of the program, not yours ({type(error).__name__}: {error})"
+            known = f"{sentence}; run it again with LYCEUM_DEBUG=1 and report what it prints", Exit.MISTAKE
         errors.print(f"lyceum: {known[0]}", markup=False)
         raise SystemExit(known[1]) from None
 
 
 def sentence_of(error: Exception) -> tuple[str, Exit] | None:
-    """What to tell about an error, and the exit code; None for a mistake of the program itself."""
+    """The message and exit code of an error; None for a mistake of the program itself."""
     from adapters.store.engines import BadDatabaseURL
     from adapters.store.event_names import UnknownEvent
     from adapters.store.store import DATABASE_FAULTS, Conflict

@@ -1,4 +1,4 @@
-"""Repairing a released week on the command line: what must change changes, within a budget."""
+"""Command that repairs a released week after changes, within a change budget."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def repair(
             help="Leave as it is what begins within so many hours.",
         ),
     ] = 0,
-    at: Annotated[
+    moment: Annotated[
         str | None,
-        typer.Option(metavar="NOW", help="Count the notice from this local time; default: from now."),
+        typer.Option("--at", metavar="NOW", help="Count the notice from this local time; default: from now."),
     ] = None,
     time_limit: Annotated[
         float, typer.Option(min=0.1, callback=bounded_number, help="Search for so many seconds at most.")
@@ -57,31 +57,31 @@ def repair(
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        place = find_area(lyceum.views, area, day)
+        area_state = find_area(lyceum.views, area, day)
         repaired = repair_week(
             lyceum,
-            place.id,
+            area_state.id,
             week,
             budget=ChangeBudget(most_sessions, most_people),
             notice_hours=notice,
-            at=_instant(at, place.zone),
+            at=_instant(moment, area_state.zone),
             effort=Effort(time_limit, 1, seed),
         )
-        facts = snapshot_of(lyceum.views, place.id, week)
-    draft, told = repaired.draft, repaired.draft.plan["repair"]
+        snapshot = snapshot_of(lyceum.views, area_state.id, week)
+    draft, changes = repaired.draft, repaired.draft.plan["repair"]
     for warning in draft.problem.warnings:
         errors.print(f"warning: {warning}", markup=False)
     if json_:
-        show_json({"draft": draft.number, "made": draft.made, "release": repaired.release, **told})
+        show_json({"draft": draft.number, "made": draft.made, "release": repaired.release, **changes})
         return
-    counts = ", ".join(f"{len(told[kind])} {kind}" for kind in ("moved", "dropped", "added"))
+    counts = ", ".join(f"{len(changes[kind])} {kind}" for kind in ("moved", "dropped", "added"))
     say(
-        f"draft {draft.number} repairs release {repaired.release}: {told['kept']} kept, {counts}; "
-        f"{len(told['people'])} people affected"
+        f"draft {draft.number} repairs release {repaired.release}: {changes['kept']} kept, {counts}; "
+        f"{len(changes['people'])} people affected"
     )
     for difference in repaired.changes:
         if difference.change != "unchanged":
-            show_change(facts, difference)
+            show_change(snapshot, difference)
     if not draft.made:
         say("the draft was the same already")
 

@@ -1,4 +1,4 @@
-"""Serving on the command line: the HTTP interface, and the first way in."""
+"""Command that serves the HTTP interface, and the application that its processes load."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ def serve(
     Example: `lyceum serve --port 8000`
     """
     from api.cli.workers import Workers, is_in_memory
-    from api.http.framework import listening_socket
+    from api.http.limits import listening_socket
     from api.http.observability import logs
-    from api.http.observability.telemetry import BadSetting, logging_of, metrics_token_of
-    from api.http.settings import settings_of
+    from api.http.observability.telemetry import logging_of, metrics_token_of
+    from api.http.settings import BadSetting, settings_of
 
     try:
-        how, counted = logging_of(os.environ), metrics_token_of(os.environ) is not None
+        log_format, has_metrics = logging_of(os.environ), metrics_token_of(os.environ) is not None
         settings_of(os.environ)  # what is wrong is said here, once, and not by each process
     except BadSetting as bad:
         raise Usage(str(bad)) from None
-    log = logs.configure(how)
+    log = logs.configure(log_format)
     with opened("opening", create=True) as lyceum:  # makes the database before several processes open it
         events = lyceum.store.position()
         os.environ[SERVED_AT] = address_here(host, port)
@@ -64,20 +64,20 @@ def serve(
         tell_first_link(lyceum)
     if workers and is_in_memory():
         raise Usage("a database in memory lives in one process; give --workers 0, or name a file with --db")
-    beside = Workers(0 if is_in_memory() else 1 if workers is None else workers, log.warning)
+    pool = Workers(0 if is_in_memory() else 1 if workers is None else workers, log.warning)
     where = database().rpartition("@")[2].partition("?")[0]
     log.info(
         "serving", database=where, events=events, address=f"http://{host}:{port}/v1", processes=processes
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is open here is closed
-    with _counted_together() if counted and processes > 1 else nullcontext(), beside:
+    with _counted_together() if has_metrics and processes > 1 else nullcontext(), pool:
         try:
             listening_socket.run(
                 "api.cli.serving:application",
                 host=host,
                 port=port,
                 processes=processes,
-                log_config=logs.settings(how),
+                log_config=logs.settings(log_format),
                 log_level=None,
                 access_log=False,
                 server_header=False,
@@ -91,7 +91,7 @@ def serve(
 
 @contextmanager
 def _counted_together() -> Iterator[None]:
-    """A new folder in which the processes count, so that each can tell the counts of all; nothing of an earlier run."""
+    """A new folder for the metrics of all processes, so that each reports their sums and none of earlier runs."""
     with TemporaryDirectory(prefix="lyceum-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         try:
@@ -101,13 +101,12 @@ def _counted_together() -> Iterator[None]:
 
 
 def application() -> FastAPI:
-    """The interface on the database of the environment, made anew in each process."""
+    """The HTTP application on the database that the environment names, made in each process."""
     from api.cli.workers import is_in_memory
-    from api.http.framework.listening_socket import settle
+    from api.http.limits.listening_socket import settle
     from api.http.observability.telemetry import watch_of
     from api.http.server import create_app
-    from api.http.settings import settings_of
-    from api.http.state import Settings
+    from api.http.settings import Settings, settings_of
 
     settings = Settings(
         database=database(),
@@ -115,6 +114,6 @@ def application() -> FastAPI:
         beside=not is_in_memory(),
         sign_in=settings_of(os.environ),
     )
-    made = create_app(settings, watch=watch_of(os.environ))
+    app = create_app(settings, watch=watch_of(os.environ))
     settle()
-    return made
+    return app

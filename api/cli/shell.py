@@ -1,4 +1,4 @@
-"""Stand between a command and the terminal: the database, progress, output, and errors as one sentence."""
+"""Terminal input and output of the commands: database, progress, output, and errors in one sentence."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ DEFAULT_DATABASE = "sqlite:///lyceum.db"
 
 
 class _Errors(Console):
-    """What others wrote stands in warnings and refusals too: it is shown, and steers nothing."""
+    """Console for stderr; control characters in what others wrote are shown, and never reach the terminal."""
 
-    def print(self, *objects: Any, **how: Any) -> None:
-        super().print(*(one_line(one) if isinstance(one, str) else one for one in objects), **how)
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(one_line(item) if isinstance(item, str) else item for item in objects), **options)
 
 
 errors = _Errors(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Exit(IntEnum):
-    """What a command's exit code says."""
+    """Exit codes of the commands."""
 
     DONE = 0
     REFUSED = 1
@@ -72,13 +72,13 @@ def database() -> str:
 
 
 def say(*lines: str) -> None:
-    """Write lines on stdout; what others wrote in them is shown, and steers nothing. Without a line, an empty one."""
+    """Write lines on stdout, an empty one where none is given; control characters in them are shown."""
     for line in lines or ("",):
         typer.echo(one_line(line))
 
 
 def holds_password(url: str) -> bool:
-    """Whether an address tells a secret, which everybody on the machine would see in the list of processes."""
+    """Whether a database address holds a password, which the list of processes would show to everybody."""
     scheme, _, rest = url.partition("://")
     if scheme.lower() in {"sqlite", "memory"}:
         return False
@@ -87,9 +87,9 @@ def holds_password(url: str) -> bool:
 
 @contextmanager
 def opened(what: str | None = "working", *, create: bool = False) -> Iterator[Lyceum]:
-    """The application on the database, which must exist unless it is being made.
+    """The application on the database; a missing SQLite file is an error unless `create`.
 
-    `what` is being done shows as progress; None where the command shows its own.
+    `what` is shown as progress; None where the command shows its own.
     """
     url = database()
     if not create and urlsplit(url).scheme == "sqlite":
@@ -102,22 +102,24 @@ def opened(what: str | None = "working", *, create: bool = False) -> Iterator[Ly
         yield lyceum
 
 
-def seen_at(lyceum: Lyceum, at: str | None) -> Views:
+def seen_at(lyceum: Lyceum, moment: str | None) -> Views:
     """The read side now, or as it was at an event position or an instant."""
-    if at is None:
+    if moment is None:
         return lyceum.views
-    if at.isascii() and at.isdecimal() and len(at) <= MOST_DIGITS:
-        return lyceum.views.at(int(at))
+    if moment.isascii() and moment.isdecimal() and len(moment) <= MOST_DIGITS:
+        return lyceum.views.at_position(int(moment))
     try:
-        instant = datetime.fromisoformat(at)
+        instant = datetime.fromisoformat(moment)
     except ValueError:
-        raise Usage(f"--at {at!r} is neither an event position nor a time such as 2026-11-21T18:00") from None
+        raise Usage(
+            f"--at {moment!r} is neither an event position nor a time such as 2026-11-21T18:00"
+        ) from None
     bounded_instant(instant)
     return lyceum.views.as_of(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
 def bounded_number(value: float | None) -> float | None:
-    """The number of an option; no clock counts to nan, to infinity, or for longer than this."""
+    """The value of a number option; nan, infinity and anything beyond `MOST` are refused."""
     if value is not None and not abs(value) <= MOST:
         raise typer.BadParameter(f"{value} is no number of at most {MOST:,}")
     return value
@@ -207,21 +209,21 @@ class Steps:
 
 @contextmanager
 def stoppable() -> Iterator[list[bool]]:
-    """Ctrl-C once asks to stop and keep the best so far (the list is no longer empty); twice ends the program."""
-    asked: list[bool] = []
+    """Yield a list that fills once Ctrl-C asks to stop and keep the best so far; a second Ctrl-C ends the program."""
+    interrupts: list[bool] = []
     if threading.current_thread() is not threading.main_thread():
-        yield asked  # only the main thread hears Ctrl-C
+        yield interrupts  # only the main thread hears Ctrl-C
         return
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        if asked:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if interrupts:
             raise KeyboardInterrupt
-        asked.append(True)
+        interrupts.append(True)
         errors.print("stopping; the best plan so far is kept (Ctrl-C again to give up)")
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = signal.signal(signal.SIGINT, stop)
     try:
-        yield asked
+        yield interrupts
     finally:
         signal.signal(signal.SIGINT, before)
 

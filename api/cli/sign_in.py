@@ -1,4 +1,4 @@
-"""Getting in, on the command line: tokens for programs, and one-time links for people."""
+"""Commands that let programs and people sign in: API tokens, and one-time links."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SERVED_AT = "LYCEUM_SERVED_AT"  # from `serve` to its processes: where they list
 
 
 def address_here(host: str, port: int) -> str:
-    """Where a browser on this machine finds what listens there."""
+    """The address by which a browser on this machine reaches a server that listens there."""
     from adapters.access.mail import is_here
 
     name = host if is_here(host) else "127.0.0.1"
@@ -58,7 +58,7 @@ def _has_secret(lyceum: Lyceum) -> bool:
 
 
 def tell_who_can_sign_in(host: str) -> None:
-    """Say so where people elsewhere find a page that does not let them in."""
+    """Warn where people on other machines would reach a page at which they cannot sign in."""
     from adapters.access.mail import is_here
 
     if not is_here(host) and not os.environ.get("LYCEUM_PUBLIC_URL"):

@@ -1,4 +1,4 @@
-"""The week on the command line: solve, plan, report, release, compare."""
+"""Commands for a week: solve, plan, report, release, compare."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ Area = Annotated[
 Week = Annotated[str, typer.Option(help="The ISO week, such as 2026-W49.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 At = Annotated[
-    str | None, typer.Option(help="As it was: an event position, or a time such as 2026-11-21T18:00 (UTC).")
+    str | None,
+    typer.Option("--at", help="As it was: an event position, or a time such as 2026-11-21T18:00 (UTC)."),
 ]
 TimeLimit = Annotated[
     float, typer.Option(min=1, callback=bounded_number, help="Search for so many seconds at most.")
@@ -86,32 +87,32 @@ def solve(
     document = read_json(problem)
     if isinstance(document, dict):
         document |= goal_keys(tolerance, minimum=minimum)
-    with Steps("solving") as steps, stoppable() as asked:
-        found = scheduler.solve(
+    with Steps("solving") as steps, stoppable() as interrupts:
+        solution = scheduler.solve(
             document,
             time_limit_s=time_limit,
             workers=workers,
             seed=seed,
             work=work,
             on_progress=follow(steps),
-            should_stop=lambda: bool(asked),
+            should_stop=lambda: bool(interrupts),
             clock=time.monotonic,
         )
-    write_json(out, found)
-    for goal, one in found["goals"].items():
-        bound = one.get("bound")
+    write_json(out, solution)
+    for goal, goal_result in solution["goals"].items():
+        bound = goal_result.get("bound")
         known = (
             ""
             if bound is None
-            else f", bound {bound:,}" + (f" ({one['value'] / bound:.2%})" if bound > 0 else "")
+            else f", bound {bound:,}" + (f" ({goal_result['value'] / bound:.2%})" if bound > 0 else "")
         )
-        errors.print(f"{goal}: {one['value']:,}{known}", markup=False)
-    placed, left = len(found["assignments"]), len(found["unserved"])
+        errors.print(f"{goal}: {goal_result['value']:,}{known}", markup=False)
+    placed, unserved = len(solution["assignments"]), len(solution["unserved"])
     errors.print(
-        f"{found['status']}: {placed} sessions placed, {left} requests unserved, written to {out}",
+        f"{solution['status']}: {placed} sessions placed, {unserved} requests unserved, written to {out}",
         markup=False,
     )
-    if again := found.get("reproducible"):
+    if again := solution.get("reproducible"):
         errors.print(
             f"made again by --work {again['work']:g} --workers {again['workers']} --seed {again['seed']}",
             markup=False,
@@ -119,7 +120,7 @@ def solve(
 
 
 def follow(steps: Steps) -> Callable[[Progress], None]:
-    """Show a solve's progress."""
+    """A callback that shows the progress of a solve."""
 
     def show(progress: Progress) -> None:
         bound = "" if progress.bound is None else f" of at most {progress.bound:,}"
@@ -169,21 +170,21 @@ def plan(
     week, day = week_and_day(week)
     effort: Effort = Effort(time_limit, workers, seed, work)
     with opened(None) as lyceum:
-        place = find_area(lyceum.views, area, day)
-        with Steps(f"planning {week}") as steps, stoppable() as asked:
+        area_state = find_area(lyceum.views, area, day)
+        with Steps(f"planning {week}") as steps, stoppable() as interrupts:
             draft = plan_week(
                 lyceum,
-                place.id,
+                area_state.id,
                 week,
                 effort=effort,
                 again=again,
                 goal_keys=goal_keys(tolerance, minimum=minimum),
                 on_progress=follow(steps),
-                should_stop=lambda: bool(asked),
+                should_stop=lambda: bool(interrupts),
             )
     for warning in draft.problem.warnings:
         errors.print(f"warning: {warning}", markup=False)
-    placed, left = len(draft.plan["assignments"]), len(draft.plan["unserved"])
+    placed, unserved = len(draft.plan["assignments"]), len(draft.plan["unserved"])
     if json_:
         show_json(
             {
@@ -192,7 +193,7 @@ def plan(
                 "status": draft.plan["status"],
                 "goals": draft.plan["goals"],
                 "sessions": placed,
-                "unserved": left,
+                "unserved": unserved,
                 "warnings": list(draft.problem.warnings),
                 "reproducible": draft.plan.get("reproducible"),
             }
@@ -200,16 +201,16 @@ def plan(
         return
     if draft.made:
         say(
-            f"draft {draft.number}: {placed} sessions placed, {left} requests unserved ({draft.plan['status']})"
+            f"draft {draft.number}: {placed} sessions placed, {unserved} requests unserved ({draft.plan['status']})"
         )
         say(f"See it with `lyceum report --area {area} --week {week}`; publish it with `lyceum release`.")
     else:
         say(
-            f"nothing has changed since draft {draft.number}: {placed} sessions placed, {left} requests unserved"
+            f"nothing has changed since draft {draft.number}: {placed} sessions placed, {unserved} requests unserved"
         )
 
 
-def report(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
+def report(area: Area, week: Week, moment: At = None, json_: Json = False) -> None:
     """Say how a week stands: served and unserved, places and functions, volunteers' load, with bounds.
 
     Example: `lyceum report --area town --week 2026-W49`
@@ -220,12 +221,12 @@ def report(area: Area, week: Week, at: At = None, json_: Json = False) -> None:
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        views = seen_at(lyceum, at)
-        found = week_report(lyceum, views, find_area(views, area, day).id, week)
+        views = seen_at(lyceum, moment)
+        summary = week_report(lyceum, views, find_area(views, area, day).id, week)
     if json_:
-        show_json(found)
+        show_json(summary)
     else:
-        say(*lines(found))
+        say(*lines(summary))
 
 
 # ---- release, diff
@@ -261,8 +262,8 @@ def release(
             }
         )
     elif released.made:
-        told = ", ".join(f"{count} {change}" for change, count in counts.items())
-        say(f"release {released.number} ({released.name}): {released.sessions} sessions; {told}")
+        text = ", ".join(f"{count} {change}" for change, count in counts.items())
+        say(f"release {released.number} ({released.name}): {released.sessions} sessions; {text}")
     else:
         say(f"release {released.number} ({released.name}) says the same already; nothing was released")
 
@@ -270,7 +271,7 @@ def release(
 def _counts(changes: Any) -> dict[str, int]:
     from domain.timetable import CHANGES
 
-    return {change: sum(one.change == change for one in changes) for change in CHANGES}
+    return {change: sum(difference.change == change for difference in changes) for change in CHANGES}
 
 
 def diff(
@@ -284,7 +285,7 @@ def diff(
     venue: Annotated[str | None, typer.Option(help="Only this venue, by its key.")] = None,
     volunteer: Annotated[str | None, typer.Option(help="Only this volunteer, by key.")] = None,
     request: Annotated[str | None, typer.Option(help="Only this request, by its key.")] = None,
-    at: At = None,
+    moment: At = None,
     json_: Json = False,
 ) -> None:
     """Compare two releases of a week: new, moved, cancelled and unchanged sessions.
@@ -297,27 +298,19 @@ def diff(
 
     week, day = week_and_day(week)
     with opened() as lyceum:
-        views = seen_at(lyceum, at)
-        facts = snapshot_of(views, find_area(views, area, day).id, week)
-    last = release_of(facts, after)
+        views = seen_at(lyceum, moment)
+        snapshot = snapshot_of(views, find_area(views, area, day).id, week)
+    last = release_of(snapshot, after)
     number = last.number - 1 if before is None else before
-    earlier = release_of(facts, number).sessions if number else ()
-    wanted = [
-        one
-        for one in (
-            room_of(room),
-            id_of("venue", venue),
-            id_of("volunteer", volunteer),
-            id_of("request", request),
-        )
-        if one
-    ]
+    earlier = release_of(snapshot, number).sessions if number else ()
+    ids = id_of("venue", venue), id_of("volunteer", volunteer), id_of("request", request)
+    resources = list(filter(None, (room_of(room), *ids)))
     changes = [
-        one
-        for one in differences(earlier, last.sessions)
-        if all(one.touches(resource) for resource in wanted)
+        difference
+        for difference in differences(earlier, last.sessions)
+        if all(difference.touches(resource) for resource in resources)
     ]
-    by_hand = reasons_before(facts.timetable, last)
+    by_hand = reasons_before(snapshot.timetable, last)
     if json_:
         rows = [
             {
@@ -330,21 +323,21 @@ def diff(
         ]
         show_json({"from": number, "to": last.number, "counts": _counts(changes), "changes": rows})
         return
-    told = ", ".join(f"{count} {change}" for change, count in _counts(changes).items())
-    say(f"release {number} to {last.number} of {week}: {told}")
+    text = ", ".join(f"{count} {change}" for change, count in _counts(changes).items())
+    say(f"release {number} to {last.number} of {week}: {text}")
     for difference in changes:
         if difference.change != "unchanged":
-            show_change(facts, difference)
+            show_change(snapshot, difference)
             if reason := by_hand.get(difference.sessions[-1].key):
                 say(f"      by hand: {reason}")
 
 
-def show_change(facts: WeekSnapshot, one: Difference) -> None:
-    """Write what becomes of one session, before and after."""
-    say(f"  {one.change:<9} {_title(facts, one.sessions[-1])}")
-    for mark, session in (("-", one.before), ("+", one.after)):
+def show_change(snapshot: WeekSnapshot, difference: Difference) -> None:
+    """Print a session before and after a change."""
+    say(f"  {difference.change:<9} {_title(snapshot, difference.sessions[-1])}")
+    for mark, session in (("-", difference.before), ("+", difference.after)):
         if session is not None:
-            say(f"      {mark} {_told(facts, session)}")
+            say(f"      {mark} {_session_line(snapshot, session)}")
 
 
 def _plain(session: Session | None) -> Any:
@@ -373,8 +366,8 @@ def id_of(kind: str, key: str | None) -> Any:
     return None if key is None else ids[kind](key)
 
 
-def _title(facts: WeekSnapshot, session: Session) -> str:
-    request = facts.requests.get(session.request)
+def _title(snapshot: WeekSnapshot, session: Session) -> str:
+    request = snapshot.requests.get(session.request)
     return (
         f"{request.order.title} ({request.key}#{session.number})"
         if request
@@ -382,12 +375,15 @@ def _title(facts: WeekSnapshot, session: Session) -> str:
     )
 
 
-def _told(facts: WeekSnapshot, session: Session) -> str:
-    from adapters.week.week_snapshot import cards
+def _session_line(snapshot: WeekSnapshot, session: Session) -> str:
+    from adapters.week.week_snapshot import view_sessions
     from domain.windows import DAY_NAMES, clock
 
-    for card in cards(facts, [session]):
-        team = ", ".join(facts.volunteers[one].key for one in session.team if one in facts.volunteers)
-        when = f"{DAY_NAMES[card.day.isoweekday() - 1]} {clock(card.start_min)}-{clock(card.end_min)}"
-        return f"{when}, {card.venue.name}, {card.room.name}; {team or 'nobody needed'}"
+    for session_view in view_sessions(snapshot, [session]):
+        team = ", ".join(
+            snapshot.volunteers[person].key for person in session.team if person in snapshot.volunteers
+        )
+        hours = f"{clock(session_view.start_min)}-{clock(session_view.end_min)}"
+        when = f"{DAY_NAMES[session_view.day.isoweekday() - 1]} {hours}"
+        return f"{when}, {session_view.venue.name}, {session_view.room.name}; {team or 'nobody needed'}"
     return "in a room that is no longer lent"

@@ -50,7 +50,8 @@ def work(
         os.nice(NICE)
     from adapters.processes.background_process import PRIORITIES, PRIORITY
     from adapters.workers.job_worker import Worker
-    from api.http.observability.telemetry import BadSetting, watch_of
+    from api.http.observability.telemetry import watch_of
+    from api.http.settings import BadSetting
 
     if is_in_memory():
         raise Usage(
@@ -65,7 +66,7 @@ def work(
     own = name or secrets.token_hex(6)
     leaving = _leaving(attached=attached)
     with opened(None, create=True) as lyceum:
-        lyceum.store.watcher = watch
+        lyceum.store.observer = watch
         watch.say("working", worker=own)
         Worker(lyceum, own, lease_s=lease, leaving=leaving, say=watch.say).run(until_idle=once)
     watch.say("stopped working", worker=own)

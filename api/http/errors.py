@@ -19,12 +19,12 @@ from adapters.access.login_sessions import NoSuchLink
 from adapters.branches.adopting import TruthMovedOn
 from adapters.branches.branches import BranchClosed, BranchFull, NothingToUndo
 from adapters.branches.overlay import NotInBranch
-from adapters.exports.hours_out import HoursNotWritten
-from adapters.exports.records import NotExported
+from adapters.exports.hours_export import HoursNotWritten
+from adapters.exports.master_data import NotExported
+from adapters.imports.import_templates import UnknownFormat
 from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
-from adapters.imports.tables import Unreadable
-from adapters.imports.templates import UnknownFormat
+from adapters.imports.table_reader import Unreadable
 from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
 from adapters.processes.background_process import ProcessLost
 from adapters.services.accounts import SecondLoginIdentity
@@ -34,7 +34,7 @@ from adapters.services.releases import BrokenRules
 from adapters.services.role_changes import UntrustedLogin
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
-from api.http.auth.signin.refusals import NotBelieved, NotSetUp, ProviderSilent
+from api.http.refusals import NotBelieved, NotSetUp, ProviderSilent
 from domain import (
     account,
     catalogue,
@@ -195,9 +195,6 @@ KINDS: dict[type[Exception], Kind] = {
     ),
     volunteers.BadProfile: _kind("bad-profile", 422, "A profile that contradicts itself", _CORRECT),
     volunteers.BadOffer: _kind("bad-offer", 422, "An offer that cannot be", _CORRECT),
-    volunteers.ConsentMissing: _kind(
-        "consent-missing", 409, "Consent is missing", "Record the consent first."
-    ),
     request.BadRequest: _kind("bad-request", 422, "A request that nothing fulfils", _CORRECT),
     request.WrongStep: _kind("wrong-step", 409, "Not the next step", _LOOK),
     network.NamelessArea: _kind("nameless-area", 422, "An area without a name", _CORRECT),
@@ -323,7 +320,7 @@ def problem_of(error: Exception) -> HttpProblem | None:
     if isinstance(error, SoftRulesBroken):
         http_problem.more = {"warnings": [breach(str(warning)) for warning in error.warnings]}
     if isinstance(error, Planning):
-        http_problem.more = {"job": str(error.other)}
+        http_problem.more = {"job": str(error.rival)}
     if isinstance(error, TooManyJobs):
         http_problem.headers = {"Retry-After": "30"}
     if isinstance(error, TruthMovedOn):

@@ -57,7 +57,8 @@ from api.http.resources.tokens import endpoints as tokens
 from api.http.resources.venues import endpoints as venues
 from api.http.resources.volunteers import endpoints as volunteers
 from api.http.resources.weeks import endpoints as weeks
-from api.http.state import AppState, Settings
+from api.http.settings import Settings
+from api.http.state import AppState
 
 RESOURCES = (
     about,
@@ -118,7 +119,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = lyceum or Lyceum(settings.database, actor="api", clock=clock)
-        opened.store.watcher = seen
+        opened.store.observer = seen
         live = opened.views = CachedReadModels(opened.store, opened.views.tracking)
         live.catch_up()
         live.warm()
@@ -155,7 +156,8 @@ def create_app(
     app.add_api_route("/health/ready", _ready, include_in_schema=False)
 
     def told(request: Request) -> Response:
-        return metrics.told(request.app.state.app_state, seen.metrics, request)
+        app_state: AppState = request.app.state.app_state
+        return metrics.metrics_response(app_state.lyceum.store, app_state.live, seen.metrics, request)
 
     app.add_api_route("/metrics", told, include_in_schema=False)
     openapi.install(app)

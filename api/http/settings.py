@@ -1,4 +1,4 @@
-"""Read what the configuration says of signing in; every setting is an environment variable."""
+"""Settings of the server and of signing in; those of signing in are read from environment variables."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ import orjson
 from limits import RateLimitItem, parse
 
 from adapters.access.keyring import BadSecret, checked
-from adapters.access.login_sessions import Lasting
+from adapters.access.login_sessions import SessionLifetime
 from adapters.access.mail import BadMailServer, MailServer, is_here, mail_server
 from api.addresses import AT_HOME
-from api.http.observability.telemetry import BadSetting
 from domain.account import PARTS, RoleGrant
 from domain.network import area_id
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be."""
+
 
 Network: TypeAlias = IPv4Network | IPv6Network
 SIGNED = (
@@ -75,11 +79,29 @@ class SignInSettings:
     proxies: tuple[Network, ...] = ()
     mail: MailServer | None = None
     provider: ProviderSettings | None = None
-    lasting: Lasting = field(default_factory=Lasting)
+    lasting: SessionLifetime = field(default_factory=SessionLifetime)
     link: timedelta = timedelta(minutes=15)
     first_link: timedelta = timedelta(hours=1)
     limits: Limits = field(default_factory=Limits)
     at_home: str = AT_HOME
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database` as the command line has it.
+
+    `most_bytes` is the largest body that is read, that of a file; `threads` do what is quick in each process: more only
+    wait for each other, and for connections to the database. `public_url` is where people reach the interface from
+    outside, such as `https://lyceum.example`; "" where every caller knows by what address. `beside`: moves are judged
+    in a process of their own, so that readers need not wait for them; a database in memory has none.
+    """
+
+    database: str = "sqlite:///lyceum.db"
+    most_bytes: int = 20_000_000
+    threads: int = 12
+    public_url: str = ""
+    beside: bool = False
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
 
 
 def settings_of(environment: Mapping[str, str]) -> SignInSettings:
@@ -92,7 +114,7 @@ def settings_of(environment: Mapping[str, str]) -> SignInSettings:
         proxies=_proxies(given.get("TRUSTED_PROXIES", "")),
         mail=_mail(given),
         provider=_provider(given),
-        lasting=Lasting(
+        lasting=SessionLifetime(
             timedelta(hours=_number(given, "SIGN_IN_HOURS", 168)),
             timedelta(hours=_number(given, "SIGN_IN_IDLE_HOURS", 12)),
         ),

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from adapters.application.application import Lyceum
-from adapters.feeds.ready_feeds import ReadyFeeds
+from adapters.feeds.ready_feeds import FeedCache
 from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.caches import LruCache
 from adapters.store.store import DATABASE_FAULTS
@@ -17,12 +17,12 @@ from adapters.store.views import Past, Views
 from adapters.workers.sidecar import Here, Sidecar
 from api.http.auth.signin.sign_in_service import SignInService
 from api.http.errors import invalid
-from api.http.framework.body_limits import Bodies
 from api.http.framework.command_rate import Pace
 from api.http.framework.released_timetables import Editions
-from api.http.framework.thread_limits import ThreadLimits, Turns
+from api.http.limits.body_limits import Bodies
+from api.http.limits.thread_limits import ThreadLimits, Turns
 from api.http.observability.readiness import Standing
-from api.http.settings import SignInSettings
+from api.http.settings import Settings
 from domain.calendar import OutOfCalendar, bounded_instant
 
 _POSITION = re.compile("[0-9]{1,15}")
@@ -30,24 +30,6 @@ MOST_PASTS = 4
 MOST_STREAMS = 200  # of one process
 MOST_STREAMS_EACH = 6  # of one caller there
 MOST_DRAFTS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """`database` as the command line has it.
-
-    `most_bytes` is the largest body that is read, that of a file; `threads` do what is quick in each process: more only
-    wait for each other, and for connections to the database. `public_url` is where people reach the interface from
-    outside, such as `https://lyceum.example`; "" where every caller knows by what address. `beside`: moves are judged
-    in a process of their own, so that readers need not wait for them; a database in memory has none.
-    """
-
-    database: str = "sqlite:///lyceum.db"
-    most_bytes: int = 20_000_000
-    threads: int = 12
-    public_url: str = ""
-    beside: bool = False
-    sign_in: SignInSettings = field(default_factory=SignInSettings)
 
 
 @dataclass(slots=True)
@@ -64,7 +46,7 @@ class AppState:
     ids: Callable[[], UUID] = uuid4
     swept: date | None = None
     pace: Pace = field(default_factory=Pace)
-    feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
+    feeds: FeedCache = field(default_factory=FeedCache)
     drafts: LruCache[tuple[UUID, int], bytes] = field(default_factory=lambda: LruCache(MOST_DRAFTS))
     _pasts: LruCache[int, Past] = field(default_factory=lambda: LruCache(MOST_PASTS))
     _instants: LruCache[datetime, int] = field(default_factory=lambda: LruCache(MOST_PASTS))
@@ -101,7 +83,7 @@ class AppState:
 
     def views(self, at: str | None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
-        now = self.live.moment()
+        now = self.live.snapshot()
         if at is None:
             return now
         if _POSITION.fullmatch(at):
@@ -114,7 +96,7 @@ class AppState:
         return self._instants.made(instant, lambda: self.lyceum.store.position_at(instant))
 
     def _past(self, position: int) -> Past:
-        return self._pasts.made(position, lambda: self.lyceum.views.at(position))
+        return self._pasts.made(position, lambda: self.lyceum.views.at_position(position))
 
 
 def _instant(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""Decide how a large week is cut into parts that are solved apart: each a problem document in, a plan document out."""
+"""Decomposition of a large week into parts that are solved apart: each a problem document in, a plan document out."""
 
 from scheduler.decomposition.cutting import Part, Parts, cut, join
 

@@ -1,4 +1,4 @@
-"""Decide where a problem is cut, and how the plans of its parts become one plan again.
+"""Decomposition of a problem into parts by place, and the plan of the whole from the plans of the parts.
 
 The map is halved again and again until few enough requests are left in each piece. Every venue and every volunteer
 belongs to one part, so that plans of parts never meet. What a plan so far holds across a line stays as it is: it is
@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from domain.windows import clock, clock_min
-from scheduler.decomposition.bisection import halve
+from scheduler.decomposition.bisection import bisect
 
 Document = dict[str, Any]
 
@@ -40,14 +41,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A problem cut up; `fixed` are the assignments that no part decides."""
+    """The parts of a problem, and the assignments that no part decides (`fixed`)."""
 
     parts: list[Part]
     fixed: list[Document]
 
 
 def cut(problem: Document, size: int, plan: Sequence[Document] = (), slant: float = 0.0) -> Parts:
-    """Cut a problem into parts of at most about `size` requests.
+    """Cut a problem into parts of at most about `size` requests, by recursive coordinate bisection.
 
     Parameters
     ----------
@@ -57,41 +58,47 @@ def cut(problem: Document, size: int, plan: Sequence[Document] = (), slant: floa
         Assignments that keep every rule; pins may be among them or not.
     slant : float
         Degrees by which the lines are turned.
+
+    Returns
+    -------
+    Parts
+        Their plans can be joined whatever they are.
     """
     return _Cutter(problem, size, plan, slant).parts()
 
 
 def join(parts: Parts, plans: Sequence[Document | None]) -> list[Document]:
-    """The assignments of the whole; a part without a plan keeps what it started from."""
+    """The assignments of the whole, from a plan document of each part in order; None keeps what the part had."""
     joined = list(parts.fixed)
     for part, plan in zip(parts.parts, plans, strict=True):
         decided = [*part.problem["pins"], *part.start] if plan is None else plan["assignments"]
-        joined += [one for one in decided if one["request"] in part.free]
+        joined += [assignment for assignment in decided if assignment["request"] in part.free]
     return joined
 
 
 class _Cutter:
-    """Knows which part each thing is in, by its id."""
+    """Knows the part of each venue, volunteer and request, by its id."""
 
     def __init__(self, problem: Document, size: int, plan: Sequence[Document], slant: float) -> None:
         self.problem, pins = problem, problem.get("pins", [])
-        kept = {(pin["request"], pin["session"]) for pin in pins}
+        pinned = {(pin["request"], pin["session"]) for pin in pins}
         self.placed: dict[str, list[Document]] = defaultdict(list)
         self.start: dict[str, list[Document]] = defaultdict(list)
-        for one in plan:
-            if (one["request"], one["session"]) not in kept:
-                self.start[one["request"]].append(one)
-        for one in [*pins, *(one for some in self.start.values() for one in some)]:
-            self.placed[one["request"]].append(one)
+        for assignment in plan:
+            if (assignment["request"], assignment["session"]) not in pinned:
+                self.start[assignment["request"]].append(assignment)
+        for assignment in chain(pins, *self.start.values()):
+            self.placed[assignment["request"]].append(assignment)
         self.pins = pins
         self.requests, self.volunteers = _by_id(problem["requests"]), _by_id(problem["volunteers"])
         self.venues = _by_id(problem["venues"])
-        lines = halve([tuple(one["location"]) for one in problem["requests"]], size, slant)
-        self.count = lines.count
-        self.venue = {one["id"]: lines.piece(one["location"]) for one in problem["venues"]}
-        self.venue_of = {room["id"]: one["id"] for one in problem["venues"] for room in one["rooms"]}
-        self.volunteer = {one["id"]: lines.piece(one["location"]) for one in problem["volunteers"]}
-        self.request = {one["id"]: lines.piece(one["location"]) for one in problem["requests"]}
+        bisection = bisect([tuple(request["location"]) for request in problem["requests"]], size, slant)
+        self.count = bisection.count
+        self.venue_of = {room["id"]: venue["id"] for venue in problem["venues"] for room in venue["rooms"]}
+        self.venue, self.volunteer, self.request = (
+            {record["id"]: bisection.piece(record["location"]) for record in problem[kind]}
+            for kind in ("venues", "volunteers", "requests")
+        )
         self._keep_learners_together()
         self.frozen = self._crossing()
 
@@ -106,9 +113,9 @@ class _Cutter:
                 name = head[name]
             return name
 
-        for one in self.problem["requests"]:
-            for cohort in one.get("cohorts", ()):
-                head[top(one["id"])] = top(first.setdefault(cohort, one["id"]))
+        for request in self.problem["requests"]:
+            for cohort in request.get("cohorts", ()):
+                head[top(request["id"])] = top(first.setdefault(cohort, request["id"]))
         self.request = {name: self.request[top(name)] for name in self.request}
 
     def _crossing(self) -> dict[str, set[int]]:
@@ -124,70 +131,71 @@ class _Cutter:
                 self.request[name] = touched.pop()  # alone in its part, wherever it was asked for
         return frozen
 
-    def _touched(self, one: Document) -> Iterator[int]:
-        yield self.venue[self.venue_of[one["room"]]]
-        yield from (self.volunteer[name] for name in _team(one))
+    def _touched(self, assignment: Document) -> Iterator[int]:
+        yield self.venue[self.venue_of[assignment["room"]]]
+        yield from (self.volunteer[name] for name in _team(assignment))
 
     def parts(self) -> Parts:
         shown: list[set[str]] = [set() for _ in range(self.count)]
         for name, touched in self.frozen.items():
             for part in touched:
                 shown[part].add(name)
-        things = {kind: self._by_part(kind, where) for kind, where in self._places()}
-        made = [self._part(at, things, shown[at]) for at in range(self.count) if things["requests"][at]]
-        return Parts(made, [one for name in self.frozen for one in self.placed[name]])
+        records = {kind: self._by_part(kind, part_of) for kind, part_of in self._homes()}
+        filled = [part for part in range(self.count) if records["requests"][part]]
+        parts = [self._part(part, records, shown[part]) for part in filled]
+        return Parts(parts, [assignment for name in self.frozen for assignment in self.placed[name]])
 
-    def _places(self) -> list[tuple[str, dict[str, int]]]:
+    def _homes(self) -> list[tuple[str, dict[str, int]]]:
         loose = {name: part for name, part in self.request.items() if name not in self.frozen}
         return [("requests", loose), ("venues", self.venue), ("volunteers", self.volunteer)]
 
-    def _by_part(self, kind: str, where: dict[str, int]) -> list[list[Document]]:
-        found: list[list[Document]] = [[] for _ in range(self.count)]
-        for one in self.problem[kind]:
-            if one["id"] in where:
-                found[where[one["id"]]].append(one)
-        return found
+    def _by_part(self, kind: str, part_of: dict[str, int]) -> list[list[Document]]:
+        by_part: list[list[Document]] = [[] for _ in range(self.count)]
+        for record in self.problem[kind]:
+            if record["id"] in part_of:
+                by_part[part_of[record["id"]]].append(record)
+        return by_part
 
-    def _part(self, at: int, things: dict[str, list[list[Document]]], shown: set[str]) -> Part:
-        fixed = [one for name in sorted(shown) for one in self.placed[name]]
-        asked = things["requests"][at]
-        free = frozenset(one["id"] for one in asked)
+    def _part(self, part: int, records: dict[str, list[list[Document]]], shown: set[str]) -> Part:
+        fixed = [assignment for name in sorted(shown) for assignment in self.placed[name]]
+        requests = records["requests"][part]
+        free = frozenset(request["id"] for request in requests)
         problem = self.problem | {
-            "requests": asked + list(self._pinned_requests(shown)),
-            "venues": things["venues"][at] + list(self._guest_venues(at, fixed)),
-            "volunteers": things["volunteers"][at] + list(self._guests(at, fixed)),
+            "requests": requests + list(self._pinned_requests(shown)),
+            "venues": records["venues"][part] + list(self._guest_venues(part, fixed)),
+            "volunteers": records["volunteers"][part] + list(self._guests(part, fixed)),
             "pins": [pin for pin in self.pins if pin["request"] in free] + list(self._numbered(shown)),
-            "previous": [one for one in self.problem.get("previous", []) if one["request"] in free],
+            "previous": [was for was in self.problem.get("previous", []) if was["request"] in free],
         }
-        return Part(problem, [one for name in sorted(free) for one in self.start.get(name, ())], free)
+        return Part(problem, list(chain(*(self.start.get(name, ()) for name in sorted(free)))), free)
 
     def _pinned_requests(self, shown: set[str]) -> Iterator[Document]:
-        """With no session left to place."""
+        """Requests that are placed across a line, with no session left to place."""
         for name in sorted(shown):
             yield self.requests[name] | {"sessions": len(self.placed[name])}
 
     def _numbered(self, shown: set[str]) -> Iterator[Document]:
         for name in sorted(shown):
-            for number, one in enumerate(self.placed[name], 1):
-                yield one | {"session": number}
+            for number, assignment in enumerate(self.placed[name], 1):
+                yield assignment | {"session": number}
 
-    def _guests(self, at: int, fixed: list[Document]) -> Iterator[Document]:
+    def _guests(self, part: int, fixed: list[Document]) -> Iterator[Document]:
         """Volunteers of other parts, available for the sessions that cross the line alone."""
         duties: dict[str, list[Document]] = defaultdict(list)
-        for one in fixed:
-            for name in _team(one):
-                if self.volunteer[name] != at:
-                    duties[name].append(self._span(one))
+        for assignment in fixed:
+            for name in _team(assignment):
+                if self.volunteer[name] != part:
+                    duties[name].append(self._span(assignment))
         for name, spans in duties.items():
             yield self.volunteers[name] | {"available": spans}
 
-    def _guest_venues(self, at: int, fixed: list[Document]) -> Iterator[Document]:
+    def _guest_venues(self, part: int, fixed: list[Document]) -> Iterator[Document]:
         """Rooms of other parts, open for the sessions that cross the line alone."""
         spans: dict[str, dict[str, list[Document]]] = defaultdict(lambda: defaultdict(list))
-        for one in fixed:
-            venue = self.venue_of[one["room"]]
-            if self.venue[venue] != at:
-                spans[venue][one["room"]].append(self._span(one))
+        for assignment in fixed:
+            venue = self.venue_of[assignment["room"]]
+            if self.venue[venue] != part:
+                spans[venue][assignment["room"]].append(self._span(assignment))
         for venue, rooms in spans.items():
             yield self.venues[venue] | {
                 "rooms": [
@@ -197,14 +205,14 @@ class _Cutter:
                 ]
             }
 
-    def _span(self, one: Document) -> Document:
-        end = clock_min(one["start"]) + self.requests[one["request"]]["duration_minutes"]
-        return {"day": one["day"], "start": one["start"], "end": clock(end)}
+    def _span(self, assignment: Document) -> Document:
+        end = clock_min(assignment["start"]) + self.requests[assignment["request"]]["duration_minutes"]
+        return {"day": assignment["day"], "start": assignment["start"], "end": clock(end)}
 
 
-def _by_id(things: Iterable[Document]) -> dict[str, Document]:
-    return {thing["id"]: thing for thing in things}
+def _by_id(records: Iterable[Document]) -> dict[str, Document]:
+    return {record["id"]: record for record in records}
 
 
-def _team(one: Document) -> list[str]:
-    return [*one["leads"], *one.get("assistants", ())]
+def _team(assignment: Document) -> list[str]:
+    return [*assignment["leads"], *assignment.get("assistants", ())]

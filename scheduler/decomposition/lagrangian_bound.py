@@ -1,6 +1,6 @@
-"""Decide how good a week could be at most by pricing people's hours: a bound that needs no linear programme.
+"""Lagrangian bound of `served`: people's hours have prices, and no linear programme is needed.
 
-Lagrangian relaxation (Held and Karp 1971; Fisher 1981). The rules that a volunteer does one thing at a time and
+After Held and Karp (1971) and Fisher (1981). The rules that a volunteer does one thing at a time and
 works no longer than the week's and the day's limits are dropped, and every hour of a volunteer costs a price that
 is 0 or more. Each request then looks for its best sessions alone, and
 
@@ -34,13 +34,12 @@ from scheduler.processes.progress import Allowance
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
 _DAYS = 7
-ROUNDS = 120
+_ROUNDS = 120
 _LOOKED_AT = 10_000  # people and slots for a unit of work
-_HEAT, _COOLED = (
-    0.1,
-    0.85,
-)  # of what a cell is worth on the mean: what is nearly best; how much less at the end
-_STEP, _SLOWED = 0.03, 0.95  # of the same: the change of a price in a round; how much less at the end
+# Shares of what a cell is worth on the mean: what is nearly best, and how much less that is at the end; then how much
+# a price changes in a round, and how much less at the end.
+_HEAT, _COOLED = 0.1, 0.85
+_STEP, _SLOWED = 0.03, 0.95
 _MEMORY, _LONG_MEMORY, _FLAT = (
     0.9,
     0.95,
@@ -52,7 +51,7 @@ _NOISE = 1e-3  # of `served`, added to a session to choose among equals
 
 @dataclass(slots=True)
 class _Segments:
-    """Runs of consecutive entries; `of` numbers the run of each entry."""
+    """Runs of consecutive entries: the index at which each starts (`first`), and the run of each entry (`of`)."""
 
     first: Places
     of: Places
@@ -68,14 +67,14 @@ class _Segments:
 
 
 def _segments(*keys: Places) -> _Segments:
-    """Of entries that are sorted by the keys."""
+    """The runs of equal keys, of entries that are sorted by them."""
     new = np.ones(len(keys[0]), dtype=np.bool_)
     new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
     return _Segments(np.flatnonzero(new), np.cumsum(new) - 1)
 
 
 class _Entries:
-    """Everything that a request could have, as long arrays: slots (request, start), and people in slots."""
+    """What the requests could have, as long arrays: slots (request, start), and for each role the people in slots."""
 
     def __init__(self, instance: Instance) -> None:
         requests = instance.requests
@@ -86,25 +85,26 @@ class _Entries:
             choices = instance.choices_once(request)
             lasting = _lasting(instance, request, choices)
             for start in choices.rooms:
-                leads = [one for one in choices.leads[start] if lasting is None or one in lasting]
+                leads = [lead for lead in choices.leads[start] if lasting is None or lead in lasting]
                 if len(leads) < requests[request].leads:
                     continue
                 slots.append((request, start))
-                for group, found, count in zip(
+                for group, people_of_slots, count in zip(
                     (leads, choices.assistants[start]), people, counts, strict=True
                 ):
-                    found.append(np.array(group, dtype=np.int64))
+                    people_of_slots.append(np.array(group, dtype=np.int64))
                     count.append(len(group))
         grid = instance.grid
         self.request, starts = np.array(slots, dtype=np.int64).reshape(-1, 2).T
         self.day = starts // DAY_MIN
-        self.place = self.day * grid.per_day + starts % DAY_MIN // grid.grid_min
+        self.begin_cell = self.day * grid.per_day + starts % DAY_MIN // grid.grid_min
         take = self.request
-        self.minutes = np.array([one.duration_min for one in requests], dtype=np.int64)[take]
+        self.minutes = np.array([request.duration_min for request in requests], dtype=np.int64)[take]
         self.cells = -(-self.minutes // grid.grid_min)
-        self.weight = np.array([one.weight for one in requests], dtype=np.float64)[take]
+        self.weight = np.array([request.weight for request in requests], dtype=np.float64)[take]
         self.need = [
-            np.array([getattr(one, role) for one in requests])[take] for role in ("leads", "assistants")
+            np.array([getattr(request, role) for request in requests])[take]
+            for role in ("leads", "assistants")
         ]
         self.people = [np.concatenate([*person, np.zeros(0, dtype=np.int64)]) for person in people]
         self.slot = [np.repeat(np.arange(len(slots)), np.array(count, dtype=np.int64)) for count in counts]
@@ -112,27 +112,34 @@ class _Entries:
 
 def _lasting(instance: Instance, request: int, choices: Candidates) -> set[int] | None:
     """Who has the hours and the days to lead all sessions of the request; None where nobody has to."""
-    wanted = instance.requests[request]
-    if wanted.sessions == 1 or wanted.partial or not wanted.same_leads:
+    demand = instance.requests[request]
+    if demand.sessions == 1 or demand.partial or not demand.same_leads:
         return None
     starts = Counter((lead, start // DAY_MIN) for start, leads in choices.leads.items() for lead in leads)
-    most: Counter[int] = Counter()
-    for (one, _), count in starts.items():
-        most[one] += min(count, wanted.max_sessions_per_day)
-    limits = {one: instance.volunteers[one].max_min_week for one in most}
-    minutes = wanted.sessions * wanted.duration_min
+    held_at_most: Counter[int] = Counter()
+    for (lead, _), count in starts.items():
+        held_at_most[lead] += min(count, demand.max_sessions_per_day)
+    limits = {lead: instance.volunteers[lead].max_min_week for lead in held_at_most}
+    minutes = demand.sessions * demand.duration_min
     return {
-        one
-        for one, count in most.items()
-        if count >= wanted.sessions and ((limit := limits[one]) is None or limit >= minutes)
+        lead
+        for lead, count in held_at_most.items()
+        if count >= demand.sessions and ((limit := limits[lead]) is None or limit >= minutes)
     }
 
 
-class Prices:
+class LagrangianBound:
     """Prices of volunteers' hours, in `served` per cell of the grid, and the best bound that they gave so far.
 
-    `step` looks once at all requests with the present prices and changes these. There are prices for each cell of
-    a volunteer's week, for the minutes of the week, and for those of each day; `has` is what there is of each.
+    `step` looks once at all requests with the present prices and changes these.
+
+    Attributes
+    ----------
+    price, has : list of array
+        The prices, and what there is of each: of the cells of a volunteer's week, (n_volunteers, n_cells), of the
+        minutes of the week, (n_volunteers, 1), and of those of each day, (n_volunteers, 7), all in cells.
+    bound : float
+        Infinite before the first step.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -146,14 +153,14 @@ class Prices:
         has = [np.ones((len(volunteers), cells))]
         for name, width in (("max_min_week", 1), ("max_min_day", _DAYS)):
             limits = [getattr(volunteer, name) for volunteer in volunteers]
-            most = np.array([np.inf if limit is None else limit / self.grid_min for limit in limits])
-            has.append(np.repeat(most[:, None], width, axis=1))
+            limit_cells = np.array([np.inf if limit is None else limit / self.grid_min for limit in limits])
+            has.append(np.repeat(limit_cells[:, None], width, axis=1))
         self.has = has
-        self.price = [np.zeros_like(one) for one in has]
+        self.price = [np.zeros_like(limit) for limit in has]
         self._runs()
         self.bound = float("inf")
-        self._slope = [np.zeros_like(one) for one in has]
-        self._square = [np.zeros_like(one) for one in has]
+        self._slope = [np.zeros_like(limit) for limit in has]
+        self._square = [np.zeros_like(limit) for limit in has]
         self._unit = float(of.weight.mean() / of.cells.mean()) if len(of.weight) else 1.0
         self._random = np.random.default_rng(0)  # among days that are equally good
 
@@ -165,7 +172,9 @@ class Prices:
     def _runs(self) -> None:
         """Sort what a request chooses from by request, one lead or any, and day; `_any` where any lead will do."""
         of, requests = self.entries, self.instance.requests
-        one_lead = np.array([one.leads == 1 and one.same_leads and one.sessions > 1 for one in requests])
+        one_lead = np.array(
+            [request.leads == 1 and request.same_leads and request.sessions > 1 for request in requests]
+        )
         same = one_lead[of.request[of.slot[0]]]
         any_slot = np.flatnonzero(~one_lead[of.request])
         slot = np.concatenate([of.slot[0][same], any_slot])
@@ -183,7 +192,7 @@ class Prices:
     def _cost(self, slot: Places, people: Places) -> Numbers:
         """What each of the people costs in the slot of the same row."""
         of, week, day = self.entries, self.price[1], self.price[2]
-        begin, minutes = of.place[slot], of.minutes[slot] / self.grid_min
+        begin, minutes = of.begin_cell[slot], of.minutes[slot] / self.grid_min
         so_far = self._so_far
         cost = so_far[people, begin + of.cells[slot]] - so_far[people, begin]
         cost = cost + minutes * (week[people, 0] + day[people, of.day[slot]])
@@ -234,16 +243,16 @@ class Prices:
         order = np.argsort(-(table + _NOISE * self._random.random(table.shape)), axis=1, kind="stable")
         table = np.take_along_axis(table, order, axis=1)
         sessions, per_day, partial = (
-            one[self.row_request] for one in (self.sessions, self.per_day, self.partial)
+            per_request[self.row_request] for per_request in (self.sessions, self.per_day, self.partial)
         )
         sums, times, row = np.zeros(rows), np.zeros((rows, _DAYS)), np.arange(rows)
         for number in range(int(sessions.max())):
             rank = number // per_day
             gain = np.where(rank < _DAYS, table[row, np.minimum(rank, _DAYS - 1)], -np.inf)
-            asked = (number < sessions) & (~partial | (gain > 0))
-            sums[asked] += gain[asked]
-            asked &= np.isfinite(gain)
-            times[row[asked], order[row[asked], rank[asked]]] += 1
+            held = (number < sessions) & (~partial | (gain > 0))
+            sums[held] += gain[held]
+            held &= np.isfinite(gain)
+            times[row[held], order[row[held], rank[held]]] += 1
         best = np.maximum(self.by_request.best(sums), 0.0)
         self._take(float(best.sum()))
         weights = np.exp((sums - best[self.by_request.of]) / heat)
@@ -254,8 +263,8 @@ class Prices:
 
     def _take(self, total: float) -> None:
         """The requests' best values and what all people's hours are worth are a bound."""
-        worth = (float((p[p > 0] * h[p > 0]).sum()) for p, h in zip(self.price, self.has, strict=True))
-        self.bound = min(self.bound, total + _NOISE * float(self.sessions.sum()) + sum(worth))
+        prices_paid = (float((p[p > 0] * h[p > 0]).sum()) for p, h in zip(self.price, self.has, strict=True))
+        self.bound = min(self.bound, total + _NOISE * float(self.sessions.sum()) + sum(prices_paid))
 
     def _move(self, teams: list[tuple[Places, Places, Numbers]], stride: float) -> None:
         """Raise the price of what is asked for too often, lower that of what is left over."""
@@ -277,7 +286,7 @@ class Prices:
         for who, slots, use in teams:
             known = use > _LITTLE
             person, slot, much = who[known], slots[known], use[known]
-            first = person * (cells + 1) + of.place[slot]
+            first = person * (cells + 1) + of.begin_cell[slot]
             at_cell += np.bincount(first, much, len(at_cell))
             at_cell -= np.bincount(first + of.cells[slot], much, len(at_cell))
             long = much * of.minutes[slot] / self.grid_min
@@ -293,19 +302,14 @@ class Prices:
         return self.instance.unit * floor((self.bound * (1 + 1e-6) + 1e-6) / self.instance.unit)
 
 
-def bound_by_prices(
-    instance: Instance, allowance: Allowance, rounds: int = ROUNDS, served: int = 0
-) -> int | None:
-    """A proven bound on `served` after so many rounds, or as many as are allowed; None where there is none.
-
-    It is not looked for any longer once it is what a known plan has `served`.
-    """
-    prices, began = Prices(instance), allowance.left_s()
-    for at in range(rounds):
+def lagrangian_bound(instance: Instance, allowance: Allowance) -> int | None:
+    """A proven bound on `served` after as many rounds as the allowance lets be; None where there is none."""
+    relaxation, began = LagrangianBound(instance), allowance.left_s()
+    for number in range(_ROUNDS):
         left = allowance.left_s()
-        if at and (left <= 0 or prices.bound < served + instance.unit):
+        if number and (left <= 0 or relaxation.bound < instance.unit):
             break
         passed = 1 - left / began if 0 < began < inf else 0.0
-        prices.step(max(at / rounds, passed))
-        allowance.count(prices.size / _LOOKED_AT)
-    return prices.proven()
+        relaxation.step(max(number / _ROUNDS, passed))
+        allowance.count(relaxation.size / _LOOKED_AT)
+    return relaxation.proven()

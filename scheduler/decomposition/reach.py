@@ -1,4 +1,4 @@
-"""Decide what a part's requests could use at all: every venue and every volunteer within reach of one of them.
+"""Parts with all that their requests could use, whose bounds add up: every venue and volunteer within reach.
 
 The requests of the whole are shared out among parts, and each part sees all that its requests could use, whatever
 else wants the same. Then the parts' bounds add up to a bound for the whole: the sessions that a plan gives to the
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduler.decomposition.bisection import halve
+from scheduler.decomposition.bisection import bisect
 from scheduler.instance.geography import Points, around
 
 Document = dict[str, Any]
@@ -35,24 +35,24 @@ def surrounded(problem: Document, size: int) -> list[Document]:
     size : int
         About how many requests a part has at most.
     """
-    lines = halve([tuple(one["location"]) for one in problem["requests"]], size)
-    shares: list[list[Document]] = [[] for _ in range(lines.count)]
-    for one in problem["requests"]:
-        shares[lines.piece(one["location"])].append(one)
+    bisection = bisect([tuple(request["location"]) for request in problem["requests"]], size)
+    shares: list[list[Document]] = [[] for _ in range(bisection.count)]
+    for request in problem["requests"]:
+        shares[bisection.piece(request["location"])].append(request)
     venues, people = _points(problem["venues"]), _points(problem["volunteers"])
     return [_with_reach(problem, share, venues, people) for share in shares if share]
 
 
 def _with_reach(problem: Document, share: list[Document], venues: Points, people: Points) -> Document:
     offered, willing = problem["venues"], problem["volunteers"]
-    near = _near(_points(share), [_reach(one) for one in share], venues)
-    limits = np.array([_reach(one) for one in willing])
+    near = _near(_points(share), [_reach(record) for record in share], venues)
+    limits = np.array([_reach(record) for record in willing])
     come = _comers(people, limits, venues.some(near))
     return problem | {
         "goals": ["served"],
         "requests": share,
-        "venues": [offered[at] for at in near.tolist()],
-        "volunteers": [willing[at] for at in come.tolist()],
+        "venues": [offered[index] for index in near.tolist()],
+        "volunteers": [willing[index] for index in come.tolist()],
         "pins": [],
         "previous": [],
         "tolerance": {},
@@ -60,31 +60,31 @@ def _with_reach(problem: Document, share: list[Document], venues: Points, people
 
 
 def _near(origins: Points, limits: Sequence[float], points: Points) -> Places:
-    """The points within the limit of one of the origins."""
-    some = around(points, np.arange(len(points.at)), origins, max(limits))
-    zeros = np.zeros(len(some), dtype=np.bool_)
-    chosen = points.some(some)
+    """The indices of points within the limit (km) of one of the origins."""
+    candidates = around(points, np.arange(len(points.at)), origins, max(limits))
+    within_reach = np.zeros(len(candidates), dtype=np.bool_)
+    chosen = points.some(candidates)
     for first in range(0, len(origins.at), _AT_ONCE):
         rows = slice(first, first + _AT_ONCE)
-        zeros |= chosen.within(origins.at[rows], limits[rows]).any(axis=0)
-    return np.asarray(some[zeros], dtype=np.intp)
+        within_reach |= chosen.within(origins.at[rows], limits[rows]).any(axis=0)
+    return np.asarray(candidates[within_reach], dtype=np.intp)
 
 
 def _comers(people: Points, limits: NDArray[np.float64], venues: Points) -> Places:
-    """The people who would come to one of the venues."""
-    some = around(people, np.arange(len(people.at)), venues, float(limits.max(initial=0)))
-    homes, found = people.some(some), np.zeros(len(some), dtype=np.bool_)
-    for first in range(0, len(some), _AT_ONCE):
+    """The indices of people who would come to one of the venues, by their limits (km)."""
+    candidates = around(people, np.arange(len(people.at)), venues, float(limits.max(initial=0)))
+    homes, comes = people.some(candidates), np.zeros(len(candidates), dtype=np.bool_)
+    for first in range(0, len(candidates), _AT_ONCE):
         rows = slice(first, first + _AT_ONCE)
-        within = venues.within(homes.at[rows], limits[some[rows]].tolist())
-        found[rows] = within.any(axis=1)
-    return np.asarray(some[found], dtype=np.intp)
+        within = venues.within(homes.at[rows], limits[candidates[rows]].tolist())
+        comes[rows] = within.any(axis=1)
+    return np.asarray(candidates[comes], dtype=np.intp)
 
 
-def _points(things: Sequence[Document]) -> Points:
-    return Points(tuple(thing["location"]) for thing in things)
+def _points(records: Sequence[Document]) -> Points:
+    return Points(tuple(record["location"]) for record in records)
 
 
-def _reach(one: Document) -> float:
-    limit = one.get("max_travel_km")
+def _reach(record: Document) -> float:
+    limit = record.get("max_travel_km")
     return float("inf") if limit is None else float(limit)

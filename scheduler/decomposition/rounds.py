@@ -1,4 +1,4 @@
-"""Decide a large week round after round: cut, solve the parts beside each other, join, and cut along other lines."""
+"""Rounds of decomposition of a large week: cut, solve the parts in parallel, join, cut along other lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from scheduler.decomposition.cutting import Part, Parts, cut, join
 from scheduler.decomposition.part_pool import MakePool, OwnPool, PartPool
-from scheduler.decomposition.part_solving import assignment, bound_wanted, plan_wanted
+from scheduler.decomposition.part_solving import bound_task, parse_assignment, plan_task
 from scheduler.decomposition.reach import surrounded
 from scheduler.documents.records import Problem
 from scheduler.processes.progress import Budget
@@ -39,7 +39,7 @@ class _Bounded:
 
 
 class Rounds:
-    """The plan of a large week while parts of it get better.
+    """The plan of a large week, which gets better by rounds of cutting, solving and joining.
 
     Attributes
     ----------
@@ -61,8 +61,8 @@ class Rounds:
         self.goals = goals
         self.plan: list[Document] = list(problem.get("pins", []) if start is None else start)
         self._weight = {
-            one["id"]: one.get("priority", 1) * one["learners"] * one["duration_minutes"]
-            for one in problem["requests"]
+            request["id"]: request.get("priority", 1) * request["learners"] * request["duration_minutes"]
+            for request in problem["requests"]
         }
         self.served = self._value(self.plan)
         self.bounds: list[int] = []
@@ -71,57 +71,59 @@ class Rounds:
 
     @property
     def bound(self) -> int | None:
+        """Of `served`; None until bounds are asked for."""
         return sum(self.bounds) if self.bounds else None
 
     def _value(self, assignments: Sequence[Document]) -> int:
-        return sum(self._weight[one["request"]] for one in assignments)
+        return sum(self._weight[assignment["request"]] for assignment in assignments)
 
-    def tell(self, phase: str) -> None:
+    def report(self, phase: str) -> None:
+        """Tell the caller of the search what the plan serves."""
         self.budget.report(phase, self.served, self.bound, lambda: self.plan)
 
     def run(self, pool: PartPool) -> None:
-        """Better the plan until the time is up; a stop leaves the best plan so far."""
-        beside = 1 if self.budget.in_work else pool.free  # work is added up over all workers
-        for at in count():
+        """Better the plan until the budget is used up; a stop leaves the best plan so far."""
+        at_once = 1 if self.budget.in_work else pool.free  # work is added up over all workers
+        for number in count():
             share = _SERVED_SHARE if len(self.goals) > 1 else 1.0
             settled = int(self.budget.left_s(share) < _SPARE_S or self.served == self.bound)
             if settled and (len(self.goals) == 1 or self.budget.left_s() < _SPARE_S):
                 return
-            self._round(pool, at, beside, settled, 1.0 if settled else share)
-            if not at and self.goals[0] == "served":
+            self._round(pool, number, at_once, settled, 1.0 if settled else share)
+            if not number and self.goals[0] == "served":
                 self._ask_for_bounds()
 
     def _ask_for_bounds(self) -> None:
         parts = surrounded(self.problem, _BOUNDED_SIZE)
         self.bounds = [
-            sum(self._weight[one["id"]] * one.get("sessions", 1) for one in part["requests"])
+            sum(self._weight[request["id"]] * request.get("sessions", 1) for request in part["requests"])
             for part in parts
         ]
         self._to_bound = [(_Bounded(index), part) for index, part in enumerate(parts)]
 
-    def _round(self, pool: PartPool, at: int, beside: int, settled: int, share: float) -> None:
+    def _round(self, pool: PartPool, number: int, at_once: int, settled: int, share: float) -> None:
         goals = self.goals if settled else self.goals[:1]
-        size = _SETTLED_SIZE if settled else _SIZES[at % len(_SIZES)]
-        slant = _SLANTS[at % len(_SLANTS)] + at // len(_SLANTS)
+        size = _SETTLED_SIZE if settled else _SIZES[number % len(_SIZES)]
+        slant = _SLANTS[number % len(_SLANTS)] + number // len(_SLANTS)
         self.budget.spend(_CUT * len(self.problem["requests"]))
         parts = cut(self.problem | {"goals": list(goals)}, size, self.plan, slant)
-        limit = self._limit(at, beside / len(parts.parts), settled, share)
+        limit = self._limit(number, at_once / len(parts.parts), settled, share)
         plans: list[Document | None] = [None] * len(parts.parts)
         try:
-            self._solve(pool, parts, plans, limit, at, settled, share)
+            self._solve(pool, parts, plans, limit, number, settled, share)
         finally:
             self.plan = join(parts, plans)
             self.served = self._value(self.plan)
-        self.tell(f"round {at + 1} of parts")
+        self.report(f"round {number + 1} of parts")
 
-    def _limit(self, at: int, part_of_time: float, settled: int, share: float) -> float:
+    def _limit(self, number: int, part_of_time: float, settled: int, share: float) -> float:
         """Seconds for each part of a round, reading not counted."""
         left = self.budget.left_s(share)
-        rounds = 1 if settled else max(1, _ROUNDS - at)
+        rounds = 1 if settled else max(1, _ROUNDS - number)
         if self._to_bound:
             left -= _BOUND_SHARE * self.budget.limit_s
         fair = max(_LEAST_S, left / rounds * part_of_time - self._overhead_s)
-        return min(fair, _FIRST_S) if at == 0 and not settled else fair
+        return min(fair, _FIRST_S) if number == 0 and not settled else fair
 
     def _solve(
         self,
@@ -129,7 +131,7 @@ class Rounds:
         parts: Parts,
         plans: list[Document | None],
         limit: float,
-        at: int,
+        number: int,
         settled: int,
         share: float,
     ) -> None:
@@ -137,7 +139,7 @@ class Rounds:
         phase = f"improving {self.goals[settled]} in {len(waiting)} parts"
         while True:
             while (waiting or self._to_bound) and pool.free and self.budget.left_s(share) > _SPARE_S:
-                running.add(self._send(pool, parts, waiting, limit, at, settled, share))
+                running.add(self._send(pool, parts, waiting, limit, number, settled, share))
             too_late = self.budget.seconds > self.budget.limit_s + _LATE_S
             if (
                 self.budget.stop_asked()
@@ -153,7 +155,7 @@ class Rounds:
         parts: Parts,
         waiting: list[int],
         limit: float,
-        at: int,
+        number: int,
         settled: int,
         share: float,
     ) -> Any:
@@ -162,12 +164,12 @@ class Rounds:
         if self._to_bound:
             tag, problem = self._to_bound.pop(0)
             limit = _BOUND_SHARE * self.budget.limit_s / len(self.bounds)
-            pool.send(tag, bound_wanted(problem, limit, in_work=self.budget.in_work))
+            pool.send(tag, bound_task(problem, limit, in_work=self.budget.in_work))
             return tag
         part = waiting.pop(0)
-        seed = self.seed + 1000 * at + part
+        seed = self.seed + 1000 * number + part
         self._sent_s[part] = self.budget.seconds + left
-        document = plan_wanted(parts.parts[part], left, seed, settled=settled, in_work=self.budget.in_work)
+        document = plan_task(parts.parts[part], left, seed, settled=settled, in_work=self.budget.in_work)
         pool.send(part, document)
         return part
 
@@ -183,24 +185,27 @@ class Rounds:
         if isinstance(tag, _Bounded):
             if answer is not None and answer["bound"] is not None:
                 self.bounds[tag.part] = min(self.bounds[tag.part], answer["bound"])
-            self.tell(phase)
+            self.report(phase)
             return
         self._overhead_s = max(self._overhead_s, self.budget.seconds - self._sent_s[tag])
         if answer is not None and answer["assignments"] is not None:
             plans[tag] = answer
             self.served += self._gain(parts.parts[tag], answer)
-        self.tell(phase)
+        self.report(phase)
 
     def _gain(self, part: Part, plan: Document) -> int:
-        before = [*part.start, *part.problem["pins"]]
-        free = [
-            [one for one in some if one["request"] in part.free] for some in (plan["assignments"], before)
-        ]
-        return self._value(free[0]) - self._value(free[1])
+        after, before = (
+            self._value([assignment for assignment in assignments if assignment["request"] in part.free])
+            for assignments in (plan["assignments"], [*part.start, *part.problem["pins"]])
+        )
+        return after - before
 
 
 def is_large(problem: Problem) -> bool:
-    """Whether the problem is cut; not so where a pin begins a request, whose rest may lie across any line."""
+    """Whether the problem is cut: more than `LARGE` requests, with `served` as the first goal.
+
+    Not so where a pin begins a request, whose rest may lie across any line.
+    """
     pinned = Counter(pin.request for pin in problem.pins)
     begun = any(
         pinned[request.id] not in (0, request.sessions) and not request.partial
@@ -210,9 +215,17 @@ def is_large(problem: Problem) -> bool:
 
 
 def search_in_parts(search: Search, problem: Document, workers: int, make: MakePool | None = None) -> None:
-    """Plan the document part by part, and put the result into the search that stands for the whole.
+    """Plan a large week part by part, and put the result into the search that stands for the whole.
 
-    Where work is counted the order of the answers matters, so that the scheduler's own processes solve the parts.
+    Parameters
+    ----------
+    problem : dict
+        The document that the search was made from; `is_large` says whether it can be cut.
+    workers : int
+        Parts that are solved at once.
+    make : callable, optional
+        Makes the pool from `workers`. Where work is counted the order of the answers matters, so that the
+        scheduler's own processes solve the parts all the same.
     """
     start = search.plan()  # pins, and what the search was begun from
     rounds = Rounds(problem, search.goals, search.budget, search.rng.randrange(2**20), start)
@@ -228,9 +241,9 @@ def search_in_parts(search: Search, problem: Document, workers: int, make: MakeP
         for request in list(search.timetable.placed):
             search.timetable.clear(request)
         for document in rounds.plan:
-            one = assignment(document)
-            if (one.request, one.session) not in pinned:
+            assignment = parse_assignment(document)
+            if (assignment.request, assignment.session) not in pinned:
                 search.timetable.put(
-                    search.instance.request_index[one.request], search.instance.placement(one)
+                    search.instance.request_index[assignment.request], search.instance.placement(assignment)
                 )
-        search.keep()
+        search.keep_as_best()

@@ -1,4 +1,9 @@
-"""Decide what times, rooms and people a plan leaves to one request, some of the rules being set aside."""
+"""Availability of starts, rooms and people for one request beside a plan, under relaxed rules.
+
+A *mask* is a bit set over the starts of the week's grid; see `scheduler.instance.candidates.Grid`. A *relaxed rule* is
+one that is not looked at. Rules are named as in the problem format, `fit` split into capacity, equipment, access and
+welcome.
+"""
 
 from __future__ import annotations
 
@@ -17,264 +22,278 @@ NOTHING: RelaxedRules = frozenset()
 OF_ROOMS = ("capacity", "equipment", "access", "welcome", "reach", "open", "room_clash", "venue_cap")
 OF_TIMES = ("acceptable", "cohort_clash", "per_day")
 OF_PEOPLE = ("skill", "available", "home", "volunteer_clash", "load", "minors", "same_leads")
-FACTS = (*OF_TIMES, *OF_ROOMS, *OF_PEOPLE)
-# The facts that matter to what a `Left` works out.
+RELAXABLE = (*OF_TIMES, *OF_ROOMS, *OF_PEOPLE)
+# The relaxed rules on which each part of an `Availability` depends.
 _TIMES = frozenset(OF_TIMES)
 _ROOMS = _TIMES.union(OF_ROOMS)
 _OF_BASE = _TIMES | {"available", "load"}
 _OF_PERSON = _OF_BASE | {"home", "volunteer_clash"}
 _OF_POOL = _OF_BASE | {"skill", "minors"}
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 
-def room_lacks(wanted: Request, room: Room) -> Iterator[str]:
-    """Which parts of the rule `fit` the room does not keep."""
-    if room.capacity < wanted.learners:
+def fit_violations(request: Request, room: Room) -> Iterator[str]:
+    """The parts of the rule `fit` that a request would break in a room: capacity, equipment, access, welcome."""
+    if room.capacity < request.learners:
         yield "capacity"
-    if not wanted.equipment <= room.equipment:
+    if not request.equipment <= room.equipment:
         yield "equipment"
-    if wanted.accessible and not room.accessible:
+    if request.accessible and not room.accessible:
         yield "access"
-    if room.functions is not None and wanted.function not in room.functions:
+    if room.functions is not None and request.function not in room.functions:
         yield "welcome"
 
 
-class Known:
-    """What has been worked out for one request on a board that does not change, to be looked up with other facts aside.
+class AvailabilityCache:
+    """Parts of an `Availability` of one request, shared between sets of relaxed rules while the plan stands still.
 
-    Each part is kept under those of the facts aside that matter to it. `rooms` are grouped by what each of them lacks
-    of `fit`, `reach` and `venue_cap`, as pairs of venue and room.
+    Each part is looked up by those relaxed rules on which it depends. `rooms` groups the pairs (venue, room) by the
+    rules out of `fit`, `reach` and `venue_cap` that the request breaks there.
     """
 
-    def __init__(self, board: EditablePlan, request: int) -> None:
+    def __init__(self, plan: EditablePlan, request: int) -> None:
         self.starts: dict[RelaxedRules, int] = {}
         self.open_rooms: dict[RelaxedRules, dict[int, list[tuple[int, int]]]] = {}
         self.base: dict[RelaxedRules, dict[int, int]] = defaultdict(dict)
-        self.there: dict[RelaxedRules, dict[tuple[int, int], int]] = defaultdict(dict)
+        self.by_venue: dict[RelaxedRules, dict[tuple[int, int], int]] = defaultdict(dict)
         self.leads: dict[RelaxedRules, list[int]] = {}
         self.helpers: dict[RelaxedRules, list[int]] = {}
-        self.rooms = _grouped(board, request)
+        self.rooms = _grouped(plan, request)
 
 
-def _grouped(board: EditablePlan, request: int) -> dict[RelaxedRules, list[tuple[int, int]]]:
-    instance, wanted = board.instance, board.instance.requests[request]
+def _grouped(plan: EditablePlan, request_index: int) -> dict[RelaxedRules, list[tuple[int, int]]]:
+    instance, request = plan.instance, plan.instance.requests[request_index]
     groups: dict[RelaxedRules, list[tuple[int, int]]] = defaultdict(list)
-    of_venue: dict[int, list[str]] = {}
+    violations_of_venue: dict[int, list[str]] = {}
     for room, venue in enumerate(instance.room_venue):
-        if venue not in of_venue:
-            near = board.in_reach(request, venue)
-            lends = board.timetable.venue_has(venue, wanted.duration_min)
-            of_venue[venue] = [*([] if near else ["reach"]), *([] if lends else ["venue_cap"])]
-        lacks = frozenset((*room_lacks(wanted, instance.rooms[room]), *of_venue[venue]))
-        groups[lacks].append((venue, room))
+        if venue not in violations_of_venue:
+            in_reach = plan.in_reach(request_index, venue)
+            has_minutes = plan.timetable.venue_has(venue, request.duration_min)
+            violations = {"reach": not in_reach, "venue_cap": not has_minutes}
+            violations_of_venue[venue] = [rule for rule, is_broken in violations.items() if is_broken]
+        rules = frozenset((*fit_violations(request, instance.rooms[room]), *violations_of_venue[venue]))
+        groups[rules].append((venue, room))
     return groups
 
 
-class Left:
-    """What is left to the missing sessions of one request, the facts `aside` being ignored.
+class Availability:
+    """What a plan leaves to the missing sessions of one request under relaxed rules.
 
-    `known` is shared by those that look at the same request on the same board.
+    Parameters
+    ----------
+    relaxed : frozenset of str
+        Rules that are not looked at, out of `RELAXABLE`.
+    cache : AvailabilityCache, optional
+        Shared by those that look at the same request in the same plan.
 
     Attributes
     ----------
+    minutes : int
+        Length of a session.
+    own : list of Placement
+        Sessions of the request that the plan has.
     starts : int
-        Mask of the starts that are left once time, and the learners' own sessions, are looked at.
+        Mask of the starts that the rules about times leave, without rooms and people.
     rooms : dict
-        For each venue its rooms with the mask of their starts, where there is one.
+        For each venue pairs (room, mask of its starts); rooms and venues without any start are left out.
+    at_venue : dict
+        For each venue the mask of the starts of any of its rooms.
     need : int
-        Sessions to place: all that are missing, or 1 where the request takes what it can get.
+        Sessions to place: all that are missing, or at most 1 where the request is `partial`.
     """
 
     def __init__(
-        self, board: EditablePlan, request: int, aside: RelaxedRules = NOTHING, known: Known | None = None
+        self,
+        plan: EditablePlan,
+        request_index: int,
+        relaxed: RelaxedRules = NOTHING,
+        cache: AvailabilityCache | None = None,
     ) -> None:
-        self.board, self.request, self.aside = board, request, aside
-        self.known = known or Known(board, request)
-        self.wanted = board.instance.requests[request]
-        self.minutes = self.wanted.duration_min
-        self.own = list(board.timetable.placed.get(request, ()))
-        self.need = min(1, board.missing(request)) if self.wanted.partial else board.missing(request)
-        self._base = self.known.base[aside & _OF_BASE]
-        self._there = self.known.there[aside & _OF_PERSON]
+        self.plan, self.request_index, self.relaxed = plan, request_index, relaxed
+        self.cache = cache or AvailabilityCache(plan, request_index)
+        self.request = plan.instance.requests[request_index]
+        self.minutes = self.request.duration_min
+        self.own = list(plan.timetable.placed.get(request_index, ()))
+        self.need = min(plan.missing(request_index), 1 if self.request.partial else self.request.sessions)
+        self._base = self.cache.base[relaxed & _OF_BASE]
+        self._by_venue = self.cache.by_venue[relaxed & _OF_PERSON]
         self._leads_at: dict[int, list[tuple[int, int]]] = {}
         self._helpers_at: dict[int, list[tuple[int, int]]] = {}
         self._leads_count: dict[int, list[int]] = {}
         self._helpers_count: dict[int, tuple[list[int], list[int]]] = {}
-        self.starts = look_up(self.known.starts, aside & _TIMES, self._starts)
+        self.starts = cached(self.cache.starts, relaxed & _TIMES, self._starts)
         self.rooms: dict[int, list[tuple[int, int]]] = {}
         if self.starts and self.need:
-            self.rooms = look_up(self.known.open_rooms, aside & _ROOMS, self._rooms)
-        self.at_venue = {venue: either(mask for _, mask in rooms) for venue, rooms in self.rooms.items()}
+            self.rooms = cached(self.cache.open_rooms, relaxed & _ROOMS, self._rooms)
+        self.at_venue = {venue: union(mask for _, mask in rooms) for venue, rooms in self.rooms.items()}
 
-    # ---- What each side leaves
+    # ---- Times and rooms
 
     def _starts(self) -> int:
-        found = self.board.grid.allowed(self.wanted)
-        if "acceptable" not in self.aside:
-            found &= self.board.mask(self.wanted.acceptable, self.minutes)
-        if "cohort_clash" not in self.aside:
-            found &= self.board.learners_free(self.request)
-        if "per_day" not in self.aside:
+        mask = self.plan.grid.allowed(self.request)
+        if "acceptable" not in self.relaxed:
+            mask &= self.plan.mask(self.request.acceptable, self.minutes)
+        if "cohort_clash" not in self.relaxed:
+            mask &= self.plan.learners_free(self.request_index)
+        if "per_day" not in self.relaxed:
             for day in range(7):
                 if self.room_on_day(day, ()) <= 0:
-                    found &= ~self.board.day(day)
-        return found
+                    mask &= ~self.plan.day(day)
+        return mask
 
     def room_on_day(self, day: int, chosen: Iterable[Placement]) -> int:
+        """How many sessions more may be on a day (0 = Monday) beside those planned and `chosen`."""
         placed = sum(placement.start // DAY_MIN == day for placement in (*self.own, *chosen))
-        return self.wanted.max_sessions_per_day - placed
+        return self.request.max_sessions_per_day - placed
 
     def _rooms(self) -> dict[int, list[tuple[int, int]]]:
-        found: dict[int, list[tuple[int, int]]] = {}
-        for lacks, rooms in self.known.rooms.items():
-            for venue, room in rooms if lacks <= self.aside else ():
+        rooms: dict[int, list[tuple[int, int]]] = {}
+        for violations, pairs in self.cache.rooms.items():
+            for venue, room in pairs if violations <= self.relaxed else ():
                 mask = self._room_mask(room)
                 if mask:
-                    found.setdefault(venue, []).append((room, mask))
-        return {venue: sorted(found[venue]) for venue in sorted(found)}
+                    rooms.setdefault(venue, []).append((room, mask))
+        return {venue: sorted(rooms[venue]) for venue in sorted(rooms)}
 
     def _room_mask(self, room: int) -> int:
         mask = self.starts
-        if "open" not in self.aside:
-            mask &= self.board.open(room, self.minutes)
-        if mask and "room_clash" not in self.aside:
-            mask &= self.board.room_free(room, self.minutes)
+        if "open" not in self.relaxed:
+            mask &= self.plan.open(room, self.minutes)
+        if mask and "room_clash" not in self.relaxed:
+            mask &= self.plan.room_free(room, self.minutes)
         return mask
 
-    def person(self, one: int, venue: int) -> int:
-        """The starts at which a volunteer could be at the venue, whatever they would do there."""
-        known = self._there.get((one, venue))
-        if known is None:
-            known = self._there[one, venue] = self._person(one, venue)
-        return known
+    def person_starts(self, person: int, venue: int) -> int:
+        """Mask of the starts at which a volunteer could be at the venue, in any role."""
+        mask = self._by_venue.get((person, venue))
+        if mask is None:
+            mask = self._by_venue[person, venue] = self._person(person, venue)
+        return mask
 
-    def _person(self, one: int, venue: int) -> int:
-        if "home" not in self.aside and venue not in self.board.instance.comes_to[one]:
+    def _person(self, person: int, venue: int) -> int:
+        if "home" not in self.relaxed and venue not in self.plan.instance.comes_to[person]:
             return 0
-        mask = self.base(one)
-        if mask and "volunteer_clash" not in self.aside:
-            mask &= self.board.idle(one, venue, self.minutes)
+        mask = self.base(person)
+        if mask and "volunteer_clash" not in self.relaxed:
+            mask &= self.plan.idle(person, venue, self.minutes)
         return mask
 
-    def base(self, one: int) -> int:
-        """The starts at which a volunteer has hours left, wherever they would have to go."""
-        known = self._base.get(one)
-        if known is None:
-            known = self.starts
-            if "available" not in self.aside:
-                known &= self.board.available(one, self.minutes)
-            if known and "load" not in self.aside:
-                known &= self.board.load_left(one, self.minutes)
-            self._base[one] = known
-        return known
+    def base(self, person: int) -> int:
+        """Mask of the starts at which a volunteer has hours left, at any venue."""
+        mask = self._base.get(person)
+        if mask is None:
+            mask = self.starts
+            if "available" not in self.relaxed:
+                mask &= self.plan.available(person, self.minutes)
+            if mask and "load" not in self.relaxed:
+                mask &= self.plan.load_left(person, self.minutes)
+            self._base[person] = mask
+        return mask
 
     def bit(self, start: int) -> int:
+        """The mask of one start, given in minutes since Monday 00:00."""
         day, minute = divmod(start, DAY_MIN)
-        return 1 << (day * self.board.grid.per_day + minute // self.board.grid.grid_min)
+        return 1 << (day * self.plan.grid.per_day + minute // self.plan.grid.grid_min)
 
     @cached_property
     def leads(self) -> list[int]:
-        """Who may lead it at some time and place."""
-        return look_up(self.known.leads, self.aside & _OF_POOL, self._leads)
+        """Who may lead a session at any time and venue."""
+        return cached(self.cache.leads, self.relaxed & _OF_POOL, self._leads)
 
     def _leads(self) -> list[int]:
-        board, people = self.board, self.board.instance.volunteers
-        pool = range(len(people)) if "skill" in self.aside else board.experts.get(self.wanted.topic, ())
-        free = [one for one in pool if self.base(one)]
-        if "minors" in self.aside:
+        plan, people = self.plan, self.plan.instance.volunteers
+        pool = range(len(people)) if "skill" in self.relaxed else plan.experts.get(self.request.topic, ())
+        free = [person for person in pool if self.base(person)]
+        if "minors" in self.relaxed:
             return free
-        return [
-            one for one in free if not people[one].minor and (people[one].vetted or not self.wanted.minors)
-        ]
+        adults = (person for person in free if not people[person].minor)
+        return [person for person in adults if people[person].vetted or not self.request.minors]
 
     @cached_property
     def helpers(self) -> list[int]:
-        return look_up(self.known.helpers, self.aside & _OF_POOL, self._helpers)
+        """Who may assist in a session at any time and venue."""
+        return cached(self.cache.helpers, self.relaxed & _OF_POOL, self._helpers)
 
     def _helpers(self) -> list[int]:
         return [
             index
-            for index, volunteer in enumerate(self.board.instance.volunteers)
-            if ("skill" in self.aside or "assistant" in volunteer.roles)
-            and ("minors" in self.aside or volunteer.vetted or not self.wanted.minors)
+            for index, volunteer in enumerate(self.plan.instance.volunteers)
+            if ("skill" in self.relaxed or "assistant" in volunteer.roles)
+            and ("minors" in self.relaxed or volunteer.vetted or not self.request.minors)
             and self.base(index)
         ]
 
     def leads_at(self, venue: int) -> list[tuple[int, int]]:
-        """Who may lead it there, each with their starts."""
+        """Pairs (volunteer, mask of their starts) of those who may lead a session at the venue."""
         if venue not in self._leads_at:
-            self._leads_at[venue] = self._those_at(venue, self.leads)
+            self._leads_at[venue] = list(self._starts_at(venue, self.leads))
         return self._leads_at[venue]
 
     def helpers_at(self, venue: int) -> list[tuple[int, int]]:
-        """Who may assist there, each with their starts."""
+        """The same of those who may assist."""
         if venue not in self._helpers_at:
-            self._helpers_at[venue] = self._those_at(venue, self.helpers)
+            self._helpers_at[venue] = list(self._starts_at(venue, self.helpers))
         return self._helpers_at[venue]
 
     def leads_count(self, venue: int) -> list[int]:
-        """Masks of the starts at which there are at least 1, 2, … of them, up to the number of leads wanted."""
+        """Masks of the starts with at least 1, 2, … who may lead at the venue, up to the leads of a session."""
         if venue not in self._leads_count:
-            starts = self._starts_at(venue, self.leads)
-            self._leads_count[venue] = at_least(starts, self.wanted.leads, self.at_venue[venue])
+            self._leads_count[venue] = self._counts(venue, self.leads, self.request.leads)
         return self._leads_count[venue]
 
     def helpers_count(self, venue: int) -> tuple[list[int], list[int]]:
-        """The same for assistants, up to the size of the team: of anybody, and of adults."""
+        """The same of those who may assist, up to the size of the team: of anybody, and of adults."""
         if venue not in self._helpers_count:
-            people, team = self.board.instance.volunteers, self.wanted.leads + self.wanted.assistants
+            people, team = self.plan.instance.volunteers, self.request.leads + self.request.assistants
             adults = (helper for helper in self.helpers if not people[helper].minor)
-            self._helpers_count[venue] = (
-                at_least(self._starts_at(venue, self.helpers), team, self.at_venue[venue]),
-                at_least(self._starts_at(venue, adults), team, self.at_venue[venue]),
-            )
+            counts = self._counts(venue, self.helpers, team), self._counts(venue, adults, team)
+            self._helpers_count[venue] = counts
         return self._helpers_count[venue]
 
-    def _starts_at(self, venue: int, people: Iterable[int]) -> Iterator[int]:
-        mask, come = self.at_venue[venue], self.board.instance.comes_to
-        everywhere = "home" in self.aside
-        return (mask & self.person(one, venue) for one in people if everywhere or venue in come[one])
+    def _starts_at(self, venue: int, people: Iterable[int]) -> Iterator[tuple[int, int]]:
+        mask, comes_to = self.at_venue[venue], self.plan.instance.comes_to
+        anywhere = "home" in self.relaxed
+        for person in people:
+            starts = mask & self.person_starts(person, venue) if anywhere or venue in comes_to[person] else 0
+            if starts:
+                yield person, starts
 
-    def _those_at(self, venue: int, people: list[int]) -> list[tuple[int, int]]:
-        mask = self.at_venue[venue]
-        if "home" not in self.aside:
-            people = [one for one in people if venue in self.board.instance.comes_to[one]]
-        found = ((one, mask & self.person(one, venue)) for one in people)
-        return [(one, starts) for one, starts in found if starts]
+    def _counts(self, venue: int, people: Iterable[int], limit: int) -> list[int]:
+        return at_least((starts for _, starts in self._starts_at(venue, people)), limit, self.at_venue[venue])
 
     def safe(self, team: tuple[int, ...]) -> bool:
-        """Two adults with minors, where anybody is there at all."""
-        if not self.wanted.minors or "minors" in self.aside or not team:
+        """Whether a team has the two adults that minors need; true of an empty team."""
+        if not self.request.minors or "minors" in self.relaxed or not team:
             return True
-        return sum(not self.board.instance.volunteers[one].minor for one in team) >= 2
+        return sum(not self.plan.instance.volunteers[person].minor for person in team) >= 2
 
-    def load_allows(self, one: int, sessions: int) -> bool:
-        """Whether so many sessions more stay within a volunteer's week."""
-        return "load" in self.aside or self.board.load_left_week(one, self.minutes * sessions)
-
-
-def look_up(known: dict[RelaxedRules, Found], key: RelaxedRules, find: Callable[[], Found]) -> Found:
-    """What was found before, or what is found now."""
-    if key not in known:
-        known[key] = find()
-    return known[key]
+    def load_allows(self, person: int, sessions: int) -> bool:
+        """Whether so many sessions more stay within a volunteer's weekly limit."""
+        return "load" in self.relaxed or self.plan.load_left_week(person, self.minutes * sessions)
 
 
-def either(masks: Iterable[int]) -> int:
-    """The starts of any of the masks."""
-    found = 0
+def cached(cache: dict[RelaxedRules, Value], key: RelaxedRules, compute: Callable[[], Value]) -> Value:
+    """The value under `key`, computed once."""
+    if key not in cache:
+        cache[key] = compute()
+    return cache[key]
+
+
+def union(masks: Iterable[int]) -> int:
+    """The starts in any of the masks."""
+    starts = 0
     for mask in masks:
-        found |= mask
-    return found
+        starts |= mask
+    return starts
 
 
-def at_least(masks: Iterable[int], most: int, whole: int) -> list[int]:
-    """The starts of at least 1, 2, … `most` of the masks, all of which lie in `whole`."""
-    found = [0] * most
+def at_least(masks: Iterable[int], limit: int, whole: int) -> list[int]:
+    """Masks of the starts in at least 1, 2, … `limit` of the masks, all of which lie in `whole`."""
+    counted = [0] * limit
     for mask in masks:
-        if not most or found[-1] == whole:
+        if not limit or counted[-1] == whole:
             break
-        for count in range(most - 1, 0, -1):
-            found[count] |= found[count - 1] & mask
-        found[0] |= mask
-    return found
+        for count in range(limit - 1, 0, -1):
+            counted[count] |= counted[count - 1] & mask
+        counted[0] |= mask
+    return counted

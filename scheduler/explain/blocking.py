@@ -1,8 +1,9 @@
-"""Decide what blocks a request: the smallest sets of facts that, set aside together, let it be placed.
+"""Minimal correction sets: the smallest sets of rules that, relaxed together, let a request be placed.
 
-Such a set is a minimal correction set: with all of it set aside there is a place, and with any one of its facts kept
-there is none. They are found as minimum hitting sets of cores (Reiter 1987; the implicit hitting sets of Davies and
-Bacchus 2011): whatever is still blocked is grown as far as it stays blocked, and any answer has to touch the rest.
+With all rules of such a set relaxed there is a placement, and with any one of them kept there is none. They are found
+as minimum hitting sets of cores (Reiter 1987; the implicit hitting sets of Davies and Bacchus 2011): a set of relaxed
+rules under which the request is still blocked is grown as far as it stays blocked, and any answer contains a rule of
+the rest.
 """
 
 from __future__ import annotations
@@ -10,13 +11,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from scheduler.explain.availability import FACTS, NOTHING, Known, Left, RelaxedRules, room_lacks
-from scheduler.explain.breaks import broken_facts
+from scheduler.explain.availability import (
+    NOTHING,
+    RELAXABLE,
+    Availability,
+    AvailabilityCache,
+    RelaxedRules,
+    fit_violations,
+)
+from scheduler.explain.broken_rules import broken_rules
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.instance import Placement
 
-# Among sets of one size the fact that is most often changed is named first: a plan, then hours, then everything else.
+# Among sets of one size the rule that is most easily met comes first: by another plan, other hours, then anything else.
 _RANK = (
     "volunteer_clash", "room_clash", "load", "venue_cap", "cohort_clash", "available", "open", "acceptable", "capacity",
     "same_leads", "per_day", "home", "reach", "equipment", "minors", "skill", "welcome", "access",
@@ -31,11 +39,11 @@ class Blocked:
     Attributes
     ----------
     sets : list of frozenset of str
-        Minimal sets of facts, the smallest first; empty where nothing blocks it or nothing could help.
+        Minimal correction sets, the smallest first; empty where nothing blocks it or nothing could help.
     fits : list of Placement or None
-        A place for it as things are, where there is one.
+        Placements that keep every rule, where there are any.
     never : bool
-        No rule set aside would help: it asks for more people than there are, or for more than a day.
+        No relaxation helps: it asks for more people than there are, or for more than a day.
     sure : bool
         False where a search gave up, so that a smaller set may exist.
     """
@@ -47,18 +55,18 @@ class Blocked:
 
 
 class Blocking:
-    """Finds out what blocks one request on a board."""
+    """Search for the rules that block one request in a plan."""
 
-    def __init__(self, board: EditablePlan, request: int) -> None:
-        self.board, self.request = board, request
-        self.facts = sorted(_relevant(board, request), key=_RANK.index)
-        self.known = Known(board, request)
-        self.free = Left(board, request, NOTHING, self.known)
-        self.seen: list[RelaxedRules] = []  # facts that the places found so far break
+    def __init__(self, plan: EditablePlan, request_index: int) -> None:
+        self.plan, self.request_index = plan, request_index
+        self.facts = sorted(_relevant(plan, request_index), key=_RANK.index)
+        self.cache = AvailabilityCache(plan, request_index)
+        self.availability = Availability(plan, request_index, NOTHING, self.cache)
+        self.seen: list[RelaxedRules] = []  # the rules that the placements found so far break
         self.sure = True
 
-    def find(self, most: int = 6) -> Blocked:
-        """The smallest sets, up to `most` of them, and the next larger ones where they are few."""
+    def find(self, limit: int = 6) -> Blocked:
+        """The smallest sets, up to `limit` of them, and those of the next size where they are few."""
         fits, gave_up = self._look(NOTHING)
         if fits is not None:
             return Blocked(fits=fits)
@@ -66,82 +74,77 @@ class Blocking:
         self.sure = not gave_up and possible is not None
         if not possible:
             return Blocked(never=True, sure=self.sure)
-        found: list[RelaxedRules] = []
+        sets: list[RelaxedRules] = []
         cores = [self._core(NOTHING)]
         for size in range(1, len(self.facts) + 1):
-            before = len(found)
-            self._of_size(size, found, cores, most)
-            if found and (before or len(found) >= min(most, _ENOUGH)):
+            before = len(sets)
+            self._of_size(size, sets, cores, limit)
+            if sets and (before or len(sets) >= min(limit, _ENOUGH)):
                 break
-        return Blocked(found[:most], sure=self.sure)
+        return Blocked(sets[:limit], sure=self.sure)
 
     def smallest(self) -> Blocked:
         """One smallest set only."""
         return self.find(1)
 
-    def _of_size(self, size: int, found: list[RelaxedRules], cores: list[RelaxedRules], most: int) -> None:
+    def _of_size(self, size: int, sets: list[RelaxedRules], cores: list[RelaxedRules], limit: int) -> None:
         for chosen in combinations(self.facts, size):
-            aside = frozenset(chosen)
-            if len(found) >= most:
+            relaxed = frozenset(chosen)
+            if len(sets) >= limit:
                 return
-            if any(known <= aside for known in found) or any(not core & aside for core in cores):
+            if any(smaller <= relaxed for smaller in sets) or any(not core & relaxed for core in cores):
                 continue
-            possible = self._possible(aside)
+            possible = self._possible(relaxed)
             if possible:
-                found.append(aside)
+                sets.append(relaxed)
             elif possible is None:
                 self.sure = False
             else:
-                cores.append(self._core(aside))
+                cores.append(self._core(relaxed))
 
-    def _core(self, aside: RelaxedRules) -> RelaxedRules:
-        """Facts of which at least one more has to be set aside: what is left once the set cannot grow further.
+    def _core(self, relaxed: RelaxedRules) -> RelaxedRules:
+        """A core: rules of which at least one more has to be relaxed, the rest once the set cannot grow further.
 
-        Where a search gives up the set does not grow, so that what is left is larger and still true.
+        Where a search gives up the set does not grow, so that the core is larger and still true.
         """
-        grown = aside
+        grown = relaxed
         for fact in self.facts:
             if fact not in grown and self._possible(grown | {fact}) is False:
                 grown |= {fact}
         return frozenset(self.facts) - grown
 
-    def _possible(self, aside: RelaxedRules) -> bool | None:
-        """Whether there is a place with these facts set aside; None where the search gave up."""
-        if any(known <= aside for known in self.seen):
+    def _possible(self, relaxed: RelaxedRules) -> bool | None:
+        """Whether there is a placement with these rules relaxed; None where the search gave up."""
+        if any(broken <= relaxed for broken in self.seen):
             return True
-        placements, gave_up = self._look(aside)
+        placements, gave_up = self._look(relaxed)
         if placements is not None:
-            self.seen.append(broken_facts(self.free, placements))
+            self.seen.append(broken_rules(self.availability, placements))
         return None if placements is None and gave_up else placements is not None
 
-    def _look(self, aside: RelaxedRules) -> tuple[list[Placement] | None, bool]:
-        seeker = FeasibilitySearch(self.board, self.request, aside, self.known)
-        placements = seeker.find()
-        return placements, seeker.gave_up
+    def _look(self, relaxed: RelaxedRules) -> tuple[list[Placement] | None, bool]:
+        search = FeasibilitySearch(self.plan, self.request_index, relaxed, self.cache)
+        placements = search.find()
+        return placements, search.gave_up
 
 
-def _relevant(board: EditablePlan, request: int) -> set[str]:
-    """The facts that can be in this request's way at all."""
-    instance, wanted = board.instance, board.instance.requests[request]
+def _relevant(plan: EditablePlan, request_index: int) -> set[str]:
+    """The rules that can block this request at all."""
+    instance, request = plan.instance, plan.instance.requests[request_index]
     facts = {"acceptable", "open", "room_clash"}
     for room in instance.rooms:
-        facts.update(room_lacks(wanted, room))
-    if wanted.max_travel_km is not None:
+        facts.update(fit_violations(request, room))
+    if request.max_travel_km is not None:
         facts.add("reach")
     if any(venue.weekly_cap_min is not None for venue in instance.venues):
         facts.add("venue_cap")
-    if wanted.cohorts:
+    if request.cohorts:
         facts.add("cohort_clash")
-    if wanted.sessions > 1:
+    if request.sessions > 1:
         facts.add("per_day")
-        facts.update(["same_leads"] if wanted.same_leads and wanted.leads else [])
-    if wanted.leads + wanted.assistants:
+        facts.update(["same_leads"] if request.same_leads and request.leads else [])
+    if request.leads + request.assistants:
         facts.update(("available", "volunteer_clash", "load", "skill", "home"))
-        facts.update(["minors"] if wanted.minors or _led_by_minors(board, wanted.topic) else [])
-    return facts & set(FACTS)
-
-
-def _led_by_minors(board: EditablePlan, topic: str) -> bool:
-    """Whether a minor would lead it, if minors led; somebody new to the topic may be one too."""
-    del topic
-    return any(volunteer.minor for volunteer in board.instance.volunteers)
+        any_minor = any(volunteer.minor for volunteer in instance.volunteers)
+        facts.update(["minors"] if request.minors or any_minor else [])
+    return facts & set(RELAXABLE)

@@ -1,4 +1,4 @@
-"""Decide how a blocking fact is told: what it says about this request, true as long as the other facts stand."""
+"""Blocking facts: the rules that keep a request out of a plan, each in a sentence that says what is missing."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from scheduler.explain.wording import hours, listed
 
 @dataclass(frozen=True, slots=True)
 class BlockingFact:
-    """One thing that stands in a request's way.
+    """One rule that blocks a request.
 
     Attributes
     ----------
     code : str
-        The rule of FORMAT.md, `fit` split into capacity, equipment, access and welcome.
+        The rule of the problem format, `fit` split into capacity, equipment, access and welcome.
     sentence : str
         For people.
     path : str
-        Where the problem document says so; empty where the plan does.
+        Where the problem document says so; empty where it follows from the plan.
     """
 
     code: str
@@ -29,28 +29,30 @@ class BlockingFact:
     path: str
 
 
-def tell(board: EditablePlan, request: int, code: str) -> BlockingFact:
-    """The fact in words: "that would do" means that it keeps every rule but the facts told beside this one."""
-    wanted = board.instance.requests[request]
+def blocking_fact(plan: EditablePlan, request_index: int, code: str) -> BlockingFact:
+    """The fact of one rule; "that would do" means: keeps every rule but the other blocking ones."""
+    request = plan.instance.requests[request_index]
     key = _KEYS.get(code)
-    path = f"requests[{request}].{key}" if key else _ELSEWHERE.get(code, "")
-    return BlockingFact(code, _SENTENCES[code](board, wanted), path)
+    path = f"requests[{request_index}].{key}" if key else _ELSEWHERE.get(code, "")
+    return BlockingFact(code, _SENTENCES[code](plan, request), path)
 
 
-def never(board: EditablePlan, request: int) -> BlockingFact:
-    """Why a request could not be held whatever was changed: it asks for more people or hours than there are."""
-    wanted = board.instance.requests[request]
-    team, people = wanted.leads + wanted.assistants, len(board.instance.volunteers)
+def impossible_fact(plan: EditablePlan, request_index: int) -> BlockingFact:
+    """Why no relaxation helps a request: it asks for more people or hours than there are."""
+    request = plan.instance.requests[request_index]
+    team, people = request.leads + request.assistants, len(plan.instance.volunteers)
     if team > people:
         return BlockingFact(
-            "team", f"It asks for {team} people, and there are {people}.", f"requests[{request}].leads"
+            "team", f"It asks for {team} people, and there are {people}.", f"requests[{request_index}].leads"
         )
-    if not board.grid.allowed(wanted):
+    if not plan.grid.allowed(request):
         return BlockingFact(
-            "grid", "No start lets it end by midnight.", f"requests[{request}].duration_minutes"
+            "grid", "No start lets it end by midnight.", f"requests[{request_index}].duration_minutes"
         )
     return BlockingFact(
-        "never", "No change of one or more facts was found that lets it be held.", f"requests[{request}]"
+        "never",
+        "No change of one or more facts was found that lets it be held.",
+        f"requests[{request_index}]",
     )
 
 
@@ -66,31 +68,33 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 
-def _capacity(board: EditablePlan, wanted: Request) -> str:
-    largest = max((room.capacity for room in board.instance.rooms), default=0)
-    return f"No room that would do has {wanted.learners} places; the largest room of all has {largest}."
+def _capacity(plan: EditablePlan, request: Request) -> str:
+    largest = max((room.capacity for room in plan.instance.rooms), default=0)
+    return f"No room that would do has {request.learners} places; the largest room of all has {largest}."
 
 
-def _those(wanted: Request) -> str:
+def _possible_team(request: Request) -> str:
     """Everybody who could be in its team, as the subject of a sentence."""
-    if not wanted.leads:
+    if not request.leads:
         return "Those who could assist"
-    return f"Those who lead {wanted.topic}{' or could assist' if wanted.assistants else ''}"
+    return f"Those who lead {request.topic}{' or could assist' if request.assistants else ''}"
 
 
-def _skill(board: EditablePlan, wanted: Request) -> str:
-    count = len(board.experts.get(wanted.topic, ()))
-    if wanted.leads and not count:
-        return f"Nobody leads {wanted.topic}."
-    if not wanted.leads:
+def _skill(plan: EditablePlan, request: Request) -> str:
+    count = len(plan.experts.get(request.topic, ()))
+    if request.leads and not count:
+        return f"Nobody leads {request.topic}."
+    if not request.leads:
         return "Nobody who could come assists."
     there = "The only one" if count == 1 else f"None of the {count}"
-    return f"{there} who could lead {wanted.topic} {'is not' if count == 1 else 'is'} left for it."
+    return f"{there} who could lead {request.topic} {'is not' if count == 1 else 'is'} left for it."
 
 
-def _per_day(_: EditablePlan, wanted: Request) -> str:
-    limit = wanted.max_sessions_per_day
-    return f"Its {wanted.sessions} sessions, at most {limit} on a day, do not find days enough that would do."
+def _per_day(_: EditablePlan, request: Request) -> str:
+    limit = request.max_sessions_per_day
+    return (
+        f"Its {request.sessions} sessions, at most {limit} on a day, do not find days enough that would do."
+    )
 
 
 _SENTENCES: dict[str, Callable[[EditablePlan, Request], str]] = {
@@ -108,13 +112,13 @@ _SENTENCES: dict[str, Callable[[EditablePlan, Request], str]] = {
     "room_clash": lambda *_: "The rooms that would do are taken by other sessions at these times.",
     "venue_cap": lambda *_: "The venues that would do have no minutes left in the week.",
     "skill": _skill,
-    "available": lambda _, request: f"{_those(request)} have not offered the times that would do.",
-    "home": lambda _, request: f"{_those(request)} live too far from the rooms that would do.",
+    "available": lambda _, request: f"{_possible_team(request)} have not offered the times that would do.",
+    "home": lambda _, request: f"{_possible_team(request)} live too far from the rooms that would do.",
     "volunteer_clash": lambda _, request: (
-        f"{_those(request)} have other sessions at the times that would do."
+        f"{_possible_team(request)} have other sessions at the times that would do."
     ),
     "load": lambda _, request: (
-        f"{_those(request)} have too few minutes left within the limits that they set."
+        f"{_possible_team(request)} have too few minutes left within the limits that they set."
     ),
     "minors": lambda *_: "No team that would do is of vetted adults, two at least with minors.",
     "same_leads": lambda _, request: f"Nobody can lead all of its {request.sessions} sessions.",

@@ -1,40 +1,54 @@
-"""Decide what is still free around a plan: the solver's indexed week, with changes that can be taken back."""
+"""A plan that can be edited and brought back: the solver's timetable with an undo journal."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from scheduler.documents.records import Assignment, Problem, Request, Room, Venue, Volunteer
-from scheduler.explain.free_starts import Free
+from scheduler.explain.free_starts import FreeStarts
 from scheduler.instance.instance import Candidates, Instance, Placement, kilometres
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedSession:
-    """A placed session as the board knows it: the index of its request, and its place."""
+    """A session of a plan: the index of its request, and its placement."""
 
     request: int
-    at: Placement
+    placement: Placement
 
 
-class Bare(Instance):
-    """A problem as numbers without the solver's choices: explanations look beyond what the rules leave."""
+class BareInstance(Instance):
+    """An instance without the solver's candidates, which leave out what the rules forbid; explanations need it."""
 
     def _choices(self, request: Request) -> Candidates:
         del request
         return Candidates()
 
 
-class EditablePlan(Free):
-    """A week as it is planned, and what is free in it.
+class EditablePlan(FreeStarts):
+    """A plan with what is free beside it; every change is journaled, so that `undo` brings back an earlier state.
 
-    Everything put, taken or edited is written down, so that `undo` brings back an earlier state.
+    Parameters
+    ----------
+    instance : Instance
+        The problem; it is not changed by edits.
+    assignments : iterable of Assignment
+        The plan. Pins are placed anyway; assignments of unknown requests are left out.
+
+    Attributes
+    ----------
+    in_room, of_person : dict
+        The placed sessions of each room, and of each volunteer, by their indices.
+    experts : dict
+        For each topic the volunteers who lead it, minors among them.
+    numbered : dict
+        For each request pairs (number of the session, placement), as `assignments` gave them.
     """
 
     def __init__(self, instance: Instance, assignments: Iterable[Assignment]) -> None:
@@ -53,182 +67,172 @@ class EditablePlan(Free):
             self._load(assignment)
         self._journal.clear()
 
-    def _load(self, one: Assignment) -> None:
-        request = self.instance.request_index.get(one.request)
+    def _load(self, assignment: Assignment) -> None:
+        request = self.instance.request_index.get(assignment.request)
         if request is None:
             return
-        placement = self.instance.placement(one)
-        same = [pin for pin in self.timetable.pinned.get(request, ()) if _same(pin, placement)]
-        self.numbered[request].append((one.session, same[0] if same else placement))
+        placement = self.instance.placement(assignment)
+        same = [pin for pin in self.timetable.pinned.get(request, ()) if _same_placement(pin, placement)]
+        self.numbered[request].append((assignment.session, same[0] if same else placement))
         if not same:
             self.put(request, placement)
 
     # ---- Changes
 
-    def put(self, request: int, at: Placement) -> None:
-        self._put(request, at)
-        self._journal.append(lambda: self._take(request, at))
+    def put(self, request: int, placement: Placement) -> None:
+        """Place a session without looking at rules."""
+        self._put(request, placement)
+        self._journal.append(lambda: self._take(request, placement))
 
-    def take(self, request: int, at: Placement) -> None:
-        self._take(request, at)
-        self._journal.append(lambda: self._put(request, at))
+    def take(self, request: int, placement: Placement) -> None:
+        """Take a placed session out."""
+        self._take(request, placement)
+        self._journal.append(lambda: self._put(request, placement))
 
-    def _put(self, request: int, at: Placement) -> None:
-        self.timetable.put(request, at)
-        self._list(PlacedSession(request, at))
+    def _put(self, request: int, placement: Placement) -> None:
+        self.timetable.put(request, placement)
+        self._list(PlacedSession(request, placement))
 
-    def _list(self, sitting: PlacedSession) -> None:
-        self.in_room[sitting.at.room].append(sitting)
-        for one in sitting.at.team:
-            self.of_person[one].append(sitting)
-        self._forget(sitting.at)
+    def _list(self, session: PlacedSession) -> None:
+        self.in_room[session.placement.room].append(session)
+        for person in session.placement.team:
+            self.of_person[person].append(session)
+        self._forget(session.placement)
 
-    def _take(self, request: int, at: Placement) -> None:
-        self.timetable.take(request, at)
-        sitting = PlacedSession(request, at)
-        self.in_room[at.room].remove(sitting)
-        for one in at.team:
-            self.of_person[one].remove(sitting)
-        self._forget(at)
+    def _take(self, request: int, placement: Placement) -> None:
+        self.timetable.take(request, placement)
+        session = PlacedSession(request, placement)
+        self.in_room[placement.room].remove(session)
+        for person in placement.team:
+            self.of_person[person].remove(session)
+        self._forget(placement)
 
-    def _forget(self, at: Placement) -> None:
-        for room, _ in self.instance.related[at.room]:
+    def _forget(self, placement: Placement) -> None:
+        for room, _ in self.instance.related[placement.room]:
             self._free_rooms.pop(room, None)
-        for one in at.team:
-            self._idle.pop(one, None)
+        for person in placement.team:
+            self._idle.pop(person, None)
 
     def mark(self) -> int:
+        """The present state, for `undo`."""
         return len(self._journal)
 
     def undo(self, mark: int) -> None:
-        """Bring back the state in which `mark` was asked for."""
+        """Bring back the state that `mark` returned."""
         while len(self._journal) > mark:
             self._journal.pop()()
 
-    def edit_room(self, at: int, room: Room) -> None:
-        before = self.instance.rooms[at]
+    def edit_room(self, index: int, room: Room) -> None:
+        before = self.instance.rooms[index]
 
         def change(room: Room) -> None:
-            self.instance.rooms[at] = room
-            self._looked_up.pop(("open", at), None)
+            self.instance.rooms[index] = room
+            self._looked_up.pop(("open", index), None)
 
         change(room)
         self._journal.append(lambda: change(before))
 
-    def edit_venue(self, at: int, venue: Venue) -> None:
+    def edit_venue(self, index: int, venue: Venue) -> None:
         before = self.instance.venues
-        self.instance.venues = _with(before, at, venue)
+        self.instance.venues = _replaced(before, index, venue)
         self._journal.append(lambda: setattr(self.instance, "venues", before))
 
-    def edit_request(self, at: int, request: Request) -> None:
-        before = self.instance.requests[at]
+    def edit_request(self, index: int, request: Request) -> None:
+        before = self.instance.requests[index]
 
         def change(request: Request) -> None:
-            self.instance.requests = _with(self.instance.requests, at, request)
-            self._looked_up.pop(("reach", at), None)
+            self.instance.requests = _replaced(self.instance.requests, index, request)
+            self._looked_up.pop(("reach", index), None)
 
         change(request)
         self._journal.append(lambda: change(before))
 
-    def edit_volunteer(self, at: int, one: Volunteer) -> None:
-        before, near = self.instance.volunteers[at], self.instance.comes_to[at]
+    def edit_volunteer(self, index: int, volunteer: Volunteer) -> None:
+        before, near = self.instance.volunteers[index], self.instance.comes_to[index]
 
-        def change(one: Volunteer, venues: frozenset[int]) -> None:
-            self.instance.volunteers = _with(self.instance.volunteers, at, one)
-            self.instance.comes_to[at] = venues
-            self._looked_up.pop(("available", at), None)
+        def change(volunteer: Volunteer, venues: frozenset[int]) -> None:
+            self.instance.volunteers = _replaced(self.instance.volunteers, index, volunteer)
+            self.instance.comes_to[index] = venues
+            self._looked_up.pop(("available", index), None)
 
-        change(one, near if one.max_travel_km == before.max_travel_km else self._near(one))
+        change(volunteer, near if volunteer.max_travel_km == before.max_travel_km else self._near(volunteer))
         self._journal.append(lambda: change(before, near))
 
-    def add_volunteer(self, one: Volunteer) -> int:
-        """Let a volunteer join for as long as the change stands; the answer is their index."""
+    def add_volunteer(self, volunteer: Volunteer) -> int:
+        """Add a volunteer, and return their index."""
         instance, before, experts = self.instance, self.instance.volunteers, self.experts
-        at = len(before)
-        instance.volunteers = (*before, one)
-        instance.comes_to.append(self._near(one))
+        index = len(before)
+        instance.volunteers = (*before, volunteer)
+        instance.comes_to.append(self._near(volunteer))
         self.timetable.volunteer_use.append([])
         self.timetable.week_load.append(0)
-        self.experts = {**experts, **{topic: [*experts.get(topic, ()), at] for topic in one.skills}}
+        self.experts = {**experts, **{topic: [*experts.get(topic, ()), index] for topic in volunteer.skills}}
 
         def back() -> None:
             instance.volunteers, self.experts = before, experts
             for used in (instance.comes_to, self.timetable.volunteer_use, self.timetable.week_load):
                 used.pop()
-            self._idle.pop(at, None)
-            self._looked_up.pop(("available", at), None)
+            self._idle.pop(index, None)
+            self._looked_up.pop(("available", index), None)
 
         self._journal.append(back)
-        return at
+        return index
 
-    def _near(self, one: Volunteer) -> frozenset[int]:
-        limit = one.max_travel_km
+    def _near(self, volunteer: Volunteer) -> frozenset[int]:
+        limit = volunteer.max_travel_km
         return frozenset(
             index
             for index, venue in enumerate(self.instance.venues)
-            if limit is None or kilometres(one.location, venue.location) <= limit
+            if limit is None or kilometres(volunteer.location, venue.location) <= limit
         )
 
     # ---- Back to records
 
     def assignments(self, request: int) -> list[Assignment]:
-        """The sessions of a request as they stand now; those that have moved keep a number of their own."""
-        left = list(self.timetable.placed.get(request, ()))
-        kept = []
+        """The sessions of a request as they stand now; those that have moved get the lowest free numbers."""
+        unnumbered = list(self.timetable.placed.get(request, ()))
+        numbered = []
         for number, placement in self.numbered.get(request, ()):
-            if placement in left:
-                left.remove(placement)
-                kept.append((number, placement))
-        used = {number for number, _ in kept}
+            if placement in unnumbered:
+                unnumbered.remove(placement)
+                numbered.append((number, placement))
+        used = {number for number, _ in numbered}
         free = (number for number in range(1, 10**9) if number not in used)
-        kept += zip(free, sorted(left, key=lambda at: (at.start, at.room, at.leads)), strict=False)
-        return [self.instance.assignment(request, number, at) for number, at in sorted(kept, key=_number)]
+        unnumbered.sort(key=lambda placement: (placement.start, placement.room, placement.leads))
+        numbered += zip(free, unnumbered, strict=False)
+        numbered.sort(key=_number)
+        return [self.instance.assignment(request, number, placement) for number, placement in numbered]
 
     def problem_of(self, requests: Iterable[int], venues: Iterable[int], people: Iterable[int]) -> Problem:
-        """The problem cut down to what is named, as edited; pins of other requests are left out."""
+        """The edited problem, cut down to some requests, venues and volunteers, with the pins of those requests."""
         instance = self.instance
         rooms: dict[int, list[Room]] = defaultdict(list)
-        wanted = set(venues)
+        venue_indices = set(venues)
         for room, venue in zip(instance.rooms, instance.room_venue, strict=True):
-            if venue in wanted:
+            if venue in venue_indices:
                 rooms[venue].append(room)
-        asked = tuple(instance.requests[request] for request in sorted(set(requests)))
-        ids = {request.id for request in asked}
-        return _cut(
-            instance.problem,
-            tuple(_furnished(instance.venues[at], rooms[at]) for at in sorted(wanted)),
-            tuple(instance.volunteers[person] for person in sorted(set(people))),
-            asked,
-            tuple(pin for pin in instance.problem.pins if pin.request in ids),
-            tuple(assignment for assignment in instance.problem.previous if assignment.request in ids),
+        chosen = tuple(instance.requests[request] for request in sorted(set(requests)))
+        ids = {request.id for request in chosen}
+        problem = instance.problem
+        return replace(
+            problem,
+            venues=tuple(
+                replace(instance.venues[index], rooms=tuple(rooms[index])) for index in sorted(venue_indices)
+            ),
+            volunteers=tuple(instance.volunteers[person] for person in sorted(set(people))),
+            requests=chosen,
+            pins=tuple(pin for pin in problem.pins if pin.request in ids),
+            previous=tuple(assignment for assignment in problem.previous if assignment.request in ids),
         )
 
 
-def _cut(
-    problem: Problem,
-    venues: tuple[Venue, ...],
-    volunteers: tuple[Volunteer, ...],
-    requests: tuple[Request, ...],
-    pins: tuple[Assignment, ...],
-    previous: tuple[Assignment, ...],
-) -> Problem:
-    return Problem(
-        problem.name, problem.timezone, problem.week, venues, volunteers, requests, problem.grid_min,
-        problem.travel_kmh, problem.goals, pins, previous, starts=problem.starts,
-    )  # fmt: skip
+def _replaced(items: tuple[Item, ...], index: int, item: Item) -> tuple[Item, ...]:
+    return (*items[:index], item, *items[index + 1 :])
 
 
-def _furnished(venue: Venue, rooms: list[Room]) -> Venue:
-    return Venue(venue.id, venue.name, venue.kind, venue.location, tuple(rooms), venue.weekly_cap_min)
-
-
-def _with(many: tuple[Thing, ...], at: int, one: Thing) -> tuple[Thing, ...]:
-    return (*many[:at], one, *many[at + 1 :])
-
-
-def _same(one: Placement, other: Placement) -> bool:
-    return (one.start, one.room, set(one.leads), set(one.assistants)) == (
-        other.start, other.room, set(other.leads), set(other.assistants),
+def _same_placement(placement: Placement, pin: Placement) -> bool:
+    return (placement.start, placement.room, set(placement.leads), set(placement.assistants)) == (
+        pin.start, pin.room, set(pin.leads), set(pin.assistants),
     )  # fmt: skip
 
 
@@ -238,9 +242,9 @@ def _number(numbered: tuple[int, Placement]) -> int:
 
 def _experts(volunteers: Iterable[Volunteer]) -> dict[str, list[int]]:
     """Who leads a topic, those who may not because they are minors among them."""
-    found: dict[str, list[int]] = {}
+    experts: dict[str, list[int]] = {}
     for index, volunteer in enumerate(volunteers):
         if "lead" in volunteer.roles:
             for topic in volunteer.skills:
-                found.setdefault(topic, []).append(index)
-    return found
+                experts.setdefault(topic, []).append(index)
+    return experts

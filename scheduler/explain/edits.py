@@ -1,9 +1,8 @@
-"""Decide how a change of the problem is written down: an edit of one key, done on a board and on a document alike."""
+"""Edits of a problem: one key of one room, venue, volunteer or request, applied to a plan or to a document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -23,7 +22,7 @@ _WINDOWS = ("open", "available", "acceptable")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One key of one thing of the problem, changed.
+    """A changed value of one key of the problem.
 
     Attributes
     ----------
@@ -32,7 +31,7 @@ class Edit:
     id : str
         Of the thing.
     key : str
-        As FORMAT.md calls it, such as "open" or "max_minutes_week".
+        As the problem format calls it, such as "open" or "max_minutes_week".
     before, after
         Values as the document writes them.
     """
@@ -47,8 +46,8 @@ class Edit:
         return hash((self.thing, self.id, self.key, repr(self.after)))
 
 
-def edit(thing: str, record: Any, key: str, after: Any) -> Edit:
-    """The edit that gives a record's key another value, both in the record's form."""
+def new_edit(thing: str, record: Any, key: str, after: Any) -> Edit:
+    """The edit that gives a record's key the value `after`, which is in the record's form."""
     before = getattr(record, _FIELDS.get(key, key))
     return Edit(thing, record.id, key, _written(before), _written(after))
 
@@ -67,17 +66,17 @@ def _read(key: str, value: Any) -> Any:
     return frozenset(value) if isinstance(value, list) else value
 
 
-def _window(one: Document) -> Window:
-    midnight = (one["day"] - 1) * 1440
-    return Window(midnight + clock_min(one["start"]), midnight + clock_min(one["end"]))
+def _window(written: Document) -> Window:
+    midnight = (written["day"] - 1) * 1440
+    return Window(midnight + clock_min(written["start"]), midnight + clock_min(written["end"]))
 
 
-def with_window(windows: Windows, more: Window) -> Windows:
-    """The windows with one more, joined where they touch within its day."""
-    others = [one for one in windows if one.day != more.day]
-    joined = more
+def with_window(windows: Windows, extra: Window) -> Windows:
+    """The windows with an extra one, joined with those of its day that it touches."""
+    others = [window for window in windows if window.day != extra.day]
+    joined = extra
     for window in sorted(windows):
-        if window.day == more.day:
+        if window.day == extra.day:
             if window.start_min <= joined.end_min and joined.start_min <= window.end_min:
                 joined = Window(min(window.start_min, joined.start_min), max(window.end_min, joined.end_min))
             else:
@@ -85,60 +84,43 @@ def with_window(windows: Windows, more: Window) -> Windows:
     return tuple(sorted([*others, joined]))
 
 
-def missing_minutes(windows: Windows, wanted: Window) -> int:
-    """The least minutes by which the windows have to grow so that one of them holds `wanted`."""
-    return sum(window.minutes for window in with_window(windows, wanted)) - sum(
-        window.minutes for window in windows
-    )
+def missing_minutes(windows: Windows, span: Window) -> int:
+    """The fewest minutes by which the windows have to grow so that one of them holds `span`."""
+    grown = with_window(windows, span)
+    return sum(window.minutes for window in grown) - sum(window.minutes for window in windows)
 
 
-def do(board: EditablePlan, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()) -> None:
-    """Make the changes on a board; `board.undo` takes them back."""
-    for person in newcomers:
-        board.add_volunteer(person)
-    for one in edits:
-        value = {_FIELDS.get(one.key, one.key): _read(one.key, one.after)}
-        instance = board.instance
-        if one.thing == "room":
-            at = instance.room_index[one.id]
-            board.edit_room(at, replace(instance.rooms[at], **value))
-        elif one.thing == "request":
-            at = instance.request_index[one.id]
-            board.edit_request(at, replace(instance.requests[at], **value))
-        elif one.thing == "volunteer":
-            at = instance.volunteer_index[one.id]
-            board.edit_volunteer(at, replace(instance.volunteers[at], **value))
+def apply_edits(plan: EditablePlan, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()) -> None:
+    """Change a plan's problem; `plan.undo` takes the changes back."""
+    for newcomer in newcomers:
+        plan.add_volunteer(newcomer)
+    for edit in edits:
+        value = {_FIELDS.get(edit.key, edit.key): _read(edit.key, edit.after)}
+        instance = plan.instance
+        if edit.thing == "room":
+            index = instance.room_index[edit.id]
+            plan.edit_room(index, replace(instance.rooms[index], **value))
+        elif edit.thing == "request":
+            index = instance.request_index[edit.id]
+            plan.edit_request(index, replace(instance.requests[index], **value))
+        elif edit.thing == "volunteer":
+            index = instance.volunteer_index[edit.id]
+            plan.edit_volunteer(index, replace(instance.volunteers[index], **value))
         else:
-            at = next(index for index, venue in enumerate(instance.venues) if venue.id == one.id)
-            board.edit_venue(at, replace(instance.venues[at], **value))
+            index = next(index for index, venue in enumerate(instance.venues) if venue.id == edit.id)
+            plan.edit_venue(index, replace(instance.venues[index], **value))
 
 
-def changed(problem: Document, edits: Iterable[Edit], newcomers: Iterable[Volunteer] = ()) -> Document:
-    """A copy of a problem document with the changes made.
-
-    Raises
-    ------
-    KeyError
-        If an edit names a thing that the document does not have.
-    """
-    made = deepcopy(problem)
-    things = {
-        "room": {room["id"]: room for venue in made["venues"] for room in venue["rooms"]},
-        "venue": {one["id"]: one for one in made["venues"]},
-        "volunteer": {one["id"]: one for one in made["volunteers"]},
-        "request": {one["id"]: one for one in made["requests"]},
-    }
-    for one in edits:
-        things[one.thing][one.id][one.key] = deepcopy(one.after)
-    made["volunteers"] += map(write_volunteer, newcomers)
-    return made
-
-
-def write_volunteer(one: Volunteer) -> Document:
-    written = asdict(one)
+def write_volunteer(volunteer: Volunteer) -> Document:
+    """A volunteer as the problem document writes one."""
+    written = asdict(volunteer)
     written |= {
         "max_minutes_week": written.pop("max_min_week"),
         "max_minutes_day": written.pop("max_min_day"),
     }
-    written |= {"location": list(one.location), "skills": sorted(one.skills), "roles": sorted(one.roles)}
-    return written | {"available": write_windows(one.available)}
+    written |= {
+        "location": list(volunteer.location),
+        "skills": sorted(volunteer.skills),
+        "roles": sorted(volunteer.roles),
+    }
+    return written | {"available": write_windows(volunteer.available)}

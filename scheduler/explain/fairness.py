@@ -1,4 +1,4 @@
-"""Decide how evenly a plan serves each community and audience, and what a minimum for each community costs."""
+"""Fairness: how evenly a plan serves communities and audiences, and the price of a minimum for each community."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Share:
     learners_asked, learners_served : int
         Their learners.
     share : float
-        Of the weight asked (priority × learners × minutes of all sessions), the part that is placed; 0 to 1.
+        The placed part of the weight asked for (priority × learners × minutes of all sessions), 0 to 1.
     servable : int
-        Requests of those not served that could be, were they the only ones.
+        Unserved requests that could be placed in an empty plan.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """Shares, the lowest first, and the communities with a servable request that get nothing at all."""
+    """Shares, the lowest first, and the communities without a session that have a servable request."""
 
     communities: tuple[Share, ...]
     audiences: tuple[Share, ...]
@@ -49,11 +49,12 @@ class Fairness:
 
 
 def fairness(problem: Document, plan: Document) -> Fairness:
-    """How a plan shares out what there is; `audience` is an optional key of a request, unknown to the format."""
+    """The shares of a plan, given with its problem as documents; `audience` is an optional key of a request."""
     return shares(Explainer(problem, plan))
 
 
 def shares(explainer: Explainer) -> Fairness:
+    """The shares of an explainer's plan."""
     areas: dict[str, list[int]] = {}
     audiences: dict[str, list[int]] = {}
     for index, (request, written) in enumerate(
@@ -68,23 +69,23 @@ def shares(explainer: Explainer) -> Fairness:
 
 
 def _shares(explainer: Explainer, groups: dict[str, list[int]]) -> tuple[Share, ...]:
-    found = (_share(explainer, name, requests) for name, requests in groups.items())
-    return tuple(sorted(found, key=lambda share: (share.share, share.name)))
+    shares = (_share(explainer, name, requests) for name, requests in groups.items())
+    return tuple(sorted(shares, key=lambda share: (share.share, share.name)))
 
 
 def _share(explainer: Explainer, name: str, requests: Iterable[int]) -> Share:
-    wanted, placed = explainer.problem.requests, explainer.board.timetable.placed
+    records, placed = explainer.problem.requests, explainer.plan.timetable.placed
     requests = list(requests)
     served = [request for request in requests if placed.get(request)]
-    asked = sum(wanted[request].weight * wanted[request].sessions for request in requests)
-    given = sum(wanted[at].weight * len(placed[at]) for at in served)
+    weight_asked = sum(records[request].weight * records[request].sessions for request in requests)
+    weight_placed = sum(records[request].weight * len(placed[request]) for request in served)
     servable = sum(
-        not placed.get(request) and FeasibilitySearch(explainer.empty, request).find() is not None
+        not placed.get(request) and FeasibilitySearch(explainer.empty_plan, request).find() is not None
         for request in requests
     )
     return Share(
-        name, len(requests), len(served), sum(wanted[request].learners for request in requests),
-        sum(wanted[at].learners for at in served), given / asked, servable,
+        name, len(requests), len(served), sum(records[request].learners for request in requests),
+        sum(records[request].learners for request in served), weight_placed / weight_asked, servable,
     )  # fmt: skip
 
 
@@ -95,9 +96,9 @@ class MinimumPrice:
     Attributes
     ----------
     communities, communities_before : int
-        With a session, with the minimum and without it.
+        Communities with a session, with the minimum and without it.
     served, served_before : GoalResult
-        The same of `served`, with its proven bounds.
+        The goal `served` with its proven bound, with the minimum and without it.
     """
 
     communities: int
@@ -107,18 +108,18 @@ class MinimumPrice:
 
     @property
     def price(self) -> int:
-        """Of the two plans that were found."""
+        """The difference of `served` between the two plans."""
         return self.served_before.value - self.served.value
 
     @property
     def at_least(self) -> int:
-        """No plan with the minimum comes nearer than this to the plan without it."""
+        """A proven lower bound: no plan with the minimum comes nearer to the plan without it."""
         bound = self.served.bound
         return 0 if bound is None else max(0, self.served_before.value - bound)
 
     @property
     def at_most(self) -> int | None:
-        """No plan without the minimum is better by more than this; None where there is no bound."""
+        """A proven upper bound: no plan without the minimum is better by more; None where there is none."""
         bound = self.served_before.bound
         return None if bound is None else bound - self.served.value
 
@@ -132,15 +133,21 @@ def price_of_minimum(
     should_stop: Callable[[], bool] | None = None,
     clock: Callable[[], float],
 ) -> MinimumPrice:
-    """Plan the problem twice, with and without the minimum, each within the time limit and for `served` alone.
+    """Plan a problem twice for `served` alone, with a session for each community first, and without that.
 
-    After a stop the two cannot be compared.
-    A recorded plan alone could not say it: its own value may be far from the best without the minimum.
+    Two new plans are compared since a recorded one may be far from the best; after a stop they cannot be compared.
+
+    Parameters
+    ----------
+    time_limit_s : float
+        Seconds for each of the two plans.
+    workers, seed, should_stop, clock
+        See `solve`.
     """
 
     def planned(minimum: str | None) -> tuple[int, GoalResult]:
         document = problem | {"goals": ["served"], "tolerance": {}, "minimum": minimum}
-        made = solve(
+        plan = solve(
             document,
             time_limit_s=time_limit_s,
             workers=workers,
@@ -148,9 +155,9 @@ def price_of_minimum(
             should_stop=should_stop,
             clock=clock,
         )
-        area_of = {one["id"]: one["area"] for one in problem["requests"]}
-        areas = {area_of[one["request"]] for one in made["assignments"]}
-        return len(areas), GoalResult(**made["goals"]["served"])
+        area_of = {request["id"]: request["area"] for request in problem["requests"]}
+        areas = {area_of[session["request"]] for session in plan["assignments"]}
+        return len(areas), GoalResult(**plan["goals"]["served"])
 
     before, after = planned(None), planned("area")
     return MinimumPrice(after[0], before[0], after[1], before[1])

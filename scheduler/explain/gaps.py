@@ -1,8 +1,7 @@
-"""Decide what is short: which volunteer, opened hour or seats more would serve most of those who wait.
+"""Gaps of a plan: the volunteers, opening hours and seats that would serve most of the unserved requests.
 
-Where to look is said by the duals of the week as a linear programme (`shadow`). The best of each kind are then tried
-out on the plan: the newcomer, hour or seats are added, the waiting requests are put in one by one, weightiest first,
-and the result is checked and priced.
+Shadow prices say what to try. The best of each kind are then tried out on the plan: the newcomer, hours or seats are
+added, the unserved requests are placed greedily, the heaviest first, and the result is checked and priced.
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from scheduler.documents.records import Volunteer
-from scheduler.explain.edits import Document, Edit, do
+from scheduler.explain.edits import Document, Edit, apply_edits
 from scheduler.explain.feasibility_search import FeasibilitySearch
-from scheduler.explain.hypothetical_resources import Wish, Wishes
-from scheduler.explain.pricing import Ledger, Price
+from scheduler.explain.hypothetical_resources import HypotheticalResource, HypotheticalResources
+from scheduler.explain.pricing import Price, TentativeChange
 from scheduler.explain.why_not import Explainer
 from scheduler.explain.wording import listed
 from scheduler.instance.instance import Placement
@@ -24,7 +23,7 @@ _TRIED, _SHOWN = 40, 10
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing more, and what it would do.
+    """One more volunteer, opening hour or few seats, and what it would do.
 
     Attributes
     ----------
@@ -45,11 +44,11 @@ class Gap:
     goals : dict
         For each goal of the problem how much it gains, below 0 how much it loses.
     priced : float
-        What duals said that it would be worth, in the unit of `served`; `goals` says what it was when tried.
+        Its shadow price in the unit of `served`; `goals` says what it brought when tried.
     edits, newcomers
         What changes in the problem.
     sentence : str
-        Ready for a call.
+        A call for it, for people.
     """
 
     kind: str
@@ -68,7 +67,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class GapReport:
-    """At most ten gaps of each kind, best first: by learner-hours, of seats by learner-hours for each.
+    """At most ten gaps of each kind, the most learner-hours first, of seats the most for each seat.
 
     `waiting` counts the unserved requests.
     """
@@ -80,103 +79,102 @@ class GapReport:
 
     @property
     def top(self) -> list[Gap]:
-        """The ten best of all kinds."""
+        """The ten gaps of all kinds with the most learner-hours."""
         return sorted([*self.volunteers, *self.hours, *self.seats], key=_value)[:_SHOWN]
 
 
 def gaps(problem: Document, plan: Document) -> GapReport:
-    """What is short in a plan; see `GapReport`."""
+    """The gaps of a plan, given with its problem as documents."""
     return report(Explainer(problem, plan))
 
 
 def report(explainer: Explainer, on_progress: Callable[[int, int], None] | None = None) -> GapReport:
-    trial, said = _Trial(explainer), on_progress or (lambda *_: None)
-    said(0, 4)
-    wishes = Wishes(explainer, trial.waiting)
-    gapses = []
-    for done, kind in enumerate((wishes.volunteers, wishes.hours, wishes.seats), 1):
-        said(done, 4)
-        gapses.append(_best(trial.of(wish) for wish in kind()[:_TRIED]))
-    return GapReport(len(explainer.unserved()), *gapses)
+    """The gaps of an explainer's plan; `on_progress` is called with steps done and steps in all."""
+    trial, notify = _Trial(explainer), on_progress or (lambda *_: None)
+    notify(0, 4)
+    resources = HypotheticalResources(explainer, trial.waiting)
+    gaps_by_kind = []
+    for done, kind in enumerate((resources.volunteers, resources.hours, resources.seats), 1):
+        notify(done, 4)
+        gaps_by_kind.append(_best(trial.of(resource) for resource in kind()[:_TRIED]))
+    return GapReport(len(explainer.unserved()), *gaps_by_kind)
 
 
 def _best(tried: Iterable[tuple[Gap, int] | None]) -> tuple[Gap, ...]:
-    """The ten best for what they ask, one for each set of requests: what takes the fewest words to ask for."""
-    found: dict[tuple[str, ...], tuple[Gap, int]] = {}
-    for one in tried:
-        if one is not None:
-            known = found.setdefault(one[0].requests, one)
-            found[one[0].requests] = min(
-                known, one, key=lambda two: (two[1], len(two[0].sentence), two[0].sentence)
-            )
-    ranked = sorted(found.values(), key=lambda one: (-one[0].learner_hours / one[1], one[0].sentence))
+    """The ten best for what they ask, one for each set of requests: of the fewest units, then the shortest sentence."""
+    pairs = sorted(filter(None, tried), key=_units_and_words, reverse=True)
+    best = {pair[0].requests: pair for pair in pairs}  # the last one wins
+    ranked = sorted(best.values(), key=lambda pair: (-pair[0].learner_hours / pair[1], pair[0].sentence))
     return tuple(gap for gap, _ in ranked[:_SHOWN])
 
 
+def _units_and_words(pair: tuple[Gap, int]) -> tuple[int, int, str]:
+    return pair[1], len(pair[0].sentence), pair[0].sentence
+
+
 class _Trial:
-    """Tries wishes out on the plan, which is left as it was."""
+    """Tries hypothetical resources out on the plan, which is left as it was."""
 
     def __init__(self, explainer: Explainer) -> None:
-        self.explainer, self.board = explainer, explainer.board
+        self.explainer, self.plan = explainer, explainer.plan
         self.requests = explainer.problem.requests
-        unserved = map(explainer.at, explainer.unserved())
-        self.waiting = [at for at in unserved if FeasibilitySearch(self.board, at).find() is None]
+        unserved = map(explainer.index_of, explainer.unserved())
+        self.waiting = [index for index in unserved if FeasibilitySearch(self.plan, index).find() is None]
 
-    def _weight(self, at: int) -> int:
-        return self.requests[at].weight * self.requests[at].sessions
+    def _weight(self, index: int) -> int:
+        return self.requests[index].weight * self.requests[index].sessions
 
-    def of(self, wish: Wish) -> tuple[Gap, int] | None:
-        """What the wish serves, and how many units of it are asked for: seats count one by one."""
-        ledger = Ledger(self.board)
-        do(self.board, wish.edits, wish.newcomers)
+    def of(self, resource: HypotheticalResource) -> tuple[Gap, int] | None:
+        """What a resource serves, and how many units it is: seats count one by one."""
+        change = TentativeChange(self.plan)
+        apply_edits(self.plan, resource.edits, resource.newcomers)
         served = []
-        for at in sorted(wish.waiting, key=lambda at: (-self._weight(at), at)):
-            places = self._places(at, wish)
-            if places:
-                ledger.touch(at)
-                served.append(at)
-                for placement in places:
-                    self.board.put(at, placement)
-        price = ledger.settle()
+        for index in sorted(resource.waiting, key=lambda index: (-self._weight(index), index)):
+            placements = self._places(index, resource)
+            if placements:
+                change.remember(index)
+                served.append(index)
+                for placement in placements:
+                    self.plan.put(index, placement)
+        price = change.price_and_undo()
         if price is None or not served:
             return None
-        seats = sum(edit.after - edit.before for edit in wish.edits if edit.key == "capacity")
-        return self._told(wish, served, price), max(1, seats)
+        seats = sum(edit.after - edit.before for edit in resource.edits if edit.key == "capacity")
+        return self._gap(resource, served, price), max(1, seats)
 
-    def _places(self, at: int, wish: Wish) -> list[Placement] | None:
-        """Where a request fits now; it fits nowhere without what is new."""
-        room = None if wish.newcomers else self.board.instance.room_index[wish.what]
-        if room is not None and not self._may_use(at, room):
+    def _places(self, index: int, resource: HypotheticalResource) -> list[Placement] | None:
+        """Where a request fits with the resource; requests that cannot use a changed room are not searched."""
+        room = None if resource.newcomers else self.plan.instance.room_index[resource.what]
+        if room is not None and not self._may_use(index, room):
             return None
-        return FeasibilitySearch(self.board, at).find()
+        return FeasibilitySearch(self.plan, index).find()
 
-    def _may_use(self, at: int, room: int) -> bool:
-        request = self.requests[at]
-        return self.board.instance.fits(request, self.board.instance.rooms[room]) and self.board.in_reach(
-            at, self.board.instance.room_venue[room]
-        )
+    def _may_use(self, index: int, room: int) -> bool:
+        instance = self.plan.instance
+        fits = instance.fits(self.requests[index], instance.rooms[room])
+        return fits and self.plan.in_reach(index, instance.room_venue[room])
 
-    def _told(self, wish: Wish, served: list[int], price: Price) -> Gap:
-        requests = [self.requests[at] for at in served]
+    def _gap(self, resource: HypotheticalResource, served: list[int], price: Price) -> Gap:
+        requests = [self.requests[index] for index in served]
         learners = sum(request.learners for request in requests)
         hours = sum(request.learners * request.sessions * request.duration_min for request in requests) / 60
         courses = "one course" if len(served) == 1 else f"{len(served)} courses"
         wait = f"{courses} with {learners} learners {'waits' if len(served) == 1 else 'wait'}."
-        titles = listed((f"“{one.title}”" for one in requests), 2)
+        titles = listed((f"“{request.title}”" for request in requests), 2)
         return Gap(
-            wish.kind, wish.what, wish.when if wish.kind != "seats" else "", wish.near,
-            tuple(request.id for request in requests), learners, hours, price.goals, wish.priced, wish.edits,
-            wish.newcomers, f"{_call(wish, titles)}; {wait}",
+            resource.kind, resource.what, resource.when if resource.kind != "seats" else "", resource.near,
+            tuple(request.id for request in requests), learners, hours, price.goals, resource.priced, resource.edits,
+            resource.newcomers, f"{_call(resource, titles)}; {wait}",
         )  # fmt: skip
 
 
-def _call(wish: Wish, titles: str) -> str:
-    if wish.kind == "volunteer":
-        vetted = "somebody with a background check" if wish.newcomers[0].vetted else "somebody"
-        return f"Wanted: {vetted} who can teach {wish.what} on {wish.when} near {wish.near}"
-    if wish.kind == "seats":
-        return f"Wanted: {wish.when}, so that {titles} can be held there"
-    return f"Please {wish.when}"
+def _call(resource: HypotheticalResource, titles: str) -> str:
+    if resource.kind == "volunteer":
+        vetted = "somebody with a background check" if resource.newcomers[0].vetted else "somebody"
+        return f"Wanted: {vetted} who can teach {resource.what} on {resource.when} near {resource.near}"
+    if resource.kind == "seats":
+        return f"Wanted: {resource.when}, so that {titles} can be held there"
+    return f"Please {resource.when}"
 
 
 def _value(gap: Gap) -> tuple[float, str]:

@@ -1,21 +1,23 @@
-"""Decide where sessions go that are in somebody's way: chains of moves (ejection chains), two deep at most.
+"""Ejection chains: sessions in conflict with a placement are moved elsewhere, in chains of two moves at most.
 
 Every session that moves stays within what its community asked for and its people offered.
 """
 
 from __future__ import annotations
 
-from scheduler.explain.cheapest import Cheapest, in_the_way
+from scheduler.explain.cheapest import CheapestOptions, conflicts
 from scheduler.explain.editable_plan import PlacedSession
-from scheduler.explain.pricing import Ledger
+from scheduler.explain.pricing import TentativeChange
 from scheduler.instance.instance import Placement
 
 _TRIED = 6  # places tried for a session that can only move by moving another one
 _CLASHES = frozenset({"room_clash", "volunteer_clash"})
 
 
-def make_room(ledger: Ledger, request: int, places: tuple[Placement, ...], depth: int = 2) -> bool:
-    """Put a request where it is wanted and move whatever is in the way elsewhere.
+def make_room(
+    change: TentativeChange, request: int, placements: tuple[Placement, ...], depth: int = 2
+) -> bool:
+    """Place sessions of a request, and move the sessions in conflict with them elsewhere.
 
     Parameters
     ----------
@@ -25,62 +27,66 @@ def make_room(ledger: Ledger, request: int, places: tuple[Placement, ...], depth
     Returns
     -------
     bool
-        Whether everybody found a place; if not, the board is as it was.
+        Whether all sessions are placed; if not, the plan is as it was.
     """
-    board, mark = ledger.board, ledger.board.mark()
-    ledger.touch(request)
-    waiting = clear(ledger, request, places)
+    plan, mark = change.plan, change.plan.mark()
+    change.remember(request)
+    waiting = insert_and_eject(change, request, placements)
     if waiting is None or (waiting and not depth):
-        board.undo(mark)
+        plan.undo(mark)
         return False
-    if all(resettle(ledger, sitting, depth) for sitting in waiting):
+    if all(reinsert(change, session, depth) for session in waiting):
         return True
-    board.undo(mark)
+    plan.undo(mark)
     return False
 
 
-def clear(ledger: Ledger, request: int, places: tuple[Placement, ...]) -> list[PlacedSession] | None:
-    """Put a request where it is wanted and take out what is in the way; None where that is pinned or its own."""
-    board, waiting = ledger.board, []
-    for placement in places:
-        for sitting in in_the_way(board, request, placement):
-            pinned = board.timetable.pinned.get(sitting.request, ())
-            if sitting.request == request or sitting.at in pinned:
+def insert_and_eject(
+    change: TentativeChange, request: int, placements: tuple[Placement, ...]
+) -> list[PlacedSession] | None:
+    """Place sessions of a request and take out those in conflict, which are returned.
+
+    None where one of those is pinned or of the same request; the plan is then left half changed.
+    """
+    plan, waiting = change.plan, []
+    for placement in placements:
+        for session in conflicts(plan, request, placement):
+            pinned = plan.timetable.pinned.get(session.request, ())
+            if session.request == request or session.placement in pinned:
                 return None
-            ledger.touch(sitting.request)
-            board.take(sitting.request, sitting.at)
-            waiting.append(sitting)
-        if board.timetable.clashes(request, placement):
+            change.remember(session.request)
+            plan.take(session.request, session.placement)
+            waiting.append(session)
+        if plan.timetable.clashes(request, placement):
             return None
-        board.put(request, placement)
+        plan.put(request, placement)
     return waiting
 
 
-def resettle(ledger: Ledger, sitting: PlacedSession, depth: int) -> bool:
-    """Find another place for a session that was taken out: a free one, one for its whole course, or another's."""
-    board, request = ledger.board, sitting.request
-    if _place(ledger, sitting):
+def reinsert(change: TentativeChange, session: PlacedSession, depth: int) -> bool:
+    """Place a session that was taken out: where it is free, with its whole course, or by moving another one."""
+    plan, request = change.plan, session.request
+    if _place(change, session):
         return True
-    mark = board.mark()
-    others = [
-        at for at in board.timetable.placed[request] if at not in board.timetable.pinned.get(request, ())
-    ]
-    for placement in others:
-        board.take(request, placement)
-    partial = board.instance.requests[request].partial
-    if others and not partial and _place(ledger, sitting):
+    mark = plan.mark()
+    pinned = plan.timetable.pinned.get(request, ())
+    siblings = [placement for placement in plan.timetable.placed[request] if placement not in pinned]
+    for placement in siblings:
+        plan.take(request, placement)
+    partial = plan.instance.requests[request].partial
+    if siblings and not partial and _place(change, session):
         return True
-    board.undo(mark)
+    plan.undo(mark)
     if depth < 2:
         return False
-    options = Cheapest(board, request, _CLASHES, sitting.at).candidates(_TRIED)
-    return any(make_room(ledger, request, option.places, depth - 1) for option in options)
+    options = CheapestOptions(plan, request, _CLASHES, session.placement).options(_TRIED)
+    return any(make_room(change, request, option.placements, depth - 1) for option in options)
 
 
-def _place(ledger: Ledger, sitting: PlacedSession) -> bool:
-    options = Cheapest(ledger.board, sitting.request, near=sitting.at).candidates(1)
+def _place(change: TentativeChange, session: PlacedSession) -> bool:
+    options = CheapestOptions(change.plan, session.request, near=session.placement).options(1)
     if not options:
         return False
-    for placement in options[0].places:
-        ledger.board.put(sitting.request, placement)
+    for placement in options[0].placements:
+        change.plan.put(session.request, placement)
     return True

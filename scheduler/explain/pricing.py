@@ -1,9 +1,10 @@
-"""Decide what a change of the plan costs and whether it keeps every rule, looking at all that it can touch."""
+"""Price of a tentative change of a plan: whether it keeps every rule, and what each goal gains or loses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from scheduler.documents.records import Assignment
 from scheduler.explain.editable_plan import EditablePlan
@@ -16,7 +17,7 @@ Placed = dict[int, tuple[Placement, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a change is worth.
+    """What a change does to the goals and to the plan.
 
     Attributes
     ----------
@@ -31,64 +32,66 @@ class Price:
     withdrawn: tuple[Assignment, ...]
 
 
-class Ledger:
-    """The board before a change, so that the change can be priced and taken back."""
+class TentativeChange:
+    """A change that is made in a plan, judged and undone.
 
-    def __init__(self, board: EditablePlan) -> None:
-        self.board, self.mark = board, board.mark()
+    It begins with the plan's state at construction; `remember` each request before its sessions are moved.
+    """
+
+    def __init__(self, plan: EditablePlan) -> None:
+        self.plan, self.mark = plan, plan.mark()
         self.before: Placed = {}
-        self.people = len(board.instance.volunteers)
 
-    def touch(self, request: int) -> None:
-        """Remember where a request is before it is moved."""
+    def remember(self, request: int) -> None:
+        """Note the placements that a request has before the change."""
         if request not in self.before:
-            self.before[request] = tuple(self.board.timetable.placed.get(request, ()))
+            self.before[request] = tuple(self.plan.timetable.placed.get(request, ()))
 
-    def settle(self) -> Price | None:
-        """The price of everything done since, which is taken back; None where it breaks a rule."""
-        after = {one: tuple(self.board.timetable.placed.get(one, ())) for one in self.before}
+    def price_and_undo(self) -> Price | None:
+        """The price of everything done since the beginning, which is undone; None where it breaks a rule."""
+        after = {request: tuple(self.plan.timetable.placed.get(request, ())) for request in self.before}
         scope = self._scope(after)
-        new = [assignment for request in scope for assignment in self.board.assignments(request)]
+        new = [assignment for request in scope for assignment in self.plan.assignments(request)]
         broken, late = self._judge(scope, new)
-        self.board.undo(self.mark)
+        self.plan.undo(self.mark)
         if broken:
             return None
-        old = [assignment for request in scope for assignment in self.board.assignments(request)]
+        old = [assignment for request in scope for assignment in self.plan.assignments(request)]
         _, early = self._judge(scope, old)
         known, planned = set(old), set(new)
         return Price(
-            {goal: late[goal] - early[goal] for goal in self.board.instance.problem.goals},
+            {goal: late[goal] - early[goal] for goal in self.plan.instance.problem.goals},
             tuple(assignment for assignment in new if assignment not in known),
             tuple(assignment for assignment in old if assignment not in planned),
         )
 
-    def cancel(self) -> None:
-        self.board.undo(self.mark)
+    def undo(self) -> None:
+        self.plan.undo(self.mark)
 
     def _scope(self, after: Placed) -> list[int]:
-        """Every request that has a room, a person or a learner in common with a change: rules reach no further."""
-        moved = [placement for many in (*self.before.values(), *after.values()) for placement in many]
-        instance, board = self.board.instance, self.board
+        """Requests that share a venue, a person or a cohort with the change: rules and goals reach no further."""
+        moved = [*chain(*self.before.values(), *after.values())]
+        instance, plan = self.plan.instance, self.plan
         venues = {instance.room_venue[placement.room] for placement in moved}
         cohorts = {cohort for request in after for cohort in instance.requests[request].cohorts}
-        found = set(after)
+        requests = set(after)
         for room, venue in enumerate(instance.room_venue):
             if venue in venues:
-                found.update(sitting.request for sitting in board.in_room.get(room, ()))
-        for one in {one for placement in moved for one in placement.team}:
-            found.update(sitting.request for sitting in board.of_person.get(one, ()))
-        for request, placed in board.timetable.placed.items() if cohorts else ():
+                requests.update(session.request for session in plan.in_room.get(room, ()))
+        for person in {person for placement in moved for person in placement.team}:
+            requests.update(session.request for session in plan.of_person.get(person, ()))
+        for request, placed in plan.timetable.placed.items() if cohorts else ():
             if placed and cohorts & instance.requests[request].cohorts:
-                found.add(request)
-        return sorted(found)
+                requests.add(request)
+        return sorted(requests)
 
     def _judge(
-        self, scope: Iterable[int], plan: list[Assignment]
+        self, scope: Iterable[int], assignments: list[Assignment]
     ) -> tuple[tuple[Breach, ...], dict[str, int]]:
-        instance = self.board.instance
-        rooms = {instance.room_index[assignment.room] for assignment in plan}
+        instance = self.plan.instance
+        rooms = {instance.room_index[assignment.room] for assignment in assignments}
         venues = {instance.room_venue[room] for room in rooms}
-        names = {name for assignment in plan for name in (*assignment.leads, *assignment.assistants)}
+        names = {name for assignment in assignments for name in (*assignment.leads, *assignment.assistants)}
         people = [index for index, volunteer in enumerate(instance.volunteers) if volunteer.id in names]
-        cut = self.board.problem_of(scope, venues, people)
-        return check(cut, plan), goal_values(cut, plan)
+        cut = self.plan.problem_of(scope, venues, people)
+        return check(cut, assignments), goal_values(cut, assignments)

@@ -1,4 +1,4 @@
-"""Decide how a blocked request could be served after all: a few changes, each tried out, checked and priced."""
+"""Remedies: a few changes by which a blocked request could be served, each tried out, checked and priced."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 
 from domain.windows import DAY_MIN, Window, Windows
 from scheduler.documents.records import Assignment, Volunteer
-from scheduler.explain.availability import OF_PEOPLE, Known, RelaxedRules
-from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
+from scheduler.explain.availability import OF_PEOPLE, AvailabilityCache, RelaxedRules
+from scheduler.explain.cheapest import CheapestOptions, Option, conflicts
 from scheduler.explain.editable_plan import EditablePlan, PlacedSession
-from scheduler.explain.edits import Edit, do, with_window
+from scheduler.explain.edits import Edit, apply_edits, with_window
 from scheduler.explain.free_starts import ALL_WEEK
-from scheduler.explain.making_room import clear, make_room, resettle
-from scheduler.explain.pricing import Ledger, Price
+from scheduler.explain.making_room import insert_and_eject, make_room, reinsert
+from scheduler.explain.pricing import Price, TentativeChange
 from scheduler.explain.required_edits import edits_for
 from scheduler.explain.wording import Names, hours, say_edit, say_moves, say_price
 from scheduler.instance.instance import Placement
 
 _LIMITS = ("max_minutes_week", "max_minutes_day")
-_TRIES = 6  # candidates tried out for one set of facts
+_TRIES = 6  # options tried out for one set of relaxed rules
 _NEWCOMER = 150.0  # the effort of finding one more volunteer, beside those in `cheapest`
 _LOSS = 1000.0  # what makes giving up a session the last resort
 
@@ -40,7 +40,7 @@ class Remedy:
     goals : dict
         For each goal of the problem how much it gains, below 0 how much it loses.
     effort : float
-        A rough price of asking, by which ways of one request are ordered.
+        A rough price of asking, in minutes, by which the remedies of one request are ordered.
     """
 
     kinds: tuple[str, ...]
@@ -54,200 +54,199 @@ class Remedy:
     effort: float
 
 
-class Ways:
-    """Finds ways out for one request on a board, which is left as it was."""
+class RemedySearch:
+    """Search for remedies for one request; the plan is left as it was."""
 
-    def __init__(self, board: EditablePlan, request: int, names: Names, known: Known | None = None) -> None:
-        self.board, self.request, self.names = board, request, names
-        self.known = known or Known(board, request)
-        self.wanted = board.instance.requests[request]
+    def __init__(
+        self, plan: EditablePlan, request: int, names: Names, cache: AvailabilityCache | None = None
+    ) -> None:
+        self.plan, self.request_index, self.names = plan, request, names
+        self.cache = cache or AvailabilityCache(plan, request)
+        self.request = plan.instance.requests[request]
 
-    def find(self, sets: list[RelaxedRules], most: int = 5) -> list[Remedy]:
-        """The cheapest way for each set of facts, and one with a newcomer; at most `most`, the cheapest first."""
-        remedies = [way for aside in sets if "skill" not in aside if (way := self._for(aside))]
-        remedies += [way for aside in sets if "load" in aside if (way := self._handing_over(aside))][:1]
-        about_people = [aside for aside in sets if aside & set(OF_PEOPLE)]
-        if about_people and self.wanted.leads:
-            newcomer = self._with_newcomer(min(about_people, key=lambda aside: len(aside - set(OF_PEOPLE))))
-            remedies += [newcomer] if newcomer else []
-        different = {way.sentence: way for way in sorted(remedies, key=_effort, reverse=True)}
-        return sorted(different.values(), key=_effort)[:most]
+    def find(self, sets: list[RelaxedRules], limit: int = 5) -> list[Remedy]:
+        """At most `limit` remedies, the cheapest first.
 
-    def as_it_is(self, places: list[Placement]) -> Remedy | None:
-        """The way that changes nothing, where there is one."""
-        return self._try(Candidate(0.0, tuple(places)), (), moves=0)
+        The cheapest for each set of relaxed rules is among them, one that hands a session over, and one with newcomers.
+        """
+        tried = [self._cheapest(relaxed) for relaxed in sets if "skill" not in relaxed]
+        handed = (self._handing_over(relaxed) for relaxed in sets if "load" in relaxed)
+        tried.append(next(filter(None, handed), None))
+        about_people = [relaxed for relaxed in sets if relaxed & set(OF_PEOPLE)]
+        if about_people and self.request.leads:
+            fewest = min(about_people, key=lambda relaxed: len(relaxed - set(OF_PEOPLE)))
+            tried.append(self._with_newcomers(fewest))
+        remedies = [remedy for remedy in tried if remedy]
+        different = {remedy.sentence: remedy for remedy in sorted(remedies, key=_effort, reverse=True)}
+        return sorted(different.values(), key=_effort)[:limit]
 
-    def _for(self, aside: RelaxedRules) -> Remedy | None:
-        candidates = Cheapest(self.board, self.request, aside, known=self.known).candidates()
-        for candidate in candidates[:_TRIES]:
-            if way := self._try(candidate, ()):
-                return way
-        return next((way for one in candidates[:_TRIES] if (way := self._try(one, (), drop=True))), None)
+    def without_change(self, placements: list[Placement]) -> Remedy | None:
+        """The remedy that changes nothing, for placements that keep every rule."""
+        return self._try(Option(0.0, tuple(placements)), moves=0)
+
+    def _options(self, relaxed: RelaxedRules) -> list[Option]:
+        return CheapestOptions(self.plan, self.request_index, relaxed, cache=self.cache).options()[:_TRIES]
+
+    def _cheapest(self, relaxed: RelaxedRules) -> Remedy | None:
+        """The first option that works with moves of others, else the first that works with a loss."""
+        options = self._options(relaxed)
+        tried = (self._try(option, drop=drop) for drop in (False, True) for option in options)
+        return next(filter(None, tried), None)
 
     def _try(
-        self, one: Candidate, newcomers: tuple[Volunteer, ...], *, moves: int = 2, drop: bool = False
+        self, option: Option, newcomers: tuple[Volunteer, ...] = (), *, moves: int = 2, drop: bool = False
     ) -> Remedy | None:
-        """Do it on the board, take it back, and say what it was worth; None where it breaks a rule after all."""
-        edits = edits_for(self.board, self.request, list(one.places))
-        if edits is None:
-            return None
-        ledger = Ledger(self.board)
-        ledger.touch(self.request)
-        do(self.board, edits, newcomers)
-        if not (self._drop(ledger, one) if drop else make_room(ledger, self.request, one.places, moves)):
-            ledger.cancel()
-            return None
-        price = ledger.settle()
-        return None if price is None else self._told(one, tuple(edits), newcomers, price)
+        """Edit, move or drop what an option takes, and undo it; None where that breaks a rule after all."""
+        change = TentativeChange(self.plan)
+        change.remember(self.request_index)
+        apply_edits(self.plan, (), newcomers)
+        edits = edits_for(self.plan, self.request_index, list(option.placements))
+        apply_edits(self.plan, edits or ())
+        fits = edits is not None and (
+            self._drop(change, option)
+            if drop
+            else make_room(change, self.request_index, option.placements, moves)
+        )
+        return self._finish(change, option, edits if fits else None, newcomers)
 
-    def _handing_over(self, aside: RelaxedRules) -> Remedy | None:
-        """A way in which somebody with too few minutes left gives another session of theirs to somebody else."""
-        for candidate in Cheapest(self.board, self.request, aside, known=self.known).candidates()[:_TRIES]:
-            for sitting in self._too_much_for(candidate):
-                if way := self._without(candidate, sitting):
-                    return way
+    def _finish(
+        self,
+        change: TentativeChange,
+        option: Option,
+        edits: list[Edit] | None,
+        newcomers: tuple[Volunteer, ...] = (),
+    ) -> Remedy | None:
+        """Price a change and undo it; it has failed where `edits` is None."""
+        if edits is None:
+            change.undo()
+            return None
+        price = change.price_and_undo()
+        return None if price is None else self._remedy(option, tuple(edits), newcomers, price)
+
+    def _handing_over(self, relaxed: RelaxedRules) -> Remedy | None:
+        """A remedy in which somebody with too few minutes left hands another session of theirs over."""
+        for option in self._options(relaxed):
+            for session in self._sessions_of_overloaded(option):
+                if remedy := self._handing_over_session(option, session):
+                    return remedy
         return None
 
-    def _too_much_for(self, one: Candidate) -> list[PlacedSession]:
+    def _sessions_of_overloaded(self, option: Option) -> list[PlacedSession]:
         """Sessions of those in the team who would have too many minutes; pinned ones stay."""
-        board, minutes = self.board, self.wanted.duration_min
+        plan, minutes = self.plan, self.request.duration_min
         over = {
             person
-            for placement in one.places
+            for placement in option.placements
             for person in placement.team
-            if not board.load_left(person, minutes) & board.day(placement.start // DAY_MIN)
-            or not board.load_left_week(person, minutes * len(one.places))
+            if not plan.load_left(person, minutes) & plan.day(placement.start // DAY_MIN)
+            or not plan.load_left_week(person, minutes * len(option.placements))
         }
-        sessions = [sitting for person in sorted(over) for sitting in board.of_person[person]]
-        pinned = board.timetable.pinned
+        sessions = [session for person in sorted(over) for session in plan.of_person[person]]
+        pinned = plan.timetable.pinned
         return [
-            sitting
-            for sitting in dict.fromkeys(sessions)
-            if sitting.request != self.request and sitting.at not in pinned.get(sitting.request, ())
+            session
+            for session in dict.fromkeys(sessions)
+            if session.request != self.request_index
+            and session.placement not in pinned.get(session.request, ())
         ]
 
-    def _without(self, one: Candidate, sitting: PlacedSession) -> Remedy | None:
-        ledger = Ledger(self.board)
-        ledger.touch(self.request)
-        ledger.touch(sitting.request)
-        self.board.take(sitting.request, sitting.at)
-        edits = edits_for(self.board, self.request, list(one.places))
-        if edits is None or any(change.key in _LIMITS for change in edits):
-            ledger.cancel()
-            return None
-        do(self.board, edits)
-        if not (make_room(ledger, self.request, one.places) and resettle(ledger, sitting, 1)):
-            ledger.cancel()
-            return None
-        price = ledger.settle()
-        return None if price is None else self._told(one, tuple(edits), (), price)
+    def _handing_over_session(self, option: Option, session: PlacedSession) -> Remedy | None:
+        change = TentativeChange(self.plan)
+        change.remember(self.request_index)
+        change.remember(session.request)
+        self.plan.take(session.request, session.placement)
+        edits = edits_for(self.plan, self.request_index, list(option.placements))
+        if edits is None or any(edit.key in _LIMITS for edit in edits):
+            return self._finish(change, option, None)
+        apply_edits(self.plan, edits)
+        fits = make_room(change, self.request_index, option.placements) and reinsert(change, session, 1)
+        return self._finish(change, option, edits if fits else None)
 
-    def _drop(self, ledger: Ledger, one: Candidate) -> bool:
-        """Give up what is in the way, if all of it weighs less."""
-        instance = self.board.instance
+    def _drop(self, change: TentativeChange, option: Option) -> bool:
+        """Give up the requests in conflict with an option, if all of them weigh less."""
+        instance = self.plan.instance
         losers = {
-            sitting.request for at in one.places for sitting in in_the_way(self.board, self.request, at)
+            session.request
+            for placement in option.placements
+            for session in conflicts(self.plan, self.request_index, placement)
         }
-        lost = sum(
-            instance.requests[loser].weight * len(self.board.timetable.placed[loser]) for loser in losers
-        )
-        if not losers or lost >= instance.requests[self.request].weight * len(one.places):
+        placed = self.plan.timetable.placed
+        lost = sum(instance.requests[loser].weight * len(placed[loser]) for loser in losers)
+        if not losers or lost >= instance.requests[self.request_index].weight * len(option.placements):
             return False
         for loser in losers:
-            ledger.touch(loser)
-            for placement in list(self.board.timetable.placed[loser]):
-                if placement in self.board.timetable.pinned.get(loser, ()):
+            change.remember(loser)
+            for placement in list(placed[loser]):
+                if placement in self.plan.timetable.pinned.get(loser, ()):
                     return False
-                self.board.take(loser, placement)
-        return clear(ledger, self.request, one.places) == []
+                self.plan.take(loser, placement)
+        return insert_and_eject(change, self.request_index, option.placements) == []
 
-    def _told(
-        self, one: Candidate, edits: tuple[Edit, ...], newcomers: tuple[Volunteer, ...], price: Price
+    def _remedy(
+        self, option: Option, edits: tuple[Edit, ...], newcomers: tuple[Volunteer, ...], price: Price
     ) -> Remedy:
         asks = [self._say_newcomer(person) for person in newcomers]
-        asks += [say_edit(self.names, change) for change in edits]
-        others = say_moves(self.names, price, self.wanted.id)
-        dropped = {assignment.request for assignment in price.withdrawn} - {
-            assignment.request for assignment in price.placed
-        }
-        kinds = [*(["newcomer"] if newcomers else []), *(change.key for change in edits)]
-        kinds += ["drop"] if dropped else ["move"] if others else []
-        places = "; ".join(
-            self.names.place(assignment)
-            for assignment in price.placed
-            if assignment.request == self.wanted.id
-        )
-        sentence = "; ".join([*asks, *others]) or "it fits as things are"
+        asks += [say_edit(self.names, edit) for edit in edits]
+        moves = say_moves(self.names, price, self.request.id)
+        withdrawn = {assignment.request for assignment in price.withdrawn}
+        dropped = withdrawn - {assignment.request for assignment in price.placed}
+        kinds = [*(["newcomer"] if newcomers else []), *(edit.key for edit in edits)]
+        kinds += ["drop"] if dropped else ["move"] if moves else []
+        own = (assignment for assignment in price.placed if assignment.request == self.request.id)
+        places = "; ".join(map(self.names.describe, own))
+        sentence = "; ".join([*asks, *moves]) or "it fits as things are"
         return Remedy(
             tuple(kinds) or ("nothing",),
             f"{sentence[0].upper()}{sentence[1:]}: then {places}.",
-            say_price(self.board, price, self.request, edits),
+            say_price(self.plan, price, self.request_index, edits),
             edits, newcomers, price.placed, price.withdrawn, price.goals,
-            one.effort + _NEWCOMER * len(newcomers) + _LOSS * len(dropped) + 10 * len(others),
+            option.effort + _NEWCOMER * len(newcomers) + _LOSS * len(dropped) + 10 * len(moves),
         )  # fmt: skip
 
     def _say_newcomer(self, person: Volunteer) -> str:
         vetted = "vetted " if person.vetted else ""
-        topic = f"lead for {self.wanted.topic}" if person.skills else "assistant"
+        topic = f"lead for {self.request.topic}" if person.skills else "assistant"
         return f"one more {vetted}{topic} on {hours(person.available)}"
 
-    # ---- Somebody new
+    # ---- Newcomers
 
-    def _with_newcomer(self, aside: RelaxedRules) -> Remedy | None:
-        """As few new people as will do, free at just the times of the sessions."""
-        rest = aside - set(OF_PEOPLE)
-        for count in range(1, self.wanted.leads + self.wanted.assistants + 1):
-            people = [self._newcomer(at, rest) for at in range(count)]
-            mark = self.board.mark()
-            do(self.board, (), people)
-            options = Cheapest(self.board, self.request, rest).candidates(_TRIES)
-            self.board.undo(mark)
+    def _with_newcomers(self, relaxed: RelaxedRules) -> Remedy | None:
+        """The remedy with the fewest newcomers, available at just the times of the sessions."""
+        rest = relaxed - set(OF_PEOPLE)
+        for count in range(1, self.request.leads + self.request.assistants + 1):
+            people = [self._newcomer(index, rest) for index in range(count)]
+            mark = self.plan.mark()
+            apply_edits(self.plan, (), people)
+            options = CheapestOptions(self.plan, self.request_index, rest).options(_TRIES)
+            self.plan.undo(mark)
             for option in options:
-                used = tuple(
-                    replace(
-                        person, available=self._hours(option, len(self.board.instance.volunteers) + index)
-                    )
-                    for index, person in enumerate(people)
+                newcomers = tuple(
+                    replace(person, available=self._hours(option, index))
+                    for index, person in enumerate(people, len(self.plan.instance.volunteers))
                 )
-                if all(person.available for person in used) and (way := self._try_with(option, used)):
-                    return way
+                everybody_comes = all(person.available for person in newcomers)
+                if everybody_comes and (remedy := self._try(option, newcomers)):
+                    return remedy
         return None
 
-    def _try_with(self, option: Candidate, used: tuple[Volunteer, ...]) -> Remedy | None:
-        mark = self.board.mark()
-        do(self.board, (), used)
-        edits = edits_for(self.board, self.request, list(option.places))
-        self.board.undo(mark)
-        if edits is None:
-            return None
-        ledger = Ledger(self.board)
-        ledger.touch(self.request)
-        do(self.board, edits, used)
-        if not make_room(ledger, self.request, option.places):
-            ledger.cancel()
-            return None
-        price = ledger.settle()
-        return None if price is None else self._told(option, tuple(edits), used, price)
-
-    def _hours(self, option: Candidate, person: int) -> Windows:
+    def _hours(self, option: Option, person: int) -> Windows:
         windows: Windows = ()
-        for placement in option.places:
+        for placement in option.placements:
             if person in placement.team:
-                windows = with_window(
-                    windows, Window(placement.start, placement.start + self.wanted.duration_min)
-                )
+                session = Window(placement.start, placement.start + self.request.duration_min)
+                windows = with_window(windows, session)
         return windows
 
-    def _newcomer(self, number: int, rest: RelaxedRules) -> Volunteer:
-        """Somebody who lives where the request comes from; the first ones lead, the others assist."""
-        leads = number < self.wanted.leads
+    def _newcomer(self, number: int, relaxed: RelaxedRules) -> Volunteer:
+        """A volunteer who lives where the request comes from; the first `leads` lead, the others assist."""
+        leads = number < self.request.leads
         return Volunteer(
-            f"newcomer-{number + 1}", f"newcomer {number + 1}", "newcomer", self.wanted.location,
-            frozenset({self.wanted.topic} if leads else ()),
-            ALL_WEEK if "acceptable" in rest else self.wanted.acceptable,
-            frozenset({"lead", "assistant"} if leads else {"assistant"}), vetted=self.wanted.minors,
+            f"newcomer-{number + 1}", f"newcomer {number + 1}", "newcomer", self.request.location,
+            frozenset({self.request.topic} if leads else ()),
+            ALL_WEEK if "acceptable" in relaxed else self.request.acceptable,
+            frozenset({"lead", "assistant"} if leads else {"assistant"}), vetted=self.request.minors,
         )  # fmt: skip
 
 
-def _effort(way: Remedy) -> float:
-    return way.effort
+def _effort(remedy: Remedy) -> float:
+    return remedy.effort

@@ -1,140 +1,144 @@
-"""Decide what would have to change so that a request could be held at a given place: the least edit of each key."""
+"""Required edits: the least change of each key of the problem so that a request may have given placements."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from math import ceil
 
 from domain.windows import DAY_MIN, Window, Windows
 from scheduler.documents.records import Location, Request, Room, Venue, Volunteer
-from scheduler.explain.availability import room_lacks
+from scheduler.explain.availability import fit_violations
 from scheduler.explain.editable_plan import EditablePlan
-from scheduler.explain.edits import Edit, edit, missing_minutes, with_window
+from scheduler.explain.edits import Edit, missing_minutes, new_edit, with_window
 from scheduler.instance.instance import Placement, kilometres
 
 
-def edits_for(board: EditablePlan, request: int, places: list[Placement]) -> list[Edit] | None:
-    """The edits that let the sessions be there as far as the problem goes; None where no edit can.
+def edits_for(plan: EditablePlan, request_index: int, placements: list[Placement]) -> list[Edit] | None:
+    """The edits that let a request have these placements; None where no edit can.
 
-    What the rest of the plan takes is not asked here, but limits that it has used up are.
+    Clashes with other sessions are not looked at; minutes that those use of a weekly or daily limit are.
+
+    Parameters
+    ----------
+    placements : list of Placement
+        At least one, for sessions that the plan does not have.
     """
-    wanted = board.instance.requests[request]
-    sides = (
-        _of_request(board, wanted, request, places),
-        _of_rooms(board, wanted, places),
-        _of_people(board, wanted, places),
-    )
+    request = plan.instance.requests[request_index]
     edits: list[Edit] = []
-    for side in sides:
-        for one in side:
-            if one is None:
-                return None
-            edits.append(one)
+    for edit in chain(
+        _of_request(plan, request, request_index, placements),
+        _of_rooms(plan, request, placements),
+        _of_people(plan, request, placements),
+    ):
+        if edit is None:
+            return None
+        edits.append(edit)
     return edits
 
 
 def _of_request(
-    board: EditablePlan, wanted: Request, request: int, places: list[Placement]
+    plan: EditablePlan, request: Request, request_index: int, placements: list[Placement]
 ) -> Iterator[Edit | None]:
-    rooms = [board.instance.rooms[placement.room] for placement in places]
+    rooms = [plan.instance.rooms[placement.room] for placement in placements]
     seats = min(room.capacity for room in rooms)
-    if seats < wanted.learners:
-        yield edit("request", wanted, "learners", seats) if seats else None
-    windows = _grown(wanted.acceptable, wanted, places)
-    if windows != wanted.acceptable:
-        yield edit("request", wanted, "acceptable", windows)
-    far = max(kilometres(wanted.location, _venue(board, placement).location) for placement in places)
-    if wanted.max_travel_km is not None and far > wanted.max_travel_km:
-        yield edit("request", wanted, "max_travel_km", _up(far))
-    own = [*board.timetable.placed.get(request, ()), *places]
-    days = [at.start // DAY_MIN for at in own]
+    if seats < request.learners:
+        yield new_edit("request", request, "learners", seats) if seats else None
+    windows = _widened(request.acceptable, request, placements)
+    if windows != request.acceptable:
+        yield new_edit("request", request, "acceptable", windows)
+    venues = [_venue(plan, placement) for placement in placements]
+    distance_km = max(kilometres(request.location, venue.location) for venue in venues)
+    if request.max_travel_km is not None and distance_km > request.max_travel_km:
+        yield new_edit("request", request, "max_travel_km", _rounded_up(distance_km))
+    own = [*plan.timetable.placed.get(request_index, ()), *placements]
+    days = [placement.start // DAY_MIN for placement in own]
     busiest = max(map(days.count, days))
-    if busiest > wanted.max_sessions_per_day:
-        yield edit("request", wanted, "max_sessions_per_day", busiest)
-    if wanted.same_leads and len({frozenset(at.leads) for at in own}) > 1:
-        yield edit("request", wanted, "same_leads", False)
+    if busiest > request.max_sessions_per_day:
+        yield new_edit("request", request, "max_sessions_per_day", busiest)
+    if request.same_leads and len({frozenset(placement.leads) for placement in own}) > 1:
+        yield new_edit("request", request, "same_leads", False)
 
 
-def _grown(windows: Windows, wanted: Request, places: Iterable[Placement]) -> Windows:
-    for placement in places:
-        session = Window(placement.start, placement.start + wanted.duration_min)
+def _widened(windows: Windows, request: Request, placements: Iterable[Placement]) -> Windows:
+    for placement in placements:
+        session = Window(placement.start, placement.start + request.duration_min)
         if missing_minutes(windows, session):
             windows = with_window(windows, session)
     return windows
 
 
-def _venue(board: EditablePlan, at: Placement) -> Venue:
-    return board.instance.venues[board.instance.room_venue[at.room]]
+def _venue(plan: EditablePlan, placement: Placement) -> Venue:
+    return plan.instance.venues[plan.instance.room_venue[placement.room]]
 
 
-def _up(km: float) -> float:
+def _rounded_up(km: float) -> float:
     return ceil(km * 10) / 10
 
 
-def _of_rooms(board: EditablePlan, wanted: Request, places: list[Placement]) -> Iterator[Edit | None]:
-    for number in dict.fromkeys(placement.room for placement in places):
-        room = board.instance.rooms[number]
-        yield from _of_fit(wanted, room)
-        windows = _grown(room.open, wanted, (placement for placement in places if placement.room == number))
+def _of_rooms(plan: EditablePlan, request: Request, placements: list[Placement]) -> Iterator[Edit | None]:
+    venue_of = plan.instance.room_venue
+    for index in dict.fromkeys(placement.room for placement in placements):
+        room = plan.instance.rooms[index]
+        yield from _of_fit(request, room)
+        windows = _widened(room.open, request, [at_room for at_room in placements if at_room.room == index])
         if windows != room.open:
-            yield edit("room", room, "open", windows)
-    for number in dict.fromkeys(board.instance.room_venue[placement.room] for placement in places):
-        venue, here = (
-            board.instance.venues[number],
-            [placement for placement in places if board.instance.room_venue[placement.room] == number],
-        )
-        used = board.timetable.venue_minutes[number] + wanted.duration_min * len(here)
+            yield new_edit("room", room, "open", windows)
+    for index, count in Counter(venue_of[placement.room] for placement in placements).items():
+        venue = plan.instance.venues[index]
+        used = plan.timetable.venue_minutes[index] + request.duration_min * count
         if venue.weekly_cap_min is not None and used > venue.weekly_cap_min:
-            yield edit("venue", venue, "weekly_cap_minutes", used)
+            yield new_edit("venue", venue, "weekly_cap_minutes", used)
 
 
-def _of_fit(wanted: Request, room: Room) -> Iterator[Edit]:
-    lacks = set(room_lacks(wanted, room))
-    if "equipment" in lacks:
-        yield edit("room", room, "equipment", room.equipment | wanted.equipment)
-    if "access" in lacks:
-        yield edit("room", room, "accessible", True)
-    if "welcome" in lacks and room.functions is not None:
-        yield edit("room", room, "functions", room.functions | {wanted.function})
+def _of_fit(request: Request, room: Room) -> Iterator[Edit]:
+    violations = set(fit_violations(request, room))
+    if "equipment" in violations:
+        yield new_edit("room", room, "equipment", room.equipment | request.equipment)
+    if "access" in violations:
+        yield new_edit("room", room, "accessible", True)
+    if "welcome" in violations and room.functions is not None:
+        yield new_edit("room", room, "functions", room.functions | {request.function})
 
 
-def _of_people(board: EditablePlan, wanted: Request, places: list[Placement]) -> Iterator[Edit | None]:
-    for fromkey in dict.fromkeys(one for at in places for one in at.team):
-        person = board.instance.volunteers[fromkey]
-        mine = [at for at in places if fromkey in at.team]
-        yield from _of_role(wanted, person, leads=any(fromkey in at.leads for at in mine))
-        windows = _grown(person.available, wanted, mine)
-        if windows != person.available:
-            yield edit("volunteer", person, "available", windows)
-        yield from _of_way(person, [_venue(board, at).location for at in mine])
-        yield from _of_load(board, wanted, fromkey, mine)
-    for placement in places:
-        grown = sum(not board.instance.volunteers[one].minor for one in placement.team)
-        if wanted.minors and placement.team and grown < 2:
+def _of_people(plan: EditablePlan, request: Request, placements: list[Placement]) -> Iterator[Edit | None]:
+    for person in dict.fromkeys(person for placement in placements for person in placement.team):
+        volunteer = plan.instance.volunteers[person]
+        mine = [placement for placement in placements if person in placement.team]
+        yield from _of_role(request, volunteer, leads=any(person in placement.leads for placement in mine))
+        windows = _widened(volunteer.available, request, mine)
+        if windows != volunteer.available:
+            yield new_edit("volunteer", volunteer, "available", windows)
+        yield from _of_travel(volunteer, [_venue(plan, placement).location for placement in mine])
+        yield from _of_load(plan, request, person, mine)
+    for placement in placements:
+        adults = sum(not plan.instance.volunteers[person].minor for person in placement.team)
+        if request.minors and placement.team and adults < 2:
             yield None
 
 
-def _of_role(wanted: Request, person: Volunteer, *, leads: bool) -> Iterator[Edit | None]:
-    if leads and (person.minor or wanted.topic not in person.skills or "lead" not in person.roles):
+def _of_role(request: Request, volunteer: Volunteer, *, leads: bool) -> Iterator[Edit | None]:
+    if leads and (volunteer.minor or request.topic not in volunteer.skills or "lead" not in volunteer.roles):
         yield None  # a person's age is a fact, and a topic is not learnt by next week
-    if not leads and "assistant" not in person.roles:
-        yield edit("volunteer", person, "roles", person.roles | {"assistant"})
-    if wanted.minors and not person.vetted:
-        yield edit("volunteer", person, "vetted", True)
+    if not leads and "assistant" not in volunteer.roles:
+        yield new_edit("volunteer", volunteer, "roles", volunteer.roles | {"assistant"})
+    if request.minors and not volunteer.vetted:
+        yield new_edit("volunteer", volunteer, "vetted", True)
 
 
-def _of_way(person: Volunteer, places: list[Location]) -> Iterator[Edit]:
-    far = max(kilometres(person.location, place) for place in places)
-    if person.max_travel_km is not None and far > person.max_travel_km:
-        yield edit("volunteer", person, "max_travel_km", _up(far))
+def _of_travel(volunteer: Volunteer, locations: list[Location]) -> Iterator[Edit]:
+    distance_km = max(kilometres(volunteer.location, location) for location in locations)
+    if volunteer.max_travel_km is not None and distance_km > volunteer.max_travel_km:
+        yield new_edit("volunteer", volunteer, "max_travel_km", _rounded_up(distance_km))
 
 
-def _of_load(board: EditablePlan, wanted: Request, one: int, mine: list[Placement]) -> Iterator[Edit]:
-    person, minutes = board.instance.volunteers[one], wanted.duration_min
-    week = board.timetable.week_load[one] + minutes * len(mine)
-    if person.max_min_week is not None and week > person.max_min_week:
-        yield edit("volunteer", person, "max_minutes_week", week)
+def _of_load(plan: EditablePlan, request: Request, person: int, mine: list[Placement]) -> Iterator[Edit]:
+    volunteer, minutes = plan.instance.volunteers[person], request.duration_min
+    week = plan.timetable.week_load[person] + minutes * len(mine)
+    if volunteer.max_min_week is not None and week > volunteer.max_min_week:
+        yield new_edit("volunteer", volunteer, "max_minutes_week", week)
     days = [placement.start // DAY_MIN for placement in mine]
-    day = max(board.timetable.day_load.get((one, at), 0) + minutes * days.count(at) for at in days)
-    if person.max_min_day is not None and day > person.max_min_day:
-        yield edit("volunteer", person, "max_minutes_day", day)
+    day_min = max(plan.timetable.day_load.get((person, day), 0) + minutes * days.count(day) for day in days)
+    if volunteer.max_min_day is not None and day_min > volunteer.max_min_day:
+        yield new_edit("volunteer", volunteer, "max_minutes_day", day_min)

@@ -1,4 +1,4 @@
-"""Decide how an explanation is written for a program: records as plain values, in the documents' own words."""
+"""Serialisation of explanations: records as JSON values, in the form of the problem and plan documents."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from scheduler.documents.records import Assignment, Volunteer
 from scheduler.explain.edits import write_volunteer
 
 
-def plain(value: Any) -> Any:
-    """Dictionaries, lists and plain values; assignments and volunteers as FORMAT.md writes them."""
+def serialise(value: Any) -> Any:
+    """A record as dictionaries, lists and plain values; assignments and volunteers as the documents write them."""
     if isinstance(value, Assignment):
         return write_assignment(value)
     if isinstance(value, Volunteer):
         return write_volunteer(value)
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: serialise(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
+        return {key: serialise(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
+        return [serialise(item) for item in value]
     return value

@@ -1,9 +1,9 @@
-"""Decide what one more lead, or one more room at some hour, would be worth to each request: shadow prices.
+"""Shadow prices of one more lead, and of one more room at each hour, for each request.
 
-The week is a linear programme (the rows of `engine`, rooms and all). It is solved without what is wished for, so that
-the duals price everything else: people's and rooms' hours, and courses that are served anyway. What a session with the
-wish is worth less all that it takes is what the wish is worth to it (the reduced profit of its column; Dantzig 1963).
-That says where to look; what a wish really brings is tried out afterwards.
+The week is a linear programme with the rows of `scheduler.model`, rooms among them. It is solved without the
+hypothetical lead or room, so that the duals price everything else: hours of people and rooms, and courses that are
+served anyway. The weight of a session less the price of all that it takes is the shadow price (the reduced profit of
+its column; Dantzig 1963). It says what to try out, not what is gained.
 """
 
 from __future__ import annotations
@@ -26,55 +26,65 @@ from scheduler.model.rows import ROWS
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Program, Term
 
-Worth = dict[int, dict[int, float]]  # request, start: what the wish is worth to a session there, above 0
+PriceTable = dict[int, dict[int, float]]  # request, start: the price above 0 for a session there
 # Rows that only tie the parts of one session to each other have no price of their own: each part has its own.
 _TIES = frozenset({"one_at_a_start", "home", "minors"})
 _NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Worths:
-    """What is wished for, and what it would be worth; units are those of `served`: priority × learners × minutes.
+class ShadowPrices:
+    """For each request, and each start in minutes since Monday 00:00, a price in the unit of `served`.
+
+    That unit is priority × learners × minutes. Prices of 0 are left out.
 
     Attributes
     ----------
     leads : dict
-        Of somebody new who leads the request's topic, is vetted, free all week and comes to any venue.
+        Of a new volunteer who leads the request's topic, is vetted, free all week and comes to any venue.
     rooms : dict
-        Of a fitting room within reach, open at the time.
+        Of a new room that fits, is within reach and open at the time.
     """
 
-    leads: Worth
-    rooms: Worth
+    leads: PriceTable
+    rooms: PriceTable
 
 
-def worths(problem: Problem, topics: Iterable[str], limit_s: float) -> Worths:
-    """Shadow prices of a lead for each of the topics, and of rooms; `limit_s` is for the linear programme."""
-    asked = sorted(set(topics))
-    wishful = _Wishful(problem, replace(problem, volunteers=(*problem.volunteers, *map(_newcomer, asked))))
-    choice, objective, ties = _programme(wishful)
-    wished: list[int] = []
+def shadow_prices(problem: Problem, topics: Iterable[str], limit_s: float) -> ShadowPrices:
+    """Shadow prices of a lead for each of the topics, and of rooms.
+
+    Parameters
+    ----------
+    limit_s : float
+        Seconds for the linear programme; without a solution in time every dual is 0.
+    """
+    topics = sorted(set(topics))
+    instance = _HypotheticalInstance(
+        problem, replace(problem, volunteers=(*problem.volunteers, *map(_newcomer, topics)))
+    )
+    choice, objective, ties = _programme(instance)
+    hypothetical: list[int] = []
     for unit in choice.units:
         for slot in unit.slots.values():
-            wished += _wished(slot, wishful)
-    prices = _Prices(choice.program, objective, ties, wished, limit_s)
-    found = Worths({}, {})
+            hypothetical += _hypothetical_columns(slot, instance)
+    column_prices = _Prices(choice.program, objective, ties, hypothetical, limit_s)
+    prices = ShadowPrices({}, {})
     for unit in choice.units:
-        wanted, request = choice.wanted(unit), unit.request
-        somebody = wishful.people + asked.index(wanted.topic) if wanted.topic in asked else None
-        costs = _Costs(wishful, wanted, prices)
-        if somebody is not None and wanted.leads:
-            found.leads[request] = _above_zero(unit, wanted, partial(costs.led_by, somebody))
-        found.rooms[request] = _above_zero(unit, wanted, costs.somewhere)
-    return found
+        request, index = choice.wanted(unit), unit.request
+        newcomer = instance.people + topics.index(request.topic) if request.topic in topics else None
+        costs = _Costs(instance, request, column_prices)
+        if newcomer is not None and request.leads:
+            prices.leads[index] = _above_zero(unit, request, partial(costs.led_by, newcomer))
+        prices.rooms[index] = _above_zero(unit, request, costs.somewhere)
+    return prices
 
 
-def _wished(slot: Slot, wishful: _Wishful) -> set[int]:
-    """The columns of a slot that are there for what is wished for: all, where it would not be there otherwise."""
-    new = {column for one, column in slot.leads.items() if one >= wishful.people}
+def _hypothetical_columns(slot: Slot, instance: _HypotheticalInstance) -> set[int]:
+    """The columns of a slot that need a hypothetical lead or room: all, where nobody else could lead or no room is."""
+    new = {column for person, column in slot.leads.items() if person >= instance.people}
     if len(slot.rooms) == 1 or (new and len(new) == len(slot.leads)):
         return {*slot.held, *slot.leads.values(), *slot.assistants.values(), *slot.rooms.values()}
-    return new | {slot.rooms[wishful.somewhere]}
+    return new | {slot.rooms[instance.somewhere]}
 
 
 def _newcomer(topic: str) -> Volunteer:
@@ -83,10 +93,10 @@ def _newcomer(topic: str) -> Volunteer:
     )  # fmt: skip
 
 
-class _Wishful(Instance):
-    """A problem with newcomers, and one room more: it fits all, is always open, and in reach of all who come at all.
+class _HypotheticalInstance(Instance):
+    """A problem with newcomers and one more room, which fits all, is always open and in reach of everybody.
 
-    `people` counts the volunteers that there really are; `somewhere` is the room.
+    `people` counts the volunteers without newcomers; `somewhere` is the index of the room.
     """
 
     def __init__(self, problem: Problem, with_newcomers: Problem) -> None:
@@ -104,8 +114,8 @@ class _Wishful(Instance):
         return super()._venues_near(volunteer) | {len(self.venues) - 1}
 
     def _choices(self, request: Request) -> Candidates:
-        at = self.request_index[request.id]
-        known, wide = self._real.choices[at], self._anywhere.choices[at]
+        index = self.request_index[request.id]
+        known, wide = self._real.choices[index], self._anywhere.choices[index]
         reached = {venue for venue in range(len(self._real.venues)) if self._real.in_reach(request, venue)}
         candidates = Candidates()
         for start in sorted({*known.rooms, *wide.rooms}):
@@ -114,13 +124,13 @@ class _Wishful(Instance):
                 (candidates.leads, known.leads, wide.leads),
                 (candidates.assistants, known.assistants, wide.assistants),
             ):
-                near = {one for one in more.get(start, ()) if self._real.comes_to[one] & reached}
+                near = {person for person in more.get(start, ()) if self._real.comes_to[person] & reached}
                 group[start] = sorted(near.union(before.get(start, ())))
         return candidates
 
 
 def _unbound(problem: Problem, venue: Venue) -> Problem:
-    """The problem in one room that everybody comes to."""
+    """The problem with one venue, to which everybody comes."""
     return replace(
         problem,
         venues=(venue,),
@@ -131,8 +141,8 @@ def _unbound(problem: Problem, venue: Venue) -> Problem:
     )
 
 
-def _programme(instance: _Wishful) -> tuple[Choice, list[Term], set[int]]:
-    """The whole week as a programme, what it counts, and the rows that only tie a session's parts."""
+def _programme(instance: _HypotheticalInstance) -> tuple[Choice, list[Term], set[int]]:
+    """The whole week as a programme, its objective, and the rows that only tie the parts of a session."""
     timetable, requests = Timetable(instance), range(len(instance.requests))
     must = frozenset(request for request in requests if timetable.placed.get(request))
     choice, ties = lay_out_columns(timetable, requests, must=must), set[int]()
@@ -148,7 +158,7 @@ def _programme(instance: _Wishful) -> tuple[Choice, list[Term], set[int]]:
 
 
 def _no_half_teams(choice: Choice) -> None:
-    """Nobody stands for two: each person is in a session no more than it is held."""
+    """Rows that hold each person in a session no more than it is held, which tightens the relaxation."""
     for unit in choice.units:
         request = choice.wanted(unit)
         for slot in unit.slots.values():
@@ -160,10 +170,10 @@ def _no_half_teams(choice: Choice) -> None:
 
 
 class _Prices:
-    """What each column takes from everybody else, by the duals of the relaxation.
+    """The price of what each column takes, by the duals of the relaxation without the hypothetical columns.
 
-    `wished` columns are not there while it is solved. Ties, and rows of wishes alone, have no price. A column that
-    stands for others (a course for its sessions, a person's minutes for their columns) passes its own price on.
+    Ties, and rows of hypothetical columns alone, have no price. A column that stands for others (a course for its
+    sessions, a person's minutes for their columns) passes its own price on.
     """
 
     def __init__(
@@ -171,22 +181,22 @@ class _Prices:
         program: Program,
         objective: list[Term],
         ties: set[int],
-        wished: list[int],
+        hypothetical: list[int],
         limit_s: float,
     ) -> None:
         size = len(program.upper)
         rows, columns = np.array(program.row_of, dtype=np.int64), np.array(program.column_of, dtype=np.int64)
-        sign = np.array(program.coefficient)
-        wish = np.zeros(size, dtype=np.bool_)
-        wish[wished] = True
-        duals = _duals(program, objective, ~wish, limit_s)
-        link, stands = _links(program, ties, rows, columns, sign)
-        mixed = _some(rows, stands[columns], len(duals)) & _some(rows, ~stands[columns], len(duals))
-        left_out = mixed | ~_some(rows, ~wish[columns], len(duals))
+        coefficients = np.array(program.coefficient)
+        is_hypothetical = np.zeros(size, dtype=np.bool_)
+        is_hypothetical[hypothetical] = True
+        duals = _duals(program, objective, ~is_hypothetical, limit_s)
+        link, stands = _links(program, ties, rows, columns, coefficients)
+        mixed = _rows_with(rows, stands[columns], len(duals)) & _rows_with(rows, ~stands[columns], len(duals))
+        left_out = mixed | ~_rows_with(rows, ~is_hypothetical[columns], len(duals))
         left_out[list(ties)] = True
 
         def price(of_rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-            paid = np.bincount(columns, sign * (duals * of_rows)[rows], minlength=size)
+            paid = np.bincount(columns, coefficients * (duals * of_rows)[rows], minlength=size)
             return paid.astype(np.float64)
 
         weights = np.zeros(size)
@@ -196,7 +206,7 @@ class _Prices:
         standing = own + np.maximum(0.0, weights - price(np.ones_like(left_out)))
         passing = link[rows] & stands[columns]
         each = np.zeros(len(duals))
-        each[rows[passing]] = standing[columns[passing]] / -sign[passing]
+        each[rows[passing]] = standing[columns[passing]] / -coefficients[passing]
         passed = np.where(link[rows] & ~stands[columns], each[rows], 0.0)
         self._price = own + np.bincount(columns, passed, minlength=size)
 
@@ -205,27 +215,27 @@ class _Prices:
 
 
 def _duals(
-    program: Program, objective: list[Term], kept: NDArray[np.bool_], limit_s: float
+    program: Program, objective: list[Term], included: NDArray[np.bool_], limit_s: float
 ) -> NDArray[np.float64]:
-    """The duals of the relaxation with the kept columns alone; 0 for rows without any, or where time ran out."""
+    """The duals of the relaxation with the included columns alone; 0 for rows without any, or where time ran out."""
     rows, columns = np.array(program.row_of, dtype=np.int64), np.array(program.column_of, dtype=np.int64)
-    entries = np.flatnonzero(kept[columns])
-    asked = np.unique(rows[entries])
-    row_at, column_at = (np.zeros(len(many), dtype=np.int64) for many in (program.low, program.upper))
-    row_at[asked], column_at[kept] = np.arange(len(asked)), np.arange(kept.sum())
+    entries = np.flatnonzero(included[columns])
+    row_indices = np.unique(rows[entries])
+    new_row, new_column = (np.zeros(len(bounds), dtype=np.int64) for bounds in (program.low, program.upper))
+    new_row[row_indices], new_column[included] = np.arange(len(row_indices)), np.arange(included.sum())
     small = Program(
-        upper=np.array(program.upper)[kept].tolist(),
-        integer=[False] * int(kept.sum()),
-        low=np.array(program.low)[asked].tolist(),
-        high=np.array(program.high)[asked].tolist(),
-        row_of=row_at[rows[entries]].tolist(),
-        column_of=column_at[columns[entries]].tolist(),
+        upper=np.array(program.upper)[included].tolist(),
+        integer=[False] * int(included.sum()),
+        low=np.array(program.low)[row_indices].tolist(),
+        high=np.array(program.high)[row_indices].tolist(),
+        row_of=new_row[rows[entries]].tolist(),
+        column_of=new_column[columns[entries]].tolist(),
         coefficient=np.array(program.coefficient)[entries].tolist(),
     )
-    terms = [(int(column_at[column]), weight) for column, weight in objective if kept[column]]
-    found = maximise(small, terms, limit_s=limit_s, relaxed=True).duals
+    terms = [(int(new_column[column]), weight) for column, weight in objective if included[column]]
+    small_duals = maximise(small, terms, limit_s=limit_s, relaxed=True).duals
     duals = np.zeros(len(program.low))
-    duals[asked] = 0.0 if found is None else found
+    duals[row_indices] = 0.0 if small_duals is None else small_duals
     return duals
 
 
@@ -245,43 +255,43 @@ def _links(
     return equal, stands
 
 
-def _some(rows: NDArray[np.int64], flags: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
+def _rows_with(rows: NDArray[np.int64], flags: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
     """The rows with a flag among their coefficients."""
     return np.bincount(rows, flags, minlength=size) > 0
 
 
-def _above_zero(unit: Unit, wanted: Request, cost: Callable[[Slot], float | None]) -> dict[int, float]:
+def _above_zero(unit: Unit, request: Request, cost: Callable[[Slot], float | None]) -> dict[int, float]:
     costs = {start: cost(slot) for start, slot in unit.slots.items()}
-    found = {start: wanted.weight - one for start, one in costs.items() if one is not None}
-    return {start: worth for start, worth in found.items() if worth > _NOTHING}
+    values = {start: request.weight - spent for start, spent in costs.items() if spent is not None}
+    return {start: value for start, value in values.items() if value > _NOTHING}
 
 
 @dataclass(frozen=True, slots=True)
 class _Costs:
-    """What a session takes, each part at its cheapest; None where it cannot be."""
+    """The price of what a session takes, each part at its cheapest; None where it cannot be held."""
 
-    instance: _Wishful
-    wanted: Request
+    instance: _HypotheticalInstance
+    request: Request
     prices: _Prices
 
-    def led_by(self, somebody: int, slot: Slot) -> float | None:
-        """With a newcomer among its leads, in a room that there is."""
+    def led_by(self, newcomer: int, slot: Slot) -> float | None:
+        """With a newcomer among its leads, in an existing room."""
         rooms = [column for room, column in slot.rooms.items() if room != self.instance.somewhere]
-        if somebody not in slot.leads or not rooms:
+        if newcomer not in slot.leads or not rooms:
             return None
-        rest = self._team(slot, self.wanted.leads - 1)
-        return None if rest is None else rest + self.prices.of(slot.leads[somebody]) + self._least(rooms, 1)
+        rest = self._team(slot, self.request.leads - 1)
+        return None if rest is None else rest + self.prices.of(slot.leads[newcomer]) + self._least(rooms, 1)
 
     def somewhere(self, slot: Slot) -> float | None:
-        """With those who are there, in a room that is wished for."""
-        return self._team(slot, self.wanted.leads)
+        """With existing volunteers, in the hypothetical room."""
+        return self._team(slot, self.request.leads)
 
     def _team(self, slot: Slot, count: int) -> float | None:
-        leads = [column for one, column in slot.leads.items() if one < self.instance.people]
-        if len(leads) < count or len(slot.assistants) < self.wanted.assistants:
+        leads = [column for person, column in slot.leads.items() if person < self.instance.people]
+        if len(leads) < count or len(slot.assistants) < self.request.assistants:
             return None
-        held = 0.0 if self.wanted.leads == 1 else self.prices.of(slot.held[0])
-        helpers = self._least(slot.assistants.values(), self.wanted.assistants)
+        held = 0.0 if self.request.leads == 1 else self.prices.of(slot.held[0])
+        helpers = self._least(slot.assistants.values(), self.request.assistants)
         return held + self._least(leads, count) + helpers
 
     def _least(self, columns: Iterable[int], count: int) -> float:

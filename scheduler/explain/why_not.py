@@ -1,4 +1,4 @@
-"""Decide why a request is not served, and what would serve it."""
+"""Why a request is not served: the smallest sets of rules that block it, and remedies."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from scheduler.documents.codec import MalformedDocument, read_plan, read_problem
 from scheduler.explain.blocking import Blocked, Blocking
-from scheduler.explain.blocking_facts import BlockingFact, never, tell
-from scheduler.explain.editable_plan import Bare, EditablePlan, PlacedSession
+from scheduler.explain.blocking_facts import BlockingFact, blocking_fact, impossible_fact
+from scheduler.explain.editable_plan import BareInstance, EditablePlan, PlacedSession
 from scheduler.explain.edits import Document
-from scheduler.explain.remedies import Remedy, Ways
-from scheduler.explain.why_this import Competitor, Places, WhyThis
+from scheduler.explain.remedies import Remedy, RemedySearch
+from scheduler.explain.why_this import Alternatives, Competitor, WhyThis
 from scheduler.explain.wording import Names
 from scheduler.rules.check import check, check_pins
 
@@ -33,15 +33,15 @@ class WhyNot:
         Of the request.
     missing : int
         How many of its sessions are not placed; 0 where it is served.
-    facts : tuple of Fact
-        A smallest set of facts that block it beside the rest of the plan: were all of them different it could be
-        placed, and as long as any one of them stands it cannot. Empty where it fits as things are.
+    facts : tuple of BlockingFact
+        A minimal correction set beside the rest of the plan: with all of these rules relaxed it can be placed, and
+        as long as any one of them stands it cannot. Empty where it fits as things are.
     others : tuple of tuple of str
-        Other smallest sets, by the codes of their facts.
-    whatever_is_planned : tuple of Fact
-        The same for an otherwise empty week: what no better plan would help against. Empty where it only competes.
-    ways : tuple of WayOut
-        At most five ways to serve it, each tried out, the cheapest first.
+        Further minimal sets, by the codes of their rules.
+    whatever_is_planned : tuple of BlockingFact
+        The same in an otherwise empty plan, where no better plan would help; empty where it only competes.
+    ways : tuple of Remedy
+        At most five remedies, each tried out, the cheapest first.
     sure : bool
         False where a search gave up, so that a smaller set may exist.
     """
@@ -58,7 +58,7 @@ class WhyNot:
 
 
 class Explainer:
-    """Explains one plan; the week is laid out once and used for every question.
+    """Answers questions about one plan of a problem, both as documents; they are read and indexed once.
 
     Raises
     ------
@@ -69,18 +69,23 @@ class Explainer:
     def __init__(self, problem: Document, plan: Document) -> None:
         self.problem = read_problem(problem)
         check_pins(self.problem)
-        self.plan = read_plan(plan, self.problem)
-        broken = check(self.problem, self.plan.assignments)
-        if broken:
-            raise MalformedDocument(f"assignments: the plan breaks a rule: {breach}" for breach in broken)
+        self.assignments = read_plan(plan, self.problem).assignments
+        breaches = check(self.problem, self.assignments)
+        if breaches:
+            raise MalformedDocument(f"assignments: the plan breaks a rule: {breach}" for breach in breaches)
         self.document = problem
         self.names = Names(self.problem)
-        self.instance = Bare(self.problem)
-        self.board = EditablePlan(self.instance, self.plan.assignments)
-        self.empty = EditablePlan(self.instance, ())
+        self.instance = BareInstance(self.problem)
+        self.plan = EditablePlan(self.instance, self.assignments)
+        self.empty_plan = EditablePlan(self.instance, ())
 
-    def at(self, request: str) -> int:
-        """The place of a request in the document."""
+    def index_of(self, request: str) -> int:
+        """The index of a request in the document.
+
+        Raises
+        ------
+        UnknownRequest
+        """
         try:
             return self.instance.request_index[request]
         except KeyError:
@@ -88,7 +93,7 @@ class Explainer:
 
     def is_placed(self, request: str) -> bool:
         """Whether any of its sessions is in the plan."""
-        return bool(self.board.timetable.placed.get(self.at(request)))
+        return bool(self.plan.timetable.placed.get(self.index_of(request)))
 
     def why_this(self, request: str, session: int = 1) -> WhyThis:
         """What a placed session competes with, and what it would cost elsewhere.
@@ -98,24 +103,24 @@ class Explainer:
         UnknownRequest
             If the problem does not have the request, or the plan has no such session of it.
         """
-        at = self.at(request)
-        numbered = dict(self.board.numbered.get(at, ()))
+        index = self.index_of(request)
+        numbered = dict(self.plan.numbered.get(index, ()))
         if session not in numbered:
             raise UnknownRequest(f"{request}#{session}")
         placement = numbered[session]
-        looked = Places(self.board, self.names, PlacedSession(at, placement))
-        rivals = looked.competitors([self.at(name) for name in self.unserved()])
-        pinned = placement in self.board.timetable.pinned.get(at, ())
+        alternatives = Alternatives(self.plan, self.names, PlacedSession(index, placement))
+        rivals = alternatives.competitors([self.index_of(name) for name in self.unserved()])
+        pinned = placement in self.plan.timetable.pinned.get(index, ())
         requests = self.problem.requests
         return WhyThis(
-            request, requests[at].title, session, self.instance.assignment(at, session, placement), pinned,
+            request, requests[index].title, session, self.instance.assignment(index, session, placement), pinned,
             tuple(Competitor(requests[rival].id, requests[rival].title, requests[rival].learners) for rival in rivals),
-            () if pinned else tuple(looked.elsewhere(rivals)),
+            () if pinned else tuple(alternatives.elsewhere(rivals)),
         )  # fmt: skip
 
     def unserved(self) -> list[str]:
-        """Requests none of whose sessions is placed, in the document's order."""
-        placed = {assignment.request for assignment in self.plan.assignments}
+        """Ids of the requests without any placed session, in the document's order."""
+        placed = {assignment.request for assignment in self.assignments}
         return [request.id for request in self.problem.requests if request.id not in placed]
 
     def why_not(self, request: str) -> WhyNot:
@@ -124,33 +129,37 @@ class Explainer:
         Raises
         ------
         UnknownRequest
-            If the problem does not have it.
         """
-        at = self.at(request)
-        wanted, missing = self.problem.requests[at], self.board.missing(at)
-        blocking = Blocking(self.board, at)
+        index = self.index_of(request)
+        record, missing = self.problem.requests[index], self.plan.missing(index)
+        blocking = Blocking(self.plan, index)
         blocked = blocking.find() if missing else Blocked()
-        always = Blocking(self.empty, at).smallest() if missing and not blocked.fits else Blocked()
-        ways = Ways(self.board, at, self.names, blocking.known)
-        remedies = ways.find(blocked.sets)
-        if blocked.fits and (simple := ways.as_it_is(blocked.fits)):
+        is_blocked = missing and not blocked.fits
+        blocked_always = Blocking(self.empty_plan, index).smallest() if is_blocked else Blocked()
+        search = RemedySearch(self.plan, index, self.names, blocking.cache)
+        remedies = search.find(blocked.sets)
+        if blocked.fits and (simple := search.without_change(blocked.fits)):
             remedies = [simple]
         return WhyNot(
-            wanted.id, wanted.title, wanted.learners, missing,
-            self._facts(at, blocked),
-            tuple(tuple(sorted(one)) for one in blocked.sets[1:]),
-            self._facts(at, always),
+            record.id, record.title, record.learners, missing,
+            self._facts(index, blocked),
+            tuple(tuple(sorted(rules)) for rules in blocked.sets[1:]),
+            self._facts(index, blocked_always),
             tuple(remedies),
-            blocked.sure and always.sure,
+            blocked.sure and blocked_always.sure,
         )  # fmt: skip
 
-    def _facts(self, at: int, blocked: Blocked) -> tuple[BlockingFact, ...]:
+    def _facts(self, index: int, blocked: Blocked) -> tuple[BlockingFact, ...]:
         if blocked.never:
-            return (never(self.board, at),)
-        return tuple(tell(self.board, at, code) for code in sorted(blocked.sets[0])) if blocked.sets else ()
+            return (impossible_fact(self.plan, index),)
+        rules = sorted(blocked.sets[0]) if blocked.sets else ()
+        return tuple(blocking_fact(self.plan, index, code) for code in rules)
 
     def all_unserved(self, on_progress: Callable[[int, int], None] | None = None) -> Iterator[WhyNot]:
-        """Every unserved request explained, in the document's order."""
+        """Explain every unserved request, in the document's order.
+
+        `on_progress` is called with how many are done and how many there are.
+        """
         names = self.unserved()
         for done, name in enumerate(names):
             if on_progress is not None:
@@ -169,7 +178,7 @@ def why_this(problem: Document, plan: Document, request: str, session: int = 1) 
 
 
 def most_common(answers: Iterable[WhyNot]) -> dict[str, int]:
-    """How many requests each fact is in the way of, the commonest first."""
+    """How many requests each rule blocks, by its code, the commonest first."""
     counts: dict[str, int] = {}
     for answer in answers:
         for fact in answer.facts:

@@ -1,4 +1,4 @@
-"""Decide what a placed session competes with, and what it would cost to have it elsewhere."""
+"""Why a placed session is where it is: the requests that it keeps out, and the price of other placements."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment
 from scheduler.explain.availability import NOTHING
-from scheduler.explain.cheapest import Candidate, Cheapest, in_the_way
+from scheduler.explain.cheapest import CheapestOptions, Option, conflicts
 from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.making_room import make_room
-from scheduler.explain.pricing import Ledger, Price
+from scheduler.explain.pricing import Price, TentativeChange
 from scheduler.explain.wording import Names, listed, say_losses, say_moves
 from scheduler.instance.instance import Placement
 
@@ -31,7 +31,7 @@ class Competitor:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Another place for the session, tried out with whatever else has to move, leave or can come in.
+    """Another placement of the session, tried out with whatever else has to move, leave or can come in.
 
     `goals` says for each goal of the problem how much it gains, below 0 how much it loses.
     """
@@ -46,7 +46,7 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class WhyThis:
-    """What one placed session stands in the way of, and what pinning it elsewhere would cost, the cheapest first."""
+    """What one placed session keeps out, and what pinning it elsewhere would cost, the cheapest first."""
 
     request: str
     title: str
@@ -57,94 +57,90 @@ class WhyThis:
     elsewhere: tuple[Elsewhere, ...]
 
 
-class Places:
-    """Looks at one placed session of a board, which is left as it was."""
+class Alternatives:
+    """Search for alternatives to one placed session; the plan is left as it was."""
 
-    def __init__(self, board: EditablePlan, names: Names, sitting: PlacedSession) -> None:
-        self.board, self.names, self.sitting = board, names, sitting
-        self.requests = board.instance.requests
+    def __init__(self, plan: EditablePlan, names: Names, session: PlacedSession) -> None:
+        self.plan, self.names, self.session = plan, names, session
+        self.requests = plan.instance.requests
 
     def competitors(self, unserved: list[int]) -> list[int]:
-        """Those that do not fit now and would without it, the weightiest first."""
-        blocked = [at for at in unserved if FeasibilitySearch(self.board, at).find() is None]
-        mark = self.board.mark()
-        self.board.take(self.sitting.request, self.sitting.at)
-        found = [at for at in blocked if FeasibilitySearch(self.board, at).find() is not None]
-        self.board.undo(mark)
-        return sorted(found, key=lambda at: (-self._weight(at), at))
+        """Indices of the unserved requests that would fit without the session, the weightiest first."""
+        blocked = [request for request in unserved if FeasibilitySearch(self.plan, request).find() is None]
+        mark = self.plan.mark()
+        self.plan.take(self.session.request, self.session.placement)
+        fitting = [request for request in blocked if FeasibilitySearch(self.plan, request).find() is not None]
+        self.plan.undo(mark)
+        return sorted(fitting, key=lambda request: (-self._weight(request), request))
 
     def _weight(self, request: int) -> int:
         return self.requests[request].weight * self.requests[request].sessions
 
     def elsewhere(self, competitors: list[int]) -> list[Elsewhere]:
-        """A few other places at different times, two a day at most, each with the best that is made of it."""
-        mark = self.board.mark()
-        self.board.take(self.sitting.request, self.sitting.at)
+        """A few placements that do not overlap, at most two a day, each with the best that can be made of it."""
+        mark, request, placement = self.plan.mark(), self.session.request, self.session.placement
+        self.plan.take(request, placement)
         options = [
-            candidate
-            for aside in (NOTHING, _CLASHES)
-            for candidate in Cheapest(self.board, self.sitting.request, aside, self.sitting.at).candidates(
-                _TRIED
-            )
+            option
+            for relaxed in (NOTHING, _CLASHES)
+            for option in CheapestOptions(self.plan, request, relaxed, placement).options(_TRIED)
         ]
-        self.board.undo(mark)
-        found: dict[int, Elsewhere] = {}
+        self.plan.undo(mark)
+        alternatives: dict[int, Elsewhere] = {}
         days: Counter[int] = Counter()
         for option in options:
-            start = option.places[0].start
-            apart = all(
-                abs(start - other) >= self.requests[self.sitting.request].duration_min for other in found
-            )
-            if apart and days[start // DAY_MIN] < _A_DAY and len(found) < _SHOWN:
-                made = self._try(option, competitors)
-                if made is not None:
-                    found[start] = made
+            start = option.placements[0].start
+            apart = all(abs(start - taken) >= self.requests[request].duration_min for taken in alternatives)
+            if apart and days[start // DAY_MIN] < _A_DAY and len(alternatives) < _SHOWN:
+                alternative = self._try(option, competitors)
+                if alternative is not None:
+                    alternatives[start] = alternative
                     days[start // DAY_MIN] += 1
-        goals = self.board.instance.problem.goals
-        return sorted(found.values(), key=lambda one: [-one.goals[goal] for goal in goals])
+        goals = self.plan.instance.problem.goals
+        return sorted(alternatives.values(), key=lambda elsewhere: [-elsewhere.goals[goal] for goal in goals])
 
-    def _try(self, option: Candidate, competitors: list[int]) -> Elsewhere | None:
-        ledger = Ledger(self.board)
-        request, placement = self.sitting.request, option.places[0]
-        ledger.touch(request)
-        self.board.take(request, self.sitting.at)
-        if not (make_room(ledger, request, (placement,)) or self._oust(ledger, placement)):
-            ledger.cancel()
+    def _try(self, option: Option, competitors: list[int]) -> Elsewhere | None:
+        change = TentativeChange(self.plan)
+        request, placement = self.session.request, option.placements[0]
+        change.remember(request)
+        self.plan.take(request, self.session.placement)
+        if not (make_room(change, request, (placement,)) or self._displace(change, placement)):
+            change.undo()
             return None
         for competitor in competitors:
-            self._let_in(ledger, competitor)
-        price = ledger.settle()
-        return None if price is None else self._told(price)
+            self._let_in(change, competitor)
+        price = change.price_and_undo()
+        return None if price is None else self._alternative(price)
 
-    def _oust(self, ledger: Ledger, at: Placement) -> bool:
-        """Put it there though others lose their place: their courses are taken out whole."""
-        request = self.sitting.request
-        for loser in {sitting.request for sitting in in_the_way(self.board, request, at)}:
-            if loser == request or self.board.timetable.pinned.get(loser):
+    def _displace(self, change: TentativeChange, placement: Placement) -> bool:
+        """Put the session there and take all sessions of the conflicting requests out; False where one is pinned."""
+        request = self.session.request
+        for loser in {session.request for session in conflicts(self.plan, request, placement)}:
+            if loser == request or self.plan.timetable.pinned.get(loser):
                 return False
-            ledger.touch(loser)
-            for placement in list(self.board.timetable.placed[loser]):
-                self.board.take(loser, placement)
-        if self.board.timetable.clashes(request, at):
+            change.remember(loser)
+            for lost in list(self.plan.timetable.placed[loser]):
+                self.plan.take(loser, lost)
+        if self.plan.timetable.clashes(request, placement):
             return False
-        self.board.put(request, at)
+        self.plan.put(request, placement)
         return True
 
-    def _let_in(self, ledger: Ledger, request: int) -> None:
-        ledger.touch(request)
-        for placement in FeasibilitySearch(self.board, request).find() or ():
-            self.board.put(request, placement)
+    def _let_in(self, change: TentativeChange, request: int) -> None:
+        change.remember(request)
+        for placement in FeasibilitySearch(self.plan, request).find() or ():
+            self.plan.put(request, placement)
 
-    def _told(self, price: Price) -> Elsewhere | None:
-        mine = self.requests[self.sitting.request].id
-        assignment = next((one for one in price.placed if one.request == mine), None)
+    def _alternative(self, price: Price) -> Elsewhere | None:
+        mine = self.requests[self.session.request].id
+        assignment = next((placed for placed in price.placed if placed.request == mine), None)
         if assignment is None:
             return None  # only an assistant would be another one
-        others = say_moves(self.names, price, mine)
-        more = f"; {'; '.join(others)}" if others else ""
+        moves = say_moves(self.names, price, mine)
+        more = f"; {'; '.join(moves)}" if moves else ""
         return Elsewhere(
             assignment,
-            f"{self.names.place(assignment)}{more}.",
+            f"{self.names.describe(assignment)}{more}.",
             _say(self.names, price),
             price.placed,
             price.withdrawn,
@@ -153,8 +149,10 @@ class Places:
 
 
 def _say(names: Names, price: Price) -> str:
-    before, after = ({assignment.request for assignment in many} for many in (price.withdrawn, price.placed))
-    new, lost = (sum(names.requests[one].learners for one in who) for who in (after - before, before - after))
+    before = {assignment.request for assignment in price.withdrawn}
+    after = {assignment.request for assignment in price.placed}
+    new = sum(names.requests[request].learners for request in after - before)
+    lost = sum(names.requests[request].learners for request in before - after)
     costs = [*([f"{lost} learners their course"] if lost else []), *say_losses(price.goals)]
     gain = f"serves {new} learners more; " if new else ""
     return f"{gain}costs {listed(costs, 5) or 'nothing'}"

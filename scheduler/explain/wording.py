@@ -1,4 +1,4 @@
-"""Decide how facts, changes and prices are said to people: short sentences with names, days and times."""
+"""Wording of edits, moves and prices for people: short sentences with names, days and times."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN = 3  # of a list in a sentence
 
 
 class Names:
-    """Looks up what ids are called."""
+    """The names of a problem's rooms, venues, volunteers and requests by their ids."""
 
     def __init__(self, problem: Problem) -> None:
         self.rooms: dict[str, tuple[Room, Venue]] = {
@@ -36,32 +36,33 @@ class Names:
     def people(self, names: Iterable[str]) -> str:
         return listed(map(self.person, names)) or "nobody"
 
-    def session(self, one: Assignment) -> str:
-        """A course with the number of its session, where it has several."""
-        request = self.requests[one.request]
-        number = f", session {one.session}" if request.sessions > 1 else ""
+    def session(self, assignment: Assignment) -> str:
+        """The title of a course, with the number of the session where it has several."""
+        request = self.requests[assignment.request]
+        number = f", session {assignment.session}" if request.sessions > 1 else ""
         return f"“{request.title}”{number}"
 
-    def when(self, one: Assignment) -> str:
-        minutes = self.requests[one.request].duration_min
-        return f"{DAY_NAMES[one.day - 1]} {clock(one.start_min)}–{clock(one.start_min + minutes)}"
+    def when(self, assignment: Assignment) -> str:
+        minutes = self.requests[assignment.request].duration_min
+        return f"{DAY_NAMES[assignment.day - 1]} {clock(assignment.start_min)}–{clock(assignment.start_min + minutes)}"
 
-    def place(self, one: Assignment) -> str:
-        led = f", led by {self.people(one.leads)}" if one.leads else ""
-        helped = f" with {self.people(one.assistants)}" if one.assistants else ""
-        return f"{self.when(one)}, {self.room(one.room)}{led}{helped}"
+    def describe(self, assignment: Assignment) -> str:
+        """When and where a session is, and with whom."""
+        led = f", led by {self.people(assignment.leads)}" if assignment.leads else ""
+        helped = f" with {self.people(assignment.assistants)}" if assignment.assistants else ""
+        return f"{self.when(assignment)}, {self.room(assignment.room)}{led}{helped}"
 
 
-def listed(words: Iterable[str], most: int = _SHOWN) -> str:
-    """Words as "a, b and 2 more"."""
-    words = list(words)
-    if len(words) > most:
-        return f"{', '.join(words[:most])} and {len(words) - most} more"
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+def listed(items: Iterable[str], limit: int = _SHOWN) -> str:
+    """At most `limit` items in a phrase such as "a, b and 2 more"."""
+    items = list(items)
+    if len(items) > limit:
+        return f"{', '.join(items[:limit])} and {len(items) - limit} more"
+    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
 def hours(windows: Windows) -> str:
-    """Windows of a week as "Monday 17:00–21:00"."""
+    """Windows of a week in a phrase such as "Monday 17:00–21:00"."""
     spans = (
         f"{DAY_NAMES[window.day - 1]} {clock(window.start_min % DAY_MIN)}–{_end(window.end_min)}"
         for window in windows
@@ -73,65 +74,65 @@ def _end(minute: int) -> str:
     return clock(minute % DAY_MIN or DAY_MIN)
 
 
-def say_edit(names: Names, one: Edit) -> str:
-    """An edit as a proposal."""
-    if one.thing == "room":
-        return _say_room(names.room(one.id), one)
-    if one.thing == "venue":
-        return f"{names.venues[one.id].name} lends {one.after - one.before} minutes more in the week"
-    if one.thing == "volunteer":
-        return _say_person(names.person(one.id), one)
-    return _say_request(one)
+def say_edit(names: Names, edit: Edit) -> str:
+    """An edit as a proposal, in the imperative or with who gives something."""
+    if edit.thing == "room":
+        return _say_room(names.room(edit.id), edit)
+    if edit.thing == "venue":
+        return f"{names.venues[edit.id].name} lends {edit.after - edit.before} minutes more in the week"
+    if edit.thing == "volunteer":
+        return _say_person(names.person(edit.id), edit)
+    return _say_request(edit)
 
 
-def _say_room(name: str, one: Edit) -> str:
-    if one.key == "open":
-        return f"open {name} {_new_hours(one)}"
-    if one.key == "equipment":
-        return f"bring {listed(_new(one))} to {name}"
-    if one.key == "capacity":
-        return f"{one.after - one.before} more seats in {name}"
-    if one.key == "accessible":
+def _say_room(name: str, edit: Edit) -> str:
+    if edit.key == "open":
+        return f"open {name} {_new_hours(edit)}"
+    if edit.key == "equipment":
+        return f"bring {listed(_added(edit))} to {name}"
+    if edit.key == "capacity":
+        return f"{edit.after - edit.before} more seats in {name}"
+    if edit.key == "accessible":
         return f"make {name} accessible"
-    return f"let {name} welcome {listed(_new(one))}"
+    return f"let {name} welcome {listed(_added(edit))}"
 
 
-def _say_person(name: str, one: Edit) -> str:
-    match one.key:
+def _say_person(name: str, edit: Edit) -> str:
+    match edit.key:
         case "available":
-            return f"{name} gives time {_new_hours(one)}"
+            return f"{name} gives time {_new_hours(edit)}"
         case "max_minutes_week":
-            return f"{name} gives {one.after - one.before} minutes more in the week ({one.after} in all)"
+            return f"{name} gives {edit.after - edit.before} minutes more in the week ({edit.after} in all)"
         case "max_minutes_day":
-            return f"{name} gives up to {one.after} minutes on a day instead of {one.before}"
+            return f"{name} gives up to {edit.after} minutes on a day instead of {edit.before}"
         case "max_travel_km":
-            return f"{name} goes {one.after:g} km from home instead of {one.before:g}"
+            return f"{name} goes {edit.after:g} km from home instead of {edit.before:g}"
         case "vetted":
             return f"{name} passes the background check"
         case _:
             return f"{name} assists too"
 
 
-def _say_request(one: Edit) -> str:
-    match one.key:
+def _say_request(edit: Edit) -> str:
+    match edit.key:
         case "learners":
-            return f"{one.before - one.after} fewer learners ({one.after} instead of {one.before})"
+            return f"{edit.before - edit.after} fewer learners ({edit.after} instead of {edit.before})"
         case "acceptable":
-            return f"the community accepts {_new_hours(one).replace('on ', '')} as well"
+            return f"the community accepts {_new_hours(edit).replace('on ', '')} as well"
         case "max_travel_km":
-            return f"the learners go {one.after:g} km instead of {one.before:g}"
+            return f"the learners go {edit.after:g} km instead of {edit.before:g}"
         case "max_sessions_per_day":
-            return f"{one.after} sessions on one day"
+            return f"{edit.after} sessions on one day"
         case _:
             return "let different people lead its sessions"
 
 
-def _new(one: Edit) -> list[str]:
-    return [word for word in one.after if word not in (one.before or [])]
+def _added(edit: Edit) -> list[str]:
+    return [word for word in edit.after if word not in (edit.before or [])]
 
 
-def _new_hours(one: Edit) -> str:
-    spans = [_span(window, one.before) for window in one.after if window not in one.before]
+def _new_hours(edit: Edit) -> str:
+    spans = [_span(window, edit.before) for window in edit.after if window not in edit.before]
     return listed(spans)
 
 
@@ -146,51 +147,43 @@ def _span(window: dict[str, Any], before: list[dict[str, Any]]) -> str:
 
 
 def say_moves(names: Names, price: Price, request: str) -> list[str]:
-    """What happens to the sessions of others: each move with the people concerned, each loss with its learners."""
-    said = []
-    placed = {(one.request, one.session): one for one in price.placed}
+    """What happens to sessions of requests but `request`: each move with its people, each loss with its learners."""
+    sentences = []
+    placed = {(assignment.request, assignment.session): assignment for assignment in price.placed}
     for assignment in price.withdrawn:
         if assignment.request == request:
             continue
-        there = placed.get((assignment.request, assignment.session))
-        if there is None:
-            said.append(
-                f"give up {names.session(assignment)} ({names.requests[assignment.request].learners} learners)"
-            )
+        title, moved = names.session(assignment), placed.get((assignment.request, assignment.session))
+        if moved is None:
+            sentences.append(f"give up {title} ({names.requests[assignment.request].learners} learners)")
         else:
-            said.append(
-                f"move {names.session(assignment)} from {names.place(assignment)} to {names.place(there)}"
-            )
-    return said
+            sentences.append(f"move {title} from {names.describe(assignment)} to {names.describe(moved)}")
+    return sentences
 
 
-def say_price(board: EditablePlan, price: Price, request: int, edits: Iterable[Edit] = ()) -> str:
-    """What it gains and what it costs, in words."""
-    wanted, names = board.instance.requests[request], Names(board.instance.problem)
-    lost = (
-        {assignment.request for assignment in price.withdrawn}
-        - {assignment.request for assignment in price.placed}
-        - {wanted.id}
-    )
-    seats = sum(names.requests[name].learners for name in lost)
-    placed = any(assignment.request == wanted.id for assignment in price.placed)
-    less = min((change.after for change in edits if change.key == "learners"), default=wanted.learners)
-    gain = f"serves {less} learners more" if placed else "serves nobody more"
-    costs = [f"{seats} learners their course"] if lost else []
+def say_price(plan: EditablePlan, price: Price, request_index: int, edits: Iterable[Edit] = ()) -> str:
+    """What a change for the request gains and costs."""
+    request, names = plan.instance.requests[request_index], Names(plan.instance.problem)
+    placed = {assignment.request for assignment in price.placed}
+    lost = {assignment.request for assignment in price.withdrawn} - placed - {request.id}
+    learners_lost = sum(names.requests[name].learners for name in lost)
+    learners = min((edit.after for edit in edits if edit.key == "learners"), default=request.learners)
+    gain = f"serves {learners} learners more" if request.id in placed else "serves nobody more"
+    costs = [f"{learners_lost} learners their course"] if lost else []
     return f"{gain}; costs {listed([*costs, *say_losses(price.goals)], 5) or 'nothing'}"
 
 
 def say_losses(goals: dict[str, int]) -> list[str]:
-    """What the goals after `served` lose, as things that it costs."""
+    """The losses of the goals after `served`."""
     units = (
         ("functions", "function", "at a place"),
         ("continuity", "session", "that stayed as last week"),
         ("preferred", "session", "at a preferred time"),
     )
-    said = [_counted(-goals[goal], unit, what) for goal, unit, what in units if goals.get(goal, 0) < 0]
+    losses = [_counted(-goals[goal], unit, what) for goal, unit, what in units if goals.get(goal, 0) < 0]
     if goals.get("travel", 0) < 0:
-        said.append(f"{-goals['travel'] / 1000:.1f} km of travel")
-    return said
+        losses.append(f"{-goals['travel'] / 1000:.1f} km of travel")
+    return losses
 
 
 def _counted(count: int, unit: str, what: str) -> str:

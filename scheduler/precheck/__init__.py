@@ -1,4 +1,4 @@
-"""Decide what is known of a problem before any search: what is wrong with it, and what can never be served."""
+"""Precheck of a problem without search: what is wrong with the document, and what can never be served."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from scheduler.documents.codec import MalformedDocument, read_problem
 from scheduler.documents.records import Problem
-from scheduler.explain.editable_plan import Bare, EditablePlan
+from scheduler.explain.editable_plan import BareInstance, EditablePlan
 from scheduler.explain.edits import Document
 from scheduler.precheck.findings import ERROR, Finding, Findings
 from scheduler.precheck.hall import overloads
@@ -20,12 +20,12 @@ __all__ = ["Finding", "Findings", "precheck"]
 
 
 def precheck(problem: Document) -> Findings:
-    """Everything that is known of a problem document without search, errors first.
+    """Everything that is known of a problem document without search, errors first; nothing is raised.
 
     Parameters
     ----------
     problem : dict
-        A problem document, format "problem/1", or whatever was given for one.
+        A problem document, format "problem/1", or whatever stands in its place.
     """
     try:
         read = read_problem(problem)
@@ -35,8 +35,8 @@ def precheck(problem: Document) -> Findings:
     broken = _broken_pins(read, range(len(read.pins)))
     if broken:
         return Findings(tuple(broken))
-    board = EditablePlan(Bare(read), ())
-    return Findings((*unservable(board), *overloads(board), *_notes(read)))
+    plan = EditablePlan(BareInstance(read), ())
+    return Findings((*unservable(plan), *overloads(plan), *_notes(read)))
 
 
 def _malformed(error: str) -> Finding:
@@ -50,9 +50,9 @@ def _other_pins(problem: Document, errors: Sequence[str]) -> list[Finding]:
     wrong = {int(match[1]) for match in named if match}
     if not all(named):
         return []
-    rest = [at for at in range(len(problem["pins"])) if at not in wrong]
+    rest = [number for number in range(len(problem["pins"])) if number not in wrong]
     try:
-        read = read_problem(problem | {"pins": [problem["pins"][at] for at in rest]})
+        read = read_problem(problem | {"pins": [problem["pins"][number] for number in rest]})
     except MalformedDocument as more:  # what is looked at only once all values can be read
         return [
             _malformed(_PIN.sub(lambda pin: f"pins[{rest[int(pin[1])]}]", error)) for error in more.errors
@@ -61,7 +61,7 @@ def _other_pins(problem: Document, errors: Sequence[str]) -> list[Finding]:
 
 
 def _broken_pins(problem: Problem, numbers: Sequence[int]) -> list[Finding]:
-    """Rules that pins break by themselves or between them; `numbers` are their places in the document."""
+    """Rules that pins break by themselves or between them; `numbers` are their indices in the document."""
     broken = [breach for breach in check(problem, problem.pins) if breach.rule not in ("whole", "pin")]
     return [_pins(problem, numbers, breach) for breach in broken]
 
@@ -69,8 +69,8 @@ def _broken_pins(problem: Problem, numbers: Sequence[int]) -> list[Finding]:
 def _pins(problem: Problem, numbers: Sequence[int], breach: Breach) -> Finding:
     """One rule; the sentence names both sides. A request that does not exist is named by its pin."""
     paths = [
-        f"pins[{at}]"
-        for at, pin in zip(numbers, problem.pins, strict=True)
+        f"pins[{number}]"
+        for number, pin in zip(numbers, problem.pins, strict=True)
         if (pin.request, pin.session) in breach.sessions
         or breach.sentence.startswith(f"{pin.request}#{pin.session} is of a request that does not")
     ]
@@ -90,13 +90,18 @@ def _notes(problem: Problem) -> list[Finding]:
         if volunteer.skills and not volunteer.skills & topics and "assistant" not in volunteer.roles
     ]
     rooms = [
-        (index, place, room)
-        for index, venue in enumerate(problem.venues)
-        for place, room in enumerate(venue.rooms)
+        (venue_index, room_index, room)
+        for venue_index, venue in enumerate(problem.venues)
+        for room_index, room in enumerate(venue.rooms)
     ]
     findings += [
-        Finding("closed_room", "note", f"venues[{at}].rooms[{place}].open", f"{room.name} is never open.")
-        for at, place, room in rooms
+        Finding(
+            "closed_room",
+            "note",
+            f"venues[{venue_index}].rooms[{room_index}].open",
+            f"{room.name} is never open.",
+        )
+        for venue_index, room_index, room in rooms
         if not room.open
     ]
     return findings

@@ -1,4 +1,4 @@
-"""Decide how a finding is written down: a stable code, how bad it is, where in the document, and one sentence."""
+"""Findings about a problem document: a stable code, a severity, a path in the document, and one sentence."""
 
 from __future__ import annotations
 
@@ -39,11 +39,14 @@ class Findings:
 
     @property
     def errors(self) -> list[Finding]:
+        """Those for which solving is refused."""
         return self.of(ERROR)
 
     @property
     def warnings(self) -> list[Finding]:
+        """What can never be had."""
         return self.of(WARNING)
 
     def of(self, severity: str) -> list[Finding]:
+        """Those of "error", "warning" or "note"."""
         return [finding for finding in self.all if finding.severity == severity]

@@ -1,4 +1,4 @@
-"""Decide which requests can never be served, whatever else is planned, and by which facts."""
+"""Requests that can never be served, whatever else is planned, and the facts that prevent it."""
 
 from __future__ import annotations
 
@@ -6,142 +6,151 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scheduler.documents.records import Request
-from scheduler.explain.availability import NOTHING, OF_PEOPLE, OF_ROOMS, Left, RelaxedRules, room_lacks
+from scheduler.explain.availability import (
+    NOTHING,
+    OF_PEOPLE,
+    OF_ROOMS,
+    Availability,
+    RelaxedRules,
+    fit_violations,
+)
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.reasons import no_start
 from scheduler.precheck.findings import WARNING, Finding
 
-_ROOMS_ASIDE = frozenset(OF_ROOMS) | {"per_day"}
-_PEOPLE_ASIDE = frozenset(OF_PEOPLE) | {"per_day"}
+_ROOMS_RELAXED = frozenset(OF_ROOMS) | {"per_day"}
+_PEOPLE_RELAXED = frozenset(OF_PEOPLE) | {"per_day"}
 
 
-def unservable(board: EditablePlan) -> Iterator[Finding]:
-    """A warning for each fact by which a request can never be served, at most one side's facts at a time.
+def unservable(plan: EditablePlan) -> Iterator[Finding]:
+    """A warning for each fact by which a request can never be served.
 
-    `board` holds nothing but the pins.
+    Facts that rooms and people share are named only where neither alone is the reason.
+
+    Parameters
+    ----------
+    plan : EditablePlan
+        Holds nothing but the pins.
     """
-    for at in range(len(board.instance.requests)):
-        if board.missing(at):
-            yield from _about(board, at)
+    for index in range(len(plan.instance.requests)):
+        if plan.missing(index):
+            yield from _about(plan, index)
 
 
-def _about(board: EditablePlan, at: int) -> Iterator[Finding]:
-    seeker = FeasibilitySearch(board, at)
-    if seeker.find() is not None or seeker.gave_up:
+def _about(plan: EditablePlan, index: int) -> Iterator[Finding]:
+    search = FeasibilitySearch(plan, index)
+    if search.find() is not None or search.gave_up:
         return
-    request = board.instance.requests[at]
-    findings = [*_times(board, at, request), *_rooms(board, at, request), *_people(board, at, request)]
-    yield from findings or [_together(board, at, request)]
+    request = plan.instance.requests[index]
+    findings = [*_times(plan, index, request), *_rooms(plan, index, request), *_people(plan, index, request)]
+    yield from findings or [_together(plan, index, request)]
 
 
-def _warn(at: int, code: str, key: str, wanted: Request, fact: str) -> Finding:
-    return Finding(code, WARNING, f"requests[{at}].{key}", f"“{wanted.title}” can never be held: {fact}.")
+def _warn(index: int, code: str, key: str, request: Request, fact: str) -> Finding:
+    return Finding(code, WARNING, f"requests[{index}].{key}", f"“{request.title}” can never be held: {fact}.")
 
 
-def _times(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
-    mask = board.grid.asked(wanted)
+def _times(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding]:
+    mask = plan.grid.asked(request)
     if not mask:
-        fact = no_start(board.grid, wanted)
-        yield _warn(at, "no_asked_time", "acceptable", wanted, fact)
-    days = sum(bool(mask & board.day(day)) for day in range(7))
-    if mask and not wanted.partial and days * wanted.max_sessions_per_day < wanted.sessions:
-        fact = (
-            f"{wanted.sessions} sessions do not go into {days} days with {wanted.max_sessions_per_day} a day"
-        )
-        yield _warn(at, "too_few_days", "sessions", wanted, fact)
+        fact = no_start(plan.grid, request)
+        yield _warn(index, "no_asked_time", "acceptable", request, fact)
+    days = sum(bool(mask & plan.day(day)) for day in range(7))
+    if mask and not request.partial and days * request.max_sessions_per_day < request.sessions:
+        fact = f"{request.sessions} sessions do not go into {days} days with {request.max_sessions_per_day} a day"
+        yield _warn(index, "too_few_days", "sessions", request, fact)
 
 
-def _rooms(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
+def _rooms(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding]:
     """The facts about rooms that no single room gets past, or else that none gets past all of them."""
-    if Left(board, at, _PEOPLE_ASIDE).rooms or not board.grid.asked(wanted):
+    if Availability(plan, index, _PEOPLE_RELAXED).rooms or not plan.grid.asked(request):
         return
     codes = {
-        "capacity": ("room_too_small", "learners", f"no room has {wanted.learners} places"),
-        "equipment": ("no_equipment", "equipment", f"no room has {', '.join(sorted(wanted.equipment))}"),
+        "capacity": ("room_too_small", "learners", f"no room has {request.learners} places"),
+        "equipment": ("no_equipment", "equipment", f"no room has {', '.join(sorted(request.equipment))}"),
         "access": ("no_access", "accessible", "no room is accessible"),
-        "welcome": ("not_welcome", "function", f"no room welcomes {wanted.function}"),
+        "welcome": ("not_welcome", "function", f"no room welcomes {request.function}"),
     }
-    lacks = [set(room_lacks(wanted, room)) for room in board.instance.rooms]
+    lacks = [set(fit_violations(request, room)) for room in plan.instance.rooms]
     for fact, code in codes.items():
         if all(fact in lack for lack in lacks):
-            yield _warn(at, code[0], code[1], wanted, code[2])
+            yield _warn(index, code[0], code[1], request, code[2])
     if all(lacks) and not any(all(fact in lack for lack in lacks) for fact in codes):
         fact = "no one room has the places, equipment and access that it needs and welcomes its function"
-        yield _warn(at, "no_fitting_room", "learners", wanted, fact)
+        yield _warn(index, "no_fitting_room", "learners", request, fact)
     fitting = [room for room, lack in enumerate(lacks) if not lack]
-    near = [room for room in fitting if board.in_reach(at, board.instance.room_venue[room])]
+    near = [room for room in fitting if plan.in_reach(index, plan.instance.room_venue[room])]
     if fitting and not near:
-        fact = f"no fitting room is within {wanted.max_travel_km:g} km"
-        yield _warn(at, "no_room_in_reach", "max_travel_km", wanted, fact)
+        fact = f"no fitting room is within {request.max_travel_km:g} km"
+        yield _warn(index, "no_room_in_reach", "max_travel_km", request, fact)
     if near:
         fact = "no fitting room within reach is open long enough in the asked windows"
-        yield _warn(at, "no_open_room", "acceptable", wanted, fact)
+        yield _warn(index, "no_open_room", "acceptable", request, fact)
 
 
-def _people(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
-    team, people = wanted.leads + wanted.assistants, board.instance.volunteers
+def _people(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding]:
+    team, people = request.leads + request.assistants, plan.instance.volunteers
     if team > len(people):
-        yield _warn(
-            at, "too_few_people", "leads", wanted, f"it asks for {team} people and there are {len(people)}"
-        )
+        fact = f"it asks for {team} people and there are {len(people)}"
+        yield _warn(index, "too_few_people", "leads", request, fact)
         return
-    if wanted.minors and team == 1:
+    if request.minors and team == 1:
         fact = "it is for minors and asks for one person, where two adults must be there"
-        yield _warn(at, "two_adults", "leads", wanted, fact)
+        yield _warn(index, "two_adults", "leads", request, fact)
         return
-    if FeasibilitySearch(board, at, _ROOMS_ASIDE).find() is not None or not board.grid.asked(wanted):
+    if FeasibilitySearch(plan, index, _ROOMS_RELAXED).find() is not None or not plan.grid.asked(request):
         return
-    leads = [expert for expert in board.experts.get(wanted.topic, ()) if not people[expert].minor]
-    fit = [lead for lead in leads if people[lead].vetted or not wanted.minors]
-    if len(leads) < wanted.leads:
-        yield _warn(
-            at, "no_lead", "topic", wanted, f"{len(leads)} of {wanted.leads} leads know {wanted.topic}"
-        )
-    elif len(fit) < wanted.leads:
-        yield _warn(at, "no_vetted_lead", "minors", wanted, f"{len(fit)} of {wanted.leads} leads are vetted")
-    elif len(Left(board, at, _ROOMS_ASIDE).leads) < wanted.leads:
+    leads = [expert for expert in plan.experts.get(request.topic, ()) if not people[expert].minor]
+    fit = [lead for lead in leads if people[lead].vetted or not request.minors]
+    if len(leads) < request.leads:
+        fact = f"{len(leads)} of {request.leads} leads know {request.topic}"
+        yield _warn(index, "no_lead", "topic", request, fact)
+    elif len(fit) < request.leads:
+        fact = f"{len(fit)} of {request.leads} leads are vetted"
+        yield _warn(index, "no_vetted_lead", "minors", request, fact)
+    elif len(Availability(plan, index, _ROOMS_RELAXED).leads) < request.leads:
         fact = "too few of those who lead it have hours in the asked windows, within the limits that they set"
-        yield _warn(at, "no_lead_in_time", "acceptable", wanted, fact)
-    elif (between := _between(board, at, wanted, _ROOMS_ASIDE)) is not None:
-        yield between
+        yield _warn(index, "no_lead_in_time", "acceptable", request, fact)
+    elif (obstacle := _obstacle(plan, index, request, _ROOMS_RELAXED)) is not None:
+        yield obstacle
     else:
         fact = "no team of leads and assistants who may work with its learners can come at one time"
-        if _one_fits(board, at, wanted, _ROOMS_ASIDE):
+        if _single_fits(plan, index, request, _ROOMS_RELAXED):
             fact = (
-                f"no team who may work with its learners can come for all of its {wanted.sessions} sessions"
+                f"no team who may work with its learners can come for all of its {request.sessions} sessions"
             )
-        yield _warn(at, "no_team", "assistants" if wanted.assistants else "leads", wanted, fact)
+        yield _warn(index, "no_team", "assistants" if request.assistants else "leads", request, fact)
 
 
-def _together(board: EditablePlan, at: int, wanted: Request) -> Finding:
-    """What is told where rooms alone and people alone would do."""
-    if (between := _between(board, at, wanted, NOTHING)) is not None:
-        return between
+def _together(plan: EditablePlan, index: int, request: Request) -> Finding:
+    """The finding where rooms alone and people alone would do."""
+    if (obstacle := _obstacle(plan, index, request, NOTHING)) is not None:
+        return obstacle
     fact = "rooms and a team that could serve it are never there at one time, near enough to each other"
-    if _one_fits(board, at, wanted):
-        fact = f"rooms and a team are there at one time for some of its {wanted.sessions} sessions only"
-    return _warn(at, "no_common_time", "acceptable", wanted, fact)
+    if _single_fits(plan, index, request):
+        fact = f"rooms and a team are there at one time for some of its {request.sessions} sessions only"
+    return _warn(index, "no_common_time", "acceptable", request, fact)
 
 
-def _between(board: EditablePlan, at: int, wanted: Request, aside: RelaxedRules) -> Finding | None:
+def _obstacle(plan: EditablePlan, index: int, request: Request, relaxed: RelaxedRules) -> Finding | None:
     """What stands between its sessions: were it different, all of them could be held."""
-    for fact, (code, key, sentence) in _BETWEEN.items() if wanted.sessions > 1 else ():
-        if fact not in aside and FeasibilitySearch(board, at, aside | {fact}).find() is not None:
-            return _warn(at, code, key, wanted, sentence.format(wanted))
+    for fact, (code, key, sentence) in _OBSTACLES.items() if request.sessions > 1 else ():
+        if fact not in relaxed and FeasibilitySearch(plan, index, relaxed | {fact}).find() is not None:
+            return _warn(index, code, key, request, sentence.format(request))
     return None
 
 
-def _one_fits(board: EditablePlan, at: int, wanted: Request, aside: RelaxedRules = NOTHING) -> bool:
+def _single_fits(plan: EditablePlan, index: int, request: Request, relaxed: RelaxedRules = NOTHING) -> bool:
     """Whether one session of several could be held."""
-    mark = board.mark()
-    board.edit_request(at, replace(wanted, partial=True))
-    found = wanted.sessions > 1 and FeasibilitySearch(board, at, aside).find() is not None
-    board.undo(mark)
-    return found
+    mark = plan.mark()
+    plan.edit_request(index, replace(request, partial=True))
+    fits = request.sessions > 1 and FeasibilitySearch(plan, index, relaxed).find() is not None
+    plan.undo(mark)
+    return fits
 
 
-_BETWEEN = {
+_OBSTACLES = {
     "same_leads": ("no_lead_for_all", "same_leads", "nobody can lead all of its {0.sessions} sessions"),
     "load": (
         "too_few_minutes", "sessions",

@@ -1,4 +1,4 @@
-"""Decide what has become of a released week: which sessions and people a new plan changes, and whether it may."""
+"""Changes that a plan makes to a released week, counted in sessions and people, and the budget for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scheduler.documents.records import Assignment, Problem, Request
 from scheduler.instance.instance import Candidates, Instance, Placement
 from scheduler.instance.timetable import Timetable
 
-Place = tuple[int, str, frozenset[str], frozenset[str]]  # begin, room, leads, assistants
+Arrangement = tuple[int, str, frozenset[str], frozenset[str]]  # begin, room, leads, assistants
 Duty = tuple[str, str, int, str]  # volunteer, role, begin, room: what one person was told of a request
 
 
@@ -37,7 +37,7 @@ UNLIMITED = ChangeBudget()
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Who was told of a session keeps it once it is less than `hours` away.
+    """The notice that people get: a session stays once it is less than `hours` away.
 
     `now_min` counts from Monday 00:00 of the week that is planned, and is negative before it.
     """
@@ -52,14 +52,14 @@ class Notice:
 
 
 class NoticeInstance(Instance):
-    """A problem as numbers, in which no choice starts before `from_min`."""
+    """A problem as numbers, in which no session can start before `from_min` (minutes of the week)."""
 
     def __init__(self, problem: Problem, from_min: int | None) -> None:
         self._from_min = from_min
         super().__init__(problem)
 
     def could_be_held(self, request: int) -> bool:
-        """Whether there are choices at all, however early."""
+        """Whether the request could be held at all, however early."""
         return bool(super()._choices(self.requests[request]).rooms)
 
     def _choices(self, request: Request) -> Candidates:
@@ -73,7 +73,7 @@ class NoticeInstance(Instance):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseChange:
-    """What has become of one request, or of all.
+    """Changes to the released sessions of one request, or of all.
 
     `sessions` are released sessions that are not held as they were; `elsewhere` of them are held in another way;
     `in_time` counts sessions that begin when one was told to.
@@ -86,22 +86,22 @@ class ReleaseChange:
 
 
 @dataclass(slots=True)
-class Changes:
+class ChangeTracker:
     """The released sessions under each request, and the changes that a timetable makes to them.
 
     `gone` are released sessions of requests that the problem no longer has.
     """
 
     instance: Instance
-    told: dict[int, list[Assignment]]
+    released_of: dict[int, list[Assignment]]
     gone: list[Assignment]
     budget: ChangeBudget
-    most_sessions: float = inf
-    most_people: float = inf
+    max_sessions: float = inf
+    max_people: float = inf
     known: dict[int, ReleaseChange] = field(default_factory=dict)
 
     def note(self, timetable: Timetable, requests: Iterable[int]) -> None:
-        """Take the present places of the requests as those that count."""
+        """Take the present placements of the requests as those that count."""
         for request in requests:
             self.known[request] = self.of(request, timetable.placed.get(request, ()))
 
@@ -109,42 +109,49 @@ class Changes:
         """Set the limits, now that all that has to change is noted: that much may change whatever the budget."""
         now = self.total()
         if self.budget.sessions is not None:
-            self.most_sessions = max(self.budget.sessions, now.sessions)
+            self.max_sessions = max(self.budget.sessions, now.sessions)
         if self.budget.people is not None:
-            self.most_people = max(self.budget.people, len(now.people))
+            self.max_people = max(self.budget.people, len(now.people))
 
     @property
-    def most_elsewhere(self) -> float:
+    def max_elsewhere(self) -> float:
+        """Released sessions that may be held in another way."""
         return inf if self.budget.sessions is None else self.budget.sessions
 
     def within(self, change: ReleaseChange) -> bool:
+        """Whether a change of the whole week is within the limits."""
         return (
-            change.sessions <= self.most_sessions
-            and change.elsewhere <= self.most_elsewhere
-            and len(change.people) <= self.most_people
+            change.sessions <= self.max_sessions
+            and change.elsewhere <= self.max_elsewhere
+            and len(change.people) <= self.max_people
         )
 
     def of(self, request: int, placements: Sequence[Placement]) -> ReleaseChange:
-        assignments = self.told.get(request, [])
+        """What has become of a request's released sessions where it has these placements."""
+        assignments = self.released_of.get(request, [])
         sessions = [self.instance.assignment(request, 0, placement) for placement in placements]
-        kept = len(assignments) - len(self.lost(request, placements))
+        unchanged = len(assignments) - len(self.lost(request, placements))
         starts = {assignment.begin_min for assignment in assignments}
         duties = {duty for assignment in assignments for duty in duties_of(assignment)}
         duties ^= {duty for assignment in sessions for duty in duties_of(assignment)}
         return ReleaseChange(
-            len(assignments) - kept,
-            min(len(assignments), len(sessions)) - kept,
+            len(assignments) - unchanged,
+            min(len(assignments), len(sessions)) - unchanged,
             sum(assignment.begin_min in starts for assignment in sessions),
             frozenset(duty[0] for duty in duties),
         )
 
     def lost(self, request: int, placements: Sequence[Placement]) -> list[Assignment]:
         """The released sessions of a request that are not among the placements as they were."""
-        now = {place_of(self.instance.assignment(request, 0, placement)) for placement in placements}
-        return [assignment for assignment in self.told.get(request, ()) if place_of(assignment) not in now]
+        now = {arrangement_of(self.instance.assignment(request, 0, placement)) for placement in placements}
+        return [
+            assignment
+            for assignment in self.released_of.get(request, ())
+            if arrangement_of(assignment) not in now
+        ]
 
     def total(self, leaving_out: frozenset[int] = frozenset()) -> ReleaseChange:
-        """All that is noted, but for some requests."""
+        """The changes of all requests that are noted, but for some, and of requests that are gone."""
         counted = [change for request, change in self.known.items() if request not in leaving_out]
         lost = {person for assignment in self.gone for person in (*assignment.leads, *assignment.assistants)}
         return ReleaseChange(
@@ -155,11 +162,17 @@ class Changes:
         )
 
 
-def place_of(one: Assignment) -> Place:
-    """What must be the same for a session to be held as it was."""
-    return one.begin_min, one.room, frozenset(one.leads), frozenset(one.assistants)
+def arrangement_of(assignment: Assignment) -> Arrangement:
+    """What must be the same for a session to be held as it was: start, room, leads and assistants."""
+    return (
+        assignment.begin_min,
+        assignment.room,
+        frozenset(assignment.leads),
+        frozenset(assignment.assistants),
+    )
 
 
-def duties_of(one: Assignment) -> Iterable[Duty]:
-    for role, people in (("lead", one.leads), ("assistant", one.assistants)):
-        yield from ((person, role, one.begin_min, one.room) for person in people)
+def duties_of(assignment: Assignment) -> Iterable[Duty]:
+    """What each person of a session has to know."""
+    for role, people in (("lead", assignment.leads), ("assistant", assignment.assistants)):
+        yield from ((person, role, assignment.begin_min, assignment.room) for person in people)

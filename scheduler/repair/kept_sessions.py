@@ -1,4 +1,4 @@
-"""Decide which sessions of a released week can still be held as they were, now that the problem has changed."""
+"""Sessions of a released week that can still be held as they were, now that the problem has changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scheduler.documents.records import Assignment, Problem
 from scheduler.instance.instance import Placement
 from scheduler.instance.numbering import same_place
 from scheduler.instance.timetable import Timetable
-from scheduler.repair.change_budget import ChangeBudget, Changes, NoticeInstance, place_of
+from scheduler.repair.change_budget import ChangeBudget, ChangeTracker, NoticeInstance, arrangement_of
 from scheduler.rules.check import check
 
 # Rules that one session breaks by itself; the others are asked of the timetable, session by session.
@@ -29,7 +29,7 @@ class Released:
 
 
 @dataclass(slots=True)
-class Standing:
+class KeptWeek:
     """A released week under the problem as it is now.
 
     Attributes
@@ -48,7 +48,7 @@ class Standing:
 
     instance: NoticeInstance
     timetable: Timetable
-    changes: Changes
+    changes: ChangeTracker
     begun: dict[int, list[Placement]] = field(default_factory=dict)
     missing: list[int] = field(default_factory=list)
     left_out: list[int] = field(default_factory=list)
@@ -68,38 +68,48 @@ def read_released(document: Any) -> Released:
     unserved = document.get("unserved") if as_plan else None
     left_out = None
     if isinstance(unserved, list):
-        left_out = frozenset(str(one.get("request")) for one in unserved if isinstance(one, Mapping))
+        left_out = frozenset(str(entry.get("request")) for entry in unserved if isinstance(entry, Mapping))
     return Released(
         tuple({(assignment.request, assignment.session): assignment for assignment in sessions}.values()),
         left_out,
     )
 
 
-def stand(problem: Problem, released: Released, budget: ChangeBudget, until_min: int | None) -> Standing:
-    """Put the released sessions that break no rule into a timetable, the frozen and then the weightiest first."""
+def keep_released(
+    problem: Problem, released: Released, budget: ChangeBudget, until_min: int | None
+) -> KeptWeek:
+    """Put the released sessions that break no rule into a timetable, the frozen and then the weightiest first.
+
+    Parameters
+    ----------
+    until_min : int or None
+        Minutes since Monday 00:00 of the week: sessions that start before it are frozen.
+    """
     known = _known(problem, released.sessions)
     # The release is what sessions are numbered after, so that those that stay keep their numbers.
     instance = NoticeInstance(replace(problem, previous=tuple(known)), until_min)
     timetable = Timetable(instance)
-    told: dict[int, list[Assignment]] = {}
+    released_of: dict[int, list[Assignment]] = {}
     gone: list[Assignment] = []
     for assignment in released.sessions:
         request = instance.request_index.get(assignment.request)
-        (gone if request is None else told.setdefault(request, [])).append(assignment)
-    standing = Standing(instance, timetable, Changes(instance, told, gone, budget))
-    frozen = {one for one in known if until_min is not None and one.begin_min < until_min}
-    for assignment in _in_order(standing, _possible(problem, known), frozen):
-        _keep(standing, assignment, assignment in frozen)
-    _take_out_the_begun(standing)
-    standing.frozen = sum(_is_placed(standing, one) for one in frozen)
-    _list_missing(standing, released)
-    standing.changes.note(timetable, told)
-    standing.changes.allow()
-    return standing
+        (gone if request is None else released_of.setdefault(request, [])).append(assignment)
+    kept_week = KeptWeek(instance, timetable, ChangeTracker(instance, released_of, gone, budget))
+    frozen = {
+        assignment for assignment in known if until_min is not None and assignment.begin_min < until_min
+    }
+    for assignment in _in_order(kept_week, _possible(problem, known), frozen):
+        _put_back(kept_week, assignment, assignment in frozen)
+    _take_out_incomplete(kept_week)
+    kept_week.frozen = sum(_is_placed(kept_week, assignment) for assignment in frozen)
+    _list_missing(kept_week, released)
+    kept_week.changes.note(timetable, released_of)
+    kept_week.changes.allow()
+    return kept_week
 
 
 def _known(problem: Problem, sessions: Iterable[Assignment]) -> list[Assignment]:
-    """Those whose request, room and people are all still there."""
+    """The sessions whose request, room and people are all still in the problem."""
     requests = {request.id for request in problem.requests}
     rooms = {room.id for venue in problem.venues for room in venue.rooms}
     people = {volunteer.id for volunteer in problem.volunteers}
@@ -113,31 +123,31 @@ def _known(problem: Problem, sessions: Iterable[Assignment]) -> list[Assignment]
 
 
 def _possible(problem: Problem, known: list[Assignment]) -> Iterator[Assignment]:
-    """Those that break no rule by themselves, and whose number no pin has given to another place."""
+    """The sessions that break no rule by themselves, and whose number no pin has given to another arrangement."""
     broken = {
         session for breach in check(problem, known) if breach.rule in _ALONE for session in breach.sessions
     }
-    pinned = {(pin.request, pin.session): place_of(pin) for pin in problem.pins}
+    pinned = {(pin.request, pin.session): arrangement_of(pin) for pin in problem.pins}
     for assignment in known:
         name = assignment.request, assignment.session
-        if name not in broken and pinned.get(name, place_of(assignment)) == place_of(assignment):
+        if name not in broken and pinned.get(name, arrangement_of(assignment)) == arrangement_of(assignment):
             yield assignment
 
 
 def _in_order(
-    standing: Standing, possible: Iterable[Assignment], frozen: set[Assignment]
+    kept_week: KeptWeek, possible: Iterable[Assignment], frozen: set[Assignment]
 ) -> list[Assignment]:
-    instance = standing.timetable.instance
+    instance = kept_week.timetable.instance
 
-    def rank(one: Assignment) -> tuple[bool, int]:
-        return one not in frozen, -instance.requests[instance.request_index[one.request]].weight
+    def rank(assignment: Assignment) -> tuple[bool, int]:
+        return assignment not in frozen, -instance.requests[instance.request_index[assignment.request]].weight
 
     return sorted(possible, key=rank)
 
 
-def _keep(standing: Standing, one: Assignment, frozen: bool) -> None:
-    timetable, instance = standing.timetable, standing.timetable.instance
-    request, placement = instance.request_index[one.request], instance.placement(one)
+def _put_back(kept_week: KeptWeek, assignment: Assignment, frozen: bool) -> None:
+    timetable, instance = kept_week.timetable, kept_week.timetable.instance
+    request, placement = instance.request_index[assignment.request], instance.placement(assignment)
     if any(same_place(placement, pin) for pin in timetable.pinned.get(request, ())):
         return
     if not timetable.clashes(request, placement):
@@ -146,41 +156,41 @@ def _keep(standing: Standing, one: Assignment, frozen: bool) -> None:
             timetable.pinned[request].append(placement)
 
 
-def _take_out_the_begun(standing: Standing) -> None:
-    """Requests that must be whole and are not, unless a pin began them."""
-    timetable, instance = standing.timetable, standing.timetable.instance
+def _take_out_incomplete(kept_week: KeptWeek) -> None:
+    """Take out requests that must be whole and are not, unless a pin began them."""
+    timetable, instance = kept_week.timetable, kept_week.timetable.instance
     pins = {instance.request_index[pin.request] for pin in instance.problem.pins}
     for request, placements in list(timetable.placed.items()):
-        wanted = instance.requests[request]
-        if not wanted.partial and 0 < len(placements) < wanted.sessions and request not in pins:
-            standing.begun[request] = list(placements)
-            for placement in standing.begun[request]:
+        demand = instance.requests[request]
+        if not demand.partial and 0 < len(placements) < demand.sessions and request not in pins:
+            kept_week.begun[request] = list(placements)
+            for placement in kept_week.begun[request]:
                 timetable.take(request, placement)
 
 
-def _is_placed(standing: Standing, one: Assignment) -> bool:
-    instance = standing.timetable.instance
-    placement = instance.placement(one)
-    placed = standing.timetable.placed.get(instance.request_index[one.request], ())
-    return any(same_place(placement, other) for other in placed)
+def _is_placed(kept_week: KeptWeek, assignment: Assignment) -> bool:
+    instance = kept_week.timetable.instance
+    placement = instance.placement(assignment)
+    placed = kept_week.timetable.placed.get(instance.request_index[assignment.request], ())
+    return any(same_place(placement, neighbour) for neighbour in placed)
 
 
-def _list_missing(standing: Standing, released: Released) -> None:
-    timetable, told = standing.timetable, standing.changes.told
+def _list_missing(kept_week: KeptWeek, released: Released) -> None:
+    timetable, released_of = kept_week.timetable, kept_week.changes.released_of
     lost, fresh = [], []
-    for request, wanted in enumerate(timetable.instance.requests):
-        short = wanted.sessions - len(timetable.placed.get(request, ()))
-        if short and request in told and (not wanted.partial or _has_lost(standing, request)):
+    for request, demand in enumerate(timetable.instance.requests):
+        short = demand.sessions - len(timetable.placed.get(request, ()))
+        if short and request in released_of and (not demand.partial or _has_lost(kept_week, request)):
             lost.append(request)
-        elif short and request not in told and wanted.id not in (released.left_out or ()):
+        elif short and request not in released_of and demand.id not in (released.left_out or ()):
             fresh.append(request)
         elif short:
-            standing.left_out.append(request)
-    for group in (lost, fresh, standing.left_out):
+            kept_week.left_out.append(request)
+    for group in (lost, fresh, kept_week.left_out):
         group.sort(key=lambda request: (-timetable.instance.requests[request].weight, request))
-    standing.missing = lost + fresh
+    kept_week.missing = lost + fresh
 
 
-def _has_lost(standing: Standing, request: int) -> bool:
-    placed = standing.timetable.placed.get(request, ())
-    return standing.changes.of(request, placed).sessions > 0
+def _has_lost(kept_week: KeptWeek, request: int) -> bool:
+    placed = kept_week.timetable.placed.get(request, ())
+    return kept_week.changes.of(request, placed).sessions > 0

@@ -1,4 +1,4 @@
-"""Repair a released week: what can stay stays, and the rest is put where fewest sessions and people change."""
+"""Repair of a released week: what can stay stays, and the rest is put where fewest sessions and people change."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from scheduler.model.improve import add_rules
 from scheduler.model.objectives import OBJECTIVES
 from scheduler.processes.progress import Budget
 from scheduler.repair.change_budget import UNLIMITED, ChangeBudget, Notice
-from scheduler.repair.kept_sessions import Standing, read_released, stand
+from scheduler.repair.kept_sessions import KeptWeek, keep_released, read_released
 from scheduler.repair.repair_program import Level, best_in_order, count_changes, hold
 from scheduler.repair.repair_report import write_repaired
 from scheduler.repair.rivals import Rivals
 from scheduler.rules.check import check_pins
-from scheduler.search.construction import place
+from scheduler.search.construction import place_request
 
 _TOGETHER = 12  # requests that are re-placed in one programme without touching others
 _RIVALS = (3, 8, 20)  # requests that may move for one that has no place, in one programme
@@ -76,58 +76,60 @@ def repair(
     MalformedDocument
         If a document is not in the format, or pins break a rule.
     """
-    document, told = read_problem(problem), read_released(released)
+    document, release = read_problem(problem), read_released(released)
     check_pins(document)
-    standing = stand(document, told, budget, None if notice is None else notice.until_min)
-    unavoidable = standing.changes.total()
-    work = _Repair(standing, Budget(time_limit_s, clock, should_stop), seed)
+    kept_week = keep_released(document, release, budget, None if notice is None else notice.until_min)
+    unavoidable = kept_week.changes.total()
+    work = _Repair(kept_week, Budget(time_limit_s, clock, should_stop), seed)
     try:
         work.run()
     except KeyboardInterrupt:
         work.budget.stopped = True
         work.settle(work.best)
-    return write_repaired(document, told, standing, unavoidable)
+    return write_repaired(document, release, kept_week, unavoidable)
 
 
 class _Repair:
     """The best week so far is in the timetable, and in `best` for the requests that were touched last."""
 
-    def __init__(self, standing: Standing, budget: Budget, seed: int) -> None:
-        self.standing, self.budget, self.seed = standing, budget, seed
-        self.timetable, self.instance = standing.timetable, standing.timetable.instance
-        self.changes = standing.changes
-        self.valuer = ObjectiveEvaluator(self.instance)
+    def __init__(self, kept_week: KeptWeek, budget: Budget, seed: int) -> None:
+        self.kept_week, self.budget, self.seed = kept_week, budget, seed
+        self.timetable, self.instance = kept_week.timetable, kept_week.timetable.instance
+        self.changes = kept_week.changes
+        self.evaluator = ObjectiveEvaluator(self.instance)
         self.goals = [goal for goal in self.instance.problem.goals if goal != "served"]
         self.best: Places = {}
         self.rank = self._rank()
 
     def run(self) -> None:
         """Greedily first, then exactly without touching others, then by moving others, then what was left out."""
-        missing = self.standing.missing
+        missing = self.kept_week.missing
         for request in missing:
             self._place_again(request)
         for group in self._groups(missing):
             self._solve(group, gain=False)
-        for most in _RIVALS:
+        for max_rivals in _RIVALS:
             for request in filter(self._is_short, missing):
                 if self.budget.left_s(_SHARE) <= 0:
                     break
-                self._solve([request, *Rivals(self.timetable).of(request, most)], gain=True)
-        for request in self.standing.left_out:
+                self._solve([request, *Rivals(self.timetable).of(request, max_rivals)], gain=True)
+        for request in self.kept_week.left_out:
             self._place_again(request)
-        for group in self._groups([one for one, change in self.changes.known.items() if change.sessions]):
+        for group in self._groups(
+            [request for request, change in self.changes.known.items() if change.sessions]
+        ):
             self._solve(group, gain=False)  # what moved for others may be able to go back
 
     def _is_short(self, request: int) -> bool:
         return len(self.timetable.placed.get(request, ())) < self.instance.requests[request].sessions
 
     def _rank(self) -> tuple[int, ...]:
-        worth, change = self.valuer.worth(self.timetable), self.changes.total()
-        goals = (worth[goal] for goal in self.goals)
-        return worth["served"], -change.sessions, -len(change.people), change.in_time, *goals
+        values, change = self.evaluator.worth(self.timetable), self.changes.total()
+        goals = (values[goal] for goal in self.goals)
+        return values["served"], -change.sessions, -len(change.people), change.in_time, *goals
 
     def _groups(self, requests: list[int]) -> Iterator[list[int]]:
-        """Those that can be solved together: a frozen session that stays alone would leave no solution."""
+        """Requests that can be solved together: a frozen session that stays alone would leave no solution."""
         pinned = self.timetable.pinned
         left = iter(
             [request for request in requests if not (pinned.get(request) and self._is_short(request))]
@@ -140,8 +142,8 @@ class _Repair:
         if self.budget.over() or not self._is_short(request):
             return
         self.best = self._places([request])
-        self.timetable.put_all(request, self.standing.begun.get(request, []))
-        if place(self.timetable, request):
+        self.timetable.put_all(request, self.kept_week.begun.get(request, []))
+        if place_request(self.timetable, request):
             self._accept()
         else:
             self.settle(self.best)
@@ -150,10 +152,11 @@ class _Repair:
         return {request: list(self.timetable.placed.get(request, ())) for request in requests}
 
     def settle(self, places: Places) -> None:
-        """Bring the requests to these places."""
+        """Give the requests exactly these placements."""
         for request, placements in places.items():
-            for placement in [at for at in self.timetable.placed.get(request, ()) if at not in placements]:
-                self.timetable.take(request, placement)
+            for placement in list(self.timetable.placed.get(request, ())):
+                if placement not in placements:
+                    self.timetable.take(request, placement)
             for placement in placements:
                 if placement not in self.timetable.placed[request]:
                     self.timetable.put(request, placement)
@@ -198,7 +201,7 @@ class _Repair:
         self.timetable.clear(request)
         frozen = [
             placement
-            for placement in self.standing.begun.get(request, ())
+            for placement in self.kept_week.begun.get(request, ())
             if any(same_place(placement, pin) for pin in self.timetable.pinned.get(request, ()))
             and placement not in self.timetable.placed[request]
         ]
@@ -213,15 +216,13 @@ class _Repair:
             return None
         add_rules(choice)
         few_changes = count_changes(choice, self.changes, free)
-        now, most = (
-            served - self._weight(free),
-            sum(self._whole_weight(one) for one in free) - self._weight(free),
-        )
+        pinned = self._weight(free)
+        now, limit = served - pinned, sum(self._whole_weight(request) for request in free) - pinned
         levels: list[Level] = [
             lambda: few_changes,
             *(partial(OBJECTIVES[goal], choice) for goal in self.goals),
         ]
-        if gain or now < most:
+        if gain or now < limit:
             levels.insert(0, partial(_served, choice))
         else:
             hold(choice, _served(choice), now)
@@ -235,8 +236,8 @@ class _Repair:
         )
 
     def _whole_weight(self, request: int) -> int:
-        wanted = self.instance.requests[request]
-        return wanted.sessions * wanted.weight
+        demand = self.instance.requests[request]
+        return demand.sessions * demand.weight
 
     def _some_rooms(self, requests: list[int]) -> dict[int, frozenset[int]]:
         """The rooms of the release, and those that are open most often."""
@@ -246,8 +247,10 @@ class _Repair:
             for rooms in self.instance.choices[request].rooms.values():
                 for room in rooms:
                     often[room] = often.get(room, 0) + 1
-            told = [assignment.room for assignment in self.changes.told.get(request, ())]
-            known = {self.instance.room_index[name] for name in told if name in self.instance.room_index}
+            rooms_before = [assignment.room for assignment in self.changes.released_of.get(request, ())]
+            known = {
+                self.instance.room_index[name] for name in rooms_before if name in self.instance.room_index
+            }
             order = sorted(often, key=lambda room: (-often[room], self.instance.rooms[room].capacity, room))
             where[request] = frozenset(
                 [*known, *order[:_ROOMS], *(placement.room for placement in self.best[request])]

@@ -1,4 +1,4 @@
-"""Decide which placed requests stand in the way of one that has no place: those that would be moved for it."""
+"""Rivals of a request that has no place: placed requests that hold the people and rooms that it could have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOAD_SHARE = 0.1  # of an overlap: what a session weighs that only fills up som
 
 
 class Rivals:
-    """Who holds the people and rooms that others could have, at the moment when it is made."""
+    """Who holds which people and rooms, as the timetable is when this is made."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.timetable = timetable
@@ -25,20 +25,20 @@ class Rivals:
                 if placement not in pinned:
                     span = placement.start, placement.start + minutes, request
                     self._rooms[placement.room].append(span)
-                    for one in placement.team:
-                        self._people[one].append(span)
+                    for person in placement.team:
+                        self._people[person].append(span)
 
-    def of(self, request: int, most: int) -> list[int]:
-        """Up to that many, those first that stand in the way most often, the lightest first among equals."""
+    def of(self, request: int, limit: int) -> list[int]:
+        """Up to `limit` rivals, those first that stand in the way most often, the lightest first among equals."""
         requests = self.timetable.instance.requests
         counted = self._counted(request)
-        return sorted(counted, key=lambda one: (-counted[one], requests[one].weight, one))[:most]
+        return sorted(counted, key=lambda rival: (-counted[rival], requests[rival].weight, rival))[:limit]
 
     def _counted(self, request: int) -> dict[int, float]:
         counted: dict[int, float] = defaultdict(float)
-        for other, share in self._met(request):
-            if other != request:
-                counted[other] += share
+        for rival, share in self._met(request):
+            if rival != request:
+                counted[rival] += share
         return counted
 
     def _met(self, request: int) -> Iterator[tuple[int, float]]:
@@ -47,9 +47,9 @@ class Rivals:
         for start, rooms in choices.rooms.items():
             people = [*choices.leads[start], *choices.assistants[start]]
             for person in people:
-                for begin, end, other in self._people.get(person, ()):
-                    yield other, 1.0 if begin < start + minutes and start < end else _LOAD_SHARE
+                for begin, end, rival in self._people.get(person, ()):
+                    yield rival, 1.0 if begin < start + minutes and start < end else _LOAD_SHARE
             for room in rooms:
-                for begin, end, other in self._rooms.get(room, ()):
+                for begin, end, rival in self._rooms.get(room, ()):
                     if begin < start + minutes and start < end:
-                        yield other, 1.0 / len(rooms)
+                        yield rival, 1.0 / len(rooms)

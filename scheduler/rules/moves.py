@@ -6,7 +6,7 @@ that is not whole yet, and a pin that is being lifted. These two are soft here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from scheduler.rules import soft_rules
 from scheduler.rules.check import RULES, Breach, breaches
 from scheduler.rules.goals import GOAL_VALUES
 from scheduler.rules.soft_rules import SoftRule, WeekChange
-from scheduler.rules.week import SessionId, Week, lay_out
+from scheduler.rules.week import Week, lay_out
 
 SOFT_RULES: dict[str, SoftRule] = {
     "pin": soft_rules.pins_held,
@@ -147,11 +147,3 @@ def unpassed(warnings: Iterable[Breach], accepted: Iterable[str]) -> tuple[Breac
     """Those that nobody has accepted by their rule's name."""
     passed = frozenset(accepted)
     return tuple(breach for breach in warnings if breach.rule not in passed)
-
-
-def with_moves(draft: Iterable[Assignment], moves: Iterable[Assignment]) -> tuple[Assignment, ...]:
-    """The draft with sessions put elsewhere."""
-    placed: Mapping[SessionId, Assignment] = {
-        (assignment.request, assignment.session): assignment for assignment in (*draft, *moves)
-    }
-    return tuple(placed.values())

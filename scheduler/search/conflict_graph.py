@@ -1,4 +1,4 @@
-"""Decide which sessions can never be held together: a week of disjoint hours, as sets of sessions and rooms."""
+"""Conflict graph of sessions whose people are settled, over disjoint hours; sets of sessions and rooms are masks."""
 
 from __future__ import annotations
 
@@ -10,28 +10,30 @@ from domain.windows import DAY_MIN
 from scheduler.instance.instance import Instance, Placement
 from scheduler.instance.timetable import Timetable
 
+_MAX_SESSIONS = 5_000  # their conflicts are stored as a square
+
 
 @dataclass(frozen=True, slots=True)
-class Clashes:
+class ConflictGraph:
     """Sessions to place into hours that do not overlap; sets of rooms and of sessions are bit masks.
 
     Attributes
     ----------
-    request : list of int
+    request : list of int, (n_sessions,)
         The request of each session; its sessions follow each other.
-    team : list of tuple of int
+    team : list of tuple of int, (n_sessions,)
         The leads of each session, who are the only ones that could be.
-    starts : list of int
+    starts : list of int, (n_hours,)
         The hours, in minutes since Monday 00:00, ascending.
-    fit : list of list of int
-        For each session and hour the rooms that would do; none where the hour would not.
-    apart : list of int
-        For each session the others with which it has learners or leads in common.
-    most : list of int
+    fit : list of list of int, (n_sessions, n_hours)
+        Masks of the rooms that would do; 0 where the hour would not.
+    conflicts : list of int, (n_sessions,)
+        Masks of the sessions that have learners or leads in common with each one.
+    per_day : list of int, (n_sessions,)
         How many sessions of its request each session may find on its day, itself counted.
-    whole : list of int
+    whole : list of int, (n_sessions,)
         How many sessions of its request each one needs to count, itself among them: all or, with `partial`, 1.
-    weight : list of int
+    weight : list of int, (n_sessions,)
         What each session serves.
     """
 
@@ -40,28 +42,35 @@ class Clashes:
     team: list[tuple[int, ...]]
     starts: list[int]
     fit: list[list[int]]
-    apart: list[int]
-    most: list[int]
+    conflicts: list[int]
+    per_day: list[int]
     whole: list[int]
     weight: list[int]
 
     def placement(self, session: int, hour: int, room: int) -> Placement:
+        """The session with its team in that hour and room, all by index."""
         return Placement(self.starts[hour], room, self.team[session])
 
     def day(self, hour: int) -> int:
+        """The day of an hour, 0 = Monday."""
         return self.starts[hour] // DAY_MIN
 
 
-def clashes_of(timetable: Timetable, requests: Iterable[int], most: int = 5_000) -> Clashes | None:
-    """The sessions of those requests whose people are settled, beside all that is placed for others.
+def conflict_graph_of(timetable: Timetable, requests: Iterable[int]) -> ConflictGraph | None:
+    """Compile the sessions of those requests whose people are settled; what is placed for others stays.
 
-    None where there are none, or more than that many sessions, or where that form says less than the rules: hours
-    overlap, rooms are parts of each other, or people's loads, their ways or a venue's cap could count.
+    Returns
+    -------
+    ConflictGraph or None
+        None where there are no such sessions, or more than 5,000, or where that form says less than the
+        rules: hours overlap, rooms are parts of each other, or loads, travel or a venue's cap could count.
     """
     instance = timetable.instance
-    chosen = [one for one in requests if one not in timetable.pinned and _settled(instance, one)]
-    count = sum(instance.requests[one].sessions for one in chosen)
-    if not 0 < count <= most or not _plain(instance, chosen):
+    chosen = [
+        request for request in requests if request not in timetable.pinned and _settled(instance, request)
+    ]
+    count = sum(instance.requests[request].sessions for request in chosen)
+    if not 0 < count <= _MAX_SESSIONS or not _plain(instance, chosen):
         return None
     before = {request: timetable.clear(request) for request in chosen}
     starts = sorted({start for request in chosen for start in instance.choices[request].rooms})
@@ -69,46 +78,50 @@ def clashes_of(timetable: Timetable, requests: Iterable[int], most: int = 5_000)
     for request, placements in before.items():
         for placement in placements:
             timetable.put(request, placement)
-    events = [one for one in chosen for _ in range(instance.requests[one].sessions)]
-    return Clashes(
+    request_of = [request for request in chosen for _ in range(instance.requests[request].sessions)]
+    demands = [instance.requests[request] for request in request_of]
+    return ConflictGraph(
         instance,
-        events,
-        [_team(instance, event) for event in events],
+        request_of,
+        [_team(instance, request) for request in request_of],
         starts,
-        [rooms[event] for event in events],
-        _apart(instance, events),
-        [instance.requests[event].max_sessions_per_day for event in events],
-        [1 if instance.requests[event].partial else instance.requests[event].sessions for event in events],
-        [instance.requests[event].weight for event in events],
+        [rooms[request] for request in request_of],
+        _conflicts(instance, request_of),
+        [demand.max_sessions_per_day for demand in demands],
+        [1 if demand.partial else demand.sessions for demand in demands],
+        [demand.weight for demand in demands],
     )
 
 
 def _team(instance: Instance, request: int) -> tuple[int, ...]:
     """All who could lead it; none where nobody is asked for."""
-    wanted = instance.requests[request]
-    return tuple(sorted(instance.could_lead(wanted))) if wanted.leads else ()
+    demand = instance.requests[request]
+    return tuple(sorted(instance.could_lead(demand))) if demand.leads else ()
 
 
 def _settled(instance: Instance, request: int) -> bool:
     """Whether there is just one way to staff it, and somewhere to hold it."""
-    wanted = instance.requests[request]
+    demand = instance.requests[request]
     return (
-        not wanted.assistants
-        and len(_team(instance, request)) == wanted.leads
+        not demand.assistants
+        and len(_team(instance, request)) == demand.leads
         and bool(instance.choices[request].rooms)
     )
 
 
 def _plain(instance: Instance, chosen: list[int]) -> bool:
+    """Whether conflicts and rooms are all that the rules look at."""
     choices = [instance.choices[request] for request in chosen]
-    rooms = {room for candidates in choices for some in candidates.rooms.values() for room in some}
+    rooms = {
+        room for candidates in choices for start_rooms in candidates.rooms.values() for room in start_rooms
+    }
     venues = {instance.room_venue[room] for room in rooms}
-    people = {one for request in chosen for one in _team(instance, request)}
+    people = {person for request in chosen for person in _team(instance, request)}
     longest = max(instance.requests[request].duration_min for request in chosen)
     gap = max((instance.rooms[room].turnaround_min for room in rooms), default=0)
     starts = sorted({start for candidates in choices for start in candidates.rooms})
     return (
-        all(two - one >= longest + gap for one, two in pairwise(starts))
+        all(second - first >= longest + gap for first, second in pairwise(starts))
         and all(len(instance.related[room]) == 1 for room in rooms)
         and all(instance.venues[venue].weekly_cap_min is None for venue in venues)
         and (not people or len(venues) == 1)
@@ -121,11 +134,11 @@ def _plain(instance: Instance, chosen: list[int]) -> bool:
 
 
 def _rooms(timetable: Timetable, request: int, starts: list[int]) -> list[int]:
-    """For each start the rooms that what is placed leaves to the request."""
+    """For each start the mask of rooms that what is placed leaves to the request."""
     instance = timetable.instance
     minutes, choices = instance.requests[request].duration_min, instance.choices[request]
     team = _team(instance, request)
-    found = []
+    masks = []
     for start in starts:
         rooms = 0
         if start in choices.rooms and timetable.cohorts_free(request, start):
@@ -133,28 +146,28 @@ def _rooms(timetable: Timetable, request: int, starts: list[int]) -> list[int]:
             for room in choices.rooms[start]:
                 venue = instance.room_venue[room]
                 if timetable.room_free(room, start, end) and all(
-                    timetable.can_come(one, start, end, venue) for one in team
+                    timetable.can_come(person, start, end, venue) for person in team
                 ):
                     rooms |= 1 << room
-        found.append(rooms)
-    return found
+        masks.append(rooms)
+    return masks
 
 
-def _apart(instance: Instance, events: list[int]) -> list[int]:
-    """Who shares learners or leads, found through each group's and each person's own set of sessions."""
+def _conflicts(instance: Instance, request_of: list[int]) -> list[int]:
+    """Who shares learners or leads, by each group's and each person's own set of sessions."""
     attend: dict[str, int] = {}
-    people = [[instance.volunteers[who].id for who in _team(instance, one)] for one in events]
+    people = [[instance.volunteers[who].id for who in _team(instance, request)] for request in request_of]
     keys = [
-        [*(f"cohort {name}" for name in instance.requests[one].cohorts), *team]
-        for one, team in zip(events, people, strict=True)
+        [*(f"cohort {name}" for name in instance.requests[request].cohorts), *team]
+        for request, team in zip(request_of, people, strict=True)
     ]
-    for event, some in enumerate(keys):
-        for key in some:
-            attend[key] = attend.get(key, 0) | 1 << event
-    apart = []
-    for event, some in enumerate(keys):
+    for session, session_keys in enumerate(keys):
+        for key in session_keys:
+            attend[key] = attend.get(key, 0) | 1 << session
+    conflicts = []
+    for session, session_keys in enumerate(keys):
         met = 0
-        for key in some:
+        for key in session_keys:
             met |= attend[key]
-        apart.append(met & ~(1 << event))
-    return apart
+        conflicts.append(met & ~(1 << session))
+    return conflicts

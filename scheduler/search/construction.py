@@ -1,4 +1,4 @@
-"""Decide a first plan fast: the weightiest requests first, each where it stands least in the way of others."""
+"""Greedy construction of a plan: the weightiest requests first, each where it stands least in the way of others."""
 
 from __future__ import annotations
 
@@ -14,30 +14,36 @@ Stop = Callable[[], bool]
 
 
 def fill(timetable: Timetable, requests: Iterable[int], stop: Stop) -> None:
-    """Place whatever still can be placed, in the given order."""
+    """Place whatever still can be placed, in the given order, until `stop` says True."""
     for request in requests:
         if stop():
             return
-        place(timetable, request)
+        place_request(timetable, request)
 
 
 def by_weight(instance: Instance, requests: Iterable[int], rng: Random) -> list[int]:
-    """Requests by what they serve per minute of all their people, the hardest to place first among equals."""
+    """The requests sorted by what they serve per minute of a person, the hardest to place first among equals."""
 
     def rank(request: int) -> tuple[float, int, float]:
-        wanted, choices = instance.requests[request], instance.choices[request]
-        people = max(1, wanted.leads + wanted.assistants)
-        ways = sum(len(leads) or 1 for leads in choices.leads.values())
-        return -wanted.priority * wanted.learners / people, ways, rng.random()
+        demand, choices = instance.requests[request], instance.choices[request]
+        people = max(1, demand.leads + demand.assistants)
+        options = sum(len(leads) or 1 for leads in choices.leads.values())
+        return -demand.priority * demand.learners / people, options, rng.random()
 
     return sorted(requests, key=rank)
 
 
-def place(timetable: Timetable, request: int) -> bool:
-    """Place the sessions of a request that are still missing: all of them, or with `partial` as many as can be."""
-    wanted = timetable.instance.requests[request]
+def place_request(timetable: Timetable, request: int) -> bool:
+    """Place the sessions of a request that are still missing: all of them, or with `partial` as many as can be.
+
+    Returns
+    -------
+    bool
+        Whether anything was placed, or nothing was missing. Otherwise the timetable is as it was.
+    """
+    demand = timetable.instance.requests[request]
     before = list(timetable.placed[request])
-    missing = wanted.sessions - len(before)
+    missing = demand.sessions - len(before)
     if not missing or not timetable.instance.choices[request].rooms:
         return not missing
     best: list[Placement] = []
@@ -47,7 +53,7 @@ def place(timetable: Timetable, request: int) -> bool:
             best = placements
         if len(best) == missing:
             break
-    if len(best) < missing and not wanted.partial:
+    if len(best) < missing and not demand.partial:
         return False
     for placement in best:
         timetable.put(request, placement)
@@ -56,8 +62,8 @@ def place(timetable: Timetable, request: int) -> bool:
 
 def _lead_sets(timetable: Timetable, request: int) -> Iterator[tuple[int, ...] | None]:
     """The sets of leads to try; None leaves the choice to each session."""
-    instance, wanted = timetable.instance, timetable.instance.requests[request]
-    if not wanted.same_leads or wanted.sessions == 1 or not wanted.leads:
+    instance, demand = timetable.instance, timetable.instance.requests[request]
+    if not demand.same_leads or demand.sessions == 1 or not demand.leads:
         yield None
         return
     if before := timetable.placed[request]:
@@ -68,12 +74,12 @@ def _lead_sets(timetable: Timetable, request: int) -> Iterator[tuple[int, ...] |
         for lead in leads:
             hours[lead] = hours.get(lead, 0) + 1
     able = [
-        hour
-        for hour in hours
-        if _week_left(timetable, hour, wanted.duration_min * wanted.sessions) or wanted.partial
+        lead
+        for lead in hours
+        if _week_left(timetable, lead, demand.duration_min * demand.sessions) or demand.partial
     ]
-    able.sort(key=lambda one: (len(instance.volunteers[one].skills), -hours[one], one))
-    yield from islice(combinations(able, wanted.leads), _TEAMS_TRIED)
+    able.sort(key=lambda lead: (len(instance.volunteers[lead].skills), -hours[lead], lead))
+    yield from islice(combinations(able, demand.leads), _TEAMS_TRIED)
 
 
 def _week_left(timetable: Timetable, volunteer: int, minutes: int) -> bool:
@@ -89,7 +95,7 @@ def _sessions_with(
     for start in _starts(timetable, request):
         if len(placements) == missing:
             break
-        while len(placements) < missing and (placement := best_at(timetable, request, start, leads)):
+        while len(placements) < missing and (placement := _best_at(timetable, request, start, leads)):
             timetable.put(request, placement)
             placements.append(placement)
     for placement in placements:
@@ -100,29 +106,29 @@ def _sessions_with(
 def _starts(timetable: Timetable, request: int) -> list[int]:
     """Preferred starts first, then those that fewest rooms are left for last."""
     instance = timetable.instance
-    wanted, choices = instance.requests[request], instance.choices[request]
-    liked = set(instance.grid.starts(instance.grid.mask(wanted.preferred, wanted.duration_min)))
+    demand, choices = instance.requests[request], instance.choices[request]
+    liked = set(instance.grid.starts(instance.grid.mask(demand.preferred, demand.duration_min)))
     return sorted(choices.starts, key=lambda start: (start not in liked, -len(choices.rooms[start]), start))
 
 
-def best_at(
-    timetable: Timetable, request: int, start: int, leads: tuple[int, ...] | None = None
+def _best_at(
+    timetable: Timetable, request: int, start: int, leads: tuple[int, ...] | None
 ) -> Placement | None:
-    """A placement of one session at that start, or None; the tightest room and the least able people that do."""
+    """A placement of one session at that start, or None: the tightest room, and the people with the fewest skills."""
     instance = timetable.instance
-    wanted, choices = instance.requests[request], instance.choices[request]
-    end = start + wanted.duration_min
+    demand, choices = instance.requests[request], instance.choices[request]
+    end = start + demand.duration_min
     if not timetable.day_free(request, start) or not timetable.cohorts_free(request, start):
         return None
     if leads is None:
-        able = [one for one in choices.leads[start] if timetable.volunteer_idle(one, start, end)]
+        able = [person for person in choices.leads[start] if timetable.volunteer_idle(person, start, end)]
     else:
         able = [lead for lead in leads if lead in choices.leads[start]]
-    if len(able) < wanted.leads:
+    if len(able) < demand.leads:
         return None
-    able.sort(key=lambda one: (len(instance.volunteers[one].skills), one))
+    able.sort(key=lambda person: (len(instance.volunteers[person].skills), person))
     for room in sorted(choices.rooms[start], key=lambda room: _room_rank(timetable, request, room)):
-        if timetable.room_open_to(room, start, wanted.duration_min):
+        if timetable.room_open_to(room, start, demand.duration_min):
             team = _team(timetable, request, start, room, able)
             if team is not None:
                 return Placement(start, room, *team)
@@ -134,33 +140,37 @@ def _room_rank(timetable: Timetable, request: int, room: int) -> tuple[bool, int
     instance = timetable.instance
     function = instance.requests[request].function
     known = timetable.hosted.get((instance.room_venue[room], function), 0) > 0
-    one = instance.rooms[room]
-    return known, one.capacity, len(one.equipment), room
+    details = instance.rooms[room]
+    return known, details.capacity, len(details.equipment), room
 
 
 def _team(
     timetable: Timetable, request: int, start: int, room: int, able: list[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    instance, wanted = timetable.instance, timetable.instance.requests[request]
-    venue, minutes = instance.room_venue[room], wanted.duration_min
-    free = [one for one in able if timetable.person_free(one, start, minutes, venue)]
-    if len(free) < wanted.leads:
+    instance, demand = timetable.instance, timetable.instance.requests[request]
+    venue, minutes = instance.room_venue[room], demand.duration_min
+    free = [person for person in able if timetable.person_free(person, start, minutes, venue)]
+    if len(free) < demand.leads:
         return None
-    if not wanted.assistants:
-        return tuple(free[: wanted.leads]), ()
+    if not demand.assistants:
+        return tuple(free[: demand.leads]), ()
     helpers = [
-        one
-        for one in instance.choices[request].assistants[start]
-        if timetable.person_free(one, start, minutes, venue)
+        person
+        for person in instance.choices[request].assistants[start]
+        if timetable.person_free(person, start, minutes, venue)
     ]
-    adults_needed = max(0, 2 - wanted.leads) if wanted.minors else 0
+    adults_needed = max(0, 2 - demand.leads) if demand.minors else 0
     helpers.sort(
-        key=lambda one: (not instance.volunteers[one].minor, len(instance.volunteers[one].skills), one)
+        key=lambda person: (
+            not instance.volunteers[person].minor,
+            len(instance.volunteers[person].skills),
+            person,
+        )
     )
-    for leads in islice(combinations(free, wanted.leads), _TEAMS_TRIED):
-        left = [helper for helper in helpers if helper not in leads]
-        adults = [one for one in left if not instance.volunteers[one].minor][:adults_needed]
-        others = [one for one in left if one not in adults][: wanted.assistants - len(adults)]
-        if len(adults) == adults_needed and len(adults) + len(others) == wanted.assistants:
+    for leads in islice(combinations(free, demand.leads), _TEAMS_TRIED):
+        remaining = [person for person in helpers if person not in leads]
+        adults = [person for person in remaining if not instance.volunteers[person].minor][:adults_needed]
+        others = [person for person in remaining if person not in adults][: demand.assistants - len(adults)]
+        if len(adults) == adults_needed and len(adults) + len(others) == demand.assistants:
             return leads, tuple(adults + others)
     return None

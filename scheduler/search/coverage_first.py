@@ -1,7 +1,7 @@
-"""Decide a first plan in which as many communities as can be have a session, the hardest to serve first.
+"""Coverage first: a first plan in which as many communities as can be have a session.
 
-Squeaky wheels (Joslin and Clements 1999): communities are served one after the other, and those that got nothing come
-before the others in the next round.
+Squeaky wheel optimisation (Joslin and Clements 1999): communities are served one after the other, and
+those that got nothing come before the others in the next round.
 """
 
 from __future__ import annotations
@@ -10,15 +10,26 @@ from collections.abc import Callable
 
 from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import Timetable
-from scheduler.search.construction import place
+from scheduler.search.construction import place_request
 
 _ROUNDS = 30
 
 
 def serve_communities(timetable: Timetable, possible: list[int], stop: Callable[[], bool]) -> None:
-    """Place one request of each community, as far as that goes; the timetable holds pins only."""
+    """Place one request of each community, as far as that goes; the timetable must hold pins only.
+
+    Parameters
+    ----------
+    possible : list of int
+        Requests that could be held at all.
+    stop : callable
+        Asked between rounds; once it says True the best order so far counts.
+    """
     areas = _requests_by_area(timetable.instance, possible)
-    order = sorted(areas, key=lambda area: (sum(_ways(timetable.instance, one) for one in areas[area]), area))
+    order = sorted(
+        areas,
+        key=lambda area: (sum(_option_count(timetable.instance, request) for request in areas[area]), area),
+    )
     best, fewest = order, len(order) + 1
     for _ in range(_ROUNDS):
         left = _round(timetable, areas, order)
@@ -36,8 +47,8 @@ def _requests_by_area(instance: Instance, possible: list[int]) -> dict[str, list
     """Each community's requests, those first that take least of people's time."""
 
     def people_minutes(request: int) -> tuple[int, int]:
-        one = instance.requests[request]
-        return one.duration_min * one.sessions * (one.leads + one.assistants), -one.weight
+        demand = instance.requests[request]
+        return demand.duration_min * demand.sessions * (demand.leads + demand.assistants), -demand.weight
 
     areas: dict[str, list[int]] = {}
     for request in sorted(possible, key=people_minutes):
@@ -45,7 +56,7 @@ def _requests_by_area(instance: Instance, possible: list[int]) -> dict[str, list
     return areas
 
 
-def _ways(instance: Instance, request: int) -> int:
+def _option_count(instance: Instance, request: int) -> int:
     return sum(len(leads) or 1 for leads in instance.choices[request].leads.values())
 
 
@@ -55,4 +66,4 @@ def _round(timetable: Timetable, areas: dict[str, list[int]], order: list[str]) 
 
 
 def _serve(timetable: Timetable, request: int) -> bool:
-    return bool(timetable.placed.get(request)) or place(timetable, request)
+    return bool(timetable.placed.get(request)) or place_request(timetable, request)

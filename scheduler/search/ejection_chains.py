@@ -1,4 +1,4 @@
-"""Decide a part's plan by letting requests in where the least has to leave, which then looks for another place.
+"""Ejection chains: a request comes in where the least has to leave, and what left looks for another place.
 
 Iterative forward search (Müller, Barták and Rudová 2004) with the threshold of simulated annealing: a request that
 is left out may push out others of some weight, and these are let in again first. A step looks at the people and
@@ -12,7 +12,7 @@ from random import Random
 
 from scheduler.instance.timetable import Timetable
 from scheduler.processes.progress import Budget
-from scheduler.search.insertion_moves import Move, WaysIn
+from scheduler.search.insertion_moves import Insertion, InsertionMoves
 
 _TENURE = 12  # steps in which a request that was let in stays
 _WARM = 2.0  # of the mean weight: what may be lost for a step at first
@@ -21,45 +21,47 @@ _STEPS, _STEPS_EACH = 2_000, 60  # at most, and at most for each request
 _FRESH = 0.9  # of the steps look first at what was pushed out last
 
 
-class Chains(WaysIn):
-    """A plan that is getting better.
+class EjectionChains(InsertionMoves):
+    """A plan in which requests make room for each other.
 
     Attributes
     ----------
-    best, most
-        The best plan so far, and what it serves.
-    left : list
+    best : dict
+        The sessions of each request in the best plan so far.
+    best_value : int
+        What it serves.
+    left : list of int
         The requests that are not in, in no order.
     """
 
     def __init__(self, timetable: Timetable, possible: Iterable[int], rng: Random) -> None:
         super().__init__(timetable, possible, rng)
-        self.most, self.best, self._changed = self.value, dict(self.placed), set[int]()
-        self.left = [one for one in sorted(self.movable) if one not in self.placed]
-        self._at = {one: index for index, one in enumerate(self.left)}
+        self.best_value, self.best, self._changed = self.value, dict(self.placed), set[int]()
+        self.left = [request for request in sorted(self.movable) if request not in self.placed]
+        self._index_of = {request: index for index, request in enumerate(self.left)}
 
-    def let_in(self, request: int, move: Move) -> None:
-        """Make the move; what it pushes out is left out."""
-        for other in move.out:
-            self._take(other)
-            self._leave_out(other)
-        self._put(request, move.sessions)
-        self._until[request] = self.step_number + self.rng.randrange(_TENURE)
-        place = self._at.pop(request)
+    def insert(self, request: int, insertion: Insertion) -> None:
+        """Make an insertion; what it pushes out is left out."""
+        for rival in insertion.out:
+            self._take(rival)
+            self._leave_out(rival)
+        self._put(request, insertion.sessions)
+        self._stays_until[request] = self.step_number + self.rng.randrange(_TENURE)
+        index = self._index_of.pop(request)
         last = self.left.pop()
         if last != request:
-            self.left[place], self._at[last] = last, place
+            self.left[index], self._index_of[last] = last, index
         self._changed.add(request)
-        self._changed |= move.out
-        if self.value > self.most:
-            self._keep()
+        self._changed |= insertion.out
+        if self.value > self.best_value:
+            self._record_best()
 
     def _leave_out(self, request: int) -> None:
-        self._at[request] = len(self.left)
+        self._index_of[request] = len(self.left)
         self.left.append(request)
 
-    def _keep(self) -> None:
-        self.most = self.value
+    def _record_best(self) -> None:
+        self.best_value = self.value
         for request in self._changed:
             if request in self.placed:
                 self.best[request] = self.placed[request]
@@ -68,32 +70,32 @@ class Chains(WaysIn):
         self._changed.clear()
 
     def fill(self, stop: Callable[[], bool]) -> None:
-        """Let in whatever pushes nobody out, the weightiest first."""
+        """Insert whatever pushes nobody out, by weight per minute of a lead or assistant."""
         instance = self.instance
 
         def rank(request: int) -> tuple[float, int]:
-            one = instance.requests[request]
-            return -one.weight / (one.duration_min * max(1, one.leads + one.assistants)), len(
-                self.ways(request)
+            demand = instance.requests[request]
+            return -demand.weight / (demand.duration_min * max(1, demand.leads + demand.assistants)), len(
+                self.lead_options(request)
             )
 
         for request in sorted(self.left, key=rank):
             if stop():
                 return
-            move = self.cheapest(request, 0.5)
-            if move is not None:
-                self.let_in(request, move)
+            insertion = self.cheapest(request, 0.5)
+            if insertion is not None:
+                self.insert(request, insertion)
 
     def run(self, budget: Budget, share: float = 1.0, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Go on until that share of the time has passed, or hope with it; `best` has the best plan then.
+        """Step until that share (0 to 1) of the budget is used up, or the steps are; then `best` has the best plan.
 
-        `meanwhile` is called every few steps.
+        `meanwhile` is called every 20 steps.
         """
-        mean = sum(self.weight[one] for one in self.movable) / max(1, len(self.movable))
+        mean = sum(self.weight_of[request] for request in self.movable) / max(1, len(self.movable))
         began, fresh = budget.left_s(share), list[int]()
-        most = _STEPS + _STEPS_EACH * len(self.movable)
-        while self.left and (left := budget.left_s(share)) > 0 and self.step_number < most:
-            heat = _WARM * mean * min(left / began, 1 - self.step_number / most)
+        max_steps = _STEPS + _STEPS_EACH * len(self.movable)
+        while self.left and (left := budget.left_s(share)) > 0 and self.step_number < max_steps:
+            heat = _WARM * mean * min(left / began, 1 - self.step_number / max_steps)
             for _ in range(_AT_ONCE):
                 if self.left:
                     self._step(heat, fresh)
@@ -101,15 +103,15 @@ class Chains(WaysIn):
             meanwhile()
 
     def spread(self, budget: Budget, share: float, patience: int) -> None:
-        """Hold sessions elsewhere, at another time or with other people, so that places host more functions.
+        """Move sessions to other rooms, times or people, so that venues host more functions.
 
         Nobody is pushed out for it. A move that changes nothing is made as well: it makes room for others. It ends
         after so many moves in a row that gained nothing.
         """
-        requests, dull, self.spreading = sorted(self.movable & self.placed.keys()), 0, True
-        while requests and dull < patience and budget.left_s(share) > 0:
+        requests, fruitless, self.spreading = sorted(self.movable & self.placed.keys()), 0, True
+        while requests and fruitless < patience and budget.left_s(share) > 0:
             for request in self.rng.sample(requests, min(_AT_ONCE, len(requests))):
-                dull = 0 if self._moved(request) else dull + 1
+                fruitless = 0 if self._moved(request) else fruitless + 1
             budget.spend(_AT_ONCE * _STEP)
         self.best, self.spreading = dict(self.placed), False
 
@@ -117,15 +119,15 @@ class Chains(WaysIn):
         """Place a request anew where no function is lost by that; say whether one was gained."""
         before, pairs = self.placed[request], self.pairs
         self._take(request)
-        move = self.cheapest(request, 0.5)
-        self._put(request, before if move is None else move.sessions)
+        insertion = self.cheapest(request, 0.5)
+        self._put(request, before if insertion is None else insertion.sessions)
         if self.pairs < pairs:
             self._take(request)
             self._put(request, before)
         return self.pairs > pairs
 
     def timetable_of_best(self) -> Timetable:
-        """The best plan with everything that stays where it is."""
+        """The best plan, with everything that does not move, as a timetable of its own."""
         timetable = Timetable(self.instance)
         for request, sessions in self.best.items():
             pinned = timetable.pinned.get(request, ())
@@ -137,11 +139,11 @@ class Chains(WaysIn):
     def _step(self, heat: float, fresh: list[int]) -> None:
         self.step_number += 1
         request = fresh.pop() if fresh and self.rng.random() < _FRESH else self.rng.choice(self.left)
-        if request not in self._at:
+        if request not in self._index_of:
             return
-        most = self.weight[request] + heat * self.rng.expovariate(1.0) + 1e-6
-        move = self.cheapest(request, most)
-        if move is not None:
-            self.let_in(request, move)
-            fresh += sorted(move.out, key=lambda other: self.weight[other])
+        limit = self.weight_of[request] + heat * self.rng.expovariate(1.0) + 1e-6
+        insertion = self.cheapest(request, limit)
+        if insertion is not None:
+            self.insert(request, insertion)
+            fresh += sorted(insertion.out, key=lambda rival: self.weight_of[rival])
             del fresh[:-50]

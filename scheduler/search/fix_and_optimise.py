@@ -1,8 +1,8 @@
-"""Decide how a plan gets better: neighbourhoods of it are solved exactly and put back where they are worth more.
+"""Fix-and-optimise: neighbourhoods of a plan are solved exactly and put back where they are worth more.
 
-Fix-and-optimise (Lindahl, Sørensen and Stidsen 2018): a few requests that compete with each other are freed, an
+After Lindahl, Sørensen and Stidsen (2018): a few requests that compete with each other are freed, an
 integer programme places them best while all others stay, and the result is kept where no more important goal
-loses. The programmes run beside each other on disjoint requests.
+loses. The programmes run at the same time on disjoint requests.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ Snapshot = dict[int, tuple[Placement, ...]]
 
 
 @dataclass(slots=True)
-class Freed:
-    """A neighbourhood that is being solved: its requests, which way of growing chose them, and what it may take."""
+class Neighbourhood:
+    """Requests that are placed anew together, the index of the growth that chose them, and what solving may take."""
 
     requests: list[int]
     growth: int | None = None
@@ -44,14 +44,15 @@ class Freed:
 
 
 @dataclass(slots=True)
-class Effort:
-    """How large neighbourhoods are, which follows the seconds that they take; `credit` weighs the ways to grow."""
+class AdaptiveSize:
+    """Limits of a neighbourhood, which follow the seconds that the last ones took; `credit` weighs `GROWTHS`."""
 
     columns: int = 6_000
-    most: int = 150
+    max_requests: int = 150
     credit: list[float] = field(default_factory=lambda: [1.0] * len(GROWTHS))
 
     def learn(self, growth: int, seconds: float, gained: bool) -> None:
+        """Take over what one neighbourhood took and whether it gained."""
         self.credit[growth] = 0.95 * self.credit[growth] + (0.3 if gained else 0.03)
         if seconds > 4:
             self.columns = max(600, int(self.columns * 0.6))
@@ -60,21 +61,23 @@ class Effort:
 
 
 class Search:
-    """The best plan so far, and the ways to better it.
+    """The best plan so far, the timetable that is tried, and how the one betters the other.
 
     Attributes
     ----------
-    best, best_worth
+    best, best_values
         A snapshot that is always a valid plan, and its goals' values.
     bounds : dict
         Proven upper bounds by goal, each given the values of the goals before it.
     reached : dict
         The best values of the goals with a tolerance that have been left.
     level : int
-        The place in the order of goals of the one that is being improved; those before it are held.
-    in_hand : int
-        What a plan serves that is being made beside the best one, and that a stop would take over.
-    waiting : list of callables
+        The index in `goals` of the one that is being improved; those before it are held.
+    pending_served : int
+        What another plan serves that is being made, and that a stop would take over.
+    taken : set of int
+        Requests of neighbourhoods that are being solved.
+    waiting : list of callable
         What to start as soon as a worker is free, before any neighbourhood.
     """
 
@@ -83,49 +86,52 @@ class Search:
         self.goals = instance.problem.goals
         self.rng = Random(seed)
         self.timetable = Timetable(instance)
-        self.valuer = ObjectiveEvaluator(instance)
-        self.near = Neighbours(self.timetable)
+        self.evaluator = ObjectiveEvaluator(instance)
+        self.neighbours = Neighbours(self.timetable)
         self.bounds = dict(bounds)
         self.reached: dict[str, int] = {}
         self.level = 0
         self.phase = "first plan"
         self.best: Snapshot = {}
-        self.best_worth: Worth = {}
-        self.in_hand = 0
+        self.best_values: Worth = {}
+        self.pending_served = 0
         self.taken: set[int] = set()
         self.waiting: list[Callable[[SolverPool], None]] = []
-        self.keep()
+        self.keep_as_best()
 
-    def rank(self, worth: Worth) -> tuple[float, ...]:
-        """What is compared now: the goals up to the one that is being improved.
+    def rank(self, values: Worth) -> tuple[float, ...]:
+        """Sort key of goal values, best last: the goals up to the one that is being improved.
 
         One with a tolerance counts down to its floor only, once it is left, and again in full after all others.
         """
         order = self.goals[: self.level + 1]
-        given = [worth[goal] for goal in order if goal in self.reached]
-        return *(min(worth[goal], self.floor(goal)) for goal in order), *given
+        unreduced = [values[goal] for goal in order if goal in self.reached]
+        return *(min(values[goal], self.floor(goal)) for goal in order), *unreduced
 
     def floor(self, goal: str) -> float:
-        """What a goal must keep for those after it, once it is left."""
+        """The value that a goal must keep for the sake of its tolerance once it is left; infinite before."""
         if goal not in self.reached:
             return inf
         best = self.reached[goal]
         return best - floor(self.instance.problem.tolerance[goal] * abs(best) + 1e-9)
 
-    def _leave_earlier_goals(self) -> None:
+    def _record_reached(self) -> None:
         """Remember what the goals with a tolerance have reached: at most a share of it is given up from now on."""
         for goal in self.goals[: self.level]:
             if goal in self.instance.problem.tolerance:
-                self.reached[goal] = max(self.best_worth[goal], self.reached.get(goal, self.best_worth[goal]))
+                self.reached[goal] = max(
+                    self.best_values[goal], self.reached.get(goal, self.best_values[goal])
+                )
 
-    def keep(self) -> None:
+    def keep_as_best(self) -> None:
         """Remember the timetable as the best plan."""
-        self.best_worth = self.valuer.worth(self.timetable)
+        self.best_values = self.evaluator.worth(self.timetable)
         self.best = {request: tuple(placed) for request, placed in self.timetable.placed.items() if placed}
-        self.tell()
+        self.report()
 
-    def tell(self) -> None:
-        served = max(self.best_worth["served"], self.in_hand)
+    def report(self) -> None:
+        """Tell the caller of the search what the best plan serves."""
+        served = max(self.best_values["served"], self.pending_served)
         self.budget.report(self.phase, served, self.bounds.get("served"), self.plan)
 
     def plan(self) -> Assignments:
@@ -135,22 +141,26 @@ class Search:
     def bound(self, goal: str, value: int) -> None:
         """Take over a proven bound where it is better than the one there is."""
         self.bounds[goal] = min(value, self.bounds.get(goal, value))
-        self.tell()
+        self.report()
 
     def at_bound(self, goal: str) -> bool:
-        return goal in self.bounds and self.best_worth[goal] >= self.bounds[goal]
+        """Whether the best plan is proven to have as much of a goal as can be."""
+        return goal in self.bounds and self.best_values[goal] >= self.bounds[goal]
 
     def fill(self) -> None:
-        """Place what still can be placed, weightiest first."""
-        unserved = self.near.unserved()
+        """Place what still can be placed, greedily."""
+        unserved = self.neighbours.unserved()
         fill(self.timetable, by_weight(self.instance, unserved, self.rng), self.budget.over)
         self.budget.spend(_TRIED * len(unserved))
 
-    def restore(self, requests: Iterable[int] | None = None) -> None:
+    def restore(self) -> None:
         """Put the best plan back where the timetable differs from it."""
         placed = self.timetable.placed
-        asked = [*placed, *self.best] if requests is None else requests
-        changed = {one for one in asked if tuple(placed.get(one, ())) != self.best.get(one, ())}
+        changed = {
+            request
+            for request in (*placed, *self.best)
+            if tuple(placed.get(request, ())) != self.best.get(request, ())
+        }
         for request in changed:
             self.timetable.clear(request)
         for request in changed:
@@ -159,78 +169,84 @@ class Search:
                 if placement not in pinned:
                     self.timetable.put(request, placement)
 
-    def improve(self, crew: SolverPool, share: float, idle: int, other: Callable[[Any, Any], None]) -> None:
-        """Better the present goal until its share of the time has passed, it is at its bound, or nothing gains.
+    def improve(
+        self, pool: SolverPool, share: float, idle: int, on_other_result: Callable[[Any, Any], None]
+    ) -> None:
+        """Better the present goal until its share of the budget is used up, it is at its bound, or nothing gains.
 
         Parameters
         ----------
+        share : float
+            Of the whole budget, 0 to 1.
         idle : int
             How many neighbourhoods in a row may gain nothing.
-        other : callable
+        on_other_result : callable
             Takes the tag and the result of a job that is not a neighbourhood.
         """
-        self._leave_earlier_goals()
-        goal, effort, dull = self.goals[self.level], Effort(), 0
+        self._record_reached()
+        goal, size, fruitless = self.goals[self.level], AdaptiveSize(), 0
         self.phase = f"improving {goal}"
-        self.tell()
+        self.report()
         while not self.at_bound(goal) and self.budget.left_s(share) > 0:
-            started = self._start_waiting(crew) or (dull < idle and self._free_some(crew, effort))
-            if not started and not crew.running:
+            started = self._start_waiting(pool) or (
+                fruitless < idle and self._start_neighbourhood(pool, size)
+            )
+            if not started and not pool.running:
                 break
-            if started and crew.free:
+            if started and pool.free:
                 continue
-            result = crew.next(_POLL_S)
+            result = pool.next(_POLL_S)
             if result is None:
                 continue
-            freed, found = result
-            if not isinstance(freed, Freed):
-                other(freed, found)
-                dull = 0
+            neighbourhood, outcome = result
+            if not isinstance(neighbourhood, Neighbourhood):
+                on_other_result(neighbourhood, outcome)
+                fruitless = 0
                 continue
-            gained = self.put_back(freed, found)
-            dull = 0 if gained else dull + 1
-            if freed.growth is not None and freed.allowance is not None:
-                effort.learn(freed.growth, freed.allowance.used_s, gained)
+            gained = self.put_back(neighbourhood, outcome)
+            fruitless = 0 if gained else fruitless + 1
+            if neighbourhood.growth is not None and neighbourhood.allowance is not None:
+                size.learn(neighbourhood.growth, neighbourhood.allowance.used_s, gained)
 
-    def _start_waiting(self, crew: SolverPool) -> bool:
-        if not self.waiting or not crew.free:
+    def _start_waiting(self, pool: SolverPool) -> bool:
+        if not self.waiting or not pool.free:
             return False
-        self.waiting.pop(0)(crew)
+        self.waiting.pop(0)(pool)
         return True
 
-    def _free_some(self, crew: SolverPool, effort: Effort) -> bool:
+    def _start_neighbourhood(self, pool: SolverPool, size: AdaptiveSize) -> bool:
         """Start solving one more neighbourhood; False where no worker is free or all requests are taken."""
-        loose = [request for request in self.near.possible if request not in self.taken]
-        if not crew.free or not loose:
+        loose = [request for request in self.neighbours.possible if request not in self.taken]
+        if not pool.free or not loose:
             return False
-        unserved = [request for request in self.near.unserved() if request not in self.taken]
+        unserved = [request for request in self.neighbours.unserved() if request not in self.taken]
         seed = self.rng.choice(
             unserved if self.level == 0 and unserved and self.rng.random() < 0.8 else loose
         )
-        growth = self.rng.choices(range(len(GROWTHS)), effort.credit)[0]
-        order = GROWTHS[growth](self.near, seed, self.rng)
-        requests = free_together(order, self.near, effort.most, effort.columns, self.taken)
+        growth = self.rng.choices(range(len(GROWTHS)), size.credit)[0]
+        order = GROWTHS[growth](self.neighbours, seed, self.rng)
+        requests = free_together(order, self.neighbours, size.max_requests, size.columns, self.taken)
         where = self.some_rooms(requests, self.rng.choice(_ROOMS))
-        self.start(crew, Freed(requests, growth), Only(where=where))
+        self.start(pool, Neighbourhood(requests, growth), Only(where=where))
         return True
 
     def some_rooms(self, requests: Iterable[int], count: int) -> dict[int, frozenset[int]]:
-        """A sample of each request's rooms, with those that it has now.
+        """Up to `count` random rooms of each request, and those that it has now.
 
         Rooms are mostly slack: a few at random lose little, and the programme is solved many times faster.
         """
         where = {}
         for request in requests:
-            rooms, now = self.near.rooms[request], self.timetable.placed.get(request, ())
+            rooms, now = self.neighbours.rooms[request], self.timetable.placed.get(request, ())
             sample = self.rng.sample(rooms, count) if len(rooms) > count else rooms
             where[request] = frozenset([*sample, *(placement.room for placement in now)])
         return where
 
-    def start(self, crew: SolverPool, freed: Freed, only: Only) -> None:
-        """Solve a neighbourhood in a worker."""
-        self.taken.update(freed.requests)
-        freed.allowance = allowance = self.budget.allow(_LONGEST_S)
-        choice, objective, _ = self.model_of(freed.requests, only)
+    def start(self, pool: SolverPool, neighbourhood: Neighbourhood, only: Only) -> None:
+        """Start solving a neighbourhood in a worker of the pool, which must have a free one."""
+        self.taken.update(neighbourhood.requests)
+        neighbourhood.allowance = allowance = self.budget.allow(_LONGEST_S)
+        choice, objective, _ = self.model_of(neighbourhood.requests, only)
         allowance.expected_s = expected_s(choice.program)
         seed, left_s = self.rng.randrange(2**31), allowance.left_s
 
@@ -239,66 +255,73 @@ class Search:
                 choice, objective, left_s, solver=solver, gap=1e-4, absolute_gap=0.5, seed=seed, rounds=6
             )
 
-        crew.start(freed, job, allowance)
+        pool.start(neighbourhood, job, allowance)
 
     def model_of(self, requests: Iterable[int], only: Only | None = None) -> tuple[Choice, list[Term], Worth]:
-        """The programme that places the requests best for the present goal, with the goals before it held.
+        """The integer programme that places the requests best for the present goal, with the goals before it held.
 
-        The third value is what stays placed without them; `functions` counts over all requests.
+        Returns
+        -------
+        Choice
+            The programme and its columns; the timetable is as it was.
+        list of Term
+            What to maximise.
+        Worth
+            The goals' values of what stays placed without them; `functions` counts over all requests.
         """
-        self._leave_earlier_goals()
+        self._record_reached()
         requests = list(requests)
-        before = self.valuer.worth(self.timetable, requests)
-        places = {request: self.timetable.clear(request) for request in requests}
-        rest = self.valuer.worth(self.timetable, requests)
-        spare = {goal: max(0, self.best_worth[goal] - self.floor(goal)) for goal in self.reached}
+        before = self.evaluator.worth(self.timetable, requests)
+        placements_of = {request: self.timetable.clear(request) for request in requests}
+        rest = self.evaluator.worth(self.timetable, requests)
+        spare = {goal: max(0, self.best_values[goal] - self.floor(goal)) for goal in self.reached}
         floors = {goal: before[goal] - rest[goal] - spare.get(goal, 0) for goal in self.goals[: self.level]}
         must = frozenset(request for request in requests if self.timetable.placed.get(request))
         choice = lay_out_columns(self.timetable, requests, must=must, only=only)
         add_rules(choice)
         objective = add_goals(choice, self.goals[: self.level + 1], floors)
-        for request, placements in places.items():
+        for request, placements in placements_of.items():
             for placement in placements:
                 self.timetable.put(request, placement)
         return choice, objective, rest
 
-    def put_back(self, freed: Freed, found: Found | None) -> bool:
+    def put_back(self, neighbourhood: Neighbourhood, outcome: Found | None) -> bool:
         """Take the result over where no goal up to the present one loses; say whether one gained."""
-        self.taken.difference_update(freed.requests)
-        if found is None or found.placements is None:
+        self.taken.difference_update(neighbourhood.requests)
+        if outcome is None or outcome.placements is None:
             return False
-        for request in freed.requests:
+        for request in neighbourhood.requests:
             self.timetable.clear(request)
-        order = sorted(found.placements, key=lambda request: -self.instance.requests[request].weight)
+        order = sorted(outcome.placements, key=lambda request: -self.instance.requests[request].weight)
         for request in order:
-            self.timetable.put_all(request, found.placements[request])
+            self.timetable.put_all(request, outcome.placements[request])
         return self.settle()
 
     def settle(self) -> bool:
         """Keep the timetable, and what can be filled in, where it is worth as much; say if a goal gained."""
-        before = self.rank(self.best_worth)
+        before = self.rank(self.best_values)
         self._accept()
         self.fill()
         if not self._accept():
             self.restore()
-        gained = self.rank(self.best_worth) > before
+        gained = self.rank(self.best_values) > before
         if gained:
-            self.tell()
+            self.report()
         return gained
 
     def _accept(self) -> bool:
         """Remember the timetable as the best plan where no goal up to the present one loses."""
-        worth = self.valuer.worth(self.timetable)
-        if self.rank(worth) < self.rank(self.best_worth) or self.broken_whole():
+        values = self.evaluator.worth(self.timetable)
+        if self.rank(values) < self.rank(self.best_values) or self.broken_whole():
             return False
         self.best = {request: tuple(placed) for request, placed in self.timetable.placed.items() if placed}
-        self.best_worth = worth
+        self.best_values = values
         return True
 
     def broken_whole(self) -> bool:
         """Whether a request that a pin began has lost its other sessions."""
         placed, requests = self.timetable.placed, self.instance.requests
         return any(
-            0 < len(placed.get(one, ())) < requests[one].sessions and not requests[one].partial
-            for one in self.timetable.pinned
+            0 < len(placed.get(request, ())) < requests[request].sessions and not requests[request].partial
+            for request in self.timetable.pinned
         )

@@ -45,7 +45,7 @@ def lasting_floors(search: Search, goal: str) -> dict[str, int]:
     """
     floors: dict[str, int] = {}
     for before in takewhile(lambda one: one != goal, search.goals):
-        value, share = search.best_worth[before], search.instance.problem.tolerance.get(before, 0)
+        value, share = search.best_values[before], search.instance.problem.tolerance.get(before, 0)
         floors[before] = value - floor(share * abs(value) + 1e-9)
         if not search.at_bound(before):
             break
@@ -54,7 +54,7 @@ def lasting_floors(search: Search, goal: str) -> dict[str, int]:
 
 def ask_for_shared_bound(search: Search, goal: str, crew: SolverPool) -> None:
     """Start the programme that bounds a goal, given what those before it have."""
-    instance, requests, floors = search.instance, search.near.possible, lasting_floors(search, goal)
+    instance, requests, floors = search.instance, search.neighbours.possible, lasting_floors(search, goal)
     allowance = search.budget.allow()
     program = share_out(instance, requests).program
     allowance.expected_s = expected_s(program)

@@ -1,4 +1,4 @@
-"""Decide the cheapest way to let a request in: its lead, hours, rooms and assistants, and who has to leave for them."""
+"""Cheapest insertion of a request: its lead, hours, rooms and assistants, with the requests that must leave."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from domain.windows import DAY_MIN
 from scheduler.documents.records import Request
 from scheduler.instance.instance import Placement
 from scheduler.instance.timetable import Timetable
-from scheduler.search.occupancy import NOBODY, Owned, Placements
+from scheduler.search.occupancy import NOBODY, Occupancy, Placements
 
 _TRIED, _ROOMS_TRIED = 10, 24  # teams and hours, rooms of each
 _HELPERS_TRIED, _HELPERS_PRICED = 40, 12  # assistants of each, and those that would push out somebody
 
 
 @dataclass(slots=True)
-class Move:
-    """Sessions of one request, and whom they push out; `cost` is the weight of these."""
+class Insertion:
+    """Sessions of one request, and the requests that must leave for them; `cost` is the weight of these."""
 
     cost: float
     sessions: Placements
     out: frozenset[int]
 
 
-class WaysIn(Owned):
-    """Finds them; with `spreading` it looks first for venues that do not host the request's function yet."""
+class InsertionMoves(Occupancy):
+    """Searches for insertions; with `spreading`, venues that do not host the request's function yet come first."""
 
     def __init__(self, timetable: Timetable, possible: Iterable[int], rng: Random) -> None:
         super().__init__(timetable, possible)
@@ -39,126 +39,129 @@ class WaysIn(Owned):
         """How much each volunteer is asked for: the weight of what they could lead, shared among all who could."""
         pressure = [0.0] * len(self.instance.volunteers)
         for request in self.movable:
-            ways = self.ways(request)
-            for lead, _ in ways:
+            options = self.lead_options(request)
+            for lead, _ in options:
                 if lead != NOBODY:
-                    pressure[lead] += self.weight[request] / len(ways)
+                    pressure[lead] += self.weight_of[request] / len(options)
         return pressure
 
-    def cheapest(self, request: int, most: float) -> Move | None:
-        """The sessions that push out the least, below `most`; None where there are none."""
-        wanted, found = self.instance.requests[request], []
-        for lead, days in self.ways(request):
-            rough = self._hours(wanted, lead, days)
-            if rough is not None and rough[0] < most:
+    def cheapest(self, request: int, limit: float) -> Insertion | None:
+        """The insertion that costs least, below `limit`; None where none was found among those that are tried."""
+        demand, rough_options = self.instance.requests[request], []
+        for lead, days in self.lead_options(request):
+            rough = self._hours(demand, lead, days)
+            if rough is not None and rough[0] < limit:
                 pressure = self.pressure[lead] if lead != NOBODY else 0.0
-                found.append((rough[0], pressure * self.rng.random(), lead, rough[1], rough[2]))
-        best: Move | None = None
-        for cost, _, lead, starts, out in sorted(found)[:_TRIED]:
-            if cost >= most:
+                rough_options.append((rough[0], pressure * self.rng.random(), lead, rough[1], rough[2]))
+        best: Insertion | None = None
+        for cost, _, lead, starts, out in sorted(rough_options)[:_TRIED]:
+            if cost >= limit:
                 break
-            move = self._complete(request, lead, starts, out, most)
+            move = self._complete(request, lead, starts, out, limit)
             if move is not None:
-                best, most = move, move.cost
-                if not most:
+                best, limit = move, move.cost
+                if not limit:
                     break
         return best
 
     def _hours(
-        self, wanted: Request, lead: int, days: list[tuple[int, list[int]]]
+        self, demand: Request, lead: int, days: list[tuple[int, list[int]]]
     ) -> tuple[float, list[int], set[int]] | None:
         """The hours of one lead that push out least, as far as the lead, the learners and the load go."""
-        minutes, per_day, options = wanted.duration_min, wanted.max_sessions_per_day, []
+        minutes, per_day, options = demand.duration_min, demand.max_sessions_per_day, []
         busy = self.busy[lead] if lead != NOBODY else ()
-        learners = [at for cohort in wanted.cohorts for at in self.attended.get(cohort, ())]
+        learners = [span for cohort in demand.cohorts for span in self.attended.get(cohort, ())]
         for day, starts in days:
             for start in starts:
                 end, out = start + minutes, set[int]()
-                for begin, finish, _, other in busy:
+                for begin, finish, _, rival in busy:
                     if begin < end and start < finish:
-                        out.add(other)
-                for begin, finish, other in learners:
+                        out.add(rival)
+                for begin, finish, rival in learners:
                     if begin < end and start < finish:
-                        out.add(other)
-                cost = self._sum(out) if out else 0.0
+                        out.add(rival)
+                cost = self.price_of_all(out) if out else 0.0
                 if cost < inf:
                     options.append((cost, self.rng.random(), day, start, out))
         options.sort(key=lambda option: option[:2])
         chosen: list[int] = []
         out, on_day = set[int](), defaultdict[int, int](int)
         for _, _, day, start, others in options:
-            if on_day[day] < per_day and all(abs(start - other) >= minutes for other in chosen):
+            if on_day[day] < per_day and all(abs(start - taken) >= minutes for taken in chosen):
                 chosen.append(start)
                 on_day[day] += 1
                 out |= others
-                if len(chosen) == wanted.sessions:
+                if len(chosen) == demand.sessions:
                     break
         else:
             return None
         if lead != NOBODY and not self._lighten(lead, [(start, minutes) for start in chosen], out):
             return None
-        return self._sum(out), chosen, out
+        return self.price_of_all(out), chosen, out
 
-    def _lighten(self, one: int, more: list[tuple[int, int]], out: set[int]) -> bool:
+    def _lighten(self, volunteer: int, more: list[tuple[int, int]], out: set[int]) -> bool:
         """Push out more of what a volunteer does until the limits of week and day hold; False if they cannot."""
-        person = self.instance.volunteers[one]
-        if person.max_min_week is not None and not self._fit(one, person.max_min_week, more, out, None):
+        person = self.instance.volunteers[volunteer]
+        if person.max_min_week is not None and not self._fit(volunteer, person.max_min_week, more, out, None):
             return False
         if person.max_min_day is not None:
             for day in {begin // DAY_MIN for begin, _ in more}:
-                if not self._fit(one, person.max_min_day, more, out, day):
+                if not self._fit(volunteer, person.max_min_day, more, out, day):
                     return False
         return True
 
-    def _fit(self, one: int, limit: int, more: list[tuple[int, int]], out: set[int], day: int | None) -> bool:
-        asked = sum(minutes for begin, minutes in more if day is None or begin // DAY_MIN == day)
-        if day is None and self.load[one] + asked <= limit:
+    def _fit(
+        self, volunteer: int, limit: int, more: list[tuple[int, int]], out: set[int], day: int | None
+    ) -> bool:
+        more_min = sum(minutes for begin, minutes in more if day is None or begin // DAY_MIN == day)
+        if day is None and self.load[volunteer] + more_min <= limit:
             return True
-        given: dict[int, int] = defaultdict(int)
-        for begin, end, _, other in self.busy[one]:
-            if other not in out and (day is None or begin // DAY_MIN == day):
-                given[other] += end - begin
-        over = sum(given.values()) + asked - limit
+        minutes_of: dict[int, int] = defaultdict(int)
+        for begin, end, _, rival in self.busy[volunteer]:
+            if rival not in out and (day is None or begin // DAY_MIN == day):
+                minutes_of[rival] += end - begin
+        over = sum(minutes_of.values()) + more_min - limit
         if over <= 0:
             return True
-        order = sorted(given, key=lambda other: (given[other] < over, self.price(other)))
-        for other in order:
-            if self.price(other) == inf:
+        order = sorted(minutes_of, key=lambda rival: (minutes_of[rival] < over, self.price_of(rival)))
+        for rival in order:
+            if self.price_of(rival) == inf:
                 continue
-            out.add(other)
-            over -= given[other]
+            out.add(rival)
+            over -= minutes_of[rival]
             if over <= 0:
                 return True
         return False
 
     def _complete(
-        self, request: int, lead: int, starts: list[int], out: set[int], most: float
-    ) -> Move | None:
+        self, request: int, lead: int, starts: list[int], out: set[int], limit: float
+    ) -> Insertion | None:
         """Find a room and assistants for each of the hours, pushing out more where it must."""
         out, sessions = set(out), list[Placement]()
-        wanted = self.instance.requests[request]
+        demand = self.instance.requests[request]
         for start in starts:
-            found = self._room(request, wanted, lead, start, out, sessions, most)
-            if found is None:
+            housed = self._room(request, demand, lead, start, out, sessions, limit)
+            if housed is None:
                 return None
-            placement, more = found
+            placement, more = housed
             out |= more
             sessions.append(placement)
-        cost = self._sum(out)
-        return Move(cost, tuple(sessions), frozenset(out)) if cost < most else None
+        cost = self.price_of_all(out)
+        return Insertion(cost, tuple(sessions), frozenset(out)) if cost < limit else None
 
     def _room(
         self,
         request: int,
-        wanted: Request,
+        demand: Request,
         lead: int,
         start: int,
         out: set[int],
         before: list[Placement],
-        most: float,
+        limit: float,
     ) -> tuple[Placement, set[int]] | None:
+        """The placement that costs least at that start, and the further requests that must leave for it."""
         instance = self.instance
-        choices, end = instance.choices[request], start + wanted.duration_min
+        choices, end = instance.choices[request], start + demand.duration_min
         reach = instance.comes_to[lead] if lead != NOBODY else None
         rooms = [room for room in choices.rooms[start] if reach is None or instance.room_venue[room] in reach]
         self.rng.shuffle(rooms)
@@ -167,49 +170,47 @@ class WaysIn(Owned):
             if reach
             else ()
         )
-        rooms.sort(key=lambda room: self._unlike(instance.room_venue[room], near, wanted.function))
-        best, spent = None, self._sum(out)
+        rooms.sort(key=lambda room: self._unlike(instance.room_venue[room], near, demand.function))
+        best, spent = None, self.price_of_all(out)
         for room in rooms[:_ROOMS_TRIED]:
-            more = self._in_the_way(room, wanted, start, end, lead, out, before)
+            more = self._in_the_way(room, demand, start, end, lead, out, before)
             if more is None:
                 continue
-            cost = spent + self._sum(more)
-            if cost >= most:
+            cost = spent + self.price_of_all(more)
+            if cost >= limit:
                 continue
-            helped = self._helpers(
-                wanted, choices.assistants.get(start, []), start, room, lead, out | more, before, most
-            )
+            helped = self._helpers(request, start, room, lead, out | more, before, limit)
             if helped is None:
                 continue
             helpers, extra = helped
             more |= extra
-            cost = spent + self._sum(more)
-            if cost < most:
-                best, most = (Placement(start, room, (lead,) if lead != NOBODY else (), helpers), more), cost
+            cost = spent + self.price_of_all(more)
+            if cost < limit:
+                best, limit = (Placement(start, room, (lead,) if lead != NOBODY else (), helpers), more), cost
                 if cost == spent:
                     break
         return best
 
     def _unlike(self, venue: int, near: Collection[int], function: str) -> tuple[bool, bool]:
-        """Venues where the lead is anyway come first, and those that do not host the function yet."""
+        """Sort key: venues where the lead is on that day come first, and those that do not host the function yet."""
         away, again = bool(near) and venue not in near, self.hosted.get((venue, function), 0) > 0
         return (again, away) if self.spreading else (away, again)
 
     def _in_the_way(
         self,
         room: int,
-        wanted: Request,
+        demand: Request,
         start: int,
         end: int,
         lead: int,
         out: set[int],
         before: list[Placement],
     ) -> set[int] | None:
-        """Who stands in the room then, or too far away for its lead; None where the venue lends no more."""
+        """Requests that hold the room then, or keep its lead too far away; None where the venue's cap is reached."""
         instance = self.instance
         venue, more = instance.room_venue[room], set[int]()
-        for other, gap in instance.related[room]:
-            for begin, finish, owner in self.in_room[other]:
+        for related_room, gap in instance.related[room]:
+            for begin, finish, owner in self.in_room[related_room]:
                 if begin < end + gap and start < finish + gap and owner not in out:
                     more.add(owner)
         if lead != NOBODY:
@@ -217,7 +218,7 @@ class WaysIn(Owned):
         cap = instance.venues[venue].weekly_cap_min
         if cap is not None:
             mine = sum(instance.room_venue[placement.room] == venue for placement in before) + 1
-            lent = self.lent[venue] + mine * wanted.duration_min
+            lent = self.lent[venue] + mine * demand.duration_min
             if lent > cap and lent - self._freed(venue, out | more) > cap:
                 return None
         return more
@@ -225,78 +226,83 @@ class WaysIn(Owned):
     def _freed(self, venue: int, out: set[int]) -> int:
         instance = self.instance
         return sum(
-            instance.requests[other].duration_min
-            for other in out
-            for placement in self.placed[other]
+            instance.requests[request].duration_min
+            for request in out
+            for placement in self.placed[request]
             if instance.room_venue[placement.room] == venue
         )
 
-    def _too_far(self, one: int, start: int, end: int, venue: int, out: set[int]) -> set[int]:
-        """What a volunteer does on the same day too far away, or at the same time."""
-        found, day, way_min = set[int](), start // DAY_MIN, self.instance.way_min
-        for begin, finish, other_venue, owner in self.busy[one]:
+    def _too_far(self, volunteer: int, start: int, end: int, venue: int, out: set[int]) -> set[int]:
+        """Requests for which a volunteer is elsewhere at that time, travel included."""
+        clashing, day, way_min = set[int](), start // DAY_MIN, self.instance.way_min
+        for begin, finish, other_venue, owner in self.busy[volunteer]:
             if owner not in out and begin // DAY_MIN == day:
                 way = way_min(other_venue, venue)
                 if begin < end + way and start < finish + way:
-                    found.add(owner)
-        return found
+                    clashing.add(owner)
+        return clashing
 
     def _helpers(
         self,
-        wanted: Request,
-        able: list[int],
+        request: int,
         start: int,
         room: int,
         lead: int,
         out: set[int],
         before: list[Placement],
-        most: float,
+        limit: float,
     ) -> tuple[tuple[int, ...], set[int]] | None:
-        if not wanted.assistants:
+        """Assistants, and the further requests that must leave for them; `before` are the sessions found so far."""
+        instance, demand = self.instance, self.instance.requests[request]
+        if not demand.assistants:
             return (), set()
-        instance, end = self.instance, start + wanted.duration_min
-        venue = instance.room_venue[room]
-        adults = max(0, 2 - wanted.leads) if wanted.minors else 0
-        some = self.rng.sample(able, _HELPERS_TRIED) if len(able) > _HELPERS_TRIED else able
-        able = [one for one in some if one != lead and venue in instance.comes_to[one]]
+        venue, end = instance.room_venue[room], start + demand.duration_min
+        able = instance.choices[request].assistants.get(start, [])
+        adults = max(0, 2 - demand.leads) if demand.minors else 0
+        sample = self.rng.sample(able, _HELPERS_TRIED) if len(able) > _HELPERS_TRIED else able
+        able = [helper for helper in sample if helper != lead and venue in instance.comes_to[helper]]
         able.sort(key=self.pressure.__getitem__)
         mine = {assistant: placement for placement in before for assistant in placement.assistants}
-        idle = [one for one in able if one not in mine and self._idle(one, start, end, venue, out)]
-        team = self._team(idle, adults, wanted.assistants)
+        idle = [
+            helper for helper in able if helper not in mine and self._idle(helper, start, end, venue, out)
+        ]
+        team = self._team(idle, adults, demand.assistants)
         if team is not None:
             return tuple(team), set()
         priced: list[tuple[float, int, set[int]]] = []
-        for one in able[:_HELPERS_PRICED]:
-            both = out | self._too_far(one, start, end, venue, out)
-            asked = [
-                (placement.start, wanted.duration_min) for placement in before if one in placement.assistants
+        for helper in able[:_HELPERS_PRICED]:
+            both = out | self._too_far(helper, start, end, venue, out)
+            spans = [
+                (placement.start, demand.duration_min)
+                for placement in before
+                if helper in placement.assistants
             ]
-            if self._lighten(one, [*asked, (start, wanted.duration_min)], both):
-                cost = self._sum(both - out)
-                if cost < most:
-                    priced.append((cost, one, both - out))
-        priced.sort(key=lambda one: one[:2])
-        team = self._team([one for _, one, _ in priced], adults, wanted.assistants)
+            if self._lighten(helper, [*spans, (start, demand.duration_min)], both):
+                cost = self.price_of_all(both - out)
+                if cost < limit:
+                    priced.append((cost, helper, both - out))
+        priced.sort(key=lambda option: option[:2])
+        team = self._team([helper for _, helper, _ in priced], adults, demand.assistants)
         if team is None:
             return None
-        return tuple(team), set[int]().union(*(more for _, one, more in priced if one in team))
+        return tuple(team), set[int]().union(*(more for _, helper, more in priced if helper in team))
 
     def _team(self, able: list[int], adults: int, count: int) -> list[int] | None:
-        """The first so many, so many adults among them."""
+        """The first `count` people, at least so many adults among them; None where there are too few."""
         people = self.instance.volunteers
-        grown = [one for one in able if not people[one].minor][:adults]
-        others = [one for one in able if one not in grown][: count - len(grown)]
-        return grown + others if len(grown) == adults and len(grown) + len(others) == count else None
+        grown = [volunteer for volunteer in able if not people[volunteer].minor][:adults]
+        rest = [volunteer for volunteer in able if volunteer not in grown][: count - len(grown)]
+        return grown + rest if len(grown) == adults and len(grown) + len(rest) == count else None
 
-    def _idle(self, one: int, start: int, end: int, venue: int, out: set[int]) -> bool:
+    def _idle(self, volunteer: int, start: int, end: int, venue: int, out: set[int]) -> bool:
         """Whether somebody can come to one more session and pushes nothing out for it."""
-        person, busy, day = self.instance.volunteers[one], self.busy[one], start // DAY_MIN
-        if person.max_min_week is not None and self.load[one] + end - start > person.max_min_week:
+        person, busy, day = self.instance.volunteers[volunteer], self.busy[volunteer], start // DAY_MIN
+        if person.max_min_week is not None and self.load[volunteer] + end - start > person.max_min_week:
             return False
         if not busy:
             return True
         if person.max_min_day is not None:
-            given = sum(finish - begin for begin, finish, _, _ in busy if begin // DAY_MIN == day)
-            if given + end - start > person.max_min_day:
+            day_min = sum(finish - begin for begin, finish, _, _ in busy if begin // DAY_MIN == day)
+            if day_min + end - start > person.max_min_day:
                 return False
-        return not self._too_far(one, start, end, venue, out)
+        return not self._too_far(volunteer, start, end, venue, out)

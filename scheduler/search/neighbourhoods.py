@@ -1,4 +1,4 @@
-"""Decide which requests to free together: those that compete for the same people, places or hours."""
+"""Neighbourhoods of a plan: requests that compete for the same people, places or hours, to be freed together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Grow = Callable[["Neighbours", int, Random], Iterator[int]]
 
 
 class Neighbours:
-    """Who competes with whom, now."""
+    """Who competes with whom in a timetable, as it is when asked."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.timetable, self.instance = timetable, timetable.instance
@@ -42,79 +42,79 @@ class Neighbours:
 
     @cached_property
     def possible(self) -> list[int]:
+        """The requests that could be held at all."""
         return [request for request, columns in enumerate(self.size) if columns]
 
     @cached_property
     def attended_by(self) -> dict[str, list[int]]:
         """The requests of each cohort."""
-        found: dict[str, list[int]] = defaultdict(list)
+        requests_of: dict[str, list[int]] = defaultdict(list)
         for request in self.possible:
             for cohort in sorted(self.instance.requests[request].cohorts):
-                found[cohort].append(request)
-        return found
+                requests_of[cohort].append(request)
+        return requests_of
 
     def busy_with(self) -> dict[int, list[int]]:
         """The requests that each volunteer works for."""
         work: dict[int, list[int]] = defaultdict(list)
         for request, placements in self.timetable.placed.items():
-            for one in {one for placement in placements for one in placement.team}:
-                work[one].append(request)
+            for person in {person for placement in placements for person in placement.team}:
+                work[person].append(request)
         return work
 
     def unserved(self) -> list[int]:
+        """Possible requests with a session that is not placed."""
         placed, requests = self.timetable.placed, self.instance.requests
-        return [one for one in self.possible if len(placed.get(one, ())) < requests[one].sessions]
+        return [
+            request for request in self.possible if len(placed.get(request, ())) < requests[request].sessions
+        ]
 
 
 def _columns(instance: Instance, request: int) -> int:
     """About how many columns a request gets, with a few rooms at each start."""
     choices = instance.choices[request]
-    people = sum(len(some) for group in (choices.leads, choices.assistants) for some in group.values())
+    people = sum(len(able) for group in (choices.leads, choices.assistants) for able in group.values())
     return people + sum(min(_ROOMS_COUNTED, len(rooms)) for rooms in choices.rooms.values())
 
 
-def around_people(near: Neighbours, seed: int, rng: Random) -> Iterator[int]:
-    """Who could lead it, what they lead now, who else could lead that, and so on; learners in common count too."""
-    busy, seen, frontier = near.busy_with(), {seed}, [seed]
+def around_people(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int]:
+    """Requests that compete with `seed` for leads or share learners with it, breadth first."""
+    busy, seen, frontier = neighbours.busy_with(), {seed}, [seed]
     yield seed
     while frontier:
         request = frontier.pop(0)
-        met = [other for one in near.leads[request] for other in busy.get(one, ())]
+        met = [rival for lead in neighbours.leads[request] for rival in busy.get(lead, ())]
         met += [
-            other
-            for cohort in sorted(near.instance.requests[request].cohorts)
-            for other in near.attended_by[cohort]
+            rival
+            for cohort in sorted(neighbours.instance.requests[request].cohorts)
+            for rival in neighbours.attended_by[cohort]
         ]
         rng.shuffle(met)
-        for other in met:
-            if other not in seen:
-                seen.add(other)
-                frontier.append(other)
-                yield other
+        for rival in met:
+            if rival not in seen:
+                seen.add(rival)
+                frontier.append(rival)
+                yield rival
 
 
-def around_place(near: Neighbours, seed: int, rng: Random) -> Iterator[int]:
-    """What is held near one venue that would do, nearest first; asked for but not held too."""
-    instance, timetable = near.instance, near.timetable
-    venue = rng.choice(near.venues[seed])
-    at: dict[int, int] = {}
-    for request in near.possible:
-        placements = timetable.placed.get(request)
-        venues = (
-            [instance.room_venue[placement.room] for placement in placements]
-            if placements
-            else near.venues[request]
-        )
-        at[request] = min(instance.way_min(venue, other) for other in venues[:12]) if placements else 10**6
+def around_place(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int]:
+    """Requests by travel time from a random venue of `seed`; those without a place come last."""
+    instance, timetable = neighbours.instance, neighbours.timetable
+    venue = rng.choice(neighbours.venues[seed])
+
+    def rank(request: int) -> tuple[int, float]:
+        venues = [instance.room_venue[placement.room] for placement in timetable.placed.get(request, ())[:12]]
+        return min((instance.way_min(venue, held) for held in venues), default=10**6), rng.random()
+
     yield seed
-    yield from sorted((one for one in near.possible if one != seed), key=lambda one: (at[one], rng.random()))
+    yield from sorted((request for request in neighbours.possible if request != seed), key=rank)
 
 
-def around_time(near: Neighbours, seed: int, rng: Random) -> Iterator[int]:
-    """What is held at about the same time, the nearest venues first."""
-    instance, timetable = near.instance, near.timetable
+def around_time(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int]:
+    """Requests by how near they are to a random start of `seed`, in steps of three hours, and by travel time."""
+    instance, timetable = neighbours.instance, neighbours.timetable
     start = rng.choice(instance.choices[seed].starts)
-    venue = rng.choice(near.venues[seed])
+    venue = rng.choice(neighbours.venues[seed])
 
     def rank(request: int) -> tuple[int, float]:
         placements = timetable.placed.get(request)
@@ -125,23 +125,23 @@ def around_time(near: Neighbours, seed: int, rng: Random) -> Iterator[int]:
         return far * 30 + way, rng.random()
 
     yield seed
-    yield from sorted((one for one in near.possible if one != seed), key=rank)
+    yield from sorted((request for request in neighbours.possible if request != seed), key=rank)
 
 
 GROWTHS: tuple[Grow, ...] = (around_people, around_place, around_time)
 
 
 def free_together(
-    order: Iterable[int], near: Neighbours, most: int, columns: int, taken: set[int]
+    order: Iterable[int], neighbours: Neighbours, max_requests: int, columns: int, taken: set[int]
 ) -> list[int]:
-    """The first requests of the order that are not taken, up to that many requests and columns."""
+    """The first requests of the order that are not taken, at most so many and with at most so many columns."""
     chosen: list[int] = []
     size = 0
     for request in order:
         if request in taken:
             continue
-        if chosen and (len(chosen) >= most or size + near.size[request] > columns):
+        if chosen and (len(chosen) >= max_requests or size + neighbours.size[request] > columns):
             break
         chosen.append(request)
-        size += near.size[request]
+        size += neighbours.size[request]
     return chosen

@@ -1,4 +1,4 @@
-"""Decide whom to ask first: the plan without rooms, which is nearly integral, says who should lead what.
+"""Relaxation guide: the plan without rooms, which is nearly integral, says who should lead what.
 
 Time first, rooms later (Lach and Lübbecke 2012), but not all of it: only *who* is taken from the plan without
 rooms; when and where are chosen together afterwards. Its optimum is a proven bound on `served` too.
@@ -18,7 +18,7 @@ from scheduler.model.teams import Teams
 from scheduler.processes.program import Term
 from scheduler.processes.solver_pool import Solver
 
-_HALF, _SOME = 0.5, 0.05
+_HALF, _LITTLE = 0.5, 0.05
 People = dict[int, frozenset[int]]
 
 
@@ -31,15 +31,15 @@ class Guidance:
     exact: bool
 
 
-def without_rooms(timetable: Timetable, requests: list[int]) -> tuple[Choice, list[Term]]:
-    """The programme of who and when; it leaves out rules only, so that its optimum bounds `served`."""
+def lay_out_without_rooms(timetable: Timetable, requests: list[int]) -> tuple[Choice, list[Term]]:
+    """The programme of who and when, maximising `served`; it leaves out rules only, so that its optimum is a bound."""
     must = frozenset(request for request in requests if timetable.placed.get(request))
     choice = lay_out_columns(timetable, requests, with_rooms=False, must=must)
     add_rules(choice)
     return choice, add_goals(choice, ["served"], {})
 
 
-def ask(
+def solve_without_rooms(
     choice: Choice,
     objective: list[Term],
     solver: Solver,
@@ -49,27 +49,27 @@ def ask(
     seed: int,
     rest: int,
 ) -> Guidance:
-    """Solve the plan without rooms, or its linear relaxation; `rest` is what pinned sessions serve."""
+    """Solve the plan without rooms (`exact`) or its linear relaxation; `rest` is what pinned sessions serve."""
     outcome = solver(
         choice.program, objective, limit_s=limit_s, gap=1e-4 if exact else 0.0, relaxed=not exact, seed=seed
     )
-    least = _HALF if exact else _SOME
-    who = {} if outcome.values is None else _who(choice, outcome.values, least)
+    threshold = _HALF if exact else _LITTLE
+    who = {} if outcome.values is None else _who(choice, outcome.values, threshold)
     return Guidance(who, rest + outcome.bound, exact)
 
 
-def ask_who(teams: Teams, solver: Solver, *, limit_s: float, seed: int, rest: int) -> Guidance:
+def solve_teams(teams: Teams, solver: Solver, *, limit_s: float, seed: int, rest: int) -> Guidance:
     """Solve the linear relaxation of the programme of who alone, for its bound, which holds for every plan."""
     outcome = solver(teams.program, teams.objective, limit_s=limit_s, seed=seed, relaxed=True)
     return Guidance({}, rest + outcome.bound, False)
 
 
-def _who(choice: Choice, values: NDArray[np.float64], least: float) -> People:
+def _who(choice: Choice, values: NDArray[np.float64], threshold: float) -> People:
     who: dict[int, set[int]] = {}
     for unit in choice.units:
         for slot in unit.slots.values():
-            if any(values[column] > least for column in slot.held):
+            if any(values[column] > threshold for column in slot.held):
                 people = who.setdefault(unit.request, set())
                 for group in (slot.leads, slot.assistants):
-                    people.update(one for one, column in group.items() if values[column] > least)
+                    people.update(person for person, column in group.items() if values[column] > threshold)
     return {request: frozenset(people) for request, people in who.items()}

@@ -1,4 +1,4 @@
-"""Decide whether the sessions of one hour all find a room: a matching that is kept while sessions come and go.
+"""Bipartite matching of an hour's sessions to rooms, kept while sessions come and go.
 
 A session without a free room pushes others on, along an augmenting path (Kuhn 1955; Hopcroft and Karp 1973).
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 def bits(mask: int) -> Iterator[int]:
-    """The places of the ones in a mask, ascending."""
+    """The indices of the ones in a mask, ascending."""
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1
@@ -18,12 +18,12 @@ def bits(mask: int) -> Iterator[int]:
 
 
 @dataclass(slots=True)
-class Hour:
+class RoomMatching:
     """The sessions held in one hour, each in a room of its own.
 
     Attributes
     ----------
-    fit : list of int
+    fit : list of int, (n_sessions,)
         The rooms that would do for each session in this hour, as a mask.
     room : dict
         The room of each session.
@@ -40,7 +40,7 @@ class Hour:
     taken: int = 0
 
     def reach(self, session: int, out: int) -> int:
-        """The rooms to which a path leads from the session; 0 where one of them is or comes free.
+        """The mask of rooms to which a path leads from the session; 0 where one of them is or comes free.
 
         `out` masks the sessions that would leave, of this hour or others.
         """
@@ -52,17 +52,18 @@ class Hour:
         while True:
             if fresh & ~taken:
                 return 0
-            found = 0
+            reached = 0
             while fresh:
                 low = fresh & -fresh
                 fresh ^= low
-                found |= fit[held[low.bit_length() - 1]]
-            fresh = found & ~seen
+                reached |= fit[held[low.bit_length() - 1]]
+            fresh = reached & ~seen
             if not fresh:
                 return seen
             seen |= fresh
 
     def leave(self, session: int) -> None:
+        """Free the room of a session that is held."""
         room = self.room.pop(session)
         del self.held[room]
         self.taken &= ~(1 << room)
@@ -74,27 +75,27 @@ class Hour:
         came: dict[int, int] = {}
         queue = [session]
         seen = 0
-        for one in queue:
-            fresh = fit[one] & ~seen
+        for mover in queue:
+            fresh = fit[mover] & ~seen
             free = fresh & ~self.taken
             if free:
-                self._shift(one, (free & -free).bit_length() - 1, came)
+                self._shift(mover, (free & -free).bit_length() - 1, came)
                 self.sessions |= 1 << session
                 return True
             seen |= fresh
             for room in bits(fresh):
-                other = held[room]
-                came[other] = one
-                queue.append(other)
+                holder = held[room]
+                came[holder] = mover
+                queue.append(holder)
         return False
 
-    def _shift(self, one: int, room: int, came: dict[int, int]) -> None:
+    def _shift(self, session: int, room: int, came: dict[int, int]) -> None:
         """Move along the path, from its end to its beginning."""
         self.taken |= 1 << room
         while True:
-            before = self.room.get(one)
-            self.room[one] = room
-            self.held[room] = one
+            before = self.room.get(session)
+            self.room[session] = room
+            self.held[room] = session
             if before is None:
                 return
-            room, one = before, came[one]
+            room, session = before, came[session]

@@ -1,4 +1,4 @@
-"""Decide what of an earlier plan a search begins from: what still keeps every rule, request by request."""
+"""Warm start of a search: what of an earlier plan still keeps every rule, request by request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scheduler.rules.check import check
 from scheduler.search.fix_and_optimise import Search
 
 
-def begin_from(search: Search, document: Problem, start: list[dict[str, Any]]) -> None:
+def warm_start(search: Search, document: Problem, start: list[dict[str, Any]]) -> None:
     """Place an earlier plan's sessions, where no pin begins their request, and keep that as the best plan so far.
 
     Raises
@@ -25,27 +25,27 @@ def begin_from(search: Search, document: Problem, start: list[dict[str, Any]]) -
         request = instance.request_index[name]
         if not timetable.pinned.get(request):
             timetable.put_all(request, [instance.placement(assignment) for assignment in placed])
-    if search.rank(search.valuer.worth(timetable)) >= search.rank(search.best_worth):
-        search.keep()
+    if search.rank(search.evaluator.worth(timetable)) >= search.rank(search.best_values):
+        search.keep_as_best()
     search.restore()
 
 
-def _known(instance: Instance, given: Iterable[Assignment]) -> list[Assignment]:
-    """Without what the problem does not know any more."""
+def _known(instance: Instance, assignments: Iterable[Assignment]) -> list[Assignment]:
+    """The assignments whose request, room and people are still in the problem."""
     requests, rooms, people = instance.request_index, instance.room_index, instance.volunteer_index
     return [
         assignment
-        for assignment in given
+        for assignment in assignments
         if assignment.request in requests
         and assignment.room in rooms
         and people.keys() >= {*assignment.leads, *assignment.assistants}
     ]
 
 
-def _sound(document: Problem, given: list[Assignment]) -> list[Assignment]:
-    """Without the requests that a rule concerns which is broken now, pins counted."""
+def _sound(document: Problem, assignments: list[Assignment]) -> list[Assignment]:
+    """The assignments without the requests whose sessions break a rule now, together with the pins."""
     pinned = {pin.request for pin in document.pins}
-    assignments = [assignment for assignment in given if assignment.request not in pinned]
+    assignments = [assignment for assignment in assignments if assignment.request not in pinned]
     while assignments:
         breaches = check(document, [*document.pins, *assignments])
         broken = {request for breach in breaches for request, _ in breach.sessions}
@@ -56,8 +56,8 @@ def _sound(document: Problem, given: list[Assignment]) -> list[Assignment]:
     return assignments
 
 
-def _by_request(given: Iterable[Assignment]) -> dict[str, list[Assignment]]:
-    found: dict[str, list[Assignment]] = {}
-    for assignment in given:
-        found.setdefault(assignment.request, []).append(assignment)
-    return found
+def _by_request(assignments: Iterable[Assignment]) -> dict[str, list[Assignment]]:
+    by_request: dict[str, list[Assignment]] = {}
+    for assignment in assignments:
+        by_request.setdefault(assignment.request, []).append(assignment)
+    return by_request

@@ -1,4 +1,4 @@
-"""Decide which two moves together make a place: a session goes, and one other makes room for it or goes with it."""
+"""Pairs of moves that together make a place: a session goes, and another makes room for it or goes with it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from domain.windows import Window
-from scheduler.explain.cheapest import in_the_way_of_person, in_the_way_of_room
+from scheduler.explain.cheapest import room_conflicts, volunteer_conflicts
 from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.instance.instance import Placement
-from scheduler.suggest.placements import ANYWHERE, Places, Where
+from scheduler.suggest.placements import ANYWHERE, PlacementSearch, Where
 from scheduler.suggest.similarity import nearness
 
 _CLASHES = frozenset({"room_clash", "volunteer_clash"})
@@ -20,93 +20,103 @@ _LEADS = 8  # sets of leads who may have to be freed at a venue
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two moves: the session that was asked about, and another one with where it was (None: nowhere) and goes to."""
+class MovePair:
+    """Two moves: the session that was asked about, and a session of the request `partner`.
 
-    at: Placement
-    other: int
+    That one was placed as in `was` (None: not at all) and goes to `then`.
+    """
+
+    placement: Placement
+    partner: int
     was: Placement | None
     then: Placement
 
 
-class Chains:
-    """Looks for two moves on a board that does not hold the session; the board is left as it was.
+class MovePairs:
+    """Iterates over pairs of moves for a session that the plan does not hold; the plan is left as it was.
 
-    `fixed` are sittings that must stay, such as those that are pinned.
+    Parameters
+    ----------
+    near : Placement or None
+        Where the session was.
+    fixed : frozenset of PlacedSession
+        Sessions that must stay, such as those that are pinned.
     """
 
     def __init__(
         self,
-        board: EditablePlan,
+        plan: EditablePlan,
         request: int,
         near: Placement | None,
         where: Where,
         fixed: frozenset[PlacedSession],
     ) -> None:
-        self.board, self.request, self.near, self.where, self.fixed = board, request, near, where, fixed
+        self.plan, self.request, self.near, self.where, self.fixed = plan, request, near, where, fixed
 
-    def __iter__(self) -> Iterator[Pair]:
+    def __iter__(self) -> Iterator[MovePair]:
         yield from self._made_room()
         yield from self._together()
 
     # ---- Another session makes room
 
-    def _made_room(self) -> Iterator[Pair]:
+    def _made_room(self) -> Iterator[MovePair]:
         blocked = sorted(
             self._blocked(),
-            key=lambda one: (nearness(self.board, self.request, self.near, one[0]), one[1].request),
+            key=lambda entry: (nearness(self.plan, self.request, self.near, entry[0]), entry[1].request),
         )
         for placement, session in blocked[:_TRIED]:
             then = self._after(placement, session)
             if then is not None:
-                yield Pair(placement, session.request, session.at, then)
+                yield MovePair(placement, session.request, session.placement, then)
 
     def _blocked(self) -> Iterator[tuple[Placement, PlacedSession]]:
         """Places where exactly one session that may move is in the way, of the room or of who leads."""
-        places = Places(self.board, self.request, self.near, self.where, _CLASHES)
-        free = Places(self.board, self.request, self.near, self.where)
-        minutes = places.wanted.duration_min
-        for venue in places.venues:
-            for leads in islice(places.line_ups(venue), _LEADS):
-                mask = places.mask(venue) & places.free(leads, venue)
-                for start in self.board.grid.starts(mask):
+        search = PlacementSearch(self.plan, self.request, self.near, self.where, _CLASHES)
+        free = PlacementSearch(self.plan, self.request, self.near, self.where)
+        minutes = search.demand.duration_min
+        for venue in search.venues:
+            for leads in islice(search.line_ups(venue), _LEADS):
+                mask = search.mask(venue) & search.free(leads, venue)
+                for start in self.plan.grid.starts(mask):
                     session = Window(start, start + minutes)
                     busy = {
-                        one for who in leads for one in in_the_way_of_person(self.board, who, venue, session)
+                        blocker
+                        for who in leads
+                        for blocker in volunteer_conflicts(self.plan, who, venue, session)
                     }
                     if len(busy) > 1:
                         continue
-                    for room in places.rooms(venue, start, leads):
-                        sessions = busy.union(in_the_way_of_room(self.board, room, session))
+                    for room in search.rooms(venue, start, leads):
+                        sessions = busy.union(room_conflicts(self.plan, room, session))
                         if len(sessions) == 1 and self._may_move(*sessions):
                             helpers = free.assistants(venue, start, leads)
                             if helpers is not None:
                                 yield Placement(start, room, leads, helpers), next(iter(sessions))
 
-    def _may_move(self, other: PlacedSession) -> bool:
-        return other.request != self.request and other not in self.fixed
+    def _may_move(self, session: PlacedSession) -> bool:
+        return session.request != self.request and session not in self.fixed
 
-    def _after(self, at: Placement, other: PlacedSession) -> Placement | None:
-        """Where the other one goes once the session stands there."""
-        board, mark = self.board, self.board.mark()
-        board.take(other.request, other.at)
-        placement = None
-        if not board.timetable.clashes(self.request, at):
-            board.put(self.request, at)
-            placement = self._nearest(other.request, other.at)
-        board.undo(mark)
-        return placement
+    def _after(self, placement: Placement, session: PlacedSession) -> Placement | None:
+        """Where another session goes once the one that was asked about is placed."""
+        plan, mark = self.plan, self.plan.mark()
+        plan.take(session.request, session.placement)
+        then = None
+        if not plan.timetable.clashes(self.request, placement):
+            plan.put(self.request, placement)
+            then = self._nearest(session.request, session.placement)
+        plan.undo(mark)
+        return then
 
     def _nearest(self, request: int, near: Placement | None) -> Placement | None:
-        places = Places(self.board, request, near, ANYWHERE)
-        return min(places, key=lambda placement: nearness(self.board, request, near, placement), default=None)
+        search = PlacementSearch(self.plan, request, near, ANYWHERE)
+        return min(search, key=lambda placement: nearness(self.plan, request, near, placement), default=None)
 
     # ---- Another session of the same course goes with it
 
-    def _together(self) -> Iterator[Pair]:
+    def _together(self) -> Iterator[MovePair]:
         """Both sessions of a course get other leads, or both get a place."""
-        board, request = self.board, self.board.instance.requests[self.request]
-        others = list(board.timetable.placed.get(self.request, ()))
+        plan, request = self.plan, self.plan.instance.requests[self.request]
+        others = list(plan.timetable.placed.get(self.request, ()))
         if request.sessions != 2 or request.partial:
             return
         if self.near is None and not others:
@@ -114,23 +124,23 @@ class Chains:
         if self.near is None or len(others) != 1 or not request.same_leads or self.where.keep_lead:
             return
         if PlacedSession(self.request, others[0]) not in self.fixed:
-            mark = board.mark()
-            board.take(self.request, others[0])
+            mark = plan.mark()
+            plan.take(self.request, others[0])
             pairs = list(self._both(others[0]))
-            board.undo(mark)
+            plan.undo(mark)
             yield from pairs
 
-    def _both(self, was: Placement | None) -> Iterator[Pair]:
+    def _both(self, was: Placement | None) -> Iterator[MovePair]:
         where = self.where if was is None else _led_by_others(self.where)
-        places = Places(self.board, self.request, self.near, where)
-        order = sorted(places, key=lambda at: nearness(self.board, self.request, self.near, at))
+        search = PlacementSearch(self.plan, self.request, self.near, where)
+        order = sorted(search, key=lambda placement: nearness(self.plan, self.request, self.near, placement))
         for placement in order[:_TOGETHER]:
-            mark = self.board.mark()
-            self.board.put(self.request, placement)
+            mark = self.plan.mark()
+            self.plan.put(self.request, placement)
             then = self._nearest(self.request, was)
-            self.board.undo(mark)
+            self.plan.undo(mark)
             if then is not None:
-                yield Pair(placement, self.request, was, then)
+                yield MovePair(placement, self.request, was, then)
 
 
 def _led_by_others(where: Where) -> Where:

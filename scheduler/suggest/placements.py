@@ -1,4 +1,4 @@
-"""Decide where one session could go: places that keep every rule, each with the people who would come."""
+"""Placements that one session could have: each keeps every rule, with the people who would come."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import cached_property
 from itertools import combinations, islice
 
 from domain.windows import DAY_MIN
-from scheduler.explain.availability import NOTHING, Left, RelaxedRules
+from scheduler.explain.availability import NOTHING, Availability, RelaxedRules
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.instance.instance import Placement
 
-_TEAMS = 30  # sets of leads tried at a venue, where more than one leads
+_MAX_TEAMS = 30  # sets of leads tried at a venue, where more than one leads
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What somebody says about the place that is looked for.
+    """What somebody says about the placement that is looked for.
 
     `venue` is an id, `day` an ISO weekday, 1 = Monday; None is anywhere, any day. `keep_` and `other_` compare with
     where the session is now, and say nothing about one that has no place.
@@ -35,24 +35,28 @@ class Where:
 ANYWHERE = Where()
 
 
-class Places:
-    """Looks for places for one session of a request on a board that does not hold it.
+class PlacementSearch:
+    """Iterates over placements of one session of a request, on a plan that does not hold it.
 
-    `near` is where it was, None where it had no place: who came then comes again if they can. `aside` are facts that
-    are not looked at; see `Left`.
+    Parameters
+    ----------
+    near : Placement or None
+        Where it was: who came then comes again if they can.
+    relaxed : frozenset of str
+        Facts that are not looked at; see `Availability`.
     """
 
     def __init__(
         self,
-        board: EditablePlan,
+        plan: EditablePlan,
         request: int,
         near: Placement | None = None,
         where: Where = ANYWHERE,
-        aside: RelaxedRules = NOTHING,
+        relaxed: RelaxedRules = NOTHING,
     ) -> None:
-        self.board, self.instance, self.near, self.where = board, board.instance, near, where
-        self.left = Left(board, request, aside)
-        self.wanted = self.left.wanted
+        self.plan, self.instance, self.near, self.where = plan, plan.instance, near, where
+        self.left = Availability(plan, request, relaxed)
+        self.demand = self.left.request
         self._metres = self.instance.metres
 
     def __iter__(self) -> Iterator[Placement]:
@@ -63,8 +67,8 @@ class Places:
         for venue in self.venues:
             todo = self.mask(venue)
             for leads in self.line_ups(venue):
-                found = todo & self.free(leads, venue)
-                for start in self.board.grid.starts(found):
+                starts = todo & self.free(leads, venue)
+                for start in self.plan.grid.starts(starts):
                     placements = list(self._at(venue, start, leads))
                     yield from placements
                     if placements and not (self.where.other_lead and self._is_where_it_was(venue, start)):
@@ -74,6 +78,7 @@ class Places:
 
     @cached_property
     def venues(self) -> list[int]:
+        """The venues that `where` allows, with a room that is left."""
         if self.where.keep_room and self.near is not None:
             here = self.instance.room_venue[self.near.room]
             return [here] if here in self.left.at_venue and self._is_asked(here) else []
@@ -83,33 +88,34 @@ class Places:
         return self.where.venue in (None, self.instance.venues[venue].id)
 
     def mask(self, venue: int) -> int:
-        """The starts that rooms of the venue leave on the days that were asked for."""
-        found = self.left.at_venue[venue]
+        """The mask of starts that rooms of the venue leave on the days that were asked for."""
+        starts = self.left.at_venue[venue]
         if self.where.day is not None:
-            found &= self.board.day(self.where.day - 1)
+            starts &= self.plan.day(self.where.day - 1)
         if self.where.other_day and self.near is not None:
-            found &= ~self.board.day(self.near.start // DAY_MIN)
-        return found
+            starts &= ~self.plan.day(self.near.start // DAY_MIN)
+        return starts
 
     def free(self, leads: Iterable[int], venue: int) -> int:
-        """The starts at which all of them could come."""
-        found = -1
+        """The mask of starts at which all of them could come."""
+        starts = -1
         for lead in leads:
-            found &= self.left.person(lead, venue)
-        return found
+            starts &= self.left.person_starts(lead, venue)
+        return starts
 
     def line_ups(self, venue: int) -> Iterator[tuple[int, ...]]:
-        """Who could lead it there: who does now, then those who live nearest."""
+        """Sets of leads who could come to the venue: who leads it now, then those who live nearest."""
         own = self._own_leads
         if own is not None and not (self.where.other_lead and self._led_before(own)):
             yield own
         if self._is_led_by_its_own:
             return
         people = sorted(
-            (one for one, _ in self.left.leads_at(venue)), key=lambda one: (self._metres(one, venue), one)
+            (lead for lead, _ in self.left.leads_at(venue)),
+            key=lambda lead: (self._metres(lead, venue), lead),
         )
-        many = combinations(people, self.wanted.leads)
-        for leads in islice(many, None if self.wanted.leads < 2 else _TEAMS):
+        many = combinations(people, self.demand.leads)
+        for leads in islice(many, None if self.demand.leads < 2 else _MAX_TEAMS):
             if (own is None or set(leads) != set(own)) and not (
                 self.where.other_lead and self._led_before(leads)
             ):
@@ -118,9 +124,9 @@ class Places:
     @cached_property
     def _own_leads(self) -> tuple[int, ...] | None:
         """Who leads the course's other sessions where these must be the same, else who led this one and may still."""
-        if self.wanted.same_leads and self.left.own:
+        if self.demand.same_leads and self.left.own:
             return self.left.own[0].leads
-        if not self.wanted.leads:
+        if not self.demand.leads:
             return ()
         if self.near is None:
             return None
@@ -129,8 +135,8 @@ class Places:
 
     @cached_property
     def _is_led_by_its_own(self) -> bool:
-        bound = self.wanted.same_leads and bool(self.left.own)
-        return bound or (self.where.keep_lead and self.near is not None) or not self.wanted.leads
+        bound = self.demand.same_leads and bool(self.left.own)
+        return bound or (self.where.keep_lead and self.near is not None) or not self.demand.leads
 
     def _led_before(self, leads: Iterable[int]) -> bool:
         return self.near is not None and set(leads) == set(self.near.leads)
@@ -148,35 +154,39 @@ class Places:
                 yield Placement(start, room, leads, helpers)
 
     def rooms(self, venue: int, start: int, leads: tuple[int, ...]) -> list[int]:
-        """The rooms that will do, where it is first and then those with the fewest seats to spare."""
+        """The rooms that will do: the present one first, then those with the fewest seats to spare."""
         bit, near = self.left.bit(start), self.near
         here = near.room if near is not None else None
         stays = near is not None and start == near.start and self._led_before(leads)
-        found = [room for room, mask in self.left.rooms[venue] if mask & bit and not (stays and room == here)]
+        rooms = [room for room, mask in self.left.rooms[venue] if mask & bit and not (stays and room == here)]
         if here is not None and self.where.keep_room:
-            found = [room for room in found if room == here]
+            rooms = [room for room in rooms if room == here]
         if here is not None and self.where.other_room:
-            found = [room for room in found if room != here]
-        return sorted(found, key=lambda room: (room != here, self.instance.rooms[room].capacity, room))
+            rooms = [room for room in rooms if room != here]
+        return sorted(rooms, key=lambda room: (room != here, self.instance.rooms[room].capacity, room))
 
     def assistants(self, venue: int, start: int, leads: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Who could assist: who does now, then who lives nearest; None where there are too few."""
-        wanted, bit = self.wanted.assistants, self.left.bit(start)
+        """The assistants: who assists now, then who lives nearest; None where there are too few."""
+        count, bit = self.demand.assistants, self.left.bit(start)
         before = self.near.assistants if self.near is not None else ()
-        again = [one for one in before if self._may_assist(one) and self.left.person(one, venue) & bit]
-        if len(again) == wanted and not set(again) & set(leads) and self.left.safe((*leads, *again)):
+        again = [
+            person
+            for person in before
+            if self._may_assist(person) and self.left.person_starts(person, venue) & bit
+        ]
+        if len(again) == count and not set(again) & set(leads) and self.left.safe((*leads, *again)):
             return tuple(again)
-        if not wanted:
+        if not count:
             return None
-        able = [one for one, mask in self.left.helpers_at(venue) if mask & bit and one not in leads]
-        able.sort(key=lambda one: (one not in again, self._metres(one, venue), one))
+        able = [person for person, mask in self.left.helpers_at(venue) if mask & bit and person not in leads]
+        able.sort(key=lambda person: (person not in again, self._metres(person, venue), person))
         people = self.instance.volunteers
-        for chosen in (able, sorted(able, key=lambda one: people[one].minor)):
-            team = tuple(chosen[:wanted])
-            if len(team) == wanted and self.left.safe((*leads, *team)):
+        for chosen in (able, sorted(able, key=lambda person: people[person].minor)):
+            team = tuple(chosen[:count])
+            if len(team) == count and self.left.safe((*leads, *team)):
                 return team
         return None
 
-    def _may_assist(self, one: int) -> bool:
-        person = self.instance.volunteers[one]
-        return "assistant" in person.roles and (person.vetted or not self.wanted.minors)
+    def _may_assist(self, volunteer: int) -> bool:
+        details = self.instance.volunteers[volunteer]
+        return "assistant" in details.roles and (details.vetted or not self.demand.minors)

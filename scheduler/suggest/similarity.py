@@ -1,4 +1,4 @@
-"""Decide how much a place is like the one that a session has now: what people would notice first comes first."""
+"""Similarity of a placement to the one that a session has now: what people would notice first comes first."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ from scheduler.instance.instance import Placement
 Nearness = tuple[int, int, int, int, int, int]
 
 
-def nearness(board: EditablePlan, request: int, near: Placement | None, at: Placement) -> Nearness:
-    """What to compare places by, the nearest first.
+def nearness(plan: EditablePlan, request: int, near: Placement | None, placement: Placement) -> Nearness:
+    """Sort key of placements, the nearest to `near` first.
 
     How many people are new; how far it is (0 the same time and venue; 1 for another venue, 1 for another time of the
-    day, 2 for another day); 1 where the time is not preferred; minutes between the starts; metres of way of the team;
+    day, 2 for another day); 1 where the time is not preferred; minutes between the starts; metres of the team;
     seats to spare.
     """
-    instance = board.instance
-    wanted, venue = instance.requests[request], instance.room_venue[at.room]
-    liked = board.mask(wanted.preferred, wanted.duration_min)
-    day, minute = divmod(at.start, DAY_MIN)
-    bit = 1 << (day * board.grid.per_day + minute // board.grid.grid_min)
+    instance = plan.instance
+    demand, venue = instance.requests[request], instance.room_venue[placement.room]
+    liked = plan.mask(demand.preferred, demand.duration_min)
+    day, minute = divmod(placement.start, DAY_MIN)
+    bit = 1 << (day * plan.grid.per_day + minute // plan.grid.grid_min)
     return (
-        len(set(at.team) - set(near.team)) if near is not None else 0,
-        distance(board, near, at),
+        len(set(placement.team) - set(near.team)) if near is not None else 0,
+        distance(plan, near, placement),
         int(not liked & bit),
-        abs(at.start - near.start) if near is not None else at.start,
-        sum(instance.metres(one, venue) for one in at.team),
-        instance.rooms[at.room].capacity - wanted.learners,
+        abs(placement.start - near.start) if near is not None else placement.start,
+        sum(instance.metres(person, venue) for person in placement.team),
+        instance.rooms[placement.room].capacity - demand.learners,
     )
 
 
-def distance(board: EditablePlan, near: Placement | None, at: Placement) -> int:
-    """0 the same time and venue; 1 more for another venue, 1 for another time of the day, 2 for another day."""
+def distance(plan: EditablePlan, near: Placement | None, placement: Placement) -> int:
+    """0 for the same time and venue; 1 more for another venue, 1 for another time of the day, 2 for another day."""
     if near is None:
         return 0
-    venues = board.instance.room_venue
-    when = 0 if at.start == near.start else 1 if at.start // DAY_MIN == near.start // DAY_MIN else 2
-    return when + (venues[at.room] != venues[near.room])
+    venues = plan.instance.room_venue
+    same_day = placement.start // DAY_MIN == near.start // DAY_MIN
+    when = 0 if placement.start == near.start else 1 if same_day else 2
+    return when + (venues[placement.room] != venues[near.room])

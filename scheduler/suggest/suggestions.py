@@ -1,6 +1,6 @@
-"""Decide which places to suggest for a session of a draft, and in which order.
+"""Ranked suggestions of placements for a session of a draft.
 
-Every suggestion has been judged as a whole, so that it breaks no hard rule; see `rank` for the order.
+Every suggestion has been judged as a whole, so that it breaks no hard rule; see `_rank` for the order.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from scheduler.documents.records import Assignment
-from scheduler.explain.editable_plan import Bare, EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import BareInstance, EditablePlan, PlacedSession
 from scheduler.explain.wording import Names
 from scheduler.instance.instance import Placement
 from scheduler.rules.check import Breach
 from scheduler.rules.moves import Judge
-from scheduler.suggest.move_pairs import Chains
-from scheduler.suggest.placements import ANYWHERE, Places, Where
+from scheduler.suggest.move_pairs import MovePairs
+from scheduler.suggest.placements import ANYWHERE, PlacementSearch, Where
 from scheduler.suggest.similarity import distance, nearness
 
-Part: TypeAlias = Literal["asked", "moved", "freed"]
+Involvement: TypeAlias = Literal["asked", "moved", "freed"]
 _WEIGHED = 200  # places for one session alone that are weighed, the nearest first
 
 
@@ -42,12 +42,12 @@ class Concerned:
     volunteer: str
     request: str
     session: int
-    part: Part
+    part: Involvement
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One place for a session, and what it takes.
+    """One placement for a session, and what it takes.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """Moves on the board, before they are weighed: request, number, where it was and where it goes."""
+    """Moves before they are weighed: request, number, where it was and where it goes."""
 
     steps: tuple[tuple[int, int, Placement | None, Placement], ...]
 
@@ -81,7 +81,7 @@ class _Option:
 def suggest(
     judge: Judge, request: str, session: int, where: Where = ANYWHERE, *, moves: int = 2, limit: int = 10
 ) -> tuple[Suggestion, ...]:
-    """Rank places for one session of a draft; the same draft and question give the same answer.
+    """Rank placements for one session of a draft; the same draft and question give the same answer.
 
     Parameters
     ----------
@@ -91,23 +91,26 @@ def suggest(
         Its number; it may have no place yet.
     moves : int
         1: nothing else moves. 2: one other session may make room, or go with it.
+    limit : int
+        How many suggestions at most.
 
     Raises
     ------
     UnknownSession
+        If the week has no such request, or the request no such session.
     """
     return Suggester(judge).suggest(request, session, where, moves=moves, limit=limit)
 
 
 class Suggester:
-    """A draft laid out as a board, to be asked about one session after the other."""
+    """An editable plan of a draft, to be asked about one session after the other."""
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
-        asked = {request.id for request in judge.problem.requests}
-        known = [assignment for assignment in judge.draft if assignment.request in asked]
-        self.board = EditablePlan(Bare(replace(judge.problem, pins=())), known)
-        self.instance = self.board.instance
+        known_requests = {request.id for request in judge.problem.requests}
+        known = [assignment for assignment in judge.draft if assignment.request in known_requests]
+        self.plan = EditablePlan(BareInstance(replace(judge.problem, pins=())), known)
+        self.instance = self.plan.instance
         self.names = Names(judge.problem)
         self.placed = {(assignment.request, assignment.session): assignment for assignment in known}
         pinned = {(pin.request, pin.session) for pin in judge.problem.pins}
@@ -122,38 +125,41 @@ class Suggester:
     def suggest(
         self, request: str, session: int, where: Where = ANYWHERE, *, moves: int = 2, limit: int = 10
     ) -> tuple[Suggestion, ...]:
+        """As `scheduler.suggest.suggest` does for the draft of the judge."""
         index = self.instance.request_index.get(request)
         if index is None or not 1 <= session <= self.instance.requests[index].sessions:
             raise UnknownSession(f"the week has no session {session} of request {request}")
         now = self.placed.get((request, session))
         near = None if now is None else self.instance.placement(now)
-        mark = self.board.mark()
+        mark = self.plan.mark()
         if near is not None:
-            self.board.take(index, near)
+            self.plan.take(index, near)
         options = list(self._options(index, session, near, where, moves))
-        self.board.undo(mark)
+        self.plan.undo(mark)
         return tuple(self._best(options, where, limit))
 
     def _options(
         self, request: int, session: int, near: Placement | None, where: Where, moves: int
     ) -> Iterator[_Option]:
-        places = Places(self.board, request, near, where)
+        search = PlacementSearch(self.plan, request, near, where)
         singles = sorted(
-            places,
+            search,
             key=lambda placement: (
-                nearness(self.board, request, near, placement),
+                nearness(self.plan, request, near, placement),
                 placement.room,
                 placement.leads,
             ),
         )
         yield from (_Option(((request, session, near, placement),)) for placement in singles[:_WEIGHED])
-        for pair in Chains(self.board, request, near, where, self.fixed) if moves > 1 else ():
-            number = self._number(pair.other, pair.was, session)
-            yield _Option(((request, session, near, pair.at), (pair.other, number, pair.was, pair.then)))
+        for pair in MovePairs(self.plan, request, near, where, self.fixed) if moves > 1 else ():
+            number = self._number(pair.partner, pair.was, session)
+            yield _Option(
+                ((request, session, near, pair.placement), (pair.partner, number, pair.was, pair.then))
+            )
 
     def _number(self, request: int, was: Placement | None, session: int) -> int:
-        """Which session of its request stands there; the one beside `session` where none does."""
-        for number, placement in self.board.numbered[request]:
+        """The number of the session with that placement; of two the one that is not `session`, where none has."""
+        for number, placement in self.plan.numbered[request]:
             if placement == was:
                 return number
         return 3 - session
@@ -163,7 +169,7 @@ class Suggester:
 
         Where a venue was asked for, its rooms are told apart.
         """
-        weighed = sorted((self._weighed(one) for one in options), key=lambda one: one[0])
+        weighed = sorted((self._weighed(option) for option in options), key=lambda option: option[0])
         taken: list[Placement] = []
         for _, option, suggestion in weighed:
             if len(taken) == limit:
@@ -171,7 +177,9 @@ class Suggester:
             request, _, _, placement = option.steps[0]
             minutes = self.instance.requests[request].duration_min
             rivals = (
-                taken if where.venue is None else [other for other in taken if other.room == placement.room]
+                taken
+                if where.venue is None
+                else [suggested for suggested in taken if suggested.room == placement.room]
             )
             if any(self._alike(placement, rival, minutes) for rival in rivals):
                 continue
@@ -179,50 +187,52 @@ class Suggester:
                 taken.append(placement)
                 yield suggestion
 
-    def _alike(self, one: Placement, other: Placement, minutes: int) -> bool:
+    def _alike(self, placement: Placement, rival: Placement, minutes: int) -> bool:
         venues = self.instance.room_venue
-        same = venues[one.room] == venues[other.room] and set(one.leads) == set(other.leads)
-        return same and abs(one.start - other.start) < minutes
+        same = venues[placement.room] == venues[rival.room] and set(placement.leads) == set(rival.leads)
+        return same and abs(placement.start - rival.start) < minutes
 
     def _weighed(self, option: _Option) -> tuple[tuple[object, ...], _Option, Suggestion]:
-        suggestion = self._told(option)
+        suggestion = self._suggestion(option)
         return self._rank(option, suggestion), option, suggestion
 
-    def _rank(self, option: _Option, made: Suggestion) -> tuple[object, ...]:
+    def _rank(self, option: _Option, suggestion: Suggestion) -> tuple[object, ...]:
         """Fewest soft rules, moves and new people; then least distance, most of the goals, least shift and seats."""
         shift = [
-            nearness(self.board, request, near, placement)[3:] for request, _, near, placement in option.steps
+            nearness(self.plan, request, near, placement)[3:] for request, _, near, placement in option.steps
         ]
         return (
-            len(made.warnings),
-            len(made.moves),
-            sum(concerned.part == "asked" for concerned in made.people),
-            sum(distance(self.board, near, placement) for _, _, near, placement in option.steps),
-            tuple(-made.goals[goal] for goal in self.judge.problem.goals),
+            len(suggestion.warnings),
+            len(suggestion.moves),
+            sum(concerned.part == "asked" for concerned in suggestion.people),
+            sum(distance(self.plan, near, placement) for _, _, near, placement in option.steps),
+            tuple(-suggestion.goals[goal] for goal in self.judge.problem.goals),
             tuple(shift),
             tuple((placement.start, placement.room, placement.team) for _, _, _, placement in option.steps),
         )
 
-    def _told(self, option: _Option) -> Suggestion:
+    def _suggestion(self, option: _Option) -> Suggestion:
         moves = tuple(self._move(*step) for step in option.steps)
         change = self.judge.change(move.after for move in moves)
         people = tuple(concerned for move in moves for concerned in _concerned(move))
-        asked = {move.after.request for move in moves}
-        learners = sum(self.names.requests[one].learners for one in asked)
+        requests = {move.after.request for move in moves}
+        learners = sum(self.names.requests[request].learners for request in requests)
         warnings, goals = self.judge.warnings(change), self.judge.gains(change)
         return Suggestion(moves, warnings, goals, people, learners, self._sentence(moves))
 
-    def _move(self, request: int, session: int, near: Placement | None, at: Placement) -> Move:
+    def _move(self, request: int, session: int, near: Placement | None, placement: Placement) -> Move:
         before = None if near is None else self.instance.assignment(request, session, near)
-        return Move(before, self.instance.assignment(request, session, at))
+        return Move(before, self.instance.assignment(request, session, placement))
 
     def _sentence(self, moves: tuple[Move, ...]) -> str:
         first, *others = moves
-        told = [self.names.place(first.after)]
+        phrases = [self.names.describe(first.after)]
         for move in others:
-            away = f" from {self.names.place(move.before)}" if move.before else ""
-            told.append(f"{self.names.session(move.after)} goes{away} to {self.names.place(move.after)}")
-        return "; ".join(told) + "."
+            away = f" from {self.names.describe(move.before)}" if move.before else ""
+            phrases.append(
+                f"{self.names.session(move.after)} goes{away} to {self.names.describe(move.after)}"
+            )
+        return "; ".join(phrases) + "."
 
 
 def _concerned(move: Move) -> Iterator[Concerned]:
@@ -233,6 +243,6 @@ def _concerned(move: Move) -> Iterator[Concerned]:
         move.after.room,
     )
     for name in sorted(before | after):
-        part: Part = "freed" if name not in after else "asked" if name not in before else "moved"
+        part: Involvement = "freed" if name not in after else "asked" if name not in before else "moved"
         if part != "moved" or not still:
             yield Concerned(name, move.after.request, move.after.session, part)

@@ -72,7 +72,7 @@ def test_command_of_an_application_begins_again_where_an_account_has_come_meanwh
 
     assert tries == [AUDITOR, AUDITOR]
     assert change.ended.roles == ()
-    assert change.rights.standing(quick.must_load(ACCOUNTS, holder.id)) == (AUDITOR,)
+    assert change.rights.effective_roles(quick.must_load(ACCOUNTS, holder.id)) == (AUDITOR,)
 
 
 def test_of_two_who_take_administration_from_each_other_one_is_refused(quick: Lyceum) -> None:
@@ -133,7 +133,7 @@ def test_stranger_of_the_provider_opens_an_account_as_its_holder(quick: Lyceum) 
     again, _ = account_of_subject(quick.acting_as("provider"), word, "p-other")
 
     assert (account.key, again.id, way.claimed) == ("p-new", account.id, (AUDITOR,))
-    assert [event.by for event in quick.store.facts(account.id)] == ["p-new"]
+    assert [event.by for event in quick.store.events_of(account.id)] == ["p-new"]
     accounts.close_login_identities(quick, account.id)
     with pytest.raises(Closed):
         account_of_subject(quick.acting_as("provider"), word, "p-third")

@@ -17,7 +17,7 @@ from adapters.branches.branches import (
     branches_of,
     find_branch,
     start_branch,
-    stored,
+    stored_events,
     with_change,
     without_last,
 )
@@ -51,7 +51,9 @@ def paused(lyceum: Lyceum, branch: Branch) -> Branch:
     metadata = unit.metadata()
     after = with_change(
         branch,
-        BranchChange("pause_volunteer", {}, {}, "Li is away", metadata.by, metadata.at, stored(unit.events)),
+        BranchChange(
+            "pause_volunteer", {}, {}, "Li is away", metadata.by, metadata.at, stored_events(unit.events)
+        ),
     )
     lyceum.commit((), [branch_row(lyceum.store, branch, after)])
     return after
@@ -110,12 +112,15 @@ def test_history_of_a_week_in_a_branch_is_that_of_the_truth_and_its_own(lyceum: 
     assert pin(unit, TOWN, WEEK, session, "the phones are there")
     metadata = unit.metadata()
     after = with_change(
-        branch, BranchChange("pin_session", {}, {}, "", metadata.by, metadata.at, stored(unit.events))
+        branch, BranchChange("pin_session", {}, {}, "", metadata.by, metadata.at, stored_events(unit.events))
     )
     inside = BranchUnit(lyceum, "somebody", after)
 
     timetable = load_timetable(inside.store, TOWN, WEEK)
-    assert [type(one).__name__ for one in inside.store.facts(timetable.id)] == ["DraftMade", "SessionPinned"]
+    assert [type(one).__name__ for one in inside.store.events_of(timetable.id)] == [
+        "DraftMade",
+        "SessionPinned",
+    ]
     assert [one.session for one in timetable.pins] == [session]
     assert snapshot_of(inside.views, TOWN, WEEK).timetable == timetable
     assert load_timetable(lyceum.store, TOWN, WEEK).pins == ()

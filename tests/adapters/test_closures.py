@@ -14,7 +14,7 @@ from adapters.services.releases import BrokenRules, release_week
 from adapters.store.streams import DIARIES, VENUES
 from adapters.week.blocked_time import with_time_taken
 from adapters.week.plan_documents import load_timetable
-from adapters.week.standing.breaking import carried_out
+from adapters.week.release_validity.impact import execute
 from domain import diary, venue
 from domain.diary import Booking, ResourceClosed, TooLong
 from domain.events import stream_id
@@ -39,7 +39,7 @@ def release(lyceum: Lyceum, name: str) -> None:
 def test_closure_of_a_venue_names_the_released_sessions_that_it_breaks(lyceum: Lyceum) -> None:
     release(lyceum, "First")
 
-    _, broken = carried_out(lyceum, lambda unit: close_venue(unit, "school", closure(), "the heating is out"))
+    _, broken = execute(lyceum, lambda unit: close_venue(unit, "school", closure(), "the heating is out"))
 
     assert {one.week for one in broken} == {WEEK}
     assert {(one.request, one.number) for one in broken} == {("r-brush", 1), ("r-brush", 2), ("r-choir", 1)}
@@ -89,7 +89,7 @@ def test_release_between_the_look_of_a_closure_and_its_save_is_seen(lyceum: Lyce
 
     store.save = save  # type: ignore[method-assign]
 
-    _, broken = carried_out(lyceum, lambda unit: close_venue(unit, "school", closure(), "the heating is out"))
+    _, broken = execute(lyceum, lambda unit: close_venue(unit, "school", closure(), "the heating is out"))
 
     assert len(broken) == 3
 
@@ -126,7 +126,7 @@ def test_closed_room_cannot_be_promised_even_by_a_stale_plan(quick: Lyceum) -> N
     )
 
     with pytest.raises(ResourceClosed):
-        diary.promise(known, quick.metadata(), stale.timetable, [stale], diary.Limits())
+        diary.book(known, quick.metadata(), stale.timetable, [stale], diary.Limits())
 
 
 def test_next_plan_after_a_closure_avoids_it(lyceum: Lyceum) -> None:
@@ -143,7 +143,7 @@ def test_pause_names_the_broken_sessions_and_the_next_plan_does_without(lyceum: 
     release(lyceum, "First")
 
     pause = Pause(SUNDAY.replace(day=5), SUNDAY)
-    _, broken = carried_out(lyceum, lambda unit: pause_volunteer(unit, "li", pause, "away"))
+    _, broken = execute(lyceum, lambda unit: pause_volunteer(unit, "li", pause, "away"))
     release(lyceum, "Second")
 
     wang = volunteer_id("wang")
@@ -156,7 +156,7 @@ def test_volunteer_who_leaves_breaks_what_was_promised_after_that_day(lyceum: Ly
     release(lyceum, "First")
 
     def broken(who: str, on: date) -> list[str]:
-        _, found = carried_out(lyceum, lambda unit: let_go(unit, who, on, "moved away"))
+        _, found = execute(lyceum, lambda unit: let_go(unit, who, on, "moved away"))
         return [one.request for one in found]
 
     assert broken("wang", date(2026, 12, 7)) == []

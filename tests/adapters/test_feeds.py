@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adapters.application.application import Lyceum
 from adapters.exports.agendas import Owner
 from adapters.feeds.feed_records import Feed
-from adapters.feeds.ready_feeds import ReadyFeeds
+from adapters.feeds.ready_feeds import FeedCache
 from adapters.store.cached_read_models import CachedReadModels
 from domain import network, timetable
 from domain.calendar import date_of
@@ -70,7 +70,7 @@ def test_every_released_session_stands_once_at_its_instant(
 
     for kind, about in OWNERS:
         feed = Feed(UUID(int=1), kind, about, "x", "calendar", None, "tests", FIRST)
-        body = ReadyFeeds().ready(lyceum.store, live.moment(), feed, FIRST).body
+        body = FeedCache().ready(lyceum.store, live.snapshot(), feed, FIRST).body
         told = _told(body)
         assert told == sorted(_span(week, one, zone) for week, one in expected if _is_of(one, kind, about))
 

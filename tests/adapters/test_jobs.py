@@ -19,23 +19,26 @@ from adapters.services.releases import release_week
 from adapters.store.streams import AREAS
 from adapters.week.plan_documents import load_timetable, planned_sessions
 from adapters.workers import job_kinds
-from adapters.workers.job_worker import Interrupted, JobRun, Worker, do_one
+from adapters.workers.job_worker import Interrupted, JobRun, Worker
 from domain.events import NotThere
 from domain.network import rename_area
 from scheduler import Progress
 from tests.adapters.town import TOWN, WEEK
 from tests.builders import an_id
+from tests.workers import do_one
 
-PLAN = job_kinds.plan_asked(seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False)
-REPAIR = job_kinds.repair_asked(
-    seconds=1, seed=0, most_sessions=None, most_people=None, notice_hours=0, at=None
+PLAN = job_kinds.plan_parameters(
+    seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False
+)
+REPAIR = job_kinds.repair_parameters(
+    seconds=1, seed=0, most_sessions=None, most_people=None, notice_hours=0, moment=None
 )
 ASKED: dict[Kind, dict[str, Any]] = {
     "plan": PLAN,
     "repair": REPAIR,
-    "explain": job_kinds.explain_asked(None, 1),
+    "explain": job_kinds.explain_parameters(None, 1),
     "gaps": {},
-    "price": job_kinds.price_asked(seconds=2, workers=1, seed=0),
+    "price": job_kinds.price_parameters(seconds=2, workers=1, seed=0),
 }
 
 
@@ -81,7 +84,7 @@ def test_plan_job_makes_a_draft_in_the_name_of_who_asked(lyceum: Lyceum) -> None
 
     ended = now(lyceum, job.id)
     timetable = load_timetable(lyceum.store, TOWN, WEEK)
-    made = list(lyceum.store.facts(timetable.id))
+    made = list(lyceum.store.events_of(timetable.id))
     assert (ended.status, ended.draft, ended.attempt) == ("done", 1, 1)
     assert [one.by for one in made] == ["anna-7"]
     result = find_result(lyceum.store, job.id)
@@ -264,7 +267,7 @@ class StopsItself(JobRun):
 
     def follow(self, progress: Progress) -> None:
         super().follow(progress)
-        if progress.served and not self._asked_to_stop:
+        if progress.served and not self._stop_requested:
             job_queue.ask_to_stop(self._lyceum, self.job.id)
             self._beat()
 
@@ -304,7 +307,7 @@ class IsToLeave(JobRun):
 
 def test_worker_that_is_to_leave_gives_its_job_back_with_the_best_plan(quick: Lyceum) -> None:
     job = asked(quick)
-    run = IsToLeave(quick, claimed(quick), 60, lambda: run._kept is not None)
+    run = IsToLeave(quick, claimed(quick), 60, lambda: run._last_saved is not None)
     run.start()
 
     with pytest.raises(Interrupted) as interrupted:
@@ -357,7 +360,7 @@ def test_standing_tells_queue_and_gaps(lyceum: Lyceum) -> None:
         lyceum.store, claim, claim.beat.grown(phase="x", seconds=1, value=90, bound=100), None
     )
 
-    standing = job_queue.standing(lyceum.store)
+    standing = job_queue.queue_status(lyceum.store)
 
     assert (standing.queued, [job.id for job, _ in standing.running]) == (1, [an_id("one")])
     assert standing.gaps == {an_id("one"): 0.1}
@@ -373,4 +376,4 @@ def test_old_jobs_are_forgotten_whole(lyceum: Lyceum) -> None:
 
     with pytest.raises(NotThere, match="forgotten after 14 days"):
         job_queue.find_job(lyceum.store, job.id)
-    assert lyceum.store.rows("jobs").shelves() == []
+    assert lyceum.store.rows("jobs").collections() == []

@@ -50,7 +50,7 @@ def test_it_follows_what_others_write(lyceum: Lyceum) -> None:
 
     assert len(live.all(AREAS)) == len(before) + 1
     assert live.all(AREAS) == lyceum.views.all(AREAS)
-    assert live.shelf(VENUES)[venue_id("library")].terms.price == "reduced"
+    assert live.collection(VENUES)[venue_id("library")].terms.price == "reduced"
 
 
 def test_it_reads_all_again_after_many_events_or_a_rebuild(

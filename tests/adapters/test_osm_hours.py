@@ -7,10 +7,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from adapters.opening_hours import UnsupportedHours, implausible, read_osm, read_time, write_osm
+from adapters.opening_hours import UnsupportedHours, read_osm, read_time, write_osm
+from adapters.opening_hours.plausibility import implausible
 from domain.calendar import shift_week
 from domain.day_types import DayKind, DayTypes
 from domain.opening import (
@@ -19,13 +20,11 @@ from domain.opening import (
     Period,
     Season,
     Span,
-    closed_on,
     open_windows,
-    opened_on,
-    spans_of,
     spans_on,
 )
 from domain.windows import on_day
+from tests.builders import closed_on, opened_on, spans_of
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
@@ -56,7 +55,7 @@ def rows() -> list[dict[str, str]]:
 
 
 def test_every_library_is_read_and_the_midnight_hours_are_noticed() -> None:
-    warned = {row["id"]: implausible(row["opening_hours"]) for row in rows()}
+    warned = {row["id"]: implausible(read_osm(row["opening_hours"])) for row in rows()}
 
     midnight = {key for key, sentences in warned.items() if "midnight" in " ".join(sentences)}
     others = {key: sentences for key, sentences in warned.items() if sentences and key not in midnight}
@@ -70,13 +69,13 @@ def test_every_library_is_read_and_the_midnight_hours_are_noticed() -> None:
 
 
 def test_a_library_with_midnight_hours_is_told_which() -> None:
-    assert implausible("Mo-Fr 09:00-19:00; Sa 00:00-17:00") == (
+    assert implausible(read_osm("Mo-Fr 09:00-19:00; Sa 00:00-17:00")) == (
         "Sa 00:00-17:00 opens at midnight and is open for 17 hours, which is rarely meant; check the times",
     )
-    assert implausible("Mo 10:00-00:00; Tu 10:00-19:00") == (
+    assert implausible(read_osm("Mo 10:00-00:00; Tu 10:00-19:00")) == (
         "Mo 10:00-24:00 closes at midnight, which is rarely meant; check the times",
     )
-    assert implausible("Mo-Sa 09:00-17:00") == ()
+    assert implausible(read_osm("Mo-Sa 09:00-17:00")) == ()
 
 
 # ---- What is read
@@ -359,16 +358,25 @@ KINDS = (
 )
 
 
+def shown(hours: OpeningHours) -> str:
+    """The hours as text; an example that needs a longer text than is ever read is none."""
+    try:
+        return write_osm(hours)
+    except UnsupportedHours as error:
+        assume("too long" not in str(error))
+        raise
+
+
 @settings(max_examples=25)
 @given(HOURS)
 def test_what_is_shown_reads_back_as_the_same_hours(hours: OpeningHours) -> None:
-    again = read_osm(write_osm(hours))
+    again = read_osm(shown(hours))
 
     for number in range(60):
         week = shift_week("2026-W20", number)
         assert open_windows(again, week, None) == open_windows(hours, week, None)
-    settled = write_osm(again)  # overlapping seasons have been cut into periods side by side
-    assert write_osm(read_osm(settled)) == settled
+    settled = shown(again)  # overlapping seasons have been cut into periods side by side
+    assert shown(read_osm(settled)) == settled
 
 
 @settings(max_examples=25)
@@ -376,7 +384,7 @@ def test_what_is_shown_reads_back_as_the_same_hours(hours: OpeningHours) -> None
 def test_what_is_shown_reads_back_for_holidays_too(hours: OpeningHours, day: date, kind: DayKind) -> None:
     types = DayTypes(UUID(int=0), 0, "", {day: kind})
 
-    again = read_osm(write_osm(hours))
+    again = read_osm(shown(hours))
 
     assert spans_on(again, day, types) == spans_on(hours, day, types)
 

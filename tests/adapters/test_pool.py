@@ -9,7 +9,7 @@ from typing import Any
 import scheduler
 from adapters.processes.part_process import ProcessPool, serve
 from scheduler.decomposition import Part
-from scheduler.decomposition.part_solving import bound_wanted, plan_wanted
+from scheduler.decomposition.part_solving import bound_task, plan_task
 from tests.scheduler.cases import Document, problem, request
 
 _PATIENCE_S = 60
@@ -17,7 +17,7 @@ _PATIENCE_S = 60
 
 def _asked() -> Document:
     document = problem(request("a"), request("b", learners=5), goals=["served"])
-    return plan_wanted(Part(document, [], frozenset({"a", "b"})), 1.0, 0)
+    return plan_task(Part(document, [], frozenset({"a", "b"})), 1.0, 0)
 
 
 def _next(pool: ProcessPool) -> tuple[Any, Document | None]:
@@ -30,7 +30,7 @@ def _next(pool: ProcessPool) -> tuple[Any, Document | None]:
 
 
 def test_a_line_is_answered_by_a_line() -> None:
-    sink, bound = io.BytesIO(), bound_wanted(_asked()["problem"], 1.0)
+    sink, bound = io.BytesIO(), bound_task(_asked()["problem"], 1.0)
 
     serve([json.dumps(one).encode() for one in (_asked(), bound)], sink)
 
@@ -44,7 +44,7 @@ def test_processes_answer_beside_each_other_and_end_when_the_pool_is_closed() ->
     pool = ProcessPool(2)
     try:
         pool.send("first", _asked())
-        pool.send("second", bound_wanted(_asked()["problem"], 1.0))
+        pool.send("second", bound_task(_asked()["problem"], 1.0))
         free = pool.free
         found = dict([_next(pool), _next(pool)])
     finally:

@@ -12,7 +12,7 @@ from adapters.services.releases import release_week
 from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.streams import REQUESTS
 from adapters.store.views import Views
-from adapters.week.problem_document import problem_of
+from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import snapshot_of
 from domain.network import area_id
 from domain.request import request_id, step
@@ -22,7 +22,7 @@ from tests.adapters.town import TOWN, WEEK, town
 
 
 def document(lyceum: Lyceum, views: Views, area: str = "town") -> object:
-    return problem_of(views, snapshot_of(views, area_id(area), WEEK), lyceum.people()).document
+    return problem_document(views, snapshot_of(views, area_id(area), WEEK), lyceum.people()).document
 
 
 def test_pieces_kept_from_before_never_outlive_what_they_were_written_from() -> None:
@@ -32,8 +32,8 @@ def test_pieces_kept_from_before_never_outlive_what_they_were_written_from() -> 
         def tell() -> object:
             live.catch_up()
             told = document(lyceum, live)
-            assert told == document(lyceum, live) == document(lyceum, live.at(live.position))
-            assert document(lyceum, live, "hill") == document(lyceum, live.at(live.position), "hill")
+            assert told == document(lyceum, live) == document(lyceum, live.at_position(live.position))
+            assert document(lyceum, live, "hill") == document(lyceum, live.at_position(live.position), "hill")
             return told
 
         first = tell()

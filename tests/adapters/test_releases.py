@@ -14,7 +14,7 @@ from adapters.services.releases import BrokenRules, Released, release_week
 from adapters.store.streams import DIARIES, REQUESTS, VENUES
 from adapters.week.plan_documents import load_timetable
 from adapters.week.problem_document import write_problem
-from adapters.week.week_snapshot import entries, snapshot_of
+from adapters.week.week_snapshot import calendar_entries, snapshot_of
 from domain import diary, network, venue
 from domain.diary import DoubleBooking, Overload
 from domain.events import Refused
@@ -90,8 +90,8 @@ def test_second_release_frees_what_the_first_had_promised(lyceum: Lyceum) -> Non
     assert li is not None
     assert li.promises == ()
     assert lyceum.store.must_load(REQUESTS, request_id("r-phone")).status == "accepted"
-    cancelled = [one for one in entries(snapshot_of(lyceum.views, TOWN, WEEK)) if one.cancelled]
-    assert [(one.card.request.key, one.sequence) for one in cancelled] == [("r-phone", 1)]
+    cancelled = [one for one in calendar_entries(snapshot_of(lyceum.views, TOWN, WEEK)) if one.cancelled]
+    assert [(one.session_view.request.key, one.sequence) for one in cancelled] == [("r-phone", 1)]
 
 
 def test_two_areas_cannot_promise_the_same_person(lyceum: Lyceum) -> None:

@@ -63,7 +63,7 @@ def test_report_of_a_past_position_does_not_change(lyceum: Lyceum) -> None:
     drop(lyceum, TOWN, WEEK, request_id("r-phone"), 1, "called off")
     release_week(lyceum, TOWN, WEEK, "Second")
 
-    past = week_report(lyceum, lyceum.views.at(position), TOWN, WEEK)
+    past = week_report(lyceum, lyceum.views.at_position(position), TOWN, WEEK)
 
     assert past == before
     assert report(lyceum) != before

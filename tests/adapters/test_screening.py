@@ -14,9 +14,9 @@ from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.rows import SqlRows
 from adapters.store.streams import VENUES, VOLUNTEERS
-from adapters.week.standing import breaking
-from adapters.week.standing.breaking import broken_by
-from adapters.week.standing.screening import BEARING
+from adapters.week.release_validity import impact
+from adapters.week.release_validity.impact import broken_by
+from adapters.week.release_validity.screening import BEARING
 from domain.events import Event
 from domain.opening import weekly
 from domain.venue import (
@@ -83,7 +83,7 @@ def test_screened_is_told_as_judged_by_all_rules(
         facts = an_act(released, rng)
         told = broken_by(released, facts)
         with monkeypatch.context() as patched:
-            patched.setattr(breaking, "rules_of", lambda _: None)
+            patched.setattr(impact, "rules_of", lambda _: None)
             assert broken_by(released, facts) == told
         released.commit(facts)
         released.views.catch_up()
@@ -100,13 +100,13 @@ def test_diaries_and_people_are_read_together(released: Lyceum, monkeypatch: pyt
     together: list[str] = []
     get, get_many = SqlRows.get, SqlRows.get_many
 
-    def noted(rows: SqlRows, shelf: str, key: str) -> bytes | None:
-        alone.append(shelf)
-        return get(rows, shelf, key)
+    def noted(rows: SqlRows, collection: str, key: str) -> bytes | None:
+        alone.append(collection)
+        return get(rows, collection, key)
 
-    def noted_many(rows: SqlRows, shelf: str, keys: list[str]) -> object:
-        together.append(shelf)
-        return get_many(rows, shelf, keys)
+    def noted_many(rows: SqlRows, collection: str, keys: list[str]) -> object:
+        together.append(collection)
+        return get_many(rows, collection, keys)
 
     monkeypatch.setattr(SqlRows, "get", noted)
     monkeypatch.setattr(SqlRows, "get_many", noted_many)

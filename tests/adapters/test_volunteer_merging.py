@@ -10,7 +10,7 @@ import pytest
 
 from adapters.access.access_log import looks_of
 from adapters.application.application import Lyceum
-from adapters.exports.week import names_of
+from adapters.exports.week_export import names_of
 from adapters.feeds.feed_records import Feed, feed_row, feeds
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.planning import Effort, plan_week

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from adapters.access.keyring import Keyring
-from adapters.access.login_identities import new_way, put_way, ways_of
+from adapters.access.login_identities import (
+    identities_of,
+    new_identity,
+    put_identity,
+)
 from adapters.application.application import Lyceum
 from domain.account import account_id
 from tests.adapters.town import town
@@ -44,13 +48,13 @@ def test_role_is_offered_accepted_declined_and_given(run: Run, tmp_path: Path) -
 def test_planted_way_ends_and_it_is_said(run: Run, tmp_path: Path) -> None:
     with town(f"sqlite:///{tmp_path / 'city.db'}") as lyceum:
         account, keys = an_account(lyceum, "p-1"), Keyring((b"x" * 32,))
-        way = new_way(keys, "email", "mallory@example.org", account.id, lyceum.clock())
-        lyceum.store.save((), put_way(lyceum.store, keys, "mallory@example.org", way))
+        way = new_identity(keys, "email", "mallory@example.org", account.id, lyceum.clock())
+        lyceum.store.save((), put_identity(lyceum.store, keys, "mallory@example.org", way))
 
         given = run(f"{DB} give {HOST}")
 
         assert "1 of its ways in ended" in given.err
-        assert ways_of(lyceum.store, account_id("p-1")) == ()
+        assert identities_of(lyceum.store, account_id("p-1")) == ()
 
 
 def test_what_cannot_be_is_said_in_one_sentence(run: Run, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from api.cli.main import app
 from api.http.observability.metrics import Metrics
 from api.http.observability.telemetry import Telemetry
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from domain.volunteer import volunteer_id
 from tests.adapters.town import town as a_town
 from tests.api.conftest import ROOT, Run

@@ -24,14 +24,14 @@ from domain.account import (
     accept,
     account_id,
     close_account,
+    effective_roles,
     end_offer,
     evolve,
     grant,
+    is_effective,
     offer,
     open_account,
     rights_of,
-    standing,
-    stands,
     withdraw,
 )
 from domain.events import EventMetadata
@@ -78,7 +78,7 @@ class World:
         self.apply(id, withdraw(self.accounts[id], STAMP, granted, "a test", others=1))
 
     def roles(self, id: UUID) -> set[RoleGrant]:
-        return set(standing(self.accounts[id], self))
+        return set(effective_roles(self.accounts[id], self))
 
 
 @pytest.fixture
@@ -146,24 +146,24 @@ def test_role_given_by_the_word_of_a_provider_ends_when_it_is_taken_back(world: 
 
 def test_what_was_done_with_a_token_ends_when_it_is_revoked(world: World) -> None:
     world.tokens = {"a-hash"}
-    assert stands(Authority(token="a-hash"), world)
+    assert is_effective(Authority(token="a-hash"), world)
 
     world.tokens = set()
 
-    assert not stands(Authority(token="a-hash"), world)
-    assert stands(None, world)
+    assert not is_effective(Authority(token="a-hash"), world)
+    assert is_effective(None, world)
 
 
 def test_right_of_an_older_read_model_holds_until_it_is_counted(world: World) -> None:
     giver = account_id("p-old")
     world.accounts[giver] = Account(giver, 2, "p-old", (RIVER,))
     authority = Authority(giver, rights_of(world.accounts[giver], world))
-    assert stands(authority, world)
+    assert is_effective(authority, world)
 
     world.open("p-old")
     world.give(giver, RIVER)
 
-    assert stands(authority, world)
+    assert is_effective(authority, world)
 
 
 def test_offer_is_accepted_as_long_as_who_made_it_may_give_it(world: World) -> None:

@@ -28,7 +28,6 @@ from domain.calendar import (
     instant,
     monday,
     near_week,
-    real_minutes,
     same_clock,
     shift_week,
     skipped,
@@ -38,6 +37,7 @@ from domain.calendar import (
     weeks_between,
 )
 from domain.windows import WEEK_MIN, Window, on_day
+from tests.builders import real_minutes
 
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 ZONES = st.sampled_from(

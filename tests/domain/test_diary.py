@@ -29,10 +29,10 @@ from domain.diary import (
     TooLong,
     blank,
     block_time,
+    book,
     diary_id,
     evolve,
     lift_block,
-    promise,
     weeks_to_block,
 )
 from domain.events import Event, ReasonMissing, Refused
@@ -59,7 +59,7 @@ def at(start: str, end: str, name: str = "r-1", day: int = 2, **where: object) -
 
 def asks(known: Diary, by: UUID, *wanted: Booking, limits: Limits = NO_LIMITS) -> tuple[PromisesChanged, ...]:
     own = [replace(one, timetable=by) for one in wanted]
-    return promise(known, STAMP, by, own, limits)
+    return book(known, STAMP, by, own, limits)
 
 
 def keeping(known: Diary, *wanted: Booking, by: UUID = NORTH, limits: Limits = NO_LIMITS) -> Diary:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import monday, real_minutes, week_of
+from domain.calendar import monday, week_of
 from domain.day_types import DayTypes, Status, TypedDay, evolve, type_days
 from domain.events import EventMetadata, Refused
 from domain.opening import (
@@ -22,17 +22,15 @@ from domain.opening import (
     Period,
     Span,
     UnknownDayType,
-    closed_on,
     days_in_doubt,
     open_minutes,
     open_windows,
-    opened_on,
     period_on,
-    spans_of,
     spans_on,
     weekly,
 )
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, minutes, normal, on_day
+from tests.builders import closed_on, opened_on, real_minutes, spans_of
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 NINE_TO_FIVE = spans_of("09:00-17:00")
@@ -319,23 +317,3 @@ def test_a_period_that_ends_before_it_starts_is_refused() -> None:
 
 def test_every_refusal_is_one_of_the_domains() -> None:
     assert issubclass(BadOpening, Refused)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", ()),
-        ("09:00-12:00, 14:00-17:00", (Span(540, 720), Span(840, 1020))),
-        ("09:00 – 12:00;14:00-24:00", (Span(540, 720), Span(840, 1440))),
-        ("22:00-02:00", (Span(1320, 1560),)),
-        ("00:00-00:00", (Span(0, 1440),)),
-    ],
-)
-def test_spans_are_read_from_text(text: str, expected: tuple[Span, ...]) -> None:
-    assert spans_of(text) == expected
-
-
-@pytest.mark.parametrize("text", ["9-5", "09:00", "09:00-25:00", "09:00-12:00-14:00"])
-def test_a_text_that_is_no_span_is_refused(text: str) -> None:
-    with pytest.raises(BadSpan, match=r"09:00-17:00|such as 09:30"):
-        spans_of(text)

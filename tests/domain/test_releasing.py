@@ -15,7 +15,7 @@ from domain import diary
 from domain.diary import Booking, Diary, Limits
 from domain.events import Refused
 from domain.network import area_id
-from domain.releasing import DiaryKey, UnknownPlace, pages
+from domain.releasing import DiaryKey, UnknownPlace, bookings_by_diary
 from domain.request import request_id
 from domain.timetable import Session, Timetable, blank
 from domain.venue import Venue, room_id, venue_id
@@ -56,7 +56,7 @@ def test_session_goes_to_its_room_and_its_volunteers() -> None:
     one = session(at="attic", leads=("v-1", "v-2"), assistants=("v-3",))
 
     promise = promise_of(one)
-    assert pages(TIMETABLE, [one], VENUES) == {
+    assert bookings_by_diary(TIMETABLE, [one], VENUES) == {
         request_page(): (promise,),
         room_page("attic"): (promise,),
         person_page("v-1"): (promise,),
@@ -68,7 +68,7 @@ def test_session_goes_to_its_room_and_its_volunteers() -> None:
 def test_session_in_a_part_goes_to_the_whole_hall_too() -> None:
     one = session(at="left", leads=())
 
-    assert pages(TIMETABLE, [one], VENUES) == {
+    assert bookings_by_diary(TIMETABLE, [one], VENUES) == {
         request_page(): (promise_of(one),),
         room_page("left"): (promise_of(one),),
         room_page("hall"): (promise_of(one),),
@@ -80,25 +80,30 @@ def test_session_in_a_hall_goes_to_the_hall_alone() -> None:
     one = session(at="hall", leads=())
 
     promise = promise_of(one, 15)
-    assert pages(TIMETABLE, [one], VENUES) == {request_page(): (promise,), room_page("hall"): (promise,)}
+    assert bookings_by_diary(TIMETABLE, [one], VENUES) == {
+        request_page(): (promise,),
+        room_page("hall"): (promise,),
+    }
 
 
 def test_session_goes_to_a_venue_with_a_weekly_cap() -> None:
     one, other = session(at="attic", leads=()), session("r-2", on_day(4, "09:00", "10:00"), leads=())
     capped = venue_of(HALL, ATTIC, cap=600)
 
-    found = pages(TIMETABLE, [one, other], {capped.id: capped})
+    found = bookings_by_diary(TIMETABLE, [one, other], {capped.id: capped})
     assert found[DiaryKey("venue", venue_id("library"), WEEK)] == (promise_of(one), promise_of(other, 15))
 
 
 def test_cap_of_no_minutes_is_a_cap() -> None:
     capped = venue_of(ATTIC, cap=0)
 
-    assert DiaryKey("venue", capped.id, WEEK) in pages(TIMETABLE, [session(at="attic")], {capped.id: capped})
+    assert DiaryKey("venue", capped.id, WEEK) in bookings_by_diary(
+        TIMETABLE, [session(at="attic")], {capped.id: capped}
+    )
 
 
 def test_no_session_needs_no_page() -> None:
-    assert pages(TIMETABLE, [], VENUES) == {}
+    assert bookings_by_diary(TIMETABLE, [], VENUES) == {}
 
 
 @pytest.mark.parametrize(("week", "following"), [(WEEK, "2026-W50"), ("2026-W53", "2027-W01")])
@@ -107,7 +112,7 @@ def test_turnaround_past_sunday_midnight_goes_to_the_next_week(week: str, follow
     one = session(window=LATE, leads=("v-1",))
 
     promise = promise_of(one, 15, timetable)
-    assert pages(timetable, [one], VENUES) == {
+    assert bookings_by_diary(timetable, [one], VENUES) == {
         request_page(week=week): (promise,),
         room_page("hall", week): (promise,),
         room_page("hall", following): (replace(promise, window=Window(-60, 0)),),
@@ -119,11 +124,11 @@ def test_turnaround_up_to_midnight_stays_in_the_week() -> None:
     """No room of the hall needs more than 30 minutes."""
     one = session(window=LATE.shifted(-30), leads=())
 
-    assert set(pages(TIMETABLE, [one], VENUES)) == {request_page(), room_page("hall")}
+    assert set(bookings_by_diary(TIMETABLE, [one], VENUES)) == {request_page(), room_page("hall")}
 
 
 def test_room_without_turnaround_stays_in_the_week() -> None:
-    found = pages(TIMETABLE, [session(window=LATE, at="attic", leads=())], VENUES)
+    found = bookings_by_diary(TIMETABLE, [session(window=LATE, at="attic", leads=())], VENUES)
 
     assert set(found) == {request_page(), room_page("attic")}
 
@@ -133,7 +138,7 @@ def test_room_without_turnaround_stays_in_the_week() -> None:
 )
 def test_larger_turnaround_of_a_hall_and_its_parts_is_carried_over(key: str, carried: set[str]) -> None:
     """What follows on Monday may be in the hall or in any part of it."""
-    found = pages(TIMETABLE, [session(window=LATE, at=key, leads=())], VENUES)
+    found = bookings_by_diary(TIMETABLE, [session(window=LATE, at=key, leads=())], VENUES)
 
     assert {page for page in found if page.week == "2026-W50"} == {
         room_page(one, "2026-W50") for one in carried
@@ -145,7 +150,7 @@ def test_part_with_a_longer_turnaround_than_its_hall_keeps_sunday_night_apart() 
     bare, part = room("hall"), room("left", part_of=HALL.id, turnaround_minutes=30)
     library = venue_of(bare, part)
 
-    found = pages(TIMETABLE, [session(window=LATE, at="hall", leads=())], {library.id: library})
+    found = bookings_by_diary(TIMETABLE, [session(window=LATE, at="hall", leads=())], {library.id: library})
     assert room_page("hall", "2026-W50") in found
 
 
@@ -158,7 +163,7 @@ def test_session_in_a_place_that_is_no_longer_lent_is_refused(venues: Mapping[UU
         match=rf"^session 2 of request {one.request} is in room {ATTIC.id}, which is no longer lent; "
         r"plan the week again$",
     ):
-        pages(TIMETABLE, [one], venues)
+        bookings_by_diary(TIMETABLE, [one], venues)
 
 
 # Whatever is released
@@ -197,12 +202,12 @@ def released(
 ) -> dict[DiaryKey, Diary] | None:
     """The diaries after a release, all or nothing: None where it is refused."""
     after_all = dict(diaries)
-    wanted = pages(timetable, sessions, {SMALL.id: SMALL})
+    wanted = bookings_by_diary(timetable, sessions, {SMALL.id: SMALL})
     for page in {**dict.fromkeys(diaries), **wanted}:
         known = diaries.get(page) or diary.blank(page.kind, page.resource, page.week)
         limits = Limits(minutes_week=CAP) if page.kind == "venue" else Limits()
         try:
-            events = diary.promise(known, STAMP, timetable.id, wanted.get(page, ()), limits)
+            events = diary.book(known, STAMP, timetable.id, wanted.get(page, ()), limits)
         except Refused:
             return None
         if events:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from domain.adjusting import (
     drop_session,
-    move_session,
     move_sessions,
     pin_session,
     reasons_before,
@@ -81,7 +80,7 @@ def release(
 def move(
     to: Session, planned: Iterable[Session] = PLANNED
 ) -> Callable[[Timetable], tuple[SessionMoved | SessionUnpinned, ...]]:
-    return lambda one: move_session(one, STAMP, to, "the hall is cold", planned)
+    return lambda one: move_sessions(one, STAMP, (to,), "the hall is cold", planned)
 
 
 def drop(
@@ -246,7 +245,7 @@ def test_change_by_hand_without_a_draft_is_refused(
 @pytest.mark.parametrize(
     "command",
     [
-        lambda: move_session(DRAFT, STAMP, MOVED, " ", PLANNED),
+        lambda: move_sessions(DRAFT, STAMP, (MOVED,), " ", PLANNED),
         lambda: drop_session(DRAFT, STAMP, TUESDAY.request, 1, "", PLANNED),
     ],
     ids=["move", "drop"],

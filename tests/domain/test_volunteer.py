@@ -213,10 +213,10 @@ def test_minor_without_consent_offers_nothing() -> None:
 
 def test_consent_opens_the_offer_of_a_minor_until_it_is_taken_back() -> None:
     guardian = an_id("guardian")
-    events = record_consent(MINOR, STAMP, guardian=guardian, given=True)
+    events = record_consent(MINOR, STAMP, guardian=guardian, consent=True)
     allowed = evolve(MINOR, events[0])
     taken_back = after(
-        evolve, allowed, lambda one: record_consent(one, STAMP, guardian=guardian, given=False)
+        evolve, allowed, lambda one: record_consent(one, STAMP, guardian=guardian, consent=False)
     )
 
     assert events == (ConsentRecorded(**place(MINOR.version + 1, MINOR.id), guardian=guardian, given=True),)
@@ -224,12 +224,12 @@ def test_consent_opens_the_offer_of_a_minor_until_it_is_taken_back() -> None:
 
 
 def test_consent_that_was_never_given_cannot_be_taken_back() -> None:
-    assert record_consent(MINOR, STAMP, guardian=an_id("guardian"), given=False) == ()
+    assert record_consent(MINOR, STAMP, guardian=an_id("guardian"), consent=False) == ()
 
 
 def test_consent_for_an_adult_is_refused() -> None:
     with pytest.raises(BadProfile, match=r"^volunteer anna is an adult and needs nobody's consent$"):
-        record_consent(ANNA, STAMP, guardian=an_id("guardian"), given=True)
+        record_consent(ANNA, STAMP, guardian=an_id("guardian"), consent=True)
 
 
 def test_check_is_recorded() -> None:
@@ -306,7 +306,7 @@ REPEATED: dict[str, tuple[Volunteer, Callable[[Volunteer], Iterable[Event]]]] = 
     "offer": (ANNA, lambda one: offer_hours(one, STAMP, (SATURDAY,))),
     "exception": (ANNA, lambda one: except_offer(one, STAMP, OfferException(ON_TUESDAY))),
     "pause": (ANNA, lambda one: pause_offer(one, STAMP, Pause(ON_TUESDAY, ON_TUESDAY), "ill")),
-    "consent": (MINOR, lambda one: record_consent(one, STAMP, guardian=an_id("guardian"), given=True)),
+    "consent": (MINOR, lambda one: record_consent(one, STAMP, guardian=an_id("guardian"), consent=True)),
     "check": (ANNA, lambda one: record_check(one, STAMP, check(date(2028, 1, 1)))),
     "leave": (ANNA, lambda one: leave(one, STAMP, on=ON_TUESDAY, why="moved away")),
 }

@@ -16,7 +16,7 @@ import pytest
 import domain
 from adapters.store import event_names
 from adapters.store.event_names import NAMES, UPCASTERS, UnknownEvent, class_of, topic_of
-from adapters.store.mapper import read_fact
+from adapters.store.mapper import read_event
 from adapters.store.streams import STREAM_OF
 from domain.events import Event
 from tests.builders import an_id
@@ -34,7 +34,7 @@ def load(path: Path) -> dict[str, Any]:
 
 def fact_in(document: dict[str, Any]) -> Event:
     state = json.dumps(document["state"]).encode()
-    return read_fact(
+    return read_event(
         document["topic"], state, UUID(document["originator_id"]), document["originator_version"]
     )
 
@@ -166,7 +166,7 @@ PAINTED = DoorPainted(
 def test_old_version_is_read_through_all_later_upcasters(version: int, fields: dict[str, Any]) -> None:
     state = json.dumps({"at": AT.isoformat(), "by": "painter-1", **fields}).encode()
 
-    assert read_fact(f"door.painted/{version}", state, an_id("house"), 4) == PAINTED
+    assert read_event(f"door.painted/{version}", state, an_id("house"), 4) == PAINTED
 
 
 @pytest.mark.usefixtures("door_painted")
@@ -201,7 +201,7 @@ def test_unknown_name_or_newer_version_is_refused(topic: str) -> None:
 
 def test_newer_event_is_refused_before_its_content_is_read() -> None:
     with pytest.raises(UnknownEvent, match=r"upgrade to read it$"):
-        read_fact("area.founded/2", b"whatever it may hold", an_id("area"), 1)
+        read_event("area.founded/2", b"whatever it may hold", an_id("area"), 1)
 
 
 def test_stored_content_that_does_not_fit_its_event_is_refused() -> None:
@@ -210,7 +210,7 @@ def test_stored_content_that_does_not_fit_its_event_is_refused() -> None:
     )
 
     with pytest.raises(ValueError, match="on"):
-        read_fact("area.dissolved/1", state.encode(), an_id("area"), 1)
+        read_event("area.dissolved/1", state.encode(), an_id("area"), 1)
 
 
 def test_topic_is_name_and_version() -> None:

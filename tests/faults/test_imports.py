@@ -8,9 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.application.application import Lyceum
-from adapters.imports.tables import Unreadable, read_table
+from adapters.imports.table_reader import Unreadable, read_table
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from bench.torture_imports import Broken, broken_files, complaints, far_corner, fill, fingerprint, laughs
 from bench.torture_world import tokens
 

@@ -8,7 +8,7 @@ import sys
 from starlette.testclient import TestClient
 
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.precheck import precheck
+from scheduler.precheck.flow_network import SINK, SOURCE, FlowNetwork
 from tests.scheduler.cases import Document, problem, put, request, solved, volunteer, window
 from tests.scheduler.test_solve import tiny_problems
 
@@ -119,6 +120,24 @@ def test_more_sessions_at_one_hour_than_leads_are_found_though_their_days_are_lo
         "4 requests for music ask for 240 minutes of leads; the 3 volunteers who could lead them can give 180 at the "
         "times that would do."
     )
+
+
+def test_the_cut_of_a_network_is_the_one_nearest_to_the_source() -> None:
+    network = FlowNetwork()
+    network.add_arc(SOURCE, "a", 5)
+    network.add_arc("a", "b", 1)
+    network.add_arc("a", "b", 2)  # one arc of 3
+    network.add_arc("b", SINK, 3)
+    network.add_arc(SOURCE, "c", 2)
+    network.add_arc("c", SINK, 4)
+
+    assert network.solve() == 5
+    assert (network.flow(SOURCE, "a"), network.flow("a", "b"), network.flow(SOURCE, "c")) == (3, 3, 2)
+    assert network.source_side() == {SOURCE, "a"}
+
+
+def test_nothing_flows_through_an_empty_network() -> None:
+    assert FlowNetwork().solve() == 0
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from scheduler.processes.progress import WorkBudget
 from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import Metered, most_nodes, most_steps
 from tests.scheduler.cases import CHECKER, Document, problem, request, shared_verdict
-from tests.scheduler.test_parts import _spread
+from tests.scheduler.test_decomposition import _spread
 from tests.scheduler.test_solve import crowd, tiny_problems
 
 ROOT = Path(__file__).parents[2]

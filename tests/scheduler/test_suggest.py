@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import settings
 
 from scheduler import Assignment, check, goal_values, read_problem, write_assignment
 from scheduler.documents.codec import read_assignments
-from scheduler.rules.moves import HARD_RULES, Judge, with_moves
+from scheduler.rules.moves import HARD_RULES, Judge
 from scheduler.suggest import Suggestion, UnknownSession, Where, suggest
 from tests.scheduler.cases import (
     SOUTH,
@@ -277,6 +278,11 @@ def test_every_suggestion_passes_the_checker_and_none_is_missed(case: tuple[Docu
             before, after = goal_values(given, draft), goal_values(given, moved)
             assert one.goals == {goal: after[goal] - before[goal] for goal in given.goals}
             assert verdict(document, [write_assignment(at) for at in moved]) == []
+
+
+def with_moves(draft: Iterable[Assignment], moves: Iterable[Assignment]) -> list[Assignment]:
+    """The draft with sessions put elsewhere."""
+    return list({(item.request, item.session): item for item in (*draft, *moves)}.values())
 
 
 def verdict(document: Document, assignments: list[Document]) -> list[str]:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from adapters.access.api_tokens import Credential, credential_at, hash_of
 from adapters.access.delegation import may_delegate
-from adapters.access.login_identities import find_ways, subject_of, ways_of
+from adapters.access.login_identities import find_identities, identities_of, subject_of
 from adapters.access.login_sessions import SignIn, find_sign_in
 from adapters.access.rights import Rights
 from adapters.services.accounts import account_key
@@ -20,8 +20,8 @@ from adapters.store.streams import ACCOUNTS
 from api.http.auth.roles import NOBODY, Caller
 from api.http.auth.signin import cookies
 from api.http.auth.signin.origin import is_from_here, is_token_for
-from api.http.auth.signin.refusals import NotBelieved
 from api.http.errors import HttpProblem
+from api.http.refusals import NotBelieved
 from api.http.state import AppState
 from domain.account import Account, Closed, RoleGrant
 
@@ -112,7 +112,7 @@ def _still_claimed(app_state: AppState, sign_in: SignIn) -> tuple[RoleGrant, ...
     """What the provider vouched for at this sign-in, but for what it has taken back at a later one."""
     if not sign_in.granted:
         return ()
-    ways = ways_of(app_state.lyceum.store, sign_in.account)
+    ways = identities_of(app_state.lyceum.store, sign_in.account)
     last = next((way.claimed for way in ways if way.id == sign_in.way and way.claimed is not None), None)
     if last is None:
         return sign_in.granted
@@ -121,13 +121,13 @@ def _still_claimed(app_state: AppState, sign_in: SignIn) -> tuple[RoleGrant, ...
 
 def open_account_of(app_state: AppState, id: UUID) -> Account | None:
     """As it is now; None where it is closed."""
-    account = app_state.live.moment().get(ACCOUNTS, id)
+    account = app_state.live.snapshot().get(ACCOUNTS, id)
     return None if account is None or account.closed else account
 
 
 def rights_now(app_state: AppState) -> Rights:
     """Which rights hold now."""
-    return Rights.of_views(app_state.lyceum.store, app_state.live.moment())
+    return Rights.of_views(app_state.lyceum.store, app_state.live.snapshot())
 
 
 def _caller(
@@ -138,7 +138,7 @@ def _caller(
     sign_in: str | None = None,
     way: str | None = None,
 ) -> Caller:
-    grants = tuple(dict.fromkeys((*rights_now(app_state).standing(account), *claimed)))
+    grants = tuple(dict.fromkeys((*rights_now(app_state).effective_roles(account), *claimed)))
     return Caller(account.key, grants, account.id, sign_in, holder=account.id, claimed=claimed, way=way)
 
 
@@ -180,15 +180,15 @@ def effective(app_state: AppState, credential: Credential) -> tuple[RoleGrant, .
     elif credential.account is not None:
         account = open_account_of(app_state, credential.account)
         known = rights_now(app_state)
-        maker = None if account is None else known.standing(account)
+        maker = None if account is None else known.effective_roles(account)
         if credential.authorities:
             pairs = zip(grants, credential.authorities, strict=True)
-            grants = tuple(granted for granted, authority in pairs if known.stands(authority))
+            grants = tuple(granted for granted, authority in pairs if known.is_effective(authority))
     else:
         return credential.grants
     if maker is None:
         return None
-    now, today = app_state.live.moment(), app_state.lyceum.clock().date()
+    now, today = app_state.live.snapshot(), app_state.lyceum.clock().date()
     return tuple(granted for granted in grants if may_delegate(maker, granted, now, today))
 
 
@@ -203,7 +203,7 @@ def _by_provider(app_state: AppState, token: str) -> Caller | None:
         return None
     subject = subject_of(sign_in_service.provider.settings.issuer, claims["sub"])
     claimed = sign_in_service.provider.granted(claims)
-    login_identities = find_ways(store, sign_in_service.keys, "provider", subject)
+    login_identities = find_identities(store, sign_in_service.keys, "provider", subject)
     if (
         login_identities
         and login_identities[0].closed is None

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.branches.branch_planning import replanned
-from adapters.branches.branches import SOLVED, Branch, BranchChange, on_the_truth_now, rebased, stored
+from adapters.branches.branches import SOLVED, Branch, BranchChange, on_the_truth_now, rebased, stored_events
 from adapters.branches.overlay import BranchUnit, NotInBranch
 from api.http.errors import HttpProblem, invalid, problem_of, validation_problem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext
@@ -84,7 +84,9 @@ def give(
         return None, told
     metadata = unit.metadata()
     words = _words(found, whole, body)
-    return BranchChange(operation, whole, body, words, metadata.by, metadata.at, stored(unit.events)), told
+    return BranchChange(
+        operation, whole, body, words, metadata.by, metadata.at, stored_events(unit.events)
+    ), told
 
 
 def _run(found: Declared, inner: Inside, path: Mapping[str, str]) -> Answer:
@@ -157,7 +159,7 @@ def _once_more(
     try:
         if change.operation in SOLVED:
             replanned(unit, branch, change)
-            yield replace(change, facts=stored(unit.events))
+            yield replace(change, facts=stored_events(unit.events))
             return
         branch_change, _ = give(context, unit, branch, change.operation, change.path, change.body)
     except Exception as error:

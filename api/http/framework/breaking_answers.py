@@ -11,8 +11,8 @@ from fastapi import Query
 from adapters.access.targets import Target, covers
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, STREAMS
-from adapters.week.standing.breaking import broken_by
-from adapters.week.standing.broken import BrokenRule, BrokenSession
+from adapters.week.release_validity.broken_sessions import BrokenRule, BrokenSession
+from adapters.week.release_validity.impact import broken_by
 from api.http.auth.roles import reaches
 from api.http.framework.contexts import Answer, CommandContext
 from api.http.framework.openapi import schema_of
@@ -73,7 +73,7 @@ def broken_of(context: CommandContext) -> tuple[BrokenSession, ...]:
 def _seen_by(context: CommandContext, broken: tuple[BrokenSession, ...]) -> Iterator[BrokenSession]:
     """Who a session is led by is for who may read drafts of that area; to others people are not named."""
     staff = tuple(reaches(context.caller, "weeks.draft.read"))
-    network = context.now.shelf(AREAS)
+    network = context.now.collection(AREAS)
     ids = {area.key: area.id for area in network.values()}
     for broken_session in broken:
         area = ids.get(broken_session.area)

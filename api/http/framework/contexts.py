@@ -193,7 +193,7 @@ class RequestContext:
         if area is None:
             return ()
         if area not in self._paths:
-            network: Mapping[UUID, Area] = self.now.shelf(AREAS)
+            network: Mapping[UUID, Area] = self.now.collection(AREAS)
             self._paths[area] = path_on(network, successor_on(network, area, self.today), self.today)
         return self._paths[area]
 
@@ -224,7 +224,7 @@ class RequestContext:
     @cached_property
     def now(self) -> Snapshot:
         """The read side at the first look of this request."""
-        return self.app_state.live.moment()
+        return self.app_state.live.snapshot()
 
     def views(self, at: str | None = None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
@@ -281,8 +281,10 @@ class CommandContext(RequestContext):
     @property
     def guards(self) -> list[tuple[Table, Row]]:
         """Writes that have this attempt begin again where the caller's way in ends before it is saved."""
-        written = {(table, row.shelf, row.key) for table, row in self.unit.writes}
-        return [(table, row) for table, row in self._guards if (table, row.shelf, row.key) not in written]
+        written = {(table, row.collection, row.key) for table, row in self.unit.writes}
+        return [
+            (table, row) for table, row in self._guards if (table, row.collection, row.key) not in written
+        ]
 
     def authority(self, allows: Callable[[RoleGrant], bool]) -> Authority:
         """As for any call; what is made by it does not outlive a way in that is closed at the same moment."""

@@ -26,7 +26,7 @@ from api.http.state import AppState
 from domain.account import RoleGrant
 
 HEADER = "idempotency-key"
-SHELF = "answer"
+COLLECTION = "answer"
 KEPT_DAYS = 7
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -59,7 +59,7 @@ def _hash(*parts: bytes) -> str:
 
 def remembered(context: RequestContext, key: Key) -> Answer | None:
     """The answer that was given before. Raises a problem where the key was used for another request, or may not now."""
-    body = context.app_state.lyceum.store.rows("answers").get(SHELF, key.row)
+    body = context.app_state.lyceum.store.rows("answers").get(COLLECTION, key.row)
     if body is None:
         return None
     loads = orjson.loads(body)
@@ -94,7 +94,7 @@ def answer_row(key: Key, answer: Answer, context: RequestContext, day: date) -> 
             tuple(dict.fromkeys(context.targets)), mode="json"
         ),
     }
-    return "answers", Row(SHELF, key.row, orjson.dumps(kept), day.isoformat())
+    return "answers", Row(COLLECTION, key.row, orjson.dumps(kept), day.isoformat())
 
 
 def tidy(app_state: AppState) -> None:
@@ -108,4 +108,4 @@ def tidy(app_state: AppState) -> None:
 def forget_old(store: Store, today: date) -> int:
     """Erase the answers that are older than a week; how many."""
     last = (today - timedelta(days=KEPT_DAYS)).isoformat()
-    return store.forget("answers", SHELF, last)
+    return store.forget("answers", COLLECTION, last)

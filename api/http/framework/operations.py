@@ -44,7 +44,7 @@ from api.http.framework.descriptions import (
 )
 from api.http.framework.openapi import STATUSES, example_of, list_of, schema_of
 from api.http.framework.routes import PlainRoute
-from api.http.framework.thread_limits import Lane
+from api.http.limits.thread_limits import Lane
 from api.http.state import AppState
 from domain.text import TextRule, checked
 

@@ -15,7 +15,7 @@ from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES
 from adapters.store.views import Views
-from adapters.week.week_snapshot import SessionView, cards, release_of, snapshot_of
+from adapters.week.week_snapshot import SessionView, release_of, snapshot_of, view_sessions
 from api.http.framework.paging import Ranked, rank
 from domain.network import Area, name_on
 from domain.request import CourseRequest
@@ -124,11 +124,11 @@ class Editions:
 
 
 def _still_holds(edition: Edition, now: Snapshot) -> bool:
-    shelves = {stream.name: now.shelf(stream) for stream in (AREAS, REQUESTS, VENUES)}
-    seen = tuple(shelves.values())
+    collections = {stream.name: now.collection(stream) for stream in (AREAS, REQUESTS, VENUES)}
+    seen = tuple(collections.values())
     if len(edition.seen) == len(seen) and all(map(operator.is_, edition.seen, seen)):
         return True
-    present = {key: shelves[key[0]].get(key[1]) for key in edition.rests_on}
+    present = {key: collections[key[0]].get(key[1]) for key in edition.rests_on}
     for key, state in edition.rests_on.items():
         if present[key] is not state and not _says_the_same(state, present[key], edition.day):
             return False
@@ -166,7 +166,7 @@ def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Editi
     """A release of a week. Raises NotThere where there is none."""
     facts = snapshot_of(views, area, week)
     release = release_of(facts, number)
-    session_views = cards(facts, release.sessions)
+    session_views = view_sessions(facts, release.sessions)
     dump = json_of(PublicSession).dump_json
     shown = [Shown(public_session, dump(public_session)) for public_session in map(_public, session_views)]
     by_time = rank(shown, lambda one: f"{one.session.day} {one.session.start}", _id)

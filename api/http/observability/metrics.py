@@ -10,7 +10,6 @@ import hmac
 import os
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -20,12 +19,10 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.jobs.job_queue import standing
-from adapters.store.store import DATABASE_FAULTS
+from adapters.jobs.job_queue import queue_status
+from adapters.store.store import DATABASE_FAULTS, Store
+from adapters.store.views import Views
 from api.http.errors import HttpProblem
-
-if TYPE_CHECKING:
-    from api.http.state import AppState
 
 # When a series began is of no use to anybody here, and doubles their number.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -76,22 +73,22 @@ class Metrics:
         header = request.headers.get("authorization", "")
         return hmac.compare_digest(header.encode(), f"Bearer {self.token}".encode())
 
-    def page(self, app_state: AppState) -> bytes:
+    def page(self, store: Store, views: Views) -> bytes:
         """What all processes counted, and what the database says now."""
         told = self.registry
         if SHARED in os.environ:
             told = CollectorRegistry()
             MultiProcessCollector(told)  # type: ignore[no-untyped-call]
         asked = CollectorRegistry()
-        asked.register(_Asked(app_state))
+        asked.register(_Asked(store, views))
         return generate_latest(told) + generate_latest(asked)
 
 
 class _Asked(Collector):
     """What the database says at the moment of the question."""
 
-    def __init__(self, app_state: AppState) -> None:
-        self.app_state = app_state
+    def __init__(self, store: Store, views: Views) -> None:
+        self.store, self.views = store, views
 
     def describe(self) -> Iterable[Metric]:
         return ()
@@ -101,22 +98,22 @@ class _Asked(Collector):
         info.add_metric((version("lyceum-scheduler"),), 1)
         yield info
         try:
-            answers = [*_positions(self.app_state), *_jobs(self.app_state)]
+            answers = [*_positions(self.store, self.views), *_jobs(self.store)]
         except DATABASE_FAULTS:
             answers = []
         yield GaugeMetricFamily("lyceum_database_up", "Whether the database answers.", value=bool(answers))
         yield from answers
 
 
-def _positions(app_state: AppState) -> Iterator[Metric]:
-    last = app_state.lyceum.store.position()
-    behind = max(0, last - app_state.live.position)
+def _positions(store: Store, views: Views) -> Iterator[Metric]:
+    last = store.position()
+    behind = max(0, last - views.position)
     yield GaugeMetricFamily("lyceum_events_stored", "Position of the last event.", value=last)
     yield GaugeMetricFamily("lyceum_projection_lag_events", "Events that the read models miss.", value=behind)
 
 
-def _jobs(app_state: AppState) -> Iterator[Metric]:
-    now = standing(app_state.lyceum.store)
+def _jobs(store: Store) -> Iterator[Metric]:
+    now = queue_status(store)
     jobs = GaugeMetricFamily("lyceum_jobs", "Solves and other slow work.", labels=("status",))
     jobs.add_metric(("queued",), now.queued)
     jobs.add_metric(("running",), len(now.running))
@@ -129,8 +126,11 @@ def _jobs(app_state: AppState) -> Iterator[Metric]:
     yield gaps
 
 
-def told(app_state: AppState, metrics: Metrics | None, request: Request) -> Response:
-    """Answer `/metrics`. Raises a problem to those who may not read it, and where it is switched off."""
+def metrics_response(store: Store, views: Views, metrics: Metrics | None, request: Request) -> Response:
+    """Answer `/metrics`, about a store and the read side that follows it.
+
+    Raises a problem to those who may not read it, and where it is switched off.
+    """
     if metrics is None:
         raise HttpProblem("not-found", "there is nothing here; LYCEUM_METRICS_TOKEN switches metrics on")
     if not metrics.may_read(request):
@@ -139,5 +139,5 @@ def told(app_state: AppState, metrics: Metrics | None, request: Request) -> Resp
             "not-signed-in", "metrics ask for the token in LYCEUM_METRICS_TOKEN", headers=challenge
         )
     return Response(
-        metrics.page(app_state), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4
+        metrics.page(store, views), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4
     )

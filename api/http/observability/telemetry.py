@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.errors import HttpProblem, respond
 from api.http.observability.logs import FORMS, LEVELS, Log, Logging, configure
 from api.http.observability.metrics import Metrics
+from api.http.settings import BadSetting
 
 if TYPE_CHECKING:
     from api.http.observability.tracing import Tracing
@@ -34,10 +35,6 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 COLLECTORS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _NOTHING: AbstractContextManager[Any] = nullcontext()
-
-
-class BadSetting(ValueError):
-    """A setting that cannot be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from markupsafe import escape
 from openpyxl import load_workbook
 
 from adapters.exports.agendas import Owner, agendas
+from adapters.exports.export_wording import wording_of
 from adapters.exports.icalendars import calendar, framed
-from adapters.exports.left_out import LeftOut
-from adapters.exports.records import EXPORTS, export_kind
-from adapters.exports.week import week_edition, write_week
-from adapters.exports.words import words_of
+from adapters.exports.left_out_records import LeftOut
+from adapters.exports.master_data import EXPORTS, export_kind
+from adapters.exports.week_export import week_edition, write_week
 from adapters.week.week_snapshot import snapshot_of
 from domain import network, request, venue
 from domain.catalogue import FIELD
@@ -141,14 +141,16 @@ def test_one_session_that_cannot_be_written_is_left_out_and_named(toronto: Town)
     edition = week_edition(toronto.lyceum, toronto.area, WEEK)
     owner: Owner = ("area", toronto.area)
     first, *others = agendas([edition.snapshot])[owner]
-    broken = replace(first, entry=replace(first.entry, card=replace(first.card, start_min=10**15)))
+    broken = replace(
+        first, entry=replace(first.entry, session_view=replace(first.session_view, start_min=10**15))
+    )
     left_out = LeftOut()
 
-    content = calendar("x", [broken, *others], words_of("en", FIELD), owner, left_out)
+    content = calendar("x", [broken, *others], wording_of("en", FIELD), owner, left_out)
 
     assert len(Calendar.from_ical(content).walk("VEVENT")) == len(others)
     (sentence,) = left_out.sentences
     assert sentence.startswith(
-        f"session {first.card.session.number} of request {first.card.request.key} is left out: "
+        f"session {first.session_view.session.number} of request {first.session_view.request.key} is left out: "
     )
     assert b"X-WR-CALDESC:session " in content

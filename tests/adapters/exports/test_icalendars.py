@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +12,9 @@ import pytest
 from icalendar import Calendar
 
 from adapters.exports.agendas import until_release
+from adapters.exports.export_wording import wording_of
 from adapters.exports.icalendars import calendars
-from adapters.exports.timezones import timezone
-from adapters.exports.week import write_calendars
-from adapters.exports.words import words_of
+from adapters.exports.vtimezones import timezone
 from domain import request, venue
 from domain.catalogue import FIELD
 from domain.events import EventMetadata
@@ -29,14 +27,13 @@ from tests.adapters.exports.town import (
     NAMES,
     PHONE,
     SECOND,
-    WEEK,
     Town,
     place,
     release,
     town,
 )
 
-WORDS = words_of("en", FIELD)
+WORDS = wording_of("en", FIELD)
 
 
 def events(content: bytes) -> dict[str, Any]:
@@ -318,13 +315,6 @@ def test_name_stands_in_its_own_calendars_name_only(toronto: Town) -> None:
     ]
 
     assert holding == ["volunteers/v-lead.ics"]
-
-
-def test_calendars_of_a_subscription_hold_each_week_and_do_not_change(toronto: Town, out: Path) -> None:
-    changed = write_calendars(toronto.lyceum, toronto.area, [WEEK, "2026-W11"], out)
-
-    assert out / "area" / "city.ics" in changed
-    assert write_calendars(toronto.lyceum, toronto.area, ["2026-W11", WEEK], out) == []
 
 
 def test_same_town_makes_the_same_bytes() -> None:

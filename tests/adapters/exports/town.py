@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from adapters.application.application import Lyceum
-from adapters.imports.plain_hours import read_hours
+from adapters.opening_hours import read_osm
 from adapters.people.personal_records import PersonalRecord
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import network, request, timetable, venue, volunteer
@@ -133,7 +133,7 @@ def _venues(metadata: EventMetadata, area: UUID) -> Iterator[Event]:
             (event,) = venue.open_room(state, metadata, made)
             facts.append(event)
             state = venue.evolve(state, event)
-        yield from (*facts, *venue.set_opening_hours(state, metadata, None, read_hours(opened)))
+        yield from (*facts, *venue.set_opening_hours(state, metadata, None, read_osm(opened)))
 
 
 def release(

@@ -11,8 +11,8 @@ from typing import NoReturn, Protocol
 import pytest
 
 from adapters.application.application import Lyceum
+from adapters.imports.import_report import ImportReport
 from adapters.imports.importing import run_import
-from adapters.imports.report import ImportReport
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

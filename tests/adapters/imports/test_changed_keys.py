@@ -9,7 +9,7 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from adapters.application.application import Lyceum
-from adapters.imports.keys import Likenesses, tidy
+from adapters.imports.record_keys import Likenesses, tidy
 from adapters.services.erasure import erase_volunteer
 from adapters.store.streams import VENUES, VOLUNTEERS
 from domain.venue import venue_id

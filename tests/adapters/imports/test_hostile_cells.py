@@ -30,7 +30,7 @@ def test_no_cell_brings_in_what_nobody_can_read(table: str, column: str, tmp_pat
             report = run_import(lyceum, table, path, accept_warnings=True)
             assert not raw(report.text(), "\n"), name
             if name in REFUSED:
-                assert (2, column) in [one.place for one in report.errors], name
+                assert (2, column) in [one.cell for one in report.errors], name
                 assert not report.imported
         assert kept_raw(lyceum) == []
 

@@ -22,9 +22,9 @@ import yaml
 import adapters
 import api
 import domain
-from adapters.imports.tables import LARGEST_CELL, Unreadable, read_table
-from adapters.imports.weekly import read_weekly
-from adapters.imports.workbooks import MOST_CELLS
+from adapters.imports.table_reader import LARGEST_CELL, Unreadable, read_table
+from adapters.imports.weekly_hours import read_weekly
+from adapters.imports.workbook_reader import MOST_CELLS
 
 ROOT = Path(__file__).parents[3]
 LENGTH, LONGER = (

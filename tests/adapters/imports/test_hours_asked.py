@@ -9,7 +9,7 @@ import pytest
 from adapters.application.application import Lyceum
 from adapters.imports.columns import Column
 from adapters.imports.importing import KINDS, run_import
-from adapters.imports.plain_hours import ReadHours
+from adapters.opening_hours import ReadHours
 from adapters.store.streams import VENUES
 from domain.opening import Season
 from domain.venue import hours_of, room_id, venue_id

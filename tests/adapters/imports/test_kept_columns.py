@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.application.application import Lyceum
-from adapters.exports.left_out import LeftOut
-from adapters.exports.records import EXPORTS, _text
+from adapters.exports.left_out_records import LeftOut
+from adapters.exports.master_data import EXPORTS, _text
+from adapters.imports.import_report import ImportReport
 from adapters.imports.importing import KINDS, run_import
-from adapters.imports.report import ImportReport
 from adapters.store.streams import CATALOGUE, DAY_TYPES
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import find

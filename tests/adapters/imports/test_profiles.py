@@ -10,7 +10,7 @@ import pytest
 from adapters.application.application import Lyceum
 from adapters.imports.importing import KINDS, run_import
 from adapters.imports.profiles import BadProfile, find_profile, profile_names, read_profile
-from adapters.imports.tables import Row, Table
+from adapters.imports.table_reader import Row, Table
 from adapters.store.streams import REQUESTS, VENUES
 from domain.request import request_id
 from domain.venue import venue_id

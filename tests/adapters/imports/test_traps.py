@@ -10,8 +10,8 @@ from openpyxl import Workbook
 
 from adapters.application.application import Lyceum
 from adapters.imports.importing import run_import
-from adapters.imports.tables import Unreadable, read_table
-from adapters.imports.workbooks import cell_text
+from adapters.imports.table_reader import Unreadable, read_table
+from adapters.imports.workbook_reader import cell_text
 from adapters.store.streams import DIARIES, VENUES, VOLUNTEERS
 from domain.diary import diary_id
 from domain.venue import own_hours, room_id, venue_id

@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from adapters.store.append_conditions import AppendCondition, kind_of, read_all, together
+from adapters.store.append_conditions import AppendCondition, combined, kind_of, read_all
 from adapters.store.event_names import NAMES
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
@@ -119,7 +119,7 @@ def test_each_kind_of_stream_has_one_first_word_of_its_own() -> None:
 def test_conditions_together_hold_from_the_earliest_on() -> None:
     one, other = AppendCondition(7, frozenset({RIVER})), read_all(4, VENUES, DIARIES)
 
-    assert together([one, AppendCondition(1), other]) == AppendCondition(
+    assert combined([one, AppendCondition(1), other]) == AppendCondition(
         4, frozenset({RIVER}), frozenset({"venue", "diary"})
     )
-    assert together([AppendCondition(1)]) is None
+    assert combined([AppendCondition(1)]) is None

@@ -64,7 +64,7 @@ def test_state_that_is_kept_follows_what_another_program_writes(tmp_path: Path) 
     for name in ("Harbour Street", "Mill Street"):
         theirs.save(renamed(theirs.must_load(AREAS, RIVER), name))
 
-        assert ours.load(AREAS, RIVER) == AREAS.fold(ours.facts(RIVER))
+        assert ours.load(AREAS, RIVER) == AREAS.fold(ours.events_of(RIVER))
     assert ours.load(AREAS, RIVER, version=1) == AREAS.fold(founded()[:1])
     for store in (ours, theirs):
         store.close()

@@ -49,7 +49,7 @@ def test_saved_events_are_loaded_again(store: Store) -> None:
     facts = (*founded(), *renamed(street(store), "Harbour Street"))
     store.save(facts[1:])
 
-    assert tuple(store.facts(RIVER)) == facts
+    assert tuple(store.events_of(RIVER)) == facts
     assert store.load(AREAS, RIVER) == AREAS.fold(facts)
 
 
@@ -64,7 +64,7 @@ def test_stream_is_loaded_as_it_was_at_a_version(store: Store) -> None:
 
 def test_stream_that_was_never_started_is_absent(store: Store) -> None:
     assert store.load(AREAS, RIVER) is None
-    assert tuple(store.facts(RIVER)) == ()
+    assert tuple(store.events_of(RIVER)) == ()
     with pytest.raises(NotThere):
         store.must_load(VENUES, venue_id("library"))
 
@@ -100,7 +100,7 @@ def test_second_writer_of_the_same_version_is_refused(store: Store) -> None:
 
     with pytest.raises(IntegrityError):
         store.save(renamed(known, "Second"))
-    assert [fact.originator_version for fact in store.facts(RIVER)] == [1, 2]
+    assert [fact.originator_version for fact in store.events_of(RIVER)] == [1, 2]
     assert street(store).names[-1].value == (("en", "First"),)
 
 
@@ -222,7 +222,7 @@ def test_erased_person_is_gone_and_the_events_stay(store: Store) -> None:
     store.save((), [person_row(an_id("anna"), None)])
 
     assert store.person(an_id("anna"), Person) is None
-    assert tuple(store.facts(RIVER)) == founded()
+    assert tuple(store.events_of(RIVER)) == founded()
 
 
 def test_document_is_found_by_the_hash_of_its_content(store: Store) -> None:
@@ -407,7 +407,7 @@ def test_row_that_was_changed_leaves_the_events_of_its_transaction_out(store: St
     with pytest.raises(IntegrityError):
         store.save(founded(), writes)
 
-    assert (store.position(), store.rows("jobs").shelves()) == (0, ["open"])
+    assert (store.position(), store.rows("jobs").collections()) == (0, ["open"])
 
 
 # ---- Closing

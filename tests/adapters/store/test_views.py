@@ -199,14 +199,14 @@ def test_past_is_what_the_read_side_said_then(store: Store, models: ReadModels) 
         models.catch_up()
         said.append((position, all_of(models)))
 
-    assert [(position, all_of(models.at(position))) for position, _ in said] == said
-    assert (models.at(0).position, all_of(models.at(0))) == (0, all_folded([]))
+    assert [(position, all_of(models.at_position(position))) for position, _ in said] == said
+    assert (models.at_position(0).position, all_of(models.at_position(0))) == (0, all_folded([]))
 
 
 def test_past_answers_the_same_questions(store: Store, models: ReadModels) -> None:
     position = store.save(LONG_HISTORY)
     models.catch_up()
-    past = models.at(position)
+    past = models.at_position(position)
     scope = str(models.all(VENUES)[0].area)
 
     assert past.position == position

@@ -16,7 +16,7 @@ from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.application.application import Lyceum
 from adapters.store.streams import ACCOUNTS
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from domain.account import Account, account_id, grant, open_account
 from domain.network import area_id
 from tests.adapters.town import town
@@ -118,7 +118,7 @@ def an_account(lyceum: Lyceum, key: str, *grants: RoleGrant) -> Account:
     """An account with these roles."""
     lyceum.commit(open_account(None, lyceum.metadata(), key))
     for one in grants:
-        lyceum.decide(ACCOUNTS, account_id(key), partial(grant, granted=one))
+        lyceum.decide(ACCOUNTS, account_id(key), partial(grant, role_grant=one))
     return lyceum.store.must_load(ACCOUNTS, account_id(key))
 
 

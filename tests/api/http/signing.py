@@ -30,8 +30,8 @@ from starlette.testclient import TestClient
 from adapters.application.application import Lyceum
 from adapters.application.unit_of_work import now
 from api.http.server import create_app
-from api.http.settings import SignInSettings
-from api.http.state import AppState, Settings
+from api.http.settings import Settings, SignInSettings
+from api.http.state import AppState
 
 HOME = "https://lyceum.example"
 HTML = {"accept": "text/html,application/xhtml+xml"}

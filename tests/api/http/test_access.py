@@ -10,16 +10,15 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.login_identities import ways_of
+from adapters.access.login_identities import identities_of
 from adapters.application.application import Lyceum
 from adapters.feeds import feed_records
 from adapters.jobs.job_queue import RIGHT_IS_OVER
 from adapters.services.account_uses import EVENTS, OTHERS, USES
 from adapters.services.bootstrap_admin import make_link
-from adapters.store.rows import SHELVES, Row, UnknownShelf
+from adapters.store.rows import COLLECTIONS, Row, UnknownCollection
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
-from adapters.workers.job_worker import do_one
 from domain.account import Account, RoleGrant, account_id, withdraw
 from domain.network import area_id
 from domain.venue import venue_id
@@ -29,6 +28,7 @@ from tests.api.http.conftest import Person, an_account, someone
 from tests.api.http.signing import Hands, Issuer, another, browser, provider, stopped
 from tests.api.http.test_sign_in_provider import account_in, bearer, settings, sign_in
 from tests.api.http.test_token_making import Page, made, program
+from tests.workers import do_one
 
 RIVER = RoleGrant("coordinator", area_id("river"))
 HOST = {"role": "host", "within": "school"}
@@ -85,30 +85,30 @@ def feed_of(person: Person) -> str:
 
 
 def test_every_shelf_says_how_it_ends_with_an_account() -> None:
-    """A new shelf cannot be written before it is in SHELVES, and cannot be there before it is in one of the lists."""
-    assert USES.keys() | OTHERS.keys() == SHELVES
+    """A new collection must be in COLLECTIONS before it is written, and there only with a line in one of the lists."""
+    assert USES.keys() | OTHERS.keys() == COLLECTIONS
     assert USES.keys() & OTHERS.keys() == set()
     assert {one.name for one in dataclasses.fields(Account)} == EVENTS.keys()
 
 
 def test_shelf_that_nobody_has_named_is_not_written(lyceum: Lyceum) -> None:
-    with pytest.raises(UnknownShelf, match=r"adapters/access\.py"):
+    with pytest.raises(UnknownCollection, match=r"account_uses\.py"):
         lyceum.store.save((), [("credentials", Row("pass", "a", b"1"))])
 
 
 def in_use(lyceum: Lyceum, account: UUID) -> set[tuple[str, str]]:
     """The shelves of the list that hold something by which the account can be used."""
     return {
-        (table, shelf)
-        for table, shelf in USES
-        for row in lyceum.store.rows(table).select(shelf)
+        (table, collection)
+        for table, collection in USES
+        for row in lyceum.store.rows(table).select(collection)
         if str(account) in f"{row.scope} {row.key} {row.body!r}" and not _is_shut(row)
     }
 
 
 def _is_shut(row: Row) -> bool:
     """A way of the provider that is kept so that its owner stays out."""
-    return row.shelf == "way" and b'"closed":null' not in (row.body or b"")
+    return row.collection == "way" and b'"closed":null' not in (row.body or b"")
 
 
 def a_full_account(client: TestClient, lyceum: Lyceum, administrator: Person) -> str:
@@ -279,7 +279,7 @@ def test_number_of_a_new_account_is_not_made_from_its_subject(
 ) -> None:
     one = bearer(client, issuer)
     first = one.get("/requests").body["detail"].rpartition(" ")[2]
-    (way,) = ways_of(lyceum.store, account_id(first))
+    (way,) = identities_of(lyceum.store, account_id(first))
 
     assert way.own
     assert bearer(client, issuer).get("/requests").body["detail"].endswith(first)
@@ -324,7 +324,7 @@ def test_way_that_is_closed_takes_along_what_came_by_it(
     administrator.post(f"/accounts/{comer.key}/grant", HOST)
     token = made(comer)
     administrator.post(f"/accounts/{comer.key}/ways", {"email": "other@example.org"})
-    (way,) = [one for one in ways_of(lyceum.store, account_id(comer.key)) if one.kind == "provider"]
+    (way,) = [one for one in identities_of(lyceum.store, account_id(comer.key)) if one.kind == "provider"]
 
     left = administrator.post(f"/accounts/{comer.key}/ways/close", {"ids": [way.id]}).body
 
@@ -363,7 +363,7 @@ def test_erasing_a_volunteer_takes_the_role_alone_from_who_has_another(
     assert coordinator.post("/people/wang/volunteer/erase").status == 200
 
     assert [one["role"] for one in page.get("/me").body["grants"]] == [other.role]
-    assert len(ways_of(lyceum.store, account_id("p-1"))) == 1
+    assert len(identities_of(lyceum.store, account_id("p-1"))) == 1
 
 
 def test_coordinator_who_erases_closes_no_account_of_the_provider(
@@ -466,7 +466,7 @@ def test_feed_that_is_made_as_the_ways_in_close_is_not_made(
     save = Store.save
 
     def close_first(store: Store, facts: Any, writes: Any = (), condition: Any = None) -> int:
-        if not closed and any(row.shelf == feed_records.SHELF for _, row in writes):
+        if not closed and any(row.collection == feed_records.COLLECTION for _, row in writes):
             closed.append(0)
             closed.append(administrator.post("/accounts/p-1/ways/close", {}).status)
         return save(store, facts, writes, condition)

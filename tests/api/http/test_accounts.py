@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.login_identities import ways_of
+from adapters.access.login_identities import identities_of
 from adapters.access.rights import administrators
 from adapters.application.application import Lyceum
 from adapters.services.bootstrap_admin import make_link
@@ -146,7 +146,7 @@ def test_coordinator_takes_over_no_account_that_is_worth_more(
         ):
             asked = coordinator.post(f"/accounts/{account.key}/{path}", body)
             assert asked.status == 403, (account.key, path)
-        assert ways_of(lyceum.store, account.id) == ()
+        assert identities_of(lyceum.store, account.id) == ()
     assert administrator.post("/accounts/p-hill/ways", {"email": "mine@example.org"}).status == 200
 
 
@@ -189,7 +189,7 @@ def test_closed_account_is_forgotten_but_for_its_key(administrator: Person, lyce
     closed = administrator.post(f"/accounts/{key}/close", {"why": "has left"})
 
     assert closed.body["closed"] is True
-    assert ways_of(lyceum.store, account_id(key)) == ()
+    assert identities_of(lyceum.store, account_id(key)) == ()
     assert administrator.post(f"/accounts/{key}/grant", HOST).problem == "account-closed"
     assert administrator.post(f"/accounts/{key}/ways", {"email": EMAIL}).problem == "account-closed"
     assert opened(administrator) != key
@@ -204,13 +204,13 @@ def test_ways_are_closed_one_by_one_or_all(administrator: Person, lyceum: Lyceum
 
     assert [one["kind"] for one in left] == ["provider"]
     assert administrator.post(f"/accounts/{key}/ways/close", {}).body["items"] == []
-    (kept,) = ways_of(lyceum.store, account_id(key))
+    (kept,) = identities_of(lyceum.store, account_id(key))
     assert (kept.kind, kept.closed is None) == ("provider", False)
 
 
 def test_erasing_a_volunteer_erases_the_way_in(administrator: Person, lyceum: Lyceum) -> None:
     key = opened(administrator, grants=[{"role": "volunteer", "within": "wang"}])
-    assert len(ways_of(lyceum.store, account_id(key))) == 1
+    assert len(identities_of(lyceum.store, account_id(key))) == 1
     administrator.post("/people/wang/volunteer", {"name": "Wang Li"})
     make_link(lyceum, lyceum.store.must_load(ACCOUNTS, account_id(key)), "email")
 

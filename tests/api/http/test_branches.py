@@ -88,12 +88,16 @@ def truth(lyceum: Lyceum) -> tuple[Any, ...]:
     """All that a branch must leave alone, to the byte."""
     lyceum.views.catch_up()
     problem = write_problem(lyceum, snapshot_of(lyceum.views, TOWN, WEEK)).document
-    kept = [lyceum.store.rows(table).select(shelf) for table in BESIDE for shelf in _shelves(lyceum, table)]
+    kept = [
+        lyceum.store.rows(table).select(collection)
+        for table in BESIDE
+        for collection in _collections(lyceum, table)
+    ]
     return lyceum.store.position(), lyceum.views.digest(), problem, kept
 
 
-def _shelves(lyceum: Lyceum, table: Any) -> list[str]:
-    return [] if table == "branches" else list(lyceum.store.rows(table).shelves())
+def _collections(lyceum: Lyceum, table: Any) -> list[str]:
+    return [] if table == "branches" else list(lyceum.store.rows(table).collections())
 
 
 # ---- From question to answer

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from adapters.application.application import Lyceum
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from tests.adapters.town import town
 from tests.api.http.conftest import someone
 

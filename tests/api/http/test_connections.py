@@ -15,9 +15,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from api.http.errors import HttpProblem
-from api.http.framework import connection_limits
-from api.http.framework.body_limits import read_within
-from api.http.framework.connection_limits import BoundedProtocol
+from api.http.limits import connection_limits
+from api.http.limits.body_limits import read_within
+from api.http.limits.connection_limits import BoundedProtocol
 from tests.api.http.test_jobs_working import until
 
 LARGE = 20_000_000

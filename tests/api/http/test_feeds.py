@@ -20,7 +20,7 @@ from adapters.services.releases import release_week
 from adapters.store.rows import TABLES
 from adapters.store.streams import DIARIES
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from domain.diary import diary_id
 from domain.network import area_id
 from domain.request import request_id
@@ -266,8 +266,8 @@ def test_database_knows_no_secret_and_a_second_answer_neither(everywhere: Lyceum
             row
             for table in TABLES
             if table != "views"
-            for shelf in everywhere.store.rows(table).shelves()
-            for row in everywhere.store.rows(table).select(shelf)
+            for collection in everywhere.store.rows(table).collections()
+            for row in everywhere.store.rows(table).select(collection)
         ]
 
         assert (again.status, again.body) == (201, {**first.body, "url": None})

@@ -14,7 +14,7 @@ import pytest
 
 from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.access.keyring import Keyring
-from adapters.access.login_identities import closed_ways, new_way, put_way
+from adapters.access.login_identities import closed_identities, new_identity, put_identity
 from adapters.access.login_sessions import By
 from adapters.access.rights import administrators
 from adapters.application.application import Lyceum
@@ -102,12 +102,12 @@ def test_who_asks_for_a_mail_does_not_take_the_printed_link_away(lyceum: Lyceum)
 
 def test_administrator_by_the_word_of_a_provider_is_one(lyceum: Lyceum) -> None:
     account = an_account(lyceum, "p-1")
-    way = new_way(Keyring((b"x" * 32,)), "provider", "somebody", account.id, lyceum.clock())
+    way = new_identity(Keyring((b"x" * 32,)), "provider", "somebody", account.id, lyceum.clock())
     vouched = replace(way, own=True, claimed=(RoleGrant("administrator"),))
-    lyceum.store.save((), put_way(lyceum.store, Keyring((b"x" * 32,)), "somebody", vouched))
+    lyceum.store.save((), put_identity(lyceum.store, Keyring((b"x" * 32,)), "somebody", vouched))
     assert first_link(lyceum) is None
 
-    lyceum.store.save((), closed_ways(lyceum.store, account.id, lyceum.clock()))
+    lyceum.store.save((), closed_identities(lyceum.store, account.id, lyceum.clock()))
     assert first_link(lyceum) is not None
 
 

@@ -16,7 +16,7 @@ from adapters.application.application import Lyceum
 from api.http import state
 from api.http.resources.jobs import event_stream
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from tests.adapters.town import town
 from tests.api.http.conftest import Person, served, someone
 from tests.api.http.test_jobs import planned

@@ -15,10 +15,10 @@ from adapters.branches.branches import branch_row, find_branch, start_branch
 from adapters.jobs import job_queue
 from adapters.jobs.job_queue import LeaseWatch
 from adapters.jobs.job_records import find_beat
-from adapters.workers.job_worker import do_one
 from domain.network import area_id
 from tests.adapters.town import TOWN, WEEK
 from tests.api.http.conftest import Asked, Person, served, someone
+from tests.workers import do_one
 
 HERE = f"/weeks/town/{WEEK}"
 

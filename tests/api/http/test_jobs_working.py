@@ -22,7 +22,7 @@ from adapters.jobs import job_queue
 from adapters.jobs.job_records import find_best
 from adapters.store.store import Store
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from tests.adapters.test_jobs import a_job
 from tests.adapters.town import WEEK, town
 from tests.api.http.busy import busy_town

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from adapters.application.application import Lyceum
 from adapters.store.rows import TABLES
 from api.http.auth.roles import TABLE
-from api.http.framework.thread_limits import LANES, Lane
+from api.http.limits.thread_limits import LANES, Lane
 from api.http.server import RESOURCES
 from tests.adapters.town import WEEK
 from tests.api.http.conftest import Person, served, someone
@@ -157,7 +157,9 @@ def test_whatever_the_public_may_do_has_its_bound() -> None:
 
 def rows(lyceum: Lyceum) -> dict[str, int]:
     tables = (lyceum.store.rows(table) for table in TABLES if table != "views")
-    return {shelf: len(table.select(shelf)) for table in tables for shelf in table.shelves()}
+    return {
+        collection: len(table.select(collection)) for table in tables for collection in table.collections()
+    }
 
 
 def test_nobody_in_particular_writes_a_row(
@@ -243,7 +245,7 @@ def test_mails_of_one_who_asks_for_many_do_not_keep_others_waiting() -> None:
 
 def test_turns_are_given_back() -> None:
     async def taken() -> int:
-        from api.http.framework.thread_limits import Turns
+        from api.http.limits.thread_limits import Turns
 
         turns = Turns(1, each=1)
         for _ in range(3):

@@ -14,9 +14,9 @@ from anyio import to_thread
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from api.http.framework.listening_socket import PortTaken, first_door, open_door
 from api.http.framework.route_index import RouteIndex
-from api.http.framework.thread_limits import Lane, ThreadLimits
+from api.http.limits.listening_socket import PortTaken, first_door, open_door
+from api.http.limits.thread_limits import Lane, ThreadLimits
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux spreads who knocks over several doors")

@@ -13,7 +13,7 @@ from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from api.http.resources.adjustments.endpoints import SoftRuleName
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from domain.timetable import SessionMoved
 from scheduler.rules.moves import SOFT_RULES
 from tests.adapters.town import TOWN, WEEK, town

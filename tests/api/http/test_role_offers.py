@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.login_identities import ways_of
+from adapters.access.login_identities import identities_of
 from adapters.application.application import Lyceum
 from api.http.settings import SignInSettings
 from domain.account import RoleGrant, account_id
@@ -232,7 +232,7 @@ def test_role_that_the_planter_may_give_leaves_the_way(
     given = administrator.post(f"/accounts/{key}/grant", {"role": "community", "within": "river"}).body
 
     assert given["ended"]["ways"] == 0
-    assert len(ways_of(lyceum.store, account_id(key))) == 1
+    assert len(identities_of(lyceum.store, account_id(key))) == 1
 
 
 # ---- Addresses

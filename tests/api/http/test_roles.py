@@ -27,11 +27,10 @@ from adapters.services.adjusting import find_session, pin
 from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
-from adapters.workers.job_kinds import explain_asked
-from adapters.workers.job_worker import do_one
+from adapters.workers.job_kinds import explain_parameters
 from api.http.auth.roles import ROLES, TABLE, Role
 from api.http.server import RESOURCES, create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from domain.account import RoleGrant
 from domain.day_types import TypedDay, type_days
 from domain.network import area_id
@@ -41,6 +40,7 @@ from domain.volunteer import volunteer_id
 from tests.adapters.town import WEEK, town
 from tests.api.http.conftest import Asked, Person, an_account, someone
 from tests.api.http.test_doors import SAMPLES
+from tests.workers import do_one
 
 RIVER, HILL = area_id("river"), area_id("hill")
 CLOSURE = UUID("0c7a67b9-3f55-5197-8d77-0c24b56821c5")
@@ -111,7 +111,7 @@ def street() -> Iterator[Lyceum]:
         lyceum.store.save((), list(_feeds(lyceum)))
         known, branch = start_branch(lyceum.store, lyceum.metadata(), RIVER, WEEK, SAMPLES["branch"])
         lyceum.commit((), [branch_row(lyceum.store, known, branch)])
-        asked, at = explain_asked(None, 1), lyceum.clock()
+        asked, at = explain_parameters(None, 1), lyceum.clock()
         ask(lyceum, Job(UUID(SAMPLES["job"]), "explain", RIVER, "river", WEEK, "somebody", at, asked))
         assert do_one(lyceum)
         yield lyceum

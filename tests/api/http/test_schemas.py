@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from api.http.framework import openapi
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from tests.adapters.town import TOWN, WEEK, town
 from tests.conftest import PostgresServer
 

@@ -246,8 +246,8 @@ def test_use_does_not_bring_back_a_sign_in_that_has_ended(
     rows = lyceum.store.rows("credentials")
     read = rows.get
 
-    def ended_meanwhile(shelf: str, key: str) -> bytes | None:
-        body = read(shelf, key)
+    def ended_meanwhile(collection: str, key: str) -> bytes | None:
+        body = read(collection, key)
         lyceum.store.save((), [ended(secret)])
         return body
 

@@ -130,11 +130,11 @@ def test_worn_out_cookie_counts_like_a_wrong_token(client: TestClient) -> None:
 
 
 def test_who_asks_for_public_things_is_not_counted(client: TestClient, lyceum: Lyceum) -> None:
-    before = lyceum.store.rows("credentials").shelves()
+    before = lyceum.store.rows("credentials").collections()
     for _ in range(10):
         assert client.get("/v1/areas").status_code == 200
 
-    assert lyceum.store.rows("credentials").shelves() == before
+    assert lyceum.store.rows("credentials").collections() == before
 
 
 def test_of_many_attempts_at_the_same_time_no_more_than_allowed(everywhere: Lyceum) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.login_identities import new_way, put_way, ways_of
+from adapters.access.login_identities import identities_of, new_identity, put_identity
 from adapters.access.login_sessions import LINKS, SIGN_INS
 from adapters.access.mail import MailServer
 from adapters.application.application import Lyceum
@@ -71,8 +71,8 @@ def a_host(lyceum: Lyceum, client: TestClient) -> Account:
     """Somebody with a role at the school and a mail address."""
     account = an_account(lyceum, "p-host", GRANT)
     keys = house_of(client).sign_in_service.keys
-    way = new_way(keys, "email", HOST.lower(), account.id, lyceum.clock())
-    lyceum.store.save((), put_way(lyceum.store, keys, HOST.lower(), way))
+    way = new_identity(keys, "email", HOST.lower(), account.id, lyceum.clock())
+    lyceum.store.save((), put_identity(lyceum.store, keys, HOST.lower(), way))
     return account
 
 
@@ -225,7 +225,7 @@ def test_new_secret_takes_over_from_the_old_one_as_people_sign_in(
         ask_for_link(old, HOST)
 
     assert post.mails == []
-    assert len(ways_of(lyceum.store, account_id("p-host"))) == 1
+    assert len(identities_of(lyceum.store, account_id("p-host"))) == 1
 
 
 # ---- On each kind of database

@@ -148,8 +148,8 @@ def test_no_name_or_address_of_the_provider_is_kept(
     rows = [
         row
         for table in ("people", "credentials", "answers")
-        for shelf in lyceum.store.rows(table).shelves()
-        for row in lyceum.store.rows(table).select(shelf)
+        for collection in lyceum.store.rows(table).collections()
+        for row in lyceum.store.rows(table).select(collection)
     ]
     whole = told + repr(rows) + repr([one.event for one in lyceum.store.history()])
     assert [one for one in ("Wang Li", "wang@example.org", issuer.subject) if one in whole] == []

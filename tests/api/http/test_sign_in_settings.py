@@ -7,8 +7,7 @@ import pytest
 from adapters.access.keyring import BadSecret, checked, keyring
 from adapters.access.login_identities import BadAddress, address_of
 from adapters.access.mail import BadMailServer, mail_server
-from api.http.observability.telemetry import BadSetting
-from api.http.settings import settings_of
+from api.http.settings import BadSetting, settings_of
 from domain.account import RoleGrant
 from domain.network import area_id
 from domain.venue import venue_id

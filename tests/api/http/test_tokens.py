@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.access.api_tokens import RoleGrant, find_credential
+from adapters.access.api_tokens import RoleGrant, credential_at, hash_of
 from adapters.application.application import Lyceum
 from adapters.application.unit_of_work import now
 from domain.network import area_id
@@ -29,11 +29,11 @@ def test_token_holds_for_its_role_until_it_expires(
     made = run(f"lyceum --db sqlite:///city.db token {options} --days 10").out.strip()
 
     with Lyceum(f"sqlite:///{tmp_path / 'city.db'}") as lyceum:
-        found = find_credential(lyceum.store, made, now())
+        found = credential_at(lyceum.store, hash_of(made), now())
         assert found is not None
         assert found.grants == (granted,)
-        assert find_credential(lyceum.store, made, now() + timedelta(days=11)) is None
-        assert find_credential(lyceum.store, made[:-1], now()) is None
+        assert credential_at(lyceum.store, hash_of(made), now() + timedelta(days=11)) is None
+        assert credential_at(lyceum.store, hash_of(made[:-1]), now()) is None
     assert not any(made.encode() in file.read_bytes() for file in tmp_path.glob("city.db*"))
 
 

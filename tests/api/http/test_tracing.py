@@ -26,7 +26,7 @@ from adapters.workers import job_kinds
 from api.http.observability.telemetry import Telemetry, traces_wanted
 from api.http.observability.tracing import Tracing
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import Settings
 from tests.adapters.town import TOWN, WEEK, town
 from tests.api.conftest import ROOT
 from tests.api.http.conftest import someone
@@ -145,10 +145,10 @@ def test_solving_is_a_step_and_a_step_that_fails_says_the_kind_of_its_error_alon
     lyceum: Lyceum, collector: Collector
 ) -> None:
     tracing = Tracing({})
-    lyceum.store.watcher = Telemetry(tracing=tracing)
+    lyceum.store.observer = Telemetry(tracing=tracing)
 
     plan_week(lyceum, TOWN, WEEK, effort=Effort(2, 1))
-    with pytest.raises(LookupError), lyceum.store.watcher.step("store.save"):
+    with pytest.raises(LookupError), lyceum.store.observer.step("store.save"):
         raise LookupError(SECRET)
     tracing.close()
 
@@ -175,7 +175,7 @@ def test_the_standard_settings_switch_traces_on_and_off(environ: dict[str, str],
 
 def test_worker_processes_are_traced_and_logged_too(tmp_path: Path, collector: Collector) -> None:
     database = f"sqlite:///{tmp_path / 'lyceum.db'}"
-    asked = job_kinds.plan_asked(
+    asked = job_kinds.plan_parameters(
         seconds=2, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False
     )
     with town(database) as lyceum:

@@ -25,9 +25,9 @@ from adapters.workers import job_kinds
 from api.http import server as apps
 from api.http.observability.logs import Logging, formatter, log_to, redacted
 from api.http.observability.metrics import Metrics
-from api.http.observability.telemetry import BadSetting, Telemetry, logging_of, metrics_token_of
+from api.http.observability.telemetry import Telemetry, logging_of, metrics_token_of
 from api.http.server import create_app
-from api.http.state import Settings
+from api.http.settings import BadSetting, Settings
 from domain.network import area_id, rename_area
 from tests.api.http.conftest import Person, someone
 from tests.builders import an_id
@@ -300,7 +300,7 @@ def test_metrics_are_for_who_shows_the_token(seen: Seen, client: TestClient) -> 
 
 def test_jobs_that_wait_and_run_are_told_with_how_far_a_search_is_from_its_bound(seen: Seen) -> None:
     lyceum = seen.lyceum
-    asked = job_kinds.plan_asked(
+    asked = job_kinds.plan_parameters(
         seconds=5, workers=1, seed=0, work=None, again=False, tolerance={}, minimum=False
     )
     for week in ("2026-W49", "2026-W50"):

@@ -86,7 +86,7 @@ def test_timetable_is_made_again_only_where_people_would_read_something_else(
 
     def edition() -> Edition:
         sessions(nobody)
-        now = app_state.live.moment()
+        now = app_state.live.snapshot()
         release = now.get(TIMETABLES, timetable_id(TOWN, WEEK)).releases[-1]
         found: Edition = app_state.editions.edition(now, TOWN, WEEK, release)
         return found

@@ -10,8 +10,15 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from scheduler import check, goal_values, read_plan, read_problem
-from scheduler.explain import Explainer, Remedy, UnknownRequest, breaks, changed, plain, why_not
-from scheduler.explain.availability import Left
+from scheduler.explain import (
+    Explainer,
+    Remedy,
+    UnknownRequest,
+    broken_rules,
+    serialise,
+    why_not,
+)
+from scheduler.explain.availability import Availability
 from tests.scheduler.cases import (
     CHECKER,
     Document,
@@ -27,6 +34,7 @@ from tests.scheduler.explain.weeks import (
     NOT_FACTS,
     all_places,
     broken_facts,
+    edited_document,
     small_courses,
     small_weeks,
     smallest_sets,
@@ -38,14 +46,14 @@ from tests.scheduler.explain.weeks import (
 def test_blocking_facts_are_minimal_and_the_smallest_as_a_full_search_says(
     week: tuple[Document, Document],
 ) -> None:
-    document, made = week
-    wanted = document["requests"][-1]["id"]
+    document, week_plan = week
+    request_id = document["requests"][-1]["id"]
     read = read_problem(document)
-    expected = smallest_sets(read, list(read_plan(made, read).assignments), wanted)
+    expected = smallest_sets(read, list(read_plan(week_plan, read).assignments), request_id)
 
-    answer = why_not(document, made, wanted)
+    answer = why_not(document, week_plan, request_id)
 
-    told = [frozenset(fact.code for fact in answer.facts), *map(frozenset, answer.others)]
+    rule_sets = [frozenset(fact.code for fact in answer.facts), *map(frozenset, answer.others)]
     assert answer.sure
     if not expected:
         assert [fact.code for fact in answer.facts] in (["team"], ["grid"], ["never"])
@@ -53,26 +61,28 @@ def test_blocking_facts_are_minimal_and_the_smallest_as_a_full_search_says(
         assert answer.facts == ()
         assert [way.kinds for way in answer.ways] == [("nothing",)]
     else:
-        assert set(told) <= expected
-        assert len(told[0]) == min(map(len, expected))
+        assert set(rule_sets) <= expected
+        assert len(rule_sets[0]) == min(map(len, expected))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(week=small_courses())
 def test_facts_between_the_sessions_of_a_course_are_minimal_too(week: tuple[Document, Document]) -> None:
-    document, made = week
+    document, week_plan = week
     read = read_problem(document)
-    expected = smallest_sets(read, list(read_plan(made, read).assignments), "a")
+    expected = smallest_sets(read, list(read_plan(week_plan, read).assignments), "a")
 
-    answer = why_not(document, made, "a")
+    answer = why_not(document, week_plan, "a")
 
-    told = {frozenset(fact.code for fact in answer.facts), *map(frozenset, answer.others)} - {frozenset()}
+    rule_sets = {frozenset(fact.code for fact in answer.facts), *map(frozenset, answer.others)} - {
+        frozenset()
+    }
     assert answer.sure
-    assert told <= expected
+    assert rule_sets <= expected
     if frozenset() in expected:
         assert [way.kinds for way in answer.ways] == [("nothing",)]
     else:
-        assert min(map(len, told)) == min(map(len, expected))
+        assert min(map(len, rule_sets)) == min(map(len, expected))
 
 
 def shared_learners() -> tuple[Document, Document]:
@@ -87,17 +97,22 @@ def shared_learners() -> tuple[Document, Document]:
 def test_the_facts_that_places_break_are_the_rules_that_the_check_names(
     week: tuple[Document, Document], step: int
 ) -> None:
-    document, made = week
-    explainer = Explainer(document, made)
-    others = list(read_plan(made, explainer.problem).assignments)
+    document, week_plan = week
+    explainer = Explainer(document, week_plan)
+    others = list(read_plan(week_plan, explainer.problem).assignments)
     assume(explainer.unserved())
-    wanted = explainer.unserved()[0]
-    left = Left(explainer.board, explainer.at(wanted))
+    request_id = explainer.unserved()[0]
+    availability = Availability(explainer.plan, explainer.index_of(request_id))
 
-    for own in islice(all_places(explainer.problem, wanted), 0, 200 * step, step):
+    for own in islice(all_places(explainer.problem, request_id), 0, 200 * step, step):
         named = broken_facts(explainer.problem, others, own)
         if not named & NOT_FACTS:
-            assert breaks.broken_facts(left, [explainer.instance.placement(one) for one in own]) == named
+            assert (
+                broken_rules.broken_rules(
+                    availability, [explainer.instance.placement(assignment) for assignment in own]
+                )
+                == named
+            )
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -105,36 +120,36 @@ def test_the_facts_that_places_break_are_the_rules_that_the_check_names(
 def test_ways_out_serve_the_request_and_keep_every_rule(
     week: tuple[Document, Document], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    document, made = week
-    wanted = document["requests"][-1]["id"]
+    document, week_plan = week
+    request_id = document["requests"][-1]["id"]
 
-    answer = why_not(document, made, wanted)
+    answer = why_not(document, week_plan, request_id)
 
     assume(answer.ways)
-    for way in answer.ways:
-        hold(document, made, way, wanted, tmp_path_factory.mktemp("verdict"))
+    for remedy in answer.ways:
+        hold(document, week_plan, remedy, request_id, tmp_path_factory.mktemp("verdict"))
 
 
-def hold(document: Document, made: Document, way: Remedy, wanted: str, folder: Path) -> None:
+def hold(document: Document, week_plan: Document, remedy: Remedy, request_id: str, folder: Path) -> None:
     """The way, done on the documents: no rule is broken, the request is served, the price is right."""
-    new_problem = changed(document, way.edits, way.newcomers)
-    gone = [plain(one) for one in way.withdrawn]
-    kept = [one for one in map(_whole, made["assignments"]) if one not in gone]
-    new_plan = plan(*kept, *(plain(one) for one in way.placed))
+    new_problem = edited_document(document, remedy.edits, remedy.newcomers)
+    gone = [serialise(assignment) for assignment in remedy.withdrawn]
+    remaining = [assignment for assignment in map(_whole, week_plan["assignments"]) if assignment not in gone]
+    new_plan = plan(*remaining, *(serialise(assignment) for assignment in remedy.placed))
     read = read_problem(new_problem)
     assignments = read_plan(new_plan, read).assignments
     assert check(read, assignments) == ()
-    assert wanted in {one.request for one in assignments}
-    before = goal_values(read_problem(document), read_plan(made, read).assignments)
+    assert request_id in {assignment.request for assignment in assignments}
+    before = goal_values(read_problem(document), read_plan(week_plan, read).assignments)
     after = goal_values(read, assignments)
-    assert way.goals == {goal: after[goal] - before[goal] for goal in way.goals}
+    assert remedy.goals == {goal: after[goal] - before[goal] for goal in remedy.goals}
     if CHECKER.exists():
         lines, _ = shared_verdict(folder, new_problem, new_plan)
         assert lines == []
 
 
-def _whole(one: Document) -> Document:
-    return {"assistants": [], **one}
+def _whole(session: Document) -> Document:
+    return {"assistants": [], **session}
 
 
 def two_sessions() -> Document:
@@ -160,12 +175,12 @@ ONLY_ANN: list[Document] = [volunteer("ann")]
 MONDAY_TEN = [window("10:00", "11:00")]
 
 
-def crowded(**given: object) -> tuple[Document, Document]:
+def crowded(**keys: object) -> tuple[Document, Document]:
     """Ann leads “b” when “a” is asked for; “b” could be later too."""
     later = [window("10:00", "13:00")]
     document = problem(
         request("a", acceptable=MONDAY_TEN),
-        request("b", **{"acceptable": later} | given),
+        request("b", **{"acceptable": later} | keys),
         volunteers=ONLY_ANN,
     )
     return document, plan(put("b"))
@@ -193,16 +208,16 @@ def test_a_lighter_session_may_be_given_up_and_a_heavier_one_may_not() -> None:
 
 
 def test_a_pinned_session_is_never_moved() -> None:
-    document, made = crowded()
+    document, week_plan = crowded()
     document["pins"] = [put("b")]
 
-    answer = why_not(document, made, "a")
+    answer = why_not(document, week_plan, "a")
 
     assert not any({"move", "drop"} & set(way.kinds) for way in answer.ways)
 
 
 @pytest.mark.parametrize(
-    ("given", "patch", "code", "words"),
+    ("keys", "patch", "code", "words"),
     [
         ({"acceptable": [window("18:00", "21:00", 7)], "duration_minutes": 150}, {}, "open", "on Sunday until 20:30"),
         ({"learners": 25}, {}, "capacity", "5 fewer learners (20 instead of 25)"),
@@ -218,9 +233,9 @@ def test_a_pinned_session_is_never_moved() -> None:
     ],
 )  # fmt: skip
 def test_each_fact_has_its_way_out(
-    given: Document, patch: dict[str, Document], code: str, words: str, tmp_path: Path
+    keys: Document, patch: dict[str, Document], code: str, words: str, tmp_path: Path
 ) -> None:
-    document = problem(request("a", **given), patch=patch)
+    document = problem(request("a", **keys), patch=patch)
 
     answer = why_not(document, plan(), "a")
 
@@ -235,14 +250,14 @@ def test_each_fact_has_its_way_out(
 def test_somebody_whose_week_is_full_hands_a_session_over(tmp_path: Path) -> None:
     people = [volunteer("ann", skills=["art", "music"], max_minutes_week=60), volunteer("bob")]
     document = problem(request("a", topic="art"), request("b"), volunteers=people)
-    made = plan(put("b"))
+    week_plan = plan(put("b"))
 
-    answer = why_not(document, made, "a")
+    answer = why_not(document, week_plan, "a")
 
     assert "load" in {fact.code for fact in answer.facts}
     way = next(way for way in answer.ways if way.kinds == ("move",))
     assert "led by bob" in way.sentence
-    hold(document, made, way, "a", tmp_path)
+    hold(document, week_plan, way, "a", tmp_path)
 
 
 def test_opening_hours_grow_by_the_least() -> None:
@@ -268,8 +283,8 @@ def test_questions_leave_the_week_as_it_was() -> None:
 
 
 def test_unknown_request_and_broken_plan_are_refused() -> None:
-    document, made = crowded()
+    document, week_plan = crowded()
     with pytest.raises(UnknownRequest, match="no request 'z'"):
-        why_not(document, made, "z")
+        why_not(document, week_plan, "z")
     with pytest.raises(ValueError, match="breaks a rule"):
         why_not(document, plan(put("b", leads="")), "a")

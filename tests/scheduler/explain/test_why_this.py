@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduler import check, goal_values, read_plan, read_problem
-from scheduler.explain import UnknownRequest, plain, why_this
+from scheduler.explain import UnknownRequest, serialise, why_this
 from tests.scheduler.cases import Document, plan, problem, put, request, volunteer, window
 
 TEN = [window("10:00", "11:00")]
@@ -25,31 +25,31 @@ def rivals() -> tuple[Document, Document]:
 def test_competitors_are_those_who_would_fit_in_its_place() -> None:
     answer = why_this(*rivals(), "b")
 
-    assert [one.request for one in answer.competitors] == ["a"]
+    assert [rival.request for rival in answer.competitors] == ["a"]
 
 
 def test_another_place_is_priced_with_who_comes_in() -> None:
-    document, made = rivals()
+    document, week_plan = rivals()
 
-    answer = why_this(document, made, "b")
+    answer = why_this(document, week_plan, "b")
 
     best = answer.elsewhere[0]
     assert best.sentence.startswith("Monday 11:00–12:00")
     assert best.price == "serves 10 learners more; costs 1 session at a preferred time"
     read = read_problem(document)
-    gone = [plain(one) for one in best.withdrawn]
-    kept = [one for one in made["assignments"] if {"assistants": [], **one} not in gone]
-    moved = read_plan(plan(*kept, *(plain(one) for one in best.placed)), read).assignments
-    before, after = (goal_values(read, many) for many in (read_plan(made, read).assignments, moved))
+    gone = [serialise(session) for session in best.withdrawn]
+    remaining = [session for session in week_plan["assignments"] if {"assistants": [], **session} not in gone]
+    moved = read_plan(plan(*remaining, *(serialise(session) for session in best.placed)), read).assignments
+    before, after = (goal_values(read, many) for many in (read_plan(week_plan, read).assignments, moved))
     assert check(read, moved) == ()
     assert best.goals == {goal: after[goal] - before[goal] for goal in best.goals}
 
 
 def test_a_pin_stays() -> None:
-    document, made = rivals()
+    document, week_plan = rivals()
     document["pins"] = [put("b")]
 
-    answer = why_this(document, made, "b")
+    answer = why_this(document, week_plan, "b")
 
     assert answer.pinned
     assert answer.elsewhere == ()

@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
 from adapters.access.delegation import part_key
-from adapters.access.login_identities import address_of, subject_of, ways_of
+from adapters.access.login_identities import address_of, identities_of, subject_of
 from adapters.access.login_sessions import NoSuchLink, find_link, new_secret
 from adapters.services.accounts import accept_role, account_key, decline_role
 from adapters.services.provider_accounts import ProviderWord
@@ -37,10 +37,10 @@ from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account_of,
 from api.http.auth.signin import cookies
 from api.http.auth.signin.origin import is_from_here, is_token_for, token_for
 from api.http.auth.signin.provider import derived
-from api.http.auth.signin.refusals import NotBelieved, NotSetUp
 from api.http.auth.signin.sign_in_service import CALLBACK
 from api.http.errors import HttpProblem, problem_of, respond
-from api.http.framework.body_limits import FORM_S, read_within
+from api.http.limits.body_limits import FORM_S, read_within
+from api.http.refusals import NotBelieved, NotSetUp
 from api.http.state import AppState
 from domain.account import Closed, NoSuchOffer
 
@@ -174,9 +174,9 @@ def sign_in(request: Request, closed: Word = "") -> Response:
             cookies.erase(shown, cookies.SIGN_IN, app_state.sign_in_service.public_url)
         return shown
     secret, held = by_cookie
-    views = app_state.live.moment()
+    views = app_state.live.snapshot()
     caller, known = caller_signed_in(app_state, secret), rights_now(app_state)
-    offered = dict.fromkeys(offer.granted for offer in account.offers if known.stands(offer.authority))
+    offered = dict.fromkeys(offer.granted for offer in account.offers if known.is_effective(offer.authority))
     return _show(
         "signed_in.html",
         csrf=token_for(secret),
@@ -187,7 +187,7 @@ def sign_in(request: Request, closed: Word = "") -> Response:
         offers=[
             (role_grant.role, role_grant.within or "", part_key(views, role_grant)) for role_grant in offered
         ],
-        alone=held.by in ("first", "operator") and not ways_of(app_state.lyceum.store, account.id),
+        alone=held.by in ("first", "operator") and not identities_of(app_state.lyceum.store, account.id),
     )
 
 

@@ -24,9 +24,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
-from api.http.auth.signin.refusals import NotBelieved, ProviderSilent
-from api.http.observability.telemetry import BadSetting
-from api.http.settings import ProviderSettings, check_endpoint
+from api.http.refusals import NotBelieved, ProviderSilent
+from api.http.settings import BadSetting, ProviderSettings, check_endpoint
 from domain.account import RoleGrant
 
 T = TypeVar("T")

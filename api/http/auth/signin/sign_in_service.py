@@ -21,7 +21,7 @@ from starlette.requests import Request
 
 from adapters.access import login_sessions, mail, rate_limit
 from adapters.access.keyring import Keyring, keyring
-from adapters.access.login_identities import find_ways
+from adapters.access.login_identities import find_identities
 from adapters.application.unit_of_work import Application
 from adapters.services import sign_ins
 from adapters.store.streams import ACCOUNTS
@@ -29,8 +29,8 @@ from api.addresses import link_address
 from api.http.auth.signin.origin import client_of
 from api.http.auth.signin.outbox import Outbox
 from api.http.auth.signin.provider import Provider
-from api.http.auth.signin.refusals import NotSetUp
 from api.http.errors import HttpProblem
+from api.http.refusals import NotSetUp
 from api.http.settings import SignInSettings
 
 MOST_WAITING = 1000  # addresses to be looked up, known or not: each takes a moment
@@ -137,7 +137,7 @@ class SignInService:
 
     def _is_known(self, keys: Keyring, address: str) -> bool:
         """Whether it leads to an account that is open."""
-        ways = find_ways(self._store, keys, "email", address)
+        ways = find_identities(self._store, keys, "email", address)
         accounts = (self._store.load(ACCOUNTS, way.account) for way in ways)
         return any(account is not None and not account.closed for account in accounts)
 
@@ -157,7 +157,9 @@ class SignInService:
         """A new link to each account that the address leads to; who opened it first comes first."""
         store, until = self._store, self._clock() + self.settings.link
         sign_ins.renew_address(self._application, keys, address)
-        ways = ((way, store.load(ACCOUNTS, way.account)) for way in find_ways(store, keys, "email", address))
+        ways = (
+            (way, store.load(ACCOUNTS, way.account)) for way in find_identities(store, keys, "email", address)
+        )
         there = [(way, account) for way, account in ways if account is not None and not account.closed]
         return [
             self._named_link(

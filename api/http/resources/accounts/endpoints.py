@@ -7,18 +7,18 @@ from typing import Literal
 from uuid import UUID
 
 from adapters.access.delegation import granted_as, may_grant
-from adapters.access.login_identities import address_of, subject_of, ways_of
+from adapters.access.login_identities import address_of, identities_of, subject_of
 from adapters.access.rights import ADMINISTRATOR
 from adapters.services import accounts as services
 from adapters.services.accounts import NewLogin
 from adapters.services.role_changes import AccountChange
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.signin.refusals import NotSetUp
 from api.http.errors import HttpProblem, invalid
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Cursor, Limit, Page, page
 from api.http.framework.parameters import Key, ident
+from api.http.refusals import NotSetUp
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.rules import (
     UNKNOWN,
@@ -128,7 +128,9 @@ def list_ways(context: RequestContext, account: Key) -> Answer:
 
 
 def _open_ways(context: RequestContext, account: UUID) -> list[Way]:
-    return [way_shown(login_identity) for login_identity in ways_of(context.app_state.lyceum.store, account)]
+    return [
+        way_shown(login_identity) for login_identity in identities_of(context.app_state.lyceum.store, account)
+    ]
 
 
 # ---- Opening and giving

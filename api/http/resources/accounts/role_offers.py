@@ -93,7 +93,7 @@ def list_role_offers(context: RequestContext) -> Answer:
     """Those of the account that you are signed in to; the page /sign-in shows them as well. Nobody's are none."""
     account = None if context.caller.account is None else context.now.get(ACCOUNTS, context.caller.account)
     offers = () if account is None else account.offers
-    good = dict.fromkeys(offer.granted for offer in offers if context.rights.stands(offer.authority))
+    good = dict.fromkeys(offer.granted for offer in offers if context.rights.is_effective(offer.authority))
     shown = [
         RoleOffer(role_grant.role, role_grant.within, part_key(context.now, role_grant))
         for role_grant in good

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adapters.access.delegation import may_grant, target_of_role
-from adapters.access.login_identities import ways_of
+from adapters.access.login_identities import identities_of
 from adapters.access.rights import ADMINISTRATOR
 from adapters.services.accounts import Renewal
 from adapters.services.role_changes import watch_entries
@@ -75,7 +75,7 @@ def whole_account(context: CommandContext, key: str) -> decide.Account:
 def _is_of_provider(context: RequestContext, account: decide.Account) -> bool:
     return any(
         login_identity.kind == "provider"
-        for login_identity in ways_of(context.app_state.lyceum.store, account.id)
+        for login_identity in identities_of(context.app_state.lyceum.store, account.id)
     )
 
 

@@ -155,11 +155,11 @@ def _fields(
 
 def _known(account: accounts.Account, rights: Rights) -> tuple[RoleGrant, ...]:
     """Of a closed account the roles that it had last, though nobody has them by it."""
-    return account.grants if account.closed else rights.standing(account)
+    return account.grants if account.closed else rights.effective_roles(account)
 
 
 def _offered(account: accounts.Account, rights: Rights) -> tuple[RoleGrant, ...]:
-    good = (offer.granted for offer in account.offers if rights.stands(offer.authority))
+    good = (offer.granted for offer in account.offers if rights.is_effective(offer.authority))
     return tuple(dict.fromkeys(good))
 
 

@@ -32,7 +32,7 @@ from adapters.branches.comparing_branches import Comparison
 from adapters.branches.overlay import BranchUnit
 from adapters.store.streams import TIMETABLES
 from adapters.week.plan_documents import planned_sessions
-from adapters.week.problem_document import problem_of
+from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from api.http.errors import invalid
 from api.http.framework import examples
@@ -165,7 +165,7 @@ def read_branch_draft(context: RequestContext, area: Key, week: Week, branch: Br
 def read_branch_problem(context: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """As it would be planned now."""
     unit, facts = _inside(context, find(context, area, week, branch))
-    body = orjson.dumps(problem_of(unit.views, facts, unit.people()).document)
+    body = orjson.dumps(problem_document(unit.views, facts, unit.people()).document)
     return Answer(body, etag=of_content(body))
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.branches.branches import Branch, BranchChange, Start, Status, read
+from adapters.branches.branches import Branch, BranchChange, Start, Status, read_events
 from api.http.framework import examples
 from api.http.framework.operations import Form
 from api.http.framework.parameters import NewKey
@@ -180,7 +180,7 @@ COMPARISON = {
 def told_branch(one: Branch) -> BranchTold:
     drafts = tuple(
         BranchDraft(event.draft, event.origin.status, event.origin.goals, event.by, event.at)
-        for event in read(one.stored)
+        for event in read_events(one.stored)
         if isinstance(event, DraftMade)
     )
     changes = tuple(told_change(number, change) for number, change in enumerate(one.changes, 1))

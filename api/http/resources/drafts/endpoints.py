@@ -12,8 +12,8 @@ from fastapi import Path
 
 from adapters.store.mapper import json_of
 from adapters.week.plan_documents import planned_sessions
-from adapters.week.problem_document import problem_of
-from adapters.week.standing.broken import BrokenSession
+from adapters.week.problem_document import problem_document
+from adapters.week.release_validity.broken_sessions import BrokenSession
 from adapters.week.week_report import week_warnings
 from adapters.week.week_snapshot import WeekSnapshot
 from api.http import errors
@@ -163,7 +163,7 @@ def read_problem(context: RequestContext, area: Key, week: Week, at: At = None) 
 
 
 def _problem(context: RequestContext, facts: WeekSnapshot, at: str | None) -> Any:
-    return problem_of(context.views(at), facts, context.app_state.lyceum.people())
+    return problem_document(context.views(at), facts, context.app_state.lyceum.people())
 
 
 @operations.read(

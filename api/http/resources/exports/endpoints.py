@@ -13,8 +13,8 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
-from adapters.exports.records import EXPORTS, export_kind
-from adapters.exports.week import files_of, week_edition
+from adapters.exports.master_data import EXPORTS, export_kind
+from adapters.exports.week_export import files_of, week_edition
 from adapters.services import people as services
 from api.http.framework.contexts import Answer, RequestContext
 from api.http.framework.operations import Operations

@@ -291,7 +291,7 @@ def read_feed(context: RequestContext, secret: Secret) -> Answer:
     """For calendar programs: no sign-in, the address is the key. Ask again with If-None-Match or If-Modified-Since."""
     app_state = context.app_state
     feed = find_feed(app_state.lyceum.store, secret)
-    if feed is None or not context.rights.stands(feed.authority):
+    if feed is None or not context.rights.is_effective(feed.authority):
         raise NotThere("there is no such feed; it may be revoked")
     now = app_state.lyceum.clock()
     ready = app_state.feeds.ready(app_state.lyceum.store, context.now, feed, now)

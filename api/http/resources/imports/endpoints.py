@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 from fastapi import Path, Query
 
-from adapters.exports.names import file_names
+from adapters.exports.file_names import file_names
 from adapters.imports.columns import CellProblem as RowProblem
+from adapters.imports.import_report import MOST_CHANGES, ImportReport, RowChange
+from adapters.imports.import_templates import write_template
 from adapters.imports.importing import KINDS, run_import
 from adapters.imports.profiles import profile_names
-from adapters.imports.report import MOST_CHANGES, ImportReport, RowChange
-from adapters.imports.templates import write_template
-from adapters.week.standing.broken import BrokenSession
+from adapters.week.release_validity.broken_sessions import BrokenSession
 from api.http.errors import HttpProblem, invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response

@@ -127,7 +127,7 @@ def start_plan(context: CommandContext, form: PlanJobForm, area: Key, week: Week
     branch = None
     if form.branch is not None:
         branch = find_branch(context.app_state.lyceum.store, place.id, week, form.branch).id
-    asked = job_kinds.plan_asked(
+    asked = job_kinds.plan_parameters(
         seconds=form.seconds,
         workers=form.workers,
         seed=form.seed,
@@ -153,13 +153,13 @@ def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: 
     place, timetable = area_and_week(context, area, week)
     if not timetable.releases:
         raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
-    asked = job_kinds.repair_asked(
+    asked = job_kinds.repair_parameters(
         seconds=form.seconds,
         seed=form.seed,
         most_sessions=form.most_sessions,
         most_people=form.most_people,
         notice_hours=form.notice_hours,
-        at=form.at,
+        moment=form.at,
     )
     return _ask(context, timetable, place.key, "repair", asked, beside=form.beside)
 
@@ -180,7 +180,7 @@ def start_explain(context: CommandContext, form: ExplainJobForm, area: Key, week
     if request is not None and context.views().get(REQUESTS, request) is None:
         raise NotThere(f"there is no request {str(form.request)[:80]}; check the spelling")
     _require_draft(timetable)
-    return _ask(context, timetable, place.key, "explain", job_kinds.explain_asked(request, form.session))
+    return _ask(context, timetable, place.key, "explain", job_kinds.explain_parameters(request, form.session))
 
 
 @operations.command(
@@ -213,7 +213,7 @@ def start_price(context: CommandContext, form: PriceJobForm, area: Key, week: We
     """Plans the problem of the latest draft twice, with and without a session for each community before all else."""
     place, timetable = area_and_week(context, area, week)
     _require_draft(timetable)
-    asked = job_kinds.price_asked(seconds=form.seconds, workers=form.workers, seed=form.seed)
+    asked = job_kinds.price_parameters(seconds=form.seconds, workers=form.workers, seed=form.seed)
     return _ask(context, timetable, place.key, "price", asked)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from adapters.access.access_log import Look, looks_of
-from adapters.access.login_identities import ways_of
+from adapters.access.login_identities import identities_of
 from adapters.access.targets import target_of
 from adapters.people.guardians import guardian_id
 from adapters.people.personal_records import PersonalRecord
@@ -165,5 +165,5 @@ def _may_end(context: CommandContext, account: Account) -> bool:
         return True
     return all(
         login_identity.kind != "provider"
-        for login_identity in ways_of(context.app_state.lyceum.store, account.id)
+        for login_identity in identities_of(context.app_state.lyceum.store, account.id)
     )

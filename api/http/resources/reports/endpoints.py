@@ -14,7 +14,7 @@ from api.http.framework.operations import Operations
 from api.http.framework.parameters import At, Key, Week
 from api.http.resources.weeks.endpoints import area_and_week
 from domain.timetable import NoDraft
-from scheduler.explain import fairness, plain
+from scheduler.explain import fairness, serialise
 
 operations = Operations("reports")
 
@@ -86,5 +86,5 @@ def read_fairness(context: RequestContext, area: Key, week: Week, at: At = None)
     found = fairness(
         read_document(store, timetable.origin.problem), read_document(store, timetable.origin.plan)
     )
-    body = orjson.dumps(plain(found))
+    body = orjson.dumps(serialise(found))
     return Answer(body, etag=of_content(body))

@@ -180,7 +180,7 @@ def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
             )
         return caller.grants
     account = None if caller.account is None else open_account_of(context.app_state, caller.account)
-    held = () if account is None else context.rights.standing(account)
+    held = () if account is None else context.rights.effective_roles(account)
     if not held:
         raise HttpProblem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
     return held

@@ -1,1 +1,0 @@
-"""Which released sessions still hold, as the facts are now, and what commands change about that."""

@@ -1,0 +1,1 @@
+"""Limits of the server: bodies, connections, threads, and the port that its processes share."""
