@@ -1,4 +1,4 @@
-"""Commands about accounts: opened and closed, roles given, offered, accepted and withdrawn, and the ways in.
+"""Commands about accounts: opened and closed, their roles, offers of roles, and login identities.
 
 Whether the caller may do it is judged before; by whose right it is done, an `Authority`, comes as an argument: None
 for whoever runs the installation.
@@ -43,20 +43,19 @@ from domain.account import Account, AccountEvent, Authority, RoleGrant, account_
 from domain.events import AlreadyThere, Refused
 
 ROSTER = ("roster", "administrators")
-Renewal: TypeAlias = Callable[
-    [RoleGrant], Authority | None
-]  # the right to give a role again, None: there is none
+# The authority by which a role is given again, None: nobody may.
+Renewal: TypeAlias = Callable[[RoleGrant], Authority | None]
 
 
 class SecondLoginIdentity(Refused):
-    """Another way in to an account that has some, by who may only open the first."""
+    """A further login identity of an account, by somebody who may only add the first."""
 
 
 @dataclass(frozen=True, slots=True)
-class NewLogin:
-    """A way in to be opened, by an address or a subject.
+class NewIdentity:
+    """A login identity to be added: `name` is an address, or a subject of the provider.
 
-    `exclusive`: it is refused where it leads to another open account, so the caller learns that.
+    `exclusive`: it is refused where it belongs to another open account, so the caller learns that.
     """
 
     kind: Kind
@@ -67,8 +66,8 @@ class NewLogin:
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedLogins:
-    """The open ways in that are left to an account, and what ended with the others."""
+class ClosedIdentities:
+    """The identities that an account still has, and what ended with the others."""
 
     left: tuple[LoginIdentity, ...]
     ended: EndedUses
@@ -88,12 +87,12 @@ def open_account(
     key: str,
     opener: Authority,
     roles: Sequence[tuple[RoleGrant, Authority]],
-    login: NewLogin,
+    new: NewIdentity,
 ) -> AccountChange:
-    """Open an account under a key, with one way in, and roles each by its authority. Raises AlreadyThere."""
+    """Open an account under a key, with one login identity, and roles each by its authority. Raises AlreadyThere."""
     account = account_id(key)
     after = unit.create(ACCOUNTS, account, partial(decide.open_account, key=key, authority=opener))
-    unit.commit((), _opened_login(unit, account, login)[1])
+    unit.commit((), _added_identity(unit, account, new)[1])
     for granted, authority in roles:
         give = partial(decide.grant, role_grant=granted, authority=authority)
         after = unit.decide(ACCOUNTS, account, give)
@@ -102,9 +101,9 @@ def open_account(
 
 @command
 def grant_role(
-    unit: UnitOfWork, account: UUID, granted: RoleGrant, authority: Authority | None = None
+    unit: UnitOfWork, account: UUID, granted: RoleGrant, authority: Authority | None
 ) -> AccountChange:
-    """Give an account a role. Ways in that were added by somebody who could not give it end."""
+    """Give an account a role. Identities that were added by somebody who could not give it end."""
     watch_entries(unit, account)
     present, snapshot = unit.must_load(ACCOUNTS, account), RightsSnapshot.of(unit)
     return gain(
@@ -114,7 +113,7 @@ def grant_role(
 
 @command
 def offer_role(
-    unit: UnitOfWork, account: UUID, granted: RoleGrant, authority: Authority | None = None
+    unit: UnitOfWork, account: UUID, granted: RoleGrant, authority: Authority | None
 ) -> AccountChange:
     """Offer an account a role, which is given when its holder accepts."""
     return _offers(unit, account, partial(decide.offer, role_grant=granted, authority=authority))
@@ -130,7 +129,7 @@ def end_offer(unit: UnitOfWork, account: UUID, granted: RoleGrant) -> AccountCha
 def accept_role(unit: UnitOfWork, account: UUID, granted: RoleGrant, sign_in: SignIn | None) -> AccountChange:
     """Accept an offered role, for a holder who is signed in, or None: who has asked whoever runs the installation.
 
-    Raises NoSuchOffer or UntrustedLogin.
+    Raises NoSuchOffer or UntrustedIdentity.
     """
     watch_entries(unit, account)
     present, snapshot = unit.must_load(ACCOUNTS, account), RightsSnapshot.of(unit)
@@ -244,14 +243,14 @@ def _other_administrators(unit: UnitOfWork, rights: Rights, account: Account) ->
     return others, [("credentials", Row(*ROSTER, body, before=before or ABSENT))]
 
 
-# ---- Ways in
+# ---- Login identities
 
 
 @command
 def add_login_identity(
-    unit: UnitOfWork, account: UUID, login: NewLogin, *, only_first: bool
+    unit: UnitOfWork, account: UUID, new: NewIdentity, *, only_first: bool
 ) -> LoginIdentity:
-    """Open a way in to an account; one that is open already counts as put in by this authority from now on.
+    """Add a login identity to an account; one that it has already counts as added by this authority from now on.
 
     With `only_first` an account that has one is refused. Raises Closed, SecondLoginIdentity or AlreadyThere.
     """
@@ -263,32 +262,32 @@ def add_login_identity(
         raise SecondLoginIdentity(
             "only administrators add a second way in; close the first one, or ask for it"
         )
-    login_identity, writes = _opened_login(unit, account, login)
+    identity, writes = _added_identity(unit, account, new)
     unit.commit((), [*writes, change])
-    return login_identity
+    return identity
 
 
-def _opened_login(unit: UnitOfWork, account: UUID, login: NewLogin) -> tuple[LoginIdentity, Writes]:
-    """A way in, and the writes that open it. Raises AlreadyThere where it leads somewhere else, if that is told."""
-    if login.exclusive:
-        for known in find_identities(unit.store, login.keys, login.kind, login.name):
+def _added_identity(unit: UnitOfWork, account: UUID, new: NewIdentity) -> tuple[LoginIdentity, Writes]:
+    """An identity, and the writes that add it. Raises AlreadyThere where it belongs elsewhere and is exclusive."""
+    if new.exclusive:
+        for known in find_identities(unit.store, new.keys, new.kind, new.name):
             holder = unit.store.must_load(ACCOUNTS, known.account)
             if known.account != account and known.closed is None and not holder.closed:
                 raise AlreadyThere(
                     f"this way in leads to account {holder.key} already; give that one the role"
                 )
-    blank = new_identity(login.keys, login.kind, login.name, account, unit.metadata().at)
-    login_identity = replace(blank, authority=login.authority)
-    return login_identity, put_identity(unit.store, login.keys, login.name, login_identity)
+    blank = new_identity(new.keys, new.kind, new.name, account, unit.metadata().at)
+    identity = replace(blank, authority=new.authority)
+    return identity, put_identity(unit.store, new.keys, new.name, identity)
 
 
 @command
-def close_login_identities(unit: UnitOfWork, account: UUID, ids: Collection[str] = ()) -> ClosedLogins:
-    """Close ways in to an account, all where no ids are given, with the sign-ins and tokens that came by them."""
+def close_login_identities(unit: UnitOfWork, account: UUID, ids: Collection[str] = ()) -> ClosedIdentities:
+    """Close identities of an account, all where no ids are given, with the sign-ins and tokens that came by them."""
     change = entry_change(unit, account)
     snapshot = RightsSnapshot.of(unit)
-    logins = [each for each in identities_of(unit.store, account) if each.closed is None]
-    closed = {each.id for each in logins if not ids or each.id in ids}
+    identities = [each for each in identities_of(unit.store, account) if each.closed is None]
+    closed = {each.id for each in identities if not ids or each.id in ids}
     ended = end_identities(unit.store, snapshot.metadata.at, snapshot.rights, account, closed, every=not ids)
     unit.commit((), [change, *ended])
-    return ClosedLogins(tuple(each for each in logins if each.id not in closed), ended_by(ended))
+    return ClosedIdentities(tuple(each for each in identities if each.id not in closed), ended_by(ended))

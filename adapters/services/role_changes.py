@@ -22,7 +22,7 @@ from domain.account import Account, AccountEvent, RoleGrant
 from domain.events import EventMetadata, Refused
 
 
-class UntrustedLogin(Refused):
+class UntrustedIdentity(Refused):
     """A holder's consent from a sign-in that may be somebody else's."""
 
 
@@ -96,13 +96,13 @@ def entry_change(unit: UnitOfWork, account: UUID) -> tuple[Table, Row]:
 # ---- Gaining
 
 
-def may_lead_to(snapshot: RightsSnapshot, login_identity: LoginIdentity, granted: RoleGrant) -> bool:
-    """Whether a way in may lead to a role: its holder's own, or put in by somebody who could give that role."""
-    if login_identity.own or (login_identity.kind == "provider" and login_identity.authority is None):
+def may_lead_to(snapshot: RightsSnapshot, identity: LoginIdentity, granted: RoleGrant) -> bool:
+    """Whether an identity may lead to a role: its holder's own, or added by somebody who could give that role."""
+    if identity.own or (identity.kind == "provider" and identity.authority is None):
         return True
-    if login_identity.authority is None:
+    if identity.authority is None:
         return False
-    roles = snapshot.rights.roles_of(login_identity.authority)
+    roles = snapshot.rights.roles_of(identity.authority)
     return may_grant(roles, granted, snapshot.views, snapshot.day)
 
 
@@ -116,19 +116,21 @@ def gain(
     """Commit that an account gains a role, and end what must not lead to it."""
     change = [entry_change(unit, before.id)] if events else []
     after = ACCOUNTS.fold(events, before) or before
-    ended = _ended_logins(snapshot, before, after, granted)
+    ended = _ended_identities(snapshot, before, after, granted)
     unit.commit(events, merged([*change, *ended]))
     return AccountChange(after, snapshot.rights.after(after), ended_by(ended))
 
 
-def _ended_logins(snapshot: RightsSnapshot, before: Account, after: Account, granted: RoleGrant) -> Writes:
-    """The writes that end ways in, and what came by them, where who put them in could not give what is gained."""
+def _ended_identities(
+    snapshot: RightsSnapshot, before: Account, after: Account, granted: RoleGrant
+) -> Writes:
+    """The writes that end identities, with what came by them, where who added them could not give what is gained."""
     if after.version == before.version or granted in snapshot.rights.after(before).effective_roles(before):
         return []
     planted = [
-        login_identity.id
-        for login_identity in identities_of(snapshot.store, after.id)
-        if login_identity.closed is None and not may_lead_to(snapshot, login_identity, granted)
+        identity.id
+        for identity in identities_of(snapshot.store, after.id)
+        if identity.closed is None and not may_lead_to(snapshot, identity, granted)
     ]
     return end_identities(
         snapshot.store, snapshot.metadata.at, snapshot.rights.after(after), after.id, planted
@@ -138,16 +140,16 @@ def _ended_logins(snapshot: RightsSnapshot, before: Account, after: Account, gra
 def require_own_consent(
     snapshot: RightsSnapshot, account: Account, sign_in: SignIn, granted: RoleGrant
 ) -> None:
-    """Refuse who came in by a way that somebody else put in who may not give the role: it may not be the holder.
+    """Refuse who signed in by an identity of somebody else who may not give the role: it may not be the holder.
 
-    Raises UntrustedLogin.
+    Raises UntrustedIdentity.
     """
     if sign_in.way is None and sign_in.by in ("first", "operator"):
         return
-    ways = identities_of(snapshot.store, account.id)
-    used = next((each for each in ways if each.closed is None and each.id == sign_in.way), None)
+    identities = identities_of(snapshot.store, account.id)
+    used = next((each for each in identities if each.closed is None and each.id == sign_in.way), None)
     if used is None or not may_lead_to(snapshot, used, granted):
-        raise UntrustedLogin(
+        raise UntrustedIdentity(
             "the way by which you are signed in was added by somebody who may not give that role; "
             "ask an administrator to add your address again, and sign in anew"
         )

@@ -71,7 +71,7 @@ def give(
     """
     from adapters.services.accounts import grant_role
 
-    _changed(account, role, grant_role, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, partial(grant_role, authority=None), area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("offer")
@@ -84,7 +84,7 @@ def offer(
     """
     from adapters.services.accounts import offer_role
 
-    _changed(account, role, offer_role, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, partial(offer_role, authority=None), area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("accept")

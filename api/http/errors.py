@@ -31,7 +31,7 @@ from adapters.services.accounts import SecondLoginIdentity
 from adapters.services.adjusting import SoftRulesBroken
 from adapters.services.planning import NothingToPlan
 from adapters.services.releases import BrokenRules
-from adapters.services.role_changes import UntrustedLogin
+from adapters.services.role_changes import UntrustedIdentity
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
 from api.http.refusals import NotBelieved, NotSetUp, ProviderSilent
@@ -253,7 +253,7 @@ KINDS: dict[type[Exception], Kind] = {
     account.TooManyOffers: _kind(
         "too-many-offers", 409, "Too many offers", "Wait until the holder has answered, or take one back."
     ),
-    UntrustedLogin: OTHERS["not-allowed"],
+    UntrustedIdentity: OTHERS["not-allowed"],
     SecondLoginIdentity: OTHERS["not-allowed"],
     BadAddress: _kind("bad-address", 422, "No e-mail address", _CORRECT),
     NoSuchLink: _kind("no-such-link", 404, "The link is over", "Ask for a new link."),

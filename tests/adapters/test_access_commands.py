@@ -12,9 +12,9 @@ from adapters.access.keyring import Keyring
 from adapters.access.login_sessions import Link, NoSuchLink, SignIn, find_sign_in
 from adapters.application.application import Lyceum
 from adapters.services import accounts, sign_ins, tokens
-from adapters.services.accounts import NewLogin
+from adapters.services.accounts import NewIdentity
 from adapters.services.provider_accounts import ProviderWord, account_of_subject
-from adapters.services.role_changes import UntrustedLogin, watch_entries
+from adapters.services.role_changes import UntrustedIdentity, watch_entries
 from adapters.services.sign_ins import NewSignIn
 from adapters.services.tokens import TokenMaker
 from adapters.store.streams import ACCOUNTS
@@ -31,12 +31,12 @@ DAY = timedelta(days=1)
 def an_account(lyceum: Lyceum, key: str, *roles: RoleGrant) -> Account:
     lyceum.commit(opened(None, lyceum.metadata(), key))
     for granted in roles:
-        accounts.grant_role(lyceum, account_id(key), granted)
+        accounts.grant_role(lyceum, account_id(key), granted, None)
     return lyceum.must_load(ACCOUNTS, account_id(key))
 
 
-def a_login(authority: Authority) -> NewLogin:
-    return NewLogin("email", "wang@example.org", KEYS, authority, exclusive=True)
+def an_identity(authority: Authority) -> NewIdentity:
+    return NewIdentity("email", "wang@example.org", KEYS, authority, exclusive=True)
 
 
 def a_link(lyceum: Lyceum, account: Account) -> Link:
@@ -45,12 +45,12 @@ def a_link(lyceum: Lyceum, account: Account) -> Link:
 
 def test_what_rests_on_ways_in_is_refused_where_one_was_closed_since_the_first_look(quick: Lyceum) -> None:
     holder = an_account(quick, "p-holder")
-    accounts.add_login_identity(quick, holder.id, a_login(Authority()), only_first=True)
+    accounts.add_login_identity(quick, holder.id, an_identity(Authority()), only_first=True)
     unit = quick.unit("p-holder")
 
     watch_entries(unit, holder.id)
     accounts.close_login_identities(quick, holder.id)
-    accounts.grant_role(unit, holder.id, AUDITOR)
+    accounts.grant_role(unit, holder.id, AUDITOR, None)
 
     with pytest.raises(IntegrityError):
         unit.save()
@@ -90,12 +90,12 @@ def test_of_two_who_take_administration_from_each_other_one_is_refused(quick: Ly
 
 def test_holder_who_came_in_by_a_way_that_a_stranger_put_in_cannot_agree(quick: Lyceum) -> None:
     holder = an_account(quick, "p-holder")
-    added = accounts.add_login_identity(quick, holder.id, a_login(Authority()), only_first=True)
-    accounts.offer_role(quick, holder.id, AUDITOR)
+    added = accounts.add_login_identity(quick, holder.id, an_identity(Authority()), only_first=True)
+    accounts.offer_role(quick, holder.id, AUDITOR, None)
     now = quick.clock()
     sign_in = SignIn(holder.id, "email", now, now + DAY, now, (), added.id)
 
-    with pytest.raises(UntrustedLogin):
+    with pytest.raises(UntrustedIdentity):
         accounts.accept_role(quick, holder.id, AUDITOR, sign_in)
 
     change = accounts.accept_role(quick, holder.id, AUDITOR, None)

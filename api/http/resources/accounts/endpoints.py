@@ -10,7 +10,7 @@ from adapters.access.delegation import granted_as, may_grant
 from adapters.access.login_identities import address_of, identities_of, subject_of
 from adapters.access.rights import ADMINISTRATOR
 from adapters.services import accounts as services
-from adapters.services.accounts import NewLogin
+from adapters.services.accounts import NewIdentity
 from adapters.services.role_changes import AccountChange
 from adapters.store.streams import ACCOUNTS
 from api.http.errors import HttpProblem, invalid
@@ -157,9 +157,9 @@ def open_account(context: CommandContext, form: NewAccount) -> Answer:
     key = services.account_key(context.app_state.ids())
     opener = _giving_all(context, granted or [ADMINISTRATOR])
     roles = [(role_grant, giving(context, role_grant)) for role_grant in granted]
-    login = _new_login(context, form, opener)
-    change = services.open_account(context.unit, key, opener, roles, login)
-    shown = account_opened(change.account, change.rights, login.kind)
+    identity = _new_identity(context, form, opener)
+    change = services.open_account(context.unit, key, opener, roles, identity)
+    shown = account_opened(change.account, change.rights, identity.kind)
     return json_response(shown, status=201, location=f"/v1/accounts/{key}")
 
 
@@ -171,19 +171,19 @@ def _giving_all(context: CommandContext, granted: Iterable[RoleGrant]) -> Author
     )
 
 
-def _new_login(context: CommandContext, form: WayIn, authority: Authority) -> NewLogin:
-    """The way in of a form. An administrator is told where it leads already."""
+def _new_identity(context: CommandContext, form: WayIn, authority: Authority) -> NewIdentity:
+    """The login identity that a form names. An administrator is told where it leads already."""
     if (form.email is None) is (form.subject is None):
         raise invalid("body", "email", "give one of email and subject")
     sign_in_service, exclusive = context.app_state.sign_in_service, context.is_administrator
     if form.email is not None:
-        return NewLogin("email", address_of(form.email), sign_in_service.keys, authority, exclusive)
+        return NewIdentity("email", address_of(form.email), sign_in_service.keys, authority, exclusive)
     if not context.is_administrator:
         raise HttpProblem("not-allowed", "only administrators add somebody of the provider; give an address")
     if sign_in_service.provider is None:
         raise NotSetUp("no provider is set up here, so there are no subjects")
     name = subject_of(sign_in_service.provider.settings.issuer, form.subject or "")
-    return NewLogin("provider", name, sign_in_service.keys, authority, exclusive)
+    return NewIdentity("provider", name, sign_in_service.keys, authority, exclusive)
 
 
 @operations.command(
@@ -275,9 +275,9 @@ def add_way(context: CommandContext, form: WayIn, account: Key) -> Answer:
     Added again, a way counts as yours; it stays where the account gains a role that you may give.
     """
     present = whole_account(context, account)
-    login = _new_login(context, form, _giving_all(context, present.grants))
+    identity = _new_identity(context, form, _giving_all(context, present.grants))
     added = services.add_login_identity(
-        context.unit, present.id, login, only_first=not context.is_administrator
+        context.unit, present.id, identity, only_first=not context.is_administrator
     )
     ways = (open_way for open_way in _open_ways(context, present.id) if open_way.id != added.id)
     return json_response(Ways((*ways, way_shown(added))))
