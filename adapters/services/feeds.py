@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from adapters.application.unit_of_work import UnitOfWork, command
-from adapters.exports.agendas import Kind
-from adapters.feeds.feed_records import Feed, Form, feed_row, feeds
-from domain.account import Authority
+from adapters.feeds.feed_records import Feed, feed_row, feeds
 from domain.events import NotThere
 from domain.quotas import MOST_FEEDS, require_fewer
 
 
-@dataclass(frozen=True, slots=True)
-class FeedDescription:
-    """What a feed is about and how it is written; see `Feed`."""
-
-    kind: Kind
-    about: UUID
-    key: str
-    form: Form
-    language: str | None
-    venue: UUID | None = None
-
-
 @command
-def make_feed(
-    unit: UnitOfWork,
-    id: UUID,
-    secret: str,
-    described: FeedDescription,
-    authority: Authority,
-    *,
-    rationed: bool,
-) -> Feed:
-    """Make a feed under a secret, by an authority with which it ends.
-
-    With `rationed` whoever makes it may have only so many. Raises QuotaReached.
-    """
-    metadata = unit.metadata()
+def make_feed(unit: UnitOfWork, secret: str, feed: Feed, *, rationed: bool) -> None:
+    """Make a feed under a secret. With `rationed` whoever makes it may have only so many. Raises QuotaReached."""
     if rationed:
-        own = sum(feed.by == metadata.by for feed, _ in feeds(unit.store))
+        own = sum(present.by == feed.by for present, _ in feeds(unit.store))
         require_fewer(own, MOST_FEEDS, "your account", "feeds", "revoke some first")
-    feed = Feed(
-        id,
-        described.kind,
-        described.about,
-        described.key,
-        described.form,
-        described.language,
-        metadata.by,
-        metadata.at,
-        described.venue,
-        authority,
-    )
     unit.commit((), [feed_row(secret, feed)])
-    return feed
 
 
 @command

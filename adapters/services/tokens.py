@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from collections.abc import Collection
 
 from adapters.access.api_tokens import Credential, credential_row, credentials_of, revoked
 from adapters.access.rights import ADMINISTRATOR, Rights, administrators
 from adapters.application.unit_of_work import UnitOfWork, command
 from adapters.services.account_uses import end_rights, merged
 from adapters.services.role_changes import EndedUses, RightsSnapshot, ended_by, roles_lost
-from domain.account import Authority, LastAdministrator, RoleGrant
+from domain.account import LastAdministrator
 from domain.quotas import MOST_TOKENS, require_fewer
 
 PREFIX = "lyc_"  # of every secret, so that a leaked one is known for what it is
 
 
-@dataclass(frozen=True, slots=True)
-class TokenMaker:
-    """On whose behalf a token will act, and what it ends with; see `Credential`."""
-
-    actor: str
-    account: UUID | None = None
-    parent: str | None = None
-    way: str | None = None
-
-
 @command
-def make_token(
-    unit: UnitOfWork,
-    secret: str,
-    maker: TokenMaker,
-    roles: Sequence[RoleGrant],
-    expires: datetime,
-    authorities: Sequence[Authority] = (),
-    *,
-    rationed: bool = False,
-) -> Credential:
-    """Make a token of a secret, with some roles, until it expires; `authorities` are those of each of the roles.
-
-    With `rationed` its maker may have only so many. Raises QuotaReached.
-    """
-    now = unit.clock()
+def make_token(unit: UnitOfWork, secret: str, credential: Credential, *, rationed: bool = False) -> None:
+    """Make a token of a secret. With `rationed` its actor may have only so many. Raises QuotaReached."""
     if rationed:
-        credentials = (credential for _, credential in credentials_of(unit.store, maker.actor))
-        valid = sum(credential.expires is None or credential.expires > now for credential in credentials)
+        now, own = unit.clock(), credentials_of(unit.store, credential.actor)
+        valid = sum(present.expires is None or present.expires > now for _, present in own)
         require_fewer(valid, MOST_TOKENS, "your account", "valid tokens", "revoke some first")
-    credential = Credential(
-        maker.actor,
-        tuple(roles),
-        expires,
-        now,
-        maker.account,
-        maker.parent,
-        maker.way,
-        tuple(authorities),
-    )
     unit.commit((), [credential_row(secret, credential)])
-    return credential
 
 
 @command

@@ -126,16 +126,18 @@ def token(
 
     Example: `lyceum token --role coordinator --area town`
     """
+    from adapters.access.api_tokens import Credential
     from adapters.access.login_sessions import new_secret
-    from adapters.services.tokens import PREFIX, TokenMaker, make_token
+    from adapters.services.tokens import PREFIX, make_token
     from domain.account import RoleGrant
 
     secret = PREFIX + new_secret()
     with opened(create=True) as lyceum:
         granted = RoleGrant(role, within_of(role, area, venue, volunteer))
-        expires = lyceum.clock() + timedelta(days=days)
+        now = lyceum.clock()
+        expires = now + timedelta(days=days)
         actor = os.environ.get("LYCEUM_ACTOR", role)
-        make_token(lyceum, secret, TokenMaker(actor), [granted], expires)
+        make_token(lyceum, secret, Credential(actor, (granted,), expires, now))
     errors.print(
         f"a token for {actor}, {role}, until {expires:%Y-%m-%d}; it is shown this once", markup=False
     )

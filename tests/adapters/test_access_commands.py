@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from adapters.access.delegation import granted_as
+from adapters.access.api_tokens import Credential
 from adapters.access.keyring import Keyring
 from adapters.access.login_sessions import Link, NoSuchLink, SignIn, find_sign_in
 from adapters.application.application import Lyceum
@@ -16,7 +16,6 @@ from adapters.services.accounts import NewIdentity
 from adapters.services.provider_accounts import ProviderWord, account_of_subject
 from adapters.services.role_changes import UntrustedIdentity, watch_entries
 from adapters.services.sign_ins import NewSignIn
-from adapters.services.tokens import TokenMaker
 from adapters.store.streams import ACCOUNTS
 from domain.account import Account, Authority, Closed, LastAdministrator, Right, RoleGrant, account_id
 from domain.account import open_account as opened
@@ -140,10 +139,10 @@ def test_stranger_of_the_provider_opens_an_account_as_its_holder(quick: Lyceum) 
 
 
 def test_tokens_are_rationed_where_their_maker_is_a_person(quick: Lyceum) -> None:
-    expires, roles = quick.clock() + DAY, [granted_as(quick.views, "auditor", None)]
+    credential = Credential("p-holder", (AUDITOR,), quick.clock() + DAY)
     for number in range(MOST_TOKENS):
-        tokens.make_token(quick, f"lyc_{number}", TokenMaker("p-holder"), roles, expires)
+        tokens.make_token(quick, f"lyc_{number}", credential)
 
     with pytest.raises(QuotaReached):
-        tokens.make_token(quick, "lyc_more", TokenMaker("p-holder"), roles, expires, rationed=True)
-    tokens.make_token(quick, "lyc_more", TokenMaker("p-holder"), roles, expires)
+        tokens.make_token(quick, "lyc_more", credential, rationed=True)
+    tokens.make_token(quick, "lyc_more", credential)

@@ -16,7 +16,6 @@ from adapters.exports.agendas import Kind
 from adapters.feeds.feed_records import Feed, Form, find_feed
 from adapters.feeds.feed_records import feeds as all_feeds
 from adapters.services import feeds as services
-from adapters.services.feeds import FeedDescription
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.framework import examples
@@ -190,15 +189,20 @@ def _make_feed(
 ) -> Answer:
     context.match(0)
     shape = form.form if isinstance(form, FeedForm) else "calendar"
-    secret = new_secret()
-    feed = services.make_feed(
-        context.unit,
+    secret, metadata = new_secret(), context.unit.metadata()
+    feed = Feed(
         context.app_state.ids(),
-        secret,
-        FeedDescription(kind, about, key, shape, form.language, venue),
+        kind,
+        about,
+        key,
+        shape,
+        form.language,
+        metadata.by,
+        metadata.at,
+        venue,
         context.authority_for(context.targets[-1] if context.targets else Target()),
-        rationed=not context.is_staff,
     )
+    services.make_feed(context.unit, secret, feed, rationed=not context.is_staff)
     answer = NewFeed(_note(feed), f"{_base(context)}/v1/feeds/{secret}.ics")
     return replace(
         json_response(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None))

@@ -14,7 +14,7 @@ from adapters.access.delegation import granted_as, may_delegate
 from adapters.access.login_sessions import new_secret
 from adapters.services import tokens as services
 from adapters.services.role_changes import EndedUses
-from adapters.services.tokens import PREFIX, TokenMaker
+from adapters.services.tokens import PREFIX
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from api.http.auth.identity import open_account_of
@@ -149,19 +149,22 @@ def make_token(context: CommandContext, form: TokenWanted) -> Answer:
             raise HttpProblem(
                 "not-allowed", f"you do not hold the role {role_grant.role} there, so a token of yours cannot"
             )
-    caller, secret = context.caller, PREFIX + new_secret()
-    own = caller.account is not None and not caller.token
-    expires = context.unit.clock() + timedelta(days=form.days)
-    credential = services.make_token(
-        context.unit,
-        secret,
-        TokenMaker(caller.actor, None if caller.token else caller.account, caller.token, caller.way),
+    caller, secret, now = context.caller, PREFIX + new_secret(), context.unit.clock()
+    own, expires = caller.account is not None and not caller.token, now + timedelta(days=form.days)
+    credential = Credential(
+        caller.actor,
         role_grants,
         expires,
-        [_authority(context, granted, views) for granted in role_grants] if own else (),
-        rationed=True,
+        now,
+        None if caller.token else caller.account,
+        caller.token,
+        caller.way,
+        tuple(_authority(context, granted, views) for granted in role_grants) if own else (),
     )
-    return _shown_once(secret, credential, expires)
+    services.make_token(context.unit, secret, credential, rationed=True)
+    return _shown_once(
+        secret, NewToken(hash_of(secret)[:ID_LENGTH], None, caller.actor, role_grants, expires)
+    )
 
 
 def _authority(context: CommandContext, granted: RoleGrant, views: Views) -> Authority:
@@ -186,10 +189,8 @@ def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
     return held
 
 
-def _shown_once(secret: str, credential: Credential, expires: datetime) -> Answer:
-    id, dump = hash_of(secret)[:ID_LENGTH], json_of(NewToken).dump_json
-    hidden = NewToken(id, None, credential.actor, credential.grants, expires)
-    headers = {"Cache-Control": "no-store"}
+def _shown_once(secret: str, hidden: NewToken) -> Answer:
+    dump, headers = json_of(NewToken).dump_json, {"Cache-Control": "no-store"}
     return Answer(dump(replace(hidden, token=secret)), 201, headers=headers, kept=dump(hidden))
 
 
