@@ -7,9 +7,7 @@ nodes of its tree, so that a programme's root is always finished; neighbourhoods
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf, isqrt
-from typing import Any
 
 from scheduler.processes.program import Outcome, Program, Term
 from scheduler.processes.progress import UNITS_PER_S, Allowance
@@ -46,15 +44,6 @@ def most_steps(program: Program, limit_s: float, *, relaxed: bool = False) -> in
 def most_nodes(program: Program, limit_s: float) -> int:
     """The nodes of a tree for that many thousands of units, at least one."""
     return max(1, most_steps(program, limit_s) // _STEPS_PER_NODE)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The answer of a process that keeps a budget of its own, and what it has spent."""
-
-    result: Any
-    units: float
-    repeatable: bool
 
 
 class Metered:

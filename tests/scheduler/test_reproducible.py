@@ -231,7 +231,7 @@ def test_work_is_spent_when_a_result_is_taken_and_nothing_is_free() -> None:
 
 def test_a_lost_solver_process_leaves_a_plan_that_does_not_claim_to_be_the_same_again() -> None:
     budget, crew = WorkBudget(1000), SolverPool(1, in_turn=True)
-    crew._all[0].kill()
+    crew.workers[0].kill()
     program = Program()
     program.row([(program.column(), 1.0)], high=1)
 
