@@ -300,15 +300,16 @@ def tie_to_parent(parent: int | None = None) -> None:
 def main(terms: str, target: str, *arguments: str) -> None:
     """Run the `main` of a module or a file under its terms, until it ends or nobody asks any more."""
     agreed = json.loads(terms)
-    limits = Limits(**agreed["limits"])
+    limits, connection = Limits(**agreed["limits"]), Connection(agreed["connection"])
     tie_to_parent(agreed["parent"])
     limits.apply()
     try:
         run = runpy.run_path(target)["main"] if target.endswith(".py") else import_module(target).main
         with suppress(EOFError, ConnectionResetError, BrokenPipeError):
-            run(Connection(agreed["connection"]), *arguments)
+            run(connection, *arguments)
     except MemoryError:
-        sys.exit(f"{target} has no memory left{limits}")
+        sys.stderr.write(f"{target} has no memory left{limits}\n")
+        sys.exit(1)
 
 
 if __name__ == "__main__":
