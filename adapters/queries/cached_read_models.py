@@ -264,6 +264,7 @@ class Snapshot:
 
     def __init__(self, live: CachedReadModels, position: int, shelves: dict[str, dict[UUID, Any]]) -> None:
         self._live, self._shelves, self.position = live, shelves, position
+        self.derived = live.derived
 
     def shelf(self, stream: Stream[S]) -> dict[UUID, S]:
         """All states of a kind in order of id, not to be changed; only kinds that are held in memory."""

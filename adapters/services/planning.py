@@ -15,7 +15,7 @@ import scheduler
 from adapters.processes import background_process
 from adapters.processes.part_process import ProcessPool
 from adapters.services.application import Lyceum
-from adapters.store.caches import LruCache
+from adapters.store.caches import Kind
 from adapters.store.engines import Writes
 from adapters.store.store import Store, document_row
 from adapters.store.streams import TIMETABLES
@@ -39,7 +39,7 @@ from domain.windows import DAY_MIN, Window, clock_min
 
 Document = dict[str, Any]
 ENGINES = ("lyceum-scheduler", "ortools")
-_PLANNED: LruCache[tuple[str, str], tuple[Session, ...]] = LruCache(16)  # by content hashes
+PLANNED = Kind[tuple[Session, ...]](16)  # by content hashes
 GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")
 
 
@@ -206,7 +206,7 @@ def for_a_released_week(snapshot: WeekSnapshot, problem: WrittenProblem) -> Writ
     if release is None:
         return problem
     told = {
-        "previous": [told_of(session) for session in release.sessions],
+        "previous": [told_of(snapshot.derived, session) for session in release.sessions],
         "goals": list(GOALS_ONCE_RELEASED),
     }
     return replace(problem, document={**problem.document, **told})
@@ -236,7 +236,7 @@ def planned_sessions(store: Store, timetable: Timetable) -> tuple[Session, ...]:
         problem, plan = read_document(store, origin.problem), read_document(store, origin.plan)
         return sessions_of(problem, plan["assignments"])
 
-    return _PLANNED.made((origin.problem, origin.plan), read)
+    return store.derived.get(PLANNED, (), (origin.problem, origin.plan), read)
 
 
 def sessions_of(problem: Document, assignments: Iterable[Mapping[str, Any]]) -> tuple[Session, ...]:

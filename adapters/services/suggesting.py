@@ -104,7 +104,7 @@ def suggestions(
             f"the problem of {snapshot.week} has no session {number} of request {key}; list the week's requests"
         ) from None
     except BaseException:
-        clear_desk(desk)
+        clear_desk(views.derived, desk)
         raise
     sessions, keys = Sessions(desk.judge.problem), Keys(snapshot)
     draft = {session.key: session for session in draft_sessions(timetable, planned)}

@@ -15,10 +15,10 @@ import scheduler
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.application import Lyceum
 from adapters.services.planning import for_a_released_week, load_timetable, planned_sessions
-from adapters.store.caches import LruCache
+from adapters.store.caches import DerivedValues, Kind
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
-from adapters.week.problem_cache import recalled
+from adapters.week.problem_cache import recall_by
 from adapters.week.problem_document import Document, problem_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.adjusting import one_place_each
@@ -77,7 +77,7 @@ class DraftWorkspace:
 
 
 # Some tens of megabytes each for a district.
-_DESKS: LruCache[tuple[bytes, tuple[Session, ...]], DraftWorkspace] = LruCache(4)
+WORKSPACES = Kind[DraftWorkspace](4)
 
 
 def desk_of(
@@ -94,11 +94,15 @@ def desk_of(
     problem = for_a_released_week(snapshot, problem_of(views, snapshot, dict(people))).document
     draft = draft_sessions(timetable, planned)
     key = sha256(orjson.dumps(problem)).digest(), draft
-    return _DESKS.made(key, lambda: _laid_out(problem, key))
+    return views.derived.get(WORKSPACES, (), key, lambda: _laid_out(views.derived, problem, key))
 
 
-def _laid_out(problem: Document, key: tuple[bytes, tuple[Session, ...]]) -> DraftWorkspace:
-    given = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))}, recall=recalled)
+def _laid_out(
+    derived: DerivedValues, problem: Document, key: tuple[bytes, tuple[Session, ...]]
+) -> DraftWorkspace:
+    given = scheduler.read_problem(
+        {**problem, "pins": list(_pins_that_fit(problem))}, recall=recall_by(derived)
+    )
     return DraftWorkspace(key, Judge(given, map(_placed, key[1])))
 
 
@@ -115,9 +119,9 @@ def _placed(session: Session) -> Assignment:
     )
 
 
-def clear_desk(desk: DraftWorkspace) -> None:
+def clear_desk(derived: DerivedValues, desk: DraftWorkspace) -> None:
     """Forget one whose board may not be as it was."""
-    _DESKS.drop(desk.key)
+    derived.drop(WORKSPACES, desk.key)
 
 
 def _pins_that_fit(problem: Document) -> Iterable[Document]:

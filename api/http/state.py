@@ -12,7 +12,7 @@ from adapters.feeds.ready_feeds import ReadyFeeds
 from adapters.processes.sidecar import Here, Sidecar
 from adapters.queries.cached_read_models import CachedReadModels
 from adapters.services.application import Lyceum
-from adapters.store.caches import LruCache
+from adapters.store.caches import Kind
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views
 from api.http.auth.signin.sign_in_service import SignInService
@@ -26,10 +26,10 @@ from api.http.settings import SignInSettings
 from domain.calendar import OutOfCalendar, bounded_instant
 
 _POSITION = re.compile("[0-9]{1,15}")
-MOST_PASTS = 4
+PASTS = Kind[Past](4)
+INSTANTS = Kind[int](4)
 MOST_STREAMS = 200  # of one process
 MOST_STREAMS_EACH = 6  # of one caller there
-MOST_DRAFTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Settings:
 class AppState:
     """One for each process. `ids` makes a new id at each call; `swept` is the day of the last tidying.
 
-    `drafts` are the last ones as they were sent, by timetable and version; `streams` are those that are being told.
+    `streams` are those that are being told.
     """
 
     lyceum: Lyceum
@@ -65,9 +65,6 @@ class AppState:
     swept: date | None = None
     pace: Pace = field(default_factory=Pace)
     feeds: ReadyFeeds = field(default_factory=ReadyFeeds)
-    drafts: LruCache[tuple[UUID, int], bytes] = field(default_factory=lambda: LruCache(MOST_DRAFTS))
-    _pasts: LruCache[int, Past] = field(default_factory=lambda: LruCache(MOST_PASTS))
-    _instants: LruCache[datetime, int] = field(default_factory=lambda: LruCache(MOST_PASTS))
     sign_in_service: SignInService = field(init=False)
     lanes: ThreadLimits = field(init=False)
     bodies: Bodies = field(init=False)
@@ -113,10 +110,12 @@ class AppState:
 
     def _position_at(self, instant: datetime) -> int:
         """Reading all events takes a while, so the last answers are kept."""
-        return self._instants.made(instant, lambda: self.lyceum.store.position_at(instant))
+        return self.lyceum.store.derived.get(
+            INSTANTS, (), instant, lambda: self.lyceum.store.position_at(instant)
+        )
 
     def _past(self, position: int) -> Past:
-        return self._pasts.made(position, lambda: self.lyceum.views.at(position))
+        return self.lyceum.store.derived.get(PASTS, (), position, lambda: self.lyceum.views.at(position))
 
 
 def _instant(text: str) -> datetime:

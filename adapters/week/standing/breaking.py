@@ -72,7 +72,7 @@ def _may_break(
     about: frozenset[UUID],
 ) -> bool:
     found = after.get(TIMETABLES, timetable)
-    if found is None or not sessions_about(found, about):
+    if found is None or not sessions_about(after.derived, found, about):
         return False
     try:
         return may_break(before, after, found, rules, people, today, about)
@@ -84,7 +84,7 @@ def _judged(
     views: Views, timetable: UUID, people: Homes, today: date, about: frozenset[UUID] | None
 ) -> tuple[BrokenSession, ...]:
     view = views.get(TIMETABLES, timetable)
-    if view is None or not sessions_about(view, about):
+    if view is None or not sessions_about(views.derived, view, about):
         return ()
     try:
         return broken_sessions(views, snapshot_of(views, view.area, view.week), people, today, about)

@@ -14,10 +14,10 @@ from uuid import UUID
 
 import scheduler
 from adapters.people.personal_records import Homes
-from adapters.store.caches import IdentityCache
+from adapters.store.caches import DerivedValues, Kind
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
-from adapters.week.problem_cache import recalled
+from adapters.week.problem_cache import recall_by
 from adapters.week.problem_document import Nameable, assignment_of, problem_about
 from adapters.week.standing.broken_reasons import in_words, why_gone
 from adapters.week.standing.other_timetables import Others, TimetablesOf, others_in
@@ -87,7 +87,7 @@ def broken_sessions(
     With `about` only those are judged that have to do with a venue, room, volunteer or request of these ids.
     """
     release = latest_release(snapshot.timetable)
-    core = sessions_about(snapshot.timetable, about)
+    core = sessions_about(snapshot.derived, snapshot.timetable, about)
     if release is None or not core:
         return ()
     around = release.sessions if about is None else _around(snapshot, release, core)
@@ -97,12 +97,14 @@ def broken_sessions(
     return tuple(_told(snapshot, release.number, {key: found[key] for key in found if key in wanted}, core))
 
 
-def sessions_about(timetable: Timetable, about: frozenset[UUID] | None = None) -> tuple[Session, ...]:
+def sessions_about(
+    derived: DerivedValues, timetable: Timetable, about: frozenset[UUID] | None = None
+) -> tuple[Session, ...]:
     """The sessions of the latest release, in its order; with `about` those that name one of these ids."""
     release = latest_release(timetable)
     if release is None or about is None:
         return release.sessions if release else ()
-    return _naming(release, about)
+    return _naming(derived, release, about)
 
 
 def _named(session: Session) -> set[UUID]:
@@ -117,12 +119,10 @@ class _Named:
     requests: frozenset[UUID]
 
 
-_NAMED: IdentityCache[_Named] = IdentityCache(
-    8
-)  # each holds its release, some hundred kilobytes for a district
+NAMED = Kind[_Named](8)  # each holds its release, some hundred kilobytes for a district
 
 
-def _named_in(release: Release) -> _Named:
+def _named_in(derived: DerivedValues, release: Release) -> _Named:
     """Laid out once for each release."""
 
     def lay_out() -> _Named:
@@ -133,11 +133,11 @@ def _named_in(release: Release) -> _Named:
         requests = frozenset(one.request for one in release.sessions)
         return _Named({id: frozenset(some) for id, some in places.items()}, requests)
 
-    return _NAMED.get((release,), None, lay_out)
+    return derived.get(NAMED, (release,), None, lay_out)
 
 
-def _naming(release: Release, ids: Iterable[UUID]) -> tuple[Session, ...]:
-    places = _named_in(release).places
+def _naming(derived: DerivedValues, release: Release, ids: Iterable[UUID]) -> tuple[Session, ...]:
+    places = _named_in(derived, release).places
     return tuple(
         release.sessions[place] for place in sorted(set().union(*(places.get(id, ()) for id in ids)))
     )
@@ -149,8 +149,12 @@ def _around(snapshot: WeekSnapshot, release: Release, core: Iterable[Session]) -
     named = set[UUID]().union(*map(_named, core))
     cohorts = {cohort for session in core for cohort in _cohorts(snapshot, session.request)}
     if cohorts:
-        named |= {id for id in _named_in(release).requests if not cohorts.isdisjoint(_cohorts(snapshot, id))}
-    return _naming(release, named)
+        named |= {
+            id
+            for id in _named_in(snapshot.derived, release).requests
+            if not cohorts.isdisjoint(_cohorts(snapshot, id))
+        }
+    return _naming(snapshot.derived, release, named)
 
 
 def _cohorts(snapshot: WeekSnapshot, request: UUID) -> tuple[str, ...]:
@@ -217,7 +221,8 @@ def breaches_of(
     nameable = Nameable(document)
     firm = [assignment_of(session) for session in pins if not any(nameable.why_loose(session))]
     problem = replace(
-        scheduler.read_problem({**document, "pins": []}, recall=recalled), pins=read_assignments(firm)
+        scheduler.read_problem({**document, "pins": []}, recall=recall_by(snapshot.derived)),
+        pins=read_assignments(firm),
     )
     placed = read_assignments([assignment_of(session) for session in sessions])
     return judge_as_is(problem, placed, rules=rules, held=_held(views, snapshot, others), why=why)

@@ -26,7 +26,7 @@ class ViewsAfter:
     """What `base` says, with events on top; states are folded when somebody asks for them."""
 
     def __init__(self, base: Views, events: Iterable[Event]) -> None:
-        self._base = base
+        self._base, self.derived = base, base.derived
         self._facts: dict[str, dict[UUID, list[Event]]] = defaultdict(dict)
         for fact in events:
             stream = STREAM_OF[type(fact)]

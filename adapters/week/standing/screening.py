@@ -62,9 +62,9 @@ def _breaches(
     views: Views, timetable: Timetable, rules: Rules, people: Homes, today: date, about: frozenset[UUID]
 ) -> frozenset[Breach]:
     snapshot = snapshot_of(views, timetable.area, timetable.week)
-    sessions, others = sessions_about(timetable, about), Others()
+    sessions, others = sessions_about(views.derived, timetable, about), Others()
     if rules & SPACE:
-        sessions = sessions_about(timetable, about | {session.venue for session in sessions})
+        sessions = sessions_about(views.derived, timetable, about | {session.venue for session in sessions})
         others = others_in(views, snapshot, room_diaries(snapshot, sessions))
     if not rules & HOURS:
         sessions = tuple(replace(session, leads=(), assistants=()) for session in sessions)
