@@ -56,7 +56,7 @@ def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
     try:
         process.start()
         return list(_rows(lambda: process.receive(end - monotonic())))
-    except (ProcessLost, TimeoutError) as error:
+    except (ProcessLost, TimeoutError, EOFError) as error:
         raise BadWorkbook(
             f"is too large to be read, or damaged; a sheet may hold {MOST_CELLS:,} cells and "
             f"{MOST_CHARACTERS:,} characters, so save the part that matters as CSV UTF-8"
@@ -67,10 +67,14 @@ def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
 
 def _rows(receive: Callable[[], Any]) -> Iterator[list[str]]:
     """The rows that the process says, and at last how many; or one sentence on what is wrong."""
+    count = 0
     while isinstance(message := receive(), list):
+        count += 1
         yield message
     if isinstance(message, dict):
         raise BadWorkbook(message["wrong"])
+    if message != count:
+        raise EOFError(message)
 
 
 # ---- In the process that reads

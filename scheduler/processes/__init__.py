@@ -1,4 +1,4 @@
-"""Programmes, the solver that decides them, the processes that it runs in, and the time they may take."""
+"""Integer programmes, their solver, worker processes, and time budgets."""
 
 from scheduler.processes.worker_pool import WorkerPool
 from scheduler.processes.worker_process import (

@@ -1,4 +1,4 @@
-"""Computing aside: the same answers as in this process, a stop that keeps the best, and ends that are told."""
+"""The background process: the same answers as in this process, a stop that keeps the best, and ends that are told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judging in a process beside: the same answers as here, as new as the database; a lost process is replaced."""
+"""The sidecar: the same answers as here, as new as the database; a lost process is replaced."""
 
 from __future__ import annotations
 
