@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
+
+from cachetools import FIFOCache
 
 from adapters.exports.agendas import Owner
 from adapters.exports.free_busy import free_busy
@@ -64,8 +66,7 @@ class ReadyFeeds:
 
     def __init__(self) -> None:
         self._released = Released()
-        self._held: OrderedDict[_Key, Ready] = OrderedDict()
-        self._bytes = 0
+        self._held: FIFOCache[_Key, Ready] = FIFOCache(MOST_BYTES, lambda ready: len(ready.body))
         self._lock = Lock()
         self._making = tuple(Lock() for _ in range(DOORS))
 
@@ -73,26 +74,23 @@ class ReadyFeeds:
         """What a feed says at a moment. Raises FeedOver."""
         _check(moment, feed, now)
         key, week = (feed.owner, feed.form, feed.language), week_of(now.astimezone(UTC).date())
-        held = self._held.get(key)
+        with self._lock:
+            held = self._held.get(key)
         if held is not None and (held.position, held.week) == (moment.position, week):
             return held
         with self._making[
             hash(key) % DOORS
         ]:  # who comes meanwhile waits for the one, instead of making another
-            held = self._held.get(key)
+            with self._lock:
+                held = self._held.get(key)
             made = (_Calendar if feed.form == "calendar" else _FreeBusy)(store, moment, feed, week)
             found = made.renewed(held, self._released)
             self._keep(key, found)
             return found
 
     def _keep(self, key: _Key, found: Ready) -> None:
-        with self._lock:
-            before = self._held.pop(key, None)
+        with self._lock, suppress(ValueError):  # one alone may be too large to be held
             self._held[key] = found
-            self._bytes += len(found.body) - (len(before.body) if before else 0)
-            while self._bytes > MOST_BYTES and len(self._held) > 1:
-                _, gone = self._held.popitem(last=False)
-                self._bytes -= len(gone.body)
 
 
 def _check(moment: Snapshot, feed: Feed, now: datetime) -> None:

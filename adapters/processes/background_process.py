@@ -20,13 +20,7 @@ import scheduler
 from adapters.processes.part_process import ProcessPool
 from scheduler import MalformedDocument, Progress
 from scheduler.explain import Explainer, UnknownRequest, WhyNot, most_common, plain, price_of_minimum, report
-from scheduler.processes import (
-    Done,
-    Limits,
-    ProcessLost,
-    WorkerProcess,
-    WorkerSpec,
-)
+from scheduler.processes import Done, Limits, ProcessLost, WorkerProcess, WorkerSpec
 
 Document = dict[str, Any]
 PRIORITY = "LYCEUM_JOB_PRIORITY"

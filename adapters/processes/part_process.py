@@ -6,16 +6,14 @@ Run as `python -m adapters.processes.part_process`, the module answers parts fro
 
 from __future__ import annotations
 
-import json
 import sys
-import time
-from collections.abc import Iterable, Sequence
-from typing import IO, Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
 from scheduler.decomposition.part_pool import Document
-from scheduler.decomposition.part_solving import answer
-from scheduler.processes import Json, WorkerPool, WorkerSpec, module_command, tie_to_parent
-from scheduler.processes.solver_pool import SolverPool
+from scheduler.decomposition.part_worker import main
+from scheduler.processes import Json, Lines, WorkerPool, WorkerSpec, module_command, tie_to_parent
 
 COMMAND = tuple(module_command("adapters.processes.part_process"))
 
@@ -41,18 +39,7 @@ class ProcessPool(WorkerPool):
         self.begin(tag, lambda worker: worker.ask(document))
 
 
-def serve(lines: Iterable[bytes], sink: IO[bytes]) -> None:
-    """Answer a part in each line, until there are no more."""
-    solver_pool = SolverPool(1)
-    try:
-        for line in lines:
-            document = answer(json.loads(line), time.monotonic, solver_pool)
-            sink.write(json.dumps(document).encode() + b"\n")
-            sink.flush()
-    finally:
-        solver_pool.close()
-
-
 if __name__ == "__main__":
     tie_to_parent()
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    with suppress(EOFError):
+        main(Lines(sys.stdin.buffer, sys.stdout.buffer), Json)

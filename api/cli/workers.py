@@ -134,9 +134,8 @@ class Workers:
             process.start()
             while process.alive and not self._over.wait(0.2):
                 pass
-            if self._over.is_set():
-                process.close(GRACE_S)  # it gives back what it has
-                return
-            self._say("a worker has died; the next one begins", worker=name, code=process.returncode)
-            pause = SOON_S if time.monotonic() - began > LATE_S else min(LATE_S, 2 * pause)
-            self._over.wait(pause)
+            if not self._over.is_set():
+                self._say("a worker has died; the next one begins", worker=name, code=process.returncode)
+                pause = SOON_S if time.monotonic() - began > LATE_S else min(LATE_S, 2 * pause)
+                self._over.wait(pause)
+        process.close(GRACE_S)  # it gives back what it has

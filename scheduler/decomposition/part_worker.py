@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from multiprocessing.connection import Connection
+from typing import Any
 
 from scheduler.decomposition.part_solving import answer
 from scheduler.processes.solver_pool import SolverPool
+from scheduler.processes.worker_process import Lines
 
 
-def main(connection: Connection) -> None:
-    """Answer an `OwnPool`."""
+def main(connection: Connection | Lines, codec: Any = pickle) -> None:
+    """Answer until nobody asks any more, which EOFError says; one process solves the programmes."""
     solver_pool = SolverPool(1)
     try:
         while True:
-            connection.send(answer(connection.recv(), time.monotonic, solver_pool))
+            document = codec.loads(connection.recv_bytes())
+            connection.send_bytes(codec.dumps(answer(document, time.monotonic, solver_pool)))
     finally:
         solver_pool.close()

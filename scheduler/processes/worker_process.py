@@ -101,16 +101,16 @@ class Json:
     loads = staticmethod(json.loads)
 
 
-class _Lines:
-    """Messages that are lines of standard input and output, with the methods of a `Connection`."""
+class Lines:
+    """Messages that are lines of two files, with the methods of a `Connection`."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._source, self._sink = process.stdout, cast("IO[bytes]", process.stdin)
+    def __init__(self, source: IO[bytes] | None, sink: IO[bytes]) -> None:
+        self._source, self._sink = source, sink
 
     def poll(self, _: float | None) -> bool:
         return True
 
-    def recv_bytes(self, _: int | None) -> bytes:
+    def recv_bytes(self, _: int | None = None) -> bytes:
         line = self._source.readline() if self._source else b""
         if not line.endswith(b"\n"):
             raise EOFError
@@ -145,12 +145,12 @@ class WorkerSpec:
     limits: Limits = Limits()
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def begin(self) -> tuple[subprocess.Popen[bytes], Connection | _Lines]:
+    def begin(self) -> tuple[subprocess.Popen[bytes], Connection | Lines]:
         """Begin a process. Raises OSError."""
         if self.command:
             output = subprocess.PIPE if self.codec else subprocess.DEVNULL
             process = self._popen(self.command, stdin=subprocess.PIPE, stdout=output)
-            return process, _Lines(process)
+            return process, Lines(process.stdout, cast("IO[bytes]", process.stdin))
         own, its = Pipe()
         with its:
             terms = {"parent": os.getpid(), "connection": its.fileno(), "limits": asdict(self.limits)}
