@@ -131,9 +131,7 @@ class Lines:
 class WorkerSpec:
     """How a worker is begun and spoken to."""
 
-    target: str = (
-        ""  # a module, or the path of a file that imports nothing of ours and runs isolated (`python -I`)
-    )
+    target: str = ""  # a module, or a file that imports nothing of ours and runs isolated (`python -I`)
     arguments: Sequence[str] = ()
     command: Sequence[str] = ()  # instead of a target, without limits and tied by its standard input alone
     title: str = "a worker process"  # in messages
@@ -226,7 +224,7 @@ class WorkerProcess:
     def receive(self, timeout_s: float | None = None) -> Any:
         """Wait for a message: progress, or an answer. Raises ProcessLost; TimeoutError, after which one may wait on."""
         try:
-            if self._connection.poll(timeout_s):
+            if timeout_s is None or self._connection.poll(timeout_s):
                 body = self._connection.recv_bytes(self._bytes_left)
                 self._bytes_left = self._bytes_left and max(0, self._bytes_left - len(body))
                 return self._spec.codec.loads(body)
