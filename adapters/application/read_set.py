@@ -38,7 +38,7 @@ class NotedMoment(Snapshot):
 
     def __init__(self, views: Views, notes: Notes) -> None:
         self._views: Any = views
-        self._notes, self.position = notes, views.position
+        self._notes, self.position, self.derived = notes, views.position, views.derived
 
     @property
     def unnoted(self) -> Views:

@@ -110,7 +110,7 @@ def suggestions(
             f"the problem of {snapshot.week} has no session {number} of request {key}; list the week's requests"
         ) from None
     except BaseException:
-        discard_workspace(desk)
+        discard_workspace(views.derived, desk)
         raise
     sessions, keys = Sessions(desk.judge.problem), Keys(snapshot)
     draft = {session.key: session for session in draft_sessions(timetable, planned)}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from adapters.store.caches import LruCache
+from adapters.store.caches import Kind
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
 from adapters.week.problem_document import WrittenProblem, shared_assignment
@@ -25,7 +25,7 @@ from domain.windows import DAY_MIN, Window, clock_min
 Document = dict[str, Any]
 
 
-_PLANNED: LruCache[tuple[str, str], tuple[Session, ...]] = LruCache(16)  # by content hashes
+PLANNED = Kind[tuple[Session, ...]](16)  # by content hashes
 
 
 GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")
@@ -40,7 +40,7 @@ def for_a_released_week(snapshot: WeekSnapshot, problem: WrittenProblem) -> Writ
     if release is None:
         return problem
     told = {
-        "previous": [shared_assignment(session) for session in release.sessions],
+        "previous": [shared_assignment(snapshot.derived, session) for session in release.sessions],
         "goals": list(GOALS_ONCE_RELEASED),
     }
     return replace(problem, document={**problem.document, **told})
@@ -70,7 +70,7 @@ def planned_sessions(store: Store, timetable: Timetable) -> tuple[Session, ...]:
         problem, plan = read_document(store, origin.problem), read_document(store, origin.plan)
         return sessions_of(problem, plan["assignments"])
 
-    return _PLANNED.made((origin.problem, origin.plan), read)
+    return store.derived.get(PLANNED, (), (origin.problem, origin.plan), read)
 
 
 def sessions_of(problem: Document, assignments: Iterable[Mapping[str, Any]]) -> tuple[Session, ...]:

@@ -26,7 +26,6 @@ from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
 from adapters.imports.table_reader import Unreadable
 from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
-from adapters.processes.background_process import ProcessLost
 from adapters.services.adjusting import SoftRulesBroken
 from adapters.services.planning import NothingToPlan
 from adapters.services.releases import BrokenRules
@@ -56,6 +55,7 @@ from domain.quotas import QuotaReached
 from domain.text import BadText
 from domain.windows import EmptyWindow, NotATime
 from scheduler import MalformedDocument
+from scheduler.processes import ProcessLost
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/v1/problems/"

@@ -69,6 +69,9 @@ class MalformedDocument(ValueError):
         self.errors = tuple(errors)
         super().__init__("; ".join(self.errors))
 
+    def __reduce__(self) -> tuple[type[MalformedDocument], tuple[tuple[str, ...]]]:
+        return MalformedDocument, (self.errors,)  # as itself from process to process
+
 
 def _room(value: Any, path: str, findings: f.Findings) -> Room:
     read = _ROOM(value, path, findings)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
+
+from cachetools import FIFOCache
 
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
@@ -96,7 +97,7 @@ class Editions:
     """The last editions that were asked for. Threads may share it."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[_Key, Edition] = OrderedDict()
+        self._held: FIFOCache[_Key, Edition] = FIFOCache(MOST_HELD)
         self._lock, self._making = Lock(), Lock()
 
     def edition(self, now: Snapshot, area: UUID, week: str, release: Release) -> Edition:
@@ -117,9 +118,6 @@ class Editions:
     def _keep(self, key: _Key, made: Edition) -> Edition:
         with self._lock:
             self._held[key] = made
-            self._held.move_to_end(key)
-            while len(self._held) > MOST_HELD:
-                self._held.popitem(last=False)
         return made
 
 
