@@ -58,7 +58,7 @@ class Sidecar:
         self._lock = Lock()
         self.process = WorkerProcess(
             WorkerSpec(
-                target="adapters.processes.sidecar",
+                target="adapters.workers.sidecar",
                 title="the process that judges",
                 greeting=url,
                 own_session=True,
