@@ -41,7 +41,7 @@ def check(problem: Problem, json_: Json = False) -> None:
     findings = precheck(read_json(problem))
     if json_:
         counts = {severity: len(findings.of(severity)) for severity in ("error", "warning", "note")}
-        show_json({"counts": counts, "findings": [asdict(one) for one in findings.all]})
+        show_json({"counts": counts, "findings": [asdict(finding) for finding in findings.all]})
     else:
         for finding in findings.all:
             say(f"{finding.severity}: {finding.path}: {finding.sentence} [{finding.code}]")
@@ -100,8 +100,8 @@ def _show_all(answers: list[WhyNot], *, json_: bool) -> None:
     for why_not in answers:
         _echo(_not_lines(why_not))
         say()
-    told = ", ".join(f"{code} {count}" for code, count in common.items())
-    say(f"{len(answers)} requests are not served{'; in the way: ' + told if told else ''}.")
+    counts = ", ".join(f"{code} {count}" for code, count in common.items())
+    say(f"{len(answers)} requests are not served{'; in the way: ' + counts if counts else ''}.")
 
 
 def _plain(answer: Any) -> dict[str, Any]:
@@ -196,18 +196,18 @@ def fairness(
     from scheduler.explain import price_of_minimum
 
     document = read_json(problem)
-    found = fairness_of(document, read_json(plan))
+    shares_of_plan = fairness_of(document, read_json(plan))
     known = None
     if price is not None:
         known = price_of_minimum(document, time_limit_s=price, workers=2, seed=0, clock=time.monotonic)
     if json_:
-        show_json(_plain(found) | ({} if known is None else {"minimum": _priced(known)}))
+        show_json(_plain(shares_of_plan) | ({} if known is None else {"minimum": _priced(known)}))
         return
-    for title, shares in (("community", found.communities), ("audience", found.audiences)):
+    for title, shares in (("community", shares_of_plan.communities), ("audience", shares_of_plan.audiences)):
         if shares:
             _echo(_share_lines(title, shares))
-    told = ", ".join(found.left_out) or "none"
-    say(f"Communities with a request that could be served and nothing served: {told}.")
+    names = ", ".join(shares_of_plan.left_out) or "none"
+    say(f"Communities with a request that could be served and nothing served: {names}.")
     if known is not None:
         _echo(_price_lines(known))
 
@@ -220,10 +220,10 @@ def _price_lines(known: MinimumPrice) -> Iterator[str]:
     before, after = known.served_before, known.served
     yield f"With a session for each community that can have one: {known.communities} of them, served {after.value:,}."
     yield f"Without: {known.communities_before} of them, served {before.value:,}."
-    most = "" if known.at_most is None else f" and at most {known.at_most:,}"
+    upper = "" if known.at_most is None else f" and at most {known.at_most:,}"
     yield (
         f"The minimum costs {known.price:,} of served between these two plans; "
-        f"by the bounds at least {known.at_least:,}{most}."
+        f"by the bounds at least {known.at_least:,}{upper}."
     )
 
 

@@ -1,6 +1,6 @@
-"""Decide whether a JSON document is a problem or a plan of our format, and turn it into records and back.
+"""Decoder and encoder of the planning documents, problem and plan, version 1 of `docs/format.md`.
 
-The format is FORMAT.md's "planning documents, version 1". A malformed document is refused with every error named.
+A malformed document is refused with every error named.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _assignment(value: Any, path: str, findings: f.Findings) -> Assignment:
 
 
 def _goal_order(value: Any, path: str, findings: f.Findings) -> tuple[str, ...]:
-    names = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    names = [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
     twice = len(set(names)) < len(names)
     if twice:
         findings.refuse(path, "a list of different goals", value)
@@ -143,7 +143,7 @@ def read_problem(document: Any, *, recall: f.Recall | None = None) -> Problem:
     Parameters
     ----------
     document : dict
-        A problem in FORMAT.md's shape, as `json.load` gives it.
+        A problem as `docs/format.md` describes it, as `json.load` gives it.
     recall : callable, optional
         Takes a venue, volunteer, request or assignment of the document and a function that reads it, and gives what
         that one gives: from memory, where it was given the very same object before and nobody has changed it since.
@@ -223,7 +223,10 @@ def _unrelated(document: Any) -> Iterator[str]:
     yield from _twins(document)
     yield from _odd_parts(document)
     yield from _off_grid(document)
-    rooms, people = set(_ids(_rooms(document))), set(_ids(one for _, one in _things(document, "volunteers")))
+    rooms, people = (
+        set(_ids(_rooms(document))),
+        set(_ids(volunteer for _, volunteer in _things(document, "volunteers"))),
+    )
     yield from _strangers(rooms, people, document, "pins")
 
 
@@ -235,9 +238,9 @@ def _foreign(problem: Problem, document: Any) -> Iterator[str]:
     rooms = {room.id for venue in problem.venues for room in venue.rooms}
     yield from _strangers(rooms, {volunteer.id for volunteer in problem.volunteers}, document, "assignments")
     known = {request.id for request in problem.requests}
-    for place, item in _things(document, "unserved"):
+    for index, item in _things(document, "unserved"):
         if isinstance(request := item.get("request"), str) and request not in known:
-            yield f"unserved[{place}].request: unknown id {request!r}"
+            yield f"unserved[{index}].request: unknown id {request!r}"
 
 
 def _twins(document: Any) -> Iterator[str]:
@@ -257,13 +260,14 @@ def _twins(document: Any) -> Iterator[str]:
 
 def _odd_parts(document: Any) -> Iterator[str]:
     """Parts whose whole is not an undivided room of their own venue."""
-    for at, venue in _things(document, "venues"):
+    for venue_index, venue in _things(document, "venues"):
         rooms = list(_things(venue, "rooms"))
         wholes = _ids(room for _, room in rooms if room.get("part_of") is None)
-        for place, room in rooms:
+        for room_index, room in rooms:
             whole = room.get("part_of")
             if isinstance(whole, str) and whole not in wholes:
-                yield f"venues[{at}].rooms[{place}].part_of: {whole!r} is not a whole room of the same venue"
+                path = f"venues[{venue_index}].rooms[{room_index}].part_of"
+                yield f"{path}: {whole!r} is not a whole room of the same venue"
 
 
 def _off_grid(document: Any) -> Iterator[str]:
@@ -273,34 +277,40 @@ def _off_grid(document: Any) -> Iterator[str]:
         return
     for path, holder in (
         ("", document),
-        *((f"requests[{at}].", one) for at, one in _things(document, "requests")),
+        *((f"requests[{index}].", request) for index, request in _things(document, "requests")),
     ):
         own, bells = holder.get("grid_minutes"), holder.get("bell_times")
         if isinstance(own, int) and own % grid:
             yield f"{path}grid_minutes: {own} is not a multiple of the document's grid_minutes, {grid}"
-        for index, bell in enumerate(bells if isinstance(bells, list) else ()):
+        for bell_index, bell in enumerate(bells if isinstance(bells, list) else ()):
             with suppress(NotATime, TypeError):
                 if clock_min(bell) % grid:
-                    yield f"{path}bell_times[{index}]: {bell} is not a multiple of the document's grid_minutes, {grid}"
+                    where = f"{path}bell_times[{bell_index}]"
+                    yield f"{where}: {bell} is not a multiple of the document's grid_minutes, {grid}"
 
 
 def _strangers(rooms: set[str], people: set[str], holder: Any, key: str) -> Iterator[str]:
     """Rooms and volunteers that the holder's assignments name and nobody knows."""
-    for place, one in _things(holder, key):
-        if isinstance(room := one.get("room"), str) and room not in rooms:
-            yield f"{key}[{place}].room: unknown id {room!r}"
+    for index, assignment in _things(holder, key):
+        if isinstance(room := assignment.get("room"), str) and room not in rooms:
+            yield f"{key}[{index}].room: unknown id {room!r}"
         for role in ("leads", "assistants"):
-            names = one.get(role)
-            for index, name in enumerate(names if isinstance(names, list) else ()):
+            names = assignment.get(role)
+            for name_index, name in enumerate(names if isinstance(names, list) else ()):
                 if isinstance(name, str) and name not in people:
-                    yield f"{key}[{place}].{role}[{index}]: unknown id {name!r}"
+                    yield f"{key}[{index}].{role}[{name_index}]: unknown id {name!r}"
 
 
-def write_assignment(one: Assignment) -> dict[str, Any]:
+def write_assignment(assignment: Assignment) -> dict[str, Any]:
     return {
-        "request": one.request, "session": one.session, "day": one.day, "start": clock(one.start_min),
-        "room": one.room, "leads": list(one.leads), "assistants": list(one.assistants),
-    }  # fmt: skip
+        "request": assignment.request,
+        "session": assignment.session,
+        "day": assignment.day,
+        "start": clock(assignment.start_min),
+        "room": assignment.room,
+        "leads": list(assignment.leads),
+        "assistants": list(assignment.assistants),
+    }
 
 
 def write_plan(plan: Plan, **extra: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Decide whether one value of a document is of the kind its key asks for, and say where it is not.
+"""Readers of the values of a document: each checks one value and names what is wrong by its path.
 
 A reader takes a value and its path and gives back the value read, or raises `Unreadable`; `Findings` collects what
 was raised, so that a document's every error is named at once.
@@ -39,8 +39,8 @@ class Findings:
     def add(self, path: str, what: str) -> None:
         self.errors.append(f"{path or 'document'}: {what}")
 
-    def refuse(self, path: str, wanted: str, value: Any) -> Unreadable:
-        self.add(path, f"must be {wanted}, is {shown(value)}")
+    def refuse(self, path: str, expected: str, value: Any) -> Unreadable:
+        self.add(path, f"must be {expected}, is {shown(value)}")
         return Unreadable(path)
 
 
@@ -53,12 +53,12 @@ def shown(value: Any) -> str:
     return "a list" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)[:60]
 
 
-def that(wanted: str, test: Callable[[Any], bool]) -> Reader[Any]:
+def that(expected: str, test: Callable[[Any], bool]) -> Reader[Any]:
     """A reader of values that pass the test as they stand."""
 
     def read(value: Any, path: str, findings: Findings) -> Any:
         if value is MISSING or not test(value):
-            raise findings.refuse(path, wanted, value)
+            raise findings.refuse(path, expected, value)
         return value
 
     return read
@@ -102,8 +102,8 @@ def recalled(read: Reader[T]) -> Reader[T]:
     def read_or_recall(value: Any, path: str, findings: Findings) -> T:
         if findings.recall is None:
             return read(value, path, findings)
-        found: T = findings.recall(value, lambda: read(value, path, findings))
-        return found
+        recalled_value: T = findings.recall(value, lambda: read(value, path, findings))
+        return recalled_value
 
     return read_or_recall
 
@@ -119,15 +119,15 @@ def an_object(**keys: Reader[Any]) -> Reader[dict[str, Any]]:
     def read(value: Any, path: str, findings: Findings) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise findings.refuse(path, "an object", value)
-        found: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         for key, read_key in keys.items():
             try:
-                found[key] = read_key(value.get(key, MISSING), f"{path}.{key}" if path else key, findings)
+                fields[key] = read_key(value.get(key, MISSING), f"{path}.{key}" if path else key, findings)
             except Unreadable:
                 continue
-        if len(found) < len(keys):
+        if len(fields) < len(keys):
             raise Unreadable(path)
-        return found
+        return fields
 
     return read
 

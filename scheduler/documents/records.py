@@ -1,4 +1,4 @@
-"""Decide what a problem and a plan are made of: the frozen records of the two planning documents.
+"""Immutable records of the two planning documents, problem and plan.
 
 Minutes that are called `begin_min` or `end_min` count from Monday 00:00, local wall-clock time; a `start_min` of
 an assignment counts from the midnight of its day. Windows are in normal form within each day.
