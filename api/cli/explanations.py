@@ -1,12 +1,12 @@
-"""Questions to a problem and its plan on the command line: check, explain, gaps, fairness."""
+"""Questions to a problem and its plan on the command line: check, check-plan, explain, gaps, fairness."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -14,6 +14,7 @@ from api.cli.shell import Exit, Steps, Usage, bounded_number, say, show_json
 from api.cli.weeks import read_json
 
 if TYPE_CHECKING:
+    from scheduler import Breach
     from scheduler.explain import MinimumPrice, Share, WhyNot, WhyThis
 
 Problem = Annotated[Path, typer.Argument(help="A problem document, .json or .json.gz.")]
@@ -22,7 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (check, explain, gaps, fairness):
+    for command in (check, check_plan, explain, gaps, fairness):
         app.command()(command)
 
 
@@ -50,6 +51,77 @@ def check(problem: Problem, json_: Json = False) -> None:
         )
     if findings.errors:
         raise typer.Exit(Exit.REFUSED)
+
+
+# ---- check-plan
+
+
+def check_plan(problem: Problem, plan: Plan, json_: Json = False) -> None:
+    """Say whether a plan keeps every hard rule, and the values of its goals, reckoned again from its sessions.
+
+    Ends with 0 where every rule is kept and the values that the plan states are right, else with 1.
+
+    Example: `lyceum check-plan problem.json plan.json`
+    """
+    import scheduler
+
+    def read_checked(document: Any) -> scheduler.Problem:
+        checked = scheduler.read_problem(document)
+        scheduler.check_pins(checked)
+        return checked
+
+    week = _in_format(problem, "problem/1", read_checked)
+    stated = _in_format(plan, "plan/1", lambda document: scheduler.read_plan(document, week))
+    breaches = scheduler.check(week, stated.assignments)
+    values = scheduler.goal_values(week, stated.assignments)
+    wrong = {goal: claim.value for goal, claim in stated.goals.items() if claim.value != values[goal]}
+    if json_:
+        show_json(
+            {
+                "ok": not breaches and not wrong,
+                "assignments": len(stated.assignments),
+                "breaches": [_plain(breach) for breach in breaches],
+                "goals": {goal: values[goal] for goal in week.goals},
+                "misstated": wrong,
+            }
+        )
+    else:
+        _echo(_verdict_lines(breaches, len(stated.assignments)))
+        _echo(f"{goal}: {values[goal]:,}{_misstated(wrong.get(goal))}" for goal in week.goals)
+    if breaches or wrong:
+        raise typer.Exit(Exit.REFUSED)
+
+
+T = TypeVar("T")
+
+
+def _in_format(path: Path, kind: str, read: Callable[[Any], T]) -> T:
+    """What is read from a file; one sentence names the file where it is no document of that kind."""
+    from scheduler import MalformedDocument
+
+    try:
+        document = read_json(path)
+    except Usage as unreadable:
+        raise Usage(f"{path} is no JSON document ({unreadable.__context__}); give a {kind} document") from None
+    actual = document.get("format") if isinstance(document, dict) else None
+    if actual != kind and actual in ("problem/1", "plan/1"):
+        raise Usage(f"{path} is a {actual} document; give the problem first, then the plan made for it")
+    try:
+        return read(document)
+    except MalformedDocument as malformed:
+        more = f", and {len(malformed.errors) - 1} more" if len(malformed.errors) > 1 else ""
+        raise Usage(f"{path} is no {kind} document: {malformed.errors[0]}{more}") from None
+
+
+def _verdict_lines(breaches: Sequence[Breach], sessions: int) -> Iterator[str]:
+    yield from map(str, breaches)
+    count = f"{len(breaches)} breach" + ("" if len(breaches) == 1 else "es")
+    verdict = f"breaks hard rules ({count})" if breaches else "keeps every hard rule"
+    yield f"The plan {verdict}; it places {sessions} session{'' if sessions == 1 else 's'}."
+
+
+def _misstated(value: float | None) -> str:
+    return "" if value is None else f", but the plan states {value:,}"
 
 
 # ---- explain
