@@ -102,7 +102,9 @@ def _in_format(path: Path, kind: str, read: Callable[[Any], T]) -> T:
     try:
         document = read_json(path)
     except Usage as unreadable:
-        raise Usage(f"{path} is no JSON document ({unreadable.__context__}); give a {kind} document") from None
+        raise Usage(
+            f"{path} is no JSON document ({unreadable.__context__}); give a {kind} document"
+        ) from None
     actual = document.get("format") if isinstance(document, dict) else None
     if actual != kind and actual in ("problem/1", "plan/1"):
         raise Usage(f"{path} is a {actual} document; give the problem first, then the plan made for it")

@@ -214,7 +214,7 @@ def _cut(
 ) -> Problem:
     return Problem(
         problem.name, problem.timezone, problem.week, venues, volunteers, requests, problem.grid_min,
-        problem.travel_kmh, problem.goals, pins, previous, starts=problem.starts,
+        problem.travel_kmh, problem.goals, pins, previous, bells=problem.bells,
     )  # fmt: skip
 
 
