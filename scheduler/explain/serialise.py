@@ -11,7 +11,7 @@ from scheduler.explain.edits import write_volunteer
 
 
 def plain(value: Any) -> Any:
-    """Dictionaries, lists and plain values; assignments and volunteers as FORMAT.md writes them."""
+    """Dictionaries, lists and plain values; assignments and volunteers as docs/format.md writes them."""
     if isinstance(value, Assignment):
         return write_assignment(value)
     if isinstance(value, Volunteer):

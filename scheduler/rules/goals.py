@@ -1,4 +1,4 @@
-"""Decide what a list of assignments is worth: FORMAT.md's goals and one more, each to be made as large as possible."""
+"""Values of the goals of docs/format.md for a list of assignments, each to be made as large as possible."""
 
 from __future__ import annotations
 
