@@ -13,13 +13,13 @@ from dataclasses import dataclass, fields
 from functools import cache, partial
 from typing import Annotated, Any, get_type_hints
 
-from pydantic import BeforeValidator, TypeAdapter, ValidationError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from domain.starts import DEFAULT_GRID_MIN
 from domain.windows import NotATime, Windows, clock, clock_min, within_days
-from scheduler.documents.fields import MISSING, MUST, ListOf, Required, Text, TextList, one_of
+from scheduler.documents.fields import MISSING, MUST, ListOf, Text, TextList, one_of, required
 from scheduler.documents.records import (
     GOALS,
     MINIMUMS,
@@ -57,10 +57,25 @@ class Unserved:
     reasons: Annotated[TextList, key(meaning="what the solver says about it, in words")] = ()
 
 
-def _known_goals(value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise PydanticCustomError(MUST, "an object")
-    return {goal: value[goal] for goal in (*MINIMUMS.values(), *GOALS) if value.get(goal) is not None}
+class _Claims:
+    """An object with goals as keys; what is no goal is ignored, and null is the same as none."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def known(value: Any) -> Any:
+            if not isinstance(value, dict):
+                raise PydanticCustomError(MUST, "an object")
+            return {goal: value[goal] for goal in _CLAIMED if value.get(goal) is not None}
+
+        return required(core_schema.no_info_before_validator_function(known, handler(source)))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        claim = {"anyOf": [handler(schema)["additionalProperties"], {"type": "null"}]}
+        return {"type": "object", "properties": dict.fromkeys(_CLAIMED, claim)}
+
+
+_CLAIMED = (*MINIMUMS.values(), *GOALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +84,16 @@ class PlanDocument:
 
     format: Annotated[str, one_of("plan/1")]
     problem: Annotated[Text, key(meaning="the `name` of the problem")]
-    status: Annotated[str, one_of("optimal", "feasible", "infeasible")]
-    goals: Annotated[dict[str, GoalResult], BeforeValidator(_known_goals), Required()]
+    status: Annotated[
+        str,
+        one_of("optimal", "feasible", "infeasible"),
+        key(meaning="`optimal` only where the value of every goal equals its bound"),
+    ]
+    goals: Annotated[
+        dict[str, GoalResult],
+        _Claims(),
+        key(meaning="what the plan states of its goals; some may be left out"),
+    ]
     assignments: Annotated[tuple[Assignment, ...], ListOf()]
     unserved: Annotated[tuple[Unserved, ...], ListOf()]
 

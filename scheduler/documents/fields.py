@@ -39,7 +39,8 @@ class Must:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return self.json_schema
+        named = {"title": self.words} if len(self.json_schema) > 1 else {}
+        return named | self.json_schema
 
 
 def required(schema: CoreSchema) -> CoreSchema:
@@ -54,13 +55,6 @@ def _passing(test: Callable[[Any], bool]) -> CoreSchema:
         return value
 
     return core_schema.no_info_plain_validator_function(read)
-
-
-class Required:
-    """A key that is refused in the words of its value where it is missing."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return required(handler(source))
 
 
 class ListOf:
@@ -89,7 +83,9 @@ def whole(low: int, high: int = _LARGEST) -> Must:
 
 
 def one_of(*words: str) -> Must:
-    return Must(f"one of {', '.join(words)}", core_schema.literal_schema(list(words)), enum=list(words))
+    return Must(
+        f"one of {', '.join(words)}", core_schema.literal_schema(list(words)), type="string", enum=list(words)
+    )
 
 
 def is_number(value: Any) -> bool:
@@ -155,7 +151,13 @@ Speed = Annotated[
     ),
 ]
 Week = Annotated[
-    str, Must("an ISO week such as 2026-W49", is_week, type="string", pattern="^[1-9][0-9]{3}-W[0-9]{2}$")
+    str,
+    Must(
+        "an ISO week such as 2026-W49",
+        is_week,
+        type="string",
+        pattern="^[1-9][0-9]{3}-W[0-9]{2}$",
+    ),
 ]
 StartOfDay = Annotated[int, _clock("23:59")]
 EndOfDay = Annotated[int, _clock("24:00")]

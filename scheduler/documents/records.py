@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import Field, GetCoreSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -206,6 +206,11 @@ class SharesOfGoals:
         shares = core_schema.dict_schema(values_schema=handler.generate_schema(Share))
         checked = core_schema.no_info_before_validator_function(check, shares)
         return core_schema.no_info_after_validator_function(read, checked)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "propertyNames": {"enum": list(GOALS)}}
 
 
 @dataclass(frozen=True, slots=True)
