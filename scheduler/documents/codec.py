@@ -204,7 +204,8 @@ def _sentence(error: ErrorDetails, under: str) -> str:
     if error["type"] == MUST or error["type"] in _SHAPES:
         must = _SHAPES.get(error["type"], error["msg"])
         return f"{path or 'document'}: must be {must}, is {shown(error['input'])}"
-    return f"{path or 'document'}: {error['msg']}"
+    what = "holds a key that is no Unicode text" if error["type"] == "string_unicode" else error["msg"]
+    return f"{path or 'document'}: {what}"
 
 
 @cache

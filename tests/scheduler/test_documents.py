@@ -102,6 +102,12 @@ def test_a_missing_key_is_named_as_the_document_calls_it() -> None:
     )
 
 
+def test_a_key_that_is_no_text_is_refused() -> None:
+    assert errors_of(problem(request("a") | {"\ud800": 1})) == (
+        "requests[0]: holds a key that is no Unicode text",
+    )
+
+
 def test_a_number_stays_as_it_is_written() -> None:
     read = read_problem(problem(request("a", max_travel_km=5, location=[29, 105.5]), travel_kmh=12))
 
