@@ -38,8 +38,8 @@ def json_schema(kind: str) -> dict[str, Any]:
     It says which keys there are, which are required, their types, ranges and defaults. What holds between two places
     of a document, such as ids that are known, is for `lyceum check` and `lyceum check-plan`.
     """
-    made = adapter(KINDS[kind]).json_schema(schema_generator=_Schemas)
-    return {"$schema": _Schemas.schema_dialect, **made, "title": f"{kind}/1"}
+    schema = adapter(KINDS[kind]).json_schema(schema_generator=_Schemas)
+    return {"$schema": _Schemas.schema_dialect, **schema, "title": f"{kind}/1"}
 
 
 def written(kind: str) -> str:
