@@ -80,14 +80,14 @@ class AppState:
         except DATABASE_FAULTS:
             return None
 
-    def views(self, at: str | None) -> Views:
+    def views(self, moment: str | None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
         now = self.live.snapshot()
-        if at is None:
+        if moment is None:
             return now
-        if _POSITION.fullmatch(at):
-            return now if int(at) >= now.position else self._past(int(at))
-        instant = _instant(at)
+        if _POSITION.fullmatch(moment):
+            return now if int(moment) >= now.position else self._past(int(moment))
+        instant = _instant(moment)
         return now if instant >= self.lyceum.clock() else self._past(self._position_at(instant))
 
     def _position_at(self, instant: datetime) -> int:
