@@ -43,7 +43,12 @@ def no_start(grid: Grid, wanted: Request) -> str:
         return "the clocks change in its asked windows this week, and no session is held across that"
     start = "bell time" if starts.bells else "start on the grid"
     finer = next(
-        (step for step in sorted(GRIDS, reverse=True) if Grid(step).asked(replace(wanted, starts=None))), 0
+        (
+            step
+            for step in sorted(GRIDS, reverse=True)
+            if Grid(step).asked(replace(wanted, grid_min=None, bells=()))
+        ),
+        0,
     )
     more = f"; on a grid of {finer} minutes one does" if finer else ""
     return f"no asked window holds {wanted.duration_min} minutes from a {start}{more}"

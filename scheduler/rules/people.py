@@ -22,6 +22,7 @@ from scheduler.rules.week import (
 
 
 def team_complete(week: Week) -> Broken:
+    """A session has exactly `leads` leads and `assistants` assistants, all different volunteers."""
     for sitting in week.sittings:
         request = sitting.request
         if len(sitting.leads) != request.leads:
@@ -33,6 +34,7 @@ def team_complete(week: Week) -> Broken:
 
 
 def skilled(week: Week) -> Broken:
+    """A lead has the role `lead` and the topic among the skills; an assistant has the role `assistant`."""
     for sitting in week.sittings:
         for lead in sitting.leads:
             if "lead" not in lead.roles:
@@ -45,6 +47,7 @@ def skilled(week: Week) -> Broken:
 
 
 def people_available(week: Week) -> Broken:
+    """The whole session lies in one available window of each of its volunteers."""
     for sitting in week.sittings:
         for volunteer in sitting.team:
             if not sitting.within(volunteer.available):
@@ -52,6 +55,7 @@ def people_available(week: Week) -> Broken:
 
 
 def near_home(week: Week) -> Broken:
+    """The venue is within each volunteer's `max_travel_km` of home."""
     for sitting in week.sittings:
         for volunteer in sitting.team:
             if beyond(volunteer.location, sitting.venue.location, volunteer.max_travel_km):
@@ -62,6 +66,10 @@ def near_home(week: Week) -> Broken:
 
 
 def volunteers_free(week: Week) -> Broken:
+    """A volunteer's sessions do not overlap, and between two at different venues on one day there is time for the way.
+
+    The way takes 60 × km / `travel_kmh` minutes, rounded up.
+    """
     for who, sittings in _by_volunteer(week):
         for earlier, later in combinations(sittings, 2):
             way = _way_min(earlier, later, week.problem.travel_kmh)
@@ -90,6 +98,7 @@ def _way_min(earlier: PlacedSession, later: PlacedSession, kmh: float) -> int:
 
 
 def load_bearable(week: Week) -> Broken:
+    """A volunteer's minutes of sessions, without the way, keep within `max_minutes_week` and `max_minutes_day`."""
     for who, sittings in _by_volunteer(week):
         spans = [(who.max_min_week, "the week", sittings)]
         days = grouped(sittings, lambda sitting: [sitting.at.day])
@@ -103,6 +112,10 @@ def load_bearable(week: Week) -> Broken:
 
 
 def minors_safe(week: Week) -> Broken:
+    """A minor never leads; with `minors` every volunteer is vetted, and two of them at least are adults.
+
+    A session whose team is empty needs no adult.
+    """
     for sitting in week.sittings:
         for lead in sitting.leads:
             if lead.minor:
@@ -121,6 +134,7 @@ def _unsafe(sitting: PlacedSession) -> Iterator[str]:
 
 
 def led_by_the_same(week: Week) -> Broken:
+    """With `same_leads` all sessions of a request have the same set of leads."""
     for sittings in grouped(week.sittings, lambda sitting: [sitting.at.request]):
         first = sittings[0]
         for session in sittings[1:] if first.request.same_leads else ():
@@ -129,6 +143,7 @@ def led_by_the_same(week: Week) -> Broken:
 
 
 def cohorts_free(week: Week) -> Broken:
+    """Two sessions that share a cohort do not overlap."""
     seen: set[tuple[int, int]] = set()
     for sittings in grouped(week.sittings, lambda sitting: sitting.request.cohorts):
         for earlier, later in close_pairs(sittings, 0):

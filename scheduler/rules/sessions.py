@@ -11,6 +11,7 @@ from scheduler.rules.week import Broken, Week, beyond, close_pairs, grouped, lis
 
 
 def session_exists(week: Week) -> Broken:
+    """The request exists, the session number is one of its 1 to `sessions`, and no session is placed twice."""
     for stray in week.strays:
         yield f"{stray.request}#{stray.session} is of a request that does not exist", ()
     for twins in grouped(week.sittings, lambda sitting: [sitting.id]):
@@ -22,6 +23,7 @@ def session_exists(week: Week) -> Broken:
 
 
 def all_or_none(week: Week) -> Broken:
+    """A request without `partial` has all of its sessions placed, or none."""
     for sittings in grouped(week.sittings, lambda sitting: [sitting.at.request]):
         request = sittings[0].request
         numbers = {session.at.session for session in sittings} & set(range(1, request.sessions + 1))
@@ -30,6 +32,7 @@ def all_or_none(week: Week) -> Broken:
 
 
 def few_a_day(week: Week) -> Broken:
+    """At most `max_sessions_per_day` sessions of one request are on one day."""
     for sittings in grouped(week.sittings, lambda sitting: [(sitting.at.request, sitting.at.day)]):
         limit = sittings[0].request.max_sessions_per_day
         if len(sittings) > limit:
@@ -37,6 +40,11 @@ def few_a_day(week: Week) -> Broken:
 
 
 def on_grid(week: Week) -> Broken:
+    """A session starts at an allowed time, ends by 24:00, and is not on while the clocks change.
+
+    Allowed are the request's own `bell_times`, else the multiples of its own `grid_minutes`, else the `bell_times` of
+    the problem, else the multiples of the problem's `grid_minutes`.
+    """
     gaps = uneven_minutes(week.problem)
     for sitting in week.sittings:
         starts = sitting.request.starts or week.problem.starts or Starts(week.problem.grid_min)
@@ -55,18 +63,21 @@ def _when(starts: Starts) -> str:
 
 
 def at_acceptable_time(week: Week) -> Broken:
+    """The whole session lies in one acceptable window of its request."""
     for sitting in week.sittings:
         if not sitting.within(sitting.request.acceptable):
             yield f"{sitting} is outside the times that {sitting.request.id} accepts", [sitting]
 
 
 def while_open(week: Week) -> Broken:
+    """The whole session lies in one open window of its room; the turnaround may run past closing."""
     for sitting in week.sittings:
         if not sitting.within(sitting.room.open):
             yield f"{sitting} is outside the opening times of {sitting.room.id}", [sitting]
 
 
 def in_fitting_room(week: Week) -> Broken:
+    """The room holds the learners, has the equipment, is accessible where asked, and welcomes the function."""
     for sitting in week.sittings:
         for lack in _misfits(sitting.request, sitting.room):
             yield f"{sitting}: {lack}", [sitting]
@@ -84,6 +95,7 @@ def _misfits(request: Request, room: Room) -> Iterator[str]:
 
 
 def in_reach(week: Week) -> Broken:
+    """The venue is within the request's `max_travel_km`."""
     for sitting in week.sittings:
         if beyond(sitting.request.location, sitting.venue.location, sitting.request.max_travel_km):
             limit = sitting.request.max_travel_km
@@ -91,6 +103,10 @@ def in_reach(week: Week) -> Broken:
 
 
 def rooms_free(week: Week) -> Broken:
+    """Two sessions in one room are at least its turnaround apart, from the end of the earlier, past midnight too.
+
+    A whole room and any of its parts clash likewise, with the larger turnaround of the two; two different parts do not.
+    """
     family = grouped(week.sittings, lambda sitting: [sitting.room.part_of or sitting.room.id])
     for sittings in family:
         longest = max(sitting.room.turnaround_min for sitting in sittings)
@@ -103,6 +119,7 @@ def rooms_free(week: Week) -> Broken:
 
 
 def venues_within_cap(week: Week) -> Broken:
+    """The minutes of all sessions in a venue do not exceed its `weekly_cap_minutes`."""
     for sittings in grouped(week.sittings, lambda sitting: [sitting.venue.id]):
         cap, used = sittings[0].venue.weekly_cap_min, minutes(sittings)
         if cap is not None and used > cap:
@@ -113,6 +130,7 @@ def venues_within_cap(week: Week) -> Broken:
 
 
 def pins_kept(week: Week) -> Broken:
+    """Every pin is in the plan as it stands: request, session, day, start, room, set of leads and set of assistants."""
     planned = {sitting.at.pin_key for sitting in week.sittings}
     for pin in week.problem.pins:
         if pin.pin_key not in planned:

@@ -205,7 +205,7 @@ def _make_feed(
     services.make_feed(context.unit, secret, feed, rationed=not context.is_staff)
     answer = NewFeed(_note(feed), f"{_base(context)}/v1/feeds/{secret}.ics")
     return replace(
-        json_response(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None))
+        json_response(answer, status=201), stored_body=json_of(NewFeed).dump_json(replace(answer, url=None))
     )
 
 

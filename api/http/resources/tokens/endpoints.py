@@ -191,7 +191,7 @@ def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
 
 def _shown_once(secret: str, hidden: NewToken) -> Answer:
     dump, headers = json_of(NewToken).dump_json, {"Cache-Control": "no-store"}
-    return Answer(dump(replace(hidden, token=secret)), 201, headers=headers, kept=dump(hidden))
+    return Answer(dump(replace(hidden, token=secret)), 201, headers=headers, stored_body=dump(hidden))
 
 
 @operations.command(
