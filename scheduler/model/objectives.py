@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import chain
+from math import inf
 
 from scheduler.documents.records import Assignment
 from scheduler.instance.numbering import same_place
 from scheduler.model.columns import Choice, Slot, Unit
-from scheduler.processes.program import Term
+from scheduler.processes.program import Program, Term
 
 
 def communities(choice: Choice) -> list[Term]:
@@ -136,23 +137,47 @@ def travel(choice: Choice) -> list[Term]:
         for unit in choice.units
         for slot in unit.slots.values()
         if slot.rooms
-        for term in _ways(choice, slot)
+        for term in _way_terms(choice, unit, slot)
     ]
 
 
-def _ways(choice: Choice, slot: Slot) -> list[Term]:
-    instance, program = choice.timetable.instance, choice.program
+def _way_terms(choice: Choice, unit: Unit, slot: Slot) -> list[Term]:
+    """The ways of a team.
+
+    As many people come to a venue as the sessions in its rooms need, and each of them once. Without these rows the
+    relaxation sends halves of two people to the venue near to both while half of the session is held elsewhere, and
+    the tree of a tiny week goes through all its starts.
+    """
+    instance, program, request = choice.timetable.instance, choice.program, choice.wanted(unit)
     rooms: dict[int, list[int]] = defaultdict(list)
     for room, column in slot.rooms.items():
         rooms[instance.room_venue[room]].append(column)
     terms: list[Term] = []
-    for one, column in chain(slot.leads.items(), slot.assistants.items()):
-        parts = {venue: program.column(integer=False) for venue in sorted(slot.nearby[one] & rooms.keys())}
-        program.row([*((part, 1.0) for part in parts.values()), (column, -1.0)], low=0, high=0)
-        for venue, part in parts.items():
-            program.row([(part, 1.0), *((room, -1.0) for room in rooms[venue])], high=0)
-            terms.append((part, -instance.metres(one, venue)))
+    visits: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for people, needed in ((slot.leads, request.leads), (slot.assistants, request.assistants)):
+        coming: dict[int, list[int]] = {venue: [] for venue in rooms} if needed else {}
+        for person, column in people.items():
+            parts = {
+                venue: program.column(integer=False) for venue in sorted(slot.nearby[person] & rooms.keys())
+            }
+            program.row([*((part, 1.0) for part in parts.values()), (column, -1.0)], low=0, high=0)
+            for venue, part in parts.items():
+                coming[venue].append(part)
+                visits[person, venue].append(part)
+                terms.append((part, -instance.metres(person, venue)))
+        for venue, columns in coming.items():
+            _bind(program, columns, rooms[venue], needed, low=0)
+    for (_, venue), columns in visits.items():
+        if len(columns) > 1 or request.leads > 1 or request.assistants > 1:
+            _bind(program, columns, rooms[venue], 1)
     return terms
+
+
+def _bind(program: Program, people: list[int], rooms: list[int], needed: int, low: float = -inf) -> None:
+    """No more of the people than that many for each session in the rooms; with `low` 0 no fewer either."""
+    program.row(
+        [*((column, 1.0) for column in people), *((room, -float(needed)) for room in rooms)], low=low, high=0
+    )
 
 
 OBJECTIVES: dict[str, Callable[[Choice], list[Term]]] = {

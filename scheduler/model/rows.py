@@ -181,6 +181,10 @@ def same_leads(choice: Choice) -> None:
                 on_day = [lead for start, lead in led if start // DAY_MIN == day]
                 most = min(len(on_day), request.max_sessions_per_day)
                 choice.program.row([*((lead, 1.0) for lead in on_day), (column, -most)], high=0)
+            assisting = [slot.assistants[one] for slot in unit.slots.values() if one in slot.assistants]
+            if assisting:  # who leads all of them assists none
+                terms = [*((assistant, 1.0) for assistant in assisting), (column, float(unit.count))]
+                choice.program.row(terms, high=unit.count)
         if unit.same:
             choice.program.at_most(list(unit.same.values()), request.leads)
 

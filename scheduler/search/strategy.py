@@ -21,7 +21,7 @@ from scheduler.search.goal_bounds import SharedBound, ask_for_shared_bound, goal
 from scheduler.search.improvement_phase import make_room, push_in, spread
 from scheduler.search.relaxation_guide import Guidance, ask, ask_who, without_rooms
 
-_SMALL = 3_000  # columns of a problem that is solved at once, for every goal
+_SMALL = 4_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
 _MANY = 120_000  # columns of a problem whose plan without rooms takes too long
 _SHARES = {
