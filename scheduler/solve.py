@@ -11,7 +11,7 @@ from scheduler.decomposition.part_pool import MakePool
 from scheduler.decomposition.rounds import is_large, search_in_parts
 from scheduler.documents.codec import read_problem, write_plan
 from scheduler.documents.records import GoalResult, Plan, Problem
-from scheduler.instance.bounds import counted_bounds
+from scheduler.goals.bounds import counted_bounds
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
 from scheduler.instance.reasons import reasons

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from scheduler.documents.records import Problem, Request, Room, Venue, Volunteer
 from scheduler.explain.free_starts import ALL_WEEK
+from scheduler.goals.lexicographic import add_goals
 from scheduler.instance.candidates import Candidates
 from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import Timetable
 from scheduler.model.columns import Choice, Slot, Unit, lay_out_columns
-from scheduler.model.improve import add_goals
 from scheduler.model.rows import ROWS
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Program, Term
@@ -60,7 +60,7 @@ def worths(problem: Problem, topics: Iterable[str], limit_s: float) -> Worths:
     prices = _Prices(choice.program, objective, ties, wished, limit_s)
     found = Worths({}, {})
     for unit in choice.units:
-        wanted, request = choice.wanted(unit), unit.request
+        wanted, request = choice.request(unit), unit.request
         somebody = wishful.people + asked.index(wanted.topic) if wanted.topic in asked else None
         costs = _Costs(wishful, wanted, prices)
         if somebody is not None and wanted.leads:
@@ -150,7 +150,7 @@ def _programme(instance: _Wishful) -> tuple[Choice, list[Term], set[int]]:
 def _no_half_teams(choice: Choice) -> None:
     """Nobody stands for two: each person is in a session no more than it is held."""
     for unit in choice.units:
-        request = choice.wanted(unit)
+        request = choice.request(unit)
         for slot in unit.slots.values():
             helpers = slot.assistants.values() if request.assistants > 1 else ()
             leads = slot.leads.values() if request.leads > 1 else ()

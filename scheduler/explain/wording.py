@@ -10,6 +10,7 @@ from scheduler.documents.records import Assignment, Problem, Request, Room, Venu
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.edits import Edit
 from scheduler.explain.pricing import Price
+from scheduler.goals import GOALS
 
 _SHOWN = 3  # of a list in a sentence
 
@@ -182,16 +183,5 @@ def say_price(board: EditablePlan, price: Price, request: int, edits: Iterable[E
 
 def say_losses(goals: dict[str, int]) -> list[str]:
     """What the goals after `served` lose, as things that it costs."""
-    units = (
-        ("functions", "function", "at a place"),
-        ("continuity", "session", "that stayed as last week"),
-        ("preferred", "session", "at a preferred time"),
-    )
-    said = [_counted(-goals[goal], unit, what) for goal, unit, what in units if goals.get(goal, 0) < 0]
-    if goals.get("travel", 0) < 0:
-        said.append(f"{-goals['travel'] / 1000:.1f} km of travel")
-    return said
-
-
-def _counted(count: int, unit: str, what: str) -> str:
-    return f"{count} {unit}{'' if count == 1 else 's'} {what}"
+    clauses = (goal.loss(-goals[name]) for name, goal in GOALS.items() if goals.get(name, 0) < 0)
+    return [clause for clause in clauses if clause]

@@ -71,7 +71,7 @@ class Choice:
     with_rooms: bool = True
     only: Only = field(default_factory=Only)
 
-    def wanted(self, unit: Unit) -> Request:
+    def request(self, unit: Unit) -> Request:
         return self.timetable.instance.requests[unit.request]
 
 

@@ -34,7 +34,7 @@ def cut_breaches(choice: Choice, values: list[bool]) -> int:
 def _held(choice: Choice, values: list[bool]) -> Iterator[_Held]:
     instance = choice.timetable.instance
     for unit in choice.units:
-        minutes = choice.wanted(unit).duration_min
+        minutes = choice.request(unit).duration_min
         for start, slot in unit.slots.items():
             for room, column in slot.rooms.items():
                 if values[column]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
 from scheduler.instance.instance import Placement
 from scheduler.model.columns import Choice, read_placements
 from scheduler.model.cuts import cut_breaches
-from scheduler.model.objectives import OBJECTIVES
 from scheduler.model.rows import ROWS
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Term
@@ -41,16 +40,6 @@ class Found:
 def add_rules(choice: Choice) -> None:
     for rule in ROWS:
         rule(choice)
-
-
-def add_goals(choice: Choice, goals: Sequence[str], floors: Mapping[str, float]) -> list[Term]:
-    """Hold every goal but the last one at its floor or above, and return the last one's terms, if there is one."""
-    if not goals:
-        return []
-    *held, last = goals
-    for goal in held:
-        choice.program.row(OBJECTIVES[goal](choice), low=floors[goal] - 0.5)
-    return OBJECTIVES[last](choice)
 
 
 def best_sessions(

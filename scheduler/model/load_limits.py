@@ -46,7 +46,7 @@ def _pieces(choice: Choice) -> tuple[dict[int, list[Piece]], dict[tuple[int, int
     weeks: dict[int, list[Piece]] = defaultdict(list)
     days: dict[tuple[int, int], list[Piece]] = defaultdict(list)
     for unit in choice.units:
-        request = choice.wanted(unit)
+        request = choice.request(unit)
         led_whole = unit.same if unit.all_or_none is not None else {}
         for one, column in led_whole.items():
             weeks[one].append(Piece(request.duration_min * unit.count, (column,)))

@@ -78,7 +78,7 @@ def per_day(choice: Choice) -> None:
 def one_at_a_start(choice: Choice) -> None:
     """A unit holds one session at a start, and a session has exactly one room and its full team."""
     for unit, _, slot in _slots(choice):
-        request = choice.wanted(unit)
+        request = choice.request(unit)
         if request.leads != 1 and request.leads:
             _as_many(choice.program, slot.leads.values(), request.leads, slot.held)
         if request.assistants:
@@ -98,7 +98,7 @@ def room_clash(choice: Choice) -> None:
     instance = choice.timetable.instance
     spans: dict[int, list[Span]] = defaultdict(list)
     for unit, start, slot in _slots(choice):
-        end = start + choice.wanted(unit).duration_min
+        end = start + choice.request(unit).duration_min
         for room, column in slot.rooms.items():
             spans[room].append((start, end + instance.rooms[room].turnaround_min, column))
     for room, in_room in list(spans.items()):
@@ -116,7 +116,7 @@ def venue_cap(choice: Choice) -> None:
     minutes: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for unit, _, slot in _slots(choice):
         for room, column in slot.rooms.items():
-            minutes[instance.room_venue[room]].append((column, choice.wanted(unit).duration_min))
+            minutes[instance.room_venue[room]].append((column, choice.request(unit).duration_min))
     for venue, terms in minutes.items():
         cap = instance.venues[venue].weekly_cap_min
         if cap is not None:
@@ -128,7 +128,7 @@ def home(choice: Choice) -> None:
     instance = choice.timetable.instance
     for unit, _, slot in _slots(choice):
         venues = {instance.room_venue[room] for room in slot.rooms}
-        one_lead = choice.wanted(unit).leads == 1
+        one_lead = choice.request(unit).leads == 1
         groups: dict[object, tuple[frozenset[int], list[int]]] = {}
         for one, column in slot.leads.items():
             near = slot.nearby[one]
@@ -145,7 +145,7 @@ def home(choice: Choice) -> None:
 def _people(choice: Choice) -> dict[int, list[Span]]:
     spans: dict[int, list[Span]] = defaultdict(list)
     for unit, start, slot in _slots(choice):
-        end = start + choice.wanted(unit).duration_min
+        end = start + choice.request(unit).duration_min
         for one, column in chain(slot.leads.items(), slot.assistants.items()):
             spans[one].append((start, end, column))
     return spans
@@ -161,7 +161,7 @@ def minors(choice: Choice) -> None:
     """Two adults in a team for minors; leads are adults anyway."""
     people = choice.timetable.instance.volunteers
     for unit, _, slot in _slots(choice):
-        request = choice.wanted(unit)
+        request = choice.request(unit)
         missing = 2 - request.leads
         if request.minors and missing > 0 and request.leads + request.assistants:
             adults = [(column, 1.0) for one, column in slot.assistants.items() if not people[one].minor]
@@ -171,7 +171,7 @@ def minors(choice: Choice) -> None:
 def same_leads(choice: Choice) -> None:
     """Who leads one session of a request leads all of them, where it asks for that."""
     for unit in choice.units:
-        request = choice.wanted(unit)
+        request = choice.request(unit)
         for one, column in unit.same.items():
             led = [(start, slot.leads[one]) for start, slot in unit.slots.items() if one in slot.leads]
             if unit.all_or_none is not None:
@@ -193,7 +193,7 @@ def cohort_clash(choice: Choice) -> None:
     """Learners sit in one session at a time."""
     spans: dict[str, list[Span]] = defaultdict(list)
     for unit, start, slot in _slots(choice):
-        request = choice.wanted(unit)
+        request = choice.request(unit)
         for cohort in sorted(request.cohorts):
             spans[cohort] += ((start, start + request.duration_min, column) for column in slot.held)
     for of_cohort in spans.values():

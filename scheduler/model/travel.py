@@ -55,7 +55,7 @@ class _Shortest:
 def _by_person_and_day(choice: Choice) -> Iterable[list[_Entry]]:
     found: dict[tuple[int, int], list[_Entry]] = defaultdict(list)
     for unit in choice.units:
-        minutes = choice.wanted(unit).duration_min
+        minutes = choice.request(unit).duration_min
         for start, slot in unit.slots.items():
             for one, column in chain(slot.leads.items(), slot.assistants.items()):
                 entry = _Entry(start, start + minutes, column, slot.nearby[one])

@@ -8,12 +8,12 @@ from itertools import islice
 from typing import Any
 
 from scheduler.documents.codec import read_problem
+from scheduler.goals import GOALS
+from scheduler.goals.objective_evaluator import ObjectiveEvaluator
 from scheduler.instance.instance import Placement
 from scheduler.instance.numbering import same_place
-from scheduler.instance.objective_evaluator import ObjectiveEvaluator
 from scheduler.model.columns import Choice, Only, lay_out_columns
 from scheduler.model.improve import add_rules
-from scheduler.model.objectives import OBJECTIVES
 from scheduler.processes.progress import Budget
 from scheduler.repair.change_budget import UNLIMITED, ChangeBudget, Notice
 from scheduler.repair.kept_sessions import Standing, read_released, stand
@@ -122,7 +122,7 @@ class _Repair:
         return len(self.timetable.placed.get(request, ())) < self.instance.requests[request].sessions
 
     def _rank(self) -> tuple[int, ...]:
-        worth, change = self.valuer.worth(self.timetable), self.changes.total()
+        worth, change = self.valuer.values(self.timetable), self.changes.total()
         goals = (worth[goal] for goal in self.goals)
         return worth["served"], -change.sessions, -len(change.people), change.in_time, *goals
 
@@ -219,7 +219,7 @@ class _Repair:
         )
         levels: list[Level] = [
             lambda: few_changes,
-            *(partial(OBJECTIVES[goal], choice) for goal in self.goals),
+            *(partial(GOALS[goal].terms, choice) for goal in self.goals),
         ]
         if gain or now < most:
             levels.insert(0, partial(_served, choice))
@@ -256,4 +256,4 @@ class _Repair:
 
 
 def _served(choice: Choice) -> list[tuple[int, float]]:
-    return OBJECTIVES["served"](choice)
+    return GOALS["served"].terms(choice)

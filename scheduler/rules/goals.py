@@ -55,3 +55,4 @@ GOAL_VALUES: dict[str, Callable[[Week], int]] = {
     "preferred": preferred,
     "travel": travel,
 }
+OF_THE_WEEK = frozenset({"communities", "functions"})  # every other goal is a sum over sessions

@@ -13,7 +13,7 @@ from functools import cached_property
 from scheduler.documents.records import Assignment, Problem
 from scheduler.rules import soft_rules
 from scheduler.rules.check import RULES, Breach, breaches
-from scheduler.rules.goals import GOAL_VALUES
+from scheduler.rules.goals import GOAL_VALUES, OF_THE_WEEK
 from scheduler.rules.soft_rules import SoftRule, WeekChange
 from scheduler.rules.week import SessionId, Week, lay_out
 
@@ -26,7 +26,6 @@ SOFT_RULES: dict[str, SoftRule] = {
     "travel": soft_rules.ways_short,
 }
 HARD_RULES = {name: rule for name, rule in RULES.items() if name not in SOFT_RULES}
-_OF_THE_WEEK = ("communities", "functions")  # the other goals are sums over sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class Judge:
         before = Week(self.problem, tuple(session for session, _ in change.moved if session is not None), ())
         after = Week(self.problem, tuple(session for _, session in change.moved), ())
         whole = change.before, change.after
-        sides = {goal: whole if goal in _OF_THE_WEEK else (before, after) for goal in self.problem.goals}
+        sides = {goal: whole if goal in OF_THE_WEEK else (before, after) for goal in self.problem.goals}
         return {
             goal: GOAL_VALUES[goal](late) - GOAL_VALUES[goal](early) for goal, (early, late) in sides.items()
         }

@@ -7,6 +7,7 @@ from functools import partial
 from math import floor, inf, isfinite
 from typing import Any
 
+from scheduler.goals import GOALS
 from scheduler.model.columns import Choice, Only
 from scheduler.model.improve import Found, best_sessions
 from scheduler.model.teams import lay_out_teams
@@ -17,21 +18,13 @@ from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import Metered, expected_s
 from scheduler.search.coverage_first import serve_communities
 from scheduler.search.fix_and_optimise import Freed, Search
-from scheduler.search.goal_bounds import SharedBound, ask_for_shared_bound, goals_to_bound
+from scheduler.search.goal_bounds import AggregatedBound, ask_for_aggregated_bound, goals_to_bound
 from scheduler.search.improvement_phase import make_room, push_in, spread
 from scheduler.search.relaxation_guide import Guidance, ask, ask_who, without_rooms
 
 _SMALL = 4_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
 _MANY = 120_000  # columns of a problem whose plan without rooms takes too long
-_SHARES = {
-    "communities": 0.25,
-    "served": 0.6,
-    "functions": 0.88,
-    "continuity": 0.91,
-    "preferred": 0.96,
-    "travel": 1.0,
-}
 _EARLY_SHARE, _NEAR = 0.35, 0.006  # `served` is left that early where its gap is no more than that
 _ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
 _ROUNDS_FOLLOWED, _ROUNDS_JOINT = 10, 12  # of cutting off breaches and solving again
@@ -84,7 +77,7 @@ def _first_plan(search: Search) -> None:
     if search.goals[:1] == ("communities",):
         serve_communities(search.timetable, search.near.possible, search.budget.over)
     search.fill()
-    worth = search.valuer.worth(search.timetable)
+    worth = search.valuer.values(search.timetable)
     if search.rank(worth) >= search.rank(search.best_worth):
         search.keep()
     search.restore()
@@ -127,7 +120,7 @@ def _improve_in_order(search: Search, crew: SolverPool, columns: int) -> None:
         _ask_for_a_bound(search, crew, columns)
 
     def other(tag: Any, found: Any) -> None:
-        if isinstance(found, SharedBound):
+        if isinstance(found, AggregatedBound):
             take_bound(search, found.goal, found.bound)
         else:
             _beside(search, columns, tag, found)
@@ -140,9 +133,9 @@ def _improve_in_order(search: Search, crew: SolverPool, columns: int) -> None:
     make_room(search, look)
     for level, goal in enumerate(search.goals):
         search.level = level
-        if level and goal in ("functions", "travel"):
+        if level and GOALS[goal].about_rooms:
             search.waiting.append(partial(choose_rooms_again, search))
-        later = [partial(ask_for_shared_bound, search, one) for one in goals_to_bound(search)]
+        later = [partial(ask_for_aggregated_bound, search, one) for one in goals_to_bound(search)]
         search.waiting[:0] = later
         if level and goal == "served" and not search.at_bound(goal):
             search.waiting.append(partial(_ask_for_guidance, search))
@@ -160,8 +153,8 @@ def _share(search: Search, level: int) -> float:
     """The part of the time at which a goal has to be left; the last one has what is left."""
     if level == len(search.goals) - 1:
         return 1.0
-    goal = search.goals[level]
-    return _SHARES[goal if level or goal == "communities" else "served"]
+    goal = GOALS[search.goals[level]]
+    return goal.leave_at if level else goal.lead_leave_at or GOALS["served"].leave_at
 
 
 def _ask_for_guidance(search: Search, crew: SolverPool) -> None:
@@ -175,7 +168,7 @@ def _ask_for_guidance(search: Search, crew: SolverPool) -> None:
         _ask_who(search, crew)
         return
     choice, objective = without_rooms(search.timetable, search.near.possible)
-    rest = search.valuer.worth(search.timetable)["served"]
+    rest = search.valuer.values(search.timetable)["served"]
     search.restore()
     limit, seed = 0.5 * search.budget.left_s(), search.rng.randrange(2**31)
 
@@ -199,7 +192,7 @@ def _ask_for_guidance(search: Search, crew: SolverPool) -> None:
 def _ask_who(search: Search, crew: SolverPool) -> None:
     """Start the plan of who alone, from the pins that are placed; the best plan is put back."""
     teams = lay_out_teams(search.timetable, search.near.possible)
-    rest = search.valuer.worth(search.timetable)["served"]
+    rest = search.valuer.values(search.timetable)["served"]
     search.restore()
     allowance = search.budget.allow(0.5 * search.budget.left_s())
     allowance.expected_s = expected_s(teams.program, relaxed=True)

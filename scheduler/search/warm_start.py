@@ -25,7 +25,7 @@ def begin_from(search: Search, document: Problem, start: list[dict[str, Any]]) -
         request = instance.request_index[name]
         if not timetable.pinned.get(request):
             timetable.put_all(request, [instance.placement(assignment) for assignment in placed])
-    if search.rank(search.valuer.worth(timetable)) >= search.rank(search.best_worth):
+    if search.rank(search.valuer.values(timetable)) >= search.rank(search.best_worth):
         search.keep()
     search.restore()
 

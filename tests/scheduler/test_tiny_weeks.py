@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from scheduler import Progress, read_problem
+from scheduler.goals.lexicographic import add_goals
 from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import Timetable
 from scheduler.model.columns import lay_out_columns
-from scheduler.model.improve import add_goals, add_rules
+from scheduler.model.improve import add_rules
 from scheduler.processes.highs import maximise
 from tests.scheduler.cases import Document, problem, request, solved, window
 

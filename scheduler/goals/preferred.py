@@ -1,0 +1,95 @@
+"""The goal `preferred`: sessions that lie wholly in a preferred window of their request."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from domain.windows import DAY_MIN
+from scheduler.goals.goal import Counter, Goal, counted
+from scheduler.instance.candidates import LazyList
+from scheduler.instance.instance import Instance
+from scheduler.instance.timetable import Timetable
+from scheduler.model.aggregated_week import AggregatedWeek, Demand, could_hold
+from scheduler.model.columns import Choice
+from scheduler.processes.program import Term
+from scheduler.rules import goals as values
+
+
+def _counted_bound(instance: Instance, limits: Sequence[int]) -> int:
+    return sum(_limit(instance, request, limit) for request, limit in enumerate(limits))
+
+
+def _limit(instance: Instance, request: int, count: int) -> int:
+    wanted = instance.requests[request]
+    liked = instance.grid.mask(wanted.preferred, wanted.duration_min)
+    starts = instance.choices[request].rooms.keys() & set(instance.grid.starts(liked))
+    return min(count, len({start // DAY_MIN for start in starts}) * wanted.max_sessions_per_day)
+
+
+def _preferred_starts(instance: Instance, index: int) -> frozenset[int]:
+    grid, request = instance.grid, instance.requests[index]
+    return frozenset(grid.starts(grid.mask(request.preferred, request.duration_min)))
+
+
+def _counter(instance: Instance) -> Counter:
+    preferred = LazyList(len(instance.requests), lambda request: _preferred_starts(instance, request))
+
+    def count(timetable: Timetable, requests: Iterable[int]) -> int:
+        return sum(
+            placement.start in preferred[request]
+            for request in requests
+            for placement in timetable.placed.get(request, ())
+        )
+
+    return count
+
+
+def _terms(choice: Choice) -> list[Term]:
+    grid, terms = choice.timetable.instance.grid, []
+    for unit in choice.units:
+        request = choice.request(unit)
+        liked = set(grid.starts(grid.mask(request.preferred, request.duration_min)))
+        terms += [(column, 1.0) for start in liked & unit.slots.keys() for column in unit.slots[start].held]
+    return terms
+
+
+def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
+    """A column for each request: no more sessions than are held, and than leads could lead, at preferred starts."""
+    terms = []
+    for demand in week.demands:
+        request, choices = week.request(demand), week.instance.choices[demand.request]
+        grid = week.instance.grid
+        liked = choices.rooms.keys() & set(grid.starts(grid.mask(request.preferred, request.duration_min)))
+        if most := could_hold(request, liked):
+            column = week.program.column(upper=most, integer=False)
+            week.program.row([(column, 1.0), (demand.held, -float(demand.each))], high=0)
+            _add_liked_leads(week, demand, column, liked)
+            terms.append((column, 1.0))
+    return terms
+
+
+def _add_liked_leads(week: AggregatedWeek, demand: Demand, column: int, liked: Iterable[int]) -> None:
+    request, starts = week.request(demand), defaultdict[int, list[int]](list)
+    for start in liked:
+        for lead in week.instance.choices[demand.request].leads.get(start, ()):
+            starts[lead].append(start)
+    if request.leads:
+        could = {one: min(demand.led, could_hold(request, some)) for one, some in starts.items()}
+        terms = [
+            (led, -float(could[one])) for one, some in demand.leads.items() if one in could for led in some
+        ]
+        week.program.row([(column, float(request.leads)), *terms], high=0)
+
+
+PREFERRED = Goal(
+    name="preferred",
+    value=values.preferred,
+    counted_bound=_counted_bound,
+    counter=_counter,
+    terms=_terms,
+    aggregated_terms=_aggregated_terms,
+    leave_at=0.96,
+    integer_share=0.1,
+    loss=lambda units: counted(units, "session", "at a preferred time"),
+)
