@@ -183,9 +183,7 @@ class Left:
         free = [one for one in pool if self.base(one)]
         if "minors" in self.aside:
             return free
-        return [
-            one for one in free if not people[one].minor and (people[one].vetted or not self.wanted.minors)
-        ]
+        return [one for one in free if not people[one].minor and self.wanted.trusts(people[one])]
 
     @cached_property
     def helpers(self) -> list[int]:
@@ -196,7 +194,7 @@ class Left:
             index
             for index, volunteer in enumerate(self.board.instance.volunteers)
             if ("skill" in self.aside or "assistant" in volunteer.roles)
-            and ("minors" in self.aside or volunteer.vetted or not self.wanted.minors)
+            and ("minors" in self.aside or self.wanted.trusts(volunteer))
             and self.base(index)
         ]
 
@@ -244,9 +242,10 @@ class Left:
 
     def safe(self, team: tuple[int, ...]) -> bool:
         """Two adults with minors, where anybody is there at all."""
-        if not self.wanted.minors or "minors" in self.aside or not team:
+        if "minors" in self.aside or not team:
             return True
-        return sum(not self.board.instance.volunteers[one].minor for one in team) >= 2
+        grown = sum(not self.board.instance.volunteers[one].minor for one in team)
+        return grown >= self.wanted.adults_needed
 
     def load_allows(self, one: int, sessions: int) -> bool:
         """Whether so many sessions more stay within a volunteer's week."""

@@ -55,6 +55,6 @@ def _of_people(left: Left, at: Placement) -> Iterator[str]:
             yield "home"
         if not board.idle(one, venue, left.minutes) & bit:
             yield "volunteer_clash"
-    unsafe = request.minors and not all(people[one].vetted for one in at.team)
+    unsafe = not all(request.trusts(people[one]) for one in at.team)
     if unsafe or not left.safe(at.team) or any(people[lead].minor for lead in at.leads):
         yield "minors"

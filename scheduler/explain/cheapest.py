@@ -173,7 +173,7 @@ class Cheapest:
             effort += _ASK + _KM * (far - (person.max_travel_km or 0))
         if "load" in aside and not self.board.load_left(one, self.wanted.duration_min) & self.left.bit(start):
             effort += _ASK + self.wanted.duration_min
-        if "minors" in aside and self.wanted.minors and not person.vetted:
+        if "minors" in aside and not self.wanted.trusts(person):
             effort += _VET
         if "volunteer_clash" in aside:
             effort += sum(map(self._moving, in_the_way_of_person(self.board, one, venue, session)))
@@ -182,7 +182,7 @@ class Cheapest:
     def _unfree(self, one: int, start: int, venue: int) -> float:
         """0 for somebody who could assist there as things are."""
         person, request = self.instance.volunteers[one], self.wanted
-        able = "assistant" in person.roles and (person.vetted or not request.minors)
+        able = request.may_assist(person)
         return 0.0 if able and self.free.person(one, venue) & self.left.bit(start) else 1.0
 
     def _moving(self, sitting: PlacedSession) -> float:

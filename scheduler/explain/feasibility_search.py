@@ -60,8 +60,7 @@ class FeasibilitySearch:
         return None
 
     def _too_few_adults(self) -> bool:
-        team = self.wanted.leads + self.wanted.assistants
-        return self.wanted.minors and "minors" not in self.left.aside and 0 < team < 2
+        return self.wanted.team_too_small and "minors" not in self.left.aside
 
     @property
     def _same(self) -> bool:
@@ -183,7 +182,7 @@ class FeasibilitySearch:
         """The starts with assistants too; only where they are scarce does it matter that leads cannot be assistants."""
         team = self.wanted.leads + self.wanted.assistants
         anybody, adults = self.left.helpers_count(venue)
-        grown = max(0, 2 - self.wanted.leads) if self.wanted.minors and "minors" not in self.left.aside else 0
+        grown = 0 if "minors" in self.left.aside else self.wanted.adult_assistants_needed
         enough = mask & anybody[team - 1] & (adults[grown + self.wanted.leads - 1] if grown else -1)
         scarce = mask & anybody[self.wanted.assistants - 1] & ~enough
         for start in self.board.grid.starts(scarce):

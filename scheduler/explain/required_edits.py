@@ -110,7 +110,7 @@ def _of_people(board: EditablePlan, wanted: Request, places: list[Placement]) ->
         yield from _of_load(board, wanted, fromkey, mine)
     for placement in places:
         grown = sum(not board.instance.volunteers[one].minor for one in placement.team)
-        if wanted.minors and placement.team and grown < 2:
+        if placement.team and grown < wanted.adults_needed:
             yield None
 
 
@@ -119,7 +119,7 @@ def _of_role(wanted: Request, person: Volunteer, *, leads: bool) -> Iterator[Edi
         yield None  # a person's age is a fact, and a topic is not learnt by next week
     if not leads and "assistant" not in person.roles:
         yield edit("volunteer", person, "roles", person.roles | {"assistant"})
-    if wanted.minors and not person.vetted:
+    if not wanted.trusts(person):
         yield edit("volunteer", person, "vetted", True)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from domain.starts import Starts
 from domain.windows import DAY_MIN, Window, Windows
-from scheduler.documents.records import Problem, Request, Room
+from scheduler.documents.records import Problem, Request, Room, Volunteer
 from scheduler.instance.geography import Flags, Points, around
 
 Places = NDArray[np.intp]
@@ -184,22 +184,14 @@ class Chooser:
         self._limit = np.array(
             [_least(volunteer.max_min_week, volunteer.max_min_day) for volunteer in self.volunteers]
         )
-        self._vetted = np.array([volunteer.vetted for volunteer in self.volunteers], dtype=np.bool_)
-        self._helpers: Places = _places("assistant" in volunteer.roles for volunteer in self.volunteers)
-        self._experts = self._leads_by_topic()
+        self._skilled = _skilled(self.volunteers)
+        self._leads: dict[tuple[str, bool], Places] = {}
+        self._assistants: dict[bool, Places] = {}
         self._come = np.zeros((len(self.volunteers), len(counts)), dtype=np.bool_)
         self._measured = np.zeros(len(self.volunteers), dtype=np.bool_)
         self._open: dict[int, Flags] = {}
         self._free: dict[int, Flags] = {}
         self._names = np.arange(max(len(self.rooms), len(self.volunteers))).astype(object)
-
-    def _leads_by_topic(self) -> dict[str, Places]:
-        experts: dict[str, list[int]] = defaultdict(list)
-        for index, volunteer in enumerate(self.volunteers):
-            if "lead" in volunteer.roles and not volunteer.minor:
-                for topic in volunteer.skills:
-                    experts[topic].append(index)
-        return {topic: np.array(people, dtype=np.intp) for topic, people in experts.items()}
 
     def fitting_rooms(self, request: Request) -> Places:
         """Rooms that fit and lie in reach, whenever they are open."""
@@ -216,13 +208,17 @@ class Chooser:
         return np.asarray(rooms[reach[self._venue[rooms]]], dtype=np.intp)
 
     def could_lead(self, request: Request) -> Places:
-        return self._trusted(self._experts.get(request.topic, _NOBODY), request)
+        key = request.topic, request.minors
+        if key not in self._leads:
+            skilled = self._skilled.get(request.topic, ())
+            people = [person for person in skilled if request.may_lead(self.volunteers[person])]
+            self._leads[key] = np.array(people, dtype=np.intp)
+        return self._leads[key]
 
     def could_assist(self, request: Request) -> Places:
-        return self._trusted(self._helpers, request)
-
-    def _trusted(self, people: Places, request: Request) -> Places:
-        return people[self._vetted[people]] if request.minors else people
+        if request.minors not in self._assistants:
+            self._assistants[request.minors] = _places(map(request.may_assist, self.volunteers))
+        return self._assistants[request.minors]
 
     def comes_to(self, people: Places) -> Flags:
         """To which venues each of the people would come from home."""
@@ -240,7 +236,7 @@ class Chooser:
             self._measured[new] = True
 
     def choices(self, request: Request) -> Candidates:
-        if request.minors and 0 < request.leads + request.assistants < 2:
+        if request.team_too_small:
             return Candidates()
         minutes = request.duration_min
         asked = np.flatnonzero(self.grid.as_flags(self.grid.asked(request)))
@@ -295,6 +291,15 @@ class Chooser:
     def _listed(self, starts: list[int], things: Places, there: Flags) -> dict[int, list[int]]:
         names = self._names[things]  # one object for each number, however many lists it is in
         return {start: names[there[:, index]].tolist() for index, start in enumerate(starts)}
+
+
+def _skilled(volunteers: Iterable[Volunteer]) -> dict[str, list[int]]:
+    """Who knows each topic."""
+    people: dict[str, list[int]] = defaultdict(list)
+    for index, volunteer in enumerate(volunteers):
+        for topic in volunteer.skills:
+            people[topic].append(index)
+    return dict(people)
 
 
 def _holders(held: Iterable[Iterable[str]], size: int) -> dict[str, Flags]:

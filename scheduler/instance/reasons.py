@@ -65,7 +65,7 @@ def _about_rooms(instance: Instance, wanted: Request, fitting: list[int]) -> lis
 
 def _about_people(instance: Instance, wanted: Request) -> list[str]:
     vetted = " vetted" if wanted.minors else ""
-    if wanted.minors and wanted.leads + wanted.assistants == 1:
+    if wanted.team_too_small:
         return ["it is for minors and asks for one person, where two adults must be there"]
     facts = []
     leads = instance.could_lead(wanted)

@@ -162,8 +162,7 @@ def minors(choice: Choice) -> None:
     people = choice.timetable.instance.volunteers
     for unit, _, slot in _slots(choice):
         request = choice.request(unit)
-        missing = 2 - request.leads
-        if request.minors and missing > 0 and request.leads + request.assistants:
+        if missing := request.adult_assistants_needed:
             adults = [(column, 1.0) for one, column in slot.assistants.items() if not people[one].minor]
             choice.program.row([*adults, *((column, -missing) for column in slot.held)], low=0)
 

@@ -132,8 +132,7 @@ def _add_people(teams: Teams, team: Team, group: dict[int, list[int]], days: Day
 
 def _keep_minors(teams: Teams, team: Team, wanted: Request) -> None:
     """Two adults in a team for minors; leads are adults anyway."""
-    missing = 2 - wanted.leads
-    if wanted.minors and missing > 0 and wanted.leads + wanted.assistants:
+    if missing := wanted.adult_assistants_needed:
         people = teams.timetable.instance.volunteers
         adults = [
             column for one, columns in team.assistants.items() if not people[one].minor for column in columns

@@ -86,14 +86,14 @@ def _people(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
             at, "too_few_people", "leads", wanted, f"it asks for {team} people and there are {len(people)}"
         )
         return
-    if wanted.minors and team == 1:
+    if wanted.team_too_small:
         fact = "it is for minors and asks for one person, where two adults must be there"
         yield _warn(at, "two_adults", "leads", wanted, fact)
         return
     if FeasibilitySearch(board, at, _ROOMS_ASIDE).find() is not None or not board.grid.asked(wanted):
         return
     leads = [expert for expert in board.experts.get(wanted.topic, ()) if not people[expert].minor]
-    fit = [lead for lead in leads if people[lead].vetted or not wanted.minors]
+    fit = [lead for lead in leads if wanted.trusts(people[lead])]
     if len(leads) < wanted.leads:
         yield _warn(
             at, "no_lead", "topic", wanted, f"{len(leads)} of {wanted.leads} leads know {wanted.topic}"

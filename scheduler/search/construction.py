@@ -153,7 +153,7 @@ def _team(
         for one in instance.choices[request].assistants[start]
         if timetable.person_free(one, start, minutes, venue)
     ]
-    adults_needed = max(0, 2 - wanted.leads) if wanted.minors else 0
+    adults_needed = wanted.adult_assistants_needed
     helpers.sort(
         key=lambda one: (not instance.volunteers[one].minor, len(instance.volunteers[one].skills), one)
     )

@@ -256,7 +256,7 @@ class WaysIn(Owned):
             return (), set()
         instance, end = self.instance, start + wanted.duration_min
         venue = instance.room_venue[room]
-        adults = max(0, 2 - wanted.leads) if wanted.minors else 0
+        adults = wanted.adult_assistants_needed
         some = self.rng.sample(able, _HELPERS_TRIED) if len(able) > _HELPERS_TRIED else able
         able = [one for one in some if one != lead and venue in instance.comes_to[one]]
         able.sort(key=self.pressure.__getitem__)

@@ -178,5 +178,4 @@ class Places:
         return None
 
     def _may_assist(self, one: int) -> bool:
-        person = self.instance.volunteers[one]
-        return "assistant" in person.roles and (person.vetted or not self.wanted.minors)
+        return self.wanted.may_assist(self.instance.volunteers[one])
