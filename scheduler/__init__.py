@@ -1,4 +1,4 @@
-"""Decide a week's timetable: problem documents in, plan documents out, with no clock, database or event in sight."""
+"""Scheduler of a week's timetable: problem documents in, plan documents out, with no clock, database or event."""
 
 from scheduler.documents.codec import (
     MalformedDocument,

@@ -47,7 +47,7 @@ def _with_reach(problem: Document, share: list[Document], venues: Points, people
     offered, willing = problem["venues"], problem["volunteers"]
     near = _near(_points(share), [_reach(one) for one in share], venues)
     limits = np.array([_reach(one) for one in willing])
-    come = _comers(people, limits, venues.some(near))
+    come = _comers(people, limits, venues.subset(near))
     return problem | {
         "goals": ["served"],
         "requests": share,
@@ -61,22 +61,22 @@ def _with_reach(problem: Document, share: list[Document], venues: Points, people
 
 def _near(origins: Points, limits: Sequence[float], points: Points) -> Places:
     """The points within the limit of one of the origins."""
-    some = around(points, np.arange(len(points.at)), origins, max(limits))
+    some = around(points, np.arange(len(points.degrees)), origins, max(limits))
     zeros = np.zeros(len(some), dtype=np.bool_)
-    chosen = points.some(some)
-    for first in range(0, len(origins.at), _AT_ONCE):
+    chosen = points.subset(some)
+    for first in range(0, len(origins.degrees), _AT_ONCE):
         rows = slice(first, first + _AT_ONCE)
-        zeros |= chosen.within(origins.at[rows], limits[rows]).any(axis=0)
+        zeros |= chosen.within(origins.degrees[rows], limits[rows]).any(axis=0)
     return np.asarray(some[zeros], dtype=np.intp)
 
 
 def _comers(people: Points, limits: NDArray[np.float64], venues: Points) -> Places:
     """The people who would come to one of the venues."""
-    some = around(people, np.arange(len(people.at)), venues, float(limits.max(initial=0)))
-    homes, found = people.some(some), np.zeros(len(some), dtype=np.bool_)
+    some = around(people, np.arange(len(people.degrees)), venues, float(limits.max(initial=0)))
+    homes, found = people.subset(some), np.zeros(len(some), dtype=np.bool_)
     for first in range(0, len(some), _AT_ONCE):
         rows = slice(first, first + _AT_ONCE)
-        within = venues.within(homes.at[rows], limits[some[rows]].tolist())
+        within = venues.within(homes.degrees[rows], limits[some[rows]].tolist())
         found[rows] = within.any(axis=1)
     return np.asarray(some[found], dtype=np.intp)
 

@@ -79,14 +79,16 @@ def _again(choice: Choice, units: list[Unit], before: list[Assignment]) -> list[
     return [column for columns in by_number.values() for column in columns]
 
 
-def _same_again(choice: Choice, unit: Unit, one: Assignment) -> list[int]:
+def _same_again(choice: Choice, unit: Unit, previous: Assignment) -> list[int]:
     """The columns that must all be 1 for the unit to hold that session again; empty where it cannot."""
     instance, request = choice.timetable.instance, choice.request(unit)
-    slot, room = unit.slots.get(one.begin_min), instance.room_index.get(one.room)
-    leads = [instance.volunteer_index.get(name, -1) for name in sorted(set(one.leads))]
+    slot, room = unit.slots.get(previous.begin_min), instance.room_index.get(previous.room)
+    leads = [instance.volunteer_index.get(name, -1) for name in sorted(set(previous.leads))]
     if slot is None or room not in slot.rooms or len(leads) != request.leads:
         return []
-    if not 1 <= one.session <= request.sessions or _number_is_pinned(choice, unit.request, one.session):
+    if not 1 <= previous.session <= request.sessions or _number_is_pinned(
+        choice, unit.request, previous.session
+    ):
         return []
     columns = [slot.leads.get(lead, -1) for lead in leads] + [slot.rooms[room]]
     return [] if -1 in columns else columns

@@ -21,10 +21,10 @@ def _counted_bound(instance: Instance, limits: Sequence[int]) -> int:
 
 
 def _limit(instance: Instance, request: int, count: int) -> int:
-    wanted = instance.requests[request]
-    liked = instance.grid.mask(wanted.preferred, wanted.duration_min)
-    starts = instance.choices[request].rooms.keys() & set(instance.grid.starts(liked))
-    return min(count, len({start // DAY_MIN for start in starts}) * wanted.max_sessions_per_day)
+    course = instance.requests[request]
+    preferred = instance.grid.mask(course.preferred, course.duration_min)
+    starts = instance.choices[request].rooms.keys() & set(instance.grid.starts(preferred))
+    return min(count, len({start // DAY_MIN for start in starts}) * course.max_sessions_per_day)
 
 
 def _preferred_starts(instance: Instance, index: int) -> frozenset[int]:
@@ -49,8 +49,10 @@ def _terms(choice: Choice) -> list[Term]:
     grid, terms = choice.timetable.instance.grid, []
     for unit in choice.units:
         request = choice.request(unit)
-        liked = set(grid.starts(grid.mask(request.preferred, request.duration_min)))
-        terms += [(column, 1.0) for start in liked & unit.slots.keys() for column in unit.slots[start].held]
+        preferred = set(grid.starts(grid.mask(request.preferred, request.duration_min)))
+        terms += [
+            (column, 1.0) for start in preferred & unit.slots.keys() for column in unit.slots[start].held
+        ]
     return terms
 
 
@@ -60,24 +62,29 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     for demand in week.demands:
         request, choices = week.request(demand), week.instance.choices[demand.request]
         grid = week.instance.grid
-        liked = choices.rooms.keys() & set(grid.starts(grid.mask(request.preferred, request.duration_min)))
-        if most := could_hold(request, liked):
-            column = week.program.column(upper=most, integer=False)
+        preferred = choices.rooms.keys() & set(
+            grid.starts(grid.mask(request.preferred, request.duration_min))
+        )
+        if limit := could_hold(request, preferred):
+            column = week.program.column(upper=limit, integer=False)
             week.program.row([(column, 1.0), (demand.held, -float(demand.each))], high=0)
-            _add_liked_leads(week, demand, column, liked)
+            _add_liked_leads(week, demand, column, preferred)
             terms.append((column, 1.0))
     return terms
 
 
-def _add_liked_leads(week: AggregatedWeek, demand: Demand, column: int, liked: Iterable[int]) -> None:
+def _add_liked_leads(week: AggregatedWeek, demand: Demand, column: int, preferred: Iterable[int]) -> None:
     request, starts = week.request(demand), defaultdict[int, list[int]](list)
-    for start in liked:
+    for start in preferred:
         for lead in week.instance.choices[demand.request].leads.get(start, ()):
             starts[lead].append(start)
     if request.leads:
-        could = {one: min(demand.led, could_hold(request, some)) for one, some in starts.items()}
+        could = {person: min(demand.led, could_hold(request, columns)) for person, columns in starts.items()}
         terms = [
-            (led, -float(could[one])) for one, some in demand.leads.items() if one in could for led in some
+            (led, -float(could[person]))
+            for person, columns in demand.leads.items()
+            if person in could
+            for led in columns
         ]
         week.program.row([(column, float(request.leads)), *terms], high=0)
 

@@ -93,11 +93,11 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     venues = Points(venue.location for venue in week.instance.venues)
     for demand in week.demands:
         request, choices = week.request(demand), week.instance.choices[demand.request]
-        near = venues.some(np.array(sorted(demand.hosts), dtype=np.intp))
+        near = venues.subset(np.array(sorted(demand.hosts), dtype=np.intp))
         people = sorted(demand.leads)
-        for one, metres in zip(people, _nearest_metres(week, people, near).tolist(), strict=True):
-            terms += [(column, -metres * demand.led) for column in demand.leads[one]]
-        helpers = sorted({one for assistant in choices.assistants.values() for one in assistant})
+        for person, metres in zip(people, _nearest_metres(week, people, near).tolist(), strict=True):
+            terms += [(column, -metres * demand.led) for column in demand.leads[person]]
+        helpers = sorted({person for assistant in choices.assistants.values() for person in assistant})
         if request.assistants and helpers:
             least = float(_nearest_metres(week, helpers, near).min())
             terms.append((demand.held, -least * demand.each * request.assistants))

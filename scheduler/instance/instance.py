@@ -1,4 +1,4 @@
-"""Decide what could be placed where: a problem turned into numbers, with every choice that a rule rules out left out.
+"""Instance: a problem turned into numbers, with the candidates of each request.
 
 Rooms, volunteers, requests and venues are indices here. A *start* is the minute since Monday 00:00 at which a
 session begins.
@@ -44,7 +44,7 @@ class Instance:
     related : list of list of (room, minutes)
         For each room, the rooms that it clashes with (itself first) and the turnaround that counts between them.
     choices : sequence of Candidates
-        For each request.
+        The candidates of each request, worked out when first asked for.
     unit : int
         Every value of `served` is a multiple of it.
     """
@@ -67,11 +67,11 @@ class Instance:
         self.unit = gcd(*(request.weight for request in problem.requests)) or 1
 
     def _related_rooms(self) -> list[list[tuple[int, int]]]:
-        at = {room.id: place for place, room in enumerate(self.rooms)}
-        related = [[(place, room.turnaround_min)] for place, room in enumerate(self.rooms)]
+        index_of = {room.id: index for index, room in enumerate(self.rooms)}
+        related = [[(index, room.turnaround_min)] for index, room in enumerate(self.rooms)]
         for index, room in enumerate(self.rooms):
             if room.part_of is not None:
-                whole = at[room.part_of]
+                whole = index_of[room.part_of]
                 gap = max(room.turnaround_min, self.rooms[whole].turnaround_min)
                 related[index].append((whole, gap))
                 related[whole].append((index, gap))
@@ -82,7 +82,7 @@ class Instance:
         return frozenset(np.flatnonzero(come).tolist())
 
     def _all_choices(self) -> Sequence[Candidates]:
-        return LazyList(len(self.requests), lambda at: self._choices(self.requests[at]))
+        return LazyList(len(self.requests), lambda index: self._choices(self.requests[index]))
 
     def _choices(self, request: Request) -> Candidates:
         return self._chooser.choices(request)
@@ -95,19 +95,19 @@ class Instance:
         """From home, rounded as the goal `travel` rounds."""
         key = volunteer, venue
         if key not in self._metres:
-            home, place = self.volunteers[volunteer].location, self.venues[venue].location
-            self._metres[key] = round(1000 * kilometres(home, place))
+            home, there = self.volunteers[volunteer].location, self.venues[venue].location
+            self._metres[key] = round(1000 * kilometres(home, there))
         return self._metres[key]
 
-    def way_min(self, one: int, other: int) -> int:
+    def way_min(self, first: int, second: int) -> int:
         """Minutes of way between two venues, rounded up; a day where it takes longer than that."""
-        if one == other:
+        if first == second:
             return 0
-        key = one, other
+        key = first, second
         if key not in self._ways:
             way = (
                 60
-                * kilometres(self.venues[one].location, self.venues[other].location)
+                * kilometres(self.venues[first].location, self.venues[second].location)
                 / self.problem.travel_kmh
             )
             self._ways[key] = ceil(min(way, DAY_MIN))
@@ -135,23 +135,23 @@ class Instance:
     def could_assist(self, request: Request) -> list[int]:
         return list(map(int, self._chooser.could_assist(request)))
 
-    def placement(self, one: Assignment) -> Placement:
+    def placement(self, assignment: Assignment) -> Placement:
         people = self.volunteer_index
         return Placement(
-            one.begin_min,
-            self.room_index[one.room],
-            tuple(people[name] for name in one.leads),
-            tuple(people[name] for name in one.assistants),
+            assignment.begin_min,
+            self.room_index[assignment.room],
+            tuple(people[name] for name in assignment.leads),
+            tuple(people[name] for name in assignment.assistants),
         )
 
-    def assignment(self, request: int, session: int, at: Placement) -> Assignment:
-        day, start = divmod(at.start, DAY_MIN)
+    def assignment(self, request: int, session: int, placement: Placement) -> Assignment:
+        day, start = divmod(placement.start, DAY_MIN)
         return Assignment(
             self.requests[request].id,
             session,
             day + 1,
             start,
-            self.rooms[at.room].id,
-            tuple(self.volunteers[lead].id for lead in at.leads),
-            tuple(self.volunteers[assistant].id for assistant in at.assistants),
+            self.rooms[placement.room].id,
+            tuple(self.volunteers[lead].id for lead in placement.leads),
+            tuple(self.volunteers[assistant].id for assistant in placement.assistants),
         )

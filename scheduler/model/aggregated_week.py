@@ -59,36 +59,36 @@ def lay_out_aggregated(instance: Instance, requests: Iterable[int]) -> Aggregate
     for request in requests:
         if instance.choices[request].rooms:
             _add_request(week, request, minutes)
-    for one, pieces in minutes.items():
-        within(week.program, pieces, _minutes_offered(instance, one))
+    for person, pieces in minutes.items():
+        within(week.program, pieces, _minutes_offered(instance, person))
     _add_venue_minutes(week)
     return week
 
 
 def _add_request(week: AggregatedWeek, request: int, minutes: dict[int, list[Piece]]) -> None:
     instance, program = week.instance, week.program
-    wanted, rooms = instance.requests[request], instance.choices[request].rooms
-    together = wanted.same_leads and not wanted.partial
-    each, led = (1 if wanted.partial else wanted.sessions), (wanted.sessions if together else 1)
-    most = could_hold(wanted, rooms)
-    held = program.column(upper=most // each)
+    course, rooms = instance.requests[request], instance.choices[request].rooms
+    together = course.same_leads and not course.partial
+    each, led = (1 if course.partial else course.sessions), (course.sessions if together else 1)
+    limit = could_hold(course, rooms)
+    held = program.column(upper=limit // each)
     leads: dict[int, list[int]] = {}
-    for one, could in _could_lead(instance, request).items():
-        leads[one] = [program.column() for _ in range(could // led)]
-        minutes[one] += [Piece(wanted.duration_min * led, (column,)) for column in leads[one]]
-    if wanted.leads:
+    for person, could in _could_lead(instance, request).items():
+        leads[person] = [program.column() for _ in range(could // led)]
+        minutes[person] += [Piece(course.duration_min * led, (column,)) for column in leads[person]]
+    if course.leads:
         terms = [(column, float(led)) for columns in leads.values() for column in columns]
-        program.row([*terms, (held, -float(wanted.leads * each))], low=0, high=0)
+        program.row([*terms, (held, -float(course.leads * each))], low=0, high=0)
     venues = sorted({instance.room_venue[room] for at_start in rooms.values() for room in at_start})
-    hosts = {venue: program.column(upper=wanted.sessions, integer=False) for venue in venues}
+    hosts = {venue: program.column(upper=course.sessions, integer=False) for venue in venues}
     program.row([*((column, 1.0) for column in hosts.values()), (held, -float(each))], low=0, high=0)
     week.demands.append(Demand(request, held, each, led, leads, hosts))
 
 
-def could_hold(wanted: Request, starts: Iterable[int]) -> int:
+def could_hold(request: Request, starts: Iterable[int]) -> int:
     """How many sessions there could be on the days of these starts."""
     days = {start // DAY_MIN for start in starts}
-    return min(wanted.sessions, len(days) * wanted.max_sessions_per_day)
+    return min(request.sessions, len(days) * request.max_sessions_per_day)
 
 
 def _could_lead(instance: Instance, request: int) -> dict[int, int]:
@@ -97,11 +97,11 @@ def _could_lead(instance: Instance, request: int) -> dict[int, int]:
     for start, people in instance.choices[request].leads.items():
         for person in people:
             starts[person].append(start)
-    return {one: could_hold(instance.requests[request], starts[one]) for one in sorted(starts)}
+    return {person: could_hold(instance.requests[request], starts[person]) for person in sorted(starts)}
 
 
-def _minutes_offered(instance: Instance, one: int) -> int:
-    volunteer, days = instance.volunteers[one], [0] * 7
+def _minutes_offered(instance: Instance, person: int) -> int:
+    volunteer, days = instance.volunteers[person], [0] * 7
     for window in volunteer.available:
         days[window.start_min // DAY_MIN] += window.minutes
     if volunteer.max_min_day is not None:
@@ -115,10 +115,10 @@ def _add_venue_minutes(week: AggregatedWeek) -> None:
         for venue, column in demand.hosts.items():
             terms[venue].append((column, float(week.request(demand).duration_min)))
     for venue, term in terms.items():
-        one = instance.venues[venue]
-        minutes = sum(window.minutes for room in one.rooms for window in room.open)
-        most = minutes if one.weekly_cap_min is None else min(minutes, one.weekly_cap_min)
-        week.program.row(term, high=most)
+        host = instance.venues[venue]
+        minutes = sum(window.minutes for room in host.rooms for window in room.open)
+        limit = minutes if host.weekly_cap_min is None else min(minutes, host.weekly_cap_min)
+        week.program.row(term, high=limit)
 
 
 def any_of(program: Program, columns: Iterable[int], *, integer: bool = False) -> Term:

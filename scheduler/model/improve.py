@@ -1,4 +1,4 @@
-"""Decide the best places for a few free requests while all others stay: one integer programme, cut until it holds."""
+"""Cutting-plane loop: the best places for a few free requests while all others stay."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def best_sessions(
     A breach that the rows leave open is cut off and the programme solved again, that many `rounds` or until the
     time is up; the bound of every round holds, because each leaves rules out.
     """
-    found, bound = Found(None, inf), inf
+    best, bound = Found(None, inf), inf
     for _ in range(rounds):
         limit = left_s()
         if limit < _SHORTEST_S:
@@ -68,10 +68,10 @@ def best_sessions(
         )
         bound = min(bound, outcome.bound)
         if outcome.values is None:
-            return Found(found.placements, bound, False, outcome.proven and found.placements is None)
+            return Found(best.placements, bound, False, outcome.proven and best.placements is None)
         chosen = (outcome.values > 0.5).tolist()
         breaches = cut_breaches(choice, chosen)
-        found = Found(read_placements(choice, chosen), bound, not breaches, outcome.proven and not breaches)
+        best = Found(read_placements(choice, chosen), bound, not breaches, outcome.proven and not breaches)
         if not breaches:
             break
-    return found
+    return best

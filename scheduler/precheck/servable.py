@@ -40,7 +40,7 @@ def _warn(at: int, code: str, key: str, wanted: Request, fact: str) -> Finding:
 
 
 def _times(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
-    mask = board.grid.asked(wanted)
+    mask = board.grid.acceptable(wanted)
     if not mask:
         fact = no_start(board.grid, wanted)
         yield _warn(at, "no_asked_time", "acceptable", wanted, fact)
@@ -54,7 +54,7 @@ def _times(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
 
 def _rooms(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
     """The facts about rooms that no single room gets past, or else that none gets past all of them."""
-    if Left(board, at, _PEOPLE_ASIDE).rooms or not board.grid.asked(wanted):
+    if Left(board, at, _PEOPLE_ASIDE).rooms or not board.grid.acceptable(wanted):
         return
     codes = {
         "capacity": ("room_too_small", "learners", f"no room has {wanted.learners} places"),
@@ -90,7 +90,7 @@ def _people(board: EditablePlan, at: int, wanted: Request) -> Iterator[Finding]:
         fact = "it is for minors and asks for one person, where two adults must be there"
         yield _warn(at, "two_adults", "leads", wanted, fact)
         return
-    if FeasibilitySearch(board, at, _ROOMS_ASIDE).find() is not None or not board.grid.asked(wanted):
+    if FeasibilitySearch(board, at, _ROOMS_ASIDE).find() is not None or not board.grid.acceptable(wanted):
         return
     leads = [expert for expert in board.experts.get(wanted.topic, ()) if not people[expert].minor]
     fit = [lead for lead in leads if wanted.trusts(people[lead])]

@@ -1,4 +1,4 @@
-"""Decide what a list of assignments is worth: FORMAT.md's goals and one more, each to be made as large as possible."""
+"""Goal values of a plan, counted on documents; each is to be made as large as possible."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ def goal_values(problem: Problem, assignments: Iterable[Assignment]) -> dict[str
 
 def communities(week: Week) -> int:
     """The areas that have at least one session; comes first where the problem sets a minimum."""
-    return len({sitting.request.area for sitting in week.sittings})
+    return len({session.request.area for session in week.sessions})
 
 
 def served(week: Week) -> int:
-    return sum(sitting.request.weight for sitting in week.sittings)
+    return sum(session.request.weight for session in week.sessions)
 
 
 def functions(week: Week) -> int:
-    return len({(sitting.venue.id, sitting.request.function) for sitting in week.sittings})
+    return len({(session.venue.id, session.request.function) for session in week.sessions})
 
 
 def continuity(week: Week) -> int:
     before = {assignment.continuity_key for assignment in week.problem.previous}
-    return sum(sitting.at.continuity_key in before for sitting in week.sittings)
+    return sum(session.assignment.continuity_key in before for session in week.sessions)
 
 
 def preferred(week: Week) -> int:
-    return sum(sitting.within(sitting.request.preferred) for sitting in week.sittings)
+    return sum(session.within(session.request.preferred) for session in week.sessions)
 
 
 def travel(week: Week) -> int:
     return -sum(
-        round(1000 * km(volunteer.location, sitting.venue.location))
-        for sitting in week.sittings
-        for volunteer in sitting.team
+        round(1000 * km(volunteer.location, session.venue.location))
+        for session in week.sessions
+        for volunteer in session.team
     )
 
 
