@@ -24,7 +24,7 @@ from scheduler.search.warm_start import begin_from
 
 
 class BrokenPlan(AssertionError):
-    """The solver made a plan that breaks a rule: a mistake of ours, which must not leave the house."""
+    """The solver made a plan that breaks a rule: a mistake of ours, which must not leave the scheduler."""
 
 
 def solve(

@@ -38,6 +38,7 @@ class Candidates:
 
     @property
     def starts(self) -> list[int]:
+        """Starts that have a room, in minutes since Monday 00:00, ascending."""
         return list(self.rooms)
 
 
@@ -117,10 +118,12 @@ class Grid:
         return zeros
 
     def start_of(self, slot: int) -> int:
+        """The minute since Monday 00:00 of a bit's number, from 0 to `size` - 1."""
         day, in_day = divmod(slot, self.per_day)
         return day * DAY_MIN + in_day * self.grid_min
 
     def starts(self, mask: int) -> Iterator[int]:
+        """The minutes since Monday 00:00 of the bits that are set, ascending."""
         while mask:
             low = mask & -mask
             yield self.start_of(low.bit_length() - 1)
@@ -158,7 +161,7 @@ class LazyList(MutableSequence[T]):
         self._known.append(item)
 
 
-class Chooser:
+class CandidateTables:
     """The problem's rooms and people as tables, from which the choices of a request are read off."""
 
     def __init__(self, problem: Problem, grid: Grid) -> None:
@@ -208,6 +211,7 @@ class Chooser:
         return np.asarray(rooms[reach[self._venue[rooms]]], dtype=np.intp)
 
     def could_lead(self, request: Request) -> Indices:
+        """Indices of those whom role, age, topic and vetting let lead the request, ascending."""
         key = request.topic, request.minors
         if key not in self._leads:
             skilled = self._skilled.get(request.topic, ())
@@ -216,6 +220,7 @@ class Chooser:
         return self._leads[key]
 
     def could_assist(self, request: Request) -> Indices:
+        """Indices of those whom role and vetting let assist the request, ascending."""
         if request.minors not in self._assistants:
             self._assistants[request.minors] = _places(map(request.may_assist, self.volunteers))
         return self._assistants[request.minors]
@@ -236,6 +241,7 @@ class Chooser:
             self._measured[new] = True
 
     def choices(self, request: Request) -> Candidates:
+        """The candidates of a request at every start at which rooms and enough people could meet."""
         if request.team_too_small:
             return Candidates()
         minutes = request.duration_min

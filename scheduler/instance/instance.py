@@ -14,7 +14,7 @@ import numpy as np
 
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment, Problem, Request, Room, uneven_minutes
-from scheduler.instance.candidates import Candidates, Chooser, Grid, LazyList
+from scheduler.instance.candidates import Candidates, CandidateTables, Grid, LazyList
 from scheduler.instance.geography import kilometres
 
 __all__ = ["Candidates", "Grid", "Instance", "Placement", "kilometres"]
@@ -31,6 +31,7 @@ class Placement:
 
     @property
     def team(self) -> tuple[int, ...]:
+        """Indices of leads, then of assistants."""
         return self.leads + self.assistants
 
 
@@ -61,7 +62,7 @@ class Instance:
         self.request_index = {request.id: index for index, request in enumerate(self.requests)}
         self._metres: dict[tuple[int, int], int] = {}
         self._ways: dict[tuple[int, int], int] = {}
-        self._chooser = Chooser(problem, self.grid)
+        self._tables = CandidateTables(problem, self.grid)
         self.comes_to: MutableSequence[frozenset[int]] = LazyList(len(self.volunteers), self._venues_near)
         self.choices = self._all_choices()
         self.unit = gcd(*(request.weight for request in problem.requests)) or 1
@@ -78,14 +79,14 @@ class Instance:
         return related
 
     def _venues_near(self, volunteer: int) -> frozenset[int]:
-        come = self._chooser.comes_to(np.array([volunteer]))[0]
+        come = self._tables.comes_to(np.array([volunteer]))[0]
         return frozenset(np.flatnonzero(come).tolist())
 
     def _all_choices(self) -> Sequence[Candidates]:
         return LazyList(len(self.requests), lambda index: self._choices(self.requests[index]))
 
     def _choices(self, request: Request) -> Candidates:
-        return self._chooser.choices(request)
+        return self._tables.choices(request)
 
     def choices_once(self, request: int) -> Candidates:
         """The choices of a request, not kept for the next time: those of a city do not fit in memory."""
@@ -114,6 +115,7 @@ class Instance:
         return self._ways[key]
 
     def fits(self, request: Request, room: Room) -> bool:
+        """Whether the room has the places, equipment and access, and welcomes the function."""
         return (
             room.capacity >= request.learners
             and room.equipment >= request.equipment
@@ -122,20 +124,24 @@ class Instance:
         )
 
     def in_reach(self, request: Request, venue: int) -> bool:
+        """Whether the venue lies within the request's `max_travel_km`."""
         limit = request.max_travel_km
         return limit is None or kilometres(request.location, self.venues[venue].location) <= limit
 
     def fitting_rooms(self, request: Request) -> list[int]:
         """Rooms that fit and lie in reach, whenever they are open."""
-        return list(map(int, self._chooser.fitting_rooms(request)))
+        return list(map(int, self._tables.fitting_rooms(request)))
 
     def could_lead(self, request: Request) -> list[int]:
-        return list(map(int, self._chooser.could_lead(request)))
+        """Indices of volunteers whom role, age, topic and vetting let lead the request."""
+        return list(map(int, self._tables.could_lead(request)))
 
     def could_assist(self, request: Request) -> list[int]:
-        return list(map(int, self._chooser.could_assist(request)))
+        """Indices of volunteers whom role and vetting let assist the request."""
+        return list(map(int, self._tables.could_assist(request)))
 
     def placement(self, assignment: Assignment) -> Placement:
+        """An assignment as indices; `KeyError` where it names an unknown room or volunteer."""
         people = self.volunteer_index
         return Placement(
             assignment.begin_min,
@@ -145,6 +151,7 @@ class Instance:
         )
 
     def assignment(self, request: int, session: int, placement: Placement) -> Assignment:
+        """A placement as the document writes it, with a session number from 1."""
         day, start = divmod(placement.start, DAY_MIN)
         return Assignment(
             self.requests[request].id,

@@ -81,6 +81,7 @@ class Timetable:
         return before
 
     def room_free(self, room: int, start: int, end: int) -> bool:
+        """Whether room, hall and parts are free from `start` to `end`, in minutes since Monday, turnaround included."""
         return all(
             end + gap <= begin or finish + gap <= start
             for neighbour, gap in self.instance.related[room]
@@ -88,10 +89,12 @@ class Timetable:
         )
 
     def venue_has(self, venue: int, minutes: int) -> bool:
+        """Whether the venue's weekly cap leaves so many minutes."""
         cap = self.instance.venues[venue].weekly_cap_min
         return cap is None or self.venue_minutes[venue] + minutes <= cap
 
     def cohorts_free(self, request: int, start: int) -> bool:
+        """Whether no cohort of the request sits in a session that would overlap."""
         course = self.instance.requests[request]
         end = start + course.duration_min
         return all(
@@ -101,6 +104,7 @@ class Timetable:
         )
 
     def load_allows(self, volunteer: int, start: int, minutes: int) -> bool:
+        """Whether the volunteer's limits of the day and the week leave so many minutes."""
         person = self.instance.volunteers[volunteer]
         if person.max_min_week is not None and self.week_load[volunteer] + minutes > person.max_min_week:
             return False
@@ -123,11 +127,13 @@ class Timetable:
         return True
 
     def person_free(self, volunteer: int, start: int, minutes: int, venue: int) -> bool:
+        """Whether load, distance from home and the way from and to other sessions let the volunteer come."""
         return self.load_allows(volunteer, start, minutes) and self.can_come(
             volunteer, start, start + minutes, venue
         )
 
     def room_open_to(self, room: int, start: int, minutes: int) -> bool:
+        """Whether the room is not taken and its venue has minutes left."""
         venue = self.instance.room_venue[room]
         return self.room_free(room, start, start + minutes) and self.venue_has(venue, minutes)
 

@@ -49,6 +49,7 @@ class AggregatedWeek:
     demands: list[Demand] = field(default_factory=list)
 
     def request(self, demand: Demand) -> Request:
+        """The request of a demand."""
         return self.instance.requests[demand.request]
 
 

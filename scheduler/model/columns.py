@@ -72,6 +72,7 @@ class Choice:
     only: Only = field(default_factory=Only)
 
     def request(self, unit: Unit) -> Request:
+        """The request of a unit."""
         return self.timetable.instance.requests[unit.request]
 
 

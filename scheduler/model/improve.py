@@ -38,6 +38,7 @@ class Found:
 
 
 def add_rules(choice: Choice) -> None:
+    """Add the rows of every rule."""
     for rule in ROWS:
         rule(choice)
 

@@ -23,23 +23,28 @@ def communities(week: Week) -> int:
 
 
 def served(week: Week) -> int:
+    """Learner-minutes times priority, over all sessions."""
     return sum(session.request.weight for session in week.sessions)
 
 
 def functions(week: Week) -> int:
+    """Pairs of a venue and a function that host a session."""
     return len({(session.venue.id, session.request.function) for session in week.sessions})
 
 
 def continuity(week: Week) -> int:
+    """Sessions that have the time, room and leads that they had in `previous`."""
     before = {assignment.continuity_key for assignment in week.problem.previous}
     return sum(session.assignment.continuity_key in before for session in week.sessions)
 
 
 def preferred(week: Week) -> int:
+    """Sessions that lie wholly in a preferred window of their request."""
     return sum(session.within(session.request.preferred) for session in week.sessions)
 
 
 def travel(week: Week) -> int:
+    """Minus the metres from home to the venue, of everybody in every session."""
     return -sum(
         round(1000 * km(volunteer.location, session.venue.location))
         for session in week.sessions

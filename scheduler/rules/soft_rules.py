@@ -88,9 +88,9 @@ def _changed(before: PlacedSession, after: PlacedSession) -> Iterator[str]:
 def preferred_times(change: WeekChange) -> Broken:
     """A session that lies where its community likes it best stays in such a time."""
     for before, after in change.moved:
-        liked = after.request.preferred
-        if before is not None and before.within(liked) and not after.within(liked):
-            yield f"{after} leaves the times that {after.request.id} prefers ({_spans(liked)})", [after]
+        preferred = after.request.preferred
+        if before is not None and before.within(preferred) and not after.within(preferred):
+            yield f"{after} leaves the times that {after.request.id} prefers ({_spans(preferred)})", [after]
 
 
 def functions_hosted(change: WeekChange) -> Broken:

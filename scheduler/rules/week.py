@@ -33,6 +33,7 @@ class PlacedSession:
 
     @property
     def id(self) -> SessionId:
+        """The request's id and the session number."""
         return self.assignment.request, self.assignment.session
 
     @property
@@ -41,6 +42,7 @@ class PlacedSession:
         return tuple({volunteer.id: volunteer for volunteer in (*self.leads, *self.assistants)}.values())
 
     def within(self, windows: Windows) -> bool:
+        """Whether it lies wholly in one of the windows."""
         return any(window.start_min <= self.begin and self.end <= window.end_min for window in windows)
 
     def __str__(self) -> str:
@@ -111,13 +113,14 @@ def km(a: Location, b: Location) -> float:
 
 
 def beyond(a: Location, b: Location, limit_km: float | None) -> bool:
+    """Whether two points are farther apart than a limit; never where there is none."""
     return limit_km is not None and km(a, b) > limit_km
 
 
 def grouped(
     sessions: Iterable[PlacedSession], key: Callable[[PlacedSession], Iterable[object]]
 ) -> list[list[PlacedSession]]:
-    """The sittings under each key that they have, still in order of time."""
+    """The sessions under each key that they have, still in order of time."""
     groups: dict[object, list[PlacedSession]] = defaultdict(list)
     for session in sessions:
         for name in key(session):
@@ -126,18 +129,20 @@ def grouped(
 
 
 def listed(sessions: list[PlacedSession]) -> str:
+    """The first few sessions in words."""
     more = f" and {len(sessions) - 4} more" if len(sessions) > 4 else ""
     return ", ".join(map(str, sessions[:4])) + more
 
 
 def minutes(sessions: Iterable[PlacedSession]) -> int:
+    """The minutes of all the sessions together."""
     return sum(session.request.duration_min for session in sessions)
 
 
 def close_pairs(
     sessions: list[PlacedSession], apart_min: int
 ) -> Iterator[tuple[PlacedSession, PlacedSession]]:
-    """Earlier and later sittings with less than `apart_min` minutes between them."""
+    """Earlier and later sessions with less than `apart_min` minutes between them."""
     recent: list[PlacedSession] = []
     for session in sessions:
         recent = [earlier for earlier in recent if earlier.end + apart_min > session.begin]
