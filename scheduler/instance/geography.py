@@ -18,7 +18,7 @@ Numbers = NDArray[np.float64]
 
 
 def kilometres(a: Location, b: Location) -> float:
-    """Great-circle distance by the haversine formula, on the sphere of `docs/format.md`."""
+    """Great-circle distance by the haversine formula, on docs/format.md's sphere."""
     north_a, east_a, north_b, east_b = map(radians, (*a, *b))
     h = sin((north_b - north_a) / 2) ** 2 + cos(north_a) * cos(north_b) * sin((east_b - east_a) / 2) ** 2
     return 2 * _EARTH_KM * asin(sqrt(min(1.0, h)))

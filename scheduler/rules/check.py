@@ -1,4 +1,4 @@
-"""Check of a plan: which hard rules it breaks, by the project's own second reading of `docs/format.md`.
+"""Check of a list of assignments by the hard rules of docs/format.md, apart from all models and searches.
 
 No model or search shares code with this module and `rules`, so that a mistake there cannot hide here. It judges a
 solver's plan before it leaves, and a coordinator's moves by hand.
@@ -17,7 +17,7 @@ from scheduler.rules.week import Rule, SessionId, Week, lay_out
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A broken rule: its name in `docs/format.md`, a sentence that names both sides, and the sessions concerned."""
+    """A broken rule: its name in docs/format.md, a sentence that names both sides, and the sessions concerned."""
 
     rule: str
     sentence: str

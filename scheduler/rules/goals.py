@@ -1,4 +1,4 @@
-"""Goal values of a plan, counted on documents; each is to be made as large as possible."""
+"""Values of the goals of docs/format.md for a list of assignments, each to be made as large as possible."""
 
 from __future__ import annotations
 
@@ -18,33 +18,36 @@ def goal_values(problem: Problem, assignments: Iterable[Assignment]) -> dict[str
 
 
 def communities(week: Week) -> int:
-    """The areas that have at least one session; comes first where the problem sets a minimum."""
+    """The number of areas with at least one session; it is a goal only where the problem sets a `minimum`."""
     return len({session.request.area for session in week.sessions})
 
 
 def served(week: Week) -> int:
-    """Learner-minutes times priority, over all sessions."""
+    """The sum over placed sessions of priority × learners × duration in minutes."""
     return sum(session.request.weight for session in week.sessions)
 
 
 def functions(week: Week) -> int:
-    """Pairs of a venue and a function that host a session."""
+    """The number of different pairs of venue and function that host at least one session: one place, many functions."""
     return len({(session.venue.id, session.request.function) for session in week.sessions})
 
 
 def continuity(week: Week) -> int:
-    """Sessions that have the time, room and leads that they had in `previous`."""
+    """The number of placed sessions that are as in `previous`: request, session, day, start, room and set of leads."""
     before = {assignment.continuity_key for assignment in week.problem.previous}
     return sum(session.assignment.continuity_key in before for session in week.sessions)
 
 
 def preferred(week: Week) -> int:
-    """Sessions that lie wholly in a preferred window of their request."""
+    """The number of placed sessions that lie wholly in one preferred window of their request."""
     return sum(session.within(session.request.preferred) for session in week.sessions)
 
 
 def travel(week: Week) -> int:
-    """Minus the metres from home to the venue, of everybody in every session."""
+    """Minus the metres from home to venue, summed over placed sessions and their volunteers.
+
+    Each way is rounded to whole metres.
+    """
     return -sum(
         round(1000 * km(volunteer.location, session.venue.location))
         for session in week.sessions

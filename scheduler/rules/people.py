@@ -22,7 +22,7 @@ from scheduler.rules.week import (
 
 
 def team_complete(week: Week) -> Broken:
-    """Rule `team`: forbids another number of leads or assistants than asked for, and a volunteer named twice."""
+    """A session has exactly `leads` leads and `assistants` assistants, all different volunteers."""
     for session in week.sessions:
         request = session.request
         if len(session.leads) != request.leads:
@@ -34,7 +34,7 @@ def team_complete(week: Week) -> Broken:
 
 
 def skilled(week: Week) -> Broken:
-    """Rule `skill`: forbids a lead who does not lead or lacks the topic, and an assistant who does not assist."""
+    """A lead has the role `lead` and the topic among the skills; an assistant has the role `assistant`."""
     for session in week.sessions:
         for lead in session.leads:
             if "lead" not in lead.roles:
@@ -47,7 +47,7 @@ def skilled(week: Week) -> Broken:
 
 
 def people_available(week: Week) -> Broken:
-    """Rule `available`: forbids a session that does not lie wholly in one window that each of its people offers."""
+    """The whole session lies in one available window of each of its volunteers."""
     for session in week.sessions:
         for volunteer in session.team:
             if not session.within(volunteer.available):
@@ -55,7 +55,7 @@ def people_available(week: Week) -> Broken:
 
 
 def near_home(week: Week) -> Broken:
-    """Rule `home`: forbids a venue farther from a volunteer's home than the volunteer's `max_travel_km`."""
+    """The venue is within each volunteer's `max_travel_km` of home."""
     for session in week.sessions:
         for volunteer in session.team:
             if beyond(volunteer.location, session.venue.location, volunteer.max_travel_km):
@@ -66,7 +66,10 @@ def near_home(week: Week) -> Broken:
 
 
 def volunteers_free(week: Week) -> Broken:
-    """Rule `volunteer_clash`: forbids sessions of a volunteer that overlap or leave no time for the way between."""
+    """A volunteer's sessions do not overlap, and between two at different venues on one day there is time for the way.
+
+    The way takes 60 × km / `travel_kmh` minutes, rounded up.
+    """
     for who, sessions in _by_volunteer(week):
         for earlier, later in combinations(sessions, 2):
             way = _way_min(earlier, later, week.problem.travel_kmh)
@@ -95,7 +98,7 @@ def _way_min(earlier: PlacedSession, later: PlacedSession, kmh: float) -> int:
 
 
 def load_bearable(week: Week) -> Broken:
-    """Rule `load`: forbids more minutes of a volunteer in the week or on a day than the volunteer's limits."""
+    """A volunteer's minutes of sessions, without the way, keep within `max_minutes_week` and `max_minutes_day`."""
     for who, sessions in _by_volunteer(week):
         spans = [(who.max_min_week, "the week", sessions)]
         days = grouped(sessions, lambda session: [session.assignment.day])
@@ -109,7 +112,10 @@ def load_bearable(week: Week) -> Broken:
 
 
 def minors_safe(week: Week) -> Broken:
-    """Rule `minors`: forbids leads who are minors; with minors, a team unvetted or of fewer than two adults."""
+    """A minor never leads; with `minors` every volunteer is vetted, and two of them at least are adults.
+
+    A session whose team is empty needs no adult.
+    """
     for session in week.sessions:
         for lead in session.leads:
             if lead.minor:
@@ -128,7 +134,7 @@ def _unsafe(session: PlacedSession) -> Iterator[str]:
 
 
 def led_by_the_same(week: Week) -> Broken:
-    """Rule `same_leads`: forbids sessions of one request with different leads, where it asks for the same."""
+    """With `same_leads` all sessions of a request have the same set of leads."""
     for sessions in grouped(week.sessions, lambda session: [session.assignment.request]):
         first = sessions[0]
         for session in sessions[1:] if first.request.same_leads else ():
@@ -137,7 +143,7 @@ def led_by_the_same(week: Week) -> Broken:
 
 
 def cohorts_free(week: Week) -> Broken:
-    """Rule `cohort_clash`: forbids two sessions that overlap and share a cohort of learners."""
+    """Two sessions that share a cohort do not overlap."""
     seen: set[tuple[int, int]] = set()
     for sessions in grouped(week.sessions, lambda session: session.request.cohorts):
         for earlier, later in close_pairs(sessions, 0):

@@ -11,7 +11,7 @@ from scheduler.rules.week import Broken, Week, beyond, close_pairs, grouped, lis
 
 
 def session_exists(week: Week) -> Broken:
-    """Rule `session`: forbids an unknown request, a session number that it does not have, and a session twice."""
+    """The request exists, the session number is one of its 1 to `sessions`, and no session is placed twice."""
     for stray in week.strays:
         yield f"{stray.request}#{stray.session} is of a request that does not exist", ()
     for twins in grouped(week.sessions, lambda session: [session.id]):
@@ -23,7 +23,7 @@ def session_exists(week: Week) -> Broken:
 
 
 def all_or_none(week: Week) -> Broken:
-    """Rule `whole`: forbids to place some but not all sessions of a request that does not allow it (`partial`)."""
+    """A request without `partial` has all of its sessions placed, or none."""
     for sessions in grouped(week.sessions, lambda session: [session.assignment.request]):
         request = sessions[0].request
         numbers = {session.assignment.session for session in sessions} & set(range(1, request.sessions + 1))
@@ -32,7 +32,7 @@ def all_or_none(week: Week) -> Broken:
 
 
 def few_a_day(week: Week) -> Broken:
-    """Rule `per_day`: forbids more sessions of a request on one day than its `max_sessions_per_day`."""
+    """At most `max_sessions_per_day` sessions of one request are on one day."""
     for sessions in grouped(
         week.sessions, lambda session: [(session.assignment.request, session.assignment.day)]
     ):
@@ -42,7 +42,11 @@ def few_a_day(week: Week) -> Broken:
 
 
 def on_grid(week: Week) -> Broken:
-    """Rule `grid`: forbids a start off bell times or grid, an end after midnight, and a change of the clocks within."""
+    """A session starts at an allowed time, ends by 24:00, and is not on while the clocks change.
+
+    Allowed are the request's own `bell_times`, else the multiples of its own `grid_minutes`, else the `bell_times` of
+    the problem, else the multiples of the problem's `grid_minutes`.
+    """
     gaps = uneven_minutes(week.problem)
     for session in week.sessions:
         starts = session.request.starts or week.problem.starts or Starts(week.problem.grid_min)
@@ -61,21 +65,21 @@ def _when(starts: Starts) -> str:
 
 
 def at_acceptable_time(week: Week) -> Broken:
-    """Rule `acceptable`: forbids a session that does not lie wholly in one acceptable window of its request."""
+    """The whole session lies in one acceptable window of its request."""
     for session in week.sessions:
         if not session.within(session.request.acceptable):
             yield f"{session} is outside the times that {session.request.id} accepts", [session]
 
 
 def while_open(week: Week) -> Broken:
-    """Rule `open`: forbids a session that does not lie wholly in one opening window of its room."""
+    """The whole session lies in one open window of its room; the turnaround may run past closing."""
     for session in week.sessions:
         if not session.within(session.room.open):
             yield f"{session} is outside the opening times of {session.room.id}", [session]
 
 
 def in_fitting_room(week: Week) -> Broken:
-    """Rule `fit`: forbids a room that lacks places, equipment, access, or a welcome for the function."""
+    """The room holds the learners, has the equipment, is accessible where asked, and welcomes the function."""
     for session in week.sessions:
         for lack in _misfits(session.request, session.room):
             yield f"{session}: {lack}", [session]
@@ -93,7 +97,7 @@ def _misfits(request: Request, room: Room) -> Iterator[str]:
 
 
 def in_reach(week: Week) -> Broken:
-    """Rule `reach`: forbids a venue farther from the community than its `max_travel_km`."""
+    """The venue is within the request's `max_travel_km`."""
     for session in week.sessions:
         if beyond(session.request.location, session.venue.location, session.request.max_travel_km):
             limit = session.request.max_travel_km
@@ -101,7 +105,10 @@ def in_reach(week: Week) -> Broken:
 
 
 def rooms_free(week: Week) -> Broken:
-    """Rule `room_clash`: forbids sessions in one room, or a hall and its part, nearer than the longer turnaround."""
+    """Two sessions in one room are at least its turnaround apart, from the end of the earlier, past midnight too.
+
+    A whole room and any of its parts clash likewise, with the larger turnaround of the two; two different parts do not.
+    """
     family = grouped(week.sessions, lambda session: [session.room.part_of or session.room.id])
     for sessions in family:
         longest = max(session.room.turnaround_min for session in sessions)
@@ -114,7 +121,7 @@ def rooms_free(week: Week) -> Broken:
 
 
 def venues_within_cap(week: Week) -> Broken:
-    """Rule `venue_cap`: forbids more minutes in a venue in the week than its host lends (`weekly_cap_min`)."""
+    """The minutes of all sessions in a venue do not exceed its `weekly_cap_minutes`."""
     for sessions in grouped(week.sessions, lambda session: [session.venue.id]):
         cap, used = sessions[0].venue.weekly_cap_min, minutes(sessions)
         if cap is not None and used > cap:
@@ -125,7 +132,7 @@ def venues_within_cap(week: Week) -> Broken:
 
 
 def pins_kept(week: Week) -> Broken:
-    """Rule `pin`: forbids a plan without a pinned session exactly as it was pinned."""
+    """Every pin is in the plan as it stands: request, session, day, start, room, set of leads and set of assistants."""
     planned = {session.assignment.pin_key for session in week.sessions}
     for pin in week.problem.pins:
         if pin.pin_key not in planned:
