@@ -9,11 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scheduler import GOALS as DOCUMENT_GOALS
 from scheduler import Problem, goal_values, read_problem
+from scheduler.documents.records import MINIMUMS
 from scheduler.goals import GOALS
 from scheduler.instance.geography import kilometres
 from scheduler.instance.instance import Instance
 from scheduler.processes.highs import maximise
+from scheduler.rules.goals import GOAL_VALUES
 from scheduler.search.goal_bounds import aggregated_bound
 from tests.scheduler import cases
 from tests.scheduler.cases import Document, request, volunteer, window
@@ -72,3 +75,10 @@ def test_a_goal_that_cannot_be_shared_out_is_no_floor() -> None:
     read = read_problem(cases.problem(request("a")))
 
     assert bound(read, "functions", {"served": 600, "continuity": 5}) == pytest.approx(1)
+
+
+def test_documents_rules_and_goals_list_the_same_goals() -> None:
+    names = (*MINIMUMS.values(), *DOCUMENT_GOALS)
+
+    assert tuple(GOALS) == tuple(GOAL_VALUES) == names
+    assert all(goal.name == name and goal.value is GOAL_VALUES[name] for name, goal in GOALS.items())
