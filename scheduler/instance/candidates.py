@@ -233,10 +233,10 @@ class CandidateTables:
     def _measure(self, people: Indices) -> None:
         new = people[~self._measured[people]]
         if len(new):
-            people_new = [self.volunteers[person] for person in new.tolist()]
+            newcomers = [self.volunteers[person] for person in new.tolist()]
             near = around(self._venues, self._all_venues, self._homes.subset(new), self._widest)
             self._come[np.ix_(new, near)] = self._venues.subset(near).within(
-                [person.location for person in people_new], [person.max_travel_km for person in people_new]
+                [person.location for person in newcomers], [person.max_travel_km for person in newcomers]
             )
             self._measured[new] = True
 

@@ -93,7 +93,7 @@ class Instance:
         return self._choices(self.requests[request])
 
     def metres(self, volunteer: int, venue: int) -> int:
-        """From home, rounded as the goal `travel` rounds."""
+        """Metres from a volunteer's home to a venue, rounded as the goal `travel` rounds."""
         key = volunteer, venue
         if key not in self._metres:
             home, there = self.volunteers[volunteer].location, self.venues[venue].location
@@ -101,7 +101,7 @@ class Instance:
         return self._metres[key]
 
     def way_min(self, first: int, second: int) -> int:
-        """Minutes of way between two venues, rounded up; a day where it takes longer than that."""
+        """Minutes of way between two venues, rounded up; at most a day, and 0 from a venue to itself."""
         if first == second:
             return 0
         key = first, second

@@ -54,7 +54,7 @@ class AggregatedWeek:
 
 
 def lay_out_aggregated(instance: Instance, requests: Iterable[int]) -> AggregatedWeek:
-    """Give columns and rows to the requests; all of them are free, pinned ones too."""
+    """Give columns and rows to the requests, by their indices; all of them are free, pinned ones too."""
     week = AggregatedWeek(instance)
     minutes: dict[int, list[Piece]] = defaultdict(list)
     for request in requests:

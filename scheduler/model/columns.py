@@ -84,9 +84,18 @@ def lay_out_columns(
     must: frozenset[int] = frozenset(),
     only: Only | None = None,
 ) -> Choice:
-    """Give columns to the missing sessions of the requests; those in `must` have to be placed.
+    """Give columns to the missing sessions of the requests, as if all that stands in the timetable were fixed.
 
-    `only` narrows the people, starts and rooms that come into question.
+    Parameters
+    ----------
+    requests : iterable of int
+        Indices of the free requests.
+    with_rooms : bool
+        Whether rooms get columns; without them the optimum is a bound.
+    must : frozenset of int
+        Requests whose sessions have to be placed.
+    only : Only, optional
+        Narrows the people, starts and rooms that come into question.
     """
     choice = Choice(timetable, [], Program(), with_rooms, only or Only())
     for request in requests:
@@ -214,7 +223,7 @@ def _near(
 
 
 def read_placements(choice: Choice, values: list[bool]) -> dict[int, list[Placement]]:
-    """The sessions that a solution places, by request; needs rooms."""
+    """The sessions that a solution places, by request; `values` has a flag for each column, rooms included."""
     placements: dict[int, list[Placement]] = {}
     for unit in choice.units:
         for start, slot in unit.slots.items():

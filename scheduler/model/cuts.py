@@ -26,7 +26,7 @@ class _Held:
 
 
 def cut_breaches(choice: Choice, values: list[bool]) -> int:
-    """Add a row for every breach of the solution, and say how many there were."""
+    """Add a row for every breach of a solution, a flag for each column, and return how many there were."""
     held = list(_held(choice, values))
     return _cut_ways(choice, held, values) + _cut_halls(choice, held)
 

@@ -54,10 +54,21 @@ def best_sessions(
     seed: int = 0,
     rounds: int = 12,
 ) -> Found:
-    """Place the free requests as well as can be.
+    """Place the free requests as well as can be (cutting planes: Dantzig, Fulkerson and Johnson 1954).
 
-    A breach that the rows leave open is cut off and the programme solved again, that many `rounds` or until the
-    time is up; the bound of every round holds, because each leaves rules out.
+    A breach that the rows leave open is cut off and the programme solved again; the bound of every round holds,
+    because each leaves rules out.
+
+    Parameters
+    ----------
+    objective : list of (column, coefficient)
+        To be made as large as possible.
+    left_s : callable
+        Seconds that are left; no round begins with less than a twentieth.
+    gap, absolute_gap : float
+        A round stops at a solution proven to be that near to its best: a share of its value, or units.
+    rounds : int
+        The limit of rounds.
     """
     best, bound = Found(None, inf), inf
     for _ in range(rounds):

@@ -81,7 +81,7 @@ def _of_a_day(minutes: int, columns: list[int], limit: int) -> Iterator[Piece]:
 
 
 def within(program: Program, pieces: Iterable[Piece], limit: int) -> None:
-    """No more minutes than `most` of all the pieces; nothing where they fit anyway."""
+    """Add rows that allow no more minutes than `limit` of all the pieces; none where they fit anyway."""
     pieces = [piece for piece in pieces if piece.columns]
     if sum(piece.minutes for piece in pieces) <= limit:
         return
@@ -101,7 +101,7 @@ def _stands_for(program: Program, columns: tuple[int, ...]) -> int:
 
 
 def _nearest_sum(minutes: list[int], limit: int) -> int:
-    """The largest sum of some of the pieces that is not above `most`."""
+    """The largest sum of some of the pieces that is not above `limit`."""
     sums = {0}
     for piece in minutes:
         sums |= {total + piece for total in sums if total + piece <= limit}
