@@ -43,8 +43,8 @@ def _terms(choice: Choice) -> list[Term]:
 def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     """A column for each community: 1 where anything of what it asks is held."""
     held: dict[str, list[int]] = defaultdict(list)
-    for demand in week.demands:
-        held[week.request(demand).area].append(demand.held)
+    for aggregate in week.aggregates:
+        held[week.request(aggregate).area].append(aggregate.held)
     return [any_of(week.program, columns) for columns in held.values()]
 
 

@@ -48,9 +48,9 @@ def _terms(choice: Choice) -> list[Term]:
 def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     """A column for each venue and function."""
     hosting: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for demand in week.demands:
-        for venue, column in demand.hosts.items():
-            hosting[venue, week.request(demand).function].append(column)
+    for aggregate in week.aggregates:
+        for venue, column in aggregate.hosts.items():
+            hosting[venue, week.request(aggregate).function].append(column)
     return [any_of(week.program, columns) for columns in hosting.values()]
 
 

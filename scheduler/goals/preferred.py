@@ -10,7 +10,7 @@ from scheduler.goals.goal import Counter, Goal, counted
 from scheduler.instance.candidates import LazyList
 from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import Timetable
-from scheduler.model.aggregated_week import AggregatedWeek, Demand, could_hold
+from scheduler.model.aggregated_week import Aggregate, AggregatedWeek, could_hold
 from scheduler.model.columns import Choice
 from scheduler.processes.program import Term
 from scheduler.rules import goals as values
@@ -21,10 +21,10 @@ def _counted_bound(instance: Instance, limits: Sequence[int]) -> int:
 
 
 def _limit(instance: Instance, request: int, count: int) -> int:
-    course = instance.requests[request]
-    preferred = instance.grid.mask(course.preferred, course.duration_min)
+    demand = instance.requests[request]
+    preferred = instance.grid.mask(demand.preferred, demand.duration_min)
     starts = instance.choices[request].rooms.keys() & set(instance.grid.starts(preferred))
-    return min(count, len({start // DAY_MIN for start in starts}) * course.max_sessions_per_day)
+    return min(count, len({start // DAY_MIN for start in starts}) * demand.max_sessions_per_day)
 
 
 def _preferred_starts(instance: Instance, index: int) -> frozenset[int]:
@@ -59,30 +59,34 @@ def _terms(choice: Choice) -> list[Term]:
 def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     """A column for each request: no more sessions than are held, and than leads could lead, at preferred starts."""
     terms = []
-    for demand in week.demands:
-        request, choices = week.request(demand), week.instance.choices[demand.request]
+    for aggregate in week.aggregates:
+        request, choices = week.request(aggregate), week.instance.choices[aggregate.request]
         grid = week.instance.grid
         preferred = choices.rooms.keys() & set(
             grid.starts(grid.mask(request.preferred, request.duration_min))
         )
         if limit := could_hold(request, preferred):
             column = week.program.column(upper=limit, integer=False)
-            week.program.row([(column, 1.0), (demand.held, -float(demand.each))], high=0)
-            _add_liked_leads(week, demand, column, preferred)
+            week.program.row([(column, 1.0), (aggregate.held, -float(aggregate.each))], high=0)
+            _add_liked_leads(week, aggregate, column, preferred)
             terms.append((column, 1.0))
     return terms
 
 
-def _add_liked_leads(week: AggregatedWeek, demand: Demand, column: int, preferred: Iterable[int]) -> None:
-    request, starts = week.request(demand), defaultdict[int, list[int]](list)
+def _add_liked_leads(
+    week: AggregatedWeek, aggregate: Aggregate, column: int, preferred: Iterable[int]
+) -> None:
+    request, starts = week.request(aggregate), defaultdict[int, list[int]](list)
     for start in preferred:
-        for lead in week.instance.choices[demand.request].leads.get(start, ()):
+        for lead in week.instance.choices[aggregate.request].leads.get(start, ()):
             starts[lead].append(start)
     if request.leads:
-        could = {person: min(demand.led, could_hold(request, columns)) for person, columns in starts.items()}
+        could = {
+            person: min(aggregate.led, could_hold(request, columns)) for person, columns in starts.items()
+        }
         terms = [
             (led, -float(could[person]))
-            for person, columns in demand.leads.items()
+            for person, columns in aggregate.leads.items()
             if person in could
             for led in columns
         ]

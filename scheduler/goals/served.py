@@ -36,7 +36,10 @@ def _terms(choice: Choice) -> list[Term]:
 
 
 def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
-    return [(demand.held, float(demand.each * week.request(demand).weight)) for demand in week.demands]
+    return [
+        (aggregate.held, float(aggregate.each * week.request(aggregate).weight))
+        for aggregate in week.aggregates
+    ]
 
 
 SERVED = Goal(

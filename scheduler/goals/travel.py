@@ -91,16 +91,16 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     """Nobody's way is shorter than to the nearest venue that could host the request."""
     terms = []
     venues = Points(venue.location for venue in week.instance.venues)
-    for demand in week.demands:
-        request, choices = week.request(demand), week.instance.choices[demand.request]
-        near = venues.subset(np.array(sorted(demand.hosts), dtype=np.intp))
-        people = sorted(demand.leads)
+    for aggregate in week.aggregates:
+        request, choices = week.request(aggregate), week.instance.choices[aggregate.request]
+        near = venues.subset(np.array(sorted(aggregate.hosts), dtype=np.intp))
+        people = sorted(aggregate.leads)
         for person, metres in zip(people, _nearest_metres(week, people, near).tolist(), strict=True):
-            terms += [(column, -metres * demand.led) for column in demand.leads[person]]
+            terms += [(column, -metres * aggregate.led) for column in aggregate.leads[person]]
         helpers = sorted({person for assistant in choices.assistants.values() for person in assistant})
         if request.assistants and helpers:
             least = float(_nearest_metres(week, helpers, near).min())
-            terms.append((demand.held, -least * demand.each * request.assistants))
+            terms.append((aggregate.held, -least * aggregate.each * request.assistants))
     return terms
 
 

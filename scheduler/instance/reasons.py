@@ -13,11 +13,11 @@ from scheduler.instance.timetable import Timetable
 
 def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
     """The first obstacle that stands whatever else is planned; failing that, that others have what is needed."""
-    instance, course = timetable.instance, timetable.instance.requests[request]
-    fitting = instance.fitting_rooms(course)
-    if facts := _about_time(instance, course) or _about_rooms(instance, course, fitting):
+    instance, demand = timetable.instance, timetable.instance.requests[request]
+    fitting = instance.fitting_rooms(demand)
+    if facts := _about_time(instance, demand) or _about_rooms(instance, demand, fitting):
         return tuple(facts)
-    if facts := _about_people(instance, course):
+    if facts := _about_people(instance, demand):
         return tuple(facts)
     choices = instance.choices[request]
     if not choices.rooms:
@@ -25,9 +25,9 @@ def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
             "no team and no fitting room are free at one time, near enough to each other, in the asked windows",
         )
     days = {start // 1440 for start in choices.rooms}
-    if not course.partial and len(days) * course.max_sessions_per_day < course.sessions:
+    if not demand.partial and len(days) * demand.max_sessions_per_day < demand.sessions:
         return (
-            f"its {course.sessions} sessions need more days than the {len(days)} on which it could be held",
+            f"its {demand.sessions} sessions need more days than the {len(days)} on which it could be held",
         )
     return (_what_is_taken(timetable, request),)
 
@@ -98,8 +98,8 @@ def _free(instance: Instance, request: Request, people: list[int], enough: int) 
 
 def _what_is_taken(timetable: Timetable, request: int) -> str:
     """Which of rooms and people are left at the starts that would do."""
-    course, choices = timetable.instance.requests[request], timetable.instance.choices[request]
-    minutes = course.duration_min
+    demand, choices = timetable.instance.requests[request], timetable.instance.choices[request]
+    minutes = demand.duration_min
     room_left = lead_left = False
     for start in choices.rooms:
         room_left = room_left or any(
@@ -110,9 +110,9 @@ def _what_is_taken(timetable: Timetable, request: int) -> str:
             and timetable.load_allows(person, start, minutes)
             for person in choices.leads[start]
         )
-        lead_left = lead_left or idle >= course.leads
+        lead_left = lead_left or idle >= demand.leads
     if not lead_left:
-        return f"every volunteer with the topic {course.topic} who could come is taken by other sessions"
+        return f"every volunteer with the topic {demand.topic} who could come is taken by other sessions"
     if not room_left:
         return "every fitting room is taken by other sessions at the times that would do"
     return "the people and rooms that could serve it are taken by others at any time when they could meet"

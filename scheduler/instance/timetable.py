@@ -39,33 +39,33 @@ class Timetable:
 
     def put(self, request: int, placement: Placement) -> None:
         """Place a session without asking; see `clashes`."""
-        course = self.instance.requests[request]
-        end, venue = placement.start + course.duration_min, self.instance.room_venue[placement.room]
+        demand = self.instance.requests[request]
+        end, venue = placement.start + demand.duration_min, self.instance.room_venue[placement.room]
         self.placed[request].append(placement)
         self.room_use[placement.room].append((placement.start, end))
         for person in placement.team:
             self.volunteer_use[person].append((placement.start, end, venue))
-        for cohort in course.cohorts:
+        for cohort in demand.cohorts:
             self.cohort_use[cohort].append((placement.start, end))
         self._count(request, placement, 1)
 
     def take(self, request: int, placement: Placement) -> None:
         """Undo `put`."""
-        course = self.instance.requests[request]
-        end, venue = placement.start + course.duration_min, self.instance.room_venue[placement.room]
+        demand = self.instance.requests[request]
+        end, venue = placement.start + demand.duration_min, self.instance.room_venue[placement.room]
         self.placed[request].remove(placement)
         self.room_use[placement.room].remove((placement.start, end))
         for person in placement.team:
             self.volunteer_use[person].remove((placement.start, end, venue))
-        for cohort in course.cohorts:
+        for cohort in demand.cohorts:
             self.cohort_use[cohort].remove((placement.start, end))
         self._count(request, placement, -1)
 
     def _count(self, request: int, placement: Placement, sign: int) -> None:
-        course, venue = self.instance.requests[request], self.instance.room_venue[placement.room]
-        minutes = sign * course.duration_min
+        demand, venue = self.instance.requests[request], self.instance.room_venue[placement.room]
+        minutes = sign * demand.duration_min
         self.venue_minutes[venue] += minutes
-        pair = venue, course.function
+        pair = venue, demand.function
         self.hosted[pair] += sign
         self.pairs += (self.hosted[pair] == 1) if sign > 0 else -(self.hosted[pair] == 0)
         for person in placement.team:
@@ -95,11 +95,11 @@ class Timetable:
 
     def cohorts_free(self, request: int, start: int) -> bool:
         """Whether no cohort of the request sits in a session that would overlap."""
-        course = self.instance.requests[request]
-        end = start + course.duration_min
+        demand = self.instance.requests[request]
+        end = start + demand.duration_min
         return all(
             end <= begin or finish <= start
-            for cohort in course.cohorts
+            for cohort in demand.cohorts
             for begin, finish in self.cohort_use.get(cohort, ())
         )
 
@@ -145,17 +145,17 @@ class Timetable:
 
     def clashes(self, request: int, placement: Placement) -> bool:
         """Whether the placement, possible by itself, meets something placed before it."""
-        course = self.instance.requests[request]
-        venue, minutes = self.instance.room_venue[placement.room], course.duration_min
+        demand = self.instance.requests[request]
+        venue, minutes = self.instance.room_venue[placement.room], demand.duration_min
         others = self.placed[request]
         return not (
-            len(others) < course.sessions
+            len(others) < demand.sessions
             and self.day_free(request, placement.start)
             and self.cohorts_free(request, placement.start)
             and self.room_open_to(placement.room, placement.start, minutes)
             and all(self.person_free(person, placement.start, minutes, venue) for person in placement.team)
             and not (
-                course.same_leads and any(set(sibling.leads) != set(placement.leads) for sibling in others)
+                demand.same_leads and any(set(sibling.leads) != set(placement.leads) for sibling in others)
             )
         )
 

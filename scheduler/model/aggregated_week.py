@@ -19,7 +19,7 @@ from scheduler.processes.program import Program, Term
 
 
 @dataclass(slots=True)
-class Demand:
+class Aggregate:
     """One request's columns.
 
     Attributes
@@ -46,11 +46,11 @@ class AggregatedWeek:
 
     instance: Instance
     program: Program = field(default_factory=Program)
-    demands: list[Demand] = field(default_factory=list)
+    aggregates: list[Aggregate] = field(default_factory=list)
 
-    def request(self, demand: Demand) -> Request:
-        """The request of a demand."""
-        return self.instance.requests[demand.request]
+    def request(self, aggregate: Aggregate) -> Request:
+        """The request of an aggregate."""
+        return self.instance.requests[aggregate.request]
 
 
 def lay_out_aggregated(instance: Instance, requests: Iterable[int]) -> AggregatedWeek:
@@ -68,22 +68,22 @@ def lay_out_aggregated(instance: Instance, requests: Iterable[int]) -> Aggregate
 
 def _add_request(week: AggregatedWeek, request: int, minutes: dict[int, list[Piece]]) -> None:
     instance, program = week.instance, week.program
-    course, rooms = instance.requests[request], instance.choices[request].rooms
-    together = course.same_leads and not course.partial
-    each, led = (1 if course.partial else course.sessions), (course.sessions if together else 1)
-    limit = could_hold(course, rooms)
+    demand, rooms = instance.requests[request], instance.choices[request].rooms
+    together = demand.same_leads and not demand.partial
+    each, led = (1 if demand.partial else demand.sessions), (demand.sessions if together else 1)
+    limit = could_hold(demand, rooms)
     held = program.column(upper=limit // each)
     leads: dict[int, list[int]] = {}
     for person, could in _could_lead(instance, request).items():
         leads[person] = [program.column() for _ in range(could // led)]
-        minutes[person] += [Piece(course.duration_min * led, (column,)) for column in leads[person]]
-    if course.leads:
+        minutes[person] += [Piece(demand.duration_min * led, (column,)) for column in leads[person]]
+    if demand.leads:
         terms = [(column, float(led)) for columns in leads.values() for column in columns]
-        program.row([*terms, (held, -float(course.leads * each))], low=0, high=0)
+        program.row([*terms, (held, -float(demand.leads * each))], low=0, high=0)
     venues = sorted({instance.room_venue[room] for at_start in rooms.values() for room in at_start})
-    hosts = {venue: program.column(upper=course.sessions, integer=False) for venue in venues}
+    hosts = {venue: program.column(upper=demand.sessions, integer=False) for venue in venues}
     program.row([*((column, 1.0) for column in hosts.values()), (held, -float(each))], low=0, high=0)
-    week.demands.append(Demand(request, held, each, led, leads, hosts))
+    week.aggregates.append(Aggregate(request, held, each, led, leads, hosts))
 
 
 def could_hold(request: Request, starts: Iterable[int]) -> int:
@@ -112,9 +112,9 @@ def _minutes_offered(instance: Instance, person: int) -> int:
 
 def _add_venue_minutes(week: AggregatedWeek) -> None:
     instance, terms = week.instance, defaultdict[int, list[Term]](list)
-    for demand in week.demands:
-        for venue, column in demand.hosts.items():
-            terms[venue].append((column, float(week.request(demand).duration_min)))
+    for aggregate in week.aggregates:
+        for venue, column in aggregate.hosts.items():
+            terms[venue].append((column, float(week.request(aggregate).duration_min)))
     for venue, term in terms.items():
         host = instance.venues[venue]
         minutes = sum(window.minutes for room in host.rooms for window in room.open)

@@ -104,21 +104,21 @@ def lay_out_columns(
 
 
 def _add_request(choice: Choice, request: int, must: bool) -> None:
-    timetable, course = choice.timetable, choice.timetable.instance.requests[request]
-    missing = course.sessions - len(timetable.placed.get(request, ()))
+    timetable, demand = choice.timetable, choice.timetable.instance.requests[request]
+    missing = demand.sessions - len(timetable.placed.get(request, ()))
     if not missing:
         return
-    begun = missing < course.sessions and not course.partial
-    units = [missing] if _never_at_once(course) else [1] * missing
+    begun = missing < demand.sessions and not demand.partial
+    units = [missing] if _never_at_once(demand) else [1] * missing
     shared: int | None = None
     for count in units:
-        unit = Unit(request, count, {}, must=(must or begun) and not course.partial)
+        unit = Unit(request, count, {}, must=(must or begun) and not demand.partial)
         _add_slots(choice, unit)
-        if not course.partial and missing > 1:
+        if not demand.partial and missing > 1:
             shared = choice.program.column() if shared is None else shared
             unit.all_or_none = shared
         choice.units.append(unit)
-    if course.same_leads and course.leads and missing > 1 and not timetable.placed.get(request):
+    if demand.same_leads and demand.leads and missing > 1 and not timetable.placed.get(request):
         unit = choice.units[-1]
         people = {lead for slot in unit.slots.values() for lead in slot.leads}
         unit.same = {person: choice.program.column() for person in sorted(people)}
@@ -132,8 +132,8 @@ def _never_at_once(request: Request) -> bool:
 
 def _add_slots(choice: Choice, unit: Unit) -> None:
     instance, timetable = choice.timetable.instance, choice.timetable
-    course, choices = instance.requests[unit.request], instance.choices[unit.request]
-    led_by = _led_by(timetable, unit, course)
+    demand, choices = instance.requests[unit.request], instance.choices[unit.request]
+    led_by = _led_by(timetable, unit, demand)
     only, request = choice.only, unit.request
     for start, open_rooms in choices.rooms.items():
         if start not in only.when.get(request, (start,)) or not _may_start(timetable, request, start):
@@ -141,7 +141,7 @@ def _add_slots(choice: Choice, unit: Unit) -> None:
         leads = choices.leads[start] if led_by is None else _among(choices.leads[start], led_by)
         slot = _slot(
             choice,
-            course,
+            demand,
             start,
             _among(open_rooms, only.where.get(request)),
             _among(leads, only.who.get(request)),

@@ -63,15 +63,15 @@ def per_day(choice: Choice) -> None:
         days[unit.request, start // DAY_MIN] += slot.held
         switch[unit.request] = unit.all_or_none
     for (request, day), columns in days.items():
-        course = choice.timetable.instance.requests[request]
+        demand = choice.timetable.instance.requests[request]
         before = sum(
             placement.start // DAY_MIN == day for placement in choice.timetable.placed.get(request, ())
         )
-        limit = course.max_sessions_per_day - before
+        limit = demand.max_sessions_per_day - before
         column = switch[request]
-        if course.sessions > 1 and column is not None:
+        if demand.sessions > 1 and column is not None:
             choice.program.row([*((held, 1.0) for held in columns), (column, -limit)], high=0)
-        elif course.sessions > 1:
+        elif demand.sessions > 1:
             choice.program.at_most(columns, limit)
 
 

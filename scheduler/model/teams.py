@@ -83,22 +83,22 @@ def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
 def _add_team(teams: Teams, request: int) -> None:
     timetable, program = teams.timetable, teams.program
     instance = timetable.instance
-    course, choices = instance.requests[request], instance.choices[request]
-    missing = course.sessions - len(timetable.placed.get(request, ()))
+    demand, choices = instance.requests[request], instance.choices[request]
+    missing = demand.sessions - len(timetable.placed.get(request, ()))
     if not missing or not choices.rooms:
         return
-    together = not course.partial or missing == 1
+    together = not demand.partial or missing == 1
     team = Team(request, missing, [program.column() for _ in range(1 if together else missing)])
     teams.teams.append(team)
-    weight = float(course.weight * missing // len(team.held))
+    weight = float(demand.weight * missing // len(team.held))
     teams.objective += [(column, weight) for column in team.held]
-    team.led_whole = together and (course.same_leads or missing == 1)
+    team.led_whole = together and (demand.same_leads or missing == 1)
     _add_people(teams, team, team.leads, _days(choices.leads))
     _add_people(teams, team, team.assistants, _days(choices.assistants))
     if team.sessions == 1:  # leading or assisting, never both
         for key in sorted(team.leads.keys() & team.assistants.keys()):
             program.at_most([*team.leads[key], *team.assistants[key]])
-    _keep_minors(teams, team, course)
+    _keep_minors(teams, team, demand)
 
 
 def _days(people: Mapping[int, list[int]]) -> Days:
