@@ -144,7 +144,7 @@ OTHERWISE = {
     "AreaFounded.zone": "check_zone",
     "AreaLocated.zone": "check_zone",
     "Room.key": "checked where the room is opened: one from before there were rules stays",
-    "Granted.role": "one of the roles",
+    "RoleGrant.role": "one of the roles",
     "DayRule.day_types": "one of the day types",
     **dict.fromkeys(("Order.on_weeks", "Order.except_weeks", "Order.make_up_weeks"), "weeks"),
     **dict.fromkeys(("Origin.problem", "Origin.plan"), "a hash"),

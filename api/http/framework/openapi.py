@@ -25,6 +25,10 @@ _RENAMED = {
     "Since_Union_Starts__NoneType__": "StartsSince",
     "Since_tuple_Code__________": "CodesSince",
     "Since_tuple_tuple_Annotated_str__TextRule___Annotated_str__TextRule____________": "NamesSince",
+    # Clients that were generated know these records by their first names.
+    "Booking": "Promise",
+    "RoleGrant": "Granted",
+    "RowChange": "Change",
 }  # what the records' library calls a generic record
 _EXAMPLE = "lyceum-example:"
 _examples: list[Any] = []

@@ -269,7 +269,7 @@ class _Taken:
         self.given = [
             parameter
             for parameter in self.signature.parameters.values()
-            if parameter.name not in ("call", "form")
+            if parameter.name not in ("context", "form")
         ]
         self.tries = bool(breaks) and all(one.name != DRY_RUN for one in self.given)
         if self.tries:
