@@ -18,8 +18,7 @@ from domain.adjusting import drop_session, move_sessions, pin_session, unpin_ses
 from domain.events import Refused
 from domain.timetable import NoDraft, NotPlaced, Pin, Session, draft_sessions
 from domain.windows import Window
-from scheduler.rules.check import Breach
-from scheduler.rules.moves import Judgement, unpassed
+from scheduler import Breach, Judgement, unpassed
 
 NOWHERE = UUID(int=0)
 

@@ -17,8 +17,7 @@ from adapters.week.plan_documents import planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
 from domain.windows import Window
-from scheduler.documents.records import Assignment, Problem
-from scheduler.rules.check import Breach
+from scheduler import Assignment, Breach, Problem
 from scheduler.suggest import ANYWHERE, Suggestion, UnknownSession, Where
 
 

@@ -24,10 +24,8 @@ from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.adjusting import one_place_each
 from domain.timetable import Session, Timetable, draft_sessions
 from domain.windows import DAY_MIN
-from scheduler.documents.records import Assignment
-from scheduler.rules.check import Breach
-from scheduler.rules.moves import Judge, Judgement
-from scheduler.suggest.suggestions import Suggester
+from scheduler import Assignment, Breach, Judge, Judgement
+from scheduler.suggest import Suggester
 
 
 @dataclass(frozen=True, slots=True)

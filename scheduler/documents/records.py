@@ -161,6 +161,34 @@ class Request:
         """What one placed session adds to `served`: priority × learners × minutes."""
         return self.priority * self.learners * self.duration_min
 
+    @property
+    def adults_needed(self) -> int:
+        """Adults in every team: two where learners are minors, none where nobody is asked for."""
+        return 2 if self.minors and self.leads + self.assistants else 0
+
+    @property
+    def adult_assistants_needed(self) -> int:
+        """Adults among the assistants of every team; leads are adults anyway."""
+        return max(0, self.adults_needed - self.leads)
+
+    @property
+    def team_too_small(self) -> bool:
+        """Whether it asks for fewer people than adults must be there: no team can serve it."""
+        return self.leads + self.assistants < self.adults_needed
+
+    def trusts(self, volunteer: Volunteer) -> bool:
+        """Whether the volunteer may be with its learners: vetted where these are minors."""
+        return volunteer.vetted or not self.minors
+
+    def may_lead(self, volunteer: Volunteer) -> bool:
+        """Whether role, age, topic and vetting let the volunteer lead it."""
+        able = "lead" in volunteer.roles and self.topic in volunteer.skills
+        return able and not volunteer.minor and self.trusts(volunteer)
+
+    def may_assist(self, volunteer: Volunteer) -> bool:
+        """Whether role and vetting let the volunteer assist it."""
+        return "assistant" in volunteer.roles and self.trusts(volunteer)
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:

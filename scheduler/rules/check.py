@@ -54,17 +54,17 @@ def check_pins(problem: Problem) -> None:
         Naming each rule and both sides.
     """
     rules = {name: rule for name, rule in RULES.items() if name not in ("whole", "pin")}
-    found = breaches(lay_out(problem, problem.pins), rules)
-    if found:
-        raise MalformedDocument(f"pins: {breach}" for breach in found)
+    broken = breaches(lay_out(problem, problem.pins), rules)
+    if broken:
+        raise MalformedDocument(f"pins: {breach}" for breach in broken)
 
 
 def breaches(week: Week, rules: Mapping[str, Rule]) -> tuple[Breach, ...]:
     """Every breach of some of the rules, in their order."""
     return tuple(
-        Breach(name, sentence, tuple(sitting.id for sitting in sittings))
+        Breach(name, sentence, tuple(session.id for session in concerned))
         for name, rule in rules.items()
-        for sentence, sittings in rule(week)
+        for sentence, concerned in rule(week)
     )
 
 

@@ -24,10 +24,7 @@ from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
 from domain.diary import Booking
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
-from scheduler.documents.codec import read_assignments
-from scheduler.rules.check import Breach
-from scheduler.rules.standing import LASTING, Held, Why, judge_as_is
-from scheduler.rules.week import Rule
+from scheduler import LASTING, Breach, Held, Rule, Why, judge_as_is, read_assignments
 
 
 @dataclass(frozen=True, slots=True)

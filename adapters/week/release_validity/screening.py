@@ -19,8 +19,7 @@ from adapters.week.week_snapshot import snapshot_of
 from domain import venue, volunteer
 from domain.events import Event
 from domain.timetable import Timetable
-from scheduler.rules.check import Breach
-from scheduler.rules.standing import LASTING
+from scheduler import LASTING, Breach
 
 Rules = frozenset[str]
 SPACE: Rules = frozenset({"open", "fit", "room_clash", "venue_cap"})
