@@ -10,6 +10,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from adapters.access.api_tokens import Credential, credential_at, hash_of
+from adapters.access.callers import NOBODY, Caller
 from adapters.access.delegation import may_delegate
 from adapters.access.login_identities import find_identities, identities_of, subject_of
 from adapters.access.login_sessions import SignIn, find_sign_in
@@ -17,11 +18,10 @@ from adapters.access.rights import Rights
 from adapters.services.accounts import account_key
 from adapters.services.provider_accounts import ProviderWord, account_of_subject
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.roles import NOBODY, Caller
-from api.http.auth.signin import cookies
-from api.http.auth.signin.origin import is_from_here, is_token_for
+from api.http.auth import cookies
 from api.http.errors import HttpProblem
 from api.http.refusals import NotBelieved
+from api.http.signin.origin import is_from_here, is_token_for
 from api.http.state import AppState
 from domain.account import Account, Closed, RoleGrant
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.access.api_tokens import RoleGrant
+from adapters.access.callers import Caller
 from adapters.access.rights import Rights
 from adapters.access.targets import Reach, Target, covers, target_of
 from adapters.application.read_set import NotedMoment
@@ -27,7 +28,7 @@ from adapters.store.rows import Row, Table
 from adapters.store.streams import ACCOUNTS, AREAS, Stream
 from adapters.store.views import Views
 from api.http.auth.identity import CHALLENGE, caller_of
-from api.http.auth.roles import TABLE, Caller, Role, reaches
+from api.http.auth.roles import TABLE, Role, reaches
 from api.http.errors import HttpProblem
 from api.http.framework import etags
 from api.http.framework.paging import Page

@@ -8,9 +8,9 @@ from datetime import datetime
 from adapters.access.login_sessions import By
 from adapters.services import sign_ins as services
 from api.http.auth.identity import signed_in
-from api.http.auth.signin.origin import token_for
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response
 from api.http.framework.operations import Form, Operations
+from api.http.signin.origin import token_for
 
 operations = Operations("sign-in")
 

@@ -33,14 +33,14 @@ from adapters.services.sign_ins import (
 )
 from adapters.store.store import Conflict
 from api.addresses import OPEN_LINK
+from api.http.auth import cookies
 from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account_of, rights_now, signed_in
-from api.http.auth.signin import cookies
-from api.http.auth.signin.origin import is_from_here, is_token_for, token_for
-from api.http.auth.signin.provider import derived
-from api.http.auth.signin.sign_in_service import CALLBACK
 from api.http.errors import HttpProblem, problem_of, respond
 from api.http.limits.body_limits import FORM_S, read_within
 from api.http.refusals import NotBelieved, NotSetUp
+from api.http.signin.origin import is_from_here, is_token_for, token_for
+from api.http.signin.provider import derived
+from api.http.signin.sign_in_service import CALLBACK
 from api.http.state import AppState
 from domain.account import Closed, NoSuchOffer
 
@@ -50,7 +50,10 @@ AWAY_S = 600  # so long may somebody be away at the provider, or look at a form
 _SECONDS = re.compile("[0-9]{1,12}")
 router = APIRouter(include_in_schema=False)
 _templates = Environment(
-    loader=PackageLoader("api.http.auth.signin"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    loader=PackageLoader("api.http.resources.sign_in"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
 )
 _STYLE = _templates.get_template("style.css").render()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

@@ -26,12 +26,12 @@ from adapters.application.unit_of_work import Application
 from adapters.services import sign_ins
 from adapters.store.streams import ACCOUNTS
 from api.addresses import link_address
-from api.http.auth.signin.origin import client_of
-from api.http.auth.signin.outbox import Outbox
-from api.http.auth.signin.provider import Provider
 from api.http.errors import HttpProblem
 from api.http.refusals import NotSetUp
 from api.http.settings import SignInSettings
+from api.http.signin.origin import client_of
+from api.http.signin.outbox import Outbox
+from api.http.signin.provider import Provider
 
 MOST_WAITING = 1000  # addresses to be looked up, known or not: each takes a moment
 MOST_LINKS = 20  # in one mail
