@@ -20,11 +20,11 @@ from starlette.responses import Response
 from adapters.application.application import Lyceum
 from adapters.application.unit_of_work import now
 from adapters.store.cached_read_models import CachedReadModels
+from adapters.week.released_timetables import Editions
 from api.http.errors import HttpProblem, respond, validation_problem
 from api.http.framework import openapi
 from api.http.framework.contexts import JSON
 from api.http.framework.operations import refusal, request_id
-from api.http.framework.released_timetables import Editions
 from api.http.framework.route_index import RouteIndex
 from api.http.observability import metrics
 from api.http.observability.telemetry import Telemetry, TelemetryMiddleware

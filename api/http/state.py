@@ -14,9 +14,9 @@ from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.caches import Kind
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views
+from adapters.week.released_timetables import Editions
 from adapters.workers.sidecar import Here, Sidecar
 from api.http.errors import invalid
-from api.http.framework.released_timetables import Editions
 from api.http.limits.body_limits import Bodies
 from api.http.limits.command_rate import Pace
 from api.http.limits.thread_limits import ThreadLimits, Turns
