@@ -134,6 +134,7 @@ def test_own_name_and_code_may_be_the_key() -> None:
     assert recode_area(replace(own), STAMP, network=network(own), codes=(NBS,), on=DAY, why="list")
 
 
+@pytest.mark.slow
 def test_every_door_founds_and_recodes_among_the_other_areas() -> None:
     """Whoever calls the plain decision would not look at the others."""
     past = [
