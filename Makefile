@@ -66,7 +66,7 @@ rebuild-constraints: env ## pin the newest dependencies that pyproject.toml allo
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header \
 		--output-file constraints.txt pyproject.toml
 	@$(BIN)/python -m tests.production
-	@$(BIN)/python -m pytest -q tests/test_house.py -k "constraints or production"
+	@$(BIN)/python -m pytest -q tests/test_architecture.py -k "constraints or production"
 
 clean: ## remove everything that these targets made, .venv and out/ too
 	rm -rf $(VENV) $(REFERENCE)/node_modules $(OPENAPI)/node_modules $(OPENAPI)/openapi.out.json out build dist *.egg-info

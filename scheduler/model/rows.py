@@ -15,7 +15,7 @@ from itertools import chain
 from domain.windows import DAY_MIN
 from scheduler.model.columns import Choice, Slot, Unit
 from scheduler.model.load_limits import load
-from scheduler.model.travel import way
+from scheduler.model.travel_rows import way
 from scheduler.processes.program import Program
 
 Span = tuple[int, int, int]  # begin, end, column

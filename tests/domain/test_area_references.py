@@ -21,7 +21,7 @@ from domain.area_references import (
 from domain.effective_dates import Since
 from domain.network import Area, Code, area_id
 from tests.builders import STAMP
-from tests.test_house import ROOT
+from tests.test_architecture import ROOT
 
 DAY = date(2026, 11, 30)
 NBS = Code("cn-nbs", "500153001")

@@ -14,7 +14,7 @@ from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import Timetable
 from scheduler.model.load_limits import Piece, within
 from scheduler.model.teams import lay_out_teams
-from scheduler.model.travel import cliques
+from scheduler.model.travel_rows import cliques
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Program
 from tests.scheduler.cases import Document, problem, request, solved, volunteer

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -374,3 +375,180 @@ def test_the_command_line_writes_by_its_shell_alone() -> None:
 
     assert len(files) > 10
     assert past == {"main.py: typer.echo(f\"lyceum {version_of('lyceum-scheduler')}\")"}
+
+
+# Circles
+
+
+def _module(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _imported(modules: list[Source]) -> dict[str, set[str]]:
+    """What each module imports of the others: a module where one is named, else the package."""
+    names = {_module(source.path) for source in modules}
+    graph: dict[str, set[str]] = {}
+    for source in modules:
+        own = _module(source.path)
+        targets = graph.setdefault(own, set())
+        for node in ast.walk(ast.parse(source.text)):
+            match node:
+                case ast.ImportFrom(module=str(base), names=aliases, level=0):
+                    targets |= {
+                        f"{base}.{alias.name}" if f"{base}.{alias.name}" in names else base
+                        for alias in aliases
+                    }
+                case ast.Import(names=aliases):
+                    targets |= {alias.name for alias in aliases}
+        graph[own] = {target for target in targets if target in names and target != own}
+    return graph
+
+
+def _room(module: str) -> str:
+    """The folder of a floor that a module stands in; for the interface over HTTP the folder below that."""
+    parts = module.split(".")
+    depth = 3 if parts[:2] == ["api", "http"] else 2
+    return ".".join(parts[:depth])
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
+    """The circles of a graph, each as its nodes: what is left when nodes without successors are taken away."""
+    left = {node: set(targets) for node, targets in graph.items()}
+    while ends := {node for node, targets in left.items() if not targets & left.keys() - {node}}:
+        for node in ends:
+            del left[node]
+    starts = {node: {one for one, targets in left.items() if node in targets} for node in left}
+    while begins := {node for node, sources_of in starts.items() if not sources_of & starts.keys() - {node}}:
+        for node in begins:
+            del starts[node]
+    return [sorted(starts)] if starts else []
+
+
+def rooms_of(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    rooms: dict[str, set[str]] = {}
+    for module, targets in graph.items():
+        rooms.setdefault(_room(module), set()).update(_room(target) for target in targets)
+    return {room: targets - {room} for room, targets in rooms.items()}
+
+
+def test_no_circle_among_files() -> None:
+    graph = _imported(sources())
+
+    assert len(graph) > 400
+    assert sum(map(len, graph.values())) > 2000
+    assert circles(graph) == []
+
+
+def test_no_circle_among_the_folders_of_a_floor() -> None:
+    rooms = rooms_of(_imported(sources()))
+
+    assert len(rooms) > 40
+    assert circles(rooms) == []
+
+
+def test_circles_are_seen() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+    assert circles({"a": {"b"}, "b": set()}) == []
+
+
+def test_no_file_of_the_scheduler_has_the_name_of_another() -> None:
+    stems = Counter(source.path.rsplit("/", 1)[1] for source in sources() if source.floor == "scheduler")
+    del stems["__init__.py"]
+
+    assert len(stems) > 80
+    assert [stem for stem, count in stems.items() if count > 1] == []
+
+
+# Names
+
+NO_NAMES = frozenset(
+    [
+        "one",
+        "some",
+        "other",
+        "at",
+        "place",
+        "found",
+        "told",
+        "wanted",
+        "given",
+        "asked",
+        "made",
+        "kept",
+        "most",
+        "worth",
+    ]
+)
+# Fields of stored events, of rows and of documents keep their names: read as attributes, and declared in records.
+STORED = frozenset({"at", "made", "asked", "given", "place", "kept"})
+
+
+def bad_names(source: Source) -> Iterator[str]:
+    """Identifiers that say nothing about the thing, with their lines."""
+    tree = ast.parse(source.text, source.path)
+    fields = {
+        statement.target
+        for record in ast.walk(tree)
+        if isinstance(record, ast.ClassDef)
+        for statement in record.body
+        if isinstance(statement, ast.AnnAssign)
+    }
+    for node in ast.walk(tree):
+        name = ""
+        match node:
+            case ast.Name(id=name):
+                name = "" if node in fields and name in STORED else name
+            case ast.arg(arg=name):
+                pass
+            case ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
+                name = "" if name in STORED else name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                pass
+            case (
+                ast.MatchAs(name=str(name))
+                | ast.ExceptHandler(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
+                pass
+        if name in NO_NAMES:
+            yield f"{source.path}:{getattr(node, 'lineno', 0)}: {name}"
+
+
+def test_every_identifier_names_its_thing() -> None:
+    assert [line for source in sources() for line in bad_names(source)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["one = 1", "def told(): ...", "def f(wanted): ...", "x.worth", "f(wanted=1)", "for some in y: ..."],
+)
+def test_identifier_without_a_thing_is_seen(text: str) -> None:
+    assert len(list(bad_names(Source("domain/venue.py", text)))) == 1
+
+
+# Rooms
+
+
+def sentences_of_rooms() -> dict[str, str]:
+    """The first sentence of each room, by its path; the rooms of the interface over HTTP stand one folder deeper."""
+    packages = [*(ROOT / "scheduler").glob("*/__init__.py"), *(ROOT / "adapters").glob("*/__init__.py")]
+    packages += [ROOT / "api/cli/__init__.py", *(ROOT / "api/http").glob("*/__init__.py")]
+    return {
+        file.parent.relative_to(ROOT).as_posix(): (
+            ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+        )
+        .partition("\n\n")[0]
+        .replace("\n", " ")
+        for file in sorted(packages)
+    }
+
+
+def test_contributing_has_the_sentence_of_each_room() -> None:
+    rooms = sentences_of_rooms()
+    lines = [f"| `{path}/` | {sentence} |" for path, sentence in rooms.items()]
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+    assert len(rooms) > 30
+    assert all(rooms.values())
+    assert [line for line in lines if line not in text] == []
+    assert len(re.findall(r"^\| `(?:scheduler|adapters|api)/.+/` \|", text, re.MULTILINE)) == len(lines)
