@@ -10,10 +10,12 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import scheduler
 from tests import production
 
 ROOT = Path(__file__).parents[1]
@@ -105,6 +107,59 @@ def test_contract_looked_at_every_floor(floor: str) -> None:
 
 def test_imports_point_inward_and_libraries_stay_in_their_homes() -> None:
     assert [breach for source in sources() for breach in breaches(source)] == []
+
+
+# The rooms of the scheduler whose names others may use; everything else comes from `scheduler` itself.
+OPEN_ROOMS = {"decomposition", "explain", "precheck", "processes", "suggest"}
+# Modules that start and end processes, which are about to become names of the room.
+PROCESS_MODULES = {
+    "scheduler.decomposition.part_pool",
+    "scheduler.decomposition.part_solving",
+    "scheduler.processes.launching",
+    "scheduler.processes.solver_pool",
+    "scheduler.processes.solver_worker",
+}
+
+
+def test_others_import_only_what_the_scheduler_exports() -> None:
+    used = {
+        (node.module or "", name.name)
+        for source in sources()
+        if source.floor in ("adapters", "api")
+        for node in ast.walk(ast.parse(source.text, source.path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "scheduler"
+        for name in node.names
+    }
+    exported = {("scheduler", name) for name in dir(scheduler)}
+    rooms = {f"scheduler.{room}" for room in OPEN_ROOMS}
+
+    assert len(used) > 20
+    assert {
+        (module, name) for module, name in used - exported if module not in rooms | PROCESS_MODULES
+    } == set()
+
+
+@pytest.mark.parametrize("room", sorted(OPEN_ROOMS - {"decomposition", "processes"}))
+def test_a_room_names_what_it_exports(room: str) -> None:
+    assert import_module(f"scheduler.{room}").__all__
+
+
+def test_a_record_of_the_scheduler_does_not_wait_for_the_solver() -> None:
+    program = "import sys, scheduler; scheduler.Problem; print(*{'numpy', 'ortools'} & sys.modules.keys())"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == "\n"
+
+
+def test_functions_of_the_scheduler_are_not_hidden_by_modules_of_the_same_name() -> None:
+    import_module("scheduler.solve")
+    import_module("scheduler.repair.repair_report")
+
+    assert callable(scheduler.solve)
+    assert callable(scheduler.repair)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from uuid import UUID
 from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord, PersonLookup
 from adapters.queries.left_out import answers, each, those
-from adapters.store.caches import IdentityCache
+from adapters.store.caches import DerivedValues, Kind
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
 from adapters.week.plan_times import (
@@ -43,9 +43,9 @@ from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_d
 
 Document = dict[str, Any]
 TRAVEL_KMH = 15
-_WRITTEN: IdentityCache[Document] = IdentityCache(20_000)  # a district has some thousands of records
-_OPEN: IdentityCache[Windows] = IdentityCache(5_000)
-_DOUBTS: IdentityCache[tuple[frozenset[date], bool]] = IdentityCache(2_000)
+WRITTEN = Kind[Document](20_000)  # a district has some thousands of records
+OPEN = Kind[Windows](5_000)
+DOUBTS = Kind[tuple[frozenset[date], bool]](2_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,10 @@ def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup)
         *_served_elsewhere(views, snapshot, asking, others),
         *(_loose_pin(snapshot, pin, loose[pin.key]) for pin in pins if pin.key in loose),
     ]
-    document["pins"] = [shared_assignment(pin) for pin in pins if pin.key not in loose]
-    document["previous"] = [shared_assignment(session) for session in released.sessions] if released else []
+    document["pins"] = [shared_assignment(snapshot.derived, pin) for pin in pins if pin.key not in loose]
+    document["previous"] = (
+        [shared_assignment(snapshot.derived, session) for session in released.sessions] if released else []
+    )
     return WrittenProblem(document, views.position, tuple(warnings))
 
 
@@ -283,12 +285,15 @@ def _doubts(snapshot: WeekSnapshot, venue: Venue) -> tuple[frozenset[date], bool
         days = frozenset(day for hours in opening_hours for day in days_in_doubt(hours, snapshot.week, types))
         return days, any(_open(snapshot, venue, room, types) for room in venue.rooms)
 
-    return _DOUBTS.get((venue, types), snapshot.week, compute)
+    return snapshot.derived.get(DOUBTS, (venue, types), snapshot.week, compute)
 
 
 def _open(snapshot: WeekSnapshot, venue: Venue, room: Room, types: DayTypes | None) -> Windows:
-    return _OPEN.get(
-        (venue, types), (room.id, snapshot.week), lambda: open_windows(venue, room.id, snapshot.week, types)
+    return snapshot.derived.get(
+        OPEN,
+        (venue, types),
+        (room.id, snapshot.week),
+        lambda: open_windows(venue, room.id, snapshot.week, types),
     )
 
 
@@ -308,7 +313,7 @@ def _venue(snapshot: WeekSnapshot, venue: Venue, others: OtherBookings) -> Docum
     cap = venue.terms.weekly_cap_minutes
     left = None if cap is None else max(0, cap - others.minutes(venue.id))
     rooms = tuple(_room(snapshot, venue, room, others) for room in venue.rooms)
-    return _WRITTEN.get((venue, *rooms), left, lambda: _lent(venue, left, rooms))
+    return snapshot.derived.get(WRITTEN, (venue, *rooms), left, lambda: _lent(venue, left, rooms))
 
 
 def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document:
@@ -325,7 +330,7 @@ def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document
 def _room(snapshot: WeekSnapshot, venue: Venue, room: Room, others: OtherBookings) -> Document:
     free = _open(snapshot, venue, room, snapshot.day_types(venue.area))
     taken = tuple(_taken(room, others))
-    return _WRITTEN.get((room, free), taken, lambda: _offered(room, difference(free, taken)))
+    return snapshot.derived.get(WRITTEN, (room, free), taken, lambda: _offered(room, difference(free, taken)))
 
 
 def _offered(room: Room, free: Windows) -> Document:
@@ -364,7 +369,8 @@ def _volunteer(
     booked = tuple(others.bookings.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
     offered = snapshot.offer_of(volunteer)
-    return _WRITTEN.get(
+    return snapshot.derived.get(
+        WRITTEN,
         (volunteer,),
         (snapshot.week, offered, home, booked, blocked),
         lambda: _offer(volunteer, snapshot.week, offered, home, booked, blocked),
@@ -420,7 +426,8 @@ def _request(
 ) -> Document:
     area = snapshot.network[request.area].key
     order, sessions = order_in(request.order, snapshot.week), snapshot.sessions_of(request)
-    return _WRITTEN.get(
+    return snapshot.derived.get(
+        WRITTEN,
         (request,),
         (area, location, starts, sessions, order.acceptable, order.preferred),
         lambda: _order(request, order, sessions, area, location, starts),
@@ -462,9 +469,9 @@ def _windows(windows: Windows) -> list[Document]:
     ]
 
 
-def shared_assignment(session: Session) -> Document:
+def shared_assignment(derived: DerivedValues, session: Session) -> Document:
     """As `assignment_of`, the same object for the same session; nobody may change it."""
-    return _WRITTEN.get((session,), None, lambda: assignment_of(session))
+    return derived.get(WRITTEN, (session,), None, lambda: assignment_of(session))
 
 
 def assignment_of(session: Session) -> Document:

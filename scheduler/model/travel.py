@@ -1,4 +1,4 @@
-"""Decide which rows keep a person from two sessions on a day with too little time for the way between them.
+"""Travel-time rows: nobody has two sessions on a day with too little time for the way between them.
 
 Two choices of one person clash where even the nearest two of their venues are too far apart for the time between.
 The rows are cliques of such clashes and of overlaps, which hold whatever venues are chosen. What is too far apart
@@ -33,7 +33,7 @@ def way(choice: Choice) -> None:
     for entries in _by_person_and_day(choice):
         overlaps, far = _clashes(entries, shortest)
         for clique in cliques(overlaps, far):
-            choice.program.at_most([entries[place].column for place in clique])
+            choice.program.at_most([entries[index].column for index in clique])
 
 
 class _Shortest:
@@ -43,26 +43,28 @@ class _Shortest:
         self._instance = instance
         self._known: dict[tuple[Venues, Venues], int] = {}
 
-    def __call__(self, some: Venues, others: Venues) -> int:
-        key = some, others
+    def __call__(self, venues: Venues, rivals: Venues) -> int:
+        key = venues, rivals
         if key not in self._known:
             way_min = self._instance.way_min
-            met = not some.isdisjoint(others)
-            self._known[key] = 0 if met else min(way_min(one, other) for one in some for other in others)
+            met = not venues.isdisjoint(rivals)
+            self._known[key] = (
+                0 if met else min(way_min(venue, rival) for venue in venues for rival in rivals)
+            )
         return self._known[key]
 
 
 def _by_person_and_day(choice: Choice) -> Iterable[list[_Entry]]:
-    found: dict[tuple[int, int], list[_Entry]] = defaultdict(list)
+    by_day: dict[tuple[int, int], list[_Entry]] = defaultdict(list)
     for unit in choice.units:
-        minutes = choice.wanted(unit).duration_min
+        minutes = choice.request(unit).duration_min
         for start, slot in unit.slots.items():
-            for one, column in chain(slot.leads.items(), slot.assistants.items()):
-                entry = _Entry(start, start + minutes, column, slot.nearby[one])
-                found[one, start // DAY_MIN].append(entry)
-    for entries in found.values():
+            for person, column in chain(slot.leads.items(), slot.assistants.items()):
+                entry = _Entry(start, start + minutes, column, slot.nearby[person])
+                by_day[person, start // DAY_MIN].append(entry)
+    for entries in by_day.values():
         entries.sort(key=lambda entry: (entry.begin, entry.end, entry.column))
-    return found.values()
+    return by_day.values()
 
 
 def _clashes(entries: list[_Entry], shortest: _Shortest) -> tuple[list[int], list[int]]:
@@ -70,10 +72,10 @@ def _clashes(entries: list[_Entry], shortest: _Shortest) -> tuple[list[int], lis
     overlaps, far = [0] * len(entries), [0] * len(entries)
     for index, entry in enumerate(entries):
         for later in range(index + 1, len(entries)):
-            other = entries[later]
-            if other.begin < entry.end:
+            rival = entries[later]
+            if rival.begin < entry.end:
                 kind = overlaps
-            elif other.begin - entry.end < shortest(entry.venues, other.venues):
+            elif rival.begin - entry.end < shortest(entry.venues, rival.venues):
                 kind = far
             else:
                 continue
@@ -86,18 +88,18 @@ def cliques(overlaps: list[int], far: list[int]) -> Iterable[list[int]]:
     """Cliques of clashes that together hold every pair that is too far apart; sets are bit masks."""
     clashing = [near | distant for near, distant in zip(overlaps, far, strict=True)]
     open_pairs = list(far)
-    for place in range(len(far)):
-        while open_pairs[place]:
-            other = (open_pairs[place] & -open_pairs[place]).bit_length() - 1
-            clique = [place, other]
-            common = clashing[place] & clashing[other]
+    for first in range(len(far)):
+        while open_pairs[first]:
+            second = (open_pairs[first] & -open_pairs[first]).bit_length() - 1
+            clique = [first, second]
+            common = clashing[first] & clashing[second]
             while common:
                 best = max(_members(common), key=lambda member: (clashing[member] & common).bit_count())
                 clique.append(best)
                 common &= clashing[best]
-            members = sum(1 << one for one in clique)
-            for one in clique:
-                open_pairs[one] &= ~members
+            members = sum(1 << person for person in clique)
+            for person in clique:
+                open_pairs[person] &= ~members
             yield clique
 
 

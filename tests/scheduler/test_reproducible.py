@@ -23,7 +23,7 @@ from scheduler import check, read_plan, read_problem, solve
 from scheduler.processes.program import Outcome, Program
 from scheduler.processes.progress import WorkBudget
 from scheduler.processes.solver_pool import Solver, SolverPool
-from scheduler.processes.work_units import Metered, most_nodes, most_steps
+from scheduler.processes.work_units import Metered, node_limit, step_limit
 from tests.scheduler.cases import CHECKER, Document, problem, request, shared_verdict
 from tests.scheduler.test_decomposition import _spread
 from tests.scheduler.test_solve import crowd, tiny_problems
@@ -231,7 +231,7 @@ def test_work_is_spent_when_a_result_is_taken_and_nothing_is_free() -> None:
 
 def test_a_lost_solver_process_leaves_a_plan_that_does_not_claim_to_be_the_same_again() -> None:
     budget, crew = WorkBudget(1000), SolverPool(1, in_turn=True)
-    crew._all[0].kill()
+    crew.workers[0].kill()
     program = Program()
     program.row([(program.column(), 1.0)], high=1)
 
@@ -273,6 +273,6 @@ def wide(columns: int) -> Program:
 def test_larger_programmes_get_fewer_steps_for_the_same_work() -> None:
     small, large = wide(100), wide(10_000)
 
-    assert most_steps(small, 1.0) == 10 * most_steps(large, 1.0) == 50_000
-    assert most_nodes(large, 1.0) < most_nodes(small, 1.0) < most_nodes(small, 2.0)
-    assert most_steps(large, 0.0) == most_nodes(large, 0.0) == 1
+    assert step_limit(small, 1.0) == 10 * step_limit(large, 1.0) == 50_000
+    assert node_limit(large, 1.0) < node_limit(small, 1.0) < node_limit(small, 2.0)
+    assert step_limit(large, 0.0) == node_limit(large, 0.0) == 1

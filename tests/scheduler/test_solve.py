@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import GOALS, Assignment, Problem, Progress, check, goal_values, read_plan, read_problem, solve
+from scheduler.goals.objective_evaluator import ObjectiveEvaluator
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
-from scheduler.instance.objective_evaluator import ObjectiveEvaluator
 from scheduler.instance.timetable import Timetable
 from scheduler.search.construction import fill
 from tests.scheduler.cases import (
@@ -216,7 +216,7 @@ def test_the_search_counts_goals_as_the_check_does() -> None:
     timetable = Timetable(instance)
     fill(timetable, range(len(instance.requests)), lambda: False)
 
-    worth = ObjectiveEvaluator(instance).worth(timetable)
+    worth = ObjectiveEvaluator(instance).values(timetable)
 
     assert worth == goal_values(instance.problem, assignments(timetable))
 

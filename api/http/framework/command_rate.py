@@ -21,7 +21,7 @@ MOST_HELD = 10_000
 class Pace:
     """Since when, and how many commands, by whoever gave them. Threads share it."""
 
-    most: int = MOST_COMMANDS_AN_HOUR
+    limit: int = MOST_COMMANDS_AN_HOUR
     _counts: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -33,7 +33,7 @@ class Pace:
             since, count = self._counts.get(caller.actor, (now, 0))
             if now - since >= HOUR:
                 since, count = now, 0
-            if count < self.most:
+            if count < self.limit:
                 self._keep(caller.actor, since, count + 1)
                 return
         wait = int((since + HOUR - now).total_seconds()) + 1

@@ -54,7 +54,7 @@ class Answer:
     etag: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media: str = JSON
-    kept: bytes | None = None
+    stored_body: bytes | None = None
 
     def response(self, *more: tuple[str, str]) -> Response:
         headers = {**dict(more), **self.headers}
@@ -99,22 +99,22 @@ class RequestContext:
 
     @cached_property
     def caller(self) -> Caller:
-        found = caller_of(self.app_state, self.request)
-        self.request.scope.setdefault("state", {})["actor"] = found.actor  # for the log
-        return found
+        asking = caller_of(self.app_state, self.request)
+        self.request.scope.setdefault("state", {})["actor"] = asking.actor  # for the log
+        return asking
 
     def admit(self) -> None:
         """Refuse who may not do this anywhere."""
-        found = self._granted
-        if not found and self.caller.is_public:
+        grants = self._granted
+        if not grants and self.caller.is_public:
             raise HttpProblem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
-        if not found and not self.caller.grants:
+        if not grants and not self.caller.grants:
             raise HttpProblem(
                 "not-allowed", f"nobody has given you a role yet; tell an administrator {self.caller.actor}"
             )
-        if not found:
+        if not grants:
             raise HttpProblem("not-allowed", f"your role does not allow {self.operation}")
-        self.judged = any(reach == "all" for _, reach in found)
+        self.judged = any(reach == "all" for _, reach in grants)
 
     def again(self) -> RequestContext:
         """The same request, judged as things are now. Raises a problem where it may no longer be made."""
@@ -225,13 +225,13 @@ class RequestContext:
         """The read side at the first look of this request."""
         return self.app_state.live.snapshot()
 
-    def views(self, at: str | None = None) -> Views:
+    def views(self, moment: str | None = None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
-        return self.now if at is None else self.app_state.views(at)
+        return self.now if moment is None else self.app_state.views(moment)
 
-    def find(self, stream: Stream[S], id: UUID, what: str, at: str | None = None) -> S:
+    def find(self, stream: Stream[S], id: UUID, what: str, moment: str | None = None) -> S:
         """The state of a stream that the caller may see. Raises NotThere, or a problem."""
-        state = self.views(at).get(stream, id)
+        state = self.views(moment).get(stream, id)
         if state is None:
             raise NotThere(f"there is no {what}; check the spelling")
         self.within(target_of(state))

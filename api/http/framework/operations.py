@@ -324,7 +324,7 @@ class _Taken:
         return "past" if has_credential(context.app_state, context.request) else "public-past"
 
     def _most(self, context: RequestContext) -> int:
-        return context.app_state.bodies.most(public=context.caller.is_public, is_file=bool(self.media))
+        return context.app_state.bodies.limit_of(public=context.caller.is_public, is_file=bool(self.media))
 
     def _refuse_unknown(self, context: RequestContext) -> None:
         for name in context.request.query_params:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
+
+from cachetools import FIFOCache
 
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
@@ -73,15 +74,17 @@ class Edition:
     seen: tuple[Any, ...] = ()
     _groups: dict[tuple[str, str], dict[Any, list[Ranked[Shown]]]] = field(default_factory=dict)
 
-    def rows(self, order: str, asked: Sequence[tuple[str, Any]]) -> list[Ranked[Shown]]:
+    def rows(self, order: str, filters: Sequence[tuple[str, Any]]) -> list[Ranked[Shown]]:
         """Those that have all the asked values of their fields, in an order."""
-        if not asked:
+        if not filters:
             return self.ranked[order]
-        (first, value), *others = asked
-        found = self._group(order, first).get(value, [])
+        (first, value), *others = filters
+        matching = self._group(order, first).get(value, [])
         if not others:
-            return found
-        return [row for row in found if all(getattr(row[2].session, name) == value for name, value in others)]
+            return matching
+        return [
+            row for row in matching if all(getattr(row[2].session, name) == value for name, value in others)
+        ]
 
     def _group(self, order: str, name: str) -> dict[Any, list[Ranked[Shown]]]:
         if (order, name) not in self._groups:
@@ -96,7 +99,7 @@ class Editions:
     """The last editions that were asked for. Threads may share it."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[_Key, Edition] = OrderedDict()
+        self._held: FIFOCache[_Key, Edition] = FIFOCache(MOST_HELD)
         self._lock, self._making = Lock(), Lock()
 
     def edition(self, now: Snapshot, area: UUID, week: str, release: Release) -> Edition:
@@ -114,13 +117,10 @@ class Editions:
             held = self._held.get(key)
         return held if held is not None and _still_holds(held, now) else None
 
-    def _keep(self, key: _Key, made: Edition) -> Edition:
+    def _keep(self, key: _Key, edition: Edition) -> Edition:
         with self._lock:
-            self._held[key] = made
-            self._held.move_to_end(key)
-            while len(self._held) > MOST_HELD:
-                self._held.popitem(last=False)
-        return made
+            self._held[key] = edition
+        return edition
 
 
 def _still_holds(edition: Edition, now: Snapshot) -> bool:
@@ -169,18 +169,18 @@ def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Editi
     session_views = view_sessions(facts, release.sessions)
     dump = json_of(PublicSession).dump_json
     shown = [Shown(public_session, dump(public_session)) for public_session in map(_public, session_views)]
-    by_time = rank(shown, lambda one: f"{one.session.day} {one.session.start}", _id)
+    by_time = rank(shown, lambda row: f"{row.session.day} {row.session.start}", _id)
     by_venue = rank(
         shown,
-        lambda one: f"{one.session.venue} {one.session.room} {one.session.day} {one.session.start}",
+        lambda row: f"{row.session.venue} {row.session.room} {row.session.day} {row.session.start}",
         _id,
     )
     ranked = {"time": by_time, "venue": by_venue}
     return Edition(release, facts.day, ranked, dict(_rests_on(session_views, facts.network)))
 
 
-def _id(one: Shown) -> str:
-    return f"{one.session.request} {one.session.number:06}"
+def _id(row: Shown) -> str:
+    return f"{row.session.request} {row.session.number:06}"
 
 
 def _public(card: SessionView) -> PublicSession:
@@ -205,8 +205,10 @@ def _public(card: SessionView) -> PublicSession:
     )
 
 
-def _rests_on(found: Iterable[SessionView], network: Mapping[UUID, Area]) -> Iterator[tuple[_State, Any]]:
-    for card in found:
+def _rests_on(
+    session_views: Iterable[SessionView], network: Mapping[UUID, Area]
+) -> Iterator[tuple[_State, Any]]:
+    for card in session_views:
         yield (REQUESTS.name, card.request.id), card.request
         yield (VENUES.name, card.venue.id), card.venue
         if card.request.area in network:

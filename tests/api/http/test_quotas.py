@@ -27,7 +27,7 @@ STAFF = Caller("c-1", (RoleGrant("coordinator", area_id("river")),))
 
 
 def test_commands_of_an_hour_have_an_end_but_for_staff() -> None:
-    pace, clock = Pace(most=3), Ticking()
+    pace, clock = Pace(limit=3), Ticking()
     for _ in range(3):
         pace.count(HOST, clock())
 
@@ -44,7 +44,7 @@ def test_commands_of_an_hour_have_an_end_but_for_staff() -> None:
 
 def test_one_command_too_many_is_told_and_changes_nothing(lyceum: Lyceum, client: TestClient) -> None:
     app_state: AppState = client.app.state.app_state  # type: ignore[attr-defined]
-    app_state.pace = Pace(most=1)
+    app_state.pace = Pace(limit=1)
     host = someone(lyceum, client, ("host", venue_id("school")))
     room: dict[str, Any] = {"key": "new", "name": "New", "capacity": 9}
     assert host.post("/venues/school/rooms", room).status == 200

@@ -210,7 +210,7 @@ def _made(
     context.unit.commit((), [feed_row(secret, feed)])
     answer = NewFeed(_note(feed), f"{_base(context)}/v1/feeds/{secret}.ics")
     return replace(
-        json_response(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None))
+        json_response(answer, status=201), stored_body=json_of(NewFeed).dump_json(replace(answer, url=None))
     )
 
 

@@ -207,7 +207,7 @@ def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
 def _shown_once(made: NewToken) -> Answer:
     kept = json_of(NewToken).dump_json(NewToken(made.id, None, made.actor, made.grants, made.expires))
     body = json_of(NewToken).dump_json(made)
-    return Answer(body, 201, headers={"Cache-Control": "no-store"}, kept=kept)
+    return Answer(body, 201, headers={"Cache-Control": "no-store"}, stored_body=kept)
 
 
 @operations.command(

@@ -1,4 +1,4 @@
-"""Judging in a process beside: the same answers as here, as new as the database; a lost process is replaced."""
+"""The sidecar: the same answers as here, as new as the database; a lost process is replaced."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import pytest
 from adapters.application.application import Lyceum
 from adapters.branches.branches import branch_row, start_branch
 from adapters.branches.comparing_branches import compare
-from adapters.processes.background_process import Mistake, ProcessLost
 from adapters.services.adjusting import find_session, move
 from adapters.services.planning import Effort, plan_week
 from adapters.services.suggesting import suggested
@@ -27,6 +26,7 @@ from domain.request import request_id
 from domain.timetable import MovedTwice, NoDraft, Session
 from domain.venue import Venue, VenueEvent, room_id, venue_id, withdraw_room
 from domain.windows import on_day
+from scheduler.processes import Mistake, ProcessLost
 from tests.adapters.town import TOWN, WEEK, town
 
 PHONE, CHOIR = request_id("r-phone"), request_id("r-choir")
@@ -101,12 +101,12 @@ def test_refusals_come_back_as_they_are_raised_here(lyceum: Lyceum, beside: Side
 
 def test_process_that_is_killed_is_replaced(drafted: Lyceum, beside: Sidecar) -> None:
     beside.start()
-    process = beside._process
+    process = beside.process.process
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
 
     assert beside.judged(TOWN, WEEK, [moved(drafted)]) == judged(drafted, TOWN, WEEK, [moved(drafted)])
-    assert beside._process is not process
+    assert beside.process.process is not process
     assert process.returncode == -signal.SIGKILL
 
 
@@ -121,7 +121,7 @@ def test_process_that_cannot_begin_is_told(tmp_path: Path, capfd: pytest.Capture
 
 def test_close_ends_the_process(lyceum: Lyceum, beside: Sidecar) -> None:
     beside.start()
-    process = beside._process
+    process = beside.process.process
     assert process is not None
     beside.close()
 

@@ -11,7 +11,7 @@ import pytest
 
 LONG = """
 import random, time
-from scheduler.processes.solver_pool import Crew
+from scheduler.processes.solver_pool import SolverPool
 from scheduler.processes.program import Program
 from scheduler.processes.progress import Budget
 
@@ -21,10 +21,10 @@ for _ in range(120):
     program.row([(one, draw.randint(1, 99)) for one in draw.sample(columns, 60)], high=900)
 worth = [(one, draw.randint(1, 99)) for one in columns]
 
-crew = Crew(1)
+crew = SolverPool(1)
 crew.start("hard", lambda solver: solver(program, worth, limit_s=60), Budget(60, time.monotonic).allow())
 crew.next(1)
-print(crew._all[0].process.pid, flush=True)
+print(crew.workers[0].process.pid, flush=True)
 crew.next(60)
 """
 

@@ -1,4 +1,4 @@
-"""Computing aside: the same answers as in this process, a stop that keeps the best, and ends that are told."""
+"""The background process: the same answers as in this process, a stop that keeps the best, and ends that are told."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from adapters.processes import background_process
 from adapters.services.planning import Effort, plan_week
 from scheduler import MalformedDocument, Progress
 from scheduler.explain import UnknownRequest
+from scheduler.processes import Mistake, ProcessLost
 from tests.adapters.town import TOWN, WEEK
 from tests.scheduler.cases import problem, request
 
@@ -58,7 +59,7 @@ def test_refusals_are_those_of_the_scheduler() -> None:
 
 
 def test_mistake_is_told_by_its_kind() -> None:
-    with pytest.raises(background_process.Mistake, match=r"^KeyError$"):
+    with pytest.raises(Mistake, match=r"^KeyError$"):
         background_process.call("solve", {})
 
 
@@ -78,7 +79,7 @@ def test_lost_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         started[0].kill()
         return False
 
-    with pytest.raises(background_process.ProcessLost):
+    with pytest.raises(ProcessLost):
         background_process.solve(problem(request("choir")), **OPTIONS, should_stop=kill)
 
 
@@ -88,7 +89,7 @@ def test_process_runs_only_where_a_processor_is_idle(monkeypatch: pytest.MonkeyP
     started, policies = seen(monkeypatch), set[int]()
 
     def look() -> bool:
-        policies.add(os.sched_getscheduler(started[0].pid))
+        policies.add(os.sched_getscheduler(started[0].process.pid))
         return False
 
     background_process.solve(problem(request("choir")), **OPTIONS, should_stop=look)

@@ -6,10 +6,14 @@ import sys
 import time
 from typing import Any
 
+import pytest
+
 import scheduler
-from adapters.processes.part_process import ProcessPool, serve
+from adapters.processes.part_process import ProcessPool
 from scheduler.decomposition import Part
 from scheduler.decomposition.part_solving import bound_task, plan_task
+from scheduler.decomposition.part_worker import main
+from scheduler.processes import Json, Lines
 from tests.scheduler.cases import Document, problem, request
 
 _PATIENCE_S = 60
@@ -32,7 +36,10 @@ def _next(pool: ProcessPool) -> tuple[Any, Document | None]:
 def test_a_line_is_answered_by_a_line() -> None:
     sink, bound = io.BytesIO(), bound_task(_asked()["problem"], 1.0)
 
-    serve([json.dumps(one).encode() for one in (_asked(), bound)], sink)
+    source = io.BytesIO(b"".join(json.dumps(part).encode() + b"\n" for part in (_asked(), bound)))
+
+    with pytest.raises(EOFError):
+        main(Lines(source, sink), Json)
 
     plan, proof = (json.loads(line) for line in sink.getvalue().splitlines())
     assert {one["request"] for one in plan["assignments"]} == {"a", "b"}

@@ -1,4 +1,4 @@
-"""What a week could be shared out to bounds every goal of every plan, given the goals before it."""
+"""The aggregated week bounds every goal of every plan, given the goals before it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scheduler import GOALS as DOCUMENT_GOALS
 from scheduler import Problem, goal_values, read_problem
+from scheduler.documents.records import MINIMUMS
+from scheduler.goals import GOALS
 from scheduler.instance.geography import kilometres
 from scheduler.instance.instance import Instance
-from scheduler.model.sharing import SHARED
 from scheduler.processes.highs import maximise
-from scheduler.search.goal_bounds import bound_by_sharing
+from scheduler.rules.goals import GOAL_VALUES
+from scheduler.search.goal_bounds import aggregated_bound
 from tests.scheduler import cases
 from tests.scheduler.cases import Document, request, volunteer, window
 from tests.scheduler.test_solve import small_enough, tiny_problems
 from tests.scheduler.test_tolerance import plans
 
-_ORDERS = [list(SHARED), ["served", "functions", "preferred", "travel"], ["travel", "preferred", "served"]]
+AGGREGATED = [name for name, goal in GOALS.items() if goal.aggregated_terms]
+_ORDERS = [AGGREGATED, ["served", "functions", "preferred", "travel"], ["travel", "preferred", "served"]]
 
 
 def bound(problem: Problem, goal: str, floors: dict[str, int]) -> float:
     instance = Instance(problem)
     requests = list(range(len(instance.requests)))
-    return bound_by_sharing(instance, requests, goal, floors, maximise, relaxed_s=10, whole_s=10).bound
+    return aggregated_bound(instance, requests, goal, floors, maximise, relaxed_s=10, integer_s=10).bound
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -71,3 +75,10 @@ def test_a_goal_that_cannot_be_shared_out_is_no_floor() -> None:
     read = read_problem(cases.problem(request("a")))
 
     assert bound(read, "functions", {"served": 600, "continuity": 5}) == pytest.approx(1)
+
+
+def test_documents_rules_and_goals_list_the_same_goals() -> None:
+    names = (*MINIMUMS.values(), *DOCUMENT_GOALS)
+
+    assert tuple(GOALS) == tuple(GOAL_VALUES) == names
+    assert all(goal.name == name and goal.value is GOAL_VALUES[name] for name, goal in GOALS.items())
