@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from scheduler.decomposition.part_worker import answer_parts as answer_parts
     from scheduler.documents.codec import MalformedDocument as MalformedDocument
     from scheduler.documents.codec import read_assignments as read_assignments
     from scheduler.documents.codec import read_plan as read_plan
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from scheduler.solve import solve as solve
 
 _EXPORTS = {
+    "decomposition.part_worker": "answer_parts",
     "documents.codec": "MalformedDocument read_assignments read_plan read_problem write_assignment write_plan "
     "write_windows",
     "documents.records": "GOALS Assignment GoalResult Plan Problem Request Room Venue Volunteer",

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from scheduler.decomposition.part_pool import Document
-from scheduler.decomposition.part_worker import main
+import scheduler
 from scheduler.processes import Json, Lines, WorkerPool, WorkerSpec, module_command, tie_to_parent
 
 COMMAND = tuple(module_command("adapters.processes.part_process"))
@@ -34,7 +33,7 @@ class ProcessPool(WorkerPool):
             WorkerSpec(command=command, title="a part process", codec=Json, silent=True), workers
         )
 
-    def send(self, tag: Any, document: Document) -> None:
+    def send(self, tag: Any, document: dict[str, Any]) -> None:
         """Have a part solved; `tag` comes back with the answer."""
         self.begin(tag, lambda worker: worker.ask(document))
 
@@ -42,4 +41,4 @@ class ProcessPool(WorkerPool):
 if __name__ == "__main__":
     tie_to_parent()
     with suppress(EOFError):
-        main(Lines(sys.stdin.buffer, sys.stdout.buffer), Json)
+        scheduler.answer_parts(Lines(sys.stdin.buffer, sys.stdout.buffer), Json)

@@ -12,7 +12,7 @@ from scheduler.processes.solver_pool import SolverPool
 from scheduler.processes.worker_process import Lines
 
 
-def main(connection: Connection | Lines, codec: Any = pickle) -> None:
+def answer_parts(connection: Connection | Lines, codec: Any = pickle) -> None:
     """Answer until nobody asks any more, which EOFError says; one process solves the programmes."""
     solver_pool = SolverPool(1)
     try:
@@ -21,3 +21,6 @@ def main(connection: Connection | Lines, codec: Any = pickle) -> None:
             connection.send_bytes(codec.dumps(answer(document, time.monotonic, solver_pool)))
     finally:
         solver_pool.close()
+
+
+main = answer_parts  # what a worker process of this module runs

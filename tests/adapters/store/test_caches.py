@@ -18,13 +18,13 @@ from tests.adapters.town import TOWN, WEEK
 ROOT = Path(__file__).parents[3]
 # Pure functions of texts, zones and other immutable values: nothing of any application is in what they remember.
 PURE = {
-    "adapters/exports/hours_out.py: _written",
-    "adapters/exports/pages.py: _environment",
-    "adapters/exports/timezones.py: timezone",
+    "adapters/exports/hours_export.py: _written",
+    "adapters/exports/html_pages.py: _environment",
+    "adapters/exports/vtimezones.py: timezone",
     "adapters/feeds/ready_feeds.py: _words",
     "adapters/imports/columns.py: weekly_hours",
     "adapters/opening_hours/hour_languages.py: meanings_of",
-    "adapters/opening_hours/reading.py: read_with_questions",
+    "adapters/opening_hours/osm_reader.py: read_with_questions",
     "adapters/store/mapper.py: _adapter",
 }
 CACHES = {"cache", "cached", "lru_cache", "LRUCache", "FIFOCache", "TTLCache", "LFUCache", "DerivedValues"}
