@@ -14,24 +14,12 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """What a field holds.
+    """What a field holds: a phrase for the column of a table, with what an empty cell means, and an example of a cell.
 
-    Parameters
-    ----------
-    holds
-        One phrase for the column of a table, with what an empty cell means.
-    example
-        A cell of such a column.
-    column
-        The name of the column; "": that of the field.
-    keeps_known
-        An empty cell keeps what is known. Otherwise it clears it: the field takes its default.
-    least, greatest
-        The range of a number. The domain refuses less; more is refused by a form alone.
-    min_items, max_items, max_length
-        How many items a form takes, and how many characters of a text or of a text among the items.
-    in_document
-        Whether the document of a week's problem has it, under its own name.
+    `column` is the name of the column, "" that of the field. An empty cell keeps what is known with `keeps_known`;
+    else it clears it, and the field takes its default. A number is from `least`, below which the domain refuses it, to
+    `greatest`. That one, `min_items`, `max_items` and `max_length` (characters of a text, or of each text of a list)
+    bind forms alone. `in_document`: the problem document has the field, under its own name.
     """
 
     holds: str
@@ -43,7 +31,7 @@ class FieldSpec:
     min_items: int = 0
     max_items: int = 100
     max_length: int = 80
-    in_document: bool = False
+    in_document: bool = True
 
 
 @dataclass(frozen=True, slots=True)

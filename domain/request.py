@@ -65,97 +65,74 @@ class Order:
     `audience` come from the catalogue.
     """
 
-    title: Annotated[
-        Name, FieldSpec("what it is called", "Calligraphy for beginners", max_length=300, in_document=True)
-    ]
-    topic: Annotated[Name, FieldSpec("the topic that a lead must know", "calligraphy", in_document=True)]
-    function: Annotated[Name, FieldSpec("code of a function of the catalogue", "arts", in_document=True)]
-    learners: Annotated[
-        int, FieldSpec("how many learners", "25", least=1, greatest=100_000, in_document=True)
-    ]
-    duration_minutes: Annotated[
-        int, FieldSpec("length of a session", "90", least=1, greatest=DAY_MIN, in_document=True)
-    ]
+    title: Annotated[Name, FieldSpec("what it is called", "Calligraphy for beginners", max_length=300)]
+    topic: Annotated[Name, FieldSpec("the topic that a lead must know", "calligraphy")]
+    function: Annotated[Name, FieldSpec("code of a function of the catalogue", "arts")]
+    learners: Annotated[int, FieldSpec("how many learners", "25", least=1, greatest=100_000)]
+    duration_minutes: Annotated[int, FieldSpec("length of a session", "90", least=1, greatest=DAY_MIN)]
     acceptable: Annotated[
         Windows,
-        FieldSpec(
-            "when a session may be, local time",
-            "Mo-Fr 14:00-17:00; Sa 09:00-12:00",
-            min_items=1,
-            in_document=True,
-        ),
+        FieldSpec("when a session may be, local time", "Mo-Fr 14:00-17:00; Sa 09:00-12:00", min_items=1),
     ]
-    first_week: Annotated[Week, FieldSpec("first ISO week", "2026-W49")]
-    weeks: Annotated[int, FieldSpec("for how many weeks; blank: 1", "8", least=1, greatest=MOST_WEEKS)] = 1
-    sessions: Annotated[
-        int, FieldSpec("sessions a week; blank: 1", "2", least=1, greatest=50, in_document=True)
+    first_week: Annotated[Week, FieldSpec("first ISO week", "2026-W49", in_document=False)]
+    weeks: Annotated[
+        int, FieldSpec("for how many weeks; blank: 1", "8", least=1, greatest=MOST_WEEKS, in_document=False)
     ] = 1
-    form: Annotated[Name, FieldSpec("code of a form of the catalogue; blank: class", "class")] = "class"
+    sessions: Annotated[int, FieldSpec("sessions a week; blank: 1", "2", least=1, greatest=50)] = 1
+    form: Annotated[
+        Name, FieldSpec("code of a form of the catalogue; blank: class", "class", in_document=False)
+    ] = "class"
     audience: Annotated[
-        Name, FieldSpec("code of an audience of the catalogue; blank: everyone", "older_people")
+        Name,
+        FieldSpec("code of an audience of the catalogue; blank: everyone", "older_people", in_document=False),
     ] = "everyone"
-    minors: Annotated[bool, FieldSpec("yes where minors learn; blank: no", "no", in_document=True)] = False
-    priority: Annotated[
-        int, FieldSpec("weight from 1; blank: 1", "1", least=1, greatest=1000, in_document=True)
-    ] = 1
+    minors: Annotated[bool, FieldSpec("yes where minors learn; blank: no", "no")] = False
+    priority: Annotated[int, FieldSpec("weight from 1; blank: 1", "1", least=1, greatest=1000)] = 1
     preferred: Annotated[
-        Windows,
-        FieldSpec(
-            "when it is best, within the acceptable; blank: no wish", "Tu 14:00-17:00", in_document=True
-        ),
+        Windows, FieldSpec("when it is best, within the acceptable; blank: no wish", "Tu 14:00-17:00")
     ] = ()
     equipment: Annotated[
-        tuple[Name, ...],
-        FieldSpec("words, separated by commas; blank: none", "projector", max_items=50, in_document=True),
+        tuple[Name, ...], FieldSpec("words, separated by commas; blank: none", "projector", max_items=50)
     ] = ()
-    accessible: Annotated[
-        bool, FieldSpec("yes where a wheelchair must get in; blank: no", "no", in_document=True)
-    ] = False
+    accessible: Annotated[bool, FieldSpec("yes where a wheelchair must get in; blank: no", "no")] = False
     max_travel_km: Annotated[
         float | None,
-        FieldSpec(
-            "from there to the venue in a straight line; blank: anywhere",
-            "5",
-            greatest=20_000,
-            in_document=True,
-        ),
+        FieldSpec("from there to the venue in a straight line; blank: anywhere", "5", greatest=20_000),
     ] = None
-    leads: Annotated[int, FieldSpec("how many lead; blank: 1", "1", greatest=20, in_document=True)] = 1
-    assistants: Annotated[int, FieldSpec("how many assist; blank: 0", "0", greatest=20, in_document=True)] = 0
+    leads: Annotated[int, FieldSpec("how many lead; blank: 1", "1", greatest=20)] = 1
+    assistants: Annotated[int, FieldSpec("how many assist; blank: 0", "0", greatest=20)] = 0
     cohorts: Annotated[
         tuple[Name, ...],
-        FieldSpec(
-            "names of groups of learners who attend, separated by commas; blank: none",
-            max_items=200,
-            in_document=True,
-        ),
+        FieldSpec("names of groups of learners who attend, separated by commas; blank: none", max_items=200),
     ] = ()
     max_sessions_per_day: Annotated[
-        int,
-        FieldSpec("most sessions on one day; blank: 1", "1", least=1, greatest=50, in_document=True),
+        int, FieldSpec("most sessions on one day; blank: 1", "1", least=1, greatest=50)
     ] = 1
     same_leads: Annotated[
-        bool,
-        FieldSpec("no where sessions may have different leads; blank: yes", "yes", in_document=True),
+        bool, FieldSpec("no where sessions may have different leads; blank: yes", "yes")
     ] = True
     partial: Annotated[
-        bool,
-        FieldSpec("yes where some of its sessions are better than none; blank: no", "no", in_document=True),
+        bool, FieldSpec("yes where some of its sessions are better than none; blank: no", "no")
     ] = False
     every_weeks: Annotated[
         int,
         FieldSpec(
-            "2: every second week from the first on, and so on; blank: 1", least=1, greatest=MOST_WEEKS_APART
+            "2: every second week from the first on, and so on; blank: 1",
+            least=1,
+            greatest=MOST_WEEKS_APART,
+            in_document=False,
         ),
     ] = 1
     week_letter: Annotated[
-        Letter | None, FieldSpec("A or B: in the A or B weeks of the area alone; blank: in both")
+        Letter | None,
+        FieldSpec("A or B: in the A or B weeks of the area alone; blank: in both", in_document=False),
     ] = None
     on_weeks: Annotated[
         tuple[Week, ...],
         FieldSpec(
             "in these ISO weeks alone, separated by commas; weeks are then counted from the list",
             max_items=MOST_WEEKS,
+            in_document=False,
         ),
     ] = ()
     on_dates: Annotated[
@@ -163,22 +140,29 @@ class Order:
         FieldSpec(
             "on these dates alone, separated by commas, so many sessions on each; weeks are then counted from the list",
             max_items=MOST_WEEKS,
+            in_document=False,
         ),
     ] = ()
     except_weeks: Annotated[
         tuple[Week, ...],
-        FieldSpec("ISO weeks in which it is not held, separated by commas", max_items=MOST_WEEKS),
+        FieldSpec(
+            "ISO weeks in which it is not held, separated by commas", max_items=MOST_WEEKS, in_document=False
+        ),
     ] = ()
     make_up_weeks: Annotated[
         tuple[Week, ...],
         FieldSpec(
             "ISO weeks in which it is held once more, each later than a week that is left out",
             max_items=MOST_WEEKS,
+            in_document=False,
         ),
     ] = ()
     make_up: Annotated[
         MakeUp,
-        FieldSpec("extend: weeks left out and not made up otherwise are made up at the end; blank: none"),
+        FieldSpec(
+            "extend: weeks left out and not made up otherwise are made up at the end; blank: none",
+            in_document=False,
+        ),
     ] = "none"
 
     @property

@@ -54,53 +54,43 @@ class Profile:
     `home_area` is the area that they live in: the home itself is personal and not here.
     """
 
-    kind: Annotated[
-        VolunteerKind, FieldSpec(f"one of {', '.join(VOLUNTEER_KINDS)}", "retiree", in_document=True)
+    kind: Annotated[VolunteerKind, FieldSpec(f"one of {', '.join(VOLUNTEER_KINDS)}", "retiree")]
+    home_area: Annotated[
+        UUID,
+        FieldSpec("key, scheme:code or unique name of the area of the home", "500153", in_document=False),
     ]
-    home_area: Annotated[UUID, FieldSpec("key, scheme:code or unique name of the area of the home", "500153")]
     skills: Annotated[
         tuple[Skill, ...],
         FieldSpec(
             f"topics that they can lead, each with a level ({', '.join(LEVELS)}; without: intermediate)",
             "calligraphy:advanced, tai_chi",
             column="topics",
+            in_document=False,
         ),
     ] = ()
     roles: Annotated[
         tuple[Role, ...],
         FieldSpec(
-            "lead, assistant or both; blank: both, a minor only assists",
-            "lead",
-            min_items=1,
-            max_items=2,
-            in_document=True,
+            "lead, assistant or both; blank: both, a minor only assists", "lead", min_items=1, max_items=2
         ),
     ] = ROLES
     languages: Annotated[
         tuple[Name, ...],
-        FieldSpec("language tags, separated by commas; blank: none", "zh, en", max_items=40),
+        FieldSpec(
+            "language tags, separated by commas; blank: none", "zh, en", max_items=40, in_document=False
+        ),
     ] = ()
     max_travel_km: Annotated[
         float | None,
-        FieldSpec(
-            "from home to venue in a straight line; blank: no limit", "8", greatest=20_000, in_document=True
-        ),
+        FieldSpec("from home to venue in a straight line; blank: no limit", "8", greatest=20_000),
     ] = None
     max_minutes_day: Annotated[
-        int | None,
-        FieldSpec(
-            "most minutes of sessions a day; blank: no limit", "180", greatest=WEEK_MIN, in_document=True
-        ),
+        int | None, FieldSpec("most minutes of sessions a day; blank: no limit", "180", greatest=WEEK_MIN)
     ] = None
     max_minutes_week: Annotated[
-        int | None,
-        FieldSpec(
-            "most minutes of sessions a week; blank: no limit", "360", greatest=WEEK_MIN, in_document=True
-        ),
+        int | None, FieldSpec("most minutes of sessions a week; blank: no limit", "360", greatest=WEEK_MIN)
     ] = None
-    minor: Annotated[
-        bool, FieldSpec("yes for a minor; at first no", "no", keeps_known=True, in_document=True)
-    ] = False
+    minor: Annotated[bool, FieldSpec("yes for a minor; at first no", "no", keeps_known=True)] = False
 
 
 @dataclass(frozen=True, slots=True)

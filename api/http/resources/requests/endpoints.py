@@ -96,8 +96,8 @@ def find_request(context: RequestContext, key: str, at: str | None = None) -> Co
 
 def _order(context: RequestContext, form: OrderForm, target: Target, priority: int) -> Order:
     """`priority` is what holds where the caller is nobody who sets it."""
-    given = record_values(form, Order, "order.") | guarded(context, form, target, {"priority": priority})
-    return Order(**given)
+    values = record_values(form, Order, "order.") | guarded(context, form, target, {"priority": priority})
+    return Order(**values)
 
 
 @operations.read(

@@ -94,8 +94,8 @@ def subject(context: CommandContext, key: str) -> Volunteer:
 
 def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> Profile:
     skills = tuple(Skill(skill_form.topic, skill_form.level) for skill_form in form.skills)
-    given = {**record_values(form, Profile), **guarded, "home_area": home_area, "skills": skills}
-    return Profile(**given)
+    values = {**record_values(form, Profile), **guarded, "home_area": home_area, "skills": skills}
+    return Profile(**values)
 
 
 @operations.read(
