@@ -192,6 +192,55 @@ def test_allowed_import_is_let_through(path: str, text: str) -> None:
     assert breaches(Source(path, text)) == []
 
 
+# Services
+
+# Of a unit of work, an application or the store.
+COMMITTING = frozenset({"commit", "save", "decide", "retrying"})
+# The place that runs commands, and branches, whose commands are those of the interface so far.
+COMMITS = (
+    "api/http/framework/operations.py",
+    "api/http/framework/branch_commands.py",
+    "api/http/resources/branches/",
+)
+
+
+def commits(source: Source) -> list[str]:
+    """Name the calls of one module that decide or save, which are the business of a service."""
+    return [
+        f"{source.path}:{node.lineno}: {ast.unparse(node.func)}"
+        for node in ast.walk(ast.parse(source.text))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in COMMITTING
+    ]
+
+
+def test_interface_translates_and_leaves_loading_deciding_and_saving_to_services() -> None:
+    interface = [source for source in sources() if source.floor == "api"]
+    running = [source for source in interface if source.path.startswith(COMMITS)]
+
+    assert [call for source in interface if source not in running for call in commits(source)] == []
+    assert {source.path for source in running if commits(source)} >= {COMMITS[0]}
+
+
+@pytest.mark.parametrize(
+    "call", ["unit.commit(())", "store.save(())", "lyceum.retrying(run)", "a.b.decide(c)"]
+)
+def test_interface_that_saves_is_seen(call: str) -> None:
+    assert len(commits(Source("api/http/venues.py", f"def give():\n    {call}\n"))) == 1
+
+
+def test_command_line_knows_http_only_where_it_serves_it() -> None:
+    knowing = {
+        source.path
+        for source in sources()
+        if source.path.startswith("api/cli/")
+        and any(module.startswith("api.http") for module in source.imports())
+    }
+
+    assert knowing == {"api/cli/serving.py", "api/cli/workers.py"}
+
+
 # Text
 
 

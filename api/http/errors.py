@@ -26,9 +26,11 @@ from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
 from adapters.imports.table_reader import Unreadable
 from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
+from adapters.services.accounts import SecondLoginIdentity
 from adapters.services.adjusting import SoftRulesBroken
 from adapters.services.planning import NothingToPlan
 from adapters.services.releases import BrokenRules
+from adapters.services.role_changes import UntrustedIdentity
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
 from api.http.refusals import NotBelieved, NotSetUp, ProviderSilent
@@ -251,6 +253,8 @@ KINDS: dict[type[Exception], Kind] = {
     account.TooManyOffers: _kind(
         "too-many-offers", 409, "Too many offers", "Wait until the holder has answered, or take one back."
     ),
+    UntrustedIdentity: OTHERS["not-allowed"],
+    SecondLoginIdentity: OTHERS["not-allowed"],
     BadAddress: _kind("bad-address", 422, "No e-mail address", _CORRECT),
     NoSuchLink: _kind("no-such-link", 404, "The link is over", "Ask for a new link."),
     NotSetUp: _kind("not-set-up", 409, "Not set up here", "Ask who runs this installation."),

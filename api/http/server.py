@@ -20,12 +20,11 @@ from starlette.responses import Response
 from adapters.application.application import Lyceum
 from adapters.application.unit_of_work import now
 from adapters.store.cached_read_models import CachedReadModels
-from api.http.auth.signin import pages
+from adapters.week.released_timetables import Editions
 from api.http.errors import HttpProblem, respond, validation_problem
 from api.http.framework import openapi
 from api.http.framework.contexts import JSON
 from api.http.framework.operations import refusal, request_id
-from api.http.framework.released_timetables import Editions
 from api.http.framework.route_index import RouteIndex
 from api.http.observability import metrics
 from api.http.observability.telemetry import Telemetry, TelemetryMiddleware
@@ -53,6 +52,7 @@ from api.http.resources.reports import endpoints as reports
 from api.http.resources.requests import endpoints as requests
 from api.http.resources.rooms import endpoints as rooms
 from api.http.resources.sign_in import endpoints as sign_in
+from api.http.resources.sign_in import pages
 from api.http.resources.tokens import endpoints as tokens
 from api.http.resources.venues import endpoints as venues
 from api.http.resources.volunteers import endpoints as volunteers

@@ -15,6 +15,7 @@ from limits import RateLimitItem, parse
 from adapters.access.keyring import BadSecret, checked
 from adapters.access.login_sessions import SessionLifetime
 from adapters.access.mail import BadMailServer, MailServer, is_here, mail_server
+from api.addresses import AT_HOME
 from domain.account import PARTS, RoleGrant
 from domain.network import area_id
 from domain.venue import venue_id
@@ -39,7 +40,6 @@ SIGNED = (
     "EdDSA",
     "Ed25519",
 )  # by a key pair: never without a signature, and never with a secret that a public key could pass for
-AT_HOME = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True)

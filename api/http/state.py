@@ -14,15 +14,15 @@ from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.caches import Kind
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views
+from adapters.week.released_timetables import Editions
 from adapters.workers.sidecar import Here, Sidecar
-from api.http.auth.signin.sign_in_service import SignInService
 from api.http.errors import invalid
-from api.http.framework.command_rate import Pace
-from api.http.framework.released_timetables import Editions
 from api.http.limits.body_limits import Bodies
+from api.http.limits.command_rate import Pace
 from api.http.limits.thread_limits import ThreadLimits, Turns
 from api.http.observability.readiness import Standing
 from api.http.settings import Settings
+from api.http.signin.sign_in_service import SignInService
 from domain.calendar import OutOfCalendar, bounded_instant
 
 _POSITION = re.compile("[0-9]{1,15}")
@@ -60,9 +60,7 @@ class AppState:
         self.bodies = Bodies(own.most_bytes)
         self.judging = Sidecar(own.database) if own.beside else Here(self.lyceum)
         self.standing = Standing(self._behind)
-        self.sign_in_service = SignInService(
-            own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock
-        )
+        self.sign_in_service = SignInService(own.sign_in, own.public_url, self.lyceum)
 
     def start(self) -> None:
         """Begin what takes a while to begin."""

@@ -33,6 +33,7 @@ def bound(problem: Problem, goal: str, floors: dict[str, int]) -> float:
     return aggregated_bound(instance, requests, goal, floors, maximise, relaxed_s=10, integer_s=10).bound
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=tiny_problems(), order=st.sampled_from(_ORDERS), seed=st.integers(0, 9))
 def test_no_plan_passes_the_bound_given_its_earlier_goals(

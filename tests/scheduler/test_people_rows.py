@@ -95,6 +95,7 @@ def test_cliques_hold_every_pair_that_is_too_far_apart_and_no_pair_that_goes_tog
 # ---- Who leads what
 
 
+@pytest.mark.slow
 @given(document=tiny_problems())
 def test_who_alone_bounds_what_a_plan_can_serve(document: Document) -> None:
     document["goals"] = ["served"]

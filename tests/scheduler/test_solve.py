@@ -150,6 +150,7 @@ def small_enough(document: Document) -> bool:
     return count <= 3_000
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=tiny_problems())
 def test_tiny_problems_are_solved_as_a_full_search_solves_them(
@@ -197,6 +198,7 @@ def crowd(requests: int = 60, seed: int = 1) -> Document:
     return problem(*asked, volunteers=people)
 
 
+@pytest.mark.slow
 def test_a_longer_search_keeps_every_rule_and_its_claims(tmp_path: Path) -> None:
     document = crowd()
     seen: list[Progress] = []
@@ -221,6 +223,7 @@ def test_the_search_counts_goals_as_the_check_does() -> None:
     assert worth == goal_values(instance.problem, assignments(timetable))
 
 
+@pytest.mark.slow
 def test_the_plan_without_any_time_is_the_first_one_and_keeps_every_rule() -> None:
     document = crowd()
 
@@ -231,6 +234,7 @@ def test_the_plan_without_any_time_is_the_first_one_and_keeps_every_rule() -> No
     assert made["status"] == "feasible"
 
 
+@pytest.mark.slow
 def test_a_stop_returns_the_best_plan_so_far() -> None:
     document, asked = crowd(), []
 
@@ -245,6 +249,7 @@ def test_a_stop_returns_the_best_plan_so_far() -> None:
     assert made["assignments"]
 
 
+@pytest.mark.slow
 def test_an_interrupt_returns_the_best_plan_so_far() -> None:
     document, seen = crowd(), []
 

@@ -38,6 +38,7 @@ def is_there(process: int) -> bool:
         return " Z " not in told.read()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 def test_process_that_solves_ends_with_a_killed_parent() -> None:
     asks = subprocess.Popen([sys.executable, "-c", LONG], stdout=subprocess.PIPE)

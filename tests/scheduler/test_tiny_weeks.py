@@ -33,6 +33,7 @@ def tiny_week(team: str, patch: dict[str, Document]) -> Document:
     return problem(request("a", **first), request("b", **second), patch=patch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patch", [{}, APART], ids=["together", "apart"])
 @pytest.mark.parametrize("team", TEAMS)
 def test_a_tiny_week_is_proven_optimal_by_little_work(team: str, patch: dict[str, Document]) -> None:

@@ -15,18 +15,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.access.api_tokens import RoleGrant
-from adapters.access.login_sessions import change_row
+from adapters.access.callers import Caller
 from adapters.access.rights import Rights
+from adapters.access.targets import Reach, Target, covers, target_of
 from adapters.application.read_set import NotedMoment
 from adapters.application.unit_of_work import UnitOfWork
 from adapters.queries.left_out import those
+from adapters.services.role_changes import entry_change
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.streams import ACCOUNTS, AREAS, Stream
 from adapters.store.views import Views
 from api.http.auth.identity import CHALLENGE, caller_of
-from api.http.auth.roles import TABLE, Caller, Reach, Role, Target, covers, reaches, target_of
+from api.http.auth.roles import TABLE, Role, reaches
 from api.http.errors import HttpProblem
 from api.http.framework import etags
 from api.http.framework.paging import Page
@@ -289,7 +291,7 @@ class CommandContext(RequestContext):
         """As for any call; what is made by it does not outlive a way in that is closed at the same moment."""
         account = self.caller.account
         if account is not None and self.caller.token is None and not self._guards:
-            self._guards.append(change_row(self.app_state.lyceum.store, account))
+            self._guards.append(entry_change(self.unit, account))
             self.again()
         return super().authority(allows)
 

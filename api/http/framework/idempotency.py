@@ -16,10 +16,10 @@ from typing import Any
 
 import orjson
 
+from adapters.access.targets import Target
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
-from api.http.auth.roles import Target
 from api.http.errors import HttpProblem, invalid
 from api.http.framework.contexts import Answer, RequestContext
 from api.http.state import AppState

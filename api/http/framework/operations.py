@@ -280,7 +280,9 @@ class _Taken:
     def endpoint(self, operation: str, run: _Run) -> Callable[..., Awaitable[Response]]:
         """The function that the route calls: it judges who asks before anything else."""
         if operation not in TABLE:
-            raise LookupError(f"{operation} is not in the table of roles; add a row to api/http/roles.py")
+            raise LookupError(
+                f"{operation} is not in the table of roles; add a row to api/http/auth/roles.py"
+            )
 
         def answer(context: RequestContext, given: Mapping[str, Any]) -> Response:
             context.admit()

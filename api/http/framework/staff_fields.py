@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.http.auth.roles import Target
+from adapters.access.targets import Target
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import RequestContext
 from api.http.framework.operations import Form

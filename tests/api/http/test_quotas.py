@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from adapters.access.callers import Caller
 from adapters.application.application import Lyceum
-from api.http.auth.roles import Caller
 from api.http.errors import HttpProblem
-from api.http.framework.command_rate import Pace
+from api.http.limits.command_rate import Pace
 from api.http.state import AppState
 from domain import quotas
 from domain.account import RoleGrant

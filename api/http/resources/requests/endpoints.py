@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import Target, target_of
 from adapters.queries.left_out import those
 from adapters.services import requests as services
 from adapters.store.streams import AREAS, REQUESTS
-from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below, letters, standing
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response

@@ -12,10 +12,10 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import Target, target_of
 from adapters.services import volunteers as services
 from adapters.services.volunteer_merging import MergedVolunteer, merge_volunteers
 from adapters.store.streams import VOLUNTEERS
-from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below, standing
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response

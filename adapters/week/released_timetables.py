@@ -1,4 +1,4 @@
-"""Keep the released timetables that many people read ready to be sent, as long as nothing in them changes."""
+"""Cache of released timetables that many people read, serialised, as long as nothing in them changes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from uuid import UUID
 
 from cachetools import FIFOCache
 
+from adapters.queries.ranking import Ranked, rank
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES
 from adapters.store.views import Views
 from adapters.week.week_snapshot import SessionView, release_of, snapshot_of, view_sessions
-from api.http.framework.paging import Ranked, rank
 from domain.network import Area, name_on
 from domain.request import CourseRequest
 from domain.timetable import Release

@@ -1,17 +1,19 @@
-"""Bootstrap of the first administrator: an account that a one-time link signs in to, while nobody grants roles."""
+"""Bootstrap of the first administrator: an account that a one-time link opens, where nobody gives out roles yet."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import count
 
 from adapters.access.api_tokens import credentials_of
 from adapters.access.login_identities import all_identities
-from adapters.access.login_sessions import By, Link, has_first_link, link_rows, new_secret
+from adapters.access.login_sessions import By, Link, has_first_link, new_secret
 from adapters.access.rights import ADMINISTRATOR, administrators
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
+from adapters.services import sign_ins
 from adapters.store.streams import ACCOUNTS
-from domain.account import Account, RoleGrant, account_id, evolve, grant, open_account
+from domain.account import Account, account_id, grant, open_account
 
 KEY = "p-first"
 LASTS = timedelta(hours=1)
@@ -40,8 +42,7 @@ def first_link(unit: UnitOfWork) -> str | None:
 def make_link(unit: UnitOfWork, account: Account, by: By = "operator") -> str:
     """The secret of a link that signs somebody in to an account once, within the hour."""
     secret = new_secret()
-    link = Link(account.id, by, unit.clock() + LASTS)
-    unit.commit((), link_rows(unit.store, secret, link))
+    sign_ins.make_link(unit, secret, Link(account.id, by, unit.clock() + LASTS))
     return secret
 
 
@@ -65,15 +66,8 @@ def _has_token(lyceum: Repository) -> bool:
 def _administrator(unit: UnitOfWork) -> Account:
     """Of two that start at the same time one loses the race for the stream."""
     keys = (KEY if number == 1 else f"{KEY}-{number}" for number in count(1))
-    accounts = ((key, unit.load(ACCOUNTS, account_id(key))) for key in keys)
-    key, present = next(
-        (key, candidate) for key, candidate in accounts if candidate is None or not candidate.closed
-    )
-    metadata = unit.metadata()
-    opened = open_account(None, metadata, key) if present is None else ()
-    account = evolve(None, opened[0]) if present is None else present
-    granted = grant(account, metadata, RoleGrant("administrator"))
-    unit.commit((*opened, *granted))
-    for event in granted:
-        account = evolve(account, event)
-    return account
+    loaded = ((key, unit.load(ACCOUNTS, account_id(key))) for key in keys)
+    key, present = next((key, account) for key, account in loaded if account is None or not account.closed)
+    if present is None:
+        unit.commit(open_account(None, unit.metadata(), key))
+    return unit.decide(ACCOUNTS, account_id(key), partial(grant, role_grant=ADMINISTRATOR))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from api.http.auth.roles import Caller
+from adapters.access.callers import Caller
 from api.http.errors import HttpProblem
 from domain.quotas import MOST_COMMANDS_AN_HOUR
 

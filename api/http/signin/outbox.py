@@ -1,4 +1,4 @@
-"""The queue of mails: whoever asks for many waits behind those who ask for few."""
+"""Fair queue of mails that go out: whoever asks for many waits behind those who ask for few."""
 
 from __future__ import annotations
 

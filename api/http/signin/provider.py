@@ -1,4 +1,4 @@
-"""Decide whom a provider of OpenID Connect vouches for: its word is a signed token, and every part of it is checked.
+"""Client of an OpenID Connect provider: whom it vouches for, by a signed token of which every part is checked.
 
 State, nonce and the secret of PKCE are made from one random text in the browser's cookie, so nothing is kept here
 while somebody is away at the provider, and no other browser can come back in their place.
@@ -42,8 +42,8 @@ _SILENT = "the provider does not answer; try again in a moment"
 
 def derived(seed: str, what: str) -> str:
     """State, nonce or secret of one way to the provider: who does not have the cookie cannot make it."""
-    made = hmac.new(seed.encode(), what.encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+    digest = hmac.new(seed.encode(), what.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ class Provider:
         if not self._visits.acquire(blocking=False):
             raise ProviderSilent(_SILENT)
         try:
-            told = _within(self._exchange(about, seed, code))
+            tokens = _within(self._exchange(about, seed, code))
         except (AuthlibBaseError, ValueError) as error:
             raise NotBelieved("the provider does not know this visit (any more); sign in again") from error
         finally:
             self._visits.release()
-        token = told.get("id_token")
+        token = tokens.get("id_token")
         if not isinstance(token, str):
             raise NotBelieved("the provider did not say who you are; sign in again")
         if self.misses(token):
@@ -100,13 +100,13 @@ class Provider:
 
     async def _exchange(self, about: Claims, seed: str, code: str) -> dict[str, Any]:
         async with self._client(AsyncOAuth2Client, about) as client:
-            told: dict[str, Any] = await client.fetch_token(
+            tokens: dict[str, Any] = await client.fetch_token(
                 about["token_endpoint"],
                 grant_type="authorization_code",
                 code=code,
                 code_verifier=derived(seed, "verifier"),
             )
-            return told
+            return tokens
 
     def _client(self, kind: Any, about: Claims) -> Any:
         own = self.settings
@@ -134,10 +134,10 @@ class Provider:
 
     def granted(self, claims: Claims) -> tuple[RoleGrant, ...]:
         """The roles that the configured claim gives; a name with dots leads into the claim."""
-        found: Any = claims
+        claim: Any = claims
         for step in filter(None, self.settings.roles_claim.split(".")):
-            found = found.get(step) if isinstance(found, dict) else None
-        values = found if isinstance(found, list) else [found]
+            claim = claim.get(step) if isinstance(claim, dict) else None
+        values = claim if isinstance(claim, list) else [claim]
         roles = self.settings.roles
         return tuple(
             granted for value in values if isinstance(value, str) for granted in roles.get(value, ())
@@ -147,19 +147,19 @@ class Provider:
 
     def _believed(self, token: str, audience: str, nonce: str | None) -> Claims:
         own = self.settings
-        wanted: dict[str, jwt.ClaimsOption] = {
+        required: dict[str, jwt.ClaimsOption] = {
             "iss": {"essential": True, "value": own.issuer},
             "sub": {"essential": True},
             "aud": {"essential": True, "value": audience},
             "exp": {"essential": True},
         }
         if nonce is not None:
-            wanted["nonce"] = {"essential": True, "value": nonce}
+            required["nonce"] = {"essential": True, "value": nonce}
         try:
             key = self._key(_header(token), own.algorithms)
             claims = jwt.decode(token, key, algorithms=list(own.algorithms)).claims
             now = int(self._clock().timestamp())
-            jwt.JWTClaimsRegistry(now=now, leeway=LEEWAY_S, **wanted).validate(claims)
+            jwt.JWTClaimsRegistry(now=now, leeway=LEEWAY_S, **required).validate(claims)
         except (JoseError, ValueError, TypeError) as error:
             raise NotBelieved("the provider's token does not hold here; sign in again") from error
         if nonce is not None and claims.get("azp", own.client_id) != own.client_id:
@@ -285,7 +285,7 @@ def _check(about: Claims, issuer: str) -> None:
 def _public(published: Claims) -> dict[str | None, RSAKey | ECKey | OKPKey]:
     """Keys of pairs for signatures; others are passed over."""
     try:
-        keys = KeySet.import_key_set({"keys": [one for one in published["keys"] if one.get("kty") != "oct"]})
+        keys = KeySet.import_key_set({"keys": [key for key in published["keys"] if key.get("kty") != "oct"]})
     except (JoseError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise ProviderSilent("the provider publishes no keys") from error
     return {

@@ -1,4 +1,4 @@
-"""Decide who may give which role: nobody gives more than they hold, and a token never holds more than its maker."""
+"""Delegation of roles: nobody gives more than they hold, and a token never holds more than its maker."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from adapters.access.targets import Target, covers, target_of
 from adapters.store.streams import AREAS, VENUES, VOLUNTEERS
 from adapters.store.views import Views
-from api.http.auth.roles import Target, covers, target_of
 from domain.account import PARTS, BadGrant, RoleGrant
 from domain.events import NotThere
 from domain.network import area_id, path_on, successor_on
@@ -50,7 +50,7 @@ def part_key(views: Views, granted: RoleGrant) -> str | None:
     return str(granted.within) if record is None else str(record.key)
 
 
-def place_of(views: Views, granted: RoleGrant) -> Target:
+def target_of_role(views: Views, granted: RoleGrant) -> Target:
     """What a role is about: a venue, a volunteer, an area; nowhere in particular where it holds everywhere."""
     part = PARTS.get(granted.role)
     if part is None or granted.within is None:
@@ -61,34 +61,34 @@ def place_of(views: Views, granted: RoleGrant) -> Target:
     return Target() if record is None else target_of(record)
 
 
-def may_delegate(held: Iterable[RoleGrant], wanted: RoleGrant, views: Views, day: date) -> bool:
+def may_delegate(held: Iterable[RoleGrant], granted: RoleGrant, views: Views, day: date) -> bool:
     """Whether roles that are held include another: the same, or one that is narrower."""
     own = tuple(held)
-    if wanted in own or any(role_grant.role == "administrator" for role_grant in own):
+    if granted in own or any(role_grant.role == "administrator" for role_grant in own):
         return True
     lower = [
         role_grant
         for role_grant in own
-        if role_grant.role == wanted.role or (role_grant.role == "coordinator" and wanted.role in BELOW)
+        if role_grant.role == granted.role or (role_grant.role == "coordinator" and granted.role in BELOW)
     ]
     if not lower:
         return False
-    target = place_of(views, wanted)
+    target = target_of_role(views, granted)
     around = _around(views, target.area, day)
     return any(covers(role_grant, "own", target, around) for role_grant in lower)
 
 
-def may_grant(held: Iterable[RoleGrant], wanted: RoleGrant, views: Views, day: date) -> bool:
+def may_grant(held: Iterable[RoleGrant], granted: RoleGrant, views: Views, day: date) -> bool:
     """Whether somebody may give a role to others: administrators all, coordinators those below them."""
     own = [
         role_grant
         for role_grant in held
-        if role_grant.role == "administrator" or (role_grant.role == "coordinator" and wanted.role in BELOW)
+        if role_grant.role == "administrator" or (role_grant.role == "coordinator" and granted.role in BELOW)
     ]
-    return may_delegate(own, wanted, views, day)
+    return may_delegate(own, granted, views, day)
 
 
 def _around(views: Views, area: UUID | None, day: date) -> tuple[UUID, ...]:
     """The area and those that it lies in."""
-    network = {one.id: one for one in views.all(AREAS)}
+    network = {record.id: record for record in views.all(AREAS)}
     return path_on(network, successor_on(network, area, day), day) if area in network else ()

@@ -1,4 +1,4 @@
-"""Decide from where a request comes: which address asks, and whether a page of this site sent it."""
+"""Origin of a request: which network address asks, and whether a page of this site sent it (against CSRF)."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ def client_of(request: Request, proxies: Iterable[Network]) -> str:
     X-Forwarded-For is read from its end, and only as far as the configuration trusts who wrote it.
     """
     trusted = tuple(proxies)
-    found = _address(request.client.host if request.client else "")
-    told = ",".join(request.headers.getlist("x-forwarded-for")).split(",") if trusted else []
-    while found and told and any(found in network for network in trusted):
-        found = _address(told.pop().strip())
-    if found is None:
+    address = _address(request.client.host if request.client else "")
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for")).split(",") if trusted else []
+    while address and forwarded and any(address in network for network in trusted):
+        address = _address(forwarded.pop().strip())
+    if address is None:
         return UNKNOWN
-    if isinstance(found, IPv6Address):
-        return str(ip_network((int(found) >> 64 << 64, 64)))
-    return str(found)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((int(address) >> 64 << 64, 64)))
+    return str(address)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        found = ip_address(text)
+        address = ip_address(text)
     except ValueError:
         return None
-    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 def is_from_here(request: Request, public_url: str) -> bool:
@@ -47,10 +47,10 @@ def is_from_here(request: Request, public_url: str) -> bool:
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("origin")
-    return origin is None or _place(origin) == _place(public_url)
+    return origin is None or _site(origin) == _site(public_url)
 
 
-def _place(url: str) -> tuple[str, str, int | None]:
+def _site(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port; this machine has several names."""
     try:
         parts = urlsplit(url)

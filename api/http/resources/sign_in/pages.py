@@ -19,20 +19,28 @@ from fastapi import APIRouter, Depends, Query, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
-from adapters.access.login_identities import address_of, identities_of
-from adapters.access.login_sessions import NoSuchLink, ended, ended_everywhere, find_link, new_secret
+from adapters.access.delegation import part_key
+from adapters.access.login_identities import address_of, identities_of, subject_of
+from adapters.access.login_sessions import NoSuchLink, find_link, new_secret
+from adapters.services.accounts import accept_role, account_key, decline_role
+from adapters.services.provider_accounts import ProviderWord
+from adapters.services.sign_ins import (
+    NewSignIn,
+    end_everywhere,
+    end_sign_in,
+    enter_by_link,
+    enter_by_provider,
+)
 from adapters.store.store import Conflict
-from api.http.auth import role_consequences
-from api.http.auth.delegation import part_key
-from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account, rights, signed_in
-from api.http.auth.signin import cookies
-from api.http.auth.signin.entering import enter_by_link, enter_by_provider
-from api.http.auth.signin.origin import is_from_here, is_token_for, token_for
-from api.http.auth.signin.provider import derived
-from api.http.auth.signin.sign_in_service import CALLBACK, OPEN
+from api.addresses import OPEN_LINK
+from api.http.auth import cookies
+from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account_of, rights_now, signed_in
 from api.http.errors import HttpProblem, problem_of, respond
 from api.http.limits.body_limits import FORM_S, read_within
 from api.http.refusals import NotBelieved, NotSetUp
+from api.http.signin.origin import is_from_here, is_token_for, token_for
+from api.http.signin.provider import derived
+from api.http.signin.sign_in_service import CALLBACK
 from api.http.state import AppState
 from domain.account import Closed, NoSuchOffer
 
@@ -42,7 +50,10 @@ AWAY_S = 600  # so long may somebody be away at the provider, or look at a form
 _SECONDS = re.compile("[0-9]{1,12}")
 router = APIRouter(include_in_schema=False)
 _templates = Environment(
-    loader=PackageLoader("api.http.auth.signin"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    loader=PackageLoader("api.http.resources.sign_in"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
 )
 _STYLE = _templates.get_template("style.css").render()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -63,14 +74,14 @@ Word = Annotated[str, Query(max_length=4000)]
 
 
 async def _fields(request: Request) -> Fields:
-    found = await read_within(request, MOST_BYTES, FORM_S)
-    return dict(parse_qsl(found.decode("utf-8", "replace")))
+    body = await read_within(request, MOST_BYTES, FORM_S)
+    return dict(parse_qsl(body.decode("utf-8", "replace")))
 
 
 Filled = Annotated[Fields, Depends(_fields)]
 
 
-def _house(request: Request) -> AppState:
+def _app_state(request: Request) -> AppState:
     app_state: AppState = request.app.state.app_state
     return app_state
 
@@ -84,9 +95,9 @@ def _page(function: Callable[..., Response]) -> Callable[..., Response]:
     """Tell a refusal as a page to who asks for one, and as a problem to everybody else."""
 
     @wraps(function)
-    def run(request: Request, **given: Any) -> Response:
+    def run(request: Request, **parameters: Any) -> Response:
         try:
-            return function(request, **given)
+            return function(request, **parameters)
         except Exception as error:
             problem = problem_of(error)
             if problem is None:
@@ -113,7 +124,7 @@ def _back() -> Response:
 
 def _with_form(request: Request, name: str, **values: Any) -> Response:
     """A page with a form, and the cookie that the form must repeat."""
-    url = _house(request).sign_in_service.public_url
+    url = _app_state(request).sign_in_service.public_url
     secret = cookies.read(request, cookies.FORM, url) or new_secret()
     shown = _show(name, csrf=token_for(secret), **values)
     cookies.write(shown, cookies.FORM, secret, url, AWAY_S * 6)
@@ -122,14 +133,20 @@ def _with_form(request: Request, name: str, **values: Any) -> Response:
 
 def _require_own(request: Request, fields: Fields, name: cookies.Name) -> None:
     """Refuse a form that no page of this site showed to this browser."""
-    url = _house(request).sign_in_service.public_url
+    url = _app_state(request).sign_in_service.public_url
     secret = cookies.read(request, name, url)
     if secret is None or not is_from_here(request, url) or not is_token_for(secret, fields.get("csrf")):
         raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
 
 
+def _new_sign_in(request: Request) -> NewSignIn:
+    sign_in_service = _app_state(request).sign_in_service
+    earlier = cookies.read(request, cookies.SIGN_IN, sign_in_service.public_url)
+    return NewSignIn(new_secret(), sign_in_service.settings.lasting.whole, earlier)
+
+
 def _enter(request: Request, secret: str) -> Response:
-    sign_in_service = _house(request).sign_in_service
+    sign_in_service = _app_state(request).sign_in_service
     back = _back()
     lasting = int(sign_in_service.settings.lasting.whole.total_seconds())
     cookies.write(back, cookies.SIGN_IN, secret, sign_in_service.public_url, lasting)
@@ -137,34 +154,34 @@ def _enter(request: Request, secret: str) -> Response:
     return back
 
 
-# ---- The door
+# ---- Who is in
 
 
 @router.get(HOME)
 @_page
 def sign_in(request: Request, closed: Word = "") -> Response:
     """The ways in; or who is signed in already, and the way out. `closed`: somebody's way in is."""
-    app_state = _house(request)
-    found = signed_in(app_state, request)
-    account = None if found is None else open_account(app_state, found[1].account)
-    if found is None or account is None:
+    app_state = _app_state(request)
+    by_cookie = signed_in(app_state, request)
+    account = None if by_cookie is None else open_account_of(app_state, by_cookie[1].account)
+    if by_cookie is None or account is None:
         provider = app_state.sign_in_service.provider
-        door = _with_form(
+        shown = _with_form(
             request,
-            "door.html",
+            "signed_out.html",
             mail=app_state.sign_in_service.settings.mail is not None,
             provider=provider.settings.name if provider else None,
             closed=closed == "yes",
         )
         if cookies.read(request, cookies.SIGN_IN, app_state.sign_in_service.public_url) is not None:
-            cookies.erase(door, cookies.SIGN_IN, app_state.sign_in_service.public_url)
-        return door
-    secret, held = found
+            cookies.erase(shown, cookies.SIGN_IN, app_state.sign_in_service.public_url)
+        return shown
+    secret, held = by_cookie
     views = app_state.live.snapshot()
-    caller, known = caller_signed_in(app_state, secret), rights(app_state)
+    caller, known = caller_signed_in(app_state, secret), rights_now(app_state)
     offered = dict.fromkeys(offer.granted for offer in account.offers if known.is_effective(offer.authority))
     return _show(
-        "inside.html",
+        "signed_in.html",
         csrf=token_for(secret),
         key=account.key,
         roles=[
@@ -181,18 +198,22 @@ def sign_in(request: Request, closed: Word = "") -> Response:
 @_page
 def answer_role(request: Request, fields: Filled) -> Response:
     """Accept or decline a role that is offered to the account."""
-    app_state = _house(request)
+    app_state = _app_state(request)
     _require_own(request, fields, cookies.SIGN_IN)
-    found = signed_in(app_state, request)
-    account = None if found is None else open_account(app_state, found[1].account)
-    if found is None or account is None:
+    by_cookie = signed_in(app_state, request)
+    account = None if by_cookie is None else open_account_of(app_state, by_cookie[1].account)
+    if by_cookie is None or account is None:
         raise HttpProblem("not-signed-in", "sign in to answer an offer")
     role, within = fields.get("role", ""), fields.get("within", "")
     chosen = (offer.granted for offer in account.offers if offer.granted.role == role)
     granted = next((role_grant for role_grant in chosen if str(role_grant.within or "") == within), None)
     if granted is None:
         raise NoSuchOffer("this role is not offered to you, or no longer")
-    role_consequences.answer_offer(app_state, found[1], granted, accepts=fields.get("answer") == "accept")
+    holder = app_state.lyceum.acting_as(account.key)
+    if fields.get("answer") == "accept":
+        accept_role(holder, account.id, granted, by_cookie[1])
+    else:
+        decline_role(holder, account.id, granted)
     return _back()
 
 
@@ -200,14 +221,14 @@ def answer_role(request: Request, fields: Filled) -> Response:
 @_page
 def sign_out(request: Request, fields: Filled) -> Response:
     """End this sign-in; with `everywhere`, all of the account's."""
-    app_state = _house(request)
+    app_state = _app_state(request)
     _require_own(request, fields, cookies.SIGN_IN)
-    found = signed_in(app_state, request)
-    if found is not None:
-        secret, held = found
-        store = app_state.lyceum.store
-        whole = ended_everywhere(store, held.account) if "everywhere" in fields else [ended(secret)]
-        store.save((), whole)
+    by_cookie = signed_in(app_state, request)
+    if by_cookie is not None:
+        if "everywhere" in fields:
+            end_everywhere(app_state.lyceum, by_cookie[1].account)
+        else:
+            end_sign_in(app_state.lyceum, by_cookie[0])
     back = _back()
     cookies.erase(back, cookies.SIGN_IN, app_state.sign_in_service.public_url)
     return back
@@ -220,7 +241,7 @@ def sign_out(request: Request, fields: Filled) -> Response:
 @_page
 def ask_for_link(request: Request, fields: Filled) -> Response:
     """The same answer whether the address is known or not."""
-    sign_in_service = _house(request).sign_in_service
+    sign_in_service = _app_state(request).sign_in_service
     _require_own(request, fields, cookies.FORM)
     if sign_in_service.settings.mail is None:
         raise NotSetUp("no mail server is set up here; ask who gave you your role for another way")
@@ -230,34 +251,34 @@ def ask_for_link(request: Request, fields: Filled) -> Response:
     address = address_of(fields.get("email", "")[:320])
     sign_in_service.count("links to", address, sign_in_service.settings.limits.links_each)
     sign_in_service.ask_for_link(sign_in_service.client(request), address)
-    return _show("asked.html", minutes=int(sign_in_service.settings.link.total_seconds() // 60))
+    return _show("link_sent.html", minutes=int(sign_in_service.settings.link.total_seconds() // 60))
 
 
-@router.get(OPEN)
+@router.get(OPEN_LINK)
 @_page
 def look_at_link(request: Request, link: Link = "") -> Response:
     """One button. Looking at it uses nothing up."""
-    app_state = _house(request)
+    app_state = _app_state(request)
     with _counted_if_wrong(request):
         find_link(app_state.lyceum.store, link, app_state.lyceum.clock())
-    return _with_form(request, "button.html", link=link)
+    return _with_form(request, "open_link.html", link=link)
 
 
-@router.post(OPEN)
+@router.post(OPEN_LINK)
 @_page
 def use_link(request: Request, fields: Filled) -> Response:
-    app_state = _house(request)
+    app_state = _app_state(request)
     _require_own(request, fields, cookies.FORM)
-    earlier = cookies.read(request, cookies.SIGN_IN, app_state.sign_in_service.public_url)
+    new = _new_sign_in(request)
     with _counted_if_wrong(request):
-        entered = enter_by_link(app_state, fields.get("link", "")[:200], earlier)
-    return _enter(request, entered)
+        enter_by_link(app_state.lyceum, fields.get("link", "")[:200], new)
+    return _enter(request, new.secret)
 
 
 @contextmanager
 def _counted_if_wrong(request: Request) -> Iterator[None]:
     """Links that are over are counted, and no good one is: nobody is kept out by whoever shares their address."""
-    sign_in_service = _house(request).sign_in_service
+    sign_in_service = _app_state(request).sign_in_service
     try:
         yield
     except NoSuchLink:
@@ -270,7 +291,7 @@ def _counted_if_wrong(request: Request) -> Iterator[None]:
 
 async def _published(request: Request) -> None:
     """What the provider publishes is read in a lane of its own, so that nobody else waits for it."""
-    app_state = _house(request)
+    app_state = _app_state(request)
     if app_state.sign_in_service.provider is not None and app_state.sign_in_service.provider.misses():
         await app_state.lanes.run("provider", None, app_state.sign_in_service.provider.refresh)
 
@@ -279,7 +300,7 @@ async def _published(request: Request) -> None:
 @_page
 def go_to_provider(request: Request) -> Response:
     """Nothing is kept here of who went."""
-    app_state = _house(request)
+    app_state = _app_state(request)
     if app_state.sign_in_service.provider is None:
         raise NotSetUp("no provider is set up here; ask for a link by mail")
     app_state.sign_in_service.count(
@@ -297,12 +318,12 @@ async def come_back(
 ) -> Response:
     """Only the browser that went comes in, soon, and once; nobody else waits while the provider is asked."""
     work = partial(_come_in, request, code=code, state=state, error=error, iss=iss)
-    return await _house(request).lanes.run("provider", None, work)
+    return await _app_state(request).lanes.run("provider", None, work)
 
 
 @_page
 def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -> Response:
-    app_state = _house(request)
+    app_state = _app_state(request)
     sign_in_service = app_state.sign_in_service
     if sign_in_service.provider is None:
         raise NotSetUp("no provider is set up here; ask for a link by mail")
@@ -313,15 +334,20 @@ def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -
     if error or iss not in ("", sign_in_service.provider.settings.issuer):
         raise NotBelieved("the provider did not let you in; sign in again")
     claims = sign_in_service.provider.claims(seed, code)
-    earlier = cookies.read(request, cookies.SIGN_IN, sign_in_service.public_url)
+    subject = subject_of(sign_in_service.provider.settings.issuer, claims["sub"])
+    word = ProviderWord(subject, sign_in_service.provider.granted(claims), sign_in_service.keys)
+    new = _new_sign_in(request)
     try:
-        entered = _enter(request, enter_by_provider(app_state, claims, state, earlier))
+        enter_by_provider(
+            app_state.lyceum.acting_as("provider"), word, state, account_key(app_state.ids()), new
+        )
     except Conflict:
         raise NotBelieved("this visit to the provider was used already; sign in again") from None
     except Closed:
         away = RedirectResponse(f"{HOME}?closed=yes", 303, SAFETY)  # away from the address with the code
         cookies.erase(away, cookies.START, sign_in_service.public_url)
         return away
+    entered = _enter(request, new.secret)
     cookies.erase(entered, cookies.START, sign_in_service.public_url)
     return entered
 
@@ -334,5 +360,5 @@ def _is_recent(seed: str, app_state: AppState) -> bool:
     )
 
 
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
+def _same(received: str, expected: str) -> bool:
+    return hmac.compare_digest(received.encode(), expected.encode())

@@ -1,4 +1,4 @@
-"""Decide how the browser keeps its secrets: out of reach of scripts and of other sites.
+"""Cookies for the secrets of a browser, out of reach of scripts and of other sites.
 
 Over https the names begin with `__Host-`, which browsers take with `Secure`, without `Domain` and for the whole site
 alone. On this machine, over http, nothing leaves it, and some browsers would refuse `Secure`.

@@ -1,4 +1,4 @@
-"""Hold what signing in shares in one process: the secrets, the provider, the mail that goes out, and the limits.
+"""Sign-in service: what signing in shares in one process, the secrets, the provider, the outbox and the limits.
 
 An address is looked up by a thread of its own after the answer, and mails are sent by others: whether an address is
 known shows neither in an answer, nor in the time that it takes, nor in what comes after it.
@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from threading import BoundedSemaphore
 
@@ -22,19 +21,20 @@ from starlette.requests import Request
 
 from adapters.access import login_sessions, mail, rate_limit
 from adapters.access.keyring import Keyring, keyring
-from adapters.access.login_identities import find_identities, renewed
-from adapters.store.store import Store
+from adapters.access.login_identities import find_identities
+from adapters.application.unit_of_work import Application
+from adapters.services import sign_ins
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.signin.origin import client_of
-from api.http.auth.signin.outbox import Outbox
-from api.http.auth.signin.provider import Provider
+from api.addresses import link_address
 from api.http.errors import HttpProblem
 from api.http.refusals import NotSetUp
 from api.http.settings import SignInSettings
+from api.http.signin.origin import client_of
+from api.http.signin.outbox import Outbox
+from api.http.signin.provider import Provider
 
 MOST_WAITING = 1000  # addresses to be looked up, known or not: each takes a moment
 MOST_LINKS = 20  # in one mail
-OPEN = "/sign-in/open"
 CALLBACK = "/sign-in/callback"
 log = logging.getLogger("lyceum.sign-in")
 TEXT = """Somebody asked for this link to sign in to Lyceum with your address. It works once, for {minutes} minutes:
@@ -53,22 +53,23 @@ If it was not you, do nothing: without this mail nobody gets in.
 
 
 class SignInService:
-    """One for each process; `clock` tells the time of everything but what is counted in memory."""
+    """One for each process; the application's clock tells the time of everything but what is counted in memory."""
 
-    def __init__(
-        self, settings: SignInSettings, public_url: str, store: Store, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, settings: SignInSettings, public_url: str, application: Application) -> None:
         self.settings = settings
         self.public_url = (public_url or settings.at_home).rstrip("/")
-        self._store, self._clock = store, clock
+        self._application = application
+        self._store, self._clock = application.store, application.clock
         self.provider = (
-            Provider(settings.provider, self.public_url + CALLBACK, clock) if settings.provider else None
+            Provider(settings.provider, self.public_url + CALLBACK, self._clock)
+            if settings.provider
+            else None
         )
         self._counted = MovingWindowRateLimiter(MemoryStorage())
         self._lookups = ThreadPoolExecutor(1, "sign-in-lookup")  # its thread begins with the first address
         self._outbox = Outbox()
         self._room = BoundedSemaphore(MOST_WAITING)
-        self._swept = clock().date()
+        self._swept = self._clock().date()
 
     @cached_property
     def _found_keys(self) -> Keyring | None:
@@ -155,7 +156,7 @@ class SignInService:
     def _links_for(self, keys: Keyring, address: str) -> list[str]:
         """A new link to each account that the address leads to; who opened it first comes first."""
         store, until = self._store, self._clock() + self.settings.link
-        store.retrying(lambda: store.save((), renewed(store, keys, "email", address)))
+        sign_ins.renew_address(self._application, keys, address)
         ways = (
             (way, store.load(ACCOUNTS, way.account)) for way in find_identities(store, keys, "email", address)
         )
@@ -174,13 +175,11 @@ class SignInService:
     def make_link(self, link: login_sessions.Link) -> str:
         """The secret of a new link, in place of earlier ones of that account."""
         secret = login_sessions.new_secret()
-        self._store.retrying(
-            lambda: self._store.save((), login_sessions.link_rows(self._store, secret, link)),
-        )
+        sign_ins.make_link(self._application, secret, link)
         return secret
 
     def link_address(self, secret: str) -> str:
-        return f"{self.public_url}{OPEN}?link={secret}"
+        return link_address(self.public_url, secret)
 
     def settle(self) -> None:
         """Wait until all mails that were asked for are out."""
