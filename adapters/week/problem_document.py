@@ -31,13 +31,14 @@ from adapters.week.week_snapshot import WeekSnapshot
 from domain.calendar import shift_week
 from domain.day_types import DayTypes
 from domain.diary import Booking
+from domain.field_specs import RecordField, fields_of
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
 from domain.request import CourseRequest, Order, order_in
 from domain.starts import Starts
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
-from domain.volunteer import Volunteer, vetted
+from domain.volunteer import Profile, Volunteer, vetted
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_days
 
 Document = dict[str, Any]
@@ -393,16 +394,12 @@ def _offer(
     return {
         "id": str(volunteer.id),
         "name": str(volunteer.id),
-        "kind": profile.kind,
         "location": list(home),
+        **_written(profile),
         "skills": sorted({skill.topic for skill in profile.skills}),
-        "roles": sorted(profile.roles),
-        "minor": profile.minor,
         "vetted": vetted(volunteer, week),
         "available": _windows(difference(free, _busy(volunteer, home, booked))),
         "max_minutes_week": left,
-        "max_minutes_day": profile.max_minutes_day,
-        "max_travel_km": profile.max_travel_km,
     }
 
 
@@ -444,28 +441,26 @@ def _order(
     return {
         **ring,
         "id": str(request.id),
-        "title": order.title,
         "area": area,
         "location": list(location),
-        "topic": order.topic,
-        "function": order.function,
-        "learners": order.learners,
-        "minors": order.minors,
-        "priority": order.priority,
+        **_written(order),
         "sessions": sessions,
-        "duration_minutes": order.duration_minutes,
-        "acceptable": _windows(order.acceptable),
-        "preferred": _windows(order.preferred),
-        "equipment": sorted(order.equipment),
-        "accessible": order.accessible,
-        "max_travel_km": order.max_travel_km,
-        "leads": order.leads,
-        "assistants": order.assistants,
-        "cohorts": sorted(order.cohorts),
-        "max_sessions_per_day": order.max_sessions_per_day,
-        "same_leads": order.same_leads,
-        "partial": order.partial,
     }
+
+
+def _written(record: Order | Profile) -> Document:
+    """The fields of a record that the document has under their own names."""
+    return {
+        field.name: _value(field, getattr(record, field.name))
+        for field in fields_of(type(record))
+        if field.spec.in_document
+    }
+
+
+def _value(field: RecordField, value: Any) -> Any:
+    if field.kind == Windows:
+        return _windows(value)
+    return sorted(value) if isinstance(value, tuple) else value
 
 
 def _windows(windows: Windows) -> list[Document]:
