@@ -38,6 +38,7 @@ OURS = {  # who writes files, and why that is right
     "adapters/store/connections.py": "into a file of mkstemp",
     "adapters/imports/import_templates.py": "an empty table: columns and one made-up row",
     "adapters/access/keyring.py": "os.open with 0o600",
+    "scheduler/documentation/__main__.py": "pages and schemas of this repository, for everybody to read",
     "api/http/resources/imports/endpoints.py": "into a TemporaryDirectory, which is for its owner alone",
 }
 

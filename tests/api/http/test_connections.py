@@ -203,7 +203,7 @@ def test_few_requests_wait_in_one_connection(port: int) -> None:
     ids=["first request", "second request"],
 )
 def test_body_that_does_not_come_makes_room(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
-    monkeypatch.setattr(BoundedProtocol, "most", 5)
+    monkeypatch.setattr(BoundedProtocol, "max_connections", 5)
     with listening(10) as port, ExitStack() as held:
         for _ in range(12):
             held.enter_context(connected(port, begun))
@@ -214,7 +214,7 @@ def test_body_that_does_not_come_makes_room(monkeypatch: pytest.MonkeyPatch, beg
 
 
 def test_the_idlest_makes_room_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(BoundedProtocol, "most", 5)
+    monkeypatch.setattr(BoundedProtocol, "max_connections", 5)
     with listening() as port, ExitStack() as held:
         silent = [held.enter_context(connected(port, b"GET")) for _ in range(12)]
 
