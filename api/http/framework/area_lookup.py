@@ -6,9 +6,9 @@ from collections.abc import Container, Mapping
 from datetime import date
 from uuid import UUID
 
+from adapters.queries.natural_keys import ident
 from adapters.store.streams import AREAS
 from adapters.store.views import Views
-from api.http.framework.parameters import ident
 from domain.area_times import letter_of
 from domain.events import NotThere
 from domain.network import Area, area_id, inside_on, require_standing

@@ -43,7 +43,7 @@ from api.http.framework.descriptions import (
     TAGGED,
 )
 from api.http.framework.openapi import STATUSES, example_of, list_of, schema_of
-from api.http.framework.routes import PlainRoute
+from api.http.framework.routes import PlainRoute, Reader
 from api.http.limits.thread_limits import Lane
 from api.http.state import AppState
 from domain.text import TextRule, checked
@@ -108,7 +108,7 @@ class Operations(APIRouter):
             takes = _Taken(function, path, lane=lane)
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
-                "parameters": [IF_NONE_MATCH],
+                "parameters": [*takes.reader.described(), IF_NONE_MATCH],
                 "security": _security(may),
             }
             content = _content(schema, example)
@@ -151,14 +151,15 @@ class Operations(APIRouter):
 
         def declare(function: Stream) -> Stream:
             events = {"schema": EVENTS_SCHEMA, "example": example}
+            taken = _Taken(function, path, lane="stream")
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
-                "parameters": list(parameters),
+                "parameters": [*taken.reader.described(), *parameters],
                 "security": _security(may),
             }
             self.add_api_route(
                 path,
-                _Taken(function, path, lane="stream").endpoint(may, _stream),
+                taken.endpoint(may, _stream),
                 methods=["GET"],
                 summary=summary,
                 description=inspect.getdoc(function) or summary,
@@ -203,7 +204,7 @@ class Operations(APIRouter):
             COMMANDS[_operation_id(function)] = Declared(may, summary, taken)
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),
-                "parameters": [IDEMPOTENCY_KEY, IF_MATCH, CSRF],
+                "parameters": [*taken.reader.described(), IDEMPOTENCY_KEY, IF_MATCH, CSRF],
                 "security": _security(may),
             }
             if taken.form is not None or taken.media:
@@ -271,11 +272,12 @@ class _Taken:
             for parameter in self.signature.parameters.values()
             if parameter.name not in ("context", "form")
         ]
-        self.tries = bool(breaks) and all(one.name != DRY_RUN for one in self.given)
+        self.reader = Reader(self.given, path)
+        self.tries = bool(breaks) and DRY_RUN not in self.reader.query_names
         if self.tries:
             self.given.append(_DRY_RUN)
-        self.path_names = {one.name for one in self.given if f"{{{one.name}}}" in path}
-        self.query_names = {_alias(one) for one in self.given if one.name not in self.path_names}
+            self.reader = Reader(self.given, path)
+        self.path_names, self.query_names = self.reader.path_names, self.reader.query_names
 
     def endpoint(self, operation: str, run: _Run) -> Callable[..., Awaitable[Response]]:
         """The function that the route calls: it judges who asks before anything else."""
@@ -287,7 +289,9 @@ class _Taken:
             self._refuse_unknown(context)
             return run(self, context, given)
 
-        async def handle(context: RequestContext, **given: Any) -> Response:
+        async def handle(request: Request) -> Response:
+            context = RequestContext(request.app.state.app_state, request, operation)
+            given = self.reader.read(request)
             try:
                 await known_keys(context.app_state, context.request)
                 lane = self.lane_of(context, given)
@@ -312,14 +316,11 @@ class _Taken:
         handle.__name__ = self.function.__name__
         handle.lane = self.lane  # type: ignore[attr-defined]
         handle.operation = operation  # type: ignore[attr-defined]
-        handle.begin = _call(operation)  # type: ignore[attr-defined]
-        given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in self.given]
-        handle.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
         return handle
 
     def lane_of(self, context: RequestContext, given: Mapping[str, Any]) -> Lane:
         """The past has lanes of its own: nobody waits for somebody who looks back."""
-        if given.get("at") is None:
+        if getattr(given.get("query"), "at", given.get("at")) is None:
             return self.lane
         return "past" if has_credential(context.app_state, context.request) else "public-past"
 
@@ -343,18 +344,6 @@ class Declared:
 
 
 COMMANDS: dict[str, Declared] = {}
-
-
-def _alias(parameter: inspect.Parameter) -> str:
-    metadata = getattr(parameter.annotation, "__metadata__", ())
-    return next((one.alias for one in metadata if getattr(one, "alias", None)), parameter.name)
-
-
-def _call(operation: str) -> Callable[[Request], RequestContext]:
-    def context(request: Request) -> RequestContext:
-        return RequestContext(request.app.state.app_state, request, operation)
-
-    return context
 
 
 async def _admitted(context: RequestContext) -> Hashable:

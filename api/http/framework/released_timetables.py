@@ -11,12 +11,12 @@ from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from adapters.queries.paging import Page, Paging, Ranked, cut, rank
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES
 from adapters.store.views import Views
 from adapters.week.week_snapshot import SessionView, release_of, snapshot_of, view_sessions
-from api.http.framework.paging import Ranked, rank
 from domain.network import Area, name_on
 from domain.request import CourseRequest
 from domain.timetable import Release
@@ -24,6 +24,7 @@ from domain.venue import Venue
 from domain.windows import clock
 
 MOST_HELD = 64
+FILTERS = ("venue", "room", "request", "function", "audience", "day")  # fields that a list may be filtered by
 _Key: TypeAlias = tuple[UUID, str, int]  # area, week, number of the release
 _State: TypeAlias = tuple[str, UUID]  # read model, id
 
@@ -73,15 +74,18 @@ class Edition:
     seen: tuple[Any, ...] = ()
     _groups: dict[tuple[str, str], dict[Any, list[Ranked[Shown]]]] = field(default_factory=dict)
 
-    def rows(self, order: str, asked: Sequence[tuple[str, Any]]) -> list[Ranked[Shown]]:
-        """Those that have all the asked values of their fields, in an order."""
-        if not asked:
+    def page(self, paging: Paging, filters: Mapping[str, Any]) -> Page[Shown]:
+        """The sessions that have all these values of their fields. Raises BadCursor."""
+        return cut(self._rows(paging.sort.removeprefix("-"), list(filters.items())), paging)
+
+    def _rows(self, order: str, filters: Sequence[tuple[str, Any]]) -> list[Ranked[Shown]]:
+        if not filters:
             return self.ranked[order]
-        (first, value), *others = asked
-        found = self._group(order, first).get(value, [])
-        if not others:
-            return found
-        return [row for row in found if all(getattr(row[2].session, name) == value for name, value in others)]
+        (first, value), *more = filters
+        rows = self._group(order, first).get(value, [])
+        if not more:
+            return rows
+        return [row for row in rows if all(getattr(row[2].session, name) == value for name, value in more)]
 
     def _group(self, order: str, name: str) -> dict[Any, list[Ranked[Shown]]]:
         if (order, name) not in self._groups:

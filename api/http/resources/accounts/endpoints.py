@@ -19,6 +19,9 @@ from adapters.access.login_identities import (
 )
 from adapters.access.login_sessions import Writes, change_row
 from adapters.access.rights import ADMINISTRATOR, Rights
+from adapters.queries.account_queries import accounts, all_accounts
+from adapters.queries.natural_keys import ident
+from adapters.queries.paging import Page
 from adapters.services.account_uses import end_account, end_identities, end_rights, merged
 from adapters.store.rows import ABSENT, Row
 from adapters.store.streams import ACCOUNTS
@@ -27,8 +30,8 @@ from api.http.auth.role_consequences import Look, ended_by, roles_lost
 from api.http.errors import HttpProblem, invalid
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
-from api.http.framework.paging import Cursor, Limit, Page, page
-from api.http.framework.parameters import Key, ident
+from api.http.framework.parameters import Key
+from api.http.framework.query_models import ListQuery
 from api.http.refusals import NotSetUp
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.rules import (
@@ -71,7 +74,11 @@ from domain.events import AlreadyThere, NotThere
 
 operations = Operations("accounts")
 
-Sort = Literal["key", "-key"]
+
+class AccountList(ListQuery):
+    sort: Literal["key", "-key"] = "key"
+
+
 ROSTER = ("roster", "administrators")
 
 
@@ -86,20 +93,10 @@ ROSTER = ("roster", "administrators")
     summary="List accounts",
     example={"items": [EXAMPLE], "next": None},
 )
-def list_accounts(
-    context: RequestContext, sort: Sort = "key", limit: Limit = 50, cursor: Cursor = None
-) -> Answer:
+def list_accounts(context: RequestContext, query: AccountList) -> Answer:
     """A coordinator's list has those with a role in the own area; who has none yet is for administrators."""
-    accounts = [account for account in context.now.all(ACCOUNTS) if context.judged or sees(context, account)]
-    context.judged = True
-    shown = page(
-        accounts,
-        sort=sort,
-        keys={"key": lambda account: account.key},
-        id_of=lambda account: account.key,
-        limit=limit,
-        cursor=cursor,
-    )
+    sees_all, context.judged = context.judged, True
+    shown = accounts(context.now, query.paging(), lambda account: sees_all or sees(context, account))
     return page_response(
         Account, Page([account_shown(account, context.rights) for account in shown.items], shown.next)
     )
@@ -338,7 +335,7 @@ def _others(context: CommandContext, rights: Rights, account: decide.Account) ->
     """
     store = context.app_state.lyceum.store
     before = store.rows("credentials").get(*ROSTER)
-    there = (store.load(ACCOUNTS, one.id) for one in context.now.all(ACCOUNTS) if one.id != account.id)
+    there = (store.load(ACCOUNTS, one.id) for one in all_accounts(context.now) if one.id != account.id)
     changed = [
         rights.account(one.id) or one for one in there if one is not None and decide.is_administrator(one)
     ]

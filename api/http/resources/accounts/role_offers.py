@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from adapters.access.login_sessions import SignIn
+from adapters.queries.paging import Page
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.delegation import granted_as, part_key
 from api.http.auth.identity import CHALLENGE, signed_in
@@ -13,7 +14,6 @@ from api.http.auth.role_consequences import EndedUses, accepted
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
-from api.http.framework.paging import Page
 from api.http.framework.parameters import Key
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.rules import gain, giving, look_of, may_give, subject_account, within_reach

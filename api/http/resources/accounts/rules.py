@@ -8,13 +8,13 @@ from dataclasses import replace
 from adapters.access.login_identities import identities_of
 from adapters.access.login_sessions import change_row
 from adapters.access.rights import ADMINISTRATOR
+from adapters.queries.natural_keys import ident
 from adapters.services.account_uses import merged
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.delegation import may_grant, place_of
 from api.http.auth.role_consequences import Look, ended_by, gained
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response
-from api.http.framework.parameters import ident
 from api.http.resources.accounts.schemas import ChangedAccount, account_changed
 from domain import account as decide
 from domain.account import AccountEvent, Authority, RoleGrant, account_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,16 +15,18 @@ from starlette.responses import Response
 from adapters.branches.branches import find_branch
 from adapters.jobs import job_queue
 from adapters.jobs.job_records import Job, Kind, Point, Status, find_beat, find_result
+from adapters.queries.job_queries import JobQuery, jobs, waiting_jobs
+from adapters.queries.natural_keys import ident
+from adapters.queries.paging import Page
 from adapters.store.store import Store
 from adapters.store.streams import REQUESTS
 from adapters.workers import job_kinds
 from api.http.auth.roles import target_of
-from api.http.framework.area_lookup import below
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
-from api.http.framework.paging import Cursor, Limit, Page, page
-from api.http.framework.parameters import Key, Week, WeekFilter, ident
+from api.http.framework.parameters import Key, Week, WeekFilter
+from api.http.framework.query_models import ListQuery
 from api.http.resources.jobs.event_stream import (
     EXAMPLE,
     LAST_EVENT_ID,
@@ -49,6 +51,16 @@ from domain.timetable import NoDraft, Timetable
 operations = Operations("jobs")
 
 JobId = Annotated[UUID, Path(description="The id that the job was given.")]
+
+
+class JobList(ListQuery):
+    status: Annotated[Status | None, Query()] = None
+    kind: Annotated[Kind | None, Query()] = None
+    area: Annotated[str | None, Query(max_length=200, description="In this area and below it, by key.")] = (
+        None
+    )
+    week: WeekFilter | None = None
+    sort: Literal["at", "-at"] = "-at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +293,6 @@ def _told(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
     )
 
 
-def _waiting(store: Store) -> list[Job]:
-    return job_queue.in_turn([job for job, _ in job_queue.open_jobs(store)])
-
-
 def _find(context: RequestContext, id: UUID) -> Job:
     job = find_told(context.app_state.lyceum, id)
     context.within(target_of(job))
@@ -299,52 +307,22 @@ def _find(context: RequestContext, id: UUID) -> Job:
     summary="List jobs",
     example={"items": [_JOB], "next": None},
 )
-def list_jobs(
-    context: RequestContext,
-    status: Annotated[Status | None, Query()] = None,
-    kind: Annotated[Kind | None, Query()] = None,
-    area: Annotated[
-        str | None, Query(max_length=200, description="In this area and below it, by key.")
-    ] = None,
-    week: WeekFilter | None = None,
-    sort: Literal["at", "-at"] = "-at",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Answer:
+def list_jobs(context: RequestContext, query: JobList) -> Answer:
     """Those that wait or run, and those that have ended within two weeks."""
     store = context.app_state.lyceum.store
-    wanted = {"status": status, "kind": kind, "week": week}
-    lies = below(context.views(), area, context.today)
-    jobs = [
-        job
-        for job in context.mine(_all(store))
-        if job.area in lies and all(value in (None, getattr(job, name)) for name, value in wanted.items())
-    ]
-    shown = page(
-        jobs,
-        sort=sort,
-        keys={"at": lambda job: job.at.isoformat()},
-        id_of=lambda job: str(job.id),
-        limit=limit,
-        cursor=cursor,
-    )
+    wanted = JobQuery(query.paging(), context.today, query.area, query.status, query.kind, query.week)
+    shown = jobs(store, context.views(), wanted, context.visible())
     if not all(job.is_open for job in shown.items):
         context.app_state.live.catch_up()
-    waiting = _waiting(store) if any(job.status == "queued" for job in shown.items) else []
+    waiting = waiting_jobs(store) if any(job.status == "queued" for job in shown.items) else []
     return page_response(JobTold, Page([_told(store, job, waiting) for job in shown.items], shown.next))
-
-
-def _all(store: Store) -> Iterator[Job]:
-    """Each job once, also one that ends while they are read."""
-    found = {job.id: job for job, _ in job_queue.open_jobs(store)}
-    yield from (found | {job.id: job for job in job_queue.ended_jobs(store)}).values()
 
 
 @operations.read("/jobs/{job}", may="jobs.read", answers=JobTold, summary="Read a job", example=_JOB)
 def read_job(context: RequestContext, job: JobId) -> Answer:
     found = _find(context, job)
     store = context.app_state.lyceum.store
-    body = json_response(_told(store, found, _waiting(store) if found.status == "queued" else ())).body
+    body = json_response(_told(store, found, waiting_jobs(store) if found.status == "queued" else ())).body
     return Answer(body, etag=of_content(body))
 
 

@@ -20,6 +20,7 @@ from adapters.access.api_tokens import (
 )
 from adapters.access.login_sessions import new_secret
 from adapters.access.rights import ADMINISTRATOR, Rights, administrators
+from adapters.queries.paging import page
 from adapters.services.account_uses import end_rights, merged
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
@@ -29,7 +30,7 @@ from api.http.auth.role_consequences import EndedUses, Look, ended_by, roles_los
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.query_models import ListQuery
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.schemas import NOTHING
 from domain.account import Authority, LastAdministrator, RoleGrant
@@ -117,21 +118,17 @@ def _in_sight(context: RequestContext) -> list[tuple[str, Credential]]:
     summary="List tokens",
     example={"items": [EXAMPLE], "next": None},
 )
-def list_tokens(context: RequestContext, limit: Limit = 50, cursor: Cursor = None) -> Answer:
+def list_tokens(context: RequestContext, query: ListQuery) -> Answer:
     """The caller's own; an administrator's list has everybody's. Expired ones stay until they are revoked."""
     tokens = [
         Token(key[:ID_LENGTH], credential.actor, credential.grants, credential.made, credential.expires)
         for key, credential in _in_sight(context)
     ]
-    shown = page(
-        tokens,
-        sort="id",
-        keys={"id": lambda token: token.id},
-        id_of=lambda token: token.id,
-        limit=limit,
-        cursor=cursor,
-    )
-    return page_response(Token, shown)
+    return page_response(Token, page(tokens, {"id": _id}, _id, query.paging("id")))
+
+
+def _id(token: Token) -> str:
+    return token.id
 
 
 @operations.command(

@@ -1,0 +1,40 @@
+"""Queries about venues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from adapters.queries.area_queries import below
+from adapters.queries.left_out import those
+from adapters.queries.paging import Page, Paging, SortKey, Visible, page
+from adapters.store.streams import VENUES
+from adapters.store.views import Views
+from domain.venue import Venue, VenueKind
+
+
+@dataclass(frozen=True, slots=True)
+class VenueQuery:
+    """Which venues: on `day` in the area of the key `area` or below, and of one kind; None: all."""
+
+    paging: Paging
+    day: date
+    area: str | None = None
+    kind: VenueKind | None = None
+
+
+_KEYS: dict[str, SortKey[Venue]] = {"key": lambda venue: venue.key, "name": lambda venue: venue.name}
+
+
+def venues(views: Views, query: VenueQuery, visible: Visible) -> Page[Venue]:
+    """Those that the query names and the caller may see. Raises NotThere for an unknown area, or BadCursor."""
+    within = below(views, query.area, query.day)
+    matching = (
+        venue for venue in views.all(VENUES) if venue.area in within and query.kind in (None, venue.kind)
+    )
+    return page(those(matching, visible, "venue"), _KEYS, _KEYS["key"], query.paging)
+
+
+def all_venues(views: Views) -> list[Venue]:
+    """In order of their keys."""
+    return sorted(views.all(VENUES), key=_KEYS["key"])
