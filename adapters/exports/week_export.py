@@ -15,7 +15,8 @@ from adapters.exports.html_pages import pages
 from adapters.exports.icalendars import calendars
 from adapters.exports.timetable_tables import csv_bytes, session_rows, venue_rows
 from adapters.exports.workbook_writer import xlsx_bytes
-from adapters.store.streams import CATALOGUE, VOLUNTEERS
+from adapters.queries.volunteer_queries import volunteers_by_id
+from adapters.store.streams import CATALOGUE
 from adapters.week.week_snapshot import WeekSnapshot, release_of, snapshot_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import FIELD
@@ -94,7 +95,7 @@ def main_language(snapshot: WeekSnapshot) -> str:
 def names_of(lyceum: Repository) -> dict[UUID, str]:
     """Volunteers' names by id; a merged record has the name of the one that took its place."""
     names = {id: record.name for id, record in lyceum.people().items() if record.name}
-    volunteers = {volunteer.id: volunteer for volunteer in lyceum.views.all(VOLUNTEERS)}
+    volunteers = volunteers_by_id(lyceum.views)
     for volunteer in volunteers.values():
         last = volunteer
         while last.merged_into is not None and last.merged_into in volunteers:

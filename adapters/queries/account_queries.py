@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from adapters.queries.paging import Page, Paging, Visible, page
 from adapters.store.streams import ACCOUNTS
 from adapters.store.views import Views
@@ -15,6 +18,11 @@ def _key(account: Account) -> str:
 def accounts(views: Views, paging: Paging, visible: Visible) -> Page[Account]:
     """Those that the caller may see, in order of their keys. Raises BadCursor."""
     return page(filter(visible, views.all(ACCOUNTS)), {"key": _key}, _key, paging)
+
+
+def accounts_by_id(views: Views) -> Mapping[UUID, Account]:
+    """All of them in order of id, not to be changed."""
+    return views.collection(ACCOUNTS)
 
 
 def all_accounts(views: Views) -> list[Account]:

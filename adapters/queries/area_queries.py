@@ -57,8 +57,13 @@ def areas(views: Views, query: AreaQuery, visible: Visible) -> Page[Area]:
 
 
 def network(views: Views) -> Mapping[UUID, Area]:
-    """All areas by their id, not to be changed."""
+    """All areas in order of id, not to be changed."""
     return views.collection(AREAS)
+
+
+def area_keys(views: Views) -> dict[UUID, str]:
+    """The keys of all areas by their id."""
+    return {id: area.key for id, area in network(views).items()}
 
 
 def area_named(views: Views, key: str) -> Area:
@@ -74,10 +79,12 @@ def standing(views: Views, key: str, day: date) -> Area:
     return require_standing(area_named(views, key), day)
 
 
-def around(views: Views, area: UUID, day: date) -> tuple[UUID, ...]:
+def around(views: Views, area: UUID | None, day: date) -> tuple[UUID, ...]:
     """The areas that one lies in on a day, itself first; of one that has ended those of its successor."""
     areas = network(views)
-    return path_on(areas, successor_on(areas, area, day), day) if area in areas else ()
+    if area is None or area not in areas:
+        return ()
+    return path_on(areas, successor_on(areas, area, day), day)
 
 
 class _Everywhere(Container[UUID]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -50,6 +51,11 @@ def requests(views: Views, query: RequestQuery, visible: Visible) -> Page[Course
 
     matching = those(views.all(REQUESTS), matches, "request")
     return page(those(matching, visible, "request"), _KEYS, _KEYS["key"], query.paging)
+
+
+def requests_by_id(views: Views) -> Mapping[UUID, CourseRequest]:
+    """All of them in order of id, not to be changed."""
+    return views.collection(REQUESTS)
 
 
 def all_requests(views: Views) -> list[CourseRequest]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from adapters.queries.area_queries import below
 from adapters.queries.left_out import those
@@ -33,6 +35,11 @@ def venues(views: Views, query: VenueQuery, visible: Visible) -> Page[Venue]:
         venue for venue in views.all(VENUES) if venue.area in within and query.kind in (None, venue.kind)
     )
     return page(those(matching, visible, "venue"), _KEYS, _KEYS["key"], query.paging)
+
+
+def venues_by_id(views: Views) -> Mapping[UUID, Venue]:
+    """All of them in order of id, not to be changed."""
+    return views.collection(VENUES)
 
 
 def all_venues(views: Views) -> list[Venue]:

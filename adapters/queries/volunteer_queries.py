@@ -78,7 +78,7 @@ def all_volunteers(views: Views) -> list[Volunteer]:
 
 
 def volunteers_by_id(views: Views) -> Mapping[UUID, Volunteer]:
-    """All of them, not to be changed."""
+    """All of them in order of id, not to be changed."""
     return views.collection(VOLUNTEERS)
 
 

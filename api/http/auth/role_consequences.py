@@ -9,6 +9,7 @@ from datetime import date, datetime
 from adapters.access.login_identities import LoginIdentity, identities_of
 from adapters.access.login_sessions import SignIn, Writes, change_row
 from adapters.access.rights import Rights
+from adapters.queries.account_queries import accounts_by_id
 from adapters.services.account_uses import counted, end_identities, merged
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
@@ -139,7 +140,7 @@ def roles_lost(look: Look, after: Rights, but: Account | None = None) -> list[tu
     """The roles of other accounts that hold no longer after a command."""
     return [
         (account, granted)
-        for account in look.views.all(ACCOUNTS)
+        for account in accounts_by_id(look.views).values()
         if (but is None or account.id != but.id) and any(held.authority is not None for held in account.held)
         for granted in look.rights.effective_roles(account)
         if granted not in after.effective_roles(after.account(account.id) or account)

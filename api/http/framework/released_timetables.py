@@ -11,7 +11,10 @@ from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from adapters.queries.area_queries import network as network_of
 from adapters.queries.paging import Page, Paging, Ranked, cut, rank
+from adapters.queries.request_queries import requests_by_id
+from adapters.queries.venue_queries import venues_by_id
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES
@@ -128,7 +131,11 @@ class Editions:
 
 
 def _still_holds(edition: Edition, now: Snapshot) -> bool:
-    collections = {stream.name: now.collection(stream) for stream in (AREAS, REQUESTS, VENUES)}
+    collections: dict[str, Mapping[UUID, Any]] = {
+        AREAS.name: network_of(now),
+        REQUESTS.name: requests_by_id(now),
+        VENUES.name: venues_by_id(now),
+    }
     seen = tuple(collections.values())
     if len(edition.seen) == len(seen) and all(map(operator.is_, edition.seen, seen)):
         return True

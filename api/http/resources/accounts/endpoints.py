@@ -19,7 +19,7 @@ from adapters.access.login_identities import (
 )
 from adapters.access.login_sessions import Writes, change_row
 from adapters.access.rights import ADMINISTRATOR, Rights
-from adapters.queries.account_queries import accounts, all_accounts
+from adapters.queries.account_queries import accounts, accounts_by_id
 from adapters.queries.natural_keys import ident
 from adapters.queries.paging import Page
 from adapters.services.account_uses import end_account, end_identities, end_rights, merged
@@ -335,7 +335,9 @@ def _others(context: CommandContext, rights: Rights, account: decide.Account) ->
     """
     store = context.app_state.lyceum.store
     before = store.rows("credentials").get(*ROSTER)
-    there = (store.load(ACCOUNTS, one.id) for one in all_accounts(context.now) if one.id != account.id)
+    there = (
+        store.load(ACCOUNTS, one.id) for one in accounts_by_id(context.now).values() if one.id != account.id
+    )
     changed = [
         rights.account(one.id) or one for one in there if one is not None and decide.is_administrator(one)
     ]
