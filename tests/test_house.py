@@ -157,7 +157,6 @@ WALKERS = (
     "adapters/week/release_validity/projected_read_side.py",
     "adapters/queries/",
     "adapters/week/week_snapshot.py",  # holds all that is known of a week
-    "adapters/week/release_validity/other_timetables.py",  # diaries of a snapshot's week, and the next
     "adapters/imports/import_run.py",  # all records of the kind that a table is about, with its own events on top
     "adapters/access/rights.py",  # the queries about jobs rest on rights
 )

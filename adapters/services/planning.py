@@ -59,6 +59,22 @@ class Effort:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """How a week is planned.
+
+    With `again`, it is solved even where nothing has changed since the last draft. `goal_keys` are keys of the problem
+    document that say what counts for more than what: "tolerance", "minimum". `start` are assignments to go on from.
+    """
+
+    again: bool = False
+    goal_keys: Mapping[str, Any] | None = None
+    start: list[Document] | None = None
+
+
+USUAL = PlanOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """`made` is False where the same problem was planned before, and that draft still stands."""
 
@@ -82,17 +98,13 @@ def plan_week(
     week: str,
     *,
     effort: Effort = Effort(),
-    again: bool = False,
-    goal_keys: Mapping[str, Any] | None = None,
+    options: PlanOptions = USUAL,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    start: list[Document] | None = None,
     also: Also = _nothing,
 ) -> Draft:
-    """Make a draft of the week. With `again`, solve even where nothing has changed since the last draft.
+    """Make a draft of the week; `also` is saved with it, or not at all where nothing is solved.
 
-    `goal_keys` are keys of the problem document that say what counts for more than what: "tolerance", "minimum".
-    `start` are assignments to go on from; `also` is saved with the draft, or not at all where nothing is solved.
     Raises NothingToPlan where no accepted request asks for the week; of a released week an empty draft is made then,
     so that what was promised can be taken back.
     """
@@ -103,10 +115,10 @@ def plan_week(
     released = latest_release(snapshot.timetable)
     if not problem.document["requests"] and not (released and released.sessions):
         raise NothingToPlan(_nothing_to_plan(snapshot))
-    if goal_keys:
-        problem = replace(problem, document={**problem.document, **goal_keys})
+    if options.goal_keys:
+        problem = replace(problem, document={**problem.document, **options.goal_keys})
     stands = _draft_that_stands(lyceum.store, snapshot, problem)
-    if stands is not None and not again:
+    if stands is not None and not options.again:
         return stands
     problem = for_a_released_week(snapshot, problem)
     with lyceum.store.observer.step("solve"), by_keys(snapshot):
@@ -120,7 +132,7 @@ def plan_week(
             on_progress=on_progress,
             should_stop=should_stop,
             pool=ProcessPool,
-            start=start,
+            start=options.start,
             clock=time.monotonic,
         )
     return keep_draft(lyceum, area, week, problem, plan, effort.seed, also)

@@ -171,7 +171,7 @@ def export_week(
 
     Example: `lyceum export week --area town --week 2026-W49 --out out`
     """
-    from adapters.exports.week_export import write_week
+    from adapters.exports.week_export import ExportOptions, write_week
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
@@ -182,9 +182,7 @@ def export_week(
             area_state.id,
             week,
             out,
-            release=release,
-            with_names=names,
-            language=language,
+            ExportOptions(release=release, with_names=names, language=language),
             progress=steps,
             tell=_warn,
         )

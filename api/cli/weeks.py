@@ -27,7 +27,7 @@ from api.cli.shell import (
 )
 
 if TYPE_CHECKING:
-    from adapters.services.planning import Effort
+    from adapters.services.planning import Effort, PlanOptions
     from adapters.week.week_snapshot import WeekSnapshot
     from domain.timetable import Difference, Session
     from scheduler import Progress
@@ -176,9 +176,8 @@ def plan(
                 lyceum,
                 area_state.id,
                 week,
+                options=PlanOptions(again=again, goal_keys=goal_keys(tolerance, minimum=minimum)),
                 effort=effort,
-                again=again,
-                goal_keys=goal_keys(tolerance, minimum=minimum),
                 on_progress=follow(steps),
                 should_stop=lambda: bool(interrupts),
             )

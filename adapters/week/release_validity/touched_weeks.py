@@ -15,10 +15,10 @@ from functools import singledispatch
 from uuid import UUID
 
 from adapters.queries.area_queries import network as network_of
+from adapters.queries.diary_queries import diaries_in
 from adapters.queries.timetable_queries import timetables_of
 from adapters.store.streams import REQUESTS, TIMETABLES, VENUES
 from adapters.store.views import Views
-from adapters.week.release_validity.other_timetables import diaries_in
 from domain import day_types, network, request, venue, volunteer
 from domain.calendar import monday, week_of
 from domain.events import Event

@@ -79,6 +79,26 @@ class Form(BaseModel):
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A record, or a schema, and the status with which it is answered."""
+
+    status: int
+    record: Any
+
+
+Created = partial(Answers, 201)
+Accepted = partial(Answers, 202)
+
+
+@dataclass(frozen=True, slots=True)
+class FileBody:
+    """The media types of a body that is a file; `rare` are those that few tools know, left out of the description."""
+
+    media: tuple[str, ...]
+    rare: tuple[str, ...] = ()
+
+
 class Operations(APIRouter):
     """The operations of one resource; `tag` is the heading that they stand under."""
 
@@ -184,23 +204,22 @@ class Operations(APIRouter):
         summary: str,
         example: Any = None,
         answer_example: Any = None,
-        status: int = 200,
-        takes: Iterable[str] = (),
-        takes_too: Iterable[str] = (),
+        file: FileBody | None = None,
         lane: Lane = "write",
     ) -> Callable[[F], F]:
         """Declare a POST. One that takes longer than a write does not wait in the lane of the writes.
 
-        `example` is a body; `takes` are the media types of a body that is a file, `takes_too` those that few tools know
-        and that the description leaves out.
+        `answers` is the record, or the schema, of an answer 200; Created or Accepted of one for another status.
+        `example` is a body that is JSON, `file` says which media types one has that is a file.
         """
-        schema = answers if isinstance(answers, dict) else schema_of(answers)
-        always = may in BREAKS and always_tells(answers)
+        status, record = (answers.status, answers.record) if isinstance(answers, Answers) else (200, answers)
+        schema = record if isinstance(record, dict) else schema_of(record)
+        always = may in BREAKS and always_tells(record)
         breaks: Breaks = "always" if always else "where there are" if may in BREAKS else ""
 
         def declare(function: F) -> F:
-            media = tuple(takes)
-            taken = _Taken(function, path, (*media, *takes_too), lane=lane, breaks=breaks)
+            media = file.media if file else ()
+            taken = _Taken(function, path, (*media, *(file.rare if file else ())), lane=lane, breaks=breaks)
             COMMANDS[_operation_id(function)] = Declared(may, summary, taken)
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),

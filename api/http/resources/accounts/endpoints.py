@@ -29,7 +29,7 @@ from api.http.auth.delegation import granted_as, may_grant
 from api.http.auth.role_consequences import Look, ended_by, roles_lost
 from api.http.errors import HttpProblem, invalid
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.operations import Operations
+from api.http.framework.operations import Created, Operations
 from api.http.framework.parameters import Key
 from api.http.framework.query_models import ListQuery
 from api.http.refusals import NotSetUp
@@ -150,8 +150,7 @@ def _open_ways(context: RequestContext, account: UUID) -> list[Way]:
 @operations.command(
     "/accounts",
     may="accounts.write",
-    answers=OpenedAccount,
-    status=201,
+    answers=Created(OpenedAccount),
     summary="Open an account for somebody",
     example={"email": "host@example.org", "grants": [GRANT]},
     answer_example={**EXAMPLE, "detail": SIGN_IN["email"]},

@@ -141,15 +141,15 @@ def suggest_places(
         query.other_lead,
     )
     lyceum = context.app_state.lyceum
-    asked = ident(request, request_id), session, where
+    key = ident(request, request_id), session
     if query.at is None:
         suggesteds = context.app_state.judging.suggested(
-            facts.area.id, week, *asked, moves=query.moves, limit=query.limit
+            facts.area.id, week, *key, where, moves=query.moves, limit=query.limit
         )
     else:
         views, people = context.views(query.at), lyceum.people()
         suggesteds = suggestions(
-            lyceum.store, views, facts, people, *asked, moves=query.moves, limit=query.limit
+            lyceum.store, views, facts, people, key, where, moves=query.moves, limit=query.limit
         )
     return page_response(Suggestion, Page([_suggestion(suggested) for suggested in suggesteds], None))
 

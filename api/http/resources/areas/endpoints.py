@@ -22,7 +22,7 @@ from api.http.errors import invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.openapi import schema_of
-from api.http.framework.operations import Form, Operations
+from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.parameters import At, AWeek, Day, DayField, Key, NewKey, Point, Week, Why, Word
 from api.http.framework.query_models import PastListQuery
 from domain import area_times, network
@@ -275,8 +275,7 @@ def read_times(context: RequestContext, area: Key, week: Week, at: At = None) ->
 @operations.command(
     "/areas",
     may="areas.found",
-    answers=Area,
-    status=201,
+    answers=Created(Area),
     summary="Found an area",
     example={
         "key": "river",

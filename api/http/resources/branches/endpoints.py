@@ -40,7 +40,7 @@ from api.http.framework import examples
 from api.http.framework.branch_commands import again, give
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
-from api.http.framework.operations import Operations
+from api.http.framework.operations import Created, Operations
 from api.http.framework.parameters import Key, Week
 from api.http.framework.query_models import ListQuery
 from api.http.resources.branches.schemas import (
@@ -207,8 +207,7 @@ def compare_branch(
 @operations.command(
     HERE,
     may="branches.write",
-    answers=BranchTold,
-    status=201,
+    answers=Created(BranchTold),
     summary="Start a branch",
     example={"name": "school-closed", "release": 1},
     answer_example={**BRANCH, "version": 1, "changes": [], "drafts": []},

@@ -13,7 +13,7 @@ from adapters.store.streams import CATALOGUE
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_version
-from api.http.framework.operations import Form, Operations
+from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.parameters import At, Day, DayField, Why, Word
 from api.http.framework.query_models import Limit, PastListQuery
 from api.http.resources.areas.endpoints import Names
@@ -88,8 +88,7 @@ def _told(known: Catalogue, kind: Kind, code: str, status: int = 200) -> Answer:
 @operations.command(
     "/catalogue",
     may="catalogue.write",
-    answers=Entry,
-    status=201,
+    answers=Created(Entry),
     summary="Add a word",
     example={
         "kind": "topic",

@@ -23,8 +23,8 @@ from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import http_date, of_content
+from api.http.framework.operations import Created, Operations
 from api.http.framework.operations import Form as Body
-from api.http.framework.operations import Operations
 from api.http.framework.parameters import Key
 from api.http.framework.query_models import ListQuery
 from api.http.resources.requests.endpoints import find_request
@@ -112,8 +112,7 @@ NEW = {"feed": NOTE, "url": "https://lyceum.example/v1/feeds/iVQ0X3n6VtW1l1H1w8m
 @operations.command(
     "/areas/{area}/feeds",
     may="feeds.areas",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a calendar feed of an area",
     example={"language": "en"},
     answer_example=NEW,
@@ -128,8 +127,7 @@ def feed_area(context: CommandContext, form: CalendarForm, area: Key) -> Answer:
 @operations.command(
     "/venues/{venue}/feeds",
     may="feeds.venues",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a feed of a venue",
     example={"form": "calendar"},
     answer_example=NEW,
@@ -143,8 +141,7 @@ def feed_venue(context: CommandContext, form: FeedForm, venue: Key) -> Answer:
 @operations.command(
     "/venues/{venue}/rooms/{room}/feeds",
     may="feeds.venues",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a feed of a room",
     example={"form": "free-busy"},
     answer_example=NEW,
@@ -160,8 +157,7 @@ def feed_room(context: CommandContext, form: FeedForm, venue: Key, room: Key) ->
 @operations.command(
     "/requests/{request}/feeds",
     may="feeds.requests",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a calendar feed of a request",
     example={"language": "en"},
     answer_example=NEW,
@@ -174,8 +170,7 @@ def feed_request(context: CommandContext, form: CalendarForm, request: Key) -> A
 @operations.command(
     "/volunteers/{volunteer}/feeds",
     may="feeds.volunteers",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a feed of a volunteer",
     example={"form": "calendar"},
     answer_example=NEW,

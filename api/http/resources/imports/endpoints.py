@@ -24,7 +24,7 @@ from api.http.errors import HttpProblem, invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
-from api.http.framework.operations import Operations
+from api.http.framework.operations import FileBody, Operations
 from api.http.framework.query_models import QueryModel
 from domain.text import shown
 
@@ -193,8 +193,7 @@ class ImportQuery(QueryModel):
     may="imports.write",
     answers=Imported,
     summary="Import a table",
-    takes=(ANY, CSV),
-    takes_too=(XLSX, XLS, ODS),
+    file=FileBody((ANY, CSV), (XLSX, XLS, ODS)),
     example="key,name,kind,area,lat,lon\r\nmuseum,Museum,museum,river,29.4,105.6\r\n",
     answer_example={
         "kind": "venues",

@@ -24,7 +24,7 @@ from adapters.workers import job_kinds
 from api.http.auth.roles import target_of
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
-from api.http.framework.operations import Operations
+from api.http.framework.operations import Accepted, Operations
 from api.http.framework.parameters import Key, Week, WeekFilter
 from api.http.framework.query_models import ListQuery
 from api.http.resources.jobs.event_stream import (
@@ -127,11 +127,10 @@ RESULT: dict[str, Any] = {
 @operations.command(
     "/weeks/{area}/{week}/plan",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Plan a week",
     example={"seconds": 60},
     answer_example=_WAITING,
-    status=202,
 )
 def start_plan(context: CommandContext, form: PlanJobForm, area: Key, week: Week) -> Answer:
     """Makes the next draft of the week, or of one of its branches. One at a time for each, unless asked otherwise."""
@@ -154,11 +153,10 @@ def start_plan(context: CommandContext, form: PlanJobForm, area: Key, week: Week
 @operations.command(
     "/weeks/{area}/{week}/repair",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Repair a released week",
     example={"most_sessions": 2, "notice_hours": 24},
     answer_example={**_WAITING, "kind": "repair"},
-    status=202,
 )
 def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: Week) -> Answer:
     """Makes a draft that changes no more of the last release than it must."""
@@ -179,11 +177,10 @@ def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: 
 @operations.command(
     "/weeks/{area}/{week}/explain",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Ask why a request is not served, or why a session is where it is",
     example={"request": None},
     answer_example={**_WAITING, "kind": "explain"},
-    status=202,
 )
 def start_explain(context: CommandContext, form: ExplainJobForm, area: Key, week: Week) -> Answer:
     """About the latest draft as moved by hand. Every way out was tried on a copy of it."""
@@ -198,11 +195,10 @@ def start_explain(context: CommandContext, form: ExplainJobForm, area: Key, week
 @operations.command(
     "/weeks/{area}/{week}/gaps",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Ask what is short",
     example={},
     answer_example={**_WAITING, "kind": "gaps"},
-    status=202,
 )
 def start_gaps(context: CommandContext, form: GapsJobForm, area: Key, week: Week) -> Answer:
     """The volunteers, opened hours and seats that would serve most of those whom the latest draft leaves out."""
@@ -215,11 +211,10 @@ def start_gaps(context: CommandContext, form: GapsJobForm, area: Key, week: Week
 @operations.command(
     "/weeks/{area}/{week}/price",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Ask what a minimum for each community costs",
     example={"seconds": 60},
     answer_example={**_WAITING, "kind": "price"},
-    status=202,
 )
 def start_price(context: CommandContext, form: PriceJobForm, area: Key, week: Week) -> Answer:
     """Plans the problem of the latest draft twice, with and without a session for each community before all else."""

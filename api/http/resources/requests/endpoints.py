@@ -19,7 +19,7 @@ from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.forms import Windowed, windows
-from api.http.framework.operations import Form, Operations
+from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.parameters import (
     At,
     AWeek,
@@ -198,8 +198,7 @@ def list_weeks(context: RequestContext, request: Key, at: At = None) -> Answer:
 @operations.command(
     "/requests",
     may="requests.write",
-    answers=CourseRequest,
-    status=201,
+    answers=Created(CourseRequest),
     summary="Submit a course request",
     example={"key": "r-42", "area": "river", "order": examples.ORDER},
     answer_example=examples.REQUEST,

@@ -29,7 +29,7 @@ from api.http.auth.identity import open_account
 from api.http.auth.role_consequences import EndedUses, Look, ended_by, roles_lost
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.operations import Form, Operations
+from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.query_models import ListQuery
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.schemas import NOTHING
@@ -134,8 +134,7 @@ def _id(token: Token) -> str:
 @operations.command(
     "/tokens",
     may="tokens.write",
-    answers=NewToken,
-    status=201,
+    answers=Created(NewToken),
     summary="Make a token",
     example={"grants": [], "days": 30},
     answer_example={

@@ -16,7 +16,7 @@ from adapters.store.streams import VENUES
 from api.http.auth.roles import Target
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.operations import Form, Operations
+from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.parameters import At, Key, Name, NewKey, Point
 from api.http.framework.query_models import PastListQuery
 from domain.network import require_standing
@@ -98,8 +98,7 @@ def read_venue(context: RequestContext, venue: Key, at: At = None) -> Answer:
 @operations.command(
     "/venues",
     may="venues.register",
-    answers=Venue,
-    status=201,
+    answers=Created(Venue),
     summary="Register a venue",
     example={
         "key": "school",

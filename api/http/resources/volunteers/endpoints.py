@@ -21,7 +21,7 @@ from adapters.store.streams import VOLUNTEERS
 from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.operations import Form, Operations
+from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.parameters import At, DayField, Key, NewKey, Why, Word
 from api.http.framework.query_models import PastListQuery
 from api.http.framework.staff_fields import GUARDED, guarded
@@ -148,8 +148,7 @@ def read_volunteer(context: RequestContext, volunteer: Key, at: At = None) -> An
 @operations.command(
     "/volunteers",
     may="volunteers.enrol",
-    answers=Volunteer,
-    status=201,
+    answers=Created(Volunteer),
     summary="Enrol a volunteer",
     example={
         "key": "v-17",
