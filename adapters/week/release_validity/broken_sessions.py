@@ -187,7 +187,7 @@ def room_diaries(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUI
 class Judgement:
     """By which rules sessions are judged, what is pinned, and a function to what became of what is not there."""
 
-    rules: Mapping[str, Rule] = LASTING
+    rules: Mapping[str, Rule]
     pins: tuple[Session, ...] = ()
     why: Why = lambda _: "is no longer there"
 
