@@ -24,7 +24,7 @@ from scheduler.repair.change_budget import UNLIMITED, ChangeBudget, Notice
 from scheduler.repair.repair import repair
 from scheduler.rules.check import RULES, Breach, check, check_pins
 from scheduler.rules.goals import goal_values
-from scheduler.solve import solve
+from scheduler.solve import SolveOptions, solve
 
 __all__ = [
     "GOALS",
@@ -41,6 +41,7 @@ __all__ = [
     "Progress",
     "Request",
     "Room",
+    "SolveOptions",
     "Venue",
     "Volunteer",
     "check",

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import IO, Any, Protocol, cast
@@ -104,14 +105,15 @@ def call(
 
 def solve(
     problem: Document,
+    options: scheduler.SolveOptions | None = None,
     *,
+    start: list[Document] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    **options: Any,
 ) -> Document:
     """Do what `scheduler.solve` does; `Progress.plan` may give a plan of some seconds ago."""
-    options = {key: value for key, value in options.items() if key not in ("pool", "clock")}
-    given = {"problem": problem, "options": options}
+    effort = asdict(options or scheduler.SolveOptions())
+    given = {"problem": problem, "options": effort, "start": start}
     made: Document = call("solve", given, on_progress=on_progress, should_stop=should_stop)
     return made
 
@@ -197,7 +199,8 @@ def _solve(given: Document, tell: Teller, stop: Event) -> Any:
 
     return scheduler.solve(
         given["problem"],
-        **given["options"],
+        scheduler.SolveOptions(**given["options"]),
+        start=given["start"],
         on_progress=follow,
         should_stop=stop.is_set,
         pool=ProcessPool,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
@@ -88,6 +89,9 @@ Also = Callable[[Draft], Writes]
 """Writes that belong into the transaction that keeps a draft; asked again after a lost race."""
 
 
+_search_here = partial(scheduler.solve, pool=ProcessPool, clock=time.monotonic)
+
+
 def _nothing(_: Draft) -> Writes:
     return ()
 
@@ -122,18 +126,13 @@ def plan_week(
         return stands
     problem = for_a_released_week(snapshot, problem)
     with lyceum.store.observer.step("solve"), by_keys(snapshot):
-        search = background_process.solve if effort.aside else scheduler.solve
+        search = background_process.solve if effort.aside else _search_here
         plan = search(
             problem.document,
-            time_limit_s=effort.time_limit_s,
-            workers=effort.workers,
-            seed=effort.seed,
-            work=effort.work,
+            scheduler.SolveOptions(effort.time_limit_s, effort.workers, effort.seed, effort.work),
             on_progress=on_progress,
             should_stop=should_stop,
-            pool=ProcessPool,
             start=options.start,
-            clock=time.monotonic,
         )
     return keep_draft(lyceum, area, week, problem, plan, effort.seed, also)
 

@@ -90,10 +90,7 @@ def solve(
     with Steps("solving") as steps, stoppable() as interrupts:
         solution = scheduler.solve(
             document,
-            time_limit_s=time_limit,
-            workers=workers,
-            seed=seed,
-            work=work,
+            scheduler.SolveOptions(time_limit, workers, seed, work),
             on_progress=follow(steps),
             should_stop=lambda: bool(interrupts),
             clock=time.monotonic,
