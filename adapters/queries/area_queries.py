@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from adapters.queries.left_out import those
 from adapters.queries.natural_keys import ident
-from adapters.queries.paging import Page, Paging, SortKey, Visible, page
+from adapters.queries.paging import Page, Paging, SortKey, Visible, page, seen
 from adapters.store.streams import AREAS
 from adapters.store.views import Views
 from domain.area_times import letter_of
@@ -53,7 +52,7 @@ def areas(views: Views, query: AreaQuery, visible: Visible) -> Page[Area]:
     """Those that the query names and the caller may see. Raises NotThere for an unknown `within`, or BadCursor."""
     within = below(views, query.within, query.day)
     matching = [area for area in network(views).values() if area.id in within and query.matches(area)]
-    return page(those(matching, visible, "area"), _KEYS, _KEYS["key"], query.paging)
+    return page(seen(matching, visible, "area"), _KEYS, _KEYS["key"], query.paging)
 
 
 def network(views: Views) -> Mapping[UUID, Area]:

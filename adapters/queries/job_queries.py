@@ -8,8 +8,7 @@ from datetime import date
 from adapters.jobs.job_queue import ended_jobs, in_turn, open_jobs
 from adapters.jobs.job_records import Job, Kind, Status
 from adapters.queries.area_queries import below
-from adapters.queries.left_out import those
-from adapters.queries.paging import Page, Paging, SortKey, Visible, page
+from adapters.queries.paging import Page, Paging, SortKey, Visible, page, seen
 from adapters.store.store import Store
 from adapters.store.views import Views
 
@@ -42,7 +41,7 @@ def jobs(store: Store, views: Views, query: JobQuery, visible: Visible) -> Page[
         and query.kind in (None, job.kind)
         and query.week in (None, job.week)
     )
-    return page(those(matching, visible, "job"), _KEYS, lambda job: str(job.id), query.paging)
+    return page(seen(matching, visible, "job"), _KEYS, lambda job: str(job.id), query.paging)
 
 
 def waiting_jobs(store: Store) -> list[Job]:

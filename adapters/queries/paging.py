@@ -14,11 +14,23 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
+from adapters.queries.left_out import those
+
 T = TypeVar("T")
 
 SortKey: TypeAlias = Callable[[T], str | int | float]
 Ranked: TypeAlias = tuple[Any, Any, T]  # what it is sorted by, its id, the item
 Visible: TypeAlias = Callable[[Any], bool]  # whether whoever asks may see a record
+
+
+def everything(_: Any) -> bool:
+    """What whoever may see all records sees."""
+    return True
+
+
+def seen(records: Iterable[T], visible: Visible, kind: str) -> list[T]:
+    """Those that are visible; one of which that cannot be said is left out, and noted under its kind."""
+    return list(records) if visible is everything else those(records, visible, kind)
 
 
 class BadCursor(ValueError):

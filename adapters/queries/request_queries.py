@@ -9,7 +9,7 @@ from uuid import UUID
 
 from adapters.queries.area_queries import below, letters, network
 from adapters.queries.left_out import those
-from adapters.queries.paging import Page, Paging, SortKey, Visible, page
+from adapters.queries.paging import Page, Paging, SortKey, Visible, page, seen
 from adapters.store.streams import REQUESTS
 from adapters.store.views import Views
 from domain.request import TRANSITIONS, CourseRequest, Status, asks_in
@@ -50,7 +50,7 @@ def requests(views: Views, query: RequestQuery, visible: Visible) -> Page[Course
         )
 
     matching = those(views.all(REQUESTS), matches, "request")
-    return page(those(matching, visible, "request"), _KEYS, _KEYS["key"], query.paging)
+    return page(seen(matching, visible, "request"), _KEYS, _KEYS["key"], query.paging)
 
 
 def requests_by_id(views: Views) -> Mapping[UUID, CourseRequest]:

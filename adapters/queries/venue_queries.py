@@ -8,8 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from adapters.queries.area_queries import below
-from adapters.queries.left_out import those
-from adapters.queries.paging import Page, Paging, SortKey, Visible, page
+from adapters.queries.paging import Page, Paging, SortKey, Visible, page, seen
 from adapters.store.streams import VENUES
 from adapters.store.views import Views
 from domain.venue import Venue, VenueKind
@@ -30,11 +29,9 @@ _KEYS: dict[str, SortKey[Venue]] = {"key": lambda venue: venue.key, "name": lamb
 
 def venues(views: Views, query: VenueQuery, visible: Visible) -> Page[Venue]:
     """Those that the query names and the caller may see. Raises NotThere for an unknown area, or BadCursor."""
-    within = below(views, query.area, query.day)
-    matching = (
-        venue for venue in views.all(VENUES) if venue.area in within and query.kind in (None, venue.kind)
-    )
-    return page(those(matching, visible, "venue"), _KEYS, _KEYS["key"], query.paging)
+    within, kind = below(views, query.area, query.day), query.kind
+    matching = (venue for venue in views.all(VENUES) if venue.area in within and kind in (None, venue.kind))
+    return page(seen(matching, visible, "venue"), _KEYS, _KEYS["key"], query.paging)
 
 
 def venues_by_id(views: Views) -> Mapping[UUID, Venue]:

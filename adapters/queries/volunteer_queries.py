@@ -8,8 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from adapters.queries.area_queries import below
-from adapters.queries.left_out import those
-from adapters.queries.paging import Page, Paging, SortKey, Visible, page
+from adapters.queries.paging import Page, Paging, SortKey, Visible, page, seen
 from adapters.store.streams import VOLUNTEERS
 from adapters.store.views import Views
 from domain.volunteer import Volunteer, VolunteerKind
@@ -62,14 +61,14 @@ def volunteers(views: Views, query: VolunteerQuery, visible: Visible) -> Page[Vo
         for volunteer in views.all(VOLUNTEERS)
         if volunteer.profile.home_area in within and query.matches(volunteer)
     )
-    return page(those(matching, visible, "volunteer"), {"key": _key}, _key, query.paging)
+    return page(seen(matching, visible, "volunteer"), {"key": _key}, _key, query.paging)
 
 
 def checks(views: Views, query: CheckQuery, visible: Visible) -> Page[Volunteer]:
     """The volunteers whose checks the query names, in order of key or of expiry. Raises BadCursor."""
     matching = filter(query.matches, views.all(VOLUNTEERS))
     keys: dict[str, SortKey[Volunteer]] = {"volunteer": _key, "expires": _expires}
-    return page(those(matching, visible, "volunteer"), keys, _key, query.paging)
+    return page(seen(matching, visible, "volunteer"), keys, _key, query.paging)
 
 
 def all_volunteers(views: Views) -> list[Volunteer]:

@@ -151,7 +151,9 @@ def test_every_door_founds_and_recodes_among_the_other_areas() -> None:
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and call.func.attr in ("found_area", "recode_area")
-        and not (isinstance(call.func.value, ast.Name) and call.func.value.id in ("area_references", "services"))
+        and not (
+            isinstance(call.func.value, ast.Name) and call.func.value.id in ("area_references", "services")
+        )
     ]
 
     assert past == []

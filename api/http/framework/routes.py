@@ -98,7 +98,7 @@ def _validated(
 
 
 def _fields(model: BaseModel | None) -> dict[str, Any]:
-    return {} if model is None else dict(model)
+    return {} if model is None else vars(model)
 
 
 def _is_list(kind: Any) -> bool:
