@@ -43,7 +43,7 @@ def found_area(unit: UnitOfWork, new: NewArea) -> Area:
     """Found an area. Raises AlreadyThere or TakenReference."""
     areas = network_of(unit.now)
     parent = None if new.parent is None else areas[new.parent]
-    found = partial(
+    decision = partial(
         area_references.found_area,
         network=areas,
         references=area_references.References(areas.values()),
@@ -60,7 +60,7 @@ def found_area(unit: UnitOfWork, new: NewArea) -> Area:
         ),
         around=parent,
     )
-    return unit.create(AREAS, area_id(new.key), found)
+    return unit.create(AREAS, area_id(new.key), decision)
 
 
 @command

@@ -27,7 +27,7 @@ from api.cli.shell import (
 )
 
 if TYPE_CHECKING:
-    from adapters.services.planning import Effort, PlanOptions
+    from adapters.services.planning import Effort
     from adapters.week.week_snapshot import WeekSnapshot
     from domain.timetable import Difference, Session
     from scheduler import Progress
@@ -161,7 +161,7 @@ def plan(
 
     Example: `lyceum plan --area town --week 2026-W49`
     """
-    from adapters.services.planning import Effort, plan_week
+    from adapters.services.planning import Effort, PlanOptions, plan_week
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import Target
 from adapters.queries.area_queries import AreaQuery, area_named, areas
 from adapters.queries.area_queries import network as network_of
 from adapters.queries.natural_keys import ident
@@ -17,7 +18,6 @@ from adapters.services import areas as services
 from adapters.services.areas import NewArea
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS
-from api.http.auth.roles import Target
 from api.http.errors import invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from fastapi import Query
 
+from adapters.access.targets import Target, target_of
 from adapters.queries.area_queries import area_named
 from adapters.queries.event_queries import EventQuery, events, type_of
 from adapters.queries.natural_keys import ident
@@ -18,7 +19,6 @@ from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import ENVELOPE, json_of
 from adapters.store.store import Recorded
 from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS, Stream
-from api.http.auth.roles import Target, target_of
 from api.http.errors import invalid
 from api.http.framework.contexts import JSON, Answer, RequestContext
 from api.http.framework.etags import of_content

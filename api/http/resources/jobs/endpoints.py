@@ -12,16 +12,16 @@ from uuid import UUID
 from fastapi import Path, Query
 from starlette.responses import Response
 
+from adapters.access.targets import target_of
 from adapters.branches.branches import find_branch
 from adapters.jobs import job_queue
+from adapters.jobs.job_queries import JobQuery, jobs, waiting_jobs
 from adapters.jobs.job_records import Job, Kind, Point, Status, find_beat, find_result
-from adapters.queries.job_queries import JobQuery, jobs, waiting_jobs
 from adapters.queries.natural_keys import ident
 from adapters.queries.paging import Page
 from adapters.store.store import Store
 from adapters.store.streams import REQUESTS
 from adapters.workers import job_kinds
-from api.http.auth.roles import target_of
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Accepted, Operations

@@ -9,13 +9,13 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import target_of
 from adapters.queries.area_queries import letters, network
 from adapters.queries.paging import Page
 from adapters.queries.volunteer_queries import CheckQuery, checks
 from adapters.services import closures as adapter
 from adapters.services import volunteers as services
 from adapters.store.streams import VOLUNTEERS
-from api.http.auth.roles import target_of
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_version

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import Target
 from adapters.queries.area_queries import area_named, standing
 from adapters.queries.natural_keys import ident
 from adapters.queries.venue_queries import VenueQuery, venues
 from adapters.services import venues as services
 from adapters.services.venues import VenueDescription
 from adapters.store.streams import VENUES
-from api.http.auth.roles import Target
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Created, Form, Operations

@@ -8,19 +8,19 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query
 
+from adapters.access.targets import Target
 from adapters.queries.area_queries import area_named
 from adapters.queries.paging import Page
 from adapters.queries.timetable_queries import timetable_of
 from adapters.store.mapper import json_of
+from adapters.week.released_timetables import FILTERS, Edition, PublicSession, edition_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
-from api.http.auth.roles import Target
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, RequestContext, joined, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import At, Day, Key, Week
 from api.http.framework.query_models import Limit, PastListQuery, QueryModel
-from api.http.framework.released_timetables import FILTERS, Edition, PublicSession, edition_of
 from api.http.resources.adjustments.session_lookup import resource_ids
 from domain.adjusting import adjusted_before
 from domain.calendar import monday
